@@ -1,0 +1,48 @@
+# One page of commands; `make help` lists them. The same steps without make: docs/install.md
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help report test record check bench format clean
+
+help:  ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+report: .venv/core.stamp  ## replay the shipped experiments offline and build site/
+	@$(PY) -m llmxray run --all --out site
+
+test: .venv/dev.stamp  ## run the tests, browser tests included
+	@bash tools/browser.sh
+	@$(PY) -m pytest
+
+record: .venv/dev.stamp  ## record the shipped experiments again from the embedded models
+	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
+
+check: .venv/dev.stamp  ## format, lint, strict types, import rules, docs
+	@$(PY) -m ruff format --check llmxray tests bench
+	@$(PY) -m ruff check llmxray tests bench
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(PY) tools/docs.py --check
+
+bench: .venv/dev.stamp  ## measure, side by side with named peers
+	@for b in bench/bench_*.py; do $(PY) "$$b" || exit 1; done
+
+format: .venv/dev.stamp  ## format the code
+	@$(PY) -m ruff format llmxray tests bench
+	@$(PY) -m ruff check --fix llmxray tests bench
+	@$(PY) tools/docs.py
+
+clean:  ## remove .venv and what was built
+	rm -rf .venv site/* build dist
+	git checkout -q site/README.md
+
+.venv/core.stamp: pyproject.toml constraints.txt
+	@bash tools/venv.sh core
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml constraints.txt
+	@bash tools/venv.sh dev
+	@touch $@ .venv/core.stamp

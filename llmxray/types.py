@@ -1,0 +1,338 @@
+"""The frozen values that flow through the house; imports nothing of ours.
+
+Units are in names: ``_s`` seconds, ``_nats`` natural-log units, ``_bytes`` bytes.
+A missing value is None, never 0, 0.5 or NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+
+AnswerKind = Literal["letter", "text", "number", "likelihood"]
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Outcome(StrEnum):
+    """What became of a trial; the six counts sum to the number of trials."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    UNPARSED = "unparsed"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    ERROR = "error"
+
+
+class EndCause(StrEnum):
+    """How the body of a response ended, as seen from the recorder."""
+
+    CLEAN = "clean"  # framing ended as announced
+    RESET = "reset"  # upstream broke off inside the framing
+    CLIENT_GONE = "client_gone"  # our client hung up first
+    CONNECT = "connect"  # no response at all
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question of a suite.
+
+    Attributes:
+        id: unique within its suite.
+        question: text as asked, without options.
+        choices: option texts in presentation order, without letters; empty for open questions.
+        answer: letter of the right option ("B"), or the expected text for open questions.
+        category: the suite's own category, "" when it has none.
+        subcategory: finer category, "" when there is none.
+        skill: "recall", "reasoning" or "".
+        difficulty: 1 (easy) to 3 (hard), None when the suite does not say.
+        source: where the row came from.
+        accept: other texts that count as right (open questions).
+        why: one sentence that explains the answer, "" when there is none.
+    """
+
+    id: str
+    question: str
+    choices: tuple[str, ...]
+    answer: str
+    category: str = ""
+    subcategory: str = ""
+    skill: str = ""
+    difficulty: int | None = None
+    source: str = ""
+    accept: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def answer_text(self) -> str:
+        """The right answer as text, whichever way it is keyed."""
+        return self.choices[LETTERS.index(self.answer)] if self.choices else self.answer
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One way of asking: endpoint × model × sampling × prompt layout.
+
+    Attributes:
+        id: name in the experiment file and on every page.
+        endpoint: label of the endpoint; part of a request's identity.
+        model: alias sent as ``model``; part of a request's identity.
+        answer: how the answer is asked for and scored.
+        layout: name of the prompt layout.
+        sampling: request fields sent with every request, ``seed`` included.
+        max_tokens: completion budget.
+        budget_reason: why that budget ("thinking model by name", "set in the file", …).
+        system: system prompt, "" for none.
+        label: longer name for people.
+    """
+
+    id: str
+    endpoint: str
+    model: str
+    answer: AnswerKind
+    layout: str
+    sampling: Mapping[str, Json]
+    max_tokens: int
+    budget_reason: str = ""
+    system: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """One request of a trial: its identity, its body, and the option it forces (likelihood only)."""
+
+    key: str
+    body: Mapping[str, Json]
+    option: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Item × condition × sample: one request, or one per option for likelihood answers."""
+
+    id: str
+    condition: str
+    suite: str
+    item: str
+    sample: int
+    requests: tuple[PlannedRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes as they arrived: ``t_s`` seconds after the request was sent, ``raw`` the bytes."""
+
+    t_s: float
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One recorded exchange with a server, addressed by (key, sample, attempt).
+
+    Attributes:
+        key: RequestKey, ``v1:`` and 64 hex digits.
+        sample: index of the repeat, from 0.
+        attempt: index of the try for that sample, from 0.
+        endpoint: endpoint label.
+        request: request body as sent (JSON object).
+        status: HTTP status; None when there was no response.
+        headers: allow-listed response headers, lower-case names, received order.
+        chunks: the content-decoded body in received pieces.
+        end: how the body ended.
+        error: one line about a failed transport, "" otherwise.
+        started_at: UTC time of the request, ISO 8601 with milliseconds.
+        concurrency: requests in flight at the recorder when this one began, itself included.
+    """
+
+    key: str
+    sample: int
+    attempt: int
+    endpoint: str
+    request: Mapping[str, Json]
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    chunks: tuple[Chunk, ...]
+    end: EndCause
+    error: str = ""
+    started_at: str = ""
+    concurrency: int = 1
+
+    @property
+    def body(self) -> bytes:
+        """The content-decoded body."""
+        return b"".join(chunk.raw for chunk in self.chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of a token's ``top_logprobs``."""
+
+    token: str
+    logprob_nats: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A sampled token with its alternatives.
+
+    Attributes:
+        token: text as the server gave it.
+        bytes: UTF-8 bytes where given, else None.
+        logprob_nats: natural log of its probability; sentinels at or below -9999 become -inf.
+        top: alternatives, most likely first, as the server gave them.
+        t_s: arrival of the chunk that carried it, seconds after the request.
+        part: "reasoning" or "answer".
+    """
+
+    token: str
+    bytes: bytes | None
+    logprob_nats: float
+    top: tuple[Alternative, ...] = ()
+    t_s: float = 0.0
+    part: Literal["reasoning", "answer"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a reply says, whatever server sent it (one choice of it).
+
+    Attributes:
+        text: content, reasoning fields excluded.
+        reasoning: text of the reasoning field, "" when there is none.
+        tokens: logprobs in order; empty when the server sends none.
+        finish_reason: as sent, None when never sent.
+        refusal: text of the API's refusal field, None when absent.
+        usage: prompt and completion tokens as reported, None when absent.
+        model: model the server says it used.
+        system_fingerprint: as sent, "" when absent.
+        ttft_s: arrival of the first token of any kind.
+        ttfa_s: arrival of the first token of the answer.
+        latency_s: arrival of the last byte.
+        saw_done: whether ``[DONE]`` was seen.
+        error: text of an error event or error body, "" when there is none.
+        whole: D4's rule: framing apart, the reply is a whole answer.
+    """
+
+    text: str
+    reasoning: str = ""
+    tokens: tuple[TokenLogprob, ...] = ()
+    finish_reason: str | None = None
+    refusal: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    model: str = ""
+    system_fingerprint: str = ""
+    ttft_s: float | None = None
+    ttfa_s: float | None = None
+    latency_s: float | None = None
+    saw_done: bool = False
+    error: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the runner received: address of the recording and SHA-256 (hex) of the body bytes."""
+
+    trial: str
+    key: str
+    sample: int
+    attempt: int
+    status: int | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its doubt.
+
+    Attributes:
+        value: point estimate, None when it cannot be computed.
+        low: lower end of the interval, None when there is none.
+        high: upper end.
+        n: observations used.
+        n_missing: observations that had no value and were left out.
+        method: name of the estimator and interval.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    n_missing: int = 0
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One trial of the results table; the CSV has one line per Row.
+
+    Attributes:
+        confidence fields: see DESIGN D6; None where they cannot be computed, with ``missing_why``.
+        option_probs: probability per option (renormalised), None where unknown.
+        recordings: addresses ``key/sample/attempt`` behind this row, in request order.
+    """
+
+    experiment: str
+    trial: str
+    condition: str
+    suite: str
+    item_id: str
+    category: str
+    sample: int
+    outcome: Outcome
+    answer: str | None
+    expected: str
+    rule: str = ""
+    option_confidence: float | None = None
+    coverage: float | None = None
+    sequence_confidence: float | None = None
+    mean_token_probability: float | None = None
+    option_probs: tuple[float | None, ...] = ()
+    option_probs_per_byte: tuple[float | None, ...] = ()
+    ttft_s: float | None = None
+    latency_s: float | None = None
+    completion_tokens: int | None = None
+    prompt_tokens: int | None = None
+    finish_reason: str | None = None
+    text: str = ""
+    reasoning: str = ""
+    missing_why: str = ""
+    error: str = ""
+    recordings: tuple[str, ...] = ()
+    attempts: int = 1
+    order: tuple[int, ...] = ()
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteCard:
+    """What a suite is, for the methods page.
+
+    Attributes:
+        name: as in the experiment file.
+        title: for people.
+        tests: what it tests.
+        does_not_test: what a score on it does not say.
+        licence: licence of the questions.
+        source: where they come from (URL or "written for llmxray").
+        citation: how to cite, "" when there is nothing to cite.
+        chance: accuracy of blind guessing over the items used, 0–1, None for open answers.
+        departs: how our prompt departs from the paper's.
+    """
+
+    name: str
+    title: str
+    tests: str
+    does_not_test: str
+    licence: str
+    source: str
+    citation: str = ""
+    chance: float | None = None
+    departs: str = ""
