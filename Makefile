@@ -14,35 +14,35 @@ report: .venv/core.stamp  ## replay the shipped experiments offline and build si
 	@$(PY) -m llmxray run --all --out site
 
 test: .venv/dev.stamp  ## run the tests, browser tests included
-	@bash tools/browser.sh
+	@bash .ci/browser.sh
 	@$(PY) -m pytest
 
 record: .venv/dev.stamp  ## record the shipped experiments again from the embedded models
 	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
 
 check: .venv/dev.stamp  ## format, lint, strict types, import rules, docs
-	@$(PY) -m ruff format --check llmxray tests bench
-	@$(PY) -m ruff check llmxray tests bench
+	@$(PY) -m ruff format --check llmxray tests bench docs
+	@$(PY) -m ruff check llmxray tests bench docs
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-cache
-	@$(PY) tools/docs.py --check
+	@$(PY) docs/generate.py --check
 
 bench: .venv/dev.stamp  ## measure, side by side with named peers
 	@for b in bench/bench_*.py; do $(PY) "$$b" || exit 1; done
 
 format: .venv/dev.stamp  ## format the code
-	@$(PY) -m ruff format llmxray tests bench
-	@$(PY) -m ruff check --fix llmxray tests bench
-	@$(PY) tools/docs.py
+	@$(PY) -m ruff format llmxray tests bench docs
+	@$(PY) -m ruff check --fix llmxray tests bench docs
+	@$(PY) docs/generate.py
 
 clean:  ## remove .venv and what was built
 	rm -rf .venv site/* build dist
 	git checkout -q site/README.md
 
 .venv/core.stamp: pyproject.toml constraints.txt
-	@bash tools/venv.sh core
+	@bash .ci/venv.sh core
 	@touch $@
 
 .venv/dev.stamp: pyproject.toml constraints.txt
-	@bash tools/venv.sh dev
+	@bash .ci/venv.sh dev
 	@touch $@ .venv/core.stamp
