@@ -1,0 +1,23 @@
+"""Recordings on disk: a journal while recording, a sealed form to keep, share and commit.
+
+::
+
+    record ──► journal (append-only, one event a line with a CRC)
+                   │ seal (atomic: the manifest is the commit point)
+                   ▼
+    manifest.json ─► plan, items, requests, recordings/<condition> (JSON lines, or zstd frames), index
+                   │
+                   ▼
+    Cassette.get(key, sample, attempt) ─► Interaction, byte for byte as received
+
+A recording is addressed by (key, sample, attempt). The bytes and times of every chunk are kept; tokens and
+logprobs are stored as columns wherever the received bytes can be rebuilt from them exactly, and as the raw
+bytes otherwise.
+"""
+
+from llmxray.cassette.journal import Journal
+from llmxray.cassette.sealed import Address, Entry
+from llmxray.cassette.store import Cassette, Frozen
+from llmxray.cassette.verify import verify
+
+__all__ = ["Address", "Cassette", "Entry", "Frozen", "Journal", "verify"]

@@ -1,0 +1,102 @@
+"""Interaction ↔ one JSON object, exact to the byte and the microsecond.
+
+The object is what a line of a recording holds. Times are integers of microseconds, as differences, because
+the recorder rounds to microseconds when a chunk arrives: nothing is lost. The body is kept in the first of
+three forms that rebuilds the received bytes: columns of tokens and logprobs (`columns`), text, base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from itertools import accumulate, pairwise
+from typing import Any
+
+from llmxray.cassette import columns
+from llmxray.types import Chunk, EndCause, Interaction
+
+
+def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str, Any]:
+    """The JSON object of one interaction; ``with_request`` adds the request body (journal lines)."""
+    line: dict[str, Any] = {
+        "key": interaction.key,
+        "sample": interaction.sample,
+        "attempt": interaction.attempt,
+        "endpoint": interaction.endpoint,
+        "status": interaction.status,
+        "headers": [list(pair) for pair in interaction.headers],
+        "end": interaction.end.value,
+        "error": interaction.error,
+        "at": interaction.started_at,
+        "in_flight": interaction.concurrency,
+        "t_us": _differences([round(chunk.t_s * 1e6) for chunk in interaction.chunks]),
+        "len": [len(chunk.raw) for chunk in interaction.chunks],
+        "body": _encode_body(interaction.body),
+    }
+    if with_request:
+        line["request"] = dict(interaction.request)
+    return line
+
+
+def from_line(line: Mapping[str, Any], request: Mapping[str, Any] | None = None) -> Interaction:
+    """The inverse of `to_line`; the request comes from the line or from the argument.
+
+    Raises:
+        ValueError: a field is missing or of the wrong kind, or the body does not have the stated length.
+    """
+    try:
+        body = _decode_body(line["body"])
+        lengths = line["len"]
+        if sum(lengths) != len(body):
+            raise ValueError(f"body has {len(body)} bytes, its chunks {sum(lengths)}")
+        ends = list(accumulate(lengths, initial=0))
+        times = accumulate(line["t_us"])
+        chunks = tuple(
+            Chunk(t / 1e6, body[start:end]) for t, (start, end) in zip(times, pairwise(ends), strict=True)
+        )
+        return Interaction(
+            key=line["key"],
+            sample=line["sample"],
+            attempt=line["attempt"],
+            endpoint=line["endpoint"],
+            request=line["request"] if request is None else request,
+            status=line["status"],
+            headers=tuple((name, value) for name, value in line["headers"]),
+            chunks=chunks,
+            end=EndCause(line["end"]),
+            error=line["error"],
+            started_at=line["at"],
+            concurrency=line["in_flight"],
+        )
+    except (KeyError, TypeError, IndexError, binascii.Error) as error:
+        raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+
+
+def dumps(value: Any) -> str:
+    """JSON as every file of a cassette has it: one line, compact, readable text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _differences(values: list[int]) -> list[int]:
+    return [now - before for before, now in pairwise([0, *values])]
+
+
+def _encode_body(body: bytes) -> dict[str, Any]:
+    compact = columns.encode(body)
+    if compact is not None:
+        return {"columns": compact}
+    try:
+        return {"text": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"b64": base64.b64encode(body).decode("ascii")}
+
+
+def _decode_body(stored: Mapping[str, Any]) -> bytes:
+    if "columns" in stored:
+        return columns.decode(stored["columns"])
+    if "text" in stored:
+        text: str = stored["text"]
+        return text.encode("utf-8")
+    return base64.b64decode(stored["b64"], validate=True)

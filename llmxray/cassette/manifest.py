@@ -1,0 +1,150 @@
+"""The manifest: the one file that says what a cassette consists of, and its commit point.
+
+Files carry a piece of their hash in their names, so a new state is written beside the old one and becomes
+real when the manifest is renamed over the old manifest. Interrupted before that, the old state stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from llmxray.cassette.migrate import FORMAT, upgrade
+from llmxray.errors import CassetteCorruptError
+
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file of a cassette.
+
+    Attributes:
+        role: "plan", "items", "requests", "recordings" or "index".
+        name: path relative to the cassette, with forward slashes.
+        condition: for recordings, what the file holds; "" otherwise.
+        frames: zstd frames as (offset, first line); empty for plain text.
+    """
+
+    role: str
+    name: str
+    sha256: str
+    bytes: int
+    lines: int
+    condition: str = ""
+    frames: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a cassette consists of.
+
+    Attributes:
+        facts: server facts by endpoint and model, as probed when recording.
+        software: versions of what recorded it.
+        counts: recordings, complete ones, requests, trials.
+        recorded: first and last time of the recordings, ISO 8601 UTC.
+    """
+
+    experiment: str
+    files: tuple[FileRecord, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    software: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    recorded: Mapping[str, str] = field(default_factory=dict)
+
+    def role(self, role: str) -> tuple[FileRecord, ...]:
+        """The files with that role, in manifest order."""
+        return tuple(record for record in self.files if record.role == role)
+
+
+def read(directory: Path) -> Manifest | None:
+    """The manifest of a cassette, None when there is none yet.
+
+    Raises:
+        CassetteCorruptError: it is not readable.
+        CassetteVersionError: it was written by a newer llmxray.
+    """
+    path = directory / NAME
+    if not path.exists():
+        return None
+    try:
+        data = upgrade(json.loads(path.read_text("utf-8")), file=str(path))
+        files = tuple(
+            FileRecord(**{**record, "frames": tuple(map(tuple, record.get("frames", ())))})
+            for record in data["files"]
+        )
+        return Manifest(
+            data["experiment"], files, data["facts"], data["software"], data["counts"], data["recorded"]
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        raise CassetteCorruptError(str(path), line, f"not a manifest ({error})") from error
+
+
+def commit(directory: Path, manifest: Manifest, new_files: Mapping[str, bytes]) -> None:
+    """Write new files, make the manifest real, then remove files that no manifest names."""
+    for name, data in new_files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_durably(path, data)
+    _write_durably(directory / NAME, render(manifest))
+    remove_strays(directory, manifest)
+
+
+def render(manifest: Manifest) -> bytes:
+    """The bytes of manifest.json."""
+    data = {
+        "format": FORMAT,
+        "experiment": manifest.experiment,
+        "counts": dict(manifest.counts),
+        "recorded": dict(manifest.recorded),
+        "software": dict(manifest.software),
+        "facts": manifest.facts,
+        "files": [_file_json(record) for record in manifest.files],
+    }
+    return (json.dumps(data, indent=1, ensure_ascii=False, sort_keys=False) + "\n").encode()
+
+
+def remove_strays(directory: Path, manifest: Manifest) -> None:
+    """Remove files of earlier states; only names this format writes are touched."""
+    named = {record.name for record in manifest.files}
+    for pattern in ("plan.*", "items.*", "requests.*", "index.*", "recordings/*"):
+        for path in directory.glob(pattern):
+            if path.relative_to(directory).as_posix() not in named:
+                path.unlink()
+
+
+def hashed_name(stem: str, suffix: str, data: bytes) -> tuple[str, str]:
+    """(file name with a piece of its hash, SHA-256 in hex)."""
+    digest = hashlib.sha256(data).hexdigest()
+    return f"{stem}.{digest[:8]}{suffix}", digest
+
+
+def _file_json(record: FileRecord) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "role": record.role,
+        "name": record.name,
+        "sha256": record.sha256,
+        "bytes": record.bytes,
+        "lines": record.lines,
+    }
+    if record.condition:
+        data["condition"] = record.condition
+    if record.frames:
+        data["frames"] = [list(frame) for frame in record.frames]
+    return data
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

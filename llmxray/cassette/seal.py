@@ -1,0 +1,173 @@
+"""Sealing: everything a cassette knows, written in its final form; also freezing and dropping.
+
+The same recordings give the same bytes: lines follow the order of the plan, then sample and attempt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from llmxray.cassette import codec, journal, manifest as manifests
+from llmxray.cassette.manifest import FileRecord, Manifest
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.cassette.sealed import Address, pack_lines
+from llmxray.cassette.store import Cassette, Frozen, RequestRecord
+from llmxray.errors import CassetteError
+from llmxray.types import Interaction
+from llmxray.wire import is_complete
+
+type _Built = tuple[FileRecord, bytes]
+
+
+def freeze(directory: Path, experiment: str, frozen: Frozen, *, software: Mapping[str, str]) -> None:
+    """Write plan, items and requests into a cassette before its first request is sent."""
+    cassette = Cassette(directory)
+    _write(cassette, experiment, frozen, _kept(cassette, frozen), software=software)
+
+
+def seal(
+    directory: Path,
+    *,
+    experiment: str = "",
+    facts: Mapping[str, Any] | None = None,
+    software: Mapping[str, str] | None = None,
+    guard: SecretGuard | None = None,
+) -> Manifest:
+    """Write journal and sealed recordings together as one sealed cassette; the journal goes last.
+
+    Raises:
+        SecretLeakError: a secret is in what would be written; the cassette stays as it was.
+    """
+    cassette = Cassette(directory)
+    old = cassette.manifest
+    result = _write(
+        cassette,
+        experiment or (old.experiment if old else directory.name),
+        cassette.frozen() or Frozen(),
+        [cassette.get(entry.address) for entry in cassette.all_entries()],
+        facts={**(old.facts if old else {}), **(facts or {})},
+        software=software,
+        guard=guard,
+    )
+    (directory / journal.NAME).unlink(missing_ok=True)
+    (directory / journal.LOCK_NAME).unlink(missing_ok=True)
+    return result
+
+
+def drop(directory: Path, addresses: Iterable[Address]) -> int:
+    """Remove recordings so that the next replay of them is a miss; returns how many there were.
+
+    Raises:
+        CassetteError: one of them is not in the cassette; nothing is removed.
+    """
+    cassette = Cassette.existing(directory)
+    gone = set(addresses)
+    known = {entry.address for entry in cassette.all_entries()}
+    for address in sorted(gone - known):
+        raise CassetteError(f"{directory}: no recording {address}")
+    kept = [cassette.get(address) for address in known - gone]
+    experiment = cassette.manifest.experiment if cassette.manifest else directory.name
+    _write(cassette, experiment, cassette.frozen() or Frozen(), kept)
+    (directory / journal.NAME).unlink(missing_ok=True)
+    return len(gone)
+
+
+def _kept(cassette: Cassette, frozen: Frozen) -> list[Interaction]:
+    # Recordings of requests that a changed plan no longer makes are not part of the experiment.
+    planned = {record.key for record in frozen.requests}
+    return [cassette.get(entry.address) for entry in cassette.all_entries() if entry.address.key in planned]
+
+
+def _write(
+    cassette: Cassette,
+    experiment: str,
+    frozen: Frozen,
+    interactions: Iterable[Interaction],
+    *,
+    facts: Mapping[str, Any] | None = None,
+    software: Mapping[str, str] | None = None,
+    guard: SecretGuard | None = None,
+) -> Manifest:
+    interactions = list(interactions)
+    requests = _all_requests(frozen, interactions)
+    order = {record.key: number for number, record in enumerate(requests)}
+    interactions.sort(key=lambda each: (order[each.key], each.sample, each.attempt))
+    built = _build(frozen, requests, order, interactions)
+    for _, data in built:
+        (guard or SecretGuard(())).check(data, where="the cassette")
+    old = cassette.manifest or Manifest(experiment)
+    times = sorted(each.started_at for each in interactions if each.started_at)
+    manifest = replace(
+        old,
+        experiment=experiment,
+        files=tuple(record for record, _ in built),
+        facts=old.facts if facts is None else facts,
+        software=old.software if software is None else software,
+        counts={
+            "recordings": len(interactions),
+            "complete": sum(map(is_complete, interactions)),
+            "requests": len(requests),
+            "trials": max(0, len(frozen.plan) - 1),
+        },
+        recorded={"first": times[0], "last": times[-1]} if times else {},
+    )
+    manifests.commit(cassette.directory, manifest, {record.name: data for record, data in built})
+    return manifest
+
+
+def _all_requests(frozen: Frozen, interactions: Iterable[Interaction]) -> list[RequestRecord]:
+    requests = {record.key: record for record in frozen.requests}
+    for each in sorted(interactions, key=lambda each: (each.key, each.sample, each.attempt)):
+        group = _slug(str(each.request.get("model") or "other"))
+        requests.setdefault(each.key, RequestRecord(each.key, group, each.request))
+    return list(requests.values())
+
+
+def _build(
+    frozen: Frozen, requests: list[RequestRecord], order: Mapping[str, int], interactions: list[Interaction]
+) -> list[_Built]:
+    built: list[_Built] = []
+    if frozen.plan:
+        built.append(_file("plan", "plan", map(codec.dumps, frozen.plan)))
+        built.append(_file("items", "items", map(codec.dumps, frozen.items)))
+    bodies = (codec.dumps({"key": each.key, "group": each.group, "body": dict(each.body)}) for each in requests)
+    built.append(_file("requests", "requests", bodies))
+    index: list[dict[str, Any]] = [
+        {"requests": [each.key for each in requests], "groups": [each.group for each in requests]}
+    ]
+    groups: dict[str, list[Interaction]] = {}
+    for each in interactions:
+        groups.setdefault(requests[order[each.key]].group, []).append(each)
+    for group, members in groups.items():
+        lines = (codec.dumps(codec.to_line(each)) for each in members)
+        record, data = _file("recordings", f"recordings/{_slug(group)}", lines, condition=group)
+        built.append((record, data))
+        index.append(_index_line(record.name, members, order))
+    built.append(_file("index", "index", map(codec.dumps, index)))
+    return built
+
+
+def _index_line(file: str, members: list[Interaction], order: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "file": file,
+        "request": [order[each.key] for each in members],
+        "sample": [each.sample for each in members],
+        "attempt": [each.attempt for each in members],
+        "complete": [int(is_complete(each)) for each in members],
+        "status": [each.status for each in members],
+    }
+
+
+def _file(role: str, stem: str, lines: Iterable[str], *, condition: str = "") -> _Built:
+    texts = list(lines)
+    data, frames = pack_lines(texts)
+    name, digest = manifests.hashed_name(stem, ".jsonl.zst" if frames else ".jsonl", data)
+    return FileRecord(role, name, digest, len(data), len(texts), condition, frames), data
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "other"

@@ -1,0 +1,151 @@
+"""The sealed form: what the files hold and how one recording is found in them.
+
+Small files are plain JSON lines; above a threshold they are zstd frames of whole lines, each frame about
+`FRAME_BYTES` of text, so that one recording costs one small frame to read. The index lists every line of
+every recordings file with its address; opening a cassette reads the manifest and the index only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from llmxray.errors import CassetteCorruptError
+
+FRAME_BYTES = 128 * 1024
+PLAIN_BELOW_BYTES = 96 * 1024
+_FRAMES_IN_MEMORY = 16
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """Where a recording is found: request key, index of the repeat, index of the try."""
+
+    key: str
+    sample: int
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"{self.key}/{self.sample}/{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index knows of a recording without reading it.
+
+    Attributes:
+        complete: D4's rule held when it was sealed: a whole answer, cleanly ended, status 200.
+        status: HTTP status, None when there was no response.
+        file: name of the recordings file, "" for the journal.
+        line: 0-based line in it.
+    """
+
+    address: Address
+    complete: bool
+    status: int | None
+    file: str
+    line: int
+
+
+class LinesFile:
+    """Random access to the lines of one file, plain or in zstd frames.
+
+    Args:
+        path: ends in ``.zst`` when compressed.
+        frames: for a compressed file, ``(byte offset, first line)`` of every frame, in order.
+    """
+
+    def __init__(self, path: Path, frames: Sequence[tuple[int, int]] = ()) -> None:
+        self._path = path
+        self._frames = list(frames)
+        self._cache: OrderedDict[int, list[bytes]] = OrderedDict()
+
+    def line(self, number: int) -> Any:
+        """The JSON value of a 0-based line.
+
+        Raises:
+            CassetteCorruptError: the file is gone, damaged, or too short.
+        """
+        frame = self._frame_of(number)
+        first = self._frames[frame][1] if self._frames else 0
+        lines = self._lines(frame)
+        try:
+            return json.loads(lines[number - first])
+        except (IndexError, ValueError) as error:
+            raise CassetteCorruptError(str(self._path), number + 1, f"not readable: {error}") from error
+
+    def _frame_of(self, number: int) -> int:
+        low, high = 0, len(self._frames)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._frames[middle][1] <= number:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    def _lines(self, frame: int) -> list[bytes]:
+        if frame in self._cache:
+            self._cache.move_to_end(frame)
+            return self._cache[frame]
+        try:
+            data = self._read_frame(frame)
+        except (OSError, zstandard.ZstdError) as error:
+            raise CassetteCorruptError(str(self._path), None, f"cannot be read: {error}") from error
+        lines = data.split(b"\n")
+        self._cache[frame] = lines
+        if len(self._cache) > _FRAMES_IN_MEMORY:
+            self._cache.popitem(last=False)
+        return lines
+
+    def _read_frame(self, frame: int) -> bytes:
+        if not self._frames:
+            return self._path.read_bytes()
+        start = self._frames[frame][0]
+        end = self._frames[frame + 1][0] if frame + 1 < len(self._frames) else None
+        with self._path.open("rb") as file:
+            file.seek(start)
+            raw = file.read() if end is None else file.read(end - start)
+        return zstandard.ZstdDecompressor().decompress(raw)
+
+
+def pack_lines(lines: Sequence[str]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+    """The bytes of a file of lines, and its frames; no frames means plain text.
+
+    The same lines give the same bytes on every run.
+    """
+    encoded = [line.encode("utf-8", "surrogatepass") + b"\n" for line in lines]
+    if sum(map(len, encoded)) < PLAIN_BELOW_BYTES:
+        return b"".join(encoded), ()
+    compressor = zstandard.ZstdCompressor(level=19, write_content_size=True)
+    out, frames = bytearray(), []
+    for first, block in _blocks(encoded):
+        frames.append((len(out), first))
+        out += compressor.compress(block)
+    return bytes(out), tuple(frames)
+
+
+def _blocks(lines: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+    first, block, size = 0, [], 0
+    for number, line in enumerate(lines):
+        block.append(line)
+        size += len(line)
+        if size >= FRAME_BYTES:
+            yield first, b"".join(block)
+            first, block, size = number + 1, [], 0
+    if block:
+        yield first, b"".join(block)
+
+
+def unpack_lines(data: bytes, compressed: bool) -> Iterator[bytes]:
+    """All lines of a file, without their newlines."""
+    if compressed:
+        reader = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True)
+        data = reader.read()
+    yield from data.split(b"\n")[:-1]

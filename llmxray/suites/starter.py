@@ -1,0 +1,114 @@
+"""The starter bank: original questions written for llmxray, in the formats of five benchmarks.
+
+The names say what they are modelled on; the questions are nobody else's, and scores on them are not scores on
+those benchmarks. Licence of the questions: CC BY 4.0. One JSON object a line in ``bank/*.jsonl``; lines with
+``"shot": true`` are the worked examples of few-shot layouts.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib import resources
+from typing import Any
+
+from llmxray.suites import sums
+from llmxray.suites.base import Suite, chance, check
+from llmxray.types import LETTERS, Item, SuiteCard
+
+_LICENCE = "CC BY 4.0"
+_SOURCE = "written for llmxray"
+_NOT_THE_PAPER = "Not the benchmark: original questions in its format, easier, and too few to rank close models."
+
+
+def _card(name: str, title: str, tests: str, does_not_test: str, departs: str = _NOT_THE_PAPER) -> SuiteCard:
+    return SuiteCard(f"starter/{name}", title, tests, does_not_test, _LICENCE, _SOURCE, departs=departs)
+
+
+CARDS = {
+    card.name.removeprefix("starter/"): card
+    for card in (
+        _card(
+            "arc",
+            "School science (ARC format)",
+            "Science facts and short reasoning in physics, chemistry, biology, earth and space.",
+            "Experiments, figures, long reasoning, or science beyond school.",
+        ),
+        _card(
+            "mmlu-pro",
+            "Fourteen subjects, ten options (MMLU-Pro format)",
+            "Breadth: first-year knowledge of fourteen subjects, with ten options so that guessing pays little.",
+            "Depth in any one subject: there are about a dozen questions of each.",
+        ),
+        _card(
+            "hellaswag",
+            "Everyday completions (HellaSwag format)",
+            "Whether the model finds the sensible ending of an everyday situation less surprising than absurd ones.",
+            "Social judgement, planning, or anything a reader has to look up.",
+        ),
+        _card(
+            "gsm8k",
+            "Word problems with numeric options (GSM8K format)",
+            "Short arithmetic told as a story; each wrong option is a slip in one of the steps.",
+            "Free-form working: with options, a model may find the answer without the steps.",
+        ),
+        _card(
+            "truthfulqa",
+            "Popular misconceptions (TruthfulQA format)",
+            "Whether the model prefers what is true to what is often said.",
+            "Honesty, or knowledge in general: the questions were chosen because people get them wrong.",
+        ),
+        _card(
+            "facts",
+            "One-word facts",
+            "Recall of single words, from the very easy to the unlikely for a tiny model.",
+            "Anything that needs a sentence.",
+            "A suite of llmxray's own; the answer counts as right when the expected word is in it.",
+        ),
+        _card(
+            "sums",
+            "Sums of one-digit numbers",
+            "Whether writing the steps down helps: three or four addends of one digit, generated from a seed.",
+            "Mathematics.",
+            "A suite of llmxray's own; generated, so a model cannot have seen the list.",
+        ),
+    )
+}
+
+
+def load(name: str) -> Suite:
+    """A suite of the bank by its name without the ``starter/``.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    card = CARDS[name]
+    if name == "sums":
+        return check(Suite(card, sums.items(), sums.shots(), answer="number"))
+    rows = _rows(name)
+    items = tuple(_item(row) for row in rows if not row.get("shot"))
+    shots = tuple(_item(row) for row in rows if row.get("shot"))
+    answer: Any = "text" if name == "facts" else None
+    return check(Suite(replace(card, chance=chance(items)), items, shots, completion=name == "hellaswag", answer=answer))
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    text = resources.files("llmxray.suites").joinpath("bank", f"{name}.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+def _item(row: dict[str, Any]) -> Item:
+    choices = tuple(row.get("choices", ()))
+    return Item(
+        id=row["id"],
+        question=row["question"],
+        choices=choices,
+        answer=LETTERS[row["answer"]] if choices else row["answer"],
+        category=row["category"],
+        subcategory=row["subcategory"],
+        skill=row["skill"],
+        difficulty=row["difficulty"],
+        source=_SOURCE,
+        accept=tuple(row.get("accept", ())),
+        why=row["why"],
+    )
