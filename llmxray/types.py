@@ -18,7 +18,10 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Outcome(StrEnum):
-    """What became of a trial; the six counts sum to the number of trials."""
+    """What became of a trial; the counts sum to the number of trials.
+
+    ``unscored`` is only for prompts that state no expected answer: they count in no accuracy.
+    """
 
     CORRECT = "correct"
     WRONG = "wrong"
@@ -26,6 +29,7 @@ class Outcome(StrEnum):
     TRUNCATED = "truncated"
     REFUSED = "refused"
     ERROR = "error"
+    UNSCORED = "unscored"
 
 
 class EndCause(StrEnum):
@@ -113,7 +117,12 @@ class PlannedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Item × condition × sample: one request, or one per option for likelihood answers."""
+    """Item × condition × sample: one request, or one per option for likelihood answers.
+
+    Attributes:
+        order: permutation of the options as shown: position i shows option ``order[i]`` of the item; empty when
+            they are shown in the item's own order.
+    """
 
     id: str
     condition: str
@@ -121,6 +130,7 @@ class Trial:
     item: str
     sample: int
     requests: tuple[PlannedRequest, ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 zero-shot           one user message: an instruction, the question, options, ``Answer:`` (the original app's)
 few-shot            the same as a chat: each worked example is a user message and an assistant reply
 few-shot-raw        one message of plain text, for base models behind a template that only joins messages
+verbatim            the prompt as it stands (compare experiments)
 few-shot-think-raw  as few-shot-raw, with each example's reasoning in ``<think>…</think>`` before its answer
 ==================  ================================================================================
 
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 
 from llmxray.types import LETTERS, AnswerKind, Item, Json
 
-LAYOUTS = ("zero-shot", "few-shot", "few-shot-raw", "few-shot-think-raw")
+LAYOUTS = ("verbatim", "zero-shot", "few-shot", "few-shot-raw", "few-shot-think-raw")
 
 _INSTRUCTIONS: dict[AnswerKind, str] = {
     "letter": "Answer the following multiple-choice question with only the letter of the right option.",
@@ -42,6 +43,8 @@ def messages(
         system: system prompt, "" for none.
     """
     head: list[Json] = [{"role": "system", "content": system}] if system else []
+    if layout == "verbatim":
+        return [*head, _user(item.question)]
     if layout == "zero-shot":
         return [*head, _user(_instructed(item, answer, completion))]
     if layout == "few-shot":
@@ -56,7 +59,7 @@ def messages(
 
 def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
     """Where a raw continuation is cut, so that a base model does not write the next question."""
-    if answer == "likelihood" or layout in ("zero-shot", "few-shot"):
+    if answer == "likelihood" or layout in ("verbatim", "zero-shot", "few-shot"):
         return []
     return ["\n\n"] if layout == "few-shot-think-raw" else ["\n"]
 

@@ -86,6 +86,8 @@ def _likelihood(item: Item, replies: Sequence[Completion], *, per_byte: bool) ->
 def _produced(item: Item, kind: AnswerKind, reply: Completion, chain: str) -> Scored:
     thinking, text, tokens = thinking_split(reply)
     found = _extract(item, kind, text, chain)
+    if not item.answer:
+        return Scored(Outcome.UNSCORED, None, "", _confidence(item, kind, tokens, None), text, thinking)
     if found is None or (reply.finish_reason == "length" and thinking and not text.strip()):
         return Scored(_nothing_found(reply), None, "", _confidence(item, kind, tokens, None), text, thinking)
     outcome = Outcome.CORRECT if _right(item, kind, found.answer) else Outcome.WRONG

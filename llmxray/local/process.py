@@ -1,0 +1,119 @@
+"""An embedded model's server as a child process: started, awaited, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+from typing import Any, Self
+
+from llmxray.errors import LlmxrayError, MissingExtraError
+from llmxray.local.models import digest, find
+
+_START_TIMEOUT_S = 120.0
+_STOP_TIMEOUT_S = 10.0
+
+
+class LocalServer:
+    """Runs one embedded model while the ``async with`` block lasts.
+
+    Args:
+        name: an embedded model, see `llmxray.local.MODELS`.
+        port: where to listen on loopback, 0 for a free port.
+        think: split ``<think>`` text into ``reasoning_content``.
+
+    Raises:
+        InputError: no such model, or its weights are not installed.
+        LlmxrayError: the server did not start.
+    """
+
+    def __init__(self, name: str, port: int = 0, *, think: bool = False) -> None:
+        self.model = find(name)
+        self._port = port or _free_port()
+        self._think = think
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def base_url(self) -> str:
+        """The base URL that clients use."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def facts(self) -> dict[str, Any]:
+        """What a reader must know of the model: weights, quantisation, server."""
+        xllamacpp = _xllamacpp()
+        return {
+            "model": self.model.title,
+            "weights_sha256": digest(self.model.weights()),
+            "licence": self.model.licence,
+            "server": f"llama.cpp (xllamacpp {xllamacpp.__version__})",
+            "template": "messages joined" if self.model.raw else "the model's own chat template",
+        }
+
+    async def __aenter__(self) -> Self:
+        """Start the server and wait until it answers."""
+        self.model.weights()
+        command = [sys.executable, "-m", "llmxray.local.serve", self.model.name, str(self._port)]
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            *(["--think"] if self._think else []),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(_START_TIMEOUT_S):
+                await self._wait_until_ready()
+        except TimeoutError as error:
+            await self.__aexit__()
+            raise LlmxrayError(f"{self.model.name} did not start within {_START_TIMEOUT_S:.0f} s") from error
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop the server."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.communicate(), _STOP_TIMEOUT_S)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.communicate()
+        self._process = None
+
+    async def _wait_until_ready(self) -> None:
+        if self._process is None or self._process.stdout is None or self._process.stderr is None:
+            raise LlmxrayError("the server has no process")
+        while True:
+            line = await self._process.stdout.readline()
+            if line.startswith(b"ready "):
+                # Whatever it prints later would fill the pipes and stop it.
+                self._drains = [
+                    asyncio.create_task(_drain(self._process.stdout)),
+                    asyncio.create_task(_drain(self._process.stderr)),
+                ]
+                return
+            if not line:
+                said = (await self._process.stderr.read()).decode("utf-8", "replace").strip()
+                raise LlmxrayError(f"{self.model.name} did not start: {said.splitlines()[-1] if said else 'no reason'}")
+
+
+async def _drain(stream: asyncio.StreamReader) -> None:
+    while await stream.read(65536):
+        pass
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _xllamacpp() -> Any:
+    try:
+        import xllamacpp  # noqa: PLC0415  an extra
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("the embedded models", "local") from error
+    return xllamacpp

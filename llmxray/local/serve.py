@@ -1,0 +1,60 @@
+"""``python -m llmxray.local.serve MODEL PORT``: one embedded model's server, until it is terminated."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from llmxray.errors import LlmxrayError, MissingExtraError
+from llmxray.local.models import RAW_TEMPLATE, find
+
+CONTEXT_TOKENS = 4096
+
+
+def serve(name: str, port: int, *, think: bool = False) -> None:
+    """Load a model and serve it on loopback; returns when the process is told to stop.
+
+    Args:
+        name: an embedded model.
+        port: where to listen, on 127.0.0.1.
+        think: let llama.cpp split ``<think>`` text into ``reasoning_content``.
+    """
+    try:
+        import xllamacpp  # noqa: PLC0415  an extra
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("the embedded models", "local") from error
+    model = find(name)
+    params = xllamacpp.CommonParams()
+    params.model.path = str(model.weights())
+    # Without an alias, replies would carry the path of the weights.
+    params.model_alias = {name}
+    params.n_ctx = CONTEXT_TOKENS
+    params.n_parallel = 1
+    params.port = port
+    params.ui = False
+    params.verbosity = 0
+    params.cpuparams.n_threads = os.cpu_count() or 2
+    params.use_jinja = True
+    if think:
+        params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_DEEPSEEK
+    if model.raw:
+        params.chat_template = RAW_TEMPLATE
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    server = xllamacpp.Server(params)
+    sys.stdout.write(f"ready {server.listening_address}\n")
+    sys.stdout.flush()
+    stop.wait()
+    # The bindings' own teardown waits for idle connections; the process has nothing left to save.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    try:
+        serve(sys.argv[1], int(sys.argv[2]), think="--think" in sys.argv[3:])
+    except LlmxrayError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)

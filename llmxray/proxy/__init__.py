@@ -1,0 +1,17 @@
+"""The record/replay proxy of an OpenAI-compatible endpoint.
+
+::
+
+    client ──► front (aiohttp, loopback) ──► decide: Serve | Forward | Refuse
+                  │ Serve: the recorded chunks, at once or in their rhythm
+                  │ Forward: upstream (mitmproxy, only while recording) ──► model server
+                  └► journal: every chunk with its time, how the body ended
+
+The front owns identity and journal. mitmproxy stands between the front and the model server, in a thread of
+its own, and reports each chunk as it arrives; what the client receives is what was reported, chunk by chunk.
+"""
+
+from llmxray.proxy.decide import Forward, Mode, Refuse, Serve
+from llmxray.proxy.front import Front, FrontConfig
+
+__all__ = ["Forward", "Front", "FrontConfig", "Mode", "Refuse", "Serve"]

@@ -1,0 +1,174 @@
+"""One forwarded request: client ◄── front ◄── tap, and what is recorded of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+
+from llmxray.cassette import Address
+from llmxray.cassette.scrub import allowed_headers
+from llmxray.proxy import replies
+from llmxray.types import Chunk, EndCause, Interaction, Json
+
+if TYPE_CHECKING:
+    from llmxray.proxy.upstream import Event, Head, Piece, Upstream
+
+_END_GRACE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request about to be forwarded.
+
+    Attributes:
+        body: bytes as the client sent them.
+        parsed: the same, as JSON.
+        address: where the reply will be recorded, None for not at all.
+        authorization: value of the Authorization header for upstream, "" for none; never recorded.
+    """
+
+    key: str
+    endpoint: str
+    path: str
+    body: bytes
+    parsed: Mapping[str, Json]
+    address: Address | None
+    authorization: str
+    concurrency: int
+
+
+class Exchange:
+    """A forwarded request in progress.
+
+    Args:
+        request: the client's.
+        outgoing: what is sent upstream.
+        upstream: where it goes through.
+    """
+
+    def __init__(self, request: web.Request, outgoing: Outgoing, upstream: Upstream) -> None:
+        self._request, self._outgoing, self._upstream = request, outgoing, upstream
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._response: web.StreamResponse | None = None
+        self._status: int | None = None
+        self._headers: tuple[tuple[str, str], ...] = ()
+        self._chunks: list[Chunk] = []
+        self._client_gone = False
+
+    async def run(self, session: aiohttp.ClientSession) -> tuple[web.StreamResponse, Interaction]:
+        """Forward, pass every chunk on as it is reported, and return the reply and its recording.
+
+        The client receives exactly the chunks that the recording holds.
+        """
+        started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        drain = self._send(session)
+        try:
+            error = await self._relay(drain)
+        finally:
+            drain.cancel()
+            await asyncio.gather(drain, return_exceptions=True)
+        interaction = self._interaction(started_at, error)
+        return await self._finish(interaction), interaction
+
+    def _send(self, session: aiohttp.ClientSession) -> asyncio.Task[None]:
+        loop = asyncio.get_running_loop()
+        correlation = uuid4().hex
+        self._upstream.tap.watch(
+            correlation, lambda event: loop.call_soon_threadsafe(self._events.put_nowait, event)
+        )
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        headers[self._upstream.correlation_header] = correlation
+        if self._outgoing.authorization:
+            headers["Authorization"] = self._outgoing.authorization
+        url = self._upstream.url(self._outgoing.endpoint, self._outgoing.path)
+        return loop.create_task(_drain(session, url, self._outgoing.body, headers))
+
+    async def _relay(self, drain: asyncio.Task[None]) -> str:
+        """Pass events on until the end; the error is "" for a clean one."""
+        while True:
+            # A reply that was read to its end is reported within the grace; a time-out ends the drain itself.
+            grace = _END_GRACE_S if drain.done() else None
+            waiting = asyncio.ensure_future(self._events.get())
+            await asyncio.wait(
+                {waiting} if drain.done() else {waiting, drain}, timeout=grace, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not waiting.done():
+                waiting.cancel()
+                if grace is not None:
+                    return _reason(drain) or "no end was reported"
+                continue
+            event = waiting.result()
+            if isinstance(event, self._upstream.End):
+                return event.error
+            await self._pass_on(event)
+            if self._client_gone:
+                return "the client hung up"
+
+    async def _pass_on(self, event: Head | Piece) -> None:
+        try:
+            if isinstance(event, self._upstream.Head):
+                self._status, self._headers = event.status, allowed_headers(event.headers)
+                address = self._outgoing.address
+                self._response = replies.start(
+                    event.status,
+                    self._headers,
+                    sample=address.sample if address else None,
+                    attempt=address.attempt if address else None,
+                    replayed=False,
+                )
+                await self._response.prepare(self._request)
+            elif self._response is not None:
+                self._chunks.append(Chunk(event.t_s, event.raw))
+                await self._response.write(event.raw)
+        except ConnectionError:
+            self._client_gone = True
+
+    def _interaction(self, started_at: str, error: str) -> Interaction:
+        address = self._outgoing.address or Address(self._outgoing.key, 0, 0)
+        end = EndCause.CLEAN if not error else EndCause.RESET if self._status is not None else EndCause.CONNECT
+        return Interaction(
+            key=self._outgoing.key,
+            sample=address.sample,
+            attempt=address.attempt,
+            endpoint=self._outgoing.endpoint,
+            request=self._outgoing.parsed,
+            status=self._status,
+            headers=self._headers,
+            chunks=tuple(self._chunks),
+            end=EndCause.CLIENT_GONE if self._client_gone else end,
+            error=error,
+            started_at=started_at,
+            concurrency=self._outgoing.concurrency,
+        )
+
+    async def _finish(self, interaction: Interaction) -> web.StreamResponse:
+        if self._response is None:
+            return replies.failure(502, "llmxray_upstream", interaction.error or "the server could not be reached")
+        if interaction.end is EndCause.CLEAN:
+            try:
+                await self._response.write_eof()
+            except ConnectionError:
+                pass  # it left after the last byte: the recording is whole
+        else:
+            replies.hang_up(self._request)
+        return self._response
+
+
+async def _drain(session: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+    async with session.post(url, data=body, headers=headers) as response:
+        async for _ in response.content.iter_any():
+            pass
+
+
+def _reason(drain: asyncio.Task[None]) -> str:
+    error = None if drain.cancelled() else drain.exception()
+    if isinstance(error, TimeoutError):
+        return "the server did not go on within the time-out"
+    return str(error) if error else ""

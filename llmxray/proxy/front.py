@@ -1,0 +1,259 @@
+"""The front: an aiohttp server on loopback that clients talk to, in every mode.
+
+It alone computes identities, decides, and writes the journal. Routes are ``/v1/…`` (the cassette's only
+endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner uses these).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import aiohttp
+from aiohttp import web
+
+from llmxray.cassette import Address, Cassette, Journal
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.errors import InputError, LlmxrayError, MissingExtraError
+from llmxray.proxy import replies
+from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers
+from llmxray.proxy.exchange import Exchange, Outgoing
+from llmxray.types import Json
+from llmxray.wire import miss_message, parse_body, request_key
+
+if TYPE_CHECKING:
+    from llmxray.proxy.upstream import Upstream
+
+CHAT_PATH = "/chat/completions"
+DEFAULT_ENDPOINT = "default"
+_LARGEST_BODY_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FrontConfig:
+    """How a front works.
+
+    Attributes:
+        cassette: directory of the cassette.
+        mode: see `llmxray.proxy.decide`.
+        targets: base URL by endpoint label; needed by every mode but replay.
+        keys: API key by endpoint label, sent upstream when the client sends none; never recorded.
+        speed: rhythm of replay: 0 at once, 1 as recorded, N times as fast.
+        host, port: where to listen; port 0 takes a free one.
+        timeout_s: longest silence of a server before a forwarded request is given up.
+    """
+
+    cassette: Path
+    mode: Mode = "replay"
+    targets: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    speed: float = 0.0
+    host: str = "127.0.0.1"
+    port: int = 0
+    timeout_s: float = 120.0
+
+
+class Front:
+    """The proxy's server. Use as an async context manager.
+
+    Attributes:
+        cassette: the recordings, growing while it records.
+        cursors: what has been served so far.
+    """
+
+    def __init__(self, config: FrontConfig) -> None:
+        self.config = config
+        self.cassette = Cassette.existing(config.cassette) if config.mode == "replay" else Cassette(config.cassette)
+        self.cursors = Cursors()
+        self.failure: LlmxrayError | None = None
+        self._guard = SecretGuard(config.keys.values())
+        self._journal: Journal | None = None
+        self._upstream: Upstream | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._runner: web.AppRunner | None = None
+        self._locks: defaultdict[tuple[str, int | None], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._active = 0
+        self._port = config.port
+
+    @property
+    def base_url(self) -> str:
+        """What clients use as their base URL."""
+        return f"http://{self.config.host}:{self._port}/v1"
+
+    def endpoint_url(self, label: str) -> str:
+        """Base URL of a named endpoint."""
+        return f"http://{self.config.host}:{self._port}/e/{label}/v1"
+
+    async def __aenter__(self) -> Self:
+        """Start listening; in the recording modes, also start mitmproxy and take the cassette's lock."""
+        if self.config.mode != "replay":
+            await asyncio.to_thread(self._start_upstream)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, force_close=True),
+                timeout=aiohttp.ClientTimeout(total=None, sock_read=self.config.timeout_s),
+                auto_decompress=False,
+            )
+        app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[self._own_host])
+        for prefix in ("/v1", "/e/{label}/v1"):
+            app.router.add_post(prefix + CHAT_PATH, self._chat)
+            app.router.add_get(prefix + "/models", self._models)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.config.host, self.config.port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self.__aexit__()
+            raise InputError(f"cannot listen on {self.config.host}:{self.config.port}: {error.strerror}") from error
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop: no new requests, those under way end, the journal is closed."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._session is not None:
+            await self._session.close()
+        if self._upstream is not None:
+            await asyncio.to_thread(self._upstream.stop)
+        if self._journal is not None:
+            self._journal.close()
+
+    def unserved(self) -> int:
+        """How many recordings no client has asked for."""
+        keys = dict.fromkeys(entry.address.key for entry in self.cassette.all_entries())
+        return sum(leftovers(self.cassette.entries(key), self.cursors) for key in keys)
+
+    def _start_upstream(self) -> None:
+        try:
+            from llmxray.proxy.upstream import Upstream  # noqa: PLC0415  mitmproxy is an extra
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("recording", "record") from error
+        if self.config.mode != "passthrough":
+            self._journal = Journal(self.config.cassette, self._guard)
+        self._upstream = Upstream(self.config.targets)
+
+    @web.middleware
+    async def _own_host(self, request: web.Request, handler: web.RequestHandler) -> web.StreamResponse:  # type: ignore[type-arg]
+        # A page in a browser must not reach this server through a name that resolves to loopback.
+        if request.url.host not in ("127.0.0.1", "localhost", "::1", self.config.host):
+            return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
+        response: web.StreamResponse = await handler(request)  # type: ignore[misc, operator]
+        return response
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        try:
+            body = parse_body(raw)
+            sample = _sample(request)
+        except ValueError as error:
+            return replies.failure(400, "llmxray_request", f"the request body cannot be used: {error}")
+        endpoint = self._label(request)
+        key = request_key("POST", "/v1" + CHAT_PATH, endpoint, body)
+        # One at a time per recording: a second identical request must see what the first one recorded.
+        lock = self._locks[key, sample] if self.config.mode == "auto" else None
+        try:
+            if lock is None:
+                return await self._answer(request, endpoint, key, sample, raw, body)
+            async with lock:
+                return await self._answer(request, endpoint, key, sample, raw, body)
+        except LlmxrayError as error:
+            self.failure = self.failure or error
+            return replies.failure(500, "llmxray_cassette", str(error))
+
+    async def _answer(
+        self, request: web.Request, endpoint: str, key: str, sample: int | None, raw: bytes, body: Mapping[str, Json]
+    ) -> web.StreamResponse:
+        decision = decide(self.config.mode, key, sample, self.cassette.entries(key), self.cursors)
+        if isinstance(decision, Serve):
+            return await replies.replay(request, self.cassette.get(decision.address), self.config.speed)
+        if isinstance(decision, Refuse):
+            return self._refuse(decision, key, sample, body)
+        return await self._forward(request, endpoint, key, raw, body, decision)
+
+    async def _forward(
+        self, request: web.Request, endpoint: str, key: str, raw: bytes, body: Mapping[str, Json], decision: Forward
+    ) -> web.StreamResponse:
+        if endpoint not in self.config.targets or self._upstream is None or self._session is None:
+            return replies.failure(404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}")
+        with self._in_flight(decision.address) as concurrency:
+            outgoing = Outgoing(
+                key=key,
+                endpoint=endpoint,
+                path=CHAT_PATH,
+                body=raw,
+                parsed=body,
+                address=decision.address,
+                authorization=self._authorization(request, endpoint),
+                concurrency=concurrency,
+            )
+            response, interaction = await Exchange(request, outgoing, self._upstream).run(self._session)
+            if self._journal is not None and decision.address is not None:
+                self._journal.append(interaction)
+                self.cassette.add(interaction)
+        return response
+
+    @contextmanager
+    def _in_flight(self, address: Address | None) -> Iterator[int]:
+        self._active += 1
+        try:
+            yield self._active
+        finally:
+            self._active -= 1
+            if address is not None:
+                self.cursors.in_flight.discard(address)
+
+    def _refuse(self, decision: Refuse, key: str, sample: int | None, body: Mapping[str, Json]) -> web.Response:
+        if decision.reason == "exhausted":
+            count = len(self.cassette.entries(key))
+            message = (
+                f"cassette {self.config.cassette.name} has {count} recording(s) of this request"
+                f"{'' if sample is None else f' (sample {sample})'}, and all have been served"
+            )
+            return replies.failure(404, "llmxray_exhausted", message)
+        recorded = ((each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key))
+        message = miss_message(self.config.cassette.name, key, body, recorded)
+        return replies.failure(404, "llmxray_miss", message)
+
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        if self.config.mode == "replay" or self._upstream is None or self._session is None:
+            names = (str(each.body.get("model", "")) for each in self.cassette.requests())
+            return replies.models(name for name in names if name)
+        endpoint = self._label(request)
+        if endpoint not in self.config.targets:
+            return replies.failure(404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}")
+        authorization = self._authorization(request, endpoint)
+        headers = {"Authorization": authorization} if authorization else {}
+        try:
+            async with self._session.get(self._upstream.url(endpoint, "/models"), headers=headers) as reply:
+                return web.Response(body=await reply.read(), status=reply.status, content_type=reply.content_type)
+        except aiohttp.ClientError as error:
+            return replies.failure(502, "llmxray_upstream", str(error))
+
+    def _label(self, request: web.Request) -> str:
+        if "label" in request.match_info:
+            return request.match_info["label"]
+        labels = set(self.config.targets) or self._recorded_labels()
+        return labels.pop() if len(labels) == 1 else DEFAULT_ENDPOINT
+
+    def _recorded_labels(self) -> set[str]:
+        first = next(iter(self.cassette.all_entries()), None)
+        return {self.cassette.get(first.address).endpoint} if first else set()
+
+    def _authorization(self, request: web.Request, endpoint: str) -> str:
+        key = self.config.keys.get(endpoint)
+        return f"Bearer {key}" if key else request.headers.get("Authorization", "")
+
+
+def _sample(request: web.Request) -> int | None:
+    value = request.headers.get(replies.SAMPLE_HEADER)
+    if value is None:
+        return None
+    if not value.isdigit():
+        raise ValueError(f"{replies.SAMPLE_HEADER} is {value!r}, not a whole number")
+    return int(value)

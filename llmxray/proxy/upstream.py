@@ -1,0 +1,225 @@
+"""mitmproxy between the front and the model servers: the only module that reaches outside.
+
+One reverse-mode listener on loopback per target, in a thread and an event loop of its own, with the few
+addons that takes and a temporary configuration folder (mitmproxy writes a CA key there). The addon `Tap`
+reports status, every content-decoded chunk with a monotonic time, and the end, to whoever watches the
+request's correlation id. It also works in mitmweb: ``mitmweb -s`` this file shows the same traffic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import tempfile
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import zstandard
+from mitmproxy import http, options
+from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
+from mitmproxy.master import Master
+
+from llmxray.errors import EndpointError, LlmxrayError
+
+CORRELATION = "x-llmxray-correlation"
+_START_TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status line and headers have arrived."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Content-decoded bytes have arrived, ``t_s`` seconds after the request left."""
+
+    t_s: float
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The exchange is over; ``error`` is "" when the framing ended as announced."""
+
+    error: str
+
+
+type Event = Head | Piece | End
+type Sink = Callable[[Event], None]
+
+
+class Tap:
+    """mitmproxy addon: reports each watched exchange as it happens."""
+
+    def __init__(self) -> None:
+        self._sinks: dict[str, Sink] = {}
+        self._sent_at: dict[str, float] = {}
+
+    def watch(self, correlation: str, sink: Sink) -> None:
+        """Report the exchange that carries this id to ``sink``, called from mitmproxy's thread."""
+        self._sinks[correlation] = sink
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Take the correlation id off the request and start its clock."""
+        correlation = flow.request.headers.pop(CORRELATION, "")
+        if correlation in self._sinks:
+            flow.metadata[CORRELATION] = correlation
+            self._sent_at[correlation] = time.monotonic()
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Report the head and see every chunk that follows."""
+        correlation = flow.metadata.get(CORRELATION)
+        if correlation is None or flow.response is None:
+            return
+        sink, sent_at = self._sinks[correlation], self._sent_at[correlation]
+        decode = _decoder(flow.response.headers.get("content-encoding", ""))
+        sink(Head(flow.response.status_code, tuple(flow.response.headers.items(multi=True))))
+
+        def stream(data: bytes) -> bytes:
+            plain = decode(data)
+            if plain:
+                # Whole microseconds, as cassettes keep them: what is served now is what is replayed later.
+                sink(Piece(round(time.monotonic() - sent_at, 6), plain))
+            return data
+
+        flow.response.stream = stream
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """The framing ended; a close-delimited stream that was cut also ends here."""
+        self._finish(flow, "")
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """The exchange broke."""
+        self._finish(flow, flow.error.msg if flow.error else "broken")
+
+    def _finish(self, flow: http.HTTPFlow, error: str) -> None:
+        correlation = flow.metadata.pop(CORRELATION, None)
+        if correlation is not None:
+            self._sent_at.pop(correlation, None)
+            sink = self._sinks.pop(correlation, None)
+            if sink is not None:
+                sink(End(error))
+
+
+class Upstream:
+    """Reverse listeners in front of the targets, running until `stop`.
+
+    Args:
+        targets: base URL (``http://host:port/v1``) by endpoint label.
+
+    Raises:
+        EndpointError: a base URL cannot be used.
+        LlmxrayError: mitmproxy did not start.
+    """
+
+    # For the front, which must run without mitmproxy and so cannot import this module.
+    correlation_header = CORRELATION
+    Head, End = Head, End
+
+    def __init__(self, targets: Mapping[str, str]) -> None:
+        self.tap = Tap()
+        self._paths: dict[str, str] = {}
+        self._ports: dict[str, int] = {}
+        self._modes = [self._mode(label, url) for label, url in targets.items()]
+        self._confdir = tempfile.TemporaryDirectory(prefix="llmxray-mitmproxy-")
+        self._master: Master | None = None
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._serve, name="mitmproxy", daemon=True)
+        self._thread.start()
+        self._wait_until_listening()
+
+    def url(self, label: str, path: str) -> str:
+        """Where to send a request for that endpoint; ``path`` is relative to its base URL."""
+        return f"http://127.0.0.1:{self._ports[label]}{self._paths[label]}{path}"
+
+    def stop(self) -> None:
+        """Stop mitmproxy and remove its folder."""
+        if self._master is not None and self._thread.is_alive():
+            self._master.shutdown()
+            self._thread.join(timeout=_START_TIMEOUT_S)
+        self._confdir.cleanup()
+
+    def _mode(self, label: str, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise EndpointError(f"endpoint {label}: {url!r} is not a base URL such as http://127.0.0.1:8000/v1")
+        self._paths[label] = parts.path.rstrip("/")
+        self._ports[label] = _free_port()
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return f"reverse:{parts.scheme}://{parts.hostname}:{port}@127.0.0.1:{self._ports[label]}"
+
+    def _serve(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except BaseException as error:  # handed to the thread that waits in __init__
+            self._failure = error
+
+    async def _run(self) -> None:
+        settings: dict[str, Any] = {"confdir": self._confdir.name, "mode": self._modes, "http2": False}
+        if os.environ.get("SSL_CERT_FILE"):
+            settings["ssl_verify_upstream_trusted_ca"] = os.environ["SSL_CERT_FILE"]
+        master = Master(options.Options(confdir=self._confdir.name))
+        master.addons.add(
+            core.Core(), proxyserver.Proxyserver(), next_layer.NextLayer(), tlsconfig.TlsConfig(), self.tap
+        )
+        master.options.update(**settings)
+        self._master = master
+        await master.run()
+
+    def _wait_until_listening(self) -> None:
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        waiting = set(self._ports.values())
+        while waiting and time.monotonic() < deadline and self._failure is None:
+            waiting = {port for port in waiting if not _listens(port)}
+            time.sleep(0.01)
+        if waiting:
+            raise LlmxrayError(f"mitmproxy did not start: {self._failure or 'no answer on its port'}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _decoder(encoding: str) -> Callable[[bytes], bytes]:
+    # The upstream is asked for identity; some encode all the same.
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return lambda data: data
+    if name in ("gzip", "x-gzip", "deflate"):
+        inflate = zlib.decompressobj(wbits=47 if name != "deflate" else 15)
+        return lambda data: inflate.decompress(data) if data else inflate.flush()
+    if name == "zstd":
+        unzstd = zstandard.ZstdDecompressor().decompressobj()
+        return lambda data: unzstd.decompress(data) if data else b""
+    if name == "br":
+        return _brotli()
+    raise LlmxrayError(f"upstream sent content-encoding {encoding!r}, which cannot be decoded")
+
+
+def _brotli() -> Callable[[bytes], bytes]:
+    import brotli  # noqa: PLC0415  mitmproxy brings it; the core install does not
+
+    decompressor = brotli.Decompressor()
+    return lambda data: decompressor.process(data) if data else b""
+
+
+addons = [Tap()]

@@ -1,0 +1,9 @@
+"""The async runner: sends a plan's requests to a base URL and keeps a receipt for each.
+
+It knows a URL per endpoint and nothing else: not whether a model, a recorder or a cassette answers. What the
+replies say is read later, from the cassette; the receipts prove that what was read is what was served.
+"""
+
+from llmxray.runner.run import Progress, RunnerConfig, run
+
+__all__ = ["Progress", "RunnerConfig", "run"]

@@ -1,0 +1,178 @@
+"""Trials in, receipts out: concurrency per endpoint, retries with back-off and Retry-After."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+
+from llmxray.errors import MissError, RunFailedError
+from llmxray.types import Condition, PlannedRequest, Receipt, Trial
+from llmxray.wire import encode_body
+
+_SAMPLE, _ATTEMPT = "X-Llmxray-Sample", "X-Llmxray-Attempt"
+_RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+_LONGEST_WAIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One trial is done.
+
+    Attributes:
+        done, total: trials so far and in all.
+        seconds: since the run began.
+    """
+
+    trial: Trial
+    receipts: tuple[Receipt, ...]
+    done: int
+    total: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerConfig:
+    """How to send.
+
+    Attributes:
+        urls: base URL by endpoint label.
+        concurrency: requests in flight by endpoint label; 1 when it is not listed.
+        retries: further tries after a failed one.
+        backoff_s: first wait; it doubles with every try. 0 in replay, where waiting changes nothing.
+        timeout_s: longest silence before a try counts as failed.
+    """
+
+    urls: Mapping[str, str]
+    concurrency: Mapping[str, int] = field(default_factory=dict)
+    retries: int = 3
+    backoff_s: float = 0.5
+    timeout_s: float = 120.0
+
+
+async def run(
+    trials: Sequence[Trial],
+    conditions: Mapping[str, Condition],
+    config: RunnerConfig,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> list[Receipt]:
+    """Send every request of the trials, in order, and return the receipts in the same order.
+
+    Raises:
+        MissError: a replaying proxy was asked for something that is not recorded.
+        RunFailedError: the proxy itself failed.
+    """
+    loop = asyncio.get_running_loop()
+    began, done = loop.time(), 0
+    receipts: dict[str, tuple[Receipt, ...]] = {}
+    by_endpoint: dict[str, list[Trial]] = {}
+    for trial in trials:
+        by_endpoint.setdefault(conditions[trial.condition].endpoint, []).append(trial)
+    async with _session(config) as session:
+        sender = _Sender(session, config)
+
+        async def finish(trial: Trial, url: str) -> None:
+            nonlocal done
+            receipts[trial.id] = await sender.trial(trial, url)
+            done += 1
+            on_progress(Progress(trial, receipts[trial.id], done, len(trials), loop.time() - began))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for endpoint, queue in by_endpoint.items():
+                    await _spread(group, queue, config, endpoint, finish)
+        except* (MissError, RunFailedError) as errors:
+            raise errors.exceptions[0] from None
+    return [receipt for trial in trials for receipt in receipts[trial.id]]
+
+
+async def _spread(
+    group: asyncio.TaskGroup,
+    trials: Sequence[Trial],
+    config: RunnerConfig,
+    endpoint: str,
+    finish: Callable[[Trial, str], Awaitable[None]],
+) -> None:
+    """Workers of one endpoint, each taking the next trial when it is free: order kept, no task per trial."""
+    waiting = iter(trials)
+
+    async def work() -> None:
+        for trial in waiting:
+            await finish(trial, config.urls[endpoint])
+
+    for _ in range(min(config.concurrency.get(endpoint, 1), len(trials))):
+        group.create_task(work())
+
+
+def _session(config: RunnerConfig) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        timeout=aiohttp.ClientTimeout(total=None, sock_read=config.timeout_s),
+    )
+
+
+class _Sender:
+    def __init__(self, session: aiohttp.ClientSession, config: RunnerConfig) -> None:
+        self._session, self._config = session, config
+
+    async def trial(self, trial: Trial, url: str) -> tuple[Receipt, ...]:
+        return tuple([await self._request(trial, request, url) for request in trial.requests])
+
+    async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> Receipt:
+        body = encode_body(request.body)
+        for attempt in range(self._config.retries + 1):
+            receipt, wait_s = await self._try(trial, request, url, body, attempt)
+            if wait_s is None or attempt == self._config.retries:
+                return receipt
+            await asyncio.sleep(wait_s)
+        raise AssertionError("unreachable: the last try returns")
+
+    async def _try(
+        self, trial: Trial, request: PlannedRequest, url: str, body: bytes, attempt: int
+    ) -> tuple[Receipt, float | None]:
+        """(receipt, seconds to wait before trying again); None means this try stands."""
+        digest, backoff = hashlib.sha256(), self._config.backoff_s * 2**attempt
+        headers = {_SAMPLE: str(trial.sample), "Content-Type": "application/json"}
+        number, status = attempt, None
+        try:
+            async with self._session.post(f"{url}/chat/completions", data=body, headers=headers) as response:
+                number, status = int(response.headers.get(_ATTEMPT, attempt)), response.status
+                kept = bytearray()
+                async for piece in response.content.iter_any():
+                    digest.update(piece)
+                    kept += piece if status != 200 else b""
+                _raise_ours(status, bytes(kept))
+                wait = _retry_after_s(response.headers.get("Retry-After"), backoff) if status in _RETRIED else None
+        except (aiohttp.ClientError, TimeoutError):
+            wait = backoff
+        if self._config.backoff_s == 0 and wait is not None:
+            wait = 0.0
+        return Receipt(trial.id, request.key, trial.sample, number, status, digest.hexdigest()), wait
+
+
+def _raise_ours(status: int, body: bytes) -> None:
+    """Errors of the proxy itself end the run: trying again cannot help."""
+    if status not in (400, 403, 404, 500) or b'"llmxray_' not in body:
+        return
+    error = json.loads(body)["error"]
+    if error["type"] in ("llmxray_miss", "llmxray_exhausted"):
+        raise MissError(error["message"])
+    raise RunFailedError(error["message"])
+
+
+def _retry_after_s(value: str | None, backoff_s: float) -> float:
+    if value is None:
+        return backoff_s
+    if value.strip().isdigit():
+        return min(float(value), _LONGEST_WAIT_S)
+    try:
+        wait = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return backoff_s
+    return min(max(wait, 0.0), _LONGEST_WAIT_S)
