@@ -66,6 +66,8 @@ def disassemble(payload_text: str) -> EventColumns | None:
             spans.append(span)
             cursor = span[1]
     columns = EventColumns(_cut(payload_text, spans), tuple(t for _, t in texts), tuple(tokens))
+    if len(_MARK.findall(columns.skeleton)) != len(spans):
+        return None
     return columns if assemble(*columns) == payload_text else None
 
 
@@ -145,6 +147,6 @@ def _dump(value: object, spaced: bool, *, ascii_only: bool) -> str:
             return "{" + comma.join([quote(k) + colon + dump(v) for k, v in value.items()]) + "}"
         if isinstance(value, list | tuple):
             return "[" + comma.join([dump(entry) for entry in value]) + "]"
-        return json.dumps(value)
+        return str(value) if type(value) is int else json.dumps(value)
 
     return dump(value)

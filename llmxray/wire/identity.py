@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,10 +81,10 @@ def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str
     parsed = (parse_body(body) if body else {}) if isinstance(body, bytes) else body
     head: dict[str, Json] = {"method": method, "path": path, "endpoint": endpoint}
     try:
-        canonical = rfc8785.dumps({**head, "body": _identifying(parsed)})  # type: ignore[dict-item]
+        canonical = rfc8785.dumps({**head, "body": _identifying(parsed)})
     except (ValueError, RecursionError):
         raw = body if isinstance(body, bytes) else encode_body(body)
-        canonical = rfc8785.dumps(head) + b"\n" + raw  # type: ignore[arg-type]
+        canonical = rfc8785.dumps(head) + b"\n" + raw
     return "v1:" + hashlib.sha256(canonical).hexdigest()
 
 
@@ -139,8 +140,7 @@ def miss_message(
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     unique = dict(pairs)
     if len(unique) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
         raise RequestBodyError(f"request body has the key {json.dumps(twice)} twice; give it once")
     return unique
 

@@ -74,21 +74,21 @@ def is_complete(interaction: Interaction) -> bool:
     return read_interaction(interaction).whole
 
 
-def event_parts(payload: Mapping[str, Json]) -> tuple[list[tuple[str, str]], list[list[Json]]]:
+def event_parts(payload: Mapping[str, Json]) -> tuple[list[tuple[str, str]], list[list[dict[str, Json]]]]:
     """What varies from event to event of one stream, in the order of the payload.
 
     Returns:
         (field, text) of each text of a delta, and each list of token entries.
     """
     texts: list[tuple[str, str]] = []
-    tokens: list[list[Json]] = []
+    tokens: list[list[dict[str, Json]]] = []
     for choice in _dicts(payload.get("choices")):
         delta = choice.get("delta")
         if isinstance(delta, dict):
             texts += [(k, v) for k, v in delta.items() if k in TEXT_FIELDS and isinstance(v, str)]
         logprobs = choice.get("logprobs")
         if isinstance(logprobs, dict) and isinstance(entries := logprobs.get("content"), list):
-            tokens.append(entries)
+            tokens.append(_dicts(entries))
     return texts, tokens
 
 
