@@ -1,0 +1,220 @@
+"""Which requests are the same request, and which recorded one is nearest to a request never recorded.
+
+A RequestKey is ``v1:`` and the SHA-256 of RFC 8785 canonical JSON of {method, path, endpoint, body}.
+Fields that change no answer (``user``, ``metadata``, padding of the stream) are left out of the
+body. Text is never normalised: "é" in one code point and in two are different requests. Where RFC
+8785 has no form for a value (integers beyond 2^53, lone surrogates), the raw body is hashed instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import rfc8785
+
+from llmxray.errors import InputError
+from llmxray.types import Json
+
+_IGNORED = frozenset({"user", "metadata"})
+_SHOWN_FIELDS = 5
+_SHOWN_BEFORE, _SHOWN_AFTER = 24, 48
+_ABSENT = "—"
+
+
+class RequestBodyError(InputError, ValueError):
+    """A request body that has no identity: not a JSON object, or one with a key given twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDiff:
+    """One field in which two requests differ.
+
+    Attributes:
+        path: place in the body, such as ``messages[1].content``.
+        recorded: what was recorded, as JSON text cut around the first difference; "—" when absent.
+        asked: what was asked, likewise.
+    """
+
+    path: str
+    recorded: str
+    asked: str
+
+
+def parse_body(raw: bytes) -> dict[str, Json]:
+    """The JSON object of a request body.
+
+    Raises:
+        RequestBodyError: not UTF-8, not a JSON object, or a key given twice.
+    """
+    try:
+        body = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
+    except RequestBodyError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise RequestBodyError(f"request body is not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise RequestBodyError("request body is not a JSON object")
+    return body
+
+
+def encode_body(body: Mapping[str, Json]) -> bytes:
+    """The bytes to send for a body, so that the key of the mapping and of the bytes agree."""
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str, Json]) -> str:
+    """Identity of a request: ``v1:`` and 64 hex digits.
+
+    Args:
+        method: HTTP method, upper case.
+        path: path below the base URL, such as ``/chat/completions``.
+        endpoint: label of the endpoint, not its address.
+        body: the bytes as sent, or the mapping that ``encode_body`` turns into bytes.
+
+    Raises:
+        RequestBodyError: see ``parse_body``; an empty body counts as ``{}``.
+    """
+    parsed = (parse_body(body) if body else {}) if isinstance(body, bytes) else body
+    head: dict[str, Json] = {"method": method, "path": path, "endpoint": endpoint}
+    try:
+        canonical = rfc8785.dumps({**head, "body": _identifying(parsed)})
+    except (ValueError, RecursionError):
+        raw = body if isinstance(body, bytes) else encode_body(body)
+        canonical = rfc8785.dumps(head) + b"\n" + raw
+    return "v1:" + hashlib.sha256(canonical).hexdigest()
+
+
+def nearest(
+    body: Mapping[str, Json], candidates: Iterable[tuple[str, Mapping[str, Json]]]
+) -> tuple[str, tuple[FieldDiff, ...]] | None:
+    """The recorded request that differs from ``body`` in the fewest fields; None without candidates.
+
+    Among equals the one whose first differing text agrees longest with the one asked, then the
+    first given. Takes about 10 µs a candidate.
+    """
+    asked = dict(_leaves(_identifying(body)))
+    best: tuple[tuple[int, int], str, dict[str, Json], list[str]] | None = None
+    for key, candidate in candidates:
+        recorded = dict(_leaves(_identifying(candidate)))
+        paths = _differing(recorded, asked, limit=best[0][0] if best else len(asked) + len(recorded))
+        if paths is None:
+            continue
+        rank = (len(paths), -_agreement(recorded, asked, paths))
+        if best is None or rank < best[0]:
+            best = rank, key, recorded, paths
+    if best is None:
+        return None
+    _, key, recorded, paths = best
+    return key, tuple(FieldDiff(path, *_excerpts(recorded, asked, path)) for path in paths)
+
+
+def miss_message(
+    cassette: str, key: str, found: tuple[str, Sequence[FieldDiff]] | None, *, how: str = ""
+) -> str:
+    """One paragraph about a request that was never recorded.
+
+    Args:
+        cassette: name of the cassette that was searched.
+        key: key of the request asked.
+        found: what ``nearest`` answered.
+        how: what to do about it, a whole sentence; "" for none.
+    """
+    opening = f"Request {_short(key)} is not recorded in cassette '{cassette}'."
+    if found is None:
+        middle = "The cassette has no recording to compare it with."
+    elif not found[1]:
+        middle = f"The same body is recorded as {_short(found[0])}, for another path or endpoint label."
+    else:
+        shown = [f"{d.path} (recorded {d.recorded}, asked {d.asked})" for d in found[1][:_SHOWN_FIELDS]]
+        rest = len(found[1]) - len(shown)
+        fields = "1 field" if len(found[1]) == 1 else f"{len(found[1])} fields"
+        middle = f"The nearest recorded request, {_short(found[0])}, differs in {fields}: {'; '.join(shown)}"
+        middle += f"; and {rest} more." if rest else "."
+    return " ".join(part for part in (opening, middle, how) if part)
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise RequestBodyError(f"request body has the key {json.dumps(twice)} twice; give it once")
+    return unique
+
+
+def _identifying(body: Mapping[str, Json]) -> dict[str, Json]:
+    kept = {key: value for key, value in body.items() if key not in _IGNORED}
+    options = kept.get("stream_options")
+    if isinstance(options, dict) and "include_obfuscation" in options:
+        options = {key: value for key, value in options.items() if key != "include_obfuscation"}
+        if options:
+            kept["stream_options"] = options
+        else:
+            del kept["stream_options"]
+    return kept
+
+
+def _leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
+    """(path, value) of everything that is not a container with something in it."""
+    if isinstance(value, dict) and value:
+        for key, entry in value.items():
+            yield from _leaves(entry, f"{path}.{key}" if path else key)
+    elif isinstance(value, list) and value:
+        for index, entry in enumerate(value):
+            yield from _leaves(entry, f"{path}[{index}]")
+    else:
+        yield path, value
+
+
+def _differing(recorded: dict[str, Json], asked: dict[str, Json], *, limit: int) -> list[str] | None:
+    """Paths that differ, or None when there are more than ``limit``."""
+    paths: list[str] = []
+    for path in {**asked, **recorded}:
+        if path not in asked or path not in recorded or not _same(asked[path], recorded[path]):
+            paths.append(path)
+            if len(paths) > limit:
+                return None
+    return paths
+
+
+def _same(left: Json, right: Json) -> bool:
+    # True == 1 in Python, but not in JSON.
+    return left == right and isinstance(left, bool) == isinstance(right, bool)
+
+
+def _agreement(recorded: dict[str, Json], asked: dict[str, Json], paths: list[str]) -> int:
+    """Characters that the first differing text has in common at its start and its end."""
+    for path in paths:
+        left, right = recorded.get(path), asked.get(path)
+        if isinstance(left, str) and isinstance(right, str):
+            start = _common_start(left, right)
+            return start + _common_start(left[start:][::-1], right[start:][::-1])
+    return 0
+
+
+def _common_start(left: str, right: str) -> int:
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if left[:middle] == right[:middle] else (low, middle - 1)
+    return low
+
+
+def _excerpts(recorded: dict[str, Json], asked: dict[str, Json], path: str) -> tuple[str, str]:
+    left, right = (
+        json.dumps(side[path], ensure_ascii=False) if path in side else _ABSENT for side in (recorded, asked)
+    )
+    at = _common_start(left, right)
+    return _around(left, at), _around(right, at)
+
+
+def _around(text: str, at: int) -> str:
+    low, high = max(0, at - _SHOWN_BEFORE), at + _SHOWN_AFTER
+    return ("…" if low else "") + text[low:high] + ("…" if high < len(text) else "")
+
+
+def _short(key: str) -> str:
+    return key[:15] + "…" if len(key) > 16 else key

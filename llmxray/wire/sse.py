@@ -1,0 +1,152 @@
+"""Server-sent events: bytes in any pieces → events, by the WHATWG event-stream rules.
+
+Lines end at CRLF, LF or CR and nowhere else; U+2028, U+2029 and U+0085 are text. Events come out
+the same whatever the pieces, each with its place in the stream: they tile it from 0 to the last
+event's ``end``, and bytes after that are a block that was never finished, which the standard drops.
+
+Two things go beyond the standard because servers do: blocks without data (keep-alive comments)
+come out too, marked ``has_data=False``, and unknown fields (llama.cpp's ``error:``) are kept.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LINE_END = re.compile(rb"\r\n?|\n")
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One block of an event stream.
+
+    Attributes:
+        data: values of the ``data`` fields joined by line feeds.
+        event: value of the last ``event`` field, "message" when there is none.
+        id: the stream's last event id so far.
+        comment: comment lines joined by line feeds, None when there are none.
+        start: offset in bytes of the block, the end of the one before.
+        end: offset in bytes after the empty line that ends the block.
+        has_data: False for a block that the standard would not dispatch.
+        fields: (name, value) of fields the standard ignores, ``retry`` among them.
+    """
+
+    data: str
+    event: str
+    id: str
+    comment: str | None
+    start: int
+    end: int
+    has_data: bool = True
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+class SseDecoder:
+    """Decoder of one stream; ``feed`` it every piece, then ``close`` it."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._held = b""
+        self._offset = 0
+        self._start = 0
+        self._last_id = ""
+        self._first_line = True
+        self._clear()
+
+    def _clear(self) -> None:
+        self._any = False
+        self._data: list[str] = []
+        self._comments: list[str] = []
+        self._fields: list[tuple[str, str]] = []
+        self._event = ""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Events completed by ``data``, the next bytes of the stream.
+
+        A CR at the very end waits for the next byte, which may be the LF that belongs to it.
+        """
+        return self._lines(data, final=False)
+
+    def close(self) -> list[Event]:
+        """Events completed by the end of the stream; an unfinished block is dropped."""
+        return self._lines(b"", final=True)
+
+    def _lines(self, data: bytes, *, final: bool) -> list[Event]:
+        if self._held:
+            data, self._held = self._held + data, b""
+        events: list[Event] = []
+        if b"\r" not in data:
+            *lines, rest = data.split(b"\n")
+            for line in lines:
+                self._line(line, len(line) + 1, events)
+        else:
+            rest = self._lines_with_cr(data, final, events)
+        if rest:
+            self._parts.append(rest)
+        return events
+
+    def _lines_with_cr(self, data: bytes, final: bool, events: list[Event]) -> bytes:
+        """Take the lines of ``data`` and return what follows the last one."""
+        begin = 0
+        for match in _LINE_END.finditer(data):
+            if match.end() == len(data) and match.group() == b"\r" and not final:
+                self._held = b"\r"
+                return data[begin : match.start()]
+            self._line(data[begin : match.start()], match.end() - begin, events)
+            begin = match.end()
+        return data[begin:]
+
+    def _line(self, line: bytes, size: int, events: list[Event]) -> None:
+        if self._parts:
+            self._offset += sum(map(len, self._parts))
+            line = b"".join((*self._parts, line))
+            self._parts.clear()
+        self._offset += size
+        if self._first_line:
+            self._first_line = False
+            line = line.removeprefix(_BOM)
+        if line:
+            # A line end never falls inside a UTF-8 character, so a whole line decodes by itself.
+            self._field(line.decode("utf-8", "replace"))
+        elif self._any:
+            events.append(self._dispatch())
+
+    def _field(self, line: str) -> None:
+        self._any = True
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "data":
+            self._data.append(value)
+        elif name == "":
+            self._comments.append(value)
+        elif name == "event":
+            self._event = value
+        elif name == "id":
+            if "\0" not in value:
+                self._last_id = value
+        else:
+            self._fields.append((name, value))
+
+    def _dispatch(self) -> Event:
+        event = Event(
+            data="\n".join(self._data),
+            event=self._event or "message",
+            id=self._last_id,
+            comment="\n".join(self._comments) if self._comments else None,
+            start=self._start,
+            end=self._offset,
+            has_data=bool(self._data),
+            fields=tuple(self._fields),
+        )
+        self._start = self._offset
+        self._clear()
+        return event
+
+
+def decode_events(body: bytes) -> list[Event]:
+    """All events of a whole body."""
+    decoder = SseDecoder()
+    return decoder.feed(body) + decoder.close()

@@ -1,0 +1,100 @@
+"""Which part of a reply is thinking and which is the answer, told from the text alone.
+
+Some servers put the thinking in a field of its own; others leave ``<think>…</think>`` in the
+answer, and where the chat template supplies the opening tag, only the closing one is seen.
+Tokens are matched to text by their bytes, never by the chunk they came in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from llmxray.types import TokenLogprob
+
+_OPEN, _CLOSE = "<think>", "</think>"
+_END_MARK = re.compile(rb"<[^<>]*>|")
+
+
+def split_thinking(text: str) -> tuple[str, str]:
+    """Thinking and answer of a text with inline tags, without the tags.
+
+    Text before a closing tag that nothing opened is thinking, and so is all text after an opening
+    tag that nothing closes. Without tags everything is answer, unchanged.
+    """
+    spans = _thinking_spans(text)
+    if not spans:
+        return "", text
+    thinking = (text[start:end].removeprefix(_OPEN).removesuffix(_CLOSE).strip() for start, end in spans)
+    edges = [0, *(edge for span in spans for edge in span), len(text)]
+    answer = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    return "\n".join(part for part in thinking if part), answer.lstrip()
+
+
+def mark_thinking(tokens: Sequence[TokenLogprob]) -> tuple[TokenLogprob, ...]:
+    """The tokens of a reply with inline tags, those of the thinking (tags included) as "reasoning".
+
+    A token that reaches from a tag into the answer counts as answer. Tokens already tagged as
+    reasoning by their own field stay so.
+    """
+    answer = [token for token in tokens if token.part == "answer"]
+    # Latin-1 maps each byte to one character, so places in the text are places in the bytes.
+    spelled = [_spelling(token).decode("latin-1") for token in answer]
+    text = "".join(spelled)
+    spans = _thinking_spans(text)
+    if not spans:
+        return tuple(tokens)
+    ends = list(accumulate(map(len, spelled)))
+    inside = iter([_is_inside(text, end - len(s), end, spans) for s, end in zip(spelled, ends, strict=True)])
+    return tuple(
+        replace(token, part="reasoning") if token.part == "answer" and next(inside) else token
+        for token in tokens
+    )
+
+
+def mark_answer(tokens: Sequence[TokenLogprob], answer: str) -> tuple[TokenLogprob, ...]:
+    """The tokens of a reply with a reasoning field, tagged by where the answer's text begins.
+
+    The tokens must end with the text of ``answer`` (end-of-text marks such as ``<|im_end|>`` and
+    surrounding white space apart); where they do not, they are returned unchanged.
+    """
+    spelled = [_spelling(token) for token in tokens]
+    while spelled and _END_MARK.fullmatch(spelled[-1].strip()):
+        spelled.pop()
+    joined = b"".join(spelled).rstrip()
+    target = answer.strip().encode("utf-8", "replace")
+    if not target or not joined.endswith(target):
+        return tuple(tokens)
+    start = len(joined) - len(target)
+    ends = accumulate(len(_spelling(token)) for token in tokens)
+    return tuple(
+        replace(token, part="answer" if end > start else "reasoning")
+        for token, end in zip(tokens, ends, strict=True)
+    )
+
+
+def _thinking_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end of each stretch of thinking, tags included."""
+    spans: list[tuple[int, int]] = []
+    start, close = text.find(_OPEN), text.find(_CLOSE)
+    if close >= 0 and (start < 0 or close < start):
+        spans.append((0, close + len(_CLOSE)))
+    while start >= 0:
+        close = text.find(_CLOSE, start)
+        end = len(text) if close < 0 else close + len(_CLOSE)
+        spans.append((start, end))
+        start = text.find(_OPEN, end)
+    return spans
+
+
+def _is_inside(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    for low, high in spans:
+        if low <= start < high:
+            return not text[high:end].strip()
+    return False
+
+
+def _spelling(token: TokenLogprob) -> bytes:
+    return token.bytes if token.bytes is not None else token.token.encode("utf-8", "replace")

@@ -1,0 +1,82 @@
+"""Thinking and answer are told apart by their text."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.types import TokenLogprob
+from llmxray.wire import mark_answer, mark_thinking, split_thinking
+
+
+def tokens(*texts: str) -> tuple[TokenLogprob, ...]:
+    """Tokens that spell ``texts``."""
+    return tuple(TokenLogprob(text, text.encode(), -0.1) for text in texts)
+
+
+def parts(marked: tuple[TokenLogprob, ...]) -> str:
+    """One letter a token: r for reasoning, a for answer."""
+    return "".join(token.part[0] for token in marked)
+
+
+@pytest.mark.parametrize(
+    ("text", "thinking", "answer"),
+    [
+        ("<think>hm</think>\n\nB", "hm", "B"),
+        ("hm, so\n</think>\n\nB", "hm, so", "B"),
+        ("<think>A) maybe…", "A) maybe…", ""),
+        ("\n<think>\n\n</think>\n\nB", "", "B"),
+        ("<think>one</think>x <think>two</think>y", "one\ntwo", "x y"),
+        ("plain  ", "", "plain  "),
+        ("", "", ""),
+        ("</think>B", "", "B"),
+        ("<think>", "", ""),
+        ("a < b and b > c", "", "a < b and b > c"),
+    ],
+)
+def test_split_thinking(text: str, thinking: str, answer: str) -> None:
+    """Closed, headless and unclosed thinking is split off; text without tags is left alone."""
+    assert split_thinking(text) == (thinking, answer)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("<think>", "hm", "</think>", "\n\n", "B"), "rrraa"),
+        (("<th", "ink>", "hm", "</", "think", ">", "B"), "rrrrrra"),
+        (("hm", "</think>", "B"), "rra"),
+        (("<think>", "A", ")"), "rrr"),
+        (("hm", "</think>\n", "B"), "rra"),
+        (("hm", "</think>B"), "ra"),
+        (("A", "B"), "aa"),
+        ((), ""),
+    ],
+)
+def test_mark_thinking(texts: tuple[str, ...], expected: str) -> None:
+    """Tokens inside or on the edge of the tags are reasoning, tags split over tokens included."""
+    assert parts(mark_thinking(tokens(*texts))) == expected
+
+
+def test_mark_thinking_across_a_split_character() -> None:
+    """Half characters are matched by their bytes."""
+    halves = (TokenLogprob("�", b"\xc3", -1.0), TokenLogprob("�", b"\xa9</think>", -1.0))
+    assert parts(mark_thinking((*halves, *tokens("B")))) == "rra"
+
+
+def test_mark_thinking_leaves_reasoning_fields_alone() -> None:
+    """Tokens a reasoning field already claimed stay reasoning."""
+    claimed = TokenLogprob("x", b"x", -1.0, part="reasoning")
+    assert parts(mark_thinking((claimed, *tokens("B")))) == "ra"
+
+
+@pytest.mark.parametrize(
+    ("texts", "answer", "expected"),
+    [
+        (("so B", "</think>", "\n\n", "B", "<|im_end|>"), "B", "rrraa"),
+        (("hm", "</think>", " the", " answer"), "the answer", "rraa"),
+        (("so", " B"), "C", "aa"),
+        (("so", " B"), "", "aa"),
+    ],
+)
+def test_mark_answer(texts: tuple[str, ...], answer: str, expected: str) -> None:
+    """The last tokens that spell the answer are the answer; without a match nothing changes."""
+    assert parts(mark_answer(tokens(*texts), answer)) == expected
