@@ -1,0 +1,54 @@
+"""From the YAML file an experiment is written in to a validated, frozen ``Experiment``.
+
+::
+
+    text ─► yaml_loader ─► plain values + positions ─► model (pydantic) ─► Experiment
+                │                                        │  fields, sampling, endpoint, checks
+                └── yaml_errors                          └── sentences ─► ExperimentError
+                                                                file:line:column: models[1].endpoint: …
+
+``presets`` holds what a preset stands for, ``fingerprint`` tells whether an edit changes a request,
+``schema`` describes the file to editors. Everything that changes a request is in the file; this room
+reads that one file and never the environment, the network or another file.
+"""
+
+from llmxray.experiment.endpoint import Endpoint, checked_base_url
+from llmxray.experiment.fingerprint import request_fingerprint
+from llmxray.experiment.load import error_at, load, parse
+from llmxray.experiment.model import (
+    Analysis,
+    Experiment,
+    Model,
+    Price,
+    Prompt,
+    Sample,
+    Shuffle,
+    Source,
+    SuiteRef,
+)
+from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
+from llmxray.experiment.sampling import Sampling, Variant
+from llmxray.experiment.schema import json_schema
+
+__all__ = [
+    "ENDPOINT_PRESETS",
+    "VARIANT_PRESETS",
+    "Analysis",
+    "Endpoint",
+    "Experiment",
+    "Model",
+    "Price",
+    "Prompt",
+    "Sample",
+    "Sampling",
+    "Shuffle",
+    "Source",
+    "SuiteRef",
+    "Variant",
+    "checked_base_url",
+    "error_at",
+    "json_schema",
+    "load",
+    "parse",
+    "request_fingerprint",
+]

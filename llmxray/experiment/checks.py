@@ -1,0 +1,95 @@
+"""Checks that span several parts of an experiment: references, duplicates, what each kind needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from llmxray.experiment.faults import Fault
+from llmxray.experiment.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from llmxray.experiment.model import Experiment
+
+# Windows cannot make folders of these names.
+_DEVICE_NAMES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
+)
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
+    """Everything that is wrong between the parts of an experiment whose parts are right."""
+    if experiment.experiment in _DEVICE_NAMES:
+        yield Fault(
+            ("experiment",), f"'{experiment.experiment}' cannot be a folder on Windows; choose another name"
+        )
+    yield from _kind_faults(experiment)
+    yield from _duplicates("models", experiment.models)
+    yield from _duplicates("suites", experiment.suites)
+    yield from _duplicates("prompts", experiment.prompts)
+    yield from _duplicates("variants", experiment.variants)
+    yield from _reference_faults(experiment)
+
+
+def _kind_faults(experiment: Experiment) -> Iterator[Fault]:
+    if experiment.kind == "benchmark":
+        if not experiment.suites:
+            yield Fault(
+                (), "a benchmark needs at least one entry under 'suites:', such as {suite: starter/arc}"
+            )
+        for field in ("prompts", "preset", "variants"):
+            if getattr(experiment, field):
+                yield Fault((field,), "belongs to 'kind: compare'; this is a benchmark", at_key=True)
+        return
+    if not experiment.prompts and not experiment.suites:
+        yield Fault(
+            (), "a compare experiment needs 'prompts:', such as {id: capital, text: What is …?}, or 'suites:'"
+        )
+    if experiment.preset and experiment.variants:
+        yield Fault(("variants",), "stands beside 'preset:'; keep one of the two", at_key=True)
+
+
+def _duplicates(field: str, entries: Sequence[_Identified]) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        if entry.id in first:
+            advice = "; give one of them an 'id:' of its own" if field == "suites" else "; ids must differ"
+            message = f"'{entry.id}' is already the id of {field}[{first[entry.id]}]{advice}"
+            yield Fault((field, index, "id"), message)
+        first.setdefault(entry.id, index)
+
+
+def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
+    model_ids = [model.id for model in experiment.models]
+    for index, model in enumerate(experiment.models):
+        if model.endpoint not in experiment.endpoints:
+            message = _unknown("endpoint", model.endpoint, experiment.endpoints)
+            yield Fault(("models", index, "endpoint"), message)
+    for index, variant in enumerate(experiment.variants):
+        if variant.model is not None and variant.model not in model_ids:
+            yield Fault(("variants", index, "model"), _unknown("model", variant.model, model_ids))
+    for model_id in experiment.prices:
+        if model_id not in model_ids:
+            yield Fault(("prices", model_id), _unknown("model", model_id, model_ids), at_key=True)
+    baseline = experiment.analysis.baseline
+    if baseline is not None and not _is_condition(baseline, experiment):
+        yield Fault(("analysis", "baseline"), _unknown("model", baseline, model_ids))
+
+
+def _is_condition(baseline: str, experiment: Experiment) -> bool:
+    """Whether it names a model, a variant, or one joined to the other, whatever joins them."""
+    models = {model.id for model in experiment.models}
+    reachable = [model for model in experiment.models if model.endpoint in experiment.endpoints]
+    variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
+    joined = (baseline.startswith(model) and baseline.endswith(v) for model in models for v in variants)
+    return baseline in models or baseline in variants or any(joined)
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    return f"no {what} named '{name}'{did_you_mean(name, names) or '; there is ' + ', '.join(names)}"

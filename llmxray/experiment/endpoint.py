@@ -1,0 +1,101 @@
+"""Endpoints: the servers an experiment is recorded from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from llmxray.experiment.faults import Fault, refusal
+from llmxray.experiment.fields import KeyEnv, Number, Strict
+from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
+from llmxray.types import Json
+
+_NO_KEYS = "keys never stand in the file; write 'key_env: NAME' with the name of an environment variable"
+
+
+def checked_base_url(url: str) -> str:
+    """A base URL as OpenAI clients write it, without a slash at its end.
+
+    Raises:
+        PydanticCustomError: a ValueError that says what is wrong and never repeats the URL, which may
+            hold a password.
+    """
+    complaint = _complaint(url)
+    if complaint:
+        raise PydanticCustomError("base_url", "{complaint}", {"complaint": complaint})
+    return url.rstrip("/")
+
+
+def _complaint(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return "is not a URL; write one such as http://127.0.0.1:8000/v1"
+    path = parts.path.rstrip("/")
+    if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in url):
+        return "must be an http or https URL such as http://127.0.0.1:8000/v1"
+    if parts.username is not None or parts.password is not None:
+        return f"must not hold a user name or password: {_NO_KEYS}"
+    if parts.query or parts.fragment or "?" in url or "#" in url:
+        return f"must end with its path, without '?' or '#': {_NO_KEYS}"
+    if path.endswith(("/completions", "/models", "/responses")):
+        return "must be the base URL, which ends before /chat/completions, such as http://127.0.0.1:8000/v1"
+    return "" if path else "must end with a path such as /v1: http://127.0.0.1:8000/v1"
+
+
+class Endpoint(Strict):
+    """A server. Fields of its own override those of the preset."""
+
+    hints: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("key", "api_key", "apikey", "token", "headers", "password", "secret"), _NO_KEYS),
+        "url": "unknown key; did you mean 'base_url'?",
+        "model": "models stand under 'models:' and name their endpoint",
+    }
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["preset"]}, {"required": ["base_url"]}]},
+    )
+
+    preset: EndpointPreset | None = Field(
+        default=None,
+        description="A well-known server, which fills in the rest; 'local' runs the embedded models.",
+    )
+    base_url: Annotated[str, AfterValidator(checked_base_url)] | None = Field(
+        default=None,
+        description="Address as OpenAI clients write it, with its path, such as http://127.0.0.1:8000/v1.",
+    )
+    key_env: KeyEnv | None = Field(
+        default=None,
+        description="Name of the environment variable that holds the key; read only when recording.",
+    )
+    concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
+        default=1,
+        description="Requests in flight at once, 1 to 64; above 1 they slow each other.",
+    )
+    timeout_s: Annotated[Number, Field(gt=0)] = Field(
+        default=120.0, description="Seconds without a byte after which a request has failed."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_preset(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(data.get("preset"), str):
+            return data
+        own: dict[str, Json] = {key: value for key, value in data.items() if value is not None}
+        return {**ENDPOINT_PRESETS.get(data["preset"], {}), **own}
+
+    @model_validator(mode="after")
+    def _has_address(self) -> Endpoint:
+        if self.preset is None and self.base_url is None:
+            known = ", ".join(ENDPOINT_PRESETS)
+            raise refusal([Fault((), f"has no URL; give it a 'base_url' or a 'preset' ({known})")])
+        return self
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether llmxray runs the model itself, so that there is no address yet."""
+        return self.base_url is None

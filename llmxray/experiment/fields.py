@@ -1,0 +1,65 @@
+"""Field types the models share, and the base that refuses unknown keys with a suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from llmxray.experiment.faults import Fault, refusal
+from llmxray.experiment.spelling import did_you_mean
+from llmxray.types import AnswerKind
+
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]*$"
+LABEL_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
+SUITE_PATTERN = r"^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$"
+KEY_ENV_PATTERN = r"^[A-Z_][A-Z0-9_]*$"
+HUB_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
+Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=64)]
+SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN)]
+KeyEnv = Annotated[str, Field(pattern=KEY_ENV_PATTERN, max_length=64)]
+Text = Annotated[str, Field(min_length=1)]
+Whole = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+Seed = Annotated[int, Field(strict=True, ge=0)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Flag = Annotated[bool, Field(strict=True)]
+
+Layout = Literal["zero-shot", "few-shot", "few-shot-raw", "few-shot-think-raw"]
+Answer = AnswerKind
+
+
+class Strict(BaseModel):
+    """Frozen; an unknown key is refused with the nearest known one, or with the list of known keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    hints: ClassVar[Mapping[str, str]] = {}
+    """What to say about keys people write here by mistake."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        faults = tuple(cls.key_faults(data)) if isinstance(data, dict) else ()
+        if faults:
+            raise refusal(faults)
+        return data
+
+    @classmethod
+    def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:
+        """One fault per key that does not belong here."""
+        for key in data:
+            if key not in cls.model_fields:
+                yield Fault((key,), cls._about_unknown(key), at_key=True)
+
+    @classmethod
+    def _about_unknown(cls, key: str) -> str:
+        advice = cls.hints.get(key)
+        if advice:
+            return advice
+        known = list(cls.model_fields)
+        return f"unknown key{did_you_mean(key, known) or '; known here: ' + ', '.join(known)}"

@@ -1,0 +1,54 @@
+"""The fingerprint that tells whether two versions of a file send the same requests."""
+
+from __future__ import annotations
+
+import hashlib
+
+import rfc8785
+
+from llmxray.experiment.model import Experiment, Model
+from llmxray.types import Json
+
+
+def request_fingerprint(experiment: Experiment) -> str:
+    """SHA-256 (hex) over everything that changes a request or the id of a trial.
+
+    The name, the texts for readers, the analysis, prices, expected answers, the order of entries and
+    everything about endpoints but their labels are left out: they may change after recording.
+    """
+    canonical = rfc8785.dumps(
+        {
+            "kind": experiment.kind,
+            "answer": experiment.answer,
+            "budget": experiment.budget,
+            "samples": experiment.samples,
+            "shuffle_options": _seed(experiment),
+            "models": {model.id: _model(experiment, model) for model in experiment.models},
+            "suites": {suite.id: suite.model_dump(mode="json") for suite in experiment.suites},
+            "prompts": {
+                prompt.id: {"text": prompt.text, "system": prompt.system} for prompt in experiment.prompts
+            },
+        }
+    )
+    return hashlib.sha256(canonical).hexdigest()
+
+
+def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
+    return {
+        "endpoint": model.endpoint,
+        "model": model.model,
+        "answer": model.answer,
+        "layout": model.layout,
+        "budget": model.budget,
+        "system": model.system,
+        "shuffle_options": _seed(model),
+        "fields": experiment.request_fields(model),
+        "variants": {
+            variant.id: {"system": variant.system, "fields": experiment.request_fields(model, variant)}
+            for variant in experiment.expanded_variants(model)
+        },
+    }
+
+
+def _seed(holder: Experiment | Model) -> int | None:
+    return None if holder.shuffle_options is None else holder.shuffle_options.seed

@@ -1,0 +1,280 @@
+"""The experiment file as frozen values.
+
+``Experiment`` is the whole file: endpoints, models, suites or prompts, and what is sent with every
+request. Building one checks everything that can be checked without looking outside the file;
+``llmxray.experiment.load`` adds the places in the file to whatever is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from llmxray.experiment.checks import experiment_faults
+from llmxray.experiment.endpoint import Endpoint
+from llmxray.experiment.faults import refusal, shown
+from llmxray.experiment.fields import (
+    CURRENCY_PATTERN,
+    HUB_PATTERN,
+    SUITE_PATTERN,
+    Answer,
+    Count,
+    Flag,
+    Label,
+    Layout,
+    Name,
+    Number,
+    Seed,
+    Strict,
+    SuiteName,
+    Text,
+)
+from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
+from llmxray.experiment.sampling import Sampling, Variant, with_logprobs
+from llmxray.types import Json
+
+
+def _check_budget(value: object) -> object:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if value is None or value == "auto" or whole:
+        return value
+    raise PydanticCustomError(
+        "budget", "must be auto or a whole number of tokens, not {value}", {"value": shown(value)}
+    )
+
+
+Budget = Annotated[
+    Literal["auto"] | int, BeforeValidator(_check_budget), Field(json_schema_extra={"minimum": 1})
+]
+
+
+class Shuffle(Strict):
+    """Seeded shuffling of the options."""
+
+    seed: Seed = Field(description="Seed of the permutations, one per question.")
+
+
+class Model(Strict):
+    """A model on an endpoint; with the sampling and layout it is asked with, a condition."""
+
+    hints: ClassVar[Mapping[str, str]] = {
+        "name": "unknown key; 'id' is the name in the report, 'model' the name sent to the server",
+        **dict.fromkeys(("temperature", "top_p", "seed", "max_tokens"), "belongs under 'sampling:'"),
+    }
+
+    id: Label = Field(description="Name of the condition in tables and addresses.")
+    endpoint: Text = Field(description="Label of the endpoint that serves it.")
+    model: Text = Field(description="Name sent to the server.")
+    label: Text | None = Field(default=None, description="Longer name for people.")
+    answer: Answer | None = Field(
+        default=None, description="How this model answers; overrides the experiment's."
+    )
+    layout: Layout = Field(default="zero-shot", description="How the prompt is laid out.")
+    budget: Budget | None = Field(
+        default=None, description="Completion budget of this model; overrides the experiment's."
+    )
+    system: str | None = Field(default=None, description="System prompt.")
+    sampling: Sampling | None = Field(
+        default=None, description="Request fields of this model, over the experiment's."
+    )
+    shuffle_options: Shuffle | None = Field(default=None, description="Option shuffling of this model.")
+
+
+class Source(Strict):
+    """Where a suite's rows come from: a file, or a data set on the hub at one revision."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["file"]}, {"required": ["hub", "revision"]}]},
+    )
+
+    file: Text | None = Field(
+        default=None, description="File with the rows, relative to the experiment file."
+    )
+    hub: Annotated[str, Field(pattern=HUB_PATTERN)] | None = Field(
+        default=None, description="Data set on the hub, such as allenai/ai2_arc."
+    )
+    revision: Text | None = Field(default=None, description="Commit, tag or branch of the hub data set.")
+    split: Text | None = Field(
+        default=None, description="Split of the hub data set; the suite's usual one when absent."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Source:
+        complaint = ""
+        if (self.file is None) == (self.hub is None):
+            complaint = "needs either 'file' or 'hub' (and not both)"
+        elif self.hub is not None and self.revision is None:
+            complaint = "needs a 'revision' beside 'hub', so that others get the same rows"
+        elif self.file is not None and (self.revision is not None or self.split is not None):
+            complaint = "'revision' and 'split' go with 'hub', not with 'file'"
+        if complaint:
+            raise PydanticCustomError("source", "{complaint}", {"complaint": complaint})
+        return self
+
+
+class Sample(Strict):
+    """A random subset of a suite."""
+
+    n: Count = Field(description="How many questions.")
+    seed: Seed = Field(description="Seed of the draw.")
+
+
+class SuiteRef(Strict):
+    """A suite, and which of its questions are asked."""
+
+    suite: SuiteName = Field(
+        description="Name of the suite, such as starter/arc; `llmxray suites` lists them."
+    )
+    id: SuiteName = Field(
+        default="", description="Name in tables, where one suite is used twice; the suite's by default."
+    )
+    config: Text | None = Field(
+        default=None, description="Configuration of the data set, such as ARC-Challenge."
+    )
+    source: Source | None = Field(
+        default=None, description="Where the rows come from; starter suites need none."
+    )
+    categories: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
+        default=None, description="Only these categories."
+    )
+    limit: Count | None = Field(default=None, description="Only the first so many questions.")
+    per_category: Count | None = Field(default=None, description="So many questions of each category.")
+    sample: Sample | None = Field(default=None, description="A seeded random subset.")
+    quick: Flag | None = Field(default=None, description="Only a small fixed subset, to try things out.")
+    seed: Seed | None = Field(default=None, description="Seed of whatever is drawn for this suite.")
+    answer: Answer | None = Field(
+        default=None, description="How this suite is answered; overrides the experiment's."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_after_suite(cls, data: Any) -> Any:
+        suite = data.get("suite") if isinstance(data, dict) and data.get("id") is None else None
+        # A name that is no suite's is reported once, as the suite's.
+        return {**data, "id": suite} if isinstance(suite, str) and re.match(SUITE_PATTERN, suite) else data
+
+
+class Prompt(Strict):
+    """A free prompt of a compare experiment."""
+
+    hints: ClassVar[Mapping[str, str]] = {
+        "prompt": "unknown key; did you mean 'text'?",
+        "answer": "unknown key; did you mean 'expect'?",
+    }
+
+    id: Label = Field(description="Name of the prompt in tables and addresses.")
+    text: Text = Field(description="The prompt, sent as it stands.")
+    expect: Text | None = Field(default=None, description="Text that a right answer contains.")
+    system: str | None = Field(default=None, description="System prompt of this prompt.")
+
+
+class Analysis(Strict):
+    """How results are worked up; changes no request."""
+
+    bins: Annotated[int, Field(strict=True, ge=2)] = Field(
+        default=15, description="Bins of the calibration plots."
+    )
+    baseline: Text | None = Field(
+        default=None, description="Model id, or condition, the others are compared with."
+    )
+    likelihood: Literal["total", "per_byte"] = Field(
+        default="total", description="Likelihood answers: total log-probability (acc) or per byte (acc_norm)."
+    )
+
+
+class Price(Strict):
+    """What a model's tokens cost."""
+
+    input_per_million: Annotated[Number, Field(ge=0)] = Field(description="Price of a million prompt tokens.")
+    output_per_million: Annotated[Number, Field(ge=0)] = Field(
+        description="Price of a million completion tokens."
+    )
+    currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)] = Field(
+        default="USD", description="ISO 4217 code."
+    )
+
+
+class Experiment(Strict):
+    """A whole experiment file."""
+
+    hints: ClassVar[Mapping[str, str]] = {
+        "name": "unknown key; did you mean 'experiment'?",
+        **dict.fromkeys(
+            ("temperature", "top_p", "seed", "top_logprobs", "max_tokens", "stop"),
+            "belongs under 'sampling:'",
+        ),
+        "shuffle": "unknown key; did you mean 'shuffle_options'?",
+        "system": "system prompts stand beside a model, a prompt or a variant",
+    }
+
+    experiment: Name = Field(description="Name; also of the cassette's folder and the folder on the site.")
+    title: Text | None = Field(default=None, description="Headline of the report; a question reads well.")
+    hypothesis: Text | None = Field(
+        default=None, description="What is expected, written down before recording."
+    )
+    description: Text | None = Field(default=None, description="Longer text for the report.")
+    kind: Literal["benchmark", "compare"] = Field(
+        description="'benchmark' scores models on suites; 'compare' puts outputs side by side."
+    )
+    endpoints: Annotated[Mapping[Label, Endpoint], Field(min_length=1)] = Field(
+        description="Servers by label; the label is part of a recording's identity, the address is not."
+    )
+    models: Annotated[tuple[Model, ...], Field(min_length=1)] = Field(description="Models to ask.")
+    suites: tuple[SuiteRef, ...] = Field(default=(), description="Benchmark suites to ask.")
+    prompts: tuple[Prompt, ...] = Field(default=(), description="Free prompts (compare).")
+    preset: VariantPreset | None = Field(default=None, description="Ready-made variants (compare).")
+    variants: tuple[Variant, ...] = Field(
+        default=(), description="Settings put side by side, instead of a preset (compare)."
+    )
+    sampling: Sampling = Field(default=Sampling(), description="Request fields sent with every request.")
+    answer: Answer = Field(default="letter", description="How questions are answered and scored.")
+    budget: Budget = Field(default="auto", description="Completion budget: auto, or tokens.")
+    samples: Count = Field(default=1, description="How often each request is repeated, with seed + 0, 1, 2 …")
+    shuffle_options: Shuffle | None = Field(
+        default=None, description="Shuffle the options of every question."
+    )
+    analysis: Analysis = Field(
+        default=Analysis(), description="Settings of the report, free to change after recording."
+    )
+    prices: Mapping[str, Price] = Field(default={}, description="Price of each model's tokens, by model id.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Experiment:
+        faults = tuple(experiment_faults(self))
+        if faults:
+            raise refusal(faults)
+        return self
+
+    @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return self.experiment
+
+    def expanded_variants(self, model: Model) -> tuple[Variant, ...]:
+        """The variants ``model`` is asked with, a preset written out; empty when there are none.
+
+        A preset's variants pin the other samplers off, as far as the model's endpoint knows them and
+        unless the file sets them itself.
+        """
+        if self.preset is None:
+            return tuple(variant for variant in self.variants if variant.model in (None, model.id))
+        endpoint = self.endpoints[model.endpoint]
+        own = self._sampling_fields(model)
+        pins = sampler_pins(endpoint.preset, endpoint.base_url)
+        free = {name: value for name, value in pins.items() if name not in own}
+        seed = own.get("seed")
+        rows = expand(self.preset, seed=seed if isinstance(seed, int) else None)
+        return tuple(Variant.model_validate({**free, **row}) for row in rows)
+
+    def request_fields(self, model: Model, variant: Variant | None = None) -> dict[str, Json]:
+        """Request fields of one condition: the experiment's, the model's over them, then the variant's."""
+        fields = self._sampling_fields(model)
+        return with_logprobs(fields | variant.request_fields() if variant else fields)
+
+    def _sampling_fields(self, model: Model) -> dict[str, Json]:
+        own = model.sampling.request_fields() if model.sampling else {}
+        return self.sampling.request_fields() | own

@@ -1,0 +1,151 @@
+"""Request fields: what is sent with every request, and the variants that change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from llmxray.experiment.faults import Fault, refusal, shown
+from llmxray.experiment.fields import Flag, Label, Number, Seed, Strict, Text
+from llmxray.experiment.spelling import slip_of
+from llmxray.types import Json
+
+# Only used to tell a slip from another field; fields that are not listed go through all the same.
+OTHER_REQUEST_FIELDS = (
+    "top_k",
+    "top_a",
+    "min_p",
+    "typical_p",
+    "repeat_penalty",
+    "repetition_penalty",
+    "logit_bias",
+    "grammar",
+    "num_ctx",
+    "think",
+    "reasoning_effort",
+    "response_format",
+    "chat_template_kwargs",
+    "max_completion_tokens",
+)
+SET_BY_LLMXRAY: Mapping[str, str] = {
+    "model": "stands under 'models:', not among the request fields",
+    "messages": "is built from the prompts and suites; use 'system:' for a system prompt",
+    "prompt": "is built from the prompts and suites",
+    "stream": "is set by llmxray, which always streams",
+    "n": "must stay 1; write 'samples:' at the top level to repeat each request",
+}
+
+
+def _check_stop(value: object) -> object:
+    entries = value if isinstance(value, list | tuple) else [value]
+    if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
+        return value
+    raise PydanticCustomError("stop", "must be a text or a list of texts")
+
+
+class Sampling(Strict):
+    """Request fields. Any field a server knows may stand here; slips of the common ones are refused."""
+
+    model_config = ConfigDict(extra="allow")
+    hints: ClassVar[Mapping[str, str]] = {
+        **SET_BY_LLMXRAY,
+        "system": "is no request field; write it beside a model, a prompt or a variant",
+    }
+    __pydantic_extra__: dict[str, Json] = Field(init=False)
+
+    temperature: Annotated[Number, Field(ge=0, le=2)] | None = Field(
+        default=None, description="Sampling temperature, 0 to 2; 0 always takes the likeliest token."
+    )
+    top_p: Annotated[Number, Field(ge=0, le=1)] | None = Field(
+        default=None,
+        description="Nucleus sampling: keep the likeliest tokens up to this probability mass; 1 is off.",
+    )
+    seed: Seed | None = Field(default=None, description="Random seed; repeat number s sends seed + s.")
+    top_logprobs: Annotated[int, Field(strict=True, ge=0, le=20)] | None = Field(
+        default=None,
+        description="Alternatives asked for per token, 0 to 20; asking for any switches logprobs on.",
+    )
+    max_tokens: Annotated[int, Field(strict=True, ge=1)] | None = Field(
+        default=None, description="Completion budget in tokens."
+    )
+    logprobs: Flag | None = Field(default=None, description="Whether to ask for token log-probabilities.")
+    stop: Annotated[str | tuple[str, ...] | None, BeforeValidator(_check_stop)] = Field(
+        default=None, description="Text, or list of texts, that ends the completion."
+    )
+    presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = Field(
+        default=None, description="OpenAI's presence penalty, -2 to 2."
+    )
+    frequency_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = Field(
+        default=None, description="OpenAI's frequency penalty, -2 to 2."
+    )
+    extra: dict[str, Json] | None = Field(
+        default=None,
+        description="A server's own request fields, merged into the request as they stand, unchecked.",
+    )
+
+    @classmethod
+    def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:
+        """Slips of known fields, and fields that llmxray sets itself."""
+        for key in data:
+            if key in cls.model_fields or key in OTHER_REQUEST_FIELDS:
+                continue
+            meant = slip_of(key, [*cls.model_fields, *OTHER_REQUEST_FIELDS])
+            if key in cls.hints:
+                yield Fault((key,), cls.hints[key], at_key=True)
+            elif meant:
+                yield Fault((key,), _about_slip(key, meant), at_key=True)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Sampling:
+        faults = tuple(self._extra_faults())
+        if self.logprobs is False and self.top_logprobs is not None:
+            faults += (Fault(("top_logprobs",), "contradicts 'logprobs: false'"),)
+        if faults:
+            raise refusal(faults)
+        return self
+
+    def _extra_faults(self) -> Iterator[Fault]:
+        beside = {*self.model_fields_set, *self.__pydantic_extra__}
+        for key in self.extra or {}:
+            if key in SET_BY_LLMXRAY:
+                yield Fault(("extra", key), SET_BY_LLMXRAY[key], at_key=True)
+            elif key in beside and getattr(self, key) is not None:
+                yield Fault(("extra", key), "stands both in 'extra' and beside it; keep one", at_key=True)
+
+    def request_fields(self) -> dict[str, Json]:
+        """The JSON fields that go into a request, ``extra`` merged in, absent ones left out."""
+        fields: dict[str, Json] = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in self._declared()
+            if value is not None
+        }
+        return with_logprobs({**fields, **self.__pydantic_extra__, **(self.extra or {})})
+
+    def _declared(self) -> Iterator[tuple[str, Any]]:
+        for name in Sampling.model_fields:
+            if name != "extra":
+                yield name, getattr(self, name)
+
+
+class Variant(Sampling):
+    """One of the settings a compare experiment puts side by side: an id and the fields it changes."""
+
+    id: Label = Field(description="Name of the variant in tables and addresses.")
+    system: str | None = Field(default=None, description="System prompt of this variant.")
+    model: Text | None = Field(
+        default=None, description="Id of the only model this variant is for; all when absent."
+    )
+
+
+def with_logprobs(fields: dict[str, Json]) -> dict[str, Json]:
+    """Make the two logprob fields agree: alternatives need ``logprobs``, and go when it is false."""
+    if fields.get("logprobs") is False:
+        return {name: value for name, value in fields.items() if name != "top_logprobs"}
+    return {"logprobs": True, **fields} if "top_logprobs" in fields else fields
+
+
+def _about_slip(key: str, meant: str) -> str:
+    return f"unknown request field; did you mean '{meant}'? ('extra:' takes {shown(key)} as it stands)"

@@ -1,0 +1,57 @@
+"""The experiment file's JSON Schema, for editors (the YAML language server) and other programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from llmxray.experiment.model import Experiment
+from llmxray.types import Json
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _FileSchema(GenerateJsonSchema):
+    """Describes the file rather than the values: an absent key is absent, not null."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        if not described.get("default") or isinstance(described["default"], dict):
+            described.pop("default", None)
+        return described
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def json_schema() -> dict[str, Json]:
+    """JSON Schema 2020-12 of an experiment file, every field described."""
+    schema = Experiment.model_json_schema(schema_generator=_FileSchema)
+    # Request fields nobody declared may be null, unlike the file's own.
+    schema["$defs"]["Json"] = {"description": "Any JSON value."}
+    return {
+        "$schema": _DIALECT,
+        **schema,
+        "title": "llmxray experiment",
+        "allOf": _rules_between_fields(),
+    }
+
+
+def _rules_between_fields() -> list[Json]:
+    benchmark: Json = {"properties": {"kind": {"const": "benchmark"}}, "required": ["kind"]}
+    some_prompts: Json = {"required": ["prompts"], "properties": {"prompts": {"minItems": 1}}}
+    some_suites: Json = {"required": ["suites"], "properties": {"suites": {"minItems": 1}}}
+    no_comparison: Json = {"properties": {"prompts": False, "preset": False, "variants": False}}
+    return [
+        {
+            "if": benchmark,
+            "then": {"allOf": [some_suites, no_comparison]},
+            "else": {"anyOf": [some_prompts, some_suites]},
+        },
+        {"not": {"required": ["preset", "variants"]}},
+    ]

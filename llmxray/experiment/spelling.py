@@ -1,0 +1,45 @@
+"""Suggestions for misspelt keys and names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like ``word``, or None when none is near."""
+    by_form = {_form(name): name for name in known}
+    found = difflib.get_close_matches(_form(word), by_form, n=1, cutoff=0.6)
+    return by_form[found[0]] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'tiny'?``, or "" when nothing is near."""
+    found = nearest(word, known)
+    return f"; did you mean '{found}'?" if found else ""
+
+
+def slip_of(word: str, known: Iterable[str]) -> str | None:
+    """The known word that ``word`` is a slip of: one edit away, or written in another style (``topP``)."""
+    return next((name for name in known if word != name and one_edit_apart(_form(word), _form(name))), None)
+
+
+def one_edit_apart(left: str, right: str) -> bool:
+    """Whether at most one insertion, deletion, replacement or swap of neighbours parts the two."""
+    if abs(len(left) - len(right)) > 1:
+        return False
+    start = 0
+    while start < min(len(left), len(right)) and left[start] == right[start]:
+        start += 1
+    rest_left, rest_right = left[start:], right[start:]
+    swapped = rest_left[1::-1] + rest_left[2:] if len(rest_left) > 1 else rest_left
+    return (
+        rest_left[1:] == rest_right[1:]
+        or rest_left[1:] == rest_right
+        or rest_left == rest_right[1:]
+        or swapped == rest_right
+    )
+
+
+def _form(word: str) -> str:
+    return word.lower().replace("-", "").replace("_", "")

@@ -1,0 +1,195 @@
+"""Reads YAML into plain values and remembers where each of them stands.
+
+PyYAML only tokenises here; values are built by us, because its own rules surprise: the last of two
+equal keys wins, ``1e-3`` is text, ``1:30`` is 90, ``no`` is false, and aliases let a small file
+grow without bound. Scalars follow the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema),
+less the values JSON does not have; anchors, aliases and tags are refused. Keys are always text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+import yaml
+
+from llmxray.errors import ExperimentError
+from llmxray.experiment.faults import Path, sentence
+from llmxray.experiment.yaml_errors import reader_error, syntax_error
+from llmxray.experiment.yaml_scanner import PlainScalarLoader
+from llmxray.types import Json
+
+MAX_SIZE_BYTES = 1024 * 1024
+TOO_LARGE = "larger than 1 MiB; an experiment file is a few kilobytes"
+MAX_DEPTH = 64
+MAX_EXACT_INTEGER = 2**53 - 1
+
+type Position = tuple[int, int]
+
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: Mapping[str, bool | None] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML file as values, with the place of every key and value.
+
+    Attributes:
+        data: the top-level mapping.
+        keys: path → (line, column), 1-based, of the key; list entries have none.
+        values: path → (line, column) of the value; the empty path is the whole document.
+    """
+
+    data: dict[str, Json]
+    keys: Mapping[Path, Position]
+    values: Mapping[Path, Position]
+
+    def position(self, path: Path, *, at_key: bool = False) -> Position:
+        """Where ``path`` stands; where its nearest known ancestor stands when it is absent."""
+        if at_key and path in self.keys:
+            return self.keys[path]
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values[path]
+
+
+def read_yaml(text: str, *, file: str = "<text>") -> Document:
+    """Read one YAML document whose top level is a mapping.
+
+    Raises:
+        ExperimentError: not YAML, more than 1 MiB, nested deeper than 64, empty, a duplicate key, an
+            anchor, alias or tag, or a top level that is not a mapping.
+    """
+    text = text.removeprefix("\ufeff")
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_SIZE_BYTES:
+        raise ExperimentError(TOO_LARGE, file=file)
+    try:
+        return _Builder(yaml.parse(text, Loader=PlainScalarLoader), file).document()
+    except yaml.reader.ReaderError as error:
+        raise reader_error(error, text, file) from None
+    except yaml.MarkedYAMLError as error:
+        raise syntax_error(error, text, file) from None
+
+
+class _Builder:
+    """Builds the document from the parser's events."""
+
+    def __init__(self, events: Iterator[yaml.Event], file: str) -> None:
+        self._events, self._file = events, file
+        self._keys: dict[Path, Position] = {}
+        self._values: dict[Path, Position] = {}
+
+    def document(self) -> Document:
+        next(self._events)
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise ExperimentError("the file is empty; begin with 'experiment: a-name'", file=self._file)
+        data = self._node(next(self._events), ())
+        next(self._events)
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._fail(after, (), "a second document begins here; an experiment file holds one")
+        if data is None:
+            raise ExperimentError("the file is empty; begin with 'experiment: a-name'", file=self._file)
+        if not isinstance(data, dict):
+            line, column = self._values[()]
+            reason = (
+                "the top level must be a mapping of keys, such as 'experiment: a-name' and 'models: [...]'"
+            )
+            raise ExperimentError(reason, file=self._file, line=line, column=column)
+        return Document(data, self._keys, self._values)
+
+    def _node(self, event: yaml.Event, path: Path) -> Json:
+        self._refuse_references(event, path)
+        self._values[path] = _place(event)
+        if len(path) > MAX_DEPTH:
+            self._fail(event, path[:3], f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        assert isinstance(event, yaml.ScalarEvent)
+        return self._scalar(event, path)
+
+    def _mapping(self, path: Path) -> Json:
+        built: dict[str, Json] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            self._refuse_references(event, path)
+            if not isinstance(event, yaml.ScalarEvent):
+                self._fail(event, path, "a key must be a word, not a list or mapping")
+            key = self._text(event, path)
+            here = (*path, key)
+            if key in built:
+                self._fail(event, here, f"this key stands twice; it is already on line {self._keys[here][0]}")
+            self._keys[here] = _place(event)
+            built[key] = self._node(next(self._events), here)
+        return built
+
+    def _sequence(self, path: Path) -> Json:
+        built: list[Json] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            built.append(self._node(event, (*path, len(built))))
+        return built
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Json:
+        text = self._text(event, path)
+        if event.style:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INTEGER.fullmatch(text):
+            return self._integer(event, text, path)
+        if _FLOAT.fullmatch(text):
+            number = float(text)
+            if math.isinf(number):
+                self._fail(event, path, "this number is too large; put it in quotes if it is text")
+            return number
+        return text
+
+    def _integer(self, event: yaml.ScalarEvent, text: str, path: Path) -> int:
+        base = {"0o": 8, "0x": 16}.get(text[:2], 10)
+        # Length first: Python refuses to convert thousands of digits.
+        number = int(text, base) if len(text) < 100 else MAX_EXACT_INTEGER + 1
+        if abs(number) > MAX_EXACT_INTEGER:
+            reason = "a whole number beyond 2^53 does not survive JSON; put it in quotes if it is text"
+            self._fail(event, path, reason)
+        return number
+
+    def _text(self, event: yaml.ScalarEvent, path: Path) -> str:
+        text = str(event.value)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self._fail(
+                event, path, "half of a surrogate pair (\\ud800 to \\udfff); write the character itself"
+            )
+        return text
+
+    def _refuse_references(self, event: yaml.Event, path: Path) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._fail(
+                event, path, "aliases (*name) are not used here; text that begins with '*' needs quotes"
+            )
+        assert isinstance(event, yaml.NodeEvent)
+        if event.anchor is not None:
+            self._fail(
+                event, path, "anchors (&name) are not used here; text that begins with '&' needs quotes"
+            )
+        if getattr(event, "tag", None) is not None:
+            self._fail(event, path, "tags (!name) are not used here; text that begins with '!' needs quotes")
+
+    def _fail(self, event: yaml.Event, path: Path, reason: str) -> NoReturn:
+        line, column = _place(event)
+        raise ExperimentError(sentence(path, reason), file=self._file, line=line, column=column)
+
+
+def _place(event: yaml.Event) -> Position:
+    assert event.start_mark is not None
+    return event.start_mark.line + 1, event.start_mark.column + 1
