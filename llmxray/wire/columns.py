@@ -66,6 +66,7 @@ def disassemble(payload_text: str) -> EventColumns | None:
             spans.append(span)
             cursor = span[1]
     columns = EventColumns(_cut(payload_text, spans), tuple(t for _, t in texts), tuple(tokens))
+    # A mark in the event's own text would be taken for one of ours.
     if len(_MARK.findall(columns.skeleton)) != len(spans):
         return None
     return columns if assemble(*columns) == payload_text else None
@@ -97,6 +98,7 @@ def float32_text(text: str) -> str | None:
     None where ``double_text`` of the short form would not give back exactly ``text``.
     """
     value = float(text)
+    # Written so that NaN is refused too; beyond the maximum the cast would warn.
     if not abs(value) <= _FLOAT32_MAX:
         return None
     short = str(np.float32(value))
@@ -113,6 +115,7 @@ def _find(
     text: str, key: str, value: object, kind: str, cursor: int, spaced: bool
 ) -> tuple[int, int, str] | None:
     """Where ``value`` stands behind ``key``, and the mark for it."""
+    # The same key and value elsewhere in the event would do as well: filling in gives the same text.
     for flag in ("", " ascii"):
         dumped = _dump(value, spaced, ascii_only=bool(flag))
         start = text.find(key + dumped, cursor)

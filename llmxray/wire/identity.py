@@ -83,6 +83,7 @@ def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str
     try:
         canonical = rfc8785.dumps({**head, "body": _identifying(parsed)})
     except (ValueError, RecursionError):
+        # Rounding such an integer as RFC 8785 would merges different seeds into one recording.
         raw = body if isinstance(body, bytes) else encode_body(body)
         canonical = rfc8785.dumps(head) + b"\n" + raw
     return "v1:" + hashlib.sha256(canonical).hexdigest()
@@ -100,6 +101,7 @@ def nearest(
     best: tuple[tuple[int, int], str, dict[str, Json], list[str]] | None = None
     for key, candidate in candidates:
         recorded = dict(_leaves(_identifying(candidate)))
+        # Comparison stops at the best count so far, which keeps thousands of candidates cheap.
         paths = _differing(recorded, asked, limit=best[0][0] if best else len(asked) + len(recorded))
         if paths is None:
             continue

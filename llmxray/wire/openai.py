@@ -129,6 +129,7 @@ class _Reader:
             self._note = f"body is not a JSON object: {text}" if text else "empty body"
             return
         self._payload(payload, t_s)
+        # The body came at once: its arrival says nothing about when the first token was ready.
         self._ttft_s = self._ttfa_s = None
         self._whole_body = bool(self._finish)
         if not self._finish:
@@ -154,11 +155,13 @@ class _Reader:
     def _payload(self, payload: dict[str, Json], t_s: float) -> None:
         if payload.get("error"):
             self.error = self.error or _error_text(payload["error"])
+        # First non-empty: Azure opens with an event whose model is "", vLLM signs only the last one.
         self._model = self._model or _text(payload.get("model"))
         self._fingerprint = self._fingerprint or _text(payload.get("system_fingerprint"))
         groq = payload.get("x_groq")
         for usage in (groq.get("usage") if isinstance(groq, dict) else None, payload.get("usage")):
             if isinstance(usage, dict):
+                # Servers that report as they go send running totals, so the last word counts.
                 self._usage |= {k: v for k, v in usage.items() if type(v) is int}
         for position, choice in enumerate(_dicts(payload.get("choices"))):
             index = choice.get("index", position)
@@ -196,6 +199,7 @@ class _Reader:
     def _logprobs(self, entries: list[dict[str, Json]], content: str, reasoning: str, t_s: float) -> None:
         tokens = [_token(entry, t_s, self._part or "answer") for entry in entries]
         spelled = "".join(token.token for token in tokens)
+        # Servers may send a whole step's tokens with one of its deltas: their text must be checked.
         if tokens and (spelled != content + reasoning or (content and reasoning)):
             self._loose = True
         self._tokens += tokens
@@ -227,6 +231,7 @@ class _Reader:
 
 
 def _is_stream(body: bytes, content_type: str) -> bool:
+    # Servers announce streams as JSON and send JSON errors as streams; the first line is the truth.
     start = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"data:", b"event:", b"id:", b"retry:", b"error:", b":")):
         return True

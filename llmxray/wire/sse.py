@@ -78,6 +78,7 @@ class SseDecoder:
         if self._held:
             data, self._held = self._held + data, b""
         events: list[Event] = []
+        # Splitting at one byte is several times faster than the expression, and nearly all streams use LF.
         if b"\r" not in data:
             *lines, rest = data.split(b"\n")
             for line in lines:
@@ -85,6 +86,7 @@ class SseDecoder:
         else:
             rest = self._lines_with_cr(data, final, events)
         if rest:
+            # Kept in pieces: joining on every feed would be quadratic for a long line that drips in.
             self._parts.append(rest)
         return events
 

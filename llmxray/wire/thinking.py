@@ -61,6 +61,7 @@ def mark_answer(tokens: Sequence[TokenLogprob], answer: str) -> tuple[TokenLogpr
     surrounding white space apart); where they do not, they are returned unchanged.
     """
     spelled = [_spelling(token) for token in tokens]
+    # Some servers list the end-of-text token, which no text field ever shows.
     while spelled and _END_MARK.fullmatch(spelled[-1].strip()):
         spelled.pop()
     joined = b"".join(spelled).rstrip()

@@ -47,7 +47,9 @@ def test_two_styles_and_two_escapings(separators: tuple[str, str], ensure_ascii:
     assert assemble(*columns) == text
 
 
-@pytest.mark.parametrize("number", ["-7.533501148223877", "-1.2e-7", "-1E+2", "-0.10", "NaN", "-Infinity", "0"])
+@pytest.mark.parametrize(
+    "number", ["-7.533501148223877", "-1.2e-7", "-1E+2", "-0.10", "NaN", "-Infinity", "0"]
+)
 def test_number_text_is_kept(number: str) -> None:
     """Numbers come back digit for digit, exponents and trailing zeros included."""
     entry = f'[{{"token":"a","logprob":{number},"bytes":null}}]'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,20 @@ from hypothesis import strategies as st
 
 from llmxray.wire import Event, SseDecoder, decode_events
 
-_PIECES = [b"data", b":", b" ", b"event", b"id", b"retry", b"\r", b"\n", b"\r\n", b"x", b"\0", b"\xef\xbb\xbf"]
+_PIECES = [
+    b"data",
+    b":",
+    b" ",
+    b"event",
+    b"id",
+    b"retry",
+    b"\r",
+    b"\n",
+    b"\r\n",
+    b"x",
+    b"\0",
+    b"\xef\xbb\xbf",
+]
 _PIECES += ["é😀\u2028\u0085".encode(), b"\xe2\x82", b"data: {}\n\n", b"data: a\r\rdata: b\r\n\r\n", b":\n\n"]
 stream_bytes = st.lists(st.sampled_from(_PIECES), max_size=30).map(b"".join)
 
@@ -20,7 +34,7 @@ def feed_pieces(body: bytes, cuts: list[int]) -> list[Event]:
     """Decode ``body`` cut at ``cuts``."""
     decoder = SseDecoder()
     edges = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
-    events = [event for a, b in zip(edges, edges[1:], strict=False) for event in decoder.feed(body[a:b])]
+    events = [event for a, b in pairwise(edges) for event in decoder.feed(body[a:b])]
     return events + decoder.close()
 
 

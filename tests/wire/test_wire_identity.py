@@ -1,0 +1,218 @@
+"""Which requests are the same, and what a miss says about the nearest one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmxray.errors import InputError
+from llmxray.wire import FieldDiff, encode_body, miss_message, nearest, parse_body, request_key
+from llmxray.wire.identity import RequestBodyError
+
+BODY: dict[str, Any] = {
+    "model": "smollm2",
+    "messages": [
+        {"role": "system", "content": "You answer quiz questions."},
+        {"role": "user", "content": "What is the capital of Australia?"},
+    ],
+    "temperature": 0,
+    "seed": 7,
+    "stream": True,
+    "stream_options": {"include_usage": True},
+}
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def key(body: Any, **where: str) -> str:
+    """Key of a body at the usual place."""
+    place = {"method": "POST", "path": "/chat/completions", "endpoint": "tiny", **where}
+    return request_key(body=body, **place)
+
+
+def test_key_is_the_hash_of_canonical_json() -> None:
+    """The formula, spelled out once by hand."""
+    canonical = '{"body":{"a":1,"é":"x"},"endpoint":"tiny","method":"POST","path":"/chat/completions"}'
+    expected = "v1:" + hashlib.sha256(canonical.encode()).hexdigest()
+    assert key('{"é": "x", "a": 1.0}'.encode()) == expected
+
+
+def test_key_order_and_white_space_do_not_matter() -> None:
+    """However a client writes the same JSON, it is the same request."""
+    backwards = dict(reversed(BODY.items()))
+    for text in (json.dumps(BODY), json.dumps(backwards, indent=2), json.dumps(BODY, ensure_ascii=False)):
+        assert key(text.encode()) == key(BODY)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"user": "me"},
+        {"metadata": {"run": "1"}},
+        {"stream_options": {"include_usage": True, "include_obfuscation": False}},
+    ],
+)
+def test_dropped_fields(extra: dict[str, Any]) -> None:
+    """Fields that change no answer change no key."""
+    assert key({**BODY, **extra}) == key(BODY)
+
+
+def test_emptied_stream_options_are_dropped() -> None:
+    """Options with nothing left in them count as absent; empty ones as sent do not."""
+    bare = {k: v for k, v in BODY.items() if k != "stream_options"}
+    assert key({**bare, "stream_options": {"include_obfuscation": False}}) == key(bare)
+    assert key({**bare, "stream_options": {}}) != key(bare)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"temperature": 0.1},
+        {"temperature": None},
+        {"temperature": "0"},
+        {"seed": 8},
+        {"stream": False},
+        {"stream": 1},
+        {"messages": BODY["messages"][::-1]},
+        {"extra": None},
+        {"stream_options": {"include_usage": False}},
+        {"messages": [*BODY["messages"], {"role": "user", "content": "", "user": "me"}]},
+    ],
+)
+def test_everything_else_matters(change: dict[str, Any]) -> None:
+    """Any other difference is another request."""
+    assert key({**BODY, **change}) != key(BODY)
+
+
+@pytest.mark.parametrize("where", [{"method": "GET"}, {"path": "/models"}, {"endpoint": "lab"}])
+def test_place_matters(where: dict[str, str]) -> None:
+    """Method, path and endpoint label are part of the identity, big integers or not."""
+    assert key(BODY, **where) != key(BODY)
+    assert key({"seed": 2**60}, **where) != key({"seed": 2**60})
+
+
+def test_text_is_never_normalised() -> None:
+    """Composed and decomposed letters are different requests."""
+    composed, decomposed = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
+    assert key({"prompt": composed}) != key({"prompt": decomposed})
+
+
+@pytest.mark.parametrize(
+    "text", ['{"seed":9007199254740993}', '{"prompt":"\\ud800"}', '{"\\ud800":1}', '{"t":NaN}']
+)
+def test_beyond_rfc_8785(text: str) -> None:
+    """Where there is no canonical form the bytes decide, and what we send ourselves still matches."""
+    raw = text.encode()
+    assert key(raw) == key(parse_body(raw))
+    assert key(raw) != key(raw.replace(b":", b": "))
+    assert key(b'{"seed":9007199254740993}') != key(b'{"seed":9007199254740992}')
+
+
+@given(st.dictionaries(st.text(), json_values, max_size=4))
+def test_mapping_and_bytes_agree(body: dict[str, Any]) -> None:
+    """The planner's key of a mapping is the proxy's key of the bytes sent for it."""
+    assert key(body) == key(encode_body(body))
+
+
+@pytest.mark.parametrize("text", ['{"a":1,"a":1}', '{"m":[{"role":"x","role":"y"}]}', '{"a":1,"\\u0061":2}'])
+def test_duplicate_keys_are_refused(text: str) -> None:
+    """A key given twice, at any depth and however it is escaped, is an input error."""
+    with pytest.raises(RequestBodyError, match="twice"):
+        key(text.encode())
+
+
+@pytest.mark.parametrize("raw", [b"[1]", b"x", b"{", b"\xff", b'"a"', b"[" * 100_000, b"\xef\xbb\xbf{}"])
+def test_bodies_without_identity(raw: bytes) -> None:
+    """What is no JSON object is refused in one line, as an input error and a ValueError."""
+    with pytest.raises(RequestBodyError) as caught:
+        parse_body(raw)
+    assert isinstance(caught.value, InputError)
+    assert isinstance(caught.value, ValueError)
+    assert "\n" not in str(caught.value)
+
+
+def test_request_without_a_body() -> None:
+    """GET /models has an identity too."""
+    assert key(b"", method="GET", path="/models") == key({}, method="GET", path="/models")
+
+
+class TestNearest:
+    """The recorded request a miss is explained with."""
+
+    def test_fewest_fields_win(self) -> None:
+        """One differing field beats two, and the fields are named with both values."""
+        near, far = {**BODY, "temperature": 0.7}, {**BODY, "temperature": 0.7, "seed": 1}
+        expected = ("near", (FieldDiff("temperature", "0.7", "0"),))
+        assert nearest(BODY, [("far", far), ("near", near)]) == expected
+
+    def test_most_similar_text_wins_among_equals(self) -> None:
+        """Of requests that differ in one text, the one whose text is most alike."""
+        typo = json.loads(json.dumps(BODY).replace("Australia", "Austria"))
+        other = json.loads(json.dumps(BODY).replace("What is the capital of Australia", "Who wrote Emma"))
+        found = nearest(BODY, [("other", other), ("typo", typo)])
+        assert found is not None
+        assert found[0] == "typo"
+        assert [diff.path for diff in found[1]] == ["messages[1].content"]
+
+    def test_absent_fields_and_types(self) -> None:
+        """A field on one side only shows a dash; true is not 1."""
+        found = nearest({"a": True, "b": 1}, [("k", {"a": 1, "c": []})])
+        assert found is not None
+        assert {(d.path, d.recorded, d.asked) for d in found[1]} == {
+            ("a", "1", "true"),
+            ("b", "—", "1"),
+            ("c", "[]", "—"),
+        }
+
+    def test_ignored_fields_are_not_named(self) -> None:
+        """What is no part of the identity is no difference."""
+        assert nearest(BODY, [("k", {**BODY, "user": "me"})]) == ("k", ())
+
+    def test_nothing_recorded(self) -> None:
+        """No candidates, no nearest."""
+        assert nearest(BODY, []) is None
+
+    def test_long_texts_are_cut_around_the_difference(self) -> None:
+        """Thousands of equal characters do not hide the one that differs."""
+        found = nearest({"p": "x" * 5000 + "Y" + "z" * 500}, [("k", {"p": "x" * 5000 + "N" + "z" * 500})])
+        assert found is not None
+        (diff,) = found[1]
+        assert diff.recorded.startswith("…xxx")
+        assert "xN" in diff.recorded
+        assert "xY" in diff.asked
+        assert len(diff.asked) < 80
+
+
+class TestMissMessage:
+    """The paragraph a person reads."""
+
+    def test_names_cassette_nearest_and_fields(self) -> None:
+        """Cassette, keys, fields and advice, in one line."""
+        diffs = (FieldDiff("temperature", "0.7", "0"),)
+        message = miss_message("showdown", "v1:" + "a" * 64, ("v1:" + "b" * 64, diffs), how="Record it.")
+        assert message == (
+            "Request v1:aaaaaaaaaaaa… is not recorded in cassette 'showdown'. The nearest recorded request, "
+            "v1:bbbbbbbbbbbb…, differs in 1 field: temperature (recorded 0.7, asked 0). Record it."
+        )
+
+    def test_many_fields_are_counted(self) -> None:
+        """Five fields are shown and the rest counted."""
+        diffs = tuple(FieldDiff(f"f{n}", "1", "2") for n in range(8))
+        message = miss_message("c", "v1:a", ("v1:b", diffs))
+        assert "differs in 8 fields" in message
+        assert message.endswith("f4 (recorded 1, asked 2); and 3 more.")
+
+    def test_same_body_elsewhere_and_empty_cassette(self) -> None:
+        """No differing field points at path or endpoint; no recording is said."""
+        assert "another path or endpoint" in miss_message("c", "v1:a", ("v1:b", ()))
+        assert "no recording" in miss_message("c", "v1:a", None)

@@ -1,0 +1,362 @@
+"""What servers send, faults included, becomes one Completion (FAILURES.md 3 to 9)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from llmxray.types import Alternative, Chunk, Completion, EndCause, Interaction
+from llmxray.wire import is_complete, read_completion, read_interaction
+
+STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+
+
+def delta(index: int = 0, logprobs: Sequence[dict[str, Any]] | None = None, **fields: Any) -> dict[str, Any]:
+    """A stream payload with one delta."""
+    choice: dict[str, Any] = {"index": index, "delta": fields, "finish_reason": None}
+    if logprobs is not None:
+        choice["logprobs"] = {"content": list(logprobs)}
+    return {"choices": [choice]}
+
+
+def entry(token: str, nats: float | None = -0.5, **fields: Any) -> dict[str, Any]:
+    """A token entry."""
+    return {"token": token, "logprob": nats, "bytes": list(token.encode()), "top_logprobs": [], **fields}
+
+
+def sse(*payloads: Any) -> bytes:
+    """A stream of payloads; strings go in as they are."""
+    texts = (payload if isinstance(payload, str) else json.dumps(payload) for payload in payloads)
+    return "".join(f"data: {text}\n\n" for text in texts).encode()
+
+
+def read(body: bytes, choice: int = 0, status: int = 200, kind: str = "text/event-stream") -> Completion:
+    """The completion of a body that came in one piece."""
+    return read_completion([Chunk(1.0, body)], content_type=kind, status=status, choice=choice)
+
+
+def interaction(body: bytes, end: EndCause = EndCause.CLEAN, status: int | None = 200) -> Interaction:
+    """A recorded exchange."""
+    headers = (("content-type", "text/event-stream"), ("content-encoding", "gzip"))
+    return Interaction("v1:0", 0, 0, "tiny", {}, status, headers, (Chunk(0.1, body),), end)
+
+
+def parts(completion: Completion) -> str:
+    """One letter a token: r for reasoning, a for answer."""
+    return "".join(token.part[0] for token in completion.tokens)
+
+
+class TestCompleteness:
+    """FAILURES 3 and D4's rule."""
+
+    @pytest.mark.parametrize(
+        ("body", "whole", "saw_done"),
+        [
+            (sse(delta(content="B"), STOP, "[DONE]"), True, True),
+            (sse(delta(content="B"), STOP), True, False),
+            (sse(delta(content="B"), "[DONE]"), True, True),
+            (sse(delta(content="B"), STOP, "[DONE]", "[DONE]"), True, True),
+            (sse(delta(content="B")), False, False),
+            (sse(delta(content="B")) + b"data: [DONE]", False, False),
+            (sse(delta(0, content="B"), delta(1, content="C"), STOP), False, False),
+            (b"", False, False),
+        ],
+    )
+    def test_whole(self, body: bytes, whole: bool, saw_done: bool) -> None:
+        """[DONE] or a finish reason for every choice makes a stream whole."""
+        completion = read(body)
+        assert (completion.whole, completion.saw_done) == (whole, saw_done)
+
+    def test_data_after_done_is_ignored(self) -> None:
+        """What follows [DONE] changes nothing, errors included."""
+        first = sse(delta(content="B"), STOP, "[DONE]")
+        assert read(first + sse(delta(content="C"), {"error": "late"}, "{")) == read(first)
+
+    def test_every_truncation_is_incomplete_until_the_finish_reason(self) -> None:
+        """Cut at any byte, the text is a prefix and the reply whole only once the finish event ended."""
+        body = sse(delta(content="A"), delta(content="é"), STOP, "[DONE]")
+        finished = len(sse(delta(content="A"), delta(content="é"), STOP))
+        for cut in range(len(body)):
+            completion = read(body[:cut])
+            assert completion.whole == (cut >= finished)
+            assert completion.error == ""
+            assert "Aé".startswith(completion.text)
+
+    def test_is_complete_needs_clean_framing_and_status_200(self) -> None:
+        """A whole text behind a reset or an error status is no complete answer."""
+        body = sse(delta(content="B"), STOP, "[DONE]")
+        assert is_complete(interaction(body))
+        assert not is_complete(interaction(body, EndCause.RESET))
+        assert not is_complete(interaction(body, EndCause.CLIENT_GONE))
+        assert not is_complete(interaction(body, status=500))
+        assert not is_complete(interaction(body[:-20].replace(b'"stop"', b"null")))
+
+    def test_no_response(self) -> None:
+        """A failed connection reads as an empty reply with the transport's error."""
+        refused = Interaction("v1:0", 0, 0, "tiny", {}, None, (), (), EndCause.CONNECT, "refused")
+        assert read_interaction(refused) == Completion("", error="refused")
+        assert not is_complete(refused)
+
+    def test_stale_content_encoding_is_not_looked_at(self) -> None:
+        """FAILURES 9: the body is decoded already, whatever the header still says."""
+        assert read_interaction(interaction(sse(delta(content="B"), STOP))).text == "B"
+
+
+class TestErrors:
+    """FAILURES 4: errors inside HTTP 200, and error bodies."""
+
+    @pytest.mark.parametrize(
+        ("tail", "error"),
+        [
+            (sse({"error": {"message": "out of\nmemory", "code": 500}}), "out of memory"),
+            (sse({"error": "model not found"}), "model not found"),
+            (sse({"error": {"code": 5}}), '{"code": 5}'),
+            (b'error: {"code":500,"message":"slot gone"}\n\n', "slot gone"),
+            (b"error: plain words\n\n", "plain words"),
+            (b'event: error\ndata: {"message":"overloaded"}\n\n', "overloaded"),
+            (b"event: error\ndata: overloaded\n\n", "overloaded"),
+            (
+                sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "error"}]}),
+                "finish_reason is error",
+            ),
+            (sse({"choices": [{"index": 0, "delta": {}, "error": {"message": "boo"}}]}), "boo"),
+        ],
+    )
+    @pytest.mark.parametrize("done", [b"", sse(STOP, "[DONE]")])
+    def test_error_events(self, tail: bytes, error: str, done: bytes) -> None:
+        """Any shape of error event is terminal, even when [DONE] follows."""
+        completion = read(sse(delta(content="B")) + tail + done)
+        assert (completion.text, completion.error, completion.whole) == ("B", error, False)
+
+    @pytest.mark.parametrize(
+        ("body", "status", "error"),
+        [
+            (b'{"error":{"message":"slow down"}}', 429, "slow down"),
+            (b'{"object":"error","message":"bad"}', 400, "bad"),
+            (b'{"detail":"Not Found"}', 404, "Not Found"),
+            (b"<html>\n<h1>502</h1></html>", 502, "HTTP 502: <html> <h1>502</h1></html>"),
+            (b"", 503, "HTTP 503"),
+            (b"{}", 200, "{}"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", ["application/json", "text/event-stream", ""])
+    def test_error_bodies(self, body: bytes, status: int, error: str, kind: str) -> None:
+        """An error body gives its message, whatever its content type claims."""
+        completion = read(body, status=status, kind=kind)
+        assert (completion.error, completion.whole) == (error, False)
+
+    def test_chunk_that_is_not_json_is_noted(self) -> None:
+        """Noise is noted with its place and does not decide about completeness."""
+        before = sse(delta(content="B"))
+        completion = read(before + sse("{oops", "[1]", STOP))
+        assert completion.error == f"event at byte {len(before)} is not a JSON object: {{oops"
+        assert (completion.text, completion.whole) == ("B", True)
+
+    def test_hostile_json(self) -> None:
+        """Bottomless nesting, endless integers and values of the wrong type break nothing."""
+        wrong = {"choices": [{"index": "x", "delta": [], "logprobs": {"content": [3, {"logprob": 10**400}]}}]}
+        wrong |= {"model": 3, "usage": {"prompt_tokens": True}, "x_groq": 1}
+        completion = read(sse("[" * 100_000, "9" * 5000, wrong, {"choices": 3}, {"choices": [None]}))
+        assert completion.prompt_tokens is None
+        assert [token.logprob_nats for token in completion.tokens] == [-math.inf]
+
+
+class TestText:
+    """FAILURES 5 to 8: text and its characters."""
+
+    @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+    def test_line_ends_and_keep_alives(self, line_end: str) -> None:
+        """Line ends, comments and a BOM do not show in the reply."""
+        body = sse(delta(content="B"), STOP, "[DONE]").decode()
+        dressed = "\ufeff" + body.replace("\n\n", "\n\n: ping\n\n:\n\nretry: 3\n\n").replace("\n", line_end)
+        assert read(dressed.encode()) == read(body.encode())
+
+    @pytest.mark.parametrize("kind", ["", "application/json", "text/plain"])
+    def test_stream_with_the_wrong_content_type(self, kind: str) -> None:
+        """A stream is known by its first line."""
+        body = b": hi\n\n" + sse(delta(content="B"), STOP)
+        assert read(body, kind=kind) == read(body)
+
+    def test_multi_line_data(self) -> None:
+        """One payload over several data lines is one payload."""
+        assert read(b'data: {"choices":\ndata: [{"delta":{"content":"B"}}]}\n\n').text == "B"
+
+    def test_unicode_separators(self) -> None:
+        """FAILURES 7: U+2028, U+2029 and U+0085 raw inside JSON are text."""
+        payload = json.dumps(delta(content="a\u2028b\u2029c\u0085d"), ensure_ascii=False)
+        assert read(sse(payload)).text == "a\u2028b\u2029c\u0085d"
+
+    def test_surrogates(self) -> None:
+        """Halves of a pair in two deltas make one character; a half alone becomes U+FFFD."""
+        completion = read(sse(delta(content="\ud83d"), delta(content="\ude00"), delta(content="\ud800!")))
+        assert completion.text == "😀\ufffd!"
+        assert completion.text.encode()
+
+    def test_interleaved_choices(self) -> None:
+        """With n > 1 each choice is read for itself."""
+        body = sse(delta(0, content="a"), delta(1, content="x"), delta(0, content="b"), delta(1, content="y"))
+        assert [read(body, choice=n).text for n in (0, 1, 2)] == ["ab", "xy", ""]
+
+    def test_usage_wherever_it_comes(self) -> None:
+        """Usage-only events, usage on the last choice, and Groq's own place."""
+        usage = {"prompt_tokens": 9, "completion_tokens": 2}
+        for last in ({"choices": [], "usage": usage}, {**STOP, "usage": usage}, {"x_groq": {"usage": usage}}):
+            completion = read(sse(delta(content="B"), last))
+            assert (completion.prompt_tokens, completion.completion_tokens) == (9, 2)
+        assert read(sse(delta(content="B"))).completion_tokens is None
+
+    def test_refusal(self) -> None:
+        """The refusal field is joined; empty strings are no refusal."""
+        assert read(sse(delta(refusal=""), delta(refusal="I ca"), delta(refusal="n't"))).refusal == "I can't"
+        assert read(sse(delta(refusal="", content="B"))).refusal is None
+
+
+class TestReasoning:
+    """CONVENTIONS, Thinking: which field, and which tokens."""
+
+    @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+    def test_fields(self, name: str) -> None:
+        """Either field is reasoning and stays out of the text."""
+        completion = read(
+            sse(delta(**{name: "h", "content": None}), delta(**{name: "m"}), delta(content="B"))
+        )
+        assert (completion.reasoning, completion.text) == ("hm", "B")
+
+    def test_same_text_twice_counts_once(self) -> None:
+        """A server that sends one text under several names is read once."""
+        details = [{"type": "reasoning.text", "text": "hm"}]
+        body = sse(delta(reasoning="hm", reasoning_content="hm", reasoning_details=details))
+        assert read(body).reasoning == "hm"
+        assert read(sse(delta(reasoning=None, reasoning_details=details))).reasoning == "hm"
+
+    def test_tokens_follow_their_delta(self) -> None:
+        """Tokens on an empty delta go with what came before, leading ones with what comes after."""
+        body = sse(
+            delta(logprobs=[entry("<think>")], role="assistant"),
+            delta(logprobs=[entry("hm")], reasoning_content="hm"),
+            delta(logprobs=[entry("</think>")]),
+            delta(logprobs=[entry("B")], content="B"),
+            delta(logprobs=[entry("<eos>")]),
+        )
+        assert parts(read(body)) == "rrraa"
+
+    def test_mixed_chunk(self) -> None:
+        """Ollama: all tokens of a mixed step ride on the reasoning part; the text tells them apart."""
+        step = [entry("hm"), entry("</think>"), entry("\n\n"), entry("B")]
+        body = sse(delta(logprobs=step, reasoning="hm"), delta(content="B"), STOP)
+        assert parts(read(body)) == "rrra"
+        assert parts(read(sse(delta(logprobs=step, reasoning="hm", content="B"), STOP))) == "rrra"
+
+    def test_last_delta_of_a_step(self) -> None:
+        """llama.cpp: all tokens of a step ride on its last delta."""
+        step = [entry("hm"), entry("</think>"), entry("B")]
+        assert parts(read(sse(delta(reasoning_content="hm"), delta(logprobs=step, content="B")))) == "rra"
+
+    def test_cut_while_thinking(self) -> None:
+        """Without an answer every token is reasoning and there is no time to the answer."""
+        completion = read(sse(delta(logprobs=[entry("hm")], reasoning="hm")))
+        assert (parts(completion), completion.text, completion.ttfa_s) == ("r", "", None)
+
+
+class TestLogprobs:
+    """FAILURES 8: tokens and their numbers."""
+
+    def test_several_tokens_a_chunk_and_on_an_empty_delta(self) -> None:
+        """Tokens are appended in order, whatever their chunk says."""
+        body = sse(delta(logprobs=[entry("a"), entry("b")], content="ab"), delta(logprobs=[entry("c")]))
+        assert [token.token for token in read(body).tokens] == ["a", "b", "c"]
+
+    @pytest.mark.parametrize(
+        "number", ["-9999.0", "-3.4028234663852886e+38", "-Infinity", "NaN", "null", '"x"']
+    )
+    def test_sentinels(self, number: str) -> None:
+        """Every way of saying "no probability" is -inf, and the token stays."""
+        text = json.dumps(delta(logprobs=[entry("a", -7.25)], content="a")).replace("-7.25", number)
+        (token,) = read(sse(text)).tokens
+        assert (token.token, token.logprob_nats) == ("a", -math.inf)
+
+    def test_alternatives(self) -> None:
+        """Kept in the server's order; those without a number are left out, sentinels are -inf."""
+        top = [entry("a", -0.1), entry("b", -9999), entry("c", math.nan), entry("d", None)]
+        (token,) = read(sse(delta(logprobs=[entry("a", top_logprobs=top)], content="a"))).tokens
+        assert token.top == (Alternative("a", -0.1), Alternative("b", -math.inf))
+
+    @pytest.mark.parametrize(
+        ("given", "expected"), [(None, None), ([104, 105], b"hi"), ([], b""), ([300], None), (["x"], None)]
+    )
+    def test_bytes(self, given: Any, expected: bytes | None) -> None:
+        """bytes may be null, and nonsense counts as absent."""
+        (token,) = read(sse(delta(logprobs=[entry("hi", bytes=given)]))).tokens
+        assert token.bytes == expected
+
+    def test_null_shapes(self) -> None:
+        """logprobs null, content null and content [] are no tokens."""
+        for logprobs in (None, {"content": None, "refusal": None}, {"content": []}):
+            body = sse({"choices": [{"index": 0, "delta": {"content": "B"}, "logprobs": logprobs}]})
+            assert read(body).tokens == ()
+
+
+class TestTimes:
+    """Seconds are those of the chunk that completed the event."""
+
+    def test_stream(self) -> None:
+        """First token of any kind, first of the answer, last byte; split events count when whole."""
+        thought = sse(delta(logprobs=[entry("hm")], reasoning="hm"))
+        answer = sse(delta(logprobs=[entry("B")], content="B"))
+        chunks = [
+            Chunk(0.1, sse(delta(role="assistant", content=""))),
+            Chunk(0.2, thought[:9]),
+            Chunk(0.3, thought[9:] + answer[:-1]),
+            Chunk(0.4, answer[-1:]),
+            Chunk(0.5, sse(STOP)),
+            Chunk(0.6, sse("[DONE]")),
+        ]
+        completion = read_completion(chunks, content_type="text/event-stream", status=200)
+        assert (completion.ttft_s, completion.ttfa_s, completion.latency_s) == (0.3, 0.4, 0.6)
+        assert [token.t_s for token in completion.tokens] == [0.3, 0.4]
+
+    def test_nothing_received(self) -> None:
+        """No bytes, no times."""
+        completion = read_completion([], content_type="", status=200)
+        assert (completion.ttft_s, completion.latency_s, completion.error) == (None, None, "empty body")
+
+
+REPLY = {
+    "model": "m",
+    "system_fingerprint": "fp",
+    "choices": [
+        {
+            "index": 0,
+            "finish_reason": "stop",
+            "message": {"role": "assistant", "content": "B", "reasoning_content": "hm"},
+            "logprobs": {"content": [entry("hm"), entry("</think>"), entry("B")]},
+        }
+    ],
+    "usage": {"prompt_tokens": 9, "completion_tokens": 3},
+}
+
+
+class TestWholeBody:
+    """Replies that are not streamed."""
+
+    def test_reply(self) -> None:
+        """Read like a stream, but without a time to the first token."""
+        completion = read(json.dumps(REPLY, indent=1).encode(), kind="application/json")
+        assert (completion.text, completion.reasoning, completion.finish_reason) == ("B", "hm", "stop")
+        assert (completion.model, completion.system_fingerprint) == ("m", "fp")
+        assert (completion.completion_tokens, parts(completion)) == (3, "rra")
+        assert (completion.ttft_s, completion.ttfa_s, completion.latency_s) == (None, None, 1.0)
+        assert completion.whole
+        assert not completion.saw_done
+
+    def test_truncated_reply(self) -> None:
+        """Cut at any byte it is not whole and says why."""
+        body = json.dumps(REPLY).encode()
+        for cut in range(len(body)):
+            completion = read(body[:cut], kind="application/json")
+            assert not completion.whole
+            assert completion.error
