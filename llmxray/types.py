@@ -7,7 +7,7 @@ A missing value is None, never 0, 0.5 or NaN.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -285,8 +285,10 @@ class Row:
 
     Attributes:
         confidence fields: see DESIGN D6; None where they cannot be computed, with ``missing_why``.
-        option_probs: probability per option (renormalised), None where unknown.
+        option_probs: in the order in which the options were shown.
         recordings: addresses ``key/sample/attempt`` behind this row, in request order.
+        order: permutation of the options as shown, see Trial.
+        concurrency: most requests in flight at the recorder while this trial was recorded.
     """
 
     experiment: str
@@ -318,7 +320,7 @@ class Row:
     recordings: tuple[str, ...] = ()
     attempts: int = 1
     order: tuple[int, ...] = ()
-    extra: Mapping[str, Json] = field(default_factory=dict)
+    concurrency: int = 1
 
 
 @dataclass(frozen=True, slots=True)

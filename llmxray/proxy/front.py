@@ -24,7 +24,7 @@ from llmxray.proxy import replies
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.types import Json
-from llmxray.wire import miss_message, parse_body, request_key
+from llmxray.wire import miss_message, nearest, parse_body, request_key
 
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Upstream
@@ -217,7 +217,8 @@ class Front:
             )
             return replies.failure(404, "llmxray_exhausted", message)
         recorded = ((each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key))
-        message = miss_message(self.config.cassette.name, key, body, recorded)
+        how = "Replay is strict: record it (run --mode record), or ask for what was recorded."
+        message = miss_message(self.config.cassette.name, key, nearest(body, recorded), how=how)
         return replies.failure(404, "llmxray_miss", message)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:

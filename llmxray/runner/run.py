@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from llmxray.errors import MissError, RunFailedError
-from llmxray.types import Condition, PlannedRequest, Receipt, Trial
-from llmxray.wire import encode_body
+from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
+from llmxray.wire import encode_body, read_completion
 
 _SAMPLE, _ATTEMPT = "X-Llmxray-Sample", "X-Llmxray-Attempt"
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
@@ -146,9 +146,11 @@ class _Sender:
                 kept = bytearray()
                 async for piece in response.content.iter_any():
                     digest.update(piece)
-                    kept += piece if status != 200 else b""
+                    kept += piece
                 _raise_ours(status, bytes(kept))
                 wait = _retry_after_s(response.headers.get("Retry-After"), backoff) if status in _RETRIED else None
+                if status == 200 and not _whole(bytes(kept), response.content_type):
+                    wait = backoff
         except (aiohttp.ClientError, TimeoutError):
             wait = backoff
         if self._config.backoff_s == 0 and wait is not None:
@@ -164,6 +166,13 @@ def _raise_ours(status: int, body: bytes) -> None:
     if error["type"] in ("llmxray_miss", "llmxray_exhausted"):
         raise MissError(error["message"])
     raise RunFailedError(error["message"])
+
+
+def _whole(body: bytes, content_type: str) -> bool:
+    # A stream whose end is delimited by the connection can be cut without any error on the way.
+    if b"[DONE]" in body[-64:] and b'"error"' not in body:
+        return True
+    return read_completion([Chunk(0.0, body)], content_type=content_type, status=200).whole
 
 
 def _retry_after_s(value: str | None, backoff_s: float) -> float:

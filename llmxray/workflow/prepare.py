@@ -1,0 +1,152 @@
+"""From the name of an experiment to its plan: frozen where it can be, freshly built where it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmxray import experiment as experiments
+from llmxray import plan as plans
+from llmxray import suites
+from llmxray.cassette import Cassette
+from llmxray.errors import ExperimentError, InputError
+from llmxray.experiment import Experiment, request_fingerprint
+from llmxray.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where things are.
+
+    Attributes:
+        cassettes: folder that holds one cassette per experiment.
+        experiments: folder searched for ``NAME.yaml``.
+    """
+
+    cassettes: Path = Path("cassettes")
+    experiments: Path = Path("experiments")
+
+    def find(self, name: str) -> Path:
+        """The file of an experiment given by path or by name.
+
+        Raises:
+            ExperimentError: there is none.
+        """
+        path = Path(name)
+        if path.suffix in (".yaml", ".yml"):
+            if not path.exists():
+                raise ExperimentError("there is no such file", file=name)
+            return path
+        for suffix in (".yaml", ".yml"):
+            candidate = self.experiments / f"{name}{suffix}"
+            if candidate.exists():
+                return candidate
+        raise ExperimentError(f"no experiment {name!r}: give a YAML file, or the name of one in {self.experiments}/")
+
+    def all(self) -> list[Path]:
+        """Every experiment file of the folder, by name.
+
+        Raises:
+            InputError: there are none.
+        """
+        found = sorted(self.experiments.glob("*.yaml"))
+        if not found:
+            raise InputError(f"no experiments in {self.experiments}/")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the command line may change without touching the file.
+
+    Attributes:
+        endpoints: base URL by endpoint label.
+        models: name sent to the server by model id.
+        limit: at most so many questions of each suite.
+    """
+
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An experiment ready to run.
+
+    Attributes:
+        source: text of the experiment file.
+        frozen: whether the plan was read from the cassette.
+    """
+
+    experiment: Experiment
+    source: str
+    plan: Plan
+    cassette: Path
+    frozen: bool
+
+
+def prepare(path: Path, workspace: Workspace, overrides: Overrides | None = None) -> Prepared:
+    """Read an experiment file and make its plan.
+
+    A cassette recorded from the same requests brings its own plan: then neither the suites' rows nor today's
+    prompt layouts are needed, and changes of title or analysis take effect all the same.
+
+    Raises:
+        ExperimentError, SuiteError: the file, or a suite it names, cannot be used.
+    """
+    overrides = overrides or Overrides()
+    experiment = override(experiments.load(path), overrides)
+    source = path.read_text("utf-8-sig")
+    cassette = workspace.cassettes / experiment.experiment
+    plan = _frozen_plan(experiment, cassette)
+    frozen = plan is not None
+    if plan is None:
+        plan = plans.build(experiment, [suites.load(ref, path.parent) for ref in experiment.suites])
+    return Prepared(experiment, source, plan, cassette, frozen)
+
+
+def override(experiment: Experiment, overrides: Overrides) -> Experiment:
+    """The experiment with the command line's changes.
+
+    Raises:
+        InputError: an override names something the experiment does not have.
+    """
+    _known("endpoint", overrides.endpoints, list(experiment.endpoints))
+    _known("model", overrides.models, [model.id for model in experiment.models])
+    changes: dict[str, object] = {}
+    if overrides.endpoints:
+        changes["endpoints"] = {
+            label: endpoint.model_copy(update={"base_url": experiments.checked_base_url(overrides.endpoints[label])})
+            if label in overrides.endpoints
+            else endpoint
+            for label, endpoint in experiment.endpoints.items()
+        }
+    if overrides.models:
+        changes["models"] = tuple(
+            model.model_copy(update={"model": overrides.models.get(model.id, model.model)})
+            for model in experiment.models
+        )
+    if overrides.limit is not None:
+        changes["suites"] = tuple(
+            ref.model_copy(update={"limit": min(overrides.limit, ref.limit or overrides.limit)})
+            for ref in experiment.suites
+        )
+    return experiment.model_copy(update=changes)
+
+
+def _known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise InputError(f"--{kind} {name}=…: this experiment has no {kind} {name!r}; it has: {', '.join(known)}")
+
+
+def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
+    if not directory.exists():
+        return None
+    frozen = Cassette(directory).frozen()
+    if frozen is None:
+        return None
+    plan = plans.thaw(frozen)
+    return plan if plan.fingerprint == request_fingerprint(experiment) else None

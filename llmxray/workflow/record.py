@@ -1,0 +1,185 @@
+"""Record: what is missing or failed is asked of the real servers, one model server at a time."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from llmxray import __version__
+from llmxray import plan as plans
+from llmxray.cassette import Cassette, seal
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.errors import InputError, LlmxrayError
+from llmxray.local import LocalServer
+from llmxray.plan import Plan
+from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy.probe import probe
+from llmxray.runner import Progress, RunnerConfig, run
+from llmxray.types import Condition, Trial
+from llmxray.workflow.prepare import Prepared
+
+_RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """Trials that need the same server: one embedded model, or all endpoints that run by themselves."""
+
+    local_model: str
+    conditions: tuple[Condition, ...]
+
+
+async def record(
+    prepared: Prepared,
+    *,
+    environ: Mapping[str, str],
+    fresh: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> None:
+    """Record an experiment into its cassette and seal it.
+
+    Interrupted, everything recorded so far is kept and sealed; recording again asks only for the rest.
+
+    Args:
+        environ: where API keys are looked up.
+        fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
+
+    Raises:
+        EndpointError, InputError: a server or a key is not there; nothing was recorded.
+    """
+    keys = _keys(prepared, environ)
+    target = prepared.cassette
+    directory = target.with_name(target.name + ".fresh") if fresh else target
+    facts: dict[str, Any] = {}
+    guard = SecretGuard(keys.values())
+    seal.freeze(directory, prepared.experiment.experiment, plans.freeze(prepared.plan, prepared.source), software=_software())
+    try:
+        for leg in _legs(prepared):
+            trials = _open_trials(prepared.plan, leg, Cassette(directory))
+            if trials:
+                facts |= await _record_leg(prepared, leg, trials, directory, keys, on_progress)
+    finally:
+        seal.seal(directory, facts=facts, guard=guard)
+    if fresh:
+        _replace(target, directory)
+
+
+async def _record_leg(
+    prepared: Prepared,
+    leg: _Leg,
+    trials: list[Trial],
+    directory: Path,
+    keys: Mapping[str, str],
+    on_progress: Callable[[Progress], None],
+) -> dict[str, Any]:
+    endpoints = prepared.experiment.endpoints
+    async with _targets(prepared, leg) as (targets, facts):
+        for condition in {(each.endpoint, each.model): each for each in leg.conditions}.values():
+            found = await probe(
+                targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
+            )
+            name = f"{condition.endpoint}/{condition.model}"
+            # An embedded server's port is an accident of this run.
+            base_url = {} if leg.local_model else {"base_url": found.base_url}
+            facts[name] = {**facts.get(name, {}), **found.as_json(), "base_url": "", **base_url, **_machine()}
+        config = FrontConfig(
+            directory,
+            mode="auto",
+            targets=targets,
+            keys=keys,
+            timeout_s=max(endpoints[label].timeout_s for label in targets),
+        )
+        async with Front(config) as front:
+            runner = RunnerConfig(
+                urls={label: front.endpoint_url(label) for label in targets},
+                concurrency={label: 1 if leg.local_model else endpoints[label].concurrency for label in targets},
+                timeout_s=config.timeout_s,
+            )
+            await run(trials, {each.id: each for each in leg.conditions}, runner, on_progress)
+            if front.failure is not None:
+                raise front.failure
+    return facts
+
+
+@asynccontextmanager
+async def _targets(prepared: Prepared, leg: _Leg) -> AsyncIterator[tuple[dict[str, str], dict[str, Any]]]:
+    if not leg.local_model:
+        labels = {condition.endpoint for condition in leg.conditions}
+        yield {label: str(prepared.experiment.endpoints[label].base_url) for label in labels}, {}
+        return
+    async with LocalServer(leg.local_model) as server:
+        label = leg.conditions[0].endpoint
+        yield {label: server.base_url}, {f"{label}/{leg.local_model}": server.facts()}
+
+
+def _legs(prepared: Prepared) -> list[_Leg]:
+    """One leg per embedded model, so that no two run at once, then one for all other endpoints."""
+    local: dict[tuple[str, str], list[Condition]] = {}
+    others: list[Condition] = []
+    for condition in prepared.plan.conditions:
+        endpoint = prepared.experiment.endpoints[condition.endpoint]
+        if endpoint.base_url is None:
+            local.setdefault((condition.endpoint, condition.model), []).append(condition)
+        else:
+            others.append(condition)
+    legs = [_Leg(model, tuple(conditions)) for (_, model), conditions in local.items()]
+    return [*legs, _Leg("", tuple(others))] if others else legs
+
+
+def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette) -> list[Trial]:
+    """The leg's trials of which some request has no whole answer yet."""
+    names = {condition.id for condition in leg.conditions}
+
+    def done(trial: Trial) -> bool:
+        return all(
+            any(entry.complete and entry.address.sample == trial.sample for entry in cassette.entries(request.key))
+            for request in trial.requests
+        )
+
+    return [trial for trial in plan.trials if trial.condition in names and not done(trial)]
+
+
+def _keys(prepared: Prepared, environ: Mapping[str, str]) -> dict[str, str]:
+    keys = {}
+    for label in dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions):
+        name = prepared.experiment.endpoints[label].key_env
+        if name is None:
+            continue
+        if not environ.get(name):
+            raise InputError(f"endpoint {label} needs an API key in the environment variable {name}, which is not set")
+        keys[label] = environ[name]
+    return keys
+
+
+def _software() -> dict[str, str]:
+    versions = {"llmxray": __version__, "python": platform.python_version()}
+    for name in _RECORDED_WITH:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _machine() -> dict[str, Any]:
+    # Latencies mean nothing without this; the machine's name and paths stay out.
+    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+    return {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "load_before": load}
+
+
+def _replace(target: Path, fresh: Path) -> None:
+    """Put a fresh cassette where the old one was; the old one goes only after that."""
+    old = target.with_name(target.name + ".old")
+    if old.exists():
+        raise LlmxrayError(f"{old} is left from an earlier exchange: remove it, then record again")
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
