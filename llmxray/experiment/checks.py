@@ -17,6 +17,10 @@ _DEVICE_NAMES = frozenset(
 )
 
 
+# The plan gathers free prompts under this name, beside the suites.
+_PROMPTS = "prompts"
+
+
 class _Identified(Protocol):
     @property
     def id(self) -> str: ...
@@ -50,6 +54,9 @@ def _kind_faults(experiment: Experiment) -> Iterator[Fault]:
         yield Fault(
             (), "a compare experiment needs 'prompts:', such as {id: capital, text: What is …?}, or 'suites:'"
         )
+    for index, suite in enumerate(experiment.suites):
+        if suite.id == _PROMPTS:
+            yield Fault(("suites", index, "id"), f"'{_PROMPTS}' is kept for 'prompts:'; choose another id")
     if experiment.preset and experiment.variants:
         yield Fault(("variants",), "stands beside 'preset:'; keep one of the two", at_key=True)
 
@@ -70,6 +77,10 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
         if model.endpoint not in experiment.endpoints:
             message = _unknown("endpoint", model.endpoint, experiment.endpoints)
             yield Fault(("models", index, "endpoint"), message)
+        if experiment.variants and all(v.model not in (None, model.id) for v in experiment.variants):
+            yield Fault(
+                ("models", index, "id"), f"no variant is for '{model.id}'; add one, or remove the model"
+            )
     for index, variant in enumerate(experiment.variants):
         if variant.model is not None and variant.model not in model_ids:
             yield Fault(("variants", index, "model"), _unknown("model", variant.model, model_ids))

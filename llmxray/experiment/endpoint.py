@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from llmxray.errors import InputError
 from llmxray.experiment.faults import Fault, refusal
 from llmxray.experiment.fields import KeyEnv, Number, Strict
 from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
@@ -21,9 +22,15 @@ def checked_base_url(url: str) -> str:
     """A base URL as OpenAI clients write it, without a slash at its end.
 
     Raises:
-        PydanticCustomError: a ValueError that says what is wrong and never repeats the URL, which may
-            hold a password.
+        InputError: it cannot work; the message never repeats the URL, which may hold a password.
     """
+    complaint = _complaint(url)
+    if complaint:
+        raise InputError(f"the base URL {complaint}")
+    return url.rstrip("/")
+
+
+def _valid_base_url(url: str) -> str:
     complaint = _complaint(url)
     if complaint:
         raise PydanticCustomError("base_url", "{complaint}", {"complaint": complaint})
@@ -64,7 +71,7 @@ class Endpoint(Strict):
         default=None,
         description="A well-known server, which fills in the rest; 'local' runs the embedded models.",
     )
-    base_url: Annotated[str, AfterValidator(checked_base_url)] | None = Field(
+    base_url: Annotated[str, AfterValidator(_valid_base_url)] | None = Field(
         default=None,
         description="Address as OpenAI clients write it, with its path, such as http://127.0.0.1:8000/v1.",
     )

@@ -14,7 +14,7 @@ def request_fingerprint(experiment: Experiment) -> str:
     """SHA-256 (hex) over everything that changes a request or the id of a trial.
 
     The name, the texts for readers, the analysis, prices, expected answers, the order of entries and
-    everything about endpoints but their labels are left out: they may change after recording.
+    the addresses of endpoints are left out: they may change after recording.
     """
     canonical = rfc8785.dumps(
         {
@@ -34,8 +34,11 @@ def request_fingerprint(experiment: Experiment) -> str:
 
 
 def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
+    answers = {model.answer or experiment.answer, *(suite.answer for suite in experiment.suites)}
     return {
         "endpoint": model.endpoint,
+        # How an option is forced depends on the kind of server.
+        "server": experiment.endpoints[model.endpoint].preset if "likelihood" in answers else None,
         "model": model.model,
         "answer": model.answer,
         "layout": model.layout,

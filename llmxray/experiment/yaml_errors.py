@@ -79,7 +79,7 @@ def _reason(problem: str, context: str) -> str:
     if start:
         if start[1] == "\\t":
             return "a tab stands here; use spaces"
-        return f"text that begins with {start[1]} needs quotes"
+        return f"text that begins with '{start[1]}' needs quotes"
     for fragment, saying in _SAYINGS:
         if fragment in problem or fragment in context:
             return saying

@@ -1,0 +1,70 @@
+"""Checks between the parts of an experiment."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.errors import ExperimentError
+from llmxray.experiment import parse
+
+COMPARE = """\
+experiment: x
+kind: compare
+endpoints: {e: {preset: local}}
+models: [{id: a, endpoint: e, model: m}]
+prompts: [{id: p, text: Hi}]
+variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("prompts: [{id: p, text: Hi}]\n", "", "1:1: a compare experiment needs 'prompts:'"),
+        ("prompts: [{id: p, text: Hi}]\n", "prompts: []\n", "1:1: a compare experiment needs 'prompts:'"),
+        (
+            "variants:",
+            "preset: temperature-sweep\nvariants:",
+            "7:1: variants: stands beside 'preset:'; keep one",
+        ),
+        (
+            "text: Hi}",
+            "text: Hi}, {id: p, text: Ho}",
+            "5:35: prompts[1].id: 'p' is already the id of prompts[0]",
+        ),
+        ("id: hot", "id: cool", "6:47: variants[1].id: 'cool' is already the id of variants[0]"),
+        ("1.2}", "1.2, model: b}", "6:77: variants[1].model: no model named 'b'; there is a"),
+        (
+            "variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]",
+            "variants: [{id: cool, model: a}]\nanalysis: {baseline: b}",
+            "7:22: analysis.baseline: no model named 'b'; there is a",
+        ),
+        (
+            "prompts: [{id: p, text: Hi}]",
+            "suites: [{suite: prompts}]",
+            "5:10: suites[0].id: 'prompts' is kept for 'prompts:'; choose another id",
+        ),
+    ],
+)
+def test_parts_must_fit_together(old: str, new: str, said: str) -> None:
+    """Each misfit is named where it stands."""
+    assert old in COMPARE
+    with pytest.raises(ExperimentError) as caught:
+        parse(COMPARE.replace(old, new), file="x.yaml")
+    assert said in str(caught.value)
+
+
+def test_every_model_needs_a_variant() -> None:
+    """One that no variant is for would never be asked."""
+    text = COMPARE.replace("model: m}]", "model: m}, {id: b, endpoint: e, model: m}]").replace(
+        ": 0.2", ": 0.2, model: a"
+    )
+    assert parse(text)
+    with pytest.raises(ExperimentError, match=r"models\[1\]\.id: no variant is for 'b'"):
+        parse(text.replace(": 1.2", ": 1.2, model: a"))
+
+
+@pytest.mark.parametrize("baseline", ["a", "cool", "a/cool", "a@hot"])
+def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
+    """However the plan joins the two."""
+    assert baseline == parse(f"{COMPARE}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline

@@ -1,0 +1,78 @@
+"""Endpoints: presets fill in, own fields override, addresses are checked."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from llmxray.errors import InputError
+from llmxray.experiment import ENDPOINT_PRESETS, Endpoint, checked_base_url
+
+
+@pytest.mark.parametrize("preset", ENDPOINT_PRESETS)
+def test_presets_fill_in_the_address(preset: str) -> None:
+    """Only the embedded models have none."""
+    endpoint = Endpoint.model_validate({"preset": preset})
+    assert ENDPOINT_PRESETS[preset].get("base_url") == endpoint.base_url
+    assert ENDPOINT_PRESETS[preset].get("key_env") == endpoint.key_env
+    assert (preset == "local") == endpoint.is_embedded
+
+
+def test_own_fields_override_the_preset() -> None:
+    """Another port, another key."""
+    fields = {
+        "preset": "openai",
+        "base_url": "http://127.0.0.1:9/v1/",
+        "key_env": "OTHER_KEY",
+        "concurrency": 8,
+    }
+    endpoint = Endpoint.model_validate(fields)
+    assert (
+        endpoint.base_url,
+        endpoint.key_env,
+        endpoint.concurrency,
+    ) == ("http://127.0.0.1:9/v1", "OTHER_KEY", 8)
+    assert endpoint.timeout_s == 120.0
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("127.0.0.1:8000/v1", "must be an http or https URL"),
+        ("ftp://h/v1", "must be an http or https URL"),
+        ("http:///v1", "must be an http or https URL"),
+        ("http://a b/v1", "must be an http or https URL"),
+        ("http://h:99999/v1", "is not a URL"),
+        ("http://[::1/v1", "is not a URL"),
+        ("http://u:p@h/v1", "must not hold a user name or password"),
+        ("http://h:8000", "must end with a path such as /v1"),
+        ("http://h:8000/", "must end with a path such as /v1"),
+        ("http://h/v1/chat/completions", "must be the base URL"),
+        ("http://h/v1?key=x", "must end with its path"),
+        ("http://h/v1#x", "must end with its path"),
+    ],
+)
+def test_addresses_that_cannot_work_are_refused(url: str, complaint: str) -> None:
+    """Each with what to write instead."""
+    with pytest.raises(InputError, match=complaint):
+        checked_base_url(url)
+    with pytest.raises(ValidationError, match=complaint):
+        Endpoint.model_validate({"base_url": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h/v1", "https://openrouter.ai/api/v1", "http://[::1]:80/v1", "http://h/openai"]
+)
+def test_addresses_as_clients_write_them_are_kept(url: str) -> None:
+    """A slash at the end is dropped, nothing else."""
+    assert url == checked_base_url(url)
+    assert url == checked_base_url(url + "/")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"concurrency": 0}, {"concurrency": 65}, {"timeout_s": 0}, {"concurrency": 2.0}]
+)
+def test_limits(fields: dict[str, float]) -> None:
+    """1 to 64 at once, and some time to answer."""
+    with pytest.raises(ValidationError):
+        Endpoint.model_validate({"preset": "local", **fields})

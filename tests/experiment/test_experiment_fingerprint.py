@@ -1,0 +1,85 @@
+"""The fingerprint changes with a request, and with nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.experiment import parse, request_fingerprint
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("title: Does the larger model win?", "title: Another"),
+        ("hypothesis: The larger", "description: More\nhypothesis: The larger"),
+        ("experiment: model-showdown", "experiment: renamed"),
+        ("bins: 5, baseline: smollm2", "bins: 15"),
+        ("8000/v1", "9000/v1"),
+        ("concurrency: 4", "concurrency: 1, timeout_s: 5"),
+        ("LAB_API_KEY", "OTHER_KEY"),
+        ("analysis:", "prices: {smollm2: {input_per_million: 0, output_per_million: 1}}\nanalysis:"),
+        ("temperature: 0,", "temperature: 0.0,"),
+        ("id: smollm2, endpoint", "id: smollm2, label: Small, endpoint"),
+        ("samples: 1\n", ""),
+        ("answer: letter ", "answer:   letter "),
+    ],
+)
+def test_edits_that_change_no_request_keep_it(showdown_text: str, old: str, new: str) -> None:
+    """Texts, analysis, prices and addresses are free to change after recording."""
+    assert old in showdown_text
+    expected = request_fingerprint(parse(showdown_text))
+    assert expected == request_fingerprint(parse(showdown_text.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("temperature: 0,", "temperature: 0.1,"),
+        ("top_logprobs: 20", "top_logprobs: 5"),
+        ("top_logprobs: 20", "top_logprobs: 20, extra: {min_p: 0}"),
+        ("samples: 1", "samples: 2"),
+        ("shuffle_options: {seed: 11}", "shuffle_options: {seed: 12}"),
+        ("shuffle_options: {seed: 11}\n", ""),
+        ("answer: letter ", "answer: text "),
+        ("layout: few-shot-raw", "layout: few-shot"),
+        ("budget: auto", "budget: 64"),
+        ("revision: main", "revision: v2"),
+        ("limit: 100", "limit: 99"),
+        ("id: smollm2, endpoint: tiny", "id: smollm2, endpoint: lab"),
+        ("id: smollm2, endpoint", "id: smollm2, system: Hi, endpoint"),
+        ("id: smollm2-text", "id: smollm2-words"),
+        ("model: gemma-3-270m", "model: gemma-3-1b"),
+        ("preset: local", "preset: vllm"),
+    ],
+)
+def test_edits_that_change_a_request_change_it(showdown_text: str, old: str, new: str) -> None:
+    """What is sent, to whom, how often, and under which id."""
+    assert old in showdown_text
+    before = request_fingerprint(parse(showdown_text))
+    assert before != request_fingerprint(parse(showdown_text.replace(old, new)))
+
+
+def test_compare_prompts_and_presets_count(sweep_text: str) -> None:
+    """The prompt's text does, the expected answer does not."""
+    before = request_fingerprint(parse(sweep_text))
+    assert before == request_fingerprint(parse(sweep_text.replace("expect: Canberra", "expect: canberra")))
+    assert before != request_fingerprint(parse(sweep_text.replace("Australia?", "Austria?")))
+    assert before != request_fingerprint(
+        parse(sweep_text.replace("preset: temperature-", "preset: deterministic-pair #"))
+    )
+
+
+def test_a_preset_equals_its_variants_written_out(sweep_text: str) -> None:
+    """It is a shorthand, nothing more."""
+    pins = "top_p: 1, top_k: 0, min_p: 0, repeat_penalty: 1"
+    rows = ", ".join(f"{{id: t{t}, temperature: {t}, {pins}}}" for t in (0.2, 0.7, 1.2))
+    written_out = sweep_text.replace("preset: temperature-sweep ", f"variants: [{rows}] ")
+    assert request_fingerprint(parse(sweep_text)) == request_fingerprint(parse(written_out))
+
+
+def test_it_is_a_sha256(small_text: str) -> None:
+    """64 hex digits, the same every time."""
+    fingerprint = request_fingerprint(parse(small_text))
+    assert len(fingerprint) == 64
+    assert int(fingerprint, 16) >= 0
+    assert fingerprint == request_fingerprint(parse(small_text))

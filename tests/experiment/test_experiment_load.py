@@ -1,0 +1,266 @@
+"""Good files become experiments; bad ones get one clear line with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmxray.errors import ExperimentError
+from llmxray.experiment import Experiment, error_at, load, parse
+
+
+def failure(text: str) -> ExperimentError:
+    """The error that reading ``text`` ends in."""
+    with pytest.raises(ExperimentError) as caught:
+        parse(text, file="x.yaml")
+    return caught.value
+
+
+def test_the_benchmark_example_loads(showdown_text: str) -> None:
+    """The design's first example, as it stands."""
+    experiment = parse(showdown_text)
+    assert (experiment.name, experiment.kind, experiment.analysis.bins) == ("model-showdown", "benchmark", 5)
+    assert [model.id for model in experiment.models] == ["smollm2", "smollm2-text", "gemma-base"]
+    assert [suite.id for suite in experiment.suites] == ["starter/arc", "mmlu_pro", "arc"]
+    assert experiment.endpoints["lab"].base_url == "http://127.0.0.1:8000/v1"
+    assert experiment.request_fields(experiment.models[0]) == {
+        "temperature": 0,
+        "seed": 7,
+        "top_logprobs": 20,
+        "logprobs": True,
+    }
+
+
+def test_the_compare_example_loads(sweep_text: str) -> None:
+    """The design's second example, question mark inside braces included."""
+    experiment = parse(sweep_text)
+    assert experiment.prompts[1].text == "What is the capital of Australia?"
+    assert experiment.prompts[1].expect == "Canberra"
+    assert experiment.samples == 5
+
+
+def test_an_experiment_survives_its_own_dump(showdown_text: str, sweep_text: str) -> None:
+    """What a cassette freezes can be read back as the same value."""
+    for text in (showdown_text, sweep_text):
+        experiment = parse(text)
+        assert experiment == Experiment.model_validate(experiment.model_dump(mode="json"))
+
+
+def test_load_reads_a_file(tmp_path: Path, small_text: str) -> None:
+    """With or without a byte order mark."""
+    for name, encoding in (("plain.yaml", "utf-8"), ("bom.yaml", "utf-8-sig")):
+        (tmp_path / name).write_text(small_text, encoding=encoding)
+        assert load(tmp_path / name).name == "small"
+
+
+def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
+    """Each names the file as it was given."""
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("experiment: x\ntitle: Gödel\n".encode("latin-1"))
+    wide = tmp_path / "wide.yaml"
+    wide.write_bytes("experiment: x\n".encode("utf-16"))
+    huge = tmp_path / "huge.yaml"
+    huge.write_bytes(b"#" * 2_000_000)
+    expected = {
+        tmp_path / "none.yaml": ": there is no such file",
+        tmp_path: ": this is a folder; name the YAML file in it",
+        latin: ":2: not UTF-8; save the file with UTF-8 encoding",
+        wide: ":1: not UTF-8; save the file with UTF-8 encoding",
+        huge: ": larger than 1 MiB; an experiment file is a few kilobytes",
+    }
+    for path, reason in expected.items():
+        with pytest.raises(ExperimentError) as caught:
+            load(path)
+        assert f"{path}{reason}" == str(caught.value)
+        assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "two, endpoint: tiny",
+            "two, endpoint: tinny",
+            "7:25: models[1].endpoint: no endpoint named 'tinny'; did you mean 'tiny'?",
+        ),
+        (
+            "two, endpoint: tiny",
+            "two, endpoint: zzz",
+            "7:25: models[1].endpoint: no endpoint named 'zzz'; there is tiny",
+        ),
+        ("models:", "modles:", "5:1: modles: unknown key; did you mean 'models'?"),
+        ("kind:", "zzz: 1\nkind:", "2:1: zzz: unknown key; known here: experiment, title, "),
+        ("id: two", "id: one", "7:10: models[1].id: 'one' is already the id of models[0]; ids must differ"),
+        ("id: two", "id: 2", "7:10: models[1].id: must be text, not the number 2; put it in quotes"),
+        (
+            "id: two",
+            "id: Two!",
+            "7:10: models[1].id: 'Two!' is not a usable name: lower-case letters, digits and ",
+        ),
+        ("id: two, ", "", "7:5: models[1]: 'id' is missing"),
+        (
+            "experiment: small",
+            "experiment: 5",
+            "1:13: experiment: must be text, not the number 5; put it in quotes",
+        ),
+        ("experiment: small", "experiment: My Exp", "1:13: experiment: 'My Exp' is not a usable name: "),
+        ("experiment: small", "experiment: nul", "1:13: experiment: 'nul' cannot be a folder on Windows; "),
+        (
+            "kind: benchmark",
+            "kind: benchmrk",
+            "2:7: kind: must be benchmark or compare, not 'benchmrk'; did you mean ",
+        ),
+        ("kind: benchmark\n", "", "1:1: 'kind' is missing; write 'kind: benchmark' or 'kind: compare'"),
+        (
+            "{preset: local}",
+            "{}",
+            "4:9: endpoints.tiny: has no URL; give it a 'base_url' or a 'preset' (local, ",
+        ),
+        ("{preset: local}", "{preset: lokal}", "4:18: endpoints.tiny.preset: must be local, ollama, "),
+        (
+            "{preset: local}",
+            "local",
+            "4:9: endpoints.tiny: must be a mapping of keys, such as {key: value}, not 'local'",
+        ),
+        ("  tiny: {", "  Tiny Lab: {", "4:3: endpoints.Tiny Lab: 'Tiny Lab' is not a usable name: "),
+        ("{temperature: 0}", "{temperature: -1}", "10:25: sampling.temperature: must be at least 0, not -1"),
+        ("{temperature: 0}", "{temperature: 2.5}", "10:25: sampling.temperature: must be at most 2, not 2.5"),
+        (
+            "{temperature: 0}",
+            "{temperature: hot}",
+            "10:25: sampling.temperature: must be a number, not 'hot'",
+        ),
+        (
+            "{temperature: 0}",
+            "{temperature: true}",
+            "10:25: sampling.temperature: must be a number, not true",
+        ),
+        (
+            "{temperature: 0}",
+            "{temprature: 0}",
+            "10:12: sampling.temprature: unknown request field; did you mean 'temp",
+        ),
+        (
+            "{temperature: 0}",
+            "{max_tokens: 1e3}",
+            "10:24: sampling.max_tokens: must be a whole number, not the number ",
+        ),
+        (
+            "{temperature: 0}",
+            "[temperature]",
+            "10:11: sampling: must be a mapping of keys, such as {key: value}, not a ",
+        ),
+        ("starter/arc}", "starter/arc, limit: 0}", "9:33: suites[0].limit: must be at least 1, not 0"),
+        (
+            "starter/arc}",
+            "starter/arc, quick: yes}",
+            "9:33: suites[0].quick: must be true or false, not 'yes'",
+        ),
+        (
+            "starter/arc}",
+            "Starter Arc}",
+            "9:13: suites[0].suite: 'Starter Arc' is not a suite's name, such as ",
+        ),
+        ("starter/arc}", "5}", "9:13: suites[0].suite: must be text, not the number 5; put it in quotes"),
+        (
+            "starter/arc}",
+            "a}\n  - {suite: a}",
+            "10:5: suites[1].id: 'a' is already the id of suites[0]; give one of ",
+        ),
+        ("starter/arc}", "a, categories: []}", "9:28: suites[0].categories: needs at least one entry"),
+        ("starter/arc}", "a, limit: }", "9:16: suites[0].limit: has no value; fill it in, or remove it"),
+        ("sampling:", "samples: 0\nsampling:", "10:10: samples: must be at least 1, not 0"),
+        ("sampling:", "samples: '3'\nsampling:", "10:10: samples: must be a whole number, not '3'"),
+        (
+            "sampling:",
+            "answer: no\nsampling:",
+            "10:9: answer: must be letter, text, number or likelihood, not 'no'",
+        ),
+        (
+            "sampling:",
+            "budget: 0\nsampling:",
+            "10:9: budget: must be auto or a whole number of tokens, not the number 0",
+        ),
+        ("sampling:", "analysis: {bins: 1}\nsampling:", "10:18: analysis.bins: must be at least 2, not 1"),
+        (
+            "sampling:",
+            "analysis: {baseline: won}\nsampling:",
+            "10:22: analysis.baseline: no model named 'won'; did you mean",
+        ),
+        (
+            "sampling:",
+            "prices: {ona: {input_per_million: 1, output_per_million: 2}}\nsampling:",
+            "10:10: prices.ona: no ",
+        ),
+        ("sampling:", "seed: 3\nsampling:", "10:1: seed: belongs under 'sampling:'"),
+        (
+            "sampling:",
+            "sampling: {}\nsampling:",
+            "11:1: sampling: this key stands twice; it is already on line 10",
+        ),
+        (
+            "suites:\n  - {suite: starter/arc}\n",
+            "",
+            "1:1: a benchmark needs at least one entry under 'suites:', such as",
+        ),
+        (
+            "sampling:",
+            "preset: temperature-sweep\nsampling:",
+            "10:1: preset: belongs to 'kind: compare'; this is a bench",
+        ),
+    ],
+)
+def test_bad_input_gets_one_clear_line(small_text: str, old: str, new: str, said: str) -> None:
+    """File, line, column, path, and a sentence without jargon."""
+    assert old in small_text
+    message = str(failure(small_text.replace(old, new)))
+    assert message.startswith(f"x.yaml:{said}"), message
+    assert "\n" not in message
+    assert not [
+        word for word in ("pydantic", "Input should", "str", "dict", "tuple") if word in message.split()
+    ]
+
+
+def test_the_first_fault_is_named_and_the_others_are_counted(small_text: str) -> None:
+    """First in the file, not first in the model."""
+    text = small_text.replace("temperature: 0", "temperature: -1, top_p: 2").replace("id: one", "id: 1")
+    message = str(failure(text))
+    assert (
+        message == "x.yaml:6:10: models[0].id: must be text, not the number 1; put it in quotes (and 2 more)"
+    )
+
+
+def test_keys_are_never_repeated_in_errors(small_text: str) -> None:
+    """A key pasted into the file must not wander into a terminal or a log."""
+    for fields in (
+        "{base_url: 'http://h:1/v1', key_env: sk-SECRET}",
+        "{base_url: 'http://h:1/v1', key_env: [SECRET]}",
+        "{base_url: 'http://me:SECRET@h:1/v1'}",
+        "{base_url: 'http://h:1/v1?key=SECRET'}",
+        "{base_url: 'http://h:1/v1', api_key: SECRET}",
+    ):
+        message = str(failure(small_text.replace("{preset: local}", fields)))
+        assert "SECRET" not in message
+        assert "environment variable" in message
+
+
+def test_null_is_allowed_among_a_servers_own_fields(small_text: str) -> None:
+    """Under ``extra:`` values go through as they stand."""
+    experiment = parse(small_text.replace("temperature: 0", "extra: {lora: null}"))
+    assert experiment.request_fields(experiment.models[0]) == {"lora": None}
+
+
+def test_an_experiment_is_frozen(small_text: str) -> None:
+    """Nobody changes it under way."""
+    experiment = parse(small_text)
+    with pytest.raises(ValueError, match="frozen"):
+        experiment.samples = 2  # type: ignore[misc]
+
+
+def test_later_faults_find_their_place_too(tmp_path: Path, small_text: str) -> None:
+    """A suite nobody knows is found by another room, and placed by this one."""
+    path = tmp_path / "small.yaml"
+    path.write_text(small_text, encoding="utf-8")
+    error = error_at(path, ("suites", 0, "suite"), "no suite named 'starter/arc'")
+    assert f"{path}:9:13: suites[0].suite: no suite named 'starter/arc'" == str(error)

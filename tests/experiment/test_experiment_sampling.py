@@ -1,0 +1,77 @@
+"""Request fields: known ones are checked, slips refused, the rest goes through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from llmxray.experiment import Sampling, Variant
+
+
+def test_any_request_field_goes_through() -> None:
+    """``top_k`` is no slip of ``top_p``."""
+    fields: dict[str, Any] = {"top_p": 0.9, "top_k": 40, "chat_template_kwargs": {"enable_thinking": False}}
+    assert fields == Sampling.model_validate(fields).request_fields()
+
+
+def test_extra_is_merged_as_it_stands() -> None:
+    """Unchecked, slips included, null included."""
+    sampling = Sampling.model_validate({"seed": 1, "extra": {"temprature": 1, "lora": None}})
+    assert sampling.request_fields() == {"seed": 1, "temprature": 1, "lora": None}
+
+
+def test_alternatives_switch_logprobs_on() -> None:
+    """OpenAI refuses ``top_logprobs`` without ``logprobs``."""
+    assert Sampling(top_logprobs=5).request_fields() == {"top_logprobs": 5, "logprobs": True}
+    assert Sampling(logprobs=False).request_fields() == {"logprobs": False}
+    assert Sampling().request_fields() == {}
+
+
+def test_stop_is_a_text_or_a_list() -> None:
+    """Both forms of the API."""
+    assert Sampling(stop="\n").request_fields() == {"stop": "\n"}
+    assert Sampling.model_validate({"stop": ["a", "b"]}).request_fields() == {"stop": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"temprature": 1}, "did you mean 'temperature'"),
+        ({"tempreature": 1}, "did you mean 'temperature'"),
+        ({"topP": 1}, "did you mean 'top_p'"),
+        ({"max-tokens": 1}, "did you mean 'max_tokens'"),
+        ({"top_log_probs": 1}, "did you mean 'top_logprobs'"),
+        ({"repeat_penalti": 1}, "did you mean 'repeat_penalty'"),
+        ({"messages": []}, "is built from the prompts and suites"),
+        ({"model": "x"}, "stands under 'models:'"),
+        ({"stream": False}, "is set by llmxray"),
+        ({"n": 3}, "write 'samples:'"),
+        ({"system": "x"}, "write it beside a model"),
+        ({"extra": {"stream": False}}, "extra.stream: is set by llmxray"),
+        ({"seed": 1, "extra": {"seed": 2}}, "extra.seed: stands both in 'extra' and beside it"),
+        ({"top_k": 1, "extra": {"top_k": 2}}, "extra.top_k: stands both in 'extra' and beside it"),
+        ({"logprobs": False, "top_logprobs": 5}, "contradicts 'logprobs: false'"),
+        ({"stop": []}, "must be a text or a list of texts"),
+        ({"stop": [1]}, "must be a text or a list of texts"),
+        ({"top_logprobs": 21}, "20"),
+        ({"top_p": 1.5}, "1"),
+        ({"seed": 1.5}, "integer"),
+        ({"seed": -1}, "0"),
+        ({"max_tokens": 0}, "1"),
+    ],
+)
+def test_slips_and_contradictions_are_refused(fields: dict[str, Any], said: str) -> None:
+    """With what was probably meant."""
+    with pytest.raises(ValidationError) as caught:
+        Sampling.model_validate(fields)
+    assert said in str(caught.value)
+
+
+def test_a_variants_own_keys_are_no_request_fields() -> None:
+    """``id``, ``system`` and ``model`` stay out of the body."""
+    variant = Variant.model_validate(
+        {"id": "hot", "system": "x", "model": "a", "temperature": 1.2, "top_k": 0}
+    )
+    assert variant.request_fields() == {"temperature": 1.2, "top_k": 0}

@@ -1,0 +1,74 @@
+"""No finding of pydantic reaches a reader in pydantic's words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmxray.errors import ExperimentError
+from llmxray.experiment import Experiment, json_schema, parse
+from llmxray.experiment.faults import dotted, shown
+
+VALUES = [
+    "5",
+    "-1",
+    "1.5",
+    "text",
+    "'Ä b'",
+    "''",
+    "true",
+    "[]",
+    "[1]",
+    "{}",
+    "{a: 1}",
+    "{id: 1}",
+    "[{id: 1}]",
+    "9e99",
+]
+JARGON = ("Input should", "valid", "String should", "literal", "pydantic", "Value error", "instance of")
+
+
+def spoilt() -> list[str]:
+    """Every key of every part, with every kind of value behind it."""
+    parts = {"Model": "models: [{%s}]", "SuiteRef": "suites: [{%s}]", "Endpoint": "endpoints: {e: {%s}}"}
+    parts |= {"Sampling": "sampling: {%s}", "Prompt": "prompts: [{%s}]", "Variant": "variants: [{%s}]"}
+    parts |= {
+        "Analysis": "analysis: {%s}",
+        "Price": "prices: {m: {%s}}",
+        "Source": "suites: [{source: {%s}}]",
+    }
+    definitions = json_schema()["$defs"]
+    assert isinstance(definitions, dict)
+    pairs = [("%s", field) for field in Experiment.model_fields]
+    for name, frame in parts.items():
+        definition = definitions[name]
+        assert isinstance(definition, dict)
+        pairs += [(frame, field) for field in definition["properties"]]  # type: ignore[union-attr]
+    return [frame % f"{field}: {value}" for frame, field in pairs for value in VALUES]
+
+
+def test_every_wrong_value_is_a_plain_sentence() -> None:
+    """One line, a place, no jargon, whatever stands wherever."""
+    for text in spoilt():
+        with pytest.raises(ExperimentError) as caught:
+            parse(text, file="x.yaml")
+        message = str(caught.value)
+        assert message.startswith("x.yaml:1:"), message
+        assert not [word for word in (*JARGON, "\n") if word in message], message
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
+    """No other exception, whatever the bytes."""
+    with pytest.raises(ExperimentError) as caught:
+        parse(text)
+    assert str(caught.value).startswith("<text>:")
+
+
+def test_values_are_named_shortly() -> None:
+    """As a reader would name them."""
+    named = [shown(value) for value in (None, True, 5, "a" * 50, {}, [])]
+    assert ["nothing", "true", "the number 5", repr("a" * 40 + "…"), "a mapping", "a list"] == named
+    assert dotted(("models", 1, "endpoint")) == "models[1].endpoint"
