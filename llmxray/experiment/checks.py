@@ -41,6 +41,7 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:
+    # Ignored keys would leave the author believing that they count.
     if experiment.kind == "benchmark":
         if not experiment.suites:
             yield Fault(
@@ -62,6 +63,7 @@ def _kind_faults(experiment: Experiment) -> Iterator[Fault]:
 
 
 def _duplicates(field: str, entries: Sequence[_Identified]) -> Iterator[Fault]:
+    # Two entries with one id would share trials, files and addresses.
     first: dict[str, int] = {}
     for index, entry in enumerate(entries):
         if entry.id in first:
@@ -95,8 +97,10 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
 def _is_condition(baseline: str, experiment: Experiment) -> bool:
     """Whether it names a model, a variant, or one joined to the other, whatever joins them."""
     models = {model.id for model in experiment.models}
+    # A model without its endpoint is a fault of its own, reported above.
     reachable = [model for model in experiment.models if model.endpoint in experiment.endpoints]
     variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
+    # The plan names conditions; this room must not know how.
     joined = (baseline.startswith(model) and baseline.endswith(v) for model in models for v in variants)
     return baseline in models or baseline in variants or any(joined)
 

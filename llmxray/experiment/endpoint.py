@@ -15,6 +15,7 @@ from llmxray.experiment.fields import KeyEnv, Number, Strict
 from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
 from llmxray.types import Json
 
+# Said wherever a key might be pasted, since files are shared and keys must not be.
 _NO_KEYS = "keys never stand in the file; write 'key_env: NAME' with the name of an environment variable"
 
 
@@ -40,12 +41,15 @@ def _valid_base_url(url: str) -> str:
 def _complaint(url: str) -> str:
     try:
         parts = urlsplit(url)
+        # Reading the port is what checks it.
         host, _port = parts.hostname, parts.port
     except ValueError:
         return "is not a URL; write one such as http://127.0.0.1:8000/v1"
+    # Clients append /chat/completions; what stands before it must be whole.
     path = parts.path.rstrip("/")
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in url):
         return "must be an http or https URL such as http://127.0.0.1:8000/v1"
+    # Also in the name of secrecy: a URL is written into reports.
     if parts.username is not None or parts.password is not None:
         return f"must not hold a user name or password: {_NO_KEYS}"
     if parts.query or parts.fragment or "?" in url or "#" in url:
@@ -79,6 +83,7 @@ class Endpoint(Strict):
         default=None,
         description="Name of the environment variable that holds the key; read only when recording.",
     )
+    # One by default: latencies are then those of a lone user.
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         default=1,
         description="Requests in flight at once, 1 to 64; above 1 they slow each other.",
@@ -92,6 +97,7 @@ class Endpoint(Strict):
     def _fill_from_preset(cls, data: Any) -> Any:
         if not isinstance(data, dict) or not isinstance(data.get("preset"), str):
             return data
+        # A dumped endpoint has nulls; they must not wipe out the preset.
         own: dict[str, Json] = {key: value for key, value in data.items() if value is not None}
         return {**ENDPOINT_PRESETS.get(data["preset"], {}), **own}
 

@@ -24,6 +24,7 @@ class Fault:
 
     path: Path
     message: str
+    # A misspelt key is underlined itself; a wrong value is underlined behind its key.
     at_key: bool = False
 
 
@@ -31,6 +32,7 @@ def refusal(faults: Iterable[Fault]) -> PydanticCustomError:
     """The exception by which a pydantic validator hands several located faults on."""
     found = tuple(faults)
     text = "; ".join(sentence(fault.path, fault.message) for fault in found)
+    # The faults travel in the context; the text serves those who build models by hand.
     return PydanticCustomError("faults", "{text}", {"text": text, "faults": found})
 
 
@@ -52,6 +54,7 @@ def shown(value: object) -> str:
     match value:
         case None:
             return "nothing"
+        # Before int, which bool is.
         case bool():
             return "true" if value else "false"
         case int() | float():

@@ -11,9 +11,11 @@ from llmxray.experiment.faults import Fault, refusal
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.types import AnswerKind
 
+# Lower case only: Windows and macOS cannot tell Arc from arc in a folder.
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]*$"
 LABEL_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
 SUITE_PATTERN = r"^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$"
+# Capitals only: a key pasted by mistake then hardly ever passes for a name.
 KEY_ENV_PATTERN = r"^[A-Z_][A-Z0-9_]*$"
 HUB_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
@@ -24,6 +26,7 @@ SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN)]
 KeyEnv = Annotated[str, Field(pattern=KEY_ENV_PATTERN, max_length=64)]
 Text = Annotated[str, Field(min_length=1)]
 Whole = Annotated[int, Field(strict=True)]
+# Strict, or pydantic would take the text '5' and the number 5.0 for 5.
 Count = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -36,6 +39,7 @@ Answer = AnswerKind
 class Strict(BaseModel):
     """Frozen; an unknown key is refused with the nearest known one, or with the list of known keys."""
 
+    # Unknown keys are refused below, in better words; this keeps the JSON Schema closed too.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     hints: ClassVar[Mapping[str, str]] = {}
@@ -58,6 +62,7 @@ class Strict(BaseModel):
 
     @classmethod
     def _about_unknown(cls, key: str) -> str:
+        # A known mistake beats the nearest spelling.
         advice = cls.hints.get(key)
         if advice:
             return advice

@@ -23,6 +23,7 @@ def request_fingerprint(experiment: Experiment) -> str:
             "budget": experiment.budget,
             "samples": experiment.samples,
             "shuffle_options": _seed(experiment),
+            # By id rather than in order: the order of entries sends the same requests.
             "models": {model.id: _model(experiment, model) for model in experiment.models},
             "suites": {suite.id: suite.model_dump(mode="json") for suite in experiment.suites},
             "prompts": {
@@ -45,6 +46,7 @@ def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
         "budget": model.budget,
         "system": model.system,
         "shuffle_options": _seed(model),
+        # Merged fields, so that it does not matter on which level a field stands.
         "fields": experiment.request_fields(model),
         "variants": {
             variant.id: {"system": variant.system, "fields": experiment.request_fields(model, variant)}

@@ -40,6 +40,7 @@ def _text_of(path: str | FilePath) -> str:
     file = str(path)
     try:
         with FilePath(path).open("rb") as stream:
+            # One byte over the limit tells a file that is too large, without reading all of it.
             raw = stream.read(MAX_SIZE_BYTES + 1)
     except FileNotFoundError:
         raise ExperimentError("there is no such file", file=file) from None
@@ -62,6 +63,7 @@ def parse(text: str, *, file: str = "<text>") -> Experiment:
     faults = list(_empty_values(document.data, ()))
     if not faults:
         try:
+            # The loader has done YAML; from here on only JSON-like values are left.
             return Experiment.model_validate(document.data)
         except ValidationError as error:
             faults = list(faults_of(error))
@@ -86,6 +88,7 @@ def _empty_values(value: Json, path: Path) -> Iterator[Fault]:
             yield from _empty_values(entry, (*path, index))
     elif isinstance(value, dict):
         for key, entry in value.items():
+            # A server's own fields go through as they stand, null included.
             if key != "extra":
                 yield from _empty_values(entry, (*path, key))
 
@@ -94,6 +97,7 @@ def _error(faults: list[Fault], document: Document, file: str) -> ExperimentErro
     def place(fault: Fault) -> tuple[int, int]:
         return document.position(fault.path, at_key=fault.at_key)
 
+    # First in the file, because that is how it is read and mended.
     first = min(faults, key=place)
     line, column = place(first)
     others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""

@@ -38,6 +38,7 @@ from llmxray.experiment.sampling import Sampling, Variant, with_logprobs
 from llmxray.types import Json
 
 
+# Runs before the union is tried: a union reports one finding per branch, which no reader can use.
 def _check_budget(value: object) -> object:
     whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
     if value is None or value == "auto" or whole:
@@ -73,6 +74,7 @@ class Model(Strict):
     answer: Answer | None = Field(
         default=None, description="How this model answers; overrides the experiment's."
     )
+    # Per model, because base models and chat models need different ones in one experiment.
     layout: Layout = Field(default="zero-shot", description="How the prompt is laid out.")
     budget: Budget | None = Field(
         default=None, description="Completion budget of this model; overrides the experiment's."
@@ -97,6 +99,7 @@ class Source(Strict):
     hub: Annotated[str, Field(pattern=HUB_PATTERN)] | None = Field(
         default=None, description="Data set on the hub, such as allenai/ai2_arc."
     )
+    # A moving branch is allowed: the rows used are frozen into the cassette anyway.
     revision: Text | None = Field(default=None, description="Commit, tag or branch of the hub data set.")
     split: Text | None = Field(
         default=None, description="Split of the hub data set; the suite's usual one when absent."
@@ -129,6 +132,7 @@ class SuiteRef(Strict):
     suite: SuiteName = Field(
         description="Name of the suite, such as starter/arc; `llmxray suites` lists them."
     )
+    # Always filled in, so that no reader of the value has to fall back on the suite.
     id: SuiteName = Field(
         default="", description="Name in tables, where one suite is used twice; the suite's by default."
     )
@@ -168,6 +172,7 @@ class Prompt(Strict):
 
     id: Label = Field(description="Name of the prompt in tables and addresses.")
     text: Text = Field(description="The prompt, sent as it stands.")
+    # Text even for numbers: what is compared is what the model wrote.
     expect: Text | None = Field(default=None, description="Text that a right answer contains.")
     system: str | None = Field(default=None, description="System prompt of this prompt.")
 
@@ -211,6 +216,7 @@ class Experiment(Strict):
         "system": "system prompts stand beside a model, a prompt or a variant",
     }
 
+    # Named as in the file, so that dumping and validating are inverse without aliases.
     experiment: Name = Field(description="Name; also of the cassette's folder and the folder on the site.")
     title: Text | None = Field(default=None, description="Headline of the report; a question reads well.")
     hypothesis: Text | None = Field(
@@ -220,6 +226,7 @@ class Experiment(Strict):
     kind: Literal["benchmark", "compare"] = Field(
         description="'benchmark' scores models on suites; 'compare' puts outputs side by side."
     )
+    # Mappings rather than dicts: the type checker then refuses to change a frozen experiment.
     endpoints: Annotated[Mapping[Label, Endpoint], Field(min_length=1)] = Field(
         description="Servers by label; the label is part of a recording's identity, the address is not."
     )
@@ -265,6 +272,7 @@ class Experiment(Strict):
         endpoint = self.endpoints[model.endpoint]
         own = self._sampling_fields(model)
         pins = sampler_pins(endpoint.preset, endpoint.base_url)
+        # What the author set is part of the experiment; a preset must not overrule it.
         free = {name: value for name, value in pins.items() if name not in own}
         seed = own.get("seed")
         rows = expand(self.preset, seed=seed if isinstance(seed, int) else None)
@@ -272,6 +280,7 @@ class Experiment(Strict):
 
     def request_fields(self, model: Model, variant: Variant | None = None) -> dict[str, Json]:
         """Request fields of one condition: the experiment's, the model's over them, then the variant's."""
+        # Last, because one level may switch off the logprobs that another asks for.
         fields = self._sampling_fields(model)
         return with_logprobs(fields | variant.request_fields() if variant else fields)
 

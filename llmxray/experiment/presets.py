@@ -17,6 +17,7 @@ EndpointPreset = Literal["local", "ollama", "lmstudio", "llamacpp", "vllm", "ope
 VariantPreset = Literal["temperature-sweep", "deterministic-pair", "system-prompt-pair"]
 
 ENDPOINT_PRESETS: Mapping[str, Mapping[str, str]] = {
+    # No address: the server is started when recording, on a free port.
     "local": {},
     "ollama": {"base_url": "http://127.0.0.1:11434/v1"},
     "lmstudio": {"base_url": "http://127.0.0.1:1234/v1"},
@@ -44,6 +45,7 @@ def sampler_pins(preset: str | None, base_url: str | None) -> dict[str, Json]:
     the penalty ``repetition_penalty``, and -1 is the "off" of ``top_k`` that all its releases accept.
     """
     host = urlsplit(base_url).hostname if base_url else None
+    # Other addresses count as own servers: an unknown field fails loudly, an unpinned sampler silently.
     if preset in _HOSTED_PRESETS or (preset is None and host in _HOSTED_NAMES):
         return {"top_p": 1.0}
     if preset == "vllm":
@@ -61,6 +63,7 @@ def expand(preset: str, *, seed: int | None = None) -> list[dict[str, Json]]:
     if preset == "system-prompt-pair":
         return [{"id": name, "system": text} for name, text in SYSTEM_PROMPTS.items()]
     if preset == "deterministic-pair":
+        # Both variants send it, so that temperature is all that differs.
         one_seed = DEFAULT_PAIR_SEED if seed is None else seed
         return [{"id": f"t{value}", "temperature": value, "seed": one_seed} for value in (0.3, 0.9)]
     return [{"id": f"t{value}", "temperature": value} for value in (0.2, 0.7, 1.2)]

@@ -30,6 +30,7 @@ OTHER_REQUEST_FIELDS = (
     "chat_template_kwargs",
     "max_completion_tokens",
 )
+# Refused even under extra: a second value would undo the plan.
 SET_BY_LLMXRAY: Mapping[str, str] = {
     "model": "stands under 'models:', not among the request fields",
     "messages": "is built from the prompts and suites; use 'system:' for a system prompt",
@@ -40,6 +41,7 @@ SET_BY_LLMXRAY: Mapping[str, str] = {
 
 
 def _check_stop(value: object) -> object:
+    # Runs before the union is tried, for one finding instead of two.
     entries = value if isinstance(value, list | tuple) else [value]
     if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
         return value
@@ -56,6 +58,7 @@ class Sampling(Strict):
     }
     __pydantic_extra__: dict[str, Json] = Field(init=False)
 
+    # Ranges are OpenAI's, the narrowest of the servers we know.
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = Field(
         default=None, description="Sampling temperature, 0 to 2; 0 always takes the likeliest token."
     )
@@ -90,6 +93,7 @@ class Sampling(Strict):
     def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:
         """Slips of known fields, and fields that llmxray sets itself."""
         for key in data:
+            # First, because top_k is one edit away from top_p.
             if key in cls.model_fields or key in OTHER_REQUEST_FIELDS:
                 continue
             meant = slip_of(key, [*cls.model_fields, *OTHER_REQUEST_FIELDS])
@@ -108,6 +112,7 @@ class Sampling(Strict):
         return self
 
     def _extra_faults(self) -> Iterator[Fault]:
+        # Merging would silently let one of the two win.
         beside = {*self.model_fields_set, *self.__pydantic_extra__}
         for key in self.extra or {}:
             if key in SET_BY_LLMXRAY:
@@ -125,6 +130,7 @@ class Sampling(Strict):
         return with_logprobs({**fields, **self.__pydantic_extra__, **(self.extra or {})})
 
     def _declared(self) -> Iterator[tuple[str, Any]]:
+        # Sampling's own, not the class's: a variant's id and system are no request fields.
         for name in Sampling.model_fields:
             if name != "extra":
                 yield name, getattr(self, name)

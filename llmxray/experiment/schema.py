@@ -21,6 +21,7 @@ class _FileSchema(GenerateJsonSchema):
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         described = super().default_schema(schema)
+        # A default of "nothing" or of a whole part tells an editor nothing.
         if not described.get("default") or isinstance(described["default"], dict):
             described.pop("default", None)
         return described
@@ -49,6 +50,7 @@ def _rules_between_fields() -> list[Json]:
     no_comparison: Json = {"properties": {"prompts": False, "preset": False, "variants": False}}
     return [
         {
+            # Only what a schema can say; references between parts are left to `parse`.
             "if": benchmark,
             "then": {"allOf": [some_suites, no_comparison]},
             "else": {"anyOf": [some_prompts, some_suites]},

@@ -47,13 +47,16 @@ _EXAMPLES: Mapping[str, str] = {
 def faults_of(error: ValidationError) -> Iterator[Fault]:
     """Every finding of a validation, in pydantic's order."""
     for details in error.errors(include_url=False):
+        # Our own validators hand over faults that know their place; the rest is translated here.
         loc: Path = details["loc"]
         if details["type"] == "faults":
             for fault in details["ctx"]["faults"]:
                 yield Fault((*loc, *fault.path), fault.message, fault.at_key)
+        # Pydantic's mark for a mapping's key; it is no part of the path.
         elif loc and loc[-1] == "[key]":
             yield Fault(loc[:-1], _message(details), at_key=True)
         elif details["type"] == "missing":
+            # What is missing has no place; its parent has.
             yield Fault(loc[:-1], f"'{loc[-1]}' is missing{_EXAMPLES.get(str(loc[-1]), '')}")
         else:
             yield Fault(loc, _message(details))
@@ -61,10 +64,13 @@ def faults_of(error: ValidationError) -> Iterator[Fault]:
 
 def _message(details: ErrorDetails) -> str:
     kind, value = details["type"], details["input"]
+    # Never shown: it may be the key itself.
     if details["loc"] and details["loc"][-1] == "key_env":
         return _KEY_ENV_HELP
     if kind in _WANTED:
-        return f"must be {_WANTED[kind]}, not {shown(value)}"
+        # A text that stands where an endpoint's part is due may be a pasted key.
+        secret = details["loc"][:1] == ("endpoints",) and isinstance(value, str)
+        return f"must be {_WANTED[kind]}, not {'a text' if secret else shown(value)}"
     if kind in _SAYINGS:
         return _SAYINGS[kind](value, details.get("ctx", {}))
     return details["msg"]
@@ -76,6 +82,7 @@ def _text(value: Any, _context: Mapping[str, Any]) -> str:
 
 
 def _choice(value: Any, context: Mapping[str, Any]) -> str:
+    # The context has the choices only as pydantic's prose.
     choices = re.findall(r"'([^']*)'", str(context["expected"]))
     listed = ", ".join(choices[:-1]) + f" or {choices[-1]}"
     guess = did_you_mean(value, choices) if isinstance(value, str) else ""

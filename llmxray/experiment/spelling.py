@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like ``word``, or None when none is near."""
+    # Compared without case and separators, so that baseURL is near base_url.
     by_form = {_form(name): name for name in known}
     found = difflib.get_close_matches(_form(word), by_form, n=1, cutoff=0.6)
     return by_form[found[0]] if found else None
@@ -28,6 +29,7 @@ def one_edit_apart(left: str, right: str) -> bool:
     """Whether at most one insertion, deletion, replacement or swap of neighbours parts the two."""
     if abs(len(left) - len(right)) > 1:
         return False
+    # Past the common beginning one edit must make the rests equal.
     start = 0
     while start < min(len(left), len(right)) and left[start] == right[start]:
         start += 1

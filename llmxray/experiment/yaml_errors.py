@@ -46,11 +46,13 @@ def syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Experimen
     """Translate a scanner's or parser's error; a tab in the indentation of its line is named first."""
     problem = error.problem or "not YAML"
     mark = error.problem_mark or error.context_mark
+    # The scanner gives up at the end of the file, far from the cause.
     if problem in _BEGUN_EARLIER and error.context_mark is not None:
         mark = error.context_mark
     if mark is None:
         return ExperimentError(f"not YAML: {problem}", file=file)
     lines = text.split("\n")
+    # PyYAML names the tab only sometimes; to the eye it is never there.
     tab = _TAB_INDENT.match(lines[mark.line]) if mark.line < len(lines) else None
     if tab:
         return ExperimentError(
@@ -65,6 +67,7 @@ def syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Experimen
 
 def reader_error(error: yaml.reader.ReaderError, text: str, file: str) -> ExperimentError:
     """Translate the refusal of a character that YAML does not allow, such as a control character."""
+    # PyYAML gives an offset here, where other errors have a mark.
     before = text[: error.position]
     return ExperimentError(
         f"the character U+{ord(text[error.position]):04X} is not allowed in YAML; remove it",

@@ -68,6 +68,7 @@ def read_yaml(text: str, *, file: str = "<text>") -> Document:
         ExperimentError: not YAML, more than 1 MiB, nested deeper than 64, empty, a duplicate key, an
             anchor, alias or tag, or a top level that is not a mapping.
     """
+    # Windows editors begin files with a byte order mark.
     text = text.removeprefix("\ufeff")
     if len(text.encode("utf-8", "surrogatepass")) > MAX_SIZE_BYTES:
         raise ExperimentError(TOO_LARGE, file=file)
@@ -91,11 +92,13 @@ class _Builder:
         next(self._events)
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise ExperimentError("the file is empty; begin with 'experiment: a-name'", file=self._file)
+        # Events come lazily, so the limits below stop a bomb before it is read.
         data = self._node(next(self._events), ())
         next(self._events)
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
             self._fail(after, (), "a second document begins here; an experiment file holds one")
+        # A lone `---` or `~` is a document, and empty all the same.
         if data is None:
             raise ExperimentError("the file is empty; begin with 'experiment: a-name'", file=self._file)
         if not isinstance(data, dict):
@@ -124,6 +127,7 @@ class _Builder:
             self._refuse_references(event, path)
             if not isinstance(event, yaml.ScalarEvent):
                 self._fail(event, path, "a key must be a word, not a list or mapping")
+            # Keys are not resolved: JSON has text keys only, and `no:` must stay Norway.
             key = self._text(event, path)
             here = (*path, key)
             if key in built:
@@ -140,6 +144,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Json:
         text = self._text(event, path)
+        # Quoted and block texts are text, whatever they look like.
         if event.style:
             return text
         if text in _WORDS:
@@ -163,6 +168,7 @@ class _Builder:
         return number
 
     def _text(self, event: yaml.ScalarEvent, path: Path) -> str:
+        # PyYAML lets \ud800 escapes through, which no UTF-8 request can carry.
         text = str(event.value)
         try:
             text.encode()

@@ -23,6 +23,7 @@ class PlainScalarLoader(yaml.SafeLoader):
         chunks: list[str] = []
         gap: list[str] = []
         while self.peek() != "#" and (length := self._run_length()):
+            # As in PyYAML: a key cannot begin right after a text.
             self.allow_simple_key = False
             chunks += [*gap, self.prefix(length)]
             self.forward(length)

@@ -121,7 +121,7 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
         (
             "{preset: local}",
             "local",
-            "4:9: endpoints.tiny: must be a mapping of keys, such as {key: value}, not 'local'",
+            "4:9: endpoints.tiny: must be a mapping of keys, such as {key: value}, not a text",
         ),
         ("  tiny: {", "  Tiny Lab: {", "4:3: endpoints.Tiny Lab: 'Tiny Lab' is not a usable name: "),
         ("{temperature: 0}", "{temperature: -1}", "10:25: sampling.temperature: must be at least 0, not -1"),
@@ -243,6 +243,12 @@ def test_keys_are_never_repeated_in_errors(small_text: str) -> None:
         message = str(failure(small_text.replace("{preset: local}", fields)))
         assert "SECRET" not in message
         assert "environment variable" in message
+
+
+def test_texts_in_place_of_an_endpoint_are_not_repeated(small_text: str) -> None:
+    """``openai: sk-…`` is a mistake people make."""
+    for fields in ("SECRET", "{preset: local, concurrency: SECRET}"):
+        assert "SECRET" not in str(failure(small_text.replace("{preset: local}", fields)))
 
 
 def test_null_is_allowed_among_a_servers_own_fields(small_text: str) -> None:
