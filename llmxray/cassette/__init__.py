@@ -15,9 +15,23 @@ logprobs are stored as columns wherever the received bytes can be rebuilt from t
 bytes otherwise.
 """
 
-from llmxray.cassette.journal import Journal
+from llmxray.cassette.journal import Journal, locked
+from llmxray.cassette.seal import drop, freeze, seal
 from llmxray.cassette.sealed import Address, Entry
-from llmxray.cassette.store import Cassette, Frozen
-from llmxray.cassette.verify import verify
+from llmxray.cassette.store import Cassette, Frozen, RequestRecord
+from llmxray.cassette.verify import scan, verify
 
-__all__ = ["Address", "Cassette", "Entry", "Frozen", "Journal", "verify"]
+__all__ = [
+    "Address",
+    "Cassette",
+    "Entry",
+    "Frozen",
+    "Journal",
+    "RequestRecord",
+    "drop",
+    "freeze",
+    "locked",
+    "scan",
+    "seal",
+    "verify",
+]

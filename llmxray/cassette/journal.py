@@ -11,11 +11,12 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from llmxray.cassette import codec
 from llmxray.cassette.scrub import SecretGuard
@@ -41,17 +42,12 @@ class Journal:
     def __init__(self, directory: Path, guard: SecretGuard | None = None) -> None:
         self.directory = directory
         self._guard = guard or SecretGuard(())
+        self._lock = _acquire(directory)
         try:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(directory / LOCK_NAME)
-            self._lock.acquire(timeout=0)
             _cut_torn_line(directory / NAME)
             self._fd = os.open(directory / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        except Timeout as error:
-            raise CassetteLockedError(
-                f"{directory} is being recorded by another process: wait for it, or record elsewhere"
-            ) from error
         except OSError as error:
+            self._lock.release()
             raise CassetteError(f"cannot record into {directory}: {error.strerror or error}") from error
 
     def append(self, interaction: Interaction) -> None:
@@ -91,6 +87,21 @@ class Journal:
         self.close()
 
 
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold a cassette for the whole of a recording, sealing included; a `Journal` inside shares the lock.
+
+    Raises:
+        CassetteLockedError: another process is recording here.
+        CassetteError: the directory cannot be written.
+    """
+    lock = _acquire(directory)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def read(directory: Path) -> Iterator[dict[str, Any]]:
     """The lines of a journal in recorded order, as JSON objects; none when there is no journal.
 
@@ -107,6 +118,21 @@ def read(directory: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(payload)
             elif file.read(1):
                 raise CassetteCorruptError(str(path), number, "this line fails its checksum")
+
+
+def _acquire(directory: Path) -> BaseFileLock:
+    # One lock object per path in this process, whichever thread asks: the holder may take it again.
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(directory / LOCK_NAME, thread_local=False, is_singleton=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise CassetteLockedError(
+            f"{directory} is being recorded by another process: wait for it, or record elsewhere"
+        ) from error
+    except OSError as error:
+        raise CassetteError(f"cannot record into {directory}: {error.strerror or error}") from error
+    return lock
 
 
 def _payload(line: bytes) -> bytes | None:

@@ -54,7 +54,6 @@ def seal(
         guard=guard,
     )
     (directory / journal.NAME).unlink(missing_ok=True)
-    (directory / journal.LOCK_NAME).unlink(missing_ok=True)
     return result
 
 

@@ -33,6 +33,7 @@ class LocalServer:
         self._port = port or _free_port()
         self._think = think
         self._process: asyncio.subprocess.Process | None = None
+        self._drains: list[asyncio.Task[None]] = []
 
     @property
     def base_url(self) -> str:
@@ -76,10 +77,11 @@ class LocalServer:
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
         try:
-            await asyncio.wait_for(self._process.communicate(), _STOP_TIMEOUT_S)
+            await asyncio.wait_for(self._process.wait(), _STOP_TIMEOUT_S)
         except TimeoutError:
             self._process.kill()
-            await self._process.communicate()
+            await self._process.wait()
+        await asyncio.gather(*self._drains)
         self._process = None
 
     async def _wait_until_ready(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from llmxray import __version__
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, seal
+from llmxray.cassette import Cassette, freeze, locked, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, LlmxrayError
 from llmxray.local import LocalServer
@@ -59,14 +59,17 @@ async def record(
     directory = target.with_name(target.name + ".fresh") if fresh else target
     facts: dict[str, Any] = {}
     guard = SecretGuard(keys.values())
-    seal.freeze(directory, prepared.experiment.experiment, plans.freeze(prepared.plan, prepared.source), software=_software())
-    try:
-        for leg in _legs(prepared):
-            trials = _open_trials(prepared.plan, leg, Cassette(directory))
-            if trials:
-                facts |= await _record_leg(prepared, leg, trials, directory, keys, on_progress)
-    finally:
-        seal.seal(directory, facts=facts, guard=guard)
+    with locked(directory):
+        freeze(
+            directory, prepared.experiment.experiment, plans.freeze(prepared.plan, prepared.source), software=_software()
+        )
+        try:
+            for leg in _legs(prepared):
+                trials = _open_trials(prepared.plan, leg, Cassette(directory))
+                if trials:
+                    facts |= await _record_leg(prepared, leg, trials, directory, keys, on_progress)
+        finally:
+            seal(directory, facts=facts, guard=guard)
     if fresh:
         _replace(target, directory)
 
