@@ -252,7 +252,8 @@ def _suite_trials(
         order = _order(shuffle, suite.name, item)
         as_shown = shown(item, order)
         system = systems.get(item.id) or condition.system
-        prompt = messages(layout, as_shown, kind, suite.shots, completion=suite.completion, system=system)
+        shots = suite.shots_for(item)
+        prompt = messages(layout, as_shown, kind, shots, completion=suite.completion, system=system)
         for sample in range(experiment.samples):
             body = _body(condition, prompt, layout, kind, sample)
             requests = _requests(experiment, condition, body, as_shown, kind, layout)

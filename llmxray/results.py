@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError
 from llmxray.plan import Plan, shown
-from llmxray.scoring import Scored, score
+from llmxray.scoring import Scored, opens_thinking, score
 from llmxray.types import (
     AnswerKind,
     Completion,
@@ -86,7 +86,14 @@ def read(
         item = shown(items[trial.suite, trial.item], trial.order)
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         kind = plan.suites[trial.suite].answer or conditions[trial.condition].answer
-        scored = score(item, kind, [each.completion for each in replies], chain=chain, per_byte=per_byte)
+        scored = score(
+            item,
+            kind,
+            [each.completion for each in replies],
+            thinks=opens_thinking(conditions[trial.condition].layout),
+            chain=chain,
+            per_byte=per_byte,
+        )
         rows.append(_row(plan.experiment, trial, item, replies, scored, kind))
     return Results(plan, tuple(rows), tuple(_notes(conditions, rows)))
 

@@ -9,7 +9,7 @@
 
 from llmxray.scoring.budget import budget
 from llmxray.scoring.confidence import Confidence
-from llmxray.scoring.layouts import LAYOUTS, continuation, messages, stop_strings
+from llmxray.scoring.layouts import LAYOUTS, continuation, messages, opens_thinking, stop_strings
 from llmxray.scoring.score import Scored, score, thinking_split
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "budget",
     "continuation",
     "messages",
+    "opens_thinking",
     "score",
     "stop_strings",
     "thinking_split",

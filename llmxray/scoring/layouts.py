@@ -52,16 +52,21 @@ def messages(
         for shot in shots:
             turns += [_user(_instructed(shot, answer, completion)), _assistant(_solution(shot, answer))]
         return [*head, *turns, _user(_instructed(item, answer, completion))]
-    think = layout == "few-shot-think-raw"
+    think = opens_thinking(layout)
     worked = [_worked(shot, answer, completion=completion, think=think) for shot in shots]
     return [*head, _user("\n\n".join([*worked, _open_end(item, answer, completion=completion, think=think)]))]
+
+
+def opens_thinking(layout: str) -> bool:
+    """Whether the prompt itself opens ``<think>``, so that the reply starts inside it."""
+    return layout == "few-shot-think-raw"
 
 
 def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
     """Where a raw continuation is cut, so that a base model does not write the next question."""
     if answer == "likelihood" or layout in ("verbatim", "zero-shot", "few-shot"):
         return []
-    return ["\n\n"] if layout == "few-shot-think-raw" else ["\n"]
+    return ["\n\n"] if opens_thinking(layout) else ["\n"]
 
 
 def continuation(option: str, layout: str) -> str:

@@ -8,13 +8,15 @@ content filter; words are not read for it), `truncated` (length limit and nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from llmxray.scoring import confidence as conf
 from llmxray.scoring import extraction
 from llmxray.scoring.confidence import Confidence
 from llmxray.types import LETTERS, AnswerKind, Completion, Item, Outcome, TokenLogprob
 from llmxray.wire import mark_thinking, split_thinking
+
+_CLOSE = "</think>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ def score(
     kind: AnswerKind,
     replies: Sequence[Completion | None],
     *,
+    thinks: bool = False,
     chain: str = "llmxray",
     per_byte: bool = False,
 ) -> Scored:
@@ -51,6 +54,7 @@ def score(
         kind: how the answer was asked for.
         replies: one per request of the trial; None where no complete reply exists. Likelihood answers have one
             per option, in option order.
+        thinks: the prompt opened the thinking, so that a reply that never closes it is all thinking.
         chain: extraction chain for letters.
         per_byte: choose by logprob per byte (acc_norm) in likelihood answers.
     """
@@ -59,13 +63,15 @@ def score(
         return Scored(Outcome.ERROR)
     if kind == "likelihood":
         return _likelihood(item, present, per_byte=per_byte)
-    return _produced(item, kind, present[0], chain)
+    return _produced(item, kind, present[0], thinks=thinks, chain=chain)
 
 
-def thinking_split(reply: Completion) -> tuple[str, str, tuple[TokenLogprob, ...]]:
+def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str, tuple[TokenLogprob, ...]]:
     """(thinking, answer, tokens with their part marked), whether thinking came in a field or inline."""
     if reply.reasoning:
         return reply.reasoning, reply.text, reply.tokens
+    if thinks and _CLOSE not in reply.text:
+        return reply.text, "", tuple(replace(token, part="reasoning") for token in reply.tokens)
     thinking, answer = split_thinking(reply.text)
     return (thinking, answer, mark_thinking(reply.tokens)) if thinking else ("", reply.text, reply.tokens)
 
@@ -83,8 +89,8 @@ def _likelihood(item: Item, replies: Sequence[Completion], *, per_byte: bool) ->
     return Scored(outcome, letter, rule, found, item.choices[best])
 
 
-def _produced(item: Item, kind: AnswerKind, reply: Completion, chain: str) -> Scored:
-    thinking, text, tokens = thinking_split(reply)
+def _produced(item: Item, kind: AnswerKind, reply: Completion, *, thinks: bool, chain: str) -> Scored:
+    thinking, text, tokens = thinking_split(reply, thinks=thinks)
     found = _extract(item, kind, text, chain)
     if not item.answer:
         return Scored(Outcome.UNSCORED, None, "", _confidence(item, kind, tokens, None), text, thinking)

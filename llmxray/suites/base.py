@@ -12,6 +12,9 @@ from llmxray.errors import SuiteError
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 
+_ENOUGH_SHOTS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Suite:
     """A benchmark ready to be asked.
@@ -34,6 +37,14 @@ class Suite:
     def name(self) -> str:
         """The name used in experiment files."""
         return self.card.name
+
+    def shots_for(self, item: Item) -> tuple[Item, ...]:
+        """Worked examples for one item: those of its own category where there are enough, else all.
+
+        A model copies the shape of its examples: sums of four addends teach it to go on after the third.
+        """
+        own = tuple(shot for shot in self.shots if shot.category == item.category)
+        return own if len(own) >= _ENOUGH_SHOTS else self.shots
 
 
 class Selection(Protocol):

@@ -14,14 +14,18 @@ from llmxray.types import Item
 
 SEED = 20_24
 PER_CATEGORY = 100
-_SHOT_ADDENDS = ((2, 5, 4), (7, 1, 6), (3, 8, 2, 5), (9, 4, 6), (5, 3, 7, 1))
+_CATEGORIES = {3: "three addends", 4: "four addends"}
+_SHOT_ADDENDS = (
+    *((2, 5, 4), (7, 1, 6), (9, 4, 6), (3, 8, 8), (6, 5, 1)),
+    *((3, 8, 2, 5), (5, 3, 7, 1), (9, 6, 2, 4), (1, 7, 8, 3), (4, 4, 9, 6)),
+)
 
 
 def items(seed: int = SEED, per_category: int = PER_CATEGORY) -> tuple[Item, ...]:
     """Distinct sums, first three addends, then four; the same seed gives the same sums."""
     rng = np.random.default_rng(seed)
     made: list[Item] = []
-    for count, category in ((3, "three addends"), (4, "four addends")):
+    for count, category in _CATEGORIES.items():
         seen = set(_SHOT_ADDENDS)
         while len(made) < per_category * (count - 2):
             addends = tuple(int(value) for value in rng.integers(1, 10, size=count))
@@ -32,9 +36,10 @@ def items(seed: int = SEED, per_category: int = PER_CATEGORY) -> tuple[Item, ...
 
 
 def shots() -> tuple[Item, ...]:
-    """Worked sums for few-shot layouts; ``why`` holds the steps."""
+    """Worked sums for few-shot layouts, five of each length; ``why`` holds the steps."""
     return tuple(
-        _item(f"sum-shot-{number}", addends, "shots") for number, addends in enumerate(_SHOT_ADDENDS, 1)
+        _item(f"sum-shot-{number}", addends, _CATEGORIES[len(addends)])
+        for number, addends in enumerate(_SHOT_ADDENDS, 1)
     )
 
 
