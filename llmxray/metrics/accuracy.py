@@ -45,10 +45,14 @@ def proportion(correct: Sequence[bool | None]) -> Estimate:
 
 
 def share(successes: float, n: int, n_missing: int = 0) -> Estimate:
-    """Proportion ``successes / n`` with its Wilson 95% interval; value None when n is 0."""
+    """Proportion ``successes / n`` with its Wilson 95% interval; value None when n is 0.
+
+    ``successes`` may be fractional; sums of fractions may pass 0 and n by a rounding error.
+    """
     method = "proportion, Wilson 95%"
     if n == 0:
         return Estimate(None, n=0, n_missing=n_missing, method=method)
+    successes = min(max(successes, 0.0), float(n))
     low, high = wilson(successes, n)
     return Estimate(successes / n, low, high, n, n_missing, method)
 

@@ -2,7 +2,7 @@
 
 *Equal width*: edges i/B, bins (a, b], confidence 0 in the first bin (Guo et al. 2017).
 *Equal mass*: the sorted confidences are cut into B runs of nearly equal length, edges at the
-midpoints between sorted neighbours, tied edges merged, so that equal confidences share a bin
+midpoints between sorted neighbours, tied edges merged, bins (a, b], so that equal confidences share a bin
 (Kumar et al. 2019, as used by HELM). Fewer rows than bins give one bin per row.
 """
 
@@ -52,7 +52,8 @@ def bin_edges(confidence: FloatArray, n_bins: int, scheme: Scheme) -> FloatArray
         return np.arange(n_bins + 1) / n_bins
     runs = np.array_split(np.sort(confidence), max(1, min(n_bins, confidence.size)))
     cuts = [(left[-1] + right[0]) / 2 for left, right in itertools.pairwise(runs)]
-    return np.unique(np.array([0.0, *cuts, 1.0]))
+    # A cut at 0 stays beside the lower edge 0: many confidences of exactly 0 make a bin of their own.
+    return np.concatenate(([0.0], np.unique([*cuts, 1.0])))
 
 
 def assign(confidence: FloatArray, edges: FloatArray) -> IntArray:

@@ -69,6 +69,11 @@ def scored_rows(confidence: Column, correct: Column) -> Rows:
     return Rows(columns, rows.kept, rows.n_missing)
 
 
+def column_mean(values: FloatArray) -> float | None:
+    """Mean of a complete column; None without rows."""
+    return float(values.mean()) if values.size else None
+
+
 def _array(column: Column, kept: IntArray) -> FloatArray:
     if isinstance(column, np.ndarray):
         array = column.astype(np.float64, copy=False)[kept]

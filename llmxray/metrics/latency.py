@@ -13,7 +13,7 @@ from scipy import stats
 
 from llmxray.types import Estimate
 
-from .columns import Column, FloatArray, complete_rows
+from .columns import Column, FloatArray, column_mean, complete_rows
 from .paired import paired_ratio
 from .resampling import percentile_interval, resamples
 
@@ -64,4 +64,10 @@ def accuracy_per_second(
 
 def ratio(a: Column, b: Column, rng: np.random.Generator, n_resamples: int = 2000) -> Estimate:
     """Mean of a / mean of b over the same items, paired percentile bootstrap 95%."""
-    return paired_ratio(_mean, (a,), (b,), rng, n_resamples)
+    return paired_ratio(column_mean, (a,), (b,), rng, n_resamples)
+
+
+def _per_second(right: FloatArray, seconds: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate: FloatArray = right.sum(axis=1) / seconds.sum(axis=1)
+    return np.where(np.isnan(rate), np.inf, rate)

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from llmxray.errors import InputError
 from llmxray.types import Estimate
 
 from .calibration import binned
-from .columns import Column, FloatArray, complete_rows
+from .columns import Column, FloatArray, IntArray, column_mean, complete_rows
 from .resampling import basic_interval, percentile_interval, resamples
 
 type ColumnStatistic = Callable[..., float | None]
@@ -75,7 +75,7 @@ def join[T](left: Mapping[str, T], right: Mapping[str, T]) -> Joined[T]:
 def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedTest:
     """Whether a and b differ in accuracy; pairs with a None are left out and counted."""
     rows = complete_rows(a, b)
-    right_a, right_b = (column != 0 for column in rows.columns)
+    right_a, right_b = rows.columns[0] != 0, rows.columns[1] != 0
     a_only, b_only = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     discordant = a_only + b_only
     p_value = min(1.0, 2 * float(stats.binom.cdf(min(a_only, b_only), discordant, 0.5))) if rows.n else None
@@ -91,7 +91,7 @@ def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedT
 
 def paired_difference(a: Column, b: Column, rng: np.random.Generator, n_resamples: int = 2000) -> Estimate:
     """Mean of a − mean of b in the unit of the input (accuracies 0–1), paired bootstrap 95%."""
-    return paired_bootstrap(_mean, (a,), (b,), rng, n_resamples)
+    return paired_bootstrap(column_mean, (a,), (b,), rng, n_resamples)
 
 
 def paired_bootstrap(
@@ -143,7 +143,7 @@ def minimum_detectable_effect(
     """
     if n < 1 or not 0 <= discordant_rate <= 1:
         raise InputError(f"need n >= 1 and a discordant rate in 0–1, got {n} and {discordant_rate}")
-    z_alpha, z_power = (float(z) for z in stats.norm.ppf((1 - alpha / 2, power)))
+    z_alpha, z_power = float(stats.norm.ppf(1 - alpha / 2)), float(stats.norm.ppf(power))
 
     def excess(difference: float) -> float:
         spread = math.sqrt(max(0.0, discordant_rate - difference**2))
@@ -164,10 +164,6 @@ def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:
     return Estimate((a_only - b_only) / n, low, high, n, n_missing, method)
 
 
-def _mean(values: FloatArray) -> float | None:
-    return float(values.mean()) if values.size else None
-
-
 def _paired(
     stat: ColumnStatistic,
     a: Sequence[Column],
@@ -184,19 +180,33 @@ def _paired(
     value_a, value_b = (stat(*side) if rows.n else None for side in sides)
     if value_a is None or value_b is None or (ratio and value_b == 0):
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
+    value = value_a / value_b if ratio else value_a - value_b
     drawn = [_replicates(stat, sides, index) for index in resamples(rows.n, n_resamples, rng)]
-    of_a, of_b = np.concatenate(drawn, axis=1)
+    of_a, of_b = (np.concatenate(replicates) for replicates in zip(*drawn, strict=True))
+    low, high = _interval(value, of_a, of_b, ratio)
+    return Estimate(value, low, high, rows.n, rows.n_missing, method)
+
+
+def _interval(
+    value: float, of_a: FloatArray, of_b: FloatArray, ratio: bool
+) -> tuple[float | None, float | None]:
     if of_a.size == 0:
-        value = value_a / value_b if ratio else value_a - value_b
-        return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
-    if ratio:
-        return _ratio(value_a / value_b, of_a, of_b, rows.n, rows.n_missing, method)
-    low, high = basic_interval(value_a - value_b, of_a - of_b)
-    return Estimate(value_a - value_b, low, high, rows.n, rows.n_missing, method)
-
-
-def _ratio(value: float, of_a: FloatArray, of_b: FloatArray, n: int, n_missing: int, method: str) -> Estimate:
+        return None, None
+    if not ratio:
+        return basic_interval(value, of_a - of_b)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = of_a / of_b
-    low, high = percentile_interval(np.where(np.isnan(ratios), np.inf, ratios))
-    return Estimate(value, low, high, n, n_missing, method)
+    # 0/0 says nothing of the ratio, so it may as well be infinite.
+    return percentile_interval(np.where(np.isnan(ratios), np.inf, ratios))
+
+
+def _replicates(
+    stat: ColumnStatistic, sides: tuple[tuple[FloatArray, ...], ...], index: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Both statistics on the same resamples, those left out where either is None."""
+    fast_a, fast_b = (binned(stat, *side) if len(side) == 2 else None for side in sides)
+    if fast_a is not None and fast_b is not None:
+        return fast_a.at(index), fast_b.at(index)
+    both = [[stat(*(column[row] for column in side)) for side in sides] for row in index]
+    known = np.array([pair for pair in both if None not in pair], dtype=np.float64).reshape(-1, 2)
+    return known[:, 0], known[:, 1]

@@ -84,7 +84,7 @@ def accuracy_at_coverage(confidence: Column, correct: Column, coverage: float) -
     # 0.1 * 30 is a hair above 3 in binary, and must not be rounded up to 4.
     k = math.ceil(coverage * rows.n - 1e-9)
     right = float(_right_among(np.array([k]), *rows.columns)[0])
-    return share(min(max(right, 0.0), k), k, rows.n_missing)
+    return share(right, k, rows.n_missing)
 
 
 def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Threshold | None:

@@ -10,10 +10,11 @@ the exact integral it costs less than 3e-5.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
+from scipy import fft
 
 from .columns import Column, FloatArray, scored_rows
 
@@ -46,22 +47,14 @@ def smooth_ece(confidence: Column, correct: Column, *, bandwidth: float | None =
     rows = scored_rows(confidence, correct)
     if rows.n == 0:
         return None
-    sure, right = rows.columns
-    return _error_at(sure, right, best_bandwidth(sure, right) if bandwidth is None else bandwidth)
+    smoother = _Smoother(*rows.columns)
+    return smoother.error(smoother.best_bandwidth() if bandwidth is None else bandwidth)
 
 
-def best_bandwidth(confidence: FloatArray, correct: FloatArray) -> float:
+def best_bandwidth(confidence: Column, correct: Column) -> float | None:
     """The bandwidth at which smECE_σ = σ, from above, to 1/1024; 1.0 when smECE is larger still."""
-    high, low = 1.0, 0.0
-    if _error_at(confidence, correct, high) > high:
-        return high
-    for _ in range(_BISECTIONS):
-        middle = (high + low) / 2
-        if middle < _SMALLEST_BANDWIDTH or _error_at(confidence, correct, middle) > middle:
-            low = middle
-        else:
-            high = middle
-    return high
+    rows = scored_rows(confidence, correct)
+    return _Smoother(*rows.columns).best_bandwidth() if rows.n else None
 
 
 def reliability_curve(
@@ -75,34 +68,67 @@ def reliability_curve(
     grid = np.linspace(0, 1, n_grid)
     if rows.n == 0:
         return ReliabilityCurve(tuple(grid.tolist()), (None,) * n_grid, (0.0,) * n_grid, None)
-    sure, right = rows.columns
-    sigma = best_bandwidth(sure, right) if bandwidth is None else bandwidth
-    residual = _smoothed(sure, sure - right, grid, sigma)
-    weight = _smoothed(sure, np.ones_like(sure), grid, sigma)
+    smoother = _Smoother(*rows.columns)
+    sigma = smoother.best_bandwidth() if bandwidth is None else bandwidth
+    residual, weight = smoother.smoothed(grid, sigma)
     enough = weight * sigma * np.sqrt(2 * np.pi) >= _LEAST_WEIGHT
     curve = np.clip(grid - residual / np.maximum(weight, _DENSITY_FLOOR), 0, 1)
     return ReliabilityCurve(
         grid=tuple(grid.tolist()),
         accuracy=tuple(float(y) if ok else None for y, ok in zip(curve, enough, strict=True)),
-        density=tuple((weight / rows.n).tolist()),
+        density=tuple(np.maximum(weight / rows.n, 0).tolist()),
         bandwidth=sigma,
     )
 
 
-def _error_at(confidence: FloatArray, correct: FloatArray, sigma: float) -> float:
-    mesh = np.linspace(0, 1, max(200, round(10 / sigma)))
-    residual = np.abs(_smoothed(confidence, confidence - correct, mesh, sigma))
-    weight = _smoothed(confidence, np.ones_like(confidence), mesh, sigma) + _DENSITY_FLOOR
-    return float(residual.sum() / weight.sum())
+class _Smoother:
+    """Residuals and weights of some rows, to be smoothed at any bandwidth.
+
+    Reflection at both ends makes the smoothing diagonal in the cosine basis (DCT-I), so the rows are
+    transformed once per grid size and each bandwidth costs one inverse transform.
+    """
+
+    def __init__(self, confidence: FloatArray, correct: FloatArray) -> None:
+        self._places = confidence
+        self._values = (confidence - correct, np.ones_like(confidence))
+        self._spectra: dict[int, FloatArray] = {}
+
+    def best_bandwidth(self) -> float:
+        """Bisection for error(σ) = σ; returns the upper end."""
+        high, low = 1.0, 0.0
+        if self.error(high) > high:
+            return high
+        for _ in range(_BISECTIONS):
+            middle = (high + low) / 2
+            if middle < _SMALLEST_BANDWIDTH or self.error(middle) > middle:
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def error(self, sigma: float) -> float:
+        """smECE at bandwidth ``sigma``."""
+        residual, weight = self.smoothed(np.linspace(0, 1, max(200, round(10 / sigma))), sigma)
+        return float(np.abs(residual).sum() / (weight + _DENSITY_FLOOR).sum())
+
+    def smoothed(self, at: FloatArray, sigma: float) -> tuple[FloatArray, FloatArray]:
+        """Σ_i v_i · K_σ(t, f_i) at each t of ``at``, for v the residuals and for v = 1."""
+        size = max(2000, round(20 / sigma)) // 4 * 2 + 1
+        if size not in self._spectra:
+            spread = [_spread(self._places, values, size) for values in self._values]
+            self._spectra[size] = fft.dct(np.array(spread), type=1)
+        residual, weight = fft.idct(self._spectra[size] * _kernel_spectrum(sigma, size), type=1)
+        grid = np.linspace(0, 1, size)
+        return np.interp(at, grid, residual), np.interp(at, grid, weight)
 
 
-def _smoothed(places: FloatArray, values: FloatArray, at: FloatArray, sigma: float) -> FloatArray:
-    """Σ_i values_i · K_σ(at, places_i), through a grid of odd size so that the kernel has a centre."""
-    size = max(2000, round(20 / sigma)) // 4 * 2 + 1
-    grid = np.linspace(0, 1, size)
-    kernel = np.exp(-((grid - 0.5) ** 2) / (2 * sigma**2)) / (np.sqrt(2 * np.pi) * sigma)
-    mirrored = np.pad(_spread(places, values, size), size // 2, mode="reflect")
-    return np.interp(at, grid, signal.fftconvolve(mirrored, kernel, mode="valid"))
+@functools.lru_cache(maxsize=64)
+def _kernel_spectrum(sigma: float, size: int) -> FloatArray:
+    """Cosine transform of the Gaussian density on the grid, cut at a distance of 0.5."""
+    distance = np.linspace(0, 1, size)
+    kernel = np.exp(-(distance**2) / (2 * sigma**2)) / (np.sqrt(2 * np.pi) * sigma)
+    kernel[size // 2 + 1 :] = 0
+    return np.asarray(fft.dct(kernel, type=1), dtype=np.float64)
 
 
 def _spread(places: FloatArray, values: FloatArray, size: int) -> FloatArray:
