@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -32,7 +32,7 @@ def column_mean(values):
 
 
 def two_models(n=200, seed=0):
-    """(confidence, correct) of a calibrated model and of one overconfident by .2, on items of one difficulty."""
+    """(confidence, correct) of a calibrated model and of the same one, overconfident by .2."""
     rng = np.random.default_rng(seed)
     easy = rng.beta(5, 2, n)
     luck = rng.random(n)
@@ -182,6 +182,7 @@ def test_ratio_over_nothing_right():
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+@settings(max_examples=25)  # one call of statsmodels takes 50 ms
 def test_holm_agrees_with_statsmodels(p_values):
     """Adjusted p-values, ties included, are those of statsmodels."""
     expected = multipletests(p_values, method="holm")[1]
