@@ -1,0 +1,11 @@
+"""Replies side by side: pure functions of texts and tokens.
+
+==========  =================================================================================
+module      what is where
+==========  =================================================================================
+worddiff    word_diff, changed_words, similarity, mostly_rewritten
+text        words, count_syllables, syllables_per_line, is_haiku, distinct_words, jaccard,
+            mean_similarity
+divergence  first_divergence: the token at which two replies part
+==========  =================================================================================
+"""

@@ -1,0 +1,148 @@
+"""Word diff of two texts.
+
+Texts are cut into words and punctuation marks, each with the white space after it. Words are matched
+without their white space by `difflib.SequenceMatcher` (Ratcliff and Obershelp's longest matching
+block, nothing treated as junk), so a changed line break changes no word. A lone stopword or
+punctuation mark that happens to agree between two changes is folded into them, which reads better.
+
+For any texts, ``equal`` + ``delete`` operations concatenate to a, ``equal`` + ``insert`` to b.
+The caller strips ``<think>…</think>`` first.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["equal", "insert", "delete"]
+
+# Word (or mark) and the white space after it; the first alternative is white space that leads a text.
+_TOKEN = re.compile(r"()(\A\s+)|([^\W_]+(?:['’-][^\W_]+)*|[\W_])(\s*)")
+_WORD = re.compile(r"[^\W_]")
+_STOPWORDS = frozenset(
+    {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "he", "in", "is", "it"}
+    | {"its", "of", "on", "or", "she", "that", "the", "they", "this", "to", "was", "we", "were", "will"}
+    | {"with", "you"}
+)
+_REWRITTEN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """A run of text that both have (equal), only b has (insert) or only a has (delete)."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedWords:
+    """Numbers of words only in b, only in a, and in both; punctuation marks are not words."""
+
+    inserted: int
+    deleted: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    core: str
+    space: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Tokens a[a0:a1] against b[b0:b1], equal or not."""
+
+    equal: bool
+    a0: int
+    a1: int
+    b0: int
+    b1: int
+
+
+def word_diff(a: str, b: str) -> tuple[Op, ...]:
+    """Operations that turn a into b, deletions before insertions; empty for two empty texts."""
+    left, right = _tokens(a), _tokens(b)
+    ops: list[Op] = []
+    for block in _blocks(left, right):
+        gone, come = left[block.a0 : block.a1], right[block.b0 : block.b1]
+        if block.equal:
+            ops.extend(_equal_ops(gone, come))
+        else:
+            ops.extend((Op("delete", _joined(gone)), Op("insert", _joined(come))))
+    return _merged(ops)
+
+
+def changed_words(ops: Iterable[Op]) -> ChangedWords:
+    """Count the words of a diff."""
+    counts: dict[Kind, int] = {"insert": 0, "delete": 0, "equal": 0}
+    for op in ops:
+        counts[op.kind] += sum(1 for token in _tokens(op.text) if _WORD.match(token.core))
+    return ChangedWords(counts["insert"], counts["delete"], counts["equal"])
+
+
+def similarity(ops: Iterable[Op]) -> float | None:
+    """Share of both texts' words that is kept, 2·kept / (words of a + words of b); None without words."""
+    count = changed_words(ops)
+    total = 2 * count.kept + count.inserted + count.deleted
+    return 2 * count.kept / total if total else None
+
+
+def mostly_rewritten(ops: Iterable[Op], threshold: float = _REWRITTEN) -> bool:
+    """Whether more than ``threshold`` of both texts' words changed: a side-by-side then reads better."""
+    alike = similarity(ops)
+    return alike is not None and 1 - alike > threshold
+
+
+def _tokens(text: str) -> list[_Token]:
+    found = _TOKEN.finditer(text)
+    return [_Token(match[3] or "", match[4] if match[3] else match[2]) for match in found]
+
+
+def _blocks(left: Sequence[_Token], right: Sequence[_Token]) -> list[_Block]:
+    """Matching and differing runs in order, lone agreements folded into the changes around them."""
+    matcher = difflib.SequenceMatcher(
+        None, [token.core for token in left], [token.core for token in right], autojunk=False
+    )
+    blocks = [_Block(tag == "equal", a0, a1, b0, b1) for tag, a0, a1, b0, b1 in matcher.get_opcodes()]
+    kept = [
+        block.equal and not (0 < place < len(blocks) - 1 and _is_incidental(left[block.a0 : block.a1]))
+        for place, block in enumerate(blocks)
+    ]
+    folded: list[_Block] = []
+    for equal, pairs in itertools.groupby(zip(kept, blocks, strict=True), key=lambda pair: pair[0]):
+        run = [block for _, block in pairs]
+        folded.append(_Block(equal, run[0].a0, run[-1].a1, run[0].b0, run[-1].b1))
+    return folded
+
+
+def _is_incidental(tokens: Sequence[_Token]) -> bool:
+    """At most one stopword, and otherwise punctuation."""
+    found = [token.core.lower() for token in tokens if _WORD.match(token.core)]
+    return len(found) <= 1 and all(word in _STOPWORDS for word in found)
+
+
+def _equal_ops(left: Sequence[_Token], right: Sequence[_Token]) -> Iterable[Op]:
+    for was, now in zip(left, right, strict=True):
+        yield Op("equal", was.core)
+        if was.space == now.space:
+            yield Op("equal", was.space)
+        else:
+            yield Op("delete", was.space)
+            yield Op("insert", now.space)
+
+
+def _joined(tokens: Iterable[_Token]) -> str:
+    return "".join(token.core + token.space for token in tokens)
+
+
+def _merged(ops: Iterable[Op]) -> tuple[Op, ...]:
+    """Neighbours of one kind joined, empty ones dropped."""
+    filled = (op for op in ops if op.text)
+    grouped = itertools.groupby(filled, key=lambda op: op.kind)
+    return tuple(Op(kind, "".join(op.text for op in run)) for kind, run in grouped)

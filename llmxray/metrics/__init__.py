@@ -1,0 +1,23 @@
+"""Numbers about results: pure functions of columns, each estimate with its interval and counts.
+
+=============  ==========================================================================
+module         what is where
+=============  ==========================================================================
+accuracy       proportion, wilson, share, mean, clustered_mean, standard_error,
+               clustered_standard_error
+calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, bootstrap; also
+               hands on reliability_bins, reliability_curve and smooth_ece
+binning        reliability_bins, Bin: equal-width and equal-mass bins
+smooth         smooth_ece, reliability_curve: calibration without bins
+selective      risk_coverage, aurc, auroc, accuracy_at_coverage, threshold_for
+paired         join, mcnemar_exact, paired_difference, paired_bootstrap, paired_ratio, holm,
+               minimum_detectable_effect
+latency        summary (median), tpot, tokens_per_second, accuracy_per_second, ratio
+decision       cascade, weighted_choice
+columns        complete_rows, scored_rows: None is left out and counted
+resampling     BinnedStatistic, resamples and the two bootstrap intervals
+=============  ==========================================================================
+
+Every input may hold None for a missing value; every `llmxray.types.Estimate` says how many there
+were. Differences and ratios are a − b and a / b. Randomness is an explicit `numpy.random.Generator`.
+"""

@@ -1,0 +1,113 @@
+"""Proportions and means with their intervals.
+
+Wilson (1927) score interval for a proportion p = k/n, z the normal quantile:
+``(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)``. Means have a Student t interval with n − 1
+degrees of freedom. Where items share a passage they are not independent, and the standard error is
+the cluster-robust one with C clusters (as in inspect_ai): ``√(Σ_c(Σ_{i∈c}(s_i−s̄))²·C/(C−1)) / n``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from scipy import stats
+
+from llmxray.errors import InputError
+from llmxray.types import Estimate
+
+from .columns import Column, FloatArray, IntArray, complete_rows
+
+LEVEL = 0.95
+
+
+def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson score interval (low, high) in 0–1; InputError when n is 0.
+
+    ``successes`` may be fractional where ties were spread evenly.
+    """
+    if n <= 0 or not 0 <= successes <= n:
+        raise InputError(f"a proportion needs 0 <= successes <= n and n > 0, got {successes} of {n}")
+    z = float(stats.norm.ppf((1 + level) / 2))
+    p = successes / n
+    scale = 1 + z * z / n
+    centre = (p + z * z / (2 * n)) / scale
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale
+    # At the ends the interval touches 0 and 1 exactly; rounding must not move it.
+    return (0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half)
+
+
+def proportion(correct: Sequence[bool | None]) -> Estimate:
+    """Share of true values with its Wilson 95% interval."""
+    known = [value for value in correct if value is not None]
+    return share(sum(map(bool, known)), len(known), len(correct) - len(known))
+
+
+def share(successes: float, n: int, n_missing: int = 0) -> Estimate:
+    """Proportion ``successes / n`` with its Wilson 95% interval; value None when n is 0.
+
+    ``successes`` may be fractional; sums of fractions may pass 0 and n by a rounding error.
+    """
+    method = "proportion, Wilson 95%"
+    if n == 0:
+        return Estimate(None, n=0, n_missing=n_missing, method=method)
+    successes = min(max(successes, 0.0), float(n))
+    low, high = wilson(successes, n)
+    return Estimate(successes / n, low, high, n, n_missing, method)
+
+
+def standard_error(values: Column) -> float | None:
+    """Standard error of the mean, s/√n with n − 1 in the variance; None below two values."""
+    (array,) = complete_rows(values).columns
+    return float(array.std(ddof=1)) / math.sqrt(array.size) if array.size > 1 else None
+
+
+def mean(values: Column) -> Estimate:
+    """Mean with its t 95% interval; no interval below two values."""
+    rows = complete_rows(values)
+    (array,) = rows.columns
+    centre = float(array.mean()) if rows.n else None
+    return _t_estimate(centre, standard_error(array), rows.n - 1, rows.n, rows.n_missing, "mean, t 95%")
+
+
+def clustered_standard_error(values: Column, clusters: Sequence[Hashable]) -> float | None:
+    """Cluster-robust standard error of the mean; None without values.
+
+    With a single cluster the residuals sum to 0 and so does this number, by the convention of
+    inspect_ai: it then says nothing about the error, and `clustered_mean` gives no interval.
+    """
+    array, codes, n_clusters, _ = _clustered(values, clusters)
+    if array.size == 0:
+        return None
+    if n_clusters == 1:
+        return 0.0
+    sums = np.bincount(codes, weights=array - array.mean(), minlength=n_clusters)
+    return math.sqrt(float(sums @ sums) * n_clusters / (n_clusters - 1)) / array.size
+
+
+def clustered_mean(values: Column, clusters: Sequence[Hashable]) -> Estimate:
+    """Mean with a t 95% interval from the cluster-robust standard error, C − 1 degrees of freedom."""
+    array, _, n_clusters, n_missing = _clustered(values, clusters)
+    centre = float(array.mean()) if array.size else None
+    error = clustered_standard_error(values, clusters)
+    method = f"mean, t 95% clustered ({n_clusters} clusters)"
+    return _t_estimate(centre, error, n_clusters - 1, int(array.size), n_missing, method)
+
+
+def _clustered(values: Column, clusters: Sequence[Hashable]) -> tuple[FloatArray, IntArray, int, int]:
+    if len(values) != len(clusters):
+        raise InputError(f"{len(values)} values but {len(clusters)} clusters: give one cluster per value")
+    rows = complete_rows(values)
+    codes: dict[Hashable, int] = {}
+    kept = [codes.setdefault(clusters[place], len(codes)) for place in rows.kept]
+    return rows.columns[0], np.array(kept, dtype=np.intp), len(codes), rows.n_missing
+
+
+def _t_estimate(
+    centre: float | None, error: float | None, freedom: int, n: int, n_missing: int, method: str
+) -> Estimate:
+    if centre is None or error is None or freedom < 1:
+        return Estimate(centre, n=n, n_missing=n_missing, method=method)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
+    return Estimate(centre, centre - half, centre + half, n, n_missing, method)

@@ -1,0 +1,82 @@
+"""Bins of confidence, and what happened in each.
+
+*Equal width*: edges i/B, bins (a, b], confidence 0 in the first bin (Guo et al. 2017).
+*Equal mass*: the sorted confidences are cut into B runs of nearly equal length, edges at the
+midpoints between sorted neighbours, tied edges merged, bins (a, b], so that equal confidences share a bin
+(Kumar et al. 2019, as used by HELM). Fewer rows than bins give one bin per row.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from llmxray.errors import InputError
+from llmxray.types import Estimate
+
+from .accuracy import share
+from .columns import Column, FloatArray, IntArray, scored_rows
+
+Scheme = Literal["equal-width", "equal-mass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One non-empty bin (low, high].
+
+    Attributes:
+        low, high: edges, 0–1.
+        n: rows in the bin.
+        mean_confidence: mean of their confidences.
+        accuracy: share of them that is correct, Wilson 95%.
+        members: positions of the rows in the input, ascending.
+    """
+
+    low: float
+    high: float
+    n: int
+    mean_confidence: float
+    accuracy: Estimate
+    members: tuple[int, ...]
+
+
+def bin_edges(confidence: FloatArray, n_bins: int, scheme: Scheme) -> FloatArray:
+    """Edges of the bins, ascending from 0 to 1; for equal mass perhaps fewer than ``n_bins + 1``."""
+    if n_bins < 1:
+        raise InputError(f"the number of bins must be at least 1, got {n_bins}")
+    if scheme == "equal-width":
+        # i/B is the double nearest to the edge as written (0.3, not 0.30000000000000004).
+        return np.arange(n_bins + 1) / n_bins
+    runs = np.array_split(np.sort(confidence), max(1, min(n_bins, confidence.size)))
+    cuts = [(left[-1] + right[0]) / 2 for left, right in itertools.pairwise(runs)]
+    # A cut at 0 stays beside the lower edge 0: many confidences of exactly 0 make a bin of their own.
+    return np.concatenate(([0.0], np.unique([*cuts, 1.0])))
+
+
+def assign(confidence: FloatArray, edges: FloatArray) -> IntArray:
+    """Bin of each confidence, bins (a, b], confidence 0 in the first."""
+    return np.maximum(np.searchsorted(edges, confidence, side="left") - 1, 0)
+
+
+def reliability_bins(
+    confidence: Column, correct: Column, *, n_bins: int = 15, scheme: Scheme = "equal-width"
+) -> tuple[Bin, ...]:
+    """The non-empty bins in ascending order; rows with a missing value are left out."""
+    rows = scored_rows(confidence, correct)
+    sure, right = rows.columns
+    edges = bin_edges(sure, n_bins, scheme)
+    where = assign(sure, edges)
+    return tuple(
+        Bin(
+            low=float(edges[bin_]),
+            high=float(edges[bin_ + 1]),
+            n=int((where == bin_).sum()),
+            mean_confidence=float(sure[where == bin_].mean()),
+            accuracy=share(float(right[where == bin_].sum()), int((where == bin_).sum())),
+            members=tuple(int(place) for place in rows.kept[where == bin_]),
+        )
+        for bin_ in np.unique(where)
+    )

@@ -1,0 +1,212 @@
+"""How far confidence is from accuracy, each convention under its own name.
+
+With bins b of n_b rows out of N, gap_b = mean confidence − accuracy in b:
+
+- `ece`: Σ (n_b/N)·|gap_b|, equal-width bins, B = 15 (Guo et al. 2017, arXiv:1706.04599); with
+  ``scheme="equal-mass"``, B = 10, HELM's headline (Kumar et al. 2019, arXiv:1909.10155); with
+  ``weighting="bin"`` the unweighted mean over non-empty bins.
+- `module_bin_average`: five equal-width bins, unweighted: the course module's recipe, never "ECE".
+- `mce`: max |gap_b|. `gap`: mean confidence − accuracy over all rows, positive is overconfident.
+- `brier`: mean (confidence − correct)², 0–1 (Brier 1950). `brier_multiclass`: the mean over rows of
+  the sum over options, 0–2.
+- `smooth_ece` and `reliability_curve`: binless, see `smooth`.
+
+Empty bins are omitted. No confidences, no number: None. `bootstrap` gives any of them an interval.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from llmxray.errors import InputError
+from llmxray.types import Estimate
+
+from .binning import Bin, Scheme, assign, bin_edges, reliability_bins
+from .columns import Column, FloatArray, IntArray, Rows, scored_rows
+from .resampling import BinnedStatistic, basic_interval, resamples
+from .smooth import ReliabilityCurve, reliability_curve, smooth_ece
+
+__all__ = [
+    "Bin",
+    "ReliabilityCurve",
+    "Statistic",
+    "binned",
+    "bootstrap",
+    "brier",
+    "brier_multiclass",
+    "ece",
+    "gap",
+    "mce",
+    "module_bin_average",
+    "reliability_bins",
+    "reliability_curve",
+    "smooth_ece",
+]
+
+Weighting = Literal["count", "bin"]
+type Statistic = Callable[[FloatArray, FloatArray], float | None]
+
+
+def ece(
+    confidence: Column,
+    correct: Column,
+    *,
+    n_bins: int = 15,
+    scheme: Scheme = "equal-width",
+    weighting: Weighting = "count",
+) -> float | None:
+    """Expected calibration error, 0–1; None without rows."""
+    rows = scored_rows(confidence, correct)
+    return _ece(*rows.columns, n_bins=n_bins, scheme=scheme, weighting=weighting).value()
+
+
+def module_bin_average(confidence: Column, correct: Column) -> float | None:
+    """Mean |gap| over the non-empty of five equal-width bins, each bin counting once."""
+    return ece(confidence, correct, n_bins=5, weighting="bin")
+
+
+def mce(
+    confidence: Column, correct: Column, *, n_bins: int = 15, scheme: Scheme = "equal-width"
+) -> float | None:
+    """Maximum calibration error: the largest |gap| of any non-empty bin, 0–1."""
+    return _mce(*scored_rows(confidence, correct).columns, n_bins=n_bins, scheme=scheme).value()
+
+
+def gap(confidence: Column, correct: Column) -> float | None:
+    """Mean confidence − accuracy, −1 to 1; positive is overconfident."""
+    return _gap(*scored_rows(confidence, correct).columns).value()
+
+
+def brier(confidence: Column, correct: Column) -> float | None:
+    """Mean squared difference of confidence and correctness, 0–1."""
+    return _brier(*scored_rows(confidence, correct).columns).value()
+
+
+def brier_multiclass(probs: Sequence[Sequence[float] | None], answers: Sequence[int | None]) -> float | None:
+    """Mean over rows of Σ over options (p − [option is right])², 0–2.
+
+    Args:
+        probs: probabilities per row; rows may differ in their number of options.
+        answers: index of the right option per row.
+    """
+    if len(probs) != len(answers):
+        raise InputError(f"{len(probs)} rows of probabilities but {len(answers)} answers")
+    known = [(p, a) for p, a in zip(probs, answers, strict=True) if p is not None and a is not None]
+    for row, answer in known:
+        if not 0 <= answer < len(row):
+            raise InputError(f"answer {answer} is outside the {len(row)} options of its row")
+    scores = [float(sum((p - (i == a)) ** 2 for i, p in enumerate(row))) for row, a in known]
+    return sum(scores) / len(scores) if scores else None
+
+
+def bootstrap(
+    stat: Statistic, confidence: Column, correct: Column, rng: np.random.Generator, n_resamples: int = 2000
+) -> Estimate:
+    """A calibration statistic with its bootstrap 95% interval (basic, see `resampling`).
+
+    ``stat`` takes (confidence, correct); parameters go in by `functools.partial`. The statistics of
+    this module that are sums over bins are resampled all at once; equal-mass edges then stay those
+    of the data. Calibration errors are clipped at 0 and 1.
+    """
+    rows = scored_rows(confidence, correct)
+    name = getattr(stat, "func", stat).__name__
+    method = f"{name}, basic bootstrap 95% ({n_resamples} resamples)"
+    value = stat(*rows.columns) if rows.n else None
+    if value is None:
+        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
+    replicates = _replicates(stat, rows, rng, n_resamples)
+    if replicates.size == 0:
+        return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
+    low, high = basic_interval(value, replicates)
+    if getattr(stat, "func", stat) in _ERRORS:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return Estimate(value, low, high, rows.n, rows.n_missing, method)
+
+
+def binned(stat: Statistic, confidence: FloatArray, correct: FloatArray) -> BinnedStatistic | None:
+    """``stat`` as a statistic of bin sums, None when it is not one of this module's."""
+    if isinstance(stat, functools.partial):
+        make = _BINNED.get(stat.func)
+        return make(confidence, correct, **stat.keywords) if make else None
+    make = _BINNED.get(stat)
+    return make(confidence, correct) if make else None
+
+
+def _replicates(stat: Statistic, rows: Rows, rng: np.random.Generator, n_resamples: int) -> FloatArray:
+    fast = binned(stat, *rows.columns)
+    if fast is not None:
+        return fast.replicates(rng, n_resamples)
+    sure, right = rows.columns
+    drawn = (row for index in resamples(rows.n, n_resamples, rng) for row in index)
+    values = [stat(sure[row], right[row]) for row in drawn]
+    return np.array([value for value in values if value is not None], dtype=np.float64)
+
+
+def _ece(
+    confidence: FloatArray,
+    correct: FloatArray,
+    *,
+    n_bins: int = 15,
+    scheme: Scheme = "equal-width",
+    weighting: Weighting = "count",
+) -> BinnedStatistic:
+    reduce = _weighted_by_count if weighting == "count" else _mean_over_bins
+    return BinnedStatistic(*_residuals(confidence, correct, n_bins, scheme), reduce)
+
+
+def _module_bin_average(confidence: FloatArray, correct: FloatArray) -> BinnedStatistic:
+    return _ece(confidence, correct, n_bins=5, weighting="bin")
+
+
+def _mce(
+    confidence: FloatArray, correct: FloatArray, *, n_bins: int = 15, scheme: Scheme = "equal-width"
+) -> BinnedStatistic:
+    return BinnedStatistic(
+        *_residuals(confidence, correct, n_bins, scheme),
+        lambda counts, sums: (np.abs(sums) / np.maximum(counts, 1)).max(axis=1),
+    )
+
+
+def _gap(confidence: FloatArray, correct: FloatArray) -> BinnedStatistic:
+    return _overall_mean(confidence - correct)
+
+
+def _brier(confidence: FloatArray, correct: FloatArray) -> BinnedStatistic:
+    return _overall_mean((confidence - correct) ** 2)
+
+
+def _residuals(
+    confidence: FloatArray, correct: FloatArray, n_bins: int, scheme: Scheme
+) -> tuple[FloatArray, IntArray, int]:
+    edges = bin_edges(confidence, n_bins, scheme)
+    return confidence - correct, assign(confidence, edges), edges.size - 1
+
+
+def _overall_mean(values: FloatArray) -> BinnedStatistic:
+    one_bin = np.zeros(values.size, dtype=np.intp)
+    return BinnedStatistic(values, one_bin, 1, lambda counts, sums: sums[:, 0] / counts[:, 0])
+
+
+def _weighted_by_count(counts: FloatArray, sums: FloatArray) -> FloatArray:
+    total: FloatArray = np.abs(sums).sum(axis=1) / counts.sum(axis=1)
+    return total
+
+
+def _mean_over_bins(counts: FloatArray, sums: FloatArray) -> FloatArray:
+    gaps = np.abs(sums) / np.maximum(counts, 1)
+    average: FloatArray = gaps.sum(axis=1) / (counts > 0).sum(axis=1)
+    return average
+
+
+_BINNED: dict[Callable[..., float | None], Callable[..., BinnedStatistic]] = {
+    ece: _ece,
+    module_bin_average: _module_bin_average,
+    mce: _mce,
+    gap: _gap,
+    brier: _brier,
+}
+_ERRORS = {ece, module_bin_average, mce, brier, smooth_ece}

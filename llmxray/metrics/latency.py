@@ -1,0 +1,73 @@
+"""Time: medians, time per output token, and what accuracy costs in seconds.
+
+Latencies are skewed, so the summary is the median with the order-statistic interval: the ranks whose
+binomial(n, ½) probability of bracketing the median is at least 95%, whatever the distribution.
+TPOT = (latency − TTFT) / (tokens − 1), tokens from the server's usage. Recorded and replayed timings
+must not be mixed: the caller sees to that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from llmxray.types import Estimate
+
+from .columns import Column, FloatArray, column_mean, complete_rows
+from .paired import paired_ratio
+from .resampling import percentile_interval, resamples
+
+
+def summary(values_s: Column) -> Estimate:
+    """Median in the unit of the input with its order-statistic interval; no interval below 6 values."""
+    rows = complete_rows(values_s)
+    ordered = np.sort(rows.columns[0])
+    method = "median, order-statistic interval of at least 95%"
+    if rows.n == 0:
+        return Estimate(None, n=0, n_missing=rows.n_missing, method=method)
+    value = float(np.median(ordered))
+    # Ranks r and n + 1 − r bracket the median unless fewer than r values lie on one side of it.
+    rank = int(stats.binom.ppf(0.025, rows.n, 0.5))
+    if rank == 0:
+        return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
+    low, high = float(ordered[rank - 1]), float(ordered[rows.n - rank])
+    return Estimate(value, low, high, rows.n, rows.n_missing, method)
+
+
+def tpot(latency_s: float | None, ttft_s: float | None, tokens: int | None) -> float | None:
+    """Time per output token after the first, in seconds; None when unknown or below two tokens."""
+    if latency_s is None or ttft_s is None or tokens is None or tokens < 2:
+        return None
+    return (latency_s - ttft_s) / (tokens - 1)
+
+
+def tokens_per_second(latency_s: float | None, tokens: int | None) -> float | None:
+    """Completion tokens per second of the whole request; None when unknown or no time passed."""
+    if latency_s is None or tokens is None or latency_s <= 0:
+        return None
+    return tokens / latency_s
+
+
+def accuracy_per_second(
+    correct: Column, latency_s: Column, rng: np.random.Generator, n_resamples: int = 2000
+) -> Estimate:
+    """Accuracy / mean latency, the right answers per second of waiting; percentile bootstrap 95%."""
+    rows = complete_rows(correct, latency_s)
+    right, seconds = rows.columns
+    method = f"right answers per second, percentile bootstrap 95% ({n_resamples} resamples)"
+    if rows.n == 0 or seconds.sum() == 0:
+        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
+    drawn = [_per_second(right[index], seconds[index]) for index in resamples(rows.n, n_resamples, rng)]
+    low, high = percentile_interval(np.concatenate(drawn))
+    return Estimate(float(right.sum() / seconds.sum()), low, high, rows.n, rows.n_missing, method)
+
+
+def ratio(a: Column, b: Column, rng: np.random.Generator, n_resamples: int = 2000) -> Estimate:
+    """Mean of a / mean of b over the same items, paired percentile bootstrap 95%."""
+    return paired_ratio(column_mean, (a,), (b,), rng, n_resamples)
+
+
+def _per_second(right: FloatArray, seconds: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate: FloatArray = right.sum(axis=1) / seconds.sum(axis=1)
+    return np.where(np.isnan(rate), np.inf, rate)

@@ -1,0 +1,212 @@
+"""Two conditions on the same items: every difference is a − b, item by item.
+
+- `mcnemar_exact`: two-sided exact McNemar test, the binomial test of the discordant items at ½
+  (McNemar 1947); its difference in accuracy has the Bonett–Price (2012) adjusted Wald interval,
+  which adds one item to each discordant count.
+- `paired_difference`, `paired_bootstrap`: items are resampled once for both conditions, so that
+  what is hard for both cancels. Basic interval, see `resampling`.
+- `paired_ratio`: the same for a / b, percentile interval.
+- `holm`: step-down adjustment of a family of p-values (Holm 1979).
+- `minimum_detectable_effect`: from the sample size of McNemar's test (Miettinen 1968),
+  √n·d = z_{1−α/2}·√ψ + z_{power}·√(ψ − d²), with ψ the share of discordant items.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize, stats
+
+from llmxray.errors import InputError
+from llmxray.types import Estimate
+
+from .calibration import binned
+from .columns import Column, FloatArray, IntArray, column_mean, complete_rows
+from .resampling import basic_interval, percentile_interval, resamples
+
+type ColumnStatistic = Callable[..., float | None]
+
+
+class Joined[T](NamedTuple):
+    """Two tables joined on item id.
+
+    Attributes:
+        ids: ids in both, in the order of ``left``.
+        left, right: their values, aligned with ``ids``.
+        unmatched: ids in one table only, those of ``left`` first.
+    """
+
+    ids: tuple[str, ...]
+    left: tuple[T, ...]
+    right: tuple[T, ...]
+    unmatched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairedTest:
+    """Exact McNemar test of two conditions.
+
+    Attributes:
+        b_only, a_only: items that only that condition got right.
+        both, neither: items both, or neither, got right.
+        p_value: two-sided; None without items.
+        difference: accuracy of a − accuracy of b, −1 to 1.
+    """
+
+    b_only: int
+    a_only: int
+    both: int
+    neither: int
+    p_value: float | None
+    difference: Estimate
+
+
+def join[T](left: Mapping[str, T], right: Mapping[str, T]) -> Joined[T]:
+    """Align two tables on item id."""
+    ids = tuple(id_ for id_ in left if id_ in right)
+    unmatched = [id_ for id_ in left if id_ not in right] + [id_ for id_ in right if id_ not in left]
+    return Joined(ids, tuple(left[i] for i in ids), tuple(right[i] for i in ids), tuple(unmatched))
+
+
+def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedTest:
+    """Whether a and b differ in accuracy; pairs with a None are left out and counted."""
+    rows = complete_rows(a, b)
+    right_a, right_b = rows.columns[0] != 0, rows.columns[1] != 0
+    a_only, b_only = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
+    discordant = a_only + b_only
+    p_value = min(1.0, 2 * float(stats.binom.cdf(min(a_only, b_only), discordant, 0.5))) if rows.n else None
+    return PairedTest(
+        b_only=b_only,
+        a_only=a_only,
+        both=int((right_a & right_b).sum()),
+        neither=int((~right_a & ~right_b).sum()),
+        p_value=p_value,
+        difference=_bonett_price(a_only, b_only, rows.n, rows.n_missing),
+    )
+
+
+def paired_difference(a: Column, b: Column, rng: np.random.Generator, n_resamples: int = 2000) -> Estimate:
+    """Mean of a − mean of b in the unit of the input (accuracies 0–1), paired bootstrap 95%."""
+    return paired_bootstrap(column_mean, (a,), (b,), rng, n_resamples)
+
+
+def paired_bootstrap(
+    stat: ColumnStatistic,
+    a: Sequence[Column],
+    b: Sequence[Column],
+    rng: np.random.Generator,
+    n_resamples: int = 2000,
+) -> Estimate:
+    """stat(a) − stat(b), basic bootstrap 95% over items.
+
+    Args:
+        stat: takes the columns of one condition, such as (confidence, correct) for `calibration.ece`.
+        a, b: the columns of each condition, all aligned on the same items.
+        rng: source of the resamples.
+        n_resamples: number of resamples.
+    """
+    return _paired(stat, a, b, rng, n_resamples, ratio=False)
+
+
+def paired_ratio(
+    stat: ColumnStatistic,
+    a: Sequence[Column],
+    b: Sequence[Column],
+    rng: np.random.Generator,
+    n_resamples: int = 2000,
+) -> Estimate:
+    """stat(a) / stat(b), percentile bootstrap 95% over items; None when stat(b) is 0."""
+    return _paired(stat, a, b, rng, n_resamples, ratio=True)
+
+
+def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Holm-adjusted p-values in input order; a None stays None and does not count in the family."""
+    known = sorted((p, place) for place, p in enumerate(p_values) if p is not None)
+    adjusted: list[float | None] = [None] * len(p_values)
+    largest = 0.0
+    for rank, (p, place) in enumerate(known):
+        largest = max(largest, min(1.0, (len(known) - rank) * p))
+        adjusted[place] = largest
+    return tuple(adjusted)
+
+
+def minimum_detectable_effect(
+    n: int, discordant_rate: float, alpha: float = 0.05, power: float = 0.8
+) -> float | None:
+    """Smallest true difference in accuracy (0–1) that McNemar's test finds with this power.
+
+    None when not even a difference of ``discordant_rate``, the largest there can be, would be found.
+    """
+    if n < 1 or not 0 <= discordant_rate <= 1:
+        raise InputError(f"need n >= 1 and a discordant rate in 0–1, got {n} and {discordant_rate}")
+    z_alpha, z_power = float(stats.norm.ppf(1 - alpha / 2)), float(stats.norm.ppf(power))
+
+    def excess(difference: float) -> float:
+        spread = math.sqrt(max(0.0, discordant_rate - difference**2))
+        return math.sqrt(n) * difference - z_alpha * math.sqrt(discordant_rate) - z_power * spread
+
+    if discordant_rate == 0 or excess(discordant_rate) < 0:
+        return None
+    return float(optimize.brentq(excess, 0.0, discordant_rate, xtol=1e-12))
+
+
+def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:
+    method = "difference of paired proportions, Bonett–Price 95%"
+    if n == 0:
+        return Estimate(None, n=0, n_missing=n_missing, method=method)
+    p_a, p_b = (a_only + 1) / (n + 2), (b_only + 1) / (n + 2)
+    half = float(stats.norm.ppf(0.975)) * math.sqrt((p_a + p_b - (p_a - p_b) ** 2) / (n + 2))
+    low, high = max(-1.0, p_a - p_b - half), min(1.0, p_a - p_b + half)
+    return Estimate((a_only - b_only) / n, low, high, n, n_missing, method)
+
+
+def _paired(
+    stat: ColumnStatistic,
+    a: Sequence[Column],
+    b: Sequence[Column],
+    rng: np.random.Generator,
+    n_resamples: int,
+    *,
+    ratio: bool,
+) -> Estimate:
+    rows = complete_rows(*a, *b)
+    sides = rows.columns[: len(a)], rows.columns[len(a) :]
+    kind = "ratio, percentile" if ratio else "difference, basic"
+    method = f"paired {kind} bootstrap 95% ({n_resamples} resamples)"
+    value_a, value_b = (stat(*side) if rows.n else None for side in sides)
+    if value_a is None or value_b is None or (ratio and value_b == 0):
+        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
+    value = value_a / value_b if ratio else value_a - value_b
+    drawn = [_replicates(stat, sides, index) for index in resamples(rows.n, n_resamples, rng)]
+    of_a, of_b = (np.concatenate(replicates) for replicates in zip(*drawn, strict=True))
+    low, high = _interval(value, of_a, of_b, ratio)
+    return Estimate(value, low, high, rows.n, rows.n_missing, method)
+
+
+def _interval(
+    value: float, of_a: FloatArray, of_b: FloatArray, ratio: bool
+) -> tuple[float | None, float | None]:
+    if of_a.size == 0:
+        return None, None
+    if not ratio:
+        return basic_interval(value, of_a - of_b)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = of_a / of_b
+    # 0/0 says nothing of the ratio, so it may as well be infinite.
+    return percentile_interval(np.where(np.isnan(ratios), np.inf, ratios))
+
+
+def _replicates(
+    stat: ColumnStatistic, sides: tuple[tuple[FloatArray, ...], ...], index: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Both statistics on the same resamples, those left out where either is None."""
+    fast_a, fast_b = (binned(stat, *side) if len(side) == 2 else None for side in sides)
+    if fast_a is not None and fast_b is not None:
+        return fast_a.at(index), fast_b.at(index)
+    both = [[stat(*(column[row] for column in side)) for side in sides] for row in index]
+    known = np.array([pair for pair in both if None not in pair], dtype=np.float64).reshape(-1, 2)
+    return known[:, 0], known[:, 1]

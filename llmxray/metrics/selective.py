@@ -1,0 +1,153 @@
+"""Selective prediction: answer only when sure enough, and see how often that is right.
+
+Rows are accepted from the most confident down. Coverage is the share accepted, risk the share of
+those that is wrong. Equal confidences cannot be told apart by any threshold: curves have one point
+per distinct confidence, and where a count cuts through a tie the tied rows enter in random order,
+on average. Area under the risk–coverage curve (`aurc`): mean over k = 1…n of the risk among the k
+most confident (Geifman and El-Yaniv 2017); HELM's coverage–accuracy area is 1 − aurc. `auroc`: the
+chance that a right answer is more confident than a wrong one, ties counting half, with DeLong's
+interval (DeLong et al. 1988). All of it is in-sample.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from llmxray.errors import InputError
+from llmxray.types import Estimate
+
+from .accuracy import share
+from .columns import Column, FloatArray, IntArray, scored_rows
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCoverage:
+    """One point per distinct confidence, most confident first; equal lengths.
+
+    Attributes:
+        threshold: rows with confidence >= threshold are accepted.
+        accepted: number of accepted rows.
+        coverage: share of rows accepted, 0–1, ascending.
+        risk: share of the accepted that is wrong, 0–1.
+        n_missing: rows left out because a value was None.
+    """
+
+    threshold: tuple[float, ...]
+    accepted: tuple[int, ...]
+    coverage: tuple[float, ...]
+    risk: tuple[float, ...]
+    n_missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A confidence threshold and what accepting at or above it gives, in-sample."""
+
+    threshold: float
+    coverage: Estimate
+    accuracy: Estimate
+
+
+def risk_coverage(confidence: Column, correct: Column) -> RiskCoverage:
+    """The risk–coverage curve; empty without rows."""
+    rows = scored_rows(confidence, correct)
+    thresholds, accepted, right = _accepted(*rows.columns)
+    return RiskCoverage(
+        threshold=tuple(thresholds.tolist()),
+        accepted=tuple(accepted.tolist()),
+        coverage=tuple((accepted / max(rows.n, 1)).tolist()),
+        risk=tuple((1 - right / accepted).tolist()),
+        n_missing=rows.n_missing,
+    )
+
+
+def aurc(confidence: Column, correct: Column) -> float | None:
+    """Area under the risk–coverage curve, 0–1, lower is better; None without rows."""
+    rows = scored_rows(confidence, correct)
+    if rows.n == 0:
+        return None
+    k = np.arange(1, rows.n + 1)
+    return float(np.mean(1 - _right_among(k, *rows.columns) / k))
+
+
+def accuracy_at_coverage(confidence: Column, correct: Column, coverage: float) -> Estimate:
+    """Accuracy among the ⌈coverage·n⌉ most confident rows, Wilson 95%; ``n`` is that count."""
+    if not 0 < coverage <= 1:
+        raise InputError(f"coverage must be above 0 and at most 1, got {coverage}")
+    rows = scored_rows(confidence, correct)
+    if rows.n == 0:
+        return share(0, 0, rows.n_missing)
+    # 0.1 * 30 is a hair above 3 in binary, and must not be rounded up to 4.
+    k = math.ceil(coverage * rows.n - 1e-9)
+    right = float(_right_among(np.array([k]), *rows.columns)[0])
+    return share(right, k, rows.n_missing)
+
+
+def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Threshold | None:
+    """The threshold that accepts most rows with at least ``accuracy`` among them; None if none does."""
+    rows = scored_rows(confidence, correct)
+    thresholds, accepted, right = _accepted(*rows.columns)
+    reached = np.flatnonzero(right >= accuracy * accepted - 1e-9)
+    if reached.size == 0:
+        return None
+    last = reached[-1]
+    taken = int(accepted[last])
+    return Threshold(
+        threshold=float(thresholds[last]),
+        coverage=share(taken, rows.n, rows.n_missing),
+        accuracy=share(float(right[last]), taken, rows.n_missing),
+    )
+
+
+def auroc(confidence: Column, correct: Column) -> Estimate:
+    """Area under the ROC curve of confidence as a detector of right answers.
+
+    The value is None when all rows are right or all wrong; the interval is None when DeLong's
+    variance is 0 (perfect separation) or a class has a single row. InputError for fractional
+    ``correct``.
+    """
+    rows = scored_rows(confidence, correct)
+    sure, right = rows.columns
+    method = "AUROC, DeLong 95%"
+    if not np.isin(right, (0.0, 1.0)).all():
+        raise InputError("AUROC needs each row to be right or wrong: give single samples, not averages")
+    hits, misses = sure[right == 1], sure[right == 0]
+    if hits.size == 0 or misses.size == 0:
+        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
+    over_misses = _placements(hits, misses)
+    value = float(over_misses.mean())
+    if min(hits.size, misses.size) < 2:
+        return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
+    over_hits = _placements(misses, hits)
+    variance = float(over_misses.var(ddof=1) / hits.size + over_hits.var(ddof=1) / misses.size)
+    if variance == 0:
+        return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
+    half = float(stats.norm.ppf(0.975)) * math.sqrt(variance)
+    return Estimate(value, max(0.0, value - half), min(1.0, value + half), rows.n, rows.n_missing, method)
+
+
+def _accepted(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Distinct confidences, descending, with the cumulative counts of rows and of right rows."""
+    distinct, group = np.unique(-confidence, return_inverse=True)
+    size = np.bincount(group, minlength=distinct.size)
+    right = np.bincount(group, weights=correct, minlength=distinct.size)
+    return -distinct, np.cumsum(size), np.cumsum(right)
+
+
+def _right_among(k: IntArray, confidence: FloatArray, correct: FloatArray) -> FloatArray:
+    """Expected number of right rows among the ``k`` most confident, ties in random order."""
+    _, accepted, right = _accepted(confidence, correct)
+    return np.interp(k, np.concatenate(([0], accepted)), np.concatenate(([0.0], right)))
+
+
+def _placements(of: FloatArray, among: FloatArray) -> FloatArray:
+    """For each value the share of ``among`` below it, equal ones counting half."""
+    ordered = np.sort(among)
+    below = np.searchsorted(ordered, of, side="left")
+    up_to = np.searchsorted(ordered, of, side="right")
+    placed: FloatArray = (below + up_to) / (2 * ordered.size)
+    return placed

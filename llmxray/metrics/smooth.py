@@ -1,0 +1,139 @@
+"""Binless calibration: smooth ECE and the smoothed reliability curve.
+
+Błasiok and Nakkiran 2023 (arXiv:2309.12236). With residuals r_i = confidence_i − correct_i and a
+Gaussian kernel K_σ reflected at 0 and 1, smECE_σ = ∫ |Σ_i r_i K_σ(t, f_i)| dt / ∫ Σ_i K_σ(t, f_i) dt,
+and smECE is its value at the bandwidth where smECE_σ = σ, found by bisection to 1/1024. Lower is
+better, 0–1. The discretisation (grid of 1001 points or finer, kernel cut at ±0.5, density floor
+1e-4) is that of the authors' implementation, so that the numbers agree with published ones; against
+the exact integral it costs less than 3e-5.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft
+
+from .columns import Column, FloatArray, scored_rows
+
+_SMALLEST_BANDWIDTH = 0.001
+_BISECTIONS = 10
+_DENSITY_FLOOR = 1e-4
+# Below half an item's worth of kernel weight the curve would be drawn from nothing.
+_LEAST_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityCurve:
+    """Smoothed accuracy against confidence.
+
+    Attributes:
+        grid: confidences, evenly spaced from 0 to 1.
+        accuracy: smoothed accuracy, 0–1; None where no confidence lies near.
+        density: density of the confidences, integrating to about 1.
+        bandwidth: σ of the kernel, in units of confidence; None without rows.
+    """
+
+    grid: tuple[float, ...]
+    accuracy: tuple[float | None, ...]
+    density: tuple[float, ...]
+    bandwidth: float | None
+
+
+def smooth_ece(confidence: Column, correct: Column, *, bandwidth: float | None = None) -> float | None:
+    """Smooth ECE, at the bandwidth the method chooses or at a given one; None without rows."""
+    rows = scored_rows(confidence, correct)
+    if rows.n == 0:
+        return None
+    smoother = _Smoother(*rows.columns)
+    return smoother.error(smoother.best_bandwidth() if bandwidth is None else bandwidth)
+
+
+def best_bandwidth(confidence: Column, correct: Column) -> float | None:
+    """The bandwidth at which smECE_σ = σ, from above, to 1/1024; 1.0 when smECE is larger still."""
+    rows = scored_rows(confidence, correct)
+    return _Smoother(*rows.columns).best_bandwidth() if rows.n else None
+
+
+def reliability_curve(
+    confidence: Column, correct: Column, *, n_grid: int = 101, bandwidth: float | None = None
+) -> ReliabilityCurve:
+    """Diagonal minus smoothed residual, the curve whose distance from the diagonal smECE integrates.
+
+    Smoothing residuals, not correctness, keeps a calibrated model on the diagonal at any bandwidth.
+    """
+    rows = scored_rows(confidence, correct)
+    grid = np.linspace(0, 1, n_grid)
+    if rows.n == 0:
+        return ReliabilityCurve(tuple(grid.tolist()), (None,) * n_grid, (0.0,) * n_grid, None)
+    smoother = _Smoother(*rows.columns)
+    sigma = smoother.best_bandwidth() if bandwidth is None else bandwidth
+    residual, weight = smoother.smoothed(grid, sigma)
+    enough = weight * sigma * np.sqrt(2 * np.pi) >= _LEAST_WEIGHT
+    curve = np.clip(grid - residual / np.maximum(weight, _DENSITY_FLOOR), 0, 1)
+    return ReliabilityCurve(
+        grid=tuple(grid.tolist()),
+        accuracy=tuple(float(y) if ok else None for y, ok in zip(curve, enough, strict=True)),
+        density=tuple(np.maximum(weight / rows.n, 0).tolist()),
+        bandwidth=sigma,
+    )
+
+
+class _Smoother:
+    """Residuals and weights of some rows, to be smoothed at any bandwidth.
+
+    Reflection at both ends makes the smoothing diagonal in the cosine basis (DCT-I), so the rows are
+    transformed once per grid size and each bandwidth costs one inverse transform.
+    """
+
+    def __init__(self, confidence: FloatArray, correct: FloatArray) -> None:
+        self._places = confidence
+        self._values = (confidence - correct, np.ones_like(confidence))
+        self._spectra: dict[int, FloatArray] = {}
+
+    def best_bandwidth(self) -> float:
+        """Bisection for error(σ) = σ; returns the upper end."""
+        high, low = 1.0, 0.0
+        if self.error(high) > high:
+            return high
+        for _ in range(_BISECTIONS):
+            middle = (high + low) / 2
+            if middle < _SMALLEST_BANDWIDTH or self.error(middle) > middle:
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def error(self, sigma: float) -> float:
+        """smECE at bandwidth ``sigma``."""
+        residual, weight = self.smoothed(np.linspace(0, 1, max(200, round(10 / sigma))), sigma)
+        return float(np.abs(residual).sum() / (weight + _DENSITY_FLOOR).sum())
+
+    def smoothed(self, at: FloatArray, sigma: float) -> tuple[FloatArray, FloatArray]:
+        """Σ_i v_i · K_σ(t, f_i) at each t of ``at``, for v the residuals and for v = 1."""
+        size = max(2000, round(20 / sigma)) // 4 * 2 + 1
+        if size not in self._spectra:
+            spread = [_spread(self._places, values, size) for values in self._values]
+            self._spectra[size] = fft.dct(np.array(spread), type=1)
+        residual, weight = fft.idct(self._spectra[size] * _kernel_spectrum(sigma, size), type=1)
+        grid = np.linspace(0, 1, size)
+        return np.interp(at, grid, residual), np.interp(at, grid, weight)
+
+
+@functools.lru_cache(maxsize=64)
+def _kernel_spectrum(sigma: float, size: int) -> FloatArray:
+    """Cosine transform of the Gaussian density on the grid, cut at a distance of 0.5."""
+    distance = np.linspace(0, 1, size)
+    kernel = np.exp(-(distance**2) / (2 * sigma**2)) / (np.sqrt(2 * np.pi) * sigma)
+    kernel[size // 2 + 1 :] = 0
+    return np.asarray(fft.dct(kernel, type=1), dtype=np.float64)
+
+
+def _spread(places: FloatArray, values: FloatArray, size: int) -> FloatArray:
+    """Each value shared linearly between the two grid points around its place."""
+    left = np.minimum((places * (size - 1)).astype(np.intp), size - 2)
+    share = places * (size - 1) - left
+    lower = np.bincount(left, weights=values * (1 - share), minlength=size)
+    return lower + np.bincount(left + 1, weights=values * share, minlength=size)

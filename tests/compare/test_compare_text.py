@@ -1,0 +1,95 @@
+"""Statistics of a text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmxray.compare.text import (
+    count_syllables,
+    distinct_words,
+    is_haiku,
+    jaccard,
+    mean_similarity,
+    syllables_per_line,
+    words,
+)
+
+HAIKU = "An old silent pond\nA frog jumps into the pond\nSplash! Silence again."
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        *[("cat", 1), ("silent", 2), ("banana", 3), ("intelligence", 4), ("artificial", 4)],
+        *[("bake", 1), ("bakes", 1), ("baked", 1), ("table", 2), ("tables", 2), ("wanted", 2), ("roses", 2)],
+        *[("matches", 2), ("careless", 2), ("lovely", 2), ("movement", 2), ("rhythm", 2), ("prism", 2)],
+        *[("create", 2), ("reaction", 3), ("nation", 2), ("piano", 3), ("playing", 2), ("quiet", 2)],
+        *[("people", 2), ("idea", 3), ("science", 2), ("the", 1), ("I", 1), ("queue", 1), ("radius", 3)],
+    ],
+)
+def test_syllables(word, expected):
+    """Silent endings are not counted, hiatus is."""
+    assert expected == count_syllables(word)
+
+
+def test_syllables_of_compounds_accents_and_case():
+    """Hyphenated parts add up, case and accents do not matter, apostrophes are no vowel."""
+    assert count_syllables("well-known") == 2
+    assert count_syllables("SILENT") == 2
+    assert count_syllables("naïvely") == count_syllables("naively")
+    assert count_syllables("don't") == 1
+
+
+def test_no_letters_no_syllables():
+    """Marks have none; a number counts as one word of one."""
+    assert count_syllables("—") == count_syllables("") == 0
+    assert count_syllables("42") == 1
+
+
+@given(st.text(max_size=40))
+def test_any_text_can_be_counted(text):
+    """Each line counted has at least as many syllables as words, and only lines with words count."""
+    counts = syllables_per_line(text)
+    lines = [words(line) for line in text.splitlines()]
+    assert len(counts) == sum(1 for line in lines if line)
+    assert all(count >= 1 for count in counts)
+
+
+def test_haiku():
+    """Three lines of 5, 7, 5, blank lines aside."""
+    assert syllables_per_line(HAIKU) == (5, 7, 5)
+    assert is_haiku(HAIKU)
+    assert is_haiku("\n" + HAIKU.replace("\n", "\n\n") + "\n")
+
+
+def test_not_a_haiku():
+    """Another line, another count or no text is none."""
+    for text in ("", "An old silent pond", HAIKU + "\nThe end.", HAIKU.replace("frog", "little frog")):
+        assert not is_haiku(text)
+
+
+def test_words_fold_case_and_marks():
+    """Marks go, case goes, inner apostrophes and hyphens stay."""
+    assert words("Don't PANIC, well-known *reader*_1!") == ("don't", "panic", "well-known", "reader", "1")
+
+
+def test_distinct_words_over_all_texts():
+    """Distinct words over all words, texts taken together; None without words."""
+    assert distinct_words(["the cat", "The cat sat"]) == pytest.approx(3 / 5)
+    assert distinct_words(["", "…"]) is distinct_words([]) is None
+
+
+def test_jaccard():
+    """Shared words over all words; order and repetition do not count."""
+    assert jaccard("a b c", "c B d") == pytest.approx(2 / 4)
+    assert jaccard("a a b", "b a") == 1.0
+    assert jaccard("a", "") == 0.0
+    assert jaccard("", "!") is None
+
+
+def test_mean_similarity():
+    """The mean over all pairs; one text, or none with words, has no pairs."""
+    assert mean_similarity(["a b", "a b", "c d"]) == pytest.approx(1 / 3)
+    assert mean_similarity(["a b"]) is mean_similarity(["", ""]) is None

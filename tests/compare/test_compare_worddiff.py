@@ -1,0 +1,139 @@
+"""Word diff."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmxray.compare.worddiff import Op, changed_words, mostly_rewritten, similarity, word_diff
+
+# Texts that share words often, with awkward white space, marks and letters.
+marks = [".", ",", " ", "  ", "\n", "_", "\u2028"]
+pieces = st.sampled_from(["the", "cat", "Cat", "sat", "don't", "é", "日本", *marks])
+texts = st.one_of(st.text(max_size=30), st.lists(pieces, max_size=25).map("".join))
+
+
+def side(ops, kind):
+    """The text of the equal operations and those of one kind."""
+    return "".join(op.text for op in ops if op.kind in ("equal", kind))
+
+
+@given(texts, texts)
+def test_both_texts_can_be_rebuilt(a, b):
+    """Equal + delete is a, equal + insert is b, character by character."""
+    ops = word_diff(a, b)
+    assert a == side(ops, "delete")
+    assert b == side(ops, "insert")
+
+
+@given(texts, texts)
+def test_operations_are_tidy(a, b):
+    """No operation is empty, and no two neighbours are of one kind."""
+    ops = word_diff(a, b)
+    assert all(op.text for op in ops)
+    assert all(first.kind != second.kind for first, second in itertools.pairwise(ops))
+
+
+@given(texts)
+def test_a_text_equals_itself(text):
+    """Against itself a text is one equal run, or nothing when empty."""
+    assert word_diff(text, text) == ((Op("equal", text),) if text else ())
+
+
+@given(texts, texts)
+def test_counts_are_those_of_the_texts(a, b):
+    """Kept + deleted is the number of a's words, kept + inserted that of b's."""
+    count = changed_words(word_diff(a, b))
+    words_of = [changed_words([Op("equal", text)]).kept for text in (a, b)]
+    assert words_of == [count.kept + count.deleted, count.kept + count.inserted]
+
+
+def test_one_word_changed():
+    """The changed word alone is marked, its white space with it."""
+    assert word_diff("The cat sat here.", "The dog sat here.") == (
+        Op("equal", "The "),
+        Op("delete", "cat "),
+        Op("insert", "dog "),
+        Op("equal", "sat here."),
+    )
+
+
+def test_punctuation_does_not_change_a_word():
+    """A word that gains a full stop is kept; the mark is inserted and is no word."""
+    ops = word_diff("It is Canberra", "It is Canberra.")
+    assert ops == (Op("equal", "It is Canberra"), Op("insert", "."))
+    count = changed_words(ops)
+    assert (count.inserted, count.deleted, count.kept) == (0, 0, 3)
+
+
+def test_a_moved_line_break_changes_no_word():
+    """White space differs, words do not."""
+    ops = word_diff("one two\nthree", "one\ntwo three")
+    assert similarity(ops) == 1.0
+    assert [op.text for op in ops if op.kind == "delete"] == [" ", "\n"]
+
+
+def test_apostrophes_and_hyphens_stay_inside_words():
+    """ "don't" and "well-known" are single words."""
+    count = changed_words(word_diff("I don't", "I do-not"))
+    assert (count.inserted, count.deleted, count.kept) == (1, 1, 1)
+
+
+def test_a_lone_stopword_between_changes_is_folded():
+    """One agreeing "of" amid changes is not kept; an agreeing noun is."""
+    ops = word_diff("red house of bricks", "blue tower of glass")
+    assert ops == (Op("delete", "red house of bricks"), Op("insert", "blue tower of glass"))
+    kept = word_diff("red house near bricks", "blue house from glass")
+    assert [op.text for op in kept if op.kind == "equal"] == ["house "]
+
+
+def test_a_lone_comma_between_changes_is_folded():
+    """A mark that agrees between two changes joins them."""
+    ops = word_diff("alpha, beta", "gamma, delta")
+    assert [op.kind for op in ops] == ["delete", "insert"]
+
+
+def test_a_stopword_at_an_end_is_kept():
+    """Only agreements with changes on both sides are folded."""
+    ops = word_diff("the cat", "the dog")
+    assert ops[0] == Op("equal", "the ")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("one two three four", "one two three four", 1.0),
+        ("one two three four", "one two five six", 0.5),
+        ("alpha beta", "gamma delta", 0.0),
+        ("", "gamma delta", 0.0),
+    ],
+)
+def test_similarity(a, b, expected):
+    """2·kept over all words of both."""
+    assert similarity(word_diff(a, b)) == pytest.approx(expected)
+
+
+def test_no_words_no_similarity():
+    """Two texts without words are neither alike nor unlike, nor rewritten."""
+    for a, b in (("", ""), ("!", "?")):
+        assert similarity(word_diff(a, b)) is None
+        assert not mostly_rewritten(word_diff(a, b))
+
+
+def test_mostly_rewritten_is_above_the_threshold():
+    """Exactly half changed is not mostly; the threshold can be moved."""
+    half = word_diff("one two three four", "one two five six")
+    assert not mostly_rewritten(half)
+    assert mostly_rewritten(half, threshold=0.4)
+    assert mostly_rewritten(word_diff("a b c", "x y z"))
+
+
+def test_repetitive_replies_are_diffed():
+    """A model stuck in a loop for a thousand words still gets a diff, and an exact one."""
+    a, b = "I am " * 500 + "sure", "I am " * 480 + "not sure"
+    ops = word_diff(a, b)
+    assert (a, b) == (side(ops, "delete"), side(ops, "insert"))
+    assert similarity(ops) > 0.95

@@ -1,0 +1,128 @@
+"""Proportions, means and their intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from llmxray.errors import InputError
+from llmxray.metrics.accuracy import clustered_mean, mean, proportion, share, standard_error, wilson
+
+
+@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_agrees_with_statsmodels(counts):
+    """The Wilson interval is that of statsmodels, for any counts."""
+    expected = proportion_confint(*counts, alpha=0.05, method="wilson")
+    assert expected == pytest.approx(wilson(*counts), abs=1e-9)
+
+
+def test_wilson_takes_a_level():
+    """A 99% interval is that of statsmodels at alpha .01."""
+    expected = proportion_confint(7, 20, alpha=0.01, method="wilson")
+    assert expected == pytest.approx(wilson(7, 20, level=0.99), abs=1e-9)
+
+
+def test_wilson_ends_are_exact():
+    """With no or only successes the interval begins at 0 or ends at 1 without rounding noise."""
+    for n in (1, 3, 7, 49, 1001):
+        assert wilson(0, n)[0] == 0.0
+        assert wilson(n, n)[1] == 1.0
+
+
+def test_wilson_refuses_impossible_counts():
+    """No items, or more successes than items, is an error rather than a number."""
+    for successes, n in ((0, 0), (3, 2), (-1, 2)):
+        with pytest.raises(InputError):
+            wilson(successes, n)
+
+
+def test_proportion_counts_missing():
+    """None is left out and counted, neither right nor wrong."""
+    estimate = proportion([True, None, False, True, None])
+    assert (estimate.value, estimate.n, estimate.n_missing) == (2 / 3, 3, 2)
+
+
+@pytest.mark.parametrize("values", [[], [None, None]])
+def test_no_data_is_none(values):
+    """Without values there is no number and no interval, and n is 0."""
+    for estimate in (proportion(values), mean(values), clustered_mean(values, ["c"] * len(values))):
+        assert (None, None, None, 0, len(values)) == (
+            estimate.value,
+            estimate.low,
+            estimate.high,
+            estimate.n,
+            estimate.n_missing,
+        )
+
+
+def test_all_right_is_not_certain():
+    """Twenty of twenty right still has a lower end below 1."""
+    estimate = proportion([True] * 20)
+    assert estimate.value == 1.0
+    assert (pytest.approx(0.8389, abs=1e-4), 1.0) == (estimate.low, estimate.high)
+
+
+def test_share_forgives_rounding():
+    """A sum of fractions a hair above n is n."""
+    assert share(3.0000000000000004, 3).value == 1.0
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=50))
+def test_mean_agrees_with_scipy(values):
+    """The t interval and standard error are those of scipy."""
+    estimate = mean(values)
+    error = stats.sem(values)
+    assert float(error) == pytest.approx(standard_error(values), abs=1e-9)
+    half = stats.t.ppf(0.975, len(values) - 1) * error
+    expected = (np.mean(values), np.mean(values) - half, np.mean(values) + half)
+    assert expected == pytest.approx((estimate.value, estimate.low, estimate.high), abs=1e-9)
+
+
+def test_mean_of_one_has_no_interval():
+    """One value has a mean and no interval."""
+    estimate = mean([0.4, None])
+    assert (
+        estimate.value,
+        estimate.low,
+        estimate.high,
+        estimate.n,
+        estimate.n_missing,
+    ) == (0.4, None, None, 1, 1)
+
+
+def test_singleton_clusters_are_no_clusters():
+    """With one item per cluster the clustered interval is the plain one."""
+    values = [0.0, 1.0, 1.0, 0.0, 1.0, 0.5]
+    plain, clustered = mean(values), clustered_mean(values, range(6))
+    assert (plain.low, plain.high) == pytest.approx((clustered.low, clustered.high))
+
+
+def test_repeated_items_do_not_shrink_the_clustered_interval():
+    """Copying every item ten times leaves the clustered standard error as it was; the plain one shrinks."""
+    values = [0.0, 1.0, 1.0, 0.0, 1.0, 0.5]
+    once, copied = clustered_mean(values, range(6)), clustered_mean(values * 10, list(range(6)) * 10)
+    assert (once.low, once.high) == pytest.approx((copied.low, copied.high))
+    assert mean(values * 10).low > copied.low
+
+
+def test_one_cluster_says_nothing():
+    """A single cluster has a mean and no interval."""
+    estimate = clustered_mean([1.0, 0.0, 1.0], ["only"] * 3)
+    assert (estimate.value, estimate.low) == (2 / 3, None)
+
+
+def test_missing_values_leave_their_cluster():
+    """A None drops out together with its cluster label."""
+    kept = clustered_mean([1.0, 0.0, 1.0, 1.0], ["a", "a", "b", "b"])
+    dropped = clustered_mean([1.0, None, 0.0, 1.0, 1.0], ["a", "z", "a", "b", "b"])
+    assert (kept.value, kept.low, 1) == (dropped.value, dropped.low, dropped.n_missing)
+
+
+def test_clusters_must_match_values():
+    """Unequal lengths are refused."""
+    with pytest.raises(InputError, match="one cluster per value"):
+        clustered_mean([1.0, 0.0], ["a"])

@@ -1,0 +1,155 @@
+"""Selective prediction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from llmxray.errors import InputError
+from llmxray.metrics.accuracy import wilson
+from llmxray.metrics.selective import accuracy_at_coverage, aurc, auroc, risk_coverage, threshold_for
+
+CONFIDENCE = [0.9, 0.8, 0.8, 0.6, 0.5]
+CORRECT = [1, 1, 0, 0, 1]
+levels = st.sampled_from([i / 10 for i in range(11)])
+tables = st.lists(st.tuples(levels, st.booleans()), min_size=1, max_size=40)
+
+
+def test_curve_by_hand():
+    """One point per distinct confidence; tied rows are accepted together."""
+    curve = risk_coverage(CONFIDENCE, CORRECT)
+    assert curve.threshold == (0.9, 0.8, 0.6, 0.5)
+    assert curve.accepted == (1, 3, 4, 5)
+    assert curve.coverage == pytest.approx((0.2, 0.6, 0.8, 1.0))
+    assert curve.risk == pytest.approx((0, 1 / 3, 1 / 2, 2 / 5))
+
+
+@given(tables)
+def test_curve_ends_at_everything(table):
+    """The last point accepts all rows at the overall error rate."""
+    confidence, correct = zip(*table, strict=True)
+    curve = risk_coverage(confidence, correct)
+    assert curve.coverage[-1] == 1.0
+    assert 1 - np.mean(correct) == pytest.approx(curve.risk[-1])
+    assert list(curve.threshold) == sorted(set(confidence), reverse=True)
+
+
+@given(tables, st.randoms(use_true_random=False))
+def test_order_of_rows_does_not_matter(table, random):
+    """Ties are spread evenly, so shuffling rows changes neither area nor accuracy at coverage."""
+    shuffled = list(table)
+    random.shuffle(shuffled)
+    first, second = (tuple(zip(*rows, strict=True)) for rows in (table, shuffled))
+    assert aurc(*first) == pytest.approx(aurc(*second))
+    assert accuracy_at_coverage(*first, 0.3) == accuracy_at_coverage(*second, 0.3)
+
+
+def test_aurc_of_a_perfect_ranking_is_below_chance():
+    """Right answers first gives the least area, wrong first the most, ties the error rate."""
+    right_first, wrong_first = (
+        aurc([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0]),
+        aurc([0.9, 0.8, 0.2, 0.1], [0, 0, 1, 1]),
+    )
+    tied = aurc([0.5] * 4, [1, 1, 0, 0])
+    assert pytest.approx(right_first) == (0 + 0 + 1 / 3 + 1 / 2) / 4
+    assert tied == pytest.approx(0.5)
+    assert right_first < tied < wrong_first
+
+
+def test_accuracy_at_coverage_rounds_up():
+    """Coverage .1 of 30 rows is 3, of 31 is 4; the interval is Wilson's for that count."""
+    confidence = np.linspace(0.99, 0.5, 31)
+    correct = [1, 1, 0, 1] + [0] * 27
+    assert accuracy_at_coverage(confidence[:30], correct[:30], 0.1).n == 3
+    top = accuracy_at_coverage(confidence, correct, 0.1)
+    assert (0.75, *wilson(3, 4), 4) == pytest.approx((top.value, top.low, top.high, top.n))
+
+
+@pytest.mark.parametrize("coverage", [0, -0.1, 1.1])
+def test_impossible_coverage_is_refused(coverage):
+    """Coverage lies above 0 and at most at 1."""
+    with pytest.raises(InputError, match="coverage"):
+        accuracy_at_coverage(CONFIDENCE, CORRECT, coverage)
+
+
+def test_threshold_for_takes_the_largest_coverage():
+    """For 60% the last point that still reaches it is taken, even where a point before fell short."""
+    found = threshold_for(CONFIDENCE, CORRECT, 0.6)
+    assert (found.threshold, found.coverage.value, found.accuracy.value) == pytest.approx((0.5, 1.0, 0.6))
+    strict = threshold_for(CONFIDENCE, CORRECT, 0.95)
+    assert (strict.threshold, strict.accuracy.n, strict.coverage.n) == (0.9, 1, 5)
+    assert strict.accuracy.low == pytest.approx(wilson(1, 1)[0])
+
+
+def test_threshold_out_of_reach_is_none():
+    """No threshold reaches a target that the most confident rows miss."""
+    assert threshold_for([0.9, 0.5], [0, 1], 0.8) is None
+    assert threshold_for([], [], 0.8) is None
+
+
+@given(tables.filter(lambda table: len({right for _, right in table}) == 2))
+def test_auroc_agrees_with_scikit_learn(table):
+    """AUROC, ties included, is scikit-learn's."""
+    confidence, correct = zip(*table, strict=True)
+    assert roc_auc_score(correct, confidence) == pytest.approx(auroc(confidence, correct).value, abs=1e-9)
+
+
+def test_auroc_of_noise_is_undecided():
+    """Confidence without information has .5 in its interval in most samples; information does not."""
+    held = sum(
+        (estimate := auroc(rng.random(150), rng.integers(0, 2, 150))).low <= 0.5 <= estimate.high
+        for rng in map(np.random.default_rng, range(100))
+    )
+    assert 88 <= held <= 100
+    rng = np.random.default_rng(0)
+    confidence = rng.random(300)
+    assert auroc(confidence, (rng.random(300) < confidence).astype(int)).low > 0.6
+
+
+def test_delong_width_is_that_of_the_bootstrap():
+    """DeLong's half width is 1.96 bootstrap standard deviations."""
+    rng = np.random.default_rng(1)
+    confidence = rng.random(400)
+    correct = (rng.random(400) < confidence).astype(int)
+    estimate = auroc(confidence, correct)
+    draws = [rng.integers(0, 400, 400) for _ in range(400)]
+    spread = np.std([auroc(confidence[rows], correct[rows]).value for rows in draws])
+    assert 1.96 * spread == pytest.approx((estimate.high - estimate.low) / 2, rel=0.12)
+
+
+@pytest.mark.parametrize("correct", [[1, 1, 1], [0, 0, 0]])
+def test_auroc_needs_both_classes(correct):
+    """All right or all wrong has no AUROC, not .5."""
+    estimate = auroc([0.2, 0.5, 0.9], correct)
+    assert (estimate.value, estimate.low, estimate.n) == (None, None, 3)
+
+
+def test_auroc_without_variance_has_no_interval():
+    """Perfect separation, or one row of a class, gives a value and admits no interval."""
+    for confidence, correct in (([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]), ([0.1, 0.2, 0.9], [0, 0, 1])):
+        estimate = auroc(confidence, correct)
+        assert (estimate.value, estimate.low, estimate.high) == (1.0, None, None)
+
+
+def test_auroc_refuses_averages():
+    """Averaged repeats are neither right nor wrong."""
+    with pytest.raises(InputError, match="right or wrong"):
+        auroc([0.5, 0.6], [0.5, 1.0])
+
+
+def test_no_rows():
+    """Nothing in: an empty curve, no area, no accuracy."""
+    curve = risk_coverage([None], [True])
+    assert (curve.threshold, curve.risk, curve.n_missing) == ((), (), 1)
+    assert aurc([], []) is None
+    assert accuracy_at_coverage([], [], 0.5).value is None
+    assert auroc([], []).value is None
+
+
+def test_one_row():
+    """One row is one point."""
+    assert risk_coverage([0.4], [1]).risk == (0.0,)
+    assert aurc([0.4], [0]) == 1.0
