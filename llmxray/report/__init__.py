@@ -1,0 +1,14 @@
+"""The report: Results → page models (no HTML) → files of a static site that opens by double-click.
+
+::
+
+    ExperimentData ─► pages/*.py (dataclasses: sentences, tables, charts) ─► render.py (jinja2) ─► site/
+                   └► shards.py (columnar data for the browser) ─► site/<experiment>/data/*.js
+
+Pages are readable with scripts off; scripts only enhance. Nothing on a page is fetched: classic scripts,
+relative links, one shared copy of everything, a strict Content-Security-Policy.
+"""
+
+from llmxray.report.site import ExperimentData, build
+
+__all__ = ["ExperimentData", "build"]

@@ -1,0 +1,79 @@
+"""How every number on the site is written: in one place, with honest rounding.
+
+A proportion below 1 is never shown as 100%, one above 0 never as 0%. What is missing is an em dash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from llmxray.types import Estimate
+
+MISSING = "—"
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """A proportion as per cent: 0.523 is "52%"; 0.999 is ">99%", 0.001 is "<1%"."""
+    if value is None:
+        return MISSING
+    step = 10.0**-digits
+    shown = round(value * 100, digits)
+    if value < 1 and shown >= 100:
+        return f">{100 - step:.{digits}f}%"
+    if value > 0 and shown <= 0:
+        return f"<{step:.{digits}f}%"
+    return f"{shown:.{digits}f}%"
+
+
+def points(value: float | None) -> str:
+    """A difference of proportions in signed percentage points: 0.183 is "+18"."""
+    if value is None:
+        return MISSING
+    shown = round(value * 100)
+    return "0" if shown == 0 else f"{shown:+d}".replace("-", "−")
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """A plain number with fixed digits and a true minus sign."""
+    return MISSING if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def seconds(value: float | None) -> str:
+    """A duration: milliseconds below one second, else seconds with two significant digits."""
+    if value is None:
+        return MISSING
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
+    return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+
+
+def count(value: int | None) -> str:
+    """A whole number with thin spaces between thousands."""
+    return MISSING if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def interval(estimate: Estimate | None, scale: Callable[[float | None], str] = percent) -> str:
+    """The ends of an interval: "29% to 41%"; missing where there is none."""
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return MISSING
+    return f"{scale(estimate.low)} to {scale(estimate.high)}"
+
+
+def p_value(value: float | None) -> str:
+    """A p value as papers write it: "p = 0.03", "p < 0.001"."""
+    if value is None:
+        return MISSING
+    if value < 0.001:
+        return "p < 0.001"
+    return f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "percent": percent,
+    "points": points,
+    "decimal": decimal,
+    "seconds": seconds,
+    "count": count,
+    "interval": interval,
+    "p_value": p_value,
+}

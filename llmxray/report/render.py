@@ -1,0 +1,80 @@
+"""Templates and files: the only module that imports jinja2.
+
+Every text is escaped by jinja2's autoescape; static files get a piece of their hash into their names, so that
+a browser never shows yesterday's style; a file is written only when its bytes change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from llmxray.report import numbers
+
+# What file:// allows and nothing more: no inline script or style, no network at all.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' data: file:; "
+    "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
+)
+
+
+class Renderer:
+    """Renders pages into a site folder.
+
+    Args:
+        out: the site's folder; made when absent.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self._static = self._copy_static()
+        self._environment = jinja2.Environment(
+            loader=jinja2.PackageLoader("llmxray.report", "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters.update(numbers.FILTERS)
+        self._environment.globals["csp"] = CONTENT_SECURITY_POLICY
+
+    def page(self, path: str, template: str, model: Any, **more: Any) -> None:
+        """Write one page.
+
+        Args:
+            path: relative to the site, with forward slashes; its depth decides the relative links.
+            template: name in ``templates/``.
+            model: the page's dataclass, ``page`` in the template.
+        """
+        root = "../" * path.count("/")
+        static = {name: f"{root}static/{hashed}" for name, hashed in self._static.items()}
+        html = self._environment.get_template(template).render(page=model, root=root, static=static, **more)
+        self.write(path, html.encode())
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file of the site unless it is there with these bytes."""
+        target = self.out / path
+        if target.exists() and target.read_bytes() == data:
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def _copy_static(self) -> Mapping[str, str]:
+        names = {}
+        for source in sorted(resources.files("llmxray.report").joinpath("static").iterdir(), key=lambda each: each.name):
+            data = source.read_bytes()
+            stem, _, suffix = source.name.rpartition(".")
+            hashed = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
+            names[source.name] = hashed
+            self.write(f"static/{hashed}", data)
+        keep = set(names.values())
+        for old in (self.out / "static").iterdir():
+            if old.name not in keep:
+                old.unlink()
+        return names
