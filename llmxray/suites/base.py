@@ -114,7 +114,9 @@ def check(suite: Suite) -> Suite:
         if len(set(item.choices)) < len(item.choices):
             raise SuiteError(f"{where}: two options are equal")
         if item.choices and item.answer not in LETTERS[: len(item.choices)]:
-            raise SuiteError(f"{where}: the answer {item.answer!r} is not one of its {len(item.choices)} options")
+            raise SuiteError(
+                f"{where}: the answer {item.answer!r} is not one of its {len(item.choices)} options"
+            )
         seen.add(item.id)
     return suite
 

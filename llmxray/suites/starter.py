@@ -18,7 +18,9 @@ from llmxray.types import LETTERS, Item, SuiteCard
 
 _LICENCE = "CC BY 4.0"
 _SOURCE = "written for llmxray"
-_NOT_THE_PAPER = "Not the benchmark: original questions in its format, easier, and too few to rank close models."
+_NOT_THE_PAPER = (
+    "Not the benchmark: original questions in its format, easier, and too few to rank close models."
+)
 
 
 def _card(name: str, title: str, tests: str, does_not_test: str, departs: str = _NOT_THE_PAPER) -> SuiteCard:
@@ -89,7 +91,11 @@ def load(name: str) -> Suite:
     items = tuple(_item(row) for row in rows if not row.get("shot"))
     shots = tuple(_item(row) for row in rows if row.get("shot"))
     answer: Any = "text" if name == "facts" else None
-    return check(Suite(replace(card, chance=chance(items)), items, shots, completion=name == "hellaswag", answer=answer))
+    return check(
+        Suite(
+            replace(card, chance=chance(items)), items, shots, completion=name == "hellaswag", answer=answer
+        )
+    )
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
