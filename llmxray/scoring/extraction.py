@@ -39,7 +39,7 @@ class Extracted:
 
 _OPEN = r"[\s(\[{*_`\"'$:]*"
 _END = r"(?=[\s)\]}*_`\"'$]*(?:[.,;:!?\n]|\Z))"
-_OPTION = rf"{_OPEN}(?i:(?:option|choice)\s+)?{_OPEN}"
+_OPTION = rf"{_OPEN}(?:(?i:option|choice)\s{_OPEN})?"
 # "A is wrong" chooses nothing; nor does the pronoun.
 _DENIED = r"(?![)\]*]*\s+(?:is|was)(?:n['’]t|\s+(?:not|wrong|incorrect|false))\b)"
 _PRONOUN = r"(?!(?<=I)\s+(?!is\b)[a-z])"

@@ -39,13 +39,15 @@ CARDS = {
         _card(
             "mmlu-pro",
             "Fourteen subjects, ten options (MMLU-Pro format)",
-            "Breadth: first-year knowledge of fourteen subjects, with ten options so that guessing pays little.",
+            "Breadth: first-year knowledge of fourteen subjects, with ten options "
+            "so that guessing pays little.",
             "Depth in any one subject: there are about a dozen questions of each.",
         ),
         _card(
             "hellaswag",
             "Everyday completions (HellaSwag format)",
-            "Whether the model finds the sensible ending of an everyday situation less surprising than absurd ones.",
+            "Whether the model finds the sensible ending of an everyday situation less surprising "
+            "than absurd ones.",
             "Social judgement, planning, or anything a reader has to look up.",
         ),
         _card(
@@ -70,7 +72,8 @@ CARDS = {
         _card(
             "sums",
             "Sums of one-digit numbers",
-            "Whether writing the steps down helps: three or four addends of one digit, generated from a seed.",
+            "Whether writing the steps down helps: three or four addends of one digit, "
+            "generated from a seed.",
             "Mathematics.",
             "A suite of llmxray's own; generated, so a model cannot have seen the list.",
         ),

@@ -46,7 +46,8 @@ def shots() -> tuple[Item, ...]:
 def _item(name: str, addends: tuple[int, ...], category: str) -> Item:
     totals = list(accumulate(addends))
     steps = [
-        f"{before} + {addend} = {after}." for before, addend, after in zip(totals, addends[1:], totals[1:])
+        f"{before} + {addend} = {after}."
+        for before, addend, after in zip(totals[:-1], addends[1:], totals[1:], strict=True)
     ]
     return Item(
         id=name,

@@ -14,7 +14,7 @@ type MakeToken = Callable[..., TokenLogprob]
 
 
 def test_letter_mass_is_summed_over_spellings(item: Item, token: MakeToken) -> None:
-    """p(B) = .40 + .20 + .05 + .05 = .70, p(A) = .10, coverage .80; C and D were not among the alternatives."""
+    """p(B) = .40 + .20 + .05 + .05 = .70, p(A) = .10, coverage .80; C and D were not sent."""
     top = {" B": 0.40, "B": 0.20, "(B": 0.05, "B)": 0.05, "A": 0.10, " The": 0.15}
     found = of_letter([token(" B", 0.40, top)], item, "B", 1)
 

@@ -33,7 +33,10 @@ def test_few_shot_is_a_chat() -> None:
 
 def test_few_shot_raw_is_plain_text_with_an_open_end() -> None:
     """Examples and question alike, so that a base model goes on with the answer."""
-    text = "Question: Which metal rusts?\nA. gold\nB. iron\nAnswer: B\n\nQuestion: What pulls a ball down?\nA. magnetism\nB. gravity\nAnswer:"
+    text = (
+        "Question: Which metal rusts?\nA. gold\nB. iron\nAnswer: B\n\n"
+        "Question: What pulls a ball down?\nA. magnetism\nB. gravity\nAnswer:"
+    )
 
     assert [{"role": "user", "content": text}] == messages("few-shot-raw", ITEM, "letter", [SHOT])
 
