@@ -185,7 +185,7 @@ def test_an_empty_reply_names_no_option(text: str) -> None:
     ],
 )
 def test_numbers(text: str, value: str) -> None:
-    """Marked numbers before the last one; commas, currency and the typographic minus; no subtraction signs."""
+    """Marked numbers first, else the last; commas, currency, the typographic minus; no subtraction signs."""
     found = number(text)
 
     assert found is not None
