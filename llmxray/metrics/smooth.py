@@ -113,6 +113,7 @@ class _Smoother:
 
     def smoothed(self, at: FloatArray, sigma: float) -> tuple[FloatArray, FloatArray]:
         """Σ_i v_i · K_σ(t, f_i) at each t of ``at``, for v the residuals and for v = 1."""
+        # Odd, so that the kernel has its centre on the grid.
         size = max(2000, round(20 / sigma)) // 4 * 2 + 1
         if size not in self._spectra:
             spread = [_spread(self._places, values, size) for values in self._values]
@@ -122,6 +123,7 @@ class _Smoother:
         return np.interp(at, grid, residual), np.interp(at, grid, weight)
 
 
+# A bootstrap bisects through the same few bandwidths in every resample.
 @functools.lru_cache(maxsize=64)
 def _kernel_spectrum(sigma: float, size: int) -> FloatArray:
     """Cosine transform of the Gaussian density on the grid, cut at a distance of 0.5."""
