@@ -36,11 +36,28 @@ class _Leg:
     conditions: tuple[Condition, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of ``count`` equal parts of the trials, so that several machines can share a recording.
+
+    Attributes:
+        index: from 1 to ``count``.
+    """
+
+    index: int
+    count: int
+
+    def of(self, trials: list[Trial]) -> list[Trial]:
+        """The trials of this part."""
+        return trials[self.index - 1 :: self.count]
+
+
 async def record(
     prepared: Prepared,
     *,
     environ: Mapping[str, str],
     fresh: bool = False,
+    shard: Shard | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> None:
     """Record an experiment into its cassette and seal it.
@@ -49,6 +66,7 @@ async def record(
 
     Args:
         environ: where API keys are looked up.
+        shard: record only this part of the trials.
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
 
     Raises:
@@ -65,7 +83,7 @@ async def record(
         )
         try:
             for leg in _legs(prepared):
-                trials = _open_trials(prepared.plan, leg, Cassette(directory))
+                trials = _open_trials(prepared.plan, leg, Cassette(directory), shard or Shard(1, 1))
                 if trials:
                     facts |= await _record_leg(prepared, leg, trials, directory, keys, on_progress)
         finally:
@@ -136,7 +154,7 @@ def _legs(prepared: Prepared) -> list[_Leg]:
     return [*legs, _Leg("", tuple(others))] if others else legs
 
 
-def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette) -> list[Trial]:
+def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette, shard: Shard) -> list[Trial]:
     """The leg's trials of which some request has no whole answer yet."""
     names = {condition.id for condition in leg.conditions}
 
@@ -146,7 +164,8 @@ def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette) -> list[Trial]:
             for request in trial.requests
         )
 
-    return [trial for trial in plan.trials if trial.condition in names and not done(trial)]
+    mine = shard.of([trial for trial in plan.trials if trial.condition in names])
+    return [trial for trial in mine if not done(trial)]
 
 
 def _keys(prepared: Prepared, environ: Mapping[str, str]) -> dict[str, str]:
