@@ -130,6 +130,8 @@ def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
         if entry is None:
             raise CassetteError(f"trial {receipt.trial}: a reply was served that the cassette does not hold")
         if not entry.complete:
+            if any(each.complete and each.address.sample == receipt.sample for each in cassette.entries(receipt.key)):
+                raise CassetteError(f"trial {receipt.trial}: a failed try was served, though a whole reply is recorded")
             continue  # a broken body has no end to compare at
         if hashlib.sha256(cassette.get(entry.address).body).hexdigest() != receipt.sha256:
             raise CassetteError(f"trial {receipt.trial}: what was served is not recording {entry.address}")

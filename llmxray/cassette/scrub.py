@@ -42,7 +42,7 @@ class SecretGuard:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Look for one more secret from now on; one of fewer than six characters is a placeholder, not a key."""
+        """Look for one more secret from now on; fewer than six characters are a placeholder, not a key."""
         if len(secret) >= _SHORTEST_SECRET:
             self._needles.update(_disguises(secret))
 

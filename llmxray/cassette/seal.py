@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import codec, journal, manifest as manifests
+from llmxray.cassette import codec, journal
+from llmxray.cassette import manifest as manifests
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import Address, pack_lines

@@ -10,7 +10,8 @@ from typing import Any
 
 import zstandard
 
-from llmxray.cassette import codec, journal, manifest as manifests
+from llmxray.cassette import codec, journal
+from llmxray.cassette import manifest as manifests
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import Address, Entry, LinesFile, unpack_lines

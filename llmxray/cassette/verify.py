@@ -12,7 +12,8 @@ from pathlib import Path
 
 import zstandard
 
-from llmxray.cassette import codec, journal, manifest as manifests
+from llmxray.cassette import codec, journal
+from llmxray.cassette import manifest as manifests
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.cassette.sealed import unpack_lines

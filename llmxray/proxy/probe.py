@@ -75,6 +75,9 @@ async def probe(base_url: str, *, model: str = "", key: str = "") -> Facts:
                 listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
                 raise EndpointError(f"{base_url} has no model {model!r}; it has: {listed}")
             reply, streaming = await _ask(session, base_url, asked)
+    except EndpointError as error:
+        # Servers quote the key that they refuse, and this message may end up in a log.
+        raise EndpointError(str(error).replace(key, "…") if key else str(error)) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise EndpointError(f"{base_url} cannot be reached ({_why(error)}): is the server running?") from error
     return _facts(base_url, asked, models, reply, streaming)

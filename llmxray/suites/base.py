@@ -11,7 +11,6 @@ import numpy as np
 from llmxray.errors import SuiteError
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
-
 _ENOUGH_SHOTS = 3
 
 

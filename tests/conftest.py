@@ -1,0 +1,22 @@
+"""What tests of several rooms share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real rows and streams."""
+    folder = os.environ.get("LLMXRAY_SHARED")
+    if not folder:
+        pytest.skip("LLMXRAY_SHARED is unset")
+    return Path(folder)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let mitmproxy's own dependencies use what their libraries have renamed."""
+    config.addinivalue_line("filterwarnings", "ignore:(tagMap|typeMap) is deprecated:DeprecationWarning")
