@@ -31,6 +31,7 @@ from llmxray.errors import EndpointError, LlmxrayError
 CORRELATION = "x-llmxray-correlation"
 _START_TIMEOUT_S = 15.0
 _PORT_TRIES = 5
+_CLOSING_TURNS, _CLOSING_S = 50, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,8 @@ class Upstream:
 
     async def _run(self, modes: list[str]) -> None:
         settings: dict[str, Any] = {"confdir": self._confdir.name, "mode": modes, "http2": False}
+        # Connecting early, mitmproxy drops a client whose server is not there before the tap sees a request.
+        settings["connection_strategy"] = "lazy"
         if os.environ.get("SSL_CERT_FILE"):
             settings["ssl_verify_upstream_trusted_ca"] = os.environ["SSL_CERT_FILE"]
         master = Master(options.Options(confdir=self._confdir.name))
@@ -212,6 +215,11 @@ class Upstream:
         master.options.update(**settings)
         self._master = master
         await master.run()
+        # Connections that are closing still need turns of this loop.
+        for _ in range(_CLOSING_TURNS):
+            await asyncio.sleep(_CLOSING_S)
+            if not self._servers.connections:
+                return
 
     def _wait_until_listening(self) -> bool:
         """Whether every listener is mitmproxy's own; a mere connect would also find a stranger on the port."""

@@ -43,9 +43,10 @@ class Client:
             async with session.post(f"{url}/chat/completions", data=data, headers=names) as reply:
                 chunks, part, broken = [], b"", False
                 try:
-                    async for piece, whole in reply.content.iter_chunks():
+                    while not reply.content.at_eof():  # a reply of 204 has no chunks to iterate over
+                        piece, whole = await reply.content.readchunk()
                         part += piece
-                        if whole:
+                        if whole and part:
                             chunks.append(part)
                             part = b""
                 except aiohttp.ClientError:
