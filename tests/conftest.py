@@ -32,6 +32,24 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let mitmproxy's dependencies use names that are renamed, and mitmproxy drop a connection unclosed.
+
+    It does so now and then when both ends of an exchange leave at the same moment; the collector closes it.
+    """
+    config.addinivalue_line("filterwarnings", "ignore:(tagMap|typeMap) is deprecated:DeprecationWarning")
+    config.addinivalue_line("filterwarnings", "ignore:unclosed (<socket|transport|<StreamWriter):ResourceWarning")
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real rows and streams."""
+    folder = os.environ.get("LLMXRAY_SHARED")
+    if not folder:
+        pytest.skip("LLMXRAY_SHARED is unset")
+    return Path(folder)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's top folder."""

@@ -81,7 +81,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_an_unset_key_matters_only_when_recording(tmp_path: Path) -> None:
     """`check` does not look at the environment; recording says which variable is missing."""
-    text = GOOD.replace("/v1\"", "/v1\", key_env: LAB_KEY_OF_THE_TEST")
+    text = GOOD.replace('/v1"', '/v1", key_env: LAB_KEY_OF_THE_TEST')
     (tmp_path / "demo.yaml").write_text(text, "utf-8")
     assert llmxray("check", "demo.yaml", cwd=tmp_path).returncode == 0
     line = refused(llmxray("run", "demo.yaml", "--mode", "record", cwd=tmp_path))

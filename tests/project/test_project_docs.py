@@ -14,7 +14,11 @@ from llmxray.experiment import load
 def test_generated_pages_are_up_to_date(root: Path) -> None:
     """`docs/generate.py --check` has nothing to say."""
     done = subprocess.run(
-        [sys.executable, root / "docs/generate.py", "--check"], capture_output=True, text=True, cwd=root, check=False
+        [sys.executable, root / "docs/generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        cwd=root,
+        check=False,
     )
     assert (done.stderr, done.returncode) == ("", 0)
 
@@ -38,7 +42,11 @@ def test_relative_links_of_the_docs_resolve(root: Path) -> None:
     broken = []
     for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("**/*.md")]:
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8")):
-            if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists():
+            if (
+                "://" not in target
+                and not target.startswith("mailto:")
+                and not (page.parent / target).exists()
+            ):
                 broken.append(f"{page.name}: {target}")
     assert broken == []
 

@@ -12,7 +12,9 @@ import pytest
 import llmxray
 
 ROOMS = sorted(
-    module.name for module in pkgutil.walk_packages(llmxray.__path__, "llmxray.") if "__main__" not in module.name
+    module.name
+    for module in pkgutil.walk_packages(llmxray.__path__, "llmxray.")
+    if "__main__" not in module.name
 )
 NEEDS_EXTRA = {"llmxray.proxy.upstream"}
 

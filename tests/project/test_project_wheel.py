@@ -28,7 +28,11 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _llmxray(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     return subprocess.run(
-        [sys.executable, "-m", "llmxray", *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "llmxray", *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
 
 
