@@ -17,8 +17,8 @@ import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head, with_length
 
-from llmxray.cassette import Cassette, CassetteLockedError, Journal, drop, scan, seal, verify
-from llmxray.errors import CassetteError, EndpointError, InputError, SecretLeakError
+from llmxray.cassette import Cassette, Journal, drop, scan, seal, verify
+from llmxray.errors import CassetteError, CassetteLockedError, EndpointError, InputError, SecretLeakError
 from llmxray.proxy import Front, FrontConfig
 
 WHOLE = Say(chunked(events("yes")))
