@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recordings import stream
 
 from llmxray.cassette import codec, columns
 from llmxray.types import Chunk, EndCause, Interaction
@@ -96,8 +97,6 @@ def test_llamacpp_streams_become_columns(shared: Path) -> None:
 
 def test_truncation_at_every_byte(make: Callable[..., Interaction]) -> None:
     """A reset stream is never whole; one that ends clean is whole from its finish reason on; all are kept."""
-    from conftest import stream  # type: ignore[attr-defined]
-
     body = stream("hey", top=1)
     finish = body.index(b"data: [DONE]")
     for end in range(len(body) + 1):

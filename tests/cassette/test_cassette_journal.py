@@ -83,7 +83,7 @@ def test_disk_full(tmp_path: Path, make: Make) -> None:
     code = f"""
 import resource, signal
 from pathlib import Path
-from conftest import interaction
+from recordings import interaction
 from llmxray.cassette import Journal
 from llmxray.errors import CassetteError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -97,7 +97,7 @@ for n in range(50):
         break
 """
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), os.getcwd()])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.getcwd()])}
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     count, _, said = child.stdout.partition(" ")
     assert "cannot write to" in said, child.stderr
