@@ -107,7 +107,9 @@ async def _request(reader: asyncio.StreamReader) -> Seen | None:
     except asyncio.IncompleteReadError:
         return None
     first, *lines = head.decode().split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if value}
+    headers = {
+        name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if value
+    }
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     return Seen(first.split(" ")[1], headers, body)
 

@@ -16,8 +16,12 @@ from llmxray.wire import read_interaction
 
 app = typer.Typer(help="Look at recordings, check them, remove some.", no_args_is_help=True)
 
-Directory = Annotated[Path, typer.Argument(help="Directory of the cassette, such as cassettes/model-showdown.")]
-Which = Annotated[str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the start of a key that only one request has.")]
+Directory = Annotated[
+    Path, typer.Argument(help="Directory of the cassette, such as cassettes/model-showdown.")
+]
+Which = Annotated[
+    str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the start of a key that only one request has.")
+]
 
 
 @app.command()
@@ -71,7 +75,9 @@ def show(directory: Directory, which: Which) -> None:
     typer.echo(f"answer: {_printable(reply.text)}")
     for token in reply.tokens:
         others = ", ".join(f"{_printable(each.token)!r} {each.logprob_nats:.2f}" for each in token.top[:5])
-        typer.echo(f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {_printable(token.token)!r}  [{others}]")
+        typer.echo(
+            f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {_printable(token.token)!r}  [{others}]"
+        )
 
 
 @app.command()
@@ -86,7 +92,9 @@ def drop(directory: Directory, which: Which) -> None:
 def _find(cassette: Cassette, which: str) -> Entry:
     key, _, rest = which.partition("/")
     keys = {entry.address.key for entry in cassette.all_entries()}
-    matching = [each for each in keys if each == key or each.removeprefix("v1:").startswith(key.removeprefix("v1:"))]
+    matching = [
+        each for each in keys if each == key or each.removeprefix("v1:").startswith(key.removeprefix("v1:"))
+    ]
     if len(matching) != 1:
         raise InputError(f"{len(matching)} recorded requests have a key that starts with {key!r}; one must")
     entries = cassette.entries(matching[0])

@@ -28,7 +28,9 @@ def check(
     plan = prepared.plan
     requests = list(plan.requests())
     samples = {(trial.sample, request.key) for trial in plan.trials for request in trial.requests}
-    typer.echo(f"{prepared.experiment.experiment}: {len(plan.conditions)} conditions, {len(plan.trials)} trials")
+    typer.echo(
+        f"{prepared.experiment.experiment}: {len(plan.conditions)} conditions, {len(plan.trials)} trials"
+    )
     for name, suite in plan.suites.items():
         typer.echo(f"  {name}: {len(suite.items)} questions")
     for condition in plan.conditions:
@@ -41,7 +43,9 @@ def check(
 
 def new(
     preset: Annotated[str, typer.Argument(help="Which experiment to start from; see --list.")] = "",
-    name: Annotated[str | None, typer.Option(help="Name of the new experiment; the preset's by default.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the new experiment; the preset's by default.")
+    ] = None,
     show: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
     folder: Annotated[Path, typer.Option("--experiments", help="Where to write it.")] = Path("experiments"),
 ) -> None:

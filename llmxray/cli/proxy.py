@@ -37,10 +37,14 @@ def proxy(
     mode: Annotated[
         Literal["replay", "record", "auto", "passthrough"], typer.Option(help="What to do with a request.")
     ] = "replay",
-    upstream: Annotated[str | None, typer.Option(help="Base URL of the real server; not needed for replay.")] = None,
+    upstream: Annotated[
+        str | None, typer.Option(help="Base URL of the real server; not needed for replay.")
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
     speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
-    key_env: Annotated[str | None, typer.Option(help="Environment variable with the key for upstream.")] = None,
+    key_env: Annotated[
+        str | None, typer.Option(help="Environment variable with the key for upstream.")
+    ] = None,
 ) -> None:
     """Stand between any OpenAI client and a server: record what passes, or replay it."""
     if mode != "replay" and upstream is None:
@@ -58,7 +62,9 @@ def local(
         "smollm2-135m-instruct"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
-    think: Annotated[bool, typer.Option("--think", help="Split <think> text into reasoning_content.")] = False,
+    think: Annotated[
+        bool, typer.Option("--think", help="Split <think> text into reasoning_content.")
+    ] = False,
 ) -> None:
     """Run an embedded tiny model as an OpenAI-compatible server, until Ctrl-C."""
     asyncio.run(_local(model, port, think))

@@ -29,9 +29,12 @@ _console = Console(stderr=True, highlight=False)
 def run(
     experiments: Annotated[list[str] | None, typer.Argument(help="Experiment files, or names.")] = None,
     mode: Annotated[
-        Literal["replay", "record"], typer.Option(help="Replay the cassette, or record what is missing first.")
+        Literal["replay", "record"],
+        typer.Option(help="Replay the cassette, or record what is missing first."),
     ] = "replay",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Record all of it again into a new cassette.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Record all of it again into a new cassette.")
+    ] = False,
     endpoint: Annotated[list[str] | None, typer.Option(help="NAME=URL: use another base URL.")] = None,
     model: Annotated[list[str] | None, typer.Option(help="ID=NAME: ask for another model.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many questions of each suite.")] = None,
@@ -46,7 +49,9 @@ def run(
 ) -> None:
     """Replay experiments offline (or record them), and refresh their report."""
     where = options.workspace(cassettes, folder)
-    overrides = Overrides(options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit)
+    overrides = Overrides(
+        options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
+    )
     if (fresh or shard) and mode != "record":
         raise InputError("--fresh and --shard go with --mode record")
     finished: list[tuple[Prepared, Results]] = []
@@ -62,7 +67,9 @@ def run(
 
 
 def report(
-    experiments: Annotated[list[str] | None, typer.Argument(help="Experiment files, or names; all by default.")] = None,
+    experiments: Annotated[
+        list[str] | None, typer.Argument(help="Experiment files, or names; all by default.")
+    ] = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: Annotated[
@@ -71,7 +78,9 @@ def report(
 ) -> None:
     """Build the site from cassettes, without replaying them."""
     where = options.workspace(cassettes, folder)
-    prepared = [workflow.prepare(path, where) for path in options.chosen(experiments or [], not experiments, where)]
+    prepared = [
+        workflow.prepare(path, where) for path in options.chosen(experiments or [], not experiments, where)
+    ]
     with _console.status("building the report"):
         index = workflow.publish([(each, workflow.read_results(each)) for each in prepared], out)
     typer.echo(index)

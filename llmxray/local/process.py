@@ -102,7 +102,9 @@ class LocalServer:
                 return
         await asyncio.gather(*self._drains)
         said = b"".join(self._said).decode("utf-8", "replace").strip()
-        raise LlmxrayError(f"{self.model.name} did not start: {said.splitlines()[-1] if said else 'no reason'}")
+        raise LlmxrayError(
+            f"{self.model.name} did not start: {said.splitlines()[-1] if said else 'no reason'}"
+        )
 
 
 async def _drain(stream: asyncio.StreamReader | None, kept: deque[bytes]) -> None:

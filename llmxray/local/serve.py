@@ -63,7 +63,12 @@ def _exit_with_parent() -> None:
 
 if __name__ == "__main__":
     try:
-        serve(sys.argv[1], int(sys.argv[2]), think="--think" in sys.argv, with_parent="--with-parent" in sys.argv)
+        serve(
+            sys.argv[1],
+            int(sys.argv[2]),
+            think="--think" in sys.argv,
+            with_parent="--with-parent" in sys.argv,
+        )
     except LlmxrayError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)

@@ -120,5 +120,7 @@ def leftovers(entries: Sequence[Entry], cursors: Cursors) -> int:
         return 0
     key = entries[0].address.key
     anonymous = cursors.served.get((key, None), 0)
-    named = sum(count for (each, sample), count in cursors.served.items() if each == key and sample is not None)
+    named = sum(
+        count for (each, sample), count in cursors.served.items() if each == key and sample is not None
+    )
     return max(0, len(entries) - anonymous - named)

@@ -143,7 +143,9 @@ class Exchange:
         address = self._outgoing.address or Address(self._outgoing.key, 0, 0)
         if self._status is None:
             error = error or "the server could not be reached"
-        end = EndCause.CLEAN if not error else EndCause.RESET if self._status is not None else EndCause.CONNECT
+        end = (
+            EndCause.CLEAN if not error else EndCause.RESET if self._status is not None else EndCause.CONNECT
+        )
         return Interaction(
             key=self._outgoing.key,
             sample=address.sample,

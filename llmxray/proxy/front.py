@@ -119,7 +119,9 @@ class Front:
             await site.start()
         except OSError as error:
             await self.__aexit__()
-            raise InputError(f"cannot listen on {self.config.host}:{self.config.port}: {error.strerror}") from error
+            raise InputError(
+                f"cannot listen on {self.config.host}:{self.config.port}: {error.strerror}"
+            ) from error
         self._port = self._runner.addresses[0][1]
         return self
 
@@ -196,7 +198,13 @@ class Front:
         recorded(self.config.mode, entry, sample, self.cursors)
 
     async def _answer(
-        self, request: web.Request, endpoint: str, key: str, sample: int | None, raw: bytes, body: Mapping[str, Json]
+        self,
+        request: web.Request,
+        endpoint: str,
+        key: str,
+        sample: int | None,
+        raw: bytes,
+        body: Mapping[str, Json],
     ) -> web.StreamResponse:
         decision = decide(self.config.mode, key, sample, self.cassette.entries(key), self.cursors)
         if isinstance(decision, Serve):
@@ -220,7 +228,9 @@ class Front:
             # What cannot be recorded must not be paid for.
             raise self.failure
         if endpoint not in self.config.targets or self._upstream is None or self._session is None:
-            return replies.failure(404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}")
+            return replies.failure(
+                404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
+            )
         authorization = self._authorization(request, endpoint)
         token = authorization.rpartition(" ")[2]
         if len(token) >= _SHORTEST_CLIENT_KEY:
@@ -249,16 +259,22 @@ class Front:
             if address is not None:
                 self.cursors.in_flight.discard(address)
 
-    def _refuse(self, decision: Refuse, key: str, sample: int | None, body: Mapping[str, Json]) -> web.Response:
+    def _refuse(
+        self, decision: Refuse, key: str, sample: int | None, body: Mapping[str, Json]
+    ) -> web.Response:
         entries, name = self.cassette.entries(key), self.config.cassette.name
         if decision.reason == "exhausted":
-            message = f"cassette {name} has {len(entries)} recording(s) of this request, and all have been served"
+            message = (
+                f"cassette {name} has {len(entries)} recording(s) of this request, and all have been served"
+            )
             return replies.failure(404, "llmxray_exhausted", message)
         if entries:
             samples = ", ".join(map(str, sorted({entry.address.sample for entry in entries})))
             message = f"cassette {name} has this request, but not its sample {sample}; it has sample {samples}. {_HOW}"
             return replies.failure(404, "llmxray_miss", message)
-        known = ((each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key))
+        known = (
+            (each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key)
+        )
         message = miss_message(name, key, nearest(body, known), how=_HOW)
         return replies.failure(404, "llmxray_miss", message)
 
@@ -268,14 +284,18 @@ class Front:
             return replies.models(name for name in names if name)
         endpoint = self._label(request)
         if endpoint not in self.config.targets:
-            return replies.failure(404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}")
+            return replies.failure(
+                404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
+            )
         authorization = self._authorization(request, endpoint)
         headers = {self._upstream.correlation_header: self._upstream.pass_token}
         if authorization:
             headers["Authorization"] = authorization
         try:
             async with self._session.get(self._upstream.url(endpoint, "/models"), headers=headers) as reply:
-                return web.Response(body=await reply.read(), status=reply.status, content_type=reply.content_type)
+                return web.Response(
+                    body=await reply.read(), status=reply.status, content_type=reply.content_type
+                )
         except aiohttp.ClientError as error:
             return replies.failure(502, "llmxray_upstream", str(error))
 

@@ -26,7 +26,9 @@ def failure(status: int, kind: str, message: str, headers: Mapping[str, str] | N
 
 def labels(address: Address | None, *, replayed: bool, more: bool = False) -> dict[str, str]:
     """Headers that say which recording a reply is, and whether a later try of it is recorded."""
-    where = {} if address is None else {SAMPLE_HEADER: str(address.sample), ATTEMPT_HEADER: str(address.attempt)}
+    where = (
+        {} if address is None else {SAMPLE_HEADER: str(address.sample), ATTEMPT_HEADER: str(address.attempt)}
+    )
     return {**where, REPLAYED_HEADER: str(int(replayed)), MORE_HEADER: str(int(more))}
 
 

@@ -191,7 +191,9 @@ class Upstream:
         except ValueError:
             parts, port = urlsplit(""), 0
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise EndpointError(f"endpoint {label}: {url!r} is not a base URL such as http://127.0.0.1:8000/v1")
+            raise EndpointError(
+                f"endpoint {label}: {url!r} is not a base URL such as http://127.0.0.1:8000/v1"
+            )
         self._paths[label] = parts.path.rstrip("/")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return f"reverse:{parts.scheme}://{host}:{port}"
@@ -209,9 +211,7 @@ class Upstream:
         if os.environ.get("SSL_CERT_FILE"):
             settings["ssl_verify_upstream_trusted_ca"] = os.environ["SSL_CERT_FILE"]
         master = Master(options.Options(confdir=self._confdir.name))
-        master.addons.add(
-            core.Core(), self._servers, next_layer.NextLayer(), tlsconfig.TlsConfig(), self.tap
-        )
+        master.addons.add(core.Core(), self._servers, next_layer.NextLayer(), tlsconfig.TlsConfig(), self.tap)
         master.options.update(**settings)
         self._master = master
         await master.run()

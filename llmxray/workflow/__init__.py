@@ -8,4 +8,14 @@ from llmxray.workflow.record import Shard, record
 from llmxray.workflow.replay import replay
 from llmxray.workflow.report import publish, read_results
 
-__all__ = ["Overrides", "Prepared", "Shard", "Workspace", "prepare", "publish", "read_results", "record", "replay"]
+__all__ = [
+    "Overrides",
+    "Prepared",
+    "Shard",
+    "Workspace",
+    "prepare",
+    "publish",
+    "read_results",
+    "record",
+    "replay",
+]

@@ -127,7 +127,9 @@ async def _record_leg(
         async with Front(config) as front:
             runner = RunnerConfig(
                 urls={label: front.endpoint_url(label) for label in targets},
-                concurrency={label: 1 if leg.local_model else endpoints[label].concurrency for label in targets},
+                concurrency={
+                    label: 1 if leg.local_model else endpoints[label].concurrency for label in targets
+                },
                 timeout_s=config.timeout_s,
             )
             try:
@@ -170,7 +172,10 @@ def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette, shard: Shard) -> lis
 
     def done(trial: Trial) -> bool:
         return all(
-            any(entry.complete and entry.address.sample == trial.sample for entry in cassette.entries(request.key))
+            any(
+                entry.complete and entry.address.sample == trial.sample
+                for entry in cassette.entries(request.key)
+            )
             for request in trial.requests
         )
 
@@ -185,7 +190,9 @@ def _keys(prepared: Prepared, environ: Mapping[str, str]) -> dict[str, str]:
         if name is None:
             continue
         if not environ.get(name):
-            raise InputError(f"endpoint {label} needs an API key in the environment variable {name}, which is not set")
+            raise InputError(
+                f"endpoint {label} needs an API key in the environment variable {name}, which is not set"
+            )
         keys[label] = environ[name]
     return keys
 
@@ -210,7 +217,9 @@ def _replace(plan: Plan, target: Path, fresh: Path) -> None:
     """Put a fresh cassette in the place of the old one, once every request of the plan has its reply."""
     cassette = Cassette(fresh)
     missing = sum(
-        not any(_settled(entry) for entry in cassette.entries(request.key) if entry.address.sample == trial.sample)
+        not any(
+            _settled(entry) for entry in cassette.entries(request.key) if entry.address.sample == trial.sample
+        )
         for trial in plan.trials
         for request in trial.requests
     )
@@ -225,5 +234,7 @@ def _replace(plan: Plan, target: Path, fresh: Path) -> None:
 
 def _settled(entry: Entry) -> bool:
     # A server that refuses a request refuses it again; one that fails or is busy may answer next time.
-    refused = entry.status is not None and 400 <= entry.status < 500 and entry.status not in (408, 409, 425, 429)
+    refused = (
+        entry.status is not None and 400 <= entry.status < 500 and entry.status not in (408, 409, 425, 429)
+    )
     return entry.complete or refused

@@ -20,12 +20,15 @@ def read_results(prepared: Prepared) -> Results:
         CassetteError: nothing is recorded, or the cassette is not whole.
     """
     cassette = Cassette.existing(prepared.cassette)
-    return results_room.read(prepared.plan, cassette, per_byte=prepared.experiment.analysis.likelihood == "per_byte")
+    return results_room.read(
+        prepared.plan, cassette, per_byte=prepared.experiment.analysis.likelihood == "per_byte"
+    )
 
 
 def publish(runs: Iterable[tuple[Prepared, Results]], out: Path) -> Path:
     """Write or refresh the pages of these experiments; returns the path of the site's first page."""
     data = [
-        ExperimentData(prepared.experiment, results, Cassette.existing(prepared.cassette)) for prepared, results in runs
+        ExperimentData(prepared.experiment, results, Cassette.existing(prepared.cassette))
+        for prepared, results in runs
     ]
     return report_room.build(data, out)

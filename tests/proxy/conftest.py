@@ -27,7 +27,13 @@ class Got:
     @property
     def kept(self) -> tuple[int, str | None, str | None, list[bytes], bool]:
         """What a replay must give back."""
-        return self.status, self.headers.get("Content-Type"), self.headers.get("Retry-After"), self.chunks, self.broken
+        return (
+            self.status,
+            self.headers.get("Content-Type"),
+            self.headers.get("Retry-After"),
+            self.chunks,
+            self.broken,
+        )
 
 
 class Client:
