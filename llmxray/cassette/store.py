@@ -182,6 +182,9 @@ class Cassette:
                     yield json.loads(line)
             except (ValueError, zstandard.ZstdError) as error:
                 raise CassetteCorruptError(str(path), number or None, f"cannot be read: {error}") from error
+            if number != record.lines:
+                why = f"{record.lines} lines were written, {number} are here"
+                raise CassetteCorruptError(str(path), number + 1, why)
 
     def _read_index(self, manifest: Manifest) -> None:
         for record in manifest.role("requests"):

@@ -118,9 +118,10 @@ def _first_bad_line(data: bytes, record: FileRecord, checksums: Sequence[int]) -
 
 def _readable_lines(data: bytes, record: FileRecord) -> tuple[list[bytes], str]:
     """The lines up to the first frame that cannot be read, and what is wrong with that one."""
-    if not record.frames:
-        return list(unpack_lines(data, False)), ""
-    lines: list[bytes] = []
+    try:
+        return list(unpack_lines(data, bool(record.frames))), ""
+    except zstandard.ZstdError:
+        lines: list[bytes] = []
     ends = [start for start, _ in record.frames[1:]] + [len(data)]
     for (start, _), end in zip(record.frames, ends, strict=True):
         try:
