@@ -1,0 +1,70 @@
+"""Ranked dot plot: a dot with its interval per row, its name above the line, chance as a dashed line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from llmxray.charts import theme
+
+WIDTH, STEP = 400, 44
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One row of the plot.
+
+    Attributes:
+        css: colour class of its condition.
+        value, low, high: 0–1; a row without a value shows only its name.
+        text: the number as printed at the end of the line.
+    """
+
+    label: str
+    css: str
+    value: float | None
+    low: float | None
+    high: float | None
+    text: str
+
+
+def draw(dots: Sequence[Dot], *, name: str, description: str, chance: float | None = None) -> str:
+    """The plot, rows in the order given, on an axis from 0 to 100%."""
+    rows = [
+        {
+            "row": index,
+            "label": dot.label,
+            "value": dot.value,
+            "low": dot.low,
+            "high": dot.high,
+            "text": dot.text,
+            "colour": theme.colour_of(dot.css),
+        }
+        for index, dot in enumerate(dots)
+    ]
+    base = alt.Chart(theme.values(rows)).encode(y=alt.Y("row:O", axis=None))
+    known = base.transform_filter("datum.value !== null")
+    x = alt.X("value:Q", scale=theme.unit_scale(), axis=theme.percent_axis())
+    ranges = known.mark_rule(strokeWidth=3, opacity=0.5).encode(
+        x=alt.X("low:Q", scale=theme.unit_scale()), x2="high:Q", stroke=alt.Stroke("colour:N", scale=None)
+    )
+    points = known.mark_circle(size=80, opacity=1).encode(x=x, fill=alt.Fill("colour:N", scale=None))
+    names = base.mark_text(align="left", dy=-15, limit=WIDTH - 90).encode(x=alt.value(0), text="label:N")
+    numbers = base.mark_text(align="right", dy=-15, color=theme.MUTED).encode(x=alt.value(WIDTH), text="text:N")
+    layers = [ranges, points, names, numbers]
+    if chance is not None:
+        layers = [_chance(chance, len(rows)), *layers]
+    chart = alt.layer(*layers).properties(width=WIDTH, height=STEP * len(rows) + (14 if chance is not None else 0))
+    return theme.svg(chart, name, description)
+
+
+def _chance(chance: float, n_rows: int) -> alt.LayerChart:
+    height = STEP * n_rows + 14
+    line = alt.Chart(theme.values([{"x": chance}])).mark_rule(strokeDash=[3, 3], color=theme.FAINT)
+    word = alt.Chart(theme.values([{"x": chance, "t": f"chance {chance:.0%}"}])).mark_text(
+        align="left", dx=4, fontSize=theme.SMALL, color=theme.FAINT
+    )
+    x = alt.X("x:Q", scale=theme.unit_scale())
+    return alt.layer(line.encode(x=x), word.encode(x=x, y=alt.value(height - 4), text="t:N"))
