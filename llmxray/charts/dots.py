@@ -51,8 +51,14 @@ def draw(dots: Sequence[Dot], *, name: str, description: str, chance: float | No
         x=alt.X("low:Q", scale=theme.unit_scale()), x2="high:Q", stroke=alt.Stroke("colour:N", scale=None)
     )
     points = known.mark_circle(size=80, opacity=1).encode(x=x, fill=alt.Fill("colour:N", scale=None))
-    names = base.mark_text(align="left", dy=-15, limit=WIDTH - 90).encode(x=alt.value(0), text="label:N")
-    numbers = base.mark_text(align="right", dy=-15, color=theme.MUTED).encode(x=alt.value(WIDTH), text="text:N")
+    # Strokes of no width: they give the words the condition's class, so that the legend hides them too.
+    words = base.encode(stroke=alt.Stroke("colour:N", scale=None))
+    names = words.mark_text(align="left", dy=-15, limit=WIDTH - 90, strokeWidth=0).encode(
+        x=alt.value(0), text="label:N"
+    )
+    numbers = words.mark_text(align="right", dy=-15, color=theme.MUTED, strokeWidth=0).encode(
+        x=alt.value(WIDTH), text="text:N"
+    )
     layers = [ranges, points, names, numbers]
     if chance is not None:
         layers = [_chance(chance, len(rows)), *layers]
