@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -66,7 +67,7 @@ def draw(dots: Sequence[Dot], *, name: str, description: str, chance: float | No
     return theme.svg(chart, name, description)
 
 
-def _chance(chance: float, n_rows: int) -> alt.LayerChart:
+def _chance(chance: float, n_rows: int) -> Any:
     height = STEP * n_rows + 14
     line = alt.Chart(theme.values([{"x": chance}])).mark_rule(strokeDash=[3, 3], color=theme.FAINT)
     word = alt.Chart(theme.values([{"x": chance, "t": f"chance {chance:.0%}"}])).mark_text(

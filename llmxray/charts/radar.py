@@ -44,12 +44,12 @@ def _closed(points: Sequence[tuple[float, float]]) -> list[dict[str, Any]]:
     return [{"x": x, "y": y, "order": order} for order, (x, y) in enumerate([*points, *points[:1]])]
 
 
-def _line(points: Sequence[tuple[float, float]], **mark: Any) -> alt.Chart:
+def _line(points: Sequence[tuple[float, float]], **mark: Any) -> Any:
     data = alt.Chart(theme.values(_closed(points)))
     return data.mark_line(**mark).encode(x=_x("x:Q"), y=_y("y:Q"), order="order:Q")
 
 
-def _rings(axes: Sequence[str]) -> list[alt.Chart]:
+def _rings(axes: Sequence[str]) -> list[Any]:
     total = len(axes)
     layers = [
         _line([_point(place, total, ring) for place in range(total)], color=theme.LINE, strokeWidth=1)
@@ -76,12 +76,12 @@ def _axis_name(axis: str, place: int, total: int) -> dict[str, Any]:
     return {"x": x, "y": y, "t": axis, "align": side}
 
 
-def _text(rows: list[dict[str, Any]], align: str, colour: str, size: float) -> alt.Chart:
+def _text(rows: list[dict[str, Any]], align: Any, colour: str, size: float) -> Any:
     mark = alt.Chart(theme.values(rows)).mark_text(align=align, color=colour, fontSize=size)
     return mark.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N")
 
 
-def _shape(axes: Sequence[str], css: str, shape: Mapping[str, float | None]) -> list[alt.Chart]:
+def _shape(axes: Sequence[str], css: str, shape: Mapping[str, float | None]) -> list[Any]:
     colour = theme.colour_of(css)
     values = [shape.get(axis) for axis in axes]
     points = [_point(place, len(axes), value) for place, value in enumerate(values) if value is not None]

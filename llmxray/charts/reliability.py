@@ -48,7 +48,7 @@ def _y(field: str, **more: Any) -> alt.Y:
     return alt.Y(field, scale=theme.unit_scale(), **more)
 
 
-def _diagonal() -> alt.LayerChart:
+def _diagonal() -> Any:
     ends = alt.Chart(theme.values([{"x": 0, "y": 0, "x2": 1, "y2": 1}]))
     line = ends.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(x=_x("x:Q"), y=_y("y:Q"), x2="x2", y2="y2")
     word = alt.Chart(theme.values([{"x": 0.02, "y": 0.97, "t": "confidence = accuracy, dashed"}])).mark_text(
@@ -57,7 +57,7 @@ def _diagonal() -> alt.LayerChart:
     return alt.layer(line, word.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N"))
 
 
-def _curve(curve: ReliabilityCurve) -> alt.Chart:
+def _curve(curve: ReliabilityCurve) -> Any:
     # Numbered runs, so that no line bridges a stretch without confidences.
     rows: list[dict[str, Any]] = []
     run = 0
@@ -72,7 +72,7 @@ def _curve(curve: ReliabilityCurve) -> alt.Chart:
     )
 
 
-def _bins(bins: Sequence[Bin], colour: str) -> list[alt.Chart]:
+def _bins(bins: Sequence[Bin], colour: str) -> list[Any]:
     rows = [
         {
             "x": each.mean_confidence,
@@ -95,7 +95,7 @@ def _bins(bins: Sequence[Bin], colour: str) -> list[alt.Chart]:
     ]
 
 
-def _histogram(bins: Sequence[Bin], colour: str) -> list[alt.Chart]:
+def _histogram(bins: Sequence[Bin], colour: str) -> list[Any]:
     rows = [{"low": each.low, "high": each.high, "middle": (each.low + each.high) / 2, "n": each.n} for each in bins]
     base = alt.Chart(theme.values(rows))
     most = max((each.n for each in bins), default=1)
@@ -110,7 +110,7 @@ def _histogram(bins: Sequence[Bin], colour: str) -> list[alt.Chart]:
     return [bars, counts]
 
 
-def _means(confidence: float, accuracy: float) -> list[alt.Chart]:
+def _means(confidence: float, accuracy: float) -> list[Any]:
     base = alt.Chart(theme.values([{"confidence": confidence, "accuracy": accuracy}]))
     solid = base.mark_rule(color=theme.INK, strokeWidth=1.5).encode(x=_x("confidence:Q"))
     dashed = base.mark_rule(color=theme.INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x=_x("accuracy:Q"))

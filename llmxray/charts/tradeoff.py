@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -42,7 +43,7 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     )
     x = alt.X("x:Q", scale=x_scale, axis=label)
     y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title="accuracy"))
-    layers: list[alt.Chart | alt.LayerChart] = [
+    layers: list[Any] = [
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=x, y="y_low:Q", y2="y_high:Q"),
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="x_low:Q", x2="x_high:Q", y=y),
         base.mark_circle(size=80, opacity=1).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None)),
@@ -83,7 +84,7 @@ def _spread(places: Sequence[float]) -> list[float]:
     return moved
 
 
-def _chance(chance: float) -> alt.LayerChart:
+def _chance(chance: float) -> Any:
     y = alt.Y("y:Q", scale=theme.unit_scale())
     data = alt.Chart(theme.values([{"y": chance, "t": f"chance {chance:.0%}"}]))
     line = data.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(y=y)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -118,6 +119,20 @@ def median_of(rows: Sequence[Row], value: Callable[[Row], float | None]) -> Esti
     return latency.summary([value(row) for row in rows])
 
 
+def newcombe(a: Estimate, b: Estimate) -> Estimate:
+    """Difference a − b of two proportions on different items, Newcombe's (1998) hybrid score 95% interval."""
+    method = "difference of independent proportions, Newcombe 95%"
+    ends = [(each.value, each.low, each.high) for each in (a, b)]
+    known = [(v, low, high) for v, low, high in ends if v is not None and low is not None and high is not None]
+    if len(known) < 2:
+        return Estimate(None, n=a.n + b.n, method=method)
+    (value_a, low_a, high_a), (value_b, low_b, high_b) = known
+    difference = value_a - value_b
+    below = math.hypot(value_a - low_a, high_b - value_b)
+    above = math.hypot(high_a - value_a, value_b - low_b)
+    return Estimate(difference, difference - below, difference + above, a.n + b.n, method=method)
+
+
 def rate(row: Row) -> float | None:
     """Completion tokens per second of one trial."""
     return latency.tokens_per_second(row.latency_s, row.completion_tokens)
@@ -169,16 +184,7 @@ class Analysis:
         found = [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)]
         adjusted = paired.holm([pair.p_value for pair in found])
         return tuple(
-            Pair(
-                pair.a,
-                pair.b,
-                pair.difference,
-                pair.p_value,
-                p_holm,
-                pair.detectable,
-                pair.a_only,
-                pair.b_only,
-            )
+            replace(pair, p_holm=p_holm)
             for pair, p_holm in zip(found, adjusted, strict=True)
         )
 

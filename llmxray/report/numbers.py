@@ -5,7 +5,7 @@ A proportion below 1 is never shown as 100%, one above 0 never as 0%. What is mi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llmxray.types import Estimate
 
@@ -65,7 +65,33 @@ def p_value(value: float | None) -> str:
         return MISSING
     if value < 0.001:
         return "p < 0.001"
+    if value > 0.99:
+        return "p > 0.99"
     return f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
+
+
+def points_interval(estimate: Estimate) -> str:
+    """The ends of a difference in points: "24 to 34"; signs only where an end is not positive."""
+    if estimate.low is None or estimate.high is None:
+        return MISSING
+    ends = (points(estimate.low), points(estimate.high))
+    bare = estimate.low > 0 and estimate.high > 0
+    return " to ".join(end.removeprefix("+") if bare or end == "0" else end for end in ends)
+
+
+def times(value: float | None) -> str:
+    """A ratio: "3.3 times"."""
+    return MISSING if value is None else f"{value:.1f} times" if value < 10 else f"{value:.0f} times"
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """A count with its noun: "1 question", "645 questions"."""
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "a, b and c"."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
 
 
 FILTERS: dict[str, Callable[..., str]] = {
