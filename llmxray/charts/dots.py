@@ -10,7 +10,7 @@ import altair as alt
 
 from llmxray.charts import theme
 
-WIDTH, STEP = 400, 44
+WIDTH, STEP, _WORD = 400, 44, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,19 @@ def draw(dots: Sequence[Dot], *, name: str, description: str, chance: float | No
     )
     layers = [ranges, points, names, numbers]
     if chance is not None:
-        layers = [_chance(chance, len(rows)), *layers]
-    chart = alt.layer(*layers).properties(width=WIDTH, height=STEP * len(rows) + (14 if chance is not None else 0))
-    return theme.svg(chart, name, description)
+        layers = [*_chance(base, chance), *layers]
+    height = STEP * len(rows) + (_WORD if chance is not None else 0)
+    return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=height), name, description)
 
 
-def _chance(chance: float, n_rows: int) -> Any:
-    height = STEP * n_rows + 14
-    line = alt.Chart(theme.values([{"x": chance}])).mark_rule(strokeDash=[3, 3], color=theme.FAINT)
-    word = alt.Chart(theme.values([{"x": chance, "t": f"chance {chance:.0%}"}])).mark_text(
-        align="left", dx=4, fontSize=theme.SMALL, color=theme.FAINT
+def _chance(base: alt.Chart, chance: float) -> list[Any]:
+    """A dashed tick through every row, not a line: it must not run through the names."""
+    x = alt.X("chance:Q", scale=theme.unit_scale())
+    ticks = base.transform_calculate(chance=str(chance)).mark_rule(strokeDash=[2, 2], color=theme.FAINT)
+    word = alt.Chart(theme.values([{"chance": chance, "t": f"chance {chance:.0%}"}])).mark_text(
+        align="center", fontSize=theme.SMALL, color=theme.FAINT, baseline="bottom"
     )
-    x = alt.X("x:Q", scale=theme.unit_scale())
-    return alt.layer(line.encode(x=x), word.encode(x=x, y=alt.value(height - 4), text="t:N"))
+    return [
+        ticks.encode(x=x, y=alt.Y("row:O", bandPosition=0.28, axis=None), y2=alt.Y2("row", bandPosition=0.82)),
+        word.encode(x=x, y=alt.value("height"), text="t:N"),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from llmxray.charts import theme
 from llmxray.types import Estimate
 
 WIDTH, HEIGHT = 400, 300
-_LINE_HEIGHT = 0.055
+_LINE_HEIGHT, _LETTER_WIDTH = 0.055, 6.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     x_scale = alt.Scale(type="log", domain=[low, high], nice=False)
     ticks = [tick for tick in _ticks() if low <= tick <= high]
     rows = [_row(point, low, high) for point in known]
-    for row, place in zip(rows, _spread([float(str(row["y"])) for row in rows]), strict=True):
+    for row, place in zip(rows, _label_heights(rows, low, high), strict=True):
         row["label_y"] = place
     base = alt.Chart(theme.values(rows)).encode(stroke=alt.Stroke("colour:N", scale=None))
     label = alt.Axis(
@@ -58,7 +58,7 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), name, description)
 
 
-def _row(point: Point, low: float, high: float) -> dict[str, object]:
+def _row(point: Point, low: float, high: float) -> dict[str, Any]:
     seconds, right = point.latency_s, point.accuracy
     middle = math.sqrt(low * high)
     return {
@@ -74,14 +74,22 @@ def _row(point: Point, low: float, high: float) -> dict[str, object]:
     }
 
 
-def _spread(places: Sequence[float]) -> list[float]:
-    """The places moved upwards as far as needed so that no two labels lie on each other."""
-    moved = list(places)
-    floor = -1.0
-    for index in sorted(range(len(places)), key=lambda each: places[each]):
-        moved[index] = max(places[index], floor)
-        floor = moved[index] + _LINE_HEIGHT
-    return moved
+def _label_heights(rows: Sequence[Mapping[str, Any]], low: float, high: float) -> list[float]:
+    """Height of each label (0–1): its point's, moved up only where it would lie on another label."""
+    boxes: list[tuple[float, float, float]] = []
+    heights = [0.0] * len(rows)
+    for place in sorted(range(len(rows)), key=lambda each: float(rows[each]["y"])):
+        row = rows[place]
+        anchor = WIDTH * math.log(row["x"] / low) / math.log(high / low)
+        width = _LETTER_WIDTH * len(row["label"]) + 12
+        left = anchor - width if row["flip"] else anchor
+        height = float(row["y"])
+        for other_left, other_right, other in sorted(boxes, key=lambda box: box[2]):
+            if left < other_right and other_left < left + width and abs(height - other) < _LINE_HEIGHT:
+                height = other + _LINE_HEIGHT
+        boxes.append((left, left + width, height))
+        heights[place] = height
+    return heights
 
 
 def _chance(chance: float) -> Any:

@@ -110,7 +110,7 @@ def _condition(view: View) -> Line:
     cells = (
         Cell(condition.model, condition.endpoint, numeric=False),
         Cell(_ANSWERS[condition.answer], condition.layout, numeric=False),
-        Cell(numbers.MISSING if temperature is None else str(temperature)),
+        Cell(f"{temperature:g}" if isinstance(temperature, int | float) else numbers.MISSING),
         Cell(numbers.count(condition.max_tokens), condition.budget_reason),
         Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
         Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),

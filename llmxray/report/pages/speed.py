@@ -48,4 +48,4 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
     forced = [view.id for view in (best, rival) if view.condition.answer == "likelihood"]
     if not forced:
         return first, second
-    return first, second, f"A likelihood answer takes one request per option; {numbers.listed(forced)} counts their sum."
+    return first, second, f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} are sums over the options."
