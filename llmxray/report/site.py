@@ -8,7 +8,7 @@ from pathlib import Path
 from llmxray.report import export
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
-from llmxray.report.pages import experiment_index, index, results, summary
+from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
 from llmxray.report.render import Renderer
 
 __all__ = ["ExperimentData", "build"]
@@ -35,6 +35,10 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     analysis, folder = Analysis(data), data.name
     renderer.page(f"{folder}/index.html", "experiment_index.html", experiment_index.make(analysis))
     renderer.page(f"{folder}/results.html", "results.html", results.make(analysis))
+    if data.experiment.kind == "benchmark":
+        renderer.page(f"{folder}/categories.html", "categories.html", categories.make(analysis))
+        renderer.page(f"{folder}/calibration.html", "calibration.html", calibration.make(analysis))
+    renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/results.json", export.as_json(data.results.rows))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
