@@ -75,6 +75,8 @@ def _chance(base: alt.Chart, chance: float) -> list[Any]:
         align="center", fontSize=theme.SMALL, color=theme.FAINT, baseline="bottom"
     )
     return [
-        ticks.encode(x=x, y=alt.Y("row:O", bandPosition=0.28, axis=None), y2=alt.Y2("row", bandPosition=0.82)),
+        ticks.encode(
+            x=x, y=alt.Y("row:O", bandPosition=0.28, axis=None), y2=alt.Y2("row", bandPosition=0.82)
+        ),
         word.encode(x=x, y=alt.value("height"), text="t:N"),
     ]

@@ -10,13 +10,17 @@ import altair as alt
 
 from llmxray.charts import theme
 
-SIDE, RADIUS = 360, 118
+SIDE, RADIUS = 400, 132
 MOST = 3
 _RINGS = (0.25, 0.5, 0.75, 1.0)
 
 
 def draw(
-    axes: Sequence[str], shapes: Sequence[tuple[str, Mapping[str, float | None]]], *, name: str, description: str
+    axes: Sequence[str],
+    shapes: Sequence[tuple[str, Mapping[str, float | None]]],
+    *,
+    name: str,
+    description: str,
 ) -> str:
     """The radar of up to three conditions, each a colour class and its values (0–1) by axis."""
     if len(shapes) > MOST:
@@ -66,7 +70,9 @@ def _rings(axes: Sequence[str]) -> list[Any]:
     layers.append(_text(numbers, "left", theme.FAINT, 9))
     for align in ("left", "center", "right"):
         words = [_axis_name(axis, place, total) for place, axis in enumerate(axes)]
-        layers.append(_text([word for word in words if word["align"] == align], align, theme.INK, theme.SMALL))
+        layers.append(
+            _text([word for word in words if word["align"] == align], align, theme.INK, theme.SMALL)
+        )
     return layers
 
 

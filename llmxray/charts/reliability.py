@@ -31,7 +31,7 @@ def draw(
     """The diagram of one condition."""
     top = alt.layer(
         _diagonal(),
-        _curve(curve),
+        _curve(curve, bins[0].low, bins[-1].high),
         *_bins(bins, theme.colour_of(css)),
     ).properties(width=SIDE, height=SIDE)
     bottom = alt.layer(
@@ -50,19 +50,21 @@ def _y(field: str, **more: Any) -> alt.Y:
 
 def _diagonal() -> Any:
     ends = alt.Chart(theme.values([{"x": 0, "y": 0, "x2": 1, "y2": 1}]))
-    line = ends.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(x=_x("x:Q"), y=_y("y:Q"), x2="x2", y2="y2")
+    line = ends.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(
+        x=_x("x:Q"), y=_y("y:Q"), x2="x2", y2="y2"
+    )
     word = alt.Chart(theme.values([{"x": 0.02, "y": 0.97, "t": "confidence = accuracy, dashed"}])).mark_text(
         align="left", fontSize=theme.SMALL, color=theme.FAINT
     )
     return alt.layer(line, word.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N"))
 
 
-def _curve(curve: ReliabilityCurve) -> Any:
+def _curve(curve: ReliabilityCurve, low: float, high: float) -> Any:
     # Numbered runs, so that no line bridges a stretch without confidences.
     rows: list[dict[str, Any]] = []
     run = 0
     for place, height in zip(curve.grid, curve.accuracy, strict=True):
-        if height is None:
+        if height is None or not low <= place <= high:
             run += 1
         else:
             rows.append({"x": place, "y": height, "run": run})
@@ -96,13 +98,16 @@ def _bins(bins: Sequence[Bin], colour: str) -> list[Any]:
 
 
 def _histogram(bins: Sequence[Bin], colour: str) -> list[Any]:
-    rows = [{"low": each.low, "high": each.high, "middle": (each.low + each.high) / 2, "n": each.n} for each in bins]
+    rows = [
+        {"low": each.low, "high": each.high, "middle": (each.low + each.high) / 2, "n": each.n, "zero": 0}
+        for each in bins
+    ]
     base = alt.Chart(theme.values(rows))
     most = max((each.n for each in bins), default=1)
     y = alt.Y("n:Q", scale=alt.Scale(domain=[0, most * 1.35], nice=False), axis=None)
     x_axis = theme.percent_axis(title="confidence", grid=False)
     bars = base.mark_bar(color=colour, opacity=0.35, binSpacing=1).encode(
-        x=_x("low:Q", axis=x_axis), x2="high:Q", y=y
+        x=_x("low:Q", axis=x_axis), x2="high:Q", y=y, y2="zero:Q"
     )
     counts = base.mark_text(fontSize=8.5, dy=-5, color=theme.MUTED).encode(
         x=_x("middle:Q", axis=x_axis), y=y, text="n:Q"

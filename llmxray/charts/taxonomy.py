@@ -9,7 +9,7 @@ import altair as alt
 
 from llmxray.charts import theme
 
-WIDTH, STEP = 560, 44
+WIDTH, STEP = 400, 44
 # A count needs this share of the bar to be legible inside its segment.
 _LEGIBLE = 0.045
 
@@ -27,7 +27,12 @@ def draw(bars: Sequence[Bar], *, name: str, description: str) -> str:
     """The bars, each as long as the others: the widths are shares of its own N."""
     rows = [row for index, bar in enumerate(bars) for row in _segments(index, bar)]
     names = [
-        {"row": index, "label": bar.label, "n": f"N = {sum(bar.counts.values())}", "c": theme.colour_of(bar.css)}
+        {
+            "row": index,
+            "label": bar.label,
+            "n": f"N = {sum(bar.counts.values())}",
+            "c": theme.colour_of(bar.css),
+        }
         for index, bar in enumerate(bars)
     ]
     x = alt.X("from:Q", scale=theme.unit_scale(), axis=None)

@@ -59,13 +59,14 @@ def configured(chart: Any) -> Any:
         "labelColor": MUTED,
         "labelFontSize": SMALL,
         "labelPadding": 6,
+        "labelFlush": False,
         "titleColor": MUTED,
         "titleFontSize": SMALL,
         "titleFontWeight": "normal",
         "titlePadding": 8,
     }
     return (
-        chart.configure(background="transparent", padding={"left": 2, "right": 8, "top": 4, "bottom": 2})
+        chart.configure(background="transparent", padding={"left": 2, "right": 14, "top": 4, "bottom": 2})
         .configure_view(stroke=None)
         .configure_axis(**axis)
         .configure_text(fontSize=BASE, color=INK)

@@ -60,7 +60,7 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
 
 def _row(point: Point, low: float, high: float) -> dict[str, Any]:
     seconds, right = point.latency_s, point.accuracy
-    middle = math.sqrt(low * high)
+    edge = WIDTH * math.log((seconds.value or low) / low) / math.log(high / low)
     return {
         "label": point.label,
         "x": seconds.value,
@@ -70,8 +70,12 @@ def _row(point: Point, low: float, high: float) -> dict[str, Any]:
         "y_low": right.value if right.low is None else right.low,
         "y_high": right.value if right.high is None else right.high,
         "colour": theme.colour_of(point.css),
-        "flip": (seconds.value or 0) > middle,
+        "flip": edge + _label_width(point.label) > WIDTH,
     }
+
+
+def _label_width(label: str) -> float:
+    return _LETTER_WIDTH * len(label) + 12
 
 
 def _label_heights(rows: Sequence[Mapping[str, Any]], low: float, high: float) -> list[float]:
@@ -81,7 +85,7 @@ def _label_heights(rows: Sequence[Mapping[str, Any]], low: float, high: float) -
     for place in sorted(range(len(rows)), key=lambda each: float(rows[each]["y"])):
         row = rows[place]
         anchor = WIDTH * math.log(row["x"] / low) / math.log(high / low)
-        width = _LETTER_WIDTH * len(row["label"]) + 12
+        width = _label_width(row["label"])
         left = anchor - width if row["flip"] else anchor
         height = float(row["y"])
         for other_left, other_right, other in sorted(boxes, key=lambda box: box[2]):

@@ -123,7 +123,9 @@ def newcombe(a: Estimate, b: Estimate) -> Estimate:
     """Difference a − b of two proportions on different items, Newcombe's (1998) hybrid score 95% interval."""
     method = "difference of independent proportions, Newcombe 95%"
     ends = [(each.value, each.low, each.high) for each in (a, b)]
-    known = [(v, low, high) for v, low, high in ends if v is not None and low is not None and high is not None]
+    known = [
+        (v, low, high) for v, low, high in ends if v is not None and low is not None and high is not None
+    ]
     if len(known) < 2:
         return Estimate(None, n=a.n + b.n, method=method)
     (value_a, low_a, high_a), (value_b, low_b, high_b) = known
@@ -183,10 +185,7 @@ class Analysis:
         """Every pair, Holm-adjusted as one family, in rank order."""
         found = [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)]
         adjusted = paired.holm([pair.p_value for pair in found])
-        return tuple(
-            replace(pair, p_holm=p_holm)
-            for pair, p_holm in zip(found, adjusted, strict=True)
-        )
+        return tuple(replace(pair, p_holm=p_holm) for pair, p_holm in zip(found, adjusted, strict=True))
 
     def pair(self, one: View, other: View) -> Pair:
         """The comparison of two conditions, whichever ranks first."""
@@ -210,9 +209,7 @@ class Analysis:
     def n_items(self) -> int:
         """Questions that are scored."""
         scored = {
-            (row.suite, row.item_id)
-            for row in self.data.results.rows
-            if row.outcome is not Outcome.UNSCORED
+            (row.suite, row.item_id) for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED
         }
         return len(scored)
 
@@ -236,9 +233,7 @@ class Analysis:
         )
         n, discordant = test.difference.n, test.a_only + test.b_only
         detectable = paired.minimum_detectable_effect(n, discordant / n) if n else None
-        return Pair(
-            a, b, test.difference, test.p_value, None, detectable, test.a_only, test.b_only
-        )
+        return Pair(a, b, test.difference, test.p_value, None, detectable, test.a_only, test.b_only)
 
 
 def _within_unit(estimate: Estimate) -> Estimate:

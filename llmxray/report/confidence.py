@@ -32,6 +32,7 @@ class Estimator:
     """
 
     name: str
+    note: str
     anchor: str
     statistic: calibration.Statistic
     resamples: int = N_RESAMPLES
@@ -39,13 +40,13 @@ class Estimator:
 
 
 ESTIMATORS = (
-    Estimator("ECE-15", "ece-15", ece_15),
-    Estimator("Equal-mass ECE", "ece-mass", ece_mass),
-    Estimator("Module five-bin average", "module-bins", calibration.module_bin_average),
-    Estimator("Gap (confidence − accuracy)", "gap", calibration.gap, signed=True),
-    Estimator("Brier", "brier", calibration.brier),
-    Estimator("MCE", "mce", partial(calibration.mce, n_bins=15)),
-    Estimator("Smooth ECE", "smooth-ece", calibration.smooth_ece, N_RESAMPLES_SMOOTH),
+    Estimator("ECE-15", "15 equal widths", "ece-15", ece_15),
+    Estimator("Equal-mass ECE", "10 equal counts", "ece-mass", ece_mass),
+    Estimator("Module five-bin average", "unweighted", "module-bins", calibration.module_bin_average),
+    Estimator("Gap", "points, + is overconfident", "gap", calibration.gap, signed=True),
+    Estimator("Brier", "0 to 1", "brier", calibration.brier),
+    Estimator("MCE", "worst of 15 bins", "mce", partial(calibration.mce, n_bins=15)),
+    Estimator("Smooth ECE", "no bins", "smooth-ece", calibration.smooth_ece, N_RESAMPLES_SMOOTH),
 )
 
 
@@ -59,7 +60,9 @@ class Columns:
     @property
     def n(self) -> int:
         """Rows that have both."""
-        return sum(c is not None and r is not None for c, r in zip(self.confidence, self.correct, strict=True))
+        return sum(
+            c is not None and r is not None for c, r in zip(self.confidence, self.correct, strict=True)
+        )
 
     def known(self) -> list[tuple[float, bool]]:
         """The rows that have both."""
@@ -102,7 +105,10 @@ def ece_difference(a: View, b: View, experiment: str) -> Estimate:
         for left, other in zip(joined.left, joined.right, strict=True)
         if None not in (left.option_confidence, other.option_confidence, right(left), right(other))
     ]
-    both = [([row.option_confidence for row in side], [right(row) for row in side]) for side in zip(*known, strict=True)]
+    both = [
+        ([row.option_confidence for row in side], [right(row) for row in side])
+        for side in zip(*known, strict=True)
+    ]
     if len(both) != 2:
         return Estimate(None, method="no question has a confidence from both")
     return paired.paired_bootstrap(ece_15, both[0], both[1], seeded(experiment, "ece", a.id, b.id))

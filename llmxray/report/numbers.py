@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from llmxray.types import Estimate
 
 MISSING = "—"
+# A number and its unit, or a p and its value, stay on one line.
+NBSP = "\u00a0"
 
 
 def percent(value: float | None, digits: int = 0) -> str:
@@ -43,8 +45,8 @@ def seconds(value: float | None) -> str:
     if value is None:
         return MISSING
     if value < 1:
-        return f"{value * 1000:.0f} ms"
-    return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+        return f"{value * 1000:.0f}{NBSP}ms"
+    return f"{value:.1f}{NBSP}s" if value < 100 else f"{value:.0f}{NBSP}s"
 
 
 def count(value: int | None) -> str:
@@ -64,10 +66,10 @@ def p_value(value: float | None) -> str:
     if value is None:
         return MISSING
     if value < 0.001:
-        return "p < 0.001"
+        return f"p{NBSP}<{NBSP}0.001"
     if value > 0.99:
-        return "p > 0.99"
-    return f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
+        return f"p{NBSP}>{NBSP}0.99"
+    return f"p{NBSP}={NBSP}{value:.{3 if value < 0.1 else 2}f}"
 
 
 def points_interval(estimate: Estimate) -> str:
@@ -79,9 +81,9 @@ def points_interval(estimate: Estimate) -> str:
     return " to ".join(end.removeprefix("+") if bare or end == "0" else end for end in ends)
 
 
-def times(value: float | None) -> str:
-    """A ratio: "3.3 times"."""
-    return MISSING if value is None else f"{value:.1f} times" if value < 10 else f"{value:.0f} times"
+def ratio(value: float | None) -> str:
+    """A ratio with two significant digits: "3.3", "15"."""
+    return MISSING if value is None else f"{value:.{1 if value < 10 else 0}f}"
 
 
 def plural(n: int, one: str, many: str = "") -> str:

@@ -80,7 +80,7 @@ def make(analysis: Analysis) -> CalibrationPage:
         tuple(_absent(view) for view in analysis.views if view not in views),
         _estimators(analysis, views) if views else None,
         _bands(views) if views else None,
-        tuple(_band_sentence(view) for view in views),
+        _band_sentences(views),
         footer(analysis.data),
     )
 
@@ -109,7 +109,11 @@ def _lean(gap: Estimate) -> str:
 def _absent(view: View) -> Absent:
     reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
     why = "; ".join(reasons) or "nothing was recorded"
-    return Absent(view.id, view.css, f"No option confidence: {why}. Without it there is nothing to compare accuracy with.")
+    return Absent(
+        view.id,
+        view.css,
+        f"No option confidence: {why}. Without it there is nothing to compare accuracy with.",
+    )
 
 
 def _diagram(analysis: Analysis, view: View) -> Diagram:
@@ -121,7 +125,9 @@ def _diagram(analysis: Analysis, view: View) -> Diagram:
     sure = sum(each for each, _ in known) / len(known)
     hit = sum(each for _, each in known) / len(known)
     gap = confidence.estimate(view, confidence.ESTIMATORS[3], analysis.data.name)
-    said = "; ".join(f"{_range(each)}: {numbers.percent(each.accuracy.value)} of {each.n} right" for each in bins)
+    said = "; ".join(
+        f"{_range(each)}: {numbers.percent(each.accuracy.value)} of {each.n} right" for each in bins
+    )
     svg = reliability.draw(
         bins,
         curve,
@@ -160,7 +166,13 @@ def _bin_table(view: View, bins: tuple[Bin, ...]) -> Table:
         )
         for each in bins
     ]
-    columns = (Column("bin", numeric=False), Column("mean confidence"), Column("accuracy"), Column("gap", "points"), Column("n"))
+    columns = (
+        Column("bin", numeric=False),
+        Column("mean confidence"),
+        Column("accuracy"),
+        Column("gap", "points"),
+        Column("n"),
+    )
     return Table(f"Bins of {view.id}; empty bins are left out.", columns, tuple(lines))
 
 
@@ -184,7 +196,9 @@ def _scatter(view: View) -> Figure:
 
 def _estimators(analysis: Analysis, views: list[View]) -> Table:
     name = analysis.data.name
-    made = {view.id: [confidence.estimate(view, each, name) for each in confidence.ESTIMATORS] for view in views}
+    made = {
+        view.id: [confidence.estimate(view, each, name) for each in confidence.ESTIMATORS] for view in views
+    }
     aurocs = {view.id: confidence.auroc(view) for view in views}
     best = [
         best_of([abs(made[view.id][place].value or 0.0) for view in views], high=False)
@@ -199,21 +213,27 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
         ]
         auroc = aurocs[view.id]
         small = numbers.interval(auroc, numbers.decimal)
-        cells.append(Cell(numbers.decimal(auroc.value), small, auroc.value == best_auroc, sort=sort_key(auroc.value)))
+        cells.append(
+            Cell(numbers.decimal(auroc.value), small, auroc.value == best_auroc, sort=sort_key(auroc.value))
+        )
         cells.append(Cell(numbers.count(auroc.n), f"{auroc.n_missing} missing" if auroc.n_missing else ""))
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False)]
-    columns += [Column(each.name, anchor=each.anchor) for each in confidence.ESTIMATORS]
-    columns += [Column("AUROC", anchor="auroc"), Column("n")]
+    columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
+    columns += [Column("AUROC", "0.5 is no signal", anchor="auroc"), Column("n")]
     caption = "Each convention under its own name, with its bootstrap 95% interval (AUROC: DeLong). Closest to perfect in bold. Every name leads to its definition."
     return Table(caption, tuple(columns), tuple(lines), True)
 
 
 def _estimate_cell(found: Estimate, estimator: confidence.Estimator, best: bool) -> Cell:
     if estimator.signed:
-        return Cell(numbers.points(found.value), numbers.points_interval(found), best, sort=sort_key(found.value))
+        return Cell(
+            numbers.points(found.value), numbers.points_interval(found), best, sort=sort_key(found.value)
+        )
     if estimator.anchor == "brier":
-        return Cell(numbers.decimal(found.value, 3), numbers.interval(found, _three), best, sort=sort_key(found.value))
+        return Cell(
+            numbers.decimal(found.value, 3), numbers.interval(found, _three), best, sort=sort_key(found.value)
+        )
     return Cell(numbers.percent(found.value, 1), numbers.interval(found), best, sort=sort_key(found.value))
 
 
@@ -244,7 +264,9 @@ def _bands(views: list[View]) -> Table:
         Column("difference", "points, 95%"),
         Column("more often right?", numeric=False),
     )
-    return Table("Answers by confidence band; 95% intervals (Wilson; difference: Newcombe).", columns, tuple(lines))
+    return Table(
+        "Answers by confidence band; 95% intervals (Wilson; difference: Newcombe).", columns, tuple(lines)
+    )
 
 
 def _two_bands(view: View) -> tuple[Estimate, Estimate]:
@@ -256,20 +278,28 @@ def _two_bands(view: View) -> tuple[Estimate, Estimate]:
 
 def _told(gap: Estimate) -> str:
     if gap.low is None or gap.high is None:
-        return "cannot tell"
+        return "no such answers"
     return "yes" if gap.low > 0 else "no, less often" if gap.high < 0 else "cannot tell"
 
 
-def _band_sentence(view: View) -> str:
-    sure, unsure = _two_bands(view)
-    if not sure.n:
-        return f"{view.id} never claims more than 80%: the question cannot be asked of it."
-    if not unsure.n:
-        return f"{view.id} never claims less than 50%: the question cannot be asked of it."
-    gap = newcombe(sure, unsure)
-    numbers_said = (
+def _band_sentences(views: list[View]) -> tuple[str, ...]:
+    bands = {view.id: _two_bands(view) for view in views}
+    both = [view for view in views if bands[view.id][0].n and bands[view.id][1].n]
+    sentences = [_band_sentence(view.id, *bands[view.id]) for view in both]
+    for place, claim in ((0, "more than 80%"), (1, "less than 50%")):
+        never = [view.id for view in views if not bands[view.id][place].n]
+        if never:
+            verb = "claims" if len(never) == 1 else "claim"
+            sentences.append(
+                f"{numbers.listed(never)} never {verb} {claim}: the question cannot be asked there."
+            )
+    return tuple(sentences)
+
+
+def _band_sentence(name: str, sure: Estimate, unsure: Estimate) -> str:
+    said = (
         f"{numbers.percent(sure.value)} of {numbers.plural(sure.n, 'answer')} above 80% right, "
         f"{numbers.percent(unsure.value)} of {numbers.plural(unsure.n, 'answer')} below 50%"
     )
-    ends = {"yes": "yes", "cannot tell": "these answers cannot tell", "no, less often": "no, less often"}
-    return f"{view.id}: {ends[_told(gap)]} ({numbers_said})."
+    told = _told(newcombe(sure, unsure))
+    return f"{name}: {'these answers cannot tell' if told == 'cannot tell' else told} ({said})."

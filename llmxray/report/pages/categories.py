@@ -120,7 +120,10 @@ def _heatmap(analysis: Analysis) -> Heatmap:
         rows = [HeatRow("all", tuple(_heat_cell(view, suite, None) for view in analysis.views), total=True)]
         names = [category for name, category in categories_of(analysis) if name == suite]
         if len(names) > 1:
-            rows += [HeatRow(name, tuple(_heat_cell(view, suite, name) for view in analysis.views)) for name in names]
+            rows += [
+                HeatRow(name, tuple(_heat_cell(view, suite, name) for view in analysis.views))
+                for name in names
+            ]
         groups.append(HeatGroup(analysis.plan.suites[suite].card.title, note, tuple(rows)))
     few = any(cell.css == "few" for group in groups for row in group.rows for cell in row.cells)
     return Heatmap(tuple((view.id, view.css) for view in analysis.views), tuple(groups), few)
@@ -131,7 +134,9 @@ def _heat_cell(view: View, suite: str, category: str | None) -> HeatCell:
     href = questions_href(condition=view.id, suite=suite, category=category or "")
     title = f"95% {numbers.interval(found)}" if found.low is not None else ""
     css = "few" if found.n < FEW or found.value is None else f"h{step(found.value)}"
-    return HeatCell(numbers.percent(found.value), str(found.n), css, view.css, href, sort_key(found.value), title)
+    return HeatCell(
+        numbers.percent(found.value), str(found.n), css, view.css, href, sort_key(found.value), title
+    )
 
 
 def step(value: float) -> int:
@@ -149,7 +154,11 @@ def _lede(analysis: Analysis) -> str:
         f"{best.id} ranges from {numbers.percent(low.value)} in {low_name} to {numbers.percent(high.value)} in {high_name}: "
         f"one number hides that."
     )
-    return sentence + ("" if _apart(high, low) else " But their intervals overlap: these few questions cannot tell even those two apart.")
+    return sentence + (
+        ""
+        if _apart(high, low)
+        else " But their intervals overlap: these few questions cannot tell even those two apart."
+    )
 
 
 def _by_category(analysis: Analysis, view: View) -> list[tuple[str, str, Estimate]]:
@@ -173,12 +182,16 @@ def _extremes(analysis: Analysis) -> Table | None:
         top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
         told = _apart(top[-1][2], bottom[0][2])
         cells = [_extreme(view, each) for each in (*top, *reversed(bottom))]
-        verdict = "told apart" if told else "cannot tell"
-        lines.append(head(view, [*cells, Cell(verdict, "third best : third worst", numeric=False)]))
+        verdict = "yes" if told else "cannot tell"
+        lines.append(head(view, [*cells, Cell(verdict, numeric=False, best=told)]))
     if not lines:
         return None
     names = ("best", "second", "third", "worst", "second worst", "third worst")
-    columns = (Column("condition", numeric=False), *(Column(name, numeric=False) for name in names), Column("", numeric=False))
+    columns = (
+        Column("condition", numeric=False),
+        *(Column(name, numeric=False) for name in names),
+        Column("told apart?", "third best against third worst", numeric=False),
+    )
     caption = f"Three best and three worst categories of each condition, of those with {FEW} questions or more; 95% intervals."
     return Table(caption, columns, tuple(lines))
 
@@ -229,11 +242,16 @@ def _difficulty(analysis: Analysis) -> Table | None:
         return None
     lines = []
     for view in analysis.ranked:
-        found = [accuracy_of(_where(analysis, view, lambda item, level=level: item.difficulty == level)) for level in levels]  # type: ignore[misc]
+        found = [
+            accuracy_of(_where(analysis, view, lambda item, level=level: item.difficulty == level))
+            for level in levels
+        ]  # type: ignore[misc]
         lines.append(head(view, [share_cell(each) for each in found]))
     names = {1: "easy", 2: "middling", 3: "hard"}
     counts = [sum(item.difficulty == level for item in analysis.items.values()) for level in levels]
-    columns = [Column(names.get(level, str(level)), f"n = {n}") for level, n in zip(levels, counts, strict=True)]
+    columns = [
+        Column(names.get(level, str(level)), f"n = {n}") for level, n in zip(levels, counts, strict=True)
+    ]
     caption = "Accuracy by the difficulty that the suites' authors gave each question, for people."
     return Table(caption, (Column("condition", numeric=False), *columns), tuple(lines), True)
 
@@ -285,7 +303,13 @@ def _axes(analysis: Analysis) -> tuple[tuple[str, str, str | None], ...]:
 def _radar(analysis: Analysis, axes: Sequence[tuple[str, str, str | None]]) -> Figure:
     shown = analysis.ranked[: radar.MOST]
     shapes = [
-        (view.css, {name: accuracy_of(view.of(suite=suite, category=category)).value for name, suite, category in axes})
+        (
+            view.css,
+            {
+                name: accuracy_of(view.of(suite=suite, category=category)).value
+                for name, suite, category in axes
+            },
+        )
         for view in shown
     ]
     short = [name.split(",")[0] for name, _, _ in axes]
@@ -306,12 +330,17 @@ def _profile(analysis: Analysis, axes: Sequence[tuple[str, str, str | None]]) ->
     for name, suite, category in axes:
         chance = analysis.chance_of([suite], category)
         cells = [
-            _coloured(share_cell(accuracy_of(view.of(suite=suite, category=category)), chance=chance), view) for view in shown
+            _coloured(share_cell(accuracy_of(view.of(suite=suite, category=category)), chance=chance), view)
+            for view in shown
         ]
         lines.append(Line(name, tuple(cells)))
     columns = (Column("", numeric=False), *(Column(view.id, css=f"k {view.css}") for view in shown))
-    return Table("The same numbers with their 95% intervals; the dashed tick is blind guessing.", columns, tuple(lines))
+    return Table(
+        "The same numbers with their 95% intervals; the dashed tick is blind guessing.", columns, tuple(lines)
+    )
 
 
 def _coloured(cell: Cell, view: View) -> Cell:
-    return Cell(cell.text, cell.small, cell.best, cell.numeric, cell.bar, cell.href, f"k {view.css}", cell.sort)
+    return Cell(
+        cell.text, cell.small, cell.best, cell.numeric, cell.bar, cell.href, f"k {view.css}", cell.sort
+    )

@@ -55,17 +55,67 @@ DEFINITIONS = (
         "Gap",
         "Mean confidence minus accuracy over all answers, signed: positive is overconfident. A model can have no gap and yet be far off in every bin; the bins' errors then cancel.",
     ),
-    Definition("brier", "Brier score", "Mean squared difference between confidence and the outcome (1 right, 0 wrong), 0 to 1. It rewards being sure and right as well as being calibrated.", "Brier 1950"),
-    Definition("mce", "MCE", "Maximum calibration error: the largest difference of mean confidence and accuracy in any of 15 equal-width bins. It rests on the least filled bin as often as not."),
-    Definition("smooth-ece", "Smooth ECE", "Calibration error without bins: differences are smoothed along confidence with a kernel whose width equals the error itself.", "Błasiok and Nakkiran 2023, arXiv:2309.12236"),
-    Definition("auroc", "AUROC", "The chance that a right answer has a higher confidence than a wrong one. 0.5 means that confidence says nothing; 1 that it sorts perfectly. A clueless model can look calibrated, which is why this stands beside it. DeLong's interval.", "DeLong et al. 1988"),
-    Definition("bootstrap", "Bootstrap interval", "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number computed for each draw; basic (reverse percentile) 95% interval. Draws are seeded, so that every build gives the same ends."),
-    Definition("mcnemar", "Exact McNemar test", "Two conditions on the same questions: only questions that one got right and the other wrong can tell them apart. p is the chance of a split at least this uneven if both were equally likely to be the one that is right.", "McNemar 1947"),
-    Definition("holm", "Holm adjustment", "Among many comparisons some look striking by luck. Holm's step-down rule raises each p so that the chance of any false “differ” in the whole family stays below 5%.", "Holm 1979"),
-    Definition("detectable", "Would show", "The smallest true difference in accuracy that McNemar's test would find with these questions in four of five tries, at the share of questions on which the two disagree.", "Miettinen 1968"),
-    Definition("ttft", "First token", "Seconds from sending the request to the arrival of the first token of any kind. Medians with order-statistic intervals, as times are skewed."),
-    Definition("latency", "Latency", "Seconds from sending the request to the last byte, as recorded; replay changes none of it. For likelihood answers the sum over one request per option."),
-    Definition("per-second", "Right per second", "Number of right answers divided by all seconds of waiting: accuracy over mean latency."),
+    Definition(
+        "brier",
+        "Brier score",
+        "Mean squared difference between confidence and the outcome (1 right, 0 wrong), 0 to 1. It rewards being sure and right as well as being calibrated.",
+        "Brier 1950",
+    ),
+    Definition(
+        "mce",
+        "MCE",
+        "Maximum calibration error: the largest difference of mean confidence and accuracy in any of 15 equal-width bins. It rests on the least filled bin as often as not.",
+    ),
+    Definition(
+        "smooth-ece",
+        "Smooth ECE",
+        "Calibration error without bins: differences are smoothed along confidence with a kernel whose width equals the error itself.",
+        "Błasiok and Nakkiran 2023, arXiv:2309.12236",
+    ),
+    Definition(
+        "auroc",
+        "AUROC",
+        "The chance that a right answer has a higher confidence than a wrong one. 0.5 means that confidence says nothing; 1 that it sorts perfectly. A clueless model can look calibrated, which is why this stands beside it. DeLong's interval.",
+        "DeLong et al. 1988",
+    ),
+    Definition(
+        "bootstrap",
+        "Bootstrap interval",
+        "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number computed for each draw; basic (reverse percentile) 95% interval. Draws are seeded, so that every build gives the same ends.",
+    ),
+    Definition(
+        "mcnemar",
+        "Exact McNemar test",
+        "Two conditions on the same questions: only questions that one got right and the other wrong can tell them apart. p is the chance of a split at least this uneven if both were equally likely to be the one that is right.",
+        "McNemar 1947",
+    ),
+    Definition(
+        "holm",
+        "Holm adjustment",
+        "Among many comparisons some look striking by luck. Holm's step-down rule raises each p so that the chance of any false “differ” in the whole family stays below 5%.",
+        "Holm 1979",
+    ),
+    Definition(
+        "detectable",
+        "Would show",
+        "The smallest true difference in accuracy that McNemar's test would find with these questions in four of five tries, at the share of questions on which the two disagree.",
+        "Miettinen 1968",
+    ),
+    Definition(
+        "ttft",
+        "First token",
+        "Seconds from sending the request to the arrival of the first token of any kind. Medians with order-statistic intervals, as times are skewed.",
+    ),
+    Definition(
+        "latency",
+        "Latency",
+        "Seconds from sending the request to the last byte, as recorded; replay changes none of it. For likelihood answers the sum over one request per option.",
+    ),
+    Definition(
+        "per-second",
+        "Right per second",
+        "Number of right answers divided by all seconds of waiting: accuracy over mean latency.",
+    ),
 )
 
 LAYOUTS = {
@@ -91,5 +141,6 @@ RULES = {
     "last-number": "the last number",
     "expected-text": "the expected words are in the reply",
     "first-line": "the first line (nothing expected found)",
-    "max-logprob": "the option with the highest log-probability",
+    "likelihood-total": "the option with the highest log-probability",
+    "likelihood-per-byte": "the option with the highest log-probability per byte",
 }

@@ -72,7 +72,9 @@ def _figure(analysis: Analysis) -> Figure | None:
         text = f"{numbers.percent(found.value)}  ({numbers.interval(found)})"
         rows.append(dots.Dot(view.id, view.css, found.value, found.low, found.high, text))
     said = "; ".join(f"{row.label} {row.text}" for row in rows)
-    svg = dots.draw(rows, name="ranked", description=f"Accuracy by condition: {said}.", chance=analysis.chance)
+    svg = dots.draw(
+        rows, name="ranked", description=f"Accuracy by condition: {said}.", chance=analysis.chance
+    )
     method = "mean over questions, t interval" if analysis.repeats else "Wilson 95% intervals"
     caption = f"Accuracy over {numbers.plural(analysis.n_items, 'question')}; {method}."
     if analysis.chance is not None:
@@ -85,9 +87,7 @@ def _title(analysis: Analysis, known: list[View]) -> str:
     last = analysis.accuracies[known[-1].id]
     if len(known) == 1:
         return f"{known[0].id} answers {numbers.percent(best.value)} right"
-    return (
-        f"From {numbers.percent(last.value)} for {known[-1].id} to {numbers.percent(best.value)} for {known[0].id}"
-    )
+    return f"From {numbers.percent(last.value)} for {known[-1].id} to {numbers.percent(best.value)} for {known[0].id}"
 
 
 def _conditions(analysis: Analysis) -> Table:
@@ -101,7 +101,9 @@ def _conditions(analysis: Analysis) -> Table:
         Column("median latency"),
         Column("trials"),
     )
-    return Table("What was compared. Everything that differs between conditions is in this table.", columns, lines)
+    return Table(
+        "What was compared. Everything that differs between conditions is in this table.", columns, lines
+    )
 
 
 def _condition(view: View) -> Line:
@@ -128,9 +130,13 @@ def _provenance(analysis: Analysis) -> tuple[str, ...]:
     ]
     retried = sum(row.attempts > 1 for row in rows)
     if retried:
-        lines.append(f"{numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts.")
+        lines.append(
+            f"{numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts."
+        )
     most = max((row.concurrency for row in rows), default=1)
-    lines.append(f"At most {numbers.plural(most, 'request')} in flight while recording; latencies are as recorded.")
+    lines.append(
+        f"At most {numbers.plural(most, 'request')} in flight while recording; latencies are as recorded."
+    )
     if not data.results.notes:
         lines.append("Nothing is missing: every trial has a whole reply.")
     return tuple(lines)

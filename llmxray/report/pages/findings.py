@@ -130,7 +130,9 @@ def _guessing(analysis: Analysis) -> Finding | None:
     sentences = [f"{level}: {numbers.listed(names)} {verb} not above that."]
     if above:
         verb = "is" if len(above) == 1 else "are"
-        sentences.append(f"Only {numbers.listed(above)} {verb} shown to know anything that guessing does not.")
+        sentences.append(
+            f"Only {numbers.listed(above)} {verb} shown to know anything that guessing does not."
+        )
     return Finding("Above guessing?", tuple(sentences))
 
 
@@ -138,10 +140,14 @@ def _calibrated(analysis: Analysis) -> Finding | None:
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     if len(views) < 2:
         return None
-    errors = {view.id: confidence.estimate(view, confidence.ESTIMATORS[0], analysis.data.name) for view in views}
+    errors = {
+        view.id: confidence.estimate(view, confidence.ESTIMATORS[0], analysis.data.name) for view in views
+    }
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
     if best.id == calm.id:
-        other = min((view for view in views if view.id != best.id), key=lambda view: errors[view.id].value or 0.0)
+        other = min(
+            (view for view in views if view.id != best.id), key=lambda view: errors[view.id].value or 0.0
+        )
         opening = f"The most accurate, {best.id}, is also the best calibrated by ECE-15"
     else:
         other, opening = best, f"{best.id} is the most accurate, {calm.id} the best calibrated by ECE-15"
@@ -152,7 +158,9 @@ def _calibrated(analysis: Analysis) -> Finding | None:
     first = f"{opening}: {values}, {gap} points apart ({doubt})."
     if difference.low is None or difference.low <= 0:
         first += " The interval reaches 0: these questions cannot tell the two apart in calibration."
-    return Finding("Accuracy is not calibration", (first, _sorting(calm)), (Link("Calibration", "calibration.html"),))
+    return Finding(
+        "Accuracy is not calibration", (first, _sorting(calm)), (Link("Calibration", "calibration.html"),)
+    )
 
 
 def _sorting(view: View) -> str:
@@ -176,8 +184,15 @@ def _suites(analysis: Analysis) -> Finding | None:
         if p is not None and p < ALPHA
     ]
     leaders = list(dict.fromkeys(leader for leader, _, _ in leads))
-    parts = [f"{analysis.label_of_suite(suite)}: {text}" for suite, (_, text, _) in zip(analysis.suites, leads, strict=True)]
-    opening = f"{leaders[0]} leads every suite" if len(leaders) == 1 else "The lead changes hands from suite to suite"
+    parts = [
+        f"{analysis.label_of_suite(suite)}: {text}"
+        for suite, (_, text, _) in zip(analysis.suites, leads, strict=True)
+    ]
+    opening = (
+        f"{leaders[0]} leads every suite"
+        if len(leaders) == 1
+        else "The lead changes hands from suite to suite"
+    )
     told = (
         f"Leader and runner-up are told apart in {numbers.listed(sure)} only."
         if sure
@@ -196,13 +211,19 @@ def _lead(analysis: Analysis, suite: str) -> tuple[str, str, float | None]:
     joined = paired.join(*(item_means(view.of(suite=suite), right) for view in order[:2]))
     test = paired.mcnemar_exact([x == 1 for x in joined.left], [x == 1 for x in joined.right])
     leader = order[0].id
-    return leader, f"{leader} {numbers.percent(found[leader].value)}", None if analysis.repeats else test.p_value
+    return (
+        leader,
+        f"{leader} {numbers.percent(found[leader].value)}",
+        None if analysis.repeats else test.p_value,
+    )
 
 
 def _speed(analysis: Analysis) -> Finding | None:
     rival = rival_of(analysis)
     sentences = speed_sentences(analysis, analysis.ranked[0], rival) if rival else ()
-    return Finding("Speed", sentences, (Link("Speed in numbers", "results.html#speed"),)) if sentences else None
+    return (
+        Finding("Speed", sentences, (Link("Speed in numbers", "results.html#speed"),)) if sentences else None
+    )
 
 
 def _loser(analysis: Analysis) -> Finding | None:
@@ -214,6 +235,8 @@ def _loser(analysis: Analysis) -> Finding | None:
         for suite, category in categories_of(analysis)
         if (rows := rival.of(suite=suite, category=category))
     ]
+    if len(found) < 2:
+        return None
     level = [each for each in found if (each[3].value or 0) >= (each[2].value or 0)]
     if not level:
         sentence = f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.id} match {best.id}."
@@ -265,7 +288,11 @@ def _unread(analysis: Analysis) -> Finding | None:
         for outcome in (Outcome.TRUNCATED, Outcome.UNPARSED):
             n = sum(row.outcome is outcome for row in view.rows)
             if view.rows and n / len(view.rows) > NOTEWORTHY:
-                why = "cut off by the token budget" if outcome is Outcome.TRUNCATED else "without an answer we could read"
+                why = (
+                    "cut off by the token budget"
+                    if outcome is Outcome.TRUNCATED
+                    else "without an answer we could read"
+                )
                 budget = f" of {view.condition.max_tokens}" if outcome is Outcome.TRUNCATED else ""
                 sentences.append(
                     f"{view.id}: {numbers.percent(n / len(view.rows))} of {len(view.rows)} replies were {why}{budget}; "

@@ -78,5 +78,3 @@ def _scores(summary: Summary) -> Table:
     )
     chance = "" if summary.chance is None else f", chance {numbers.percent(summary.chance)} dashed"
     return Table("", (Column("", numeric=False), Column(f"accuracy, 95% interval{chance}")), lines)
-
-

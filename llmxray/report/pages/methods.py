@@ -109,7 +109,9 @@ def _lede(analysis: Analysis) -> str:
     manifest = analysis.data.cassette.manifest
     times = dict(manifest.recorded) if manifest else {}
     when = f" between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
-    n = numbers.plural(len({address for row in analysis.data.results.rows for address in row.recordings}), "recording")
+    n = numbers.plural(
+        len({address for row in analysis.data.results.rows for address in row.recordings}), "recording"
+    )
     return f"{n} made{when}; this site is computed from them and asks no model anything."
 
 
@@ -122,8 +124,16 @@ def _sent(analysis: Analysis, view: View) -> Sent:
     body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
     suite = analysis.label_of_suite(trial.suite)
     many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""
-    layout = LAYOUTS.get("verbatim" if trial.suite == "prompts" else view.condition.layout, view.condition.layout)
-    return Sent(view.id, view.css, layout, body, f"Question {trial.item} of {suite}{many}, to {view.condition.endpoint}/v1/chat/completions.")
+    layout = LAYOUTS.get(
+        "verbatim" if trial.suite == "prompts" else view.condition.layout, view.condition.layout
+    )
+    return Sent(
+        view.id,
+        view.css,
+        layout,
+        body,
+        f"Question {trial.item} of {suite}{many}, to {view.condition.endpoint}/v1/chat/completions.",
+    )
 
 
 def _settings(analysis: Analysis) -> Table:
@@ -132,23 +142,41 @@ def _settings(analysis: Analysis) -> Table:
     for view in analysis.views:
         most = max((row.concurrency for row in view.rows), default=1)
         cells = [Cell(_value(view.condition.sampling.get(name))) for name in names]
-        cells += [Cell(numbers.count(view.condition.max_tokens)), Cell(view.condition.budget_reason or numbers.MISSING, numeric=False), Cell(str(most))]
+        cells += [
+            Cell(numbers.count(view.condition.max_tokens)),
+            Cell(view.condition.budget_reason or numbers.MISSING, numeric=False),
+            Cell(str(most)),
+        ]
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False), *(Column(name) for name in names)]
-    columns += [Column("max_tokens"), Column("why that budget", numeric=False), Column("in flight", "most at once")]
-    return Table("Request fields of each condition. A repeat sends seed + its number.", tuple(columns), tuple(lines))
+    columns += [
+        Column("max_tokens"),
+        Column("why that budget", numeric=False),
+        Column("in flight", "most at once"),
+    ]
+    return Table(
+        "Request fields of each condition. A repeat sends seed + its number.", tuple(columns), tuple(lines)
+    )
 
 
 def _value(value: object) -> str:
     if value is None:
         return numbers.MISSING
-    return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        f"{value:g}"
+        if isinstance(value, float)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
 
 
 def _server(name: str, facts: Mapping[str, Any] | Any) -> Server:
     known = dict(facts) if isinstance(facts, Mapping) else {}
     order = [key for key in _FACTS if key in known] + sorted(set(known) - set(_FACTS) - set(_QUIET))
-    shown = [Fact(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])]
+    shown = [
+        Fact(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])
+    ]
     return Server(name, tuple(shown))
 
 
@@ -165,7 +193,11 @@ def _rules(analysis: Analysis) -> Table | None:
     unread = [sum(row.rule == "" for row in view.rows) for view in analysis.views]
     last = [Cell("unparsed, cut off, or no reply", numeric=False)]
     last += [
-        Cell(numbers.count(n), css=f"k {view.css}", href=questions_href(condition=view.id, outcome="unparsed") if n else "")
+        Cell(
+            numbers.count(n),
+            css=f"k {view.css}",
+            href=questions_href(condition=view.id, outcome="unparsed") if n else "",
+        )
         for n, view in zip(unread, analysis.views, strict=True)
     ]
     lines.append(Line("no rule", tuple(last)))
@@ -174,7 +206,11 @@ def _rules(analysis: Analysis) -> Table | None:
         Column("what it looks for", numeric=False),
         *(Column(view.id, css=f"k {view.css}") for view in analysis.views),
     )
-    return Table("How often each rule found the answer. Rules are tried in a fixed order; nothing is ever guessed.", columns, tuple(lines))
+    return Table(
+        "How often each rule found the answer. Rules are tried in a fixed order; nothing is ever guessed.",
+        columns,
+        tuple(lines),
+    )
 
 
 def _card(analysis: Analysis, name: str) -> Card:
@@ -198,8 +234,22 @@ def _files(analysis: Analysis) -> Table | None:
     if manifest is None or not manifest.files:
         return None
     lines = tuple(
-        Line(record.name, (Cell(record.condition or record.role, numeric=False), Cell(numbers.count(record.lines)), Cell(numbers.count(record.bytes)), Cell(record.sha256, numeric=False, css="hash")))
+        Line(
+            record.name,
+            (
+                Cell(record.condition or record.role, numeric=False),
+                Cell(numbers.count(record.lines)),
+                Cell(numbers.count(record.bytes)),
+                Cell(record.sha256, numeric=False, css="hash"),
+            ),
+        )
         for record in manifest.files
     )
-    columns = (Column("file", numeric=False), Column("holds", numeric=False), Column("lines"), Column("bytes"), Column("SHA-256", numeric=False))
+    columns = (
+        Column("file", numeric=False),
+        Column("holds", numeric=False),
+        Column("lines"),
+        Column("bytes"),
+        Column("SHA-256", numeric=False),
+    )
     return Table("The recording this page was made from.", columns, lines)

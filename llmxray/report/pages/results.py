@@ -74,7 +74,9 @@ def _accuracy(analysis: Analysis) -> Table:
     suites = analysis.suites if len(analysis.suites) > 1 else ()
     by_suite = {view.id: [accuracy_of(view.of(suite=suite)) for suite in suites] for view in analysis.views}
     best = best_of([analysis.accuracies[view.id].value for view in analysis.views])
-    best_suite = [best_of([by_suite[v.id][place].value for v in analysis.views]) for place in range(len(suites))]
+    best_suite = [
+        best_of([by_suite[v.id][place].value for v in analysis.views]) for place in range(len(suites))
+    ]
     lines = []
     for view in analysis.ranked:
         found = analysis.accuracies[view.id]
@@ -90,9 +92,14 @@ def _accuracy(analysis: Analysis) -> Table:
                 )
             )
         lines.append(head(view, cells))
-    columns = [Column("condition", numeric=False), Column("all", numbers.plural(analysis.n_items, "question"))]
+    columns = [
+        Column("condition", numeric=False),
+        Column("all", numbers.plural(analysis.n_items, "question")),
+    ]
     columns += [Column(analysis.label_of_suite(suite), _suite_note(analysis, suite)) for suite in suites]
-    caption = "Accuracy = correct / (N − error). Intervals 95%; the dashed tick is blind guessing; highest in bold."
+    caption = (
+        "Accuracy = correct / (N − error). Intervals 95%; the dashed tick is blind guessing; highest in bold."
+    )
     return Table(caption, tuple(columns), tuple(lines), sortable=True)
 
 
@@ -138,7 +145,12 @@ def _calibration(analysis: Analysis) -> Table | None:
         Column("AUROC", "0.5 is no signal", anchor="auroc"),
         Column("n"),
     )
-    return Table("Confidence: what the model claims, and how far that is from what it does.", columns, tuple(lines), True)
+    return Table(
+        "Confidence: what the model claims, and how far that is from what it does.",
+        columns,
+        tuple(lines),
+        True,
+    )
 
 
 def _decimal_cell(estimate: Estimate, *, best: bool = False, digits: int = 2) -> Cell:
@@ -154,7 +166,11 @@ def _speed(analysis: Analysis) -> Table:
         (lambda view: median_of(view.rows, lambda row: row.ttft_s), numbers.seconds, False),
         (lambda view: median_of(view.rows, latency_s), numbers.seconds, False),
         (lambda view: median_of(view.rows, rate), lambda value: numbers.decimal(value, 0), True),
-        (lambda view: median_of(view.rows, lambda row: row.completion_tokens), lambda value: numbers.decimal(value, 0), None),
+        (
+            lambda view: median_of(view.rows, lambda row: row.completion_tokens),
+            lambda value: numbers.decimal(value, 0),
+            None,
+        ),
         (lambda view: per_second(analysis, view), numbers.decimal, True),
     )
     found = {view.id: [measure(view) for measure, _, _ in measures] for view in analysis.views}
@@ -199,11 +215,19 @@ def _outcomes(analysis: Analysis) -> Figure:
     bars = []
     for view in analysis.ranked:
         counts = _counts(view)
-        bars.append(taxonomy.Bar(view.id, view.css, {each.value: counts[each] for each in Outcome if counts[each]}))
-    said = "; ".join(f"{bar.label}: " + ", ".join(f"{n} {name}" for name, n in bar.counts.items()) for bar in bars)
+        bars.append(
+            taxonomy.Bar(view.id, view.css, {each.value: counts[each] for each in Outcome if counts[each]})
+        )
+    said = "; ".join(
+        f"{bar.label}: " + ", ".join(f"{n} {name}" for name, n in bar.counts.items()) for bar in bars
+    )
     svg = taxonomy.draw(bars, name="outcomes", description=f"Outcomes by condition. {said}.")
     unread = sum(n for bar in bars for name, n in bar.counts.items() if name in ("unparsed", "truncated"))
-    title = f"{numbers.plural(unread, 'reply', 'replies')} could not be read as an answer" if unread else "Every reply could be read as an answer"
+    title = (
+        f"{numbers.plural(unread, 'reply', 'replies')} could not be read as an answer"
+        if unread
+        else "Every reply could be read as an answer"
+    )
     return Figure(title, "What became of every trial; each bar sums to its N.", svg)
 
 
@@ -213,12 +237,21 @@ def _outcome_table(analysis: Analysis) -> Table:
     for view in analysis.ranked:
         counts = _counts(view)
         cells = [
-            Cell(numbers.count(counts[each]), href=questions_href(condition=view.id, outcome=each.value) if counts[each] else "")
+            Cell(
+                numbers.count(counts[each]),
+                href=questions_href(condition=view.id, outcome=each.value) if counts[each] else "",
+            )
             for each in shown
         ]
         lines.append(head(view, [*cells, Cell(numbers.count(len(view.rows)))]))
-    columns = [Column("condition", numeric=False), *(Column(each.value, css=f"mark-{each.value}") for each in shown), Column("N")]
-    return Table("The same counts as a table; each leads to its questions.", tuple(columns), tuple(lines), True)
+    columns = [
+        Column("condition", numeric=False),
+        *(Column(each.value, css=f"mark-{each.value}") for each in shown),
+        Column("N"),
+    ]
+    return Table(
+        "The same counts as a table; each leads to its questions.", tuple(columns), tuple(lines), True
+    )
 
 
 def _tradeoff(analysis: Analysis) -> Figure | None:
@@ -230,16 +263,23 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     if len(points) < 2:
         return None
     said = "; ".join(
-        f"{point.label}: {numbers.percent(point.accuracy.value)} at {numbers.seconds(point.latency_s.value)}" for point in points
+        f"{point.label}: {numbers.percent(point.accuracy.value)} at {numbers.seconds(point.latency_s.value)}"
+        for point in points
     )
-    svg = tradeoff.draw(points, name="tradeoff", description=f"Accuracy against latency. {said}.", chance=analysis.chance)
+    svg = tradeoff.draw(
+        points, name="tradeoff", description=f"Accuracy against latency. {said}.", chance=analysis.chance
+    )
     best, quick = points[0], min(points, key=lambda point: point.latency_s.value or 0.0)
     title = (
         f"{best.label} is both the most accurate and the fastest"
         if best.label == quick.label
         else f"{best.label} is the most accurate, {quick.label} the fastest"
     )
-    return Figure(title, "Accuracy against median latency; up and to the left is better on both. Bars: 95% intervals.", svg)
+    return Figure(
+        title,
+        "Accuracy against median latency; up and to the left is better on both. Bars: 95% intervals.",
+        svg,
+    )
 
 
 def _pairs(analysis: Analysis) -> Table:
@@ -248,7 +288,11 @@ def _pairs(analysis: Analysis) -> Table:
         only = numbers.MISSING if pair.a_only is None else f"{pair.a_only} : {pair.b_only}"
         cells = (
             Cell(pair.b.id, numeric=False),
-            Cell(numbers.points(pair.difference.value), numbers.points_interval(pair.difference), sort=sort_key(pair.difference.value)),
+            Cell(
+                numbers.points(pair.difference.value),
+                numbers.points_interval(pair.difference),
+                sort=sort_key(pair.difference.value),
+            ),
             Cell(only),
             Cell(_bare(pair.p_value), sort=sort_key(pair.p_value)),
             Cell(_bare(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
@@ -273,4 +317,4 @@ def _pairs(analysis: Analysis) -> Table:
 
 
 def _bare(p: float | None) -> str:
-    return numbers.p_value(p).removeprefix("p = ").removeprefix("p ")
+    return numbers.p_value(p).removeprefix("p").replace("=", "").strip()

@@ -34,10 +34,10 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
         return ()
     slow, fast = sorted((best, rival), key=lambda view: -(medians[view.id].value or 0.0))
     ratio = slowdown(analysis, slow, fast)
-    ends = numbers.interval(ratio, numbers.decimal)
+    ends = numbers.interval(ratio, numbers.ratio)
     first = (
-        f"{slow.id} takes {numbers.times(ratio.value)} as long a question as {fast.id} (95% {ends}): "
-        f"median {numbers.seconds(medians[slow.id].value)} against {numbers.seconds(medians[fast.id].value)}."
+        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as {fast.id} (95% {ends}); "
+        f"the medians are {numbers.seconds(medians[slow.id].value)} and {numbers.seconds(medians[fast.id].value)}."
     )
     rates = {view.id: per_second(analysis, view) for view in (best, rival)}
     top, low = sorted((best, rival), key=lambda view: -(rates[view.id].value or 0.0))
@@ -48,4 +48,8 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
     forced = [view.id for view in (best, rival) if view.condition.answer == "likelihood"]
     if not forced:
         return first, second
-    return first, second, f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} are sums over the options."
+    return (
+        first,
+        second,
+        f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} are sums over the options.",
+    )

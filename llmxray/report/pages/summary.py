@@ -81,7 +81,9 @@ def dump(summary: Summary) -> bytes:
 def load(data: bytes) -> Summary:
     """The summary that `dump` wrote."""
     fields = json.loads(data)
-    scores = tuple(Score(each["id"], each["css"], Estimate(**each["estimate"])) for each in fields.pop("scores"))
+    scores = tuple(
+        Score(each["id"], each["css"], Estimate(**each["estimate"])) for each in fields.pop("scores")
+    )
     return Summary(**fields, scores=scores)
 
 

@@ -139,7 +139,14 @@ def share_cell(
     """A proportion with its interval below and as a bar."""
     text = numbers.percent(estimate.value, digits)
     small = numbers.interval(estimate) if estimate.low is not None else ""
-    return Cell(text, small, best, bar=bar(estimate, chance), href=href, sort=sort_key(estimate.value))
+    return Cell(
+        text,
+        small,
+        best,
+        bar=bar(estimate, chance),
+        href=href if estimate.n else "",
+        sort=sort_key(estimate.value),
+    )
 
 
 def head(view: View, cells: Sequence[Cell]) -> Line:
