@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from llmxray.cassette import Cassette
-from llmxray.experiment import Experiment
+from llmxray.report.data import ExperimentData
 from llmxray.report.render import Renderer
-from llmxray.results import Results
 
-
-@dataclass(frozen=True, slots=True)
-class ExperimentData:
-    """Everything the report of one experiment is made from.
-
-    Attributes:
-        experiment: the file as it is now: title, hypothesis, analysis.
-        results: scored trials.
-        cassette: for tokens, timings and the manifest's facts.
-    """
-
-    experiment: Experiment
-    results: Results
-    cassette: Cassette
+__all__ = ["ExperimentData", "build"]
 
 
 def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
@@ -42,4 +26,4 @@ def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
 
 
 def _experiment(renderer: Renderer, data: ExperimentData) -> None:
-    raise AssertionError("filled by the report")
+    """Every page of one experiment; each ``pages`` module makes the model its template shows."""
