@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from llmxray.report import tokens as toks
 from llmxray.report.data import ExperimentData
-from llmxray.report.pages.cells import CODES, Question
+from llmxray.report.pages.cells import CODES, Question, labels
 from llmxray.report.render import Renderer
 from llmxray.report.tokens import Strings
 from llmxray.results import Results
@@ -109,7 +109,10 @@ def _index(
     plan = data.results.plan
     suites = list(plan.suites)
     return {
-        "conditions": [_condition(condition) for condition in plan.conditions],
+        "conditions": [
+            _condition(condition, label)
+            for condition, label in zip(plan.conditions, labels(plan.conditions), strict=True)
+        ],
         "suites": [[name, plan.suites[name].card.title] for name in suites],
         "files": list(files),
         "suite": [suites.index(each.suite) for each in questions],
@@ -124,7 +127,7 @@ def _index(
     }
 
 
-def _condition(condition: Condition) -> Json:
+def _condition(condition: Condition, label: str) -> Json:
     settings: dict[str, Json] = {
         "model": condition.model,
         "layout": condition.layout,
@@ -133,7 +136,7 @@ def _condition(condition: Condition) -> Json:
     }
     return {
         "id": condition.id,
-        "label": condition.label or condition.id,
+        "label": label,
         "answer": condition.answer,
         "settings": settings,
     }
@@ -161,7 +164,10 @@ class _Records:
             "why": item.why,
             "about": [item.category, item.subcategory, item.skill, item.source],
             "answers": [
-                [self._answer(row, self._trials[row.trial], strings, question.mixed) for row in rows.get(name, ())]
+                [
+                    self._answer(row, self._trials[row.trial], strings, question.mixed)
+                    for row in rows.get(name, ())
+                ]
                 for name in self._conditions
             ],
         }

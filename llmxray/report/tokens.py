@@ -90,6 +90,11 @@ def pieces(tokens: Sequence[TokenLogprob]) -> list[str]:
     return shown
 
 
+def visible(token: str) -> str:
+    """White space made visible, for a token shown on its own."""
+    return token.replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥") or "(empty)"
+
+
 def entropy_bits(top: Sequence[Alternative]) -> float | None:
     """Entropy of the alternatives sent, renormalised over them, in bits; None without alternatives."""
     masses = [math.exp(alternative.logprob_nats) for alternative in top]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from llmxray.plan import shown
 from llmxray.report.data import ExperimentData
-from llmxray.types import Item, Outcome, Row
+from llmxray.types import Condition, Item, Outcome, Row
 
 # One letter per outcome: short in the data files, and the key of the filters.
 CODES: Mapping[Outcome, str] = {
@@ -102,6 +102,15 @@ def questions(data: ExperimentData) -> tuple[Question, ...]:
         _question(suite, item, [rows.get((suite, item.id, name), []) for name in by_condition])
         for suite, planned in plan.suites.items()
         for item in planned.items
+    )
+
+
+def labels(conditions: Sequence[Condition]) -> tuple[str, ...]:
+    """Names of conditions for people; the variants of one model share its label and go by their ids."""
+    names = [condition.label or condition.id for condition in conditions]
+    return tuple(
+        name if names.count(name) == 1 else condition.id
+        for name, condition in zip(names, conditions, strict=True)
     )
 
 

@@ -172,7 +172,7 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
     wrong, right = sum(not any(each) for each in scored), sum(all(each) for each in scored)
     total = numbers.count(len(scored))
     if n_conditions == 1:
-        return f"Right on {numbers.count(right)} of {total} questions, wrong on the other {numbers.count(wrong)}."
+        return f"Right on {numbers.count(right)} of {total} questions, not right on {numbers.count(wrong)}."
     parts = (
         f"All {n_conditions} conditions are wrong on {numbers.count(wrong)} of {total} questions and "
         f"right on {numbers.count(right)}"
@@ -190,16 +190,16 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
         )
     if any(len(cell.codes) > 1 for cell in cells):
         notes.append(
-            "Each question was asked several times: a cell counts the samples that are right and shows the most "
-            "frequent answer; the mark is that of the most frequent outcome."
+            "Each question was asked several times: a cell counts the samples that are right and shows the "
+            "most frequent answer; the mark is that of the most frequent outcome."
         )
     if mixed:
         notes.append(
-            "Options were shown in different orders, so the letters of different conditions cannot be compared."
+            "Options were shown in different orders: letters of different conditions cannot be compared."
         )
     errors = sum(cell.outcome is Outcome.ERROR for cell in cells)
     if errors:
         notes.append(
-            f"{numbers.count(errors)} cells have no whole reply (!): they count neither as right nor as wrong."
+            f"{numbers.count(errors)} cells have no whole reply (!); they count neither as right nor as wrong."
         )
     return tuple(notes)
