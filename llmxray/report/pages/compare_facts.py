@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.charts import kept as kept_chart
-from llmxray.metrics import accuracy
+from llmxray.metrics import accuracy, paired
 from llmxray.report import numbers
 from llmxray.report import tokens as toks
 from llmxray.report.data import ExperimentData
-from llmxray.report.pages import frame, kept
+from llmxray.report.pages import frame, kept, likeness
 from llmxray.report.pages.cells import labels
 from llmxray.report.pages.kept import FirstToken, Point
 from llmxray.types import Estimate, Outcome, Row
@@ -20,6 +20,8 @@ _CHART = (
     "One panel per setting. Across: probability of the greedy first token. Up: share of samples that begin "
     "with it. The bands of the same numbers are in the table below."
 )
+# A share over fewer questions than this is in the table, but no sentence is made of it.
+_ENOUGH = 5
 type Key = tuple[str, str]
 
 
@@ -31,6 +33,7 @@ class ShareRow:
     name: str
     right: Estimate
     n_samples: int
+    by_item: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,18 @@ def facts_view(data: ExperimentData) -> FactsView | None:
     names = labels(conditions)
     grouped = _grouped(rows)
     shares = tuple(
-        _share(frame.colour(place), name, [each for (c, _), each in grouped.items() if c == condition.id])
+        _share(
+            frame.colour(place),
+            name,
+            {item: each for (c, item), each in grouped.items() if c == condition.id},
+        )
         for place, (condition, name) in enumerate(zip(conditions, names, strict=True))
     )
     verdict = {item: _mostly_right(each) for (c, item), each in grouped.items() if c == conditions[0].id}
     points = kept.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
     return FactsView(
-        lede=_accuracy(shares),
+        lede=_accuracy(shares, data.name),
         kept_say=_kept(points, ids, names),
         n_questions=len({item for _, item in grouped}),
         names=tuple((frame.colour(place), name) for place, name in enumerate(names)),
@@ -106,9 +113,13 @@ def _grouped(rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
     return groups
 
 
-def _share(css: str, name: str, questions: Sequence[Sequence[Row]]) -> ShareRow:
-    each = [sum(row.outcome is Outcome.CORRECT for row in rows) / len(rows) for rows in questions]
-    return ShareRow(css, name, accuracy.share(sum(each), len(each)), sum(map(len, questions)))
+def _share(css: str, name: str, questions: Mapping[str, Sequence[Row]]) -> ShareRow:
+    each = {
+        item: sum(row.outcome is Outcome.CORRECT for row in rows) / len(rows)
+        for item, rows in questions.items()
+    }
+    right = accuracy.share(sum(each.values()), len(each))
+    return ShareRow(css, name, right, sum(map(len, questions.values())), each)
 
 
 def _mostly_right(rows: Sequence[Row]) -> bool:
@@ -151,18 +162,24 @@ def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) ->
     return kept_chart.draw(panels, name="kept", description=_CHART) if points else ""
 
 
-def _accuracy(shares: Sequence[ShareRow]) -> str:
+def _accuracy(shares: Sequence[ShareRow], seed: str) -> str:
     parts = [
         f"{row.name} {numbers.percent(row.right.value)} ({numbers.interval(row.right)})" for row in shares
     ]
     questions = f"95% intervals over {numbers.count(shares[0].right.n)} questions"
     opening = f"Share of scored answers that are right: {', '.join(parts)}; {questions}."
-    low, high = (pick(shares, key=lambda row: row.right.value or 0.0) for pick in (min, max))
-    if low is high or low.right.high is None or high.right.low is None:
+    known = [row for row in shares if row.right.value is not None]
+    if len(known) < 2:
         return opening
-    if low.right.high >= high.right.low:
-        return f"{opening} The intervals overlap: accuracy is much the same at every setting."
-    return f"{opening} The intervals of {low.name} and {high.name} do not overlap."
+    low, high = (pick(known, key=lambda row: row.right.value or 0.0) for pick in (min, max))
+    both = paired.join(high.by_item, low.by_item)
+    gap = paired.paired_difference(both.left, both.right, likeness.seeded(f"{seed}/scored"))
+    if low is high or gap.low is None or gap.high is None:
+        return opening
+    doubt = f"{numbers.points(gap.value)} points, 95% {numbers.points(gap.low)} to {numbers.points(gap.high)}"
+    if gap.low <= 0:
+        return f"{opening} Question by question these data cannot tell {high.name} from {low.name} ({doubt})."
+    return f"{opening} Question by question, {high.name} is ahead of {low.name} ({doubt})."
 
 
 def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
@@ -170,25 +187,26 @@ def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> 
     if not points:
         return ""
     hot, name = ids[-1], names[-1]
-    high, low = kept.BANDS[-1][2], kept.BANDS[0][2]
     shares = kept.by_band(points)
-    sure, unsure = shares.get((high, hot)), shares.get((low, hot))
-    sentence = ""
-    if sure and unsure:
-        sentence = (
-            f"Where the greedy answer's first token has a probability of at least 80%, {name} keeps it in "
-            f"{numbers.percent(sure.value)} of samples ({sure.n} questions); below 40% in "
-            f"{numbers.percent(unsure.value)} ({unsure.n})."
-        )
+    full = [band for _, _, band in kept.BANDS if (found := shares.get((band, hot))) and found.n >= _ENOUGH]
+    if len(full) < 2:
+        return ""
+    high, low = full[-1], full[0]
+    sure, unsure = shares[high, hot], shares[low, hot]
+    sentence = (
+        f"Where the greedy answer's first token has a probability of {high}, {name} keeps it in "
+        f"{numbers.percent(sure.value)} of samples ({sure.n} questions); {low}, in "
+        f"{numbers.percent(unsure.value)} ({unsure.n})."
+    )
     right = kept.by_band(points, right=True).get((high, hot))
     wrong = kept.by_band(points, right=False).get((high, hot))
-    if right and wrong:
-        sentence += (
-            f" Among the probable ones, those of right answers are kept in {numbers.percent(right.value)} "
-            f"({right.n} questions) and those of wrong answers in {numbers.percent(wrong.value)} ({wrong.n})"
-        )
-        sentence += ": what stays is what is probable, true or not." if _overlap(right, wrong) else "."
-    return sentence.strip()
+    if not right or not wrong or min(right.n, wrong.n) < _ENOUGH:
+        return sentence
+    alike = ": what stays is what is probable, true or not." if _overlap(right, wrong) else "."
+    return (
+        f"{sentence} Among the former, tokens of right answers are kept in {numbers.percent(right.value)} "
+        f"({right.n} questions) and of wrong answers in {numbers.percent(wrong.value)} ({wrong.n}){alike}"
+    )
 
 
 def _overlap(a: Estimate, b: Estimate) -> bool:

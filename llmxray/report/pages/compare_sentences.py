@@ -41,7 +41,9 @@ def temperature_or_chance(alike: Likeness) -> str:
             f"{opening} The gap of {gap} may be zero: "
             "what differs here is no more than what chance alone makes differ."
         )
-    return f"{opening} Beyond chance, the setting accounts for {gap}."
+    if effect.high < 0:
+        return f"{opening} Answers at different settings are the more alike ones, by {gap}."
+    return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
 def seeds(alike: Likeness) -> str:
@@ -97,7 +99,8 @@ def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
     low, high = (pick(known, key=lambda row: row.distinct or 0.0) for pick in (min, max))
     sentence = (
         f"{high.name} is the most varied: {numbers.percent(high.distinct)} of its "
-        f"{numbers.count(high.n_words)} words are distinct, against {numbers.percent(low.distinct)} for {low.name}."
+        f"{numbers.count(high.n_words)} words are distinct, against {numbers.percent(low.distinct)} "
+        f"for {low.name}."
         if high is not low
         else f"{numbers.percent(high.distinct)} of the {numbers.count(high.n_words)} words are distinct."
     )

@@ -1,8 +1,8 @@
 """How alike the samples of a prompt are: within a setting, between settings, with and without a shared seed.
 
 Likeness of two texts is the Jaccard index of their word sets (`compare.text.jaccard`). Means are over
-pairs of samples; pairs share samples, so intervals resample the samples and not the pairs: sample i is drawn in every
-setting at once, which keeps settings that share seeds paired.
+pairs of samples; pairs share samples, so intervals resample the samples and not the pairs: sample i is drawn
+in every setting at once, which keeps settings that share seeds paired.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from llmxray.report import numbers
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame
-from llmxray.report.pages.cells import CODES, Cell, Question, questions
+from llmxray.report.pages.cells import CODES, Cell, Question, labels, questions
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class QuestionsPage:
 
     Attributes:
         lede: what the questions say, in one sentence.
+        names: conditions in plan order.
         notes: how to read the cells.
         repeats: samples per question and condition.
         has_confidence: whether any answer has an option confidence.
@@ -92,6 +93,7 @@ class QuestionsPage:
     footer: tuple[str, ...]
     lede: str
     notes: tuple[str, ...]
+    names: tuple[str, ...]
     rows: tuple[RowView, ...]
     suites: tuple[tuple[str, str], ...]
     categories: tuple[tuple[str, str], ...]
@@ -118,6 +120,7 @@ def questions_page(data: ExperimentData, found: Sequence[Question]) -> Questions
         footer=frame.footer(data),
         lede=_lede(found, len(plan.conditions)),
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
+        names=labels(plan.conditions),
         rows=tuple(_row(question, titles[question.suite]) for question in found),
         suites=tuple(titles.items()),
         categories=tuple((each.suite, each.item.category) for each in _first_of_category(found)),
@@ -174,7 +177,7 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
     if n_conditions == 1:
         return f"Right on {numbers.count(right)} of {total} questions, not right on {numbers.count(wrong)}."
     parts = (
-        f"All {n_conditions} conditions are wrong on {numbers.count(wrong)} of {total} questions and "
+        f"{'Both' if n_conditions == 2 else f'All {n_conditions}'} conditions are wrong on {numbers.count(wrong)} of {total} questions and "
         f"right on {numbers.count(right)}"
     )
     rest = len(scored) - wrong - right
@@ -186,12 +189,13 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
     if any(cell.confidence is not None for cell in cells):
         notes.append(
             "The percentage beside an answer is its option confidence: the probability of the chosen option, "
-            "renormalised over all options. The darker it is shaded, the less sure the model was."
+            "renormalised over all options. The stronger its shade, the less sure the model was."
         )
     if any(len(cell.codes) > 1 for cell in cells):
         notes.append(
-            "Each question was asked several times: a cell counts the samples that are right and shows the "
-            "most frequent answer; the mark is that of the most frequent outcome."
+            "Each question was asked several times: a cell counts the samples that are right and shows "
+            "the most frequent answer; the mark is that of the most frequent outcome. A question counts as right "
+            "where more than half of its samples are."
         )
     if mixed:
         notes.append(
@@ -199,7 +203,5 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
         )
     errors = sum(cell.outcome is Outcome.ERROR for cell in cells)
     if errors:
-        notes.append(
-            f"{numbers.count(errors)} cells have no whole reply (!); they count neither as right nor as wrong."
-        )
+        notes.append(f"{numbers.count(errors)} cells have no whole reply (!): neither right nor wrong.")
     return tuple(notes)

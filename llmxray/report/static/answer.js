@@ -51,7 +51,8 @@
   function headline(answer, open) {
     const outcome = OUTCOMES[answer.o];
     const sure = fromPermille(answer.confidence[0]);
-    const said = answer.answer === null || answer.answer === undefined ? "no answer found" : open ? "" : `answered ${answer.answer}`;
+    const found = answer.answer === null || answer.answer === undefined ? "no answer found" : open ? "" : `answered ${answer.answer}`;
+    const said = answer.o === "o" ? "no answer is expected" : answer.o === "e" ? "" : found;
     return el("p", { class: "verdict" },
       el("b", { class: `mark-${outcome}` }), el("span", {}, outcome, said && ` · ${said}`),
       sure === null ? null : el("span", { class: "how-sure" }, `${percent(sure)} sure`));
@@ -127,7 +128,7 @@
     const parts = likelihood
       ? [`${duration(latency)} for ${answer.tokens ? answer.tokens.length : 0} requests`]
       : [`first token ${duration(ttft)}`, `whole ${duration(latency)}`, written === null ? "" : `${written} tokens`, rate];
-    if (read !== null) parts.push(`${read} in the prompt`);
+    if (read !== null) parts.push(`${read} tokens in the prompt`);
     if (answer.attempts > 1) parts.push(`attempt ${answer.attempts}`);
     if (!answer.alone) parts.push("recorded with other requests in flight");
     return el("p", { class: "cost" }, parts.filter(Boolean).join(" · "));
@@ -151,7 +152,7 @@
     const open = question.choices.length === 0;
     const rule = strings[answer.rule];
     const likelihood = condition.answer === "likelihood" && !open;
-    const how = rule ? el("p", { class: "note rule" }, `Read by rule ${rule}`, RULES[rule] ? `: ${RULES[rule]}.` : ".") : null;
+    const how = rule ? el("p", { class: "note rule" }, `Rule “${rule}”`, RULES[rule] ? `: ${RULES[rule]}.` : ".") : null;
     if (answer.error !== undefined) {
       const why = answer.error || "no whole reply was recorded";
       return frame(headline(answer, open), el("p", { class: "note" }, `No whole reply: ${why}.`), asked(answer, strings, condition.settings));
