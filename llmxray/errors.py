@@ -42,7 +42,9 @@ class ExperimentError(InputError):
         reason: what is wrong and what to do about it.
     """
 
-    def __init__(self, reason: str, *, file: str = "", line: int | None = None, column: int | None = None) -> None:
+    def __init__(
+        self, reason: str, *, file: str = "", line: int | None = None, column: int | None = None
+    ) -> None:
         self.reason, self.file, self.line, self.column = reason, file, line, column
         place = ":".join(str(part) for part in (file, line, column) if part not in ("", None))
         super().__init__(f"{place}: {reason}" if place else reason)

@@ -112,7 +112,9 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id])
     ]
     planned = {suite.name: PlannedSuite(suite.card, suite.items, suite.answer) for suite in pools}
-    return Plan(experiment.experiment, request_fingerprint(experiment), tuple(conditions), planned, tuple(trials))
+    return Plan(
+        experiment.experiment, request_fingerprint(experiment), tuple(conditions), planned, tuple(trials)
+    )
 
 
 def shown(item: Item, order: Sequence[int]) -> Item:
@@ -125,7 +127,9 @@ def shown(item: Item, order: Sequence[int]) -> Item:
 
 def freeze(plan: Plan, source: str) -> Frozen:
     """The plan as lines for a cassette; ``source`` is the text of the experiment file."""
-    records = [RequestRecord(request.key, condition.id, request.body) for condition, request in plan.requests()]
+    records = [
+        RequestRecord(request.key, condition.id, request.body) for condition, request in plan.requests()
+    ]
     number = {record.key: index for index, record in enumerate(records)}
     condition_number = {condition.id: index for index, condition in enumerate(plan.conditions)}
     suite_number = {name: index for index, name in enumerate(plan.suites)}
@@ -149,7 +153,9 @@ def freeze(plan: Plan, source: str) -> Frozen:
         ]
         for trial in plan.trials
     ]
-    items = [[suite_number[name], asdict(item)] for name, suite in plan.suites.items() for item in suite.items]
+    items = [
+        [suite_number[name], asdict(item)] for name, suite in plan.suites.items() for item in suite.items
+    ]
     return Frozen((header, *trials), tuple(items), tuple(records))
 
 
@@ -168,7 +174,9 @@ def thaw(frozen: Frozen) -> Plan:
         answers = [each["answer"] for each in header["suites"]]
         pools: list[list[Item]] = [[] for _ in cards]
         for index, data in frozen.items:
-            pools[index].append(Item(**{**data, "choices": tuple(data["choices"]), "accept": tuple(data["accept"])}))
+            pools[index].append(
+                Item(**{**data, "choices": tuple(data["choices"]), "accept": tuple(data["accept"])})
+            )
         trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
@@ -185,7 +193,10 @@ def source_of(frozen: Frozen) -> str:
 
 
 def _thaw_trial(
-    line: Sequence[Any], conditions: Sequence[Condition], cards: Sequence[SuiteCard], records: Sequence[RequestRecord]
+    line: Sequence[Any],
+    conditions: Sequence[Condition],
+    cards: Sequence[SuiteCard],
+    records: Sequence[RequestRecord],
 ) -> Trial:
     condition, suite, item, sample, order, numbers, options = line
     requests = tuple(
@@ -207,7 +218,10 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
     sampling = experiment.request_fields(model, variant)
     declared = sampling.pop("max_tokens", None) or model.budget or experiment.budget
     tokens, why = budget(
-        declared if isinstance(declared, int) else "auto", model=model.model, layout=model.layout, answer=answer
+        declared if isinstance(declared, int) else "auto",
+        model=model.model,
+        layout=model.layout,
+        answer=answer,
     )
     name = model.id
     if variant is not None:
@@ -228,7 +242,9 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
 
 def _prompt_suite(experiment: Experiment) -> Suite:
     items = tuple(
-        Item(prompt.id, prompt.text, (), prompt.expect or "", category=prompt.id, source=experiment.experiment)
+        Item(
+            prompt.id, prompt.text, (), prompt.expect or "", category=prompt.id, source=experiment.experiment
+        )
         for prompt in experiment.prompts
     )
     card = SuiteCard(
@@ -274,7 +290,9 @@ def _order(shuffle: Shuffle | None, suite: str, item: Item) -> tuple[int, ...]:
     return tuple(int(index) for index in rng.permutation(len(item.choices)))
 
 
-def _body(condition: Condition, prompt: list[Json], layout: str, kind: AnswerKind, sample: int) -> dict[str, Json]:
+def _body(
+    condition: Condition, prompt: list[Json], layout: str, kind: AnswerKind, sample: int
+) -> dict[str, Json]:
     sampling = dict(condition.sampling)
     seed = sampling.get("seed")
     if isinstance(seed, int) and sample:
@@ -292,7 +310,12 @@ def _body(condition: Condition, prompt: list[Json], layout: str, kind: AnswerKin
 
 
 def _requests(
-    experiment: Experiment, condition: Condition, body: dict[str, Json], item: Item, kind: AnswerKind, layout: str
+    experiment: Experiment,
+    condition: Condition,
+    body: dict[str, Json],
+    item: Item,
+    kind: AnswerKind,
+    layout: str,
 ) -> tuple[PlannedRequest, ...]:
     if kind != "likelihood":
         return (PlannedRequest(request_key("POST", CHAT_PATH, condition.endpoint, body), body),)

@@ -130,6 +130,13 @@ def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
         if entry is None:
             raise CassetteError(f"trial {receipt.trial}: a reply was served that the cassette does not hold")
         if not entry.complete:
+            if any(
+                each.complete and each.address.sample == receipt.sample
+                for each in cassette.entries(receipt.key)
+            ):
+                raise CassetteError(
+                    f"trial {receipt.trial}: a failed try was served, though a whole reply is recorded"
+                )
             continue  # a broken body has no end to compare at
         if hashlib.sha256(cassette.get(entry.address).body).hexdigest() != receipt.sha256:
             raise CassetteError(f"trial {receipt.trial}: what was served is not recording {entry.address}")
@@ -194,7 +201,10 @@ def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str
         for row in mine:
             if row.missing_why and not row.missing_why.startswith("an open answer"):
                 reasons[row.missing_why] = reasons.get(row.missing_why, 0) + 1
-        notes += [f"{name}: no option confidence for {n} of {len(mine)} answers: {why}" for why, n in reasons.items()]
+        notes += [
+            f"{name}: no option confidence for {n} of {len(mine)} answers: {why}"
+            for why, n in reasons.items()
+        ]
         without_usage = sum(row.completion_tokens is None for row in mine)
         if without_usage:
             notes.append(f"{name}: no token usage reported for {without_usage} of {len(mine)} answers")

@@ -16,7 +16,7 @@ bytes otherwise.
 """
 
 from llmxray.cassette.journal import Journal, locked
-from llmxray.cassette.seal import drop, freeze, seal
+from llmxray.cassette.seal import drop, freeze, seal, supersede
 from llmxray.cassette.sealed import Address, Entry
 from llmxray.cassette.store import Cassette, Frozen, RequestRecord
 from llmxray.cassette.verify import scan, verify
@@ -33,5 +33,6 @@ __all__ = [
     "locked",
     "scan",
     "seal",
+    "supersede",
     "verify",
 ]

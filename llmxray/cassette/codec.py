@@ -8,7 +8,6 @@ three forms that rebuilds the received bytes: columns of tokens and logprobs (`c
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from itertools import accumulate, pairwise
@@ -70,8 +69,25 @@ def from_line(line: Mapping[str, Any], request: Mapping[str, Any] | None = None)
             started_at=line["at"],
             concurrency=line["in_flight"],
         )
-    except (KeyError, TypeError, IndexError, binascii.Error) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, StopIteration, OverflowError) as error:
         raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+
+
+def loads_strictly(text: bytes) -> Any:
+    """JSON in which no key stands twice.
+
+    Raises:
+        ValueError: not JSON, or a key stands twice.
+    """
+    return json.loads(text, object_pairs_hook=_unique)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+    return unique
 
 
 def dumps(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 One interaction a line: eight hex digits of CRC-32, a space, JSON, a newline. A line is written with one call
 and handed to the kernel before the recorder goes on, so a killed process loses at most the line it was
-writing. A reader drops a torn last line and nothing else: a bad line in the middle is corruption.
+writing. A reader drops a torn last line, one without its newline, and nothing else: any other bad line is
+corruption.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from filelock import BaseFileLock, FileLock, Timeout
 
@@ -22,9 +24,20 @@ from llmxray.cassette import codec
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
 from llmxray.types import Interaction
+from llmxray.wire import read_interaction
 
 NAME = "journal.jsonl"
 LOCK_NAME = "journal.lock"
+_OPEN: set[Path] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a line stands in the journal: byte offset, bytes, and its 1-based number."""
+
+    start: int
+    size: int
+    number: int
 
 
 class Journal:
@@ -43,15 +56,25 @@ class Journal:
         self.directory = directory
         self._guard = guard or SecretGuard(())
         self._lock = _acquire(directory)
+        self._path = (directory / NAME).resolve()
         try:
-            _cut_torn_line(directory / NAME)
-            self._fd = os.open(directory / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            # The lock may be taken twice within one process; the journal may not.
+            if self._path in _OPEN:
+                raise CassetteLockedError(
+                    f"{directory} is being recorded already: wait for it, or record elsewhere"
+                )
+            self._lines = _cut_torn_line(self._path)
+            self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            _OPEN.add(self._path)
+        except CassetteError:
+            self._lock.release()
+            raise
         except OSError as error:
             self._lock.release()
             raise CassetteError(f"cannot record into {directory}: {error.strerror or error}") from error
 
-    def append(self, interaction: Interaction) -> None:
-        """Write one interaction and hand it to the kernel.
+    def append(self, interaction: Interaction) -> Span:
+        """Write one interaction, hand it to the kernel, and say where it stands.
 
         Raises:
             SecretLeakError: a secret is in it; nothing was written.
@@ -60,6 +83,9 @@ class Journal:
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         self._guard.check(payload, where="the journal")
         self._guard.check(interaction.body, where="the journal")
+        # A secret told token by token never stands in the bytes in one piece.
+        reply = read_interaction(interaction)
+        self._guard.check((reply.reasoning + reply.text).encode("utf-8", "replace"), where="the journal")
         line = b"%08x %b\n" % (zlib.crc32(payload), payload)
         start = os.fstat(self._fd).st_size
         try:
@@ -69,6 +95,8 @@ class Journal:
         except OSError as error:
             os.ftruncate(self._fd, start)
             raise CassetteError(f"cannot write to {self.directory}: {error.strerror}") from error
+        self._lines += 1
+        return Span(start, len(line), self._lines)
 
     def close(self) -> None:
         """Flush to the disk and let the next recorder in."""
@@ -76,6 +104,7 @@ class Journal:
             os.fsync(self._fd)
             os.close(self._fd)
             self._fd = -1
+            _OPEN.discard(self._path)
             self._lock.release()
 
     def __enter__(self) -> Self:
@@ -102,22 +131,46 @@ def locked(directory: Path) -> Iterator[None]:
         lock.release()
 
 
-def read(directory: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a journal in recorded order, as JSON objects; none when there is no journal.
+def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
+    """The interactions of a journal in recorded order and where they stand; none when there is no journal.
 
     Raises:
-        CassetteCorruptError: a line other than a torn last one fails its CRC.
+        CassetteCorruptError: a line other than a torn last one fails its checksum.
     """
     path = directory / NAME
     if not path.exists():
         return
+    start = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            payload = _payload(line)
-            if payload is not None:
-                yield json.loads(payload)
-            elif file.read(1):
-                raise CassetteCorruptError(str(path), number, "this line fails its checksum")
+            if line.endswith(b"\n"):
+                yield Span(start, len(line), number), _interaction(path, number, line)
+            start += len(line)
+
+
+def read_at(directory: Path, span: Span) -> Interaction:
+    """One interaction of a journal.
+
+    Raises:
+        CassetteCorruptError: its line fails its checksum, or is no longer there.
+    """
+    path = directory / NAME
+    try:
+        with path.open("rb") as file:
+            file.seek(span.start)
+            return _interaction(path, span.number, file.read(span.size))
+    except OSError as error:
+        raise CassetteCorruptError(str(path), span.number, f"cannot be read: {error.strerror}") from error
+
+
+def _interaction(path: Path, number: int, line: bytes) -> Interaction:
+    payload = _payload(line)
+    if payload is None:
+        raise CassetteCorruptError(str(path), number, "this line fails its checksum")
+    try:
+        return codec.from_line(json.loads(payload))
+    except ValueError as error:
+        raise CassetteCorruptError(str(path), number, str(error)) from error
 
 
 def _acquire(directory: Path) -> BaseFileLock:
@@ -142,18 +195,16 @@ def _payload(line: bytes) -> bytes | None:
     return payload if line[:8] == b"%08x" % zlib.crc32(payload) else None
 
 
-def _cut_torn_line(path: Path) -> None:
-    # A line appended after a torn one would turn the tear into corruption in the middle.
+def _cut_torn_line(path: Path) -> int:
+    """Cut a torn last line off, which a line appended after it would turn into corruption; lines that stay."""
     if not path.exists():
-        return
-    whole = 0
+        return 0
+    whole = lines = 0
     with path.open("rb") as file:
         for line in file:
-            if _payload(line) is None:
+            if not line.endswith(b"\n"):
+                os.truncate(path, whole)
                 break
             whole += len(line)
-        else:
-            return
-        if file.read(1):
-            return  # not at the end: corruption, which `read` reports
-    os.truncate(path, whole)
+            lines += 1
+    return lines

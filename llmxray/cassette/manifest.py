@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from llmxray.cassette import codec
 from llmxray.cassette.migrate import FORMAT, upgrade
 from llmxray.errors import CassetteCorruptError
 
@@ -74,7 +75,7 @@ def read(directory: Path) -> Manifest | None:
     if not path.exists():
         return None
     try:
-        data = upgrade(json.loads(path.read_text("utf-8")), file=str(path))
+        data = upgrade(codec.loads_strictly(path.read_bytes()), file=str(path))
         files = tuple(
             FileRecord(**{**record, "frames": tuple(map(tuple, record.get("frames", ())))})
             for record in data["files"]
@@ -82,7 +83,7 @@ def read(directory: Path) -> Manifest | None:
         return Manifest(
             data["experiment"], files, data["facts"], data["software"], data["counts"], data["recorded"]
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         raise CassetteCorruptError(str(path), line, f"not a manifest ({error})") from error
 

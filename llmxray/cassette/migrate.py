@@ -28,7 +28,7 @@ def upgrade(manifest: dict[str, Any], *, file: str) -> dict[str, Any]:
         raise CassetteCorruptError(file, None, "no format version in this manifest")
     if version > FORMAT:
         raise CassetteVersionError(
-            f"{file}: cassette format {version}, this llmxray reads up to {FORMAT}: upgrade llmxray"
+            f"{file}: cassette format {version} is newer than this llmxray, which reads up to {FORMAT}: upgrade llmxray"
         )
     for step in range(version, FORMAT):
         manifest = _STEPS[step](manifest)

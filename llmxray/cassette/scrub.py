@@ -7,48 +7,62 @@ written: as it is, in base64 (at each of the three alignments) and URL-encoded.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
 from llmxray.errors import SecretLeakError
 
-KEPT_HEADERS = frozenset({"content-type", "retry-after", "openai-version", "x-request-id", "openai-processing-ms"})
+KEPT_HEADERS = frozenset(
+    {"content-type", "retry-after", "openai-version", "x-request-id", "openai-processing-ms"}
+)
 
 # Shapes of keys that well-known services hand out; used by `scan` on files whose key is not at hand.
 KEY_SHAPES = re.compile(
-    rb"(?<![A-Za-z0-9_-])(?:sk-[A-Za-z0-9_-]{20,}|gsk_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}"
-    rb"|xai-[A-Za-z0-9]{20,}|ghp_[A-Za-z0-9]{36}|Bearer\s+[A-Za-z0-9._-]{20,})"
+    rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:sk-[A-Za-z0-9_-]{20,}|gsk_[A-Za-z0-9]{20,}"
+    rb"|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|xai-[A-Za-z0-9]{20,}|ghp_[A-Za-z0-9]{36}|Bearer\s+[A-Za-z0-9._-]{20,})"
 )
 _SHORTEST_SECRET = 6
 
 
 def allowed_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The allow-listed headers, names in lower case, in received order."""
-    return tuple((name.lower(), value) for name, value in headers if name.lower() in KEPT_HEADERS)
+    kept = ((name.lower(), value) for name, value in headers if name.lower() in KEPT_HEADERS)
+    # A value that is not text could not be sent again.
+    return tuple((name, value) for name, value in kept if value.isprintable())
 
 
 class SecretGuard:
     """Refuses bytes in which one of the secrets occurs, in any of its common disguises."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._needles = tuple(
-            needle for secret in secrets if len(secret) >= _SHORTEST_SECRET for needle in _disguises(secret)
-        )
+        self._needles: set[bytes] = set()
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Look for one more secret from now on; fewer than six characters are a placeholder, not a key."""
+        if len(secret) >= _SHORTEST_SECRET:
+            self._needles.update(_disguises(secret))
 
     def check(self, data: bytes, *, where: str) -> None:
         """Raise SecretLeakError when a secret occurs in ``data``; the message never shows it."""
         if any(needle in data for needle in self._needles):
-            raise SecretLeakError(f"an API key was about to be written to {where}: recording stopped, nothing written")
+            raise SecretLeakError(
+                f"an API key was about to be written to {where}: recording stopped, nothing written"
+            )
 
 
 def _disguises(secret: str) -> tuple[bytes, ...]:
     raw = secret.encode()
-    forms = {raw, quote(secret, safe="").encode()}
+    quoted = quote(secret, safe="").encode()
+    forms = {raw, quoted, quoted.lower() if b"%" in quoted else quoted, raw.replace(b"/", b"\\/")}
+    forms.add(json.dumps(secret)[1:-1].encode())
     for shift in range(3):
         # Base64 works on groups of three bytes: drop the characters that depend on the neighbours.
         encoded = base64.b64encode(b"\0" * shift + raw)
         first, last = -(-shift * 4 // 3), (shift + len(raw)) * 4 // 3
         body = encoded[first:last]
-        forms |= {body, body.replace(b"+", b"-").replace(b"/", b"_")}
+        forms |= {body, body.replace(b"+", b"-").replace(b"/", b"_"), body.replace(b"/", b"\\/")}
     return tuple(form for form in forms if len(form) >= _SHORTEST_SECRET)

@@ -115,12 +115,12 @@ class LinesFile:
         return zstandard.ZstdDecompressor().decompress(raw)
 
 
-def pack_lines(lines: Sequence[str]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+def pack_lines(lines: Sequence[bytes]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
     """The bytes of a file of lines, and its frames; no frames means plain text.
 
     The same lines give the same bytes on every run.
     """
-    encoded = [line.encode("utf-8", "surrogatepass") + b"\n" for line in lines]
+    encoded = [line + b"\n" for line in lines]
     if sum(map(len, encoded)) < PLAIN_BELOW_BYTES:
         return b"".join(encoded), ()
     compressor = zstandard.ZstdCompressor(level=19, write_content_size=True)

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import codec, journal, manifest as manifests
+import zstandard
+
+from llmxray.cassette import codec, journal
+from llmxray.cassette import manifest as manifests
+from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import Address, Entry, LinesFile, unpack_lines
 from llmxray.errors import CassetteCorruptError, CassetteError
@@ -63,12 +67,13 @@ class Cassette:
         self._files = _Files()
         self._request_line: dict[str, int] = {}
         self._groups: dict[str, str] = {}
-        self._journalled: dict[Address, Interaction] = {}
+        self._journalled: dict[Address, Span] = {}
+        self._endpoints: set[str] = set()
         self._by_key: dict[str, list[Entry]] = {}
         if self.manifest is not None:
             self._read_index(self.manifest)
-        for line in journal.read(directory):
-            self.add(codec.from_line(line))
+        for span, interaction in journal.read(directory):
+            self.add(interaction, span)
 
     @classmethod
     def existing(cls, directory: Path) -> Cassette:
@@ -78,17 +83,20 @@ class Cassette:
             CassetteError: nothing is recorded in that directory.
         """
         if not (directory / manifests.NAME).exists() and not (directory / journal.NAME).exists():
-            raise CassetteError(f"no cassette in {directory}: record one with `llmxray run EXPERIMENT --mode record`")
+            raise CassetteError(
+                f"no cassette in {directory}: record one with `llmxray run EXPERIMENT --mode record`"
+            )
         return cls(directory)
 
-    def add(self, interaction: Interaction) -> None:
-        """Index an interaction that the journal holds; the same address twice keeps the first."""
+    def add(self, interaction: Interaction, span: Span) -> None:
+        """Index an interaction that the journal holds there; the same address twice keeps the first."""
         address = Address(interaction.key, interaction.sample, interaction.attempt)
         entries = self._by_key.setdefault(address.key, [])
         if any(entry.address == address for entry in entries):
             return  # sealed already, but the journal was not removed: sealing was interrupted there
         entry = Entry(address, is_complete(interaction), interaction.status, "", len(self._journalled))
-        self._journalled[address] = interaction
+        self._journalled[address] = span
+        self._endpoints.add(interaction.endpoint)
         entries.append(entry)
         entries.sort(key=lambda each: each.address)
 
@@ -115,12 +123,14 @@ class Cassette:
         if entry is None:
             raise CassetteError(f"{self.directory}: no recording {address}")
         if not entry.file:
-            return self._journalled[address]
+            return journal.read_at(self.directory, self._journalled[address])
         line = self._files.recordings[entry.file].line(entry.line)
         try:
             return codec.from_line(line, self.request(address.key))
         except ValueError as error:
-            raise CassetteCorruptError(str(self.directory / entry.file), entry.line + 1, str(error)) from error
+            raise CassetteCorruptError(
+                str(self.directory / entry.file), entry.line + 1, str(error)
+            ) from error
 
     def request(self, key: str) -> Mapping[str, Any]:
         """The body of a frozen or recorded request.
@@ -133,8 +143,13 @@ class Cassette:
             return body
         for entry in self.entries(key):
             if entry.address in self._journalled:
-                return self._journalled[entry.address].request
+                return self.get(entry.address).request
         raise CassetteError(f"{self.directory}: no request {key}")
+
+    def endpoints(self) -> set[str]:
+        """Labels of the endpoints that were recorded from, judged by the first recording of every file."""
+        first = {entry.file: entry.address for entry in self.all_entries() if entry.file and entry.line == 0}
+        return self._endpoints | {self.get(address).endpoint for address in first.values()}
 
     def group(self, key: str) -> str:
         """The group whose file holds the recordings of that request, "" when it has none yet."""
@@ -160,11 +175,16 @@ class Cassette:
     def _lines(self, records: Iterable[FileRecord]) -> Iterator[Any]:
         for record in records:
             path = self.directory / record.name
-            for number, line in enumerate(unpack_lines(read_file(path), bool(record.frames)), 1):
-                try:
+            number = 0
+            try:
+                for line in unpack_lines(read_file(path), bool(record.frames)):
+                    number += 1
                     yield json.loads(line)
-                except ValueError as error:
-                    raise CassetteCorruptError(str(path), number, f"not JSON: {error}") from error
+            except (ValueError, zstandard.ZstdError) as error:
+                raise CassetteCorruptError(str(path), number or None, f"cannot be read: {error}") from error
+            if number != record.lines:
+                why = f"{record.lines} lines were written, {number} are here"
+                raise CassetteCorruptError(str(path), number + 1, why)
 
     def _read_index(self, manifest: Manifest) -> None:
         for record in manifest.role("requests"):
@@ -176,7 +196,7 @@ class Cassette:
                 self._request_line = {key: number for number, key in enumerate(line["requests"])}
                 self._groups = dict(zip(line["requests"], line["groups"], strict=True))
                 keys = line["requests"]
-            else:
+            elif "file" in line:
                 self._index_file(line, keys)
 
     def _index_file(self, line: Mapping[str, Any], keys: Sequence[str]) -> None:
@@ -196,4 +216,6 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CassetteCorruptError(str(path), None, f"named by the manifest, cannot be read: {error.strerror}") from error
+        raise CassetteCorruptError(
+            str(path), None, f"named by the manifest, cannot be read: {error.strerror}"
+        ) from error

@@ -106,6 +106,7 @@ def _tokens(text: str) -> list[_Token]:
 
 def _blocks(left: Sequence[_Token], right: Sequence[_Token]) -> list[_Block]:
     """Matching and differing runs in order, lone agreements folded into the changes around them."""
+    # With autojunk, frequent words of long texts would not be matched at all.
     matcher = difflib.SequenceMatcher(
         None, [token.core for token in left], [token.core for token in right], autojunk=False
     )

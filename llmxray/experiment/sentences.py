@@ -46,7 +46,11 @@ _EXAMPLES: Mapping[str, str] = {
 
 def faults_of(error: ValidationError) -> Iterator[Fault]:
     """Every finding of a validation, in pydantic's order."""
-    for details in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    inside = {details["loc"][:depth] for details in found for depth in range(len(details["loc"]))}
+    for details in found:
+        if details["type"] == "too_short" and details["loc"] in inside:
+            continue  # pydantic counts faulty entries as absent; the fault itself is reported
         # Our own validators hand over faults that know their place; the rest is translated here.
         loc: Path = details["loc"]
         if details["type"] == "faults":

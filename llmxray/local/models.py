@@ -57,10 +57,18 @@ MODELS = {
     model.name: model
     for model in (
         LocalModel(
-            "smollm2-135m-instruct", "SmolLM2-135M-Instruct (Q4_1), chat template", _smollm2, False, "Apache-2.0"
+            "smollm2-135m-instruct",
+            "SmolLM2-135M-Instruct (Q4_1), chat template",
+            _smollm2,
+            False,
+            "Apache-2.0",
         ),
-        LocalModel("smollm2-135m-raw", "SmolLM2-135M-Instruct (Q4_1), plain text", _smollm2, True, "Apache-2.0"),
-        LocalModel("gemma-3-270m", "Gemma-3-270M base (Q4_K_M), plain text", _gemma, True, "Gemma Terms of Use"),
+        LocalModel(
+            "smollm2-135m-raw", "SmolLM2-135M-Instruct (Q4_1), plain text", _smollm2, True, "Apache-2.0"
+        ),
+        LocalModel(
+            "gemma-3-270m", "Gemma-3-270M base (Q4_K_M), plain text", _gemma, True, "Gemma Terms of Use"
+        ),
     )
 }
 

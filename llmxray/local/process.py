@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import sys
+from collections import deque
 from typing import Any, Self
 
 from llmxray.errors import LlmxrayError, MissingExtraError
@@ -13,6 +14,7 @@ from llmxray.local.models import digest, find
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 10.0
+_LINES_KEPT = 16
 
 
 class LocalServer:
@@ -34,6 +36,7 @@ class LocalServer:
         self._think = think
         self._process: asyncio.subprocess.Process | None = None
         self._drains: list[asyncio.Task[None]] = []
+        self._said: deque[bytes] = deque(maxlen=_LINES_KEPT)
 
     @property
     def base_url(self) -> str:
@@ -58,16 +61,22 @@ class LocalServer:
         self._process = await asyncio.create_subprocess_exec(
             *command,
             *(["--think"] if self._think else []),
-            stdin=asyncio.subprocess.DEVNULL,
+            "--with-parent",
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
+        self._said = deque(maxlen=_LINES_KEPT)
+        self._drains = [asyncio.create_task(_drain(self._process.stderr, self._said))]
         try:
             async with asyncio.timeout(_START_TIMEOUT_S):
                 await self._wait_until_ready()
         except TimeoutError as error:
             await self.__aexit__()
             raise LlmxrayError(f"{self.model.name} did not start within {_START_TIMEOUT_S:.0f} s") from error
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -85,25 +94,23 @@ class LocalServer:
         self._process = None
 
     async def _wait_until_ready(self) -> None:
-        if self._process is None or self._process.stdout is None or self._process.stderr is None:
+        if self._process is None or self._process.stdout is None:
             raise LlmxrayError("the server has no process")
-        while True:
-            line = await self._process.stdout.readline()
+        while line := await self._process.stdout.readline():
             if line.startswith(b"ready "):
-                # Whatever it prints later would fill the pipes and stop it.
-                self._drains = [
-                    asyncio.create_task(_drain(self._process.stdout)),
-                    asyncio.create_task(_drain(self._process.stderr)),
-                ]
+                self._drains.append(asyncio.create_task(_drain(self._process.stdout, deque(maxlen=0))))
                 return
-            if not line:
-                said = (await self._process.stderr.read()).decode("utf-8", "replace").strip()
-                raise LlmxrayError(f"{self.model.name} did not start: {said.splitlines()[-1] if said else 'no reason'}")
+        await asyncio.gather(*self._drains)
+        said = b"".join(self._said).decode("utf-8", "replace").strip()
+        raise LlmxrayError(
+            f"{self.model.name} did not start: {said.splitlines()[-1] if said else 'no reason'}"
+        )
 
 
-async def _drain(stream: asyncio.StreamReader) -> None:
-    while await stream.read(65536):
-        pass
+async def _drain(stream: asyncio.StreamReader | None, kept: deque[bytes]) -> None:
+    """Read what a process prints, which would else fill its pipe and stop it."""
+    while stream is not None and (data := await stream.read(65536)):
+        kept.append(data)
 
 
 def _free_port() -> int:

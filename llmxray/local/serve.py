@@ -13,13 +13,14 @@ from llmxray.local.models import RAW_TEMPLATE, find
 CONTEXT_TOKENS = 4096
 
 
-def serve(name: str, port: int, *, think: bool = False) -> None:
+def serve(name: str, port: int, *, think: bool = False, with_parent: bool = False) -> None:
     """Load a model and serve it on loopback; returns when the process is told to stop.
 
     Args:
         name: an embedded model.
         port: where to listen, on 127.0.0.1.
         think: let llama.cpp split ``<think>`` text into ``reasoning_content``.
+        with_parent: also stop when standard input ends, as it does when the process that holds it is killed.
     """
     try:
         import xllamacpp  # noqa: PLC0415  an extra
@@ -41,6 +42,8 @@ def serve(name: str, port: int, *, think: bool = False) -> None:
         params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_DEEPSEEK
     if model.raw:
         params.chat_template = RAW_TEMPLATE
+    if with_parent:
+        threading.Thread(target=_exit_with_parent, daemon=True).start()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -52,9 +55,20 @@ def serve(name: str, port: int, *, think: bool = False) -> None:
     os._exit(0)
 
 
+def _exit_with_parent() -> None:
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
+
+
 if __name__ == "__main__":
     try:
-        serve(sys.argv[1], int(sys.argv[2]), think="--think" in sys.argv[3:])
+        serve(
+            sys.argv[1],
+            int(sys.argv[2]),
+            think="--think" in sys.argv,
+            with_parent="--with-parent" in sys.argv,
+        )
     except LlmxrayError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)

@@ -92,6 +92,7 @@ def clustered_mean(values: Column, clusters: Sequence[Hashable]) -> Estimate:
     centre = float(array.mean()) if array.size else None
     error = clustered_standard_error(values, clusters)
     method = f"mean, t 95% clustered ({n_clusters} clusters)"
+    # Clusters, not items, are the independent units that degrees of freedom count.
     return _t_estimate(centre, error, n_clusters - 1, int(array.size), n_missing, method)
 
 

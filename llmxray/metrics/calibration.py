@@ -122,6 +122,7 @@ def bootstrap(
     if replicates.size == 0:
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
     low, high = basic_interval(value, replicates)
+    # The mirrored interval can leave the range that an error cannot.
     if getattr(stat, "func", stat) in _ERRORS:
         low, high = max(low, 0.0), min(high, 1.0)
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
@@ -167,6 +168,7 @@ def _mce(
 ) -> BinnedStatistic:
     return BinnedStatistic(
         *_residuals(confidence, correct, n_bins, scheme),
+        # An empty bin has sum 0, and 0 / 1 cannot become the maximum.
         lambda counts, sums: (np.abs(sums) / np.maximum(counts, 1)).max(axis=1),
     )
 
@@ -202,6 +204,7 @@ def _mean_over_bins(counts: FloatArray, sums: FloatArray) -> FloatArray:
     return average
 
 
+# The value and its bootstrap share one definition, so they cannot drift apart.
 _BINNED: dict[Callable[..., float | None], Callable[..., BinnedStatistic]] = {
     ece: _ece,
     module_bin_average: _module_bin_average,

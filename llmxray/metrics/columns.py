@@ -47,6 +47,7 @@ def complete_rows(*columns: Column) -> Rows:
     size = lengths.pop()
     present = np.ones(size, dtype=bool)
     for column in columns:
+        # A numpy column has no None; walking it in Python would cost the bootstrap its speed.
         if not isinstance(column, np.ndarray):
             present &= np.fromiter((value is not None for value in column), dtype=bool, count=size)
     kept = np.flatnonzero(present)

@@ -93,6 +93,7 @@ def cascade(
     # Below every threshold: an unknown confidence is never sure enough.
     known = [small_confidence[place] for place in rows.kept]
     sure = np.array([-np.inf if value is None else value for value in known], dtype=np.float64)
+    # In order of confidence the escalated items are a prefix, so running sums give every point.
     order = np.argsort(sure, kind="stable")
     gained = _running_sum((large_right - small_right)[order])
     spent = _running_sum(large_s[order])

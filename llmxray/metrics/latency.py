@@ -43,6 +43,7 @@ def tpot(latency_s: float | None, ttft_s: float | None, tokens: int | None) -> f
 
 def tokens_per_second(latency_s: float | None, tokens: int | None) -> float | None:
     """Completion tokens per second of the whole request; None when unknown or no time passed."""
+    # Replayed at full speed a request takes no time, which says nothing of its rate.
     if latency_s is None or tokens is None or latency_s <= 0:
         return None
     return tokens / latency_s

@@ -78,6 +78,7 @@ def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedT
     right_a, right_b = rows.columns[0] != 0, rows.columns[1] != 0
     a_only, b_only = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     discordant = a_only + b_only
+    # Doubling the smaller tail counts the middle twice when both are equal, hence the cap.
     p_value = min(1.0, 2 * float(stats.binom.cdf(min(a_only, b_only), discordant, 0.5))) if rows.n else None
     return PairedTest(
         b_only=b_only,
@@ -149,6 +150,7 @@ def minimum_detectable_effect(
         spread = math.sqrt(max(0.0, discordant_rate - difference**2))
         return math.sqrt(n) * difference - z_alpha * math.sqrt(discordant_rate) - z_power * spread
 
+    # `excess` grows with the difference, so it has one root or none.
     if discordant_rate == 0 or excess(discordant_rate) < 0:
         return None
     return float(optimize.brentq(excess, 0.0, discordant_rate, xtol=1e-12))
@@ -204,6 +206,7 @@ def _replicates(
     stat: ColumnStatistic, sides: tuple[tuple[FloatArray, ...], ...], index: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """Both statistics on the same resamples, those left out where either is None."""
+    # Only statistics of (confidence, correct) are known as bin sums.
     fast_a, fast_b = (binned(stat, *side) if len(side) == 2 else None for side in sides)
     if fast_a is not None and fast_b is not None:
         return fast_a.at(index), fast_b.at(index)

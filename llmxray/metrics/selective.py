@@ -91,6 +91,7 @@ def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Thres
     """The threshold that accepts most rows with at least ``accuracy`` among them; None if none does."""
     rows = scored_rows(confidence, correct)
     thresholds, accepted, right = _accepted(*rows.columns)
+    # Sums of averaged repeats may fall a rounding error short of the target.
     reached = np.flatnonzero(right >= accuracy * accepted - 1e-9)
     if reached.size == 0:
         return None
@@ -132,6 +133,7 @@ def auroc(confidence: Column, correct: Column) -> Estimate:
 
 def _accepted(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray, IntArray, FloatArray]:
     """Distinct confidences, descending, with the cumulative counts of rows and of right rows."""
+    # Negated, because numpy sorts upwards and the most confident come first.
     distinct, group = np.unique(-confidence, return_inverse=True)
     size = np.bincount(group, minlength=distinct.size)
     right = np.bincount(group, weights=correct, minlength=distinct.size)

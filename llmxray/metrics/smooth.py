@@ -5,7 +5,7 @@ Gaussian kernel K_σ reflected at 0 and 1, smECE_σ = ∫ |Σ_i r_i K_σ(t, f_i)
 and smECE is its value at the bandwidth where smECE_σ = σ, found by bisection to 1/1024. Lower is
 better, 0–1. The discretisation (grid of 1001 points or finer, kernel cut at ±0.5, density floor
 1e-4) is that of the authors' implementation, so that the numbers agree with published ones; against
-the exact integral it costs less than 3e-5.
+the exact integral it costs less than 2e-4 on the reference inputs.
 """
 
 from __future__ import annotations
@@ -113,6 +113,7 @@ class _Smoother:
 
     def smoothed(self, at: FloatArray, sigma: float) -> tuple[FloatArray, FloatArray]:
         """Σ_i v_i · K_σ(t, f_i) at each t of ``at``, for v the residuals and for v = 1."""
+        # Odd, so that the kernel has its centre on the grid.
         size = max(2000, round(20 / sigma)) // 4 * 2 + 1
         if size not in self._spectra:
             spread = [_spread(self._places, values, size) for values in self._values]
@@ -122,6 +123,7 @@ class _Smoother:
         return np.interp(at, grid, residual), np.interp(at, grid, weight)
 
 
+# A bootstrap bisects through the same few bandwidths in every resample.
 @functools.lru_cache(maxsize=64)
 def _kernel_spectrum(sigma: float, size: int) -> FloatArray:
     """Cosine transform of the Gaussian density on the grid, cut at a distance of 0.5."""

@@ -9,8 +9,9 @@ auto           serve                                  forward
 passthrough    forward, unrecorded                    forward, unrecorded
 =============  =====================================  ===========================================
 
-A client that names its sample (the runner) is served that sample's tries in recorded order, and the last one
-again once it was whole. Any other client is served all recordings of its request in recorded order, once each.
+A client that names its sample (the runner) is served that sample's tries in recorded order, then the last one
+again, because trials may share a recording. Any other client is served all recordings of its request in recorded
+order, once each.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ Mode = Literal["replay", "record", "auto", "passthrough"]
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """Answer from the cassette."""
+    """Answer from the cassette; ``more`` says that a later try of the same sample is recorded too."""
 
     address: Address
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def decide(
     if mode in ("replay", "auto"):
         found = _next_recording(mode, key, sample, known, cursors)
         if found is not None:
-            return Serve(found.address)
+            last = max(entry.address for entry in known if entry.address.sample == found.address.sample)
+            return Serve(found.address, more=found.address < last)
         if mode == "replay":
             return Refuse("exhausted" if known else "miss")
     address = _next_address(key, sample, entries, cursors)
@@ -86,7 +89,7 @@ def _next_recording(
     if position < len(known):
         cursors.served[key, sample] = position + 1
         return known[position]
-    return known[-1] if sample is not None and known and known[-1].complete else None
+    return known[-1] if sample is not None and known else None
 
 
 def _next_address(key: str, sample: int | None, entries: Sequence[Entry], cursors: Cursors) -> Address:
@@ -104,11 +107,20 @@ def _next_address(key: str, sample: int | None, entries: Sequence[Entry], cursor
     return Address(key, sample, max(tries, default=-1) + 1)
 
 
+def recorded(mode: Mode, entry: Entry, sample: int | None, cursors: Cursors) -> None:
+    """Note that a forwarded request was answered: asked again, it is the next repeat, as it will be in replay."""
+    if mode == "auto" and sample is None and entry.complete:
+        key = entry.address.key
+        cursors.served[key, None] = cursors.served.get((key, None), 0) + 1
+
+
 def leftovers(entries: Sequence[Entry], cursors: Cursors) -> int:
     """How many recordings of one key were never served."""
     if not entries:
         return 0
     key = entries[0].address.key
     anonymous = cursors.served.get((key, None), 0)
-    named = sum(count for (each, sample), count in cursors.served.items() if each == key and sample is not None)
+    named = sum(
+        count for (each, sample), count in cursors.served.items() if each == key and sample is not None
+    )
     return max(0, len(entries) - anonymous - named)

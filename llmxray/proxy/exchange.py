@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from aiohttp import web
 
 from llmxray.cassette import Address
 from llmxray.cassette.scrub import allowed_headers
+from llmxray.errors import LlmxrayError
 from llmxray.proxy import replies
 from llmxray.types import Chunk, EndCause, Interaction, Json
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from llmxray.proxy.upstream import Event, Head, Piece, Upstream
 
 _END_GRACE_S = 5.0
+_LOOK_AT_CLIENT_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,15 @@ class Exchange:
         self._chunks: list[Chunk] = []
         self._client_gone = False
 
-    async def run(self, session: aiohttp.ClientSession) -> tuple[web.StreamResponse, Interaction]:
-        """Forward, pass every chunk on as it is reported, and return the reply and its recording.
+    async def run(
+        self, session: aiohttp.ClientSession, record: Callable[[Interaction], None]
+    ) -> web.StreamResponse:
+        """Forward, pass every chunk on as it is reported, have it recorded, and only then end the reply.
 
-        The client receives exactly the chunks that the recording holds.
+        The client receives exactly the chunks that the recording holds, and what it saw end is recorded.
+
+        Args:
+            record: called once, with the whole interaction; an error of ours from it breaks the reply off.
         """
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         drain = self._send(session)
@@ -75,14 +82,23 @@ class Exchange:
             drain.cancel()
             await asyncio.gather(drain, return_exceptions=True)
         interaction = self._interaction(started_at, error)
-        return await self._finish(interaction), interaction
+        try:
+            record(interaction)
+        except LlmxrayError as failed:
+            if self._response is None:
+                return replies.failure(500, "llmxray_cassette", str(failed))
+            replies.hang_up(self._request)
+            return self._response
+        return await self._finish(interaction)
 
     def _send(self, session: aiohttp.ClientSession) -> asyncio.Task[None]:
         loop = asyncio.get_running_loop()
         correlation = uuid4().hex
-        self._upstream.tap.watch(
-            correlation, lambda event: loop.call_soon_threadsafe(self._events.put_nowait, event)
-        )
+
+        def report(event: Event) -> None:
+            loop.call_soon_threadsafe(self._events.put_nowait, event)
+
+        self._upstream.tap.watch(correlation, report)
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         headers[self._upstream.correlation_header] = correlation
         if self._outgoing.authorization:
@@ -92,22 +108,22 @@ class Exchange:
 
     async def _relay(self, drain: asyncio.Task[None]) -> str:
         """Pass events on until the end; the error is "" for a clean one."""
+        loop = asyncio.get_running_loop()
+        drained_at: float | None = None
         while True:
-            # A reply that was read to its end is reported within the grace; a time-out ends the drain itself.
-            grace = _END_GRACE_S if drain.done() else None
-            waiting = asyncio.ensure_future(self._events.get())
-            await asyncio.wait(
-                {waiting} if drain.done() else {waiting, drain}, timeout=grace, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not waiting.done():
-                waiting.cancel()
-                if grace is not None:
-                    return _reason(drain) or "no end was reported"
-                continue
-            event = waiting.result()
-            if isinstance(event, self._upstream.End):
-                return event.error
-            await self._pass_on(event)
+            try:
+                event = await asyncio.wait_for(self._events.get(), _LOOK_AT_CLIENT_S)
+            except TimeoutError:
+                # A reply that was read to its end is reported within the grace; a time-out ends the drain itself.
+                if drain.done():
+                    drained_at = drained_at or loop.time()
+                    if loop.time() - drained_at > _END_GRACE_S:
+                        return _reason(drain) or "no end was reported"
+                self._client_gone = self._client_gone or self._request.transport is None
+            else:
+                if isinstance(event, self._upstream.End):
+                    return (_timed_out(drain) if event.error else "") or event.error
+                await self._pass_on(event)
             if self._client_gone:
                 return "the client hung up"
 
@@ -115,15 +131,8 @@ class Exchange:
         try:
             if isinstance(event, self._upstream.Head):
                 self._status, self._headers = event.status, allowed_headers(event.headers)
-                address = self._outgoing.address
-                self._response = replies.start(
-                    event.status,
-                    self._headers,
-                    sample=address.sample if address else None,
-                    attempt=address.attempt if address else None,
-                    replayed=False,
-                )
-                await self._response.prepare(self._request)
+                ours = replies.labels(self._outgoing.address, replayed=False)
+                self._response = await replies.start(self._request, event.status, self._headers, ours)
             elif self._response is not None:
                 self._chunks.append(Chunk(event.t_s, event.raw))
                 await self._response.write(event.raw)
@@ -132,7 +141,11 @@ class Exchange:
 
     def _interaction(self, started_at: str, error: str) -> Interaction:
         address = self._outgoing.address or Address(self._outgoing.key, 0, 0)
-        end = EndCause.CLEAN if not error else EndCause.RESET if self._status is not None else EndCause.CONNECT
+        if self._status is None:
+            error = error or "the server could not be reached"
+        end = (
+            EndCause.CLEAN if not error else EndCause.RESET if self._status is not None else EndCause.CONNECT
+        )
         return Interaction(
             key=self._outgoing.key,
             sample=address.sample,
@@ -150,7 +163,8 @@ class Exchange:
 
     async def _finish(self, interaction: Interaction) -> web.StreamResponse:
         if self._response is None:
-            return replies.failure(502, "llmxray_upstream", interaction.error or "the server could not be reached")
+            ours = replies.labels(self._outgoing.address, replayed=False)
+            return replies.failure(502, "llmxray_upstream", interaction.error, ours)
         if interaction.end is EndCause.CLEAN:
             try:
                 await self._response.write_eof()
@@ -169,6 +183,11 @@ async def _drain(session: aiohttp.ClientSession, url: str, body: bytes, headers:
 
 def _reason(drain: asyncio.Task[None]) -> str:
     error = None if drain.cancelled() else drain.exception()
-    if isinstance(error, TimeoutError):
+    return _timed_out(drain) or (str(error) if error else "")
+
+
+def _timed_out(drain: asyncio.Task[None]) -> str:
+    # Giving up closes the connection, which the tap then reports as a client that left.
+    if drain.done() and not drain.cancelled() and isinstance(drain.exception(), TimeoutError):
         return "the server did not go on within the time-out"
-    return str(error) if error else ""
+    return ""

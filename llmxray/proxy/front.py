@@ -7,8 +7,9 @@ endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner us
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +22,9 @@ from llmxray.cassette import Address, Cassette, Journal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, LlmxrayError, MissingExtraError
 from llmxray.proxy import replies
-from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers
+from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
 from llmxray.proxy.exchange import Exchange, Outgoing
-from llmxray.types import Json
+from llmxray.types import Interaction, Json
 from llmxray.wire import miss_message, nearest, parse_body, request_key
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 CHAT_PATH = "/chat/completions"
 DEFAULT_ENDPOINT = "default"
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
+# Clients of servers that want no key send placeholders such as "ollama", which replies may well contain.
+_SHORTEST_CLIENT_KEY = 16
+_HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class Front:
 
     def __init__(self, config: FrontConfig) -> None:
         self.config = config
-        self.cassette = Cassette.existing(config.cassette) if config.mode == "replay" else Cassette(config.cassette)
+        replaying = config.mode == "replay"
+        self.cassette = Cassette.existing(config.cassette) if replaying else Cassette(config.cassette)
         self.cursors = Cursors()
         self.failure: LlmxrayError | None = None
         self._guard = SecretGuard(config.keys.values())
@@ -77,6 +82,7 @@ class Front:
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
         self._locks: defaultdict[tuple[str, int | None], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._labels: frozenset[str] | None = None
         self._active = 0
         self._port = config.port
 
@@ -92,7 +98,11 @@ class Front:
     async def __aenter__(self) -> Self:
         """Start listening; in the recording modes, also start mitmproxy and take the cassette's lock."""
         if self.config.mode != "replay":
-            await asyncio.to_thread(self._start_upstream)
+            try:
+                await asyncio.to_thread(self._start_upstream)
+            except BaseException:
+                await self.__aexit__()
+                raise
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, force_close=True),
                 timeout=aiohttp.ClientTimeout(total=None, sock_read=self.config.timeout_s),
@@ -109,7 +119,9 @@ class Front:
             await site.start()
         except OSError as error:
             await self.__aexit__()
-            raise InputError(f"cannot listen on {self.config.host}:{self.config.port}: {error.strerror}") from error
+            raise InputError(
+                f"cannot listen on {self.config.host}:{self.config.port}: {error.strerror}"
+            ) from error
         self._port = self._runner.addresses[0][1]
         return self
 
@@ -134,24 +146,30 @@ class Front:
             from llmxray.proxy.upstream import Upstream  # noqa: PLC0415  mitmproxy is an extra
         except ModuleNotFoundError as error:
             raise MissingExtraError("recording", "record") from error
+        if not self.config.targets:
+            raise InputError(f"mode {self.config.mode} needs a server to ask: none is declared")
         if self.config.mode != "passthrough":
             self._journal = Journal(self.config.cassette, self._guard)
+            # What another recorder wrote before the lock was ours.
+            self.cassette = Cassette(self.config.cassette)
         self._upstream = Upstream(self.config.targets)
 
     @web.middleware
-    async def _own_host(self, request: web.Request, handler: web.RequestHandler) -> web.StreamResponse:  # type: ignore[type-arg]
+    async def _own_host(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
         # A page in a browser must not reach this server through a name that resolves to loopback.
         if request.url.host not in ("127.0.0.1", "localhost", "::1", self.config.host):
             return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
-        response: web.StreamResponse = await handler(request)  # type: ignore[misc, operator]
-        return response
+        return await handler(request)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
         try:
             body = parse_body(raw)
             sample = _sample(request)
-        except ValueError as error:
+            json.dumps(body, allow_nan=False)  # NaN and 1e999 pass the parser, but are not JSON
+        except (ValueError, RecursionError) as error:
             return replies.failure(400, "llmxray_request", f"the request body cannot be used: {error}")
         endpoint = self._label(request)
         key = request_key("POST", "/v1" + CHAT_PATH, endpoint, body)
@@ -166,21 +184,57 @@ class Front:
             self.failure = self.failure or error
             return replies.failure(500, "llmxray_cassette", str(error))
 
+    def _record(self, interaction: Interaction, sample: int | None) -> None:
+        """Journal an interaction; what cannot be written ends the recording."""
+        if self._journal is None:
+            return
+        try:
+            self.cassette.add(interaction, self._journal.append(interaction))
+        except LlmxrayError as error:
+            self.failure = self.failure or error
+            raise
+        address = Address(interaction.key, interaction.sample, interaction.attempt)
+        entry = next(each for each in self.cassette.entries(interaction.key) if each.address == address)
+        recorded(self.config.mode, entry, sample, self.cursors)
+
     async def _answer(
-        self, request: web.Request, endpoint: str, key: str, sample: int | None, raw: bytes, body: Mapping[str, Json]
+        self,
+        request: web.Request,
+        endpoint: str,
+        key: str,
+        sample: int | None,
+        raw: bytes,
+        body: Mapping[str, Json],
     ) -> web.StreamResponse:
         decision = decide(self.config.mode, key, sample, self.cassette.entries(key), self.cursors)
         if isinstance(decision, Serve):
-            return await replies.replay(request, self.cassette.get(decision.address), self.config.speed)
+            interaction = self.cassette.get(decision.address)
+            return await replies.replay(request, interaction, self.config.speed, more=decision.more)
         if isinstance(decision, Refuse):
             return self._refuse(decision, key, sample, body)
-        return await self._forward(request, endpoint, key, raw, body, decision)
+        return await self._forward(request, endpoint, key, sample, raw, body, decision)
 
     async def _forward(
-        self, request: web.Request, endpoint: str, key: str, raw: bytes, body: Mapping[str, Json], decision: Forward
+        self,
+        request: web.Request,
+        endpoint: str,
+        key: str,
+        sample: int | None,
+        raw: bytes,
+        body: Mapping[str, Json],
+        decision: Forward,
     ) -> web.StreamResponse:
+        if self.failure is not None:
+            # What cannot be recorded must not be paid for.
+            raise self.failure
         if endpoint not in self.config.targets or self._upstream is None or self._session is None:
-            return replies.failure(404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}")
+            return replies.failure(
+                404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
+            )
+        authorization = self._authorization(request, endpoint)
+        token = authorization.rpartition(" ")[2]
+        if len(token) >= _SHORTEST_CLIENT_KEY:
+            self._guard.add(token)
         with self._in_flight(decision.address) as concurrency:
             outgoing = Outgoing(
                 key=key,
@@ -189,14 +243,11 @@ class Front:
                 body=raw,
                 parsed=body,
                 address=decision.address,
-                authorization=self._authorization(request, endpoint),
+                authorization=authorization,
                 concurrency=concurrency,
             )
-            response, interaction = await Exchange(request, outgoing, self._upstream).run(self._session)
-            if self._journal is not None and decision.address is not None:
-                self._journal.append(interaction)
-                self.cassette.add(interaction)
-        return response
+            exchange = Exchange(request, outgoing, self._upstream)
+            return await exchange.run(self._session, lambda interaction: self._record(interaction, sample))
 
     @contextmanager
     def _in_flight(self, address: Address | None) -> Iterator[int]:
@@ -208,17 +259,23 @@ class Front:
             if address is not None:
                 self.cursors.in_flight.discard(address)
 
-    def _refuse(self, decision: Refuse, key: str, sample: int | None, body: Mapping[str, Json]) -> web.Response:
+    def _refuse(
+        self, decision: Refuse, key: str, sample: int | None, body: Mapping[str, Json]
+    ) -> web.Response:
+        entries, name = self.cassette.entries(key), self.config.cassette.name
         if decision.reason == "exhausted":
-            count = len(self.cassette.entries(key))
             message = (
-                f"cassette {self.config.cassette.name} has {count} recording(s) of this request"
-                f"{'' if sample is None else f' (sample {sample})'}, and all have been served"
+                f"cassette {name} has {len(entries)} recording(s) of this request, and all have been served"
             )
             return replies.failure(404, "llmxray_exhausted", message)
-        recorded = ((each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key))
-        how = "Replay is strict: record it (run --mode record), or ask for what was recorded."
-        message = miss_message(self.config.cassette.name, key, nearest(body, recorded), how=how)
+        if entries:
+            samples = ", ".join(map(str, sorted({entry.address.sample for entry in entries})))
+            message = f"cassette {name} has this request, but not its sample {sample}; it has sample {samples}. {_HOW}"
+            return replies.failure(404, "llmxray_miss", message)
+        known = (
+            (each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key)
+        )
+        message = miss_message(name, key, nearest(body, known), how=_HOW)
         return replies.failure(404, "llmxray_miss", message)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
@@ -227,24 +284,27 @@ class Front:
             return replies.models(name for name in names if name)
         endpoint = self._label(request)
         if endpoint not in self.config.targets:
-            return replies.failure(404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}")
+            return replies.failure(
+                404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
+            )
         authorization = self._authorization(request, endpoint)
-        headers = {"Authorization": authorization} if authorization else {}
+        headers = {self._upstream.correlation_header: self._upstream.pass_token}
+        if authorization:
+            headers["Authorization"] = authorization
         try:
             async with self._session.get(self._upstream.url(endpoint, "/models"), headers=headers) as reply:
-                return web.Response(body=await reply.read(), status=reply.status, content_type=reply.content_type)
+                return web.Response(
+                    body=await reply.read(), status=reply.status, content_type=reply.content_type
+                )
         except aiohttp.ClientError as error:
             return replies.failure(502, "llmxray_upstream", str(error))
 
     def _label(self, request: web.Request) -> str:
         if "label" in request.match_info:
             return request.match_info["label"]
-        labels = set(self.config.targets) or self._recorded_labels()
-        return labels.pop() if len(labels) == 1 else DEFAULT_ENDPOINT
-
-    def _recorded_labels(self) -> set[str]:
-        first = next(iter(self.cassette.all_entries()), None)
-        return {self.cassette.get(first.address).endpoint} if first else set()
+        if self._labels is None:
+            self._labels = frozenset(self.config.targets or self.cassette.endpoints())
+        return next(iter(self._labels)) if len(self._labels) == 1 else DEFAULT_ENDPOINT
 
     def _authorization(self, request: web.Request, endpoint: str) -> str:
         key = self.config.keys.get(endpoint)

@@ -75,8 +75,13 @@ async def probe(base_url: str, *, model: str = "", key: str = "") -> Facts:
                 listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
                 raise EndpointError(f"{base_url} has no model {model!r}; it has: {listed}")
             reply, streaming = await _ask(session, base_url, asked)
+    except EndpointError as error:
+        # Servers quote the key that they refuse, and this message may end up in a log.
+        raise EndpointError(str(error).replace(key, "…") if key else str(error)) from None
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise EndpointError(f"{base_url} cannot be reached ({_why(error)}): is the server running?") from error
+        raise EndpointError(
+            f"{base_url} cannot be reached ({_why(error)}): is the server running?"
+        ) from error
     return _facts(base_url, asked, models, reply, streaming)
 
 
@@ -110,12 +115,16 @@ async def _ask(session: aiohttp.ClientSession, base_url: str, model: str) -> tup
     raw = b"".join(chunk.raw for chunk in chunks)
     if status in (404, 405):
         said = read_completion(chunks, content_type=content_type, status=status).error
-        raise EndpointError(f"{base_url}/chat/completions is not there or has no model {model!r} ({said[:200]})")
+        raise EndpointError(
+            f"{base_url}/chat/completions is not there or has no model {model!r} ({said[:200]})"
+        )
     if "html" in content_type or raw.lstrip()[:1] == b"<":
         raise EndpointError(f"{base_url} answers with a web page, not JSON: is the base URL right (…/v1)?")
     reply = read_completion(chunks, content_type=content_type, status=status)
     if status != 200 or not reply.whole:
-        raise EndpointError(f"{base_url} does not answer as a chat endpoint: {reply.error[:300] or f'HTTP {status}'}")
+        raise EndpointError(
+            f"{base_url} does not answer as a chat endpoint: {reply.error[:300] or f'HTTP {status}'}"
+        )
     return reply, raw.startswith((b"data:", b":", b"event:"))
 
 

@@ -4,64 +4,78 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
+from llmxray.cassette import Address
 from llmxray.types import EndCause, Interaction
 
 SAMPLE_HEADER = "X-Llmxray-Sample"
 ATTEMPT_HEADER = "X-Llmxray-Attempt"
 REPLAYED_HEADER = "X-Llmxray-Replayed"
+MORE_HEADER = "X-Llmxray-More"
+ERROR_HEADER = "X-Llmxray-Error"
 
 
-def failure(status: int, kind: str, message: str) -> web.Response:
-    """An error reply that OpenAI clients show as they show a server's own."""
-    return web.json_response({"error": {"type": kind, "message": message, "code": status}}, status=status)
+def failure(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An error reply of ours that OpenAI clients show as they show a server's own."""
+    body = {"error": {"type": kind, "message": message, "code": status}}
+    return web.json_response(body, status=status, headers={ERROR_HEADER: kind, **(headers or {})})
 
 
-def start(
-    status: int, headers: Iterable[tuple[str, str]], *, sample: int | None, attempt: int | None, replayed: bool
+def labels(address: Address | None, *, replayed: bool, more: bool = False) -> dict[str, str]:
+    """Headers that say which recording a reply is, and whether a later try of it is recorded."""
+    where = (
+        {} if address is None else {SAMPLE_HEADER: str(address.sample), ATTEMPT_HEADER: str(address.attempt)}
+    )
+    return {**where, REPLAYED_HEADER: str(int(replayed)), MORE_HEADER: str(int(more))}
+
+
+async def start(
+    request: web.Request, status: int, headers: Iterable[tuple[str, str]], ours: Mapping[str, str]
 ) -> web.StreamResponse:
-    """A streaming reply with the recorded status and headers, and ours that say which recording it is."""
+    """A streaming reply, begun, with the recorded status and headers, and ours.
+
+    Chunked, except for clients of HTTP/1.0, whose body ends with the connection.
+    """
     response = web.StreamResponse(status=status)
     for name, value in headers:
         response.headers.add(name, value)
-    if sample is not None:
-        response.headers[SAMPLE_HEADER] = str(sample)
-        response.headers[ATTEMPT_HEADER] = str(attempt)
-    response.headers[REPLAYED_HEADER] = "1" if replayed else "0"
-    response.enable_chunked_encoding()
+    response.headers.update(ours)
+    await response.prepare(request)
     return response
 
 
-async def replay(request: web.Request, interaction: Interaction, speed: float) -> web.StreamResponse:
+async def replay(
+    request: web.Request, interaction: Interaction, speed: float, *, more: bool = False
+) -> web.StreamResponse:
     """Send a recording again, chunk by chunk.
 
     Args:
         speed: 0 sends at once, 1 as recorded, N that many times as fast; deadlines are absolute, so delays do
             not add up.
+        more: whether a later try of the same sample is recorded.
     """
+    address = Address(interaction.key, interaction.sample, interaction.attempt)
+    ours = labels(address, replayed=True, more=more)
     if interaction.status is None:
-        return failure(502, "llmxray_upstream", interaction.error or "the server could not be reached")
-    response = start(
-        interaction.status,
-        interaction.headers,
-        sample=interaction.sample,
-        attempt=interaction.attempt,
-        replayed=True,
-    )
+        why = interaction.error or "the server could not be reached"
+        return failure(502, "llmxray_upstream", why, ours)
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await response.prepare(request)
-    for chunk in interaction.chunks:
-        if speed > 0:
-            await asyncio.sleep(max(0.0, began + chunk.t_s / speed - loop.time()))
-        await response.write(chunk.raw)
-    if interaction.end is not EndCause.CLEAN:
-        hang_up(request)
-        return response
-    await response.write_eof()
+    response = await start(request, interaction.status, interaction.headers, ours)
+    try:
+        for chunk in interaction.chunks:
+            if speed > 0:
+                await asyncio.sleep(max(0.0, began + chunk.t_s / speed - loop.time()))
+            await response.write(chunk.raw)
+        if interaction.end is EndCause.CLEAN:
+            await response.write_eof()
+        else:
+            hang_up(request)
+    except ConnectionError:
+        pass  # the client has seen enough
     return response
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 import tempfile
 import threading
@@ -29,6 +30,8 @@ from llmxray.errors import EndpointError, LlmxrayError
 
 CORRELATION = "x-llmxray-correlation"
 _START_TIMEOUT_S = 15.0
+_PORT_TRIES = 5
+_CLOSING_TURNS, _CLOSING_S = 50, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,15 @@ type Sink = Callable[[Event], None]
 
 
 class Tap:
-    """mitmproxy addon: reports each watched exchange as it happens."""
+    """mitmproxy addon: reports each watched exchange as it happens.
 
-    def __init__(self) -> None:
+    Args:
+        pass_token: lets a request through unwatched; all others are refused, or the listener would be a relay
+            for whoever finds its port. "" lets everything through (in mitmweb).
+    """
+
+    def __init__(self, pass_token: str = "") -> None:
+        self._pass_token = pass_token
         self._sinks: dict[str, Sink] = {}
         self._sent_at: dict[str, float] = {}
 
@@ -75,6 +84,8 @@ class Tap:
         if correlation in self._sinks:
             flow.metadata[CORRELATION] = correlation
             self._sent_at[correlation] = time.monotonic()
+        elif correlation != self._pass_token:
+            flow.response = http.Response.make(403, b"this port is llmxray's own\n")
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Report the head and see every chunk that follows."""
@@ -82,11 +93,20 @@ class Tap:
         if correlation is None or flow.response is None:
             return
         sink, sent_at = self._sinks[correlation], self._sent_at[correlation]
-        decode = _decoder(flow.response.headers.get("content-encoding", ""))
-        sink(Head(flow.response.status_code, tuple(flow.response.headers.items(multi=True))))
+        headers = tuple((_text(name), _text(value)) for name, value in flow.response.headers.fields)
+        try:
+            decode = _decoder(flow.response.headers.get("content-encoding", ""))
+        except LlmxrayError as error:
+            self._finish(flow, str(error))
+            return
+        sink(Head(flow.response.status_code, headers))
 
         def stream(data: bytes) -> bytes:
-            plain = decode(data)
+            try:
+                plain = decode(data)
+            except Exception as error:  # each codec has errors of its own
+                self._finish(flow, f"the body cannot be decoded: {error}")
+                return data
             if plain:
                 # Whole microseconds, as cassettes keep them: what is served now is what is replayed later.
                 sink(Piece(round(time.monotonic() - sent_at, 6), plain))
@@ -127,16 +147,21 @@ class Upstream:
     Head, End = Head, End
 
     def __init__(self, targets: Mapping[str, str]) -> None:
-        self.tap = Tap()
+        self.pass_token = secrets.token_hex(16)
+        self.tap = Tap(self.pass_token)
         self._paths: dict[str, str] = {}
         self._ports: dict[str, int] = {}
-        self._modes = [self._mode(label, url) for label, url in targets.items()]
+        modes = {label: self._mode(label, url) for label, url in targets.items()}
         self._confdir = tempfile.TemporaryDirectory(prefix="llmxray-mitmproxy-")
-        self._master: Master | None = None
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._serve, name="mitmproxy", daemon=True)
-        self._thread.start()
-        self._wait_until_listening()
+        for _ in range(_PORT_TRIES):
+            # mitmproxy takes no port 0 for two listeners; a port may be taken between finding and binding it.
+            self._ports = {label: _free_port() for label in targets}
+            self._start([f"{mode}@127.0.0.1:{self._ports[label]}" for label, mode in modes.items()])
+            if self._wait_until_listening():
+                return
+            self._halt()
+        self._confdir.cleanup()
+        raise LlmxrayError(f"mitmproxy did not start: {self._failure or 'no port could be had'}")
 
     def url(self, label: str, path: str) -> str:
         """Where to send a request for that endpoint; ``path`` is relative to its base URL."""
@@ -144,46 +169,69 @@ class Upstream:
 
     def stop(self) -> None:
         """Stop mitmproxy and remove its folder."""
+        self._halt()
+        self._confdir.cleanup()
+
+    def _start(self, modes: list[str]) -> None:
+        self._master: Master | None = None
+        self._failure: BaseException | None = None
+        self._servers = proxyserver.Proxyserver()
+        self._thread = threading.Thread(target=self._serve, args=(modes,), name="mitmproxy", daemon=True)
+        self._thread.start()
+
+    def _halt(self) -> None:
         if self._master is not None and self._thread.is_alive():
             self._master.shutdown()
             self._thread.join(timeout=_START_TIMEOUT_S)
-        self._confdir.cleanup()
 
     def _mode(self, label: str, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise EndpointError(f"endpoint {label}: {url!r} is not a base URL such as http://127.0.0.1:8000/v1")
-        self._paths[label] = parts.path.rstrip("/")
-        self._ports[label] = _free_port()
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        return f"reverse:{parts.scheme}://{parts.hostname}:{port}@127.0.0.1:{self._ports[label]}"
-
-    def _serve(self) -> None:
         try:
-            asyncio.run(self._run())
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+        except ValueError:
+            parts, port = urlsplit(""), 0
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise EndpointError(
+                f"endpoint {label}: {url!r} is not a base URL such as http://127.0.0.1:8000/v1"
+            )
+        self._paths[label] = parts.path.rstrip("/")
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        return f"reverse:{parts.scheme}://{host}:{port}"
+
+    def _serve(self, modes: list[str]) -> None:
+        try:
+            asyncio.run(self._run(modes))
         except BaseException as error:  # handed to the thread that waits in __init__
             self._failure = error
 
-    async def _run(self) -> None:
-        settings: dict[str, Any] = {"confdir": self._confdir.name, "mode": self._modes, "http2": False}
+    async def _run(self, modes: list[str]) -> None:
+        settings: dict[str, Any] = {"confdir": self._confdir.name, "mode": modes, "http2": False}
+        # Connecting early, mitmproxy drops a client whose server is not there before the tap sees a request.
+        settings["connection_strategy"] = "lazy"
         if os.environ.get("SSL_CERT_FILE"):
             settings["ssl_verify_upstream_trusted_ca"] = os.environ["SSL_CERT_FILE"]
         master = Master(options.Options(confdir=self._confdir.name))
-        master.addons.add(
-            core.Core(), proxyserver.Proxyserver(), next_layer.NextLayer(), tlsconfig.TlsConfig(), self.tap
-        )
+        master.addons.add(core.Core(), self._servers, next_layer.NextLayer(), tlsconfig.TlsConfig(), self.tap)
         master.options.update(**settings)
         self._master = master
         await master.run()
+        # Connections that are closing still need turns of this loop.
+        for _ in range(_CLOSING_TURNS):
+            await asyncio.sleep(_CLOSING_S)
+            if not self._servers.connections:
+                return
 
-    def _wait_until_listening(self) -> None:
+    def _wait_until_listening(self) -> bool:
+        """Whether every listener is mitmproxy's own; a mere connect would also find a stranger on the port."""
         deadline = time.monotonic() + _START_TIMEOUT_S
-        waiting = set(self._ports.values())
-        while waiting and time.monotonic() < deadline and self._failure is None:
-            waiting = {port for port in waiting if not _listens(port)}
+        while time.monotonic() < deadline and self._failure is None:
+            listeners = list(self._servers.servers)
+            if any(each.last_exception for each in listeners):
+                return False
+            if len(listeners) == len(self._ports) and all(each.is_running for each in listeners):
+                return True
             time.sleep(0.01)
-        if waiting:
-            raise LlmxrayError(f"mitmproxy did not start: {self._failure or 'no answer on its port'}")
+        return False
 
 
 def _free_port() -> int:
@@ -193,10 +241,8 @@ def _free_port() -> int:
         return port
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.2)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 def _decoder(encoding: str) -> Callable[[bytes], bytes]:
@@ -216,7 +262,7 @@ def _decoder(encoding: str) -> Callable[[bytes], bytes]:
 
 
 def _brotli() -> Callable[[bytes], bytes]:
-    import brotli  # noqa: PLC0415  mitmproxy brings it; the core install does not
+    import brotli  # type: ignore[import-untyped]  # noqa: PLC0415  mitmproxy brings it
 
     decompressor = brotli.Decompressor()
     return lambda data: decompressor.process(data) if data else b""

@@ -17,6 +17,7 @@ from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import encode_body, read_completion
 
 _SAMPLE, _ATTEMPT = "X-Llmxray-Sample", "X-Llmxray-Attempt"
+_REPLAYED, _MORE, _ERROR = "X-Llmxray-Replayed", "X-Llmxray-More", "X-Llmxray-Error"
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
 
@@ -45,7 +46,7 @@ class RunnerConfig:
         urls: base URL by endpoint label.
         concurrency: requests in flight by endpoint label; 1 when it is not listed.
         retries: further tries after a failed one.
-        backoff_s: first wait; it doubles with every try. 0 in replay, where waiting changes nothing.
+        backoff_s: first wait; it doubles with every try.
         timeout_s: longest silence before a try counts as failed.
     """
 
@@ -125,60 +126,62 @@ class _Sender:
         return tuple([await self._request(trial, request, url) for request in trial.requests])
 
     async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> Receipt:
-        body = encode_body(request.body)
-        for attempt in range(self._config.retries + 1):
-            receipt, wait_s = await self._try(trial, request, url, body, attempt)
-            if wait_s is None or attempt == self._config.retries:
+        body, attempt = encode_body(request.body), 0
+        while True:
+            receipt, wait_s, replayed = await self._try(trial, request, url, body, attempt)
+            # A replaying proxy says itself whether a later try was recorded.
+            if wait_s is None or (attempt >= self._config.retries and not replayed):
                 return receipt
             await asyncio.sleep(wait_s)
-        raise AssertionError("unreachable: the last try returns")
+            attempt += 1
 
     async def _try(
         self, trial: Trial, request: PlannedRequest, url: str, body: bytes, attempt: int
-    ) -> tuple[Receipt, float | None]:
-        """(receipt, seconds to wait before trying again); None means this try stands."""
-        digest, backoff = hashlib.sha256(), self._config.backoff_s * 2**attempt
+    ) -> tuple[Receipt, float | None, bool]:
+        """(receipt, seconds to wait before trying again or None when this try stands, whether it was replayed)."""
+        digest, backoff = hashlib.sha256(), min(self._config.backoff_s * 2**attempt, _LONGEST_WAIT_S)
         headers = {_SAMPLE: str(trial.sample), "Content-Type": "application/json"}
-        number, status = attempt, None
+        number, status, replayed, wait = attempt, None, False, None
         try:
             async with self._session.post(f"{url}/chat/completions", data=body, headers=headers) as response:
                 number, status = int(response.headers.get(_ATTEMPT, attempt)), response.status
+                replayed = response.headers.get(_REPLAYED) == "1"
+                wait = 0.0 if response.headers.get(_MORE) == "1" else None
                 kept = bytearray()
                 async for piece in response.content.iter_any():
                     digest.update(piece)
                     kept += piece
-                _raise_ours(status, bytes(kept))
-                wait = _retry_after_s(response.headers.get("Retry-After"), backoff) if status in _RETRIED else None
-                if status == 200 and not _whole(bytes(kept), response.content_type):
-                    wait = backoff
+                _raise_ours(response.headers.get(_ERROR, ""), bytes(kept))
+                if not replayed:
+                    wait = self._wait_s(response, bytes(kept), backoff)
         except (aiohttp.ClientError, TimeoutError):
-            wait = backoff
-        if self._config.backoff_s == 0 and wait is not None:
-            wait = 0.0
-        return Receipt(trial.id, request.key, trial.sample, number, status, digest.hexdigest()), wait
+            wait = wait if replayed else backoff
+        receipt = Receipt(trial.id, request.key, trial.sample, number, status, digest.hexdigest())
+        return receipt, wait, replayed
+
+    def _wait_s(self, response: aiohttp.ClientResponse, body: bytes, backoff_s: float) -> float | None:
+        if response.status in _RETRIED:
+            return _retry_after_s(response.headers.get("Retry-After"), backoff_s)
+        return None if response.status != 200 or _whole(body, response.content_type) else backoff_s
 
 
-def _raise_ours(status: int, body: bytes) -> None:
-    """Errors of the proxy itself end the run: trying again cannot help."""
-    if status not in (400, 403, 404, 500) or b'"llmxray_' not in body:
+def _raise_ours(kind: str, body: bytes) -> None:
+    """Errors of the proxy itself end the run, for trying again cannot help; a server it cannot reach does not."""
+    if kind in ("", "llmxray_upstream"):
         return
-    error = json.loads(body)["error"]
-    if error["type"] in ("llmxray_miss", "llmxray_exhausted"):
-        raise MissError(error["message"])
-    raise RunFailedError(error["message"])
+    message = json.loads(body)["error"]["message"]
+    raise (MissError if kind in ("llmxray_miss", "llmxray_exhausted") else RunFailedError)(message)
 
 
 def _whole(body: bytes, content_type: str) -> bool:
     # A stream whose end is delimited by the connection can be cut without any error on the way.
-    if b"[DONE]" in body[-64:] and b'"error"' not in body:
-        return True
     return read_completion([Chunk(0.0, body)], content_type=content_type, status=200).whole
 
 
 def _retry_after_s(value: str | None, backoff_s: float) -> float:
     if value is None:
         return backoff_s
-    if value.strip().isdigit():
+    if value.strip().isascii() and value.strip().isdigit():
         return min(float(value), _LONGEST_WAIT_S)
     try:
         wait = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()

@@ -3,19 +3,24 @@
 Within a rule the last match counts, since a reply that weighs options names the chosen one last. Thinking has
 been split off before. Nothing is ever guessed: no rule, no answer (`unparsed`).
 
-References: the chain of MMLU-Pro's own evaluation (TIGER-AI-Lab/MMLU-Pro, ``extract_answer``) is `MMLU_PRO`;
-ours adds the traps listed in CONVENTIONS, "Extraction".
+References: chain ``mmlu-pro`` is the one of MMLU-Pro's own evaluation (TIGER-AI-Lab/MMLU-Pro,
+``extract_answer``), less its random guess; ours adds the traps listed in CONVENTIONS, "Extraction".
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from functools import cache
+from itertools import takewhile
 
+from llmxray.scoring.wording import contains_words, folded, named_option, one_to_one
 from llmxray.types import LETTERS, Item
+
+CHAINS = ("llmxray", "mmlu-pro")
+_FIRST_LINE_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class Extracted:
     Attributes:
         answer: letter of an option, or the text of an open answer.
         rule: name of the rule.
-        at: character offset of the answer in the text searched, None when it has no one place.
+        at: offset of the letter or number in the text searched, where it was first given if it was repeated;
+            None when it has no one place.
     """
 
     answer: str
@@ -33,26 +39,55 @@ class Extracted:
     at: int | None = None
 
 
-# A letter standing for an option: (B), B), **B**, B. — but not the article in "a quick check".
-_MARK = r"[\(\[\*_`\"']*"
-_CLOSED = r"(?=[\)\]\*_`\"'.,:;!?]|\s|$)"
-_RULES: tuple[tuple[str, str, re.RegexFlag | int], ...] = (
-    ("boxed", r"\\boxed\{\s*(?:\\text\{)?\(?([A-J])\)?\}?\s*\}", 0),
-    ("answer-is", rf"\banswer\s+(?:is|would be|must be)\s*:?\s*(?:option\s+)?{_MARK}([A-Ja-j]){_CLOSED}", re.I),
-    ("answer-colon", rf"\banswer\**\s*:\s*(?:option\s+)?{_MARK}([A-Ja-j]){_CLOSED}", re.I),
-    ("verdict", rf"\b(?:so|thus|hence|therefore|choose|pick|option)\s*,?\s*(?:it is\s+)?{_MARK}([A-J])[\)\]\*]*"
-                r"(?:\s+is\s+(?:right|correct|true|the answer)|[.!]?\s*$)", re.I | re.M),
-    ("right-letter", rf"{_MARK}\b([A-J])[\)\]\*]*\s+is\s+(?:the\s+)?(?:right|correct|true|answer)", 0),
-    ("shows", rf"\b(?:shows|gives|leaves|means)\s+(?:option\s+)?{_MARK}([A-J]){_CLOSED}", 0),
-    ("leading", rf"^\s*{_MARK}([A-J])(?=[\)\]\*_.:,]|\s*$|\s*\n)", 0),
+_OPEN = r"[\s(\[{*_`\"'$:]*"
+_END = r"(?=[\s)\]}*_`\"'$]*(?:[.,;:!?\n]|\Z))"
+_OPTION = rf"{_OPEN}(?:(?i:option|choice)\s{_OPEN})?"
+# "A is wrong" chooses nothing; nor does the pronoun.
+_DENIED = r"(?![)\]*]*\s+(?:is|was)(?:n['’]t|\s+(?:not|wrong|incorrect|false))\b)"
+_PRONOUN = r"(?!(?<=I)\s+(?!is\b)[a-z])"
+# ``@`` stands for the letters of the item's own options, ``@@`` for them in small print.
+_LETTER = rf"(?<![\w'’])(@)(?![\w'’]){_DENIED}{_PRONOUN}"
+_SMALL = rf"(?<![\w'’])(@@)(?![\w'’]){_END}"
+_IS = r"(?:is|was|would\s+be|should\s+be|must\s+be)\b"
+_ANSWER = rf"(?i:\b(?:answer|option|choice)[*_]*(?:\s+(?:to|for)\s[^.:\n]{{0,60}}?)?(?:\s+{_IS}|\s*:))"
+_VERDICT = r"(?i:\b(?:so|thus|hence|therefore|choose|pick|option),?\s+(?:it\s+is\s+)?)"
+# the reply begins with its letter: B, (B), B. gravity
+_LEADING = ("leading", rf"\A{_OPEN}{_LETTER}(?=[)\]}}*_`\"'$.:]|\s*\Z|[^\S\n]*\n)")
+_RULES = (
+    # \boxed{C} or \boxed{\text{C}}
+    ("boxed", r"\\boxed\{\s*(?:\\\w+\{)?\s*\(?(@)\)?\s*\}"),
+    # the answer is (C), the correct option is C, **Answer:** (D)
+    ("answer-is", _ANSWER + _OPTION + _LETTER),
+    # only where the phrase ends: "the answer is a bit odd" chooses nothing
+    ("answer-is-small", _ANSWER + _OPTION + _SMALL),
+    # B) is right
+    ("right-letter", rf"{_LETTER}[)\]*]*\s+(?i:is\s+(?:the\s+)?(?:right|correct|true|best|answer)\b)"),
+    # so B, I choose C
+    ("verdict", _VERDICT + _OPTION + _LETTER + _END),
+    # a quick check shows C
+    ("shows", rf"(?i:\b(?:shows|gives|leaves|means)\s+){_OPTION}{_LETTER}{_END}"),
+    _LEADING,
 )
-_MMLU_PRO: tuple[tuple[str, str, re.RegexFlag | int], ...] = (
-    ("mmlu-pro-1", r"answer is \(?([A-J])\)?", 0),
-    ("mmlu-pro-2", r".*[aA]nswer:\s*([A-J])", 0),
-    ("mmlu-pro-3", r"\b([A-J])\b(?!.*\b[A-J]\b)", re.S),
+# A capital A before a small letter is an article.
+_LAST_LETTER = ("last-letter", rf"{_LETTER}(?!(?<=A)\s+[a-z])")
+
+_OFFICIAL = (
+    ("mmlu-pro-1", re.compile(r"answer is \(?([A-J])\)?")),
+    ("mmlu-pro-2", re.compile(r".*[aA]nswer:\s*([A-J])")),
+    ("mmlu-pro-3", re.compile(r"\b([A-J])\b(?!.*\b[A-J]\b)", re.S)),
 )
-CHAINS = ("llmxray", "mmlu-pro")
-_NUMBER = re.compile(r"[-−]?\$?\d[\d,]*(?:\.\d+)?")
+
+_DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
+# A minus after a digit is a subtraction: "10-3" ends with 3.
+_NUMBER = rf"((?:(?<![\w)])[-−])?\$?(?:(?<=\$)[-−])?(?:{_DIGITS}))"
+# The sum that may stand between "answer is" and its result: "3 + 4 = 7".
+_WORKING = r"(?:[0-9 .,$+*/×x()−-]*=)*"
+_NUMBER_RULES = (
+    ("boxed-number", re.compile(rf"\\boxed\{{\s*{_NUMBER}")),
+    ("hash-number", re.compile(rf"####\s*{_NUMBER}")),
+    ("answer-number", re.compile(rf"(?i:\banswer)[*_]*(?:\s+is)?\s*:?{_WORKING}[\s*_]*{_NUMBER}")),
+    ("last-number", re.compile(_NUMBER)),
+)
 
 
 def letter(text: str, item: Item, *, chain: str = "llmxray") -> Extracted | None:
@@ -60,45 +95,40 @@ def letter(text: str, item: Item, *, chain: str = "llmxray") -> Extracted | None
 
     Args:
         text: the reply without its thinking.
-        item: the question as shown; letters beyond its options do not count.
+        item: the question as shown; in our own chain letters beyond its options do not count.
         chain: one of `CHAINS`.
     """
-    allowed = LETTERS[: len(item.choices)]
-    plain = unicodedata.normalize("NFKC", text)
-    for name, pattern, flags in _MMLU_PRO if chain == "mmlu-pro" else _RULES:
-        found = [match for match in re.finditer(pattern, plain, flags) if match[1].upper() in allowed]
-        if found:
-            return Extracted(found[-1][1].upper(), name, found[-1].start(1))
     if chain == "mmlu-pro":
+        return _official(text)
+    plain, count = one_to_one(text), len(item.choices)
+    if not count:
         return None
-    by_text = option_text(text, item)
-    if by_text is not None:
-        return by_text
-    lone = [match for match in re.finditer(r"(?<![\w'’])([A-J])(?![\w'’])", plain) if match[1] in allowed]
-    lone = [match for match in lone if not (match[1] in "AI" and re.match(r"\s+[a-z]", plain[match.end() :]))]
-    return Extracted(lone[-1][1], "last-letter", lone[-1].start(1)) if lone else None
+    for name, pattern in _RULES:
+        found = _last(name, pattern, plain, count)
+        if found is not None:
+            first = _last(*_LEADING, plain, count)
+            # "A. carbon … the answer is A": the repeat is only as sure as it is of what was said before.
+            return replace(found, at=first.at) if first and first.answer == found.answer else found
+    return option_text(text, item) or _last(*_LAST_LETTER, plain, count)
 
 
 def option_text(text: str, item: Item) -> Extracted | None:
     """The one option whose text the reply states, as the whole of it or else inside it."""
-    said = _folded(text)
-    whole = [index for index, choice in enumerate(item.choices) if _folded(choice) == said]
-    if len(whole) == 1:
-        return Extracted(LETTERS[whole[0]], "option-text")
-    inside = [index for index, choice in enumerate(item.choices) if _has_words(said, _folded(choice))]
-    # "carbon dioxide" names that option and not "carbon": a longer option that contains a shorter one wins.
-    inside = [i for i in inside if not any(i != j and _has_words(_folded(item.choices[j]), _folded(item.choices[i]))
-                                           for j in inside)]
-    return Extracted(LETTERS[inside[0]], "option-text-inside") if len(inside) == 1 else None
+    named = named_option(text, item.choices)
+    if named is None:
+        return None
+    index, whole = named
+    return Extracted(LETTERS[index], "option-text" if whole else "option-text-inside")
 
 
 def number(text: str) -> Extracted | None:
-    """The last number of a reply, preferring one after "answer"; commas and currency signs are stripped."""
-    marked = list(re.finditer(rf"answer(?:\s+is)?\s*:?\s*\**\s*({_NUMBER.pattern})", text, re.I))
-    if marked:
-        return Extracted(_plain_number(marked[-1][1]), "answer-number", marked[-1].start(1))
-    found = list(_NUMBER.finditer(text))
-    return Extracted(_plain_number(found[-1][0]), "last-number", found[-1].start()) if found else None
+    """The number a reply ends on, preferring a marked one; commas and currency signs are stripped."""
+    plain = one_to_one(text)
+    for name, pattern in _NUMBER_RULES:
+        found = list(pattern.finditer(plain))
+        if found:
+            return Extracted(_plain_number(found[-1][1]), name, found[-1].start(1))
+    return None
 
 
 def same_number(left: str, right: str) -> bool:
@@ -114,22 +144,38 @@ def expected(text: str, answers: Sequence[str]) -> Extracted | None:
 
     None when the reply is empty.
     """
-    said = _folded(text)
+    said = folded(text)
     for answer in answers:
-        if _has_words(said, _folded(answer)):
+        if contains_words(said, folded(answer)):
             return Extracted(answer, "expected-text")
     first = next((line.strip() for line in text.split("\n") if line.strip()), "")
-    return Extracted(first[:200], "first-line") if first else None
+    return Extracted(first[:_FIRST_LINE_CHARACTERS], "first-line") if first else None
+
+
+def _official(text: str) -> Extracted | None:
+    """The authors' chain as they wrote it: the first match, any letter up to J, no clean-up."""
+    for name, pattern in _OFFICIAL:
+        found = pattern.search(text)
+        if found:
+            return Extracted(found[1], name, found.start(1))
+    return None
+
+
+def _last(name: str, pattern: str, text: str, count: int) -> Extracted | None:
+    matches = [(match[1].upper(), match.start(1)) for match in _compiled(pattern, count).finditer(text)]
+    if not matches:
+        return None
+    answer = matches[-1][0]
+    # Of a letter said over and over, the first place counts, for the reason given in `letter`.
+    said = list(takewhile(lambda match: match[0] == answer, reversed(matches)))
+    return Extracted(answer, name, said[-1][1])
+
+
+@cache
+def _compiled(pattern: str, count: int) -> re.Pattern[str]:
+    letters = LETTERS[:count]
+    return re.compile(pattern.replace("@@", f"[{letters.casefold()}]").replace("@", f"[{letters}]"))
 
 
 def _plain_number(text: str) -> str:
     return text.replace(",", "").replace("$", "").replace("−", "-").strip()
-
-
-def _folded(text: str) -> str:
-    words = re.findall(r"[^\W_]+(?:[.'’-][^\W_]+)*", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(word for word in words if word not in ("a", "an", "the"))
-
-
-def _has_words(text: str, words: str) -> bool:
-    return bool(words) and f" {words} " in f" {text} "

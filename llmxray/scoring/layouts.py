@@ -30,7 +30,13 @@ _INSTRUCTIONS: dict[AnswerKind, str] = {
 
 
 def messages(
-    layout: str, item: Item, answer: AnswerKind, shots: Sequence[Item], *, completion: bool = False, system: str = ""
+    layout: str,
+    item: Item,
+    answer: AnswerKind,
+    shots: Sequence[Item],
+    *,
+    completion: bool = False,
+    system: str = "",
 ) -> list[Json]:
     """The ``messages`` of a request.
 

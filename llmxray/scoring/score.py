@@ -52,8 +52,8 @@ def score(
     Args:
         item: as shown (options permuted).
         kind: how the answer was asked for.
-        replies: one per request of the trial; None where no complete reply exists. Likelihood answers have one
-            per option, in option order.
+        replies: one per request of the trial; None where no complete reply exists. Likelihood answers have
+            one per option, in option order.
         thinks: the prompt opened the thinking, so that a reply that never closes it is all thinking.
         chain: extraction chain for letters.
         per_byte: choose by logprob per byte (acc_norm) in likelihood answers.
@@ -73,31 +73,49 @@ def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str
     if thinks and _CLOSE not in reply.text:
         return reply.text, "", tuple(replace(token, part="reasoning") for token in reply.tokens)
     thinking, answer = split_thinking(reply.text)
-    return (thinking, answer, mark_thinking(reply.tokens)) if thinking else ("", reply.text, reply.tokens)
+    return thinking, answer, mark_thinking(reply.tokens)
 
 
 def _likelihood(item: Item, replies: Sequence[Completion], *, per_byte: bool) -> Scored:
+    unforced = [
+        reply for reply, choice in zip(replies, item.choices, strict=True) if not _says(reply, choice)
+    ]
+    if unforced:
+        outcome = Outcome.TRUNCATED if unforced[0].finish_reason == "length" else Outcome.UNPARSED
+        return Scored(outcome, confidence=Confidence(missing_why="the server did not say the forced option"))
     found = conf.of_likelihood([reply.tokens for reply in replies], item, per_byte=per_byte)
-    probs = found.probs_per_byte if per_byte else found.probs
-    known = [value for value in probs if value is not None]
-    if not known:
+    probs = [value for value in (found.probs_per_byte if per_byte else found.probs) if value is not None]
+    if not probs:
         return Scored(Outcome.UNPARSED, confidence=found)
-    best = known.index(max(known))
+    best = probs.index(max(probs))
     letter = LETTERS[best]
     outcome = Outcome.CORRECT if letter == item.answer else Outcome.WRONG
     rule = "likelihood-per-byte" if per_byte else "likelihood-total"
     return Scored(outcome, letter, rule, found, item.choices[best])
 
 
+def _says(reply: Completion, option: str) -> bool:
+    return reply.text.split() == option.split()
+
+
 def _produced(item: Item, kind: AnswerKind, reply: Completion, *, thinks: bool, chain: str) -> Scored:
     thinking, text, tokens = thinking_split(reply, thinks=thinks)
     found = _extract(item, kind, text, chain)
+    outcome = _outcome(item, kind, reply, found)
+    if outcome not in (Outcome.CORRECT, Outcome.WRONG):
+        found = None
+    answer, rule = (found.answer, found.rule) if found else (None, "")
+    return Scored(outcome, answer, rule, _confidence(item, kind, tokens, found), text, thinking)
+
+
+def _outcome(item: Item, kind: AnswerKind, reply: Completion, found: extraction.Extracted | None) -> Outcome:
     if not item.answer:
-        return Scored(Outcome.UNSCORED, None, "", _confidence(item, kind, tokens, None), text, thinking)
-    if found is None or (reply.finish_reason == "length" and thinking and not text.strip()):
-        return Scored(_nothing_found(reply), None, "", _confidence(item, kind, tokens, None), text, thinking)
-    outcome = Outcome.CORRECT if _right(item, kind, found.answer) else Outcome.WRONG
-    return Scored(outcome, found.answer, found.rule, _confidence(item, kind, tokens, found.answer), text, thinking)
+        return Outcome.UNSCORED
+    if reply.refusal or reply.finish_reason == "content_filter":
+        return Outcome.REFUSED
+    if found is None:
+        return Outcome.TRUNCATED if reply.finish_reason == "length" else Outcome.UNPARSED
+    return Outcome.CORRECT if _right(item, kind, found.answer) else Outcome.WRONG
 
 
 def _extract(item: Item, kind: AnswerKind, text: str, chain: str) -> extraction.Extracted | None:
@@ -107,24 +125,20 @@ def _extract(item: Item, kind: AnswerKind, text: str, chain: str) -> extraction.
         return extraction.number(text)
     if item.choices:
         return extraction.option_text(text, item)
-    return extraction.expected(text, (item.answer, *item.accept)) if text.strip() else None
-
-
-def _nothing_found(reply: Completion) -> Outcome:
-    if reply.refusal or reply.finish_reason == "content_filter":
-        return Outcome.REFUSED
-    return Outcome.TRUNCATED if reply.finish_reason == "length" else Outcome.UNPARSED
+    return extraction.expected(text, (item.answer, *item.accept))
 
 
 def _right(item: Item, kind: AnswerKind, answer: str) -> bool:
     if kind == "number":
-        return extraction.same_number(answer, item.answer_text)
+        return any(extraction.same_number(answer, right) for right in (item.answer_text, *item.accept))
     return answer in (item.answer, *item.accept)
 
 
-def _confidence(item: Item, kind: AnswerKind, tokens: Sequence[TokenLogprob], answer: str | None) -> Confidence:
+def _confidence(
+    item: Item, kind: AnswerKind, tokens: Sequence[TokenLogprob], found: extraction.Extracted | None
+) -> Confidence:
     if kind == "letter":
-        return conf.of_letter(tokens, item, answer)
+        return conf.of_letter(tokens, item, found.answer if found else None, found.at if found else None)
     if kind == "text" and item.choices:
-        return conf.of_text(tokens, item, LETTERS.index(answer) if answer else None)
+        return conf.of_text(tokens, item, LETTERS.index(found.answer) if found else None)
     return conf.of_open(tokens)

@@ -1,7 +1,12 @@
 """Suites: where questions come from, each as the same frozen Items.
 
-``starter/…`` is the bank that ships with llmxray (see `starter`); the other names are adapters from the hub's
-schema, one file per benchmark.
+::
+
+    starter/…   the bank that ships with llmxray        starter, sums
+    arc, …      published benchmarks, one file each     sources ─► rows ─► benchmark ─► Suite and its faults
+    custom      one's own questions, or the app's file  custom
+
+Then `selection` picks the items that an experiment asks for.
 """
 
 from __future__ import annotations
@@ -12,17 +17,31 @@ from pathlib import Path
 
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import starter
-from llmxray.suites.base import Suite, check, select
+from llmxray.suites import benchmark, custom, starter
+from llmxray.suites.arc import ARC
+from llmxray.suites.base import Fault, Suite, check
+from llmxray.suites.gsm8k import GSM8K
+from llmxray.suites.hellaswag import HELLASWAG
+from llmxray.suites.mmlu_pro import MMLU_PRO
+from llmxray.suites.selection import QUICK_ITEMS, select
+from llmxray.suites.truthfulqa import TRUTHFULQA
+from llmxray.types import SuiteCard
 
-__all__ = ["Suite", "check", "load", "names", "select"]
+__all__ = ["QUICK_ITEMS", "Fault", "Suite", "cards", "check", "load", "names", "select"]
 
 _STARTER = "starter/"
+_BENCHMARKS = {each.card.name: each for each in (MMLU_PRO, ARC, HELLASWAG, GSM8K, TRUTHFULQA)}
+_OPEN_ANSWERS = ("text", "number")
+
+
+def cards() -> tuple[SuiteCard, ...]:
+    """The cards of every suite, in the order of `names`; chance is known only once items are loaded."""
+    return (*starter.CARDS.values(), *(each.card for each in _BENCHMARKS.values()), custom.CARD)
 
 
 def names() -> tuple[str, ...]:
     """Every suite that an experiment file can name."""
-    return tuple(_STARTER + name for name in starter.CARDS)
+    return tuple(card.name for card in cards())
 
 
 def load(ref: SuiteRef, base: Path) -> Suite:
@@ -34,17 +53,27 @@ def load(ref: SuiteRef, base: Path) -> Suite:
 
     Raises:
         SuiteError: unknown, unreachable, or with an item that cannot be used.
+        MissingExtraError: its source needs an optional package.
     """
-    suite = _named(ref)
-    sample = ref.sample
-    chosen = select(suite, ref, sample=sample.n if sample else None, sample_seed=sample.seed if sample else 0)
-    return replace(chosen, card=replace(chosen.card, name=ref.id), answer=ref.answer or chosen.answer)
+    chosen = select(_named(ref, base), ref)
+    answer = ref.answer or chosen.answer
+    card = replace(chosen.card, name=ref.id)
+    if answer in _OPEN_ANSWERS:
+        # Options that are not shown cannot be guessed among.
+        card = replace(card, chance=None)
+    return replace(chosen, card=card, answer=answer)
 
 
-def _named(ref: SuiteRef) -> Suite:
+def _named(ref: SuiteRef, base: Path) -> Suite:
     short = ref.suite.removeprefix(_STARTER)
     if ref.suite.startswith(_STARTER) and short in starter.CARDS:
+        if ref.source is not None or ref.config is not None:
+            raise SuiteError(f"{ref.suite} brings its own questions; remove 'source' and 'config'")
         return starter.load(short)
+    if ref.suite in _BENCHMARKS:
+        return benchmark.load(_BENCHMARKS[ref.suite], ref, base)
+    if ref.suite == custom.CARD.name:
+        return custom.load(ref, base)
     near = difflib.get_close_matches(ref.suite, names(), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names())}"
     raise SuiteError(f"no suite named {ref.suite!r}{hint}")

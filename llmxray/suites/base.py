@@ -1,18 +1,37 @@
-"""What every suite is, and how a selection of its items is made."""
+"""What every suite is, and what makes one usable."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 
 from llmxray.errors import SuiteError
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
-
 _ENOUGH_SHOTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong in published data that did not keep the row from being used.
+
+    Attributes:
+        row: place of the row in its source, counted from 1.
+        item: id of the item made from it.
+        field: column at fault.
+        reason: what is wrong, and what was done about it.
+    """
+
+    row: int
+    item: str
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +44,7 @@ class Suite:
         shots: worked examples for few-shot layouts, never among the items.
         completion: items are contexts to be continued, not questions.
         answer: how this suite's answers are asked for when the experiment does not say; None leaves it open.
+        faults: what was found wrong in the data, whether or not the row was selected.
     """
 
     card: SuiteCard
@@ -32,6 +52,7 @@ class Suite:
     shots: tuple[Item, ...] = ()
     completion: bool = False
     answer: AnswerKind | None = None
+    faults: tuple[Fault, ...] = ()
 
     @property
     def name(self) -> str:
@@ -47,50 +68,6 @@ class Suite:
         return own if len(own) >= _ENOUGH_SHOTS else self.shots
 
 
-class Selection(Protocol):
-    """The part of an experiment's suite entry that picks items."""
-
-    @property
-    def categories(self) -> Sequence[str] | None:
-        """Only these categories."""
-
-    @property
-    def limit(self) -> int | None:
-        """At most this many items, the first ones."""
-
-    @property
-    def per_category(self) -> int | None:
-        """At most this many items of each category, drawn with `seed`."""
-
-    @property
-    def seed(self) -> int | None:
-        """Seed of the draw; the first items are taken when it is None."""
-
-
-def select(suite: Suite, selection: Selection, *, sample: int | None = None, sample_seed: int = 0) -> Suite:
-    """The suite with the chosen items only, in the suite's order, and chance level recomputed.
-
-    Raises:
-        SuiteError: a category does not exist, or nothing is left.
-    """
-    items = list(suite.items)
-    if selection.categories:
-        known = dict.fromkeys(item.category for item in items)
-        for name in selection.categories:
-            if name not in known:
-                raise SuiteError(f"{suite.name} has no category {name!r}; it has: {', '.join(known)}")
-        items = [item for item in items if item.category in selection.categories]
-    if selection.per_category is not None:
-        items = _per_category(items, selection.per_category, selection.seed)
-    if sample is not None:
-        items = _draw(items, sample, sample_seed)
-    if selection.limit is not None:
-        items = items[: selection.limit]
-    if not items:
-        raise SuiteError(f"{suite.name}: the selection leaves no items")
-    return replace(suite, items=tuple(items), card=replace(suite.card, chance=chance(items)))
-
-
 def chance(items: Sequence[Item]) -> float | None:
     """Accuracy of blind guessing, 0–1; None when some item has no options."""
     if not items or any(not item.choices for item in items):
@@ -102,37 +79,37 @@ def check(suite: Suite) -> Suite:
     """The suite itself, once its items are known to be usable.
 
     Raises:
-        SuiteError: an empty question, a repeated id, equal options, or an answer that is no option.
+        SuiteError: no items, an empty question or option, a repeated id, equal options, one option or more
+            than there are letters, or an answer that is no option.
     """
+    if not suite.items:
+        raise SuiteError(f"{suite.name}: there are no questions")
     seen: set[str] = set()
-    for number, item in enumerate(suite.items, 1):
-        where = f"{suite.name}, item {number} ({item.id or 'no id'})"
-        if not item.question.strip():
-            raise SuiteError(f"{where}: the question is empty")
-        if item.id in seen:
-            raise SuiteError(f"{where}: this id occurs twice")
-        if len(set(item.choices)) < len(item.choices):
-            raise SuiteError(f"{where}: two options are equal")
-        if item.choices and item.answer not in LETTERS[: len(item.choices)]:
-            raise SuiteError(f"{where}: the answer {item.answer!r} is not one of its {len(item.choices)} options")
+    for number, item in enumerate((*suite.items, *suite.shots), 1):
+        complaint = "this id occurs twice" if item.id in seen else _complaint(item)
+        if complaint:
+            raise SuiteError(f"{suite.name}, item {number} ({item.id or 'no id'}): {complaint}")
         seen.add(item.id)
     return suite
 
 
-def _per_category(items: Sequence[Item], count: int, seed: int | None) -> list[Item]:
-    groups: dict[str, list[Item]] = {}
-    for item in items:
-        groups.setdefault(item.category, []).append(item)
-    chosen = {
-        item.id
-        for group in groups.values()
-        for item in (group[:count] if seed is None else _draw(group, count, seed))
-    }
-    return [item for item in items if item.id in chosen]
+def item_rng(seed: int, name: str) -> np.random.Generator:
+    """A generator for one item, so that a smaller selection draws the same for each item."""
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+    return np.random.default_rng([seed, int.from_bytes(digest[:8])])
 
 
-def _draw(items: Sequence[Item], count: int, seed: int) -> list[Item]:
-    if count >= len(items):
-        return list(items)
-    picked = np.random.default_rng(seed).choice(len(items), size=count, replace=False)
-    return [items[index] for index in sorted(picked)]
+def _complaint(item: Item) -> str:
+    if not item.question.strip():
+        return "the question is empty"
+    if not item.choices:
+        return "" if item.answer.strip() else "the answer is empty"
+    if not 2 <= len(item.choices) <= len(LETTERS):
+        return f"{len(item.choices)} options; there must be 2 to {len(LETTERS)}"
+    if not all(choice.strip() for choice in item.choices):
+        return "an option is empty"
+    if len(set(item.choices)) < len(item.choices):
+        return "two options are equal"
+    if item.answer not in tuple(LETTERS[: len(item.choices)]):
+        return f"the answer {item.answer!r} is not one of its {len(item.choices)} options"
+    return ""

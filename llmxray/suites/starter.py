@@ -18,7 +18,9 @@ from llmxray.types import LETTERS, Item, SuiteCard
 
 _LICENCE = "CC BY 4.0"
 _SOURCE = "written for llmxray"
-_NOT_THE_PAPER = "Not the benchmark: original questions in its format, easier, and too few to rank close models."
+_NOT_THE_PAPER = (
+    "Not the benchmark: original questions in its format, easier, and too few to rank close models."
+)
 
 
 def _card(name: str, title: str, tests: str, does_not_test: str, departs: str = _NOT_THE_PAPER) -> SuiteCard:
@@ -37,13 +39,15 @@ CARDS = {
         _card(
             "mmlu-pro",
             "Fourteen subjects, ten options (MMLU-Pro format)",
-            "Breadth: first-year knowledge of fourteen subjects, with ten options so that guessing pays little.",
+            "Breadth: first-year knowledge of fourteen subjects, with ten options "
+            "so that guessing pays little.",
             "Depth in any one subject: there are about a dozen questions of each.",
         ),
         _card(
             "hellaswag",
             "Everyday completions (HellaSwag format)",
-            "Whether the model finds the sensible ending of an everyday situation less surprising than absurd ones.",
+            "Whether the model finds the sensible ending of an everyday situation less surprising "
+            "than absurd ones.",
             "Social judgement, planning, or anything a reader has to look up.",
         ),
         _card(
@@ -68,7 +72,8 @@ CARDS = {
         _card(
             "sums",
             "Sums of one-digit numbers",
-            "Whether writing the steps down helps: three or four addends of one digit, generated from a seed.",
+            "Whether writing the steps down helps: three or four addends of one digit, "
+            "generated from a seed.",
             "Mathematics.",
             "A suite of llmxray's own; generated, so a model cannot have seen the list.",
         ),
@@ -89,7 +94,11 @@ def load(name: str) -> Suite:
     items = tuple(_item(row) for row in rows if not row.get("shot"))
     shots = tuple(_item(row) for row in rows if row.get("shot"))
     answer: Any = "text" if name == "facts" else None
-    return check(Suite(replace(card, chance=chance(items)), items, shots, completion=name == "hellaswag", answer=answer))
+    return check(
+        Suite(
+            replace(card, chance=chance(items)), items, shots, completion=name == "hellaswag", answer=answer
+        )
+    )
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

@@ -45,7 +45,10 @@ def shots() -> tuple[Item, ...]:
 
 def _item(name: str, addends: tuple[int, ...], category: str) -> Item:
     totals = list(accumulate(addends))
-    steps = [f"{before} + {addend} = {after}." for before, addend, after in zip(totals, addends[1:], totals[1:])]
+    steps = [
+        f"{before} + {addend} = {after}."
+        for before, addend, after in zip(totals[:-1], addends[1:], totals[1:], strict=True)
+    ]
     return Item(
         id=name,
         question=f"What is {' + '.join(map(str, addends))}?",

@@ -3,8 +3,19 @@
 Nothing here prints, exits or reads the environment: that is the command line's part.
 """
 
-from llmxray.workflow.prepare import Prepared, Workspace, prepare
-from llmxray.workflow.record import record
+from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
+from llmxray.workflow.record import Shard, record
 from llmxray.workflow.replay import replay
+from llmxray.workflow.report import publish, read_results
 
-__all__ = ["Prepared", "Workspace", "prepare", "record", "replay"]
+__all__ = [
+    "Overrides",
+    "Prepared",
+    "Shard",
+    "Workspace",
+    "prepare",
+    "publish",
+    "read_results",
+    "record",
+    "replay",
+]

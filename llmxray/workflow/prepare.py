@@ -42,7 +42,9 @@ class Workspace:
             candidate = self.experiments / f"{name}{suffix}"
             if candidate.exists():
                 return candidate
-        raise ExperimentError(f"no experiment {name!r}: give a YAML file, or the name of one in {self.experiments}/")
+        raise ExperimentError(
+            f"no experiment {name!r}: give a YAML file, or the name of one in {self.experiments}/"
+        )
 
     def all(self) -> list[Path]:
         """Every experiment file of the folder, by name.
@@ -118,7 +120,9 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
     changes: dict[str, object] = {}
     if overrides.endpoints:
         changes["endpoints"] = {
-            label: endpoint.model_copy(update={"base_url": experiments.checked_base_url(overrides.endpoints[label])})
+            label: endpoint.model_copy(
+                update={"base_url": experiments.checked_base_url(overrides.endpoints[label])}
+            )
             if label in overrides.endpoints
             else endpoint
             for label, endpoint in experiment.endpoints.items()
@@ -139,7 +143,9 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
 def _known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
     for name in given:
         if name not in known:
-            raise InputError(f"--{kind} {name}=…: this experiment has no {kind} {name!r}; it has: {', '.join(known)}")
+            raise InputError(
+                f"--{kind} {name}=…: this experiment has no {kind} {name!r}; it has: {', '.join(known)}"
+            )
 
 
 def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:

@@ -14,9 +14,9 @@ from typing import Any
 
 from llmxray import __version__
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, freeze, locked, seal
+from llmxray.cassette import Cassette, Entry, freeze, locked, seal, supersede
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import InputError, LlmxrayError
+from llmxray.errors import InputError, LlmxrayError, RunFailedError
 from llmxray.local import LocalServer
 from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
@@ -36,11 +36,28 @@ class _Leg:
     conditions: tuple[Condition, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of ``count`` equal parts of the trials, so that several machines can share a recording.
+
+    Attributes:
+        index: from 1 to ``count``.
+    """
+
+    index: int
+    count: int
+
+    def of(self, trials: list[Trial]) -> list[Trial]:
+        """The trials of this part."""
+        return trials[self.index - 1 :: self.count]
+
+
 async def record(
     prepared: Prepared,
     *,
     environ: Mapping[str, str],
     fresh: bool = False,
+    shard: Shard | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> None:
     """Record an experiment into its cassette and seal it.
@@ -49,6 +66,7 @@ async def record(
 
     Args:
         environ: where API keys are looked up.
+        shard: record only this part of the trials.
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
 
     Raises:
@@ -61,17 +79,21 @@ async def record(
     guard = SecretGuard(keys.values())
     with locked(directory):
         freeze(
-            directory, prepared.experiment.experiment, plans.freeze(prepared.plan, prepared.source), software=_software()
+            directory,
+            prepared.experiment.experiment,
+            plans.freeze(prepared.plan, prepared.source),
+            software=_software(),
+            guard=guard,
         )
         try:
             for leg in _legs(prepared):
-                trials = _open_trials(prepared.plan, leg, Cassette(directory))
+                trials = _open_trials(prepared.plan, leg, Cassette(directory), shard or Shard(1, 1))
                 if trials:
-                    facts |= await _record_leg(prepared, leg, trials, directory, keys, on_progress)
+                    await _record_leg(prepared, leg, trials, directory, keys, facts, on_progress)
         finally:
             seal(directory, facts=facts, guard=guard)
     if fresh:
-        _replace(target, directory)
+        _replace(prepared.plan, target, directory)
 
 
 async def _record_leg(
@@ -80,10 +102,13 @@ async def _record_leg(
     trials: list[Trial],
     directory: Path,
     keys: Mapping[str, str],
+    facts: dict[str, Any],
     on_progress: Callable[[Progress], None],
-) -> dict[str, Any]:
+) -> None:
+    """Record the leg's trials; what the servers show of themselves is added to ``facts``."""
     endpoints = prepared.experiment.endpoints
-    async with _targets(prepared, leg) as (targets, facts):
+    async with _targets(prepared, leg) as (targets, local_facts):
+        facts |= local_facts
         for condition in {(each.endpoint, each.model): each for each in leg.conditions}.values():
             found = await probe(
                 targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
@@ -102,13 +127,18 @@ async def _record_leg(
         async with Front(config) as front:
             runner = RunnerConfig(
                 urls={label: front.endpoint_url(label) for label in targets},
-                concurrency={label: 1 if leg.local_model else endpoints[label].concurrency for label in targets},
+                concurrency={
+                    label: 1 if leg.local_model else endpoints[label].concurrency for label in targets
+                },
                 timeout_s=config.timeout_s,
             )
-            await run(trials, {each.id: each for each in leg.conditions}, runner, on_progress)
+            try:
+                await run(trials, {each.id: each for each in leg.conditions}, runner, on_progress)
+            except LlmxrayError as error:
+                # The runner only knows what the front told it.
+                raise front.failure or error from None
             if front.failure is not None:
                 raise front.failure
-    return facts
 
 
 @asynccontextmanager
@@ -136,17 +166,21 @@ def _legs(prepared: Prepared) -> list[_Leg]:
     return [*legs, _Leg("", tuple(others))] if others else legs
 
 
-def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette) -> list[Trial]:
+def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette, shard: Shard) -> list[Trial]:
     """The leg's trials of which some request has no whole answer yet."""
     names = {condition.id for condition in leg.conditions}
 
     def done(trial: Trial) -> bool:
         return all(
-            any(entry.complete and entry.address.sample == trial.sample for entry in cassette.entries(request.key))
+            any(
+                entry.complete and entry.address.sample == trial.sample
+                for entry in cassette.entries(request.key)
+            )
             for request in trial.requests
         )
 
-    return [trial for trial in plan.trials if trial.condition in names and not done(trial)]
+    mine = shard.of([trial for trial in plan.trials if trial.condition in names])
+    return [trial for trial in mine if not done(trial)]
 
 
 def _keys(prepared: Prepared, environ: Mapping[str, str]) -> dict[str, str]:
@@ -156,7 +190,9 @@ def _keys(prepared: Prepared, environ: Mapping[str, str]) -> dict[str, str]:
         if name is None:
             continue
         if not environ.get(name):
-            raise InputError(f"endpoint {label} needs an API key in the environment variable {name}, which is not set")
+            raise InputError(
+                f"endpoint {label} needs an API key in the environment variable {name}, which is not set"
+            )
         keys[label] = environ[name]
     return keys
 
@@ -177,12 +213,28 @@ def _machine() -> dict[str, Any]:
     return {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "load_before": load}
 
 
-def _replace(target: Path, fresh: Path) -> None:
-    """Put a fresh cassette where the old one was; the old one goes only after that."""
-    old = target.with_name(target.name + ".old")
-    if old.exists():
-        raise LlmxrayError(f"{old} is left from an earlier exchange: remove it, then record again")
-    if target.exists():
-        target.rename(old)
-    fresh.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+def _replace(plan: Plan, target: Path, fresh: Path) -> None:
+    """Put a fresh cassette in the place of the old one, once every request of the plan has its reply."""
+    cassette = Cassette(fresh)
+    missing = sum(
+        not any(
+            _settled(entry) for entry in cassette.entries(request.key) if entry.address.sample == trial.sample
+        )
+        for trial in plan.trials
+        for request in trial.requests
+    )
+    if missing:
+        raise RunFailedError(
+            f"{missing} requests have no whole reply: {target} stays as it is, what was recorded is in {fresh}; "
+            "record with --fresh again to ask for the rest"
+        )
+    supersede(target, fresh)
+    shutil.rmtree(fresh)
+
+
+def _settled(entry: Entry) -> bool:
+    # A server that refuses a request refuses it again; one that fails or is busy may answer next time.
+    refused = (
+        entry.status is not None and 400 <= entry.status < 500 and entry.status not in (408, 409, 425, 429)
+    )
+    return entry.complete or refused

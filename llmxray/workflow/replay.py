@@ -31,7 +31,6 @@ async def replay(
         config = RunnerConfig(
             urls={label: front.endpoint_url(label) for label in labels},
             concurrency=dict.fromkeys(labels, _CONCURRENCY),
-            backoff_s=0.0,
         )
         receipts = await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress)
         return results_room.read(

@@ -1,0 +1,94 @@
+"""Write the parts of the docs that come from the code, or with ``--check`` say which are out of date.
+
+Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+
+from llmxray.cli.app import app
+from llmxray.experiment import json_schema
+
+DOCS = Path(__file__).parent
+
+
+def pages() -> dict[str, str]:
+    """The generated files by name."""
+    schema = json_schema()
+    return {
+        "cli.md": "\n".join(cli_reference()) + "\n",
+        "experiment.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
+        "experiment.md": "\n".join(experiment_reference(schema)) + "\n",
+    }
+
+
+def cli_reference() -> Iterator[str]:
+    """The help of every command, as Markdown."""
+    yield "# Commands\n"
+    yield "Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 interrupted.\n"
+    group = typer.main.get_command(app)
+    yield from _command(group, "llmxray")
+
+
+def _command(command: Any, path: str) -> Iterator[str]:
+    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+    if path != "llmxray":
+        yield f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _command(inner, f"{path} {name}")
+
+
+def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
+    """The fields of an experiment file, as Markdown tables."""
+    yield "# The experiment file\n"
+    yield "One YAML file declares everything that changes a request. Unknown keys are refused. Editors that know"
+    yield "the YAML language server complete and check it with `experiment.schema.json`.\n"
+    yield from _table("The file", schema)
+    for name, definition in sorted(schema.get("$defs", {}).items()):
+        if "properties" in definition:
+            yield from _table(name, definition)
+
+
+def _table(title: str, definition: Mapping[str, Any]) -> Iterator[str]:
+    yield f"## {title}\n"
+    if title != "The file" and definition.get("description"):
+        yield f"{definition['description']}\n"
+    yield "| key | what | default |"
+    yield "|---|---|---|"
+    required = definition.get("required", ())
+    for key, field in definition.get("properties", {}).items():
+        default = "required" if key in required else _default(field)
+        yield f"| `{key}` | {field.get('description', '').replace('|', chr(92) + '|')} | {default} |"
+    yield ""
+
+
+def _default(field: Mapping[str, Any]) -> str:
+    value = field.get("default")
+    return "" if value in (None, {}, [], "") else f"`{json.dumps(value)}`"
+
+
+def main() -> int:
+    """Write or check; returns the exit code."""
+    stale = []
+    for name, text in pages().items():
+        path = DOCS / name
+        if not path.exists() or path.read_text("utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text, "utf-8")
+    if stale and "--check" in sys.argv:
+        sys.stderr.write(f"out of date in docs/: {', '.join(stale)}: run `make format`\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""The application: its commands, and what becomes of errors.
+
+Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer
+
+from llmxray.cli import cassette, experiment, proxy, run
+from llmxray.errors import LlmxrayError
+
+app = typer.Typer(
+    name="llmxray",
+    help="Record language-model experiments once, replay them anywhere, publish them as a static site.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("run")(run.run)
+app.command("report")(run.report)
+app.command("open")(run.open_site)
+app.command("check")(experiment.check)
+app.command("new")(experiment.new)
+app.command("suites")(experiment.suites)
+app.command("probe")(proxy.probe)
+app.command("proxy")(proxy.proxy)
+app.command("local")(proxy.local)
+app.add_typer(cassette.app, name="cassette")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command line and exit with its code; an error of ours is one line on standard error."""
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except LlmxrayError as error:
+        fail(str(error), error.exit_code)
+    except click.ClickException as error:
+        fail(error.format_message(), 2)
+    except (KeyboardInterrupt, click.Abort):
+        fail("interrupted; everything recorded so far is kept", 130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone, as `head` does
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def fail(message: str, code: int) -> None:
+    """Print one line to standard error and exit."""
+    sys.stderr.write("llmxray: " + " ".join(message.split()) + "\n")
+    sys.exit(code)

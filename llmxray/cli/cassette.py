@@ -1,0 +1,126 @@
+"""Commands about recordings: verify, scan, stats, show, drop."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray import cassette as cassettes
+from llmxray.cassette import Address, Cassette, Entry
+from llmxray.errors import InputError, RunFailedError
+from llmxray.types import Interaction
+from llmxray.wire import read_interaction
+
+app = typer.Typer(help="Look at recordings, check them, remove some.", no_args_is_help=True)
+
+Directory = Annotated[
+    Path, typer.Argument(help="Directory of the cassette, such as cassettes/model-showdown.")
+]
+Which = Annotated[
+    str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the start of a key that only one request has.")
+]
+
+
+@app.command()
+def verify(directory: Directory) -> None:
+    """Check that a cassette is what was written; name every fault by file and line."""
+    Cassette.existing(directory)
+    faults = cassettes.verify(directory)
+    for fault in faults:
+        typer.echo(fault)
+    if faults:
+        raise RunFailedError(f"{len(faults)} fault(s) in {directory}")
+    typer.echo(f"{directory}: whole, {len(Cassette(directory))} recordings")
+
+
+@app.command()
+def scan(directory: Directory) -> None:
+    """Look for anything shaped like an API key, compressed files included."""
+    found = cassettes.scan(directory)
+    for place in found:
+        typer.echo(place)
+    if found:
+        raise RunFailedError(f"{len(found)} place(s) in {directory} look like an API key")
+    typer.echo(f"{directory}: nothing shaped like an API key")
+
+
+@app.command()
+def stats(directory: Directory) -> None:
+    """Say how much is recorded, and how large it is."""
+    cassette = Cassette.existing(directory)
+    size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+    raw = tokens = incomplete = 0
+    for entry in cassette.all_entries():
+        interaction = cassette.get(entry.address)
+        raw += len(interaction.body)
+        tokens += len(read_interaction(interaction).tokens)
+        incomplete += not entry.complete
+    typer.echo(f"{len(cassette)} recordings ({incomplete} incomplete), {tokens} tokens with logprobs")
+    typer.echo(f"{size} bytes on disk for {raw} bytes of replies ({size / raw if raw else 0:.3f})")
+
+
+@app.command()
+def show(directory: Directory, which: Which) -> None:
+    """Print one recording readably."""
+    cassette = Cassette.existing(directory)
+    interaction = cassette.get(_find(cassette, which).address)
+    typer.echo(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
+    typer.echo(_summary(interaction))
+    reply = read_interaction(interaction)
+    if reply.reasoning:
+        typer.echo(f"reasoning: {_printable(reply.reasoning)}")
+    typer.echo(f"answer: {_printable(reply.text)}")
+    for token in reply.tokens:
+        others = ", ".join(f"{_printable(each.token)!r} {each.logprob_nats:.2f}" for each in token.top[:5])
+        typer.echo(
+            f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {_printable(token.token)!r}  [{others}]"
+        )
+
+
+@app.command()
+def drop(directory: Directory, which: Which) -> None:
+    """Remove a recording, so that the next replay of it is a miss."""
+    cassette = Cassette.existing(directory)
+    entry = _find(cassette, which)
+    cassettes.drop(directory, [entry.address])
+    typer.echo(f"dropped {entry.address}")
+
+
+def _find(cassette: Cassette, which: str) -> Entry:
+    key, _, rest = which.partition("/")
+    keys = {entry.address.key for entry in cassette.all_entries()}
+    matching = [
+        each for each in keys if each == key or each.removeprefix("v1:").startswith(key.removeprefix("v1:"))
+    ]
+    if len(matching) != 1:
+        raise InputError(f"{len(matching)} recorded requests have a key that starts with {key!r}; one must")
+    entries = cassette.entries(matching[0])
+    if not rest:
+        if len(entries) > 1:
+            raise InputError(f"that request has {len(entries)} recordings; say which: KEY/SAMPLE/ATTEMPT")
+        return entries[0]
+    sample, _, attempt = rest.partition("/")
+    if not sample.isdigit() or not attempt.isdigit():
+        raise InputError(f"{which!r} is not KEY/SAMPLE/ATTEMPT")
+    address = Address(matching[0], int(sample), int(attempt))
+    for entry in entries:
+        if entry.address == address:
+            return entry
+    raise InputError(f"no recording {address}")
+
+
+def _summary(interaction: Interaction) -> str:
+    lines = [f"{interaction.key}/{interaction.sample}/{interaction.attempt} at {interaction.started_at}"]
+    lines.append(
+        f"status {interaction.status}, {len(interaction.chunks)} chunks, {len(interaction.body)} bytes, "
+        f"ended {interaction.end.value}{f' ({interaction.error})' if interaction.error else ''}"
+    )
+    return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    # Model output may hold escape sequences that would drive the terminal.
+    return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)

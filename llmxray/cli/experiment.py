@@ -1,0 +1,79 @@
+"""Commands about experiment files: check, new, suites."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray import suites as suites_room
+from llmxray import workflow
+from llmxray.cli import options
+from llmxray.errors import InputError
+from llmxray.experiment import SuiteRef
+
+
+def check(
+    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: Annotated[
+        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
+    ] = Path("experiments"),
+) -> None:
+    """Check an experiment file, and say what running it would send."""
+    where = options.workspace(cassettes, folder)
+    prepared = workflow.prepare(where.find(experiment), where)
+    plan = prepared.plan
+    requests = list(plan.requests())
+    samples = {(trial.sample, request.key) for trial in plan.trials for request in trial.requests}
+    typer.echo(
+        f"{prepared.experiment.experiment}: {len(plan.conditions)} conditions, {len(plan.trials)} trials"
+    )
+    for name, suite in plan.suites.items():
+        typer.echo(f"  {name}: {len(suite.items)} questions")
+    for condition in plan.conditions:
+        count = sum(each.id == condition.id for each, _ in requests)
+        tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
+        typer.echo(f"  {condition.id}: {count} requests to {condition.endpoint}/{condition.model}, {tokens}")
+    recorded = "the plan is the recorded one" if prepared.frozen else "not recorded in this form"
+    typer.echo(f"{len(samples)} requests in all; {recorded}")
+
+
+def new(
+    preset: Annotated[str, typer.Argument(help="Which experiment to start from; see --list.")] = "",
+    name: Annotated[
+        str | None, typer.Option(help="Name of the new experiment; the preset's by default.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
+    folder: Annotated[Path, typer.Option("--experiments", help="Where to write it.")] = Path("experiments"),
+) -> None:
+    """Write an experiment file to start from, with comments that explain it."""
+    presets = {
+        each.name.removesuffix(".yaml"): each
+        for each in resources.files("llmxray.cli").joinpath("presets").iterdir()
+        if each.name.endswith(".yaml")
+    }
+    if show:
+        typer.echo("\n".join(sorted(presets)))
+        return
+    if preset not in presets:
+        raise InputError(f"no preset {preset!r}; there are: {', '.join(sorted(presets))}")
+    target = folder / f"{name or preset}.yaml"
+    if target.exists():
+        raise InputError(f"{target} exists: choose another --name")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    text = presets[preset].read_text("utf-8")
+    target.write_text(text.replace(f"experiment: {preset}\n", f"experiment: {name or preset}\n"), "utf-8")
+    typer.echo(target)
+
+
+def suites() -> None:
+    """List the suites that an experiment can name."""
+    for name in suites_room.names():
+        if not name.startswith("starter/"):
+            typer.echo(f"{name}: give it a source, a file or a hub data set")
+            continue
+        suite = suites_room.load(SuiteRef(suite=name), Path())
+        typer.echo(f"{name}: {len(suite.items)} questions. {suite.card.tests}")

@@ -1,0 +1,49 @@
+"""Arguments that several commands share, and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray.errors import InputError
+from llmxray.workflow import Workspace
+
+Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
+Experiments = Annotated[Path, typer.Option(help="Folder searched for experiments given by name.")]
+Out = Annotated[Path, typer.Option(help="Folder of the site.")]
+
+
+def workspace(cassettes: Path, experiments: Path) -> Workspace:
+    """Where things are."""
+    return Workspace(cassettes, experiments)
+
+
+def pairs(values: Iterable[str], option: str) -> dict[str, str]:
+    """``NAME=VALUE`` arguments as a mapping.
+
+    Raises:
+        InputError: one has no ``=``.
+    """
+    found = {}
+    for value in values:
+        name, equals, rest = value.partition("=")
+        if not equals or not name or not rest:
+            raise InputError(f"{option} takes NAME=VALUE, not {value!r}")
+        found[name] = rest
+    return found
+
+
+def chosen(names: list[str], everything: bool, where: Workspace) -> list[Path]:
+    """The experiment files that a command is about.
+
+    Raises:
+        InputError: none were named.
+    """
+    if everything:
+        return where.all()
+    if not names:
+        raise InputError("name an experiment (a YAML file, or a name in experiments/), or say --all")
+    return [where.find(name) for name in names]

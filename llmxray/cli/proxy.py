@@ -1,0 +1,115 @@
+"""Commands about servers: probe, proxy, local."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from llmxray.cassette import locked, seal
+from llmxray.errors import InputError
+from llmxray.experiment import checked_base_url
+from llmxray.local import LocalServer
+from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy.probe import probe as probe_server
+
+_ENDPOINT = "default"
+
+
+def probe(
+    url: Annotated[str, typer.Argument(help="Base URL, as clients write it: http://127.0.0.1:8000/v1")],
+    model: Annotated[str, typer.Option(help="Model to ask; the first one listed by default.")] = "",
+    key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
+) -> None:
+    """Ask a server one question, and say what it sends: logprobs, usage, reasoning."""
+    key = _key(key_env)
+    facts = asyncio.run(probe_server(checked_base_url(url), model=model, key=key))
+    typer.echo(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
+
+
+def proxy(
+    cassette: Annotated[Path, typer.Option(help="Directory of the cassette.")],
+    mode: Annotated[
+        Literal["replay", "record", "auto", "passthrough"], typer.Option(help="What to do with a request.")
+    ] = "replay",
+    upstream: Annotated[
+        str | None, typer.Option(help="Base URL of the real server; not needed for replay.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
+    speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
+    key_env: Annotated[
+        str | None, typer.Option(help="Environment variable with the key for upstream.")
+    ] = None,
+) -> None:
+    """Stand between any OpenAI client and a server: record what passes, or replay it."""
+    if mode != "replay" and upstream is None:
+        raise InputError(f"--mode {mode} needs --upstream URL, such as http://127.0.0.1:8000/v1")
+    targets = {_ENDPOINT: checked_base_url(upstream)} if upstream and mode != "replay" else {}
+    key = _key(key_env)
+    config = FrontConfig(
+        cassette, mode=mode, targets=targets, keys={_ENDPOINT: key} if key else {}, speed=speed, port=port
+    )
+    asyncio.run(_serve(config))
+
+
+def local(
+    model: Annotated[str, typer.Argument(help="smollm2-135m-instruct, smollm2-135m-raw or gemma-3-270m.")] = (
+        "smollm2-135m-instruct"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
+    think: Annotated[
+        bool, typer.Option("--think", help="Split <think> text into reasoning_content.")
+    ] = False,
+) -> None:
+    """Run an embedded tiny model as an OpenAI-compatible server, until Ctrl-C."""
+    asyncio.run(_local(model, port, think))
+
+
+async def _serve(config: FrontConfig) -> None:
+    stop = _stop_event()
+    if config.mode in ("replay", "passthrough"):
+        async with Front(config) as front:
+            await _until(stop, front.base_url)
+            left = front.unserved() if config.mode == "replay" else 0
+        if left:
+            typer.echo(f"{left} recordings were not asked for", err=True)
+        return
+    with locked(config.cassette):
+        async with Front(config) as front:
+            await _until(stop, front.base_url)
+        manifest = seal(config.cassette)
+    typer.echo(f"sealed {manifest.counts['recordings']} recordings in {config.cassette}", err=True)
+
+
+async def _local(model: str, port: int, think: bool) -> None:
+    stop = _stop_event()
+    async with LocalServer(model, port, think=think) as server:
+        await _until(stop, server.base_url)
+
+
+async def _until(stop: asyncio.Event, url: str) -> None:
+    typer.echo(f"listening on {url}")
+    await stop.wait()
+
+
+def _stop_event() -> asyncio.Event:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
+def _key(variable: str | None) -> str:
+    if variable is None:
+        return ""
+    if not os.environ.get(variable):
+        raise InputError(f"the environment variable {variable} is not set")
+    return os.environ[variable]

@@ -1,0 +1,129 @@
+"""Commands about whole experiments: run, report, open."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from llmxray import workflow
+from llmxray.cli import options
+from llmxray.errors import InputError
+from llmxray.results import Results
+from llmxray.runner import Progress as Step
+from llmxray.types import Outcome
+from llmxray.workflow import Overrides, Prepared, Shard
+
+_console = Console(stderr=True, highlight=False)
+
+
+def run(
+    experiments: Annotated[list[str] | None, typer.Argument(help="Experiment files, or names.")] = None,
+    mode: Annotated[
+        Literal["replay", "record"],
+        typer.Option(help="Replay the cassette, or record what is missing first."),
+    ] = "replay",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Record all of it again into a new cassette.")
+    ] = False,
+    endpoint: Annotated[list[str] | None, typer.Option(help="NAME=URL: use another base URL.")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="ID=NAME: ask for another model.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many questions of each suite.")] = None,
+    shard: Annotated[str | None, typer.Option(help="I/N: record only the I-th of N parts.")] = None,
+    speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
+    everything: Annotated[bool, typer.Option("--all", help="Every experiment of the folder.")] = False,
+    out: options.Out = Path("site"),
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: Annotated[
+        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
+    ] = Path("experiments"),
+) -> None:
+    """Replay experiments offline (or record them), and refresh their report."""
+    where = options.workspace(cassettes, folder)
+    overrides = Overrides(
+        options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
+    )
+    if (fresh or shard) and mode != "record":
+        raise InputError("--fresh and --shard go with --mode record")
+    finished: list[tuple[Prepared, Results]] = []
+    for path in options.chosen(experiments or [], everything, where):
+        prepared = workflow.prepare(path, where, overrides)
+        if mode == "record":
+            _record(prepared, fresh, _shard(shard))
+            prepared = workflow.prepare(path, where, overrides)
+        finished.append((prepared, _replay(prepared, speed)))
+    with _console.status("building the report"):
+        index = workflow.publish(finished, out)
+    typer.echo(index)
+
+
+def report(
+    experiments: Annotated[
+        list[str] | None, typer.Argument(help="Experiment files, or names; all by default.")
+    ] = None,
+    out: options.Out = Path("site"),
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: Annotated[
+        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
+    ] = Path("experiments"),
+) -> None:
+    """Build the site from cassettes, without replaying them."""
+    where = options.workspace(cassettes, folder)
+    prepared = [
+        workflow.prepare(path, where) for path in options.chosen(experiments or [], not experiments, where)
+    ]
+    with _console.status("building the report"):
+        index = workflow.publish([(each, workflow.read_results(each)) for each in prepared], out)
+    typer.echo(index)
+
+
+def open_site(out: options.Out = Path("site")) -> None:
+    """Open the site in the browser."""
+    index = out / "index.html"
+    if not index.exists():
+        raise InputError(f"there is no {index}: build it with `llmxray report`")
+    webbrowser.open(index.resolve().as_uri())
+
+
+def _record(prepared: Prepared, fresh: bool, shard: Shard | None) -> None:
+    with _bar(f"recording {prepared.experiment.experiment}") as step:
+        asyncio.run(workflow.record(prepared, environ=os.environ, fresh=fresh, shard=shard, on_progress=step))
+
+
+def _replay(prepared: Prepared, speed: float) -> Results:
+    began = time.monotonic()
+    with _bar(f"replaying {prepared.experiment.experiment}") as step:
+        results = asyncio.run(workflow.replay(prepared, speed=speed, on_progress=step))
+    failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
+    trials, took = len(results.rows), time.monotonic() - began
+    _console.print(
+        f"{prepared.experiment.experiment}: {trials} trials replayed in {took:.1f} s"
+        + (f", {failed} without a whole reply" if failed else "")
+    )
+    return results
+
+
+def _shard(text: str | None) -> Shard | None:
+    if text is None:
+        return None
+    index, slash, count = text.partition("/")
+    if not slash or not index.isdigit() or not count.isdigit() or not 1 <= int(index) <= int(count):
+        raise InputError(f"--shard takes I/N with I from 1 to N, such as 3/16, not {text!r}")
+    return Shard(int(index), int(count))
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[Step], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_console, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda step: progress.update(task, completed=step.done, total=step.total)

@@ -1,0 +1,143 @@
+"""What a published benchmark is to us: a card, a place on the hub, and a reading of its rows.
+
+A row that breaks the schema is an error that names row and column. A blemish that the published data is known
+to have is mended, and kept as a `Fault` for the reader to see.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from llmxray.errors import SuiteError
+from llmxray.experiment import Source, SuiteRef
+from llmxray.suites import sources
+from llmxray.suites.base import Fault, Suite, chance, check
+from llmxray.suites.rows import Row
+from llmxray.types import LETTERS, Item, SuiteCard
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a reading needs beside the row, and where it leaves its faults.
+
+    Attributes:
+        config: configuration named in the experiment, "" for none.
+        seed: seed of whatever is drawn per item.
+    """
+
+    config: str = ""
+    seed: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, row: Row, item: str, column: str, reason: str) -> None:
+        """Note a blemish that was mended."""
+        self.faults.append(Fault(row.number, item, column, reason))
+
+    def options(
+        self, row: Row, item: str, column: str, choices: Sequence[str], right: int
+    ) -> tuple[tuple[str, ...], str]:
+        """(distinct options, letter of the right one); equal options become one.
+
+        Raises:
+            SuiteError: an empty option, fewer than two, more than there are letters, or ``right`` is none.
+        """
+        if not 0 <= right < len(choices):
+            raise row.error(column, f"the answer is number {right + 1} of {len(choices)} options")
+        if not all(choice.strip() for choice in choices):
+            raise row.error(column, "an option is empty")
+        distinct = tuple(dict.fromkeys(choices))
+        if not 2 <= len(distinct) <= len(LETTERS):
+            raise row.error(column, f"{len(distinct)} options; there must be 2 to {len(LETTERS)}")
+        if len(distinct) < len(choices):
+            self.fault(row, item, column, "two options are equal; shown once")
+        return distinct, LETTERS[distinct.index(choices[right])]
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A published benchmark.
+
+    Attributes:
+        hub: its data set.
+        split: the split that is usually reported.
+        configs: configurations of the data set; the first is used unless the experiment must choose.
+        choose_config: whether the experiment must choose.
+        read: one row → one item.
+        shot_split: split that holds worked examples, "" for none.
+        shots: how many of its first rows are used, None for all.
+    """
+
+    card: SuiteCard
+    hub: str
+    split: str
+    read: Callable[[Row, Reading], Item]
+    configs: tuple[str, ...] = ()
+    choose_config: bool = False
+    shot_split: str = ""
+    shots: int | None = 5
+    completion: bool = False
+
+
+def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
+    """A published benchmark with all its items.
+
+    Args:
+        base: folder that a ``file:`` source is relative to.
+
+    Raises:
+        SuiteError: no source, an unreachable one, or a row that cannot be used.
+    """
+    source = ref.source
+    if source is None:
+        raise SuiteError(
+            f"{ref.suite} needs a source: 'source: {{hub: {benchmark.hub}, revision: main}}', "
+            "or 'source: {file: …}' with the rows"
+        )
+    reading = Reading(ref.config or "", ref.seed or 0)
+    config = _config(benchmark, ref, source)
+    rows = _item_rows(benchmark, source, config, base)
+    items = tuple(benchmark.read(row, reading) for row in rows)
+    faults = tuple(reading.faults)
+    asked = {item.question for item in items}
+    worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, base))
+    shots = tuple(shot for shot in worked if shot.question not in asked)[: benchmark.shots]
+    card = replace(benchmark.card, chance=chance(items))
+    return check(Suite(card, items, shots, benchmark.completion, faults=faults))
+
+
+def content_id(prefix: str, *texts: str) -> str:
+    """An id from what a row says, for data sets whose rows have none of their own."""
+    digest = hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{prefix}-{digest[:10]}"
+
+
+def _config(benchmark: Benchmark, ref: SuiteRef, source: Source) -> str | None:
+    if ref.config and benchmark.configs and ref.config not in benchmark.configs:
+        raise SuiteError(f"{ref.suite} has no config {ref.config!r}; it has: {', '.join(benchmark.configs)}")
+    if ref.config or source.hub != benchmark.hub:
+        return ref.config
+    if benchmark.choose_config:
+        raise SuiteError(f"{ref.suite} needs a config: one of {', '.join(benchmark.configs)}")
+    return next(iter(benchmark.configs), None)
+
+
+def _item_rows(benchmark: Benchmark, source: Source, config: str | None, base: Path) -> list[Row]:
+    if source.file is not None:
+        return sources.from_file(base / source.file)
+    return sources.from_hub(source, config, source.split or benchmark.split)
+
+
+def _shot_rows(benchmark: Benchmark, source: Source, config: str | None, base: Path) -> list[Row]:
+    """Rows of worked examples: their split of the hub, or the file of that name beside the items' file."""
+    if not benchmark.shot_split:
+        return []
+    if source.file is None:
+        known = source.hub == benchmark.hub
+        return sources.from_hub(source, config, benchmark.shot_split)[: benchmark.shots] if known else []
+    path = base / source.file
+    beside = sorted(path.parent.glob(f"{benchmark.shot_split}*"))
+    found = [each for each in beside if each.suffix.lower() in sources.SUFFIXES and each != path]
+    return sources.from_file(found[0])[: benchmark.shots] if found else []

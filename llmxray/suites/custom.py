@@ -1,0 +1,275 @@
+"""Suites of one's own: our suite file (YAML or JSON), and the suite file of the original LLMxRay app.
+
+Ours::
+
+    title: Kitchen chemistry            # all of these are optional
+    licence: CC BY 4.0
+    answer: letter                      # or text, number, likelihood
+    items:
+      - {id: salt, question: What is table salt?, choices: [NaCl, KCl], answer: A}
+      - {id: soda, question: What is soda?, choices: [NaHCO3, HCl], answer: NaHCO3, shot: true}
+
+``answer`` is a letter or the text of a choice; without ``choices`` it is the expected text or number. Items
+with ``shot: true`` are worked examples. The app's file is told by its ``questions``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from llmxray.errors import ExperimentError, SuiteError
+from llmxray.experiment import SuiteRef
+from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, read_yaml
+from llmxray.suites import sources
+from llmxray.suites.base import Suite, chance, check
+from llmxray.suites.rows import Row, is_number
+from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
+
+CARD = SuiteCard(
+    "custom",
+    "A suite of your own",
+    "What its author says.",
+    "Anything else; nobody has tried these questions on other models.",
+    "as the file says",
+    "a file beside the experiment",
+)
+_SUITE_KEYS = (
+    "name",
+    "title",
+    "description",
+    "licence",
+    "source",
+    "citation",
+    "answer",
+    "completion",
+    "items",
+)
+_ITEM_KEYS = (
+    *("id", "question", "choices", "answer", "category", "subcategory"),
+    *("skill", "difficulty", "source", "accept", "why", "shot"),
+)
+_DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A suite file as read.
+
+    Attributes:
+        lines: line of each item, empty where the format keeps no places.
+        app: it is a file of the original app.
+    """
+
+    name: str
+    data: Mapping[str, Any]
+    entries: list[Any]
+    lines: tuple[int, ...] = ()
+    app: bool = False
+
+    def rows(self) -> Iterable[Row]:
+        """The items with their places."""
+        for number, entry in enumerate(self.entries, 1):
+            place = f"{self.name}:{self.lines[number - 1]}" if self.lines else self.name
+            if not isinstance(entry, Mapping):
+                raise SuiteError(f"{place}, item {number}: must be a mapping such as {{id: …, question: …}}")
+            yield Row(place, number, {key: _text_of(value) for key, value in entry.items()})
+
+
+def load(ref: SuiteRef, base: Path) -> Suite:
+    """The suite in the file that the experiment names.
+
+    Raises:
+        SuiteError: names file, line where there is one, item and field.
+    """
+    if ref.source is None or ref.source.file is None:
+        raise SuiteError("custom needs 'source: {file: …}' with the suite's YAML or JSON file")
+    file = _read(base / ref.source.file)
+    _known_keys(file)
+    pairs = [(row, (_app_item if file.app else _item)(row)) for row in file.rows()]
+    items = tuple(item for row, item in pairs if not row.data.get("shot"))
+    shots = tuple(item for row, item in pairs if row.data.get("shot"))
+    _refuse_doubles(pairs)
+    card = _card(file, items)
+    completion = file.data.get("completion") is True
+    return check(Suite(card, items, shots, completion, _answer(file, pairs)))
+
+
+def _read(path: Path) -> _File:
+    suffix = path.suffix.lower()
+    if suffix in (".yaml", ".yml"):
+        return _from_yaml(path)
+    if suffix != ".json":
+        return _File(path.name, {}, [dict(row.data) for row in sources.from_file(path)])
+    data = sources.parse_json(path.name, sources.read_text(path))
+    if isinstance(data, list):
+        return _File(path.name, {}, data)
+    if not isinstance(data, dict):
+        raise SuiteError(f"{path.name}: must be a mapping with 'items', or a list of items")
+    app = "questions" in data and "items" not in data
+    return _File(path.name, data, _entries(path.name, data, "questions" if app else "items"), app=app)
+
+
+def _from_yaml(path: Path) -> _File:
+    text = sources.read_text(path)
+    # Said here, because the loader's own words are about experiment files.
+    if not text.strip() or text.lstrip().startswith("- "):
+        raise SuiteError(f"{path.name}: must begin with a key, such as 'items:' and the questions below it")
+    if len(text.encode()) > MAX_SIZE_BYTES:
+        raise SuiteError(f"{path.name}: larger than 1 MiB; write long suites as JSON or JSONL")
+    try:
+        document = read_yaml(text, file=path.name)
+    except ExperimentError as error:
+        raise SuiteError(str(error)) from None
+    entries = _entries(path.name, document.data, "items")
+    lines = tuple(document.position(("items", index))[0] for index in range(len(entries)))
+    return _File(path.name, document.data, entries, lines)
+
+
+def _entries(name: str, data: Mapping[str, Any], key: str) -> list[Any]:
+    if key not in data:
+        raise SuiteError(f"{name}: there is no {key!r}; a suite file has a list of items under 'items:'")
+    entries = data[key]
+    if not isinstance(entries, list) or not entries:
+        raise SuiteError(f"{name}: {key!r} must be a list of questions")
+    return entries
+
+
+def _known_keys(file: _File) -> None:
+    if file.app:
+        return
+    checks = [
+        (file.name, file.data, _SUITE_KEYS),
+        *((row.place, row.data, _ITEM_KEYS) for row in file.rows()),
+    ]
+    for place, data, known in checks:
+        for key in data:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+                raise SuiteError(f"{place}: unknown key {key!r}; {advice}")
+
+
+def _item(row: Row) -> Item:
+    choices = row.texts("choices") if row.data.get("choices") not in (None, "", []) else ()
+    answer = row.filled("answer")
+    return Item(
+        id=row.filled("id"),
+        question=row.filled("question"),
+        choices=choices,
+        answer=_letter(row, "answer", answer, choices) if choices else answer,
+        category=row.optional("category"),
+        subcategory=row.optional("subcategory"),
+        skill=row.optional("skill"),
+        difficulty=_difficulty(row),
+        source=row.optional("source") or f"{row.source.split(':')[0]}, item {row.number}",
+        accept=row.texts("accept") if row.data.get("accept") else (),
+        why=row.optional("why"),
+    )
+
+
+def _app_item(row: Row) -> Item:
+    """An item of the app, whose choices read "A) …" and whose answer is the letter."""
+    marked = row.texts("choices")
+    prefixes = [
+        re.match(rf"\s*{LETTERS[index]}\s*[).:]\s*", choice) for index, choice in enumerate(marked[:26])
+    ]
+    choices = tuple(
+        choice[match.end() :] if match else choice for match, choice in zip(prefixes, marked, strict=True)
+    )
+    answer = row.filled("correctAnswer").strip()
+    if answer in marked:
+        answer = LETTERS[marked.index(answer)]
+    return Item(
+        id=row.filled("id"),
+        question=row.filled("question"),
+        choices=choices,
+        answer=_letter(row, "correctAnswer", answer.removesuffix(")"), choices),
+        category=row.optional("category"),
+        subcategory=row.optional("subcategory"),
+        difficulty=_difficulty(row),
+        source=f"{row.source}, question {row.number}",
+    )
+
+
+def _letter(row: Row, column: str, answer: str, choices: tuple[str, ...]) -> str:
+    if not 2 <= len(choices) <= len(LETTERS):
+        raise row.error("choices", f"{len(choices)} options; there must be 2 to {len(LETTERS)}")
+    for index, choice in enumerate(choices):
+        if not choice.strip():
+            raise row.error("choices", f"option {LETTERS[index]} is empty")
+        if choice in choices[:index]:
+            raise row.error(
+                "choices", f"options {LETTERS[choices.index(choice)]} and {LETTERS[index]} are equal"
+            )
+    if len(answer) == 1 and answer in LETTERS[: len(choices)]:
+        return answer
+    if answer in choices:
+        return LETTERS[choices.index(answer)]
+    raise row.error(
+        column, f"{answer!r} is neither a letter from A to {LETTERS[len(choices) - 1]} nor a choice"
+    )
+
+
+def _difficulty(row: Row) -> int | None:
+    value = row.data.get("difficulty")
+    if value in (None, ""):
+        return None
+    level = _DIFFICULTIES.get(str(value).casefold(), int(value) if str(value) in "123" else 0)
+    if not level:
+        raise row.error("difficulty", f"{value!r} must be 1, 2 or 3, or easy, medium or hard")
+    return level
+
+
+def _text_of(value: Any) -> Any:
+    """Whole numbers as texts, also inside lists: options are often numbers, written without quotes."""
+    if isinstance(value, list):
+        return [_text_of(each) for each in value]
+    return str(value) if type(value) is int else value
+
+
+def _refuse_doubles(pairs: list[tuple[Row, Item]]) -> None:
+    first: dict[str, int] = {}
+    for row, item in pairs:
+        if item.id in first:
+            raise row.error("id", f"{item.id!r} is already the id of item {first[item.id]}")
+        if bool(item.choices) is not bool(pairs[0][1].choices):
+            raise row.error("choices", "some items have choices and others do not; make two suites of them")
+        first[item.id] = row.number
+
+
+def _answer(file: _File, pairs: list[tuple[Row, Item]]) -> AnswerKind | None:
+    declared = file.data.get("answer")
+    if declared is not None and declared not in get_args(AnswerKind):
+        raise SuiteError(f"{file.name}: answer {declared!r} must be one of {', '.join(get_args(AnswerKind))}")
+    is_open = not pairs[0][1].choices
+    if is_open and declared in ("letter", "likelihood"):
+        raise SuiteError(f"{file.name}: answer {declared!r} needs items with choices")
+    if declared is None and is_open:
+        return "number" if all(is_number(item.answer) for _, item in pairs) else "text"
+    kind: AnswerKind | None = declared
+    return kind
+
+
+def _card(file: _File, items: tuple[Item, ...]) -> SuiteCard:
+    def said(key: str, otherwise: str) -> str:
+        value = file.data.get(key)
+        if value is not None and not isinstance(value, str):
+            raise SuiteError(f"{file.name}: {key!r} must be text")
+        return value or otherwise
+
+    return SuiteCard(
+        CARD.name,
+        said("title", said("name", CARD.title)),
+        said("description", CARD.tests),
+        CARD.does_not_test,
+        said("licence", "not stated"),
+        said("source", file.name),
+        said("citation", ""),
+        chance(items),
+        "A suite of its author's own.",
+    )

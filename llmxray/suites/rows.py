@@ -1,0 +1,150 @@
+"""Rows of a data set, read column by column with one clear line for what is missing or of another type.
+
+A column may be given as ``choices.text``. Cells of a CSV file are text: where a list, mapping or number is
+due, they are read as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from llmxray.errors import SuiteError
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a decimal number and nothing else."""
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row.
+
+    Attributes:
+        source: file name or data set, for messages and provenance.
+        number: place in the source, from 1.
+        data: its columns.
+    """
+
+    source: str
+    number: int
+    data: Mapping[str, Any]
+
+    @property
+    def place(self) -> str:
+        """Source and row, as messages and items name them."""
+        return f"{self.source}, row {self.number}"
+
+    def error(self, column: str, reason: str) -> SuiteError:
+        """The error for a column of this row."""
+        return SuiteError(f"{self.place}, column {column!r}: {reason}")
+
+    def has(self, *columns: str) -> bool:
+        """Whether all these columns are there."""
+        return all(column in self.data for column in columns)
+
+    def text(self, column: str) -> str:
+        """A text.
+
+        Raises:
+            SuiteError: absent, or not a text.
+        """
+        value = self._value(column)
+        if not isinstance(value, str):
+            raise self.error(column, f"must be text, not {_kind(value)}")
+        return value
+
+    def filled(self, column: str) -> str:
+        """A text that is not empty.
+
+        Raises:
+            SuiteError: absent, not a text, or empty.
+        """
+        value = self.text(column)
+        if not value.strip():
+            raise self.error(column, "is empty")
+        return value
+
+    def optional(self, column: str) -> str:
+        """A text, "" where the column is absent or null."""
+        return "" if self.data.get(column) is None else self.text(column)
+
+    def integer(self, column: str) -> int:
+        """A whole number, also one written as text.
+
+        Raises:
+            SuiteError: absent, or not a whole number.
+        """
+        value = self._value(column)
+        try:
+            if isinstance(value, bool | float):
+                raise ValueError
+            return int(value)
+        except (TypeError, ValueError):
+            raise self.error(column, f"must be a whole number, not {_shown(value)}") from None
+
+    def texts(self, column: str) -> tuple[str, ...]:
+        """A list of texts.
+
+        Raises:
+            SuiteError: absent, not a list, or with an entry that is no text.
+        """
+        values = self._list(column)
+        for value in values:
+            if not isinstance(value, str):
+                raise self.error(column, f"must be a list of texts; one entry is {_kind(value)}")
+        return tuple(values)
+
+    def integers(self, column: str) -> tuple[int, ...]:
+        """A list of whole numbers.
+
+        Raises:
+            SuiteError: absent, not a list, or with an entry that is no whole number.
+        """
+        values = self._list(column)
+        for value in values:
+            if type(value) is not int:
+                raise self.error(column, f"must be a list of whole numbers; one entry is {_kind(value)}")
+        return tuple(values)
+
+    def _list(self, column: str) -> list[Any]:
+        value = _decoded(self._value(column), list)
+        if not isinstance(value, list | tuple):
+            raise self.error(column, f"must be a list, not {_kind(value)}")
+        return list(value)
+
+    def _value(self, column: str) -> Any:
+        value: Any = self.data
+        for part in column.split("."):
+            value = _decoded(value, dict)
+            if not isinstance(value, Mapping) or part not in value:
+                there = ", ".join(map(str, self.data)) or "nothing"
+                raise SuiteError(f"{self.place}: there is no column {column!r}; it has: {there}")
+            value = value[part]
+        return value
+
+
+def _decoded(value: Any, wanted: type) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        decoded = json.loads(value)
+    except ValueError:
+        return value
+    return decoded if isinstance(decoded, wanted) else value
+
+
+def _kind(value: Any) -> str:
+    names = {str: "text", bool: "true or false", int: "a number", float: "a number", dict: "a mapping"}
+    return "nothing" if value is None else names.get(type(value), "a list")
+
+
+def _shown(value: Any) -> str:
+    return repr(value[:40]) if isinstance(value, str) else _kind(value)

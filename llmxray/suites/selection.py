@@ -1,0 +1,128 @@
+"""How a selection of a suite's items is made: categories, then quick, per category, sample, limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from llmxray.errors import SuiteError
+from llmxray.suites.base import Suite, chance
+from llmxray.types import Item
+
+_Z_95 = 1.959964
+_QUICK_HALF_WIDTH = 0.10
+# Smallest n whose Wilson 95% interval reaches 10 points to either side of one half, its widest place:
+# half-width = z / (2 √(n + z²)).
+QUICK_ITEMS = math.ceil((_Z_95 / (2 * _QUICK_HALF_WIDTH)) ** 2 - _Z_95**2)
+
+
+class Draw(Protocol):
+    """A random subset."""
+
+    @property
+    def n(self) -> int:
+        """How many items."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of the draw."""
+
+
+class Selection(Protocol):
+    """The part of an experiment's suite entry that picks items."""
+
+    @property
+    def categories(self) -> Sequence[str] | None:
+        """Only these categories."""
+
+    @property
+    def quick(self) -> bool | None:
+        """Only `QUICK_ITEMS`, in the suite's proportions."""
+
+    @property
+    def per_category(self) -> int | None:
+        """At most this many items of each category, drawn with `seed`."""
+
+    @property
+    def sample(self) -> Draw | None:
+        """A random subset."""
+
+    @property
+    def limit(self) -> int | None:
+        """At most this many items, the first ones."""
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of the draws; the first items of each category are taken when it is None."""
+
+
+def select(suite: Suite, selection: Selection) -> Suite:
+    """The suite with the chosen items only, in the suite's order, and chance level recomputed.
+
+    Raises:
+        SuiteError: a category does not exist, or nothing is left.
+    """
+    items = list(suite.items)
+    if selection.categories:
+        items = _of_categories(suite.name, items, selection.categories)
+    if selection.quick:
+        items = _stratified(items, QUICK_ITEMS, selection.seed or 0)
+    if selection.per_category is not None:
+        items = _per_category(items, selection.per_category, selection.seed)
+    if selection.sample is not None:
+        items = _draw(items, selection.sample.n, selection.sample.seed)
+    if selection.limit is not None:
+        items = items[: selection.limit]
+    if not items:
+        raise SuiteError(f"{suite.name}: the selection leaves no items")
+    return replace(suite, items=tuple(items), card=replace(suite.card, chance=chance(items)))
+
+
+def _of_categories(name: str, items: Sequence[Item], wanted: Sequence[str]) -> list[Item]:
+    known = dict.fromkeys(item.category for item in items)
+    for category in wanted:
+        if category not in known:
+            there = ", ".join(filter(None, known)) or "none at all"
+            raise SuiteError(f"{name} has no category {category!r}; it has: {there}")
+    return [item for item in items if item.category in wanted]
+
+
+def _groups(items: Sequence[Item]) -> dict[str, list[Item]]:
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.category, []).append(item)
+    return groups
+
+
+def _stratified(items: Sequence[Item], count: int, seed: int) -> list[Item]:
+    """``count`` items, each category with its share (largest remainders are rounded up)."""
+    if count >= len(items):
+        return list(items)
+    groups = _groups(items)
+    exact = {name: count * len(group) / len(items) for name, group in groups.items()}
+    quota = {name: int(share) for name, share in exact.items()}
+    by_remainder = sorted(groups, key=lambda name: quota[name] - exact[name])
+    for name in by_remainder[: count - sum(quota.values())]:
+        quota[name] += 1
+    chosen = {item.id for name, group in groups.items() for item in _draw(group, quota[name], seed)}
+    return [item for item in items if item.id in chosen]
+
+
+def _per_category(items: Sequence[Item], count: int, seed: int | None) -> list[Item]:
+    chosen = {
+        item.id
+        for group in _groups(items).values()
+        for item in (group[:count] if seed is None else _draw(group, count, seed))
+    }
+    return [item for item in items if item.id in chosen]
+
+
+def _draw(items: Sequence[Item], count: int, seed: int) -> list[Item]:
+    if count >= len(items):
+        return list(items)
+    picked = np.random.default_rng(seed).choice(len(items), size=count, replace=False)
+    return [items[index] for index in sorted(picked)]

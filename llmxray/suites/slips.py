@@ -1,0 +1,124 @@
+"""Wrong numbers for a worked sum: what comes out when one of its own steps goes wrong.
+
+A slip is a step with one operator mistaken for another, carried through the steps that use its result, or the
+result of an earlier step taken for the answer. Where the steps do not yield three, small miscounts fill up.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+WRONG = 3
+_OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_MISTAKEN = {"+": "-*", "-": "+", "*": "+/", "/": "*-"}
+_EXPRESSION = re.compile(r"[0-9.+\-*/() ]{1,120}")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+_TOO_FAR = 50
+
+
+def wrong_numbers(steps: Sequence[tuple[str, str]], right: str, rng: np.random.Generator) -> list[str]:
+    """Three distinct wrong answers, likely slips first.
+
+    Args:
+        steps: (expression, result) of each step, such as ``("16-3-4", "9")``.
+        right: the right answer as a decimal number.
+        rng: draws among the slips; the same state gives the same numbers.
+    """
+    answer = Fraction(right)
+    slipped = list(dict.fromkeys(value for value in _slips(steps) if _plausible(value, answer)))
+    miscounts = [
+        answer + 1,
+        answer - 1,
+        answer * 2,
+        answer + 10,
+        answer - 10,
+        answer * 10,
+        answer + 2,
+        answer + 5,
+    ]
+    rest = [value for value in dict.fromkeys(miscounts) if _plausible(value, answer) and value not in slipped]
+    picked = [slipped[index] for index in rng.permutation(len(slipped))[:WRONG]]
+    picked += [rest[index] for index in rng.permutation(len(rest))[: WRONG - len(picked)]]
+    return [text for value in picked if (text := _decimal(value)) is not None]
+
+
+def value_of(expression: str) -> Fraction | None:
+    """The exact value of a sum in the four operations; None where it is anything else."""
+    if not _EXPRESSION.fullmatch(expression):
+        return None
+    try:
+        return _evaluate(ast.parse(expression.strip(), mode="eval").body)
+    except (SyntaxError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _slips(steps: Sequence[tuple[str, str]]) -> Iterator[Fraction]:
+    results = [value_of(result) for _, result in steps]
+    yield from (result for result in results[:-1] if result is not None)
+    for index, (expression, _) in enumerate(steps):
+        for place, sign in enumerate(expression):
+            for other in _MISTAKEN.get(sign, ""):
+                wrong = value_of(f"{expression[:place]}{other}{expression[place + 1 :]}")
+                final = _carried(steps[index + 1 :], results[index], wrong)
+                if final is not None:
+                    yield final
+
+
+def _carried(
+    later: Sequence[tuple[str, str]], right: Fraction | None, wrong: Fraction | None
+) -> Fraction | None:
+    """What the last step gives when ``wrong`` stands for ``right`` in the steps that follow."""
+    for expression, result in later:
+        text = _decimal(wrong) if wrong is not None else None
+        if text is None or right is None:
+            return None
+        mistaken = _replaced(expression, right, text)
+        # A step that does not use the result hides the slip.
+        if mistaken == expression:
+            return None
+        right, wrong = value_of(result), value_of(mistaken)
+    return wrong
+
+
+def _replaced(expression: str, right: Fraction, text: str) -> str:
+    shown = f"({text})" if text.startswith("-") else text
+    return _NUMBER.sub(lambda match: shown if Fraction(match[0]) == right else match[0], expression)
+
+
+def _plausible(value: Fraction, answer: Fraction) -> bool:
+    """Not the answer, of its sign and kind, and not beyond all measure."""
+    if value == answer or value < 0 <= answer or value == 0 < answer:
+        return False
+    if abs(value) > _TOO_FAR * abs(answer) + 10:
+        return False
+    return value.denominator == 1 if answer.denominator == 1 else _decimal(value) is not None
+
+
+def _decimal(value: Fraction) -> str | None:
+    """The number written out, None when it has more than two decimals."""
+    if (value * 100).denominator != 1:
+        return None
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{float(value):.2f}".rstrip("0")
+
+
+def _evaluate(node: ast.expr) -> Fraction:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return Fraction(str(node.value))
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        return _OPERATORS[type(node.op)](_evaluate(node.left), _evaluate(node.right))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_evaluate(node.operand)
+    raise ValueError("not one of the four operations")

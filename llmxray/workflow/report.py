@@ -1,0 +1,34 @@
+"""Report: the site from cassettes alone, or from the results of a run that has just ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from llmxray import report as report_room
+from llmxray import results as results_room
+from llmxray.cassette import Cassette
+from llmxray.report import ExperimentData
+from llmxray.results import Results
+from llmxray.workflow.prepare import Prepared
+
+
+def read_results(prepared: Prepared) -> Results:
+    """Score an experiment from its cassette, without replaying it.
+
+    Raises:
+        CassetteError: nothing is recorded, or the cassette is not whole.
+    """
+    cassette = Cassette.existing(prepared.cassette)
+    return results_room.read(
+        prepared.plan, cassette, per_byte=prepared.experiment.analysis.likelihood == "per_byte"
+    )
+
+
+def publish(runs: Iterable[tuple[Prepared, Results]], out: Path) -> Path:
+    """Write or refresh the pages of these experiments; returns the path of the site's first page."""
+    data = [
+        ExperimentData(prepared.experiment, results, Cassette.existing(prepared.cassette))
+        for prepared, results in runs
+    ]
+    return report_room.build(data, out)

@@ -1,0 +1,130 @@
+"""Interactions come back exactly, whatever their bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from recordings import stream
+
+from llmxray.cassette import codec, columns
+from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.wire import is_complete
+
+
+def there_and_back(each: Interaction) -> Interaction:
+    """Through the text of a journal line."""
+    line = codec.dumps(codec.to_line(each, with_request=True)).encode("utf-8", "surrogatepass")
+    assert b"\n" not in line
+    return codec.from_line(json.loads(line))
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+number = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([-9999.0, -3.4028234663852886e38, 0.0, -0.0])
+surrogates = st.text(st.characters(codec=None, categories=["L", "N", "P", "Z", "Cs", "Cc"]), max_size=6)
+entries = st.lists(
+    st.fixed_dictionaries({"token": surrogates, "logprob": number}, optional={"bytes": st.none() | st.lists(st.integers(0, 255))}),
+    max_size=3,
+)
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> bytes:
+    """Streams that are nearly regular, with things that repeat and things that do not."""
+    out = []
+    for _ in range(draw(st.integers(0, 6))):
+        choice = {"delta": {"content": draw(surrogates)}, "logprobs": {"content": draw(entries)}, "x": draw(values)}
+        event = json.dumps({"choices": [choice] * draw(st.integers(0, 2))}, separators=draw(st.sampled_from([(",", ":"), None])))
+        out.append(f"data: {event}".encode())
+    gap = draw(st.sampled_from([b"\n\n", b"\r\n\r\n", b"\n\n: ping\n\n"]))
+    return gap.join([*out, *draw(st.sampled_from([[b"data: [DONE]", b""], [b""], [b"data: {"]]))])
+
+
+@settings(max_examples=300, deadline=None)
+@given(body=bodies() | st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
+def test_any_body(body: bytes) -> None:
+    """Columns rebuild the bytes or are not used; cut anywhere, the interaction comes back."""
+    stored = columns.encode(body)
+    if stored is not None:
+        text = codec.dumps(stored).encode("utf-8", "surrogatepass")
+        assert body == columns.decode(json.loads(text))
+    half = len(body) // 3
+    chunks = tuple(Chunk(n / 1e6, part) for n, part in enumerate((body[:half], body[half:])) if part)
+    each = Interaction("k", 0, 0, "x", {"a": 1}, 200, (), chunks, EndCause.RESET, "why\ud800", "t", 3)
+    assert each == there_and_back(each)
+
+
+@given(times=st.lists(st.floats(0, 1e6).map(lambda t: round(t, 6)), max_size=8))
+def test_times_to_the_microsecond(times: list[float]) -> None:
+    """Times rounded as the recorder rounds them come back equal."""
+    chunks = tuple(Chunk(t, b"x") for t in sorted(times))
+    each = Interaction("k", 0, 0, "x", {}, None, (), chunks, EndCause.CONNECT)
+    assert each == there_and_back(each)
+
+
+@given(request=st.dictionaries(st.text(), values, max_size=4))
+def test_any_request(request: dict[str, object]) -> None:
+    """Request bodies come back as they were."""
+    each = Interaction("k", 0, 0, "x", request, 200, (("a", "b"),), (), EndCause.CLEAN)  # type: ignore[arg-type]
+    assert each == there_and_back(each)
+
+
+def test_real_streams(shared: Path) -> None:
+    """Every real stream, whole and cut at every 37th byte, comes back to the byte."""
+    for path in sorted((shared / "streams").glob("*.sse")):
+        body = path.read_bytes()
+        for end in [*range(0, len(body), max(37, len(body) // 40)), len(body)]:
+            stored = columns.encode(body[:end])
+            assert stored is None or columns.decode(json.loads(codec.dumps(stored))) == body[:end]
+
+
+def test_llamacpp_streams_become_columns(shared: Path) -> None:
+    """Columns are really used for the server they were made for, and save at least two fifths."""
+    body = (shared / "streams" / "31_llamacpp_top20_usage.sse").read_bytes()
+    stored = columns.encode(body)
+    assert stored is not None
+    assert len(codec.dumps(stored)) < 0.6 * len(body)
+
+
+def test_truncation_at_every_byte(make: Callable[..., Interaction]) -> None:
+    """A reset stream is never whole; one that ends clean is whole from its finish reason on; all are kept."""
+    body = stream("hey", top=1)
+    finish = body.index(b"data: [DONE]")
+    for end in range(len(body) + 1):
+        edges = sorted({0, end // 2, end})
+        chunks = tuple(Chunk(0.1, body[a:b]) for a, b in pairwise(edges))
+        broken = make(chunks=chunks, end=EndCause.RESET)
+        clean = make(chunks=chunks)
+        assert not is_complete(broken)
+        assert is_complete(clean) == (end >= finish)
+        assert broken == there_and_back(broken)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"len": [1]},
+        {"t_us": [1]},
+        {"end": "gone"},
+        {"body": {}},
+        {"body": {"b64": "*"}},
+        {"body": {"columns": {"frames": ["110"], "events": [[0, 1]], "texts": [], "n": [], "tokens": {"rows": []}}}},
+        {"body": {"columns": {"frames": [], "events": [[7, 1]], "texts": [], "n": [], "tokens": {"rows": []}}}},
+        {"body": 5},
+        {"headers": 5},
+    ],
+)
+def test_lines_that_are_none(make: Callable[..., Interaction], change: dict[str, object]) -> None:
+    """Whatever is wrong with a line is a ValueError, nothing else."""
+    line = codec.to_line(make(), with_request=True)
+    with pytest.raises(ValueError, match=r".+"):
+        codec.from_line({**line, **change})

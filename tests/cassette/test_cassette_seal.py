@@ -1,0 +1,145 @@
+"""Sealing, freezing, dropping and superseding leave the old cassette or the new one, whatever interrupts them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, drop, freeze, seal, supersede, verify
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.errors import CassetteError, SecretLeakError
+from llmxray.types import Interaction
+
+Make = Callable[..., Interaction]
+Sealed = Callable[..., Path]
+
+
+class Stop(BaseException):
+    """The interruption."""
+
+
+def contents(directory: Path) -> set[Interaction]:
+    """Every recording of a cassette."""
+    cassette = Cassette(directory)
+    return {cassette.get(entry.address).body + cassette.get(entry.address).key.encode() for entry in cassette.all_entries()}  # type: ignore[misc]
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, at: int) -> list[str]:
+    """Let the n-th rename or removal of a file raise before it happens."""
+    steps: list[str] = []
+
+    def guarded(name: str, real: Any) -> Any:
+        def call(self: Path, *args: Any, **named: Any) -> Any:
+            steps.append(f"{name} {self.name}")
+            if len(steps) == at:
+                raise Stop
+            return real(self, *args, **named)
+
+        return call
+
+    for name in ("replace", "unlink"):
+        monkeypatch.setattr(Path, name, guarded(name, getattr(Path, name)))
+    return steps
+
+
+@pytest.mark.parametrize("action", ["seal", "drop", "supersede"])
+def test_interrupted_at_every_step(
+    sealed: Sealed, make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, action: str
+) -> None:
+    """Raised out of every rename and removal in turn: readable, old or new; done again, clean."""
+    at, finished = 1, False
+    while not finished:
+        directory = sealed(name=f"c{at}")
+        before = contents(directory)
+        if action == "seal":
+            with Journal(directory) as journal:
+                journal.append(make("new", model="m1"))
+            after = contents(directory)
+            before |= after  # the journal holds the new one already
+            act = lambda: seal(directory)  # noqa: E731
+        elif action == "drop":
+            gone = next(iter(Cassette(directory).all_entries())).address
+            after = {each for each in before if not each.endswith(gone.key.encode())}  # type: ignore[attr-defined]
+            act = lambda: drop(directory, [gone])  # noqa: E731, B023
+        else:
+            fresh = sealed(make("other"), name=f"f{at}")
+            after = contents(fresh)
+            act = lambda: supersede(directory, fresh)  # noqa: E731, B023
+        with monkeypatch.context() as patch:
+            steps = interrupt(patch, at)
+            try:
+                act()
+                finished = True
+            except Stop:
+                pass
+        assert contents(directory) in (before, after), steps
+        if action != "drop" or contents(directory) == before:
+            act()
+        assert after == contents(directory)
+        assert action == "drop" or [] == verify(directory)
+        at += 1
+    assert at > 6
+
+
+def test_same_recordings_same_bytes(make: Make, tmp_path: Path) -> None:
+    """The order of recording does not show in a sealed cassette."""
+    each = [make(f"q{n}", sample) for n in range(4) for sample in range(2)]
+    for name, order in (("a", each), ("b", each[::-1])):
+        with Journal(tmp_path / name) as journal:
+            for one in order:
+                journal.append(one)
+        seal(tmp_path / name, experiment="e")
+    files = [
+        {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.json*")}
+        for name in ("a", "b")
+    ]
+    assert files[0] == files[1]
+
+
+def test_compressed_files(big: list[Interaction], sealed: Sealed) -> None:
+    """Large files are zstd frames; every recording is found in its frame."""
+    directory = sealed(*big)
+    cassette = Cassette(directory)
+    (record,) = cassette.manifest.role("recordings") if cassette.manifest else ()
+    assert record.name.endswith(".zst")
+    assert len(record.frames) > 1
+    found = {entry.address.key: cassette.get(entry.address) for entry in cassette.all_entries()}
+    assert {each.key: each for each in big} == found
+    assert [] == verify(directory)
+
+
+def test_freeze_keeps_what_the_plan_still_asks(sealed: Sealed, make: Make) -> None:
+    """Frozen again with fewer requests, recordings of the others go; what is kept is whole."""
+    directory = sealed(make("a"), make("b"))
+    record = RequestRecord(make("a").key, "m", make("a").request)
+    freeze(directory, "e", Frozen(({"h": 1},), (), (record,)), software={})
+    cassette = Cassette(directory)
+    assert [make("a").key] == [entry.address.key for entry in cassette.all_entries()]
+    assert record == (cassette.frozen() or Frozen()).requests[0]
+    assert [] == verify(directory)
+
+
+def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:
+    """Nothing is removed when one of the addresses is not there."""
+    directory = sealed()
+    address = next(iter(Cassette(directory).all_entries())).address
+    with pytest.raises(CassetteError, match="no recording"):
+        drop(directory, [address, type(address)(address.key, 9, 0)])
+    assert 12 == len(Cassette(directory))
+
+
+@pytest.mark.parametrize("where", ["facts", "request", "big"])
+def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: list[Interaction], where: str) -> None:
+    """A secret in facts, in a request or in a file that will be compressed: nothing of it is written."""
+    secret = "correct-horse-battery"
+    with Journal(tmp_path / "c") as journal:
+        for each in [*(big if where == "big" else []), make(secret if where != "facts" else "q")]:
+            journal.append(each)
+    facts = {"x": {"key": secret}} if where == "facts" else {}
+    with pytest.raises(SecretLeakError):
+        seal(tmp_path / "c", facts=facts, guard=SecretGuard([secret]))
+    assert ["journal.jsonl", "journal.lock"] == sorted(os.listdir(tmp_path / "c"))

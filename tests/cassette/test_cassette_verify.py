@@ -1,0 +1,212 @@
+"""Verify names the file and the line of every kind of tampering; scan finds planted keys."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from llmxray.cassette import Cassette, Journal, scan, seal, verify
+from llmxray.cassette.sealed import pack_lines, unpack_lines
+from llmxray.errors import CassetteCorruptError, CassetteVersionError
+from llmxray.types import Interaction
+
+Make = Callable[..., Interaction]
+Sealed = Callable[..., Path]
+
+
+def recordings(directory: Path) -> list[Path]:
+    """The recordings files."""
+    return sorted((directory / "recordings").iterdir())
+
+
+def only_fault(directory: Path) -> str:
+    """The one thing that verify says."""
+    (fault,) = verify(directory)
+    return fault
+
+
+def test_whole(sealed: Sealed) -> None:
+    """Nothing to say about a cassette as it was written."""
+    assert [] == verify(sealed())
+
+
+def test_edited_logprob(sealed: Sealed) -> None:
+    """One digit of one logprob in the third line of a file."""
+    path = recordings(sealed())[0]
+    lines = path.read_bytes().split(b"\n")
+    changed = lines[2].replace(b"-0.25", b"-0.35", 1)
+    assert changed != lines[2]
+    path.write_bytes(b"\n".join([*lines[:2], changed, *lines[3:]]))
+    assert f"{path}:3: this line is not as written" in only_fault(path.parents[1])
+
+
+def test_edited_logprob_in_a_compressed_file(sealed: Sealed, big: list[Interaction]) -> None:
+    """Decompressed, edited, compressed again: the line is still named."""
+    path = recordings(sealed(*big))[0]
+    lines = list(unpack_lines(path.read_bytes(), True))
+    lines[41] = lines[41].replace(b"-0.25", b"-0.35", 1)
+    path.write_bytes(pack_lines(lines)[0])
+    assert f"{path}:42: " in only_fault(path.parents[1])
+
+
+def test_flipped_byte_in_a_compressed_file(sealed: Sealed, big: list[Interaction]) -> None:
+    """A frame that cannot be decompressed is named by its first line; reading it is an error, not emptiness."""
+    path = recordings(sealed(*big))[0]
+    data = bytearray(path.read_bytes())
+    data[-20] ^= 255
+    path.write_bytes(data)
+    fault = only_fault(path.parents[1])
+    assert f"{path}:" in fault
+    cassette = Cassette(path.parents[1])
+    with pytest.raises(CassetteCorruptError, match=path.name):
+        for entry in cassette.all_entries():
+            cassette.get(entry.address)
+
+
+def test_swapped_files(sealed: Sealed) -> None:
+    """Two files that changed their names."""
+    first, second = recordings(sealed())
+    a, b = first.read_bytes(), second.read_bytes()
+    first.write_bytes(b)
+    second.write_bytes(a)
+    faults = verify(first.parents[1])
+    assert [f"{first}:1", f"{second}:1"] == sorted(fault.partition(": ")[0] for fault in faults)
+
+
+def test_deleted_suffix(sealed: Sealed) -> None:
+    """The last two lines are gone; reading one of them is an error that names it."""
+    path = recordings(sealed())[0]
+    lines = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join(lines[:-3]) + b"\n")
+    assert f"{path}:5: 6 lines were written, 4 are here" in only_fault(path.parents[1])
+    cassette = Cassette(path.parents[1])
+    entry = next(each for each in cassette.all_entries() if each.file.endswith(path.name) and each.line == 5)
+    with pytest.raises(CassetteCorruptError, match=rf"{path.name}:6"):
+        cassette.get(entry.address)
+
+
+@pytest.mark.parametrize("role", ["recordings", "requests"])
+def test_renamed_key(sealed: Sealed, role: str) -> None:
+    """A request key that was changed."""
+    directory = sealed()
+    path = recordings(directory)[0] if role == "recordings" else next(directory.glob("requests.*"))
+    lines = path.read_bytes().split(b"\n")
+    lines[1] = lines[1].replace(b'"key":"v1:', b'"key":"v1:0', 1)
+    path.write_bytes(b"\n".join(lines))
+    assert f"{path}:2: " in only_fault(directory)
+
+
+def test_renamed_key_with_hashes_mended(sealed: Sealed) -> None:
+    """Even with every hash computed again, a body that does not have its key is found."""
+    import hashlib
+
+    directory = sealed()
+    path = next(directory.glob("requests.*"))
+    lines = path.read_bytes().split(b"\n")
+    lines[1] = lines[1].replace(b'"content":"q', b'"content":"Q', 1)
+    path.write_bytes(b"\n".join(lines))
+    manifest = json.loads((directory / "manifest.json").read_text())
+    for record in manifest["files"]:
+        if record["name"] == path.name:
+            record["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+    assert f"{path}:2: this request does not have the key" in only_fault(directory)
+
+
+def test_duplicate_json_key(sealed: Sealed) -> None:
+    """A key given twice, in a line and in the manifest."""
+    directory = sealed()
+    path = recordings(directory)[0]
+    lines = path.read_bytes().split(b"\n")
+    lines[0] = lines[0].replace(b'{"key"', b'{"status":200,"key"', 1)
+    path.write_bytes(b"\n".join(lines))
+    assert f"{path}:1: this line is not as written (the key 'status' stands twice)" in only_fault(directory)
+    manifest = directory / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 1, "format": 1'))
+    assert "manifest.json" in only_fault(directory)
+    assert "'format' stands twice" in only_fault(directory)
+
+
+def test_newer_format(sealed: Sealed) -> None:
+    """A newer format is refused by name, by verify and by opening."""
+    directory = sealed()
+    path = directory / "manifest.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    assert f"{path}: cassette format 2 is newer" in only_fault(directory)
+    with pytest.raises(CassetteVersionError, match="format 2"):
+        Cassette(directory)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}', '{"format": "1"}', '{"format": 1, "files": [3]}'])
+def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
+    """Corrupt is an error that names the file, never emptiness."""
+    directory = sealed()
+    (directory / "manifest.json").write_text(text)
+    assert "manifest.json" in only_fault(directory)
+    with pytest.raises(CassetteCorruptError, match=r"manifest\.json"):
+        Cassette(directory)
+
+
+def test_missing_and_stray_files(sealed: Sealed) -> None:
+    """A file that is gone, and one that nobody wrote."""
+    directory = sealed()
+    (directory / "notes.txt").write_text("hello")
+    assert f"{directory / 'notes.txt'}: no manifest names this file" == only_fault(directory)
+    path = recordings(directory)[0]
+    path.unlink()
+    assert f"{path}: named by the manifest" in only_fault(directory)
+
+
+def test_broken_index(sealed: Sealed, big: list[Interaction]) -> None:
+    """An index that cannot be decompressed or read is named."""
+    directory = sealed()
+    path = next(directory.glob("index.*"))
+    path.write_bytes(path.read_bytes()[:-9])
+    assert str(path) in only_fault(directory)
+    with pytest.raises(CassetteCorruptError, match=path.name):
+        Cassette(directory)
+
+
+def test_unsealed_journal(tmp_path: Path, sealed: Sealed, make: Make) -> None:
+    """A journal alone, and one beside a sealed cassette, are no fault."""
+    with Journal(tmp_path / "j") as journal:
+        journal.append(make())
+    assert [] == verify(tmp_path / "j")
+    directory = sealed()
+    with Journal(directory) as journal:
+        journal.append(make("later"))
+    assert [] == verify(directory)
+    assert f"{tmp_path / 'manifest.json'}: there is none" == only_fault(tmp_path)
+
+
+PLANTED = "sk-" + "abcDEF123456" * 3
+
+
+@pytest.mark.parametrize("before", ["", "Bearer ", "\\n", '"', "key="])
+def test_scan_finds_planted_keys(sealed: Sealed, before: str) -> None:
+    """In plain files, at a known line, also after an escaped newline."""
+    directory = sealed()
+    assert [] == scan(directory)
+    path = recordings(directory)[0]
+    lines = path.read_bytes().split(b"\n")
+    lines[2] += (before + PLANTED).encode()
+    path.write_bytes(b"\n".join(lines))
+    assert [f"{path}:3: something shaped like an API key"] == scan(directory)
+
+
+def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Make, big: list[Interaction]) -> None:
+    """In zstd files, in bodies kept as base64, in names of files."""
+    with Journal(tmp_path / "c") as journal:
+        for each in [*big, make("echo", body=b"\xff" + PLANTED.encode())]:
+            journal.append(each)
+    seal(tmp_path / "c")
+    (found,) = scan(tmp_path / "c")
+    assert ".zst:" in found
+    os.rename(tmp_path / "c" / "manifest.json", tmp_path / "c" / f"{PLANTED}.json")
+    assert 2 == len(scan(tmp_path / "c"))
+    (tmp_path / "c" / "x.zst").write_bytes(zstandard.ZstdCompressor().compress(b"x" * 999)[:-5] + b"12345")

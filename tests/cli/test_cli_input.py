@@ -1,0 +1,137 @@
+"""Bad input gives one clear line on standard error, exit code 2, and loses nothing (FAILURES 22 and 24)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = """\
+experiment: demo
+kind: benchmark
+endpoints:
+  lab: {base_url: "http://127.0.0.1:9/v1"}
+models:
+  - {id: small, endpoint: lab, model: tiny}
+suites:
+  - {suite: starter/arc, limit: 2}
+"""
+
+
+def llmxray(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    root = Path(__file__).parents[2]
+    return subprocess.run(
+        [sys.executable, "-m", "llmxray", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(root), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line of a refusal; fails when it is anything but exit code 2 and one line."""
+    lines = done.stderr.strip().split("\n")
+    assert (done.returncode, len(lines)) == (2, 1), done.stderr
+    assert "Traceback" not in done.stderr
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("  - {id", "\t- {id"), "tab"),
+        (("kind: benchmark", "kidn: benchmark"), "did you mean 'kind'"),
+        (("kind: benchmark", "kind: benchmark\nkind: compare"), "kind"),
+        (("limit: 2", "limit: 0"), "limit"),
+        (("limit: 2", "limit: two"), "limit"),
+        (("id: small", "id: 7"), "id"),
+        (("endpoint: lab", "endpoint: lba"), "did you mean 'lab'"),
+        (("starter/arc", "starter/arcs"), "did you mean 'starter/arc'"),
+        (('base_url: "http://127.0.0.1:9/v1"', "concurrency: 2"), "base_url"),
+        (("kind: benchmark", "kind: benchmark\nsampling: {temperature: -1}"), "temperature"),
+        (("models:\n", "models:\n  - {id: small, endpoint: lab, model: other}\n"), "small"),
+    ],
+)
+def test_a_faulty_file_is_refused(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    """The line names the file and what is wrong."""
+    path = tmp_path / "demo.yaml"
+    path.write_text(GOOD.replace(*change), "utf-8")
+    line = refused(llmxray("check", "demo.yaml", cwd=tmp_path))
+    assert says in line
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "[1, 2]\n"])
+def test_an_empty_or_shapeless_file_is_refused(tmp_path: Path, text: str) -> None:
+    """An empty file, or one that is no mapping, is one clear line."""
+    (tmp_path / "demo.yaml").write_text(text, "utf-8")
+    assert "demo.yaml" in refused(llmxray("check", "demo.yaml", cwd=tmp_path))
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    """The line names the file."""
+    assert "gone.yaml" in refused(llmxray("check", "gone.yaml", cwd=tmp_path))
+
+
+def test_an_unset_key_matters_only_when_recording(tmp_path: Path) -> None:
+    """`check` does not look at the environment; recording says which variable is missing."""
+    text = GOOD.replace('/v1"', '/v1", key_env: LAB_KEY_OF_THE_TEST')
+    (tmp_path / "demo.yaml").write_text(text, "utf-8")
+    assert llmxray("check", "demo.yaml", cwd=tmp_path).returncode == 0
+    line = refused(llmxray("run", "demo.yaml", "--mode", "record", cwd=tmp_path))
+    assert "LAB_KEY_OF_THE_TEST" in line
+    assert not (tmp_path / "cassettes").exists()
+
+
+def test_nothing_listening_is_one_line(tmp_path: Path) -> None:
+    """Recording from a port where nothing listens names the URL."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "demo.yaml").write_text(GOOD.replace(":9/", f":{port}/"), "utf-8")
+    line = refused(llmxray("run", "demo.yaml", "--mode", "record", cwd=tmp_path))
+    assert f"127.0.0.1:{port}" in line
+
+
+def test_replaying_what_was_never_recorded_says_how_to_record(tmp_path: Path) -> None:
+    """No cassette: exit code 1, one line that names the command."""
+    (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
+    done = llmxray("run", "demo.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "--mode record" in done.stderr
+    assert len(done.stderr.strip().split("\n")) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run", "demo.yaml", "--shard", "4/3", "--mode", "record"), "--shard"),
+        (("run", "demo.yaml", "--endpoint", "lab"), "NAME=VALUE"),
+        (("run", "demo.yaml", "--endpoint", "other=http://127.0.0.1:1/v1"), "no endpoint 'other'"),
+        (("run", "demo.yaml", "--mode", "rekord"), "--mode"),
+        (("run",), "--all"),
+        (("proxy", "--cassette", "c", "--mode", "record"), "--upstream"),
+        (("local", "gpt-5"), "smollm2-135m-instruct"),
+        (("new", "nothing"), "model-showdown"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_bad_arguments_are_one_line(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    """Arguments that cannot be used are refused before anything happens."""
+    (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
+    assert says in refused(llmxray(*arguments, cwd=tmp_path))
+
+
+def test_check_says_what_would_be_sent(tmp_path: Path) -> None:
+    """Trials and requests, condition by condition."""
+    (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
+    done = llmxray("check", "demo.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "1 conditions, 2 trials" in done.stdout
+    assert "small: 2 requests to lab/tiny, at most 64 tokens each (standard model)" in done.stdout

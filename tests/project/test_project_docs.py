@@ -1,0 +1,59 @@
+"""The docs cannot drift: generated pages are up to date, every command is described, links resolve."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from llmxray.experiment import load
+
+
+def test_generated_pages_are_up_to_date(root: Path) -> None:
+    """`docs/generate.py --check` has nothing to say."""
+    done = subprocess.run(
+        [sys.executable, root / "docs/generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        cwd=root,
+        check=False,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_every_command_is_described(root: Path) -> None:
+    """The command reference has a section for each command of the application."""
+    spec = importlib.util.spec_from_file_location("docs_generate", root / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    text = (root / "docs/cli.md").read_text("utf-8")
+    named = set(re.findall(r"^## llmxray (.+)$", text, re.M))
+    assert {"run", "report", "open", "check", "new", "suites", "probe", "proxy", "local"} <= named
+    assert {f"cassette {name}" for name in ("verify", "scan", "stats", "show", "drop")} <= named
+    assert "\n".join(generate.cli_reference()) + "\n" == text
+
+
+def test_relative_links_of_the_docs_resolve(root: Path) -> None:
+    """Every relative link in a Markdown page leads to a file that is there."""
+    broken = []
+    for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("**/*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8")):
+            if (
+                "://" not in target
+                and not target.startswith("mailto:")
+                and not (page.parent / target).exists()
+            ):
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
+
+
+def test_shipped_experiments_and_presets_load(root: Path) -> None:
+    """Each YAML file that ships is a valid experiment named after its file."""
+    paths = [*(root / "experiments").glob("*.yaml"), *(root / "llmxray/cli/presets").glob("*.yaml")]
+    assert len(paths) >= 8
+    for path in paths:
+        assert load(path).experiment == path.stem

@@ -1,0 +1,281 @@
+"""Doors, secrets, misses and failures of the front."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import pytest
+from servers import RawServer, Say, chunked, events, head, with_length
+
+from llmxray.cassette import Cassette, Journal, drop, scan, seal, verify
+from llmxray.errors import CassetteError, CassetteLockedError, EndpointError, InputError, SecretLeakError
+from llmxray.proxy import Front, FrontConfig
+
+WHOLE = Say(chunked(events("yes")))
+KEY = "key-9f8e7d6c5b4a/32+10"
+
+
+def kind(got: Any) -> str:
+    """Type of an error of ours."""
+    return str(json.loads(got.body)["error"]["type"])
+
+
+def on_disk(directory: Path) -> bytes:
+    """Every byte of a cassette."""
+    return b"".join(path.read_bytes() for path in sorted(directory.rglob("*")) if path.is_file())
+
+
+async def record_one(directory: Path, client: Any, say: Say = WHOLE, text: str = "hi", **config: Any) -> Any:
+    """Record one request."""
+    async with RawServer(lambda *_: say) as server:
+        async with Front(FrontConfig(directory, mode="record", targets={"x": server.url}, **config)) as front:
+            return await client.ask(front.base_url, text)
+
+
+@pytest.mark.parametrize("whose", ["configured", "client's"])
+async def test_key_goes_up_and_nowhere_else(tmp_path: Path, client: Any, whose: str) -> None:
+    """The key reaches the server in the header and stands in no byte on disk."""
+    async with RawServer(lambda *_: WHOLE) as server:
+        keys = {"x": KEY} if whose == "configured" else {}
+        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys=keys)
+        async with Front(config) as front:
+            got = await client.ask(front.base_url, Authorization=f"Bearer {KEY if not keys else 'other'}")
+        assert f"Bearer {KEY}" == server.seen[0].headers["authorization"]
+        assert "x-llmxray-correlation" not in server.seen[0].headers
+        assert "identity" == server.seen[0].headers["accept-encoding"]
+    seal(tmp_path / "c")
+    assert 200 == got.status
+    assert KEY.encode() not in on_disk(tmp_path / "c")
+    assert [] == scan(tmp_path / "c")
+
+
+ECHOES = {
+    "plain": chunked([f'{{"error": "bad key {KEY}"}}'.encode()], opening=head(401, "application/json")),
+    "base64": chunked([base64.b64encode(f"user:{KEY}".encode())], opening=head(401)),
+    "url": chunked([quote(KEY, safe="").encode()], opening=head(401)),
+    "split": chunked([KEY[:7].encode(), KEY[7:].encode()]),
+    "events": chunked(events(*KEY)),
+    "header": chunked(events("yes"), opening=head(200, "text/event-stream", f"X-Request-Id: {KEY}")),
+}
+
+
+@pytest.mark.parametrize("whose", ["configured", "client's"])
+@pytest.mark.parametrize("how", ECHOES)
+async def test_echoed_key_stops_the_recording(tmp_path: Path, client: Any, how: str, whose: str) -> None:
+    """Nothing is written, the client's reply does not end well, nothing more is asked; one line says why."""
+    async with RawServer(lambda *_: Say(ECHOES[how], pause_s=0.005)) as server:
+        keys = {"x": KEY} if whose == "configured" else {}
+        config = FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url}, keys=keys)
+        async with Front(config) as front:
+            first = await client.ask(front.base_url, Authorization=f"Bearer {KEY}")
+            second = await client.ask(front.base_url, "other")
+            assert isinstance(front.failure, SecretLeakError)
+        assert 1 == len(server.seen)
+    assert first.broken
+    assert (500, "llmxray_cassette") == (second.status, kind(second))
+    assert "recording stopped" in second.body.decode()
+    assert [b""] == [path.read_bytes() for path in (tmp_path / "c").glob("*.jsonl")]
+
+
+async def test_placeholder_keys_are_not_secrets(tmp_path: Path, client: Any) -> None:
+    """A client of a server without keys may send a word that replies contain."""
+    async with RawServer(lambda *_: Say(chunked(events("fp_ollama")))) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            got = await client.ask(front.base_url, Authorization="Bearer ollama")
+            assert front.failure is None
+    assert not got.broken
+
+
+async def test_disk_full_is_told(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reply that cannot be written does not end well; later requests are refused before they are paid for."""
+    async with RawServer(lambda *_: WHOLE) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+
+            def full(*_: object) -> int:
+                raise OSError(28, "No space left on device")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "write", full)
+                first = await client.ask(front.base_url)
+            second = await client.ask(front.base_url)
+        assert 1 == len(server.seen)
+    assert first.broken
+    assert "No space left on device" in second.body.decode()
+    assert isinstance(front.failure, CassetteError)
+
+
+async def test_only_loopback_and_own_host(tmp_path: Path, client: Any) -> None:
+    """Bound to loopback; other host names, unknown paths and proxy requests get nowhere."""
+    await record_one(tmp_path / "c", client)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert front.base_url.startswith("http://127.0.0.1:")
+        port = int(front.base_url.split(":")[2].split("/")[0])
+        assert {"127.0.0.1"} == {address[0] for address in front._runner.addresses}  # type: ignore[union-attr]
+        assert 403 == (await client.ask(front.base_url, Host="evil.example")).status
+        assert 403 == (await client.ask(front.base_url, Host="127.0.0.1.evil.example")).status
+        raw = {
+            b"GET http://example.com/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n": (403, 404),
+            b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n": (400, 403, 404),
+            b"GET /v1/files HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n": (404,),
+            b"GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n": (404,),
+            b"DELETE /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n": (405,),
+        }
+        for request, statuses in raw.items():
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request)
+            status = int((await reader.readline()).split()[1])
+            writer.close()
+            assert status in statuses, request
+
+
+async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
+    """Its listener forwards nothing that the front did not send."""
+    async with RawServer(lambda *_: WHOLE) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            url = front._upstream.url("x", "/chat/completions")  # type: ignore[union-attr]
+            async with aiohttp.ClientSession() as session, session.post(url, json={}) as reply:
+                assert 403 == reply.status
+            async with aiohttp.ClientSession() as session, session.get(f"{front.base_url}/models") as reply:
+                assert 200 == reply.status
+        assert ["/v1/models"] == [seen.path for seen in server.seen]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"model": "a", "model": "b"}', b'{"temperature": NaN}', b'{"temperature": 1e999}', b"\xff"],
+)
+async def test_bodies_without_identity(tmp_path: Path, client: Any, body: bytes) -> None:
+    """Refused with 400 and never forwarded."""
+    async with RawServer(lambda *_: WHOLE) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            got = await client.ask(front.base_url, body)
+        assert (400, "llmxray_request", 0) == (got.status, kind(got), len(server.seen))
+
+
+async def test_two_endpoints(tmp_path: Path, client: Any) -> None:
+    """The label is part of the identity; without one, a cassette of two endpoints knows no default."""
+    async with RawServer(lambda *_: Say(chunked(events("a")))) as a, RawServer(lambda *_: Say(chunked(events("b")))) as b:
+        targets = {"a": a.url, "b": b.url}
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets=targets)) as front:
+            got = [await client.ask(front.endpoint_url(label)) for label in targets]
+            assert 404 == (await client.ask(front.endpoint_url("z"))).status
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert [each.kept for each in got] == [(await client.ask(front.endpoint_url(x))).kept for x in targets]
+        miss = await client.ask(front.base_url)
+        assert "for another path or endpoint label" in miss.body.decode()
+
+
+async def test_dropped_recording_is_a_miss(tmp_path: Path, client: Any) -> None:
+    """The miss names cassette, nearest request and differing field; verify stays clean."""
+    await record_one(tmp_path / "c", client, text="What is the capital of France?")
+    await record_one(tmp_path / "c", client, text="What is the capital of Peru?")
+    seal(tmp_path / "c")
+    cassette = Cassette(tmp_path / "c")
+    gone = next(each for each in cassette.requests() if "Peru" in str(each.body))
+    drop(tmp_path / "c", [entry.address for entry in cassette.entries(gone.key)])
+    assert [] == verify(tmp_path / "c")
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        got = await client.ask(front.base_url, "What is the capital of Peru?")
+        assert 200 == (await client.ask(front.base_url, "What is the capital of France?")).status
+        other = await client.ask(front.base_url, "What is the capital of France?", X_Llmxray_Sample="4")
+    assert (404, "llmxray_miss") == (got.status, kind(got))
+    message = json.loads(got.body)["error"]["message"]
+    for part in ("cassette 'c'", "messages[0].content", "France", "Peru"):
+        assert part in message
+    assert "but not its sample 4" in other.body.decode()
+
+
+async def test_second_recorder_and_bad_targets(tmp_path: Path) -> None:
+    """A front that cannot start says why and leaves no lock behind."""
+    targets = {"x": "http://127.0.0.1:9/v1"}
+    with Journal(tmp_path / "c"), pytest.raises(CassetteLockedError):
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets=targets)):
+            pass
+    for bad in ("ftp://a/v1", "http://", "http://a:b/v1", ""):
+        with pytest.raises(EndpointError, match="is not a base URL"):
+            async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": bad})):
+                pass
+    with pytest.raises(InputError, match="none is declared"):
+        async with Front(FrontConfig(tmp_path / "c", mode="auto")):
+            pass
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(InputError, match="cannot listen"):
+            async with Front(FrontConfig(tmp_path / "c", mode="record", targets=targets, port=taken.getsockname()[1])):
+                pass
+    Journal(tmp_path / "c").close()
+
+
+async def test_old_client(tmp_path: Path, client: Any) -> None:
+    """A client of HTTP/1.0 gets the body up to the end of the connection."""
+    await record_one(tmp_path / "c", client)
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}).encode()
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(front.base_url.split(":")[2].split("/")[0]))
+        writer.write(
+            b"POST /v1/chat/completions HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        received = await reader.read()
+        writer.close()
+    assert received.endswith(b"\r\n\r\n" + b"".join(events("yes")))
+
+
+OFFLINE = """
+import asyncio, socket, sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("mitmproxy", "datasets", "xllamacpp", "openai"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Blocker())
+real = socket.socket.connect
+def connect(self, address):
+    if self.family != socket.AF_UNIX and address[0] != "127.0.0.1":
+        raise OSError("no network here")
+    return real(self, address)
+socket.socket.connect = connect
+def resolve(host, *_, **__):
+    raise OSError(f"no names here: {host}")
+loopback = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *a, **k: loopback(host, *a, **k) if host in ("127.0.0.1", None) else resolve(host)
+from pathlib import Path
+import aiohttp
+from llmxray.errors import MissingExtraError
+from llmxray.proxy import Front, FrontConfig
+async def main():
+    async with Front(FrontConfig(Path(sys.argv[1]))) as front:
+        body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+        async with aiohttp.ClientSession() as session:
+            async with session.post(front.base_url + "/chat/completions", json=body) as reply:
+                print(reply.status, len(await reply.read()))
+            async with session.get(front.base_url + "/models") as reply:
+                print([each["id"] for each in (await reply.json())["data"]])
+    try:
+        async with Front(FrontConfig(Path(sys.argv[1]), mode="record", targets={"x": "http://127.0.0.1:9/v1"})):
+            pass
+    except MissingExtraError as error:
+        print(error)
+asyncio.run(main())
+"""
+
+
+async def test_replay_without_network_key_or_mitmproxy(tmp_path: Path, client: Any) -> None:
+    """In a process that has none of them; recording there names the extra that is missing."""
+    got = await record_one(tmp_path / "c", client)
+    seal(tmp_path / "c")
+    environment = {"PYTHONPATH": os.getcwd(), "PATH": ""}
+    command = [sys.executable, "-c", OFFLINE, str(tmp_path / "c")]
+    child = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, env=environment)
+    lines = child.stdout.splitlines()
+    assert [f"200 {len(got.body)}", "['m']"] == lines[:2], child.stderr
+    assert "llmxray[record]" in lines[2]

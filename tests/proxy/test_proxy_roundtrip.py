@@ -1,0 +1,276 @@
+"""What was recorded is replayed: status, headers, bytes, chunk boundaries, and how the body ended."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import RawServer, Say, chunked, events, head, to_the_end, with_length
+
+from llmxray.cassette import Cassette, seal, verify
+from llmxray.proxy import Front, FrontConfig
+from llmxray.types import EndCause
+
+
+def cuts(body: bytes, size: int) -> list[bytes]:
+    """Pieces of that many bytes."""
+    return [body[at : at + size] for at in range(0, len(body), size)]
+
+
+async def record(directory: Path, client: Any, says: list[Say], **config: Any) -> list[Any]:
+    """Record replies to different questions, one after the other."""
+    async with RawServer(lambda n, _: says[n]) as server:
+        settings = FrontConfig(directory, mode="record", targets={"x": server.url}, **config)
+        async with Front(settings) as front:
+            return [await client.ask(front.base_url, str(n)) for n in range(len(says))]
+
+
+async def replay(directory: Path, client: Any, count: int, **config: Any) -> list[Any]:
+    """Ask the same questions of a replaying front."""
+    async with Front(FrontConfig(directory, **config)) as front:
+        return [await client.ask(front.base_url, str(n)) for n in range(count)]
+
+
+async def round_trip(directory: Path, client: Any, says: list[Say]) -> list[Any]:
+    """Record, replay from the journal, seal, verify, replay again: the client sees the same three times."""
+    first = await record(directory, client, says)
+    from_journal = await replay(directory, client, len(says))
+    seal(directory)
+    assert [] == verify(directory)
+    sealed = await replay(directory, client, len(says))
+    assert [got.kept for got in first] == [got.kept for got in from_journal] == [got.kept for got in sealed]
+    assert {"0"} == {got.headers["X-Llmxray-Replayed"] for got in first}
+    assert {"1"} == {got.headers["X-Llmxray-Replayed"] for got in sealed}
+    return first
+
+
+async def test_every_stream_and_chunking(shared: Path, tmp_path: Path, client: Any) -> None:
+    """Real streams in one chunk, by events, in odd pieces and as recorded, in three framings."""
+    paths = sorted((shared / "streams").glob("*.sse"))
+    says, bodies = [], []
+    for path in paths:
+        body = path.read_bytes()
+        for pieces in ([body], body.splitlines(keepends=True), cuts(body, max(7, len(body) // 60))):
+            says.append(Say(chunked(pieces)))
+            bodies.append(b"".join(pieces))
+        says.append(Say(to_the_end(cuts(body, 4096))))
+        says.append(Say(with_length(body, opening=head())))
+        bodies += [body, body]
+    got = await round_trip(tmp_path / "c", client, says)
+    assert bodies == [each.body for each in got]
+    assert {False} == {each.broken for each in got}
+    facts = json.loads((shared / "streams" / "INDEX.json").read_text("utf-8"))
+    broken = sum(1 for fact in facts if fact.get("error_events")) * len(says) // len(paths)
+    assert broken == sum(not entry.complete for entry in Cassette(tmp_path / "c").all_entries())
+
+
+async def test_chunks_are_those_of_the_server(tmp_path: Path, client: Any) -> None:
+    """Pieces sent apart arrive apart, even in the middle of a character."""
+    body = b"".join(events("héllo", "wörld"))
+    pieces = cuts(body, 17)
+    (got,) = await round_trip(tmp_path / "c", client, [Say(chunked(pieces), pause_s=0.005)])
+    assert pieces == got.chunks
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "body"),
+    [
+        (with_length(b'{"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}'), 200, None),
+        (with_length(b"<html>\xff no</html>", opening=head(500, "text/html")), 500, b"<html>\xff no</html>"),
+        (with_length(b"", opening=head(503)), 503, b""),
+        (with_length(b"", opening=head(200, "")), 200, b""),
+        (with_length(b'{"error": "slow"}', opening=head(429, "application/json", "Retry-After: 7")), 429, None),
+        (chunked([]), 200, b""),
+        ([head(204) + b"\r\n"], 204, b""),
+        (to_the_end([]), 200, b""),
+    ],
+    ids=["json", "html", "empty-503", "no-type", "429", "chunked-empty", "204", "closed-empty"],
+)
+async def test_bodies_that_are_no_streams(
+    tmp_path: Path, client: Any, said: list[bytes], status: int, body: bytes | None
+) -> None:
+    """JSON, HTML that is not UTF-8, empty bodies, errors."""
+    (got,) = await round_trip(tmp_path / "c", client, [Say(said)])
+    assert status == got.status
+    assert not got.broken
+    if body is not None:
+        assert body == got.body
+
+
+async def test_encoded_bodies_are_recorded_decoded(tmp_path: Path, client: Any) -> None:
+    """gzip, deflate, zstd and br from a server that was asked for identity; no stale Content-Encoding."""
+    import zlib
+
+    import brotli
+    import zstandard
+
+    body = b"".join(events("a", "b", "c"))
+    forms = {
+        "gzip": gzip.compress(body),
+        "deflate": zlib.compress(body),
+        "zstd": zstandard.ZstdCompressor().compress(body),
+        "br": brotli.compress(body),
+    }
+    says = [
+        Say(chunked(cuts(data, 9), opening=head(200, "text/event-stream", f"Content-Encoding: {name}")))
+        for name, data in forms.items()
+    ]
+    for got in await round_trip(tmp_path / "c", client, says):
+        assert body == got.body
+        assert "Content-Encoding" not in got.headers
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "snappy"])
+async def test_bodies_that_cannot_be_decoded(tmp_path: Path, client: Any, encoding: str) -> None:
+    """A body in an unknown encoding, or not in the one announced, is no answer; the reason is kept."""
+    opening = head(200, "text/event-stream", f"Content-Encoding: {encoding}")
+    await record(tmp_path / "c", client, [Say(chunked([b"not encoded"], opening=opening))])
+    cassette = Cassette(tmp_path / "c")
+    (entry,) = cassette.all_entries()
+    assert not entry.complete
+    assert "decoded" in cassette.get(entry.address).error
+
+
+STREAM = b"".join(events("one", "two", "three"))
+FRAMINGS = ("chunked", "length", "close")
+ENDINGS = ("fin", "rst")
+
+
+def cut_reply(framing: str, offset: int) -> list[bytes]:
+    """The first ``offset`` bytes of a stream, in a framing that expects more, a byte at a time."""
+    part = [STREAM[:offset]] if offset else []
+    if framing == "chunked":
+        return chunked(part, end=False)
+    if framing == "length":
+        return with_length(STREAM[:offset], opening=head(), stated=len(STREAM))
+    return to_the_end(part)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("framing", FRAMINGS)
+async def test_truncation_over_sockets(tmp_path: Path, client: Any, framing: str, ending: Any) -> None:
+    """Cut at a dozen places: never a whole answer, and the replay breaks off at the same byte."""
+    # From the finish reason on, a body that ends with its connection is whole by D4's rule; mitmproxy does not
+    # tell a reset from an end there.
+    last = STREAM.index(b"data: [DONE]") if framing == "close" else len(STREAM)
+    offsets = sorted({0, 1, 5, last - 1, *range(0, last, max(1, last // 9))})
+    says = [Say(cut_reply(framing, offset), pause_s=0.01, ending=ending) for offset in offsets]
+    first = await record(tmp_path / "c", client, says)
+    seal(tmp_path / "c")
+    again = await replay(tmp_path / "c", client, len(says))
+    cassette = Cassette(tmp_path / "c")
+    assert [False] * len(offsets) == [entry.complete for entry in cassette.all_entries()]
+    assert [got.kept for got in first] == [got.kept for got in again]
+    if ending == "fin":
+        assert offsets == [len(got.body) for got in again]
+    if framing != "close":
+        assert {True} == {got.broken or got.status == 502 for got in again}
+
+
+async def test_refused_connection(tmp_path: Path, client: Any) -> None:
+    """Nothing listens: the client gets a 502 of ours, recorded as no response, and replayed."""
+    async with RawServer(lambda *_: Say([])) as server:
+        url = server.url
+    async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
+        got = await client.ask(front.base_url)
+    assert (502, "llmxray_upstream") == (got.status, json.loads(got.body)["error"]["type"])
+    cassette = Cassette(tmp_path / "c")
+    (entry,) = cassette.all_entries()
+    assert (None, EndCause.CONNECT) == (entry.status, cassette.get(entry.address).end)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        again = await client.ask(front.base_url)
+    assert got.kept == again.kept
+
+
+async def test_silent_server_is_given_up(tmp_path: Path, client: Any) -> None:
+    """A server that stops talking is left after the time-out, and the recording says so."""
+    says = [Say([*chunked([STREAM[:40]], end=False), b""], pause_s=3)]
+    got = await record(tmp_path / "c", client, says, timeout_s=0.3)
+    cassette = Cassette(tmp_path / "c")
+    (entry,) = cassette.all_entries()
+    assert got[0].broken
+    assert not entry.complete
+    assert "time-out" in cassette.get(entry.address).error
+
+
+@pytest.mark.parametrize("streams", [True, False], ids=["streaming", "silent"])
+async def test_client_that_leaves(tmp_path: Path, streams: bool) -> None:
+    """The server is cancelled, what came is kept and marked, also while the server is still silent."""
+    import aiohttp
+
+    pieces = chunked(events(*"abcdefghijklmnopqrst" * 5))
+    says = Say(pieces if streams else [b"", *[b""] * 200, *pieces], pause_s=0.05)
+    async with RawServer(lambda *_: says) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            async with aiohttp.ClientSession() as session:
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(0.5):
+                        url = f"{front.base_url}/chat/completions"
+                        async with session.post(url, json={"model": "m"}) as reply:
+                            await reply.read()
+            for _ in range(100):
+                if server.cut:
+                    break
+                await asyncio.sleep(0.05)
+            assert 1 == server.cut
+    cassette = Cassette(tmp_path / "c")
+    (entry,) = cassette.all_entries()
+    assert EndCause.CLIENT_GONE is cassette.get(entry.address).end
+    assert not entry.complete
+    assert bool(cassette.get(entry.address).body) == streams
+
+
+async def test_32_at_once(tmp_path: Path, client: Any) -> None:
+    """32 identical requests at once become 32 samples; replayed, each once; then exhaustion; leftovers."""
+    body = [chunked(events(f"answer {n}")) for n in range(32)]
+    async with RawServer(lambda n, _: Say(body[n], pause_s=0.02)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            first = await asyncio.gather(*(client.ask(front.base_url) for _ in range(32)))
+    seal(tmp_path / "c")
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        some = await asyncio.gather(*(client.ask(front.base_url) for _ in range(30)))
+        assert 2 == front.unserved()
+        rest = [await client.ask(front.base_url) for _ in range(3)]
+        assert 0 == front.unserved()
+    assert sorted(got.body for got in first) == sorted(got.body for got in [*some, *rest[:2]])
+    assert (404, "llmxray_exhausted") == (rest[2].status, json.loads(rest[2].body)["error"]["type"])
+
+
+async def test_auto_session_replays(tmp_path: Path, client: Any) -> None:
+    """The same request twice in auto mode is two recordings, so that the same session can be replayed."""
+    async with RawServer(lambda n, _: Say(chunked(events(str(n))))) as server:
+        config = FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})
+        async with Front(config) as front:
+            first = [await client.ask(front.base_url) for _ in range(2)]
+        async with Front(config) as front:
+            again = [await client.ask(front.base_url) for _ in range(3)]
+        assert 3 == len(server.seen)
+    assert [got.body for got in first] == [got.body for got in again[:2]]
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        replayed = [await client.ask(front.base_url) for _ in range(3)]
+    assert [got.body for got in again] == [got.body for got in replayed]
+
+
+async def test_kept_alive_connection_closed_by_the_server(tmp_path: Path, client: Any) -> None:
+    """A server that announces keep-alive and closes all the same loses no request."""
+    says = [Say(with_length(b"".join(events(str(n))), opening=head(200)), ending="fin") for n in range(12)]
+    got = await round_trip(tmp_path / "c", client, says)
+    assert {200} == {each.status for each in got}
+
+
+async def test_rhythm(tmp_path: Path, client: Any) -> None:
+    """Speed 0 sends at once, 1 as recorded, 10 ten times as fast."""
+    await record(tmp_path / "c", client, [Say(chunked(events(*"abcdef")), pause_s=0.1)])
+    loop = asyncio.get_running_loop()
+    took = {}
+    for speed in (0.0, 1.0, 10.0):
+        began = loop.time()
+        await replay(tmp_path / "c", client, 1, speed=speed)
+        took[speed] = loop.time() - began
+    assert took[0.0] < 0.3
+    assert 0.6 <= took[1.0] < 2.0
+    assert took[10.0] < 0.5

@@ -1,0 +1,217 @@
+"""The runner against servers that fail in every way, directly and through the recording proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, with_length
+
+from llmxray.cassette import Cassette, seal
+from llmxray.errors import MissError, RunFailedError
+from llmxray.proxy import Front, FrontConfig
+from llmxray.runner import Progress, RunnerConfig, run
+from llmxray.types import Condition, PlannedRequest, Receipt, Trial
+from llmxray.wire import request_key
+
+CONDITION = Condition("c", "x", "m", "letter", "chat", {}, 8)
+BUSY = with_length(b'{"error": "busy"}', opening=head(429, "application/json", "Retry-After: 0"))
+YES = chunked(events("yes"))
+
+
+def trial(name: str, *texts: str, sample: int = 0) -> Trial:
+    """A trial that asks each of the texts."""
+    bodies = [{"model": "m", "messages": [{"role": "user", "content": text}]} for text in texts or (name,)]
+    requests = tuple(PlannedRequest(request_key("POST", "/v1/chat/completions", "x", body), body) for body in bodies)
+    return Trial(name, "c", "s", name, sample, requests)
+
+
+async def send(url: str, trials: Sequence[Trial], **config: Any) -> list[Receipt]:
+    """Run the trials against a base URL."""
+    settings = RunnerConfig({"x": url}, **{"backoff_s": 0.01, "timeout_s": 5.0, **config})
+    return await run(trials, {"c": CONDITION}, settings)
+
+
+def counter(replies: Callable[[str, int], list[bytes]], **say: Any) -> Callable[[int, Seen], Say]:
+    """A script that gets the text asked and how often it was asked before."""
+    asked: dict[str, int] = {}
+
+    def script(_: int, seen: Seen) -> Say:
+        text = seen.json["messages"][0]["content"]
+        asked[text] = asked.get(text, -1) + 1
+        return Say(replies(text, asked[text]), **say)
+
+    return script
+
+
+async def test_concurrency_and_order() -> None:
+    """Never more at once than allowed, as many as allowed, receipts in the order of the trials."""
+    trials = [trial(f"t{n}") for n in range(20)]
+    progress: list[Progress] = []
+    async with RawServer(counter(lambda text, _: chunked(events(text)), pause_s=0.01)) as server:
+        config = RunnerConfig({"x": server.url}, concurrency={"x": 4})
+        receipts = await run(trials, {"c": CONDITION}, config, progress.append)
+        assert 4 == server.most_in_flight
+    assert [each.id for each in trials] == [receipt.trial for receipt in receipts]
+    hashes = [hashlib.sha256(b"".join(events(each.id))).hexdigest() for each in trials]
+    assert hashes == [receipt.sha256 for receipt in receipts]
+    assert list(range(1, 21)) == [each.done for each in progress]
+    assert {20} == {each.total for each in progress}
+
+
+@pytest.mark.parametrize(
+    ("value", "at_least", "at_most"),
+    [
+        ("1", 0.9, 3),
+        (lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True), 0.9, 4),
+        (lambda: format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0, 0.6),
+        ("soon", 0, 0.6),
+        ("²", 0, 0.6),
+        ("0", 0, 0.6),
+    ],
+    ids=["seconds", "date", "past", "words", "no-number", "zero"],
+)
+async def test_retry_after(value: Any, at_least: float, at_most: float) -> None:
+    """Retry-After is kept, in seconds and as a date; nonsense is the back-off."""
+    text = value() if callable(value) else value
+    busy = with_length(b"{}", opening=head(429, "application/json", f"Retry-After: {text}", "Connection: close"))
+    async with RawServer(lambda n, _: Say(busy if n == 0 else YES)) as server:
+        began = asyncio.get_running_loop().time()
+        (receipt,) = await send(server.url, [trial("a")])
+        took = asyncio.get_running_loop().time() - began
+    assert (200, 1) == (receipt.status, receipt.attempt)
+    assert at_least <= took <= at_most
+
+
+FAILURES = {
+    "html-500": Say(with_length(b"<html>oops</html>", opening=head(500, "text/html"))),
+    "503": Say(with_length(b"", opening=head(503))),
+    "reset": Say(chunked(events("y")[:1], end=False), ending="rst"),
+    "fin-in-length": Say(with_length(b"data: {", opening=head(), stated=99)),
+    "cut-close": Say(to_the_end([events("yes", done=False)[0][:20]])),
+    "error-event": Say(chunked([b'data: {"error": {"message": "no memory"}}\n\n', b"data: [DONE]\n\n"])),
+    "done-as-text": Say(to_the_end([b'data: {"choices": [{"delta": {"content": "[DONE]'])),
+    "done-unfinished": Say(to_the_end([b"data: [DONE]"])),
+    "empty": Say(chunked([])),
+    "nothing": Say([]),
+}
+
+
+@pytest.mark.parametrize("through", ["server", "front"])
+@pytest.mark.parametrize("how", FAILURES)
+async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) -> None:
+    """Twice this failure, then an answer: three attempts; the same when replayed, in order."""
+    async with RawServer(lambda n, _: FAILURES[how] if n < 2 else Say(YES)) as server:
+        if through == "server":
+            (receipt,) = await send(server.url, [trial("a")])
+        else:
+            async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+                (receipt,) = await send(front.endpoint_url("x"), [trial("a")])
+        assert 3 == len(server.seen)
+    assert (200, 2) == (receipt.status, receipt.attempt)
+    if through == "front":
+        seal(tmp_path / "c")
+        entries = list(Cassette(tmp_path / "c").all_entries())
+        assert [(0, False), (1, False), (2, True)] == [(each.address.attempt, each.complete) for each in entries]
+        async with Front(FrontConfig(tmp_path / "c")) as front:
+            assert [receipt] == await send(front.endpoint_url("x"), [trial("a")])
+            assert 0 == front.unserved()
+
+
+async def test_giving_up(tmp_path: Path) -> None:
+    """After the last retry the failure stands, recorded and replayed; 4 tries by default."""
+    async with RawServer(lambda *_: FAILURES["reset"]) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            first = await send(front.endpoint_url("x"), [trial("a")])
+        assert 4 == len(server.seen)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert first == await send(front.endpoint_url("x"), [trial("a")])
+
+
+async def test_refusals_stand(tmp_path: Path) -> None:
+    """HTTP 400 is an answer of the server, tried once, even if it quotes our words."""
+    refusal = with_length(b'<p>"llmxray_miss"</p>', opening=head(400, "text/html"))
+    async with RawServer(lambda *_: Say(refusal)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            (receipt,) = await send(front.endpoint_url("x"), [trial("a")])
+        assert (400, 1) == (receipt.status, len(server.seen))
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert [receipt] == await send(front.endpoint_url("x"), [trial("a")])
+
+
+async def test_replay_follows_all_recorded_tries(tmp_path: Path) -> None:
+    """A request refused, failing six times over two runs, then answered: replay ends at the answer too."""
+    script = [Say(with_length(b"{}", opening=head(401))), *[FAILURES["503"]] * 6, Say(YES)]
+    async with RawServer(lambda n, _: script[n]) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            for _ in range(3):
+                (last,) = await send(front.endpoint_url("x"), [trial("a")])
+    assert (200, 7) == (last.status, last.attempt)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert [last] == await send(front.endpoint_url("x"), [trial("a")])
+
+
+@pytest.mark.parametrize("failing", [False, True])
+async def test_trials_that_share_a_request(tmp_path: Path, failing: bool) -> None:
+    """Asked once, served to each, at any concurrency; when it fails for good, replay ends the same."""
+    trials = [trial(f"t{n}", "the same") for n in range(6)]
+    async with RawServer(lambda *_: FAILURES["503"] if failing else Say(YES, pause_s=0.02)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            first = await send(front.endpoint_url("x"), trials, concurrency={"x": 6}, retries=1)
+        assert (12 if failing else 1) == len(server.seen)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        again = await send(front.endpoint_url("x"), trials, concurrency={"x": 3}, retries=1)
+    assert [each.status for each in first] == [each.status for each in again]
+    if not failing:
+        assert first == again
+
+
+async def test_samples(tmp_path: Path) -> None:
+    """Repeats of one request are recorded apart and served apart, whatever the order asked in."""
+    trials = [trial(f"t{n}", "one text", sample=n) for n in range(5)]
+    async with RawServer(lambda n, _: Say(chunked(events(f"answer {n}")))) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            first = await send(front.endpoint_url("x"), trials)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        again = await send(front.endpoint_url("x"), trials[::-1], concurrency={"x": 5})
+    assert 5 == len({each.sha256 for each in first})
+    assert first == again[::-1]
+
+
+async def test_miss_ends_the_run(tmp_path: Path) -> None:
+    """One clear error, not a group of them, and not one per trial."""
+    async with RawServer(lambda *_: Say(YES)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            await send(front.endpoint_url("x"), [trial("known")])
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        with pytest.raises(MissError, match="messages"):
+            await send(front.endpoint_url("x"), [trial(f"t{n}") for n in range(9)], concurrency={"x": 5})
+        with pytest.raises(RunFailedError, match="no upstream|cannot"):
+            async with Front(FrontConfig(tmp_path / "d", mode="auto", targets={"y": "http://127.0.0.1:9/v1"})) as other:
+                await send(other.endpoint_url("x"), [trial("a")])
+
+
+async def test_429_then_success_through_everything(tmp_path: Path) -> None:
+    """Every other request is refused at first: all recorded in order, all served in order."""
+    trials = [trial(f"t{n}") for n in range(12)]
+    async with RawServer(counter(lambda text, n: BUSY if n == 0 and int(text[1:]) % 2 else YES)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            first = await send(front.endpoint_url("x"), trials, concurrency={"x": 4})
+        assert 18 == len(server.seen)
+    assert [0, 1] * 6 == [receipt.attempt for receipt in first]
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert first == await send(front.endpoint_url("x"), trials, concurrency={"x": 4})
+        assert 0 == front.unserved()
+
+
+async def test_silent_server() -> None:
+    """Silence beyond the time-out is a failed try."""
+    async with RawServer(lambda n, _: Say([b"", b""], pause_s=1) if n == 0 else Say(YES)) as server:
+        (receipt,) = await send(server.url, [trial("a")], timeout_s=0.2)
+    assert (200, 1) == (receipt.status, receipt.attempt)

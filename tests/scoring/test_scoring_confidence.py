@@ -1,0 +1,184 @@
+"""Confidences against examples worked by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from llmxray.scoring.confidence import Confidence, of_letter, of_likelihood, of_open, of_text
+from llmxray.types import Item, TokenLogprob
+
+type MakeToken = Callable[..., TokenLogprob]
+
+
+def test_letter_mass_is_summed_over_spellings(item: Item, token: MakeToken) -> None:
+    """p(B) = .40 + .20 + .05 + .05 = .70, p(A) = .10, coverage .80; C and D were not sent."""
+    top = {" B": 0.40, "B": 0.20, "(B": 0.05, "B)": 0.05, "A": 0.10, " The": 0.15}
+    found = of_letter([token(" B", 0.40, top)], item, "B", 1)
+
+    assert pytest.approx(0.875) == found.option
+    assert pytest.approx(0.80) == found.coverage
+    assert (pytest.approx(0.125), pytest.approx(0.875), None, None) == found.probs
+    assert pytest.approx(0.40) == found.sequence
+    assert pytest.approx(0.40) == found.mean_token
+    assert "" == found.missing_why
+
+
+@pytest.mark.parametrize("spelling", ["B", " B", "(B", "B)", "**B", "{B", "Ｂ", "B.", "B,\n"])
+def test_spellings_of_a_letter(item: Item, token: MakeToken, spelling: str) -> None:
+    """Marks and white space around a letter do not matter."""
+    found = of_letter([token(spelling, 0.5, {spelling: 0.5, "C": 0.25})], item, "B", 0)
+
+    assert pytest.approx(2 / 3) == found.option
+
+
+def test_the_letter_is_read_where_it_was_found(item: Item, token: MakeToken) -> None:
+    """ "B is out, so B": the offset tells which token counts."""
+    tokens = [token("B", 0.9, {"B": 0.9}), token(" is out, so"), token(" B", 0.5, {" B": 0.5, " C": 0.5})]
+
+    assert pytest.approx(0.5) == of_letter(tokens, item, "B", 13).option
+    assert pytest.approx(1.0) == of_letter(tokens, item, "B", 0).option
+
+
+def test_white_space_after_the_thinking_shifts_nothing(item: Item, token: MakeToken) -> None:
+    """The text's offsets begin at its first letter, the tokens' at the blank line before it."""
+    tokens = [
+        token("<think>B</think>", part="reasoning"),
+        token("\n\n"),
+        token("A", 0.5, {"A": 0.5, "B": 0.5}),
+        token(" not", 0.5),
+        token(" A", 0.5, {" A": 0.9}),
+    ]
+
+    assert pytest.approx(0.5) == of_letter(tokens, item, "A", 0).option
+
+
+def test_small_letters_count_only_where_one_was_said(item: Item, token: MakeToken) -> None:
+    """ "the answer is b"; elsewhere " a" is an article and no option."""
+    small = of_letter([token("b", 0.5, {"b": 0.5, "a": 0.3})], item, "B", 0)
+    capital = of_letter([token("B", 0.5, {"B": 0.5, " a": 0.3})], item, "B", 0)
+
+    assert pytest.approx(0.625) == small.option
+    assert pytest.approx(1.0) == capital.option
+
+
+def test_option_confidence_is_that_of_the_likeliest_option(item: Item, token: MakeToken) -> None:
+    """At a temperature above 0 the sampled letter need not be the likeliest."""
+    found = of_letter([token("A", 0.2, {"B": 0.6, "A": 0.2})], item, "A", 0)
+
+    assert pytest.approx(0.75) == found.option
+    assert (pytest.approx(0.25), pytest.approx(0.75), None, None) == found.probs
+
+
+def test_missing_numbers_have_a_reason(item: Item, token: MakeToken) -> None:
+    """Never 0.5; sequence and mean token are kept where there are tokens."""
+    said = token("B", 0.5)
+    cases = {
+        "no logprobs from this server": of_letter([], item, "B", 0),
+        "no option was named": of_letter([said], item, None, None),
+        "the answer is not given as a letter": of_letter([said], item, "B", None),
+        "no token is the letter": of_letter([token("The answer", 0.5)], item, "B", 0),
+        "no alternatives sent": of_letter([said], item, "B", 0),
+        "no option among the alternatives": of_letter([token("B", 0.5, {"x": 0.9})], item, "B", 0),
+    }
+
+    for reason, found in cases.items():
+        assert reason == found.missing_why
+        assert found.option is None
+        assert found.coverage is None
+        assert () == found.probs
+        assert (None if reason.startswith("no logprobs") else pytest.approx(0.5)) == found.sequence
+
+
+def test_thinking_is_left_out(item: Item, token: MakeToken) -> None:
+    """Sequence and mean are those of the answer's tokens."""
+    tokens = [token("hm", 0.1, part="reasoning"), token("B", 0.5, {"B": 0.5}), token("", 1.0)]
+
+    assert pytest.approx(0.5) == of_letter(tokens, item, "B", 0).sequence
+
+
+def test_text_walk_multiplies_where_options_part(token: MakeToken) -> None:
+    """grav|ity over grav|el: first .6 of .8 for "grav…", then .5 of .6 for "ity"."""
+    item = Item("q", "?", ("gravity", "gravel", "friction"), "A")
+    tokens = [
+        token(" grav", 0.6, {" grav": 0.6, " fr": 0.2, " The": 0.1}),
+        token("ity", 0.5, {"ity": 0.5, "el": 0.1}),
+        token(" pulls", 0.3),
+    ]
+    found = of_text(tokens, item, 0)
+
+    assert pytest.approx(0.75 * 5 / 6) == found.option
+    assert pytest.approx(0.8 * 0.6) == found.coverage
+    assert (found.option, None, None) == found.probs
+    assert pytest.approx(0.6 * 0.5 * 0.3) == found.sequence
+
+
+def test_text_walk_ends_an_option_that_is_part_of_another(token: MakeToken) -> None:
+    """After "carbon": end .3, another word .2, " dioxide" .5."""
+    item = Item("q", "?", ("carbon", "carbon dioxide"), "A")
+    after = {"": 0.3, " is": 0.2, " dioxide": 0.5}
+
+    short = of_text([token("carbon", 0.9, {"carbon": 0.9}), token("", 0.3, after)], item, 0)
+    long = of_text([token("carbon", 0.9, {"carbon": 0.9}), token(" dioxide", 0.5, after)], item, 1)
+
+    assert pytest.approx(0.5) == short.option
+    assert pytest.approx(0.5) == long.option
+    assert pytest.approx(1.0) == long.coverage
+
+
+def test_text_walk_gives_up_with_a_reason(token: MakeToken) -> None:
+    """Alternatives that do not reach, an answer inside a sentence, an end that was not seen."""
+    item = Item("q", "?", ("carbon", "carbon dioxide", "neon"), "A")
+    unreached = of_text([token("neon", 0.5)], item, 2)
+    sentence = of_text([token("It is", 0.5), token(" neon", 0.5)], item, 2)
+    endless = of_text([token("carbon", 0.5, {"carbon": 0.5})], item, 0)
+
+    assert "the alternatives do not reach the options" == unreached.missing_why
+    assert "the answer does not spell one option" == sentence.missing_why
+    assert endless.option is None
+    assert "no option was named" == of_text([token("x", 0.5)], item, None).missing_why
+    assert "no logprobs from this server" == of_text([], item, 0).missing_why
+
+
+def test_likelihood_total_and_per_byte(token: MakeToken) -> None:
+    """Logprobs −2 over 2 bytes and −3 over 6: the first wins in total, the second per byte."""
+    item = Item("q", "?", ("up", "onward"), "A")
+    replies = [[token("up", math.exp(-2))], [token("on", math.exp(-1)), token("ward", math.exp(-2))]]
+    total = of_likelihood(replies, item)
+    per_byte = of_likelihood(replies, item, per_byte=True)
+
+    assert pytest.approx(1 / (1 + math.exp(-1))) == total.option
+    assert (total.option, pytest.approx(1 / (1 + math.e))) == total.probs
+    assert pytest.approx(1 / (1 + math.exp(-0.5))) == per_byte.option
+    assert per_byte.option == total.probs_per_byte[1]
+    assert pytest.approx(math.exp(-3)) == per_byte.sequence
+    assert total.coverage is None
+
+
+def test_bytes_are_counted_not_characters(token: MakeToken) -> None:
+    """ "é" is two bytes."""
+    item = Item("q", "?", ("é", "e"), "A")
+    found = of_likelihood([[token("é", math.exp(-2))], [token("e", math.exp(-1))]], item)
+
+    assert (pytest.approx(0.5), pytest.approx(0.5)) == found.probs_per_byte
+
+
+def test_likelihood_needs_every_option(token: MakeToken) -> None:
+    """One option without logprobs, or with an infinite one, and there is no number."""
+    item = Item("q", "?", ("up", "down"), "A")
+    endless = TokenLogprob("down", None, -math.inf)
+
+    for replies in ([[token("up", 0.5)]], [[token("up", 0.5)], []], [[token("up", 0.5)], [endless]]):
+        assert Confidence(missing_why="no logprobs for some option") == of_likelihood(replies, item)
+
+
+def test_an_open_answer_has_no_option_confidence(token: MakeToken) -> None:
+    """Sequence .5 × .8, mean .65."""
+    found = of_open([token("Can", 0.5), token("berra", 0.8)])
+
+    assert pytest.approx(0.4) == found.sequence
+    assert pytest.approx(0.65) == found.mean_token
+    assert "an open answer has no options" == found.missing_why
+    assert Confidence(missing_why="no logprobs from this server") == of_open([])

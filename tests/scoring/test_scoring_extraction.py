@@ -1,0 +1,258 @@
+"""Which answer is found in a reply, and by which rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.scoring.extraction import CHAINS, expected, letter, number, option_text, same_number
+from llmxray.types import LETTERS, Item
+
+NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "B")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "rule"),
+    [
+        ("A quick check shows C", "C", "shows"),
+        ("A) is wrong, so B) is right", "B", "right-letter"),
+        ("the answer is b", "B", "answer-is-small"),
+        ("I will answer a question: C", "C", "last-letter"),
+        ("**Answer:** (D)", "D", "answer-is"),
+        ("\\boxed{C}", "C", "boxed"),
+        ("The result is $\\boxed{\\text{C}}$.", "C", "boxed"),
+        ("Ｄ", "D", "leading"),
+        ("答え（Ｂ）", "B", "last-letter"),
+        ("Ａｎｓｗｅｒ： Ｃ", "C", "answer-is"),
+        ("friction", "D", "option-text"),
+        ("It must be the force of gravity.", "B", "option-text-inside"),
+    ],
+)
+def test_known_traps_come_out_right(item: Item, text: str, answer: str, rule: str) -> None:
+    """The traps of CONVENTIONS, "Extraction"."""
+    found = letter(text, item)
+
+    assert found is not None
+    assert (answer, rule) == (found.answer, found.rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("B", "B"),
+        (" B", "B"),
+        ("(B)", "B"),
+        ("B.", "B"),
+        ("**B**", "B"),
+        ("B) gravity", "B"),
+        ("B\nBecause balls fall.", "B"),
+        ("Answer: B", "B"),
+        ("The answer is: (B).", "B"),
+        ("The correct answer is **B. gravity**", "B"),
+        ("The answer to this question is C", "C"),
+        ("The correct option is D.", "D"),
+        ("Answer: A\nNo, wait. Answer: C", "C"),
+        ("The answer is not A. B is correct.", "B"),
+        ("A is not right; C is right", "C"),
+        ("Option A is incorrect.\nTherefore, D.", "D"),
+        ("I choose C.", "C"),
+        ("The answer is a bit odd, but D", "D"),
+        ("The answer is A because of the field", "A"),
+        ("It cannot be A or C, which leaves D", "D"),
+    ],
+)
+def test_letters_as_models_write_them(item: Item, text: str, answer: str) -> None:
+    """Marks, markdown, second thoughts and denials."""
+    found = letter(text, item)
+
+    assert found is not None
+    assert answer == found.answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "I am not sure.",
+        "A plant needs water",
+        "magnetism or friction",
+        "E",
+        "The answer is J",
+        "vitamin D3",
+    ],
+)
+def test_nothing_is_guessed(item: Item, text: str) -> None:
+    """Pronouns, articles, letters beyond the options and several options at once are no answer."""
+    assert letter(text, item) is None
+
+
+def test_letters_go_as_far_as_the_options() -> None:
+    """TruthfulQA has up to thirteen options; a chain that ends at J would lose some answers."""
+    assert ["M"] == [found.answer for found in [letter("The answer is (M)", NUMBERS)] if found]
+
+
+def test_the_pronoun_is_no_ninth_option() -> None:
+    """With nine options or more, "I" is a letter and a word."""
+    found = letter("I think the answer is: I would say H", NUMBERS)
+
+    assert found is not None
+    assert "H" == found.answer
+
+
+def test_offset_points_at_the_letter(item: Item) -> None:
+    """The confidence is read at that place of the text, full-width letters included."""
+    text = "The answer is （Ｂ）"
+    found = letter(text, item)
+
+    assert found is not None
+    assert text.index("Ｂ") == found.at
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("B. gravity\n\nThe answer is B.", 0),
+        ("The answer is B. The answer is B.", 14),
+        ("Answer: B. Answer: C. Answer: B", 30),
+        ("A. magnetism? The answer is B.", 28),
+    ],
+)
+def test_a_repeated_letter_is_read_where_it_was_first_given(item: Item, text: str, at: int) -> None:
+    """A model that repeats itself is only as sure as it was at first; a letter taken back does not count."""
+    found = letter(text, item)
+
+    assert found is not None
+    assert ("B", at) == (found.answer, found.at)
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_an_item_without_options_has_no_letter(name: str) -> None:
+    """An open question asked for a letter is unparsed unless the authors' chain reads one."""
+    found = letter("x", Item("q", "Why?", (), "because"), chain=name)
+
+    assert found is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "rule"),
+    [
+        ("The answer is (C).", "C", "mmlu-pro-1"),
+        ("answer is A. No: the answer is B", "A", "mmlu-pro-1"),
+        ("Answer: D", "D", "mmlu-pro-2"),
+        ("answer: A and Answer: B", "B", "mmlu-pro-2"),
+        ("So A is out\nand I take C", "C", "mmlu-pro-3"),
+        ("I will answer", "I", "mmlu-pro-3"),
+        ("the answer is J", "J", "mmlu-pro-1"),
+    ],
+)
+def test_the_official_chain_is_the_authors_own(item: Item, text: str, answer: str, rule: str) -> None:
+    """First match in its first rule, letters to J whatever the options, pronouns read as letters."""
+    found = letter(text, item, chain="mmlu-pro")
+
+    assert found is not None
+    assert (answer, rule) == (found.answer, found.rule)
+
+
+def test_the_official_chain_reads_no_small_letters(item: Item) -> None:
+    """Where the chains differ, so does the score: the sensitivity that a page shows."""
+    assert letter("the answer is b", item, chain="mmlu-pro") is None
+
+
+def test_a_longer_option_that_contains_a_shorter_one_wins() -> None:
+    """ "carbon dioxide" names that option and not "carbon"."""
+    item = Item("q", "Which gas?", ("carbon", "carbon dioxide", "neon"), "B")
+    found = option_text("Plants take in carbon dioxide", item)
+
+    assert found is not None
+    assert ("B", "option-text-inside") == (found.answer, found.rule)
+
+
+def test_options_that_fold_alike_are_told_apart_as_written() -> None:
+    """Signs and capitals count before words do; words alone would name two options."""
+    signs = Item("q", "?", ("-5", "5", "AA", "Aa"), "A")
+
+    assert list("ABCD") == [found.answer for text in signs.choices if (found := option_text(text, signs))]
+    assert option_text("aa", signs) is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "?!"])
+def test_an_empty_reply_names_no_option(text: str) -> None:
+    """Not even one that consists of symbols only."""
+    assert option_text(text, Item("q", "?", ("∞", "+", "x"), "A")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("18", "18"),
+        ("She makes $1,234.50 a day.", "1234.50"),
+        ("9 * 2 = 18", "18"),
+        ("16-3-4=9, so 10-3", "3"),
+        ("The answer is 7, not 8.", "7"),
+        ("Answer: **42** apples in 3 boxes", "42"),
+        ("The answer is 3 + 4 = 7.", "7"),
+        ("#### 5,600", "5600"),
+        ("so \\boxed{12} of 20", "12"),
+        ("It is −5 degrees", "-5"),
+        ("A loss of -$20", "-20"),
+        ("a change of $-20", "-20"),
+        ("１８", "18"),
+        ("0.5", "0.5"),
+        ("first 1, 2, 3", "3"),
+    ],
+)
+def test_numbers(text: str, value: str) -> None:
+    """Marked numbers first, else the last; commas, currency, the typographic minus; no subtraction signs."""
+    found = number(text)
+
+    assert found is not None
+    assert same_number(value, found.answer)
+
+
+def test_no_number() -> None:
+    """A reply in words has no number."""
+    assert number("eighteen") is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("1,200.0", "1200", True),
+        ("$18", "18", True),
+        ("−5", "-5", True),
+        ("5", "-5", False),
+        ("x", "x", False),
+    ],
+)
+def test_numbers_are_compared_as_decimals(left: str, right: str, same: bool) -> None:
+    """Spelling does not matter; texts that are no numbers equal nothing."""
+    assert same is same_number(left, right)
+
+
+def test_number_search_is_fast_on_hostile_text() -> None:
+    """A reply of equals signs and letters must not stall the scorer."""
+    text = "answer " + "= " * 5000 + "(" * 5000
+
+    assert number(text) is None
+    assert letter("answer is " + "((* " * 5000, NUMBERS) is None
+
+
+def test_expected_text_may_stand_in_a_sentence() -> None:
+    """Whole words count, whatever the case; another text is given back as the first line."""
+    said = expected("It is Canberra, of course.", ("canberra",))
+    other = expected("\nSydney\nor so", ("canberra",))
+
+    assert said is not None
+    assert ("canberra", "expected-text") == (said.answer, said.rule)
+    assert other is not None
+    assert ("Sydney", "first-line") == (other.answer, other.rule)
+    assert expected("Canberrans", ("canberra",)) != said
+    assert expected(" \n", ("canberra",)) is None
+
+
+def test_every_option_letter_is_found_alone() -> None:
+    """A perfect reply is read whatever the number of options."""
+    for index in range(len(NUMBERS.choices)):
+        found = letter(LETTERS[index], NUMBERS)
+        assert found is not None
+        assert LETTERS[index] == found.answer

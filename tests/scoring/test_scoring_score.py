@@ -1,0 +1,171 @@
+"""Replies become outcomes."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from llmxray.scoring import score, thinking_split
+from llmxray.types import Completion, Item, Outcome, TokenLogprob
+
+type MakeToken = Callable[..., TokenLogprob]
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        (Completion("B", finish_reason="stop"), Outcome.CORRECT),
+        (Completion("C", finish_reason="stop"), Outcome.WRONG),
+        (Completion("No idea", finish_reason="stop"), Outcome.UNPARSED),
+        (Completion("", finish_reason="stop"), Outcome.UNPARSED),
+        (Completion("Let me see", finish_reason="length"), Outcome.TRUNCATED),
+        (Completion("B", finish_reason="length"), Outcome.CORRECT),
+        (Completion("", reasoning="B it is", finish_reason="length"), Outcome.TRUNCATED),
+        (Completion("<think>A) maybe…", finish_reason="length"), Outcome.TRUNCATED),
+        (Completion("<think>A) maybe…", finish_reason="stop"), Outcome.UNPARSED),
+        (Completion("<think>A) maybe…</think>B", finish_reason="stop"), Outcome.CORRECT),
+        (Completion("<think>\n\n</think>\n\nB", finish_reason="stop"), Outcome.CORRECT),
+        (Completion("", refusal="I cannot.", finish_reason="stop"), Outcome.REFUSED),
+        (Completion("B", finish_reason="content_filter"), Outcome.REFUSED),
+        (Completion("I'm sorry, I cannot help.", finish_reason="stop"), Outcome.UNPARSED),
+        (None, Outcome.ERROR),
+    ],
+)
+def test_outcome_of_a_letter(item: Item, reply: Completion | None, outcome: Outcome) -> None:
+    """D6: the API's own words make a refusal, a length limit with nothing extracted a truncation."""
+    assert outcome is score(item, "letter", [reply]).outcome
+
+
+def test_outcomes_sum_to_the_number_of_trials(item: Item) -> None:
+    """Every reply has exactly one outcome, and an answer exactly when it is correct or wrong."""
+    texts = ("B", "C", "", "No idea", "<think>B", "gravity")
+    reasons = ("stop", "length", "content_filter", None)
+    replies = [
+        None,
+        *(Completion(text, finish_reason=why) for text, why in itertools.product(texts, reasons)),
+    ]
+    scored = [score(item, "letter", [reply]) for reply in replies]
+    counts = Counter(each.outcome for each in scored)
+
+    assert len(replies) == counts.total()
+    assert {*Outcome} - {Outcome.UNSCORED} == {*counts}
+    for each in scored:
+        answered = each.outcome in (Outcome.CORRECT, Outcome.WRONG)
+        assert answered is (each.answer is not None)
+        assert answered is bool(each.rule)
+
+
+def test_a_prompt_without_an_expected_answer_is_unscored() -> None:
+    """It counts in no accuracy, whatever the reply."""
+    prompt = Item("haiku", "Write a haiku", (), "")
+
+    assert Outcome.UNSCORED is score(prompt, "text", [Completion("Silent wires")]).outcome
+    assert Outcome.ERROR is score(prompt, "text", [None]).outcome
+
+
+def test_numbers_and_texts(item: Item) -> None:
+    """Numbers are compared as decimals, also against an option; texts by option or expected word."""
+    priced = Item("q", "?", ("1200", "12"), "A")
+    capital = Item("q", "?", (), "Canberra", accept=("the Australian capital",))
+
+    assert Outcome.CORRECT is score(priced, "number", [Completion("It is $1,200.00.")]).outcome
+    assert Outcome.WRONG is score(priced, "number", [Completion("12")]).outcome
+    assert Outcome.CORRECT is score(item, "text", [Completion("Gravity.")]).outcome
+    assert Outcome.CORRECT is score(capital, "text", [Completion("It's the Australian capital")]).outcome
+    assert Outcome.WRONG is score(capital, "text", [Completion("Sydney")]).outcome
+
+
+def test_the_chain_changes_the_outcome(item: Item) -> None:
+    """What the official chain cannot read is unparsed under it."""
+    reply = Completion("the answer is b")
+
+    assert Outcome.CORRECT is score(item, "letter", [reply]).outcome
+    assert Outcome.UNPARSED is score(item, "letter", [reply], chain="mmlu-pro").outcome
+
+
+def test_thinking_opened_by_the_prompt() -> None:
+    """Without a closing tag all is thinking; with one, what follows is the answer."""
+    item = Item("q", "?", (), "5")
+    cut = Completion("2 + 3 = 5", finish_reason="length")
+    closed = Completion("2 + 3 = 5.</think>\nAnswer: 6", finish_reason="stop")
+
+    assert Outcome.TRUNCATED is score(item, "number", [cut], thinks=True).outcome
+    assert Outcome.CORRECT is score(item, "number", [cut]).outcome
+    scored = score(item, "number", [closed], thinks=True)
+    assert (Outcome.WRONG, "6", "2 + 3 = 5.") == (scored.outcome, scored.answer, scored.reasoning)
+
+
+def test_thinking_field_comes_first(token: MakeToken) -> None:
+    """A reasoning field is taken as it is, its tokens already marked."""
+    reply = Completion("B", reasoning="hm", tokens=(token("hm", part="reasoning"), token("B")))
+
+    assert ("hm", "B", reply.tokens) == thinking_split(reply)
+
+
+def test_inline_thinking_marks_its_tokens(token: MakeToken) -> None:
+    """Confidence is read after the closing tag, even when the thinking is empty."""
+    for text in ("hm", "\n"):
+        parts = (token("<think>"), token(text), token("</think>"), token("\n"), token("B", 0.5))
+        reply = Completion("".join(part.token for part in parts), tokens=parts)
+        thinking, answer, marked = thinking_split(reply)
+
+        assert (text.strip(), "B") == (thinking, answer)
+        assert ["reasoning"] * 3 == [part.part for part in marked[:3]]
+        assert "answer" == marked[4].part
+
+
+def test_prompt_opened_thinking_marks_every_token_until_it_closes(token: MakeToken) -> None:
+    """Nothing of an unclosed thinking counts as the answer's confidence."""
+    reply = Completion("4 B", tokens=(token("4"), token(" B", 0.5, {" B": 0.5})), finish_reason="length")
+    scored = score(Item("q", "?", ("x", "y"), "B"), "letter", [reply], thinks=True)
+
+    assert ("4 B", "") == (scored.reasoning, scored.text)
+    assert scored.confidence.mean_token is None
+
+
+def _forced(token: MakeToken, options: dict[str, float], reason: str = "stop") -> list[Completion]:
+    return [
+        Completion(f" {text}", tokens=(token(f" {text}", p),), finish_reason=reason)
+        for text, p in options.items()
+    ]
+
+
+def test_likelihood_chooses_the_likeliest_option(token: MakeToken) -> None:
+    """In total or per byte; the rule says which."""
+    item = Item("q", "?", ("up", "onward"), "B")
+    replies = _forced(token, {"up": 0.2, "onward": 0.1})
+    total, per_byte = (score(item, "likelihood", replies, per_byte=flag) for flag in (False, True))
+
+    assert (Outcome.WRONG, "A", "likelihood-total", "up") == (
+        total.outcome,
+        total.answer,
+        total.rule,
+        total.text,
+    )
+    assert (Outcome.CORRECT, "B", "likelihood-per-byte") == (per_byte.outcome, per_byte.answer, per_byte.rule)
+
+
+def test_likelihood_notices_a_server_that_forces_nothing(token: MakeToken) -> None:
+    """A server that ignores the grammar says something else; its logprobs are those of another text."""
+    item = Item("q", "?", ("up", "onward"), "B")
+    free = _forced(token, {"up": 0.2, "sideways": 0.1})
+    cut = _forced(token, {"up": 0.2, "onw": 0.1}, "length")
+
+    assert Outcome.UNPARSED is score(item, "likelihood", free).outcome
+    assert (
+        "the server did not say the forced option" == score(item, "likelihood", free).confidence.missing_why
+    )
+    assert Outcome.TRUNCATED is score(item, "likelihood", cut).outcome
+
+
+def test_likelihood_without_logprobs_or_with_a_lost_reply(token: MakeToken) -> None:
+    """One option unanswered is an error; no logprobs leave nothing to choose by."""
+    item = Item("q", "?", ("up", "onward"), "B")
+    silent = [Completion("up"), Completion("onward")]
+
+    assert Outcome.UNPARSED is score(item, "likelihood", silent).outcome
+    assert Outcome.ERROR is score(item, "likelihood", [silent[0], None]).outcome
+    assert Outcome.ERROR is score(item, "likelihood", []).outcome

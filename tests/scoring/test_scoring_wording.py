@@ -1,0 +1,42 @@
+"""Folding of texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.scoring.wording import contains_words, folded, named_option, one_to_one
+
+
+@pytest.mark.parametrize("text", ["（Ｂ）", "ﬁne ½ Ａ", "", "👩‍🔬 A"])
+def test_offsets_survive(text: str) -> None:
+    """Characters that would become several are left as they are."""
+    assert len(text) == len(one_to_one(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The  Moon!", "moon"),
+        ("an apple", "apple"),
+        ("vitamin A", "vitamin a"),
+        ("a", "a"),
+        ("3.5 m/s", "3.5 m s"),
+        ("it's", "it's"),
+        ("Ⅷ", "viii"),
+    ],
+)
+def test_folding(text: str, words: str) -> None:
+    """Case, punctuation and an article in front go; a letter that ends a name stays."""
+    assert words == folded(text)
+
+
+def test_whole_words_only() -> None:
+    """An empty text is contained in nothing."""
+    assert contains_words("the iron ore", "iron")
+    assert not contains_words("environment", "iron")
+    assert not contains_words("anything", "")
+
+
+def test_two_equal_options_name_none() -> None:
+    """Equal options cannot be told apart by their text."""
+    assert named_option("x", ("x", "x", "y")) is None
