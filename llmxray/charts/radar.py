@@ -1,4 +1,4 @@
-"""Radar: never alone, never ranked by area. Fixed 0–100%, fixed order, numbered rings, no fill, three at most."""
+"""Radar, never alone: fixed 0–100%, fixed order, numbered rings, no fill, three conditions at most."""
 
 from __future__ import annotations
 

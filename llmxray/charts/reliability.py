@@ -1,7 +1,7 @@
 """Reliability diagram: accuracy against confidence in bins, the smooth curve, and where confidence lies.
 
-Square, with the diagonal; each bin shows its Wilson interval; empty bins are left out. Below it a histogram of
-confidence with the count of every bin, and lines at mean confidence and accuracy.
+Square, with the diagonal; each bin shows its Wilson interval; empty bins are left out. Below it a histogram
+of confidence with the count of every bin, and lines at mean confidence and accuracy.
 """
 
 from __future__ import annotations

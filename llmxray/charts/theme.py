@@ -123,6 +123,6 @@ def unit_scale() -> alt.Scale:
     return alt.Scale(domain=[0, 1], nice=False, clamp=True)
 
 
-def values(rows: list[dict[str, Any]]) -> alt.Data:
+def values(rows: list[dict[str, Any]]) -> Any:
     """Rows as inline data, without the copies that altair makes of data frames."""
-    return alt.Data(values=rows)
+    return alt.InlineData(values=rows)

@@ -48,7 +48,8 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="x_low:Q", x2="x_high:Q", y=y),
         base.mark_circle(size=80, opacity=1).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None)),
     ]
-    for align, dx, side in (("left", 9, False), ("right", -9, True)):
+    sides: tuple[tuple[Any, int, bool], ...] = (("left", 9, False), ("right", -9, True))
+    for align, dx, side in sides:
         text = base.transform_filter(f"datum.flip === {str(side).lower()}").mark_text(
             align=align, dx=dx, dy=-9, strokeWidth=0
         )

@@ -1,6 +1,6 @@
 """Calibration of one condition: every estimator under its own name, on option confidence.
 
-Seven estimators, in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer of them.
+Seven estimators, in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Widths and places in whole per cent as CSS classes: the Content-Security-Policy allows no inline styles.
 
-``quantised.css`` in ``static/`` is this module's output, kept in the tree so that it can be read; a test compares.
+``quantised.css`` in ``static/`` is this module's output, kept in the tree to be read; a test compares.
 """
 
 from __future__ import annotations

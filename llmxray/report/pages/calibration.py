@@ -1,4 +1,4 @@
-"""Is confidence worth anything? Reliability diagrams, every estimator by name, bands, and the module's scatter."""
+"""Is confidence worth anything? Reliability, every estimator by name, bands, the module's scatter."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def make(analysis: Analysis) -> CalibrationPage:
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     few = [view for view in views if confidence.columns(view).n < confidence.FEW_ITEMS]
     warnings = tuple(
-        f"{view.id}: {confidence.columns(view).n} answers with a confidence. Below {confidence.FEW_ITEMS}, binned errors "
+        f"{view.id}: {confidence.columns(view).n} answers with a confidence. Below "
+        f"{confidence.FEW_ITEMS}, binned errors "
         "are mostly noise: read the intervals, not the values."
         for view in few
     )
@@ -141,7 +142,8 @@ def _diagram(analysis: Analysis, view: View) -> Diagram:
         f"{view.id} is {_lean(gap)}",
         f"{len(bins)} of {n_bins} bins hold answers; n = {data.n}"
         + (f", {len(data.confidence) - data.n} without a confidence" if len(data.confidence) > data.n else "")
-        + f". Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
+        + f". Below: mean confidence {numbers.percent(sure)} (line), "
+        f"accuracy {numbers.percent(hit)} (dashed).",
         svg,
         css=f"k {view.css}",
     )
@@ -221,7 +223,10 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
     columns = [Column("condition", numeric=False)]
     columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
     columns += [Column("AUROC", "0.5 is no signal", anchor="auroc"), Column("n")]
-    caption = "Each convention under its own name, with its bootstrap 95% interval (AUROC: DeLong). Closest to perfect in bold. Every name leads to its definition."
+    caption = (
+        "Each convention under its own name, with its bootstrap 95% interval (AUROC: DeLong). "
+        "Closest to perfect in bold. Every name leads to its definition."
+    )
     return Table(caption, tuple(columns), tuple(lines), True)
 
 

@@ -148,10 +148,14 @@ def _lede(analysis: Analysis) -> str:
     best = analysis.ranked[0]
     found = _by_category(analysis, best)
     if len(found) < 2:
-        return f"{best.id} answers {numbers.percent(analysis.accuracies[best.id].value)} right; there is one category only."
+        return (
+            f"{best.id} answers {numbers.percent(analysis.accuracies[best.id].value)} right; there is "
+            "one category only."
+        )
     (_, low_name, low), (_, high_name, high) = found[-1], found[0]
     sentence = (
-        f"{best.id} ranges from {numbers.percent(low.value)} in {low_name} to {numbers.percent(high.value)} in {high_name}: "
+        f"{best.id} ranges from {numbers.percent(low.value)} in {low_name} to "
+        f"{numbers.percent(high.value)} in {high_name}: "
         f"one number hides that."
     )
     return sentence + (
@@ -192,7 +196,10 @@ def _extremes(analysis: Analysis) -> Table | None:
         *(Column(name, numeric=False) for name in names),
         Column("told apart?", "third best against third worst", numeric=False),
     )
-    caption = f"Three best and three worst categories of each condition, of those with {FEW} questions or more; 95% intervals."
+    caption = (
+        f"Three best and three worst categories of each condition, of those with {FEW} questions or "
+        "more; 95% intervals."
+    )
     return Table(caption, columns, tuple(lines))
 
 
@@ -232,8 +239,16 @@ def _skills(analysis: Analysis) -> Table | None:
         Column("difference", "points, 95%"),
         Column("stronger at", numeric=False),
     )
-    caption = "Questions that need a remembered fact against those that need a step of thought, as labelled by the suites' authors. The two kinds come from different mixes of suites, so a difference may be one of subjects."
+    caption = (
+        "Questions that need a remembered fact against those that need a step of thought, as "
+        "labelled by the suites' authors. The two kinds come from different mixes of suites, so a "
+        "difference may be one of subjects."
+    )
     return Table(caption, columns, tuple(lines), True)
+
+
+def _of_level(analysis: Analysis, view: View, level: int) -> tuple[Row, ...]:
+    return _where(analysis, view, lambda item: item.difficulty == level)
 
 
 def _difficulty(analysis: Analysis) -> Table | None:
@@ -242,11 +257,8 @@ def _difficulty(analysis: Analysis) -> Table | None:
         return None
     lines = []
     for view in analysis.ranked:
-        found = [
-            accuracy_of(_where(analysis, view, lambda item, level=level: item.difficulty == level))
-            for level in levels
-        ]  # type: ignore[misc]
-        lines.append(head(view, [share_cell(each) for each in found]))
+        cells = [share_cell(accuracy_of(_of_level(analysis, view, level))) for level in levels]
+        lines.append(head(view, cells))
     names = {1: "easy", 2: "middling", 3: "hard"}
     counts = [sum(item.difficulty == level for item in analysis.items.values()) for level in levels]
     columns = [
@@ -289,11 +301,14 @@ def _shared_note(table: Table | None) -> str:
     if table is None:
         return ""
     n = len(table.lines)
-    return f"Do they go together? {numbers.plural(n, 'pair')} of numbers, each this uncertain, cannot show a correlation or rule one out."
+    return (
+        f"Do they go together? {numbers.plural(n, 'pair')} of numbers, each this uncertain, cannot "
+        "show a correlation or rule one out."
+    )
 
 
 def _axes(analysis: Analysis) -> tuple[tuple[str, str, str | None], ...]:
-    """(name, suite, category) of each spoke: suites where there are enough, else the categories of the one suite."""
+    """(name, suite, category) of each spoke: suites, or the categories where suites are too few."""
     if len(analysis.suites) >= _LEAST_AXES:
         return tuple((analysis.label_of_suite(suite), suite, None) for suite in analysis.suites)
     spokes = [(category, suite, category) for suite, category in categories_of(analysis)]
@@ -320,7 +335,10 @@ def _radar(analysis: Analysis, axes: Sequence[tuple[str, str, str | None]]) -> F
     )
     svg = radar.draw(short, renamed, name="radar", description=f"Radar of accuracy, 0 to 100%. {said}.")
     names = numbers.listed([view.id for view in shown])
-    note = "A radar's area depends on the order of its axes and means nothing: read the distances along the spokes, and the intervals beside it."
+    note = (
+        "A radar's area depends on the order of its axes and means nothing: read the distances along "
+        "the spokes, and the intervals beside it."
+    )
     return Figure("A profile, not a score", f"Accuracy from 0 at the centre to 100%: {names}.", svg, note)
 
 

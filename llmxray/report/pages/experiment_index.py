@@ -87,7 +87,10 @@ def _title(analysis: Analysis, known: list[View]) -> str:
     last = analysis.accuracies[known[-1].id]
     if len(known) == 1:
         return f"{known[0].id} answers {numbers.percent(best.value)} right"
-    return f"From {numbers.percent(last.value)} for {known[-1].id} to {numbers.percent(best.value)} for {known[0].id}"
+    return (
+        f"From {numbers.percent(last.value)} for {known[-1].id} to {numbers.percent(best.value)} for "
+        f"{known[0].id}"
+    )
 
 
 def _conditions(analysis: Analysis) -> Table:

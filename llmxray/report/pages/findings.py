@@ -35,7 +35,8 @@ def verdict(analysis: Analysis) -> str:
     if rival is None:
         found = analysis.accuracies[best.id]
         return (
-            f"{best.id} answers {numbers.percent(found.value)} of {numbers.plural(found.n, 'question')} right "
+            f"{best.id} answers {numbers.percent(found.value)} of "
+            f"{numbers.plural(found.n, 'question')} right "
             f"(95% {numbers.interval(found)})."
         )
     return compared(analysis, analysis.pair(best, rival))
@@ -152,7 +153,10 @@ def _calibrated(analysis: Analysis) -> Finding | None:
     else:
         other, opening = best, f"{best.id} is the most accurate, {calm.id} the best calibrated by ECE-15"
     difference = confidence.ece_difference(other, calm, analysis.data.name)
-    values = f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} for {other.id}"
+    values = (
+        f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
+        f"for {other.id}"
+    )
     gap = numbers.points(difference.value).lstrip("+")
     doubt = f"95% {numbers.points_interval(difference)}; {numbers.plural(difference.n, 'question')}"
     first = f"{opening}: {values}, {gap} points apart ({doubt})."
@@ -169,7 +173,10 @@ def _sorting(view: View) -> str:
         return f"Whether confidence sorts right from wrong cannot be told for {view.id}."
     told = f"AUROC {numbers.decimal(auroc.value)}, 95% {numbers.interval(auroc, numbers.decimal)}"
     if _low(auroc) <= 0.5:
-        return f"But a low error is not knowledge: the confidence of {view.id} does not sort right answers from wrong ({told})."
+        return (
+            f"But a low error is not knowledge: the confidence of {view.id} does not sort right "
+            f"answers from wrong ({told})."
+        )
     return f"The confidence of {view.id} does sort right answers from wrong ({told})."
 
 
@@ -239,7 +246,10 @@ def _loser(analysis: Analysis) -> Finding | None:
         return None
     level = [each for each in found if (each[3].value or 0) >= (each[2].value or 0)]
     if not level:
-        sentence = f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.id} match {best.id}."
+        sentence = (
+            f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.id} match "
+            f"{best.id}."
+        )
         return Finding("Where the loser holds", (sentence,))
     level.sort(key=lambda each: (each[2].value or 0) - (each[3].value or 0))
     names = [
@@ -295,7 +305,8 @@ def _unread(analysis: Analysis) -> Finding | None:
                 )
                 budget = f" of {view.condition.max_tokens}" if outcome is Outcome.TRUNCATED else ""
                 sentences.append(
-                    f"{view.id}: {numbers.percent(n / len(view.rows))} of {len(view.rows)} replies were {why}{budget}; "
+                    f"{view.id}: {numbers.percent(n / len(view.rows))} of {len(view.rows)} "
+                    f"replies were {why}{budget}; "
                     "they count as not right."
                 )
                 links.append(questions(f"Those of {view.id}", condition=view.id, outcome=outcome.value))

@@ -44,7 +44,8 @@ def make(summaries: Sequence[Summary]) -> IndexPage:
     entries = tuple(_entry(summary) for summary in ordered(summaries))
     trials = numbers.count(sum(summary.n_trials for summary in summaries))
     lede = (
-        f"{numbers.plural(len(entries), 'experiment')}, {trials} trials, each recorded once from a real model "
+        f"{numbers.plural(len(entries), 'experiment')}, {trials} trials, each recorded once from "
+        "a real model "
         "and replayed from the recording. Every number leads to the questions behind it."
     )
     footer = (

@@ -1,4 +1,4 @@
-"""How every number came about: what was sent to what and when, how answers were read, what each estimator is."""
+"""How every number came about: what was sent, to what, when; how answers were read; what estimators are."""
 
 from __future__ import annotations
 

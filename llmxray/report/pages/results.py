@@ -312,7 +312,10 @@ def _pairs(analysis: Analysis) -> Table:
         Column("would show", "points, power 0.8", anchor="detectable"),
         Column("n"),
     )
-    caption = "Every pair on the same questions. “Would show” is the smallest true difference these questions find in four of five tries."
+    caption = (
+        "Every pair on the same questions. “Would show” is the smallest true difference these "
+        "questions find in four of five tries."
+    )
     return Table(caption, columns, tuple(lines), True)
 
 

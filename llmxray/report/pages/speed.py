@@ -36,8 +36,10 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
     ratio = slowdown(analysis, slow, fast)
     ends = numbers.interval(ratio, numbers.ratio)
     first = (
-        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as {fast.id} (95% {ends}); "
-        f"the medians are {numbers.seconds(medians[slow.id].value)} and {numbers.seconds(medians[fast.id].value)}."
+        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as "
+        f"{fast.id} (95% {ends}); "
+        f"the medians are {numbers.seconds(medians[slow.id].value)} and "
+        f"{numbers.seconds(medians[fast.id].value)}."
     )
     rates = {view.id: per_second(analysis, view) for view in (best, rival)}
     top, low = sorted((best, rival), key=lambda view: -(rates[view.id].value or 0.0))
@@ -51,5 +53,6 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
     return (
         first,
         second,
-        f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} are sums over the options.",
+        f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} "
+        "are sums over the options.",
     )
