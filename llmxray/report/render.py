@@ -67,7 +67,9 @@ class Renderer:
 
     def _copy_static(self) -> Mapping[str, str]:
         names = {}
-        for source in sorted(resources.files("llmxray.report").joinpath("static").iterdir(), key=lambda each: each.name):
+        for source in sorted(
+            resources.files("llmxray.report").joinpath("static").iterdir(), key=lambda each: each.name
+        ):
             data = source.read_bytes()
             stem, _, suffix = source.name.rpartition(".")
             hashed = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"

@@ -109,7 +109,9 @@ def footer(data: ExperimentData) -> tuple[str, ...]:
     lines = []
     manifest = data.cassette.manifest
     if manifest is not None and manifest.recorded:
-        machines = {str(facts.get("machine", "")) for facts in manifest.facts.values() if isinstance(facts, dict)}
+        machines = {
+            str(facts.get("machine", "")) for facts in manifest.facts.values() if isinstance(facts, dict)
+        }
         where = ", ".join(sorted(machines - {""}))
         first = str(manifest.recorded.get("first", ""))[:10]
         lines.append(f"Recorded {first}" + (f" on {where}." if where else "."))
