@@ -81,6 +81,7 @@ def _pack(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[Sha
         record = records.of(question, strings)
         added = _size(record) + sum(_size(text) + 1 for text in strings.table[before:])
         if kept and size + added > LIMIT_BYTES:
+            strings.cut(before)
             shards.append(_answers(len(shards), strings, kept))
             strings, kept, size = Strings(), [], 0
             # The numbers of the closed table mean nothing in the new one.

@@ -7,6 +7,7 @@ Per token: its text, its logprob, the entropy of the alternatives the server sen
 from __future__ import annotations
 
 import codecs
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -27,6 +28,10 @@ class Strings:
     def __call__(self, text: str) -> int:
         """The place of a text, added when it is new."""
         return self._places.setdefault(text, len(self._places))
+
+    def cut(self, size: int) -> None:
+        """Forget the texts added after the table had that size."""
+        self._places = dict(itertools.islice(self._places.items(), size))
 
     def __len__(self) -> int:
         return len(self._places)

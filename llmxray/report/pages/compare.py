@@ -114,7 +114,7 @@ def compare_page(data: ExperimentData) -> ComparePage:
         title="Compare",
         nav=frame.nav(data, "compare.html"),
         footer=frame.footer(data),
-        lede=views[0].lede if views else "",
+        lede=say.overview([(view.id, view.pairs) for view in views]),
         prompts=views,
         left_out=max(0, len(prompts) - _MOST_PROMPTS),
         facts=facts.facts_view(data),

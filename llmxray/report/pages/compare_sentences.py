@@ -22,6 +22,23 @@ HAIKU = "5 · 7 · 5"
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
+def overview(prompts: Sequence[tuple[str, Sequence[PairView]]]) -> str:
+    """How much changes between the first and the last variant, prompt by prompt."""
+    ends = [(name, pairs[_last_of_first(pairs)]) for name, pairs in prompts if pairs]
+    known = [(name, pair) for name, pair in ends if pair.changed.value is not None]
+    if not known:
+        return ""
+    first, last = known[0][1].names
+    parts = [f"{numbers.percent(pair.changed.value)} for “{name}”" for name, pair in known]
+    listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return f"Share of words that change from {first} to {last}: {listed}."
+
+
+def _last_of_first(pairs: Sequence[PairView]) -> int:
+    """Place of the pair of the first variant and the last one; pairs go by their first variant."""
+    return sum(pair.names[0] == pairs[0].names[0] for pair in pairs) - 1
+
+
 def temperature_or_chance(alike: Likeness) -> str:
     """How much two answers share at one setting and at two, and what the difference allows to say."""
     inside, outside = alike.all_within, alike.all_between

@@ -176,8 +176,9 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
     total = numbers.count(len(scored))
     if n_conditions == 1:
         return f"Right on {numbers.count(right)} of {total} questions, not right on {numbers.count(wrong)}."
+    who = "Both" if n_conditions == 2 else f"All {n_conditions}"
     parts = (
-        f"{'Both' if n_conditions == 2 else f'All {n_conditions}'} conditions are wrong on {numbers.count(wrong)} of {total} questions and "
+        f"{who} conditions are wrong on {numbers.count(wrong)} of {total} questions and "
         f"right on {numbers.count(right)}"
     )
     rest = len(scored) - wrong - right
@@ -194,8 +195,8 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
     if any(len(cell.codes) > 1 for cell in cells):
         notes.append(
             "Each question was asked several times: a cell counts the samples that are right and shows "
-            "the most frequent answer; the mark is that of the most frequent outcome. A question counts as right "
-            "where more than half of its samples are."
+            "the most frequent answer; the mark is that of the most frequent outcome. A question counts as "
+            "right where more than half of its samples are."
         )
     if mixed:
         notes.append(

@@ -25,7 +25,7 @@
     const given = new URLSearchParams(hash.replace(/^#/, ""));
     const state = { ...DEFAULTS };
     for (const name of Object.keys(DEFAULTS)) state[name] = given.get(name) || "";
-    if (!(state.preset in PRESETS)) state.preset = "";
+    if (!Object.hasOwn(PRESETS, state.preset)) state.preset = "";
     if (!range(state.conf)) state.conf = "";
     return state;
   }
