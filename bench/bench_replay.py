@@ -108,7 +108,9 @@ async def rate(url: str, numbers: list[int]) -> float:
             for number in waiting:
                 headers = {"X-Llmxray-Sample": "0", "Content-Type": "application/json"}
                 async with session.post(
-                    f"{url}/chat/completions", data=encode_body(body(number)), headers=headers  # type: ignore[arg-type]
+                    f"{url}/chat/completions",
+                    data=encode_body(body(number)),
+                    headers=headers,  # type: ignore[arg-type]
                 ) as reply:
                     await reply.read()
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 
 from llmxray.cli.app import app
@@ -39,7 +38,7 @@ def cli_reference() -> Iterator[str]:
 
 
 def _command(command: Any, path: str) -> Iterator[str]:
-    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+    context = typer.Context(command, info_name=path, terminal_width=100, max_content_width=100)
     if path != "llmxray":
         yield f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
     for name, inner in getattr(command, "commands", {}).items():

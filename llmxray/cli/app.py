@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from llmxray.cli import cassette, experiment, proxy, run
@@ -39,9 +38,12 @@ def main(arguments: list[str] | None = None) -> None:
         code = app(args=arguments, standalone_mode=False)
     except LlmxrayError as error:
         fail(str(error), error.exit_code)
-    except click.ClickException as error:
-        fail(error.format_message(), 2)
-    except (KeyboardInterrupt, click.Abort):
+    except typer.Abort:
+        fail("interrupted; everything recorded so far is kept", 130)
+    except typer.TyperException as error:
+        # Typer's usage errors: an unknown option or command, a value that cannot be read.
+        fail(getattr(error, "format_message", error.__str__)(), 2)
+    except KeyboardInterrupt:
         fail("interrupted; everything recorded so far is kept", 130)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as `head` does

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from llmxray import results
-from llmxray.cassette import Cassette
+from llmxray.cassette import Cassette, Journal
 from llmxray.experiment import Experiment
 from llmxray.plan import build
 from llmxray.report.data import ExperimentData
@@ -77,11 +77,12 @@ def letter(text: str, probs: Mapping[str, float]) -> list[Token]:
 def _data(folder: Path, file: Mapping[str, Any], suites: Sequence[Suite], tell: Teller) -> ExperimentData:
     experiment = Experiment.model_validate(file)
     plan = build(experiment, suites)
+    with Journal(folder) as journal:
+        for trial in plan.trials:
+            tokens = tell(trial, trial.sample)
+            if tokens is not None:
+                journal.append(_interaction(trial, tokens))
     cassette = Cassette(folder)
-    for trial in plan.trials:
-        tokens = tell(trial, trial.sample)
-        if tokens is not None:
-            cassette.add(_interaction(trial, tokens))
     return ExperimentData(experiment, results.read(plan, cassette), cassette)
 
 
