@@ -60,18 +60,39 @@
     return words.length <= 1 && words.every((word) => STOPWORDS.has(word));
   }
 
+  /** Runs as they come, neighbours of one kind joined, empty ones dropped. */
+  function writer() {
+    const runs = [];
+    const push = (kind, text) => {
+      const last = runs[runs.length - 1];
+      if (text && last && last[0] === kind) last[1] += text;
+      else if (text) runs.push([kind, text]);
+    };
+    /** A shared word, and its white space where both have the same. */
+    const same = (was, now) => {
+      push("equal", now.core);
+      const [before, after] = [was.whole.slice(was.core.length), now.whole.slice(now.core.length)];
+      if (before === after) push("equal", after);
+      else {
+        push("delete", before);
+        push("insert", after);
+      }
+    };
+    return { runs, push, same };
+  }
+
   /**
    * What turns a into b: runs of [kind, text], kind "equal", "delete" or "insert"; deletions first.
-   * The text of an equal run is b's, whose white space may differ.
+   * Equal and deleted runs are a, equal and inserted ones b.
    */
   function wordDiff(a, b) {
     const [left, right] = [pieces(a), pieces(b)];
-    const runs = [];
+    const { runs, push, same } = writer();
     let [i, j, gone, come] = [0, 0, "", ""];
     const text = (list) => list.map((piece) => piece.whole).join("");
     const flush = () => {
-      if (gone) runs.push(["delete", gone]);
-      if (come) runs.push(["insert", come]);
+      push("delete", gone);
+      push("insert", come);
       [gone, come] = ["", ""];
     };
     for (const run of matches(left, right)) {
@@ -85,7 +106,7 @@
         come += text(shared);
       } else if (shared.length) {
         flush();
-        runs.push(["equal", text(shared)]);
+        shared.forEach((now, place) => same(left[run.i + place], now));
       }
     }
     flush();
