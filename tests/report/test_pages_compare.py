@@ -131,3 +131,14 @@ def test_model_text_is_escaped(tmp_path: Path):
     html = (tmp_path / "site/sweep/compare.html").read_text()
     assert "<img" not in html
     assert "&lt;img src=x&gt;" in html
+
+
+def test_a_best_time_is_marked_only_apart_from_all_others(tmp_path: Path):
+    """Hot writes six tokens for cool's two, eight times: cool is done first, both begin at once."""
+    data = comparison(
+        tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
+    )
+    cool, hot = compare_page(data).prompts[0].rows
+    assert (True, False) == (cool.latency_s.is_best, hot.latency_s.is_best)
+    assert (False, False) == (cool.ttft_s.is_best, hot.ttft_s.is_best)
+    assert (43, 100) == (cool.latency_s.width, hot.latency_s.width)

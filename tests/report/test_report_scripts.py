@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import llmxray.report
+from llmxray.compare.worddiff import changed_words, word_diff
 
 STATIC = Path(llmxray.report.__file__).parent / "static"
 
@@ -86,10 +87,35 @@ def test_hidden_conditions_do_not_count():
     ],
 )
 def test_diff_rebuilds_both_texts(a: str, b: str):
-    """Equal and deleted runs are a (white space apart), equal and inserted ones are b exactly."""
+    """Equal and deleted runs are a, equal and inserted ones are b."""
     runs = js("diff.js", f"m.wordDiff({json.dumps(a)}, {json.dumps(b)})")
     assert b == "".join(text for kind, text in runs if kind != "delete")
-    assert a.split() == "".join(text for kind, text in runs if kind != "insert").split()
+    assert a == "".join(text for kind, text in runs if kind != "insert")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("a b", "a, c d"),
+        (
+            "The AI's voice is a language of the mind, a language.",
+            "Ava, the AI,\nis the beauty of the world, of the mind",
+        ),
+        ("red of green", "blue of white"),
+        ("one two three four", "three four one two"),
+        ("of red", "of blue"),
+        ("", "x"),
+    ],
+)
+def test_diff_counts_as_the_compare_page_does(a: str, b: str):
+    """One pair of answers has one number of changed words on the whole site."""
+    expected = changed_words(word_diff(a, b))
+    found = js("diff.js", f"m.changedWords(m.wordDiff({json.dumps(a)}, {json.dumps(b)}))")
+    assert (expected.deleted, expected.inserted, expected.kept) == (
+        found["delete"],
+        found["insert"],
+        found["equal"],
+    )
 
 
 def test_changed_words_do_not_count_marks():

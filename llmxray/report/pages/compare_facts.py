@@ -202,10 +202,10 @@ def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> 
     wrong = kept.by_band(points, right=False).get((high, hot))
     if not right or not wrong or min(right.n, wrong.n) < _ENOUGH:
         return sentence
-    alike = ": what stays is what is probable, true or not." if _overlap(right, wrong) else "."
+    alike = ": being true is no advantage that these questions could show" if _overlap(right, wrong) else ""
     return (
         f"{sentence} Among the former, tokens of right answers are kept in {numbers.percent(right.value)} "
-        f"({right.n} questions) and of wrong answers in {numbers.percent(wrong.value)} ({wrong.n}){alike}"
+        f"({right.n} questions) and of wrong answers in {numbers.percent(wrong.value)} ({wrong.n}){alike}."
     )
 
 

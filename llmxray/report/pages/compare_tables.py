@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.compare.text import distinct_words, is_haiku, words
@@ -19,7 +19,8 @@ class Metric:
 
     Attributes:
         width: share of the largest median of the column, in per cent, None when missing.
-        is_best: the shortest time or the fastest rate of the column; a length has no best.
+        is_best: the shortest time or the fastest rate of the column, where its interval lies apart from all
+            others; a length has no best.
     """
 
     estimate: Estimate
@@ -58,12 +59,12 @@ def variant_rows(
 ) -> tuple[VariantRow, ...]:
     """A row per condition, in plan order."""
     own = [rows[condition.id] for condition in conditions]
-    ttft = _metrics([[row.ttft_s for row in each] for each in own], best=_least)
-    whole = _metrics([[row.latency_s for row in each] for each in own], best=_least)
-    size = _metrics([[row.completion_tokens for row in each] for each in own], best=None)
+    ttft = _metrics([[row.ttft_s for row in each] for each in own], falls=True)
+    whole = _metrics([[row.latency_s for row in each] for each in own], falls=True)
+    size = _metrics([[row.completion_tokens for row in each] for each in own], falls=None)
     rate = _metrics(
         [[latency.tokens_per_second(row.latency_s, row.completion_tokens) for row in each] for each in own],
-        best=_most,
+        falls=False,
     )
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
@@ -99,26 +100,24 @@ def _is_right(row: Row) -> bool | None:
     return None if row.outcome is Outcome.ERROR else row.outcome is Outcome.CORRECT
 
 
-def _metrics(
-    columns: Sequence[Sequence[float | None]], best: Callable[[Sequence[float]], float] | None
-) -> list[Metric]:
+def _metrics(columns: Sequence[Sequence[float | None]], *, falls: bool | None) -> list[Metric]:
+    """One metric of every variant; ``falls``: less is better, None where neither is."""
     estimates = [latency.summary(column) for column in columns]
-    known = [each.value for each in estimates if each.value is not None]
-    top = max(known, default=0.0)
-    wanted = best(known) if best and len(known) > 1 else None
+    top = max((each.value for each in estimates if each.value is not None), default=0.0)
     return [
         Metric(
             each,
             None if each.value is None else round(100 * each.value / top) if top else 0,
-            wanted is not None and each.value == wanted,
+            falls is not None and _apart(each, [other for other in estimates if other is not each], falls),
         )
         for each in estimates
     ]
 
 
-def _least(values: Sequence[float]) -> float:
-    return min(values)
-
-
-def _most(values: Sequence[float]) -> float:
-    return max(values)
+def _apart(one: Estimate, others: Sequence[Estimate], falls: bool) -> bool:
+    """Whether the whole interval lies on the better side of every other one."""
+    if one.low is None or one.high is None or not others:
+        return False
+    if falls:
+        return all(other.low is not None and one.high < other.low for other in others)
+    return all(other.high is not None and one.low > other.high for other in others)

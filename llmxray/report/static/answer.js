@@ -146,7 +146,7 @@
   /** One condition's answer as a column. */
   function column(question, answer, condition, css, strings) {
     const toTokens = (columns) => scope.llmxray.tokens(columns, strings);
-    const head = el("h2", {}, el("i", { class: "swatch" }), condition.label);
+    const head = el("h2", {}, el("i", { class: "swatch" }), condition.label, condition.label === condition.id ? null : el("small", {}, condition.id));
     const frame = (...parts) => el("article", { class: `answer k ${css}` }, head, ...parts);
     if (!answer) return frame(el("p", { class: "note" }, "Not asked in this condition."));
     const open = question.choices.length === 0;

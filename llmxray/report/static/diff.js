@@ -1,77 +1,122 @@
 "use strict";
+// The diff of llmxray.compare.worddiff, step by step, so that both give the same counts for the same texts.
 (function (scope) {
+  const STOPWORDS = new Set(
+    ("a an and are as at be but by for from has he in is it its of on or she that the they this to was we were " +
+      "will with you").split(" "),
+  );
+
+  const isWord = (core) => /[\p{L}\p{N}]/u.test(core);
+
   /** Words and punctuation marks, each with the white space after it. */
   function pieces(text) {
     const found = text.match(/^\s+|(?:[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*|[^\s\p{L}\p{N}])\s*/gu) || [];
     return found.map((whole) => ({ core: whole.trimEnd(), whole }));
   }
 
-  /** Lengths of the longest common subsequences of every pair of tails. */
-  function tails(a, b) {
-    const table = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
-    for (let i = a.length - 1; i >= 0; i -= 1) {
-      for (let j = b.length - 1; j >= 0; j -= 1) {
-        table[i][j] = a[i].core === b[j].core ? table[i + 1][j + 1] + 1 : Math.max(table[i + 1][j], table[i][j + 1]);
+  /** The longest run that a[alo..ahi) and b[blo..bhi) share, the first of them in a, then in b. */
+  function longest(a, b, [alo, ahi, blo, bhi]) {
+    let best = { i: alo, j: blo, size: 0 };
+    let before = new Map();
+    for (let i = alo; i < ahi; i += 1) {
+      const here = new Map();
+      for (let j = blo; j < bhi; j += 1) {
+        if (a[i].core !== b[j].core) continue;
+        const size = (before.get(j - 1) || 0) + 1;
+        here.set(j, size);
+        if (size > best.size) best = { i: i - size + 1, j: j - size + 1, size };
       }
+      before = here;
     }
-    return table;
+    return best;
+  }
+
+  /** Shared runs in order (Ratcliff and Obershelp), neighbours joined, with an empty one at the end. */
+  function matches(a, b) {
+    const found = [];
+    const open = [[0, a.length, 0, b.length]];
+    while (open.length) {
+      const window = open.pop();
+      const [alo, ahi, blo, bhi] = window;
+      const { i, j, size } = longest(a, b, window);
+      if (!size) continue;
+      found.push({ i, j, size });
+      if (alo < i && blo < j) open.push([alo, i, blo, j]);
+      if (i + size < ahi && j + size < bhi) open.push([i + size, ahi, j + size, bhi]);
+    }
+    found.sort((x, y) => x.i - y.i);
+    const joined = [];
+    for (const run of found) {
+      const last = joined[joined.length - 1];
+      if (last && last.i + last.size === run.i && last.j + last.size === run.j) last.size += run.size;
+      else joined.push({ ...run });
+    }
+    return [...joined, { i: a.length, j: b.length, size: 0 }];
+  }
+
+  /** At most one stopword, and otherwise punctuation: such an agreement between two changes is no agreement. */
+  function isIncidental(run) {
+    const words = run.filter((piece) => isWord(piece.core)).map((piece) => piece.core.toLowerCase());
+    return words.length <= 1 && words.every((word) => STOPWORDS.has(word));
+  }
+
+  /** Runs as they come, neighbours of one kind joined, empty ones dropped. */
+  function writer() {
+    const runs = [];
+    const push = (kind, text) => {
+      const last = runs[runs.length - 1];
+      if (text && last && last[0] === kind) last[1] += text;
+      else if (text) runs.push([kind, text]);
+    };
+    /** A shared word, and its white space where both have the same. */
+    const same = (was, now) => {
+      push("equal", now.core);
+      const [before, after] = [was.whole.slice(was.core.length), now.whole.slice(now.core.length)];
+      if (before === after) push("equal", after);
+      else {
+        push("delete", before);
+        push("insert", after);
+      }
+    };
+    return { runs, push, same };
   }
 
   /**
    * What turns a into b: runs of [kind, text], kind "equal", "delete" or "insert"; deletions first.
-   * The text of an equal run is b's, whose white space may differ.
+   * Equal and deleted runs are a, equal and inserted ones b.
    */
   function wordDiff(a, b) {
-    const left = pieces(a);
-    const right = pieces(b);
-    const table = tails(left, right);
-    const runs = [];
-    const push = (kind, text) => {
-      const last = runs[runs.length - 1];
-      if (last && last[0] === kind) last[1] += text;
-      else runs.push([kind, text]);
-    };
-    let [i, j] = [0, 0];
-    while (i < left.length || j < right.length) {
-      if (i < left.length && j < right.length && left[i].core === right[j].core) {
-        push("equal", right[j].whole);
-        [i, j] = [i + 1, j + 1];
-      } else if (i < left.length && (j === right.length || table[i + 1][j] >= table[i][j + 1])) {
-        push("delete", left[i].whole);
-        i += 1;
-      } else {
-        push("insert", right[j].whole);
-        j += 1;
-      }
-    }
-    return deletionsFirst(runs);
-  }
-
-  /** Between two equal runs, all deletions before all insertions: it reads better. */
-  function deletionsFirst(runs) {
-    const out = [];
-    let [gone, come] = ["", ""];
+    const [left, right] = [pieces(a), pieces(b)];
+    const { runs, push, same } = writer();
+    let [i, j, gone, come] = [0, 0, "", ""];
+    const text = (list) => list.map((piece) => piece.whole).join("");
     const flush = () => {
-      if (gone) out.push(["delete", gone]);
-      if (come) out.push(["insert", come]);
+      push("delete", gone);
+      push("insert", come);
       [gone, come] = ["", ""];
     };
-    for (const [kind, text] of runs) {
-      if (kind === "delete") gone += text;
-      else if (kind === "insert") come += text;
-      else {
+    for (const run of matches(left, right)) {
+      gone += text(left.slice(i, run.i));
+      come += text(right.slice(j, run.j));
+      const shared = right.slice(run.j, run.j + run.size);
+      [i, j] = [run.i + run.size, run.j + run.size];
+      const inside = run.i + run.j > 0 && (i < left.length || j < right.length);
+      if (inside && isIncidental(shared)) {
+        gone += text(left.slice(run.i, i));
+        come += text(shared);
+      } else if (shared.length) {
         flush();
-        out.push([kind, text]);
+        shared.forEach((now, place) => same(left[run.i + place], now));
       }
     }
     flush();
-    return out;
+    return runs;
   }
 
   /** Words only in a, only in b, and in both. */
   function changedWords(runs) {
     const counts = { delete: 0, insert: 0, equal: 0 };
-    for (const [kind, text] of runs) counts[kind] += pieces(text).filter((p) => /[\p{L}\p{N}]/u.test(p.core)).length;
+    for (const [kind, text] of runs) counts[kind] += pieces(text).filter((piece) => isWord(piece.core)).length;
     return counts;
   }
 
