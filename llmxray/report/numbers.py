@@ -5,11 +5,13 @@ A proportion below 1 is never shown as 100%, one above 0 never as 0%. What is mi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llmxray.types import Estimate
 
 MISSING = "—"
+# A number and its unit, or a p and its value, stay on one line.
+NBSP = "\u00a0"
 
 
 def percent(value: float | None, digits: int = 0) -> str:
@@ -43,8 +45,8 @@ def seconds(value: float | None) -> str:
     if value is None:
         return MISSING
     if value < 1:
-        return f"{value * 1000:.0f} ms"
-    return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+        return f"{value * 1000:.0f}{NBSP}ms"
+    return f"{value:.1f}{NBSP}s" if value < 100 else f"{value:.0f}{NBSP}s"
 
 
 def count(value: int | None) -> str:
@@ -64,8 +66,34 @@ def p_value(value: float | None) -> str:
     if value is None:
         return MISSING
     if value < 0.001:
-        return "p < 0.001"
-    return f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
+        return f"p{NBSP}<{NBSP}0.001"
+    if value > 0.99:
+        return f"p{NBSP}>{NBSP}0.99"
+    return f"p{NBSP}={NBSP}{value:.{3 if value < 0.1 else 2}f}"
+
+
+def points_interval(estimate: Estimate) -> str:
+    """The ends of a difference in points: "24 to 34"; signs only where an end is not positive."""
+    if estimate.low is None or estimate.high is None:
+        return MISSING
+    ends = (points(estimate.low), points(estimate.high))
+    bare = estimate.low > 0 and estimate.high > 0
+    return " to ".join(end.removeprefix("+") if bare or end == "0" else end for end in ends)
+
+
+def ratio(value: float | None) -> str:
+    """A ratio with two significant digits: "3.3", "15"."""
+    return MISSING if value is None else f"{value:.{1 if value < 10 else 0}f}"
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """A count with its noun: "1 question", "645 questions"."""
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "a, b and c"."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
 
 
 FILTERS: dict[str, Callable[..., str]] = {

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from llmxray.cassette import Cassette
-from llmxray.experiment import Experiment
+from llmxray.report import export
+from llmxray.report.analysis import Analysis
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
+from llmxray.report.pages.compare import write_compare
+from llmxray.report.pages.question import write_question
+from llmxray.report.pages.questions import write_questions
 from llmxray.report.render import Renderer
-from llmxray.results import Results
 
-
-@dataclass(frozen=True, slots=True)
-class ExperimentData:
-    """Everything the report of one experiment is made from.
-
-    Attributes:
-        experiment: the file as it is now: title, hypothesis, analysis.
-        results: scored trials.
-        cassette: for tokens, timings and the manifest's facts.
-    """
-
-    experiment: Experiment
-    results: Results
-    cassette: Cassette
+__all__ = ["ExperimentData", "build"]
 
 
 def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
@@ -38,8 +28,24 @@ def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
     renderer = Renderer(out)
     for data in experiments:
         _experiment(renderer, data)
+    known = [summary.load(path.read_bytes()) for path in sorted(out.glob(f"*/{summary.NAME}"))]
+    renderer.page("index.html", "index.html", index.make(known))
     return out / "index.html"
 
 
 def _experiment(renderer: Renderer, data: ExperimentData) -> None:
-    raise AssertionError("filled by the report")
+    """Every page of one experiment; each ``pages`` module makes the model its template shows."""
+    analysis, folder = Analysis(data), data.name
+    renderer.page(f"{folder}/index.html", "experiment_index.html", experiment_index.make(analysis))
+    renderer.page(f"{folder}/results.html", "results.html", results.make(analysis))
+    if data.experiment.kind == "benchmark":
+        renderer.page(f"{folder}/categories.html", "categories.html", categories.make(analysis))
+        renderer.page(f"{folder}/calibration.html", "calibration.html", calibration.make(analysis))
+    else:
+        write_compare(renderer, data)
+    write_questions(renderer, data)
+    write_question(renderer, data)
+    renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
+    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    renderer.write(f"{folder}/results.json", export.as_json(data.results.rows))
+    renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from itertools import takewhile
 
 from llmxray.scoring.wording import contains_words, folded, named_option, one_to_one
 from llmxray.types import LETTERS, Item
@@ -29,7 +30,8 @@ class Extracted:
     Attributes:
         answer: letter of an option, or the text of an open answer.
         rule: name of the rule.
-        at: character offset of the letter or number in the text searched, None when it has no one place.
+        at: offset of the letter or number in the text searched, where it was first given if it was repeated;
+            None when it has no one place.
     """
 
     answer: str
@@ -49,6 +51,8 @@ _SMALL = rf"(?<![\w'’])(@@)(?![\w'’]){_END}"
 _IS = r"(?:is|was|would\s+be|should\s+be|must\s+be)\b"
 _ANSWER = rf"(?i:\b(?:answer|option|choice)[*_]*(?:\s+(?:to|for)\s[^.:\n]{{0,60}}?)?(?:\s+{_IS}|\s*:))"
 _VERDICT = r"(?i:\b(?:so|thus|hence|therefore|choose|pick|option),?\s+(?:it\s+is\s+)?)"
+# the reply begins with its letter: B, (B), B. gravity
+_LEADING = ("leading", rf"\A{_OPEN}{_LETTER}(?=[)\]}}*_`\"'$.:]|\s*\Z|[^\S\n]*\n)")
 _RULES = (
     # \boxed{C} or \boxed{\text{C}}
     ("boxed", r"\\boxed\{\s*(?:\\\w+\{)?\s*\(?(@)\)?\s*\}"),
@@ -62,8 +66,7 @@ _RULES = (
     ("verdict", _VERDICT + _OPTION + _LETTER + _END),
     # a quick check shows C
     ("shows", rf"(?i:\b(?:shows|gives|leaves|means)\s+){_OPTION}{_LETTER}{_END}"),
-    # the reply begins with its letter: B, (B), B. gravity
-    ("leading", rf"\A{_OPEN}{_LETTER}(?=[)\]}}*_`\"'$.:]|\s*\Z|[^\S\n]*\n)"),
+    _LEADING,
 )
 # A capital A before a small letter is an article.
 _LAST_LETTER = ("last-letter", rf"{_LETTER}(?!(?<=A)\s+[a-z])")
@@ -103,7 +106,9 @@ def letter(text: str, item: Item, *, chain: str = "llmxray") -> Extracted | None
     for name, pattern in _RULES:
         found = _last(name, pattern, plain, count)
         if found is not None:
-            return found
+            first = _last(*_LEADING, plain, count)
+            # "A. carbon … the answer is A": the repeat is only as sure as it is of what was said before.
+            return replace(found, at=first.at) if first and first.answer == found.answer else found
     return option_text(text, item) or _last(*_LAST_LETTER, plain, count)
 
 
@@ -157,8 +162,13 @@ def _official(text: str) -> Extracted | None:
 
 
 def _last(name: str, pattern: str, text: str, count: int) -> Extracted | None:
-    matches = list(_compiled(pattern, count).finditer(text))
-    return Extracted(matches[-1][1].upper(), name, matches[-1].start(1)) if matches else None
+    matches = [(match[1].upper(), match.start(1)) for match in _compiled(pattern, count).finditer(text)]
+    if not matches:
+        return None
+    answer = matches[-1][0]
+    # Of a letter said over and over, the first place counts, for the reason given in `letter`.
+    said = list(takewhile(lambda match: match[0] == answer, reversed(matches)))
+    return Extracted(answer, name, said[-1][1])
 
 
 @cache

@@ -110,6 +110,6 @@ def _complaint(item: Item) -> str:
         return "an option is empty"
     if len(set(item.choices)) < len(item.choices):
         return "two options are equal"
-    if item.answer not in LETTERS[: len(item.choices)]:
+    if item.answer not in tuple(LETTERS[: len(item.choices)]):
         return f"the answer {item.answer!r} is not one of its {len(item.choices)} options"
     return ""

@@ -68,8 +68,8 @@ MMLU_PRO = Benchmark(
         "https://huggingface.co/datasets/TIGER-Lab/MMLU-Pro",
         "Wang et al. (2024), MMLU-Pro: A More Robust and Challenging Multi-Task Language "
         "Understanding Benchmark. arXiv:2406.01574",
-        departs="Only the letter is asked for; the paper shows five worked examples and lets the model reason "
-        "before it answers, which raises scores.",
+        departs="Only the letter is asked for; the paper shows five worked examples and lets the model "
+        "reason before it answers, which raises scores.",
     ),
     hub="TIGER-Lab/MMLU-Pro",
     split="test",

@@ -116,7 +116,7 @@ def test_text_walk_multiplies_where_options_part(token: MakeToken) -> None:
 
 
 def test_text_walk_ends_an_option_that_is_part_of_another(token: MakeToken) -> None:
-    """ "carbon" against "carbon dioxide" is told at the token after it: end .3, another word .2, " dioxide" .5."""
+    """After "carbon": end .3, another word .2, " dioxide" .5."""
     item = Item("q", "?", ("carbon", "carbon dioxide"), "A")
     after = {"": 0.3, " is": 0.2, " dioxide": 0.5}
 

@@ -108,6 +108,23 @@ def test_offset_points_at_the_letter(item: Item) -> None:
     assert text.index("Ｂ") == found.at
 
 
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("B. gravity\n\nThe answer is B.", 0),
+        ("The answer is B. The answer is B.", 14),
+        ("Answer: B. Answer: C. Answer: B", 30),
+        ("A. magnetism? The answer is B.", 28),
+    ],
+)
+def test_a_repeated_letter_is_read_where_it_was_first_given(item: Item, text: str, at: int) -> None:
+    """A model that repeats itself is only as sure as it was at first; a letter taken back does not count."""
+    found = letter(text, item)
+
+    assert found is not None
+    assert ("B", at) == (found.answer, found.at)
+
+
 @pytest.mark.parametrize("name", CHAINS)
 def test_an_item_without_options_has_no_letter(name: str) -> None:
     """An open question asked for a letter is unparsed unless the authors' chain reads one."""
@@ -185,7 +202,7 @@ def test_an_empty_reply_names_no_option(text: str) -> None:
     ],
 )
 def test_numbers(text: str, value: str) -> None:
-    """Marked numbers before the last one; commas, currency and the typographic minus; no subtraction signs."""
+    """Marked numbers first, else the last; commas, currency, the typographic minus; no subtraction signs."""
     found = number(text)
 
     assert found is not None

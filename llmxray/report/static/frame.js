@@ -1,1 +1,104 @@
 "use strict";
+
+/** The hidden set after one condition is clicked; the last visible one cannot be hidden. */
+function toggled(hidden, id, all) {
+  const next = new Set(hidden);
+  if (next.has(id)) next.delete(id);
+  else next.add(id);
+  return next.size < all.length ? next : new Set(hidden);
+}
+
+/** What a key means on any page; null when it is not ours. */
+function command(key) {
+  if (key === "?") return { action: "help" };
+  if (key === "t") return { action: "theme" };
+  if (key === "p") return { action: "palette" };
+  if (key === "[") return { action: "tab", step: -1 };
+  if (key === "]") return { action: "tab", step: 1 };
+  if (/^[0-9]$/.test(key)) return { action: "condition", number: Number(key) };
+  return null;
+}
+
+/** Whether typing goes into a field, so that keys are text and not commands. */
+function isTyping(target) {
+  return Boolean(target && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "")));
+}
+
+if (typeof module !== "undefined") module.exports = { toggled, command, isTyping };
+
+if (typeof document !== "undefined") {
+  const root = document.documentElement;
+  const chips = [...document.querySelectorAll(".chip[data-condition]")];
+  const all = [...new Set(chips.map((chip) => chip.dataset.condition))];
+  let hidden = new Set();
+
+  const save = () => {
+    try {
+      const look = { theme: root.dataset.theme || "", palette: root.dataset.palette || "" };
+      localStorage.setItem("llmxray-look", JSON.stringify(look));
+    } catch {
+      return; // file:// may refuse storage; the choice then lasts for this page
+    }
+  };
+  const show = () => {
+    root.dataset.hidden = [...hidden].join(" ");
+    for (const chip of chips) chip.setAttribute("aria-pressed", String(!hidden.has(chip.dataset.condition)));
+    document.dispatchEvent(new CustomEvent("llmxray:conditions", { detail: { hidden: [...hidden] } }));
+  };
+  const isDark = () =>
+    root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const paletteState = () => {
+    const button = document.querySelector('[data-action="palette"]');
+    if (button) button.setAttribute("aria-pressed", String(root.dataset.palette === "blue-red"));
+  };
+  const actions = {
+    theme() {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      save();
+    },
+    palette() {
+      if (root.dataset.palette === "blue-red") delete root.dataset.palette;
+      else root.dataset.palette = "blue-red";
+      paletteState();
+      save();
+    },
+    help() {
+      const dialog = document.getElementById("keys");
+      if (dialog.open) dialog.close();
+      else dialog.showModal();
+    },
+    tab({ step }) {
+      const tabs = [...document.querySelectorAll(".tabs a")];
+      const next = tabs[tabs.findIndex((tab) => tab.hasAttribute("aria-current")) + step];
+      if (next) next.click();
+    },
+    condition({ number }) {
+      if (number === 0) hidden = new Set();
+      else if (all[number - 1]) hidden = toggled(hidden, all[number - 1], all);
+      show();
+    },
+  };
+
+  for (const tools of document.querySelectorAll(".tools")) tools.hidden = false;
+  for (const button of document.querySelectorAll("[data-action]")) {
+    const action = actions[button.dataset.action];
+    if (action) button.addEventListener("click", () => action({}));
+  }
+  for (const chip of chips) {
+    const id = chip.dataset.condition;
+    chip.addEventListener("click", () => {
+      hidden = toggled(hidden, id, all);
+      show();
+    });
+    for (const name of ["pointerenter", "focus"]) chip.addEventListener(name, () => (root.dataset.marked = id));
+    for (const name of ["pointerleave", "blur"]) chip.addEventListener(name, () => delete root.dataset.marked);
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const found = command(event.key);
+    if (!found || event.defaultPrevented) return;
+    event.preventDefault();
+    actions[found.action](found);
+  });
+  paletteState();
+}

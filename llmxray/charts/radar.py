@@ -1,0 +1,99 @@
+"""Radar, never alone: fixed 0–100%, fixed order, numbered rings, no fill, three conditions at most."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from llmxray.charts import theme
+
+SIDE, RADIUS = 400, 132
+MOST = 3
+_RINGS = (0.25, 0.5, 0.75, 1.0)
+
+
+def draw(
+    axes: Sequence[str],
+    shapes: Sequence[tuple[str, Mapping[str, float | None]]],
+    *,
+    name: str,
+    description: str,
+) -> str:
+    """The radar of up to three conditions, each a colour class and its values (0–1) by axis."""
+    if len(shapes) > MOST:
+        raise ValueError(f"a radar shows at most {MOST} conditions")
+    chart = alt.layer(
+        *_rings(axes), *(layer for css, shape in shapes for layer in _shape(axes, css, shape))
+    ).properties(width=SIDE, height=SIDE - 60)
+    return theme.svg(chart, name, description)
+
+
+def _point(place: int, total: int, share: float) -> tuple[float, float]:
+    angle = 2 * math.pi * place / total
+    return SIDE / 2 + RADIUS * share * math.sin(angle), (SIDE - 60) / 2 - RADIUS * share * math.cos(angle)
+
+
+def _x(field: str) -> alt.X:
+    return alt.X(field, scale=alt.Scale(domain=[0, SIDE], nice=False), axis=None)
+
+
+def _y(field: str) -> alt.Y:
+    return alt.Y(field, scale=alt.Scale(domain=[SIDE - 60, 0], nice=False), axis=None)
+
+
+def _closed(points: Sequence[tuple[float, float]]) -> list[dict[str, Any]]:
+    return [{"x": x, "y": y, "order": order} for order, (x, y) in enumerate([*points, *points[:1]])]
+
+
+def _line(points: Sequence[tuple[float, float]], **mark: Any) -> Any:
+    data = alt.Chart(theme.values(_closed(points)))
+    return data.mark_line(**mark).encode(x=_x("x:Q"), y=_y("y:Q"), order="order:Q")
+
+
+def _rings(axes: Sequence[str]) -> list[Any]:
+    total = len(axes)
+    layers = [
+        _line([_point(place, total, ring) for place in range(total)], color=theme.LINE, strokeWidth=1)
+        for ring in _RINGS
+    ]
+    spokes = [dict(zip(("x", "y"), _point(p, total, 1), strict=True)) for p in range(total)]
+    centre = {"x2": SIDE / 2, "y2": (SIDE - 60) / 2}
+    layers.append(
+        alt.Chart(theme.values([{**spoke, **centre} for spoke in spokes]))
+        .mark_rule(color=theme.LINE)
+        .encode(x=_x("x:Q"), y=_y("y:Q"), x2="x2:Q", y2="y2:Q")
+    )
+    numbers = [{"x": SIDE / 2 + 3, "y": _point(0, total, ring)[1] + 6, "t": f"{ring:.0%}"} for ring in _RINGS]
+    layers.append(_text(numbers, "left", theme.FAINT, 9))
+    for align in ("left", "center", "right"):
+        words = [_axis_name(axis, place, total) for place, axis in enumerate(axes)]
+        layers.append(
+            _text([word for word in words if word["align"] == align], align, theme.INK, theme.SMALL)
+        )
+    return layers
+
+
+def _axis_name(axis: str, place: int, total: int) -> dict[str, Any]:
+    x, y = _point(place, total, 1.12)
+    side = "center" if abs(x - SIDE / 2) < 12 else "left" if x > SIDE / 2 else "right"
+    return {"x": x, "y": y, "t": axis, "align": side}
+
+
+def _text(rows: list[dict[str, Any]], align: Any, colour: str, size: float) -> Any:
+    mark = alt.Chart(theme.values(rows)).mark_text(align=align, color=colour, fontSize=size)
+    return mark.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N")
+
+
+def _shape(axes: Sequence[str], css: str, shape: Mapping[str, float | None]) -> list[Any]:
+    colour = theme.colour_of(css)
+    values = [shape.get(axis) for axis in axes]
+    points = [_point(place, len(axes), value) for place, value in enumerate(values) if value is not None]
+    dots = alt.Chart(theme.values([{"x": x, "y": y} for x, y in points]))
+    layers = [dots.mark_circle(size=36, opacity=1, color=colour).encode(x=_x("x:Q"), y=_y("y:Q"))]
+    # A missing value would make the closed line claim something about the gap.
+    if len(points) == len(axes):
+        layers.insert(0, _line(points, color=colour, strokeWidth=2))
+    return layers

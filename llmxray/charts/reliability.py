@@ -1,0 +1,122 @@
+"""Reliability diagram: accuracy against confidence in bins, the smooth curve, and where confidence lies.
+
+Square, with the diagonal; each bin shows its Wilson interval; empty bins are left out. Below it a histogram
+of confidence with the count of every bin, and lines at mean confidence and accuracy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from llmxray.charts import theme
+from llmxray.metrics.binning import Bin
+from llmxray.metrics.smooth import ReliabilityCurve
+
+SIDE, HISTOGRAM = 280, 56
+
+
+def draw(
+    bins: Sequence[Bin],
+    curve: ReliabilityCurve,
+    *,
+    css: str,
+    mean_confidence: float,
+    accuracy: float,
+    name: str,
+    description: str,
+) -> str:
+    """The diagram of one condition."""
+    top = alt.layer(
+        _diagonal(),
+        _curve(curve, bins[0].low, bins[-1].high),
+        *_bins(bins, theme.colour_of(css)),
+    ).properties(width=SIDE, height=SIDE)
+    bottom = alt.layer(
+        *_histogram(bins, theme.colour_of(css)), *_means(mean_confidence, accuracy)
+    ).properties(width=SIDE, height=HISTOGRAM)
+    return theme.svg(alt.vconcat(top, bottom, spacing=4), name, description)
+
+
+def _x(field: str, **more: Any) -> alt.X:
+    return alt.X(field, scale=theme.unit_scale(), **more)
+
+
+def _y(field: str, **more: Any) -> alt.Y:
+    return alt.Y(field, scale=theme.unit_scale(), **more)
+
+
+def _diagonal() -> Any:
+    ends = alt.Chart(theme.values([{"x": 0, "y": 0, "x2": 1, "y2": 1}]))
+    line = ends.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(
+        x=_x("x:Q"), y=_y("y:Q"), x2="x2", y2="y2"
+    )
+    word = alt.Chart(theme.values([{"x": 0.02, "y": 0.97, "t": "confidence = accuracy, dashed"}])).mark_text(
+        align="left", fontSize=theme.SMALL, color=theme.FAINT
+    )
+    return alt.layer(line, word.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N"))
+
+
+def _curve(curve: ReliabilityCurve, low: float, high: float) -> Any:
+    # Numbered runs, so that no line bridges a stretch without confidences.
+    rows: list[dict[str, Any]] = []
+    run = 0
+    for place, height in zip(curve.grid, curve.accuracy, strict=True):
+        if height is None or not low <= place <= high:
+            run += 1
+        else:
+            rows.append({"x": place, "y": height, "run": run})
+    data = alt.Chart(theme.values(rows))
+    return data.mark_line(color=theme.MUTED, strokeWidth=1.5, opacity=0.8).encode(
+        x=_x("x:Q"), y=_y("y:Q"), detail="run:N"
+    )
+
+
+def _bins(bins: Sequence[Bin], colour: str) -> list[Any]:
+    rows = [
+        {
+            "x": each.mean_confidence,
+            "y": each.accuracy.value,
+            "low": each.accuracy.low,
+            "high": each.accuracy.high,
+        }
+        for each in bins
+    ]
+    base = alt.Chart(theme.values(rows))
+    x_axis = theme.percent_axis(labels=False)
+    y_axis = theme.percent_axis(title="accuracy")
+    return [
+        base.mark_rule(strokeWidth=2, opacity=0.5, color=colour).encode(
+            x=_x("x:Q", axis=x_axis), y=_y("low:Q", axis=y_axis), y2="high:Q"
+        ),
+        base.mark_circle(size=56, opacity=1, color=colour).encode(
+            x=_x("x:Q", axis=x_axis), y=_y("y:Q", axis=y_axis)
+        ),
+    ]
+
+
+def _histogram(bins: Sequence[Bin], colour: str) -> list[Any]:
+    rows = [
+        {"low": each.low, "high": each.high, "middle": (each.low + each.high) / 2, "n": each.n, "zero": 0}
+        for each in bins
+    ]
+    base = alt.Chart(theme.values(rows))
+    most = max((each.n for each in bins), default=1)
+    y = alt.Y("n:Q", scale=alt.Scale(domain=[0, most * 1.35], nice=False), axis=None)
+    x_axis = theme.percent_axis(title="confidence", grid=False)
+    bars = base.mark_bar(color=colour, opacity=0.35, binSpacing=1).encode(
+        x=_x("low:Q", axis=x_axis), x2="high:Q", y=y, y2="zero:Q"
+    )
+    counts = base.mark_text(fontSize=8.5, dy=-5, color=theme.MUTED).encode(
+        x=_x("middle:Q", axis=x_axis), y=y, text="n:Q"
+    )
+    return [bars, counts]
+
+
+def _means(confidence: float, accuracy: float) -> list[Any]:
+    base = alt.Chart(theme.values([{"confidence": confidence, "accuracy": accuracy}]))
+    solid = base.mark_rule(color=theme.INK, strokeWidth=1.5).encode(x=_x("confidence:Q"))
+    dashed = base.mark_rule(color=theme.INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x=_x("accuracy:Q"))
+    return [solid, dashed]

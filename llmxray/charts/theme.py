@@ -1,0 +1,128 @@
+"""From an altair chart to an SVG that belongs to the page it stands on.
+
+Vega knows neither CSS variables nor the page's type, so charts are drawn in stand-in colours, which are then
+exchanged in the SVG text. Marks in the colour of a condition get its class, by which the legend hides them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+INK, MUTED, FAINT, LINE, PAPER = "#1c1b19", "#59554e", "#716c63", "#e3ded4", "#fdfcfa"
+CONDITIONS = ("#0072b2", "#d55e00", "#009270", "#b8568f", "#b87f00", "#2a8fc9", "#3b3a38", "#8a8000")
+OUTCOMES: Mapping[str, str] = {
+    "correct": "#56b79c",
+    "wrong": "#e08a6f",
+    "unparsed": "#d9bd62",
+    "truncated": "#b79ccb",
+    "refused": "#a9b3bd",
+    "error": "#59554f",
+    "unscored": "#d5d0c6",
+}
+SMALL, BASE = 11, 12
+
+_VARIABLES = {
+    INK: "currentColor",
+    MUTED: "var(--muted)",
+    FAINT: "var(--faint)",
+    LINE: "var(--line)",
+    PAPER: "var(--paper)",
+    **{colour: f"var(--c{index})" for index, colour in enumerate(CONDITIONS)},
+    **{colour: f"var(--{name}-fill)" for name, colour in OUTCOMES.items()},
+}
+_CONDITION_CLASS = {colour: f"k c{index}" for index, colour in enumerate(CONDITIONS)}
+_DROPPED = re.compile(
+    r' (?:class|style|role|aria-[a-z]+|font-family|pointer-events|version|xmlns:xlink)="[^"]*"'
+)
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_EMPTY = re.compile(r'<(?:path|rect)(?=[^>]*(?: d=""|display="none"))[^>]*/>')
+
+
+def colour_of(css: str) -> str:
+    """Stand-in colour of a condition's class, ``c0`` to ``c7``."""
+    return CONDITIONS[int(css.removeprefix("c"))]
+
+
+def configured(chart: Any) -> Any:
+    """The chart with the house's axes: no frame, gridlines barely there, small grey labels."""
+    axis = {
+        "domain": False,
+        "ticks": False,
+        "gridColor": LINE,
+        "gridWidth": 1,
+        "labelColor": MUTED,
+        "labelFontSize": SMALL,
+        "labelPadding": 6,
+        "labelFlush": False,
+        "titleColor": MUTED,
+        "titleFontSize": SMALL,
+        "titleFontWeight": "normal",
+        "titlePadding": 8,
+    }
+    return (
+        chart.configure(background="transparent", padding={"left": 2, "right": 14, "top": 4, "bottom": 2})
+        .configure_view(stroke=None)
+        .configure_axis(**axis)
+        .configure_text(fontSize=BASE, color=INK)
+    )
+
+
+def svg(chart: Any, name: str, description: str) -> str:
+    """The SVG of a chart.
+
+    Args:
+        name: unique on its page; prefix of every id inside.
+        description: what a reader who cannot see the chart is told.
+    """
+    drawn = str(vl_convert.vegalite_to_svg(configured(chart).to_dict(validate=False)))
+    return dressed(drawn, name, description)
+
+
+def dressed(drawn: str, name: str, description: str) -> str:
+    """Vega's SVG with the page's colours and type, its own ids, and a description."""
+    inside = drawn[drawn.index(">") + 1 :]
+    head = drawn[: drawn.index(">")]
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', head)
+    if size is None:
+        raise ValueError("vl-convert gave an SVG without a size")
+    inside = re.sub(r"<[a-z][^>]*>", lambda match: _tag(match[0], name), inside)
+    inside = _EMPTY.sub("", inside)
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(description)}" '
+        f'width="{size[1]}" height="{size[2]}" viewBox="0 0 {size[1]} {size[2]}">'
+    )
+    return opening + inside
+
+
+def _tag(tag: str, name: str) -> str:
+    tag = _DROPPED.sub("", tag)
+    tag = _NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), tag)
+    tag = re.sub(r' id="([^"]*)"', rf' id="{name}-\1"', tag)
+    tag = re.sub(r"url\(#([^)]*)\)", rf"url(#{name}-\1)", tag)
+    tag = re.sub(r' xlink:href="#([^"]*)"', rf' href="#{name}-\1"', tag)
+    classes = ""
+    for colour in re.findall(r' (?:fill|stroke)="(#[0-9a-f]{6})"', tag):
+        classes = classes or _CONDITION_CLASS.get(colour, "")
+    tag = re.sub(r'(fill|stroke)="(#[0-9a-f]{6})"', lambda m: f'{m[1]}="{_VARIABLES.get(m[2], m[2])}"', tag)
+    return re.sub(r"^<([a-z]+)", rf'<\1 class="{classes}"', tag) if classes else tag
+
+
+def percent_axis(**more: Any) -> alt.Axis:
+    """An axis of proportions labelled in per cent, at quarters."""
+    return alt.Axis(**{"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1], "title": None, **more})
+
+
+def unit_scale() -> alt.Scale:
+    """0 to 1, whatever the data."""
+    return alt.Scale(domain=[0, 1], nice=False, clamp=True)
+
+
+def values(rows: list[dict[str, Any]]) -> Any:
+    """Rows as inline data, without the copies that altair makes of data frames."""
+    return alt.InlineData(values=rows)

@@ -1,0 +1,118 @@
+"""Accuracy against median latency: a point per condition with both intervals, named beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from llmxray.charts import theme
+from llmxray.types import Estimate
+
+WIDTH, HEIGHT = 400, 300
+_LINE_HEIGHT, _LETTER_WIDTH = 0.055, 6.5
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One condition: accuracy 0–1, latency in seconds."""
+
+    label: str
+    css: str
+    accuracy: Estimate
+    latency_s: Estimate
+
+
+def draw(points: Sequence[Point], *, name: str, description: str, chance: float | None = None) -> str:
+    """The plot: accuracy from 0 to 100%, latency on a logarithmic axis of whole 1–2–5 steps."""
+    known = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
+    low, high = _domain([point.latency_s for point in known])
+    x_scale = alt.Scale(type="log", domain=[low, high], nice=False)
+    ticks = [tick for tick in _ticks() if low <= tick <= high]
+    rows = [_row(point, low, high) for point in known]
+    for row, place in zip(rows, _label_heights(rows, low, high), strict=True):
+        row["label_y"] = place
+    base = alt.Chart(theme.values(rows)).encode(stroke=alt.Stroke("colour:N", scale=None))
+    label = alt.Axis(
+        values=ticks,
+        title="median latency, logarithmic",
+        labelExpr="datum.value < 1 ? datum.value * 1000 + ' ms' : datum.value + ' s'",
+    )
+    x = alt.X("x:Q", scale=x_scale, axis=label)
+    y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title="accuracy"))
+    layers: list[Any] = [
+        base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=x, y="y_low:Q", y2="y_high:Q"),
+        base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="x_low:Q", x2="x_high:Q", y=y),
+        base.mark_circle(size=80, opacity=1).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None)),
+    ]
+    sides: tuple[tuple[Any, int, bool], ...] = (("left", 9, False), ("right", -9, True))
+    for align, dx, side in sides:
+        text = base.transform_filter(f"datum.flip === {str(side).lower()}").mark_text(
+            align=align, dx=dx, dy=-9, strokeWidth=0
+        )
+        layers.append(text.encode(x=x, y=alt.Y("label_y:Q", scale=theme.unit_scale()), text="label:N"))
+    if chance is not None:
+        layers.insert(0, _chance(chance))
+    return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), name, description)
+
+
+def _row(point: Point, low: float, high: float) -> dict[str, Any]:
+    seconds, right = point.latency_s, point.accuracy
+    edge = WIDTH * math.log((seconds.value or low) / low) / math.log(high / low)
+    return {
+        "label": point.label,
+        "x": seconds.value,
+        "x_low": seconds.low or seconds.value,
+        "x_high": seconds.high or seconds.value,
+        "y": right.value,
+        "y_low": right.value if right.low is None else right.low,
+        "y_high": right.value if right.high is None else right.high,
+        "colour": theme.colour_of(point.css),
+        "flip": edge + _label_width(point.label) > WIDTH,
+    }
+
+
+def _label_width(label: str) -> float:
+    return _LETTER_WIDTH * len(label) + 12
+
+
+def _label_heights(rows: Sequence[Mapping[str, Any]], low: float, high: float) -> list[float]:
+    """Height of each label (0–1): its point's, moved up only where it would lie on another label."""
+    boxes: list[tuple[float, float, float]] = []
+    heights = [0.0] * len(rows)
+    for place in sorted(range(len(rows)), key=lambda each: float(rows[each]["y"])):
+        row = rows[place]
+        anchor = WIDTH * math.log(row["x"] / low) / math.log(high / low)
+        width = _label_width(row["label"])
+        left = anchor - width if row["flip"] else anchor
+        height = float(row["y"])
+        for other_left, other_right, other in sorted(boxes, key=lambda box: box[2]):
+            if left < other_right and other_left < left + width and abs(height - other) < _LINE_HEIGHT:
+                height = other + _LINE_HEIGHT
+        boxes.append((left, left + width, height))
+        heights[place] = height
+    return heights
+
+
+def _chance(chance: float) -> Any:
+    y = alt.Y("y:Q", scale=theme.unit_scale())
+    data = alt.Chart(theme.values([{"y": chance, "t": f"chance {chance:.0%}"}]))
+    line = data.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(y=y)
+    word = data.mark_text(align="right", dy=9, fontSize=theme.SMALL, color=theme.FAINT)
+    return alt.layer(line, word.encode(x=alt.value(WIDTH), y=y, text="t:N"))
+
+
+def _domain(latencies: Sequence[Estimate]) -> tuple[float, float]:
+    ends = [end for each in latencies for end in (each.low, each.value, each.high) if end]
+    if not ends:
+        return 0.1, 10.0
+    below = [tick for tick in _ticks() if tick <= min(ends) * 0.95]
+    above = [tick for tick in _ticks() if tick >= max(ends) * 1.05]
+    return below[-1] if below else min(ends), above[0] if above else max(ends)
+
+
+def _ticks() -> list[float]:
+    return [step * 10.0**power for power in range(-4, 5) for step in (1, 2, 5)]

@@ -1,0 +1,242 @@
+"""The numbers behind every page of one experiment, computed once.
+
+A *view* is a condition with its rows and its colour. Repeats of an item are averaged before anything is
+estimated or tested; prompts without an expected answer and trials without a whole reply count in no accuracy.
+Randomness is seeded by names, so the same recordings give the same intervals in every build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from llmxray.metrics import accuracy, latency, paired
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages.frame import colour, label_of
+from llmxray.types import Condition, Estimate, Item, Outcome, Row
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One condition as the pages see it.
+
+    Attributes:
+        css: colour class.
+        rows: its trials in plan order.
+    """
+
+    condition: Condition
+    label: str
+    css: str
+    rows: tuple[Row, ...]
+
+    @property
+    def id(self) -> str:
+        """The condition's name."""
+        return self.condition.id
+
+    def of(self, *, suite: str = "", category: str | None = None) -> tuple[Row, ...]:
+        """Its rows of one suite, or of one category of it."""
+        return tuple(
+            row
+            for row in self.rows
+            if (not suite or row.suite == suite) and (category is None or row.category == category)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two conditions on the same questions; ``a`` has the higher accuracy.
+
+    Attributes:
+        difference: accuracy of a − accuracy of b.
+        p_value: exact McNemar, two-sided; None where repeats were averaged.
+        p_holm: adjusted over all pairs of the experiment.
+        detectable: smallest true difference these questions would have shown with power 0.8.
+        a_only, b_only: questions that only that condition got right; None where repeats were averaged.
+    """
+
+    a: View
+    b: View
+    difference: Estimate
+    p_value: float | None
+    p_holm: float | None
+    detectable: float | None
+    a_only: int | None = None
+    b_only: int | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the data can tell the two apart: by the adjusted test, or else by the interval."""
+        if self.p_holm is not None:
+            return self.p_holm < ALPHA
+        low, high = self.difference.low, self.difference.high
+        return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def seeded(*names: str) -> np.random.Generator:
+    """A generator whose seed is a digest of the names: the same in every process."""
+    digest = hashlib.sha256("/".join(names).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8]))
+
+
+def right(row: Row) -> bool | None:
+    """Whether a trial counts as right; None for what is not scored or has no whole reply."""
+    if row.outcome in (Outcome.ERROR, Outcome.UNSCORED):
+        return None
+    return row.outcome is Outcome.CORRECT
+
+
+def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:
+    """Mean of a value over the repeats of each item, by ``suite/item``; items without one are left out."""
+    gathered: dict[str, list[float]] = {}
+    for row in rows:
+        found = value(row)
+        if found is not None:
+            gathered.setdefault(f"{row.suite}/{row.item_id}", []).append(float(found))
+    return {key: sum(each) / len(each) for key, each in gathered.items()}
+
+
+def accuracy_of(rows: Sequence[Row]) -> Estimate:
+    """Accuracy: a proportion with Wilson interval, or for repeats the mean over items with a t interval."""
+    scored = [row for row in rows if row.outcome is not Outcome.UNSCORED]
+    if all(row.sample == 0 for row in scored):
+        return accuracy.proportion([right(row) for row in scored])
+    means = item_means(scored, right)
+    return _within_unit(accuracy.mean(list(means.values())))
+
+
+def median_of(rows: Sequence[Row], value: Callable[[Row], float | None]) -> Estimate:
+    """Median of a value with its order-statistic interval."""
+    return latency.summary([value(row) for row in rows])
+
+
+def newcombe(a: Estimate, b: Estimate) -> Estimate:
+    """Difference a − b of two proportions on different items, Newcombe's (1998) hybrid score 95% interval."""
+    method = "difference of independent proportions, Newcombe 95%"
+    ends = [(each.value, each.low, each.high) for each in (a, b)]
+    known = [
+        (v, low, high) for v, low, high in ends if v is not None and low is not None and high is not None
+    ]
+    if len(known) < 2:
+        return Estimate(None, n=a.n + b.n, method=method)
+    (value_a, low_a, high_a), (value_b, low_b, high_b) = known
+    difference = value_a - value_b
+    below = math.hypot(value_a - low_a, high_b - value_b)
+    above = math.hypot(high_a - value_a, value_b - low_b)
+    return Estimate(difference, difference - below, difference + above, a.n + b.n, method=method)
+
+
+def rate(row: Row) -> float | None:
+    """Completion tokens per second of one trial."""
+    return latency.tokens_per_second(row.latency_s, row.completion_tokens)
+
+
+class Analysis:
+    """Everything the pages of one experiment state."""
+
+    def __init__(self, data: ExperimentData) -> None:
+        self.data = data
+        self.plan = data.results.plan
+        self.items: dict[tuple[str, str], Item] = self.plan.items()
+        self.views = tuple(
+            View(condition, label_of(condition), colour(index), data.results.of(condition.id))
+            for index, condition in enumerate(self.plan.conditions)
+        )
+
+    @cached_property
+    def suites(self) -> tuple[str, ...]:
+        """Suites with at least one scored row, in plan order."""
+        scored = {row.suite for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED}
+        return tuple(name for name in self.plan.suites if name in scored)
+
+    @cached_property
+    def accuracies(self) -> dict[str, Estimate]:
+        """Accuracy over everything, by condition."""
+        return {view.id: accuracy_of(view.rows) for view in self.views}
+
+    @cached_property
+    def ranked(self) -> tuple[View, ...]:
+        """Conditions by accuracy, highest first; plan order among equals; those without a number last."""
+
+        def place(view: View) -> float:
+            value = self.accuracies[view.id].value
+            return 1.0 if value is None else -value
+
+        return tuple(sorted(self.views, key=place))
+
+    @cached_property
+    def baseline(self) -> View:
+        """The condition that the analysis names, or the first of the plan."""
+        wanted = self.data.experiment.analysis.baseline
+        named = (view for view in self.views if wanted in (view.id, view.id.split("@")[0]))
+        return next(named, self.views[0])
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every pair, Holm-adjusted as one family, in rank order."""
+        found = [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)]
+        adjusted = paired.holm([pair.p_value for pair in found])
+        return tuple(replace(pair, p_holm=p_holm) for pair, p_holm in zip(found, adjusted, strict=True))
+
+    def pair(self, one: View, other: View) -> Pair:
+        """The comparison of two conditions, whichever ranks first."""
+        return next(pair for pair in self.pairs if {pair.a.id, pair.b.id} == {one.id, other.id})
+
+    @cached_property
+    def chance(self) -> float | None:
+        """Accuracy of blind guessing over all scored items; None when any has no options."""
+        return self.chance_of(self.suites)
+
+    def chance_of(self, suites: Sequence[str], category: str | None = None) -> float | None:
+        """Accuracy of blind guessing over those suites, or over one category of them."""
+        sizes = [
+            len(item.choices)
+            for (suite, _), item in self.items.items()
+            if suite in suites and (category is None or item.category == category)
+        ]
+        return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
+
+    @cached_property
+    def n_items(self) -> int:
+        """Questions that are scored."""
+        scored = {
+            (row.suite, row.item_id) for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED
+        }
+        return len(scored)
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether items were asked more than once."""
+        return any(row.sample > 0 for row in self.data.results.rows)
+
+    def label_of_suite(self, suite: str) -> str:
+        """Title of a suite without the remark in brackets."""
+        return self.plan.suites[suite].card.title.split(" (")[0]
+
+    def _pair(self, a: View, b: View) -> Pair:
+        joined = paired.join(item_means(a.rows, right), item_means(b.rows, right))
+        if self.repeats:
+            rng = seeded(self.data.name, "accuracy", a.id, b.id)
+            difference = paired.paired_difference(joined.left, joined.right, rng)
+            return Pair(a, b, difference, None, None, None)
+        test = paired.mcnemar_exact(
+            [value == 1 for value in joined.left], [value == 1 for value in joined.right]
+        )
+        n, discordant = test.difference.n, test.a_only + test.b_only
+        detectable = paired.minimum_detectable_effect(n, discordant / n) if n else None
+        return Pair(a, b, test.difference, test.p_value, None, detectable, test.a_only, test.b_only)
+
+
+def _within_unit(estimate: Estimate) -> Estimate:
+    low = None if estimate.low is None else max(0.0, estimate.low)
+    high = None if estimate.high is None else min(1.0, estimate.high)
+    return Estimate(estimate.value, low, high, estimate.n, estimate.n_missing, estimate.method)

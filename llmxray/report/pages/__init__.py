@@ -1,0 +1,1 @@
+"""Page models: sentences, table cells and charts as frozen dataclasses, without HTML."""

@@ -1,0 +1,184 @@
+"""The compare lab: the same prompts under different settings, side by side, with repeats.
+
+Each prompt answers in this order: what the settings wrote, what changes between two of them, and how much of
+that is the setting and how much is chance.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.plan import PROMPTS
+from llmxray.report import tokens as toks
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import compare_facts as facts
+from llmxray.report.pages import compare_sentences as say
+from llmxray.report.pages import frame
+from llmxray.report.pages.cells import labels
+from llmxray.report.pages.compare_pairs import PairView, Reply, pair_view
+from llmxray.report.pages.compare_tables import VariantRow, variant_rows
+from llmxray.report.pages.likeness import likeness
+from llmxray.types import Condition, Item, Row
+
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
+# With more prompts the page would be a scroll and not a comparison; the others have their question pages.
+_MOST_PROMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sample of one variant, as shown.
+
+    Attributes:
+        outcome: name of the outcome where the prompt has an expected answer, else "".
+        scansion: syllables of each line ("6 · 8 · 5") where a haiku was asked for, else "".
+        about: time and length, on one line.
+    """
+
+    text: str
+    outcome: str
+    scansion: str
+    scans: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A column of the grid: a condition with its samples."""
+
+    css: str
+    label: str
+    settings: str
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """One prompt with everything about its answers.
+
+    Attributes:
+        href: its question page, where every token can be looked at.
+        lede: opens the section; ``pairs_say`` and ``variants_say`` open its tables.
+        warning: said where there is one sample only, "" else.
+    """
+
+    id: str
+    text: str
+    expected: str
+    href: str
+    lede: str
+    pairs_say: str
+    variants_say: str
+    warning: str
+    n: int
+    is_haiku: bool
+    variants: tuple[Variant, ...]
+    pairs: tuple[PairView, ...]
+    rows: tuple[VariantRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    """The model of ``compare.html``.
+
+    Attributes:
+        left_out: prompts beyond the first, which only have question pages.
+    """
+
+    title: str
+    nav: frame.Nav
+    footer: tuple[str, ...]
+    lede: str
+    prompts: tuple[PromptView, ...]
+    left_out: int
+    facts: facts.FactsView | None
+
+
+def write_compare(renderer: Renderer, data: ExperimentData) -> None:
+    """Write the compare lab of a compare experiment."""
+    renderer.page(f"{data.name}/compare.html", "compare.html", compare_page(data))
+
+
+def compare_page(data: ExperimentData) -> ComparePage:
+    """The model of the page."""
+    plan = data.results.plan
+    prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
+    views = tuple(_prompt(data, item) for item in prompts[:_MOST_PROMPTS])
+    return ComparePage(
+        title="Compare",
+        nav=frame.nav(data, "compare.html"),
+        footer=frame.footer(data),
+        lede=say.overview([(view.id, view.pairs) for view in views]),
+        prompts=views,
+        left_out=max(0, len(prompts) - _MOST_PROMPTS),
+        facts=facts.facts_view(data),
+    )
+
+
+def _prompt(data: ExperimentData, item: Item) -> PromptView:
+    conditions = data.results.plan.conditions
+    rows = _rows(data, item)
+    replies = {condition.id: _replies(data, condition, rows[condition.id]) for condition in conditions}
+    n = min(len(each) for each in replies.values())
+    texts = {condition: [reply.text for reply in each] for condition, each in replies.items()}
+    alike = likeness(texts, f"{data.name}/{item.id}") if len(conditions) > 1 and n > 1 else None
+    haiku = "haiku" in item.question.lower()
+    pairs = tuple(
+        pair_view(conditions, replies, alike, a, b)
+        for a, b in itertools.combinations(range(len(conditions)), 2)
+    )
+    table = variant_rows(conditions, rows, alike, haiku=haiku)
+    return PromptView(
+        id=item.id,
+        text=item.question,
+        expected=item.answer,
+        href=f"question.html?q={PROMPTS}/{item.id}",
+        lede=say.temperature_or_chance(alike) if alike else say.first_pair(pairs),
+        pairs_say=say.pairs(pairs, alike),
+        variants_say=say.variants(table, haiku=haiku),
+        warning=say.ONE_SAMPLE if n < 2 else "",
+        n=n,
+        is_haiku=haiku,
+        variants=tuple(
+            Variant(
+                frame.colour(place), name, say.settings(c), tuple(_text(r, haiku=haiku) for r in rows[c.id])
+            )
+            for place, (c, name) in enumerate(zip(conditions, labels(conditions), strict=True))
+        ),
+        pairs=pairs,
+        rows=table,
+    )
+
+
+def _rows(data: ExperimentData, item: Item) -> Mapping[str, list[Row]]:
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in data.results.rows:
+        if row.suite == PROMPTS and row.item_id == item.id:
+            rows[row.condition].append(row)
+    return {name: sorted(each, key=lambda row: row.sample) for name, each in rows.items()}
+
+
+def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) -> list[Reply]:
+    found = []
+    for row in rows:
+        whole = toks.replies(data.cassette, row) if not row.error else []
+        tokens = toks.marked(whole[0], condition) if whole else ()
+        found.append(Reply(row.text.strip(), tuple(token for token in tokens if token.part == "answer")))
+    return found
+
+
+def _text(row: Row, *, haiku: bool) -> Text:
+    lines = say.scansion(row.text) if haiku else ""
+    return Text(
+        text=row.text.strip() or say.nothing(row),
+        outcome="" if row.outcome.value == "unscored" else row.outcome.value,
+        scansion=lines,
+        scans=lines == say.HAIKU,
+        about=say.about(row),
+    )

@@ -1,0 +1,214 @@
+"""Scored questions under each setting: how many stay right, and what makes an answer stay."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from llmxray.charts import kept as kept_chart
+from llmxray.metrics import accuracy, paired
+from llmxray.report import numbers
+from llmxray.report import tokens as toks
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import frame, kept, likeness
+from llmxray.report.pages.cells import labels
+from llmxray.report.pages.kept import FirstToken, Point
+from llmxray.types import Estimate, Outcome, Row
+
+_CHART = (
+    "One panel per setting. Across: probability of the greedy first token. Up: share of samples that begin "
+    "with it. The bands of the same numbers are in the table below."
+)
+# A share over fewer questions than this is in the table, but no sentence is made of it.
+_ENOUGH = 5
+type Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A condition and the share of scored answers that are right; each question counts once."""
+
+    css: str
+    name: str
+    right: Estimate
+    n_samples: int
+    by_item: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class BandRow:
+    """A band of probability: share of samples that keep the greedy first token, by condition."""
+
+    name: str
+    shares: tuple[Estimate | None, ...]
+
+    @property
+    def n(self) -> int:
+        """Questions in the band, at most over the conditions."""
+        return max((share.n for share in self.shares if share), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class FactsView:
+    """The section on scored questions.
+
+    Attributes:
+        lede: about accuracy.
+        kept_say: about what is kept; "" without logprobs.
+        bands: over all questions; ``right_bands`` and ``wrong_bands`` over those that the first condition
+            answers right or wrong in most samples.
+        chart: SVG of the share kept against the probability, "" without logprobs.
+    """
+
+    lede: str
+    kept_say: str
+    n_questions: int
+    names: tuple[tuple[str, str], ...]
+    shares: tuple[ShareRow, ...]
+    bands: tuple[BandRow, ...]
+    right_bands: tuple[BandRow, ...]
+    wrong_bands: tuple[BandRow, ...]
+    chart: str
+    first_name: str
+
+
+def facts_view(data: ExperimentData) -> FactsView | None:
+    """The section; None when nothing is scored."""
+    conditions = data.results.plan.conditions
+    rows = [row for row in data.results.rows if row.outcome not in (Outcome.UNSCORED, Outcome.ERROR)]
+    if not rows:
+        return None
+    names = labels(conditions)
+    grouped = _grouped(rows)
+    shares = tuple(
+        _share(
+            frame.colour(place),
+            name,
+            {item: each for (c, item), each in grouped.items() if c == condition.id},
+        )
+        for place, (condition, name) in enumerate(zip(conditions, names, strict=True))
+    )
+    verdict = {item: _mostly_right(each) for (c, item), each in grouped.items() if c == conditions[0].id}
+    points = kept.points(_first_tokens(data, rows, verdict))
+    ids = [condition.id for condition in conditions]
+    return FactsView(
+        lede=_accuracy(shares, data.name),
+        kept_say=_kept(points, ids, names),
+        n_questions=len({item for _, item in grouped}),
+        names=tuple((frame.colour(place), name) for place, name in enumerate(names)),
+        shares=shares,
+        bands=_bands(points, ids),
+        right_bands=_bands(points, ids, right=True),
+        wrong_bands=_bands(points, ids, right=False),
+        chart=_chart(points, ids, names),
+        first_name=names[0],
+    )
+
+
+def _grouped(rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
+    groups: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.condition, f"{row.suite}/{row.item_id}"].append(row)
+    return groups
+
+
+def _share(css: str, name: str, questions: Mapping[str, Sequence[Row]]) -> ShareRow:
+    each = {
+        item: sum(row.outcome is Outcome.CORRECT for row in rows) / len(rows)
+        for item, rows in questions.items()
+    }
+    right = accuracy.share(sum(each.values()), len(each))
+    return ShareRow(css, name, right, sum(map(len, questions.values())), each)
+
+
+def _mostly_right(rows: Sequence[Row]) -> bool:
+    return 2 * sum(row.outcome is Outcome.CORRECT for row in rows) > len(rows)
+
+
+def _first_tokens(
+    data: ExperimentData, rows: Iterable[Row], verdict: Mapping[str, bool]
+) -> Iterable[FirstToken]:
+    conditions = {condition.id: condition for condition in data.results.plan.conditions}
+    for row in rows:
+        whole = toks.replies(data.cassette, row)
+        said = [token for token in toks.marked(whole[0], conditions[row.condition]) if token.part == "answer"]
+        found = kept.first_token(said)
+        if found is not None:
+            item = f"{row.suite}/{row.item_id}"
+            yield FirstToken(row.condition, item, *found, right=verdict.get(item))
+
+
+def _bands(points: Sequence[Point], ids: Sequence[str], *, right: bool | None = None) -> tuple[BandRow, ...]:
+    shares = kept.by_band(points, right=right)
+    return tuple(
+        BandRow(name, tuple(shares.get((name, condition)) for condition in ids))
+        for _, _, name in reversed(kept.BANDS)
+        if any((name, condition) in shares for condition in ids)
+    )
+
+
+def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
+    panels = [
+        kept_chart.Panel(
+            names[place],
+            frame.colour(place),
+            tuple(
+                (point.probability, point.share, point.right) for point in points if point.condition == name
+            ),
+        )
+        for place, name in enumerate(ids)
+    ]
+    return kept_chart.draw(panels, name="kept", description=_CHART) if points else ""
+
+
+def _accuracy(shares: Sequence[ShareRow], seed: str) -> str:
+    parts = [
+        f"{row.name} {numbers.percent(row.right.value)} ({numbers.interval(row.right)})" for row in shares
+    ]
+    questions = f"95% intervals over {numbers.count(shares[0].right.n)} questions"
+    opening = f"Share of scored answers that are right: {', '.join(parts)}; {questions}."
+    known = [row for row in shares if row.right.value is not None]
+    if len(known) < 2:
+        return opening
+    low, high = (pick(known, key=lambda row: row.right.value or 0.0) for pick in (min, max))
+    both = paired.join(high.by_item, low.by_item)
+    gap = paired.paired_difference(both.left, both.right, likeness.seeded(f"{seed}/scored"))
+    if low is high or gap.low is None or gap.high is None:
+        return opening
+    doubt = f"{numbers.points(gap.value)} points, 95% {numbers.points(gap.low)} to {numbers.points(gap.high)}"
+    if gap.low <= 0:
+        return f"{opening} Question by question these data cannot tell {high.name} from {low.name} ({doubt})."
+    return f"{opening} Question by question, {high.name} is ahead of {low.name} ({doubt})."
+
+
+def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
+    """What is kept where the model was sure and where it was not, and that truth has little to do with it."""
+    if not points:
+        return ""
+    hot, name = ids[-1], names[-1]
+    shares = kept.by_band(points)
+    full = [band for _, _, band in kept.BANDS if (found := shares.get((band, hot))) and found.n >= _ENOUGH]
+    if len(full) < 2:
+        return ""
+    high, low = full[-1], full[0]
+    sure, unsure = shares[high, hot], shares[low, hot]
+    sentence = (
+        f"Where the greedy answer's first token has a probability of {high}, {name} keeps it in "
+        f"{numbers.percent(sure.value)} of samples ({sure.n} questions); {low}, in "
+        f"{numbers.percent(unsure.value)} ({unsure.n})."
+    )
+    right = kept.by_band(points, right=True).get((high, hot))
+    wrong = kept.by_band(points, right=False).get((high, hot))
+    if not right or not wrong or min(right.n, wrong.n) < _ENOUGH:
+        return sentence
+    alike = ": what stays is what is probable, true or not." if _overlap(right, wrong) else "."
+    return (
+        f"{sentence} Among the former, tokens of right answers are kept in {numbers.percent(right.value)} "
+        f"({right.n} questions) and of wrong answers in {numbers.percent(wrong.value)} ({wrong.n}){alike}"
+    )
+
+
+def _overlap(a: Estimate, b: Estimate) -> bool:
+    ends = (a.low, a.high, b.low, b.high)
+    return None not in ends and max(a.low or 0.0, b.low or 0.0) <= min(a.high or 0.0, b.high or 0.0)

@@ -1,0 +1,164 @@
+"""The sentences of the compare lab, each made from the numbers below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from llmxray.compare.text import syllables_per_line
+from llmxray.report import numbers
+from llmxray.report.pages.likeness import Likeness
+from llmxray.types import Condition, Estimate, Outcome, Row
+
+if TYPE_CHECKING:
+    from llmxray.report.pages.compare_pairs import PairView
+    from llmxray.report.pages.compare_tables import VariantRow
+
+ONE_SAMPLE = (
+    "One answer per setting: a single pair is no evidence that the setting made the difference. "
+    "Only repeats (samples: 8 in the experiment file) tell a setting from chance."
+)
+HAIKU = "5 · 7 · 5"
+_SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
+
+
+def overview(prompts: Sequence[tuple[str, Sequence[PairView]]]) -> str:
+    """How much changes between the first and the last variant, prompt by prompt."""
+    ends = [(name, pairs[_last_of_first(pairs)]) for name, pairs in prompts if pairs]
+    known = [(name, pair) for name, pair in ends if pair.changed.value is not None]
+    if not known:
+        return ""
+    first, last = known[0][1].names
+    parts = [f"{numbers.percent(pair.changed.value)} for “{name}”" for name, pair in known]
+    listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return f"Share of words that change from {first} to {last}: {listed}."
+
+
+def _last_of_first(pairs: Sequence[PairView]) -> int:
+    """Place of the pair of the first variant and the last one; pairs go by their first variant."""
+    return sum(pair.names[0] == pairs[0].names[0] for pair in pairs) - 1
+
+
+def temperature_or_chance(alike: Likeness) -> str:
+    """How much two answers share at one setting and at two, and what the difference allows to say."""
+    inside, outside = alike.all_within, alike.all_between
+    if inside.value is None or outside.value is None:
+        return "There are too few words to say how alike the answers are."
+    opening = (
+        f"Two answers at the same setting share {numbers.percent(inside.value)} of their words"
+        f"{_range(inside)}; two at different settings share {numbers.percent(outside.value)}"
+        f"{_range(outside)}."
+    )
+    effect = alike.setting_effect
+    if effect.low is None or effect.high is None:
+        return f"{opening} With {inside.n} samples there is no telling whether that differs."
+    gap = f"{numbers.points(effect.value)} points (95% {_points(effect)})"
+    if effect.low <= 0 <= effect.high:
+        return (
+            f"{opening} The gap of {gap} may be zero: "
+            "what differs here is no more than what chance alone makes differ."
+        )
+    if effect.high < 0:
+        return f"{opening} Answers at different settings are the more alike ones, by {gap}."
+    return f"{opening} The gap of {gap} is what the setting adds to chance."
+
+
+def seeds(alike: Likeness) -> str:
+    """Whether sharing a seed makes two settings' answers alike."""
+    effect = alike.seed_effect
+    if effect.value is None or effect.low is None or effect.high is None:
+        return ""
+    doubt = f"{numbers.points(effect.value)} points, 95% {_points(effect)}"
+    if effect.low > 0:
+        return f"Answers that share a seed are more alike than answers that do not ({doubt})."
+    if effect.high < 0:
+        return f"Answers that share a seed are less alike than answers that do not ({doubt})."
+    return (
+        f"Answers that share a seed are no more alike than answers that do not ({doubt}): "
+        "a fixed seed does not hold everything else still."
+    )
+
+
+def pairs(views: Sequence[PairView], alike: Likeness | None) -> str:
+    """The pair that changes most, and what seeds do."""
+    known = [view for view in views if view.changed.value is not None]
+    if not known:
+        return ""
+    most = max(known, key=lambda view: view.changed.value or 0.0)
+    n = len(most.samples)
+    over = f"over {n} samples" if n > 1 else "in its one sample"
+    sentence = (
+        f"From {most.names[0]} to {most.names[1]}, {numbers.percent(most.changed.value)} of the words change "
+        f"{over}{_range(most.changed)}."
+    )
+    told = seeds(alike) if alike and any(view.shares_seeds for view in views) else ""
+    return f"{sentence} {told}".strip()
+
+
+def first_pair(views: Sequence[PairView]) -> str:
+    """With one sample: what changes between the first two variants, in words."""
+    if not views or not views[0].samples:
+        return "There is one variant only, so nothing is compared."
+    view, sample = views[0], views[0].samples[0]
+    if not sample.gone and not sample.come:
+        return f"{view.names[0]} and {view.names[1]} wrote the same words."
+    return (
+        f"{numbers.count(sample.gone)} of {numbers.count(sample.total)} words change between {view.names[0]} "
+        f"and {view.names[1]}."
+    )
+
+
+def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
+    """Variety by variant, and how many haiku scan."""
+    known = [row for row in rows if row.distinct is not None]
+    if not known:
+        return ""
+    low, high = (pick(known, key=lambda row: row.distinct or 0.0) for pick in (min, max))
+    sentence = (
+        f"{high.name} is the most varied: {numbers.percent(high.distinct)} of its "
+        f"{numbers.count(high.n_words)} words are distinct, against {numbers.percent(low.distinct)} "
+        f"for {low.name}."
+        if high is not low
+        else f"{numbers.percent(high.distinct)} of the {numbers.count(high.n_words)} words are distinct."
+    )
+    if not haiku:
+        return sentence
+    n, scanning = sum(row.n for row in rows), sum(row.n_scans for row in rows)
+    count = "None" if scanning == 0 else numbers.count(scanning)
+    return f"{count} of {numbers.count(n)} poems scan{'s' if scanning == 1 else ''} as 5-7-5. {sentence}"
+
+
+def settings(condition: Condition) -> str:
+    """The sampling of a variant on one line."""
+    parts = [f"{name} {condition.sampling[name]}" for name in _SHOWN if name in condition.sampling]
+    return ", ".join([*parts, *([f"system “{condition.system}”"] if condition.system else [])])
+
+
+def scansion(text: str) -> str:
+    """Syllables of each line, by the heuristic count."""
+    return " · ".join(map(str, syllables_per_line(text)))
+
+
+def about(row: Row) -> str:
+    """Time and length of a sample."""
+    parts = [f"{numbers.count(row.completion_tokens)} tokens", f"first after {numbers.seconds(row.ttft_s)}"]
+    parts.append(f"whole {numbers.seconds(row.latency_s)}")
+    if row.finish_reason == "length":
+        parts.append("cut off by the token budget")
+    return ", ".join(part for part in parts if numbers.MISSING not in part)
+
+
+def nothing(row: Row) -> str:
+    """Why a sample has no text."""
+    if row.outcome is Outcome.ERROR:
+        return f"(no whole reply: {row.error or 'not recorded'})"
+    return "(nothing after the thinking)" if row.reasoning else "(an empty reply)"
+
+
+def _range(estimate: Estimate) -> str:
+    shown = numbers.interval(estimate)
+    return "" if shown == numbers.MISSING else f" (95% {shown})"
+
+
+def _points(estimate: Estimate) -> str:
+    return f"{numbers.points(estimate.low)} to {numbers.points(estimate.high)}"

@@ -1,0 +1,124 @@
+"""One row per variant of a prompt: variety, length, time, and whether a haiku scans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from llmxray.compare.text import distinct_words, is_haiku, words
+from llmxray.metrics import accuracy, latency
+from llmxray.report.pages import frame
+from llmxray.report.pages.cells import labels
+from llmxray.report.pages.likeness import Likeness
+from llmxray.types import Condition, Estimate, Outcome, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A median with its bar.
+
+    Attributes:
+        width: share of the largest median of the column, in per cent, None when missing.
+        is_best: the shortest time or the fastest rate of the column; a length has no best.
+    """
+
+    estimate: Estimate
+    width: int | None
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A variant of a prompt in numbers, all samples together.
+
+    Attributes:
+        right: share of samples with the expected answer, None where none is expected.
+        scans: share of samples that are 5-7-5, None where no haiku was asked for.
+        alike: likeness among its own samples.
+        distinct: distinct words / all words over all samples.
+    """
+
+    css: str
+    name: str
+    n: int
+    right: Estimate | None
+    scans: Estimate | None
+    n_scans: int
+    alike: Estimate | None
+    distinct: float | None
+    n_words: int
+    ttft_s: Metric
+    latency_s: Metric
+    tokens: Metric
+    rate: Metric
+
+
+def variant_rows(
+    conditions: Sequence[Condition], rows: Mapping[str, Sequence[Row]], alike: Likeness | None, *, haiku: bool
+) -> tuple[VariantRow, ...]:
+    """A row per condition, in plan order."""
+    own = [rows[condition.id] for condition in conditions]
+    ttft = _metrics([[row.ttft_s for row in each] for each in own], best=_least)
+    whole = _metrics([[row.latency_s for row in each] for each in own], best=_least)
+    size = _metrics([[row.completion_tokens for row in each] for each in own], best=None)
+    rate = _metrics(
+        [[latency.tokens_per_second(row.latency_s, row.completion_tokens) for row in each] for each in own],
+        best=_most,
+    )
+    found = []
+    for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
+        texts = [row.text for row in own[place]]
+        scanning = [is_haiku(text) for text in texts]
+        found.append(
+            VariantRow(
+                css=frame.colour(place),
+                name=name,
+                n=len(texts),
+                right=_right(own[place]),
+                scans=accuracy.proportion(scanning) if haiku else None,
+                n_scans=sum(scanning),
+                alike=alike.within[condition.id] if alike else None,
+                distinct=distinct_words(texts),
+                n_words=sum(len(words(text)) for text in texts),
+                ttft_s=ttft[place],
+                latency_s=whole[place],
+                tokens=size[place],
+                rate=rate[place],
+            )
+        )
+    return tuple(found)
+
+
+def _right(rows: Sequence[Row]) -> Estimate | None:
+    if any(row.outcome is Outcome.UNSCORED for row in rows):
+        return None
+    return accuracy.proportion([_is_right(row) for row in rows])
+
+
+def _is_right(row: Row) -> bool | None:
+    return None if row.outcome is Outcome.ERROR else row.outcome is Outcome.CORRECT
+
+
+def _metrics(
+    columns: Sequence[Sequence[float | None]], best: Callable[[Sequence[float]], float] | None
+) -> list[Metric]:
+    estimates = [latency.summary(column) for column in columns]
+    known = [each.value for each in estimates if each.value is not None]
+    top = max(known, default=0.0)
+    wanted = best(known) if best and len(known) > 1 else None
+    return [
+        Metric(
+            each,
+            None if each.value is None else round(100 * each.value / top) if top else 0,
+            wanted is not None and each.value == wanted,
+        )
+        for each in estimates
+    ]
+
+
+def _least(values: Sequence[float]) -> float:
+    return min(values)
+
+
+def _most(values: Sequence[float]) -> float:
+    return max(values)

@@ -1,0 +1,180 @@
+"""What every number on the site means; the anchors are what the tables link to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One term: what it is, and where it comes from."""
+
+    anchor: str
+    term: str
+    text: str
+    source: str = ""
+
+
+DEFINITIONS = (
+    Definition(
+        "accuracy",
+        "Accuracy",
+        "Correct answers divided by trials with a whole reply: correct / (N − error). Replies "
+        "that no rule could read, and replies cut off before an answer, count as not right. The "
+        "interval is Wilson's, 95%; where questions were repeated, repeats are averaged within a "
+        "question first and the interval is Student's t over questions.",
+        "Wilson 1927",
+    ),
+    Definition(
+        "option-confidence",
+        "Option confidence",
+        "The probability of the chosen option divided by the probability of all options. For "
+        "letters it is read at the position of the answer, over every token that spells the "
+        "letter; for likelihood answers each option is forced whole, its log-probabilities are "
+        "summed, and the sums are turned into shares. It is empty where the server's "
+        "alternatives do not reach the options.",
+    ),
+    Definition(
+        "coverage",
+        "Coverage",
+        "How much of the model's probability lay on the options at all. Low coverage means that "
+        "the model wanted to say something else, and that option confidence speaks of the rest.",
+    ),
+    Definition(
+        "ece-15",
+        "ECE-15",
+        "Expected calibration error: answers are put into 15 bins of equal width by confidence, "
+        "(a, b]; in each bin mean confidence minus accuracy is taken without its sign; the mean "
+        "over bins is weighted by the number of answers.",
+        "Guo et al. 2017, arXiv:1706.04599",
+    ),
+    Definition(
+        "ece-mass",
+        "Equal-mass ECE",
+        "As ECE, with 10 bins that hold nearly equally many answers, so that no bin rests on a "
+        "handful. Equal confidences share a bin.",
+        "Kumar et al. 2019, arXiv:1909.10155; HELM's headline",
+    ),
+    Definition(
+        "module-bins",
+        "Module five-bin average",
+        "The course module's recipe: five bins of equal width, the absolute difference of mean "
+        "confidence and accuracy in each, and the plain mean over bins that hold answers. A bin "
+        "of three answers counts as much as one of three hundred, so this number and ECE-15 "
+        "differ.",
+        "the course module, exercise 3",
+    ),
+    Definition(
+        "gap",
+        "Gap",
+        "Mean confidence minus accuracy over all answers, signed: positive is overconfident. A "
+        "model can have no gap and yet be far off in every bin; the bins' errors then cancel.",
+    ),
+    Definition(
+        "brier",
+        "Brier score",
+        "Mean squared difference between confidence and the outcome (1 right, 0 wrong), 0 to 1. "
+        "It rewards being sure and right as well as being calibrated.",
+        "Brier 1950",
+    ),
+    Definition(
+        "mce",
+        "MCE",
+        "Maximum calibration error: the largest difference of mean confidence and accuracy in "
+        "any of 15 equal-width bins. It rests on the least filled bin as often as not.",
+    ),
+    Definition(
+        "smooth-ece",
+        "Smooth ECE",
+        "Calibration error without bins: differences are smoothed along confidence with a kernel "
+        "whose width equals the error itself.",
+        "Błasiok and Nakkiran 2023, arXiv:2309.12236",
+    ),
+    Definition(
+        "auroc",
+        "AUROC",
+        "The chance that a right answer has a higher confidence than a wrong one. 0.5 means that "
+        "confidence says nothing; 1 that it sorts perfectly. A clueless model can look "
+        "calibrated, which is why this stands beside it. DeLong's interval.",
+        "DeLong et al. 1988",
+    ),
+    Definition(
+        "bootstrap",
+        "Bootstrap interval",
+        "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number "
+        "computed for each draw; basic (reverse percentile) 95% interval. Draws are seeded, so "
+        "that every build gives the same ends.",
+    ),
+    Definition(
+        "mcnemar",
+        "Exact McNemar test",
+        "Two conditions on the same questions: only questions that one got right and the other "
+        "wrong can tell them apart. p is the chance of a split at least this uneven if both were "
+        "equally likely to be the one that is right.",
+        "McNemar 1947",
+    ),
+    Definition(
+        "holm",
+        "Holm adjustment",
+        "Among many comparisons some look striking by luck. Holm's step-down rule raises each p "
+        "so that the chance of any false “differ” in the whole family stays below 5%.",
+        "Holm 1979",
+    ),
+    Definition(
+        "detectable",
+        "Would show",
+        "The smallest true difference in accuracy that McNemar's test would find with these "
+        "questions in four of five tries, at the share of questions on which the two disagree.",
+        "Miettinen 1968",
+    ),
+    Definition(
+        "ttft",
+        "First token",
+        "Seconds from sending the request to the arrival of the first token of any kind. Medians "
+        "with order-statistic intervals, as times are skewed.",
+    ),
+    Definition(
+        "latency",
+        "Latency",
+        "Seconds from sending the request to the last byte, as recorded; replay changes none of "
+        "it. For likelihood answers the sum over one request per option.",
+    ),
+    Definition(
+        "per-second",
+        "Right per second",
+        "Number of right answers divided by all seconds of waiting: accuracy over mean latency.",
+    ),
+)
+
+LAYOUTS = {
+    "zero-shot": "One user message: an instruction, the question, its options, and “Answer:”.",
+    "few-shot": "A chat: each worked example is a question and its reply, then the question.",
+    "few-shot-raw": (
+        "Plain text in one message: worked examples, then the question. For base models, "
+        "behind a chat template that only joins messages."
+    ),
+    "few-shot-think-raw": (
+        "As few-shot-raw, each worked example with its steps inside <think>…</think> "
+        "before the answer; the prompt itself opens <think>."
+    ),
+    "verbatim": "The prompt as it stands.",
+}
+
+RULES = {
+    "boxed": "\\boxed{C}",
+    "answer-is": "“the answer is C”",
+    "answer-colon": "“Answer: C”",
+    "verdict": "“so C”, “C is right” at the end of a line",
+    "right-letter": "“C is correct”",
+    "shows": "“this shows C”",
+    "leading": "the reply begins with the letter",
+    "option-text": "the reply is the option's text",
+    "option-text-inside": "the reply contains one option's text",
+    "last-letter": "the last letter standing alone",
+    "answer-number": "the number after “answer”",
+    "last-number": "the last number",
+    "expected-text": "the expected words are in the reply",
+    "first-line": "the first line (nothing expected found)",
+    "likelihood-total": "the option with the highest log-probability",
+    "likelihood-per-byte": "the option with the highest log-probability per byte",
+}

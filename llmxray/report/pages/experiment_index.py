@@ -1,0 +1,145 @@
+"""The experiment's first page: who wins, and is it real?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.charts import dots
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, median_of
+from llmxray.report.pages.findings import Finding, findings, verdict
+from llmxray.report.pages.frame import Nav, footer, nav
+from llmxray.report.pages.speed import latency_s
+from llmxray.report.pages.table import Cell, Column, Figure, Line, Link, Table, head, questions_href
+
+_ANSWERS = {
+    "letter": "letter of an option",
+    "text": "free text",
+    "number": "number",
+    "likelihood": "likelihood of each option",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentIndexPage:
+    """The page.
+
+    Attributes:
+        figure: ranked dot plot, None where nothing is scored.
+        notes: provenance and omissions, one sentence each.
+    """
+
+    title: str
+    nav: Nav
+    description: str
+    hypothesis: str
+    verdict: str
+    figure: Figure | None
+    findings: tuple[Finding, ...]
+    conditions: Table
+    provenance: tuple[str, ...]
+    notes: tuple[str, ...]
+    links: tuple[Link, ...]
+    footer: tuple[str, ...]
+
+
+def make(analysis: Analysis) -> ExperimentIndexPage:
+    """The first page of an experiment."""
+    data = analysis.data
+    return ExperimentIndexPage(
+        data.title,
+        nav(data, "index.html"),
+        data.experiment.description or "",
+        data.experiment.hypothesis or "",
+        verdict(analysis),
+        _figure(analysis),
+        findings(analysis),
+        _conditions(analysis),
+        _provenance(analysis),
+        data.results.notes,
+        (Link("Results as CSV", "results.csv"), Link("as JSON", "results.json")),
+        footer(data),
+    )
+
+
+def _figure(analysis: Analysis) -> Figure | None:
+    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
+    if not known:
+        return None
+    rows = []
+    for view in known:
+        found = analysis.accuracies[view.id]
+        text = f"{numbers.percent(found.value)}  ({numbers.interval(found)})"
+        rows.append(dots.Dot(view.id, view.css, found.value, found.low, found.high, text))
+    said = "; ".join(f"{row.label} {row.text}" for row in rows)
+    svg = dots.draw(
+        rows, name="ranked", description=f"Accuracy by condition: {said}.", chance=analysis.chance
+    )
+    method = "mean over questions, t interval" if analysis.repeats else "Wilson 95% intervals"
+    caption = f"Accuracy over {numbers.plural(analysis.n_items, 'question')}; {method}."
+    if analysis.chance is not None:
+        caption += f" Dashed: blind guessing, {numbers.percent(analysis.chance)}."
+    return Figure(_title(analysis, known), caption, svg)
+
+
+def _title(analysis: Analysis, known: list[View]) -> str:
+    best = analysis.accuracies[known[0].id]
+    last = analysis.accuracies[known[-1].id]
+    if len(known) == 1:
+        return f"{known[0].id} answers {numbers.percent(best.value)} right"
+    return (
+        f"From {numbers.percent(last.value)} for {known[-1].id} to {numbers.percent(best.value)} for "
+        f"{known[0].id}"
+    )
+
+
+def _conditions(analysis: Analysis) -> Table:
+    lines = tuple(_condition(view) for view in analysis.views)
+    columns = (
+        Column("condition", numeric=False),
+        Column("model", numeric=False),
+        Column("answers by", "layout of the prompt", numeric=False),
+        Column("temperature"),
+        Column("budget", "tokens"),
+        Column("median latency"),
+        Column("trials"),
+    )
+    return Table(
+        "What was compared. Everything that differs between conditions is in this table.", columns, lines
+    )
+
+
+def _condition(view: View) -> Line:
+    condition = view.condition
+    temperature = condition.sampling.get("temperature")
+    cells = (
+        Cell(condition.model, condition.endpoint, numeric=False),
+        Cell(_ANSWERS[condition.answer], condition.layout, numeric=False),
+        Cell(f"{temperature:g}" if isinstance(temperature, int | float) else numbers.MISSING),
+        Cell(numbers.count(condition.max_tokens), condition.budget_reason),
+        Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
+        Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),
+    )
+    return head(view, cells)
+
+
+def _provenance(analysis: Analysis) -> tuple[str, ...]:
+    data = analysis.data
+    rows = data.results.rows
+    recordings = {address for row in rows for address in row.recordings}
+    lines = [
+        f"{numbers.plural(len(rows), 'trial')} from {numbers.plural(len(recordings), 'recording')}; "
+        "every number on these pages is computed from them when the site is built."
+    ]
+    retried = sum(row.attempts > 1 for row in rows)
+    if retried:
+        lines.append(
+            f"{numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts."
+        )
+    most = max((row.concurrency for row in rows), default=1)
+    lines.append(
+        f"At most {numbers.plural(most, 'request')} in flight while recording; latencies are as recorded."
+    )
+    if not data.results.notes:
+        lines.append("Nothing is missing: every trial has a whole reply.")
+    return tuple(lines)

@@ -1,0 +1,317 @@
+"""Findings in sentences, each made from the data with its interval and its doubt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from llmxray.metrics import paired
+from llmxray.report import confidence, numbers
+from llmxray.report.analysis import ALPHA, Analysis, Pair, View, accuracy_of, item_means, right
+from llmxray.report.pages.speed import speed_sentences
+from llmxray.report.pages.table import Link, questions
+from llmxray.types import Estimate, Outcome
+
+# Above this share, what a rule could not read or a budget cut off changes the ranking.
+NOTEWORTHY = 0.05
+_LOPSIDED = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one question comes to: a label in the margin, sentences, the way to the evidence."""
+
+    label: str
+    sentences: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+
+
+def verdict(analysis: Analysis) -> str:
+    """The headline: best against baseline (or runner-up), or that the data cannot tell."""
+    rival = rival_of(analysis)
+    best = analysis.ranked[0]
+    if analysis.accuracies[best.id].value is None:
+        return "Nothing here is scored: no prompt states an expected answer."
+    if rival is None:
+        found = analysis.accuracies[best.id]
+        return (
+            f"{best.id} answers {numbers.percent(found.value)} of "
+            f"{numbers.plural(found.n, 'question')} right "
+            f"(95% {numbers.interval(found)})."
+        )
+    return compared(analysis, analysis.pair(best, rival))
+
+
+def rival_of(analysis: Analysis) -> View | None:
+    """Whom the best is compared with: the baseline, or the runner-up when the baseline is the best."""
+    best = analysis.ranked[0]
+    if analysis.baseline.id != best.id:
+        return analysis.baseline
+    return analysis.ranked[1] if len(analysis.ranked) > 1 else None
+
+
+def compared(analysis: Analysis, pair: Pair) -> str:
+    """One pair in a sentence."""
+    n = numbers.plural(pair.difference.n, "question")
+    doubt = f"95% {numbers.points_interval(pair.difference)}; {n}{_p(analysis, pair)}"
+    gap = numbers.points(pair.difference.value).lstrip("+")
+    if pair.differs:
+        return f"{pair.a.id} beats {pair.b.id} by {gap} {_points(gap)} ({doubt})."
+    if pair.p_value is not None and pair.p_value < ALPHA:
+        return (
+            f"{pair.a.id} is ahead of {pair.b.id} by {gap} {_points(gap)} ({doubt}), which among "
+            f"{len(analysis.pairs)} pairs is not enough to tell the two apart."
+        )
+    sentence = f"These {n} cannot tell {pair.a.id} and {pair.b.id} apart: "
+    sentence += "no difference" if gap == "0" else f"{gap} {_points(gap)}"
+    sentence += f" ({doubt})"
+    if pair.detectable is not None:
+        sentence += f"; a gap under {numbers.points(pair.detectable).lstrip('+')} points would not show"
+    return sentence + "."
+
+
+def findings(analysis: Analysis) -> tuple[Finding, ...]:
+    """Everything worth saying, in reading order; what does not apply is left out."""
+    if analysis.accuracies[analysis.ranked[0].id].value is None:
+        return ()
+    made = (
+        _family(analysis),
+        _guessing(analysis),
+        _calibrated(analysis),
+        _suites(analysis),
+        _speed(analysis),
+        _loser(analysis),
+        _letters(analysis),
+        _unread(analysis),
+    )
+    return tuple(finding for finding in made if finding is not None)
+
+
+def _p(analysis: Analysis, pair: Pair) -> str:
+    if pair.p_holm is None:
+        return ", repeats averaged within each"
+    adjusted = "adjusted " if len(analysis.pairs) > 1 else ""
+    return f", {adjusted}{numbers.p_value(pair.p_holm)}"
+
+
+def _points(gap: str) -> str:
+    return "point" if gap == "1" else "points"
+
+
+def _family(analysis: Analysis) -> Finding | None:
+    if len(analysis.pairs) < 2:
+        return None
+    told = [pair for pair in analysis.pairs if pair.differs]
+    tied = [pair for pair in analysis.pairs if not pair.differs]
+    how = (
+        "their paired intervals exclude 0"
+        if analysis.repeats
+        else "exact McNemar, Holm-adjusted over all of them"
+    )
+    total = len(analysis.pairs)
+    counted = f"All {total} pairs" if not tied else f"{len(told)} of {total} pairs"
+    sentences = [f"{counted} of conditions differ in accuracy ({how})."]
+    if tied:
+        names = "; ".join(f"{pair.a.id} with {pair.b.id}" for pair in tied)
+        sentences.append(f"Tied, as far as these questions can tell: {names}.")
+    return Finding("Who differs", tuple(sentences), (Link("Every pair", "results.html#pairs"),))
+
+
+def _guessing(analysis: Analysis) -> Finding | None:
+    chance = analysis.chance
+    if chance is None:
+        return None
+    near = [view for view in analysis.ranked if _low(analysis.accuracies[view.id]) <= chance]
+    above = [view.id for view in analysis.ranked if view not in near]
+    level = f"Blind guessing would get {numbers.percent(chance)}"
+    if not near:
+        return Finding("Above guessing?", (f"{level}: every condition is above that.",))
+    names = [f"{view.id} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
+    verb = "is" if len(near) == 1 else "are"
+    sentences = [f"{level}: {numbers.listed(names)} {verb} not above that."]
+    if above:
+        verb = "is" if len(above) == 1 else "are"
+        sentences.append(
+            f"Only {numbers.listed(above)} {verb} shown to know anything that guessing does not."
+        )
+    return Finding("Above guessing?", tuple(sentences))
+
+
+def _calibrated(analysis: Analysis) -> Finding | None:
+    views = [view for view in analysis.ranked if confidence.columns(view).n]
+    if len(views) < 2:
+        return None
+    errors = {
+        view.id: confidence.estimate(view, confidence.ESTIMATORS[0], analysis.data.name) for view in views
+    }
+    best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
+    if best.id == calm.id:
+        other = min(
+            (view for view in views if view.id != best.id), key=lambda view: errors[view.id].value or 0.0
+        )
+        opening = f"The most accurate, {best.id}, is also the best calibrated by ECE-15"
+    else:
+        other, opening = best, f"{best.id} is the most accurate, {calm.id} the best calibrated by ECE-15"
+    difference = confidence.ece_difference(other, calm, analysis.data.name)
+    values = (
+        f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
+        f"for {other.id}"
+    )
+    gap = numbers.points(difference.value).lstrip("+")
+    doubt = f"95% {numbers.points_interval(difference)}; {numbers.plural(difference.n, 'question')}"
+    first = f"{opening}: {values}, {gap} points apart ({doubt})."
+    if difference.low is None or difference.low <= 0:
+        first += " The interval reaches 0: these questions cannot tell the two apart in calibration."
+    return Finding(
+        "Accuracy is not calibration", (first, _sorting(calm)), (Link("Calibration", "calibration.html"),)
+    )
+
+
+def _sorting(view: View) -> str:
+    auroc = confidence.auroc(view)
+    if auroc.value is None:
+        return f"Whether confidence sorts right from wrong cannot be told for {view.id}."
+    told = f"AUROC {numbers.decimal(auroc.value)}, 95% {numbers.interval(auroc, numbers.decimal)}"
+    if _low(auroc) <= 0.5:
+        return (
+            f"But a low error is not knowledge: the confidence of {view.id} does not sort right "
+            f"answers from wrong ({told})."
+        )
+    return f"The confidence of {view.id} does sort right answers from wrong ({told})."
+
+
+def _suites(analysis: Analysis) -> Finding | None:
+    if len(analysis.suites) < 2 or len(analysis.ranked) < 2:
+        return None
+    leads = [_lead(analysis, suite) for suite in analysis.suites]
+    adjusted = paired.holm([p for _, _, p in leads])
+    sure = [
+        analysis.label_of_suite(suite)
+        for suite, p in zip(analysis.suites, adjusted, strict=True)
+        if p is not None and p < ALPHA
+    ]
+    leaders = list(dict.fromkeys(leader for leader, _, _ in leads))
+    parts = [
+        f"{analysis.label_of_suite(suite)}: {text}"
+        for suite, (_, text, _) in zip(analysis.suites, leads, strict=True)
+    ]
+    opening = (
+        f"{leaders[0]} leads every suite"
+        if len(leaders) == 1
+        else "The lead changes hands from suite to suite"
+    )
+    told = (
+        f"Leader and runner-up are told apart in {numbers.listed(sure)} only."
+        if sure
+        else "In no suite are leader and runner-up told apart: each alone is too small."
+    )
+    if len(sure) == len(leads):
+        told = "In each suite leader and runner-up are told apart."
+    link = Link("Suites and categories", "categories.html")
+    return Finding("By suite", (f"{opening}. {'; '.join(parts)}.", told), (link,))
+
+
+def _lead(analysis: Analysis, suite: str) -> tuple[str, str, float | None]:
+    """(leader, its number in words, p of leader against runner-up)."""
+    found = {view.id: accuracy_of(view.of(suite=suite)) for view in analysis.ranked}
+    order = sorted(analysis.ranked, key=lambda view: -(found[view.id].value or 0.0))
+    joined = paired.join(*(item_means(view.of(suite=suite), right) for view in order[:2]))
+    test = paired.mcnemar_exact([x == 1 for x in joined.left], [x == 1 for x in joined.right])
+    leader = order[0].id
+    return (
+        leader,
+        f"{leader} {numbers.percent(found[leader].value)}",
+        None if analysis.repeats else test.p_value,
+    )
+
+
+def _speed(analysis: Analysis) -> Finding | None:
+    rival = rival_of(analysis)
+    sentences = speed_sentences(analysis, analysis.ranked[0], rival) if rival else ()
+    return (
+        Finding("Speed", sentences, (Link("Speed in numbers", "results.html#speed"),)) if sentences else None
+    )
+
+
+def _loser(analysis: Analysis) -> Finding | None:
+    rival, best = rival_of(analysis), analysis.ranked[0]
+    if rival is None or analysis.data.experiment.kind == "compare":
+        return None
+    found = [
+        (suite, category, accuracy_of(best.of(suite=suite, category=category)), accuracy_of(rows))
+        for suite, category in categories_of(analysis)
+        if (rows := rival.of(suite=suite, category=category))
+    ]
+    if len(found) < 2:
+        return None
+    level = [each for each in found if (each[3].value or 0) >= (each[2].value or 0)]
+    if not level:
+        sentence = (
+            f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.id} match "
+            f"{best.id}."
+        )
+        return Finding("Where the loser holds", (sentence,))
+    level.sort(key=lambda each: (each[2].value or 0) - (each[3].value or 0))
+    names = [
+        f"{category} ({numbers.percent(theirs.value)} against {numbers.percent(ours.value)}, n = {theirs.n})"
+        for _, category, ours, theirs in level[:4]
+    ]
+    more = f", and {len(level) - 4} more" if len(level) > 4 else ""
+    sentence = (
+        f"{rival.id} matches or beats {best.id} in {len(level)} of "
+        f"{numbers.plural(len(found), 'category', 'categories')}: {numbers.listed(names)}{more}."
+    )
+    doubt = "So few questions each show a direction, not a fact."
+    link = questions(f"Questions of {level[0][1]}", suite=level[0][0], category=level[0][1])
+    return Finding("Where the loser holds", (sentence, doubt), (link,))
+
+
+def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
+    """Every (suite, category) that is scored, suites in plan order, categories in the suite's order."""
+    return [
+        (suite, category)
+        for suite in analysis.suites
+        for category in dict.fromkeys(item.category for item in analysis.plan.suites[suite].items)
+        if category
+    ]
+
+
+def _letters(analysis: Analysis) -> Finding | None:
+    sentences = []
+    for view in analysis.views:
+        rows = [row for row in view.rows if row.option_probs and row.answer and len(row.answer) == 1]
+        if view.condition.answer != "letter" or not rows:
+            continue
+        (letter, n), *_ = Counter(row.answer for row in rows).most_common(1)
+        expected = sum(row.expected == letter for row in rows) / len(rows)
+        if n / len(rows) > expected + _LOPSIDED:
+            sentences.append(
+                f"{view.id} answers {letter} in {numbers.percent(n / len(rows))} of {len(rows)} questions; "
+                f"{letter} is right in {numbers.percent(expected)}."
+            )
+    return Finding("Position bias", tuple(sentences)) if sentences else None
+
+
+def _unread(analysis: Analysis) -> Finding | None:
+    sentences, links = [], []
+    for view in analysis.views:
+        for outcome in (Outcome.TRUNCATED, Outcome.UNPARSED):
+            n = sum(row.outcome is outcome for row in view.rows)
+            if view.rows and n / len(view.rows) > NOTEWORTHY:
+                why = (
+                    "cut off by the token budget"
+                    if outcome is Outcome.TRUNCATED
+                    else "without an answer we could read"
+                )
+                budget = f" of {view.condition.max_tokens}" if outcome is Outcome.TRUNCATED else ""
+                sentences.append(
+                    f"{view.id}: {numbers.percent(n / len(view.rows))} of {len(view.rows)} "
+                    f"replies were {why}{budget}; "
+                    "they count as not right."
+                )
+                links.append(questions(f"Those of {view.id}", condition=view.id, outcome=outcome.value))
+    return Finding("Unread answers", tuple(sentences), tuple(links)) if sentences else None
+
+
+def _low(estimate: Estimate) -> float:
+    return estimate.low if estimate.low is not None else float("-inf")

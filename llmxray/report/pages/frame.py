@@ -1,0 +1,119 @@
+"""The frame around every page: tabs, breadcrumb, legend of conditions, footer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.report.data import ExperimentData
+from llmxray.types import Condition
+
+SITE_NAME = "llmxray"
+# Okabe–Ito has eight colours; a ninth condition shares the first one's and is told apart by its name.
+N_COLOURS = 8
+
+_BENCHMARK = (
+    ("index.html", "Findings"),
+    ("results.html", "Results"),
+    ("categories.html", "Categories"),
+    ("calibration.html", "Calibration"),
+    ("questions.html", "Questions"),
+    ("methods.html", "Methods"),
+)
+_COMPARE = (
+    ("index.html", "Findings"),
+    ("compare.html", "Compare"),
+    ("results.html", "Results"),
+    ("questions.html", "Questions"),
+    ("methods.html", "Methods"),
+)
+TABS = {"benchmark": _BENCHMARK, "compare": _COMPARE}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of the experiment in the header."""
+
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of the breadcrumb; the last one has no address."""
+
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A condition in the legend.
+
+    Attributes:
+        css: its colour class, ``c0`` to ``c7``, the same on every page.
+    """
+
+    id: str
+    label: str
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    """The header of a page.
+
+    Attributes:
+        experiment: title of the experiment, "" on pages of the whole site.
+        conditions: legend that stays in view; empty where conditions do not appear.
+    """
+
+    site: str = SITE_NAME
+    experiment: str = ""
+    tabs: tuple[Tab, ...] = ()
+    crumbs: tuple[Crumb, ...] = ()
+    conditions: tuple[Chip, ...] = ()
+
+
+def chips(data: ExperimentData) -> tuple[Chip, ...]:
+    """The conditions in plan order, each with its colour."""
+    return tuple(
+        Chip(condition.id, label_of(condition), colour(index))
+        for index, condition in enumerate(data.results.plan.conditions)
+    )
+
+
+def label_of(condition: Condition) -> str:
+    """Name of a condition for people."""
+    return condition.label or condition.id
+
+
+def colour(index: int) -> str:
+    """Colour class of the condition at that place of the plan."""
+    return f"c{index % N_COLOURS}"
+
+
+def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> Nav:
+    """The header of one of the experiment's pages.
+
+    Args:
+        current: file name of the page, or of the tab it belongs to.
+        crumbs: steps below that tab, for pages that are not tabs themselves.
+    """
+    tabs = tuple(Tab(label, href, href == current) for href, label in TABS[data.experiment.kind])
+    return Nav(experiment=data.title, tabs=tabs, crumbs=crumbs, conditions=chips(data))
+
+
+def footer(data: ExperimentData) -> tuple[str, ...]:
+    """What was recorded when and on what, and the command that rebuilds it; one text a line."""
+    lines = []
+    manifest = data.cassette.manifest
+    if manifest is not None and manifest.recorded:
+        machines = {
+            str(facts.get("machine", "")) for facts in manifest.facts.values() if isinstance(facts, dict)
+        }
+        where = ", ".join(sorted(machines - {""}))
+        first = str(manifest.recorded.get("first", ""))[:10]
+        lines.append(f"Recorded {first}" + (f" on {where}." if where else "."))
+    lines.append(f"llmxray run {data.name}")
+    return tuple(lines)

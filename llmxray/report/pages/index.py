@@ -1,0 +1,81 @@
+"""The front page: every experiment of the site as a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llmxray.report import numbers
+from llmxray.report.pages.frame import Nav
+from llmxray.report.pages.summary import Summary, ordered
+from llmxray.report.pages.table import Column, Line, Table, share_cell
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One experiment.
+
+    Attributes:
+        counts: what it consists of, in words.
+        scores: the small ranked dot plot, None where nothing is scored.
+    """
+
+    href: str
+    title: str
+    hypothesis: str
+    verdict: str
+    counts: str
+    scores: Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPage:
+    """The front page."""
+
+    title: str
+    nav: Nav
+    lede: str
+    entries: tuple[Entry, ...]
+    footer: tuple[str, ...]
+
+
+def make(summaries: Sequence[Summary]) -> IndexPage:
+    """The front page of a site that holds these experiments."""
+    entries = tuple(_entry(summary) for summary in ordered(summaries))
+    trials = numbers.count(sum(summary.n_trials for summary in summaries))
+    lede = (
+        f"{numbers.plural(len(entries), 'experiment')}, {trials} trials, each recorded once from "
+        "a real model "
+        "and replayed from the recording. Every number leads to the questions behind it."
+    )
+    footer = (
+        "Built by llmxray from recordings; nothing on this site is fetched from anywhere.",
+        "llmxray run --all",
+    )
+    return IndexPage("Experiments", Nav(), lede, entries, footer)
+
+
+def _entry(summary: Summary) -> Entry:
+    counts = [
+        numbers.plural(summary.n_conditions, "condition"),
+        numbers.plural(summary.n_items, "prompt" if summary.kind == "compare" else "question"),
+        numbers.plural(summary.n_trials, "trial"),
+    ]
+    recorded = f" · recorded {summary.recorded}" if summary.recorded else ""
+    return Entry(
+        f"{summary.name}/index.html",
+        summary.title,
+        summary.hypothesis,
+        summary.verdict,
+        " · ".join(counts) + recorded,
+        _scores(summary) if summary.scores else None,
+    )
+
+
+def _scores(summary: Summary) -> Table:
+    lines = tuple(
+        Line(score.id, (share_cell(score.estimate, chance=summary.chance, best=place == 0),), css=score.css)
+        for place, score in enumerate(summary.scores)
+    )
+    chance = "" if summary.chance is None else f", chance {numbers.percent(summary.chance)} dashed"
+    return Table("", (Column("", numeric=False), Column(f"accuracy, 95% interval{chance}")), lines)

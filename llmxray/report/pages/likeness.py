@@ -1,0 +1,127 @@
+"""How alike the samples of a prompt are: within a setting, between settings, with and without a shared seed.
+
+Likeness of two texts is the Jaccard index of their word sets (`compare.text.jaccard`). Means are over
+pairs of samples; pairs share samples, so intervals resample the samples and not the pairs: sample i is drawn
+in every setting at once, which keeps settings that share seeds paired.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmxray.compare.text import jaccard
+from llmxray.metrics.resampling import percentile_interval
+from llmxray.types import Estimate
+
+_RESAMPLES = 2000
+# Two samples give one pair within a setting, and resampling one pair says nothing.
+_FEWEST = 3
+type _Weights = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Mean likeness of the samples of one prompt.
+
+    Attributes:
+        within: by setting: pairs of samples of that setting.
+        same_seed: by pair of settings: sample i of one with sample i of the other.
+        other_seed: by pair of settings: sample i of one with another sample of the other.
+        all_within, all_between: means of ``within`` and of ``other_seed``.
+        setting_effect: ``all_within`` − ``all_between``: what the setting adds to chance.
+        seed_effect: same seed − other seeds, over all pairs of settings.
+    """
+
+    within: Mapping[str, Estimate]
+    same_seed: Mapping[tuple[str, str], Estimate]
+    other_seed: Mapping[tuple[str, str], Estimate]
+    all_within: Estimate
+    all_between: Estimate
+    setting_effect: Estimate
+    seed_effect: Estimate
+
+
+def likeness(texts: Mapping[str, Sequence[str]], name: str) -> Likeness:
+    """Likeness of ``texts``, by setting the text of each sample in sample order.
+
+    Args:
+        texts: as many samples for each setting.
+        name: seeds the resampling, so that the same page gives the same numbers.
+    """
+    settings = list(texts)
+    pairs = list(itertools.combinations(settings, 2))
+    n = min(len(samples) for samples in texts.values())
+    draws = _draws(n, name)
+    within = {each: _over_pairs(_matrix(texts[each], texts[each], n), draws) for each in settings}
+    crossed = {pair: _matrix(texts[pair[0]], texts[pair[1]], n) for pair in pairs}
+    same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
+    other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
+    inside, outside = _mean(list(within.values())), _mean(list(other.values()))
+    return Likeness(
+        within={each: _estimate(values, n) for each, values in within.items()},
+        same_seed={pair: _estimate(values, n) for pair, values in same.items()},
+        other_seed={pair: _estimate(values, n) for pair, values in other.items()},
+        all_within=_estimate(inside, n),
+        all_between=_estimate(outside, n),
+        setting_effect=_estimate(inside - outside, n),
+        seed_effect=_estimate(_mean(list(same.values())) - outside, n),
+    )
+
+
+def seeded(name: str) -> np.random.Generator:
+    """A generator that depends on nothing but a name."""
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]))
+
+
+def _draws(n: int, name: str) -> _Weights:
+    """How often each sample is drawn; the first row is the data itself."""
+    rng = seeded(name)
+    drawn = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES if n >= _FEWEST else 0)
+    return np.vstack([np.ones(n), drawn]).astype(np.float64)
+
+
+def _matrix(a: Sequence[str], b: Sequence[str], n: int) -> _Weights:
+    found = [[jaccard(left, right) for right in b[:n]] for left in a[:n]]
+    return np.array(found, dtype=np.float64)
+
+
+def _over_pairs(matrix: _Weights, draws: _Weights) -> _Weights:
+    """Mean over pairs of different samples, for each row of draws; NaN where there is no such pair."""
+    known = ~np.isnan(matrix)
+    np.fill_diagonal(known, False)
+    total = np.einsum("ri,ij,rj->r", draws, np.where(known, matrix, 0.0), draws)
+    weight = np.einsum("ri,ij,rj->r", draws, known.astype(np.float64), draws)
+    return _divided(total, weight)
+
+
+def _over_diagonal(matrix: _Weights, draws: _Weights) -> _Weights:
+    values = np.diag(matrix)
+    known = ~np.isnan(values)
+    return _divided(draws @ np.where(known, values, 0.0), draws @ known.astype(np.float64))
+
+
+def _divided(total: _Weights, weight: _Weights) -> _Weights:
+    return np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
+
+
+def _mean(columns: Sequence[_Weights]) -> _Weights:
+    if not columns:
+        return np.array([np.nan])
+    return np.asarray(np.mean(np.stack(columns), axis=0))
+
+
+def _estimate(values: _Weights, n: int) -> Estimate:
+    method = "mean over pairs of samples, percentile bootstrap 95% over samples"
+    if np.isnan(values[0]):
+        return Estimate(None, n=n, method=method)
+    replicates = values[1:][~np.isnan(values[1:])]
+    if replicates.size == 0:
+        return Estimate(float(values[0]), n=n, method=method)
+    low, high = percentile_interval(replicates)
+    return Estimate(float(values[0]), low, high, n, 0, method)

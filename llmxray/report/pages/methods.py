@@ -1,0 +1,255 @@
+"""How every number came about: what was sent, to what, when; how answers were read; what estimators are."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.pages.definitions import DEFINITIONS, LAYOUTS, RULES, Definition
+from llmxray.report.pages.frame import Nav, footer, nav
+from llmxray.report.pages.table import Cell, Column, Line, Link, Table, head, questions_href
+
+# In the order of a sentence about a server; whatever else was probed follows.
+_FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
+_QUIET = ("models", "token_bytes", "usage", "streaming")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and its value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What was found out about one endpoint and model when recording."""
+
+    name: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One whole request of a condition, as it was sent.
+
+    Attributes:
+        layout: how the prompt is laid out, in words.
+    """
+
+    id: str
+    css: str
+    layout: str
+    body: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A suite: what it tests and what it does not."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodsPage:
+    """The page."""
+
+    title: str
+    nav: Nav
+    lede: str
+    sent: tuple[Sent, ...]
+    settings: Table
+    servers: tuple[Server, ...]
+    rules: Table | None
+    cards: tuple[Card, ...]
+    definitions: tuple[Definition, ...]
+    files: Table | None
+    software: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    links: tuple[Link, ...]
+    command: str
+    footer: tuple[str, ...]
+
+
+def make(analysis: Analysis) -> MethodsPage:
+    """The methods page of an experiment."""
+    data = analysis.data
+    manifest = data.cassette.manifest
+    return MethodsPage(
+        "Methods",
+        nav(data, "methods.html"),
+        _lede(analysis),
+        tuple(_sent(analysis, view) for view in analysis.views if view.rows),
+        _settings(analysis),
+        tuple(_server(name, facts) for name, facts in (manifest.facts if manifest else {}).items()),
+        _rules(analysis),
+        tuple(_card(analysis, name) for name in analysis.plan.suites),
+        DEFINITIONS,
+        _files(analysis),
+        tuple(Fact(name, version) for name, version in (manifest.software if manifest else {}).items()),
+        data.results.notes,
+        (
+            Link("results.csv", "results.csv"),
+            Link("results.json", "results.json"),
+        ),
+        f"llmxray run {data.name}",
+        footer(data),
+    )
+
+
+def _lede(analysis: Analysis) -> str:
+    manifest = analysis.data.cassette.manifest
+    times = dict(manifest.recorded) if manifest else {}
+    when = f" between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
+    n = numbers.plural(
+        len({address for row in analysis.data.results.rows for address in row.recordings}), "recording"
+    )
+    return f"{n} made{when}; this site is computed from them and asks no model anything."
+
+
+def _minute(time: str) -> str:
+    return time[:16].replace("T", " ")
+
+
+def _sent(analysis: Analysis, view: View) -> Sent:
+    trial = next(trial for trial in analysis.plan.trials if trial.condition == view.id)
+    body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
+    suite = analysis.label_of_suite(trial.suite)
+    many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""
+    layout = LAYOUTS.get(
+        "verbatim" if trial.suite == "prompts" else view.condition.layout, view.condition.layout
+    )
+    return Sent(
+        view.id,
+        view.css,
+        layout,
+        body,
+        f"Question {trial.item} of {suite}{many}, to {view.condition.endpoint}/v1/chat/completions.",
+    )
+
+
+def _settings(analysis: Analysis) -> Table:
+    names = list(dict.fromkeys(name for view in analysis.views for name in view.condition.sampling))
+    lines = []
+    for view in analysis.views:
+        most = max((row.concurrency for row in view.rows), default=1)
+        cells = [Cell(_value(view.condition.sampling.get(name))) for name in names]
+        cells += [
+            Cell(numbers.count(view.condition.max_tokens)),
+            Cell(view.condition.budget_reason or numbers.MISSING, numeric=False),
+            Cell(str(most)),
+        ]
+        lines.append(head(view, cells))
+    columns = [Column("condition", numeric=False), *(Column(name) for name in names)]
+    columns += [
+        Column("max_tokens"),
+        Column("why that budget", numeric=False),
+        Column("in flight", "most at once"),
+    ]
+    return Table(
+        "Request fields of each condition. A repeat sends seed + its number.", tuple(columns), tuple(lines)
+    )
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return numbers.MISSING
+    return (
+        f"{value:g}"
+        if isinstance(value, float)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
+
+
+def _server(name: str, facts: Mapping[str, Any] | Any) -> Server:
+    known = dict(facts) if isinstance(facts, Mapping) else {}
+    order = [key for key in _FACTS if key in known] + sorted(set(known) - set(_FACTS) - set(_QUIET))
+    shown = [
+        Fact(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])
+    ]
+    return Server(name, tuple(shown))
+
+
+def _rules(analysis: Analysis) -> Table | None:
+    fired = {view.id: Counter(row.rule for row in view.rows if row.rule) for view in analysis.views}
+    names = [name for name, _ in sum(fired.values(), Counter()).most_common()]
+    if not names:
+        return None
+    lines = []
+    for name in names:
+        cells = [Cell(RULES.get(name, ""), numeric=False)]
+        cells += [Cell(numbers.count(fired[view.id][name]), css=f"k {view.css}") for view in analysis.views]
+        lines.append(Line(name, tuple(cells)))
+    unread = [sum(row.rule == "" for row in view.rows) for view in analysis.views]
+    last = [Cell("unparsed, cut off, or no reply", numeric=False)]
+    last += [
+        Cell(
+            numbers.count(n),
+            css=f"k {view.css}",
+            href=questions_href(condition=view.id, outcome="unparsed") if n else "",
+        )
+        for n, view in zip(unread, analysis.views, strict=True)
+    ]
+    lines.append(Line("no rule", tuple(last)))
+    columns = (
+        Column("rule", numeric=False),
+        Column("what it looks for", numeric=False),
+        *(Column(view.id, css=f"k {view.css}") for view in analysis.views),
+    )
+    return Table(
+        "How often each rule found the answer. Rules are tried in a fixed order; nothing is ever guessed.",
+        columns,
+        tuple(lines),
+    )
+
+
+def _card(analysis: Analysis, name: str) -> Card:
+    suite = analysis.plan.suites[name]
+    card = suite.card
+    facts = [
+        Fact("tests", card.tests),
+        Fact("does not test", card.does_not_test),
+        Fact("questions used", numbers.count(len(suite.items))),
+        Fact("chance", numbers.MISSING if card.chance is None else numbers.percent(card.chance)),
+        Fact("departs", card.departs),
+        Fact("source", card.source),
+        Fact("licence", card.licence),
+        Fact("cite", card.citation),
+    ]
+    return Card(card.title, tuple(fact for fact in facts if fact.value))
+
+
+def _files(analysis: Analysis) -> Table | None:
+    manifest = analysis.data.cassette.manifest
+    if manifest is None or not manifest.files:
+        return None
+    lines = tuple(
+        Line(
+            record.name,
+            (
+                Cell(record.condition or record.role, numeric=False),
+                Cell(numbers.count(record.lines)),
+                Cell(numbers.count(record.bytes)),
+                Cell(record.sha256, numeric=False, css="hash"),
+            ),
+        )
+        for record in manifest.files
+    )
+    columns = (
+        Column("file", numeric=False),
+        Column("holds", numeric=False),
+        Column("lines"),
+        Column("bytes"),
+        Column("SHA-256", numeric=False),
+    )
+    return Table("The recording this page was made from.", columns, lines)

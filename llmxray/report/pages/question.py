@@ -1,0 +1,56 @@
+"""One question with all its answers: a single template that reads its data files in the browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.report import shards, tokens
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import frame
+from llmxray.report.pages.cells import questions
+
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """The model of ``question.html``.
+
+    Attributes:
+        index: path of the index of the data files, relative to the page.
+        first: address of the first question, shown when the page is opened without ``?q=``.
+        published: alternatives per token in the data files.
+        asked: alternatives per token asked for when recording; None when none were.
+    """
+
+    title: str
+    nav: frame.Nav
+    footer: tuple[str, ...]
+    index: str
+    first: str
+    published: int
+    asked: int | None
+
+
+def write_question(renderer: Renderer, data: ExperimentData) -> None:
+    """Write the page of a question and its data files."""
+    index = shards.write(renderer, data, questions(data))
+    renderer.page(f"{data.name}/question.html", "question.html", question_page(data, index))
+
+
+def question_page(data: ExperimentData, index: str) -> QuestionPage:
+    """The model of the page; ``index`` is the path that `shards.write` returned."""
+    plan = data.results.plan
+    first = next((f"{name}/{suite.items[0].id}" for name, suite in plan.suites.items() if suite.items), "")
+    asked = [value for each in plan.conditions if isinstance(value := each.sampling.get("top_logprobs"), int)]
+    return QuestionPage(
+        title="Question",
+        nav=frame.nav(data, "questions.html"),
+        footer=frame.footer(data),
+        index=index,
+        first=first,
+        published=tokens.PUBLISHED,
+        asked=max(asked, default=None),
+    )

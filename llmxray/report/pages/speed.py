@@ -1,0 +1,58 @@
+"""How long answers take, and what accuracy costs in seconds, as sentences and numbers."""
+
+from __future__ import annotations
+
+from llmxray.metrics import latency
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, item_means, median_of, right, seeded
+from llmxray.types import Estimate, Row
+
+
+def latency_s(row: Row) -> float | None:
+    """Recorded latency of a trial in seconds; for likelihood answers the sum over its options."""
+    return row.latency_s
+
+
+def per_second(analysis: Analysis, view: View) -> Estimate:
+    """Right answers per second of waiting, with its bootstrap interval."""
+    hits, times = [right(row) for row in view.rows], [row.latency_s for row in view.rows]
+    return latency.accuracy_per_second(hits, times, seeded(analysis.data.name, "per-second", view.id))
+
+
+def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:
+    """Mean latency of one condition over that of another on the same questions."""
+    left, other = item_means(slow.rows, latency_s), item_means(fast.rows, latency_s)
+    shared = [key for key in left if key in other]
+    rng = seeded(analysis.data.name, "latency", slow.id, fast.id)
+    return latency.ratio([left[key] for key in shared], [other[key] for key in shared], rng)
+
+
+def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, ...]:
+    """Latency ratio and accuracy per second of two conditions; none where nothing was timed."""
+    medians = {view.id: median_of(view.rows, latency_s) for view in (best, rival)}
+    if any(each.value is None for each in medians.values()):
+        return ()
+    slow, fast = sorted((best, rival), key=lambda view: -(medians[view.id].value or 0.0))
+    ratio = slowdown(analysis, slow, fast)
+    ends = numbers.interval(ratio, numbers.ratio)
+    first = (
+        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as "
+        f"{fast.id} (95% {ends}); "
+        f"the medians are {numbers.seconds(medians[slow.id].value)} and "
+        f"{numbers.seconds(medians[fast.id].value)}."
+    )
+    rates = {view.id: per_second(analysis, view) for view in (best, rival)}
+    top, low = sorted((best, rival), key=lambda view: -(rates[view.id].value or 0.0))
+    second = (
+        f"For each second of waiting {top.id} gives {numbers.decimal(rates[top.id].value)} right answers, "
+        f"{low.id} {numbers.decimal(rates[low.id].value)}."
+    )
+    forced = [view.id for view in (best, rival) if view.condition.answer == "likelihood"]
+    if not forced:
+        return first, second
+    return (
+        first,
+        second,
+        f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} "
+        "are sums over the options.",
+    )

@@ -1,0 +1,166 @@
+"""The house table as values: cells of text, intervals as places on a bar, links to the questions behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from llmxray.report import numbers, quantised
+from llmxray.report.analysis import View
+from llmxray.types import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An interval drawn in a cell; every place is a class of quantised.css.
+
+    Attributes:
+        chance: place of the chance level, "" for none.
+    """
+
+    low: str
+    width: str
+    dot: str
+    chance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        small: a second line, such as an interval.
+        best: the best value of its column, set in weight.
+        numeric: right-aligned.
+        css: more classes, such as a condition's.
+        sort: what the column sorts by, "" for its text.
+    """
+
+    text: str
+    small: str = ""
+    best: bool = False
+    numeric: bool = True
+    bar: Bar | None = None
+    href: str = ""
+    css: str = ""
+    sort: str = ""
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is nothing to show."""
+        return self.text == numbers.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column; ``anchor`` leads to its definition on the methods page."""
+
+    text: str
+    small: str = ""
+    numeric: bool = True
+    anchor: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row; with ``group`` a heading over the rows that follow."""
+
+    head: str
+    cells: tuple[Cell, ...] = ()
+    small: str = ""
+    css: str = ""
+    group: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A whole table."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    sortable: bool = field(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with the sentence it shows.
+
+    Attributes:
+        title: the finding. caption: measure, n and estimator. note: what to keep in mind, "" for nothing.
+    """
+
+    title: str
+    caption: str
+    svg: str
+    note: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in words."""
+
+    text: str
+    href: str
+
+
+def questions(text: str, **filters: str) -> Link:
+    """A link to the questions behind a number."""
+    return Link(text, questions_href(**filters))
+
+
+def questions_href(**filters: str) -> str:
+    """Address of the question list with filters set, in the order given."""
+    parts = [f"{name}={quote(value, safe='')}" for name, value in filters.items() if value]
+    return "questions.html" + ("#" + "&".join(parts) if parts else "")
+
+
+def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
+    """The interval of a proportion as a bar from 0 to 100%; None without a value."""
+    if estimate.value is None:
+        return None
+    low = estimate.value if estimate.low is None else estimate.low
+    high = estimate.value if estimate.high is None else estimate.high
+    return Bar(
+        quantised.left(low),
+        quantised.width(high - low),
+        quantised.left(estimate.value),
+        "" if chance is None else quantised.left(chance),
+    )
+
+
+def share_cell(
+    estimate: Estimate, *, best: bool = False, chance: float | None = None, href: str = "", digits: int = 0
+) -> Cell:
+    """A proportion with its interval below and as a bar."""
+    text = numbers.percent(estimate.value, digits)
+    small = numbers.interval(estimate) if estimate.low is not None else ""
+    return Cell(
+        text,
+        small,
+        best,
+        bar=bar(estimate, chance),
+        href=href if estimate.n else "",
+        sort=sort_key(estimate.value),
+    )
+
+
+def head(view: View, cells: Sequence[Cell]) -> Line:
+    """A row about one condition."""
+    small = view.label if view.label != view.id else ""
+    return Line(view.id, tuple(cells), small, f"k {view.css}")
+
+
+def sort_key(value: float | None) -> str:
+    """What a cell sorts by: the number itself; nothing sorts last."""
+    return "" if value is None else f"{value:.6g}"
+
+
+def best_of(values: Sequence[float | None], *, high: bool = True) -> float | None:
+    """The best of some values, None when there are fewer than two to choose from."""
+    known = [value for value in values if value is not None]
+    return None if len(known) < 2 else max(known) if high else min(known)

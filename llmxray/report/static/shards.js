@@ -1,0 +1,87 @@
+"use strict";
+(function (scope) {
+  /** Data files by name: each is a script that calls `shard(name, json)` when it runs. */
+  function makeStore(addScript) {
+    const values = new Map();
+    const waiting = new Map();
+
+    function shard(name, json) {
+      values.set(name, JSON.parse(json));
+      const pending = waiting.get(name);
+      if (pending) pending.resolve(values.get(name));
+    }
+
+    /** The value of a data file, loaded once; `file` is named after the shard, with a hash behind it. */
+    function load(folder, file) {
+      const name = file.split("/").pop().split(".")[0];
+      if (values.has(name)) return Promise.resolve(values.get(name));
+      if (waiting.has(name)) return waiting.get(name).promise;
+      const pending = {};
+      pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
+      waiting.set(name, pending);
+      addScript(folder + file, () => {
+        waiting.delete(name);
+        pending.reject(new Error(`The data file ${folder}${file} is missing beside this page.`));
+      });
+      return pending.promise;
+    }
+    return { shard, load };
+  }
+
+  /** Columns of the index as one record per question. */
+  function records(index) {
+    return index.id.map((id, place) => ({
+      place,
+      address: `${index.suites[index.suite[place]][0]}/${id}`,
+      suite: index.suites[index.suite[place]][0],
+      category: index.category[place],
+      difficulty: index.difficulty[place],
+      text: `${index.text[place]} ${index.right[place]}`.toLowerCase(),
+      cells: index.codes[place].map((codes, condition) => ({
+        codes,
+        confidence: fromPermille(index.confidence[place][condition]),
+      })),
+    }));
+  }
+
+  /** One token per entry from the columns of a reply. */
+  function tokens(columns, strings) {
+    let at = 0;
+    return columns.t.map((text, place) => {
+      const count = typeof columns.n === "number" ? columns.n : columns.n[place];
+      const top = [];
+      for (let end = at + count; at < end; at += 1) {
+        top.push({ text: strings[columns.a[at]], probability: fromLog(columns.b[at], 100) });
+      }
+      return {
+        text: strings[text],
+        logprob: columns.l[place] === null ? -Infinity : -columns.l[place] / 1000,
+        probability: fromLog(columns.l[place], 1000),
+        entropy: columns.e[place] === null ? null : columns.e[place] / 100,
+        thinking: Boolean(columns.r) && columns.r[place] === "1",
+        top,
+      };
+    });
+  }
+
+  function fromPermille(value) {
+    return value === null || value === undefined ? null : value / 1000;
+  }
+
+  function fromLog(value, steps) {
+    return value === null ? 0 : Math.exp(-value / steps);
+  }
+
+  const api = { makeStore, records, tokens, fromPermille };
+  if (typeof module !== "undefined") {
+    module.exports = api;
+    return;
+  }
+  const store = makeStore((source, failed) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onerror = failed;
+    document.head.append(script);
+  });
+  scope.llmxray = Object.assign(scope.llmxray || {}, api, store);
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,129 @@
+"use strict";
+(function (scope) {
+  const MAX_BITS = 4;
+
+  /** Place of the token with the lowest probability; -1 without tokens. */
+  function leastCertain(tokens) {
+    let found = -1;
+    tokens.forEach((token, place) => {
+      if (found < 0 || token.logprob < tokens[found].logprob) found = place;
+    });
+    return found;
+  }
+
+  /** The alternatives with the token itself among them, likeliest first, and what is left for all others. */
+  function ranked(token) {
+    const list = token.top.map((each) => ({ ...each, chosen: each.text === token.text }));
+    if (!list.some((each) => each.chosen)) list.push({ text: token.text, probability: token.probability, chosen: true });
+    list.sort((a, b) => b.probability - a.probability);
+    const rest = 1 - list.reduce((sum, each) => sum + each.probability, 0);
+    return { list, rest: Math.max(0, rest) };
+  }
+
+  /** Where an arrow key leads from a place in a row of `count`; null for any other key. */
+  function step(key, place, count) {
+    const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: count - 1 }[key];
+    return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
+  }
+
+  const api = { leastCertain, ranked, step };
+  if (typeof module !== "undefined") {
+    module.exports = api;
+    return;
+  }
+  const { el, percent, shade, width, visible } = scope.llmxray;
+
+  /** Bars of entropy, one per token, from 0 to 4 bits. */
+  function strip(tokens) {
+    if (tokens.length < 2 || tokens.every((token) => token.entropy === null)) return null;
+    const label = `Entropy of ${tokens.length} tokens, 0 to ${MAX_BITS} bits`;
+    const gap = tokens.length > 60 ? 0 : 0.15;
+    const bars = tokens.map((token, place) => {
+      const height = Math.min(MAX_BITS, token.entropy || 0) / MAX_BITS;
+      return el("rect", { x: place + gap / 2, y: 1 - height, width: 1 - gap, height });
+    });
+    const view = `0 0 ${Math.max(24, tokens.length)} 1`;
+    return el("svg", { class: "strip", viewBox: view, preserveAspectRatio: "none", role: "img", "aria-label": label }, bars);
+  }
+
+  function piece(token, place) {
+    const said = `${visible(token.text)}, ${percent(token.probability)}`;
+    const made = el("span", { class: `t ${shade(token.probability)}`, tabindex: place ? -1 : 0, "aria-label": said });
+    // A line break that is a token of its own has to be seen to be pointed at.
+    made.append(/^\n+$/.test(token.text) ? "↵".repeat(token.text.length) + token.text : token.text);
+    made.token = token;
+    return made;
+  }
+
+  /** A run of coloured tokens that arrow keys walk through. */
+  function tokenRun(tokens, options) {
+    const spans = tokens.map(piece);
+    const run = el("div", { class: `tokens ${(options && options.css) || ""}`, role: "group", "aria-label": "Tokens" }, spans);
+    run.addEventListener("keydown", (event) => {
+      const place = spans.indexOf(event.target);
+      const to = place < 0 ? null : step(event.key, place, spans.length);
+      if (to === null) return;
+      event.preventDefault();
+      event.stopPropagation();
+      spans[place].tabIndex = -1;
+      spans[to].tabIndex = 0;
+      spans[to].focus();
+    });
+    return run;
+  }
+
+  /** Put the focus on the least certain token of a run. */
+  function focusLeast(run) {
+    const spans = [...run.querySelectorAll(".t")];
+    const place = leastCertain(spans.map((span) => span.token));
+    if (place < 0) return;
+    for (const span of spans) span.tabIndex = -1;
+    spans[place].tabIndex = 0;
+    spans[place].focus();
+  }
+
+  function describe(token) {
+    const { list, rest } = ranked(token);
+    const line = (text, probability, css) =>
+      el("tr", { class: css },
+        el("td", { class: "what" }, text),
+        el("td", { class: "bar" }, el("i", { class: width(probability) })),
+        el("td", { class: "num" }, percent(probability)));
+    const rows = list.map((each) => line(visible(each.text), each.probability, each.chosen ? "chosen" : ""));
+    if (rest > 0.005) rows.push(line("all others", rest, "rest"));
+    const place = list.findIndex((each) => each.chosen) + 1;
+    const entropy = token.entropy === null ? "" : ` · entropy ${token.entropy.toFixed(2)} bits`;
+    const rank = token.top.length ? (place <= token.top.length ? `choice ${place}` : "not among the first choices") : "no alternatives sent";
+    return [
+      el("p", { class: "picked" }, el("code", {}, visible(token.text)), " ", el("b", {}, percent(token.probability))),
+      el("p", { class: "unit" }, rank + entropy),
+      el("table", {}, el("tbody", {}, rows)),
+    ];
+  }
+
+  /** The panel that follows the pointer and the focus; on a phone it sits at the bottom. */
+  function watch(area, panel) {
+    const hide = () => (panel.hidden = true);
+    const show = (event) => {
+      const span = event.target.closest ? event.target.closest(".t") : null;
+      if (!span || !span.token) return;
+      panel.replaceChildren(...describe(span.token));
+      panel.hidden = false;
+      const at = span.getClientRects()[0] || span.getBoundingClientRect();
+      const left = Math.min(at.left, document.documentElement.clientWidth - panel.offsetWidth - 8);
+      const below = at.bottom + 6 + panel.offsetHeight < window.innerHeight;
+      panel.style.left = `${Math.max(8, left)}px`;
+      panel.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - panel.offsetHeight - 6)}px`;
+    };
+    area.addEventListener("pointerover", show);
+    area.addEventListener("focusin", show);
+    area.addEventListener("pointerout", (event) => {
+      if (!event.relatedTarget || !event.relatedTarget.closest || !event.relatedTarget.closest(".t")) hide();
+    });
+    area.addEventListener("focusout", hide);
+    window.addEventListener("scroll", hide, { passive: true });
+    document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  }
+
+  Object.assign(scope.llmxray, api, { strip, tokenRun, focusLeast, watch });
+})(typeof window === "undefined" ? globalThis : window);

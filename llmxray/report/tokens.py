@@ -1,0 +1,122 @@
+"""Tokens of an answer as columns for the browser: strings by number, logprobs in thousandths of a nat.
+
+Per token: its text, its logprob, the entropy of the alternatives the server sent, and at most
+`PUBLISHED` of those alternatives. The cassette keeps all of them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+
+from llmxray.cassette import Address, Cassette
+from llmxray.scoring import opens_thinking, thinking_split
+from llmxray.types import Alternative, Completion, Condition, Json, Row, TokenLogprob
+from llmxray.wire import read_interaction
+
+PUBLISHED = 5
+
+
+class Strings:
+    """A table of strings, each held once and named by its place."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def __call__(self, text: str) -> int:
+        """The place of a text, added when it is new."""
+        return self._places.setdefault(text, len(self._places))
+
+    def cut(self, size: int) -> None:
+        """Forget the texts added after the table had that size."""
+        self._places = dict(itertools.islice(self._places.items(), size))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def table(self) -> list[Json]:
+        """Every text, by place."""
+        return list(self._places)
+
+
+def replies(cassette: Cassette, row: Row) -> list[Completion]:
+    """The replies a row was scored from, in request order; empty for a trial without a whole answer."""
+    return [read_interaction(cassette.get(_address(each))) for each in row.recordings]
+
+
+def marked(reply: Completion, condition: Condition) -> tuple[TokenLogprob, ...]:
+    """The tokens of a reply that have text, each marked as thinking or answer."""
+    tokens = thinking_split(reply, thinks=opens_thinking(condition.layout))[2]
+    return tuple(token for token in tokens if token.token)
+
+
+def columns(tokens: Sequence[TokenLogprob], strings: Strings) -> Mapping[str, Json]:
+    """The tokens as columns.
+
+    Returns:
+        ``t`` text, ``l`` −1000 × logprob (None for probability zero), ``e`` entropy in hundredths of a bit
+        (None without alternatives), ``n`` alternatives per token (one number where all have as many), ``a``
+        their texts and ``b`` −100 × their logprobs, one token's after the other's; ``r`` marks of the
+        thinking ("1"), left out when all is answer.
+    """
+    published = [token.top[:PUBLISHED] for token in tokens]
+    flat = [alternative for top in published for alternative in top]
+    counts = [len(top) for top in published]
+    found: dict[str, Json] = {
+        "t": [strings(text) for text in pieces(tokens)],
+        "l": [_scaled(token.logprob_nats, 1000) for token in tokens],
+        "e": [_hundredths(entropy_bits(token.top)) for token in tokens],
+        "n": counts[0] if len(set(counts)) == 1 else list[Json](counts),
+        "a": [strings(alternative.token) for alternative in flat],
+        "b": [_scaled(alternative.logprob_nats, 100) for alternative in flat],
+    }
+    if any(token.part == "reasoning" for token in tokens):
+        found["r"] = "".join("1" if token.part == "reasoning" else "0" for token in tokens)
+    return found
+
+
+def pieces(tokens: Sequence[TokenLogprob]) -> list[str]:
+    """What to show for each token: its text, or its bytes in hex where it is a part of a character.
+
+    The piece that completes a character shows it, so that an emoji cut into three tokens can be read.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    shown = []
+    for token in tokens:
+        if token.bytes is None:
+            decoder.reset()
+            shown.append(token.token)
+            continue
+        text = decoder.decode(token.bytes)
+        shown.append(text or "".join(f"\\x{byte:02x}" for byte in token.bytes))
+    return shown
+
+
+def visible(token: str) -> str:
+    """White space made visible, for a token shown on its own."""
+    return token.replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥") or "(empty)"
+
+
+def entropy_bits(top: Sequence[Alternative]) -> float | None:
+    """Entropy of the alternatives sent, renormalised over them, in bits; None without alternatives."""
+    masses = [math.exp(alternative.logprob_nats) for alternative in top]
+    whole = math.fsum(masses)
+    if whole <= 0:
+        return None
+    return abs(math.fsum(-mass / whole * math.log2(mass / whole) for mass in masses if mass > 0))
+
+
+def _address(text: str) -> Address:
+    key, sample, attempt = text.rsplit("/", 2)
+    return Address(key, int(sample), int(attempt))
+
+
+def _scaled(logprob_nats: float, steps: int) -> int | None:
+    return round(-steps * logprob_nats) if math.isfinite(logprob_nats) else None
+
+
+def _hundredths(value: float | None) -> int | None:
+    return None if value is None else round(100 * value)

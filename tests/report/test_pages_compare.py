@@ -1,0 +1,133 @@
+"""The compare lab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reading_data import comparison, letter, words
+
+from llmxray.report.pages import kept
+from llmxray.report.pages.compare import compare_page, write_compare
+from llmxray.report.pages.likeness import likeness
+from llmxray.report.render import Renderer
+
+CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
+
+
+def poem(trial: Any, sample: int) -> Any:
+    """Cool writes the same three words each time, hot ends differently."""
+    if trial.condition == "cool":
+        return words("snow ", "falls ", "slowly")
+    return words("snow ", "melts ", f"at {sample}")
+
+
+def test_words_that_change_are_counted(tmp_path: Path):
+    """Two of three words go and three come; the replies part at the second token."""
+    (prompt,) = compare_page(comparison(tmp_path, poem)).prompts
+    (pair,) = prompt.pairs
+    first = pair.samples[0]
+    assert (2, 3, 3) == (first.gone, first.total, first.come)
+    assert first.parting is not None
+    assert (2, "snow") == (first.parting.place, first.parting.before)
+    assert [("falls␣", ("c0",)), ("melts␣", ("c1",))] == [(c.token, c.by) for c in first.parting.choices]
+    assert 5 / 7 == pytest.approx(pair.changed.value)
+    assert pair.shares_seeds
+
+
+def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
+    """Cool repeats itself, hot shares all words but the last, and they share one word of five."""
+    (prompt,) = compare_page(comparison(tmp_path, poem)).prompts
+    cool, hot = prompt.rows
+    assert cool.alike is not None
+    assert hot.alike is not None
+    assert 1.0 == cool.alike.value
+    assert 3 / 5 == pytest.approx(hot.alike.value)
+    assert "Two answers at the same setting share 80% of their words" in prompt.lede
+
+
+def test_one_sample_is_said_to_be_no_evidence(tmp_path: Path):
+    """No likeness, no intervals, and a warning."""
+    (prompt,) = compare_page(comparison(tmp_path, poem, samples=1)).prompts
+    assert "no evidence" in prompt.warning
+    assert "2 of 3 words change between cool and hot." == prompt.lede
+    assert prompt.rows[0].alike is None
+
+
+def test_haiku_are_scanned(tmp_path: Path):
+    """5-7-5 in one variant, one line in the other."""
+    scans = ("an old silent pond\n", "a frog jumps into the pond\n", "splash silence again")
+    data = comparison(
+        tmp_path, lambda trial, _: words(*scans) if trial.condition == "cool" else words("snow")
+    )
+    (prompt,) = compare_page(data).prompts
+    assert "5 · 7 · 5" == prompt.variants[0].texts[0].scansion
+    assert prompt.variants[0].texts[0].scans
+    assert [3, 0] == [row.n_scans for row in prompt.rows]
+    assert prompt.variants_say.startswith("3 of 6 poems scan as 5-7-5.")
+
+
+def test_a_missing_reply_is_said(tmp_path: Path):
+    """An error is no text, and does not break the pair."""
+    data = comparison(tmp_path, lambda trial, sample: None if sample == 1 else poem(trial, sample))
+    (prompt,) = compare_page(data).prompts
+    assert prompt.variants[0].texts[1].text.startswith("(no whole reply")
+    assert prompt.pairs[0].samples[1].parting is None
+
+
+def test_scored_prompts_count_each_question_once(tmp_path: Path):
+    """Cool is right in all samples, hot in one of three: its share is a third of one question."""
+
+    def tell(trial: Any, sample: int) -> Any:
+        right = trial.condition == "cool" or sample == 0
+        return letter("Canberra" if right else "Sydney", {"Canberra": 0.6, "Sydney": 0.3})
+
+    facts = compare_page(comparison(tmp_path, tell, prompts=CAPITAL)).facts
+    assert facts is not None
+    cool, hot = facts.shares
+    assert (1.0, 1, 3) == (cool.right.value, cool.right.n, cool.n_samples)
+    assert 1 / 3 == pytest.approx(hot.right.value)
+    (band,) = facts.bands
+    assert "40 to 80%" == band.name
+    assert [1.0, pytest.approx(1 / 3)] == [share.value for share in band.shares if share]
+    assert facts.right_bands
+    assert not facts.wrong_bands
+
+
+def test_nothing_scored_no_section(tmp_path: Path):
+    """A poem has no right answer."""
+    assert compare_page(comparison(tmp_path, poem)).facts is None
+
+
+def test_bands_hold_their_ends():
+    """A probability of exactly .4 and of exactly 1."""
+    assert "40 to 80%" == kept.band(0.4)
+    assert "80% and more" == kept.band(1.0)
+    assert "below 40%" == kept.band(0.0)
+
+
+def test_likeness_needs_three_samples_for_an_interval():
+    """Two samples give one pair: a value, no interval."""
+    two = likeness({"a": ["x y", "x z"], "b": ["x", "y"]}, "n")
+    assert 1 / 3 == pytest.approx(two.within["a"].value)
+    assert two.within["a"].low is None
+
+
+def test_likeness_is_the_same_every_time():
+    """The name seeds the resampling."""
+    texts = {"a": ["x y", "x z", "y z"], "b": ["x", "y", "x y z"]}
+    assert likeness(texts, "n") == likeness(texts, "n")
+    found = likeness(texts, "n")
+    assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.same_seed["a", "b"].value)
+
+
+def test_model_text_is_escaped(tmp_path: Path):
+    """In the grid and in the diff."""
+    write_compare(
+        Renderer(tmp_path / "site"),
+        comparison(tmp_path / "c", lambda trial, _: words("<img src=x>", f" {trial.condition}")),
+    )
+    html = (tmp_path / "site/sweep/compare.html").read_text()
+    assert "<img" not in html
+    assert "&lt;img src=x&gt;" in html

@@ -1,0 +1,100 @@
+"""The table of questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from reading_data import benchmark, comparison, letter, words
+
+from llmxray.report.pages.cells import Cell, labels, questions, right_answer, shortened
+from llmxray.report.pages.questions import questions_page, write_questions
+from llmxray.report.render import Renderer
+from llmxray.types import Item, Outcome
+
+
+def told(trial: Any, _: int) -> Any:
+    """Small is always sure of B; large answers the first question only."""
+    if trial.condition == "small":
+        return letter("B", {"A": 0.1, "B": 0.9})
+    return letter("A", {"A": 0.45, "B": 0.35}) if trial.item == "one" else None
+
+
+def test_cells_say_what_each_condition_answered(tmp_path: Path):
+    """Small says B twice, large is right once and has no reply once."""
+    page = questions_page(data := benchmark(tmp_path, told), questions(data))
+    first, second = page.rows
+    assert ("wrong", "B", "90%", 9, 900) == _shown(first.cells[0])
+    assert ("correct", "A", "56%", 5, 563) == _shown(first.cells[1])
+    assert ("error", "", "", None, None) == _shown(second.cells[1])
+    assert "question.html?q=tiny/things/two" == second.href
+    assert "B · the Sun" == second.right
+
+
+def test_lede_counts_agreement(tmp_path: Path):
+    """An error counts neither way: question two is right in all conditions that answered."""
+    page = questions_page(data := benchmark(tmp_path, told), questions(data))
+    assert (
+        "Both conditions are wrong on 0 of 2 questions and right on 1; on the other 1 they disagree."
+        == page.lede
+    )
+    assert any("1 cells have no whole reply" in note for note in page.notes)
+
+
+def test_repeats_are_counted(tmp_path: Path):
+    """Two of three samples name the capital."""
+    prompts = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
+    data = comparison(
+        tmp_path, lambda trial, sample: words("Sydney" if sample == 1 else "Canberra"), prompts=prompts
+    )
+    page = questions_page(data, questions(data))
+    cell = page.rows[0].cells[0]
+    assert ("correct", "Canberra", "2 of 3", "cwc") == (cell.outcome, cell.answer, cell.tally, cell.codes)
+    assert ("cool", "hot") == page.names
+
+
+def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):
+    """No presets and no counts of right and wrong."""
+    page = questions_page(data := comparison(tmp_path, lambda *_: words("snow")), questions(data))
+    assert "1 prompts; none of them has a right answer to be scored against." == page.lede
+    assert () == page.presets
+
+
+def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
+    """A question with a tag in it stays text."""
+    item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
+    data = benchmark(tmp_path / "cassette", told, [item])
+    write_questions(Renderer(tmp_path / "site"), data)
+    html = (tmp_path / "site/tiny/questions.html").read_text()
+    assert "<script>alert" not in html
+    assert "&lt;b&gt;yes" in html
+
+
+def test_outcome_of_several_samples_is_the_most_frequent():
+    """In a draw the first one counts; errors and unscored samples are no evidence."""
+    assert Outcome.WRONG is Cell("wcw").outcome
+    assert (1, 2, False) == (Cell("ecw").right, Cell("ecw").n, Cell("ecw").mostly_right)
+    assert Cell("ee").mostly_right is None
+    assert Cell("").outcome is None
+
+
+def test_texts_are_cut_between_words():
+    """A line without a space is cut anywhere."""
+    assert "one two …" == shortened("one\n two three", 9)
+    assert "abc …" == shortened("abcdef", 3)
+
+
+def test_right_answer_without_letters_where_orders_differ():
+    """A letter would name another option in another condition."""
+    item = Item("x", "q", ("a", "b"), "B")
+    assert "B · b" == right_answer(item)
+    assert "b" == right_answer(item, mixed=True)
+
+
+def test_variants_of_one_model_go_by_their_ids(tmp_path: Path):
+    """The label of the model would name them all."""
+    assert ("cool", "hot") == labels(comparison(tmp_path, lambda *_: None).results.plan.conditions)
+
+
+def _shown(cell: Any) -> Any:
+    return cell.outcome, cell.answer, cell.confidence, cell.shade, cell.permille

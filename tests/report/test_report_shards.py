@@ -1,0 +1,88 @@
+"""Data files: harmless to the page, bounded in size, and whole."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reading_data import benchmark, letter
+
+from llmxray.report import shards
+from llmxray.report.pages.cells import questions
+from llmxray.report.render import Renderer
+from llmxray.types import Item
+
+HOSTILE = "</script><img src=x onerror=alert(1)> ' \" \\ \u2028\u2029 \ud800 é\x00\x7f"
+
+
+def run(script: str) -> str:
+    """What node prints; the test is skipped where there is no node."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    return subprocess.run([node, "-e", script], capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+def values(data: bytes) -> Any:
+    """The value that a data file registers."""
+    told = "const llmxray = { shard: (name, json) => console.log(JSON.stringify(JSON.parse(json))) };"
+    return json.loads(run(f"{told}\n{data.decode()}"))
+
+
+def answered(trial: Any, _: int) -> Any:
+    """Large is right, small is wrong."""
+    right = trial.condition == "large"
+    return letter("A" if right == (trial.item == "one") else "B", {"A": 0.6, "B": 0.3})
+
+
+def test_hostile_text_cannot_leave_the_script():
+    """No tag, no quote and no line separator survives in the file, and the text comes back as it was."""
+    data = shards.shard("x", [HOSTILE]).data
+    text = data.decode()
+    assert "<" not in text
+    assert not {"\u2028", "\u2029", "\x00"} & set(text)
+    assert [HOSTILE] == values(data)
+
+
+def test_a_file_is_named_after_its_content():
+    """The same value gives the same name, another value another."""
+    assert shards.shard("x", 1).filename == shards.shard("x", 1).filename
+    assert shards.shard("x", 1).filename != shards.shard("x", 2).filename
+
+
+def test_index_and_answers_hold_every_question(tmp_path: Path):
+    """The index says in which file a question is; the file has an answer for each condition."""
+    data = benchmark(tmp_path / "cassette", answered)
+    renderer = Renderer(tmp_path / "site")
+    path = shards.write(renderer, data, questions(data))
+    index = values((tmp_path / "site/tiny" / path).read_bytes())
+    assert ["one", "two"] == index["id"]
+    assert [["w", "c"], ["w", "c"]] == index["codes"]
+    assert [[667, 667], [667, 667]] == index["confidence"]
+    answers = values((tmp_path / "site/tiny/data" / index["files"][index["file"][1]]).read_bytes())
+    question = answers["questions"][1]
+    assert "tiny/things/two" == question["id"]
+    ((small,), (large,)) = question["answers"]
+    assert ("w", "A") == (small["o"], small["answer"])
+    assert ("c", "B") == (large["o"], large["answer"])
+    assert [667, 333] == [*small["probs"]]
+    assert ["B"] == [answers["strings"][place] for place in large["tokens"][0]["t"]]
+    assert [100, 200, 1, 7] == large["time"]
+
+
+def test_files_stay_below_the_limit_and_old_ones_go(tmp_path: Path):
+    """Many long questions are spread over files; a rebuild leaves no file of the build before."""
+    long = [Item(f"q{n}", f"{n} " + "word " * 4000, ("yes", "no"), "A") for n in range(40)]
+    data = benchmark(tmp_path / "cassette", lambda trial, _: letter("A", {"A": 0.9}), long)
+    renderer = Renderer(tmp_path / "site")
+    shards.write(renderer, data, questions(data))
+    files = sorted((tmp_path / "site/tiny/data").glob("answers-*.js"))
+    assert 1 < len(files)
+    assert all(file.stat().st_size <= shards.LIMIT_BYTES + 1000 for file in files)
+    few = benchmark(tmp_path / "cassette2", answered)
+    shards.write(renderer, few, questions(few))
+    assert 2 == len(list((tmp_path / "site/tiny/data").iterdir()))

@@ -1,0 +1,68 @@
+"""Token columns for the browser."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from llmxray.report.tokens import Strings, columns, entropy_bits, pieces, visible
+from llmxray.types import Alternative, TokenLogprob
+
+
+def token(
+    text: str, logprob: float = -0.5, *top: tuple[str, float], raw: bytes | None = None, part: str = "answer"
+):
+    """A token with alternatives given by probability."""
+    alternatives = tuple(Alternative(name, math.log(p)) for name, p in top)
+    return TokenLogprob(text, raw, logprob, alternatives, part=part)  # type: ignore[arg-type]
+
+
+def test_columns_share_strings_and_keep_five_alternatives():
+    """Texts are held once; logprobs are rounded and turned positive."""
+    strings = Strings()
+    tops = [("a", 0.5), ("b", 0.2), ("c", 0.1), ("d", 0.1), ("e", 0.05), ("f", 0.05)]
+    found = columns([token("a", -0.6931, *tops), token("a", -math.inf, *tops)], strings)
+    assert ["a", "b", "c", "d", "e"] == strings.table
+    assert [0, 0] == found["t"]
+    assert [693, None] == found["l"]
+    assert 5 == found["n"]
+    assert [0, 1, 2, 3, 4, 0, 1, 2, 3, 4] == found["a"]
+    assert [69, 161, 230, 230, 300] == found["b"][:5]
+    assert "r" not in found
+
+
+def test_counts_are_listed_where_tokens_have_different_numbers_of_alternatives():
+    """The last token of a reply may come without alternatives."""
+    found = columns([token("a", -0.5, ("a", 1.0)), token("b")], Strings())
+    assert [1, 0] == found["n"]
+    assert [0, None] == found["e"]
+
+
+def test_thinking_is_marked():
+    """One mark per token."""
+    found = columns([token("x", part="reasoning"), token("y")], Strings())
+    assert "10" == found["r"]
+
+
+def test_a_character_cut_into_tokens_is_shown_by_the_token_that_completes_it():
+    """The pieces before show their bytes."""
+    raw = "é".encode()
+    assert ["\\xc3", "é", "!"] == pieces(
+        [token("\ufffd", raw=raw[:1]), token("\ufffd", raw=raw[1:]), token("!", raw=b"!")]
+    )
+
+
+def test_entropy_is_over_the_alternatives_sent():
+    """Two equal alternatives are one bit, whatever they sum to."""
+    assert 1.0 == pytest.approx(
+        entropy_bits([Alternative("a", math.log(0.2)), Alternative("b", math.log(0.2))])
+    )
+    assert 0.0 == entropy_bits([Alternative("a", math.log(0.9))])
+    assert entropy_bits([]) is None
+
+
+def test_white_space_is_visible():
+    """A token of white space can be told from an empty one."""
+    assert "␣a↵" == visible(" a\n")
+    assert "(empty)" == visible("")

@@ -1,0 +1,183 @@
+"""Suites of one's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import suites
+from llmxray.errors import SuiteError
+from llmxray.experiment import SuiteRef
+from llmxray.suites import Suite
+
+KITCHEN = """\
+title: Kitchen chemistry
+licence: CC BY 4.0
+items:
+  - {id: salt, question: What is table salt?, choices: [NaCl, KCl], answer: A, difficulty: easy}
+  - id: soda
+    question: What is soda?
+    choices: [HCl, NaHCO3]
+    answer: NaHCO3
+  - {id: water, question: What is water?, choices: [H2O, CO2], answer: A, shot: true, why: Two and one.}
+"""
+APP = {
+    "id": "s1",
+    "name": "Mine",
+    "description": "Two questions.",
+    "builtIn": False,
+    "questions": [
+        {"id": "q1", "category": "c", "question": "One?", "choices": ["A) x", "B) y"], "correctAnswer": "B"},
+        {
+            "id": "q2",
+            "category": "c",
+            "subcategory": "d",
+            "question": "Two?",
+            "choices": ["A) x", "B) B) cell"],
+            "correctAnswer": "B) B) cell",
+            "difficulty": "hard",
+        },
+    ],
+}
+
+
+def _load(folder: Path, name: str, text: str, **entry: Any) -> Suite:
+    (folder / name).write_text(text, encoding="utf-8")
+    ref = {"suite": "custom", "source": {"file": name}, **entry}
+    return suites.load(SuiteRef.model_validate(ref), folder)
+
+
+def test_a_suite_in_yaml(tmp_path: Path) -> None:
+    """Answers by letter or by text; worked examples apart; the card from the file."""
+    suite = _load(tmp_path, "kitchen.yaml", KITCHEN, id="kitchen")
+
+    assert [("salt", "A"), ("soda", "B")] == [(item.id, item.answer) for item in suite.items]
+    assert ["water"] == [shot.id for shot in suite.shots]
+    assert ("kitchen", "Kitchen chemistry", "CC BY 4.0") == (suite.name, suite.card.title, suite.card.licence)
+    assert 1 == suite.items[0].difficulty
+    assert "kitchen.yaml, item 1" == suite.items[0].source
+
+
+def test_open_answers(tmp_path: Path) -> None:
+    """Numbers, written without quotes, are asked for as numbers; words as text."""
+    numbers = {
+        "items": [
+            {"id": "a", "question": "2+2?", "answer": 4},
+            {"id": "b", "question": "Pi?", "answer": "3.14"},
+        ]
+    }
+    words = {
+        "items": [{"id": "a", "question": "Capital?", "answer": "Canberra", "accept": ["canberra city"]}]
+    }
+
+    assert "number" == _load(tmp_path, "n.json", json.dumps(numbers)).answer
+    assert "text" == _load(tmp_path, "w.json", json.dumps(words)).answer
+    assert ("canberra city",) == _load(tmp_path, "w.json", json.dumps(words)).items[0].accept
+    assert "text" == _load(tmp_path, "n.json", json.dumps({**numbers, "answer": "text"})).answer
+
+
+def test_lists_lines_and_tables(tmp_path: Path) -> None:
+    """A bare JSON list, JSON lines and a CSV say the same."""
+    row = {"id": "a", "question": "Which?", "choices": ["x", "y"], "answer": "B"}
+    table = 'id,question,choices,answer\na,Which?,"[""x"", ""y""]",B\n'
+    texts = {"a.json": json.dumps([row]), "a.jsonl": json.dumps(row), "a.csv": table}
+
+    for name, text in texts.items():
+        item = _load(tmp_path, name, text).items[0]
+        assert ("a", ("x", "y"), "B") == (item.id, item.choices, item.answer)
+
+
+def test_the_original_apps_file(tmp_path: Path) -> None:
+    """The letter in front of each choice goes, once; the answer is a letter or the marked choice."""
+    suite = _load(tmp_path, "app.json", json.dumps(APP))
+
+    assert [("x", "y"), ("x", "B) cell")] == [item.choices for item in suite.items]
+    assert ["B", "B"] == [item.answer for item in suite.items]
+    assert ("d", 3) == (suite.items[1].subcategory, suite.items[1].difficulty)
+    assert "Mine" == suite.card.title
+
+
+def _item(**changes: Any) -> str:
+    item = {"id": "q", "question": "Which?", "choices": ["x", "y"], "answer": "A", **changes}
+    return json.dumps({"items": [{key: value for key, value in item.items() if value is not ...}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (_item(question=...), "a.json, row 1: there is no column 'question'"),
+        (_item(question=""), "a.json, row 1, column 'question': is empty"),
+        (_item(id=...), "there is no column 'id'"),
+        (_item(answer="C"), "column 'answer': 'C' is neither a letter from A to B nor a choice"),
+        (_item(choices=["x", "x"]), "column 'choices': options A and B are equal"),
+        (_item(choices=["x", " "]), "column 'choices': option B is empty"),
+        (_item(choices=["x"]), "column 'choices': 1 options; there must be 2 to 26"),
+        (_item(choices="x"), "column 'choices': must be a list, not text"),
+        (_item(choices=[1.5, "x"]), "column 'choices': must be a list of texts; one entry is a number"),
+        (_item(answer=True), "column 'answer': must be text, not true or false"),
+        (_item(difficulty=7), "column 'difficulty': '7' must be 1, 2 or 3"),
+        (_item(choises=["x"]), "a.json, row 1: unknown key 'choises'; did you mean 'choices'?"),
+        (json.dumps({"items": [], "title": "x"}), "'items' must be a list of questions"),
+        (json.dumps({"title": "x"}), "there is no 'items'"),
+        (json.dumps({"itens": [], "items": [{}]}), "unknown key 'itens'; did you mean 'items'?"),
+        (json.dumps({"items": ["x"]}), "item 1: must be a mapping"),
+        (
+            json.dumps({"items": [{"id": "a", "question": "?", "answer": "x"}], "answer": "leter"}),
+            "answer 'leter'",
+        ),
+        (
+            json.dumps({"items": [{"id": "a", "question": "?", "answer": "x"}], "answer": "letter"}),
+            "needs items",
+        ),
+        (
+            json.dumps({"items": [{"id": "a", "question": "?", "answer": "x"}], "title": 5}),
+            "'title' must be text",
+        ),
+        ("7", "a.json: must be a mapping with 'items', or a list of items"),
+        ("{", "a.json:1:2: not JSON"),
+        (json.dumps({**APP, "questions": [{"id": "q"}]}), "a.json, row 1: there is no column 'choices'"),
+    ],
+)
+def test_faults_name_item_and_field(tmp_path: Path, text: str, message: str) -> None:
+    """FAILURES 23: one clear line each."""
+    with pytest.raises(SuiteError) as caught:
+        _load(tmp_path, "a.json", text)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            KITCHEN.replace("answer: A, difficulty", "answer: Z, difficulty"),
+            "kitchen.yaml:4, row 1, column 'answer'",
+        ),
+        (
+            KITCHEN.replace("id: soda", "id: salt"),
+            "kitchen.yaml:5, row 2, column 'id': 'salt' is already the id of item 1",
+        ),
+        (KITCHEN.replace("    choices: [HCl, NaHCO3]\n", ""), "column 'choices': some items have choices"),
+        (KITCHEN.replace("  - id: soda", "  - id: soda\n    id: soda"), "this key stands twice"),
+        ("", "kitchen.yaml: must begin with a key, such as 'items:'"),
+        ("- {id: a}", "kitchen.yaml: must begin with a key, such as 'items:'"),
+        ("items: !!python/object:os.system x", "tags (!name) are not used here"),
+        ("title: " + "x" * 1_100_000, "larger than 1 MiB"),
+    ],
+)
+def test_yaml_faults_name_the_line(tmp_path: Path, text: str, message: str) -> None:
+    """YAML keeps places, so the line is there as well."""
+    with pytest.raises(SuiteError) as caught:
+        _load(tmp_path, "kitchen.yaml", text)
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    """Named with the line."""
+    (tmp_path / "a.yaml").write_bytes(b"items:\n  - {id: a, question: Caf\xe9?}\n")
+    ref = SuiteRef.model_validate({"suite": "custom", "source": {"file": "a.yaml"}})
+    with pytest.raises(SuiteError, match=r"a\.yaml:2: not UTF-8"):
+        suites.load(ref, tmp_path)

@@ -1,0 +1,194 @@
+"""Every real row of the five benchmarks: loaded, prompted, answered rightly and wrongly, scored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import suites
+from llmxray.experiment import SuiteRef
+from llmxray.scoring import messages, score
+from llmxray.suites import QUICK_ITEMS, Suite
+from llmxray.types import LETTERS, AnswerKind, Completion, Item, Outcome
+
+
+@dataclass(frozen=True)
+class Real:
+    """A file of real rows and what must come of it."""
+
+    suite: str
+    file: str
+    items: int
+    options: dict[int, int]
+    config: str | None = None
+    faults: int = 0
+    shots: int = 0
+    categories: int = 1
+
+
+FILES = (
+    Real("arc", "arc_easy/validation.jsonl", 570, {3: 1, 4: 567, 5: 2}, "ARC-Easy"),
+    Real("arc", "arc_challenge/validation.jsonl", 299, {3: 3, 4: 295, 5: 1}, "ARC-Challenge"),
+    Real("gsm8k", "gsm8k/test_400.jsonl", 400, {4: 400}, categories=9),
+    Real("hellaswag", "hellaswag/validation_500.jsonl", 500, {4: 500}, categories=2),
+    Real(
+        "truthfulqa",
+        "truthfulqa/multiple_choice_validation_400.jsonl",
+        400,
+        {2: 22, 3: 47, 4: 107, 5: 95, 6: 71, 7: 30, 8: 13, 9: 9, 10: 3, 11: 3},
+    ),
+    Real(
+        "truthfulqa",
+        "truthfulqa/multiple_choice_with_category_400.jsonl",
+        400,
+        {2: 22, 3: 47, 4: 107, 5: 95, 6: 71, 7: 30, 8: 13, 9: 9, 10: 3, 11: 3},
+        categories=38,
+    ),
+    Real(
+        "mmlu_pro",
+        "mmlu_pro/test_slice_420.jsonl",
+        420,
+        {4: 31, 5: 1, 6: 4, 7: 3, 8: 15, 9: 31, 10: 335},
+        shots=70,
+        categories=14,
+    ),
+    Real(
+        "mmlu_pro",
+        "mmlu_pro/test_full.parquet",
+        12_032,
+        {3: 20, 4: 607, 5: 52, 6: 92, 7: 158, 8: 320, 9: 802, 10: 9_981},
+        faults=2,
+        shots=70,
+        categories=14,
+    ),
+    Real("mmlu_pro", "mmlu_pro/validation_70.jsonl", 70, {}, faults=21, categories=14),
+)
+
+
+def _load(data: Path, real: Real, **entry: Any) -> Suite:
+    if real.file.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    ref = {"suite": real.suite, "source": {"file": real.file}, "config": real.config, **entry}
+    return suites.load(SuiteRef.model_validate({k: v for k, v in ref.items() if v is not None}), data)
+
+
+def _outcome(item: Item, kind: AnswerKind, text: str) -> Outcome:
+    return score(item, kind, [Completion(text, finish_reason="stop")]).outcome
+
+
+@pytest.mark.parametrize("real", FILES, ids=lambda real: real.file)
+def test_every_row_is_loaded(data: Path, real: Real) -> None:
+    """Counts of items, options, categories, faults and worked examples."""
+    suite = _load(data, real)
+
+    assert real.items == len(suite.items)
+    assert real.categories == len({item.category for item in suite.items})
+    assert real.faults == len(suite.faults)
+    assert real.shots == len(suite.shots)
+    if real.options:
+        assert real.options == Counter(len(item.choices) for item in suite.items)
+    assert not {shot.question for shot in suite.shots} & {item.question for item in suite.items}
+
+
+@pytest.mark.parametrize("real", FILES, ids=lambda real: real.file)
+def test_every_row_is_prompted_and_scored(data: Path, real: Real) -> None:
+    """The right letter is correct, another one wrong; the prompt shows the question and each option."""
+    suite = _load(data, real)
+    outcomes: Counter[Outcome] = Counter()
+
+    for item in suite.items:
+        prompt = str(messages("zero-shot", item, "letter", (), completion=suite.completion)[0]["content"])  # type: ignore[index,call-overload]
+        assert item.question in prompt
+        assert all(f"\n{LETTERS[i]}. {choice}" in prompt for i, choice in enumerate(item.choices))
+        letters = LETTERS[: len(item.choices)]
+        wrong = letters[(letters.index(item.answer) + 1) % len(letters)]
+        outcomes[_outcome(item, "letter", item.answer)] += 1
+        outcomes[_outcome(item, "letter", f"The answer is ({wrong}).")] += 1
+
+    assert {Outcome.CORRECT: real.items, Outcome.WRONG: real.items} == outcomes
+
+
+@pytest.mark.parametrize("real", [each for each in FILES if each.items < 1000], ids=lambda real: real.file)
+def test_every_option_is_found_by_its_text(data: Path, real: Real) -> None:
+    """A reply that is an option's own text is that option, right or wrong."""
+    for item in _load(data, real).items:
+        for index, choice in enumerate(item.choices):
+            right = LETTERS[index] == item.answer
+            assert (Outcome.CORRECT if right else Outcome.WRONG) is _outcome(item, "text", choice), item.id
+
+
+def test_word_problems_are_scored_as_numbers(data: Path) -> None:
+    """The reference number in a sentence is correct, every generated option wrong; the options are hidden."""
+    outcomes: Counter[Outcome] = Counter()
+    for item in _load(data, FILES[2], answer="number").items:
+        assert "\nA. " not in str(messages("zero-shot", item, "number", ()))
+        outcomes[_outcome(item, "number", f"The answer is ${item.answer_text}.00.")] += 1
+        for choice in item.choices:
+            if choice != item.answer_text:
+                outcomes[_outcome(item, "number", choice)] += 1
+
+    assert {Outcome.CORRECT: 400, Outcome.WRONG: 1200} == outcomes
+
+
+def test_generated_options_do_not_give_the_answer_away(data: Path) -> None:
+    """By size, the right number is first to fourth about equally often."""
+    ranks = Counter(
+        sorted(item.choices, key=float).index(item.answer_text) for item in _load(data, FILES[2]).items
+    )
+
+    assert {0, 1, 2, 3} == {*ranks}
+    assert max(ranks.values()) < 400 * 0.35
+
+
+def test_faults_of_mmlu_pro(data: Path) -> None:
+    """Question 3983 contradicts itself, question 8584 has an option twice; both are kept and reported."""
+    suite = _load(data, FILES[7])
+    items = {item.id: item for item in suite.items}
+
+    assert [("3983", "answer_index"), ("8584", "options")] == [
+        (each.item, each.field) for each in suite.faults
+    ]
+    assert ("C", "N—H") == (items["3983"].answer, items["3983"].answer_text)
+    assert (9, "-\\frac{x-4}{5}") == (len(items["8584"].choices), items["8584"].answer_text)
+
+
+def test_validation_rows_lose_their_fillers(data: Path) -> None:
+    """21 of 70; no filler is left, and all letters still point at the answer that the reasoning states."""
+    suite = _load(data, FILES[8])
+
+    assert {"options"} == {each.field for each in suite.faults}
+    assert not any("N/A" in item.choices for item in suite.items)
+
+
+def test_each_subject_is_shown_its_own_five_examples(data: Path) -> None:
+    """With their reasoning, without the letter at its end."""
+    suite = _load(data, FILES[6])
+    for item in suite.items:
+        shots = suite.shots_for(item)
+        assert 5 == len(shots)
+        assert {item.category} == {shot.category for shot in shots}
+    assert all(
+        shot.why and "The answer is" not in shot.why and "\n\n" not in shot.why for shot in suite.shots
+    )
+
+
+def test_the_true_answer_is_no_longer_first(data: Path) -> None:
+    """In TruthfulQA's data it always is."""
+    items = _load(data, FILES[4]).items
+    first = sum(item.answer == "A" for item in items) / len(items)
+
+    assert first == pytest.approx(sum(1 / len(item.choices) for item in items) / len(items), abs=0.04)
+
+
+def test_selections_of_real_rows(data: Path) -> None:
+    """As in the design's example, and quick."""
+    chosen = _load(data, FILES[7], per_category=10, seed=7)
+    quick = _load(data, FILES[7], quick=True)
+
+    assert {10} == {*Counter(item.category for item in chosen.items).values()}
+    assert QUICK_ITEMS == len(quick.items)
+    assert 14 == len({item.category for item in quick.items})

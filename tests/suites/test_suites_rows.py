@@ -1,0 +1,68 @@
+"""Columns of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from llmxray.errors import SuiteError
+from llmxray.suites.rows import Row, is_number
+
+ROW = Row(
+    "d.csv",
+    3,
+    {
+        "t": "x",
+        "n": 4,
+        "f": 1.5,
+        "e": " ",
+        "null": None,
+        "m": {"a": ["y"]},
+        "cell": '["p", "q"]',
+        "mixed": [1, "z"],
+    },
+)
+
+
+def test_columns_are_read_by_type() -> None:
+    """Nested ones by a dotted name; CSV cells as JSON where a list is due."""
+    assert "x" == ROW.text("t")
+    assert 4 == ROW.integer("n")
+    assert 7 == Row("d", 1, {"n": "7"}).integer("n")
+    assert ("y",) == ROW.texts("m.a")
+    assert ("p", "q") == ROW.texts("cell")
+    assert (1, 0) == Row("d", 1, {"m": '{"labels": [1, 0]}'}).integers("m.labels")
+    assert '["p", "q"]' == ROW.text("cell")
+    assert ("", "", "x") == (ROW.optional("null"), ROW.optional("absent"), ROW.optional("t"))
+
+
+@pytest.mark.parametrize(
+    ("read", "message"),
+    [
+        (lambda: ROW.text("absent"), "d.csv, row 3: there is no column 'absent'; it has: t, n, f"),
+        (lambda: ROW.text("m.b"), "there is no column 'm.b'"),
+        (lambda: ROW.text("n"), "d.csv, row 3, column 'n': must be text, not a number"),
+        (lambda: ROW.text("null"), "must be text, not nothing"),
+        (lambda: ROW.filled("e"), "is empty"),
+        (lambda: ROW.integer("f"), "must be a whole number, not a number"),
+        (lambda: ROW.integer("t"), "must be a whole number, not 'x'"),
+        (lambda: ROW.texts("t"), "must be a list, not text"),
+        (lambda: ROW.texts("mixed"), "one entry is a number"),
+        (lambda: ROW.integers("mixed"), "one entry is text"),
+    ],
+)
+def test_what_is_missing_or_of_another_type_is_named(read: Callable[[], Any], message: str) -> None:
+    """Source, row, column, and what is there instead."""
+    with pytest.raises(SuiteError) as caught:
+        read()
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"), [("1.5", True), ("-3", True), ("x", False), ("", False), ("NaN", False)]
+)
+def test_numbers(text: str, yes: bool) -> None:
+    """Infinity and NaN are no answers."""
+    assert yes is is_number(text)

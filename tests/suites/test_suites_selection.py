@@ -1,0 +1,142 @@
+"""Which items an experiment asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scipy.stats import binomtest
+
+from llmxray import suites
+from llmxray.errors import SuiteError
+from llmxray.experiment import SuiteRef
+from llmxray.suites import QUICK_ITEMS, Suite
+
+
+def _load(**entry: Any) -> Suite:
+    return suites.load(SuiteRef.model_validate({"suite": "starter/arc", **entry}), Path())
+
+
+ALL = _load()
+
+
+def test_everything_by_default() -> None:
+    """Named as in the experiment file."""
+    assert 176 == len(ALL.items)
+    assert "starter/arc" == ALL.name
+    assert "again" == _load(id="again").name
+
+
+def test_limit_takes_the_first() -> None:
+    """In the suite's order; a limit beyond the end takes all."""
+    assert ALL.items[:7] == _load(limit=7).items
+    assert ALL.items == _load(limit=1000).items
+
+
+def test_categories() -> None:
+    """Only those; an unknown one is an error that lists them."""
+    chosen = _load(categories=["physics", "biology"])
+
+    assert {"physics", "biology"} == {item.category for item in chosen.items}
+    with pytest.raises(SuiteError, match=r"no category 'chemestry'; it has: .*chemistry"):
+        _load(categories=["chemestry"])
+
+
+def test_per_category() -> None:
+    """So many of each, the first ones without a seed, others with one, always in the suite's order."""
+    first, drawn = _load(per_category=5), _load(per_category=5, seed=3)
+
+    for chosen in (first, drawn):
+        assert {5} == {*Counter(item.category for item in chosen.items).values()}
+        assert list(chosen.items) == [item for item in ALL.items if item in chosen.items]
+    assert ALL.items[0] in first.items
+    assert first.items != drawn.items
+    assert drawn.items == _load(per_category=5, seed=3).items
+
+
+def test_sample() -> None:
+    """A seeded draw; the same seed, the same items."""
+    one, two = (_load(sample={"n": 20, "seed": seed}) for seed in (1, 2))
+
+    assert 20 == len(one.items)
+    assert one.items == _load(sample={"n": 20, "seed": 1}).items
+    assert one.items != two.items
+    assert ALL.items == _load(sample={"n": 999, "seed": 1}).items
+
+
+def test_selections_combine() -> None:
+    """Categories first, then per category, sample, limit."""
+    chosen = _load(categories=["physics", "biology"], per_category=6, sample={"n": 5, "seed": 1}, limit=3)
+
+    assert 3 == len(chosen.items)
+    assert {item.category for item in chosen.items} <= {"physics", "biology"}
+
+
+def test_quick_is_as_small_as_ten_points_allow() -> None:
+    """The Wilson interval around one half reaches ten points to each side, and not with one item fewer."""
+
+    def half_width(n: int) -> float:
+        interval = binomtest(n // 2, n).proportion_ci(method="wilson")
+        return float(interval.high - interval.low) / 2
+
+    assert half_width(QUICK_ITEMS) <= 0.1005
+    assert half_width(QUICK_ITEMS - 2) > 0.1
+
+
+def test_quick_keeps_the_proportions() -> None:
+    """Each category has its share, give or take one item; the choice is the same every time."""
+    chosen = _load(quick=True)
+    whole = Counter(item.category for item in ALL.items)
+
+    assert QUICK_ITEMS == len(chosen.items)
+    assert chosen.items == _load(quick=True).items
+    assert chosen.items != _load(quick=True, seed=9).items
+    for category, count in Counter(item.category for item in chosen.items).items():
+        assert count == pytest.approx(QUICK_ITEMS * whole[category] / len(ALL.items), abs=1)
+
+
+def test_quick_leaves_small_suites_whole() -> None:
+    """Sixty questions are quick already."""
+    assert starter_size("starter/gsm8k") == len(_load(suite="starter/gsm8k", quick=True).items)
+
+
+def starter_size(name: str) -> int:
+    """Items of a whole starter suite."""
+    return len(_load(suite=name).items)
+
+
+def test_chance_is_that_of_the_chosen_items() -> None:
+    """TruthfulQA's options vary in number; answers asked openly cannot be guessed."""
+    few = _load(suite="starter/truthfulqa", limit=10)
+
+    assert pytest.approx(sum(1 / len(item.choices) for item in few.items) / 10) == few.card.chance
+    assert _load(answer="text").card.chance is None
+    assert "text" == _load(answer="text").answer
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"suite": "starter/ark"}, "no suite named 'starter/ark'; did you mean 'starter/arc'"),
+        ({"suite": "zzz"}, "no suite named 'zzz'; there are: starter/arc"),
+        ({"suite": "starter/arc", "config": "ARC-Easy"}, "brings its own questions"),
+        ({"suite": "arc"}, "arc needs a source: 'source: {hub: allenai/ai2_arc"),
+        ({"suite": "custom"}, "custom needs 'source"),
+        (
+            {"suite": "arc", "source": {"hub": "allenai/ai2_arc", "revision": "main"}},
+            "arc needs a config: one of ARC-Challenge, ARC-Easy",
+        ),
+        (
+            {"suite": "arc", "config": "ARC-Esy", "source": {"file": "x.jsonl"}},
+            "arc has no config 'ARC-Esy'; it has: ARC-Challenge, ARC-Easy",
+        ),
+    ],
+)
+def test_entries_that_name_nothing(entry: dict[str, Any], message: str) -> None:
+    """One line that says what to write."""
+    with pytest.raises(SuiteError) as caught:
+        _load(**entry)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,169 @@
+"""The starter bank: right, balanced, and without give-aways."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from fractions import Fraction
+from importlib import resources
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from llmxray import suites
+from llmxray.suites import starter
+from llmxray.types import LETTERS, Item
+
+BANK = ("arc", "mmlu-pro", "hellaswag", "gsm8k", "truthfulqa", "facts")
+CHOSEN = tuple(name for name in BANK if name != "facts")
+LEAST = {"arc": 150, "truthfulqa": 150, "mmlu-pro": 140, "hellaswag": 60, "gsm8k": 60, "facts": 60}
+ASKED_TWICE = {
+    "which simple machine is a seesaw",
+    "which metal is liquid at room temperature",
+    "which of these animals is a mammal",
+    "which planet is the largest in our solar system",
+    "what is the capital of japan",
+}
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    text = resources.files("llmxray.suites").joinpath("bank", f"{name}.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+@pytest.mark.parametrize("name", BANK)
+def test_there_are_enough_questions(name: str) -> None:
+    """Enough for intervals of about ten points; four or five worked examples beside them."""
+    suite = starter.load(name)
+
+    assert LEAST[name] <= len(suite.items)
+    assert 4 <= len(suite.shots) <= 5
+
+
+def test_every_subject_of_mmlu_pro_has_ten_questions() -> None:
+    """Fourteen subjects, ten options each."""
+    suite = starter.load("mmlu-pro")
+    counts = Counter(item.category for item in suite.items)
+
+    assert 14 == len(counts)
+    assert 10 <= min(counts.values())
+    assert {10} == {len(item.choices) for item in suite.items}
+
+
+def test_word_problems_come_out_as_their_steps_say() -> None:
+    """Each step is recomputed, and the last one gives the right option."""
+    for row in _rows("gsm8k"):
+        for step in row["steps"]:
+            left, right = step.split("=")
+            assert re.fullmatch(r"[0-9.+\-*/() ]+", left), row["id"]
+            assert Fraction(right) == pytest.approx(eval(left)), (row["id"], step)
+        assert Fraction(row["steps"][-1].split("=")[1]) == Fraction(row["choices"][row["answer"]]), row["id"]
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_options_are_distinct(name: str) -> None:
+    """Also without regard to case and white space."""
+    for item in starter.load(name).items:
+        assert len(item.choices) == len({" ".join(choice.casefold().split()) for choice in item.choices}), (
+            item.id
+        )
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_right_answers_are_spread_over_the_positions(name: str) -> None:
+    """A model that always says the same letter gets what blind guessing gets, give or take four points."""
+    items = starter.load(name).items
+    chance = mean(1 / len(item.choices) for item in items)
+    share = Counter(item.answer for item in items).most_common(1)[0][1] / len(items)
+
+    assert share == pytest.approx(chance, abs=0.04)
+
+
+def _guessed_by(items: tuple[Item, ...], extreme: Any) -> float:
+    """Accuracy of naming the longest (or shortest) option, ties shared."""
+    scores = []
+    for item in items:
+        sizes = [len(choice) for choice in item.choices]
+        named = [LETTERS[index] for index, size in enumerate(sizes) if size == extreme(sizes)]
+        scores.append((item.answer in named) / len(named))
+    return mean(scores)
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("extreme", [max, min])
+def test_length_does_not_give_the_answer_away(name: str, extreme: Any) -> None:
+    """Always naming the longest or the shortest option stays within chance's own spread (two deviations)."""
+    items = starter.load(name).items
+    chance = mean(1 / len(item.choices) for item in items)
+    deviation = (chance * (1 - chance) / len(items)) ** 0.5
+
+    assert _guessed_by(items, extreme) == pytest.approx(chance, abs=2 * deviation)
+
+
+def test_no_question_is_asked_twice() -> None:
+    """Within a suite none; across suites only those known to be, since recordings rest on the bank."""
+    asked = Counter((name, _folded(row["question"])) for name in BANK for row in _rows(name))
+    suites_of = Counter(question for _, question in asked)
+
+    assert {1} == {*asked.values()}
+    assert ASKED_TWICE == {question for question, count in suites_of.items() if count > 1}
+
+
+def test_ids_are_unique_over_the_bank() -> None:
+    """So that a question can be named by its id alone."""
+    ids = [row["id"] for name in BANK for row in _rows(name)]
+
+    assert len(ids) == len({*ids})
+
+
+@pytest.mark.parametrize("name", starter.CARDS)
+def test_worked_examples_are_not_among_the_items(name: str) -> None:
+    """Neither by id nor by question; each explains its answer."""
+    suite = starter.load(name)
+
+    assert not {item.id for item in suite.items} & {shot.id for shot in suite.shots}
+    assert not {item.question for item in suite.items} & {shot.question for shot in suite.shots}
+    assert all(shot.why for shot in suite.shots)
+
+
+@pytest.mark.parametrize("name", BANK)
+def test_every_item_says_what_it_is(name: str) -> None:
+    """Category, subcategory, skill, difficulty and why are filled in."""
+    for item in starter.load(name).items:
+        assert item.category, item.id
+        assert item.subcategory, item.id
+        assert item.skill in ("recall", "reasoning"), item.id
+        assert item.difficulty in (1, 2, 3), item.id
+        assert item.why.endswith("."), item.id
+
+
+def test_the_licence_lies_beside_the_questions() -> None:
+    """It ships in the wheel with them, and the cards name it."""
+    text = resources.files("llmxray.suites").joinpath("bank", "LICENSE.md").read_text("utf-8")
+
+    assert "CC BY 4.0" in text
+    assert {"CC BY 4.0"} == {card.licence for card in starter.CARDS.values()}
+
+
+def test_cards_tell_what_the_suite_is_not() -> None:
+    """Every suite that can be named has a card with its limits, its source and its licence."""
+    for card in suites.cards():
+        assert card.tests, card.name
+        assert card.does_not_test, card.name
+        assert card.licence, card.name
+        assert card.source, card.name
+    assert len(suites.names()) == len({*suites.names()})
+
+
+def test_chance_levels() -> None:
+    """One in four, one in ten; none for open answers; TruthfulQA's options vary."""
+    assert 0.25 == starter.load("arc").card.chance
+    assert pytest.approx(0.1) == starter.load("mmlu-pro").card.chance
+    assert starter.load("facts").card.chance is None
+    assert pytest.approx(0.281, abs=0.001) == starter.load("truthfulqa").card.chance
