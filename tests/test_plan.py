@@ -46,7 +46,9 @@ def build(text: str = TEXT) -> Plan:
 def as_bytes(plan: Plan) -> str:
     """All that is frozen of a plan."""
     frozen = plans.freeze(plan, TEXT)
-    return dumps([frozen.plan, frozen.items, [[each.key, each.group, dict(each.body)] for each in frozen.requests]])
+    return dumps(
+        [frozen.plan, frozen.items, [[each.key, each.group, dict(each.body)] for each in frozen.requests]]
+    )
 
 
 def test_same_bytes_twice() -> None:

@@ -67,11 +67,11 @@ def test_interrupted_at_every_step(
         elif action == "drop":
             gone = next(iter(Cassette(directory).all_entries())).address
             after = {each for each in before if not each.endswith(gone.key.encode())}  # type: ignore[attr-defined]
-            act = lambda: drop(directory, [gone])  # noqa: E731, B023
+            act = lambda: drop(directory, [gone])  # noqa: E731
         else:
             fresh = sealed(make("other"), name=f"f{at}")
             after = contents(fresh)
-            act = lambda: supersede(directory, fresh)  # noqa: E731, B023
+            act = lambda: supersede(directory, fresh)  # noqa: E731
         with monkeypatch.context() as patch:
             steps = interrupt(patch, at)
             try:

@@ -28,7 +28,9 @@ def test_unknown_model() -> None:
 
 def test_names_of_the_design() -> None:
     """The three models, the raw ones without a chat template."""
-    assert {NAME: False, "smollm2-135m-raw": True, "gemma-3-270m": True} == {k: m.raw for k, m in MODELS.items()}
+    assert {NAME: False, "smollm2-135m-raw": True, "gemma-3-270m": True} == {
+        k: m.raw for k, m in MODELS.items()
+    }
 
 
 async def test_child_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +56,7 @@ async def test_dies_with_its_parent() -> None:
         "asyncio.run(main())"
     )
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)  # noqa: ASYNC220
     assert parent.stdout is not None
     pid = int(await asyncio.to_thread(parent.stdout.readline))
     parent.send_signal(signal.SIGKILL)

@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
@@ -115,8 +114,8 @@ async def test_killed_again_and_again(tmp_path: Path) -> None:
             whole = _complete(prepared.cassette)
             before = len(asked(server))
             command = [sys.executable, "-c", KILLED, str(tmp_path)]
-            child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            while child.poll() is None and (kills >= 10 or len(asked(server)) < before + 4 + round_ % 5):
+            child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: ASYNC220
+            while child.poll() is None and (kills >= 10 or len(asked(server)) < before + 4 + round_ % 5):  # noqa: ASYNC110
                 await asyncio.sleep(0.003 * (1 + round_ % 3))
             if child.poll() is None:
                 child.send_signal(signal.SIGKILL)
@@ -148,7 +147,7 @@ async def test_interrupted(tmp_path: Path) -> None:
     async with RawServer(model(echo)) as server:
         prepared = write(tmp_path, server.url, prompts=40)
         task = asyncio.create_task(record(prepared, environ={}))
-        while len(asked(server)) < 12 and not task.done():
+        while len(asked(server)) < 12 and not task.done():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -156,8 +155,9 @@ async def test_interrupted(tmp_path: Path) -> None:
         assert [] == verify(prepared.cassette)
         whole = _complete(prepared.cassette)
         assert 5 < len(whole) < 40
-        facts = (Cassette(prepared.cassette).manifest or pytest.fail()).facts
-        assert "lab/m" in facts
+        manifest = Cassette(prepared.cassette).manifest
+        assert manifest is not None
+        assert "lab/m" in manifest.facts
         before = len(asked(server))
         await record(prepared, environ={})
         assert not whole & set(asked(server)[before:])
@@ -211,7 +211,11 @@ async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path) -> None:
     old = {row.text for row in read_results(prepared).rows}
 
     def failing(text: str, n: int) -> Say:
-        return Say(with_length(b"", opening=head(503, "", "Retry-After: 0"))) if "n 5 " in text else Say(chunked(events("new")))
+        return (
+            Say(with_length(b"", opening=head(503, "", "Retry-After: 0")))
+            if "n 5 " in text
+            else Say(chunked(events("new")))
+        )
 
     async with RawServer(model(failing), port=server.port):
         with pytest.raises(RunFailedError, match="1 requests have no whole reply"):
@@ -243,7 +247,9 @@ async def test_key_echoed_by_the_server(tmp_path: Path) -> None:
 async def test_probe_does_not_repeat_the_key(tmp_path: Path) -> None:
     """A server that quotes the key it refuses: the message has it cut out."""
     key = "lab-0123456789-secret"
-    refusal = Say(with_length(json.dumps({"error": {"message": f"bad key {key}"}}).encode(), opening=head(400)))
+    refusal = Say(
+        with_length(json.dumps({"error": {"message": f"bad key {key}"}}).encode(), opening=head(400))
+    )
     async with RawServer(lambda *_: refusal) as server:
         prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
         with pytest.raises(EndpointError, match="bad key …") as caught:
@@ -278,7 +284,9 @@ async def test_second_recorder(tmp_path: Path) -> None:
         code = "import sys,time\nfrom pathlib import Path\nfrom llmxray.cassette import Journal\n"
         code += "held = Journal(Path(sys.argv[1]))\nprint('ready', flush=True)\ntime.sleep(60)"
         command = [sys.executable, "-c", code, str(prepared.cassette)]
-        holder = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()})
+        holder = subprocess.Popen(  # noqa: ASYNC220
+            command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()}
+        )
         try:
             assert holder.stdout is not None
             await asyncio.to_thread(holder.stdout.readline)
