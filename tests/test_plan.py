@@ -1,0 +1,168 @@
+"""The plan is the same on every day, and comes back from the cassette as it was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import plan as plans
+from llmxray import suites
+from llmxray.cassette import Cassette, freeze
+from llmxray.cassette.codec import dumps
+from llmxray.errors import CassetteError, ExperimentError
+from llmxray.experiment import parse
+from llmxray.plan import Plan
+from llmxray.types import LETTERS
+from llmxray.wire import request_key
+
+TEXT = """experiment: e
+kind: benchmark
+endpoints:
+  tiny: {preset: local}
+  far: {preset: vllm}
+models:
+  - {id: chat, endpoint: tiny, model: smollm2-135m-instruct}
+  - {id: weighed, endpoint: tiny, model: smollm2-135m-raw, layout: few-shot-raw, answer: likelihood}
+  - {id: forced, endpoint: far, model: big, answer: likelihood}
+suites:
+  - {suite: starter/arc, limit: 4}
+  - {suite: starter/gsm8k, limit: 2}
+sampling: {temperature: 0.7, seed: 7, top_logprobs: 20}
+samples: 3
+shuffle_options: {seed: 11}
+"""
+
+
+def build(text: str = TEXT) -> Plan:
+    """The plan of an experiment's text."""
+    experiment = parse(text)
+    return plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
+
+
+def as_bytes(plan: Plan) -> str:
+    """All that is frozen of a plan."""
+    frozen = plans.freeze(plan, TEXT)
+    return dumps(
+        [frozen.plan, frozen.items, [[each.key, each.group, dict(each.body)] for each in frozen.requests]]
+    )
+
+
+def test_same_bytes_twice() -> None:
+    """Built again, every byte is the same; another seed of the shuffle changes it."""
+    assert as_bytes(build()) == as_bytes(build())
+    assert as_bytes(build()) != as_bytes(build(TEXT.replace("seed: 11", "seed: 12")))
+
+
+def test_through_a_cassette(tmp_path: Path) -> None:
+    """Frozen, written, read and thawed, it is the same plan with the same source."""
+    plan = build()
+    freeze(tmp_path, "e", plans.freeze(plan, TEXT), software={})
+    frozen = Cassette(tmp_path).frozen()
+    assert frozen is not None
+    assert plan == plans.thaw(frozen)
+    assert TEXT == plans.source_of(frozen)
+
+
+def test_ids_and_keys() -> None:
+    """Trial ids are unique; every key is that of its body."""
+    plan = build()
+    assert len(plan.trials) == len({trial.id for trial in plan.trials})
+    conditions = {each.id: each for each in plan.conditions}
+    for trial in plan.trials:
+        for request in trial.requests:
+            endpoint = conditions[trial.condition].endpoint
+            assert request.key == request_key("POST", plans.CHAT_PATH, endpoint, request.body)
+
+
+def test_seed_per_sample() -> None:
+    """Repeats send seed + sample, paired across conditions; without a seed none is sent."""
+    seeds = {(trial.sample, trial.requests[0].body["seed"]) for trial in build().trials}
+    assert {(0, 7), (1, 8), (2, 9)} == seeds
+    plan = build(TEXT.replace("seed: 7, ", ""))
+    assert not any("seed" in request.body for trial in plan.trials for request in trial.requests)
+    repeats = [trial.requests[0].key for trial in plan.trials if trial.condition == "chat"]
+    assert len(repeats) == 3 * len(set(repeats))
+
+
+def test_shuffled_options_map_back() -> None:
+    """The permutation is stored, the prompt shows it, and the letter leads back to the right text."""
+    plan, moved = build(), 0
+    items = plan.items()
+    for trial in plan.trials:
+        item = items[trial.suite, trial.item]
+        as_shown = plans.shown(item, trial.order)
+        assert item.answer_text == as_shown.answer_text
+        if trial.order:
+            assert sorted(trial.order) == list(range(len(item.choices)))
+            assert [item.choices[index] for index in trial.order] == list(as_shown.choices)
+            moved += item.answer != as_shown.answer
+        if trial.condition == "chat" and item.choices:
+            prompt = json.dumps(trial.requests[0].body["messages"], ensure_ascii=False)
+            places = [prompt.rfind(choice) for choice in as_shown.choices]
+            assert places == sorted(places)
+    assert moved > 0
+
+
+def test_order_does_not_depend_on_the_selection() -> None:
+    """A smaller selection shows each item the same way, in every condition and sample."""
+    few, many = build(), build(TEXT.replace("limit: 4", "limit: 9"))
+    orders: dict[tuple[str, str], set[tuple[int, ...]]] = {}
+    for trial in [*few.trials, *many.trials]:
+        orders.setdefault((trial.suite, trial.item), set()).add(trial.order)
+    assert {1} == {len(each) for each in orders.values()}
+
+
+def test_likelihood_requests() -> None:
+    """One request per option shown, each forcing its text: by grammar, or by structured choice."""
+    plan = build()
+    items = plan.items()
+    for trial in plan.trials:
+        item = plans.shown(items[trial.suite, trial.item], trial.order)
+        kind = plan.kind(trial)
+        if kind != "likelihood":
+            assert [None] == [request.option for request in trial.requests]
+            continue
+        assert list(range(len(item.choices))) == [request.option for request in trial.requests]
+        for text, request in zip(item.choices, trial.requests, strict=True):
+            if trial.condition == "forced":
+                choice: Any = request.body["structured_outputs"]
+                assert text == choice["choice"][0].strip()
+            else:
+                grammar = str(request.body["grammar"]).removeprefix("root ::= ")
+                assert text == json.loads(grammar).strip()
+    assert "likelihood" in {plan.kind(trial) for trial in plan.trials}
+
+
+def test_likelihood_needs_a_server_that_forces() -> None:
+    """An endpoint of which that is not known is refused by name."""
+    with pytest.raises(ExperimentError, match=r"forced.*'far'"):
+        build(TEXT.replace("preset: vllm", "preset: ollama"))
+
+
+def test_requests_are_distinct() -> None:
+    """Requests that several trials share are listed once, in plan order."""
+    plan = build(TEXT.replace("seed: 7, ", ""))
+    keys = [request.key for _, request in plan.requests()]
+    assert len(keys) == len(set(keys))
+    assert set(keys) == {request.key for trial in plan.trials for request in trial.requests}
+
+
+@pytest.mark.parametrize("change", [{"format": 9}, {"conditions": [{}]}, {"suites": 3}])
+def test_plans_that_cannot_be_read(change: dict[str, Any]) -> None:
+    """One clear error, whatever is wrong."""
+    frozen = plans.freeze(build(), TEXT)
+    with pytest.raises(CassetteError, match="plan"):
+        plans.thaw(replace(frozen, plan=({**frozen.plan[0], **change}, *frozen.plan[1:])))
+
+
+def test_no_order_changes_nothing() -> None:
+    """Without shuffling the item is shown as it is."""
+    plan = build(TEXT.replace("shuffle_options: {seed: 11}\n", ""))
+    assert {()} == {trial.order for trial in plan.trials}
+    item = next(iter(plan.items().values()))
+    assert item is plans.shown(item, ())
+    assert item.answer in LETTERS

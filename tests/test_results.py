@@ -1,0 +1,123 @@
+"""Results are read from the recordings, one row per trial, and refuse what was not served."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recordings import stream
+
+from llmxray import plan as plans
+from llmxray import results, suites
+from llmxray.cassette import Cassette, Journal
+from llmxray.errors import CassetteError
+from llmxray.experiment import parse
+from llmxray.plan import Plan
+from llmxray.types import Chunk, EndCause, Interaction, Outcome, Receipt, Trial
+
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {x: {preset: local}}
+models: [{id: m, endpoint: x, model: smollm2-135m-instruct}]
+suites: [{suite: starter/arc, limit: 6}]
+sampling: {temperature: 0, seed: 7, top_logprobs: 3}
+shuffle_options: {seed: 3}
+"""
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """Six multiple-choice questions, shuffled."""
+    experiment = parse(TEXT)
+    return plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
+
+
+def reply(trial: Trial, text: str, attempt: int = 0, **changes: Any) -> Interaction:
+    """A recorded reply to a trial."""
+    request = trial.requests[0]
+    fields: dict[str, Any] = {
+        "status": 200,
+        "headers": (("content-type", "text/event-stream"),),
+        "chunks": (Chunk(0.5, stream(text)),),
+        "end": EndCause.CLEAN,
+    }
+    address = {"key": request.key, "sample": trial.sample, "attempt": attempt, "endpoint": "x"}
+    return Interaction(request=request.body, **address, **{**fields, **changes})
+
+
+def right(plan: Plan, trial: Trial) -> str:
+    """The letter that is right as the options were shown."""
+    return plans.shown(plan.items()[trial.suite, trial.item], trial.order).answer
+
+
+def recorded(directory: Path, *replies: Interaction) -> Cassette:
+    """A cassette that holds these replies."""
+    with Journal(directory) as journal:
+        for each in replies:
+            journal.append(each)
+    return Cassette(directory)
+
+
+def receipt(trial: Trial, each: Interaction) -> Receipt:
+    """What a runner that was served this recording hands back."""
+    digest = hashlib.sha256(each.body).hexdigest()
+    return Receipt(trial.id, each.key, each.sample, each.attempt, each.status, digest)
+
+
+def test_outcomes_sum_to_n(plan: Plan, tmp_path: Path) -> None:
+    """Right, wrong, unparsed, cut, refused and not recorded: every trial has exactly one outcome."""
+    a, b, c, d, e, f = plan.trials
+    wrong = next(letter for letter in "ABCD" if letter != right(plan, b))
+    cassette = recorded(
+        tmp_path,
+        reply(a, right(plan, a)),
+        reply(b, wrong),
+        reply(c, "??!"),
+        reply(d, right(plan, d), end=EndCause.RESET, error="cut"),
+        reply(e, "", status=400, chunks=(Chunk(0.1, b'{"error": {"message": "no"}}'),)),
+    )
+    found = results.read(plan, cassette)
+    assert [trial.id for trial in plan.trials] == [row.trial for row in found.rows]
+    outcomes = [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED, *[Outcome.ERROR] * 3]
+    assert outcomes == [row.outcome for row in found.rows]
+    assert 6 == Counter(row.outcome for row in found.rows).total()
+    assert ["cut", "no", "not recorded"] == [row.error for row in found.rows[3:]]
+    assert [None] * 3 == [row.answer for row in found.rows[3:]]
+    assert [None] * 3 == [row.latency_s for row in found.rows[3:]]
+    assert any("3 trials have no whole reply" in note for note in found.notes)
+    assert found.rows == found.of("m")
+    assert f.id == found.rows[-1].trial
+
+
+def test_the_first_whole_try_counts(plan: Plan, tmp_path: Path) -> None:
+    """A failed try before it, or a second answer after it, changes nothing but the count of attempts."""
+    trial = plan.trials[0]
+    good = right(plan, trial)
+    wrong = next(letter for letter in "ABCD" if letter != good)
+    busy = reply(trial, "", 0, status=429, chunks=())
+    cassette = recorded(tmp_path, busy, reply(trial, good, 1), reply(trial, wrong, 2))
+    row = results.read(plan, cassette).rows[0]
+    assert (Outcome.CORRECT, 3) == (row.outcome, row.attempts)
+    assert (f"{trial.requests[0].key}/0/1",) == row.recordings
+
+
+def test_receipts(plan: Plan, tmp_path: Path) -> None:
+    """Matching receipts pass; other bytes, an unknown address or a failed try in place of an answer do not."""
+    first, second = plan.trials[:2]
+    busy, good = reply(first, "", 0, status=503, chunks=()), reply(first, "A", 1)
+    failed = reply(second, "", 0, status=503, chunks=())
+    cassette = recorded(tmp_path, busy, good, failed)
+    receipts = [receipt(first, good), receipt(second, failed)]
+    assert 6 == len(results.read(plan, cassette, receipts=receipts).rows)
+    for bad, why in (
+        (replace(receipts[0], sha256="0" * 64), "is not recording"),
+        (replace(receipts[0], attempt=5), "does not hold"),
+        (receipt(first, busy), "a failed try was served"),
+    ):
+        with pytest.raises(CassetteError, match=why) as caught:
+            results.read(plan, cassette, receipts=[bad])
+        assert first.id in str(caught.value)

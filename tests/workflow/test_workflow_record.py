@@ -1,0 +1,299 @@
+"""Recording and replaying whole experiments against a scripted server: killed, interrupted, failing, again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from servers import RawServer, Say, Seen, chunked, events, head, with_length
+
+from llmxray.cassette import Cassette, Journal, drop, verify
+from llmxray.errors import (
+    CassetteLockedError,
+    EndpointError,
+    InputError,
+    MissError,
+    RunFailedError,
+    SecretLeakError,
+)
+from llmxray.types import Outcome
+from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, replay
+
+MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
+
+
+def is_probe(seen: Seen) -> bool:
+    """Whether a request is the recorder's own question of what the server can do."""
+    return "capital of France" in seen.body.decode()
+
+
+def model(answer: Callable[[str, int], Say]) -> Callable[[int, Seen], Say]:
+    """A server that lists a model, answers probes, and leaves the rest to ``answer(text, times asked before)``."""
+    asked: Counter[str] = Counter()
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models"):
+            return Say(MODELS)
+        if is_probe(seen):
+            return Say(chunked(events("Paris")))
+        key = seen.body.decode()
+        asked[key] += 1
+        return answer(seen.json["messages"][-1]["content"], asked[key] - 1)
+
+    return script
+
+
+def echo(text: str, _: int) -> Say:
+    """Says what it was asked."""
+    return Say(chunked(events(*text.split(" "))), pause_s=0.004)
+
+
+def write(folder: Path, url: str, prompts: int = 12, *, extra: str = "", key: str = "") -> Prepared:
+    """An experiment of prompts against one server, prepared."""
+    lines = "\n".join(f"  - {{id: p{n}, text: question {n} of many, expect: '{n}'}}" for n in range(prompts))
+    text = f"""experiment: e
+kind: compare
+endpoints: {{lab: {{base_url: "{url}", concurrency: 3{key}}}}}
+prompts:
+{lines}
+models: [{{id: m, endpoint: lab, model: m}}]
+sampling: {{temperature: 0, seed: 1}}
+{extra}"""
+    folder.mkdir(exist_ok=True)
+    (folder / "e.yaml").write_text(text)
+    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+
+
+def asked(server: RawServer) -> list[str]:
+    """The texts asked, probes and lists left out."""
+    return [seen.json["messages"][-1]["content"] for seen in server.seen if seen.body and not is_probe(seen)]
+
+
+async def test_recorded_then_replayed(tmp_path: Path) -> None:
+    """All of it once; recording again asks nothing; replay needs no server; results have receipts."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url, extra="samples: 2\n")
+        await record(prepared, environ={})
+        assert 24 == len(asked(server))
+        again = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        assert again.frozen
+        await record(again, environ={})
+        assert 24 == len(asked(server))
+    assert [] == verify(prepared.cassette)
+    results = await replay(again)
+    assert 24 == len(results.rows)
+    assert results.rows == read_results(again).rows
+    assert {Outcome.ERROR} & {row.outcome for row in results.rows} == set()
+    assert all(row.text.startswith("question") or row.text for row in results.rows)
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from llmxray.workflow import Workspace, prepare, record
+folder = Path(sys.argv[1])
+asyncio.run(record(prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder)), environ={}))
+"""
+
+
+async def test_killed_again_and_again(tmp_path: Path) -> None:
+    """Ten real SIGKILLs at different moments: nothing whole is asked for again, the end is a clean cassette."""
+    kills = 0
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url, prompts=90)
+        environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+        for round_ in range(30):
+            whole = _complete(prepared.cassette)
+            before = len(asked(server))
+            command = [sys.executable, "-c", KILLED, str(tmp_path)]
+            child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: ASYNC220
+            while child.poll() is None and (kills >= 10 or len(asked(server)) < before + 4 + round_ % 5):  # noqa: ASYNC110
+                await asyncio.sleep(0.003 * (1 + round_ % 3))
+            if child.poll() is None:
+                child.send_signal(signal.SIGKILL)
+                kills += 1
+            said = (await asyncio.to_thread(child.communicate))[1].decode()
+            assert not whole & set(asked(server)[before:])
+            if child.returncode == 0:
+                break
+            assert child.returncode == -signal.SIGKILL, said
+            assert whole <= _complete(prepared.cassette)
+    assert 10 == kills
+    assert [] == verify(prepared.cassette)
+    assert 90 == len(_complete(prepared.cassette)) == len((await replay(prepared)).rows)
+    twice = [text for text, times in Counter(asked(server)).items() if times > 1]
+    # Only what was under way at a kill, at most three at a time, is ever asked again.
+    assert len(twice) <= 3 * kills
+
+
+def _complete(directory: Path) -> set[str]:
+    if not directory.exists():
+        return set()
+    cassette = Cassette(directory)
+    done = [entry for entry in cassette.all_entries() if entry.complete]
+    return {str(cassette.request(entry.address.key)["messages"][-1]["content"]) for entry in done}
+
+
+async def test_interrupted(tmp_path: Path) -> None:
+    """Ctrl-C: what was recorded is sealed, nothing is left locked, the rest is asked for next time."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url, prompts=40)
+        task = asyncio.create_task(record(prepared, environ={}))
+        while len(asked(server)) < 12 and not task.done():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert [] == verify(prepared.cassette)
+        whole = _complete(prepared.cassette)
+        assert 5 < len(whole) < 40
+        manifest = Cassette(prepared.cassette).manifest
+        assert manifest is not None
+        assert "lab/m" in manifest.facts
+        before = len(asked(server))
+        await record(prepared, environ={})
+        assert not whole & set(asked(server)[before:])
+    assert 40 == len((await replay(prepared)).rows)
+
+
+async def test_hopeless_requests_end_as_errors(tmp_path: Path) -> None:
+    """One prompt whose stream always breaks: its outcome is error, the others are answers, they sum to N."""
+
+    def answer(text: str, n: int) -> Say:
+        broken = text.startswith("question 3 ")
+        return Say(chunked(events("x", "y")[:1], end=False), ending="rst") if broken else echo(text, n)
+
+    async with RawServer(model(answer)) as server:
+        prepared = write(tmp_path, server.url)
+        await record(prepared, environ={})
+    results = await replay(prepared)
+    outcomes = Counter(row.outcome for row in results.rows)
+    assert (1, 12) == (outcomes[Outcome.ERROR], outcomes.total())
+    (row,) = (row for row in results.rows if row.outcome is Outcome.ERROR)
+    assert ("p3", None, 4) == (row.item_id, row.answer, row.attempts)
+    assert any("1 trials have no whole reply" in note for note in results.notes)
+    # Recorded again with the server mended, only that one is asked.
+    async with RawServer(model(echo), port=server.port) as mended:
+        await record(prepared, environ={})
+        assert ["question 3 of many"] == asked(mended)
+    assert 0 == Counter(row.outcome for row in (await replay(prepared)).rows)[Outcome.ERROR]
+
+
+async def test_dropped_recording_is_a_miss(tmp_path: Path) -> None:
+    """Replay stops and names what is not there; recording fills it."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url)
+        await record(prepared, environ={})
+        cassette = Cassette(prepared.cassette)
+        gone = next(each for each in cassette.requests() if "question 7 " in str(each.body))
+        drop(prepared.cassette, [entry.address for entry in cassette.entries(gone.key)])
+        assert [] == verify(prepared.cassette)
+        with pytest.raises(MissError, match=r"cassette 'e'.*nearest.*messages\[0\]\.content"):
+            await replay(prepared)
+        await record(prepared, environ={})
+        assert 13 == len(asked(server))
+    assert 12 == len((await replay(prepared)).rows)
+
+
+async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path) -> None:
+    """A fresh recording that fails leaves the old cassette; the next one goes on and replaces it."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url)
+        await record(prepared, environ={})
+    old = {row.text for row in read_results(prepared).rows}
+
+    def failing(text: str, n: int) -> Say:
+        return (
+            Say(with_length(b"", opening=head(503, "", "Retry-After: 0")))
+            if "n 5 " in text
+            else Say(chunked(events("new")))
+        )
+
+    async with RawServer(model(failing), port=server.port):
+        with pytest.raises(RunFailedError, match="1 requests have no whole reply"):
+            await record(prepared, environ={}, fresh=True)
+    assert old == {row.text for row in read_results(prepared).rows}
+    async with RawServer(model(lambda *_: Say(chunked(events("new")))), port=server.port) as third:
+        await record(prepared, environ={}, fresh=True)
+        assert 1 == len(asked(third))
+    assert {"new"} == {row.text for row in read_results(prepared).rows}
+    assert [] == verify(prepared.cassette)
+    assert ["e"] == os.listdir(prepared.cassette.parent)
+
+
+async def test_key_echoed_by_the_server(tmp_path: Path) -> None:
+    """Recording stops with one line after the first echo; the key is nowhere on disk."""
+    key = "lab-0123456789-secret"
+    async with RawServer(model(lambda *_: Say(with_length(key.encode(), opening=head(401))))) as server:
+        prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
+        with pytest.raises(InputError, match="LAB_KEY"):
+            await record(prepared, environ={})
+        assert [] == server.seen
+        with pytest.raises(SecretLeakError, match="recording stopped"):
+            await record(prepared, environ={"LAB_KEY": key})
+        assert len(asked(server)) <= 3
+    written = [path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()]
+    assert not any(key.encode() in data for data in written)
+
+
+async def test_probe_does_not_repeat_the_key(tmp_path: Path) -> None:
+    """A server that quotes the key it refuses: the message has it cut out."""
+    key = "lab-0123456789-secret"
+    refusal = Say(
+        with_length(json.dumps({"error": {"message": f"bad key {key}"}}).encode(), opening=head(400))
+    )
+    async with RawServer(lambda *_: refusal) as server:
+        prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
+        with pytest.raises(EndpointError, match="bad key …") as caught:
+            await record(prepared, environ={"LAB_KEY": key})
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (None, "cannot be reached"),
+        (Say(with_length(b"<html>", opening=head(200, "text/html"))), "not JSON"),
+        (Say(with_length(b'{"data": [{"id": "other"}]}')), "has no model 'm'; it has: other"),
+        (Say(with_length(b"{}", opening=head(404))), "is not there"),
+        (Say(with_length(b"{}", opening=head(401))), "refuses the API key"),
+    ],
+    ids=["nothing", "html", "other-model", "wrong-path", "key"],
+)
+async def test_servers_that_cannot_be_recorded(tmp_path: Path, reply: Say | None, says: str) -> None:
+    """One clear line, and nothing recorded."""
+    async with RawServer(lambda *_: reply or Say([])) as server:
+        prepared = write(tmp_path, server.url if reply else "http://127.0.0.1:9/v1")
+        with pytest.raises(EndpointError, match=says):
+            await record(prepared, environ={})
+    assert 0 == len(Cassette(prepared.cassette))
+
+
+async def test_second_recorder(tmp_path: Path) -> None:
+    """Refused while another process or journal holds the cassette."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url)
+        code = "import sys,time\nfrom pathlib import Path\nfrom llmxray.cassette import Journal\n"
+        code += "held = Journal(Path(sys.argv[1]))\nprint('ready', flush=True)\ntime.sleep(60)"
+        command = [sys.executable, "-c", code, str(prepared.cassette)]
+        holder = subprocess.Popen(  # noqa: ASYNC220
+            command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()}
+        )
+        try:
+            assert holder.stdout is not None
+            await asyncio.to_thread(holder.stdout.readline)
+            with pytest.raises(CassetteLockedError, match="another process"):
+                await record(prepared, environ={})
+        finally:
+            holder.kill()
+            holder.communicate()
+        Journal(prepared.cassette).close()
+        assert [] == server.seen
