@@ -141,11 +141,16 @@ def rate(row: Row) -> float | None:
 
 
 class Analysis:
-    """Everything the pages of one experiment state."""
+    """Everything the pages of one experiment state.
+
+    Attributes:
+        memo: estimates that several pages show, by name; bootstraps are made once.
+    """
 
     def __init__(self, data: ExperimentData) -> None:
         self.data = data
         self.plan = data.results.plan
+        self.memo: dict[tuple[str, ...], Estimate] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.views = tuple(
             View(condition, label_of(condition), colour(index), data.results.of(condition.id))

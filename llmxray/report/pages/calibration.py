@@ -92,7 +92,7 @@ def _lede(analysis: Analysis, views: list[View]) -> str:
     found = next((each for each in findings(analysis) if each.label.startswith("Accuracy is not")), None)
     if found is not None:
         return found.sentences[0]
-    gap = confidence.estimate(views[0], confidence.ESTIMATORS[3], analysis.data.name)
+    gap = confidence.estimate(analysis, views[0], confidence.ESTIMATORS[3])
     return f"{views[0].id} is {_lean(gap)}."
 
 
@@ -125,7 +125,7 @@ def _diagram(analysis: Analysis, view: View) -> Diagram:
     known = data.known()
     sure = sum(each for each, _ in known) / len(known)
     hit = sum(each for _, each in known) / len(known)
-    gap = confidence.estimate(view, confidence.ESTIMATORS[3], analysis.data.name)
+    gap = confidence.estimate(analysis, view, confidence.ESTIMATORS[3])
     said = "; ".join(
         f"{_range(each)}: {numbers.percent(each.accuracy.value)} of {each.n} right" for each in bins
     )
@@ -197,9 +197,9 @@ def _scatter(view: View) -> Figure:
 
 
 def _estimators(analysis: Analysis, views: list[View]) -> Table:
-    name = analysis.data.name
     made = {
-        view.id: [confidence.estimate(view, each, name) for each in confidence.ESTIMATORS] for view in views
+        view.id: [confidence.estimate(analysis, view, each) for each in confidence.ESTIMATORS]
+        for view in views
     }
     aurocs = {view.id: confidence.auroc(view) for view in views}
     best = [

@@ -113,12 +113,11 @@ def _calibration(analysis: Analysis) -> Table | None:
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     if not views:
         return None
-    name = analysis.data.name
     made = {
         view.id: (
             confidence.mean_confidence(view),
-            confidence.estimate(view, confidence.ESTIMATORS[0], name),
-            confidence.estimate(view, confidence.ESTIMATORS[2], name),
+            confidence.estimate(analysis, view, confidence.ESTIMATORS[0]),
+            confidence.estimate(analysis, view, confidence.ESTIMATORS[2]),
             confidence.auroc(view),
         )
         for view in views
