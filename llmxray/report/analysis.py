@@ -210,13 +210,20 @@ class Analysis:
         ]
         return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
 
-    @cached_property
+    @property
     def n_items(self) -> int:
         """Questions that are scored."""
-        scored = {
-            (row.suite, row.item_id) for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED
-        }
-        return len(scored)
+        return self.n_scored()
+
+    def n_scored(self, suite: str = "") -> int:
+        """Questions that are scored, of one suite or of all."""
+        return len(
+            {
+                (row.suite, row.item_id)
+                for row in self.data.results.rows
+                if row.outcome is not Outcome.UNSCORED and suite in ("", row.suite)
+            }
+        )
 
     @cached_property
     def repeats(self) -> bool:

@@ -39,10 +39,9 @@ class Diagram:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A condition without option confidence, and why."""
+    """Conditions without option confidence, and why."""
 
-    id: str
-    css: str
+    names: str
     why: str
 
 
@@ -78,7 +77,7 @@ def make(analysis: Analysis) -> CalibrationPage:
         _lede(analysis, views),
         warnings,
         tuple(_diagram(analysis, view) for view in views),
-        tuple(_absent(view) for view in analysis.views if view not in views),
+        _absent([view for view in analysis.views if view not in views]),
         _estimators(analysis, views) if views else None,
         _bands(views) if views else None,
         _band_sentences(views),
@@ -107,13 +106,17 @@ def _lean(gap: Estimate) -> str:
     return f"neither over- nor underconfident on average as far as these answers can tell ({doubt} points)"
 
 
-def _absent(view: View) -> Absent:
-    reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
-    why = "; ".join(reasons) or "nothing was recorded"
-    return Absent(
-        view.id,
-        view.css,
-        f"No option confidence: {why}. Without it there is nothing to compare accuracy with.",
+def _absent(views: list[View]) -> tuple[Absent, ...]:
+    """Why there is nothing to show, conditions with the same reason together."""
+    grouped: dict[str, list[str]] = {}
+    for view in views:
+        reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
+        why = "; ".join(reasons) or "nothing was recorded"
+        if view.condition.answer in ("number", "text"):
+            why = "open answers have no options to share a probability between"
+        grouped.setdefault(why, []).append(view.id)
+    return tuple(
+        Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()
     )
 
 

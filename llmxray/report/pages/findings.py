@@ -179,7 +179,7 @@ def _sorting(view: View) -> str:
 
 
 def _suites(analysis: Analysis) -> Finding | None:
-    if len(analysis.suites) < 2 or len(analysis.ranked) < 2:
+    if len(analysis.suites) < 2 or len(analysis.ranked) < 2 or analysis.data.experiment.kind == "compare":
         return None
     leads = [_lead(analysis, suite) for suite in analysis.suites]
     adjusted = paired.holm([p for _, _, p in leads])
