@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 AnswerKind = Literal["letter", "text", "number", "likelihood"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

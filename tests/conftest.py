@@ -38,7 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     It does so now and then when both ends of an exchange leave at the same moment; the collector closes it.
     """
     config.addinivalue_line("filterwarnings", "ignore:(tagMap|typeMap) is deprecated:DeprecationWarning")
-    config.addinivalue_line("filterwarnings", "ignore:unclosed (<socket|transport|<StreamWriter):ResourceWarning")
+    config.addinivalue_line(
+        "filterwarnings", "ignore:unclosed (<socket|transport|<StreamWriter):ResourceWarning"
+    )
 
 
 @pytest.fixture

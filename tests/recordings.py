@@ -18,16 +18,28 @@ def stream(text: str, top: int = 3) -> bytes:
         tops = [
             {"token": chr(97 + n), "bytes": [97 + n], "logprob": -0.5 - n - number / 7} for n in range(top)
         ]
-        entry = {"token": character, "bytes": list(character.encode()), "logprob": -0.25 * number, "top_logprobs": tops}
+        entry = {
+            "token": character,
+            "bytes": list(character.encode()),
+            "logprob": -0.25 * number,
+            "top_logprobs": tops,
+        }
         finish = "stop" if number == len(text) - 1 else None
-        choice = {"index": 0, "delta": {"content": character}, "logprobs": {"content": [entry]}, "finish_reason": finish}
+        choice = {
+            "index": 0,
+            "delta": {"content": character},
+            "logprobs": {"content": [entry]},
+            "finish_reason": finish,
+        }
         lines.append(b"data: " + json.dumps({"choices": [choice], "id": "c"}).encode() + b"\n\n")
     return b"".join([*lines, b"data: [DONE]\n\n"])
 
 
 def interaction(question: str = "q", sample: int = 0, attempt: int = 0, **changes: Any) -> Interaction:
     """A recorded exchange about a question; ``changes`` are fields of `Interaction`."""
-    request = changes.pop("request", {"model": changes.pop("model", "m"), "messages": [{"content": question}]})
+    request = changes.pop(
+        "request", {"model": changes.pop("model", "m"), "messages": [{"content": question}]}
+    )
     body = changes.pop("body", stream("hello"))
     half = len(body) // 2
     fields: dict[str, Any] = {

@@ -11,6 +11,7 @@ from recordings import interaction, stream
 from llmxray.cassette import Journal, seal
 from llmxray.types import Interaction
 
+
 @pytest.fixture
 def make() -> Callable[..., Interaction]:
     """Makes interactions."""

@@ -29,10 +29,15 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-number = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([-9999.0, -3.4028234663852886e38, 0.0, -0.0])
+number = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
+    [-9999.0, -3.4028234663852886e38, 0.0, -0.0]
+)
 surrogates = st.text(st.characters(codec=None, categories=["L", "N", "P", "Z", "Cs", "Cc"]), max_size=6)
 entries = st.lists(
-    st.fixed_dictionaries({"token": surrogates, "logprob": number}, optional={"bytes": st.none() | st.lists(st.integers(0, 255))}),
+    st.fixed_dictionaries(
+        {"token": surrogates, "logprob": number},
+        optional={"bytes": st.none() | st.lists(st.integers(0, 255))},
+    ),
     max_size=3,
 )
 
@@ -42,15 +47,26 @@ def bodies(draw: st.DrawFn) -> bytes:
     """Streams that are nearly regular, with things that repeat and things that do not."""
     out = []
     for _ in range(draw(st.integers(0, 6))):
-        choice = {"delta": {"content": draw(surrogates)}, "logprobs": {"content": draw(entries)}, "x": draw(values)}
-        event = json.dumps({"choices": [choice] * draw(st.integers(0, 2))}, separators=draw(st.sampled_from([(",", ":"), None])))
+        choice = {
+            "delta": {"content": draw(surrogates)},
+            "logprobs": {"content": draw(entries)},
+            "x": draw(values),
+        }
+        event = json.dumps(
+            {"choices": [choice] * draw(st.integers(0, 2))},
+            separators=draw(st.sampled_from([(",", ":"), None])),
+        )
         out.append(f"data: {event}".encode())
     gap = draw(st.sampled_from([b"\n\n", b"\r\n\r\n", b"\n\n: ping\n\n"]))
     return gap.join([*out, *draw(st.sampled_from([[b"data: [DONE]", b""], [b""], [b"data: {"]]))])
 
 
 @settings(max_examples=300, deadline=None)
-@given(body=bodies() | st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
+@given(
+    body=bodies()
+    | st.binary(max_size=60)
+    | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
+)
 def test_any_body(body: bytes) -> None:
     """Columns rebuild the bytes or are not used; cut anywhere, the interaction comes back."""
     stored = columns.encode(body)
@@ -117,8 +133,22 @@ def test_truncation_at_every_byte(make: Callable[..., Interaction]) -> None:
         {"end": "gone"},
         {"body": {}},
         {"body": {"b64": "*"}},
-        {"body": {"columns": {"frames": ["110"], "events": [[0, 1]], "texts": [], "n": [], "tokens": {"rows": []}}}},
-        {"body": {"columns": {"frames": [], "events": [[7, 1]], "texts": [], "n": [], "tokens": {"rows": []}}}},
+        {
+            "body": {
+                "columns": {
+                    "frames": ["110"],
+                    "events": [[0, 1]],
+                    "texts": [],
+                    "n": [],
+                    "tokens": {"rows": []},
+                }
+            }
+        },
+        {
+            "body": {
+                "columns": {"frames": [], "events": [[7, 1]], "texts": [], "n": [], "tokens": {"rows": []}}
+            }
+        },
         {"body": 5},
         {"headers": 5},
     ],

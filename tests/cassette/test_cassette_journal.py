@@ -98,7 +98,9 @@ for n in range(50):
 """
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.getcwd()])}
-    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    child = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+    )
     count, _, said = child.stdout.partition(" ")
     assert "cannot write to" in said, child.stderr
     assert 0 < int(count) == len(Cassette(tmp_path))

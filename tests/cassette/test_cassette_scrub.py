@@ -56,7 +56,9 @@ def token_by_token(secret: str) -> bytes:
     """A stream that tells the secret three characters an event."""
     parts = [secret[at : at + 3] for at in range(0, len(secret), 3)]
     events = [{"choices": [{"delta": {"content": part}}]} for part in parts]
-    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"
+    return (
+        b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"
+    )
 
 
 @pytest.mark.parametrize("where", ["body", "halves", "tokens", "binary", "header", "request", "error"])
@@ -73,9 +75,8 @@ def test_journal_refuses(tmp_path: Path, make: Callable[..., Interaction], where
         "request": {"request": {"model": secret}},
         "error": {"error": f"cannot reach {secret}"},
     }[where]
-    with Journal(tmp_path, SecretGuard([secret])) as journalled:
-        with pytest.raises(SecretLeakError):
-            journalled.append(make(**changes))
+    with Journal(tmp_path, SecretGuard([secret])) as journalled, pytest.raises(SecretLeakError):
+        journalled.append(make(**changes))
     assert b"" == (tmp_path / journal.NAME).read_bytes()
 
 

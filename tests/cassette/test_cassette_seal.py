@@ -25,7 +25,10 @@ class Stop(BaseException):
 def contents(directory: Path) -> set[Interaction]:
     """Every recording of a cassette."""
     cassette = Cassette(directory)
-    return {cassette.get(entry.address).body + cassette.get(entry.address).key.encode() for entry in cassette.all_entries()}  # type: ignore[misc]
+    return {
+        cassette.get(entry.address).body + cassette.get(entry.address).key.encode()
+        for entry in cassette.all_entries()
+    }  # type: ignore[misc]
 
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, at: int) -> list[str]:

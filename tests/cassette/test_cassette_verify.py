@@ -142,7 +142,9 @@ def test_newer_format(sealed: Sealed) -> None:
         Cassette(directory)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}', '{"format": "1"}', '{"format": 1, "files": [3]}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"format": 1}', '{"format": "1"}', '{"format": 1, "files": [3]}']
+)
 def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
     """Corrupt is an error that names the file, never emptiness."""
     directory = sealed()

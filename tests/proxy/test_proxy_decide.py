@@ -17,7 +17,9 @@ def entry(sample: int, attempt: int, complete: bool = True) -> Entry:
     return Entry(Address(KEY, sample, attempt), complete, 200 if complete else 429, "f", 0)
 
 
-def ask(mode: Any, entries: list[Entry], samples: list[int | None], cursors: Cursors | None = None) -> list[Any]:
+def ask(
+    mode: Any, entries: list[Entry], samples: list[int | None], cursors: Cursors | None = None
+) -> list[Any]:
     """Decisions on one request after the other, as short tuples."""
     cursors = cursors or Cursors()
     out: list[Any] = []

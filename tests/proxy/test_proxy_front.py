@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import aiohttp
 import pytest
-from servers import RawServer, Say, chunked, events, head, with_length
+from servers import RawServer, Say, chunked, events, head
 
 from llmxray.cassette import Cassette, Journal, drop, scan, seal, verify
 from llmxray.errors import CassetteError, CassetteLockedError, EndpointError, InputError, SecretLeakError
@@ -152,7 +152,15 @@ async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"model": "a", "model": "b"}', b'{"temperature": NaN}', b'{"temperature": 1e999}', b"\xff"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"model": "a", "model": "b"}',
+        b'{"temperature": NaN}',
+        b'{"temperature": 1e999}',
+        b"\xff",
+    ],
 )
 async def test_bodies_without_identity(tmp_path: Path, client: Any, body: bytes) -> None:
     """Refused with 400 and never forwarded."""
@@ -164,13 +172,18 @@ async def test_bodies_without_identity(tmp_path: Path, client: Any, body: bytes)
 
 async def test_two_endpoints(tmp_path: Path, client: Any) -> None:
     """The label is part of the identity; without one, a cassette of two endpoints knows no default."""
-    async with RawServer(lambda *_: Say(chunked(events("a")))) as a, RawServer(lambda *_: Say(chunked(events("b")))) as b:
+    async with (
+        RawServer(lambda *_: Say(chunked(events("a")))) as a,
+        RawServer(lambda *_: Say(chunked(events("b")))) as b,
+    ):
         targets = {"a": a.url, "b": b.url}
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets=targets)) as front:
             got = [await client.ask(front.endpoint_url(label)) for label in targets]
             assert 404 == (await client.ask(front.endpoint_url("z"))).status
     async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert [each.kept for each in got] == [(await client.ask(front.endpoint_url(x))).kept for x in targets]
+        assert [each.kept for each in got] == [
+            (await client.ask(front.endpoint_url(x))).kept for x in targets
+        ]
         miss = await client.ask(front.base_url)
         assert "for another path or endpoint label" in miss.body.decode()
 
@@ -212,7 +225,9 @@ async def test_second_recorder_and_bad_targets(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(InputError, match="cannot listen"):
-            async with Front(FrontConfig(tmp_path / "c", mode="record", targets=targets, port=taken.getsockname()[1])):
+            async with Front(
+                FrontConfig(tmp_path / "c", mode="record", targets=targets, port=taken.getsockname()[1])
+            ):
                 pass
     Journal(tmp_path / "c").close()
 
@@ -220,11 +235,16 @@ async def test_second_recorder_and_bad_targets(tmp_path: Path) -> None:
 async def test_old_client(tmp_path: Path, client: Any) -> None:
     """A client of HTTP/1.0 gets the body up to the end of the connection."""
     await record_one(tmp_path / "c", client)
-    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}).encode()
+    body = json.dumps(
+        {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+    ).encode()
     async with Front(FrontConfig(tmp_path / "c")) as front:
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(front.base_url.split(":")[2].split("/")[0]))
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", int(front.base_url.split(":")[2].split("/")[0])
+        )
         writer.write(
-            b"POST /v1/chat/completions HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            b"POST /v1/chat/completions HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%b"
+            % (len(body), body)
         )
         received = await reader.read()
         writer.close()

@@ -19,7 +19,11 @@ MESSAGES: Any = [{"role": "user", "content": "Say yes."}]
 def answer(_: int, seen: Seen) -> Say:
     """A model that says yes, streamed or not."""
     if seen.path.endswith("/models"):
-        return Say(with_length(b'{"object": "list", "data": [{"id": "m", "object": "model", "created": 1, "owned_by": "x"}]}'))
+        return Say(
+            with_length(
+                b'{"object": "list", "data": [{"id": "m", "object": "model", "created": 1, "owned_by": "x"}]}'
+            )
+        )
     if seen.json.get("stream"):
         return Say(chunked(events("y", "e", "s")), pause_s=0.005)
     message = {"role": "assistant", "content": "yes"}
@@ -42,7 +46,10 @@ async def use_async(url: str) -> list[Any]:
     async with openai.AsyncOpenAI(base_url=url, api_key="unused", max_retries=0) as client:
         stream = await client.chat.completions.create(model="m", messages=MESSAGES, stream=True, seed=2)
         out: list[Any] = [chunk.model_dump() async for chunk in stream]
-        return [*out, (await client.chat.completions.create(model="m", messages=MESSAGES, seed=2)).model_dump()]
+        return [
+            *out,
+            (await client.chat.completions.create(model="m", messages=MESSAGES, seed=2)).model_dump(),
+        ]
 
 
 async def test_recorded_and_replayed(tmp_path: Path) -> None:

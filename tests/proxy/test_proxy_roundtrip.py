@@ -83,7 +83,11 @@ async def test_chunks_are_those_of_the_server(tmp_path: Path, client: Any) -> No
         (with_length(b"<html>\xff no</html>", opening=head(500, "text/html")), 500, b"<html>\xff no</html>"),
         (with_length(b"", opening=head(503)), 503, b""),
         (with_length(b"", opening=head(200, "")), 200, b""),
-        (with_length(b'{"error": "slow"}', opening=head(429, "application/json", "Retry-After: 7")), 429, None),
+        (
+            with_length(b'{"error": "slow"}', opening=head(429, "application/json", "Retry-After: 7")),
+            429,
+            None,
+        ),
         (chunked([]), 200, b""),
         ([head(204) + b"\r\n"], 204, b""),
         (to_the_end([]), 200, b""),

@@ -28,7 +28,9 @@ YES = chunked(events("yes"))
 def trial(name: str, *texts: str, sample: int = 0) -> Trial:
     """A trial that asks each of the texts."""
     bodies = [{"model": "m", "messages": [{"role": "user", "content": text}]} for text in texts or (name,)]
-    requests = tuple(PlannedRequest(request_key("POST", "/v1/chat/completions", "x", body), body) for body in bodies)
+    requests = tuple(
+        PlannedRequest(request_key("POST", "/v1/chat/completions", "x", body), body) for body in bodies
+    )
     return Trial(name, "c", "s", name, sample, requests)
 
 
@@ -80,7 +82,9 @@ async def test_concurrency_and_order() -> None:
 async def test_retry_after(value: Any, at_least: float, at_most: float) -> None:
     """Retry-After is kept, in seconds and as a date; nonsense is the back-off."""
     text = value() if callable(value) else value
-    busy = with_length(b"{}", opening=head(429, "application/json", f"Retry-After: {text}", "Connection: close"))
+    busy = with_length(
+        b"{}", opening=head(429, "application/json", f"Retry-After: {text}", "Connection: close")
+    )
     async with RawServer(lambda n, _: Say(busy if n == 0 else YES)) as server:
         began = asyncio.get_running_loop().time()
         (receipt,) = await send(server.url, [trial("a")])
@@ -118,7 +122,9 @@ async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) 
     if through == "front":
         seal(tmp_path / "c")
         entries = list(Cassette(tmp_path / "c").all_entries())
-        assert [(0, False), (1, False), (2, True)] == [(each.address.attempt, each.complete) for each in entries]
+        assert [(0, False), (1, False), (2, True)] == [
+            (each.address.attempt, each.complete) for each in entries
+        ]
         async with Front(FrontConfig(tmp_path / "c")) as front:
             assert [receipt] == await send(front.endpoint_url("x"), [trial("a")])
             assert 0 == front.unserved()
@@ -193,7 +199,9 @@ async def test_miss_ends_the_run(tmp_path: Path) -> None:
         with pytest.raises(MissError, match="messages"):
             await send(front.endpoint_url("x"), [trial(f"t{n}") for n in range(9)], concurrency={"x": 5})
         with pytest.raises(RunFailedError, match="no upstream|cannot"):
-            async with Front(FrontConfig(tmp_path / "d", mode="auto", targets={"y": "http://127.0.0.1:9/v1"})) as other:
+            async with Front(
+                FrontConfig(tmp_path / "d", mode="auto", targets={"y": "http://127.0.0.1:9/v1"})
+            ) as other:
                 await send(other.endpoint_url("x"), [trial("a")])
 
 
