@@ -18,16 +18,19 @@ HALF = Estimate(0.5, 0.4, 0.6, 20)
 
 
 def draw_dots() -> str:
+    """One row with a value, one without."""
     rows = [dots.Dot("one <b>", "c0", 0.5, 0.4, 0.6, "50%"), dots.Dot("two", "c1", None, None, None, "—")]
     return dots.draw(rows, name="n", description='a "b" <c>', chance=0.25)
 
 
 def draw_taxonomy() -> str:
+    """One condition with three outcomes."""
     bars = [taxonomy.Bar("one <b>", "c0", {"correct": 6, "wrong": 3, "error": 1})]
     return taxonomy.draw(bars, name="n", description='a "b" <c>')
 
 
 def draw_tradeoff() -> str:
+    """One point with intervals, one without."""
     points = [
         tradeoff.Point("one <b>", "c0", HALF, Estimate(0.3, 0.2, 0.4)),
         tradeoff.Point("two", "c1", HALF, Estimate(3.0)),
@@ -36,6 +39,7 @@ def draw_tradeoff() -> str:
 
 
 def draw_reliability() -> str:
+    """Six answers in five bins."""
     bins, curve = reliability_bins(SURE, RIGHT, n_bins=5), reliability_curve(SURE, RIGHT)
     return reliability.draw(
         bins, curve, css="c0", mean_confidence=0.67, accuracy=0.66, name="n", description='a "b" <c>'
@@ -43,12 +47,14 @@ def draw_reliability() -> str:
 
 
 def draw_scatter() -> str:
+    """Six answers."""
     return confidence_scatter.draw(
         list(zip(SURE, RIGHT, strict=True)), css="c0", name="n", description='a "b" <c>'
     )
 
 
 def draw_radar() -> str:
+    """One shape on three axes."""
     axes = ["one <b>", "two", "three"]
     return radar.draw(axes, [("c0", dict.fromkeys(axes, 0.5))], name="n", description='a "b" <c>')
 

@@ -17,20 +17,21 @@ def said(analysis: Analysis) -> dict[str, str]:
 def test_the_winner_is_named_with_interval_and_p(tmp_path):
     """A clear difference."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": "+" * 30, "b": "-" * 20 + "+" * 10}))
-    assert "a beats b by 67 points (95% 45 to 80; 30 questions, p < 0.001)." == verdict(analysis).replace(
+    assert "a beats b by 67 points (95% 44 to 81; 30 questions, p < 0.001)." == verdict(analysis).replace(
         NBSP, " "
     )
 
 
 def test_a_tie_says_what_would_not_show(tmp_path):
-    """Two questions' difference among twenty cannot be told."""
-    analysis = Analysis(hand_made.data(tmp_path, {"a": "+" * 12 + "-" * 8, "b": "+" * 8 + "-" * 10 + "++"}))
-    text = verdict(analysis)
-    assert text.startswith(
-        "These 20 questions cannot tell a and b apart: 10 points (95% −14 to +32; 20 questions"
+    """Six questions' difference among sixty cannot be told."""
+    outcomes = {"a": "+" * 36 + "-" * 24, "b": "+" * 24 + "-" * 30 + "+" * 6}
+    text = verdict(Analysis(hand_made.data(tmp_path, outcomes)))
+    told, would = text.split("; a gap under ")
+    assert (
+        "These 60 questions cannot tell a and b apart: 10 points (95% −4 to +24; 60 questions, p = 0.24)"
+        == told.replace(NBSP, " ")
     )
-    assert "a gap under" in text
-    assert text.endswith("points would not show.")
+    assert would.endswith(" points would not show.")
 
 
 def test_a_lead_that_the_family_takes_back_is_called_that(tmp_path):

@@ -10,6 +10,7 @@ import hand_made
 import reading_data
 
 from llmxray.report import build, quantised
+from llmxray.report.analysis import Analysis
 from llmxray.report.pages import summary
 
 TELL = {"A": 0.6, "B": 0.3}
@@ -82,7 +83,7 @@ def test_pages_keep_to_the_policy_and_link_to_files(tmp_path):
 def test_hostile_titles_stay_text(tmp_path):
     """What an experiment file says is never markup."""
     data = hand_made.data(tmp_path / "c", {"a": "+-"}, title="<script>alert(1)</script>", hypothesis="<b>x")
-    made = summary.make(__import__("llmxray.report.analysis", fromlist=["Analysis"]).Analysis(data))
+    made = summary.make(Analysis(data))
     assert summary.load(summary.dump(made)) == made
     out = tmp_path / "site"
     (out / "made-up").mkdir(parents=True)
