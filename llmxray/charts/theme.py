@@ -27,6 +27,28 @@ OUTCOMES: Mapping[str, str] = {
 }
 SMALL, BASE = 11, 12
 
+# No frame, gridlines barely there, small grey labels.
+CONFIG: Mapping[str, Any] = {
+    "background": "transparent",
+    "padding": {"left": 2, "right": 14, "top": 4, "bottom": 2},
+    "view": {"stroke": None},
+    "text": {"fontSize": BASE, "color": INK},
+    "axis": {
+        "domain": False,
+        "ticks": False,
+        "gridColor": LINE,
+        "gridWidth": 1,
+        "labelColor": MUTED,
+        "labelFontSize": SMALL,
+        "labelPadding": 6,
+        "labelFlush": False,
+        "titleColor": MUTED,
+        "titleFontSize": SMALL,
+        "titleFontWeight": "normal",
+        "titlePadding": 8,
+    },
+}
+
 _VARIABLES = {
     INK: "currentColor",
     MUTED: "var(--muted)",
@@ -49,30 +71,6 @@ def colour_of(css: str) -> str:
     return CONDITIONS[int(css.removeprefix("c"))]
 
 
-def configured(chart: Any) -> Any:
-    """The chart with the house's axes: no frame, gridlines barely there, small grey labels."""
-    axis = {
-        "domain": False,
-        "ticks": False,
-        "gridColor": LINE,
-        "gridWidth": 1,
-        "labelColor": MUTED,
-        "labelFontSize": SMALL,
-        "labelPadding": 6,
-        "labelFlush": False,
-        "titleColor": MUTED,
-        "titleFontSize": SMALL,
-        "titleFontWeight": "normal",
-        "titlePadding": 8,
-    }
-    return (
-        chart.configure(background="transparent", padding={"left": 2, "right": 14, "top": 4, "bottom": 2})
-        .configure_view(stroke=None)
-        .configure_axis(**axis)
-        .configure_text(fontSize=BASE, color=INK)
-    )
-
-
 def svg(chart: Any, name: str, description: str) -> str:
     """The SVG of a chart.
 
@@ -80,8 +78,9 @@ def svg(chart: Any, name: str, description: str) -> str:
         name: unique on its page; prefix of every id inside.
         description: what a reader who cannot see the chart is told.
     """
-    drawn = str(vl_convert.vegalite_to_svg(configured(chart).to_dict(validate=False)))
-    return dressed(drawn, name, description)
+    # Set on the finished specification: altair's own configure methods copy the whole chart each time.
+    spec = {**chart.to_dict(validate=False), "config": CONFIG}
+    return dressed(str(vl_convert.vegalite_to_svg(spec)), name, description)
 
 
 def dressed(drawn: str, name: str, description: str) -> str:

@@ -141,11 +141,16 @@ def rate(row: Row) -> float | None:
 
 
 class Analysis:
-    """Everything the pages of one experiment state."""
+    """Everything the pages of one experiment state.
+
+    Attributes:
+        memo: estimates that several pages show, by name; bootstraps are made once.
+    """
 
     def __init__(self, data: ExperimentData) -> None:
         self.data = data
         self.plan = data.results.plan
+        self.memo: dict[tuple[str, ...], Estimate] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.views = tuple(
             View(condition, label_of(condition), colour(index), data.results.of(condition.id))
@@ -205,13 +210,20 @@ class Analysis:
         ]
         return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
 
-    @cached_property
+    @property
     def n_items(self) -> int:
         """Questions that are scored."""
-        scored = {
-            (row.suite, row.item_id) for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED
-        }
-        return len(scored)
+        return self.n_scored()
+
+    def n_scored(self, suite: str = "") -> int:
+        """Questions that are scored, of one suite or of all."""
+        return len(
+            {
+                (row.suite, row.item_id)
+                for row in self.data.results.rows
+                if row.outcome is not Outcome.UNSCORED and suite in ("", row.suite)
+            }
+        )
 
     @cached_property
     def repeats(self) -> bool:

@@ -11,7 +11,7 @@ from functools import partial
 
 from llmxray.metrics import calibration, paired, selective
 from llmxray.metrics.accuracy import mean, share
-from llmxray.report.analysis import View, right, seeded
+from llmxray.report.analysis import Analysis, View, right, seeded
 from llmxray.types import Estimate
 
 N_RESAMPLES, N_RESAMPLES_SMOOTH = 2000, 200
@@ -76,13 +76,16 @@ def columns(view: View) -> Columns:
     return Columns(tuple(row.option_confidence for row in rows), tuple(right(row) for row in rows))
 
 
-def estimate(view: View, estimator: Estimator, experiment: str) -> Estimate:
+def estimate(analysis: Analysis, view: View, estimator: Estimator) -> Estimate:
     """One estimator of one condition with its bootstrap interval."""
-    data = columns(view)
-    rng = seeded(experiment, view.id, estimator.anchor)
-    return calibration.bootstrap(
-        estimator.statistic, data.confidence, data.correct, rng, n_resamples=estimator.resamples
-    )
+    key = (view.id, estimator.anchor)
+    if key not in analysis.memo:
+        data = columns(view)
+        rng = seeded(analysis.data.name, *key)
+        analysis.memo[key] = calibration.bootstrap(
+            estimator.statistic, data.confidence, data.correct, rng, n_resamples=estimator.resamples
+        )
+    return analysis.memo[key]
 
 
 def auroc(view: View) -> Estimate:

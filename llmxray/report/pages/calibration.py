@@ -39,10 +39,9 @@ class Diagram:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A condition without option confidence, and why."""
+    """Conditions without option confidence, and why."""
 
-    id: str
-    css: str
+    names: str
     why: str
 
 
@@ -78,7 +77,7 @@ def make(analysis: Analysis) -> CalibrationPage:
         _lede(analysis, views),
         warnings,
         tuple(_diagram(analysis, view) for view in views),
-        tuple(_absent(view) for view in analysis.views if view not in views),
+        _absent([view for view in analysis.views if view not in views]),
         _estimators(analysis, views) if views else None,
         _bands(views) if views else None,
         _band_sentences(views),
@@ -92,7 +91,7 @@ def _lede(analysis: Analysis, views: list[View]) -> str:
     found = next((each for each in findings(analysis) if each.label.startswith("Accuracy is not")), None)
     if found is not None:
         return found.sentences[0]
-    gap = confidence.estimate(views[0], confidence.ESTIMATORS[3], analysis.data.name)
+    gap = confidence.estimate(analysis, views[0], confidence.ESTIMATORS[3])
     return f"{views[0].id} is {_lean(gap)}."
 
 
@@ -107,13 +106,17 @@ def _lean(gap: Estimate) -> str:
     return f"neither over- nor underconfident on average as far as these answers can tell ({doubt} points)"
 
 
-def _absent(view: View) -> Absent:
-    reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
-    why = "; ".join(reasons) or "nothing was recorded"
-    return Absent(
-        view.id,
-        view.css,
-        f"No option confidence: {why}. Without it there is nothing to compare accuracy with.",
+def _absent(views: list[View]) -> tuple[Absent, ...]:
+    """Why there is nothing to show, conditions with the same reason together."""
+    grouped: dict[str, list[str]] = {}
+    for view in views:
+        reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
+        why = "; ".join(reasons) or "nothing was recorded"
+        if view.condition.answer in ("number", "text"):
+            why = "open answers have no options to share a probability between"
+        grouped.setdefault(why, []).append(view.id)
+    return tuple(
+        Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()
     )
 
 
@@ -125,7 +128,7 @@ def _diagram(analysis: Analysis, view: View) -> Diagram:
     known = data.known()
     sure = sum(each for each, _ in known) / len(known)
     hit = sum(each for _, each in known) / len(known)
-    gap = confidence.estimate(view, confidence.ESTIMATORS[3], analysis.data.name)
+    gap = confidence.estimate(analysis, view, confidence.ESTIMATORS[3])
     said = "; ".join(
         f"{_range(each)}: {numbers.percent(each.accuracy.value)} of {each.n} right" for each in bins
     )
@@ -197,9 +200,9 @@ def _scatter(view: View) -> Figure:
 
 
 def _estimators(analysis: Analysis, views: list[View]) -> Table:
-    name = analysis.data.name
     made = {
-        view.id: [confidence.estimate(view, each, name) for each in confidence.ESTIMATORS] for view in views
+        view.id: [confidence.estimate(analysis, view, each) for each in confidence.ESTIMATORS]
+        for view in views
     }
     aurocs = {view.id: confidence.auroc(view) for view in views}
     best = [

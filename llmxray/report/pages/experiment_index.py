@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmxray.charts import dots
+from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, median_of
 from llmxray.report.pages.findings import Finding, findings, verdict
@@ -94,7 +95,7 @@ def _title(analysis: Analysis, known: list[View]) -> str:
 
 
 def _conditions(analysis: Analysis) -> Table:
-    lines = tuple(_condition(view) for view in analysis.views)
+    lines = tuple(_condition(analysis, view) for view in analysis.views)
     columns = (
         Column("condition", numeric=False),
         Column("model", numeric=False),
@@ -109,12 +110,19 @@ def _conditions(analysis: Analysis) -> Table:
     )
 
 
-def _condition(view: View) -> Line:
+def _condition(analysis: Analysis, view: View) -> Line:
     condition = view.condition
+    trials = [trial for trial in analysis.plan.trials if trial.condition == view.id]
+    kinds = list(
+        dict.fromkeys(analysis.plan.suites[trial.suite].answer or condition.answer for trial in trials)
+    )
+    layouts = " or ".join(
+        dict.fromkeys("verbatim" if trial.suite == PROMPTS else condition.layout for trial in trials)
+    )
     temperature = condition.sampling.get("temperature")
     cells = (
         Cell(condition.model, condition.endpoint, numeric=False),
-        Cell(_ANSWERS[condition.answer], condition.layout, numeric=False),
+        Cell(numbers.listed([_ANSWERS[kind] for kind in kinds]), layouts, numeric=False),
         Cell(f"{temperature:g}" if isinstance(temperature, int | float) else numbers.MISSING),
         Cell(numbers.count(condition.max_tokens), condition.budget_reason),
         Cell(numbers.seconds(median_of(view.rows, latency_s).value)),

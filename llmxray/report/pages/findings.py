@@ -141,9 +141,7 @@ def _calibrated(analysis: Analysis) -> Finding | None:
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     if len(views) < 2:
         return None
-    errors = {
-        view.id: confidence.estimate(view, confidence.ESTIMATORS[0], analysis.data.name) for view in views
-    }
+    errors = {view.id: confidence.estimate(analysis, view, confidence.ESTIMATORS[0]) for view in views}
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
     if best.id == calm.id:
         other = min(
@@ -181,7 +179,7 @@ def _sorting(view: View) -> str:
 
 
 def _suites(analysis: Analysis) -> Finding | None:
-    if len(analysis.suites) < 2 or len(analysis.ranked) < 2:
+    if len(analysis.suites) < 2 or len(analysis.ranked) < 2 or analysis.data.experiment.kind == "compare":
         return None
     leads = [_lead(analysis, suite) for suite in analysis.suites]
     adjusted = paired.holm([p for _, _, p in leads])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from llmxray.charts import taxonomy, tradeoff
 from llmxray.report import confidence, numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, rate
+from llmxray.report.analysis import Analysis, Pair, View, accuracy_of, median_of, rate
 from llmxray.report.pages.findings import rival_of, verdict
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
@@ -105,7 +105,7 @@ def _accuracy(analysis: Analysis) -> Table:
 
 def _suite_note(analysis: Analysis, suite: str) -> str:
     chance = analysis.chance_of([suite])
-    n = f"n = {len(analysis.plan.suites[suite].items)}"
+    n = f"n = {analysis.n_scored(suite)}"
     return n if chance is None else f"{n}, chance {numbers.percent(chance)}"
 
 
@@ -113,12 +113,11 @@ def _calibration(analysis: Analysis) -> Table | None:
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     if not views:
         return None
-    name = analysis.data.name
     made = {
         view.id: (
             confidence.mean_confidence(view),
-            confidence.estimate(view, confidence.ESTIMATORS[0], name),
-            confidence.estimate(view, confidence.ESTIMATORS[2], name),
+            confidence.estimate(analysis, view, confidence.ESTIMATORS[0]),
+            confidence.estimate(analysis, view, confidence.ESTIMATORS[2]),
             confidence.auroc(view),
         )
         for view in views
@@ -283,40 +282,52 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
 
 
 def _pairs(analysis: Analysis) -> Table:
-    lines = []
-    for pair in analysis.pairs:
-        only = numbers.MISSING if pair.a_only is None else f"{pair.a_only} : {pair.b_only}"
-        cells = (
-            Cell(pair.b.id, numeric=False),
-            Cell(
-                numbers.points(pair.difference.value),
-                numbers.points_interval(pair.difference),
-                sort=sort_key(pair.difference.value),
-            ),
-            Cell(only),
-            Cell(_bare(pair.p_value), sort=sort_key(pair.p_value)),
-            Cell(_bare(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
-            Cell("differ" if pair.differs else "tied", numeric=False, best=pair.differs),
-            Cell(numbers.points(pair.detectable).lstrip("+")),
-            Cell(numbers.count(pair.difference.n)),
-        )
-        lines.append(Line(pair.a.id, cells))
-    columns = (
+    columns = [
         Column("condition", numeric=False),
         Column("compared with", numeric=False),
         Column("difference", "points, 95%"),
-        Column("right alone", "first : second"),
-        Column("p", "exact McNemar", anchor="mcnemar"),
-        Column("p adjusted", "Holm, all pairs", anchor="holm"),
-        Column("verdict", numeric=False),
-        Column("would show", "points, power 0.8", anchor="detectable"),
-        Column("n"),
-    )
+    ]
+    if not analysis.repeats:
+        columns += [
+            Column("right alone", "first : second"),
+            Column("p", "exact McNemar", anchor="mcnemar"),
+            Column("p adjusted", "Holm, all pairs", anchor="holm"),
+            Column("would show", "points, power 0.8", anchor="detectable"),
+        ]
+    columns += [Column("verdict", numeric=False), Column("n")]
     caption = (
-        "Every pair on the same questions. “Would show” is the smallest true difference these "
-        "questions find in four of five tries."
+        "Every pair on the same questions, repeats averaged within each; paired bootstrap intervals. "
+        "Conditions differ where the interval excludes 0."
+        if analysis.repeats
+        else "Every pair on the same questions. “Would show” is the smallest true difference "
+        "these questions find in four of five tries."
     )
-    return Table(caption, columns, tuple(lines), True)
+    lines = tuple(_pair_line(pair, tested=not analysis.repeats) for pair in analysis.pairs)
+    return Table(caption, tuple(columns), lines, True)
+
+
+def _pair_line(pair: Pair, *, tested: bool) -> Line:
+    difference = pair.difference
+    cells = [
+        Cell(pair.b.id, numeric=False),
+        Cell(
+            numbers.points(difference.value),
+            numbers.points_interval(difference),
+            sort=sort_key(difference.value),
+        ),
+    ]
+    if tested:
+        cells += [
+            Cell(f"{pair.a_only} : {pair.b_only}"),
+            Cell(_bare(pair.p_value), sort=sort_key(pair.p_value)),
+            Cell(_bare(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
+            Cell(numbers.points(pair.detectable).lstrip("+")),
+        ]
+    cells += [
+        Cell("differ" if pair.differs else "tied", numeric=False, best=pair.differs),
+        Cell(numbers.count(difference.n)),
+    ]
+    return Line(pair.a.id, tuple(cells))
 
 
 def _bare(p: float | None) -> str:

@@ -1,0 +1,103 @@
+"""What every chart promises: the page's colours, its own ids, no inline style, the same bytes twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from llmxray.charts import confidence_scatter, dots, radar, reliability, taxonomy, theme, tradeoff
+from llmxray.metrics.binning import reliability_bins
+from llmxray.metrics.smooth import reliability_curve
+from llmxray.types import Estimate
+
+SURE = [0.2, 0.4, 0.6, 0.9, 0.95, 0.97]
+RIGHT = [False, True, False, True, True, True]
+HALF = Estimate(0.5, 0.4, 0.6, 20)
+
+
+def draw_dots() -> str:
+    """One row with a value, one without."""
+    rows = [dots.Dot("one <b>", "c0", 0.5, 0.4, 0.6, "50%"), dots.Dot("two", "c1", None, None, None, "—")]
+    return dots.draw(rows, name="n", description='a "b" <c>', chance=0.25)
+
+
+def draw_taxonomy() -> str:
+    """One condition with three outcomes."""
+    bars = [taxonomy.Bar("one <b>", "c0", {"correct": 6, "wrong": 3, "error": 1})]
+    return taxonomy.draw(bars, name="n", description='a "b" <c>')
+
+
+def draw_tradeoff() -> str:
+    """One point with intervals, one without."""
+    points = [
+        tradeoff.Point("one <b>", "c0", HALF, Estimate(0.3, 0.2, 0.4)),
+        tradeoff.Point("two", "c1", HALF, Estimate(3.0)),
+    ]
+    return tradeoff.draw(points, name="n", description='a "b" <c>', chance=0.25)
+
+
+def draw_reliability() -> str:
+    """Six answers in five bins."""
+    bins, curve = reliability_bins(SURE, RIGHT, n_bins=5), reliability_curve(SURE, RIGHT)
+    return reliability.draw(
+        bins, curve, css="c0", mean_confidence=0.67, accuracy=0.66, name="n", description='a "b" <c>'
+    )
+
+
+def draw_scatter() -> str:
+    """Six answers."""
+    return confidence_scatter.draw(
+        list(zip(SURE, RIGHT, strict=True)), css="c0", name="n", description='a "b" <c>'
+    )
+
+
+def draw_radar() -> str:
+    """One shape on three axes."""
+    axes = ["one <b>", "two", "three"]
+    return radar.draw(axes, [("c0", dict.fromkeys(axes, 0.5))], name="n", description='a "b" <c>')
+
+
+ALL = [draw_dots, draw_taxonomy, draw_tradeoff, draw_reliability, draw_scatter, draw_radar]
+
+
+@pytest.mark.parametrize("draw", ALL)
+def test_charts_follow_the_page(draw: Callable[[], str]):
+    """Twice the same; a role and an escaped description; only the page's colours; nothing a policy forbids."""
+    svg = draw()
+    assert svg == draw()
+    assert 'role="img" aria-label="a &quot;b&quot; &lt;c&gt;"' in svg
+    assert "<b>" not in svg
+    assert "style" not in svg
+    assert "NaN" not in svg
+    assert "font-family" not in svg
+    assert set() == set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]+)"', svg))
+    assert "var(--c0)" in svg or draw is draw_taxonomy
+    assert 'class="k c0"' in svg
+
+
+def test_ids_are_the_charts_own():
+    """Clips are found under their new names; long decimals are cut."""
+    drawn = (
+        '<svg width="10" height="10"><clipPath id="clip0"></clipPath>'
+        '<g clip-path="url(#clip0)" style="x" class="y"><path d="M0.123456,1" fill="#0072b2"/></g></svg>'
+    )
+    svg = theme.dressed(drawn, "mine", "d")
+    assert 'id="mine-clip0"' in svg
+    assert 'clip-path="url(#mine-clip0)"' in svg
+    assert '<path class="k c0" d="M0.12,1" fill="var(--c0)"/>' in svg
+
+
+def test_dense_places_become_one_circle():
+    """Five equal confidences are one circle of five times the area; four are four dots."""
+    dense = confidence_scatter.places([(0.55, True)] * 5)
+    sparse = confidence_scatter.places([(0.55, True)] * 4)
+    assert [70] == [row["area"] for row in dense]
+    assert 4 == len({row["y"] for row in sparse})
+
+
+def test_radar_refuses_a_fourth_condition():
+    """More shapes than can be told apart."""
+    with pytest.raises(ValueError, match="at most 3"):
+        radar.draw(["a", "b", "c"], [("c0", {})] * 4, name="n", description="d")

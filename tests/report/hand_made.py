@@ -1,0 +1,125 @@
+"""Experiments whose outcomes are written down by hand, without recordings: for exact numbers on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from llmxray.cassette import Cassette
+from llmxray.experiment import Experiment
+from llmxray.plan import Plan, PlannedSuite
+from llmxray.report.data import ExperimentData
+from llmxray.results import Results
+from llmxray.types import Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
+
+SUITE = "made/up"
+MARKS = {
+    "+": Outcome.CORRECT,
+    "-": Outcome.WRONG,
+    "?": Outcome.UNPARSED,
+    "…": Outcome.TRUNCATED,
+    "!": Outcome.ERROR,
+}
+
+
+def data(
+    folder: Path,
+    outcomes: Mapping[str, str | Sequence[str]],
+    *,
+    confidence: Mapping[str, Sequence[float | None]] | None = None,
+    latency_s: Mapping[str, float] | None = None,
+    categories: Sequence[str] = ("all",),
+    options: int = 4,
+    kind: str = "benchmark",
+    name: str = "made-up",
+    **more: Any,
+) -> ExperimentData:
+    """An experiment with one condition per entry of ``outcomes``, a mark per question.
+
+    Args:
+        outcomes: by condition: a string of `MARKS`, or one string per sample.
+        confidence: option confidences by condition, one per question.
+        categories: dealt to the questions in turn.
+        more: further keys of the experiment file, such as ``hypothesis``.
+    """
+    models = [{"id": each, "endpoint": "tiny", "model": each} for each in outcomes]
+    content = {"suites": [{"suite": SUITE}]} if kind == "benchmark" else _compared()
+    experiment = Experiment.model_validate(
+        {
+            "experiment": name,
+            "kind": kind,
+            "endpoints": {"tiny": {"preset": "local"}},
+            "models": models if kind == "benchmark" else models[:1],
+            **content,
+            **more,
+        }
+    )
+    samples = {each: [marks] if isinstance(marks, str) else list(marks) for each, marks in outcomes.items()}
+    items = _items(len(next(iter(samples.values()))[0]), categories, options)
+    rows = [
+        _row(name, condition, items[place], sample, mark, (confidence or {}).get(condition), place, latency_s)
+        for condition, strings in samples.items()
+        for place in range(len(items))
+        for sample, mark in enumerate(marks[place] for marks in strings)
+    ]
+    plan = _plan(name, list(outcomes), items, rows)
+    return ExperimentData(experiment, Results(plan, tuple(rows), ("a note",)), Cassette(folder))
+
+
+def _compared() -> dict[str, Any]:
+    return {
+        "prompts": [{"id": "one", "text": "One?"}],
+        "variants": [{"id": "cool", "temperature": 0.2}, {"id": "hot", "temperature": 1.2}],
+    }
+
+
+def _items(n: int, categories: Sequence[str], options: int) -> tuple[Item, ...]:
+    choices = tuple(f"option {place}" for place in range(options))
+    answer = "A" if options else "7"
+    return tuple(
+        Item(f"q{place:03}", f"Question {place}?", choices, answer, categories[place % len(categories)])
+        for place in range(n)
+    )
+
+
+def _row(
+    experiment: str,
+    condition: str,
+    item: Item,
+    sample: int,
+    mark: str,
+    confidences: Sequence[float | None] | None,
+    place: int,
+    latency_s: Mapping[str, float] | None,
+) -> Row:
+    seconds = (latency_s or {}).get(condition)
+    return Row(
+        experiment,
+        f"{condition}/{SUITE}/{item.id}/{sample}",
+        condition,
+        SUITE,
+        item.id,
+        item.category,
+        sample,
+        MARKS[mark],
+        "A" if mark == "+" else "B",
+        "A",
+        rule="leading" if mark in "+-" else "",
+        option_confidence=confidences[place] if confidences else None,
+        latency_s=seconds,
+        ttft_s=seconds,
+        completion_tokens=4,
+    )
+
+
+def _plan(name: str, conditions: Sequence[str], items: Sequence[Item], rows: Sequence[Row]) -> Plan:
+    sampling = {"temperature": 0, "seed": 7}
+    made = tuple(Condition(each, "tiny", each, "letter", "zero-shot", sampling, 64) for each in conditions)
+    card = SuiteCard(SUITE, "Made up (by hand)", "nothing", "everything", "CC0", "a test", chance=0.25)
+    body = {"messages": [{"role": "user", "content": "Question?"}]}
+    trials = tuple(
+        Trial(row.trial, row.condition, SUITE, row.item_id, row.sample, (PlannedRequest("v1:0", body),))
+        for row in rows
+    )
+    return Plan(name, "f", made, {SUITE: PlannedSuite(card, tuple(items))}, trials)

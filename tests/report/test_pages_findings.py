@@ -1,0 +1,92 @@
+"""Sentences made from the data."""
+
+from __future__ import annotations
+
+import hand_made
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.numbers import NBSP
+from llmxray.report.pages.findings import findings, verdict
+
+
+def said(analysis: Analysis) -> dict[str, str]:
+    """Findings by label, their sentences joined, with plain spaces."""
+    return {each.label: " ".join(each.sentences).replace(NBSP, " ") for each in findings(analysis)}
+
+
+def test_the_winner_is_named_with_interval_and_p(tmp_path):
+    """A clear difference."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": "+" * 30, "b": "-" * 20 + "+" * 10}))
+    assert "a beats b by 67 points (95% 44 to 81; 30 questions, p < 0.001)." == verdict(analysis).replace(
+        NBSP, " "
+    )
+
+
+def test_a_tie_says_what_would_not_show(tmp_path):
+    """Six questions' difference among sixty cannot be told."""
+    outcomes = {"a": "+" * 36 + "-" * 24, "b": "+" * 24 + "-" * 30 + "+" * 6}
+    text = verdict(Analysis(hand_made.data(tmp_path, outcomes)))
+    told, would = text.split("; a gap under ")
+    assert (
+        "These 60 questions cannot tell a and b apart: 10 points (95% −4 to +24; 60 questions, p = 0.24)"
+        == told.replace(NBSP, " ")
+    )
+    assert would.endswith(" points would not show.")
+
+
+def test_a_lead_that_the_family_takes_back_is_called_that(tmp_path):
+    """p = .03 alone, not among three pairs."""
+    outcomes = {"a": "+" * 10, "b": "-" * 6 + "+" * 4, "c": "-" * 5 + "+" * 5}
+    analysis = Analysis(hand_made.data(tmp_path, outcomes, analysis={"baseline": "b"}))
+    assert "a is ahead of b by 60 points" in verdict(analysis)
+    assert "which among 3 pairs is not enough to tell the two apart." in verdict(analysis)
+
+
+def test_the_baseline_is_the_rival(tmp_path):
+    """The file names whom the best is compared with."""
+    outcomes = {"a": "+" * 30, "b": "+" * 15 + "-" * 15, "c": "-" * 30}
+    analysis = Analysis(hand_made.data(tmp_path, outcomes, analysis={"baseline": "c"}))
+    assert verdict(analysis).startswith("a beats c by 100 points")
+
+
+def test_one_condition_is_stated_not_compared(tmp_path):
+    """Its accuracy with its interval."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
+    assert "a answers 50% of 4 questions right (95% 15% to 85%)." == verdict(analysis)
+
+
+def test_guessing_unread_and_the_holding_loser_are_said(tmp_path):
+    """One of each, with numbers."""
+    outcomes = {"a": "+" * 40, "b": "+-…-" * 10}
+    analysis = Analysis(hand_made.data(tmp_path, outcomes, categories=("sky", "sea", "land", "fire")))
+    found = said(analysis)
+    assert "Blind guessing would get 25%: b (25%) is not above that." in found["Above guessing?"]
+    assert "b: 25% of 40 replies were cut off by the token budget of 64" in found["Unread answers"]
+    assert (
+        "b matches or beats a in 1 of 4 categories: sky (100% against 100%, n = 10)."
+        in found["Where the loser holds"]
+    )
+
+
+def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
+    """Always right at 60% is 40 points off; half right at 50% is not off at all."""
+    data = hand_made.data(
+        tmp_path, {"a": "+" * 40, "b": "+-" * 20}, confidence={"a": [0.6] * 40, "b": [0.5] * 40}
+    )
+    text = said(Analysis(data))["Accuracy is not calibration"]
+    assert (
+        "a is the most accurate, b the best calibrated by ECE-15: 0% against 40% for a, 40 points apart"
+        in text
+    )
+    assert "does not sort right answers from wrong" in text or "cannot be told" in text
+
+
+def test_speed_is_a_ratio_and_a_rate(tmp_path):
+    """Three times as long; right answers per second."""
+    data = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+-" * 10}, latency_s={"a": 3.0, "b": 1.0})
+    text = said(Analysis(data))["Speed"]
+    assert (
+        "a takes on average 3.0 times as long a question as b (95% 3.0 to 3.0); the medians are 3.0 s and 1.0 s."
+        in text
+    )
+    assert "For each second of waiting b gives 0.50 right answers, a 0.33." in text

@@ -1,0 +1,133 @@
+"""The results, categories, calibration and methods pages, without templates."""
+
+from __future__ import annotations
+
+import hand_made
+import pytest
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import calibration, categories, experiment_index, methods, results
+
+
+def texts(line):
+    """Head and cells of a table's row."""
+    return [line.head, *(cell.text for cell in line.cells)]
+
+
+def test_accuracy_table_marks_the_best_by_weight(tmp_path):
+    """Rank order, a bar per cell with chance, links to the questions behind."""
+    page = results.make(Analysis(hand_made.data(tmp_path, {"b": "+---", "a": "+++-"})))
+    first, second = page.accuracy.lines
+    assert ["a", "75%"] == texts(first)
+    assert (True, False) == (first.cells[0].best, second.cells[0].best)
+    assert "l-25" == first.cells[0].bar.chance
+    assert "questions.html#condition=a" == first.cells[0].href
+    assert "k c1" == first.css
+
+
+def test_outcomes_sum_to_n(tmp_path):
+    """Only outcomes that occur have a column."""
+    page = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"})))
+    assert ["correct", "wrong", "unparsed", "error", "N"] == [
+        each.text for each in page.outcome_table.columns[1:]
+    ]
+    for line in page.outcome_table.lines:
+        *counts, total = (int(cell.text) for cell in line.cells)
+        assert total == sum(counts) == 4
+
+
+def test_pairs_without_a_test_have_no_column_for_it(tmp_path):
+    """Repeats are compared by interval."""
+    page = results.make(Analysis(hand_made.data(tmp_path, {"a": ["++", "++"], "b": ["--", "-+"]})))
+    assert "p" not in [column.text for column in page.pairs.columns]
+
+
+@pytest.mark.parametrize(("value", "step"), [(0.0, 0), (0.19, 0), (0.2, 1), (0.5, 2), (0.99, 4), (1.0, 4)])
+def test_heat_steps_are_fifths(value, step):
+    """100% is in the last step, not beyond it."""
+    assert step == categories.step(value)
+
+
+def test_cells_with_few_questions_claim_no_colour(tmp_path):
+    """Nine are few, ten are not; the count stands in the cell."""
+    data = hand_made.data(tmp_path, {"a": "+" * 19}, categories=("ten", "nine"))
+    all_, ten, nine = categories.make(Analysis(data)).heatmap.groups[0].rows
+    assert ("h4", "19") == (all_.cells[0].css, all_.cells[0].n)
+    assert ("h4", "10") == (ten.cells[0].css, ten.cells[0].n)
+    assert ("few", "9") == (nine.cells[0].css, nine.cells[0].n)
+    assert "questions.html#condition=a&suite=made%2Fup&category=nine" == nine.cells[0].href
+
+
+def test_overlapping_extremes_cannot_be_told(tmp_path):
+    """Six categories of ten, all alike."""
+    data = hand_made.data(tmp_path, {"a": "+-" * 30}, categories=tuple("uvwxyz"))
+    page = categories.make(Analysis(data))
+    assert page.extremes is not None
+    outcomes = {"yes", "cannot tell"}
+    assert page.extremes.lines[0].cells[-1].text in outcomes
+
+
+def test_calibration_names_every_estimator_and_counts_the_missing(tmp_path):
+    """One answer has no confidence."""
+    data = hand_made.data(tmp_path, {"a": "+-" * 10 + "+"}, confidence={"a": [0.9, 0.3] * 10 + [None]})
+    page = calibration.make(Analysis(data))
+    assert [
+        "ECE-15",
+        "Equal-mass ECE",
+        "Module five-bin average",
+        "Gap",
+        "Brier",
+        "MCE",
+        "Smooth ECE",
+        "AUROC",
+        "n",
+    ] == [column.text for column in page.estimators.columns[1:]]
+    line = page.estimators.lines[0]
+    assert ("20", "1 missing") == (line.cells[-1].text, line.cells[-1].small)
+    assert "1.00" == line.cells[-2].text
+    assert page.warnings
+    assert (
+        "a: yes (100% of 10 answers above 80% right, 0% of 10 answers below 50%)." == page.band_sentences[0]
+    )
+
+
+def test_without_confidence_the_page_says_why(tmp_path):
+    """No diagram, no number, a reason."""
+    page = calibration.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "--"})))
+    assert (None, None, ()) == (page.estimators, page.bands, page.diagrams)
+    assert ("a and b", "No option confidence: nothing was recorded.") == (
+        page.absent[0].names,
+        page.absent[0].why,
+    )
+
+
+def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
+    """The body as JSON; how often each rule fired, and none."""
+    page = methods.make(Analysis(hand_made.data(tmp_path, {"a": "++-?"})))
+    assert '"content": "Question?"' in page.sent[0].body
+    assert [
+        ["leading", "the reply begins with the letter", "3"],
+        ["no rule", "unparsed, cut off, or no reply", "1"],
+    ] == [texts(line) for line in page.rules.lines]
+    assert ("a note",) == page.notes
+
+
+def test_every_anchor_of_the_tables_is_defined(tmp_path):
+    """Links to methods lead somewhere."""
+    data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, confidence={"a": [0.9, 0.2], "b": [0.5, 0.6]})
+    analysis = Analysis(data)
+    defined = {each.anchor for each in methods.make(analysis).definitions}
+    page, shown = results.make(analysis), calibration.make(analysis)
+    tables = [page.accuracy, page.calibration, page.speed, page.pairs, shown.estimators]
+    used = {column.anchor for table in tables for column in table.columns if column.anchor}
+    assert set() == used - defined
+
+
+def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
+    """And the notes of what is missing."""
+    data = hand_made.data(tmp_path, {"a": "+" * 9, "b": "-" * 9}, hypothesis="Size wins.")
+    page = experiment_index.make(Analysis(data))
+    assert "Size wins." == page.hypothesis
+    assert page.verdict.startswith("a beats b by 100 points")
+    assert "From 0% for b to 100% for a" == page.figure.title
+    assert ("a note",) == page.notes

@@ -1,0 +1,66 @@
+"""The numbers behind the pages."""
+
+from __future__ import annotations
+
+import hand_made
+import numpy as np
+import pytest
+
+from llmxray.report.analysis import Analysis, accuracy_of, newcombe, seeded
+from llmxray.types import Estimate
+
+
+def test_errors_leave_the_denominator_and_unread_answers_do_not(tmp_path):
+    """correct / (N − error), with n_missing counting the errors."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": "++-?…!"}))
+    found = analysis.accuracies["a"]
+    assert (0.4, 5, 1) == (found.value, found.n, found.n_missing)
+
+
+def test_pairs_are_ranked_tested_and_adjusted(tmp_path):
+    """Eight questions that only a got right, none only b: p = 2/2⁸, times three in the family at most."""
+    analysis = Analysis(hand_made.data(tmp_path, {"b": "-" * 8 + "++", "a": "+" * 10, "c": "-" * 8 + "+-"}))
+    assert ["a", "b", "c"] == [view.id for view in analysis.ranked]
+    best = analysis.pair(analysis.views[0], analysis.views[1])
+    assert ("a", "b", 8, 0) == (best.a.id, best.b.id, best.a_only, best.b_only)
+    assert 2 / 2**8 == best.p_value
+    assert 2 * 2 / 2**8 == best.p_holm
+    assert best.differs
+    assert not analysis.pairs[2].differs
+
+
+def test_repeats_are_averaged_within_items(tmp_path):
+    """Two samples each: the items score ½, 1 and 0; no McNemar on averages."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": ["++-", "-+-"], "b": ["---", "---"]}))
+    found = accuracy_of(analysis.views[0].rows)
+    assert (0.5, 3) == (found.value, found.n)
+    assert found.low is not None
+    assert 0 <= found.low
+    assert analysis.pairs[0].p_value is None
+
+
+def test_colours_follow_the_plan_not_the_rank(tmp_path):
+    """A condition keeps its colour whoever wins."""
+    analysis = Analysis(hand_made.data(tmp_path, {"low": "--", "high": "++"}))
+    assert [("high", "c1"), ("low", "c0")] == [(view.id, view.css) for view in analysis.ranked]
+
+
+def test_chance_is_the_mean_over_items(tmp_path):
+    """A quarter with four options; none for open answers."""
+    assert 0.25 == Analysis(hand_made.data(tmp_path, {"a": "++"})).chance
+    assert Analysis(hand_made.data(tmp_path, {"a": "++"}, options=0)).chance is None
+
+
+def test_newcombe_agrees_with_the_paper():
+    """Newcombe 1998, table II (a): 56/70 − 48/80, method 10: .0524 to .3339."""
+    from llmxray.metrics.accuracy import share
+
+    found = newcombe(share(56, 70), share(48, 80))
+    assert (found.low, found.high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
+    assert newcombe(Estimate(None), share(1, 2)).value is None
+
+
+def test_seeds_are_digests_of_names():
+    """The same in every process, different for different names."""
+    assert seeded("a", "b").integers(1 << 40) == seeded("a", "b").integers(1 << 40)
+    assert not np.array_equal(seeded("a").random(3), seeded("b").random(3))

@@ -1,0 +1,36 @@
+"""results.csv and results.json."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import hand_made
+
+from llmxray.report import export
+
+
+def test_missing_cells_are_empty_and_one_row_per_trial(tmp_path):
+    """The columns of the contract, in order."""
+    rows = hand_made.data(tmp_path, {"a": "+-"}).results.rows
+    table = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode())))
+    assert 2 == len(table)
+    assert ["experiment", "condition", "suite", "item_id", "category", "sample", "outcome"] == list(table[0])[
+        :7
+    ]
+    assert ("correct", "", "4") == (
+        table[0]["outcome"],
+        table[0]["option_confidence"],
+        table[0]["completion_tokens"],
+    )
+    assert json.loads(export.as_json(rows))[1]["option_confidence"] is None
+
+
+def test_a_models_text_is_no_formula(tmp_path):
+    """A spreadsheet would run it; numbers stay numbers."""
+    row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
+    table = export.as_csv([replace(row, answer="=1+1"), replace(row, answer="-7")]).decode()
+    found = [line["answer"] for line in csv.DictReader(io.StringIO(table))]
+    assert ["'=1+1", "-7"] == found

@@ -1,0 +1,49 @@
+"""Numbers as they are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.report import numbers
+from llmxray.types import Estimate
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.523, "52%"), (0.999, ">99%"), (0.001, "<1%"), (0.0, "0%"), (1.0, "100%"), (None, "—")],
+)
+def test_percent_is_never_rounded_to_certainty(value, text):
+    """Only what is exactly 0 or 1 is written so."""
+    assert text == numbers.percent(value)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.24, 0.34, "24 to 34"),
+        (-0.012, 0.05, "−1 to +5"),
+        (-0.09, -0.02, "−9 to −2"),
+        (0.001, 0.06, "0 to 6"),
+    ],
+)
+def test_points_interval_has_signs_where_they_matter(low, high, text):
+    """Positive on both ends: no signs."""
+    assert text == numbers.points_interval(Estimate(0.0, low, high, 10))
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.0004, "p < 0.001"), (0.0156, "p = 0.016"), (0.42, "p = 0.42"), (0.9999, "p > 0.99")]
+)
+def test_p_values_keep_together_on_a_line(p, text):
+    """The spaces do not break."""
+    assert text.replace(" ", numbers.NBSP) == numbers.p_value(p)
+
+
+def test_lists_and_plurals():
+    """As a sentence has them."""
+    assert "a, b and c" == numbers.listed(["a", "b", "c"])
+    assert "a" == numbers.listed(["a"])
+    assert "1 question" == numbers.plural(1, "question")
+    assert "2 categories" == numbers.plural(2, "category", "categories")
+    assert "3.3" == numbers.ratio(3.31)
+    assert "15" == numbers.ratio(15.2)

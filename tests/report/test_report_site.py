@@ -1,0 +1,99 @@
+"""The whole site as files."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import hand_made
+import reading_data
+
+from llmxray.report import build, quantised
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import summary
+
+TELL = {"A": 0.6, "B": 0.3}
+
+
+def tiny(folder: Path) -> reading_data.ExperimentData:
+    """A recorded experiment of two questions."""
+    return reading_data.benchmark(folder, lambda trial, sample: reading_data.letter("A", TELL))
+
+
+def files(out: Path) -> dict[str, bytes]:
+    """Every file of a site by its path."""
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_rebuilding_one_experiment_equals_a_clean_build(tmp_path):
+    """Byte for byte, whatever the order."""
+    data = tiny(tmp_path / "c")
+    build([data], tmp_path / "one")
+    build([data], tmp_path / "two")
+    build([data], tmp_path / "two")
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_front_page_holds_every_experiment_of_the_site(tmp_path):
+    """Also those that were not rebuilt."""
+    first = tiny(tmp_path / "c")
+    second = reading_data.comparison(tmp_path / "d", lambda trial, sample: reading_data.words("leaf"))
+    build([first], tmp_path / "site")
+    build([second], tmp_path / "site")
+    front = (tmp_path / "site" / "index.html").read_text()
+    assert front.index('href="tiny/index.html"') < front.index('href="sweep/index.html"')
+
+
+class Reader(HTMLParser):
+    """Collects what a strict policy forbids, duplicate ids, and links."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bad: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self._script = False
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.bad += [f"{tag} {name}" for name in values if name == "style" or name.startswith("on")]
+        self.bad += [tag] if tag == "style" or (tag == "script" and "src" not in values) else []
+        self.ids += [values["id"]] if "id" in values else []
+        self.links += [values[name] for name in ("href", "src") if values.get(name)]
+
+
+def test_pages_keep_to_the_policy_and_link_to_files(tmp_path):
+    """No inline style or handler, unique ids, every link leads to a file of the site."""
+    build([tiny(tmp_path / "c")], tmp_path / "site")
+    for page in (tmp_path / "site").rglob("*.html"):
+        reader = Reader()
+        reader.feed(page.read_text())
+        assert [] == reader.bad
+        assert len(reader.ids) == len(set(reader.ids)), page
+        for link in reader.links:
+            target = re.split(r"[?#]", link)[0]
+            assert not target or (page.parent / target).exists(), (page, link)
+
+
+def test_hostile_titles_stay_text(tmp_path):
+    """What an experiment file says is never markup."""
+    data = hand_made.data(tmp_path / "c", {"a": "+-"}, title="<script>alert(1)</script>", hypothesis="<b>x")
+    made = summary.make(Analysis(data))
+    assert summary.load(summary.dump(made)) == made
+    out = tmp_path / "site"
+    (out / "made-up").mkdir(parents=True)
+    (out / "made-up" / summary.NAME).write_bytes(summary.dump(made))
+    front = build([], out).read_text()
+    assert "<script>alert" not in front
+    assert "&lt;script&gt;alert(1)" in front
+
+
+def test_quantised_classes_are_what_the_generator_writes(root):
+    """The file in the tree is not edited by hand."""
+    assert quantised.css() == (root / "llmxray/report/static/quantised.css").read_text()
+    assert ("w-52", "l-0", "w-100") == (quantised.width(0.523), quantised.left(None), quantised.width(1.2))
