@@ -76,7 +76,7 @@ def _chance(base: alt.Chart, chance: float) -> list[Any]:
     )
     return [
         ticks.encode(
-            x=x, y=alt.Y("row:O", bandPosition=0.28, axis=None), y2=alt.Y2("row", bandPosition=0.82)
+            x=x, y=alt.Y("row:O", bandPosition=0.36, axis=None), y2=alt.Y2("row", bandPosition=0.72)
         ),
         word.encode(x=x, y=alt.value("height"), text="t:N"),
     ]

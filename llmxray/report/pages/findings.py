@@ -161,11 +161,13 @@ def _calibrated(analysis: Analysis) -> Finding | None:
     if difference.low is None or difference.low <= 0:
         first += " The interval reaches 0: these questions cannot tell the two apart in calibration."
     return Finding(
-        "Accuracy is not calibration", (first, _sorting(calm)), (Link("Calibration", "calibration.html"),)
+        "Accuracy is not calibration",
+        (first, _sorting(analysis, calm)),
+        (Link("Calibration", "calibration.html"),),
     )
 
 
-def _sorting(view: View) -> str:
+def _sorting(analysis: Analysis, view: View) -> str:
     auroc = confidence.auroc(view)
     if auroc.value is None:
         return f"Whether confidence sorts right from wrong cannot be told for {view.id}."
@@ -175,7 +177,11 @@ def _sorting(view: View) -> str:
             f"But a low error is not knowledge: the confidence of {view.id} does not sort right "
             f"answers from wrong ({told})."
         )
-    return f"The confidence of {view.id} does sort right answers from wrong ({told})."
+    sentence = f"The confidence of {view.id} does sort right answers from wrong ({told})."
+    if len({len(item.choices) for item in analysis.items.values()}) > 1:
+        # Pooled over suites, AUROC also rewards telling ten options from four.
+        sentence += " Part of that: questions with more options are harder, and answered less surely."
+    return sentence
 
 
 def _suites(analysis: Analysis) -> Finding | None:
