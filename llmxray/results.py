@@ -23,6 +23,8 @@ from llmxray.types import (
 )
 from llmxray.wire import read_interaction
 
+_OPEN = "an open answer has no options"
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -173,13 +175,19 @@ def _row(
         finish_reason=timed.finish_reason if timed and kind != "likelihood" else None,
         text=scored.text,
         reasoning=scored.reasoning,
-        missing_why=found.missing_why if scored.outcome is not Outcome.ERROR else "",
+        missing_why=_missing(scored, item),
         error=next((each.error for each in replies if each.error), ""),
         recordings=tuple(str(each.entry.address) for each in replies if each.entry is not None),
         attempts=max((each.attempts for each in replies), default=0),
         order=trial.order,
         concurrency=max((each.concurrency for each in replies), default=1),
     )
+
+
+def _missing(scored: Scored, item: Item) -> str:
+    if scored.outcome is Outcome.ERROR:
+        return ""
+    return scored.confidence.missing_why if item.choices else _OPEN
 
 
 def _sum(values: Sequence[float | None]) -> float | None:
@@ -199,7 +207,7 @@ def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str
         mine = [row for row in rows if row.condition == name and row.outcome is not Outcome.ERROR]
         reasons: dict[str, int] = {}
         for row in mine:
-            if row.missing_why and not row.missing_why.startswith("an open answer"):
+            if row.missing_why not in ("", _OPEN):
                 reasons[row.missing_why] = reasons.get(row.missing_why, 0) + 1
         notes += [
             f"{name}: no option confidence for {n} of {len(mine)} answers: {why}"

@@ -47,7 +47,9 @@ def freeze(
     """
     with journal.locked(directory):
         cassette = Cassette(directory)
-        _write(cassette, experiment, frozen, _kept(cassette, frozen), software=software, guard=guard)
+        # Recordings that a changed plan no longer asks for were paid for: `drop` or a fresh recording removes them.
+        kept = [cassette.get(entry.address) for entry in cassette.all_entries()]
+        _write(cassette, experiment, frozen, kept, software=software, guard=guard)
 
 
 def seal(
@@ -106,12 +108,6 @@ def supersede(directory: Path, fresh: Path) -> None:
             raise CassetteError(f"{fresh}: nothing is sealed there")
         files = {record.name: read_file(fresh / record.name) for record in manifest.files}
         manifests.commit(directory, manifest, files)
-
-
-def _kept(cassette: Cassette, frozen: Frozen) -> list[Interaction]:
-    # Recordings of requests that a changed plan no longer makes are not part of the experiment.
-    planned = {record.key for record in frozen.requests}
-    return [cassette.get(entry.address) for entry in cassette.all_entries() if entry.address.key in planned]
 
 
 def _write(

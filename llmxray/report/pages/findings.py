@@ -211,7 +211,8 @@ def _suites(analysis: Analysis) -> Finding | None:
     )
     if len(sure) == len(leads):
         told = "In each suite leader and runner-up are told apart."
-    link = Link("Suites and categories", "categories.html")
+    benchmark = analysis.data.experiment.kind == "benchmark"
+    link = Link("Suites and categories", "categories.html") if benchmark else Link("Suites", "results.html")
     return Finding("By suite", (f"{opening}. {'; '.join(parts)}.", told), (link,))
 
 

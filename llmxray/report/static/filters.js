@@ -20,12 +20,16 @@
     cut: (cells) => cells.some((cell) => /[ut]/.test(cell.codes)),
   };
 
+  const CODES = { correct: "c", wrong: "w", unparsed: "u", truncated: "t", refused: "r", error: "e", unscored: "o" };
+
   /** The state a URL hash stands for; unknown keys and presets are dropped. */
   function parseState(hash) {
     const given = new URLSearchParams(hash.replace(/^#/, ""));
     const state = { ...DEFAULTS };
     for (const name of Object.keys(DEFAULTS)) state[name] = given.get(name) || "";
     if (!Object.hasOwn(PRESETS, state.preset)) state.preset = "";
+    // Links from other pages say the outcome in words.
+    if (Object.hasOwn(CODES, state.outcome)) state.outcome = CODES[state.outcome];
     if (!range(state.conf)) state.conf = "";
     return state;
   }
