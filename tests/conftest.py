@@ -58,9 +58,12 @@ def root() -> Path:
     return ROOT
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A headless Chromium; tests skip without one, and fail without one in CI."""
+    """A headless Chromium; tests skip without one, and fail without one in CI.
+
+    One per module: while Playwright's own event loop runs, no asynchronous test can.
+    """
     from playwright.sync_api import sync_playwright
 
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -6,7 +6,8 @@ entries become one list per key; a list of dicts becomes its lengths and, again,
 most of the bytes:
 
 =============  ==========================================================================================
-``f32``        numbers that are float32 shown as double, by their shortest float32 text
+``f32``        numbers that are float32 shown as double, by their shortest float32 text (``odd``: those
+               that are not, by position)
 ``utf8_of``    lists of integers that are the UTF-8 bytes of a text beside them: not stored
 ``n``/``of``   lists of dicts: how many in each, and the columns of all
 =============  ==========================================================================================
@@ -20,7 +21,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from llmxray.wire import Number, assemble, disassemble, double_text, float32_text
+import numpy as np
+
+from llmxray.wire import Number, assemble, disassemble, float32_text
 
 _DATA = "data: "
 _GAP = "\n\n"
@@ -69,7 +72,8 @@ def decode(stored: Mapping[str, Any]) -> bytes:
             events.append(frame[1:])
             continue
         groups = [list(islice(entries, next(counts))) for _ in range(int(frame[1]))]
-        events.append(_DATA + assemble(frame[2:], list(islice(texts, int(frame[0]))), groups))
+        exact = not any(_holds_numbers(entry) for group in groups for entry in group)
+        events.append(_DATA + assemble(frame[2:], list(islice(texts, int(frame[0]))), groups, exact=exact))
     return _GAP.join(events).encode("utf-8")
 
 
@@ -121,9 +125,12 @@ def _column(key: str, values: Mapping[str, list[Any]]) -> Any:
 
 def _numbers(column: Sequence[str]) -> dict[str, Any]:
     short = [float32_text(text) for text in column]
-    if all(text is not None for text in short) and all(repr(float(text)) == text for text in short if text):
-        return {"f32": [float(text) for text in short if text is not None]}
-    return {"num": [str(text) for text in column]}
+    # Servers print some doubles with another last digit than Python: those keep their text.
+    odd = {str(at): str(text) for at, text in enumerate(column) if short[at] is None}
+    if len(odd) * 4 > len(column):
+        return {"num": [str(text) for text in column]}
+    stored: dict[str, Any] = {"f32": [0 if text is None else float(text) for text in short]}
+    return {**stored, "odd": odd} if odd else stored
 
 
 def _utf8_source(key: str, values: Mapping[str, list[Any]]) -> str | None:
@@ -177,9 +184,24 @@ def _rows(stored: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield dict(zip(keys, row, strict=True))
 
 
+def _holds_numbers(entry: Mapping[str, Any]) -> bool:
+    """Whether some number of a token entry keeps a text of its own."""
+    return any(
+        isinstance(value, Number)
+        or (
+            isinstance(value, list) and any(isinstance(each, dict) and _holds_numbers(each) for each in value)
+        )
+        for value in entry.values()
+    )
+
+
 def _values(column: Mapping[str, Any]) -> list[Any]:
     if "f32" in column:
-        return [Number(double_text(repr(float(value)))) for value in column["f32"]]
+        # As doubles: Python writes a double as `double_text` does.
+        doubles: list[Any] = np.array(column["f32"], dtype=np.float32).astype(np.float64).tolist()
+        for at, text in column.get("odd", {}).items():
+            doubles[int(at)] = Number(text)
+        return doubles
     if "num" in column:
         return [Number(text) for text in column["num"]]
     if "of" in column:

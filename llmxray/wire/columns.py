@@ -22,6 +22,13 @@ from llmxray.wire.openai import event_parts
 _MARK = re.compile(r"⟦(text|tokens)( ascii)?⟧")
 _SPACED = re.compile(r'\{"(?:[^"\\]|\\.)*": ')
 _FLOAT32_MAX = 3.4028234663852886e38
+_ENCODE = {
+    (spaced, ascii_only): json.JSONEncoder(
+        ensure_ascii=ascii_only, separators=(", ", ": ") if spaced else (",", ":")
+    ).encode
+    for spaced in (False, True)
+    for ascii_only in (False, True)
+}
 
 
 class Number(str):
@@ -72,8 +79,17 @@ def disassemble(payload_text: str) -> EventColumns | None:
     return columns if assemble(*columns) == payload_text else None
 
 
-def assemble(skeleton: str, texts: Sequence[str], tokens: Sequence[Sequence[Mapping[str, Json]]]) -> str:
+def assemble(
+    skeleton: str,
+    texts: Sequence[str],
+    tokens: Sequence[Sequence[Mapping[str, Json]]],
+    *,
+    exact: bool = False,
+) -> str:
     """The JSON text that ``disassemble`` took apart.
+
+    Args:
+        exact: the tokens hold no ``Number``: each number's text is what Python writes for it. Much faster.
 
     Raises:
         ValueError: more or fewer values than the skeleton has places.
@@ -84,7 +100,10 @@ def assemble(skeleton: str, texts: Sequence[str], tokens: Sequence[Sequence[Mapp
     def fill(mark: re.Match[str]) -> str:
         if not values[mark[1]]:
             raise ValueError(f"skeleton has more {mark[1]} places than values")
-        return _dump(values[mark[1]].pop(), spaced, ascii_only=bool(mark[2]))
+        value, ascii_only = values[mark[1]].pop(), bool(mark[2])
+        if exact:
+            return _ENCODE[spaced, ascii_only](value)
+        return _dump(value, spaced, ascii_only=ascii_only)
 
     text = _MARK.sub(fill, skeleton)
     if values["text"] or values["tokens"]:
