@@ -12,6 +12,8 @@ import typer
 from llmxray.cli import cassette, experiment, proxy, run
 from llmxray.errors import LlmxrayError
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="llmxray",
     help="Record language-model experiments once, replay them anywhere, publish them as a static site.",
@@ -38,16 +40,16 @@ def main(arguments: list[str] | None = None) -> None:
         code = app(args=arguments, standalone_mode=False)
     except LlmxrayError as error:
         fail(str(error), error.exit_code)
-    except typer.Abort:
-        fail("interrupted; everything recorded so far is kept", 130)
+    except (KeyboardInterrupt, typer.Abort):
+        code = _INTERRUPTED
     except typer.TyperException as error:
         # Typer's usage errors: an unknown option or command, a value that cannot be read.
         fail(getattr(error, "format_message", error.__str__)(), 2)
-    except KeyboardInterrupt:
-        fail("interrupted; everything recorded so far is kept", 130)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as `head` does
         sys.exit(0)
+    if code == _INTERRUPTED:  # Typer turns Ctrl-C into this code
+        fail("interrupted: everything recorded so far is kept; the same command goes on from there", code)
     sys.exit(code if isinstance(code, int) else 0)
 
 
