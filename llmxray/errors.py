@@ -7,6 +7,7 @@
     │   ├── ExperimentError      the YAML file: carries file, line and column
     │   ├── SuiteError           a suite or one of its rows
     │   ├── EndpointError        a server that cannot be recorded from
+    │   ├── PackError            a pack that is not safe, not whole, or not one
     │   └── MissingExtraError    an optional package that is not installed
     ├── CassetteError            the recording itself
     │   ├── CassetteCorruptError   bytes that are not what was written: carries file and line
@@ -56,6 +57,10 @@ class SuiteError(InputError):
 
 class EndpointError(InputError):
     """A server that does not answer as an OpenAI-compatible endpoint."""
+
+
+class PackError(InputError):
+    """A pack that cannot be opened: not one, not safe, or not what its manifest says."""
 
 
 class MissingExtraError(InputError):

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from llmxray.cli import cassette, experiment, proxy, run
+from llmxray.cli import cassette, experiment, pack, proxy, run
 from llmxray.errors import LlmxrayError
 
 _INTERRUPTED = 130
@@ -28,6 +28,9 @@ app.command("open")(run.open_site)
 app.command("check")(experiment.check)
 app.command("new")(experiment.new)
 app.command("suites")(experiment.suites)
+app.command("pack")(pack.pack)
+app.command("unpack")(pack.unpack)
+app.command("reproduce")(pack.reproduce)
 app.command("probe")(proxy.probe)
 app.command("proxy")(proxy.proxy)
 app.command("local")(proxy.local)

@@ -9,6 +9,6 @@ Pages are readable with scripts off; scripts only enhance. Nothing on a page is 
 relative links, one shared copy of everything, a strict Content-Security-Policy.
 """
 
-from llmxray.report.site import ExperimentData, build
+from llmxray.report.site import ExperimentData, build, figures_of, table_of
 
-__all__ = ["ExperimentData", "build"]
+__all__ = ["ExperimentData", "build", "figures_of", "table_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from llmxray.report import export
+from llmxray.report import export, figures
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
@@ -14,7 +14,7 @@ from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
 from llmxray.report.render import Renderer
 
-__all__ = ["ExperimentData", "build"]
+__all__ = ["ExperimentData", "build", "figures_of", "table_of"]
 
 
 def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
@@ -33,6 +33,16 @@ def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
     return out / "index.html"
 
 
+def figures_of(data: ExperimentData) -> bytes:
+    """The bytes of figures.json: every figure that the pages of an experiment state."""
+    return figures.dump(figures.figures(Analysis(data)))
+
+
+def table_of(data: ExperimentData) -> bytes:
+    """The bytes of results.csv."""
+    return export.as_csv(data.results.rows)
+
+
 def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     """Every page of one experiment; each ``pages`` module makes the model its template shows."""
     analysis, folder = Analysis(data), data.name
@@ -47,5 +57,6 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     write_question(renderer, data)
     renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/results.json", export.as_json(data.results.rows))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))

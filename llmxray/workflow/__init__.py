@@ -3,6 +3,16 @@
 Nothing here prints, exits or reads the environment: that is the command line's part.
 """
 
+from llmxray.workflow.offline import loopback_only
+from llmxray.workflow.packing import (
+    Reproduction,
+    experiment_of,
+    judged,
+    make_pack,
+    opened,
+    prepare_reproduction,
+    read_claims,
+)
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
 from llmxray.workflow.record import Shard, record
 from llmxray.workflow.replay import replay
@@ -11,10 +21,18 @@ from llmxray.workflow.report import publish, read_results
 __all__ = [
     "Overrides",
     "Prepared",
+    "Reproduction",
     "Shard",
     "Workspace",
+    "experiment_of",
+    "judged",
+    "loopback_only",
+    "make_pack",
+    "opened",
     "prepare",
+    "prepare_reproduction",
     "publish",
+    "read_claims",
     "read_results",
     "record",
     "replay",

@@ -1,0 +1,173 @@
+"""Opening a pack from anybody: every member is checked before the first file is written.
+
+A zip can name files outside the folder it is opened in, hold links, the same name twice, a hundred thousand
+files, or a few kilobytes that grow to terabytes. Only the names that a pack has are taken, sizes are counted
+while reading and never believed, and what the manifest does not list is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import zstandard
+
+from llmxray.errors import PackError
+from llmxray.packs import manifest as manifests
+from llmxray.packs.manifest import PackedFile, PackManifest
+
+_PART = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
+_MEMBER = re.compile(
+    rf"pack\.json|README\.txt|results\.csv|figures\.json|experiments/{_PART}\.yaml|cassettes/{_PART}(/{_PART}){{1,2}}"
+)
+# Reserved by Windows, whatever their suffix.
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_PIECE_BYTES = 1 << 20
+_ZSTD_SUFFIX = ".zst"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a pack may be, so that a hostile one cannot fill a disk or the memory.
+
+    Attributes:
+        files: members of the zip.
+        bytes: of all members together, as unpacked.
+        decompressed_bytes: of each zstd member, decompressed.
+    """
+
+    files: int = 2_000
+    bytes: int = 2 << 30
+    decompressed_bytes: int = 4 << 30
+
+
+def read_manifest(path: Path) -> PackManifest:
+    """The manifest of a pack, with nothing unpacked.
+
+    Raises:
+        PackError: the file is no pack, or not a safe one.
+    """
+    with _opened(path) as archive:
+        return _manifest(archive, path, Limits())
+
+
+def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManifest:
+    """Check a pack and write its files into an empty or new folder.
+
+    Raises:
+        PackError: the file is no pack, is not safe, or is not what its manifest says; nothing is left behind.
+    """
+    limits = limits or Limits()
+    if folder.exists() and any(folder.iterdir()):
+        raise PackError(f"{folder} is not empty: name a new folder")
+    with _opened(path) as archive:
+        manifest = _manifest(archive, path, limits)
+        for record in manifest.files:
+            _check(archive, record, path, limits)
+        for record in manifest.files:
+            target = folder / record.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(record.name) as source, target.open("xb") as out:
+                while piece := source.read(_PIECE_BYTES):
+                    out.write(piece)
+        (folder / manifests.NAME).write_bytes(manifests.render(manifest))
+    return manifest
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except zipfile.BadZipFile as error:
+        raise PackError(f"{path}: not a zip file ({error}): is the download complete?") from error
+
+
+def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManifest:
+    members = archive.infolist()
+    if len(members) > limits.files:
+        raise PackError(f"{path}: {len(members)} files, more than a pack may have ({limits.files})")
+    seen: set[str] = set()
+    for member in members:
+        _check_member(member, path)
+        if member.filename.casefold() in seen:
+            raise PackError(f"{path}: {member.filename!r} is there twice")
+        seen.add(member.filename.casefold())
+    total = sum(member.file_size for member in members)
+    if total > limits.bytes:
+        raise PackError(f"{path}: unpacks to {total:,} bytes, more than a pack may have ({limits.bytes:,})")
+    names = [member.filename for member in members]
+    if manifests.NAME not in names:
+        raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
+    with archive.open(manifests.NAME) as source:
+        manifest = manifests.parse(source.read(limits.bytes), file=str(path))
+    _check_listing(manifest, names, path)
+    return manifest
+
+
+def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
+    name = member.filename
+    if not _MEMBER.fullmatch(name) or any(_DEVICE.fullmatch(part) for part in name.split("/")):
+        raise PackError(f"{path}: {name!r} is no name that a pack has: nothing was unpacked")
+    mode = member.external_attr >> 16
+    if mode and not stat.S_ISREG(mode):
+        raise PackError(f"{path}: {name!r} is not a plain file: nothing was unpacked")
+    if member.flag_bits & 0x1:
+        raise PackError(f"{path}: {name!r} is encrypted: packs are open")
+
+
+def _check_listing(manifest: PackManifest, names: list[str], path: Path) -> None:
+    listed = {record.name for record in manifest.files}
+    held = set(names) - {manifests.NAME}
+    for name in sorted(held - listed):
+        raise PackError(f"{path}: {name!r} is in the zip, but its manifest does not list it")
+    for name in sorted(listed - held):
+        raise PackError(f"{path}: {name!r} is listed in the manifest, but not in the zip")
+
+
+def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Limits) -> None:
+    """Read one member whole, in pieces, and refuse it where it is not what the manifest says."""
+    digest, size = hashlib.sha256(), 0
+    grown = _Grown(path, record.name, limits) if record.name.endswith(_ZSTD_SUFFIX) else None
+    try:
+        with archive.open(record.name) as source:
+            while piece := source.read(_PIECE_BYTES):
+                digest.update(piece)
+                size += len(piece)
+                if size > record.bytes:
+                    break
+                if grown is not None:
+                    grown.feed(piece)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise PackError(f"{path}: {record.name!r} cannot be read ({error})") from error
+    if (size, digest.hexdigest()) != (record.bytes, record.sha256):
+        raise PackError(
+            f"{path}: {record.name!r} is not what the manifest says: it was changed after packing"
+        )
+
+
+class _Grown:
+    """Counts what a zstd member decompresses to, without keeping it."""
+
+    def __init__(self, path: Path, name: str, limits: Limits) -> None:
+        self._path, self._name, self._most = path, name, limits.decompressed_bytes
+        self._size = 0
+        self._writer = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next piece of the compressed member."""
+        step = 1 << 14  # so that no single call can grow without bound
+        try:
+            for start in range(0, len(piece), step):
+                self._size += len(self._writer.decompress(piece[start : start + step]))
+                if self._size > self._most:
+                    raise PackError(
+                        f"{self._path}: {self._name!r} grows to more than {self._most:,} bytes: nothing was unpacked"
+                    )
+        except zstandard.ZstdError as error:
+            raise PackError(f"{self._path}: {self._name!r} cannot be decompressed ({error})") from error

@@ -1,0 +1,43 @@
+"""Writing a pack. The same contents give the same bytes on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from llmxray.packs import manifest as manifests
+from llmxray.packs.manifest import PackedFile, PackManifest
+
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can state
+_READABLE_FILE = 0o100644 << 16
+
+
+def write(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -> PackManifest:
+    """Write a pack; an older file of that name is replaced only when the new one is whole.
+
+    Args:
+        manifest: without its files, which are filled in.
+        contents: bytes by member name, in the order they will stand.
+
+    Returns:
+        The manifest as written.
+    """
+    files = tuple(
+        PackedFile(name, hashlib.sha256(data).hexdigest(), len(data)) for name, data in contents.items()
+    )
+    whole = replace(manifest, files=files)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    # Members are stored as they are: what is large in a cassette is compressed already, and deflate gives other
+    # bytes with another build of zlib.
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in {manifests.NAME: manifests.render(whole), **contents}.items():
+            info = zipfile.ZipInfo(name, _LONG_AGO)
+            info.external_attr = _READABLE_FILE
+            info.create_system = 3  # or Windows writes another byte here
+            archive.writestr(info, data)
+    part.replace(target)
+    return whole

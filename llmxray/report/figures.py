@@ -1,0 +1,88 @@
+"""Every figure that the pages of an experiment state, by name: what a reproduction is compared with.
+
+Names read ``measure/condition`` or ``measure/condition@suite/category``; an estimate has its ``low``, ``high``
+and ``n`` beside its value. Missing is None. The figures are those of the pages: they come from the same
+analysis, with the same seeded intervals.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from llmxray.report import confidence
+from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, rate
+from llmxray.report.pages.findings import categories_of
+from llmxray.report.pages.speed import latency_s, per_second
+from llmxray.types import Estimate, Outcome
+
+NAME = "figures.json"
+
+type Figure = tuple[str, float | None]
+
+
+def figures(analysis: Analysis) -> dict[str, float | None]:
+    """The figures of one experiment, in the order of its pages."""
+    found: dict[str, float | None] = {}
+    for view in analysis.views:
+        found |= dict(_outcomes(view))
+        found |= dict(_accuracies(analysis, view))
+        found |= dict(_calibration(analysis, view))
+        found |= dict(_speed(analysis, view))
+    found |= dict(_pairs(analysis))
+    return found
+
+
+def dump(found: dict[str, float | None]) -> bytes:
+    """The bytes of figures.json, one figure a line."""
+    return (json.dumps(found, indent=0, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
+    yield name, estimate.value
+    if estimate.low is not None or estimate.high is not None:
+        yield f"{name} low", estimate.low
+        yield f"{name} high", estimate.high
+    yield f"{name} n", float(estimate.n)
+
+
+def _outcomes(view: View) -> Iterator[Figure]:
+    counts = Counter(row.outcome for row in view.rows)
+    for outcome in Outcome:
+        yield f"{outcome.value}/{view.id}", float(counts[outcome])
+
+
+def _accuracies(analysis: Analysis, view: View) -> Iterator[Figure]:
+    yield from _estimate(f"accuracy/{view.id}", analysis.accuracies[view.id])
+    for suite in analysis.suites:
+        yield from _estimate(f"accuracy/{view.id}@{suite}", accuracy_of(view.of(suite=suite)))
+    for suite, category in categories_of(analysis):
+        found = accuracy_of(view.of(suite=suite, category=category))
+        yield from _estimate(f"accuracy/{view.id}@{suite}/{category}", found)
+
+
+def _calibration(analysis: Analysis, view: View) -> Iterator[Figure]:
+    if not confidence.columns(view).n:
+        return
+    yield from _estimate(f"mean confidence/{view.id}", confidence.mean_confidence(view))
+    yield from _estimate(f"AUROC/{view.id}", confidence.auroc(view))
+    for estimator in confidence.ESTIMATORS:
+        yield from _estimate(f"{estimator.name}/{view.id}", confidence.estimate(analysis, view, estimator))
+
+
+def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
+    yield from _estimate(f"median latency_s/{view.id}", median_of(view.rows, latency_s))
+    yield from _estimate(f"median ttft_s/{view.id}", median_of(view.rows, lambda row: row.ttft_s))
+    yield from _estimate(f"median tokens per second/{view.id}", median_of(view.rows, rate))
+    yield from _estimate(f"accuracy per second/{view.id}", per_second(analysis, view))
+
+
+def _pairs(analysis: Analysis) -> Iterator[Figure]:
+    for pair in analysis.pairs:
+        name = f"{pair.a.id} − {pair.b.id}"
+        yield from _estimate(f"difference/{name}", pair.difference)
+        if pair.p_value is not None:
+            yield f"McNemar p/{name}", pair.p_value
+            yield f"Holm-adjusted p/{name}", pair.p_holm
+            yield f"detectable difference/{name}", pair.detectable

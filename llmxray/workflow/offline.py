@@ -1,0 +1,55 @@
+"""No way out: while it holds, this process connects to nothing but itself."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from llmxray.errors import RunFailedError
+
+# How many blocks hold it closed. Not a context variable: name lookups happen in threads of their own.
+_closed = [0]
+
+
+@contextmanager
+def loopback_only() -> Iterator[None]:
+    """Refuse every connection and name lookup that would leave this machine.
+
+    It is enforced by the interpreter itself (an audit hook), for whatever library tries.
+
+    Raises:
+        RunFailedError: from within, at the attempt.
+    """
+    _install()
+    _closed[0] += 1
+    try:
+        yield
+    finally:
+        _closed[0] -= 1
+
+
+@cache
+def _install() -> None:
+    # A hook cannot be taken out again, so there is one, and a switch.
+    sys.addaudithook(_hook)
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if event not in ("socket.connect", "socket.sendto", "socket.getaddrinfo") or not _closed[0]:
+        return
+    address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+    host = address[0] if isinstance(address, tuple) else address
+    if isinstance(host, str) and not host.startswith("/") and not _is_loopback(host):
+        raise RunFailedError(
+            f"something tried to reach {host}: a reproduction needs no network and gets none"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host in ("localhost", "")

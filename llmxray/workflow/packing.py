@@ -1,0 +1,184 @@
+"""Packs as whole tasks: make one, open one, reproduce what it claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from llmxray import __version__, packs
+from llmxray import report as report_room
+from llmxray.cassette import Cassette, verify
+from llmxray.errors import CassetteError, PackError
+from llmxray.packs import Claim, Comparison, Licence, PackManifest
+from llmxray.report import ExperimentData
+from llmxray.results import Results
+from llmxray.workflow.prepare import Prepared, Workspace, prepare
+
+FIGURES, TABLE = "figures.json", "results.csv"
+_README = """\
+{title}
+
+A pack of llmxray: the experiment, every reply the models gave, and the figures claimed from them.
+To check every figure, with no model, no key and no network:
+
+    pip install llmxray
+    llmxray reproduce {file}
+
+To look around or to change the analysis:
+
+    llmxray unpack {file}
+    cd {name}
+    llmxray run {name}
+
+Licences of the questions and of the models' output are in pack.json.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """What came of reproducing an experiment.
+
+    Attributes:
+        faults: what `verify` found wrong with the cassette; with any, nothing was compared.
+        comparison: claimed beside found.
+    """
+
+    faults: tuple[str, ...]
+    comparison: Comparison
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the cassette is whole and every claim came out, at least one of them."""
+        return not self.faults and self.comparison.total > 0 and not self.comparison.differences
+
+
+def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifest:
+    """Write the pack of an experiment; its claims are computed from these results.
+
+    Raises:
+        CassetteError: the cassette is not whole, not sealed, or of another plan than the file asks for.
+    """
+    name = prepared.experiment.experiment
+    if not prepared.frozen:
+        raise CassetteError(
+            f"{name}: the cassette was not recorded from this file: record it first (run {name} --mode record)"
+        )
+    faults = verify(prepared.cassette)
+    if faults:
+        raise CassetteError(f"{prepared.cassette} is not whole, so it is not packed: {faults[0]}")
+    cassette = Cassette.existing(prepared.cassette)
+    manifest = cassette.manifest
+    if manifest is None or not all(entry.file for entry in cassette.all_entries()):
+        raise CassetteError(f"{prepared.cassette} is not sealed: a recording is under way, or was killed")
+    figures, table = claims_of(prepared, results)
+    readme = _README.format(title=prepared.experiment.title or name, name=name, file=target.name)
+    recorded = {
+        f"cassettes/{name}/{file}": (prepared.cassette / file).read_bytes()
+        for file in ("manifest.json", *(record.name for record in manifest.files))
+    }
+    contents = {
+        "README.txt": readme.encode(),
+        f"experiments/{name}.yaml": prepared.source.encode(),
+        FIGURES: figures,
+        TABLE: table,
+        **recorded,
+    }
+    about = PackManifest(
+        name,
+        prepared.experiment.title or name,
+        (),
+        _licences(prepared, manifest.facts),
+        {**manifest.software, "packed_with": f"llmxray {__version__}"},
+        dict(manifest.recorded),
+    )
+    return packs.write(target, about, contents)
+
+
+def claims_of(prepared: Prepared, results: Results) -> tuple[bytes, bytes]:
+    """The two files of claims: every figure of the pages, and the table of all trials."""
+    data = ExperimentData(prepared.experiment, results, Cassette.existing(prepared.cassette))
+    return report_room.figures_of(data), report_room.table_of(data)
+
+
+@contextmanager
+def opened(pack: Path) -> Iterator[tuple[PackManifest, Path, Workspace]]:
+    """A pack unpacked into a temporary folder: its manifest, its experiment file, where its things are."""
+    with TemporaryDirectory(prefix="llmxray-pack-") as temporary:
+        folder = Path(temporary) / "pack"
+        manifest = packs.unpack(pack, folder)
+        yield manifest, experiment_of(manifest, folder), workspace_of(folder)
+
+
+def workspace_of(folder: Path) -> Workspace:
+    """Where an unpacked pack keeps its things."""
+    return Workspace(folder / "cassettes", folder / "experiments")
+
+
+def experiment_of(manifest: PackManifest, folder: Path) -> Path:
+    """The experiment file of an unpacked pack.
+
+    Raises:
+        PackError: there is none of the name that the manifest gives.
+    """
+    path = folder / "experiments" / f"{manifest.experiment}.yaml"
+    if not path.is_file():
+        raise PackError(f"the pack has no experiments/{manifest.experiment}.yaml, the experiment it is about")
+    return path
+
+
+def read_claims(folder: Path) -> list[Claim]:
+    """What an unpacked pack, or the folder of an experiment on a site, claims.
+
+    Raises:
+        PackError: a file of claims is missing or cannot be read.
+    """
+    claimed = []
+    for name, read in ((FIGURES, packs.figure_claims), (TABLE, packs.table_claims)):
+        path = folder / name
+        if not path.is_file():
+            raise PackError(f"there is no {path}: nothing is claimed that could be reproduced")
+        claimed += read(path.read_bytes(), file=str(path))
+    return claimed
+
+
+def prepare_reproduction(path: Path, where: Workspace) -> tuple[Prepared, tuple[str, ...]]:
+    """The experiment with its frozen plan, and what is wrong with its cassette.
+
+    Raises:
+        CassetteError: the cassette is of another plan than the experiment file asks for.
+    """
+    prepared = prepare(path, where)
+    Cassette.existing(prepared.cassette)
+    faults = tuple(verify(prepared.cassette))
+    if not faults and not prepared.frozen:
+        raise CassetteError(f"{path.name} asks for other requests than those in {prepared.cassette.name}")
+    return prepared, faults
+
+
+def judged(prepared: Prepared, results: Results, claimed: list[Claim]) -> Comparison:
+    """The claims beside what the replayed results give."""
+    figures, table = claims_of(prepared, results)
+    found = [*packs.figure_claims(figures, file=FIGURES), *packs.table_claims(table, file=TABLE)]
+    return packs.compare(claimed, found)
+
+
+def _licences(prepared: Prepared, facts: object) -> tuple[Licence, ...]:
+    questions = [
+        Licence("questions", name, suite.card.licence, suite.card.source, suite.card.citation)
+        for name, suite in prepared.plan.suites.items()
+    ]
+    known = facts if isinstance(facts, dict) else {}
+    models = {
+        condition.model: known.get(f"{condition.endpoint}/{condition.model}", {})
+        for condition in prepared.plan.conditions
+    }
+    return (
+        *questions,
+        *(
+            Licence("model", name, str(fact.get("licence") or ""), str(fact.get("model") or ""))
+            for name, fact in models.items()
+        ),
+    )

@@ -1,0 +1,66 @@
+"""Claims: names, tolerance, and what counts as a difference."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.errors import PackError
+from llmxray.packs import Claim, compare, figure_claims, table_claims
+
+TABLE = b"condition,suite,item_id,sample,outcome,latency_s\r\na,s,q1,0,correct,0.5\r\na,s,q2,0,wrong,\r\n"
+
+
+def test_every_cell_of_the_table_is_a_claim() -> None:
+    """Named by its trial and column; an empty cell claims that there is no number."""
+    assert table_claims(TABLE, file="results.csv") == [
+        Claim("results.csv a/s/q1/0 outcome", "correct"),
+        Claim("results.csv a/s/q1/0 latency_s", 0.5),
+        Claim("results.csv a/s/q2/0 outcome", "wrong"),
+        Claim("results.csv a/s/q2/0 latency_s", None),
+    ]
+
+
+def test_a_number_that_differs_is_named_with_how_much() -> None:
+    """The message is what `reproduce` prints."""
+    found = compare([Claim("accuracy/a", 0.5), Claim("n", 3.0)], [Claim("accuracy/a", 0.25), Claim("n", 3.0)])
+    assert str(found) == "reproduced: 1 of 2 numbers"
+    assert [str(each) for each in found.differences] == [
+        "accuracy/a: claimed 0.5, found 0.25 (off by -0.25)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found", "same"),
+    [
+        (0.1 + 0.2, 0.3, True),
+        (1.0, 1.0 + 1e-7, False),
+        (None, 0.0, False),
+        (0.0, None, False),
+        (None, None, True),
+        ("correct", "wrong", False),
+        (0.0, 1e-13, True),
+    ],
+)
+def test_equal_means_equal_but_for_the_last_bits(claimed: float, found: float, same: bool) -> None:
+    """Missing is never the same as zero."""
+    assert (not compare([Claim("x", claimed)], [Claim("x", found)]).differences) is same
+
+
+def test_a_claim_that_nothing_answers_differs() -> None:
+    """A figure that the recordings do not give was not reproduced; further figures are claimed by nobody."""
+    found = compare([Claim("gone", None)], [Claim("more", 1.0)])
+    assert (found.total, found.reproduced) == (1, 0)
+
+
+@pytest.mark.parametrize("data", [b"[1]", b"{", b'{"a": [1]}', b'{"a": true}', b"\xff"])
+def test_what_is_no_table_of_figures_is_refused(data: bytes) -> None:
+    """One line, naming the file."""
+    with pytest.raises(PackError, match=r"figures\.json: not a table of figures"):
+        figure_claims(data, file="figures.json")
+
+
+@pytest.mark.parametrize("data", [b"a,b\r\n1,2\r\n", b"\xff\xfe"])
+def test_what_is_no_table_of_results_is_refused(data: bytes) -> None:
+    """One line, naming the file."""
+    with pytest.raises(PackError, match=r"results\.csv: not a table of results"):
+        table_claims(data, file="results.csv")

@@ -1,0 +1,216 @@
+"""Packs from strangers: whatever is wrong with one, a single line says so and nothing is written."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import stat
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from llmxray.errors import PackError
+from llmxray.packs import Limits, read_manifest, unpack
+
+type Members = dict[str, bytes]
+
+
+def members_of(pack: Path) -> Members:
+    """The members of a pack by name."""
+    with zipfile.ZipFile(pack) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rezipped(target: Path, members: Members, *, relist: bool = False, method: int = zipfile.ZIP_STORED) -> Path:
+    """A zip of those members; with ``relist`` the manifest lists them truthfully, as a forger would."""
+    if relist:
+        data = json.loads(members["pack.json"])
+        data["files"] = [
+            {"name": name, "sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
+            for name, raw in members.items()
+            if name != "pack.json"
+        ]
+        members = {**members, "pack.json": json.dumps(data).encode()}
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name, raw in members.items():
+            archive.writestr(name, raw)
+    return target
+
+
+def refused(pack: Path, folder: Path, match: str, limits: Limits | None = None) -> None:
+    """The pack is refused with that message in one line, and nothing is left behind."""
+    with pytest.raises(PackError, match=match) as caught:
+        unpack(pack, folder, limits)
+    assert "\n" not in str(caught.value)
+    assert not folder.exists()
+
+
+def test_a_pack_unpacks_to_the_files_that_its_manifest_lists(pack: Path, tmp_path: Path) -> None:
+    """Every member is there with its bytes, and nothing else."""
+    manifest = unpack(pack, tmp_path / "out")
+    found = {path.relative_to(tmp_path / "out").as_posix(): path for path in (tmp_path / "out").rglob("*.*")}
+    for record in manifest.files:
+        assert hashlib.sha256(found.pop(record.name).read_bytes()).hexdigest() == record.sha256
+    assert list(found) == ["pack.json"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.txt",
+        "cassettes/../../evil.txt",
+        "/etc/evil",
+        "C:/evil",
+        "cassettes\\tiny\\..\\evil",
+        "cassettes/tiny/.hidden",
+        "experiments/con.yaml",
+        "experiments/tiny.yaml/",
+        "surprise.py",
+        "cassettes/tiny/a/b/c.jsonl",
+        "experiments/ti\x00ny.yaml",
+    ],
+)
+def test_a_name_that_no_pack_has_is_refused(pack: Path, tmp_path: Path, name: str) -> None:
+    """Traversal, absolute paths, drive letters, hidden and reserved names."""
+    evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), name: b"x"}, relist=True)
+    if "\x00" in name:  # zipfile itself cuts the name there, which leaves another name twice
+        refused(evil, tmp_path / "out", "is no name|there twice|not in the zip|listed")
+    else:
+        refused(evil, tmp_path / "out", "is no name that a pack has")
+
+
+def test_a_symbolic_link_is_refused(pack: Path, tmp_path: Path) -> None:
+    """A link could point anywhere, and the next file be written through it."""
+    target = tmp_path / "evil.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, raw in members_of(pack).items():
+            archive.writestr(name, raw)
+        link = zipfile.ZipInfo("cassettes/tiny/link")
+        link.create_system = 3
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    refused(target, tmp_path / "out", "not a plain file")
+
+
+@pytest.mark.parametrize("twin", ["results.csv", "experiments/TINY.yaml"])
+def test_a_name_that_is_there_twice_is_refused(pack: Path, tmp_path: Path, twin: str) -> None:
+    """Two members of one name, or of names that are one on some file systems."""
+    target = tmp_path / "evil.zip"
+    with warnings.catch_warnings(), zipfile.ZipFile(target, "w") as archive:
+        warnings.simplefilter("ignore")
+        for name, raw in members_of(pack).items():
+            archive.writestr(name, raw)
+        archive.writestr(twin, b"another")
+    refused(target, tmp_path / "out", "is there twice")
+
+
+def test_too_many_files_are_refused(pack: Path, tmp_path: Path) -> None:
+    """Counted before anything is read."""
+    many = {f"cassettes/tiny/recordings/{number}.jsonl": b"" for number in range(60)}
+    evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), **many}, relist=True)
+    refused(evil, tmp_path / "out", r"more than a pack may have \(50\)", Limits(files=50))
+
+
+def test_a_decompression_bomb_is_refused_before_it_grows(pack: Path, tmp_path: Path) -> None:
+    """A zip member that says it is huge, and one whose header lies about its size."""
+    huge = {**members_of(pack), "cassettes/tiny/big.jsonl": b"\0" * 30_000_000}
+    evil = rezipped(tmp_path / "evil.zip", huge, relist=True, method=zipfile.ZIP_DEFLATED)
+    assert evil.stat().st_size < 1_000_000
+    refused(evil, tmp_path / "out", "unpacks to", Limits(bytes=20_000_000))
+    lying = evil.read_bytes().replace((30_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    (tmp_path / "lying.zip").write_bytes(lying)
+    refused(tmp_path / "lying.zip", tmp_path / "out", "cannot be read|not what the manifest says", Limits(bytes=20_000_000))
+
+
+def test_a_zstd_bomb_inside_a_cassette_is_refused(pack: Path, tmp_path: Path) -> None:
+    """Ten kilobytes that decompress to a hundred megabytes."""
+    raw = io.BytesIO()
+    with zstandard.ZstdCompressor(level=3).stream_writer(raw, closefd=False) as writer:
+        for _ in range(100):
+            writer.write(b"\0" * 1_000_000)
+    evil = rezipped(
+        tmp_path / "evil.zip",
+        {**members_of(pack), "cassettes/tiny/recordings/bomb.jsonl.zst": raw.getvalue()},
+        relist=True,
+    )
+    refused(evil, tmp_path / "out", "grows to more than", Limits(decompressed_bytes=50_000_000))
+
+
+@pytest.mark.parametrize("member", ["results.csv", "experiments/tiny.yaml", "figures.json"])
+def test_a_changed_member_is_named(pack: Path, tmp_path: Path, member: str) -> None:
+    """One byte of one file."""
+    members = members_of(pack)
+    changed = bytearray(members[member])
+    changed[len(changed) // 2] ^= 1
+    refused(
+        rezipped(tmp_path / "evil.zip", {**members, member: bytes(changed)}),
+        tmp_path / "out",
+        f"'{member}' is not what the manifest says",
+    )
+
+
+def test_a_member_that_is_not_listed_or_not_there_is_named(pack: Path, tmp_path: Path) -> None:
+    """Both directions."""
+    members = members_of(pack)
+    more = rezipped(tmp_path / "more.zip", {**members, "cassettes/tiny/more.jsonl": b""})
+    refused(more, tmp_path / "out", "does not list it")
+    fewer = {name: raw for name, raw in members.items() if name != "results.csv"}
+    refused(rezipped(tmp_path / "fewer.zip", fewer), tmp_path / "out", "not in the zip")
+
+
+def _no_zip(path: Path, _: Members) -> None:
+    path.write_bytes(b"not a zip at all")
+
+
+def _cut(path: Path, members: Members) -> None:
+    rezipped(path, members)
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def _no_manifest(path: Path, members: Members) -> None:
+    rezipped(path, {name: raw for name, raw in members.items() if name != "pack.json"})
+
+
+def _newer(path: Path, members: Members) -> None:
+    rezipped(path, {**members, "pack.json": members["pack.json"].replace(b'"format": 1', b'"format": 99')})
+
+
+def _nonsense(path: Path, members: Members) -> None:
+    rezipped(path, {**members, "pack.json": b'{"format": 1}'})
+
+
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (_no_zip, "not a zip file"),
+        (_cut, "not a zip file"),
+        (_no_manifest, "this zip is not a pack"),
+        (_newer, "pack format 99"),
+        (_nonsense, "not a pack's manifest"),
+    ],
+)
+def test_what_is_no_pack_is_said_to_be_none(
+    pack: Path, tmp_path: Path, make: Callable[[Path, Members], None], match: str
+) -> None:
+    """Another file, half a download, a zip of something else, a pack of the future."""
+    make(tmp_path / "no.zip", members_of(pack))
+    refused(tmp_path / "no.zip", tmp_path / "out", match)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """As any command would."""
+    with pytest.raises(PackError, match="No such file"):
+        read_manifest(tmp_path / "none.zip")
+
+
+def test_a_folder_with_files_in_it_is_left_alone(pack: Path, tmp_path: Path) -> None:
+    """Unpacking never mixes with what is there."""
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(PackError, match="not empty"):
+        unpack(pack, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

@@ -1,0 +1,124 @@
+"""Packs end to end: made twice, moved, reproduced; and what happens to one that claims too much."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from llmxray import workflow
+from llmxray.errors import CassetteError, RunFailedError
+from llmxray.workflow import Workspace
+from tests.packs.conftest import EXPERIMENT
+from tests.packs.test_packs_opening import members_of, rezipped
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def llmxray(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a folder."""
+    command = [sys.executable, "-m", "llmxray", *arguments]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    )
+
+
+def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Path, tmp_path: Path) -> None:
+    """Packed again, in another process, under another name of the folder."""
+    done = llmxray(
+        recorded.cassettes.parent, "pack", "tiny", "-o", str(tmp_path / "tiny.xray.zip")
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "tiny.xray.zip").read_bytes() == pack.read_bytes()
+
+
+def test_a_pack_states_licences_versions_and_hashes(pack: Path) -> None:
+    """What someone needs to know before passing it on."""
+    about = json.loads(ZipFile(pack).read("pack.json"))
+    questions = next(each for each in about["licences"] if each["what"] == "questions")
+    assert (questions["name"], questions["licence"]) == ("starter/arc", "CC BY 4.0")
+    assert [each["name"] for each in about["licences"] if each["what"] == "model"] == ["m-one", "m-two"]
+    assert about["software"]["packed_with"].startswith("llmxray ")
+    assert {"experiments/tiny.yaml", "cassettes/tiny/manifest.json"} <= {each["name"] for each in about["files"]}
+
+
+def test_a_pack_reproduces_in_an_empty_folder(pack: Path, tmp_path: Path) -> None:
+    """Exit 0, every number, a report."""
+    done = llmxray(tmp_path, "reproduce", str(pack))
+    assert done.returncode == 0, done.stderr
+    total = len(ZipFile(pack).read("figures.json").splitlines()) - 2 + 24 * 19
+    assert f"reproduced: {total:,} of {total:,} numbers" in done.stdout
+    assert (tmp_path / "site" / "tiny" / "results.html").exists()
+
+
+def test_a_pack_that_claims_too_much_is_told_which_and_by_how_much(pack: Path, tmp_path: Path) -> None:
+    """A forger may list hashes truthfully; the recordings still say what they say."""
+    members = members_of(pack)
+    figures = json.loads(members["figures.json"])
+    figures["accuracy/one"] += 0.25
+    members["figures.json"] = json.dumps(figures).encode()
+    members["results.csv"] = members["results.csv"].replace(b",wrong,", b",correct,", 1)
+    forged = rezipped(tmp_path / "forged.zip", members, relist=True)
+    done = llmxray(tmp_path, "reproduce", str(forged))
+    assert done.returncode == 1
+    assert "accuracy/one: claimed" in done.stdout
+    assert "(off by -0.25)" in done.stdout
+    assert "claimed 'correct', found 'wrong'" in done.stdout
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_pack_whose_yaml_is_hostile_is_refused(pack: Path, tmp_path: Path) -> None:
+    """Objects and aliases: the loader takes neither (FAILURES 17)."""
+    for evil in (b"experiment: !!python/object/apply:os.system [id]\n", b"a: &a [x, x]\nb: [*a, *a]\n"):
+        members = {**members_of(pack), "experiments/tiny.yaml": evil}
+        done = llmxray(tmp_path, "reproduce", str(rezipped(tmp_path / "evil.zip", members, relist=True)))
+        assert done.returncode == 2, done.stdout
+        assert done.stderr.count("\n") == 1
+        assert "Traceback" not in done.stderr
+
+
+def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack: Path, tmp_path: Path) -> None:
+    """Other bins and another baseline need no model; another temperature was never recorded, and that is said."""
+    assert llmxray(tmp_path, "unpack", str(pack), "-o", "mine").returncode == 0
+    path = tmp_path / "mine" / "experiments" / "tiny.yaml"
+    path.write_text(EXPERIMENT + "analysis: {bins: 5, baseline: two}\n")
+    assert llmxray(tmp_path / "mine", "run", "tiny").returncode == 0
+    path.write_text(EXPERIMENT.replace("temperature: 0", "temperature: 1"))
+    done = llmxray(tmp_path / "mine", "run", "tiny")
+    assert done.returncode == 1
+    assert "temperature" in done.stderr
+    assert "--mode record" in done.stderr
+
+
+def test_a_site_is_reproduced_from_its_cassette(recorded: Workspace, tmp_path: Path) -> None:
+    """`reproduce NAME` checks what a published folder claims."""
+    folder = recorded.cassettes.parent
+    assert llmxray(folder, "report", "tiny", "--out", str(tmp_path / "site")).returncode == 0
+    done = llmxray(folder, "reproduce", "tiny", "--out", str(tmp_path / "site"))
+    assert done.returncode == 0, done.stderr
+    assert "reproduced:" in done.stdout
+
+
+def test_a_cassette_of_another_plan_is_not_packed(recorded: Workspace, tmp_path: Path) -> None:
+    """Otherwise the pack would claim what its recordings cannot show."""
+    other = tmp_path / "tiny.yaml"
+    other.write_text(EXPERIMENT.replace("temperature: 0", "temperature: 1"))
+    prepared = workflow.prepare(other, recorded)
+    with pytest.raises(CassetteError, match="record it first"):
+        workflow.make_pack(prepared, None, tmp_path / "x.zip")  # type: ignore[arg-type]
+
+
+def test_offline_means_offline() -> None:
+    """The interpreter refuses what would leave the machine, lookups included; loopback works."""
+    with workflow.loopback_only():
+        with pytest.raises(RunFailedError, match="tried to reach 192\\.0\\.2\\.1"):
+            socket.create_connection(("192.0.2.1", 9), timeout=0.2)
+        with pytest.raises(RunFailedError, match="tried to reach example\\.org"):
+            socket.getaddrinfo("example.org", 80)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            socket.create_connection(server.getsockname()).close()
