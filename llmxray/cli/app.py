@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from llmxray.cli import cassette, experiment, pack, proxy, run
+from llmxray.cli import app_files, cassette, experiment, pack, proxy, run
 from llmxray.errors import LlmxrayError
 
 _INTERRUPTED = 130
@@ -35,6 +35,7 @@ app.command("probe")(proxy.probe)
 app.command("proxy")(proxy.proxy)
 app.command("local")(proxy.local)
 app.add_typer(cassette.app, name="cassette")
+app.add_typer(app_files.app, name="app")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -114,8 +114,8 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
     name = member.filename
     if not _MEMBER.fullmatch(name) or any(_DEVICE.fullmatch(part) for part in name.split("/")):
         raise PackError(f"{path}: {name!r} is no name that a pack has: nothing was unpacked")
-    mode = member.external_attr >> 16
-    if mode and not stat.S_ISREG(mode):
+    # Zip tools that know no Unix leave the kind of file out.
+    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise PackError(f"{path}: {name!r} is not a plain file: nothing was unpacked")
     if member.flag_bits & 0x1:
         raise PackError(f"{path}: {name!r} is encrypted: packs are open")

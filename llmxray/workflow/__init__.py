@@ -3,6 +3,7 @@
 Nothing here prints, exits or reads the environment: that is the command line's part.
 """
 
+from llmxray.workflow.app_files import export_app_files, report_app_files
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
     Reproduction,
@@ -25,6 +26,7 @@ __all__ = [
     "Shard",
     "Workspace",
     "experiment_of",
+    "export_app_files",
     "judged",
     "loopback_only",
     "make_pack",
@@ -36,4 +38,5 @@ __all__ = [
     "read_results",
     "record",
     "replay",
+    "report_app_files",
 ]

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmxray import plan as plans
-from llmxray import suites
-from llmxray import workflow
+from llmxray import suites, workflow
 from llmxray.cassette import Journal, freeze, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.types import Chunk, EndCause, Interaction
@@ -34,7 +33,12 @@ def reply(letter: str, sure: float) -> bytes:
     """A stream of one token, a letter, with alternatives."""
     tops = [{"token": each, "logprob": -0.1 - sure * (each != letter)} for each in "ABCD"]
     entry = {"token": letter, "logprob": -0.1, "top_logprobs": tops}
-    choice = {"index": 0, "delta": {"content": letter}, "logprobs": {"content": [entry]}, "finish_reason": "stop"}
+    choice = {
+        "index": 0,
+        "delta": {"content": letter},
+        "logprobs": {"content": [entry]},
+        "finish_reason": "stop",
+    }
     usage = {"prompt_tokens": 50, "completion_tokens": 1}
     return b"".join(
         b"data: " + text + b"\n\n"

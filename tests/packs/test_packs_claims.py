@@ -24,9 +24,7 @@ def test_a_number_that_differs_is_named_with_how_much() -> None:
     """The message is what `reproduce` prints."""
     found = compare([Claim("accuracy/a", 0.5), Claim("n", 3.0)], [Claim("accuracy/a", 0.25), Claim("n", 3.0)])
     assert str(found) == "reproduced: 1 of 2 numbers"
-    assert [str(each) for each in found.differences] == [
-        "accuracy/a: claimed 0.5, found 0.25 (off by -0.25)"
-    ]
+    assert [str(each) for each in found.differences] == ["accuracy/a: claimed 0.5, found 0.25 (off by -0.25)"]
 
 
 @pytest.mark.parametrize(

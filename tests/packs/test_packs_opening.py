@@ -26,7 +26,9 @@ def members_of(pack: Path) -> Members:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def rezipped(target: Path, members: Members, *, relist: bool = False, method: int = zipfile.ZIP_STORED) -> Path:
+def rezipped(
+    target: Path, members: Members, *, relist: bool = False, method: int = zipfile.ZIP_STORED
+) -> Path:
     """A zip of those members; with ``relist`` the manifest lists them truthfully, as a forger would."""
     if relist:
         data = json.loads(members["pack.json"])
@@ -124,7 +126,12 @@ def test_a_decompression_bomb_is_refused_before_it_grows(pack: Path, tmp_path: P
     refused(evil, tmp_path / "out", "unpacks to", Limits(bytes=20_000_000))
     lying = evil.read_bytes().replace((30_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     (tmp_path / "lying.zip").write_bytes(lying)
-    refused(tmp_path / "lying.zip", tmp_path / "out", "cannot be read|not what the manifest says", Limits(bytes=20_000_000))
+    refused(
+        tmp_path / "lying.zip",
+        tmp_path / "out",
+        "cannot be read|not what the manifest says",
+        Limits(bytes=20_000_000),
+    )
 
 
 def test_a_zstd_bomb_inside_a_cassette_is_refused(pack: Path, tmp_path: Path) -> None:

@@ -24,15 +24,17 @@ def llmxray(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a folder."""
     command = [sys.executable, "-m", "llmxray", *arguments]
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )
 
 
 def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Path, tmp_path: Path) -> None:
     """Packed again, in another process, under another name of the folder."""
-    done = llmxray(
-        recorded.cassettes.parent, "pack", "tiny", "-o", str(tmp_path / "tiny.xray.zip")
-    )
+    done = llmxray(recorded.cassettes.parent, "pack", "tiny", "-o", str(tmp_path / "tiny.xray.zip"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "tiny.xray.zip").read_bytes() == pack.read_bytes()
 
@@ -44,7 +46,9 @@ def test_a_pack_states_licences_versions_and_hashes(pack: Path) -> None:
     assert (questions["name"], questions["licence"]) == ("starter/arc", "CC BY 4.0")
     assert [each["name"] for each in about["licences"] if each["what"] == "model"] == ["m-one", "m-two"]
     assert about["software"]["packed_with"].startswith("llmxray ")
-    assert {"experiments/tiny.yaml", "cassettes/tiny/manifest.json"} <= {each["name"] for each in about["files"]}
+    assert {"experiments/tiny.yaml", "cassettes/tiny/manifest.json"} <= {
+        each["name"] for each in about["files"]
+    }
 
 
 def test_a_pack_reproduces_in_an_empty_folder(pack: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.definitions import DEFINITIONS, LAYOUTS, RULES, Definition
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Line, Link, Table, head, questions_href
+from llmxray.types import Trial
 
 # In the order of a sentence about a server; whatever else was probed follows.
 _FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
@@ -87,7 +88,7 @@ def make(analysis: Analysis) -> MethodsPage:
         "Methods",
         nav(data, "methods.html"),
         _lede(analysis),
-        tuple(_sent(analysis, view) for view in analysis.views if view.rows),
+        tuple(_sent(view, trial, analysis) for view, trial in _asked(analysis)),
         _settings(analysis),
         tuple(_server(name, facts) for name, facts in (manifest.facts if manifest else {}).items()),
         _rules(analysis),
@@ -119,8 +120,16 @@ def _minute(time: str) -> str:
     return time[:16].replace("T", " ")
 
 
-def _sent(analysis: Analysis, view: View) -> Sent:
-    trial = next(trial for trial in analysis.plan.trials if trial.condition == view.id)
+def _asked(analysis: Analysis) -> Iterator[tuple[View, Trial]]:
+    """Each condition with its first trial; none for results that came without their requests."""
+    first: dict[str, Trial] = {}
+    for trial in analysis.plan.trials:
+        if trial.requests:
+            first.setdefault(trial.condition, trial)
+    yield from ((view, first[view.id]) for view in analysis.views if view.id in first)
+
+
+def _sent(view: View, trial: Trial, analysis: Analysis) -> Sent:
     body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
     suite = analysis.label_of_suite(trial.suite)
     many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""

@@ -1,0 +1,50 @@
+"""Commands about files of the original LLMxRay app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray import workflow
+from llmxray.cli import options
+from llmxray.errors import InputError
+
+app = typer.Typer(
+    help="Read and write files of the original LLMxRay app.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command("report")
+def report(
+    files: Annotated[list[Path], typer.Argument(help="Benchmark results of the app, or one compare file.")],
+    out: options.Out = Path("site"),
+) -> None:
+    """Build the report of results that the app exported."""
+    contents = []
+    for path in files:
+        try:
+            contents.append((path.name, path.read_bytes()))
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    typer.echo(workflow.report_app_files(contents, out))
+
+
+@app.command("export")
+def export(
+    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")],
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
+) -> None:
+    """Write suites, results and tables that the app can import."""
+    where = options.workspace(cassettes, folder)
+    prepared = workflow.prepare(where.find(experiment), where)
+    written, left_out = workflow.export_app_files(prepared, out)
+    for path in written:
+        typer.echo(path)
+    if left_out:
+        typer.echo(
+            f"{left_out} questions left out of the suites: the app asks two to six options only", err=True
+        )

@@ -1,0 +1,190 @@
+"""Files that the original LLMxRay app reads: its suites, its benchmark results, its CSV.
+
+The app knows letters, two to six options and five hundred questions a suite. It writes 0.5 for a missing
+confidence; so do these files, because it would read anything else as a number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from llmxray.results import Results
+from llmxray.types import LETTERS, Condition, Item, Outcome, Row
+
+MOST_QUESTIONS, FEWEST_CHOICES, MOST_CHOICES = 500, 2, 6
+_DIFFICULTY = {1: "easy", 2: "medium", 3: "hard"}
+_MISSING_CONFIDENCE = 0.5
+_CSV_COLUMNS = (
+    *("Category", "Question ID", "Expected Answer", "Model Answer", "Correct", "Confidence"),
+    *("Latency (ms)", "TTFT (ms)", "Tokens/sec", "Full Response"),
+)
+
+
+def files(results: Results, recorded: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of every file: a suite each, and a benchmark result and a table for each condition.
+
+    Args:
+        recorded: first and last time of the recordings, ISO 8601 UTC; empty when unknown.
+    """
+    for name, suite in results.plan.suites.items():
+        if items := _askable(suite.items):
+            yield f"suite-{_plain(name)}.json", _dump(_suite(name, suite.card.title, suite.card.tests, items))
+    for condition in results.plan.conditions:
+        rows = [row for row in results.of(condition.id) if row.outcome is not Outcome.UNSCORED]
+        if rows:
+            yield (
+                f"benchmark-{_plain(condition.id)}.json",
+                _dump(_benchmark(results, condition, rows, recorded)),
+            )
+            yield f"benchmark-{_plain(condition.id)}.csv", _csv(rows)
+
+
+def left_out(results: Results) -> int:
+    """Questions that the app cannot ask: without options, or with more than it takes."""
+    pools = [suite.items for suite in results.plan.suites.values()]
+    return sum(len(items) - len(_askable(items)) for items in pools)
+
+
+def _askable(items: Sequence[Item]) -> list[Item]:
+    return [each for each in items if FEWEST_CHOICES <= len(each.choices) <= MOST_CHOICES][:MOST_QUESTIONS]
+
+
+def _suite(name: str, title: str, description: str, items: Sequence[Item]) -> dict[str, Any]:
+    questions = []
+    for item in items:
+        question: dict[str, Any] = {
+            "id": item.id,
+            "category": item.category or "general",
+            "question": item.question,
+            "choices": _lettered(item),
+            "correctAnswer": item.answer,
+        }
+        if item.subcategory:
+            question["subcategory"] = item.subcategory
+        if item.difficulty in _DIFFICULTY:
+            question["difficulty"] = _DIFFICULTY[item.difficulty]
+        questions.append(question)
+    return {
+        "id": _plain(name),
+        "name": title,
+        "description": description,
+        "builtIn": False,
+        "questions": questions,
+    }
+
+
+def _lettered(item: Item) -> list[str]:
+    return [f"{LETTERS[place]}) {text}" for place, text in enumerate(item.choices)]
+
+
+def _benchmark(
+    results: Results, condition: Condition, rows: Sequence[Row], recorded: Mapping[str, str]
+) -> dict[str, Any]:
+    items = results.plan.items()
+    right = sum(row.outcome is Outcome.CORRECT for row in rows)
+    categories = dict.fromkeys(row.category for row in rows)
+    context = condition.sampling.get("num_ctx")
+    return {
+        "id": f"{results.plan.experiment}-{_plain(condition.id)}",
+        "modelName": condition.label or condition.id,
+        "benchmarkIds": list(dict.fromkeys(_plain(row.suite) for row in rows)),
+        "contextSize": context if isinstance(context, int) else 2048,
+        "startedAt": _epoch_ms(recorded.get("first", "")),
+        "completedAt": _epoch_ms(recorded.get("last", "")),
+        "totalQuestions": len(rows),
+        "correctCount": right,
+        "accuracy": right / len(rows),
+        "categories": [_category(name, [row for row in rows if row.category == name]) for name in categories],
+        "questionResults": [_question(row, items[row.suite, row.item_id]) for row in rows],
+    }
+
+
+def _category(name: str, rows: Sequence[Row]) -> dict[str, Any]:
+    right = sum(row.outcome is Outcome.CORRECT for row in rows)
+    return {
+        "category": name or "general",
+        "accuracy": right / len(rows),
+        "avgLatencyMs": _mean([_ms(row.latency_s) for row in rows]),
+        "avgTtftMs": _mean([_ms(row.ttft_s) for row in rows]),
+        "avgConfidence": _mean([_confidence(row) for row in rows]),
+        "questionCount": len(rows),
+        "correctCount": right,
+    }
+
+
+def _question(row: Row, item: Item) -> dict[str, Any]:
+    return {
+        "questionId": item.id if row.sample == 0 else f"{item.id}#{row.sample}",
+        "questionText": item.question,
+        "choices": _lettered(item),
+        "category": item.category or "general",
+        "correct": row.outcome is Outcome.CORRECT,
+        "modelAnswer": row.answer or "UNPARSED",
+        "expectedAnswer": row.expected,
+        "latencyMs": _ms(row.latency_s),
+        "ttftMs": _ms(row.ttft_s),
+        "avgTokenConfidence": _confidence(row),
+        "answerLogprob": 0,
+        "tokensPerSecond": _rate(row),
+        "fullResponse": row.text,
+        "thinkingResponse": row.reasoning,
+        "tokenCount": row.completion_tokens or 0,
+    }
+
+
+def _csv(rows: Sequence[Row]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_CSV_COLUMNS)
+    for row in rows:
+        known = row.mean_token_probability
+        writer.writerow(
+            [
+                row.category or "general",
+                row.item_id,
+                row.expected,
+                row.answer or "UNPARSED",
+                "Yes" if row.outcome is Outcome.CORRECT else "No",
+                "" if known is None else f"{known:.1%}",
+                _ms(row.latency_s),
+                _ms(row.ttft_s),
+                _rate(row),
+                row.text,
+            ]
+        )
+    return out.getvalue().encode("utf-8", "replace")
+
+
+def _confidence(row: Row) -> float:
+    known = row.mean_token_probability
+    return _MISSING_CONFIDENCE if known is None else known
+
+
+def _ms(seconds: float | None) -> float:
+    return 0.0 if seconds is None else round(seconds * 1000, 3)
+
+
+def _rate(row: Row) -> float:
+    known = row.latency_s and row.completion_tokens
+    return round(row.completion_tokens / row.latency_s, 2) if known else 0.0  # type: ignore[operator]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _epoch_ms(time: str) -> int:
+    return int(datetime.fromisoformat(time).timestamp() * 1000) if time else 0
+
+
+def _plain(name: str) -> str:
+    return name.replace("/", "-").replace("@", "-")
+
+
+def _dump(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace")

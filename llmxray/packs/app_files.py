@@ -1,0 +1,348 @@
+"""The files of the original LLMxRay app, read into results like any other.
+
+Its benchmark result and its compare file hold answers, not exchanges: there is nothing to replay, and no
+alternatives, so option confidence cannot be had from them. Its number 0.5 with a log-probability of 0 stands for
+"the server sent none" and is read as missing. What it says of itself (accuracy, correct) is not taken over but
+computed again from the questions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llmxray.errors import InputError
+from llmxray.experiment import Experiment
+from llmxray.plan import PROMPTS, Plan, PlannedSuite
+from llmxray.results import Results
+from llmxray.types import LETTERS, Condition, Item, Outcome, Row, SuiteCard, Trial
+
+THINKING_BUDGET, STANDARD_BUDGET = 2048, 64
+_NO_OPTIONS = "the app keeps one alternative a token: option confidence cannot be computed"
+_LETTERED = re.compile(r"^\s*\(?([A-Z])[).:]\s*")
+_TEXT_NOT_THERE = "(the file does not hold the text of this question)"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """An experiment read from the app's files.
+
+    Attributes:
+        results: scored again; ``notes`` say what the files leave open.
+    """
+
+    experiment: Experiment
+    results: Results
+
+
+def read(files: Sequence[tuple[str, bytes]]) -> Imported:
+    """Benchmark results of one or more models, or one compare file.
+
+    Args:
+        files: name and content of each.
+
+    Raises:
+        InputError: names the file, and the question and field where there is one.
+    """
+    parsed = [(name, _parsed(name, data)) for name, data in files]
+    compares = [name for name, data in parsed if "slots" in data]
+    if compares and len(parsed) > 1:
+        raise InputError(f"{compares[0]} is a compare file: give it alone")
+    if compares:
+        return _compare(*parsed[0])
+    return _benchmark(parsed)
+
+
+def _parsed(name: str, data: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(data)
+    except ValueError as error:
+        raise InputError(f"{name}: not JSON ({error})") from error
+    if not isinstance(parsed, dict) or not (
+        {"questionResults"} <= set(parsed) or {"slots", "executions"} <= set(parsed)
+    ):
+        raise InputError(
+            f"{name}: neither a benchmark result (with 'questionResults') nor a compare file (with 'slots' and "
+            "'executions') of the LLMxRay app; its suite files go into an experiment as `suite: custom`"
+        )
+    return parsed
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "model"
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return out
+
+
+def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> Imported:
+    ids = _unique([_slug(str(data.get("modelName") or "model")) for _, data in parsed])
+    conditions = tuple(_condition(each, data) for each, (_, data) in zip(ids, parsed, strict=True))
+    items: dict[str, dict[str, Item]] = {}
+    rows: list[Row] = []
+    notes: list[str] = []
+    for condition, (name, data) in zip(conditions, parsed, strict=True):
+        mine = _rows(name, data, condition, items)
+        rows += [row for row, _ in mine]
+        notes += _notes(condition.id, data, mine)
+    suites = {suite: PlannedSuite(_card(suite), tuple(pool.values())) for suite, pool in items.items()}
+    trials = tuple(Trial(row.trial, row.condition, row.suite, row.item_id, row.sample, ()) for row in rows)
+    experiment = Experiment.model_validate(
+        {
+            "experiment": "llmxray-app",
+            "title": "Results of the LLMxRay app",
+            "kind": "benchmark",
+            "endpoints": {"app": {"base_url": "http://127.0.0.1:11434/v1"}},
+            "models": [{"id": each.id, "endpoint": "app", "model": each.model} for each in conditions],
+            "suites": [{"suite": suite} for suite in suites],
+        }
+    )
+    plan = Plan("llmxray-app", "", conditions, suites, trials)
+    return Imported(experiment, Results(plan, tuple(rows), tuple(notes)))
+
+
+def _condition(name: str, data: Mapping[str, Any]) -> Condition:
+    thinks = any(each.get("thinkingResponse") for each in data["questionResults"] if isinstance(each, dict))
+    budget = THINKING_BUDGET if thinks else STANDARD_BUDGET
+    context = data.get("contextSize")
+    return Condition(
+        id=name,
+        endpoint="app",
+        model=str(data.get("modelName") or name),
+        answer="letter",
+        layout="zero-shot",
+        sampling={"temperature": 0, **({"num_ctx": context} if isinstance(context, int) else {})},
+        max_tokens=budget,
+        budget_reason="what the app gives a model that thinks"
+        if thinks
+        else "what the app gives a model that does not think",
+        label=str(data.get("modelName") or name),
+    )
+
+
+def _rows(
+    file: str, data: Mapping[str, Any], condition: Condition, items: dict[str, dict[str, Item]]
+) -> list[tuple[Row, Mapping[str, Any]]]:
+    suites = [str(each) for each in data.get("benchmarkIds") or ()]
+    rows: list[tuple[Row, Mapping[str, Any]]] = []
+    seen: set[tuple[str, str]] = set()
+    for number, result in enumerate(data["questionResults"], 1):
+        if not isinstance(result, dict) or not result.get("questionId"):
+            raise InputError(f"{file}: question {number}: no 'questionId'")
+        suite = _suite_of(str(result["questionId"]), suites)
+        item = _item(file, number, result)
+        if (suite, item.id) in seen:
+            raise InputError(f"{file}: question {number}: {item.id!r} is there twice")
+        seen.add((suite, item.id))
+        known = items.setdefault(suite, {}).setdefault(item.id, item)
+        if known.answer != item.answer:
+            raise InputError(
+                f"{file}: question {number}: {item.id!r} has another expected answer in another file"
+            )
+        rows.append((_row(suite, known, result, condition), result))
+    return rows
+
+
+def _suite_of(question: str, suites: Sequence[str]) -> str:
+    """The file does not say which suite a question is of; its id usually begins with the suite's."""
+    if len(suites) == 1:
+        return suites[0]
+    plain = re.sub(r"[^a-z0-9]", "", question.lower())
+    fitting = (each for each in suites if plain.startswith(re.sub(r"[^a-z0-9]", "", each.lower())))
+    return next(fitting, "questions")
+
+
+def _item(file: str, number: int, result: Mapping[str, Any]) -> Item:
+    raw = result.get("choices") or []
+    if not isinstance(raw, list):
+        raise InputError(f"{file}: question {number}: 'choices' is not a list")
+    choices = tuple(_LETTERED.sub("", str(each)) for each in raw)
+    answer = str(result.get("expectedAnswer") or "").strip()
+    letter = answer.upper()
+    if choices and (len(letter) != 1 or letter not in LETTERS[: len(choices)]):
+        raise InputError(
+            f"{file}: question {number}: expected answer {answer!r} is none of its {len(choices)} options"
+        )
+    text = str(result.get("questionText") or _TEXT_NOT_THERE)
+    return Item(
+        str(result["questionId"]),
+        text,
+        choices,
+        letter if choices else answer,
+        str(result.get("category") or ""),
+    )
+
+
+def _row(suite: str, item: Item, result: Mapping[str, Any], condition: Condition) -> Row:
+    given = str(result.get("modelAnswer") or "").strip()
+    answer = given if given and given.upper() != "UNPARSED" else None
+    outcome = (
+        Outcome.UNPARSED
+        if answer is None
+        else Outcome.CORRECT
+        if answer.casefold() == item.answer.casefold()
+        else Outcome.WRONG
+    )
+    tokens = result.get("tokenCount")
+    return Row(
+        experiment="llmxray-app",
+        trial=f"{condition.id}/{suite}/{item.id}/0",
+        condition=condition.id,
+        suite=suite,
+        item_id=item.id,
+        category=item.category,
+        sample=0,
+        outcome=outcome,
+        answer=answer,
+        expected=item.answer,
+        rule="as the app read it" if answer else "",
+        mean_token_probability=_confidence(result),
+        ttft_s=_seconds(result.get("ttftMs")),
+        latency_s=_seconds(result.get("latencyMs")),
+        completion_tokens=tokens if isinstance(tokens, int) and tokens > 0 else None,
+        text=str(result.get("fullResponse") or ""),
+        reasoning=str(result.get("thinkingResponse") or ""),
+        missing_why=_NO_OPTIONS,
+    )
+
+
+def _confidence(result: Mapping[str, Any]) -> float | None:
+    value = result.get("avgTokenConfidence")
+    if not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        return None
+    return None if value == 0.5 and not result.get("answerLogprob") else float(value)
+
+
+def _seconds(milliseconds: object) -> float | None:
+    known = isinstance(milliseconds, (int, float)) and milliseconds > 0
+    return float(milliseconds) / 1000 if known else None  # type: ignore[arg-type]
+
+
+def _notes(name: str, data: Mapping[str, Any], rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> list[str]:
+    notes = [
+        f"{name}: read from a file of the LLMxRay app, which keeps answers and no exchanges: nothing can be replayed"
+    ]
+    total = data.get("totalQuestions")
+    if isinstance(total, int) and total != len(rows):
+        notes.append(f"{name}: the run was to ask {total} questions, the file has {len(rows)}")
+    differing = sum(bool(result.get("correct")) != (row.outcome is Outcome.CORRECT) for row, result in rows)
+    if differing:
+        notes.append(f"{name}: the file marks {differing} answers otherwise than its own expected answers do")
+    missing = sum(row.mean_token_probability is None for row, _ in rows)
+    if missing:
+        notes.append(
+            f"{name}: no logprobs for {missing} of {len(rows)} answers; the file's 0.5 stands for that"
+        )
+    return notes
+
+
+def _card(suite: str) -> SuiteCard:
+    return SuiteCard(
+        suite,
+        f"{suite}, as the LLMxRay app asks it",
+        "What the app's suite of that name tests.",
+        "The benchmark it is named after: the app has its own hundred questions.",
+        "not stated in the file",
+        "the LLMxRay app",
+    )
+
+
+def _compare(file: str, data: Mapping[str, Any]) -> Imported:
+    slots = {str(each.get("slotId")): each for each in data["slots"] if isinstance(each, dict)}
+    done = {str(each.get("slotId")): each for each in data["executions"] if isinstance(each, dict)}
+    if not slots or not data.get("prompt"):
+        raise InputError(f"{file}: a compare file needs a 'prompt' and at least one slot")
+    ids = _unique([_slug(str(each.get("label") or each.get("model") or "slot")) for each in slots.values()])
+    prompt = Item("prompt", str(data["prompt"]), (), "", category="prompt")
+    conditions = tuple(_slot(name, slot) for name, slot in zip(ids, slots.values(), strict=True))
+    rows = tuple(
+        _compared(condition, prompt, done.get(slot, {}))
+        for condition, slot in zip(conditions, slots, strict=True)
+    )
+    card = SuiteCard(
+        PROMPTS,
+        "The prompt that was compared",
+        "How the answer changes with the setting.",
+        "Anything beyond this prompt.",
+        "not stated",
+        "the LLMxRay app",
+    )
+    trials = tuple(Trial(row.trial, row.condition, PROMPTS, prompt.id, 0, ()) for row in rows)
+    plan = Plan(
+        "llmxray-app-compare", "", conditions, {PROMPTS: PlannedSuite(card, (prompt,), "text")}, trials
+    )
+    experiment = Experiment.model_validate(
+        {
+            "experiment": "llmxray-app-compare",
+            "title": "A comparison of the LLMxRay app",
+            "kind": "compare",
+            "endpoints": {"app": {"base_url": "http://127.0.0.1:11434/v1"}},
+            "prompts": [{"id": prompt.id, "text": prompt.question}],
+            "models": [{"id": each.id, "endpoint": "app", "model": each.model} for each in conditions],
+            "variants": [{"id": "as-it-was"}],
+        }
+    )
+    note = "read from a compare file of the LLMxRay app, which keeps answers and no exchanges: nothing can be replayed"
+    return Imported(experiment, Results(plan, rows, (note,)))
+
+
+def _slot(name: str, slot: Mapping[str, Any]) -> Condition:
+    options = slot.get("options")
+    sampling = {
+        key: value
+        for key, value in (options if isinstance(options, dict) else {}).items()
+        if value is not None
+    }
+    budget = sampling.pop("num_predict", None)
+    return Condition(
+        name,
+        "app",
+        str(slot.get("model") or name),
+        "text",
+        "verbatim",
+        sampling,
+        budget if isinstance(budget, int) and budget > 0 else STANDARD_BUDGET,
+        "not stated in the file" if not budget else "set in the app",
+        system=str(slot.get("system") or ""),
+        label=str(slot.get("label") or ""),
+    )
+
+
+def _compared(condition: Condition, prompt: Item, execution: Mapping[str, Any]) -> Row:
+    measured = execution.get("metrics")
+    metrics: Mapping[str, Any] = measured if isinstance(measured, dict) else {}
+    text = str(execution.get("outputText") or "")
+    tokens = next(
+        (
+            metrics[key]
+            for key in ("tokenCount", "totalTokens", "tokens")
+            if isinstance(metrics.get(key), int)
+        ),
+        None,
+    )
+    return Row(
+        experiment="llmxray-app-compare",
+        trial=f"{condition.id}/{PROMPTS}/{prompt.id}/0",
+        condition=condition.id,
+        suite=PROMPTS,
+        item_id=prompt.id,
+        category=prompt.category,
+        sample=0,
+        outcome=Outcome.UNSCORED if text else Outcome.ERROR,
+        answer=None,
+        expected="",
+        ttft_s=_seconds(metrics.get("ttftMs") or metrics.get("ttft")),
+        latency_s=_seconds(metrics.get("latencyMs") or metrics.get("totalMs")),
+        completion_tokens=tokens,
+        text=text,
+        error="" if text else "the slot has no output",
+    )

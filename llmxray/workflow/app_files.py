@@ -1,0 +1,39 @@
+"""The original app's files as whole tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from llmxray import report as report_room
+from llmxray.cassette import Cassette
+from llmxray.packs import app_export
+from llmxray.packs import app_files as app_room
+from llmxray.report import ExperimentData
+from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.report import read_results
+
+
+def report_app_files(files: Sequence[tuple[str, bytes]], out: Path) -> Path:
+    """Build the report of results that the app exported; returns the path of the site's first page.
+
+    Raises:
+        InputError: a file is not one of the app's.
+    """
+    imported = app_room.read(files)
+    with TemporaryDirectory(prefix="llmxray-app-") as nothing:
+        data = ExperimentData(imported.experiment, imported.results, Cassette(Path(nothing)))
+        return report_room.build([data], out)
+
+
+def export_app_files(prepared: Prepared, out: Path) -> tuple[list[Path], int]:
+    """Write an experiment as the app's files; returns their paths, and how many questions it cannot ask."""
+    results = read_results(prepared)
+    manifest = Cassette.existing(prepared.cassette).manifest
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, data in app_export.files(results, dict(manifest.recorded) if manifest else {}):
+        (out / name).write_bytes(data)
+        written.append(out / name)
+    return written, app_export.left_out(results)
