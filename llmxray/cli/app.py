@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from llmxray.cli import app_files, cassette, experiment, pack, proxy, run
+from llmxray.cli import app_files, cassette, experiment, pack, proxy, publish, run
 from llmxray.errors import LlmxrayError
 
 _INTERRUPTED = 130
@@ -31,6 +31,7 @@ app.command("suites")(experiment.suites)
 app.command("pack")(pack.pack)
 app.command("unpack")(pack.unpack)
 app.command("reproduce")(pack.reproduce)
+app.command("publish")(publish.publish)
 app.command("probe")(proxy.probe)
 app.command("proxy")(proxy.proxy)
 app.command("local")(proxy.local)

@@ -1,0 +1,131 @@
+"""GitHub Pages: the workflow that publishes a site from its cassettes, and whether a site will stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from llmxray import __version__
+from llmxray.errors import InputError
+
+WORKFLOW = Path(".github/workflows/pages.yml")
+NO_JEKYLL = ".nojekyll"
+# What GitHub Pages takes: a site of at most 1 GB, files of at most 100 MB.
+MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
+_RESOURCES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
+
+
+def workflow_text(root: Path) -> str:
+    """The workflow for a repository: llmxray as released, or from the tree where the tree is llmxray itself."""
+    template = resources.files("llmxray.workflow").joinpath("pages.yml").read_text("utf-8")
+    own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
+    install = "-c constraints.txt ." if own else f"llmxray=={__version__}"
+    return template.replace("@INSTALL@", install)
+
+
+def write_workflow(root: Path) -> tuple[Path, bool]:
+    """Write the workflow into a repository; returns its path, and whether anything changed.
+
+    Raises:
+        InputError: another file of that name is there, or the folder is no place for one.
+    """
+    if not root.is_dir():
+        raise InputError(f"{root} is not a folder: name the top of your repository")
+    target, text = root / WORKFLOW, workflow_text(root)
+    if target.exists():
+        if target.read_text("utf-8") == text:
+            return target, False
+        raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, "utf-8")
+    return target, True
+
+
+def site_faults(site: Path) -> list[str]:
+    """What would break on GitHub Pages, one line each: an empty list means that the site is fit to publish.
+
+    Checked: every link and resource is relative and leads to a file of the site (so it works under any
+    sub-path), nothing is loaded from elsewhere, no hidden files and no links in the file system, no two names
+    that differ in case only, and Pages' limits of size.
+
+    Raises:
+        InputError: there is no site.
+    """
+    if not (site / "index.html").exists():
+        raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
+    paths = sorted(path for path in site.rglob("*") if not path.is_dir() or path.is_symlink())
+    return [*_file_faults(site, paths), *_link_faults(site, paths)]
+
+
+def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
+    seen: dict[str, Path] = {}
+    total = 0
+    for path in paths:
+        name = path.relative_to(site)
+        if path.is_symlink():
+            yield f"{name}: a link of the file system; Pages takes files only"
+            continue
+        size = path.stat().st_size
+        total += size
+        if any(part.startswith(".") for part in name.parts) and str(name) != NO_JEKYLL:
+            yield f"{name}: a hidden file; it would not be published"
+        if size > MOST_FILE_BYTES:
+            yield f"{name}: {size:,} bytes; Pages takes files of at most {MOST_FILE_BYTES:,}"
+        other = seen.setdefault(str(name).casefold(), name)
+        if other != name:
+            yield f"{name}: differs from {other} in case only"
+    if total > MOST_SITE_BYTES:
+        yield f"the site has {total:,} bytes; Pages takes at most {MOST_SITE_BYTES:,}"
+
+
+def _link_faults(site: Path, paths: list[Path]) -> Iterator[str]:
+    there = {path.relative_to(site).as_posix() for path in paths}
+    for path in paths:
+        if path.suffix == ".html" and not path.is_symlink():
+            name = path.relative_to(site)
+            found = _Links()
+            found.feed(path.read_text("utf-8"))
+            for tag, target in dict.fromkeys(found.links):
+                fault = _fault(name, tag, target, there)
+                if fault:
+                    yield f"{name}: {fault}"
+
+
+def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
+    parts = urlsplit(target)
+    if parts.scheme == "data" or (not parts.path and not parts.netloc):
+        return ""
+    if parts.scheme or parts.netloc:
+        # A reader may follow a link to elsewhere; a page may load nothing from there.
+        return (
+            ""
+            if tag == "a" and parts.scheme in ("https", "http", "mailto")
+            else f"loads {target} from elsewhere"
+        )
+    if parts.path.startswith("/"):
+        return f"{target} is not relative: it breaks under a sub-path"
+    place: list[str] = list(page.parent.parts)
+    for part in unquote(parts.path).split("/"):
+        if part == "..":
+            if not place:
+                return f"{target} leads out of the site"
+            place.pop()
+        elif part not in (".", ""):
+            place.append(part)
+    return "" if "/".join(place) in there else f"{target} leads to no file"
+
+
+class _Links(HTMLParser):
+    """Gathers what a page links to and what it loads, as (tag, target)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember the target of a tag that has one."""
+        wanted = "href" if tag == "a" else _RESOURCES.get(tag)
+        self.links += [(tag, value) for name, value in attrs if name == wanted and value]

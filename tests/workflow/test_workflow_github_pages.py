@@ -1,0 +1,133 @@
+"""Publishing: the workflow can be run step by step here, and a site that would break is told why."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from llmxray.errors import InputError
+from llmxray.workflow import github_pages
+from tests.packs.conftest import record
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def a_site(folder: Path, **pages: str) -> Path:
+    """A site with an index and further pages, ``a__b`` standing for ``a/b``."""
+    for name, text in {
+        "index": '<a href="one/index.html#x">one</a>',
+        "one__index": "<p id=x>",
+        **pages,
+    }.items():
+        path = folder / (name.replace("__", "/") + ".html")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [
+        ('<a href="/index.html">', "/index.html is not relative: it breaks under a sub-path"),
+        ('<a href="gone.html">', "gone.html leads to no file"),
+        ('<a href="../../index.html">', "leads out of the site"),
+        ('<script src="https://cdn.example/x.js"></script>', "loads https://cdn.example/x.js from elsewhere"),
+        ('<img src="//cdn.example/x.png">', "from elsewhere"),
+        ('<link rel=stylesheet href="http://x.example/a.css">', "from elsewhere"),
+        ('<a href="javascript:alert(1)">', "from elsewhere"),
+    ],
+)
+def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str) -> None:
+    """With its page."""
+    (found,) = github_pages.site_faults(a_site(tmp_path, one__two=html))
+    assert found.startswith("one/two.html: ")
+    assert fault in found
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="https://example.org/">',
+        '<a href="#here">',
+        '<a href="../index.html?q=1#b">',
+        '<img src="data:,x">',
+        '<a href="">',
+    ],
+)
+def test_links_that_work_anywhere_are_no_fault(tmp_path: Path, html: str) -> None:
+    """Relative ones, fragments, and links a reader follows to elsewhere."""
+    assert github_pages.site_faults(a_site(tmp_path, one__two=html)) == []
+
+
+def test_files_that_pages_does_not_take_are_named(tmp_path: Path) -> None:
+    """Hidden files, links, names that differ in case only, and files too large."""
+    site = a_site(tmp_path, one__INDEX="<p>")
+    (site / ".env").write_text("x")
+    (site / "link.html").symlink_to("index.html")
+    with (site / "big.bin").open("wb") as file:
+        file.truncate(github_pages.MOST_FILE_BYTES + 1)
+    faults = "\n".join(github_pages.site_faults(site))
+    for part in (".env: a hidden file", "link.html: a link", "in case only", "big.bin: 100,000,001 bytes"):
+        assert part in faults
+
+
+def test_no_site_is_said_to_be_none(tmp_path: Path) -> None:
+    """With what to do."""
+    with pytest.raises(InputError, match="build the site first"):
+        github_pages.site_faults(tmp_path)
+
+
+def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path) -> None:
+    """It installs the release that wrote it."""
+    path, changed = github_pages.write_workflow(tmp_path)
+    assert changed
+    assert "pip install llmxray==" in path.read_text()
+    assert github_pages.write_workflow(tmp_path) == (path, False)
+    path.write_text("name: mine\n")
+    with pytest.raises(InputError, match="exists and is not ours"):
+        github_pages.write_workflow(tmp_path)
+    assert path.read_text() == "name: mine\n"
+
+
+def test_the_workflow_publishes_what_it_built() -> None:
+    """Strict replay after verify and scan; the artifact is the checked site; deploy needs the build."""
+    jobs = yaml.safe_load(github_pages.workflow_text(ROOT))["jobs"]
+    commands = [step["run"] for step in jobs["build"]["steps"] if "run" in step]
+    assert commands[0] == "python -m pip install -c constraints.txt ."
+    assert [
+        next(w for w in ("verify", "scan", "run --all", "publish --check") if w in each)
+        for each in commands[1:]
+    ]
+    uses = [step["uses"].split("@")[0] for job in jobs.values() for step in job["steps"] if "uses" in step]
+    assert uses[-2:] == ["actions/upload-pages-artifact", "actions/deploy-pages"]
+    assert jobs["deploy"]["needs"] == "build"
+
+
+def test_every_step_of_the_workflow_runs_here(tmp_path: Path) -> None:
+    """The commands of the file, one after the other, as the runner's shell would (installing apart)."""
+    record(tmp_path)
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    (binaries / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
+    (binaries / "llmxray").chmod(0o755)
+    environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    steps = yaml.safe_load(github_pages.workflow_text(tmp_path))["jobs"]["build"]["steps"]
+    ran = 0
+    for step in steps:
+        if "run" in step and step["name"] != "Install":
+            done = subprocess.run(
+                ["bash", "-e", "-c", step["run"]],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, step["name"] + done.stdout + done.stderr
+            ran += 1
+    assert ran == 4
+    assert (tmp_path / "site" / "tiny" / "index.html").exists()
