@@ -12,6 +12,7 @@ from llmxray.report.pages import calibration, categories, experiment_index, inde
 from llmxray.report.pages.compare import write_compare
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
+from llmxray.report.pages.yourself import write_yourself
 from llmxray.report.render import Renderer
 
 __all__ = ["ExperimentData", "build", "figures_of", "table_of"]
@@ -55,6 +56,7 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
         write_compare(renderer, data)
     write_questions(renderer, data)
     write_question(renderer, data)
+    write_yourself(renderer, data)
     renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))

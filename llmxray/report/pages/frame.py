@@ -10,6 +10,8 @@ from llmxray.types import Condition
 SITE_NAME = "llmxray"
 # Okabe–Ito has eight colours; a ninth condition shares the first one's and is told apart by its name.
 N_COLOURS = 8
+# What a person can weigh, and how many answers make a diagram.
+MOST_CHOICES, FEWEST_FOR_PEOPLE = 6, 10
 
 _BENCHMARK = (
     ("index.html", "Findings"),
@@ -17,6 +19,7 @@ _BENCHMARK = (
     ("categories.html", "Categories"),
     ("calibration.html", "Calibration"),
     ("questions.html", "Questions"),
+    ("yourself.html", "Yourself"),
     ("methods.html", "Methods"),
 )
 _COMPARE = (
@@ -100,8 +103,18 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> N
         current: file name of the page, or of the tab it belongs to.
         crumbs: steps below that tab, for pages that are not tabs themselves.
     """
-    tabs = tuple(Tab(label, href, href == current) for href, label in TABS[data.experiment.kind])
+    tabs = tuple(
+        Tab(label, href, href == current)
+        for href, label in TABS[data.experiment.kind]
+        if href != "yourself.html" or people_can_answer(data)
+    )
     return Nav(experiment=data.title, tabs=tabs, crumbs=crumbs, conditions=chips(data))
+
+
+def people_can_answer(data: ExperimentData) -> bool:
+    """Whether there are enough questions with a handful of options for a person to try."""
+    items = (item for suite in data.results.plan.suites.values() for item in suite.items)
+    return sum(2 <= len(item.choices) <= MOST_CHOICES for item in items) >= FEWEST_FOR_PEOPLE
 
 
 def footer(data: ExperimentData) -> tuple[str, ...]:

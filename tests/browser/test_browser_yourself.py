@@ -1,0 +1,65 @@
+"""Calibrate yourself in a real browser, from disk: predict, answer, come back, export, merge a class."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray.report.pages.yourself import write_yourself
+from llmxray.report.render import Renderer
+from tests.report.test_pages_yourself import made
+
+pytestmark = pytest.mark.browser
+
+
+def answer(page: Any, choice: int, confidence: int) -> None:
+    """Answer the question that is shown."""
+    page.locator("[data-part=ask] input[type=radio]").nth(choice).check()
+    page.locator("[name=confidence]").evaluate(
+        "(s, v) => { s.value = v; s.dispatchEvent(new Event('input', {bubbles: true})) }", confidence
+    )
+    page.click("[data-part=ask] button")
+
+
+def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
+    """Nothing is shown before the prediction; answers survive a reload; two exports make one diagram."""
+    assert write_yourself(Renderer(tmp_path / "site"), made(tmp_path))
+    context = chromium.new_context(offline=True)
+    page, faults = context.new_page(), []
+    page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto((tmp_path / "site" / "made-up" / "yourself.html").as_uri())
+    assert not page.is_visible("[data-part=ask]")
+    page.select_option("[name=count]", "10")
+    page.select_option("[name=best]", "b")
+    page.fill("[name=right]", "7")
+    page.fill("[name=text]", "<img src=x onerror=alert(1)>")
+    page.click("text=Commit, and begin")
+    for number in range(10):
+        if number == 5:
+            page.reload()
+            page.wait_for_selector("[data-part=ask]:visible")
+        answer(page, 0 if number < 6 else 1, 80)
+    page.click("[data-do=reveal]")
+    assert "You got 6 of 10 right (60%" in page.inner_text("[data-part=headline]")
+    assert "by 20 points" in page.inner_text("[data-part=headline]")
+    assert "<img src=x onerror=alert(1)>" in page.inner_text("[data-part=predicted]")
+    assert "you said b; on these questions it is b" in page.inner_text("[data-part=predicted]")
+    with page.expect_download() as download:
+        page.click("[data-part=result] [data-do=export]")
+    download.value.save_as(tmp_path / "one.json")
+    other = json.loads((tmp_path / "one.json").read_text())
+    other["id"], other["name"] = "another", "Grace"
+    (tmp_path / "two.json").write_text(json.dumps(other))
+    (tmp_path / "bad.json").write_text("{}")
+    page.set_input_files(
+        "[data-part=files]", [str(tmp_path / f"{name}.json") for name in ("one", "two", "bad")]
+    )
+    page.wait_for_selector("[data-part=class]:visible")
+    assert page.inner_text("[data-part=people]").startswith("2 people, 20 answers: 60% right, 80% sure")
+    assert "bad.json: it is no export of this page" in page.inner_text("[data-part=failed]")
+    assert faults == []
+    context.close()
