@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -137,11 +137,7 @@ def _model(row: Row | None) -> Json:
     return [int(hit), None if sure is None else round(sure * 1000)]
 
 
-def _in_turn[T](lists: Sequence[Sequence[T]]) -> itertools.chain[T]:
+def _in_turn[T](lists: Sequence[Sequence[T]]) -> Iterator[T]:
     """The first of every list, then the second of every list that has one, and so on."""
-    missing = object()
-    turns = itertools.zip_longest(*lists, fillvalue=missing)
-    return itertools.chain.from_iterable(
-        [each for each in turn if each is not missing]
-        for turn in turns  # type: ignore[misc]
-    )
+    for place in range(max(map(len, lists), default=0)):
+        yield from (each[place] for each in lists if place < len(each))
