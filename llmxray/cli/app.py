@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from llmxray.cli import app_files, cassette, experiment, pack, proxy, publish, run
+from llmxray.cli import app_files, cassette, coursework, experiment, pack, proxy, publish, run
 from llmxray.errors import LlmxrayError
 
 _INTERRUPTED = 130
@@ -31,6 +31,9 @@ app.command("suites")(experiment.suites)
 app.command("pack")(pack.pack)
 app.command("unpack")(pack.unpack)
 app.command("reproduce")(pack.reproduce)
+app.command("brief")(coursework.brief)
+app.command("committee")(coursework.committee)
+app.command("grade")(coursework.grade)
 app.command("publish")(publish.publish)
 app.command("probe")(proxy.probe)
 app.command("proxy")(proxy.proxy)

@@ -9,6 +9,26 @@ Pages are readable with scripts off; scripts only enhance. Nothing on a page is 
 relative links, one shared copy of everything, a strict Content-Security-Policy.
 """
 
-from llmxray.report.site import ExperimentData, build, figures_of, table_of
+from llmxray.report.coursework import Grade
+from llmxray.report.site import (
+    ExperimentData,
+    build,
+    figures_of,
+    grade,
+    recording_of,
+    table_of,
+    write_brief,
+    write_committee,
+)
 
-__all__ = ["ExperimentData", "build", "figures_of", "table_of"]
+__all__ = [
+    "ExperimentData",
+    "Grade",
+    "build",
+    "figures_of",
+    "grade",
+    "recording_of",
+    "table_of",
+    "write_brief",
+    "write_committee",
+]

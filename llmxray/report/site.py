@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from llmxray.report import export, figures
+from llmxray.report import coursework, export, figures
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
@@ -15,7 +16,16 @@ from llmxray.report.pages.questions import write_questions
 from llmxray.report.pages.yourself import write_yourself
 from llmxray.report.render import Renderer
 
-__all__ = ["ExperimentData", "build", "figures_of", "table_of"]
+__all__ = [
+    "ExperimentData",
+    "build",
+    "figures_of",
+    "grade",
+    "recording_of",
+    "table_of",
+    "write_brief",
+    "write_committee",
+]
 
 
 def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
@@ -32,6 +42,41 @@ def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
     known = [summary.load(path.read_bytes()) for path in sorted(out.glob(f"*/{summary.NAME}"))]
     renderer.page("index.html", "index.html", index.make(known))
     return out / "index.html"
+
+
+def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -> Path | None:
+    """Write a student's brief beside the experiment's pages; None where there are no two conditions."""
+    model = coursework.brief(Analysis(data), student, blank=blank, cassette=recording_of(data))
+    if model is None:
+        return None
+    # The name must not choose the path.
+    slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")
+    name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part) + ".html"
+    Renderer(out).page(f"{data.name}/{name}", "brief.html", model)
+    return out / data.name / name
+
+
+def write_committee(data: ExperimentData, out: Path) -> Path | None:
+    """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
+    model = coursework.committee(Analysis(data))
+    if model is None:
+        return None
+    Renderer(out).page(f"{data.name}/committee.html", "committee.html", model)
+    return out / data.name / "committee.html"
+
+
+def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> coursework.Grade:
+    """What a student's answers are worth."""
+    return coursework.graded(Analysis(data), student, answers)
+
+
+def recording_of(data: ExperimentData) -> str:
+    """Piece of a hash that names the recording an experiment's pages are made from; "" without one."""
+    manifest = data.cassette.manifest
+    if manifest is None:
+        return ""
+    named = "".join(record.sha256 for record in manifest.files if record.role == "recordings")
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def figures_of(data: ExperimentData) -> bytes:

@@ -1,0 +1,68 @@
+"""Commands of the course: brief, committee, grade."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray.cli import options
+from llmxray.errors import InputError
+from llmxray.workflow import coursework, prepare
+
+_Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
+
+
+def brief(
+    experiment: _Experiment,
+    student: Annotated[str, typer.Option(help="Whose brief; the name draws the questions.")] = "",
+    blank: Annotated[
+        bool, typer.Option("--blank", help="Leave the numbers out, for the student to fill in.")
+    ] = False,
+    out: options.Out = Path("site"),
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
+) -> None:
+    """Write the two-page analysis of assessment A, to print or to save as PDF."""
+    where = options.workspace(cassettes, folder)
+    typer.echo(coursework.write_brief(prepare(where.find(experiment), where), out, student, blank=blank))
+
+
+def committee(
+    experiment: _Experiment,
+    out: options.Out = Path("site"),
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
+) -> None:
+    """Write the papers of assessment C: a card for each advocate, and the consensus form."""
+    where = options.workspace(cassettes, folder)
+    typer.echo(coursework.write_committee(prepare(where.find(experiment), where), out))
+
+
+def grade(
+    hand_ins: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder of files saved from blank briefs.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The table of grades.")] = Path("grades.csv"),
+    key: Annotated[
+        str,
+        typer.Option(
+            help="Write the key of this experiment instead: FOLDER is then a list of names, one a line."
+        ),
+    ] = "",
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
+) -> None:
+    """Grade a folder of hand-ins: what each student wrote, and whether it is right for their own questions."""
+    where = options.workspace(cassettes, folder)
+    if key:
+        if not hand_ins.is_file():
+            raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")
+        names = [line.strip() for line in hand_ins.read_text("utf-8-sig").splitlines() if line.strip()]
+        graded = coursework.grade_key(prepare(where.find(key), where), names)
+    else:
+        graded = coursework.grade_folder(hand_ins, where)
+    out.write_bytes(coursework.grades_csv(graded, key=bool(key)))
+    failed = sum(each.grade is None for each in graded)
+    typer.echo(f"{out}: {len(graded)} students" + (f", {failed} files could not be graded" if failed else ""))

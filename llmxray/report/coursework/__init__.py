@@ -1,0 +1,11 @@
+"""Hand-ins of the course: the two-page brief, its key, the committee's papers.
+
+A brief is about the student's own draw of questions, seeded by their name, so that no two hand in the same
+numbers; `key` computes what a blank brief asks for, and `graded` compares.
+"""
+
+from llmxray.report.coursework.brief import Brief, brief
+from llmxray.report.coursework.committee import Committee, committee
+from llmxray.report.coursework.key import Blank, Grade, graded, key
+
+__all__ = ["Blank", "Brief", "Committee", "Grade", "brief", "committee", "graded", "key"]

@@ -1,0 +1,165 @@
+"""Assessment A: the two-page analysis, filled from the data or blank for the student to fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.metrics.binning import reliability_bins
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, right
+from llmxray.report.coursework.key import Blank, compared, draw, key
+from llmxray.report.pages import frame
+from llmxray.report.pages.findings import categories_of
+from llmxray.report.pages.findings import compared as in_words
+from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
+from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell
+from llmxray.types import Estimate, Row
+
+_BINS = 5
+_SHORT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The model of ``brief.html``.
+
+    Attributes:
+        blanks: what the student fills in; empty in a brief that is filled from the data.
+        worksheet: the student's own questions with confidence and outcome.
+        bins: the calculation by bins; its numbers are left out in a blank brief.
+        cassette: piece of the recording's hash, so that a hand-in names the data it is about.
+    """
+
+    title: str
+    nav: frame.Nav
+    footer: tuple[str, ...]
+    student: str
+    experiment: str
+    hypothesis: str
+    cassette: str
+    blank: bool
+    sentences: tuple[str, ...]
+    accuracy: Table
+    categories: Table | None
+    worksheet: Table | None
+    bins: Table | None
+    speed: tuple[str, ...]
+    blanks: tuple[Blank, ...]
+
+
+def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Brief | None:
+    """The brief of one student; None where there are no two conditions to compare."""
+    pair = compared(analysis)
+    if pair is None:
+        return None
+    best, rival = pair
+    rows = draw(analysis, best, student)
+    data = analysis.data
+    return Brief(
+        title="Analysis brief",
+        nav=frame.Nav(
+            experiment=data.title, crumbs=(frame.Crumb("Findings", "index.html"), frame.Crumb("Brief"))
+        ),
+        footer=frame.footer(data),
+        student=student,
+        experiment=data.name,
+        hypothesis=data.experiment.hypothesis or "",
+        cassette=cassette,
+        blank=blank,
+        sentences=() if blank else (in_words(analysis, analysis.pair(best, rival)),),
+        accuracy=_accuracy(analysis, pair, blank=blank),
+        categories=None if blank else _categories(analysis, pair),
+        worksheet=_worksheet(rows) if rows else None,
+        bins=_bins(rows, blank=blank) if rows else None,
+        speed=() if blank else speed_sentences(analysis, best, rival),
+        blanks=key(analysis, student) if blank else (),
+    )
+
+
+def _hidden(cell: Cell, *, blank: bool) -> Cell:
+    return Cell("", numeric=cell.numeric) if blank else cell
+
+
+def _accuracy(analysis: Analysis, pair: tuple[View, View], *, blank: bool) -> Table:
+    lines = []
+    for view in pair:
+        rate = per_second(analysis, view)
+        cells = (
+            share_cell(analysis.accuracies[view.id]),
+            Cell(numbers.count(analysis.accuracies[view.id].n)),
+            Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
+            Cell(numbers.decimal(rate.value)),
+        )
+        lines.append(head(view, [_hidden(cell, blank=blank) for cell in cells]))
+    columns = (
+        Column("condition", numeric=False),
+        Column("accuracy", "95%"),
+        Column("questions"),
+        Column("latency", "median"),
+        Column("right answers", "a second"),
+    )
+    return Table("The two conditions.", columns, tuple(lines))
+
+
+def _categories(analysis: Analysis, pair: tuple[View, View]) -> Table | None:
+    names = categories_of(analysis)
+    if len(names) < 2:
+        return None
+    lines = []
+    for suite, category in names:
+        found: list[Estimate] = [accuracy_of(view.of(suite=suite, category=category)) for view in pair]
+        cells = [Cell(numbers.percent(each.value), numbers.interval(each)) for each in found]
+        lines.append(Line(category, (*cells, Cell(str(found[0].n))), analysis.label_of_suite(suite)))
+    columns = (
+        Column("category", numeric=False),
+        *(Column(view.id, css=f"k {view.css}") for view in pair),
+        Column("n"),
+    )
+    return Table("Accuracy by category with 95% intervals: most are too wide to rank.", columns, tuple(lines))
+
+
+def _worksheet(rows: tuple[Row, ...]) -> Table:
+    lines = tuple(
+        Line(
+            f"{row.suite}/{row.item_id}",
+            (
+                Cell(numbers.percent(row.option_confidence)),
+                Cell("right" if right(row) else "wrong", numeric=False),
+            ),
+            href=f"question.html?q={row.suite}/{row.item_id}",
+        )
+        for row in rows
+    )
+    columns = (Column("question", numeric=False), Column("confidence"), Column("answer", numeric=False))
+    return Table("Your questions: a draw that belongs to your name.", columns, lines)
+
+
+def _bins(rows: tuple[Row, ...], *, blank: bool) -> Table:
+    sure, hits = [row.option_confidence for row in rows], [right(row) for row in rows]
+    made = {round(each.low * _BINS): each for each in reliability_bins(sure, hits, n_bins=_BINS)}
+    lines = []
+    for place in range(_BINS):
+        name = f"{100 * place // _BINS} to {100 * (place + 1) // _BINS}%"
+        found = made.get(place)
+        if blank or found is None:
+            lines.append(Line(name, tuple(Cell("" if blank else numbers.MISSING) for _ in range(4))))
+            continue
+        gap = abs(found.mean_confidence - (found.accuracy.value or 0.0))
+        cells = (
+            Cell(str(found.n)),
+            Cell(numbers.percent(found.mean_confidence)),
+            Cell(numbers.percent(found.accuracy.value)),
+            Cell(numbers.points(gap).lstrip("+")),
+        )
+        lines.append(Line(name, cells))
+    columns = (
+        Column("confidence", numeric=False),
+        Column("n"),
+        Column("mean confidence"),
+        Column("accuracy"),
+        Column("gap", "points"),
+    )
+    caption = (
+        "Sort your questions into five bins; an edge belongs to the bin below it. Empty bins are left out."
+    )
+    return Table(caption, columns, tuple(lines))

@@ -1,0 +1,143 @@
+"""Assessment C: a card for each advocate, the table on the wall, and the consensus form with its dissent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.report import confidence, numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, median_of
+from llmxray.report.pages import frame
+from llmxray.report.pages.findings import categories_of
+from llmxray.report.pages.speed import latency_s, per_second
+from llmxray.report.pages.table import Cell, Column, Table, head, share_cell
+from llmxray.types import Estimate
+
+_FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the advocate of one condition can say, and what the others will answer."""
+
+    id: str
+    label: str
+    css: str
+    strengths: tuple[str, ...]
+    weaknesses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Committee:
+    """The model of ``committee.html``."""
+
+    title: str
+    nav: frame.Nav
+    footer: tuple[str, ...]
+    experiment: str
+    table: Table
+    cards: tuple[Card, ...]
+
+
+def committee(analysis: Analysis) -> Committee | None:
+    """The papers of the committee; None with fewer than two conditions."""
+    if len(analysis.views) < 2:
+        return None
+    return Committee(
+        "Model selection committee",
+        frame.Nav(
+            experiment=analysis.data.title,
+            crumbs=(frame.Crumb("Findings", "index.html"), frame.Crumb("Committee")),
+        ),
+        frame.footer(analysis.data),
+        analysis.data.name,
+        _table(analysis),
+        tuple(_card(analysis, view) for view in analysis.views),
+    )
+
+
+def _ece(analysis: Analysis, view: View) -> Estimate:
+    return confidence.estimate(analysis, view, confidence.ESTIMATORS[0])
+
+
+def _table(analysis: Analysis) -> Table:
+    lines = []
+    for view in analysis.ranked:
+        ece = _ece(analysis, view)
+        cells = (
+            share_cell(analysis.accuracies[view.id]),
+            Cell(numbers.percent(ece.value), numbers.interval(ece) if ece.low is not None else ""),
+            Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
+            Cell(numbers.decimal(per_second(analysis, view).value)),
+        )
+        lines.append(head(view, cells))
+    columns = (
+        Column("condition", numeric=False),
+        Column("accuracy", "95%", anchor="accuracy"),
+        Column("ECE-15", "less is better", anchor="ece-15"),
+        Column("latency", "median"),
+        Column("right answers", "a second"),
+    )
+    return Table("What the committee knows.", columns, tuple(lines))
+
+
+def _card(analysis: Analysis, view: View) -> Card:
+    strengths: list[str] = []
+    weaknesses: list[str] = []
+    place = analysis.ranked.index(view) + 1
+    total = len(analysis.ranked)
+    found = analysis.accuracies[view.id]
+    said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found)}): place {place} of {total}"
+    tied = [
+        pair.b.id if pair.a.id == view.id else pair.a.id
+        for pair in analysis.pairs
+        if view.id in (pair.a.id, pair.b.id) and not pair.differs
+    ]
+    if tied:
+        said += f", not told apart from {numbers.listed(tied)}"
+    (strengths if place * 2 <= total + 1 else weaknesses).append(said + ".")
+    _rank(strengths, weaknesses, _calibration_rank(analysis, view))
+    _rank(strengths, weaknesses, _speed_rank(analysis, view))
+    _extremes(analysis, view, strengths, weaknesses)
+    return Card(view.id, view.label, view.css, tuple(strengths), tuple(weaknesses))
+
+
+def _rank(strengths: list[str], weaknesses: list[str], ranked: tuple[int, int, str] | None) -> None:
+    if ranked is not None:
+        place, total, said = ranked
+        (strengths if place * 2 <= total + 1 else weaknesses).append(said)
+
+
+def _calibration_rank(analysis: Analysis, view: View) -> tuple[int, int, str] | None:
+    known = {each.id: value for each in analysis.views if (value := _ece(analysis, each).value) is not None}
+    if view.id not in known:
+        return None
+    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
+    said = f"Calibration error {numbers.percent(known[view.id])}: place {place} of {len(known)}, the least error first."
+    return place, len(known), said
+
+
+def _speed_rank(analysis: Analysis, view: View) -> tuple[int, int, str] | None:
+    known = {
+        each.id: value
+        for each in analysis.views
+        if (value := median_of(each.rows, latency_s).value) is not None
+    }
+    if view.id not in known:
+        return None
+    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
+    said = f"{numbers.seconds(known[view.id])} a question (median): place {place} of {len(known)}, the fastest first."
+    return place, len(known), said
+
+
+def _extremes(analysis: Analysis, view: View, strengths: list[str], weaknesses: list[str]) -> None:
+    found = [
+        (estimate.value, f"{category} ({numbers.percent(estimate.value)}, n = {estimate.n})")
+        for suite, category in categories_of(analysis)
+        if (estimate := accuracy_of(view.of(suite=suite, category=category))).value is not None
+        and estimate.n >= _FEW
+    ]
+    if len(found) < 2:
+        return
+    found.sort(key=lambda each: -each[0])
+    strengths.append(f"Best in {found[0][1]}.")
+    weaknesses.append(f"Worst in {found[-1][1]}.")

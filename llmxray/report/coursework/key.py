@@ -1,0 +1,203 @@
+"""What a blank brief asks, what the right answers are, and how an answer is judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from llmxray.metrics import calibration
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, right, seeded
+from llmxray.report.pages.findings import categories_of, rival_of
+from llmxray.report.pages.speed import latency_s, per_second, slowdown
+from llmxray.types import Row
+
+DRAW = 20
+# A per cent may have been rounded on the way; a ratio is read off with two digits.
+POINTS, SHARE = 1.0, 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """One thing a brief asks for.
+
+    Attributes:
+        unit: "%", "points", "times", "right answers a second" or "" for words.
+        number: the right answer where it is a number, in that unit.
+        words: right answers where it is a name; several where categories are level.
+    """
+
+    id: str
+    question: str
+    unit: str = ""
+    number: float | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """The right answer as the instructor's key writes it."""
+        if self.words:
+            return " or ".join(self.words)
+        return numbers.MISSING if self.number is None else f"{self.number:.3g} {self.unit}".strip()
+
+    def accepts(self, answer: str) -> bool:
+        """Whether an answer is right: a number within rounding, a name whatever its case."""
+        if self.words:
+            return answer.strip().casefold() in (word.casefold() for word in self.words)
+        given = _number(answer)
+        if given is None or self.number is None:
+            return False
+        within = POINTS if self.unit in ("%", "points") else SHARE * abs(self.number)
+        return abs(given - self.number) <= within + 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One hand-in: what was answered to each blank, and whether it was right."""
+
+    student: str
+    answers: tuple[tuple[Blank, str, bool], ...]
+
+    @property
+    def points(self) -> int:
+        """Right answers."""
+        return sum(good for _, _, good in self.answers)
+
+
+def compared(analysis: Analysis) -> tuple[View, View] | None:
+    """The two conditions of a brief: the most accurate, and its rival."""
+    rival = rival_of(analysis)
+    return (analysis.ranked[0], rival) if rival is not None else None
+
+
+def draw(analysis: Analysis, view: View, student: str) -> tuple[Row, ...]:
+    """The student's own questions: at most `DRAW` rows of a condition that have a confidence."""
+    rows = [
+        row
+        for row in view.rows
+        if row.sample == 0 and row.option_confidence is not None and right(row) is not None
+    ]
+    # A name typed with another case or another space is the same student.
+    rng = seeded(analysis.data.name, "brief", " ".join(student.casefold().split()))
+    picked = sorted(rng.permutation(len(rows))[:DRAW])
+    return tuple(rows[int(place)] for place in picked)
+
+
+def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
+    """Everything a blank brief asks this student, with the right answers; what has no number is not asked."""
+    pair = compared(analysis)
+    if pair is None:
+        return ()
+    best, rival = pair
+    found = analysis.pair(best, rival)
+    asked = [
+        *(
+            Blank(
+                f"accuracy-{name}",
+                f"Accuracy of {view.id}",
+                "%",
+                _percent(analysis.accuracies[view.id].value),
+            )
+            for name, view in (("best", best), ("rival", rival))
+        ),
+        Blank("difference", f"{best.id} is ahead by", "points", _percent(found.difference.value)),
+        Blank(
+            "told-apart",
+            "Can these questions tell the two apart? (yes or no)",
+            words=("yes" if found.differs else "no",),
+        ),
+        *_categories(analysis, best),
+        *_own_draw(draw(analysis, best, student)),
+        *_speed(analysis, best, rival),
+    ]
+    return tuple(blank for blank in asked if blank.words or blank.number is not None)
+
+
+def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grade:
+    """A hand-in against the key of that student."""
+    judged = [(blank, str(answers.get(blank.id, "")).strip()) for blank in key(analysis, student)]
+    return Grade(student, tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged))
+
+
+def _categories(analysis: Analysis, view: View) -> list[Blank]:
+    values = {
+        category: found
+        for suite, category in categories_of(analysis)
+        if (found := accuracy_of(view.of(suite=suite, category=category)).value) is not None
+    }
+    if len(values) < 2:
+        return []
+    best, worst = max(values.values()), min(values.values())
+    return [
+        Blank(
+            f"category-{name}",
+            f"The {name} category of {view.id}",
+            words=tuple(c for c, v in values.items() if v == end),
+        )
+        for name, end in (("best", best), ("worst", worst))
+    ]
+
+
+def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
+    sure = [row.option_confidence for row in rows]
+    hits = [right(row) for row in rows]
+    if not rows:
+        return []
+    share = sum(bool(hit) for hit in hits) / len(rows)
+    return [
+        Blank("draw-accuracy", "Accuracy on your questions", "%", 100 * share),
+        Blank(
+            "draw-confidence",
+            "Mean confidence on your questions",
+            "%",
+            100 * sum(s or 0.0 for s in sure) / len(rows),
+        ),
+        Blank("draw-gap", "Gap: confidence less accuracy", "points", _percent(calibration.gap(sure, hits))),
+        Blank(
+            "draw-ece",
+            "ECE of your questions: five bins, weighted by count",
+            "%",
+            _percent(calibration.ece(sure, hits, n_bins=5)),
+        ),
+        Blank(
+            "draw-module",
+            "The module's average: five bins, each counting once",
+            "%",
+            _percent(calibration.module_bin_average(sure, hits)),
+        ),
+    ]
+
+
+def _speed(analysis: Analysis, best: View, rival: View) -> list[Blank]:
+    medians = {view.id: median_of(view.rows, latency_s).value for view in (best, rival)}
+    if any(value is None for value in medians.values()):
+        return []
+    slow, fast = sorted((best, rival), key=lambda view: -(medians[view.id] or 0.0))
+    return [
+        Blank(
+            "slowdown",
+            f"{slow.id} takes … times as long as {fast.id}, on average",
+            "times",
+            slowdown(analysis, slow, fast).value,
+        ),
+        *(
+            Blank(
+                f"per-second-{name}",
+                f"Right answers a second of {view.id}",
+                "a second",
+                per_second(analysis, view).value,
+            )
+            for name, view in (("best", best), ("rival", rival))
+        ),
+    ]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _number(text: str) -> float | None:
+    plain = text.replace("−", "-").replace(",", ".").replace("\u00a0", " ")
+    found = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?|[+-]?\.\d+)\s*(%|points?|times|x|×|a second|/s)?\s*", plain)
+    return float(found[1]) if found else None

@@ -1,0 +1,91 @@
+"""From briefs to a table of grades, on a recorded experiment."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import workflow
+from llmxray.errors import InputError
+from llmxray.report import recording_of
+from llmxray.workflow import Workspace, coursework
+from tests.packs.conftest import record
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A recorded experiment, not to be changed."""
+    return record(tmp_path_factory.mktemp("recorded"))
+
+
+def hand_in(folder: Path, name: str, **changes: Any) -> None:
+    """A file as a blank brief saves it."""
+    content = {
+        "format": "llmxray-brief",
+        "version": 1,
+        "experiment": "tiny",
+        "recording": "",
+        "student": name,
+        "answers": {},
+    }
+    (folder / f"{name.lower()}.json").write_text(json.dumps({**content, **changes}))
+
+
+def table(data: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV."""
+    return list(csv.DictReader(io.StringIO(data.decode())))
+
+
+def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
+    """Points, answers, marks; a file that cannot be graded keeps its line, with the reason."""
+    prepared = workflow.prepare(where.find("tiny"), where)
+    (key,) = coursework.grade_key(prepared, ["Ada"])
+    assert key.grade is not None
+    right = {
+        blank.id: blank.words[0] if blank.words else f"{blank.number:.5g}"
+        for blank, _, _ in key.grade.answers
+    }
+    hand_in(tmp_path, "Ada", answers=right, recording=recording_of(coursework.data_of(prepared)))
+    hand_in(tmp_path, "Bob", answers={**right, "accuracy-best": "=1+1"}, recording="another")
+    hand_in(tmp_path, "Eve", experiment="../../etc/passwd")
+    hand_in(tmp_path, "Max", experiment="gone")
+    (tmp_path / "zed.json").write_text("{")
+    rows = {
+        row["file"]: row for row in table(coursework.grades_csv(coursework.grade_folder(tmp_path, where)))
+    }
+    assert rows["ada.json"]["points"] == rows["ada.json"]["of"] == str(len(right))
+    assert rows["ada.json"]["remark"] == ""
+    assert rows["bob.json"]["accuracy-best right"] == "no"
+    assert rows["bob.json"]["accuracy-best"] == "'=1+1"
+    assert rows["bob.json"]["remark"] == "made from another recording"
+    assert "missing" in rows["eve.json"]["remark"]
+    assert "no experiment 'gone'" in rows["max.json"]["remark"]
+    assert "cannot be read" in rows["zed.json"]["remark"]
+
+
+def test_the_key_lists_what_each_student_should_find(where: Workspace) -> None:
+    """A line a student; numbers with their units."""
+    prepared = workflow.prepare(where.find("tiny"), where)
+    rows = table(coursework.grades_csv(coursework.grade_key(prepared, ["Ada", "Grace"]), key=True))
+    assert [row["student"] for row in rows] == ["Ada", "Grace"]
+    assert rows[0]["accuracy-best"].endswith(" %")
+
+
+def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Path) -> None:
+    """A name chooses the questions and never the path."""
+    prepared = workflow.prepare(where.find("tiny"), where)
+    path = coursework.write_brief(prepared, tmp_path, "../Ada / Lovelace", blank=True)
+    assert path.parent == tmp_path / "tiny"
+    assert 'data-student="../Ada / Lovelace"' in path.read_text()
+    assert "We recommend" in coursework.write_committee(prepared, tmp_path).read_text()
+
+
+def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -> None:
+    """With what belongs there."""
+    with pytest.raises(InputError, match="saved from a blank brief"):
+        coursework.grade_folder(tmp_path, where)
