@@ -105,12 +105,13 @@ def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
     """
     if answer == "likelihood":
         return []
-    return {
+    stops: dict[str, list[Json]] = {
         "zero-shot-raw": ["\n"],
         "few-shot-raw": ["\n"],
         "few-shot-cot": ["Question:"],
         "few-shot-think-raw": ["\n\nQuestion:"],
-    }.get(layout, [])
+    }
+    return stops.get(layout, [])
 
 
 def cut_at_stop(text: str, stops: Sequence[Json]) -> str:
