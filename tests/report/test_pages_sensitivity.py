@@ -20,7 +20,7 @@ def test_the_score_under_each_chain(tmp_path):
     # llmxray, mmlu-pro, official-compat, first-letter: accuracy and replies without an answer.
     assert ["50%", "0", "0%", "2"] == shown["small"][:4]
     assert ["50%", "0", "50%", "0"] == shown["large"][:4]
-    assert "The same replies of small score 0% when read by" in page.lede
+    assert "The same replies of small score 0.0% when read by" in page.lede
     assert page.weights is None
     assert "llmxray report tiny --chain mmlu-pro" == page.command
 

@@ -96,9 +96,9 @@ def _lede(
             "Every chain gives every condition the same score: the replies are plain enough for all of them."
         )
     return (
-        f"The same replies of {name} score {numbers.percent(low)} when read by {low_chain} and "
-        f"{numbers.percent(high)} when read by {high_chain}: {numbers.points(width).removeprefix('+')} points that "
-        "are the reader's doing, not the model's. On MMLU-Pro others found 2 to 2.5."
+        f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
+        f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
+        "reader's doing, not the model's. On MMLU-Pro others found 2 to 2.5."
     )
 
 
