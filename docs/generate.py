@@ -1,6 +1,7 @@
 """Write the parts of the docs that come from the code, or with ``--check`` say which are out of date.
 
-Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields).
+Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields),
+``suites.md`` (a card for every suite).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Any
 
 import typer
 
+from llmxray import suites
 from llmxray.cli.app import app
-from llmxray.experiment import json_schema
+from llmxray.experiment import SuiteRef, json_schema
 
 DOCS = Path(__file__).parent
 
@@ -25,6 +27,7 @@ def pages() -> dict[str, str]:
     return {
         "cli.md": "\n".join(cli_reference()) + "\n",
         "experiment.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
+        "suites.md": "\n".join(suite_cards()) + "\n",
         "experiment.md": "\n".join(experiment_reference(schema)) + "\n",
     }
 
@@ -72,6 +75,37 @@ def _table(title: str, definition: Mapping[str, Any]) -> Iterator[str]:
 def _default(field: Mapping[str, Any]) -> str:
     value = field.get("default")
     return "" if value in (None, {}, [], "") else f"`{json.dumps(value)}`"
+
+
+def suite_cards() -> Iterator[str]:
+    """A card for every suite, as Markdown."""
+    yield "# The suites\n"
+    yield "What each suite tests, and what it does not. A score is no report card: read both lines. The examples are"
+    yield "ours, in the format of the suite; no question of a published benchmark is quoted here.\n"
+    yield "Published benchmarks need a source: `source: {hub: …, revision: …}` with the extra `hub`, or"
+    yield "`source: {file: …}` with the rows in the hub's schema. `llmxray suites NAME --file FILE` counts a file's"
+    yield "questions and lists what was found wrong in it.\n"
+    for card in suites.cards():
+        ours = card.name.startswith("starter/")
+        loaded = suites.load(SuiteRef(suite=card.name), Path()) if ours else None
+        size = f"{len(loaded.items)} and {len(loaded.shots)} worked examples" if loaded else ""
+        chance = loaded.card.chance if loaded else None
+        yield f"## {card.name}: {card.title}\n"
+        for label, text in (
+            ("Tests", card.tests),
+            ("Does not test", card.does_not_test),
+            ("An example", card.example),
+            ("Categories", card.categories),
+            ("Questions", size),
+            ("Blind guessing", "" if chance is None else f"{chance:.1%}"),
+            ("How our prompt departs", card.departs),
+            ("Licence", card.licence),
+            ("Source", card.source),
+            ("Cite", card.citation),
+        ):
+            if text:
+                yield f"- **{label}.** {text}"
+        yield ""
 
 
 def main() -> int:

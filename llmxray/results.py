@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError
 from llmxray.plan import Plan, shown
-from llmxray.scoring import Scored, opens_thinking, score
+from llmxray.scoring import Scored, judge, opens_thinking, right_options, score, stop_strings
 from llmxray.types import (
+    LETTERS,
     AnswerKind,
+    ChainName,
     Completion,
     Condition,
     Item,
@@ -66,14 +68,14 @@ def read(
     plan: Plan,
     cassette: Cassette,
     *,
-    chain: str = "llmxray",
+    chain: ChainName = "llmxray",
     per_byte: bool = False,
     receipts: Iterable[Receipt] = (),
 ) -> Results:
     """Score every trial of the plan from its recordings.
 
     Args:
-        chain: extraction chain for letters, see `llmxray.scoring.extraction.CHAINS`.
+        chain: extraction chain, see `llmxray.scoring.chains`.
         per_byte: choose likelihood answers by logprob per byte.
         receipts: of the run these results are about; each must match what the cassette holds.
 
@@ -87,17 +89,61 @@ def read(
     for trial in plan.trials:
         item = shown(items[trial.suite, trial.item], trial.order)
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
-        kind = plan.suites[trial.suite].answer or conditions[trial.condition].answer
+        condition = conditions[trial.condition]
+        kind = plan.suites[trial.suite].answer or condition.answer
         scored = score(
             item,
             kind,
             [each.completion for each in replies],
-            thinks=opens_thinking(conditions[trial.condition].layout),
+            thinks=opens_thinking(condition.layout),
             chain=chain,
             per_byte=per_byte,
+            stops=stop_strings(condition.layout, kind) if condition.thinks else (),
         )
         rows.append(_row(plan.experiment, trial, item, replies, scored, kind))
     return Results(plan, tuple(rows), tuple(_notes(conditions, rows)))
+
+
+def rescore(
+    plan: Plan, rows: Sequence[Row], *, chain: ChainName = "llmxray", per_byte: bool = False
+) -> tuple[Row, ...]:
+    """The rows under another chain, or with likelihood answers chosen otherwise: no recording is read.
+
+    Outcome, answer and rule are new. Confidences stay those of the answer first read, so only scores may be
+    taken from what comes back; `read` does all of it.
+    """
+    items = plan.items()
+    orders = {trial.id: trial for trial in plan.trials}
+    found = []
+    for row in rows:
+        trial = orders[row.trial]
+        kind = plan.kind(trial)
+        item = shown(items[row.suite, row.item_id], row.order)
+        if row.outcome in (Outcome.ERROR, Outcome.REFUSED, Outcome.UNSCORED):
+            found.append(row)
+        elif kind == "likelihood":
+            found.append(_weighed_again(row, item, per_byte=per_byte))
+        else:
+            cut = row.finish_reason == "length"
+            outcome, said = judge(item, kind, row.text, cut=cut, chain=chain)
+            answer, rule = (said.answer, said.rule) if said else (None, "")
+            found.append(replace(row, outcome=outcome, answer=answer, rule=rule))
+    return tuple(found)
+
+
+def _weighed_again(row: Row, item: Item, *, per_byte: bool) -> Row:
+    probs = row.option_probs_per_byte if per_byte else row.option_probs
+    known = [value for value in probs if value is not None]
+    if not known or len(known) < len(probs):
+        return row
+    best, right = known.index(max(known)), right_options(item)
+    return replace(
+        row,
+        outcome=Outcome.CORRECT if best in right else Outcome.WRONG,
+        answer=LETTERS[best],
+        rule="likelihood-per-byte" if per_byte else "likelihood-total",
+        right_mass=min(1.0, sum(known[index] for index in right)),
+    )
 
 
 def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
@@ -181,6 +227,8 @@ def _row(
         attempts=max((each.attempts for each in replies), default=0),
         order=trial.order,
         concurrency=max((each.concurrency for each in replies), default=1),
+        rotation=trial.rotation,
+        right_mass=scored.right_mass,
     )
 
 

@@ -14,6 +14,8 @@ from typing import Literal
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 AnswerKind = Literal["letter", "text", "number", "likelihood"]
+ChainName = Literal["llmxray", "mmlu-pro", "official-compat", "first-letter", "last-number"]
+"""Extraction chains, see `llmxray.scoring.chains`."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -92,6 +94,7 @@ class Condition:
         budget_reason: why that budget ("thinking model by name", "set in the file", …).
         system: system prompt, "" for none.
         label: longer name for people.
+        thinks: whether the model thinks before it answers, so that nothing may cut its reply short.
     """
 
     id: str
@@ -104,6 +107,7 @@ class Condition:
     budget_reason: str = ""
     system: str = ""
     label: str = ""
+    thinks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,8 @@ class Trial:
     Attributes:
         order: permutation of the options as shown: position i shows option ``order[i]`` of the item; empty when
             they are shown in the item's own order.
+        rotation: number of the rotation of the options where each item is asked once per rotation, else None.
+            Rotations are other questions, not repeats: they share ``sample``.
     """
 
     id: str
@@ -131,6 +137,7 @@ class Trial:
     sample: int
     requests: tuple[PlannedRequest, ...]
     order: tuple[int, ...] = ()
+    rotation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +294,9 @@ class Row:
         confidence fields: see DESIGN D6; None where they cannot be computed, with ``missing_why``.
         option_probs: in the order in which the options were shown.
         recordings: addresses ``key/sample/attempt`` behind this row, in request order.
-        order: permutation of the options as shown, see Trial.
+        order: permutation of the options as shown, see Trial; ``rotation`` likewise.
+        right_mass: probability on all right options together (likelihood answers); its mean is TruthfulQA's
+            MC2 on that suite.
         concurrency: most requests in flight at the recorder while this trial was recorded.
     """
 
@@ -321,6 +330,8 @@ class Row:
     attempts: int = 1
     order: tuple[int, ...] = ()
     concurrency: int = 1
+    rotation: int | None = None
+    right_mass: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +348,9 @@ class SuiteCard:
         citation: how to cite, "" when there is nothing to cite.
         chance: accuracy of blind guessing over the items used, 0–1, None for open answers.
         departs: how our prompt departs from the paper's.
+        example: one question in the suite's manner, written for llmxray, with its answer.
+        categories: what its categories are and where they come from.
+        revision: revision of the hub data set that was read, with its commit where that is known.
     """
 
     name: str
@@ -348,3 +362,6 @@ class SuiteCard:
     citation: str = ""
     chance: float | None = None
     departs: str = ""
+    example: str = ""
+    categories: str = ""
+    revision: str = ""

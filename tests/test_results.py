@@ -17,7 +17,7 @@ from llmxray.cassette import Cassette, Journal
 from llmxray.errors import CassetteError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
-from llmxray.types import Chunk, EndCause, Interaction, Outcome, Receipt, Trial
+from llmxray.types import ChainName, Chunk, EndCause, Interaction, Outcome, Receipt, Trial
 
 TEXT = """experiment: e
 kind: benchmark
@@ -121,3 +121,50 @@ def test_receipts(plan: Plan, tmp_path: Path) -> None:
         with pytest.raises(CassetteError, match=why) as caught:
             results.read(plan, cassette, receipts=[bad])
         assert first.id in str(caught.value)
+
+
+def test_rescored_without_reading_a_recording(plan: Plan, tmp_path: Path) -> None:
+    """Under another chain the rows are those that `read` would give: outcome, answer and rule."""
+    a, b, c, d, e, f = plan.trials
+    cassette = recorded(
+        tmp_path,
+        reply(a, f"the answer is {right(plan, a).lower()}"),
+        reply(b, f"Answer: {right(plan, b)}"),
+        reply(c, "A quick check shows C"),
+        reply(d, "no idea"),
+        reply(e, "", status=400, chunks=(Chunk(0.1, b'{"error": {"message": "no"}}'),)),
+        reply(f, "I"),
+    )
+    ours = results.read(plan, cassette)
+    chains: tuple[ChainName, ...] = ("llmxray", "mmlu-pro", "official-compat", "first-letter")
+    for chain in chains:
+        whole = results.read(plan, cassette, chain=chain).rows
+        again = results.rescore(plan, ours.rows, chain=chain)
+        assert [(row.outcome, row.answer, row.rule) for row in whole] == [
+            (row.outcome, row.answer, row.rule) for row in again
+        ]
+    found = {name: results.rescore(plan, ours.rows, chain=name) for name in chains}
+    assert Outcome.CORRECT is found["llmxray"][0].outcome
+    assert Outcome.UNPARSED is found["mmlu-pro"][0].outcome
+    assert "official-guess" == found["official-compat"][3].rule
+    assert Outcome.ERROR is found["official-compat"][4].outcome
+
+
+def test_rotations_and_stops_after_thinking(tmp_path: Path) -> None:
+    """Each rotation is a row with its own order; what follows the answer of a thinking model is cut off."""
+    text = TEXT.replace("shuffle_options: {seed: 3}\n", "rotations: all\n").replace("limit: 6", "limit: 1")
+    text = text.replace("model: smollm2-135m-instruct", "model: m, layout: few-shot-raw, thinking: true")
+    experiment = parse(text)
+    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
+    cassette = recorded(
+        tmp_path,
+        *(
+            reply(trial, f"<think>B?\nNo.</think>\n{right(plan, trial)}\nQuestion: next\nAnswer: D")
+            for trial in plan.trials
+        ),
+    )
+    rows = results.read(plan, cassette).rows
+    assert [0, 1, 2, 3] == [row.rotation for row in rows]
+    assert {Outcome.CORRECT} == {row.outcome for row in rows}
+    assert {"A", "B", "C", "D"} == {row.expected for row in rows}
+    assert {"B?\nNo."} == {row.reasoning for row in rows}

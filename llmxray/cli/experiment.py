@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,9 @@ from llmxray import workflow
 from llmxray.cli import options
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
+from llmxray.types import SuiteCard
+
+_SHOWN_FAULTS = 10
 
 
 def check(
@@ -33,6 +37,10 @@ def check(
     )
     for name, suite in plan.suites.items():
         typer.echo(f"  {name}: {len(suite.items)} questions")
+        for fault in suite.faults[:_SHOWN_FAULTS]:
+            typer.echo(f"    data fault, mended: {fault}")
+        if len(suite.faults) > _SHOWN_FAULTS:
+            typer.echo(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
     for condition in plan.conditions:
         count = sum(each.id == condition.id for each, _ in requests)
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
@@ -69,11 +77,51 @@ def new(
     typer.echo(target)
 
 
-def suites() -> None:
-    """List the suites that an experiment can name."""
-    for name in suites_room.names():
-        if not name.startswith("starter/"):
-            typer.echo(f"{name}: give it a source, a file or a hub data set")
+def suites(
+    name: Annotated[str, typer.Argument(help="One suite: show its card.")] = "",
+    file: Annotated[
+        Path | None, typer.Option(help="Rows of that suite: count them, and list what is wrong with them.")
+    ] = None,
+    config: Annotated[str | None, typer.Option(help="Configuration of the data set.")] = None,
+) -> None:
+    """List the suites that an experiment can name, or show one with its card."""
+    if name:
+        _one_suite(name, file, config)
+        return
+    for card in suites_room.cards():
+        if not card.name.startswith("starter/"):
+            typer.echo(f"{card.name}: give it a source, a file or a hub data set. {card.tests}")
             continue
-        suite = suites_room.load(SuiteRef(suite=name), Path())
-        typer.echo(f"{name}: {len(suite.items)} questions. {suite.card.tests}")
+        suite = suites_room.load(SuiteRef(suite=card.name), Path())
+        typer.echo(f"{card.name}: {len(suite.items)} questions. {card.tests}")
+
+
+def _one_suite(name: str, file: Path | None, config: str | None) -> None:
+    if file is None and name in suites_room.names() and not name.startswith("starter/"):
+        _card(next(card for card in suites_room.cards() if card.name == name))
+        return
+    source = {} if file is None else {"source": {"file": str(file.absolute())}, "config": config}
+    suite = suites_room.load(SuiteRef.model_validate({"suite": name, **source}), Path())
+    _card(suite.card)
+    counts = Counter(item.category or "(none)" for item in suite.items)
+    typer.echo(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")
+    typer.echo("by category: " + ", ".join(f"{category} {n}" for category, n in counts.most_common()))
+    for fault in suite.faults:
+        typer.echo(f"data fault, mended: {fault}")
+
+
+def _card(card: SuiteCard) -> None:
+    typer.echo(f"{card.name}: {card.title}")
+    for label, text in (
+        ("tests", card.tests),
+        ("does not test", card.does_not_test),
+        ("example", card.example),
+        ("categories", card.categories),
+        ("chance", "" if card.chance is None else f"{card.chance:.1%}"),
+        ("departs", card.departs),
+        ("licence", card.licence),
+        ("source", card.source),
+        ("cite", card.citation),
+    ):
+        if text:
+            typer.echo(f"  {label}: {text}")

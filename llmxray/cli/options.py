@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from llmxray.errors import InputError
+from llmxray.types import ChainName
 from llmxray.workflow import Workspace
 
 Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
 Experiments = Annotated[Path, typer.Option(help="Folder searched for experiments given by name.")]
 Out = Annotated[Path, typer.Option(help="Folder of the site.")]
+
+Chain = Annotated[
+    ChainName | None, typer.Option(help="Read the answers by this chain instead of the file's.")
+]
+Likelihood = Annotated[
+    Literal["total", "per_byte"] | None,
+    typer.Option(help="Compare likelihood answers by total log-probability, or per byte."),
+]
+Bins = Annotated[int | None, typer.Option(min=2, help="Bins of the calibration plots.")]
 
 
 def workspace(cassettes: Path, experiments: Path) -> Workspace:

@@ -60,6 +60,7 @@ def run(
         if mode == "record":
             _record(prepared, fresh, _shard(shard))
             prepared = workflow.prepare(path, where, overrides)
+        _say_faults(prepared)
         finished.append((prepared, _replay(prepared, speed)))
     with _console.status("building the report"):
         index = workflow.publish(finished, out)
@@ -70,19 +71,28 @@ def report(
     experiments: Annotated[
         list[str] | None, typer.Argument(help="Experiment files, or names; all by default.")
     ] = None,
+    chain: options.Chain = None,
+    likelihood: options.Likelihood = None,
+    bins: options.Bins = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: Annotated[
         Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
     ] = Path("experiments"),
 ) -> None:
-    """Build the site from cassettes, without replaying them."""
+    """Build the site from cassettes, without replaying them; scored otherwise, it says what changed."""
     where = options.workspace(cassettes, folder)
-    prepared = [
-        workflow.prepare(path, where) for path in options.chosen(experiments or [], not experiments, where)
-    ]
+    settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
+    runs: list[tuple[Prepared, Results]] = []
+    for path in options.chosen(experiments or [], not experiments, where):
+        before = workflow.prepare(path, where)
+        after = workflow.with_analysis(before, settings)
+        results = workflow.read_results(after)
+        for change in workflow.changes(before, after, results):
+            _console.print(f"{before.experiment.experiment}: {change}", soft_wrap=True)
+        runs.append((after, results))
     with _console.status("building the report"):
-        index = workflow.publish([(each, workflow.read_results(each)) for each in prepared], out)
+        index = workflow.publish(runs, out)
     typer.echo(index)
 
 
@@ -110,6 +120,14 @@ def _replay(prepared: Prepared, speed: float) -> Results:
         + (f", {failed} without a whole reply" if failed else "")
     )
     return results
+
+
+def _say_faults(prepared: Prepared) -> None:
+    for name, suite in prepared.plan.suites.items():
+        if suite.faults:
+            _console.print(
+                f"{name}: {len(suite.faults)} faults in the data were mended (`llmxray check` lists them)"
+            )
 
 
 def _shard(text: str | None) -> Shard | None:

@@ -32,7 +32,15 @@ Seed = Annotated[int, Field(strict=True, ge=0)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Flag = Annotated[bool, Field(strict=True)]
 
-Layout = Literal["zero-shot", "few-shot", "few-shot-raw", "few-shot-think-raw"]
+Layout = Literal[
+    "zero-shot",
+    "zero-shot-raw",
+    "zero-shot-cot",
+    "few-shot",
+    "few-shot-raw",
+    "few-shot-cot",
+    "few-shot-think-raw",
+]
 Answer = AnswerKind
 
 

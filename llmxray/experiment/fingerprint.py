@@ -29,6 +29,8 @@ def request_fingerprint(experiment: Experiment) -> str:
             "prompts": {
                 prompt.id: {"text": prompt.text, "system": prompt.system} for prompt in experiment.prompts
             },
+            # Absent rather than null: files older than the key keep their fingerprint.
+            **({"rotations": experiment.rotations} if experiment.rotations else {}),
         }
     )
     return hashlib.sha256(canonical).hexdigest()
@@ -45,6 +47,7 @@ def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
         "layout": model.layout,
         "budget": model.budget,
         "system": model.system,
+        **({} if model.thinking is None else {"thinking": model.thinking}),
         "shuffle_options": _seed(model),
         # Merged fields, so that it does not matter on which level a field stands.
         "fields": experiment.request_fields(model),

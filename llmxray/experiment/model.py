@@ -35,7 +35,7 @@ from llmxray.experiment.fields import (
 )
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.sampling import Sampling, Variant, with_logprobs
-from llmxray.types import Json
+from llmxray.types import ChainName, Json
 
 
 # Runs before the union is tried: a union reports one finding per branch, which no reader can use.
@@ -51,6 +51,20 @@ def _check_budget(value: object) -> object:
 Budget = Annotated[
     Literal["auto"] | int, BeforeValidator(_check_budget), Field(json_schema_extra={"minimum": 1})
 ]
+
+
+def _check_quick(value: object) -> object:
+    half_width = isinstance(value, int | float) and not isinstance(value, bool) and 0.01 <= value <= 0.25
+    if value is None or isinstance(value, bool) or half_width:
+        return value
+    raise PydanticCustomError(
+        "quick",
+        "must be true or false, or half the width of the interval wanted (0.01 to 0.25), not {value}",
+        {"value": shown(value)},
+    )
+
+
+Quick = Annotated[bool | float, BeforeValidator(_check_quick)]
 
 
 class Shuffle(Strict):
@@ -80,6 +94,10 @@ class Model(Strict):
         default=None, description="Completion budget of this model; overrides the experiment's."
     )
     system: str | None = Field(default=None, description="System prompt.")
+    thinking: Flag | None = Field(
+        default=None,
+        description="Whether it thinks before it answers; found out from server and name when absent.",
+    )
     sampling: Sampling | None = Field(
         default=None, description="Request fields of this model, over the experiment's."
     )
@@ -148,7 +166,11 @@ class SuiteRef(Strict):
     limit: Count | None = Field(default=None, description="Only the first so many questions.")
     per_category: Count | None = Field(default=None, description="So many questions of each category.")
     sample: Sample | None = Field(default=None, description="A seeded random subset.")
-    quick: Flag | None = Field(default=None, description="Only a small fixed subset, to try things out.")
+    quick: Quick | None = Field(
+        default=None,
+        description="Only as many questions, in the suite's proportions, as an interval of ±10 points needs; "
+        "a number such as 0.05 asks for ±5 points.",
+    )
     seed: Seed | None = Field(default=None, description="Seed of whatever is drawn for this suite.")
     answer: Answer | None = Field(
         default=None, description="How this suite is answered; overrides the experiment's."
@@ -180,6 +202,13 @@ class Prompt(Strict):
 class Analysis(Strict):
     """How results are worked up; changes no request."""
 
+    hints: ClassVar[Mapping[str, str]] = {
+        "official_compat": "unknown key; did you mean 'chain: official-compat'?"
+    }
+
+    chain: ChainName = Field(
+        default="llmxray", description="Extraction chain that finds the answer in a reply."
+    )
     bins: Annotated[int, Field(strict=True, ge=2)] = Field(
         default=15, description="Bins of the calibration plots."
     )
@@ -243,6 +272,10 @@ class Experiment(Strict):
     samples: Count = Field(default=1, description="How often each request is repeated, with seed + 0, 1, 2 …")
     shuffle_options: Shuffle | None = Field(
         default=None, description="Shuffle the options of every question."
+    )
+    rotations: Literal["all"] | None = Field(
+        default=None,
+        description="'all' asks each question once per rotation of its options: a position-bias audit.",
     )
     analysis: Analysis = Field(
         default=Analysis(), description="Settings of the report, free to change after recording."

@@ -13,6 +13,7 @@ selective      risk_coverage, aurc, auroc, accuracy_at_coverage, threshold_for
 paired         join, mcnemar_exact, paired_difference, paired_bootstrap, paired_ratio, holm,
                minimum_detectable_effect
 latency        summary (median), tpot, tokens_per_second, accuracy_per_second, ratio
+position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
 decision       cascade, weighted_choice
 columns        complete_rows, scored_rows: None is left out and counted
 resampling     BinnedStatistic, resamples and the two bootstrap intervals

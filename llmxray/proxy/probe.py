@@ -34,7 +34,7 @@ class Facts:
         top_logprobs: alternatives per token when 20 were asked for.
         token_bytes: whether tokens carry their bytes.
         usage: whether token counts were reported.
-        reasoning: whether the reply had text in a reasoning field.
+        reasoning: whether the reply began with thinking, in a field of its own or inside ``<think>``.
         system_fingerprint: as sent, "" when absent.
     """
 
@@ -141,7 +141,7 @@ def _facts(base_url: str, model: str, models: tuple[str, ...], reply: Completion
         top_logprobs=max((len(token.top) for token in tokens), default=0),
         token_bytes=bool(tokens) and all(token.bytes is not None for token in tokens),
         usage=reply.completion_tokens is not None,
-        reasoning=bool(reply.reasoning),
+        reasoning=bool(reply.reasoning) or "<think>" in reply.text,
         system_fingerprint=reply.system_fingerprint,
     )
 

@@ -19,6 +19,7 @@ import numpy as np
 from llmxray.metrics import accuracy, latency, paired
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.frame import colour, label_of
+from llmxray.scoring import right_options
 from llmxray.types import Condition, Estimate, Item, Outcome, Row
 
 ALPHA = 0.05
@@ -108,7 +109,7 @@ def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dic
 def accuracy_of(rows: Sequence[Row]) -> Estimate:
     """Accuracy: a proportion with Wilson interval, or for repeats the mean over items with a t interval."""
     scored = [row for row in rows if row.outcome is not Outcome.UNSCORED]
-    if all(row.sample == 0 for row in scored):
+    if all(row.sample == 0 and not row.rotation for row in scored):
         return accuracy.proportion([right(row) for row in scored])
     means = item_means(scored, right)
     return _within_unit(accuracy.mean(list(means.values())))
@@ -204,7 +205,8 @@ class Analysis:
     def chance_of(self, suites: Sequence[str], category: str | None = None) -> float | None:
         """Accuracy of blind guessing over those suites, or over one category of them."""
         sizes = [
-            len(item.choices)
+            # With several right options (TruthfulQA's MC2) blind guessing does better.
+            len(item.choices) / max(1, len(right_options(item)))
             for (suite, _), item in self.items.items()
             if suite in suites and (category is None or item.category == category)
         ]
@@ -227,8 +229,13 @@ class Analysis:
 
     @cached_property
     def repeats(self) -> bool:
-        """Whether items were asked more than once."""
-        return any(row.sample > 0 for row in self.data.results.rows)
+        """Whether items were asked more than once, as repeats or with their options rotated."""
+        return any(row.sample > 0 or row.rotation for row in self.data.results.rows)
+
+    @cached_property
+    def rotated(self) -> bool:
+        """Whether each question was asked once per rotation of its options."""
+        return any(row.rotation is not None for row in self.data.results.rows)
 
     def label_of_suite(self, suite: str) -> str:
         """Title of a suite without the remark in brackets."""

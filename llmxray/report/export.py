@@ -33,6 +33,9 @@ COLUMNS = (
     "concurrency",
     "missing_why",
     "error",
+    "rotation",
+    "order",
+    "right_mass",
 )
 # A spreadsheet runs a cell that begins with one of these; answers are a model's text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -60,6 +63,8 @@ def _object(row: Row) -> dict[str, Json]:
 def _cell(value: object) -> object:
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
     if isinstance(value, str) and value.startswith(_FORMULA) and not _is_number(value):
         return "'" + value
     return value

@@ -9,7 +9,17 @@ from pathlib import Path
 from llmxray.report import coursework, export, figures
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
-from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
+from llmxray.report.pages import (
+    calibration,
+    categories,
+    experiment_index,
+    index,
+    methods,
+    position,
+    results,
+    sensitivity,
+    summary,
+)
 from llmxray.report.pages.compare import write_compare
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
@@ -99,6 +109,9 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
         renderer.page(f"{folder}/calibration.html", "calibration.html", calibration.make(analysis))
     else:
         write_compare(renderer, data)
+    renderer.page(f"{folder}/sensitivity.html", "sensitivity.html", sensitivity.make(analysis))
+    if analysis.rotated:
+        renderer.page(f"{folder}/position.html", "position.html", position.make(analysis))
     write_questions(renderer, data)
     write_question(renderer, data)
     write_yourself(renderer, data)

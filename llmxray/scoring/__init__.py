@@ -3,24 +3,41 @@
 ::
 
     Item ─► layouts.messages ─► request            budget: how many tokens, and why
-    reply ─► thinking split ─► extraction (which rule fired) ─► outcome
+    reply ─► thinking split ─► chains (which rule fired) ─► outcome
                             └► confidence (option, sequence, mean token)
 """
 
-from llmxray.scoring.budget import budget
+from llmxray.scoring.budget import budget, thinking
+from llmxray.scoring.chains import CHAINS
 from llmxray.scoring.confidence import Confidence
-from llmxray.scoring.layouts import LAYOUTS, continuation, messages, opens_thinking, stop_strings
-from llmxray.scoring.score import Scored, score, thinking_split
+from llmxray.scoring.layouts import (
+    LAYOUTS,
+    continuation,
+    cut_at_stop,
+    messages,
+    needs_examples,
+    needs_reasoning,
+    opens_thinking,
+    stop_strings,
+)
+from llmxray.scoring.score import Scored, judge, right_options, score, thinking_split
 
 __all__ = [
+    "CHAINS",
     "LAYOUTS",
     "Confidence",
     "Scored",
     "budget",
     "continuation",
+    "cut_at_stop",
+    "judge",
     "messages",
+    "needs_examples",
+    "needs_reasoning",
     "opens_thinking",
+    "right_options",
     "score",
     "stop_strings",
+    "thinking",
     "thinking_split",
 ]

@@ -1,10 +1,8 @@
-"""Finding the answer in a reply: a named chain of rules, tried in order; each row records which rule fired.
+"""Our own chain of rules that finds the answer in a reply, tried in order; each row records which rule fired.
 
 Within a rule the last match counts, since a reply that weighs options names the chosen one last. Thinking has
-been split off before. Nothing is ever guessed: no rule, no answer (`unparsed`).
-
-References: chain ``mmlu-pro`` is the one of MMLU-Pro's own evaluation (TIGER-AI-Lab/MMLU-Pro,
-``extract_answer``), less its random guess; ours adds the traps listed in CONVENTIONS, "Extraction".
+been split off before. Nothing is ever guessed: no rule, no answer (`unparsed`). Other people's chains stand in
+`chains`.
 """
 
 from __future__ import annotations
@@ -19,7 +17,6 @@ from itertools import takewhile
 from llmxray.scoring.wording import contains_words, folded, named_option, one_to_one
 from llmxray.types import LETTERS, Item
 
-CHAINS = ("llmxray", "mmlu-pro")
 _FIRST_LINE_CHARACTERS = 200
 
 
@@ -71,12 +68,6 @@ _RULES = (
 # A capital A before a small letter is an article.
 _LAST_LETTER = ("last-letter", rf"{_LETTER}(?!(?<=A)\s+[a-z])")
 
-_OFFICIAL = (
-    ("mmlu-pro-1", re.compile(r"answer is \(?([A-J])\)?")),
-    ("mmlu-pro-2", re.compile(r".*[aA]nswer:\s*([A-J])")),
-    ("mmlu-pro-3", re.compile(r"\b([A-J])\b(?!.*\b[A-J]\b)", re.S)),
-)
-
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
 # A minus after a digit is a subtraction: "10-3" ends with 3.
 _NUMBER = rf"((?:(?<![\w)])[-−])?\$?(?:(?<=\$)[-−])?(?:{_DIGITS}))"
@@ -90,16 +81,13 @@ _NUMBER_RULES = (
 )
 
 
-def letter(text: str, item: Item, *, chain: str = "llmxray") -> Extracted | None:
-    """The letter a reply chose, None when no rule of the chain finds one.
+def letter(text: str, item: Item) -> Extracted | None:
+    """The letter a reply chose, None when no rule finds one.
 
     Args:
         text: the reply without its thinking.
-        item: the question as shown; in our own chain letters beyond its options do not count.
-        chain: one of `CHAINS`.
+        item: the question as shown; letters beyond its options do not count.
     """
-    if chain == "mmlu-pro":
-        return _official(text)
     plain, count = one_to_one(text), len(item.choices)
     if not count:
         return None
@@ -150,15 +138,6 @@ def expected(text: str, answers: Sequence[str]) -> Extracted | None:
             return Extracted(answer, "expected-text")
     first = next((line.strip() for line in text.split("\n") if line.strip()), "")
     return Extracted(first[:_FIRST_LINE_CHARACTERS], "first-line") if first else None
-
-
-def _official(text: str) -> Extracted | None:
-    """The authors' chain as they wrote it: the first match, any letter up to J, no clean-up."""
-    for name, pattern in _OFFICIAL:
-        found = pattern.search(text)
-        if found:
-            return Extracted(found[1], name, found.start(1))
-    return None
 
 
 def _last(name: str, pattern: str, text: str, count: int) -> Extracted | None:

@@ -2,15 +2,19 @@
 
 ==================  ================================================================================
 zero-shot           one user message: an instruction, the question, options, ``Answer:`` (the original app's)
-few-shot            the same as a chat: each worked example is a user message and an assistant reply
+zero-shot-raw       plain text without instruction or examples, for base models
+zero-shot-cot       one user message that asks for steps and ends in "Let's think step by step."
+few-shot            zero-shot as a chat: each worked example is a user message and an assistant reply
 few-shot-raw        one message of plain text, for base models behind a template that only joins messages
-verbatim            the prompt as it stands (compare experiments)
+few-shot-cot        one message in the form of MMLU-Pro's own evaluation: header with the subject, each example
+                    with its reasoning and "The answer is (X).", then "Let's think step by step."
 few-shot-think-raw  as few-shot-raw, with each example's reasoning in ``<think>…</think>`` before its answer
+verbatim            the prompt as it stands (compare experiments)
 ==================  ================================================================================
 
-Letter prompts list the options; text, number and likelihood prompts do not, so that the answer is produced or
-weighed as text. A completion suite (everyday situations to be continued) shows the bare context instead of
-``Question: … Answer:``.
+Letter prompts list the options (few-shot-cot under ``Options:``); text, number and likelihood prompts do not, so
+that the answer is produced or weighed as text. A completion suite (everyday situations to be continued) shows the
+bare context instead of ``Question: … Answer:``.
 """
 
 from __future__ import annotations
@@ -19,7 +23,17 @@ from collections.abc import Sequence
 
 from llmxray.types import LETTERS, AnswerKind, Item, Json
 
-LAYOUTS = ("verbatim", "zero-shot", "few-shot", "few-shot-raw", "few-shot-think-raw")
+LAYOUTS = (
+    *("verbatim", "zero-shot", "zero-shot-raw", "zero-shot-cot"),
+    *("few-shot", "few-shot-raw", "few-shot-cot", "few-shot-think-raw"),
+)
+_STEPS = "Let's think step by step."
+_FINISH = 'Think step by step and then finish your answer with "the answer is {mark}" where X is {what}.'
+_SOUGHT: dict[AnswerKind, tuple[str, str, str]] = {
+    "letter": ("multiple choice questions", "(X)", "the correct letter choice"),
+    "text": ("questions", "X", "the answer in one word or a short phrase"),
+    "number": ("problems", "X", "the number"),
+}
 
 _INSTRUCTIONS: dict[AnswerKind, str] = {
     "letter": "Answer the following multiple-choice question with only the letter of the right option.",
@@ -53,13 +67,18 @@ def messages(
         return [*head, _user(item.question)]
     if layout == "zero-shot":
         return [*head, _user(_instructed(item, answer, completion))]
+    if layout == "zero-shot-cot":
+        return [*head, _user(_asked_for_steps(item, answer, completion))]
+    if layout == "few-shot-cot":
+        return [*head, _user(_official_cot(item, answer, shots))]
     if layout == "few-shot":
         turns: list[Json] = []
         for shot in shots:
             turns += [_user(_instructed(shot, answer, completion)), _assistant(_solution(shot, answer))]
         return [*head, *turns, _user(_instructed(item, answer, completion))]
     think = opens_thinking(layout)
-    worked = [_worked(shot, answer, completion=completion, think=think) for shot in shots]
+    shown = shots if needs_examples(layout) else ()
+    worked = [_worked(shot, answer, completion=completion, think=think) for shot in shown]
     return [*head, _user("\n\n".join([*worked, _open_end(item, answer, completion=completion, think=think)]))]
 
 
@@ -68,11 +87,38 @@ def opens_thinking(layout: str) -> bool:
     return layout == "few-shot-think-raw"
 
 
+def needs_examples(layout: str) -> bool:
+    """Whether the layout shows worked examples."""
+    return layout.startswith("few-shot")
+
+
+def needs_reasoning(layout: str) -> bool:
+    """Whether the model is to write its steps down, and the examples, where there are any, show theirs."""
+    return layout in ("zero-shot-cot", "few-shot-cot", "few-shot-think-raw")
+
+
 def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
-    """Where a raw continuation is cut, so that a base model does not write the next question."""
-    if answer == "likelihood" or layout in ("verbatim", "zero-shot", "few-shot"):
+    """Where a raw continuation is cut, so that a base model does not write the next question.
+
+    Inside thinking and worked steps only the beginning of a next question ends the reply: a line break or an
+    empty line belongs to them. Models that think by themselves get no stop strings, see `cut_at_stop`.
+    """
+    if answer == "likelihood":
         return []
-    return ["\n\n"] if opens_thinking(layout) else ["\n"]
+    stops: dict[str, list[Json]] = {
+        "zero-shot-raw": ["\n"],
+        "few-shot-raw": ["\n"],
+        "few-shot-cot": ["Question:"],
+        "few-shot-think-raw": ["\n\nQuestion:"],
+    }
+    return stops.get(layout, [])
+
+
+def cut_at_stop(text: str, stops: Sequence[Json]) -> str:
+    """An answer up to the first stop string, as the server would have cut it had the thinking not been there."""
+    begin = len(text) - len(text.lstrip())
+    ends = [place for stop in stops if (place := text.find(str(stop), begin)) >= 0]
+    return text[: min(ends)] if ends else text
 
 
 def continuation(option: str, layout: str) -> str:
@@ -93,6 +139,32 @@ def _instructed(item: Item, answer: AnswerKind, completion: bool) -> str:
     tail = "" if completion and answer != "letter" else "\n\nAnswer:" if answer == "letter" else "\nAnswer:"
     instruction = _INSTRUCTIONS[answer]
     return f"{instruction}\n\n{body}{tail}" if instruction else f"{body}{tail}"
+
+
+def _asked_for_steps(item: Item, answer: AnswerKind, completion: bool) -> str:
+    kind, mark, what = _SOUGHT[answer]
+    lead = f"Answer the following {kind.removesuffix('s')}. {_FINISH.format(mark=mark, what=what)}"
+    return f"{lead}\n\n{_question(item, answer, completion)}\n\nAnswer: {_STEPS}"
+
+
+def _official_cot(item: Item, answer: AnswerKind, shots: Sequence[Item]) -> str:
+    """The prompt of MMLU-Pro's ``evaluate_from_local.py``; for numbers the same without options."""
+    kind, mark, what = _SOUGHT[answer]
+    about = f" about {item.category}" if item.category and answer == "letter" else ""
+    head = f"The following are {kind} (with answers){about}. {_FINISH.format(mark=mark, what=what)}"
+    worked = [f"{_cot_question(shot, answer)} {_cot_solution(shot, answer)}" for shot in shots]
+    return "\n\n".join([head, *worked, _cot_question(item, answer)])
+
+
+def _cot_question(item: Item, answer: AnswerKind) -> str:
+    options = [f"{LETTERS[index]}. {choice}" for index, choice in enumerate(item.choices)]
+    shown = ["Options:", *options] if answer == "letter" else []
+    return "\n".join(["Question:", item.question, *shown, f"Answer: {_STEPS}"])
+
+
+def _cot_solution(item: Item, answer: AnswerKind) -> str:
+    said = f"({item.answer})" if answer == "letter" else item.answer_text
+    return f"{item.why} The answer is {said}."
 
 
 def _question(item: Item, answer: AnswerKind, completion: bool) -> str:

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from llmxray.scoring import confidence as conf
 from llmxray.scoring import extraction
+from llmxray.scoring.chains import extract
 from llmxray.scoring.confidence import Confidence
-from llmxray.types import LETTERS, AnswerKind, Completion, Item, Outcome, TokenLogprob
+from llmxray.scoring.extraction import Extracted
+from llmxray.scoring.layouts import cut_at_stop
+from llmxray.types import LETTERS, AnswerKind, ChainName, Completion, Item, Json, Outcome, TokenLogprob
 from llmxray.wire import mark_thinking, split_thinking
 
 _CLOSE = "</think>"
@@ -28,6 +31,7 @@ class Scored:
         rule: rule that fired, "" when none did.
         text: the reply without its thinking.
         reasoning: the thinking, from its own field or from inside ``<think>``.
+        right_mass: probability on all right options together (likelihood answers), None where there is none.
     """
 
     outcome: Outcome
@@ -36,6 +40,7 @@ class Scored:
     confidence: Confidence = field(default_factory=Confidence)
     text: str = ""
     reasoning: str = ""
+    right_mass: float | None = None
 
 
 def score(
@@ -44,8 +49,9 @@ def score(
     replies: Sequence[Completion | None],
     *,
     thinks: bool = False,
-    chain: str = "llmxray",
+    chain: ChainName = "llmxray",
     per_byte: bool = False,
+    stops: Sequence[Json] = (),
 ) -> Scored:
     """Score a trial.
 
@@ -55,15 +61,16 @@ def score(
         replies: one per request of the trial; None where no complete reply exists. Likelihood answers have
             one per option, in option order.
         thinks: the prompt opened the thinking, so that a reply that never closes it is all thinking.
-        chain: extraction chain for letters.
+        chain: extraction chain.
         per_byte: choose by logprob per byte (acc_norm) in likelihood answers.
+        stops: stop strings that the request of a thinking model could not carry; they cut its answer here.
     """
     present = [reply for reply in replies if reply is not None]
     if not present or len(present) < len(replies):
         return Scored(Outcome.ERROR)
     if kind == "likelihood":
         return _likelihood(item, present, per_byte=per_byte)
-    return _produced(item, kind, present[0], thinks=thinks, chain=chain)
+    return _produced(item, kind, present[0], thinks=thinks, chain=chain, stops=stops)
 
 
 def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str, tuple[TokenLogprob, ...]]:
@@ -88,49 +95,67 @@ def _likelihood(item: Item, replies: Sequence[Completion], *, per_byte: bool) ->
     if not probs:
         return Scored(Outcome.UNPARSED, confidence=found)
     best = probs.index(max(probs))
-    letter = LETTERS[best]
-    outcome = Outcome.CORRECT if letter == item.answer else Outcome.WRONG
+    right = right_options(item)
+    outcome = Outcome.CORRECT if best in right else Outcome.WRONG
     rule = "likelihood-per-byte" if per_byte else "likelihood-total"
-    return Scored(outcome, letter, rule, found, item.choices[best])
+    mass = min(1.0, sum(probs[index] for index in right))
+    return Scored(outcome, LETTERS[best], rule, found, item.choices[best], right_mass=mass)
+
+
+def right_options(item: Item) -> tuple[int, ...]:
+    """Places of the options that are right; several where the suite marks several (TruthfulQA's MC2)."""
+    wanted = (item.answer_text, *item.accept)
+    return tuple(index for index, choice in enumerate(item.choices) if choice in wanted)
 
 
 def _says(reply: Completion, option: str) -> bool:
     return reply.text.split() == option.split()
 
 
-def _produced(item: Item, kind: AnswerKind, reply: Completion, *, thinks: bool, chain: str) -> Scored:
+def _produced(
+    item: Item, kind: AnswerKind, reply: Completion, *, thinks: bool, chain: ChainName, stops: Sequence[Json]
+) -> Scored:
     thinking, text, tokens = thinking_split(reply, thinks=thinks)
-    found = _extract(item, kind, text, chain)
-    outcome = _outcome(item, kind, reply, found)
-    if outcome not in (Outcome.CORRECT, Outcome.WRONG):
-        found = None
+    text = cut_at_stop(text, stops)
+    refused = bool(reply.refusal) or reply.finish_reason == "content_filter"
+    outcome, found = judge(
+        item, kind, text, refused=refused, cut=reply.finish_reason == "length", chain=chain
+    )
     answer, rule = (found.answer, found.rule) if found else (None, "")
     return Scored(outcome, answer, rule, _confidence(item, kind, tokens, found), text, thinking)
 
 
-def _outcome(item: Item, kind: AnswerKind, reply: Completion, found: extraction.Extracted | None) -> Outcome:
+def judge(
+    item: Item,
+    kind: AnswerKind,
+    text: str,
+    *,
+    refused: bool = False,
+    cut: bool = False,
+    chain: ChainName = "llmxray",
+) -> tuple[Outcome, Extracted | None]:
+    """Outcome of a produced answer, and what was found in it; None unless it is right or wrong.
+
+    Args:
+        text: the reply without its thinking.
+        refused: the server marked the reply as refused or filtered.
+        cut: the reply ended at the length limit.
+    """
     if not item.answer:
-        return Outcome.UNSCORED
-    if reply.refusal or reply.finish_reason == "content_filter":
-        return Outcome.REFUSED
+        return Outcome.UNSCORED, None
+    if refused:
+        return Outcome.REFUSED, None
+    found = extract(text, item, kind, chain=chain)
     if found is None:
-        return Outcome.TRUNCATED if reply.finish_reason == "length" else Outcome.UNPARSED
-    return Outcome.CORRECT if _right(item, kind, found.answer) else Outcome.WRONG
-
-
-def _extract(item: Item, kind: AnswerKind, text: str, chain: str) -> extraction.Extracted | None:
-    if kind == "letter":
-        return extraction.letter(text, item, chain=chain)
-    if kind == "number":
-        return extraction.number(text)
-    if item.choices:
-        return extraction.option_text(text, item)
-    return extraction.expected(text, (item.answer, *item.accept))
+        return (Outcome.TRUNCATED if cut else Outcome.UNPARSED), None
+    return (Outcome.CORRECT if _right(item, kind, found.answer) else Outcome.WRONG), found
 
 
 def _right(item: Item, kind: AnswerKind, answer: str) -> bool:
     if kind == "number":
         return any(extraction.same_number(answer, right) for right in (item.answer_text, *item.accept))
+    if item.choices:
+        return answer in {LETTERS[index] for index in right_options(item)}
     return answer in (item.answer, *item.accept)
 
 

@@ -20,28 +20,30 @@ from llmxray.experiment import SuiteRef
 from llmxray.suites import benchmark, custom, starter
 from llmxray.suites.arc import ARC
 from llmxray.suites.base import Fault, Suite, check
+from llmxray.suites.examples import example
 from llmxray.suites.gsm8k import GSM8K
 from llmxray.suites.hellaswag import HELLASWAG
 from llmxray.suites.mmlu_pro import MMLU_PRO
 from llmxray.suites.selection import QUICK_ITEMS, select
-from llmxray.suites.truthfulqa import TRUTHFULQA
+from llmxray.suites.truthfulqa import TRUTHFULQA, TRUTHFULQA_MC2
 from llmxray.types import SuiteCard
 
 __all__ = ["QUICK_ITEMS", "Fault", "Suite", "cards", "check", "load", "names", "select"]
 
 _STARTER = "starter/"
-_BENCHMARKS = {each.card.name: each for each in (MMLU_PRO, ARC, HELLASWAG, GSM8K, TRUTHFULQA)}
+_BENCHMARKS = {each.card.name: each for each in (MMLU_PRO, ARC, HELLASWAG, GSM8K, TRUTHFULQA, TRUTHFULQA_MC2)}
 _OPEN_ANSWERS = ("text", "number")
 
 
 def cards() -> tuple[SuiteCard, ...]:
     """The cards of every suite, in the order of `names`; chance is known only once items are loaded."""
-    return (*starter.CARDS.values(), *(each.card for each in _BENCHMARKS.values()), custom.CARD)
+    known = (*starter.CARDS.values(), *(each.card for each in _BENCHMARKS.values()), custom.CARD)
+    return tuple(replace(card, example=example(card.name)) for card in known)
 
 
 def names() -> tuple[str, ...]:
     """Every suite that an experiment file can name."""
-    return tuple(card.name for card in cards())
+    return (*(card.name for card in starter.CARDS.values()), *_BENCHMARKS, custom.CARD.name)
 
 
 def load(ref: SuiteRef, base: Path) -> Suite:
@@ -57,7 +59,7 @@ def load(ref: SuiteRef, base: Path) -> Suite:
     """
     chosen = select(_named(ref, base), ref)
     answer = ref.answer or chosen.answer
-    card = replace(chosen.card, name=ref.id)
+    card = replace(chosen.card, name=ref.id, example=example(ref.suite))
     if answer in _OPEN_ANSWERS:
         # Options that are not shown cannot be guessed among.
         card = replace(card, chance=None)

@@ -1,11 +1,12 @@
 """ARC: grade-school science exams, Easy and Challenge.
 
 Labels are A–E or 1–4 and rows have three to five options; they become letters in the order of the row. The
-data has no categories: the configuration is the category, the exam the subcategory.
+data has no categories: a rule on words gives the subject (see `arc_subjects`), the exam is the subcategory.
 """
 
 from __future__ import annotations
 
+from llmxray.suites.arc_subjects import subject
 from llmxray.suites.benchmark import Benchmark, Reading
 from llmxray.suites.rows import Row
 from llmxray.types import Item, SuiteCard
@@ -25,7 +26,7 @@ def _read(row: Row, reading: Reading) -> Item:
         question=row.filled("question"),
         choices=choices,
         answer=letter,
-        category=reading.config,
+        category=subject(row.filled("question"), choices),
         subcategory=name.split("_")[0],
         source=row.place,
     )
@@ -43,6 +44,9 @@ ARC = Benchmark(
         "Clark et al. (2018), Think you have Solved Question Answering? Try ARC. arXiv:1803.05457",
         departs="Options are shown with letters; published scores are mostly likelihoods of the option's "
         "text, without the other options in sight. Likelihood answers come closest to them.",
+        categories="Subjects by a rule on words, because the data has none: the subject whose listed words occur "
+        "most in question and options, else 'unclassified' (about one in seven). Against subjects set by hand it "
+        "agrees in 95% of our own 176 questions that it decides, and in 25 of 32 of ARC's read one by one.",
     ),
     hub="allenai/ai2_arc",
     split="test",

@@ -45,6 +45,7 @@ class Suite:
         completion: items are contexts to be continued, not questions.
         answer: how this suite's answers are asked for when the experiment does not say; None leaves it open.
         faults: what was found wrong in the data, whether or not the row was selected.
+        shots_hint: how to give it worked examples where it has none, ending in ", or ".
     """
 
     card: SuiteCard
@@ -53,6 +54,7 @@ class Suite:
     completion: bool = False
     answer: AnswerKind | None = None
     faults: tuple[Fault, ...] = ()
+    shots_hint: str = ""
 
     @property
     def name(self) -> str:
@@ -72,7 +74,8 @@ def chance(items: Sequence[Item]) -> float | None:
     """Accuracy of blind guessing, 0–1; None when some item has no options."""
     if not items or any(not item.choices for item in items):
         return None
-    return sum(1 / len(item.choices) for item in items) / len(items)
+    right = [1 + sum(text in item.choices for text in item.accept) for item in items]
+    return sum(n / len(item.choices) for n, item in zip(right, items, strict=True)) / len(items)
 
 
 def check(suite: Suite) -> Suite:

@@ -16,7 +16,7 @@ from llmxray.experiment import Source, SuiteRef
 from llmxray.suites import sources
 from llmxray.suites.base import Fault, Suite, chance, check
 from llmxray.suites.rows import Row
-from llmxray.types import LETTERS, Item, SuiteCard
+from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 
 @dataclass(slots=True)
@@ -68,6 +68,7 @@ class Benchmark:
         read: one row → one item.
         shot_split: split that holds worked examples, "" for none.
         shots: how many of its first rows are used, None for all.
+        answer: the only way in which it can be asked, None where the experiment may choose.
     """
 
     card: SuiteCard
@@ -79,6 +80,7 @@ class Benchmark:
     shot_split: str = ""
     shots: int | None = 5
     completion: bool = False
+    answer: AnswerKind | None = None
 
 
 def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
@@ -96,6 +98,8 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
             f"{ref.suite} needs a source: 'source: {{hub: {benchmark.hub}, revision: main}}', "
             "or 'source: {file: …}' with the rows"
         )
+    if benchmark.answer is not None and ref.answer not in (None, benchmark.answer):
+        raise SuiteError(f"{ref.suite} is scored by {benchmark.answer}; remove 'answer: {ref.answer}'")
     reading = Reading(ref.config or "", ref.seed or 0)
     config = _config(benchmark, ref, source)
     rows = _item_rows(benchmark, source, config, base)
@@ -104,8 +108,30 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
     asked = {item.question for item in items}
     worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, base))
     shots = tuple(shot for shot in worked if shot.question not in asked)[: benchmark.shots]
-    card = replace(benchmark.card, chance=chance(items))
-    return check(Suite(card, items, shots, benchmark.completion, faults=faults))
+    revision = "" if source.hub is None else sources.revision_of(source)
+    title = f"{benchmark.card.title}, {ref.config}" if benchmark.choose_config and ref.config else ""
+    card = replace(
+        benchmark.card, chance=chance(items), revision=revision, title=title or benchmark.card.title
+    )
+    return check(
+        Suite(
+            card,
+            items,
+            shots,
+            benchmark.completion,
+            benchmark.answer,
+            faults=faults,
+            shots_hint=_shots_hint(benchmark, source),
+        )
+    )
+
+
+def _shots_hint(benchmark: Benchmark, source: Source) -> str:
+    if not benchmark.shot_split or source.file is None:
+        return ""
+    return (
+        f"put a file {benchmark.shot_split}.jsonl with rows of that split beside {Path(source.file).name}, "
+    )
 
 
 def content_id(prefix: str, *texts: str) -> str:

@@ -68,8 +68,10 @@ MMLU_PRO = Benchmark(
         "https://huggingface.co/datasets/TIGER-Lab/MMLU-Pro",
         "Wang et al. (2024), MMLU-Pro: A More Robust and Challenging Multi-Task Language "
         "Understanding Benchmark. arXiv:2406.01574",
-        departs="Only the letter is asked for; the paper shows five worked examples and lets the model "
-        "reason before it answers, which raises scores.",
+        departs="'layout: few-shot-cot' is the paper's prompt: five worked examples of the subject with their "
+        "reasoning, from the validation rows; fillers are left out of their options. The other layouts ask for "
+        "the letter at once, which lowers scores.",
+        categories="The data's own fourteen subjects; the subcategory is the question's origin.",
     ),
     hub="TIGER-Lab/MMLU-Pro",
     split="test",

@@ -14,10 +14,18 @@ from llmxray.suites.base import Suite, chance
 from llmxray.types import Item
 
 _Z_95 = 1.959964
-_QUICK_HALF_WIDTH = 0.10
-# Smallest n whose Wilson 95% interval reaches 10 points to either side of one half, its widest place:
-# half-width = z / (2 √(n + z²)).
-QUICK_ITEMS = math.ceil((_Z_95 / (2 * _QUICK_HALF_WIDTH)) ** 2 - _Z_95**2)
+QUICK_HALF_WIDTH = 0.10
+
+
+def quick_items(half_width: float = QUICK_HALF_WIDTH) -> int:
+    """Smallest n whose Wilson 95% interval is no wider to either side of one half, its widest place.
+
+    There the half-width is z / (2 √(n + z²)).
+    """
+    return max(1, math.ceil((_Z_95 / (2 * half_width)) ** 2 - _Z_95**2))
+
+
+QUICK_ITEMS = quick_items()
 
 
 class Draw(Protocol):
@@ -40,8 +48,8 @@ class Selection(Protocol):
         """Only these categories."""
 
     @property
-    def quick(self) -> bool | None:
-        """Only `QUICK_ITEMS`, in the suite's proportions."""
+    def quick(self) -> bool | float | None:
+        """Only `QUICK_ITEMS`, in the suite's proportions; a number asks for that half-width instead."""
 
     @property
     def per_category(self) -> int | None:
@@ -70,7 +78,8 @@ def select(suite: Suite, selection: Selection) -> Suite:
     if selection.categories:
         items = _of_categories(suite.name, items, selection.categories)
     if selection.quick:
-        items = _stratified(items, QUICK_ITEMS, selection.seed or 0)
+        half_width = QUICK_HALF_WIDTH if selection.quick is True else selection.quick
+        items = _stratified(items, quick_items(half_width), selection.seed or 0)
     if selection.per_category is not None:
         items = _per_category(items, selection.per_category, selection.seed)
     if selection.sample is not None:

@@ -62,6 +62,21 @@ def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
     return _rows(f"{source.hub} {split}", table)
 
 
+def revision_of(source: Source) -> str:
+    """The revision that was asked for, and the commit that it stood for today where the hub says so."""
+    named = f"{source.hub}, revision {source.revision}"
+    try:
+        import huggingface_hub  # noqa: PLC0415 (comes with datasets)
+
+        commit = (
+            huggingface_hub.HfApi().dataset_info(str(source.hub), revision=source.revision, timeout=10).sha
+        )
+    # A data set read from the local cache has no hub to ask; the name must do then.
+    except Exception:
+        return named
+    return named if commit in (None, source.revision) else f"{named} (commit {commit})"
+
+
 def read_text(path: Path) -> str:
     """The text of a file.
 

@@ -18,13 +18,20 @@ from llmxray.types import LETTERS, Item, SuiteCard
 
 _LICENCE = "CC BY 4.0"
 _SOURCE = "written for llmxray"
+_REWORDED, _TWIN = "arc-paraphrased", "arc"
 _NOT_THE_PAPER = (
     "Not the benchmark: original questions in its format, easier, and too few to rank close models."
 )
 
 
-def _card(name: str, title: str, tests: str, does_not_test: str, departs: str = _NOT_THE_PAPER) -> SuiteCard:
-    return SuiteCard(f"starter/{name}", title, tests, does_not_test, _LICENCE, _SOURCE, departs=departs)
+def _card(
+    name: str, title: str, tests: str, does_not_test: str, categories: str, departs: str = _NOT_THE_PAPER
+) -> SuiteCard:
+    return SuiteCard(
+        *(f"starter/{name}", title, tests, does_not_test, _LICENCE, _SOURCE),
+        departs=departs,
+        categories=categories,
+    )
 
 
 CARDS = {
@@ -35,6 +42,16 @@ CARDS = {
             "School science (ARC format)",
             "Science facts and short reasoning in physics, chemistry, biology, earth and space.",
             "Experiments, figures, long reasoning, or science beyond school.",
+            "Four subjects, set by hand with each question, as are its skill and difficulty.",
+        ),
+        _card(
+            "arc-paraphrased",
+            "School science, reworded (ARC format)",
+            "Whether an answer survives other words: the 131 questions of starter/arc on physics, chemistry and "
+            "biology, each asked in a second wording with the same options.",
+            "Science: compare it with starter/arc on the same items, not on its own.",
+            "As in starter/arc; the id of a question is that of its twin.",
+            "A suite of llmxray's own: every question was reworded by hand, its options and answer kept.",
         ),
         _card(
             "mmlu-pro",
@@ -42,6 +59,7 @@ CARDS = {
             "Breadth: first-year knowledge of fourteen subjects, with ten options "
             "so that guessing pays little.",
             "Depth in any one subject: there are about a dozen questions of each.",
+            "MMLU-Pro's fourteen subjects, set by hand.",
         ),
         _card(
             "hellaswag",
@@ -49,24 +67,28 @@ CARDS = {
             "Whether the model finds the sensible ending of an everyday situation less surprising "
             "than absurd ones.",
             "Social judgement, planning, or anything a reader has to look up.",
+            "Places and activities of everyday life, set by hand.",
         ),
         _card(
             "gsm8k",
             "Word problems with numeric options (GSM8K format)",
             "Short arithmetic told as a story; each wrong option is a slip in one of the steps.",
             "Free-form working: with options, a model may find the answer without the steps.",
+            "What the story is about, set by hand.",
         ),
         _card(
             "truthfulqa",
             "Popular misconceptions (TruthfulQA format)",
             "Whether the model prefers what is true to what is often said.",
             "Honesty, or knowledge in general: the questions were chosen because people get them wrong.",
+            "Ten subjects, set by hand.",
         ),
         _card(
             "facts",
             "One-word facts",
             "Recall of single words, from the very easy to the unlikely for a tiny model.",
             "Anything that needs a sentence.",
+            "Kinds of fact, set by hand.",
             "A suite of llmxray's own; the answer counts as right when the expected word is in it.",
         ),
         _card(
@@ -75,6 +97,7 @@ CARDS = {
             "Whether writing the steps down helps: three or four addends of one digit, "
             "generated from a seed.",
             "Mathematics.",
+            "The number of addends.",
             "A suite of llmxray's own; generated, so a model cannot have seen the list.",
         ),
     )
@@ -102,6 +125,18 @@ def load(name: str) -> Suite:
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
+    rows = _lines(name)
+    if name != _REWORDED:
+        return rows
+    twins = {row["id"]: row for row in _lines(_TWIN)}
+    reworded = [
+        {**twins[row["id"]], **row, "source": f"reworded from starter/{_TWIN} {row['id']}"} for row in rows
+    ]
+    # The same worked examples, so that nothing but the question's words differs between the two.
+    return [*reworded, *(row for row in twins.values() if row.get("shot"))]
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
     text = resources.files("llmxray.suites").joinpath("bank", f"{name}.jsonl").read_text("utf-8")
     return [json.loads(line) for line in text.split("\n") if line]
 
@@ -117,7 +152,7 @@ def _item(row: dict[str, Any]) -> Item:
         subcategory=row["subcategory"],
         skill=row["skill"],
         difficulty=row["difficulty"],
-        source=_SOURCE,
+        source=row.get("source", _SOURCE),
         accept=tuple(row.get("accept", ())),
         why=row["why"],
     )

@@ -1,4 +1,7 @@
-"""TruthfulQA, MC1: one true answer among popular misconceptions.
+"""TruthfulQA: true answers among popular misconceptions. MC1 has one true answer, MC2 several.
+
+MC2 is Σ p over the true answers, of the likelihoods of all answers normalised to 1 (Lin et al. 2022). It needs
+likelihood answers; an item counts as right when the likeliest answer is a true one, and its MC2 stands beside.
 
 The data lists the true answer first in every row, so options are always shuffled, seeded by the question; the
 permutation stands in the item's ``source``. The hub's rows have no category; it is used where a file has it.
@@ -6,19 +9,35 @@ permutation stands in the item's ``source``. The hub's rows have no category; it
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, Reading, content_id
 from llmxray.suites.rows import Row
 from llmxray.types import LETTERS, Item, SuiteCard
 
 
-def _read(row: Row, reading: Reading) -> Item:
-    question = row.filled("question")
-    name = content_id("truthfulqa", question)
+def _read_mc1(row: Row, reading: Reading) -> Item:
     texts, labels = row.texts("mc1_targets.choices"), row.integers("mc1_targets.labels")
     if len(labels) != len(texts) or sorted(labels) != [0] * (len(labels) - 1) + [1]:
         raise row.error("mc1_targets.labels", "must mark exactly one of the choices with 1")
-    choices, letter = reading.options(row, name, "mc1_targets", texts, labels.index(1))
+    return _item(row, reading, "mc1_targets", texts, labels)
+
+
+def _read_mc2(row: Row, reading: Reading) -> Item:
+    texts, labels = row.texts("mc2_targets.choices"), row.integers("mc2_targets.labels")
+    if len(labels) != len(texts) or set(labels) != {0, 1}:
+        raise row.error("mc2_targets.labels", "must mark some of the choices with 1 and the others with 0")
+    return _item(row, reading, "mc2_targets", texts, labels)
+
+
+def _item(row: Row, reading: Reading, column: str, texts: tuple[str, ...], labels: tuple[int, ...]) -> Item:
+    question = row.filled("question")
+    name = content_id("truthfulqa", question)
+    choices, letter = reading.options(row, name, column, texts, labels.index(1))
+    true = [text for text, label in zip(texts, labels, strict=True) if label == 1]
+    if any(text in true for text, label in zip(texts, labels, strict=True) if label == 0):
+        raise row.error(column, "one text is marked both true and false")
     order = item_rng(reading.seed, name).permutation(len(choices)).tolist()
     shuffled = tuple(choices[index] for index in order)
     return Item(
@@ -27,6 +46,7 @@ def _read(row: Row, reading: Reading) -> Item:
         choices=shuffled,
         answer=LETTERS[order.index(LETTERS.index(letter))],
         category=row.optional("category"),
+        accept=tuple(dict.fromkeys(text for text in true if text != choices[LETTERS.index(letter)])),
         source=f"{row.place}; option order {' '.join(map(str, order))} of the data, seed {reading.seed}",
     )
 
@@ -44,9 +64,24 @@ TRUTHFULQA = Benchmark(
         "arXiv:2109.07958",
         departs="Options are shuffled and shown with letters; the paper compares likelihoods after a fixed "
         "set of example questions.",
+        categories="The authors' 38 categories where the file has them; the hub's rows have none.",
     ),
     hub="truthfulqa/truthful_qa",
     split="validation",
-    read=_read,
+    read=_read_mc1,
     configs=("multiple_choice",),
+)
+
+TRUTHFULQA_MC2 = replace(
+    TRUTHFULQA,
+    card=replace(
+        TRUTHFULQA.card,
+        name="truthfulqa_mc2",
+        title="TruthfulQA (MC2)",
+        tests="How much of a model's probability lies on true answers, among all true and false ones listed.",
+        departs="No example questions stand before the question, where the paper has six. The probabilities are "
+        "those of whole answers, as in the paper; an item counts as right when the likeliest answer is true.",
+    ),
+    read=_read_mc2,
+    answer="likelihood",
 )

@@ -18,13 +18,16 @@ from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
 from llmxray.workflow.record import Shard, record
 from llmxray.workflow.replay import replay
 from llmxray.workflow.report import publish, read_results
+from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
+    "Change",
     "Overrides",
     "Prepared",
     "Reproduction",
     "Shard",
     "Workspace",
+    "changes",
     "experiment_of",
     "export_app_files",
     "judged",
@@ -39,4 +42,5 @@ __all__ = [
     "record",
     "replay",
     "report_app_files",
+    "with_analysis",
 ]

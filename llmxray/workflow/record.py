@@ -23,6 +23,7 @@ from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe
 from llmxray.runner import Progress, RunnerConfig, run
 from llmxray.types import Condition, Trial
+from llmxray.workflow.detect import decided
 from llmxray.workflow.prepare import Prepared
 
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
@@ -78,6 +79,7 @@ async def record(
     facts: dict[str, Any] = {}
     guard = SecretGuard(keys.values())
     with locked(directory):
+        prepared = await decided(prepared, keys)
         freeze(
             directory,
             prepared.experiment.experiment,

@@ -36,6 +36,7 @@ async def replay(
         return results_room.read(
             plan,
             front.cassette,
+            chain=prepared.experiment.analysis.chain,
             per_byte=prepared.experiment.analysis.likelihood == "per_byte",
             receipts=receipts,
         )

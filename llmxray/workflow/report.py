@@ -20,8 +20,9 @@ def read_results(prepared: Prepared) -> Results:
         CassetteError: nothing is recorded, or the cassette is not whole.
     """
     cassette = Cassette.existing(prepared.cassette)
+    analysis = prepared.experiment.analysis
     return results_room.read(
-        prepared.plan, cassette, per_byte=prepared.experiment.analysis.likelihood == "per_byte"
+        prepared.plan, cassette, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte"
     )
 
 

@@ -155,7 +155,7 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
         (
             "starter/arc}",
             "starter/arc, quick: yes}",
-            "9:33: suites[0].quick: must be true or false, not 'yes'",
+            "9:33: suites[0].quick: must be true or false, or half the width of the interval wanted",
         ),
         (
             "starter/arc}",

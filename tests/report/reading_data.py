@@ -26,8 +26,8 @@ ITEMS = (
 CARD = SuiteCard("tiny/things", "Things", "knowing things", "anything else", "CC0", "written for llmxray")
 
 
-def benchmark(folder: Path, tell: Teller, items: Sequence[Item] = ITEMS) -> ExperimentData:
-    """Two conditions, ``small`` (letter) and ``large`` (letter), over the items."""
+def benchmark(folder: Path, tell: Teller, items: Sequence[Item] = ITEMS, **more: Any) -> ExperimentData:
+    """Two conditions, ``small`` (letter) and ``large`` (letter), over the items; ``more`` keys of the file."""
     return _data(
         folder,
         {
@@ -37,6 +37,7 @@ def benchmark(folder: Path, tell: Teller, items: Sequence[Item] = ITEMS) -> Expe
             "models": [{"id": each, "endpoint": "tiny", "model": each} for each in ("small", "large")],
             "suites": [{"suite": "starter/arc"}],
             "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
+            **more,
         },
         (Suite(CARD, tuple(items)),),
         tell,

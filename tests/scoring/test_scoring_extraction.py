@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from llmxray.scoring.extraction import CHAINS, expected, letter, number, option_text, same_number
-from llmxray.types import LETTERS, Item
+from llmxray.scoring.extraction import expected, letter, number, option_text, same_number
+from llmxray.scoring.score import score
+from llmxray.types import LETTERS, Completion, Item, Outcome
 
 NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "B")
 
@@ -68,6 +69,17 @@ def test_letters_as_models_write_them(item: Item, text: str, answer: str) -> Non
     assert answer == found.answer
 
 
+def test_an_unclosed_thought_is_no_answer(item: Item) -> None:
+    """``<think>A) maybe…`` that never closes: the reply was cut inside its thinking, and A is not its answer."""
+    for text, finish, outcome in (
+        ("<think>A) maybe, or B) gravity", "length", Outcome.TRUNCATED),
+        ("<think>A) maybe", "stop", Outcome.UNPARSED),
+        ("<think>A) maybe. No.</think>B", "stop", Outcome.CORRECT),
+    ):
+        found = score(item, "letter", [Completion(text, finish_reason=finish)])
+        assert (outcome, outcome is Outcome.CORRECT) == (found.outcome, found.answer == "B")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -125,37 +137,9 @@ def test_a_repeated_letter_is_read_where_it_was_first_given(item: Item, text: st
     assert ("B", at) == (found.answer, found.at)
 
 
-@pytest.mark.parametrize("name", CHAINS)
-def test_an_item_without_options_has_no_letter(name: str) -> None:
-    """An open question asked for a letter is unparsed unless the authors' chain reads one."""
-    found = letter("x", Item("q", "Why?", (), "because"), chain=name)
-
-    assert found is None
-
-
-@pytest.mark.parametrize(
-    ("text", "answer", "rule"),
-    [
-        ("The answer is (C).", "C", "mmlu-pro-1"),
-        ("answer is A. No: the answer is B", "A", "mmlu-pro-1"),
-        ("Answer: D", "D", "mmlu-pro-2"),
-        ("answer: A and Answer: B", "B", "mmlu-pro-2"),
-        ("So A is out\nand I take C", "C", "mmlu-pro-3"),
-        ("I will answer", "I", "mmlu-pro-3"),
-        ("the answer is J", "J", "mmlu-pro-1"),
-    ],
-)
-def test_the_official_chain_is_the_authors_own(item: Item, text: str, answer: str, rule: str) -> None:
-    """First match in its first rule, letters to J whatever the options, pronouns read as letters."""
-    found = letter(text, item, chain="mmlu-pro")
-
-    assert found is not None
-    assert (answer, rule) == (found.answer, found.rule)
-
-
-def test_the_official_chain_reads_no_small_letters(item: Item) -> None:
-    """Where the chains differ, so does the score: the sensitivity that a page shows."""
-    assert letter("the answer is b", item, chain="mmlu-pro") is None
+def test_an_item_without_options_has_no_letter() -> None:
+    """An open question asked for a letter is unparsed."""
+    assert letter("x", Item("q", "Why?", (), "because")) is None
 
 
 def test_a_longer_option_that_contains_a_shorter_one_wins() -> None:

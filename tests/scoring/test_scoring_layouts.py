@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from llmxray.scoring import LAYOUTS, continuation, messages, opens_thinking, stop_strings
+from llmxray.scoring import (
+    LAYOUTS,
+    continuation,
+    cut_at_stop,
+    messages,
+    needs_examples,
+    needs_reasoning,
+    opens_thinking,
+    stop_strings,
+)
 from llmxray.types import Item
 
 SHOT = Item("s1", "Which metal rusts?", ("gold", "iron"), "B", why="Iron rusts in damp air.")
@@ -84,14 +93,72 @@ def test_verbatim_sends_the_prompt_as_it_stands() -> None:
         ("few-shot", "letter", []),
         ("few-shot-raw", "letter", ["\n"]),
         ("few-shot-raw", "likelihood", []),
-        ("few-shot-think-raw", "number", ["\n\n"]),
+        ("zero-shot-raw", "letter", ["\n"]),
+        ("few-shot-cot", "letter", ["Question:"]),
+        ("zero-shot-cot", "letter", []),
+        ("few-shot-think-raw", "number", ["\n\nQuestion:"]),
     ],
 )
 def test_only_raw_continuations_are_cut(layout: str, kind: str, stops: list[str]) -> None:
-    """Thinking of several lines is not cut at its first line; a forced option is not cut at all."""
+    """Thinking of several paragraphs is not cut at one of them; a forced option is not cut at all."""
     assert stops == stop_strings(layout, kind)  # type: ignore[arg-type]
 
 
 def test_forced_text_follows_a_space_in_raw_prompts_only() -> None:
     """A chat reply starts afresh."""
     assert (" iron", "iron") == (continuation("iron", "few-shot-raw"), continuation("iron", "zero-shot"))
+
+
+def test_zero_shot_raw_shows_no_examples() -> None:
+    """What few-shot-raw is without them, under a name that says so."""
+    assert messages("zero-shot-raw", ITEM, "letter", [SHOT]) == messages("few-shot-raw", ITEM, "letter", [])
+
+
+def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
+    """Header with the subject, ``Options:``, each example's reasoning and letter, and an opened answer."""
+    item = Item("q", "Why?", ("a", "b"), "A", category="law")
+    text = (
+        "The following are multiple choice questions (with answers) about law. Think step by step and then "
+        'finish your answer with "the answer is (X)" where X is the correct letter choice.\n\n'
+        "Question:\nWhich metal rusts?\nOptions:\nA. gold\nB. iron\n"
+        "Answer: Let's think step by step. Iron rusts in damp air. The answer is (B).\n\n"
+        "Question:\nWhy?\nOptions:\nA. a\nB. b\nAnswer: Let's think step by step."
+    )
+
+    assert [{"role": "user", "content": text}] == messages("few-shot-cot", item, "letter", [SHOT])
+
+
+def test_worked_steps_of_sums_show_no_options() -> None:
+    """The number itself closes each example."""
+    text = str(messages("few-shot-cot", SUM, "number", [SUM_SHOT])[0])
+
+    assert "1 + 2 = 3. 3 + 4 = 7. The answer is 7." in text
+    assert "Options" not in text
+    assert 'finish your answer with "the answer is X" where X is the number.' in text
+
+
+def test_steps_without_examples() -> None:
+    """An instruction, the question, and the opened answer."""
+    text = messages("zero-shot-cot", ITEM, "letter", [SHOT])[0]["content"]  # type: ignore[index,call-overload]
+
+    assert "Which metal" not in text
+    assert text.endswith("B. gravity\n\nAnswer: Let's think step by step.")
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [("\n\nB\nQuestion: next", "\n\nB"), ("B", "B"), ("", ""), ("\n", "\n"), ("a\n\nb", "a")],
+)
+def test_an_answer_after_thinking_is_cut_as_the_server_would_have(text: str, cut: str) -> None:
+    """Blank lines between thinking and answer do not count."""
+    assert cut == cut_at_stop(text, ["\n"])
+
+
+def test_layouts_say_what_they_need() -> None:
+    """Examples, and their reasoning."""
+    assert {name for name in LAYOUTS if needs_examples(name)} == {
+        *("few-shot", "few-shot-raw", "few-shot-cot", "few-shot-think-raw")
+    }
+    assert {name for name in LAYOUTS if needs_reasoning(name)} == {
+        *("zero-shot-cot", "few-shot-cot", "few-shot-think-raw")
+    }

@@ -59,7 +59,7 @@ def test_arc_numbers_become_letters(load_rows: LoadRows) -> None:
     item = load_rows("arc", [arc()], config="ARC-Easy").items[0]
 
     assert (("fog", "rain", "snow"), "C", "snow") == (item.choices, item.answer, item.answer_text)
-    assert ("ARC-Easy", "Exam") == (item.category, item.subcategory)
+    assert ("earth and space", "Exam") == (item.category, item.subcategory)
 
 
 def test_mmlu_pro_drops_fillers_and_moves_letters(load_rows: LoadRows) -> None:
@@ -123,6 +123,40 @@ def test_truthfulqa_is_shuffled_and_says_how(load_rows: LoadRows) -> None:
     assert items == load_rows("truthfulqa", rows).items
     assert items != load_rows("truthfulqa", rows, seed=1).items
     assert items[7].choices == load_rows("truthfulqa", rows[7:8]).items[0].choices
+
+
+def mc2(**changes: Any) -> dict[str, Any]:
+    """A row of TruthfulQA with two true answers of four."""
+    targets = {"choices": ["No.", "Not at all.", "Yes.", "Often."], "labels": [1, 1, 0, 0]}
+    return truthfulqa(mc2_targets=targets, **changes)
+
+
+def test_truthfulqa_mc2_keeps_every_true_answer(load_rows: LoadRows) -> None:
+    """One is the answer, the others are accepted; chance is their share; only likelihood can weigh them."""
+    suite = load_rows("truthfulqa_mc2", [mc2(question=f"Do {n} fish fly?") for n in range(9)])
+
+    assert "likelihood" == suite.answer
+    assert 0.5 == suite.card.chance
+    for item in suite.items:
+        assert {"No.", "Not at all."} == {item.answer_text, *item.accept}
+    with pytest.raises(SuiteError, match="truthfulqa_mc2 is scored by likelihood; remove 'answer: letter'"):
+        load_rows("truthfulqa_mc2", [mc2()], answer="letter")
+
+
+@pytest.mark.parametrize(
+    ("choices", "labels", "message"),
+    [
+        (["a", "b"], [1, 1], "some of the choices with 1 and the others with 0"),
+        (["a", "b"], [1, 0, 0], "some of the choices with 1 and the others with 0"),
+        (["a", "a", "b"], [1, 0, 0], "one text is marked both true and false"),
+    ],
+)
+def test_mc2_rows_that_break_the_schema(
+    load_rows: LoadRows, choices: list[str], labels: list[int], message: str
+) -> None:
+    """Nothing true, nothing false, or both at once."""
+    with pytest.raises(SuiteError, match=message):
+        load_rows("truthfulqa_mc2", [truthfulqa(mc2_targets={"choices": choices, "labels": labels})])
 
 
 def test_gsm8k_answers_as_letter_and_as_number(load_rows: LoadRows) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 
 from llmxray import suites
 from llmxray.experiment import SuiteRef
+from llmxray.metrics.accuracy import wilson
 from llmxray.scoring import messages, score
 from llmxray.suites import QUICK_ITEMS, Suite
-from llmxray.types import LETTERS, AnswerKind, Completion, Item, Outcome
+from llmxray.types import LETTERS, AnswerKind, Completion, Item, Outcome, TokenLogprob
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Real:
 
 
 FILES = (
-    Real("arc", "arc_easy/validation.jsonl", 570, {3: 1, 4: 567, 5: 2}, "ARC-Easy"),
-    Real("arc", "arc_challenge/validation.jsonl", 299, {3: 3, 4: 295, 5: 1}, "ARC-Challenge"),
+    Real("arc", "arc_easy/validation.jsonl", 570, {3: 1, 4: 567, 5: 2}, "ARC-Easy", categories=5),
+    Real("arc", "arc_challenge/validation.jsonl", 299, {3: 3, 4: 295, 5: 1}, "ARC-Challenge", categories=5),
     Real("gsm8k", "gsm8k/test_400.jsonl", 400, {4: 400}, categories=9),
     Real("hellaswag", "hellaswag/validation_500.jsonl", 500, {4: 500}, categories=2),
     Real(
@@ -184,11 +186,47 @@ def test_the_true_answer_is_no_longer_first(data: Path) -> None:
     assert first == pytest.approx(sum(1 / len(item.choices) for item in items) / len(items), abs=0.04)
 
 
+def test_every_mc2_row_is_weighed(data: Path) -> None:
+    """All the mass on a true answer is MC2 = 1 and correct; spread evenly it is the share of true answers."""
+    real = Real("truthfulqa_mc2", "truthfulqa/multiple_choice_validation_400.jsonl", 400, {})
+    suite = _load(data, real)
+    assert 400 == len(suite.items)
+    for item in suite.items[::8]:
+        even = [_forced(choice, 0.1) for choice in item.choices]
+        share = (1 + len(item.accept)) / len(item.choices)
+        assert score(item, "likelihood", even).right_mass == pytest.approx(share)
+        sure = [_forced(choice, 1.0 if choice == item.answer_text else 1e-9) for choice in item.choices]
+        found = score(item, "likelihood", sure)
+        assert Outcome.CORRECT is found.outcome
+        assert found.right_mass == pytest.approx(1.0)
+
+
+def _forced(text: str, probability: float) -> Completion:
+    """A reply that says an option as one token."""
+    return Completion(text, tokens=(TokenLogprob(text, None, math.log(probability)),), finish_reason="stop")
+
+
+def test_five_worked_examples_of_the_own_subject(data: Path) -> None:
+    """MMLU-Pro's prompt on every real row: five examples with reasoning, each closed by its letter."""
+    suite = _load(data, FILES[6])
+    for item in suite.items:
+        prompt = str(messages("few-shot-cot", item, "letter", suite.shots_for(item))[0]["content"])  # type: ignore[index,call-overload]
+        assert prompt.startswith(
+            f"The following are multiple choice questions (with answers) about {item.category}."
+        )
+        assert 5 == prompt.count(" The answer is (")
+        assert 6 == prompt.count("Answer: Let's think step by step.")
+        assert "N/A" not in prompt or "N/A" in item.question
+
+
 def test_selections_of_real_rows(data: Path) -> None:
     """As in the design's example, and quick."""
     chosen = _load(data, FILES[7], per_category=10, seed=7)
     quick = _load(data, FILES[7], quick=True)
+    finer = _load(data, FILES[7], quick=0.05)
 
     assert {10} == {*Counter(item.category for item in chosen.items).values()}
     assert QUICK_ITEMS == len(quick.items)
+    assert wilson(len(finer.items) / 2, len(finer.items))[1] - 0.5 <= 0.05
+    assert wilson(len(finer.items) / 2 - 0.5, len(finer.items) - 1)[1] - 0.5 > 0.05
     assert 14 == len({item.category for item in quick.items})

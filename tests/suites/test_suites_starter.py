@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from fractions import Fraction
 from importlib import resources
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pytest
 
 from llmxray import suites
+from llmxray.experiment import SuiteRef
 from llmxray.suites import starter
 from llmxray.types import LETTERS, Item
 
@@ -158,7 +160,49 @@ def test_cards_tell_what_the_suite_is_not() -> None:
         assert card.does_not_test, card.name
         assert card.licence, card.name
         assert card.source, card.name
+        if card.name != "custom":
+            assert card.categories, card.name
+            assert "→" in card.example, card.name
     assert len(suites.names()) == len({*suites.names()})
+
+
+def test_reworded_questions_ask_the_same_in_other_words() -> None:
+    """Each has its twin's id, options, answer and examples, another question, and a source that names the twin."""
+    reworded, twins = starter.load("arc-paraphrased"), {item.id: item for item in starter.load("arc").items}
+
+    assert 100 <= len(reworded.items)
+    assert {item.id for item in twins.values() if item.category != "earth and space"} == {
+        item.id for item in reworded.items
+    }
+    assert starter.load("arc").shots == reworded.shots
+    for item in reworded.items:
+        twin = twins[item.id]
+        assert (twin.choices, twin.answer, twin.category) == (item.choices, item.answer, item.category)
+        assert f"reworded from starter/arc {item.id}" == item.source
+        assert _folded(twin.question) != _folded(item.question)
+        words, old = set(_folded(item.question).split()), set(_folded(twin.question).split())
+        assert len(words & old) / len(words | old) < 0.75, item.id
+    questions = [_folded(item.question) for item in (*reworded.items, *twins.values())]
+    assert len(questions) == len({*questions})
+
+
+def test_reworded_questions_do_not_give_the_answer_away() -> None:
+    """The right option does not stand in the question unless other options do as well."""
+    for item in starter.load("arc-paraphrased").items:
+        question = f" {_folded(item.question)} "
+        if f" {_folded(item.answer_text)} " in question:
+            assert sum(f" {_folded(choice)} " in question for choice in item.choices) > 1, item.id
+
+
+def test_twins_are_sampled_alike() -> None:
+    """The same seed picks the same questions of both suites, which is what a comparison of wordings needs."""
+    wanted = {"categories": ("physics", "chemistry", "biology"), "sample": {"n": 50, "seed": 3}}
+    pair = [
+        suites.load(SuiteRef.model_validate({"suite": f"starter/{name}", **wanted}), Path())
+        for name in ("arc", "arc-paraphrased")
+    ]
+
+    assert [item.id for item in pair[0].items] == [item.id for item in pair[1].items]
 
 
 def test_chance_levels() -> None:

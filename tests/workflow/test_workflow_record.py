@@ -297,3 +297,30 @@ async def test_second_recorder(tmp_path: Path) -> None:
             holder.communicate()
         Journal(prepared.cassette).close()
         assert [] == server.seen
+
+
+async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -> None:
+    """Found out by one question before recording, frozen into the plan, and kept by a second recording."""
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models"):
+            return Say(MODELS)
+        if is_probe(seen):
+            return Say(chunked(events("<think>", "France", " is")))
+        return Say(chunked(events("<think>\nB?\n", "no</think>\n\n", "Paris", "\nQuestion: B")))
+
+    async with RawServer(script) as server:
+        prepared = write(tmp_path, server.url, prompts=2)
+        await record(prepared, environ={})
+        first = [seen.json for seen in server.seen if seen.body and not is_probe(seen)]
+        again = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        await record(again, environ={})
+        later = [seen for seen in server.seen if seen.body and not is_probe(seen)]
+    assert [2048, 2048] == [body["max_tokens"] for body in first]
+    assert len(first) == len(later)
+    condition = again.plan.conditions[0]
+    assert (True, "it began its reply to a test question with thinking") == (
+        condition.thinks,
+        condition.budget_reason,
+    )
+    assert {"B?\nno"} == {row.reasoning for row in read_results(again).rows}

@@ -26,6 +26,35 @@ DEFINITIONS = (
         "Wilson 1927",
     ),
     Definition(
+        "right-mass",
+        "Mass on right options",
+        "For likelihood answers: the share of the probability, over all options, that lies on right ones; the mean "
+        "is over questions with a t interval. Where a suite marks several options as right, as TruthfulQA's second "
+        "task does, this is its MC2.",
+        "Lin, Hilton and Evans 2022, arXiv:2109.07958",
+    ),
+    Definition(
+        "recall-deviation",
+        "Spread over the places",
+        "The standard deviation, in points, of the accuracies with the right option at each place. Zero means that "
+        "the place does not matter.",
+        "RStd of Zheng et al. 2024, arXiv:2309.03882",
+    ),
+    Definition(
+        "cochran-q",
+        "Cochran's Q",
+        "Tests whether all places of the right option have the same accuracy, each question being its own control: "
+        "(k − 1)(k ΣG² − (ΣG)²) / (k ΣL − ΣL²) with the sums G by place and L by question, chi-squared with k − 1 "
+        "degrees of freedom.",
+        "Cochran 1950",
+    ),
+    Definition(
+        "all-rotations",
+        "Right in every rotation",
+        "The share of questions answered rightly wherever the right option stands. One letter said throughout gives "
+        "0%, and so does almost all guessing.",
+    ),
+    Definition(
         "option-confidence",
         "Option confidence",
         "The probability of the chosen option divided by the probability of all options. For "
@@ -175,6 +204,16 @@ RULES = {
     "last-number": "the last number",
     "expected-text": "the expected words are in the reply",
     "first-line": "the first line (nothing expected found)",
+    "answer-is-small": "“the answer is c”",
+    "boxed-number": "\\boxed{7}",
+    "hash-number": "“#### 7”",
+    "mmlu-pro-1": "“answer is (C)”, the first one",
+    "mmlu-pro-2": "“Answer: C”, the last of its line",
+    "mmlu-pro-3": "the last capital letter A to J that stands alone",
+    "official-guess": "nothing found: an option drawn blindly, as MMLU-Pro's authors do",
+    "first-letter": "the first capital letter that stands alone",
+    "gsm8k-hashes": "the number after “####”",
+    "last-number-any": "the last number",
     "likelihood-total": "the option with the highest log-probability",
     "likelihood-per-byte": "the option with the highest log-probability per byte",
 }

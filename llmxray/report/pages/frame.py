@@ -18,6 +18,7 @@ _BENCHMARK = (
     ("results.html", "Results"),
     ("categories.html", "Categories"),
     ("calibration.html", "Calibration"),
+    ("position.html", "Position"),
     ("questions.html", "Questions"),
     ("yourself.html", "Yourself"),
     ("methods.html", "Methods"),
@@ -106,7 +107,8 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> N
     tabs = tuple(
         Tab(label, href, href == current)
         for href, label in TABS[data.experiment.kind]
-        if href != "yourself.html" or people_can_answer(data)
+        if (href != "yourself.html" or people_can_answer(data))
+        and (href != "position.html" or _is_rotated(data))
     )
     return Nav(experiment=data.title, tabs=tabs, crumbs=crumbs, conditions=chips(data))
 
@@ -115,6 +117,11 @@ def people_can_answer(data: ExperimentData) -> bool:
     """Whether there are enough questions with a handful of options for a person to try."""
     items = (item for suite in data.results.plan.suites.values() for item in suite.items)
     return sum(2 <= len(item.choices) <= MOST_CHOICES for item in items) >= FEWEST_FOR_PEOPLE
+
+
+def _is_rotated(data: ExperimentData) -> bool:
+    """Whether questions were asked once per rotation of their options: what the position page needs."""
+    return any(trial.rotation is not None for trial in data.results.plan.trials)
 
 
 def footer(data: ExperimentData) -> tuple[str, ...]:

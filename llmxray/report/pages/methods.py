@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from llmxray.types import Trial
 
 # In the order of a sentence about a server; whatever else was probed follows.
 _FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
+_SHOWN_FAULTS = 5
 _QUIET = ("models", "token_bytes", "usage", "streaming")
 
 
@@ -216,7 +217,8 @@ def _rules(analysis: Analysis) -> Table | None:
         *(Column(view.id, css=f"k {view.css}") for view in analysis.views),
     )
     return Table(
-        "How often each rule found the answer. Rules are tried in a fixed order; nothing is ever guessed.",
+        f"How often each rule of the chain “{analysis.data.experiment.analysis.chain}” found the answer. Rules are "
+        "tried in a fixed order; the rules of other people's chains bear their names.",
         columns,
         tuple(lines),
     )
@@ -229,13 +231,24 @@ def _card(analysis: Analysis, name: str) -> Card:
         Fact("tests", card.tests),
         Fact("does not test", card.does_not_test),
         Fact("questions used", numbers.count(len(suite.items))),
+        Fact("example", card.example),
+        Fact("categories", card.categories),
         Fact("chance", numbers.MISSING if card.chance is None else numbers.percent(card.chance)),
         Fact("departs", card.departs),
         Fact("source", card.source),
+        Fact("revision", card.revision),
         Fact("licence", card.licence),
         Fact("cite", card.citation),
+        Fact("faults in the data", _faults(suite.faults)),
     ]
     return Card(card.title, tuple(fact for fact in facts if fact.value))
+
+
+def _faults(faults: Sequence[str]) -> str:
+    if not faults:
+        return ""
+    more = f"; … and {len(faults) - _SHOWN_FAULTS} more" if len(faults) > _SHOWN_FAULTS else ""
+    return f"{len(faults)} mended: {'; '.join(faults[:_SHOWN_FAULTS])}{more}"
 
 
 def _files(analysis: Analysis) -> Table | None:

@@ -65,7 +65,11 @@ def make(analysis: Analysis) -> ResultsPage:
         _outcome_table(analysis),
         _tradeoff(analysis),
         _pairs(analysis) if analysis.pairs else None,
-        (Link("Every trial as CSV", "results.csv"), Link("as JSON", "results.json")),
+        (
+            Link("Other ways to score", "sensitivity.html"),
+            Link("Every trial as CSV", "results.csv"),
+            Link("as JSON", "results.json"),
+        ),
         footer(analysis.data),
     )
 

@@ -1,0 +1,29 @@
+"""Experiment + suites → Plan: every request that will be sent, with stable ids; and the plan's frozen form.
+
+The same experiment and items give the same plan, byte for byte. Frozen into the cassette, a plan is read back
+with the bodies of its requests as they were then, so later versions of the prompts cannot change a replay.
+
+::
+
+    Experiment + Suites ─► build ─► Plan ─► frozen.freeze ─► lines of a cassette ─► frozen.thaw ─► the same Plan
+                                     └► thinking.with_thinking: what the servers say, when recording
+"""
+
+from llmxray.plan.build import build
+from llmxray.plan.frozen import freeze, source_of, thaw
+from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
+from llmxray.plan.thinking import undecided, with_thinking
+
+__all__ = [
+    "CHAT_PATH",
+    "PROMPTS",
+    "Plan",
+    "PlannedSuite",
+    "build",
+    "freeze",
+    "shown",
+    "source_of",
+    "thaw",
+    "undecided",
+    "with_thinking",
+]

@@ -1,0 +1,240 @@
+"""Experiment + suites → Plan. Pure: the same experiment and items give the same plan, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from llmxray.errors import ExperimentError
+from llmxray.experiment import Experiment, Model, Shuffle, Variant, request_fingerprint
+from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown, trial_id
+from llmxray.scoring import (
+    budget,
+    continuation,
+    messages,
+    needs_examples,
+    needs_reasoning,
+    stop_strings,
+    thinking,
+)
+from llmxray.scoring.budget import LIKELIHOOD_TOKENS, STANDARD
+from llmxray.suites.base import Suite
+from llmxray.types import AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
+from llmxray.wire import request_key
+
+# Servers known to be able to force an option, and with which request fields.
+_FORCING = {"local": "grammar", "llamacpp": "grammar", "vllm": "structured_outputs"}
+
+
+def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
+    """The plan of an experiment over the suites it names, in the order it names them.
+
+    Raises:
+        ExperimentError: a condition asks for something its endpoint cannot do, or for worked examples, worked
+            steps or rotations that a suite does not have.
+    """
+    pools = [*suites]
+    if experiment.prompts:
+        pools.append(_prompt_suite(experiment))
+    shuffles: dict[str, Shuffle | None] = {}
+    conditions = []
+    for model, variant in _pairs(experiment):
+        condition = _condition(experiment, model, variant)
+        conditions.append(condition)
+        shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
+    trials = [
+        trial
+        for condition in conditions
+        for suite in pools
+        for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id])
+    ]
+    planned = {
+        suite.name: PlannedSuite(suite.card, suite.items, suite.answer, _faults(suite)) for suite in pools
+    }
+    return Plan(
+        experiment.experiment, request_fingerprint(experiment), tuple(conditions), planned, tuple(trials)
+    )
+
+
+def _pairs(experiment: Experiment) -> Iterator[tuple[Model, Variant | None]]:
+    for model in experiment.models:
+        for variant in experiment.expanded_variants(model) or (None,):
+            yield model, variant
+
+
+def _condition(experiment: Experiment, model: Model, variant: Variant | None) -> Condition:
+    answer = model.answer or experiment.answer
+    sampling = experiment.request_fields(model, variant)
+    declared = sampling.pop("max_tokens", None) or model.budget or experiment.budget
+    thinks = thinking(model.model, declared=model.thinking)
+    tokens, why = budget(
+        declared if isinstance(declared, int) else "auto", layout=model.layout, answer=answer, thinks=thinks
+    )
+    if model.thinking is False and why == STANDARD:
+        why = "standard model, as the experiment file says"
+    name = model.id
+    if variant is not None:
+        name = variant.id if len(experiment.models) == 1 else f"{model.id}@{variant.id}"
+    return Condition(
+        id=name,
+        endpoint=model.endpoint,
+        model=model.model,
+        answer=answer,
+        layout=model.layout,
+        sampling=sampling,
+        max_tokens=tokens,
+        budget_reason=why,
+        system=(variant.system if variant else None) or model.system or "",
+        label=model.label or "",
+        thinks=bool(thinks),
+    )
+
+
+def _prompt_suite(experiment: Experiment) -> Suite:
+    items = tuple(
+        Item(
+            prompt.id, prompt.text, (), prompt.expect or "", category=prompt.id, source=experiment.experiment
+        )
+        for prompt in experiment.prompts
+    )
+    card = SuiteCard(
+        PROMPTS,
+        "Prompts of this experiment",
+        "How the answer to one prompt changes with the setting.",
+        "Anything beyond these prompts.",
+        "as the experiment file",
+        "the experiment file",
+    )
+    return Suite(card, items, answer="text")
+
+
+def _faults(suite: Suite) -> tuple[str, ...]:
+    asked = {item.id for item in suite.items}
+    return tuple(str(fault) for fault in suite.faults if fault.item in asked)
+
+
+def _suite_trials(
+    experiment: Experiment, condition: Condition, suite: Suite, shuffle: Shuffle | None
+) -> Iterator[Trial]:
+    kind: AnswerKind = suite.answer or condition.answer
+    layout = "verbatim" if suite.name == PROMPTS else condition.layout
+    _refuse(condition, suite, layout, kind, rotated=experiment.rotations is not None)
+    systems = {prompt.id: prompt.system for prompt in experiment.prompts} if suite.name == PROMPTS else {}
+    for item in suite.items:
+        system = systems.get(item.id) or condition.system
+        shots = suite.shots_for(item)
+        for rotation, order in _orders(experiment, shuffle, suite.name, item):
+            as_shown = shown(item, order)
+            prompt = messages(layout, as_shown, kind, shots, completion=suite.completion, system=system)
+            for sample in range(experiment.samples):
+                body = _body(condition, prompt, layout, kind, sample)
+                requests = _requests(experiment, condition, body, as_shown, kind, layout)
+                name = trial_id(condition.id, suite.name, item.id, sample, rotation)
+                yield Trial(name, condition.id, suite.name, item.id, sample, requests, order, rotation)
+
+
+def _refuse(condition: Condition, suite: Suite, layout: str, kind: AnswerKind, *, rotated: bool) -> None:
+    """What would otherwise be asked for in silence without what the reader is told is there."""
+    where = f"condition {condition.id}, suite {suite.name}"
+    if needs_examples(layout) and not suite.shots:
+        plain = layout.replace("few-shot", "zero-shot").replace("-think", "")
+        raise ExperimentError(
+            f"{where}: layout {layout} needs worked examples and this suite has none; {suite.shots_hint}"
+            f"use 'layout: {plain}' or leave the suite out"
+        )
+    if needs_reasoning(layout) and kind == "likelihood":
+        raise ExperimentError(
+            f"{where}: layout {layout} lets the model write steps, and likelihood answers are weighed at once; "
+            "use 'layout: few-shot-raw', or another 'answer:'"
+        )
+    if needs_reasoning(layout) and needs_examples(layout) and not any(shot.why for shot in suite.shots):
+        raise ExperimentError(
+            f"{where}: layout {layout} needs worked examples with their reasoning, and those of this suite "
+            "have none; use 'layout: few-shot'"
+        )
+    if rotated and kind != "letter" and any(item.choices for item in suite.items):
+        raise ExperimentError(
+            f"{where}: 'rotations' moves the options, which only 'answer: letter' shows in the prompt"
+        )
+
+
+def _orders(
+    experiment: Experiment, shuffle: Shuffle | None, suite: str, item: Item
+) -> Iterator[tuple[int | None, tuple[int, ...]]]:
+    """(rotation, order of the options): one, or with ``rotations: all`` as many as there are options."""
+    base = _order(shuffle, suite, item)
+    if experiment.rotations is None or not item.choices:
+        yield None, base
+        return
+    start = base or tuple(range(len(item.choices)))
+    for rotation in range(len(start)):
+        yield rotation, (*start[rotation:], *start[:rotation])
+
+
+def _order(shuffle: Shuffle | None, suite: str, item: Item) -> tuple[int, ...]:
+    if shuffle is None or not item.choices:
+        return ()
+    # Seeded by the item's name, so that a smaller selection shows each item the same way.
+    digest = hashlib.sha256(f"{suite}/{item.id}".encode()).digest()
+    rng = np.random.default_rng([shuffle.seed, int.from_bytes(digest[:8])])
+    return tuple(int(index) for index in rng.permutation(len(item.choices)))
+
+
+def _body(
+    condition: Condition, prompt: list[Json], layout: str, kind: AnswerKind, sample: int
+) -> dict[str, Json]:
+    sampling = dict(condition.sampling)
+    seed = sampling.get("seed")
+    if isinstance(seed, int) and sample:
+        sampling["seed"] = seed + sample
+    stops = [] if condition.thinks else stop_strings(layout, kind)
+    # A suite may be weighed though the condition answers otherwise; a forced option is never cut short.
+    tokens = condition.max_tokens
+    if kind == "likelihood":
+        tokens = max(tokens, LIKELIHOOD_TOKENS)
+    return {
+        "model": condition.model,
+        "messages": prompt,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": tokens,
+        **({"stop": stops} if stops else {}),
+        **sampling,
+    }
+
+
+def _requests(
+    experiment: Experiment,
+    condition: Condition,
+    body: dict[str, Json],
+    item: Item,
+    kind: AnswerKind,
+    layout: str,
+) -> tuple[PlannedRequest, ...]:
+    if kind != "likelihood":
+        return (PlannedRequest(request_key("POST", CHAT_PATH, condition.endpoint, body), body),)
+    endpoint = experiment.endpoints[condition.endpoint]
+    forcing = _FORCING.get(endpoint.preset or "")
+    if forcing is None:
+        raise ExperimentError(
+            f"condition {condition.id}: likelihood answers need a server that can force an option; "
+            f"give endpoint {condition.endpoint!r} one of the presets {', '.join(_FORCING)}"
+        )
+    requests = []
+    for option, text in enumerate(item.choices):
+        forced: dict[str, Json] = {**body, **_force(forcing, continuation(text, layout))}
+        key = request_key("POST", CHAT_PATH, condition.endpoint, forced)
+        requests.append(PlannedRequest(key, forced, option))
+    return tuple(requests)
+
+
+def _force(forcing: str, text: str) -> dict[str, Json]:
+    if forcing == "grammar":
+        # The grammar admits any spelling of the option in tokens; the bias makes the server take the usual one
+        # (" gravity", not " ", "g", "rav", …). llama.cpp reports logprobs from before bias and grammar.
+        literal = json.dumps(text, ensure_ascii=False)
+        return {"grammar": f"root ::= {literal}", "logit_bias": [[text, 100]]}
+    return {"structured_outputs": {"choice": [text]}}

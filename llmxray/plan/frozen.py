@@ -1,0 +1,131 @@
+"""The plan's frozen form: lines of a cassette, read back with the bodies of the requests as they were then.
+
+Format 2 is a header line (experiment, fingerprint, source, conditions, suites) and a line per trial: condition,
+suite, item, sample, order, requests, options they force, rotation. Conditions, suites and requests are numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from llmxray.cassette.store import Frozen, RequestRecord
+from llmxray.errors import CassetteError
+from llmxray.plan.model import Plan, PlannedSuite, trial_id
+from llmxray.types import Condition, Item, PlannedRequest, SuiteCard, Trial
+
+_FROZEN_FORMAT = 2
+
+
+def freeze(plan: Plan, source: str) -> Frozen:
+    """The plan as lines for a cassette; ``source`` is the text of the experiment file."""
+    records = [
+        RequestRecord(request.key, condition.id, request.body) for condition, request in plan.requests()
+    ]
+    number = {record.key: index for index, record in enumerate(records)}
+    condition_number = {condition.id: index for index, condition in enumerate(plan.conditions)}
+    suite_number = {name: index for index, name in enumerate(plan.suites)}
+    header = {
+        "format": _FROZEN_FORMAT,
+        "experiment": plan.experiment,
+        "fingerprint": plan.fingerprint,
+        "source": source,
+        "conditions": [asdict(condition) for condition in plan.conditions],
+        "suites": [
+            {"card": asdict(suite.card), "answer": suite.answer, "faults": list(suite.faults)}
+            for suite in plan.suites.values()
+        ],
+    }
+    trials = [
+        [
+            condition_number[trial.condition],
+            suite_number[trial.suite],
+            trial.item,
+            trial.sample,
+            list(trial.order),
+            [number[request.key] for request in trial.requests],
+            [request.option for request in trial.requests],
+            trial.rotation,
+        ]
+        for trial in plan.trials
+    ]
+    items = [
+        [suite_number[name], asdict(item)] for name, suite in plan.suites.items() for item in suite.items
+    ]
+    return Frozen((header, *trials), tuple(items), tuple(records))
+
+
+def thaw(frozen: Frozen) -> Plan:
+    """The plan that `freeze` wrote, with the request bodies as frozen.
+
+    Raises:
+        CassetteError: the lines are not a plan of a format this version reads.
+    """
+    try:
+        header, *lines = _upgraded(frozen.plan)
+        conditions = tuple(Condition(**each) for each in header["conditions"])
+        cards = [SuiteCard(**each["card"]) for each in header["suites"]]
+        kept = [(each["answer"], tuple(each["faults"])) for each in header["suites"]]
+        pools: list[list[Item]] = [[] for _ in cards]
+        for index, data in frozen.items:
+            pools[index].append(
+                Item(**{**data, "choices": tuple(data["choices"]), "accept": tuple(data["accept"])})
+            )
+        trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
+    suites = {
+        card.name: PlannedSuite(card, tuple(pool), answer, faults)
+        for card, pool, (answer, faults) in zip(cards, pools, kept, strict=True)
+    }
+    return Plan(header["experiment"], header["fingerprint"], conditions, suites, trials)
+
+
+def source_of(frozen: Frozen) -> str:
+    """The text of the experiment file as it was when recording."""
+    return str(frozen.plan[0]["source"])
+
+
+def _upgraded(lines: Sequence[Any]) -> Sequence[Any]:
+    """The lines in today's format, one converter per step."""
+    found = lines[0]["format"]
+    if found not in (*_CONVERTERS, _FROZEN_FORMAT):
+        raise CassetteError(f"plan format {found}: this llmxray reads up to {_FROZEN_FORMAT}")
+    while lines[0]["format"] in _CONVERTERS:
+        lines = _CONVERTERS[lines[0]["format"]](lines)
+    return lines
+
+
+def _from_1(lines: Sequence[Any]) -> list[Any]:
+    """Format 1 knew neither rotations of options nor faults of a suite's data."""
+    header, *trials = lines
+    suites = [{**each, "faults": []} for each in header["suites"]]
+    return [{**header, "format": 2, "suites": suites}, *([*trial, None] for trial in trials)]
+
+
+_CONVERTERS: Mapping[int, Callable[[Sequence[Any]], Sequence[Any]]] = {1: _from_1}
+
+
+def _thaw_trial(
+    line: Sequence[Any],
+    conditions: Sequence[Condition],
+    cards: Sequence[SuiteCard],
+    records: Sequence[RequestRecord],
+) -> Trial:
+    condition, suite, item, sample, order, numbers, options, rotation = line
+    requests = tuple(
+        PlannedRequest(records[number].key, records[number].body, option)
+        for number, option in zip(numbers, options, strict=True)
+    )
+    name, card = conditions[condition].id, cards[suite].name
+    return Trial(
+        trial_id(name, card, item, sample, rotation),
+        name,
+        card,
+        item,
+        sample,
+        requests,
+        tuple(order),
+        rotation,
+    )

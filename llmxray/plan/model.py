@@ -1,0 +1,79 @@
+"""The plan as values: what an experiment asks of whom, and how options are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from llmxray.types import LETTERS, AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
+
+CHAT_PATH = "/v1/chat/completions"
+PROMPTS = "prompts"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSuite:
+    """A suite as the plan uses it.
+
+    Attributes:
+        items: the selected questions, options in the suite's own order.
+        answer: how its answers are asked for, whatever the condition says; None leaves it to the condition.
+        faults: what was found wrong in the data of these items, one sentence each.
+    """
+
+    card: SuiteCard
+    items: tuple[Item, ...]
+    answer: AnswerKind | None = None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything an experiment will ask.
+
+    Attributes:
+        experiment: name.
+        fingerprint: of all that changes a request; equal fingerprints mean equal requests for equal items.
+        conditions: in the order of the experiment file.
+        suites: by name, in the order of the experiment file.
+        trials: condition by condition, suite by suite, item by item, sample by sample.
+    """
+
+    experiment: str
+    fingerprint: str
+    conditions: tuple[Condition, ...]
+    suites: Mapping[str, PlannedSuite]
+    trials: tuple[Trial, ...]
+
+    def requests(self) -> Iterator[tuple[Condition, PlannedRequest]]:
+        """Distinct requests with the first condition that makes them, in plan order."""
+        conditions = {condition.id: condition for condition in self.conditions}
+        seen: set[str] = set()
+        for trial in self.trials:
+            for request in trial.requests:
+                if request.key not in seen:
+                    seen.add(request.key)
+                    yield conditions[trial.condition], request
+
+    def items(self) -> dict[tuple[str, str], Item]:
+        """Every item by (suite, item id), options in the suite's own order."""
+        return {(name, item.id): item for name, suite in self.suites.items() for item in suite.items}
+
+    def kind(self, trial: Trial) -> AnswerKind:
+        """How the trial's answer was asked for."""
+        by_condition = {condition.id: condition.answer for condition in self.conditions}
+        return self.suites[trial.suite].answer or by_condition[trial.condition]
+
+
+def shown(item: Item, order: Sequence[int]) -> Item:
+    """The item with its options permuted and its answer's letter moved along."""
+    if not order:
+        return item
+    right = list(order).index(LETTERS.index(item.answer))
+    return replace(item, choices=tuple(item.choices[index] for index in order), answer=LETTERS[right])
+
+
+def trial_id(condition: str, suite: str, item: str, sample: int, rotation: int | None = None) -> str:
+    """The name of a trial; rotations are told apart from repeats."""
+    name = f"{condition}/{suite}/{item}/{sample}"
+    return name if rotation is None else f"{name}/r{rotation}"

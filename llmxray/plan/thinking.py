@@ -1,0 +1,55 @@
+"""What is found out about a model when recording: whether it thinks first, and the budget that it then needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from llmxray.plan.model import CHAT_PATH, Plan
+from llmxray.scoring import budget
+from llmxray.scoring.budget import STANDARD
+from llmxray.types import Condition, Json, PlannedRequest, Trial
+from llmxray.wire import request_key
+
+
+def undecided(plan: Plan) -> tuple[Condition, ...]:
+    """Conditions with an automatic budget whose file and name do not say that the model thinks."""
+    return tuple(condition for condition in plan.conditions if condition.budget_reason == STANDARD)
+
+
+def with_thinking(plan: Plan, reasons: Mapping[str, str]) -> Plan:
+    """The plan with the budget of a thinking model, and no stop strings, for these conditions.
+
+    Args:
+        reasons: by condition id, why its model is taken to think.
+    """
+    if not reasons:
+        return plan
+    conditions = {each.id: _thinker(each, reasons.get(each.id, "")) for each in plan.conditions}
+    trials = tuple(
+        _asked_again(trial, conditions[trial.condition]) if trial.condition in reasons else trial
+        for trial in plan.trials
+    )
+    return replace(plan, conditions=tuple(conditions.values()), trials=trials)
+
+
+def _thinker(condition: Condition, why: str) -> Condition:
+    if not why:
+        return condition
+    tokens, reason = budget("auto", layout=condition.layout, answer=condition.answer, thinks=why)
+    return replace(condition, max_tokens=tokens, budget_reason=reason, thinks=True)
+
+
+def _asked_again(trial: Trial, condition: Condition) -> Trial:
+    def again(request: PlannedRequest) -> PlannedRequest:
+        # A stop string that the layout set could fall inside the thinking; one that the author set stays.
+        own = condition.sampling.get("stop")
+        body: dict[str, Json] = {
+            **{name: value for name, value in request.body.items() if name != "stop" or own is not None},
+            "max_tokens": condition.max_tokens,
+        }
+        return PlannedRequest(request_key("POST", CHAT_PATH, condition.endpoint, body), body, request.option)
+
+    if any(request.option is not None for request in trial.requests):
+        return trial
+    return replace(trial, requests=tuple(again(request) for request in trial.requests))

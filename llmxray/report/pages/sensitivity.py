@@ -1,0 +1,150 @@
+"""The same recordings scored in other ways: how much of a score is the reading of the replies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llmxray import results as results_room
+from llmxray.metrics import accuracy
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, item_means
+from llmxray.report.pages.frame import Crumb, Nav, footer, nav
+from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.scoring import CHAINS
+from llmxray.types import AnswerKind, ChainName, Estimate, Outcome, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A condition's rows under one way of scoring.
+
+    Attributes:
+        unread: replies in which no answer was found, cut ones included.
+        changed: answers that differ from those of the site's other pages.
+    """
+
+    accuracy: Estimate
+    unread: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityPage:
+    """The page; a table is None where the experiment has no such answers."""
+
+    title: str
+    nav: Nav
+    lede: str
+    chains: Table | None
+    manners: tuple[tuple[str, str], ...]
+    weights: Table | None
+    command: str
+    footer: tuple[str, ...]
+
+
+def make(analysis: Analysis) -> SensitivityPage:
+    """The page of an experiment."""
+    read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
+    weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
+    kinds = {analysis.plan.kind(trial) for trial in analysis.plan.trials}
+    names = [name for name, chain in CHAINS.items() if kinds & set(chain.kinds)]
+    views = [view for view in analysis.views if read[view.id]]
+    ways = {(view.id, name): _read_by(analysis, read[view.id], name) for view in views for name in names}
+    likely = [view for view in analysis.views if weighed[view.id]]
+    return SensitivityPage(
+        "Other ways to score",
+        nav(analysis.data, "results.html", (Crumb("Results", "results.html"), Crumb("Other ways to score"))),
+        _lede(analysis, views, names, ways),
+        _chains(views, names, ways) if views else None,
+        tuple((name, CHAINS[name].manner) for name in names) if views else (),
+        _weights(analysis, likely, weighed) if likely else None,
+        f"llmxray report {analysis.data.name} --chain mmlu-pro",
+        footer(analysis.data),
+    )
+
+
+def _rows_of(analysis: Analysis, view: View, kinds: Sequence[AnswerKind]) -> list[Row]:
+    answers = {name: suite.answer or view.condition.answer for name, suite in analysis.plan.suites.items()}
+    return [row for row in view.rows if answers[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
+
+
+def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
+    current = analysis.data.experiment.analysis.chain
+    found = rows if name == current else results_room.rescore(analysis.plan, rows, chain=name)
+    unread = sum(row.outcome in (Outcome.UNPARSED, Outcome.TRUNCATED) for row in found)
+    changed = sum(new.answer != old.answer for new, old in zip(found, rows, strict=True))
+    return Way(accuracy_of(list(found)), unread, changed)
+
+
+def _lede(
+    analysis: Analysis,
+    views: Sequence[View],
+    names: Sequence[ChainName],
+    ways: dict[tuple[str, ChainName], Way],
+) -> str:
+    spans = []
+    for view in views:
+        known = [(value, name) for name in names if (value := ways[view.id, name].accuracy.value) is not None]
+        if known:
+            spans.append((max(known)[0] - min(known)[0], view.id, min(known), max(known)))
+    if not spans:
+        return "No reply was read here: every answer is weighed, and what can change is how the weights are compared."
+    width, name, (low, low_chain), (high, high_chain) = max(spans)
+    if width == 0:
+        return (
+            "Every chain gives every condition the same score: the replies are plain enough for all of them."
+        )
+    return (
+        f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
+        f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
+        "reader's doing, not the model's. On MMLU-Pro others found 2 to 2.5."
+    )
+
+
+def _chains(
+    views: Sequence[View], names: Sequence[ChainName], ways: dict[tuple[str, ChainName], Way]
+) -> Table:
+    lines = []
+    for view in views:
+        cells = []
+        for name in names:
+            way = ways[view.id, name]
+            cells.append(share_cell(way.accuracy))
+            cells.append(Cell(numbers.count(way.unread), f"{numbers.count(way.changed)} read otherwise"))
+        lines.append(head(view, cells))
+    columns = [Column("condition", numeric=False)]
+    for name in names:
+        columns += [Column(name, "accuracy"), Column("no answer", name)]
+    return Table(
+        "Accuracy of the same recordings under each extraction chain, and the replies in which it found no answer. "
+        "A chain that says nothing about a kind of answer leaves it to ours.",
+        tuple(columns),
+        tuple(lines),
+    )
+
+
+def _weights(analysis: Analysis, views: Sequence[View], weighed: dict[str, list[Row]]) -> Table:
+    lines = []
+    for view in views:
+        rows = weighed[view.id]
+        total = results_room.rescore(analysis.plan, rows, per_byte=False)
+        normed = results_room.rescore(analysis.plan, rows, per_byte=True)
+        mass = accuracy.mean(list(item_means(total, lambda row: row.right_mass).values()))
+        cells = [share_cell(accuracy_of(list(each))) for each in (total, normed)]
+        moved = sum(new.answer != old.answer for new, old in zip(normed, total, strict=True))
+        cells += [Cell(numbers.count(moved), sort=sort_key(moved)), share_cell(mass)]
+        lines.append(head(view, cells))
+    columns = (
+        Column("condition", numeric=False),
+        Column("acc", "total log-probability"),
+        Column("acc_norm", "per byte"),
+        Column("choices that differ"),
+        Column("mean mass on right options", "MC2 on TruthfulQA", anchor="right-mass"),
+    )
+    return Table(
+        "Likelihood answers: the option with the highest summed log-probability (acc), or the highest per byte of "
+        "its text (acc_norm), which does not favour short options.",
+        columns,
+        tuple(lines),
+    )

@@ -1,0 +1,111 @@
+"""Extraction chains by name: ours, and those of others, so that a score can be read both ways.
+
+===============  =====================  =========================================================================
+chain            decides for            rules
+===============  =====================  =========================================================================
+llmxray          letter, number, text   ours (`extraction`): the last match of the best rule; nothing is guessed
+mmlu-pro         letter                 the three steps of MMLU-Pro's ``extract_answer``, first match, less its
+                                        random guess: no match is unparsed, and counts as not right
+official-compat  letter, number         as the benchmarks' authors count: MMLU-Pro's steps and then a guess among
+                                        the options (seeded by the question's id); GSM8K's ``#### number`` only
+first-letter     letter                 the first capital letter that stands alone, as many home-made scripts do
+last-number      number                 the last number, as "flexible-extract" of EleutherAI's harness
+===============  =====================  =========================================================================
+
+A kind of answer for which a chain says nothing is read by our own. Sources: TIGER-AI-Lab/MMLU-Pro
+``evaluate_from_local.py``; openai/grade-school-math ``dataset.py``; EleutherAI/lm-evaluation-harness ``gsm8k.yaml``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from llmxray.scoring import extraction
+from llmxray.scoring.extraction import Extracted
+from llmxray.types import LETTERS, AnswerKind, ChainName, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What a chain is: the kinds of answer it decides for, and its manner in a few words."""
+
+    kinds: tuple[AnswerKind, ...]
+    manner: str
+
+
+CHAINS: Mapping[ChainName, Chain] = {
+    "llmxray": Chain(("letter", "number", "text"), "the last match of the best rule; nothing is guessed"),
+    "mmlu-pro": Chain(("letter",), "MMLU-Pro's three steps; no match is unparsed"),
+    "official-compat": Chain(
+        ("letter", "number"), "as the authors count: MMLU-Pro's steps, then a guess; GSM8K's #### only"
+    ),
+    "first-letter": Chain(("letter",), "the first capital letter that stands alone"),
+    "last-number": Chain(("number",), "the last number, whatever stands before it"),
+}
+_OFFICIAL = (
+    ("mmlu-pro-1", re.compile(r"answer is \(?([A-J])\)?")),
+    ("mmlu-pro-2", re.compile(r".*[aA]nswer:\s*([A-J])")),
+    ("mmlu-pro-3", re.compile(r"\b([A-J])\b(?!.*\b[A-J]\b)", re.S)),
+)
+_ALONE = re.compile(r"(?<![\w'’])([A-Z])(?![\w'’])")
+_HASHES = re.compile(r"#### (-?[0-9.,]+)")
+_FLEXIBLE = re.compile(r"-?[$0-9.,]{2,}|-?[0-9]+")
+
+
+def extract(text: str, item: Item, kind: AnswerKind, *, chain: ChainName = "llmxray") -> Extracted | None:
+    """The answer that a chain finds in a reply without its thinking; None when it finds none.
+
+    Args:
+        item: the question as shown.
+        kind: how the answer was asked for; likelihood answers are weighed, not read.
+    """
+    name = chain if kind in CHAINS[chain].kinds else "llmxray"
+    if kind == "letter":
+        return _letter(text, item, name)
+    if kind == "number":
+        return _number(text, name)
+    if item.choices:
+        return extraction.option_text(text, item)
+    return extraction.expected(text, (item.answer, *item.accept))
+
+
+def _letter(text: str, item: Item, chain: ChainName) -> Extracted | None:
+    if chain == "llmxray":
+        return extraction.letter(text, item)
+    if chain == "first-letter":
+        letters = LETTERS[: len(item.choices)]
+        alone = next((match for match in _ALONE.finditer(text) if match[1] in letters), None)
+        return Extracted(alone[1], "first-letter", alone.start(1)) if alone else None
+    found = _official(text)
+    if found is None and chain == "official-compat" and item.choices:
+        return Extracted(_guess(item), "official-guess")
+    return found
+
+
+def _official(text: str) -> Extracted | None:
+    """MMLU-Pro's chain as its authors wrote it: the first match, any letter up to J, no clean-up."""
+    for name, pattern in _OFFICIAL:
+        found = pattern.search(text)
+        if found:
+            return Extracted(found[1], name, found.start(1))
+    return None
+
+
+def _guess(item: Item) -> str:
+    # The authors seed Python's generator; a hash is as blind, and the same whatever was asked before.
+    digest = hashlib.sha256(item.id.encode("utf-8", "surrogatepass")).digest()
+    return LETTERS[int.from_bytes(digest[:8]) % len(item.choices)]
+
+
+def _number(text: str, chain: ChainName) -> Extracted | None:
+    if chain == "llmxray":
+        return extraction.number(text)
+    if chain == "official-compat":
+        found = _HASHES.search(text)
+        return Extracted(found[1].replace(",", ""), "gsm8k-hashes", found.start(1)) if found else None
+    last = list(_FLEXIBLE.finditer(text))[-1:]
+    cleaned = [(match[0].replace(",", "").replace("$", "").rstrip("."), match.start()) for match in last]
+    return next((Extracted(value, "last-number-any", at) for value, at in cleaned if value), None)

@@ -1,0 +1,103 @@
+"""Numbers of a position-bias audit, by hand and against statsmodels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from statsmodels.stats.contingency_tables import cochrans_q
+
+from llmxray.errors import InputError
+from llmxray.metrics.accuracy import proportion
+from llmxray.metrics.position import (
+    all_rotations,
+    by_position,
+    cochran_q,
+    expected_if_independent,
+    letter_shares,
+    recall_deviation,
+)
+
+
+def test_accuracy_by_place() -> None:
+    """Each place has its own proportion, missing trials counted where they belong."""
+    first, second, third = by_position([0, 0, 1, 1, 0], [True, False, None, True, True], 3)
+
+    assert proportion([True, False, True]) == first
+    assert (1.0, 1, 1) == (second.value, second.n, second.n_missing)
+    assert (None, 0) == (third.value, third.n)
+    with pytest.raises(InputError, match="one place per result"):
+        by_position([0], [True, True], 2)
+
+
+def test_letters_answered() -> None:
+    """Shares of what was read sum to 1; what was not read is missing from each."""
+    shares = letter_shares([0, 0, 1, None], 3)
+
+    assert [2 / 3, 1 / 3, 0.0] == [each.value for each in shares]
+    assert {(3, 1)} == {(each.n, each.n_missing) for each in shares}
+
+
+def test_deviation_of_recalls() -> None:
+    """Zero when all places are alike; half the range for two places."""
+    accuracies = by_position([0, 0, 1, 1], [True, True, True, False], 2)
+
+    assert 0.25 == recall_deviation(accuracies)
+    assert 0.0 == recall_deviation([accuracies[0]] * 3)
+    assert recall_deviation(accuracies[:1]) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_cochrans_q_agrees_with_statsmodels(seed: int) -> None:
+    """On random tables, to 1e-9."""
+    rng = np.random.default_rng(seed)
+    table = rng.random((60, 4)) < np.array([0.5, 0.4, 0.3, 0.2])
+    ours, theirs = cochran_q(table.tolist()), cochrans_q(table)
+
+    assert ours.q is not None
+    assert ours.p_value is not None
+    assert math.isclose(ours.q, theirs.statistic, rel_tol=1e-9)
+    assert math.isclose(ours.p_value, theirs.pvalue, rel_tol=1e-9)
+
+
+def test_cochrans_q_of_two_places_is_mcnemar_without_correction() -> None:
+    """(b − c)² / (b + c)."""
+    table = [[True, False]] * 7 + [[False, True]] * 2 + [[True, True]] * 5
+
+    found = cochran_q(table)
+    assert (25 / 9, 14, 9) == (pytest.approx(found.q), found.n, found.n_telling)
+
+
+def test_cochrans_q_without_anything_to_tell() -> None:
+    """All alike, nothing at all, or incomplete rows only; unequal rows are an error."""
+    assert (None, None, 2, 0) == _plain(cochran_q([[True, True], [False, False]]))
+    assert (None, None, 0, 0) == _plain(cochran_q([]))
+    assert (None, None, 0, 0) == _plain(cochran_q([[True, None]]))
+    with pytest.raises(InputError, match="one size at a time"):
+        cochran_q([[True, False], [True, False, False]])
+
+
+def _plain(found: object) -> tuple[object, ...]:
+    return tuple(getattr(found, name) for name in ("q", "p_value", "n", "n_telling"))
+
+
+def test_right_in_every_rotation() -> None:
+    """A model that always says A is right once a question and never throughout."""
+    always_a = [[True, False, False, False]] * 10
+
+    assert 0.0 == all_rotations(always_a).value
+    assert (0.5, 2, 2) == _some(all_rotations([[True, True], [True, False], [True, None], []]))
+
+
+def _some(found: object) -> tuple[object, ...]:
+    return tuple(getattr(found, name) for name in ("value", "n", "n_missing"))
+
+
+def test_independent_answers() -> None:
+    """The product of the accuracies."""
+    accuracies = by_position([0, 0, 1, 1], [True, False, True, False], 2)
+
+    assert 0.25 == expected_if_independent(accuracies)
+    assert expected_if_independent(by_position([0], [True], 2)) is None
+    assert expected_if_independent([]) is None

@@ -1,0 +1,63 @@
+"""Plans frozen by older versions are read through one converter per step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import plan as plans
+from llmxray import suites
+from llmxray.cassette.store import Frozen
+from llmxray.errors import CassetteError
+from llmxray.experiment import parse
+
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {tiny: {preset: local}}
+models: [{id: m, endpoint: tiny, model: m}]
+suites: [{suite: starter/arc, limit: 3}]
+"""
+
+
+def frozen() -> Frozen:
+    """A plan frozen today."""
+    experiment = parse(TEXT)
+    return plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], Path())]), TEXT)
+
+
+def as_format_1(today: Frozen) -> Frozen:
+    """The same lines as the first format wrote them: no rotation, no faults, no `thinks`, a shorter card."""
+    header, *trials = today.plan
+    old: dict[str, Any] = {
+        **header,
+        "format": 1,
+        "conditions": [_without(each, "thinks") for each in header["conditions"]],
+        "suites": [
+            {"card": _without(each["card"], "example", "categories", "revision"), "answer": each["answer"]}
+            for each in header["suites"]
+        ],
+    }
+    return replace(today, plan=(old, *(line[:-1] for line in trials)))
+
+
+def _without(data: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in names}
+
+
+def test_the_first_format_is_read() -> None:
+    """Trials, requests and items are the same; what it did not know is empty."""
+    now, then = plans.thaw(frozen()), plans.thaw(as_format_1(frozen()))
+    assert now.trials == then.trials
+    assert now.items() == then.items()
+    assert ("", ()) == (then.suites["starter/arc"].card.example, then.suites["starter/arc"].faults)
+
+
+@pytest.mark.parametrize("found", [0, 3, "1", None])
+def test_other_formats_are_refused_by_name(found: Any) -> None:
+    """A newer plan is not half understood."""
+    today = frozen()
+    with pytest.raises(CassetteError, match=f"plan format {found}"):
+        plans.thaw(replace(today, plan=({**today.plan[0], "format": found}, *today.plan[1:])))

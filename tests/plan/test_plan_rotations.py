@@ -1,0 +1,127 @@
+"""A position-bias audit asks each question once per rotation; what cannot be asked is refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmxray import plan as plans
+from llmxray import suites
+from llmxray.cassette import Cassette, freeze
+from llmxray.errors import ExperimentError
+from llmxray.experiment import parse
+from llmxray.plan import Plan
+from llmxray.suites import Suite
+from llmxray.suites.base import Fault
+from llmxray.types import Item, SuiteCard
+
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {tiny: {preset: local}}
+models: [{id: m, endpoint: tiny, model: m}]
+suites: [{suite: starter/arc, limit: 3}]
+rotations: all
+"""
+
+
+def build(text: str, *pools: Suite) -> Plan:
+    """The plan of an experiment's text, over other suites where they are given."""
+    experiment = parse(text)
+    return plans.build(experiment, pools or [suites.load(ref, Path()) for ref in experiment.suites])
+
+
+def suite(*items: Item, shots: tuple[Item, ...] = (), faults: tuple[Fault, ...] = ()) -> Suite:
+    """A suite made by hand."""
+    card = SuiteCard("made/up", "Made up", "nothing", "everything", "CC0", "a test")
+    return Suite(card, items, shots, faults=faults, shots_hint="put a file beside it, ")
+
+
+def test_each_rotation_is_a_trial_of_its_own() -> None:
+    """Every option stands once at every place; the sample stays 0, and ids, prompts and keys differ."""
+    plan = build(TEXT)
+    assert 12 == len(plan.trials) == len({trial.id for trial in plan.trials})
+    assert {0} == {trial.sample for trial in plan.trials}
+    assert 12 == len({trial.requests[0].key for trial in plan.trials})
+    for place in range(3):
+        mine = plan.trials[4 * place : 4 * place + 4]
+        assert [0, 1, 2, 3] == [trial.rotation for trial in mine]
+        assert [f"m/starter/arc/{mine[0].item}/0/r{n}" for n in range(4)] == [trial.id for trial in mine]
+        for position in range(4):
+            assert {0, 1, 2, 3} == {trial.order[position] for trial in mine}
+        item = plan.items()["starter/arc", mine[0].item]
+        assert {"A", "B", "C", "D"} == {plans.shown(item, trial.order).answer for trial in mine}
+
+
+def test_rotations_begin_with_the_shuffled_order() -> None:
+    """Shuffling and rotating go together: the first rotation shows what the shuffle alone would."""
+    shuffled = TEXT + "shuffle_options: {seed: 5}\n"
+    plain = build(shuffled.replace("rotations: all\n", ""))
+    turned = build(shuffled)
+    assert [trial.order for trial in plain.trials] == [trial.order for trial in turned.trials[::4]]
+
+
+def test_rotations_and_samples(tmp_path: Path) -> None:
+    """Repeats of a rotation are repeats; both survive freezing."""
+    plan = build(TEXT + "samples: 2\n")
+    assert 24 == len(plan.trials)
+    assert {(rotation, sample) for rotation in range(4) for sample in range(2)} == {
+        (trial.rotation, trial.sample) for trial in plan.trials
+    }
+    freeze(tmp_path, "e", plans.freeze(plan, TEXT), software={})
+    frozen = Cassette(tmp_path).frozen()
+    assert frozen is not None
+    assert plan == plans.thaw(frozen)
+
+
+@pytest.mark.parametrize("answer", ["text", "likelihood"])
+def test_only_letters_show_options_to_rotate(answer: str) -> None:
+    """Other prompts do not show the options, so that rotations would ask the same question again."""
+    with pytest.raises(ExperimentError, match="which only 'answer: letter' shows"):
+        build(TEXT + f"answer: {answer}\n")
+
+
+def test_open_questions_have_nothing_to_rotate() -> None:
+    """They are asked once beside those that do."""
+    plan = build(TEXT, suite(Item("q", "Why?", (), "because")))
+    assert [(None, "m/made/up/q/0")] == [(trial.rotation, trial.id) for trial in plan.trials]
+
+
+@pytest.mark.parametrize(
+    ("layout", "answer", "shots", "says"),
+    [
+        (
+            "few-shot",
+            "letter",
+            (),
+            "needs worked examples and this suite has none; put a file beside it, use 'lay",
+        ),
+        ("few-shot-raw", "likelihood", (), "use 'layout: zero-shot-raw'"),
+        ("few-shot-think-raw", "letter", (), "use 'layout: zero-shot-raw'"),
+        ("few-shot-cot", "letter", (), "use 'layout: zero-shot-cot'"),
+        ("few-shot-cot", "letter", (Item("s", "S?", ("a", "b"), "A"),), "with their reasoning"),
+        ("zero-shot-cot", "likelihood", (), "weighed at once"),
+    ],
+)
+def test_layouts_that_need_what_is_not_there(
+    layout: str, answer: str, shots: tuple[Item, ...], says: str
+) -> None:
+    """One line instead of a prompt that silently lacks its examples, with condition and suite."""
+    text = TEXT.replace("rotations: all", f"answer: {answer}").replace(
+        "model: m}", f"model: m, layout: {layout}}}"
+    )
+    with pytest.raises(ExperimentError, match=says) as caught:
+        build(text, suite(Item("q", "Q?", ("a", "b"), "A"), shots=shots))
+    assert "condition m, suite made/up" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_faults_of_the_questions_asked_travel_with_the_plan(tmp_path: Path) -> None:
+    """Those of rows left out do not; they come back from the cassette."""
+    faults = (Fault(1, "q", "options", "shown once"), Fault(2, "other", "options", "shown once"))
+    plan = build(TEXT, suite(Item("q", "Q?", ("a", "b"), "A"), faults=faults))
+    assert ("row 1 (q), column 'options': shown once",) == plan.suites["made/up"].faults
+    freeze(tmp_path, "e", plans.freeze(plan, TEXT), software={})
+    frozen = Cassette(tmp_path).frozen()
+    assert frozen is not None
+    assert plan.suites == plans.thaw(frozen).suites

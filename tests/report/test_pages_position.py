@@ -1,0 +1,78 @@
+"""The position page: a model that always says A, and one that reads the options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import reading_data
+from reading_data import letter
+
+from llmxray.plan import shown
+from llmxray.report import build
+from llmxray.report.analysis import Analysis
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import position
+from llmxray.types import Item, Trial
+
+ITEMS = tuple(
+    Item(f"q{n}", f"Question {n}?", tuple(f"option {k} of {n}" for k in range(4)), "ABCD"[n % 4], "all")
+    for n in range(12)
+)
+FLAT = {"A": 0.4, "B": 0.2, "C": 0.2, "D": 0.2}
+
+
+def rotated(folder: Path) -> ExperimentData:
+    """``small`` always says A; ``large`` finds the right option wherever it stands, but for one question."""
+
+    def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
+        item = next(each for each in ITEMS if each.id == trial.item)
+        right = shown(item, trial.order).answer
+        knows = trial.condition == "large" and trial.item != "q5"
+        return letter(right if knows else "A", FLAT)
+
+    return reading_data.benchmark(folder, tell, ITEMS, rotations="all")
+
+
+def test_a_model_that_always_says_a(tmp_path):
+    """Right only where A is right: a quarter of the trials, and never in every rotation."""
+    analysis = Analysis(rotated(tmp_path))
+    found = position.audit(analysis.views[0], 4)
+    assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.places]
+    assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.letters]
+    assert (0.0, 12, 12) == (found.throughout.value, found.test.n, found.test.n_telling)
+    assert found.test.p_value is not None
+    assert found.test.p_value < 1e-6
+    assert 0.25 == analysis.accuracies["small"].value
+
+
+def test_a_model_that_reads_the_options(tmp_path):
+    """Eleven of twelve questions right throughout; the place decides in one only, and that is no bias."""
+    found = position.audit(Analysis(rotated(tmp_path)).views[1], 4)
+    assert (11 / 12, 1) == (found.throughout.value, found.test.n_telling)
+    assert found.test.p_value is not None
+    assert found.test.p_value > 0.3
+
+
+def test_the_page_says_it(tmp_path):
+    """One sentence per condition; the number of questions stands with the table."""
+    page = position.make(Analysis(rotated(tmp_path)))
+    (section,) = page.sections
+    assert (
+        "small is right in 100% where the right option is A and in 0% where it is B. It answers A in 100% of its "
+        "answers."
+    ) == section.sentences[0]
+    assert section.sentences[1].startswith(
+        "large: these questions cannot tell the places apart (92% to 100%)."
+    )
+    assert section.whole.caption.startswith("12 questions, each in 4 rotations.")
+
+
+def test_only_audits_have_the_page(tmp_path):
+    """With its tab; other experiments have neither."""
+    build([rotated(tmp_path / "a")], tmp_path / "with")
+    plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", FLAT), ITEMS)
+    build([plain], tmp_path / "without")
+    assert 'href="position.html"' in (tmp_path / "with/tiny/results.html").read_text()
+    assert "says D" in (tmp_path / "with/tiny/position.html").read_text()
+    assert not (tmp_path / "without/tiny/position.html").exists()
+    assert "position.html" not in (tmp_path / "without/tiny/results.html").read_text()

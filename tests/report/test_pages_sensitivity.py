@@ -1,0 +1,32 @@
+"""Other ways to score: the same replies under each chain, the same weights compared otherwise."""
+
+from __future__ import annotations
+
+import hand_made
+import reading_data
+from reading_data import words
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import sensitivity
+
+
+def test_the_score_under_each_chain(tmp_path):
+    """Small letters are read by ours only: the page says how many points that is."""
+    replies = {"small": words("the answer", " is", " a"), "large": words("The answer is", " (A)")}
+    data = reading_data.benchmark(tmp_path, lambda trial, sample: replies[trial.condition])
+    page = sensitivity.make(Analysis(data))
+    assert page.chains is not None
+    shown = {line.head: [cell.text for cell in line.cells] for line in page.chains.lines}
+    # llmxray, mmlu-pro, official-compat, first-letter: accuracy and replies without an answer.
+    assert ["50%", "0", "0%", "2"] == shown["small"][:4]
+    assert ["50%", "0", "50%", "0"] == shown["large"][:4]
+    assert "The same replies of small score 0.0% when read by" in page.lede
+    assert page.weights is None
+    assert "llmxray report tiny --chain mmlu-pro" == page.command
+
+
+def test_experiments_without_anything_to_read(tmp_path):
+    """Rows that were never recorded have nothing to read again, and the page is still made."""
+    page = sensitivity.make(Analysis(hand_made.data(tmp_path, {"a": "!!"})))
+    assert page.chains is not None
+    assert page.lede

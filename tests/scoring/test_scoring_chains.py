@@ -1,0 +1,105 @@
+"""The same reply under several chains: theirs read as their authors wrote them, ours beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from llmxray.scoring import CHAINS
+from llmxray.scoring.chains import extract
+from llmxray.scoring.score import judge
+from llmxray.types import ChainName, Item, Outcome
+
+SUM = Item("s", "How many?", (), "1234")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "rule"),
+    [
+        ("The answer is (C).", "C", "mmlu-pro-1"),
+        ("answer is A. No: the answer is B", "A", "mmlu-pro-1"),
+        ("Answer: D", "D", "mmlu-pro-2"),
+        ("answer: A and Answer: B", "B", "mmlu-pro-2"),
+        ("So A is out\nand I take C", "C", "mmlu-pro-3"),
+        ("I will answer", "I", "mmlu-pro-3"),
+        ("the answer is J", "J", "mmlu-pro-1"),
+    ],
+)
+@pytest.mark.parametrize("chain", ["mmlu-pro", "official-compat"])
+def test_mmlu_pro_is_the_authors_own(item: Item, text: str, answer: str, rule: str, chain: ChainName) -> None:
+    """First match in its first rule, letters to J whatever the options, pronouns read as letters."""
+    found = extract(text, item, "letter", chain=chain)
+
+    assert found is not None
+    assert (answer, rule) == (found.answer, found.rule)
+
+
+def test_mmlu_pro_reads_no_small_letters(item: Item) -> None:
+    """Where the chains differ, so does the score: the sensitivity that a page shows."""
+    assert extract("the answer is b", item, "letter", chain="mmlu-pro") is None
+    ours = extract("the answer is b", item, "letter")
+    assert ours is not None
+    assert "B" == ours.answer
+
+
+def test_official_guesses_are_named_and_spread(item: Item) -> None:
+    """Where nothing matches one option is guessed, the same one every time, none more often than chance."""
+    items = [Item(f"q{n}", "?", item.choices, "A") for n in range(400)]
+    guesses = [extract("no idea", each, "letter", chain="official-compat") for each in items]
+
+    assert {"official-guess"} == {each.rule for each in guesses if each}
+    assert guesses == [extract("???", each, "letter", chain="official-compat") for each in items]
+    counts = Counter(each.answer for each in guesses if each)
+    assert set("ABCD") == set(counts)
+    assert max(counts.values()) < 140
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("A quick check shows C", "A"),
+        ("Q: B or C", "B"),
+        ("E F D", "D"),
+        ("Apple Dates", None),
+        ("I'd say C", "C"),
+    ],
+)
+def test_first_letter_is_naive(item: Item, text: str, answer: str | None) -> None:
+    """Articles are letters to it; letters inside words and beyond the options are not."""
+    found = extract(text, item, "letter", chain="first-letter")
+
+    assert answer == (found.answer if found else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "official", "last"),
+    [
+        ("5 + 7 = 12\n#### 1,234", Outcome.CORRECT, Outcome.CORRECT),
+        ("The answer is 1234, not 5.", Outcome.UNPARSED, Outcome.WRONG),
+        ("It makes $1,234.", Outcome.UNPARSED, Outcome.CORRECT),
+        ("#### x", Outcome.UNPARSED, Outcome.UNPARSED),
+    ],
+)
+def test_numbers_under_each_chain(text: str, official: Outcome, last: Outcome) -> None:
+    """GSM8K's authors want ``####``; the harness's flexible filter takes the last number; ours the marked one."""
+    chains: dict[ChainName, Outcome] = {"official-compat": official, "last-number": last}
+    assert chains == {name: judge(SUM, "number", text, chain=name)[0] for name in chains}
+
+
+def test_chains_leave_other_kinds_to_ours(item: Item) -> None:
+    """A chain for letters reads numbers and texts as ours does, so that mixed suites can be scored."""
+    for name, chain in CHAINS.items():
+        assert ("number" in chain.kinds) or extract("7", SUM, "number", chain=name) == extract(
+            "7", SUM, "number"
+        )
+        assert extract("gravity", item, "text", chain=name) == extract("gravity", item, "text")
+    assert ("letter", "number", "text") == CHAINS["llmxray"].kinds
+
+
+def test_every_chain_reads_a_plain_letter(item: Item) -> None:
+    """Where the reply is clean they agree, and where it is empty only a guess remains."""
+    for name in CHAINS:
+        assert Outcome.CORRECT is judge(item, "letter", "The answer is (B).", chain=name)[0]
+        empty = judge(item, "letter", "", cut=True, chain=name)[0]
+        assert (empty is Outcome.TRUNCATED) is (name != "official-compat")
