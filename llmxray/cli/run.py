@@ -59,8 +59,15 @@ def run(
         prepared = workflow.prepare(path, where, overrides)
         if mode == "record":
             _record(prepared, fresh, _shard(shard))
+            if shard:
+                typer.echo(
+                    f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
+                )
+                continue
             prepared = workflow.prepare(path, where, overrides)
         finished.append((prepared, _replay(prepared, speed)))
+    if not finished:
+        return
     with _console.status("building the report"):
         index = workflow.publish(finished, out)
     typer.echo(index)

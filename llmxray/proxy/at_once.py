@@ -89,7 +89,10 @@ def _head(
         headers.append(("Connection", "close"))
     if not all(f"{name}{value}".isprintable() and ":" not in name for name, value in headers):
         return None
-    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, '')}", *(f"{name}: {value}" for name, value in headers)]
+    lines = [
+        f"HTTP/1.1 {status} {_PHRASES.get(status, '')}",
+        *(f"{name}: {value}" for name, value in headers),
+    ]
     return "\r\n".join([*lines, ""]).encode("utf-8")
 
 

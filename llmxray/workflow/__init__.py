@@ -3,6 +3,7 @@
 Nothing here prints, exits or reads the environment: that is the command line's part.
 """
 
+from llmxray.workflow.diff import RecordingDiff, diff
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
 from llmxray.workflow.record import Shard, record
 from llmxray.workflow.replay import replay
@@ -11,8 +12,10 @@ from llmxray.workflow.report import publish, read_results
 __all__ = [
     "Overrides",
     "Prepared",
+    "RecordingDiff",
     "Shard",
     "Workspace",
+    "diff",
     "prepare",
     "publish",
     "read_results",
