@@ -42,7 +42,7 @@ def outcome(dumps: Any, value: Any) -> Any:
 @given(values)
 @example({"😀": 1, "\uffff": 2})
 @example({"a": -0.0, "b": 1e16, "c": 1e21, "d": 1e-5, "e": 123456789.125})
-@example("\x00\x1f\x7f\u2028\"\\/")
+@example('\x00\x1f\x7f\u2028"\\/')
 def test_the_same_bytes_or_the_same_refusal(value: Any) -> None:
     """Any JSON value: the library's bytes, or refused as the library refuses it."""
     assert outcome(canonical_json, value) == outcome(rfc8785.dumps, value)
