@@ -24,6 +24,7 @@ from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Shard
 
 _console = Console(stderr=True, highlight=False)
+_BAR_EVERY_S = 0.05
 
 
 def run(
@@ -133,4 +134,13 @@ def _bar(title: str) -> Iterator[Callable[[Step], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_console, transient=True) as progress:
         task = progress.add_task(title, total=None)
-        yield lambda step: progress.update(task, completed=step.done, total=step.total)
+        shown = 0.0
+
+        def update(step: Step) -> None:
+            nonlocal shown
+            # A replay takes a thousand steps a second, each of which would take the bar's lock.
+            if step.done == step.total or step.seconds - shown > _BAR_EVERY_S:
+                shown = step.seconds
+                progress.update(task, completed=step.done, total=step.total)
+
+        yield update

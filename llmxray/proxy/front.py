@@ -94,6 +94,11 @@ class Front:
         """What clients use as their base URL."""
         return f"http://{self.config.host}:{self._port}/v1"
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._port
+
     def endpoint_url(self, label: str) -> str:
         """Base URL of a named endpoint."""
         return f"http://{self.config.host}:{self._port}/e/{label}/v1"
