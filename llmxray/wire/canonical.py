@@ -41,7 +41,7 @@ def _is_plain(value: Any) -> bool:
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
-        return -_LARGEST_INT <= value <= _LARGEST_INT
+        return bool(-_LARGEST_INT <= value <= _LARGEST_INT)
     if kind is dict:
         return all(type(key) is str and key.isascii() and _is_plain(each) for key, each in value.items())
     if kind is list:
