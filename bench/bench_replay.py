@@ -1,7 +1,9 @@
-"""How fast is replay? The proxy's front against an aiohttp handler that returns one constant stream.
+"""How fast is replay? The proxy's front beside a constant handler, beside itself with few recordings, beside vcrpy.
 
-Both run in a process of their own and are asked by the same client, in turn, in one run; the figure is the
-ratio of their rates. Recordings are made here: short answers with five alternatives a token.
+The front and an aiohttp handler that returns one constant stream of the same size run in a process each and are
+asked by the same client, in turn, in one run; the figures are ratios of rates. vcrpy plays back inside the client's
+process, as it does everywhere, matching method, address and body. Recordings are made here: short answers with five
+alternatives a token.
 
     python bench/bench_replay.py [RECORDINGS]
 """
@@ -13,12 +15,17 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
 from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import aiohttp
+import vcr
 from aiohttp import web
 
 from llmxray.cassette import Journal, locked, seal
@@ -26,10 +33,10 @@ from llmxray.proxy import Front, FrontConfig
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
 
-ROUNDS, IN_FLIGHT = 5, 16
+ROUNDS, IN_FLIGHT, FEW, A_ROUND, OF_VCRPY = 7, 16, 600, 1500, 60
 
 
-def body(number: int) -> dict[str, object]:
+def body(number: int) -> dict[str, Any]:
     """A request of its own."""
     return {"model": "m", "messages": [{"role": "user", "content": f"question {number}"}], "stream": True}
 
@@ -47,19 +54,20 @@ def stream(number: int) -> list[bytes]:
     return [*lines, b"data: [DONE]\n\n"]
 
 
-def make(directory: Path, count: int) -> None:
+def make(directory: Path, count: int) -> Path:
     """Record ``count`` answers."""
     with locked(directory), Journal(directory) as journal:
         for number in range(count):
             chunks = tuple(Chunk(0.01 * k, raw) for k, raw in enumerate(stream(number)))
             request = body(number)
-            key = request_key("POST", "/v1/chat/completions", "default", request)  # type: ignore[arg-type]
+            key = request_key("POST", "/v1/chat/completions", "default", request)
             headers = (("content-type", "text/event-stream"),)
             journal.append(
-                Interaction(key, 0, 0, "default", request, 200, headers, chunks, EndCause.CLEAN, "", "")  # type: ignore[arg-type]
+                Interaction(key, 0, 0, "default", request, 200, headers, chunks, EndCause.CLEAN, "", "")
             )
         journal.close()
         seal(directory)
+    return directory
 
 
 def serve_front(directory: Path, ready: Connection) -> None:
@@ -99,19 +107,29 @@ def serve_constant(ready: Connection) -> None:
     asyncio.run(main())
 
 
-async def rate(url: str, numbers: list[int]) -> float:
+@contextmanager
+def served(target: Any, *arguments: Any) -> Iterator[str]:
+    """A server in a process of its own; gives its base URL."""
+    parent, child = Pipe()
+    process = Process(target=target, args=(*arguments, child), daemon=True)
+    process.start()
+    try:
+        yield parent.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+async def rate(url: str, numbers: Sequence[int]) -> float:
     """Replies per second over these requests."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT)) as session:
         waiting = iter(numbers)
 
         async def work() -> None:
+            headers = {"X-Llmxray-Sample": "0", "Content-Type": "application/json"}
             for number in waiting:
-                headers = {"X-Llmxray-Sample": "0", "Content-Type": "application/json"}
-                async with session.post(
-                    f"{url}/chat/completions",
-                    data=encode_body(body(number)),
-                    headers=headers,  # type: ignore[arg-type]
-                ) as reply:
+                data = encode_body(body(number))
+                async with session.post(f"{url}/chat/completions", data=data, headers=headers) as reply:
                     await reply.read()
 
         began = time.perf_counter()
@@ -119,28 +137,57 @@ async def rate(url: str, numbers: list[int]) -> float:
         return len(numbers) / (time.perf_counter() - began)
 
 
+def rate_of_vcrpy(url: str, folder: Path) -> float:
+    """Replies per second that vcrpy plays back, of a cassette recorded here from the front."""
+    player = vcr.VCR(match_on=("method", "scheme", "host", "port", "path", "body"), record_mode="once")
+    with player.use_cassette(str(folder / "vcr.yaml")):
+        asyncio.run(rate(url, range(FEW)))
+    with player.use_cassette(str(folder / "vcr.yaml")):
+        return asyncio.run(rate(url, range(0, FEW, FEW // OF_VCRPY)))
+
+
+def spread(count: int) -> list[int]:
+    """The requests of a round: all over the cassette, each asked once, or all of a small one again and again."""
+    return (
+        list(range(0, count, count // A_ROUND))
+        if count > A_ROUND
+        else list(range(count)) * (A_ROUND // count)
+    )
+
+
+def ratio(over: Sequence[float], under: Sequence[float]) -> str:
+    """Median and range of the ratios, round by round."""
+    found = sorted(a / b for a, b in zip(over, under, strict=True))
+    return f"{median(found):.2f} ({found[0]:.2f} to {found[-1]:.2f} in {len(found)} rounds)"
+
+
 def main() -> None:
     """Measure and print."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 12_000
-    with tempfile.TemporaryDirectory() as folder:
-        directory = Path(folder) / "bench"
-        make(directory, count)
-        size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-        servers, urls = [], []
-        for target, arguments in ((serve_front, (directory,)), (serve_constant, ())):
-            parent, child = Pipe()
-            server = Process(target=target, args=(*arguments, child), daemon=True)
-            server.start()
-            servers.append(server)
-            urls.append(parent.recv())
-        numbers = list(range(0, count, max(1, count // 2000)))
-        pairs = [tuple(asyncio.run(rate(url, numbers)) for url in urls) for _ in range(ROUNDS)]
-        for server in servers:
-            server.terminate()
-    ratios = sorted(front / constant for front, constant in pairs)
-    print(f"{count} recordings, {size / count:.0f} bytes each on disk")
-    print(f"replay {median(p[0] for p in pairs):.0f}/s, constant handler {median(p[1] for p in pairs):.0f}/s")
-    print(f"ratio {median(ratios):.2f} (min {ratios[0]:.2f}, max {ratios[-1]:.2f}, {ROUNDS} rounds)")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        many, few = make(folder / "many", count), make(folder / "few", FEW)
+        with (
+            served(serve_front, many) as all_,
+            served(serve_front, few) as some,
+            served(serve_constant) as none,
+        ):
+            rounds = [
+                tuple(
+                    asyncio.run(rate(url, spread(n)))
+                    for url, n in ((all_, count), (some, FEW), (none, count))
+                )
+                for _ in range(ROUNDS)
+            ]
+            vcrpy = rate_of_vcrpy(some, folder)
+    large, small, constant = zip(*rounds[1:], strict=True)  # the first round warms up
+    print(f"replay {median(large):.0f}/s of {count} recordings, {median(small):.0f}/s of {FEW}; ", end="")
+    print(
+        f"constant handler {median(constant):.0f}/s; vcrpy {metadata.version('vcrpy')} {vcrpy:.0f}/s of {FEW}"
+    )
+    print(f"of {count} recordings / constant handler: {ratio(large, constant)}; wanted 0.5, aim 0.8")
+    print(f"of {count} recordings / of {FEW}: {ratio(large, small)}; wanted 0.9, aim 1.0")
+    print(f"of {FEW} recordings / vcrpy: {median(small) / vcrpy:.0f}; wanted 50, aim 100")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from llmxray.cassette import Cassette, Entry
+from llmxray.cassette import Address, Cassette, Entry
 from llmxray.errors import CassetteError
 from llmxray.plan import Plan, shown
 from llmxray.scoring import Scored, judge, opens_thinking, right_options, score, stop_strings
@@ -16,6 +16,7 @@ from llmxray.types import (
     ChainName,
     Completion,
     Condition,
+    Interaction,
     Item,
     Outcome,
     PlannedRequest,
@@ -82,13 +83,14 @@ def read(
     Raises:
         CassetteError: a receipt and the cassette disagree about what was served.
     """
-    check_receipts(cassette, receipts)
+    receipts = list(receipts)
+    served: dict[Address, str] | None = {} if receipts else None
     items = plan.items()
     conditions = {condition.id: condition for condition in plan.conditions}
     rows = []
     for trial in plan.trials:
         item = shown(items[trial.suite, trial.item], trial.order)
-        replies = [reply(cassette, request, trial.sample) for request in trial.requests]
+        replies = [reply(cassette, request, trial.sample, served) for request in trial.requests]
         condition = conditions[trial.condition]
         kind = plan.suites[trial.suite].answer or condition.answer
         scored = score(
@@ -101,6 +103,7 @@ def read(
             stops=stop_strings(condition.layout, kind) if condition.thinks else (),
         )
         rows.append(_row(plan.experiment, trial, item, replies, scored, kind))
+    check_receipts(cassette, receipts, served or {})
     return Results(plan, tuple(rows), tuple(_notes(conditions, rows)))
 
 
@@ -146,13 +149,21 @@ def _weighed_again(row: Row, item: Item, *, per_byte: bool) -> Row:
     )
 
 
-def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
-    """The first whole try of a request's sample, else its last try without an answer."""
+def reply(
+    cassette: Cassette, request: PlannedRequest, sample: int, digests: dict[Address, str] | None = None
+) -> Reply:
+    """The first whole try of a request's sample, else its last try without an answer.
+
+    Args:
+        digests: gets the SHA-256 of the body that was read, so that no recording need be read twice.
+    """
     tries = [entry for entry in cassette.entries(request.key) if entry.address.sample == sample]
     if not tries:
         return Reply(None, None, error="not recorded")
     entry = next((each for each in tries if each.complete), tries[-1])
     interaction = cassette.get(entry.address)
+    if digests is not None:
+        digests[entry.address] = _digest(interaction)
     completion = read_interaction(interaction)
     if entry.complete:
         return Reply(entry, completion, len(tries), concurrency=interaction.concurrency)
@@ -160,8 +171,13 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     return Reply(entry, None, len(tries), why, interaction.concurrency)
 
 
-def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
+def check_receipts(
+    cassette: Cassette, receipts: Iterable[Receipt], digests: Mapping[Address, str] | None = None
+) -> None:
     """Refuse to report something else than what was served.
+
+    Args:
+        digests: SHA-256 of bodies that were read already.
 
     Raises:
         CassetteError: names the first recording whose bytes are not those the runner received.
@@ -186,8 +202,13 @@ def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
                     f"trial {receipt.trial}: a failed try was served, though a whole reply is recorded"
                 )
             continue  # a broken body has no end to compare at
-        if hashlib.sha256(cassette.get(entry.address).body).hexdigest() != receipt.sha256:
+        digest = (digests or {}).get(entry.address) or _digest(cassette.get(entry.address))
+        if digest != receipt.sha256:
             raise CassetteError(f"trial {receipt.trial}: what was served is not recording {entry.address}")
+
+
+def _digest(interaction: Interaction) -> str:
+    return hashlib.sha256(interaction.body).hexdigest()
 
 
 def _row(

@@ -1,4 +1,4 @@
-"""Commands about recordings: verify, scan, stats, show, drop."""
+"""Commands about one cassette: verify, scan, stats, show, drop; those about several are in `cassette_sets`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ import typer
 
 from llmxray import cassette as cassettes
 from llmxray.cassette import Address, Cassette, Entry
+from llmxray.cli import cassette_sets
+from llmxray.cli.cassette_sets import existing, printable
 from llmxray.errors import InputError, RunFailedError
-from llmxray.types import Interaction
+from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
-app = typer.Typer(help="Look at recordings, check them, remove some.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at recordings, check, compare and unite them, remove some.", no_args_is_help=True
+)
+app.command()(cassette_sets.diff)
+app.command()(cassette_sets.merge)
+app.command()(cassette_sets.export)
 
 Directory = Annotated[
     Path, typer.Argument(help="Directory of the cassette, such as cassettes/model-showdown.")
@@ -27,7 +34,7 @@ Which = Annotated[
 @app.command()
 def verify(directory: Directory) -> None:
     """Check that a cassette is what was written; name every fault by file and line."""
-    Cassette.existing(directory)
+    existing(directory)
     faults = cassettes.verify(directory)
     for fault in faults:
         typer.echo(fault)
@@ -50,7 +57,7 @@ def scan(directory: Directory) -> None:
 @app.command()
 def stats(directory: Directory) -> None:
     """Say how much is recorded, and how large it is."""
-    cassette = Cassette.existing(directory)
+    cassette = existing(directory)
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
     raw = tokens = incomplete = 0
     for entry in cassette.all_entries():
@@ -65,25 +72,24 @@ def stats(directory: Directory) -> None:
 @app.command()
 def show(directory: Directory, which: Which) -> None:
     """Print one recording readably."""
-    cassette = Cassette.existing(directory)
+    cassette = existing(directory)
     interaction = cassette.get(_find(cassette, which).address)
     typer.echo(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
     typer.echo(_summary(interaction))
     reply = read_interaction(interaction)
     if reply.reasoning:
-        typer.echo(f"reasoning: {_printable(reply.reasoning)}")
-    typer.echo(f"answer: {_printable(reply.text)}")
+        typer.echo(f"reasoning: {printable(reply.reasoning)}")
+    typer.echo(f"answer: {printable(reply.text)}")
+    typer.echo(_measures(reply))
     for token in reply.tokens:
-        others = ", ".join(f"{_printable(each.token)!r} {each.logprob_nats:.2f}" for each in token.top[:5])
-        typer.echo(
-            f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {_printable(token.token)!r}  [{others}]"
-        )
+        others = ", ".join(f"{printable(each.token)!r} {each.logprob_nats:.2f}" for each in token.top[:5])
+        typer.echo(f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {printable(token.token)!r}  [{others}]")
 
 
 @app.command()
 def drop(directory: Directory, which: Which) -> None:
     """Remove a recording, so that the next replay of it is a miss."""
-    cassette = Cassette.existing(directory)
+    cassette = existing(directory)
     entry = _find(cassette, which)
     cassettes.drop(directory, [entry.address])
     typer.echo(f"dropped {entry.address}")
@@ -112,6 +118,19 @@ def _find(cassette: Cassette, which: str) -> Entry:
     raise InputError(f"no recording {address}")
 
 
+def _measures(reply: Completion) -> str:
+    known = {
+        "finish reason": reply.finish_reason,
+        "first token": None if reply.ttft_s is None else f"{reply.ttft_s:.3f} s",
+        "last byte": None if reply.latency_s is None else f"{reply.latency_s:.3f} s",
+        "prompt tokens": reply.prompt_tokens,
+        "completion tokens": reply.completion_tokens,
+        "model": reply.model and printable(reply.model),
+        "error": reply.error and printable(reply.error),
+    }
+    return ", ".join(f"{name} {value}" for name, value in known.items() if value not in (None, ""))
+
+
 def _summary(interaction: Interaction) -> str:
     lines = [f"{interaction.key}/{interaction.sample}/{interaction.attempt} at {interaction.started_at}"]
     lines.append(
@@ -119,8 +138,3 @@ def _summary(interaction: Interaction) -> str:
         f"ended {interaction.end.value}{f' ({interaction.error})' if interaction.error else ''}"
     )
     return "\n".join(lines)
-
-
-def _printable(text: str) -> str:
-    # Model output may hold escape sequences that would drive the terminal.
-    return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)

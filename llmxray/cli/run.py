@@ -24,6 +24,7 @@ from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Shard
 
 _console = Console(stderr=True, highlight=False)
+_BAR_EVERY_S = 0.05
 
 
 def run(
@@ -59,9 +60,16 @@ def run(
         prepared = workflow.prepare(path, where, overrides)
         if mode == "record":
             _record(prepared, fresh, _shard(shard))
+            if shard:
+                typer.echo(
+                    f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
+                )
+                continue
             prepared = workflow.prepare(path, where, overrides)
         _say_faults(prepared)
         finished.append((prepared, _replay(prepared, speed)))
+    if not finished:
+        return
     with _console.status("building the report"):
         index = workflow.publish(finished, out)
     typer.echo(index)
@@ -144,4 +152,13 @@ def _bar(title: str) -> Iterator[Callable[[Step], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_console, transient=True) as progress:
         task = progress.add_task(title, total=None)
-        yield lambda step: progress.update(task, completed=step.done, total=step.total)
+        shown = 0.0
+
+        def update(step: Step) -> None:
+            nonlocal shown
+            # A replay takes a thousand steps a second, each of which would take the bar's lock.
+            if step.done == step.total or step.seconds - shown > _BAR_EVERY_S:
+                shown = step.seconds
+                progress.update(task, completed=step.done, total=step.total)
+
+        yield update

@@ -35,6 +35,8 @@ DEFAULT_ENDPOINT = "default"
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
 # Clients of servers that want no key send placeholders such as "ollama", which replies may well contain.
 _SHORTEST_CLIENT_KEY = 16
+# Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
+_NAMES_KEPT = 16
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
 
 
@@ -85,11 +87,17 @@ class Front:
         self._labels: frozenset[str] | None = None
         self._active = 0
         self._port = config.port
+        self._own_names: set[str] = set()
 
     @property
     def base_url(self) -> str:
         """What clients use as their base URL."""
         return f"http://{self.config.host}:{self._port}/v1"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._port
 
     def endpoint_url(self, label: str) -> str:
         """Base URL of a named endpoint."""
@@ -159,8 +167,12 @@ class Front:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         # A page in a browser must not reach this server through a name that resolves to loopback.
-        if request.url.host not in ("127.0.0.1", "localhost", "::1", self.config.host):
-            return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
+        plain = request.raw_path.startswith("/")
+        if not plain or request.host not in self._own_names:
+            if request.url.host not in ("127.0.0.1", "localhost", "::1", self.config.host):
+                return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
+            if plain and len(self._own_names) < _NAMES_KEPT:
+                self._own_names.add(request.host)
         return await handler(request)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:

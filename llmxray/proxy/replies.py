@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from aiohttp import web
 
 from llmxray.cassette import Address
+from llmxray.proxy.at_once import at_once
 from llmxray.types import EndCause, Interaction
 
 SAMPLE_HEADER = "X-Llmxray-Sample"
@@ -62,6 +63,9 @@ async def replay(
     if interaction.status is None:
         why = interaction.error or "the server could not be reached"
         return failure(502, "llmxray_upstream", why, ours)
+    whole = at_once(request, interaction, ours) if speed == 0 else None
+    if whole is not None:
+        return whole
     loop = asyncio.get_running_loop()
     began = loop.time()
     response = await start(request, interaction.status, interaction.headers, ours)

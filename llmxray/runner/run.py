@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
+from yarl import URL
 
 from llmxray.errors import MissError, RunFailedError
 from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
@@ -78,9 +79,9 @@ async def run(
     async with _session(config) as session:
         sender = _Sender(session, config)
 
-        async def finish(trial: Trial, url: str) -> None:
+        async def finish(trial: Trial, endpoint: str) -> None:
             nonlocal done
-            receipts[trial.id] = await sender.trial(trial, url)
+            receipts[trial.id] = await sender.trial(trial, endpoint)
             done += 1
             on_progress(Progress(trial, receipts[trial.id], done, len(trials), loop.time() - began))
 
@@ -105,7 +106,7 @@ async def _spread(
 
     async def work() -> None:
         for trial in waiting:
-            await finish(trial, config.urls[endpoint])
+            await finish(trial, endpoint)
 
     for _ in range(min(config.concurrency.get(endpoint, 1), len(trials))):
         group.create_task(work())
@@ -114,6 +115,7 @@ async def _spread(
 def _session(config: RunnerConfig) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_read=config.timeout_s),
     )
 
@@ -121,11 +123,14 @@ def _session(config: RunnerConfig) -> aiohttp.ClientSession:
 class _Sender:
     def __init__(self, session: aiohttp.ClientSession, config: RunnerConfig) -> None:
         self._session, self._config = session, config
+        # Read once: a URL costs as much to read as a short request to send.
+        self._urls = {label: URL(f"{url}/chat/completions") for label, url in config.urls.items()}
 
-    async def trial(self, trial: Trial, url: str) -> tuple[Receipt, ...]:
+    async def trial(self, trial: Trial, endpoint: str) -> tuple[Receipt, ...]:
+        url = self._urls[endpoint]
         return tuple([await self._request(trial, request, url) for request in trial.requests])
 
-    async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> Receipt:
+    async def _request(self, trial: Trial, request: PlannedRequest, url: URL) -> Receipt:
         body, attempt = encode_body(request.body), 0
         while True:
             receipt, wait_s, replayed = await self._try(trial, request, url, body, attempt)
@@ -136,14 +141,14 @@ class _Sender:
             attempt += 1
 
     async def _try(
-        self, trial: Trial, request: PlannedRequest, url: str, body: bytes, attempt: int
+        self, trial: Trial, request: PlannedRequest, url: URL, body: bytes, attempt: int
     ) -> tuple[Receipt, float | None, bool]:
         """(receipt, seconds to wait before trying again or None when this try stands, whether it was replayed)."""
         digest, backoff = hashlib.sha256(), min(self._config.backoff_s * 2**attempt, _LONGEST_WAIT_S)
         headers = {_SAMPLE: str(trial.sample), "Content-Type": "application/json"}
         number, status, replayed, wait = attempt, None, False, None
         try:
-            async with self._session.post(f"{url}/chat/completions", data=body, headers=headers) as response:
+            async with self._session.post(url, data=body, headers=headers) as response:
                 number, status = int(response.headers.get(_ATTEMPT, attempt)), response.status
                 replayed = response.headers.get(_REPLAYED) == "1"
                 wait = 0.0 if response.headers.get(_MORE) == "1" else None
@@ -151,7 +156,8 @@ class _Sender:
                 async for piece in response.content.iter_any():
                     digest.update(piece)
                     kept += piece
-                _raise_ours(response.headers.get(_ERROR, ""), bytes(kept))
+                if _ERROR in response.headers:
+                    _raise_ours(response.headers[_ERROR], bytes(kept))
                 if not replayed:
                     wait = self._wait_s(response, bytes(kept), backoff)
         except (aiohttp.ClientError, TimeoutError):
@@ -167,7 +173,7 @@ class _Sender:
 
 def _raise_ours(kind: str, body: bytes) -> None:
     """Errors of the proxy itself end the run, for trying again cannot help; a server it cannot reach does not."""
-    if kind in ("", "llmxray_upstream"):
+    if kind == "llmxray_upstream":
         return
     message = json.loads(body)["error"]["message"]
     raise (MissError if kind in ("llmxray_miss", "llmxray_exhausted") else RunFailedError)(message)

@@ -14,10 +14,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import rfc8785
-
 from llmxray.errors import InputError
 from llmxray.types import Json
+from llmxray.wire.canonical import canonical_json
 
 _IGNORED = frozenset({"user", "metadata"})
 _SHOWN_FIELDS = 5
@@ -81,11 +80,11 @@ def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str
     parsed = (parse_body(body) if body else {}) if isinstance(body, bytes) else body
     head: dict[str, Json] = {"method": method, "path": path, "endpoint": endpoint}
     try:
-        canonical = rfc8785.dumps({**head, "body": _identifying(parsed)})
+        canonical = canonical_json({**head, "body": _identifying(parsed)})
     except (ValueError, RecursionError):
         # Rounding such an integer as RFC 8785 would merges different seeds into one recording.
         raw = body if isinstance(body, bytes) else encode_body(body)
-        canonical = rfc8785.dumps(head) + b"\n" + raw
+        canonical = canonical_json(head) + b"\n" + raw
     return "v1:" + hashlib.sha256(canonical).hexdigest()
 
 

@@ -4,6 +4,7 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 """
 
 from llmxray.workflow.app_files import export_app_files, report_app_files
+from llmxray.workflow.diff import RecordingDiff, diff
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
     Reproduction,
@@ -24,10 +25,12 @@ __all__ = [
     "Change",
     "Overrides",
     "Prepared",
+    "RecordingDiff",
     "Reproduction",
     "Shard",
     "Workspace",
     "changes",
+    "diff",
     "experiment_of",
     "export_app_files",
     "judged",

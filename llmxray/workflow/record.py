@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -39,7 +39,7 @@ class _Leg:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of ``count`` equal parts of the trials, so that several machines can share a recording.
+    """One of ``count`` about equal parts of the trials, so that several machines can share a recording.
 
     Attributes:
         index: from 1 to ``count``.
@@ -48,9 +48,18 @@ class Shard:
     index: int
     count: int
 
-    def of(self, trials: list[Trial]) -> list[Trial]:
-        """The trials of this part."""
-        return trials[self.index - 1 :: self.count]
+    def of(self, trials: Sequence[Trial]) -> list[Trial]:
+        """The trials of this part; those that share a request are in one part, so that it is asked for once."""
+        parts: dict[tuple[str, int], int] = {}
+        mine = []
+        for number, trial in enumerate(trials):
+            asked = [(request.key, trial.sample) for request in trial.requests]
+            part = next((parts[each] for each in asked if each in parts), number % self.count)
+            for each in asked:
+                parts.setdefault(each, part)
+            if part == self.index - 1:
+                mine.append(trial)
+        return mine
 
 
 async def record(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from llmxray import results as results_room
+from llmxray.cassette import Cassette
+from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy.apart import FrontApart
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, run
+from llmxray.types import Receipt
 from llmxray.workflow.prepare import Prepared
 
 _CONCURRENCY = 16
+# Starting a process takes as long as replaying several hundred requests.
+_APART_FROM = 2000
 
 
 async def replay(
@@ -26,17 +33,32 @@ async def replay(
         CassetteError: the cassette is not there or not whole.
     """
     plan = prepared.plan
-    async with Front(FrontConfig(prepared.cassette, mode="replay", speed=speed)) as front:
-        labels = {condition.endpoint for condition in plan.conditions}
-        config = RunnerConfig(
-            urls={label: front.endpoint_url(label) for label in labels},
-            concurrency=dict.fromkeys(labels, _CONCURRENCY),
-        )
-        receipts = await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress)
-        return results_room.read(
-            plan,
-            front.cassette,
-            chain=prepared.experiment.analysis.chain,
-            per_byte=prepared.experiment.analysis.likelihood == "per_byte",
-            receipts=receipts,
-        )
+    config = FrontConfig(prepared.cassette, mode="replay", speed=speed)
+    requests = sum(len(trial.requests) for trial in plan.trials)
+    if speed == 0 and requests >= _APART_FROM and (os.cpu_count() or 1) > 1:
+        # Opened here first, so that what is wrong with it is said before anything starts.
+        cassette = Cassette.existing(prepared.cassette)
+        async with FrontApart(config) as apart:
+            receipts = await apart.while_it_runs(_send(plan, apart.endpoint_url, on_progress))
+    else:
+        async with Front(config) as front:
+            cassette = front.cassette
+            receipts = await _send(plan, front.endpoint_url, on_progress)
+    analysis = prepared.experiment.analysis
+    return results_room.read(
+        plan,
+        cassette,
+        chain=analysis.chain,
+        per_byte=analysis.likelihood == "per_byte",
+        receipts=receipts,
+    )
+
+
+async def _send(
+    plan: Plan, url_of: Callable[[str], str], on_progress: Callable[[Progress], None]
+) -> list[Receipt]:
+    labels = {condition.endpoint for condition in plan.conditions}
+    config = RunnerConfig(
+        urls={label: url_of(label) for label in labels}, concurrency=dict.fromkeys(labels, _CONCURRENCY)
+    )
+    return await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress)

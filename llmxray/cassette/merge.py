@@ -1,0 +1,188 @@
+"""Recordings made on several machines, united: what ``run --shard`` recorded in parts becomes one cassette.
+
+==================================  =============================================================
+a recording that                    is
+==================================  =============================================================
+only one cassette has               kept
+several have, the same reply        kept once, the one recorded first (its times are kept with it)
+several have, different replies     refused, or all tries of that sample come from the preferred one
+==================================  =============================================================
+
+The cassettes must agree in plan, items and requests; a comment or title in the experiment file may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from llmxray.cassette import journal
+from llmxray.cassette.fresh import fresh_directory
+from llmxray.cassette.journal import Journal
+from llmxray.cassette.seal import freeze, seal
+from llmxray.cassette.sealed import Address
+from llmxray.cassette.store import Cassette, Frozen
+from llmxray.cassette.verify import verify
+from llmxray.errors import CassetteError, InputError
+from llmxray.types import Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of the recordings.
+
+    Attributes:
+        recordings: in the merged cassette.
+        shared: recordings that several cassettes had with the same reply.
+        preferred: samples with different replies, taken from the preferred cassette.
+    """
+
+    recordings: int
+    shared: int
+    preferred: int
+
+
+def merge(sources: Sequence[Path], target: Path, *, prefer: Path | None = None) -> Merged:
+    """Write the union of sealed or unsealed cassettes as a new sealed one.
+
+    Args:
+        target: a directory that does not exist yet.
+        prefer: the source that decides where replies differ.
+
+    Raises:
+        InputError: the plans differ, replies differ and none is preferred, or ``target`` is there already.
+        CassetteError: a source is not whole; it is named with its first fault.
+    """
+    if prefer is not None and prefer not in sources:
+        raise InputError(f"--prefer {prefer}: that is not one of the cassettes to merge")
+    for source in sources:
+        faults = verify(source)
+        if faults:
+            raise CassetteError(f"{source} is not whole, so nothing was merged: {faults[0]}")
+    cassettes = [Cassette.existing(source) for source in sources]
+    frozen = _common_plan(cassettes)
+    chosen = _Choice(cassettes, None if prefer is None else cassettes[list(sources).index(prefer)])
+    kept = chosen.addresses()
+    names = [each.manifest.experiment for each in cassettes if each.manifest] or [target.name]
+    with fresh_directory(target) as part:
+        with journal.locked(part):
+            if frozen is not None:
+                freeze(part, names[0], frozen, software=_software(cassettes))
+            with Journal(part) as writer:
+                for address, cassette in kept.items():
+                    writer.append(cassette.get(address))
+            seal(part, experiment=names[0], facts=_facts(cassettes), software=_software(cassettes))
+        (part / journal.LOCK_NAME).unlink(missing_ok=True)
+    return Merged(len(kept), chosen.shared, chosen.preferred)
+
+
+class _Choice:
+    """Which cassette each recording comes from."""
+
+    def __init__(self, cassettes: Sequence[Cassette], prefer: Cassette | None) -> None:
+        self._cassettes, self._prefer = cassettes, prefer
+        self.shared = self.preferred = 0
+
+    def addresses(self) -> dict[Address, Cassette]:
+        """Every address of the union and where it is taken from, in the order of the cassettes."""
+        samples: dict[tuple[str, int], list[Cassette]] = {}
+        for cassette in self._cassettes:
+            for entry in cassette.all_entries():
+                owners = samples.setdefault((entry.address.key, entry.address.sample), [])
+                if not owners or owners[-1] is not cassette:
+                    owners.append(cassette)
+        return {
+            address: owner
+            for (key, sample), owners in samples.items()
+            for address, owner in self._of_sample(key, sample, owners).items()
+        }
+
+    def _of_sample(self, key: str, sample: int, owners: Sequence[Cassette]) -> dict[Address, Cassette]:
+        taken: dict[Address, Cassette] = {}
+        shared = 0
+        for owner in owners:
+            for address in _tries(owner, key, sample):
+                if address not in taken:
+                    taken[address] = owner
+                    continue
+                first, second = taken[address].get(address), owner.get(address)
+                if _reply(first) != _reply(second):
+                    return self._decided(address, owners)
+                shared += 1
+                if second.started_at < first.started_at:
+                    taken[address] = owner
+        self.shared += shared
+        return taken
+
+    def _decided(self, address: Address, owners: Sequence[Cassette]) -> dict[Address, Cassette]:
+        # Tries of one sample belong together: a refusal of one machine must not precede another's answer.
+        if self._prefer is None or not any(owner is self._prefer for owner in owners):
+            names = " and ".join(str(owner.directory) for owner in owners)
+            raise InputError(
+                f"{names} hold different replies for {address}: say which counts with --prefer, "
+                "or remove one with `llmxray cassette drop`"
+            )
+        self.preferred += 1
+        return dict.fromkeys(_tries(self._prefer, address.key, address.sample), self._prefer)
+
+
+def _tries(cassette: Cassette, key: str, sample: int) -> list[Address]:
+    return [entry.address for entry in cassette.entries(key) if entry.address.sample == sample]
+
+
+def _reply(interaction: Interaction) -> tuple[object, ...]:
+    """What a client is served; when the chunks came, and when it was recorded, left out."""
+    pieces = tuple(chunk.raw for chunk in interaction.chunks)
+    return interaction.status, interaction.headers, pieces, interaction.end, interaction.error
+
+
+def _common_plan(cassettes: Sequence[Cassette]) -> Frozen | None:
+    """The plan of them all; None when none has one.
+
+    Raises:
+        InputError: they differ.
+    """
+    plans = [each.frozen() for each in cassettes]
+    first = plans[0]
+    for cassette, plan in zip(cassettes, plans, strict=True):
+        if (plan is None) != (first is None) or (plan and first and _asked(plan) != _asked(first)):
+            raise InputError(
+                f"{cassettes[0].directory} and {cassette.directory} were recorded from different plans "
+                f"({_size(first)} and {_size(plan)}): only recordings of one experiment can be merged"
+            )
+    return first
+
+
+def _asked(frozen: Frozen) -> tuple[Any, ...]:
+    """All of a plan but the text of the experiment file, whose comments change nothing."""
+    header, *trials = frozen.plan or ({},)
+    rest = {key: value for key, value in header.items() if key != "source"}
+    return rest, trials, frozen.items, frozen.requests
+
+
+def _size(frozen: Frozen | None) -> str:
+    return "no plan" if frozen is None else f"{len(frozen.plan) - 1} trials"
+
+
+def _facts(cassettes: Sequence[Cassette]) -> dict[str, Any]:
+    """The servers' facts of all; where two know a server differently, the second is numbered."""
+    facts: dict[str, Any] = {}
+    for cassette in cassettes:
+        for name, known in (cassette.manifest.facts if cassette.manifest else {}).items():
+            number, unique = 1, name
+            while unique in facts and facts[unique] != known:
+                number += 1
+                unique = f"{name} ({number})"
+            facts[unique] = known
+    return facts
+
+
+def _software(cassettes: Sequence[Cassette]) -> Mapping[str, str]:
+    versions: dict[str, list[str]] = {}
+    for cassette in cassettes:
+        for name, version in (cassette.manifest.software if cassette.manifest else {}).items():
+            known = versions.setdefault(name, [])
+            known += [each for each in version.split(", ") if each not in known]
+    return {name: ", ".join(known) for name, known in versions.items()}

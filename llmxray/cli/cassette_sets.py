@@ -1,0 +1,177 @@
+"""Commands that compare, unite and export cassettes: diff, merge, export."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray import workflow
+from llmxray.cassette import Cassette
+from llmxray.cassette.diff import SAME_PROBABILITY, CassetteDiff, ReplyDiff
+from llmxray.cassette.export import export as export_cassette
+from llmxray.cassette.merge import merge as merge_cassettes
+from llmxray.errors import CassetteError, InputError
+from llmxray.types import Row
+from llmxray.workflow import RecordingDiff
+
+_WIDTH = 60
+_NONE = "—"
+
+First = Annotated[Path, typer.Argument(help="Directory of the one cassette.")]
+Second = Annotated[Path, typer.Argument(help="Directory of the other cassette.")]
+
+
+def diff(
+    first: First,
+    second: Second,
+    show: Annotated[int, typer.Option(min=0, help="How many of the largest changes to print.")] = 10,
+    tolerance: Annotated[
+        float, typer.Option(min=0, max=1, help="A probability that changed by no more counts as the same.")
+    ] = SAME_PROBABILITY,
+) -> None:
+    """Say what changed between two recordings of one experiment; exit code 0 the same, 1 different."""
+    for directory in (first, second):
+        existing(directory)
+    found = workflow.diff(first, second)
+    for line in _lines(found, show, tolerance):
+        typer.echo(line)
+    if not found.same(tolerance):
+        raise typer.Exit(1)
+
+
+def merge(
+    cassettes: Annotated[list[Path], typer.Argument(help="Directories of the cassettes.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Directory of the new cassette.")],
+    prefer: Annotated[
+        Path | None, typer.Option(help="The cassette that counts where replies differ.")
+    ] = None,
+) -> None:
+    """Unite recordings that several machines made of one experiment (`run --shard I/N`)."""
+    for directory in cassettes:
+        existing(directory)
+    if len({directory.resolve() for directory in cassettes}) < len(cassettes) or len(cassettes) < 2:
+        raise InputError("name at least two different cassettes to merge")
+    merged = merge_cassettes(cassettes, out, prefer=prefer)
+    typer.echo(
+        f"{out}: {merged.recordings} recordings from {len(cassettes)} cassettes, {merged.shared} of them in several"
+        + (f", {merged.preferred} samples taken from {prefer} alone" if merged.preferred else "")
+    )
+
+
+def export(
+    directory: Annotated[Path, typer.Argument(help="Directory of the cassette.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A new directory for the files.")],
+) -> None:
+    """Write raw replies, and tables of recordings and tokens (JSON lines, and Parquet with pyarrow)."""
+    written = export_cassette(existing(directory), out)
+    typer.echo(f"{out}: {written.recordings} recordings, {written.tokens} tokens with logprobs")
+    if not written.parquet:
+        typer.echo("no Parquet: that needs pyarrow (pip install 'llmxray[hub]')", err=True)
+
+
+def existing(directory: Path) -> Cassette:
+    """The cassette in a directory that someone typed.
+
+    Raises:
+        InputError: there is none.
+    """
+    try:
+        return Cassette.existing(directory)
+    except CassetteError as error:
+        if directory.exists() and any(directory.glob("manifest.json")):
+            raise
+        raise InputError(str(error)) from error
+
+
+def printable(text: str) -> str:
+    """Text from a model, without what would drive the terminal."""
+    return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
+
+
+def _lines(found: RecordingDiff, show: int, tolerance: float) -> Iterator[str]:
+    yield from _reply_counts(found.replies, tolerance)
+    yield from _trial_counts(found)
+    if found.same(tolerance):
+        yield "the same: times and ids are not compared"
+        return
+    yield from _largest(f"trials that came out otherwise (first {show})", map(_trial, found.trials), show)
+    changed = [_reply(each) for each in found.replies.both if not each.same]
+    yield from _largest(f"replies that changed (first {show})", iter(changed), show)
+    shifted = [_shift(each) for each in found.replies.shifted(tolerance)]
+    yield from _largest(f"probabilities that changed most (first {show})", iter(shifted), show)
+    lone = [f"{key}/{sample} only in the first" for key, sample in found.replies.only_first]
+    lone += [f"{key}/{sample} only in the second" for key, sample in found.replies.only_second]
+    yield from _largest(f"requests only in one (first {show})", iter(lone), show)
+
+
+def _reply_counts(found: CassetteDiff, tolerance: float) -> Iterator[str]:
+    same = sum(each.same for each in found.both)
+    moved = sum(each.same for each in found.shifted(tolerance))
+    yield (
+        f"{len(found.both)} samples in both: {same} with the same reply"
+        + (f" ({moved} of them with other probabilities)" if moved else "")
+        + f", {len(found.both) - same} with another"
+    )
+    if found.only_first or found.only_second:
+        yield f"{len(found.only_first)} only in the first, {len(found.only_second)} only in the second"
+
+
+def _trial_counts(found: RecordingDiff) -> Iterator[str]:
+    if not found.n_trials:
+        return
+    moves = Counter(
+        f"{before.outcome} → {after.outcome}"
+        for before, after in found.trials
+        if before.outcome != after.outcome
+    )
+    text = "; ".join(f"{name} {count}" for name, count in moves.most_common())
+    yield (
+        f"{found.n_trials} trials in both: {sum(moves.values())} with another outcome"
+        + (f" ({text})" if text else "")
+        + f", {len(found.trials) - sum(moves.values())} with another answer of the same outcome"
+    )
+    if found.only_first or found.only_second:
+        yield f"{len(found.only_first)} trials only in the first, {len(found.only_second)} only in the second"
+
+
+def _largest(title: str, lines: Iterator[str], show: int) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if number >= show:
+            return
+        if number == 0:
+            yield f"{title}:"
+        yield f"  {line}"
+
+
+def _trial(pair: tuple[Row, Row]) -> str:
+    before, after = pair
+    confidence = " → ".join(
+        _NONE if row.option_confidence is None else f"{row.option_confidence:.3f}" for row in pair
+    )
+    answers = " → ".join(_short(row.answer) for row in pair)
+    return f"{before.trial}: {before.outcome} → {after.outcome}, answer {answers}, option confidence {confidence}"
+
+
+def _reply(change: ReplyDiff) -> str:
+    return f"{change.key}/{change.sample}: {_short(change.first)} → {_short(change.second)}"
+
+
+def _shift(change: ReplyDiff) -> str:
+    shift = change.shift
+    if shift is None:
+        return ""
+    return (
+        f"{change.key}/{change.sample} token {shift.position} {_short(shift.token)}: "
+        f"{shift.first:.4f} → {shift.second:.4f} ({shift.second - shift.first:+.4f})"
+    )
+
+
+def _short(text: str | None) -> str:
+    if text is None:
+        return _NONE
+    line = printable(text)
+    return repr(line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…")

@@ -1,0 +1,49 @@
+"""RFC 8785 canonical JSON, quickly where Python's own encoder writes the very same bytes.
+
+The library `rfc8785` is the definition. Python's encoder differs from it in the order of keys beyond ASCII, in
+numbers that ECMAScript writes otherwise, and in what it accepts; a value with none of these is encoded by it,
+several times faster. Everything else goes to the library.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import rfc8785
+
+_LARGEST_INT = 2**53 - 1
+# Between these, `repr` and ECMAScript both write a float that is not whole as plain decimals.
+_PLAIN_FLOAT_MIN, _PLAIN_FLOAT_MAX = 1e-4, 1e16
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def canonical_json(value: Any) -> bytes:
+    """The canonical form of a JSON value.
+
+    Raises:
+        ValueError: RFC 8785 has no form for it (integers beyond 2^53, lone surrogates, NaN).
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        if _is_plain(value):
+            return _encode(value).encode("utf-8")
+    except (UnicodeEncodeError, RecursionError):
+        pass
+    return rfc8785.dumps(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether Python's encoder is known to write what RFC 8785 asks for; strings are looked at when encoded."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-_LARGEST_INT <= value <= _LARGEST_INT)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(each) for key, each in value.items())
+    if kind is list:
+        return all(map(_is_plain, value))
+    return kind is float and _PLAIN_FLOAT_MIN <= abs(value) < _PLAIN_FLOAT_MAX and not value.is_integer()

@@ -1,0 +1,162 @@
+"""Several machines record parts of one experiment; merged, they are one recording of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from servers import RawServer, Say, Seen, chunked, events, head, with_length
+
+from llmxray.cassette import Cassette, Journal, drop, verify
+from llmxray.cassette.merge import merge
+from llmxray.errors import MissError
+from llmxray.report.export import as_csv
+from llmxray.results import Results
+from llmxray.types import PlannedRequest, Trial
+from llmxray.workflow import Prepared, Shard, Workspace, diff, prepare, read_results, record, replay
+
+TIMES = ("ttft_s", "latency_s", "concurrency")
+PROMPTS = 14
+
+
+class Model:
+    """Lists a model, refuses every fifth question once, and answers with the question's number."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+
+    def __call__(self, _: int, seen: Seen) -> Say:
+        """The reply to one request."""
+        if seen.path.endswith("/models"):
+            return Say(with_length(b'{"object": "list", "data": [{"id": "m"}]}'))
+        text = seen.json["messages"][-1]["content"]
+        if "capital of France" in text:
+            return Say(chunked(events("Paris")))
+        self.asked[text + str(seen.json.get("seed"))] += 1
+        if text.endswith("5") and self.asked[text + str(seen.json.get("seed"))] == 1:
+            return Say(with_length(b"{}", opening=head(429, "application/json", "Retry-After: 0")))
+        return Say(chunked(events(text.split(" ")[-1])))
+
+
+def experiment(folder: Path, url: str) -> Prepared:
+    """Fourteen prompts, of which the last repeats the first; two samples of each."""
+    words = [f"question {n % (PROMPTS - 1)}" for n in range(PROMPTS)]
+    prompts = [{"id": f"p{n}", "text": text, "expect": f"{n}"} for n, text in enumerate(words)]
+    data = {
+        "experiment": "e",
+        "kind": "compare",
+        "endpoints": {"lab": {"base_url": url, "concurrency": 3}},
+        "prompts": prompts,
+        "models": [{"id": "m", "endpoint": "lab", "model": "m"}],
+        "sampling": {"temperature": 0, "seed": 1},
+        "samples": 2,
+    }
+    folder.mkdir(exist_ok=True)
+    (folder / "e.yaml").write_text(json.dumps(data))
+    return again(folder)
+
+
+def again(folder: Path) -> Prepared:
+    """The experiment with what is in its folder now."""
+    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+
+
+def table(results: Results) -> list[dict[str, str]]:
+    """The rows of results.csv without the columns that no two recordings share."""
+    rows = csv.DictReader(io.StringIO(as_csv(results.rows).decode(), newline=""))
+    return [{name: value for name, value in row.items() if name not in TIMES} for row in rows]
+
+
+async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
+    """Three machines, one of whose cassettes is unsealed: the same results.csv as one recording, asked for once."""
+    async with RawServer(Model()) as server:
+        whole = experiment(tmp_path / "whole", server.url)
+        await record(whole, environ={})
+    parts, asked = [], Counter[str]()
+    for number in (1, 2, 3):
+        model = Model()
+        async with RawServer(model) as server:
+            part = experiment(tmp_path / f"m{number}", server.url)
+            await record(part, environ={}, shard=Shard(number, 3))
+        parts.append(part.cassette)
+        asked += model.asked
+        with pytest.raises(MissError):
+            await replay(again(tmp_path / f"m{number}"))
+    assert {2 if name[:-1].endswith("5") else 1 for name in asked} == set(asked.values())
+    joined = experiment(tmp_path / "joined", "http://127.0.0.1:9/v1")
+    merged = merge(parts, joined.cassette)
+    assert (0, 0) == (merged.shared, merged.preferred)
+    assert [] == verify(joined.cassette)
+    assert len(Cassette(whole.cassette)) == len(Cassette(joined.cassette)) == merged.recordings
+    results = await replay(again(tmp_path / "joined"))
+    assert table(read_results(again(tmp_path / "whole"))) == table(results)
+    found = diff(whole.cassette, joined.cassette)
+    assert found.same()
+    assert (2 * PROMPTS, 2 * (PROMPTS - 1)) == (found.n_trials, len(found.replies.both))
+
+
+async def test_changed_trials_are_matched_by_name(tmp_path: Path) -> None:
+    """Another answer to one prompt: that trial's outcome changed, and nothing else did."""
+    async with RawServer(Model()) as server:
+        first = experiment(tmp_path / "a", server.url)
+        await record(first, environ={})
+
+    model = Model()
+
+    def other(_: int, seen: Seen) -> Say:
+        changed = seen.body and "question 7" in seen.body.decode()
+        return Say(chunked(events("no"))) if changed else model(0, seen)
+
+    async with RawServer(other) as server:
+        second = experiment(tmp_path / "b", server.url)
+        await record(second, environ={})
+    found = diff(first.cassette, second.cassette)
+    assert not found.same()
+    assert {("correct", "wrong")} == {(a.outcome, b.outcome) for a, b in found.trials}
+    assert ["p7", "p7"] == [before.item_id for before, _ in found.trials]
+    assert 2 == sum(not each.same for each in found.replies.both)
+
+
+def test_parts_are_the_whole_and_do_not_overlap() -> None:
+    """Each trial is in one part; trials that share a request are in the same one, at any number of parts."""
+
+    def trial(number: int) -> Trial:
+        requests = tuple(
+            PlannedRequest(f"k{(number + n) % 30}", {}) for n in range(2 if number % 7 == 0 else 1)
+        )
+        return Trial(f"t{number}", "c", "s", f"i{number}", number % 2, requests)
+
+    trials = [trial(number) for number in range(60)]
+    for count in (1, 2, 3, 16):
+        parts = [Shard(index, count).of(trials) for index in range(1, count + 1)]
+        assert sorted(each.id for each in trials) == sorted(each.id for part in parts for each in part)
+        if count == 1:
+            assert trials == parts[0]
+
+
+async def test_drop_then_merge_fills(tmp_path: Path) -> None:
+    """A recording dropped from one copy comes back from the other."""
+    async with RawServer(Model()) as server:
+        first = experiment(tmp_path / "a", server.url)
+        await record(first, environ={})
+    second = experiment(tmp_path / "b", "http://127.0.0.1:9/v1")
+    merge([first.cassette, _empty(tmp_path / "x", first)], second.cassette)
+    entry = next(Cassette(second.cassette).all_entries())
+    drop(second.cassette, [entry.address])
+    merged = merge([second.cassette, first.cassette], tmp_path / "c" / "e")
+    assert len(Cassette(first.cassette)) == merged.recordings == merged.shared + 1
+
+
+def _empty(directory: Path, like: Prepared) -> Path:
+    """A cassette with the plan and no recordings."""
+    from llmxray.cassette import freeze
+
+    frozen = Cassette(like.cassette).frozen()
+    assert frozen is not None
+    freeze(directory, "e", frozen, software={})
+    Journal(directory).close()
+    return directory
