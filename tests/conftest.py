@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -41,6 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "filterwarnings", "ignore:unclosed (<socket|transport|<StreamWriter):ResourceWarning"
     )
+    config.addinivalue_line("filterwarnings", "ignore:loop is closed:ResourceWarning")
+
+
+def pytest_sessionfinish() -> None:
+    """Collect what mitmproxy left unclosed while the filters above still hold."""
+    gc.collect()
 
 
 @pytest.fixture
