@@ -7,18 +7,17 @@ Randomness is seeded by names, so the same recordings give the same intervals in
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from llmxray.metrics import accuracy, latency, paired
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.frame import colour, label_of
+from llmxray.report.pairing import Pairing
+from llmxray.report.seeding import seeded as seeded
 from llmxray.types import Condition, Estimate, Item, Outcome, Row
 
 ALPHA = 0.05
@@ -80,12 +79,6 @@ class Pair:
             return self.p_holm < ALPHA
         low, high = self.difference.low, self.difference.high
         return low is not None and high is not None and (low > 0 or high < 0)
-
-
-def seeded(*names: str) -> np.random.Generator:
-    """A generator whose seed is a digest of the names: the same in every process."""
-    digest = hashlib.sha256("/".join(names).encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:8]))
 
 
 def right(row: Row) -> bool | None:
@@ -195,6 +188,20 @@ class Analysis:
     def pair(self, one: View, other: View) -> Pair:
         """The comparison of two conditions, whichever ranks first."""
         return next(pair for pair in self.pairs if {pair.a.id, pair.b.id} == {one.id, other.id})
+
+    @cached_property
+    def pairing(self) -> Pairing:
+        """Ratios and differences of any two conditions, all on one draw of questions."""
+        return Pairing(self)
+
+    @cached_property
+    def by_category(self) -> dict[tuple[str, str, str], Estimate]:
+        """Accuracy by (condition, suite, category), in one pass over the rows."""
+        rows: dict[tuple[str, str, str], list[Row]] = {}
+        for row in self.data.results.rows:
+            if row.outcome is not Outcome.UNSCORED:
+                rows.setdefault((row.condition, row.suite, row.category), []).append(row)
+        return {key: accuracy_of(each) for key, each in rows.items()}
 
     @cached_property
     def chance(self) -> float | None:

@@ -9,9 +9,13 @@ from llmxray.report import export, figures
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
+from llmxray.report.pages.cells import questions
+from llmxray.report.pages.choose import write_choose
 from llmxray.report.pages.compare import write_compare
+from llmxray.report.pages.pair import write_pairs
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
+from llmxray.report.pages.threshold import write_threshold
 from llmxray.report.pages.yourself import write_yourself
 from llmxray.report.render import Renderer
 
@@ -52,8 +56,11 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     if data.experiment.kind == "benchmark":
         renderer.page(f"{folder}/categories.html", "categories.html", categories.make(analysis))
         renderer.page(f"{folder}/calibration.html", "calibration.html", calibration.make(analysis))
+        write_threshold(renderer, analysis)
+        write_choose(renderer, analysis)
     else:
         write_compare(renderer, data)
+    write_pairs(renderer, analysis, questions(data))
     write_questions(renderer, data)
     write_question(renderer, data)
     write_yourself(renderer, data)

@@ -150,7 +150,7 @@ def _calibrated(analysis: Analysis) -> Finding | None:
         opening = f"The most accurate, {best.id}, is also the best calibrated by ECE-15"
     else:
         other, opening = best, f"{best.id} is the most accurate, {calm.id} the best calibrated by ECE-15"
-    difference = confidence.ece_difference(other, calm, analysis.data.name)
+    difference = confidence.ece_difference(analysis, other, calm)
     values = (
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.id}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmxray.report.data import ExperimentData
-from llmxray.types import Condition
+from llmxray.types import Condition, Outcome
 
 SITE_NAME = "llmxray"
 # Okabe–Ito has eight colours; a ninth condition shares the first one's and is told apart by its name.
@@ -16,8 +16,11 @@ MOST_CHOICES, FEWEST_FOR_PEOPLE = 6, 10
 _BENCHMARK = (
     ("index.html", "Findings"),
     ("results.html", "Results"),
+    ("pair.html", "Pair"),
     ("categories.html", "Categories"),
     ("calibration.html", "Calibration"),
+    ("threshold.html", "Threshold"),
+    ("choose.html", "Choose"),
     ("questions.html", "Questions"),
     ("yourself.html", "Yourself"),
     ("methods.html", "Methods"),
@@ -26,9 +29,12 @@ _COMPARE = (
     ("index.html", "Findings"),
     ("compare.html", "Compare"),
     ("results.html", "Results"),
+    ("pair.html", "Pair"),
     ("questions.html", "Questions"),
     ("methods.html", "Methods"),
 )
+# Pages that exist only where two conditions can be compared.
+_COMPARING = ("pair.html", "choose.html")
 TABS = {"benchmark": _BENCHMARK, "compare": _COMPARE}
 
 
@@ -106,7 +112,8 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> N
     tabs = tuple(
         Tab(label, href, href == current)
         for href, label in TABS[data.experiment.kind]
-        if href != "yourself.html" or people_can_answer(data)
+        if (href != "yourself.html" or people_can_answer(data))
+        and (href not in _COMPARING or _can_compare(data))
     )
     return Nav(experiment=data.title, tabs=tabs, crumbs=crumbs, conditions=chips(data))
 
@@ -115,6 +122,12 @@ def people_can_answer(data: ExperimentData) -> bool:
     """Whether there are enough questions with a handful of options for a person to try."""
     items = (item for suite in data.results.plan.suites.values() for item in suite.items)
     return sum(2 <= len(item.choices) <= MOST_CHOICES for item in items) >= FEWEST_FOR_PEOPLE
+
+
+def _can_compare(data: ExperimentData) -> bool:
+    """Whether there are two conditions and anything scored: what pairs and choices need."""
+    scored = any(row.outcome is not Outcome.UNSCORED for row in data.results.rows)
+    return scored and len(data.results.plan.conditions) > 1
 
 
 def footer(data: ExperimentData) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, item_means, median_of, right, seeded
+from llmxray.report.analysis import Analysis, View, median_of, right, seeded
 from llmxray.types import Estimate, Row
 
 
@@ -21,10 +21,7 @@ def per_second(analysis: Analysis, view: View) -> Estimate:
 
 def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:
     """Mean latency of one condition over that of another on the same questions."""
-    left, other = item_means(slow.rows, latency_s), item_means(fast.rows, latency_s)
-    shared = [key for key in left if key in other]
-    rng = seeded(analysis.data.name, "latency", slow.id, fast.id)
-    return latency.ratio([left[key] for key in shared], [other[key] for key in shared], rng)
+    return analysis.pairing.latency_ratio(slow, fast)
 
 
 def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, ...]:

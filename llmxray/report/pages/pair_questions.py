@@ -1,0 +1,96 @@
+"""The questions on which two conditions disagree: the only ones that tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Pair, View
+from llmxray.report.pages.cells import Cell, Question
+from llmxray.report.pages.table import questions_href
+
+# A page is for reading; the table of questions holds the rest.
+MOST = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one condition answered."""
+
+    css: str
+    outcome: str
+    answer: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One question with both answers."""
+
+    href: str
+    text: str
+    category: str
+    right: str
+    a: Said
+    b: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreements:
+    """The questions that only one of the two got right, the first `MOST` of them."""
+
+    title: str
+    n: int
+    shown: tuple[Disagreement, ...]
+    href: str
+
+
+def disagreements(pair: Pair, questions: Sequence[Question], ids: Sequence[str]) -> tuple[Disagreements, ...]:
+    """What only the first got right, then what only the second did; empty lists are left out."""
+    made = (_only(pair, pair.a, pair.b, questions, ids), _only(pair, pair.b, pair.a, questions, ids))
+    return tuple(each for each in made if each.n)
+
+
+def _only(
+    pair: Pair, right: View, wrong: View, questions: Sequence[Question], ids: Sequence[str]
+) -> Disagreements:
+    at_right, at_wrong = ids.index(right.id), ids.index(wrong.id)
+    found = [
+        each
+        for each in questions
+        if each.cells[at_right].mostly_right is True and each.cells[at_wrong].mostly_right is False
+    ]
+    link = questions_href(right=right.id, wrong=wrong.id)
+    places = [(view, ids.index(view.id)) for view in (pair.a, pair.b)]
+    return Disagreements(
+        f"Only {right.id} is right",
+        len(found),
+        tuple(_disagreement(each, places, link) for each in found[:MOST]),
+        link,
+    )
+
+
+def _disagreement(question: Question, places: Sequence[tuple[View, int]], link: str) -> Disagreement:
+    a, b = (_said(view, question.cells[place]) for view, place in places)
+    # The filter goes along, so that the next question is the next disagreement.
+    hash_ = link.partition("#")[2]
+    return Disagreement(
+        f"question.html?q={quote(question.address, safe='/')}#{hash_}",
+        question.short,
+        question.item.category,
+        question.right,
+        a,
+        b,
+    )
+
+
+def _said(view: View, cell: Cell) -> Said:
+    answer = " ".join(cell.answer.split())
+    return Said(
+        view.css,
+        cell.outcome.value if cell.outcome else "",
+        answer if len(answer) <= 40 else answer[:39] + "…",
+        "" if cell.confidence is None else numbers.percent(cell.confidence),
+    )

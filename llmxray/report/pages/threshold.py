@@ -1,0 +1,288 @@
+"""How would I deploy it? Answer only when sure enough, or ask a small model first and a larger one when unsure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.charts import selective as chart
+from llmxray.metrics import selective
+from llmxray.report import numbers, operating
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.operating import Confidences, Point
+from llmxray.report.pages import threshold_data
+from llmxray.report.pages.frame import Nav, footer, nav
+from llmxray.report.pages.table import (
+    Cell,
+    Column,
+    Figure,
+    Line,
+    Table,
+    head,
+    questions_href,
+    share_cell,
+    sort_key,
+)
+from llmxray.report.pages.threshold_cascade import CascadeView, cascades, no_cascade
+from llmxray.types import Estimate
+
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
+TEN = range(0, 100, 10)
+TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+_AIM = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Ten:
+    """Ten thresholds of one condition."""
+
+    id: str
+    css: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdPage:
+    """The page; without any confidence only ``empty`` is filled.
+
+    Attributes:
+        names: conditions that can be refused by confidence, best first, with their colour class.
+        data: the file the slider reads, "" when there is nothing to slide.
+        no_cascade: why there is no cascade, "" when there is one.
+    """
+
+    title: str
+    nav: Nav
+    lede: str
+    empty: str
+    notes: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
+    figure: Figure | None
+    areas: Table | None
+    targets: Table | None
+    ten: tuple[Ten, ...]
+    cascades: tuple[CascadeView, ...]
+    no_cascade: str
+    data: str
+    footer: tuple[str, ...]
+
+
+def write_threshold(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page and the data of its sliders."""
+    page = make(analysis)
+    data = threshold_data.write(renderer, analysis, [view for view, _, _ in _known(analysis)], page.cascades)
+    renderer.page(f"{analysis.data.name}/threshold.html", "threshold.html", page, data=data)
+
+
+def make(analysis: Analysis) -> ThresholdPage:
+    """The threshold page of an experiment."""
+    known = _known(analysis)
+    made = cascades(analysis) if known else ()
+    return ThresholdPage(
+        "Threshold",
+        nav(analysis.data, "threshold.html"),
+        _lede(known),
+        "" if known else "No answer here has a confidence, so nothing can be refused by it.",
+        _notes(analysis, known),
+        tuple((view.id, view.css) for view, _, _ in known),
+        _figure(analysis, known) if known else None,
+        _areas(known) if known else None,
+        _targets(known) if known else None,
+        tuple(Ten(view.id, view.css, _ten(view, data, points)) for view, data, points in known),
+        made,
+        "" if made else no_cascade(analysis),
+        "",
+        footer(analysis.data),
+    )
+
+
+type Known = tuple[View, Confidences, tuple[Point, ...]]
+
+
+def _known(analysis: Analysis) -> list[Known]:
+    found = []
+    for view in analysis.ranked:
+        data = operating.confidences(view)
+        if data.n:
+            found.append((view, data, operating.points(data)))
+    return found
+
+
+def _lede(known: Sequence[Known]) -> str:
+    if not known:
+        return "Whether to answer or to stay silent needs a confidence, and these recordings hold none."
+    reached = [
+        (view, selective.threshold_for(data.confidence, data.correct, _AIM)) for view, data, _ in known
+    ]
+    able = [(view, found) for view, found in reached if found is not None and found.accuracy.n >= 5]
+    aim = numbers.percent(_AIM)
+    if not able:
+        return (
+            f"No threshold makes any condition right in {aim} of the answers it gives: what it is most sure of is "
+            "wrong too often."
+        )
+    view, found = max(able, key=lambda each: each[1].coverage.value or 0.0)
+    silent = 1 - (found.coverage.value or 0.0)
+    sentence = (
+        f"To be right in {aim} of the answers it gives, {view.id} must stay silent on {numbers.percent(silent)} of "
+        f"the questions (below a confidence of {numbers.percent(found.threshold)}; the {found.accuracy.n} answers left "
+        f"are {numbers.percent(found.accuracy.value)} right, 95% {numbers.interval(found.accuracy)})."
+    )
+    if found.accuracy.low is not None and found.accuracy.low < _AIM:
+        sentence += f" The interval reaches below {aim}: on new questions it may fall short."
+    return sentence
+
+
+def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
+    notes = []
+    by_sequence = [view.id for view, data, _ in known if data.measure == operating.SEQUENCE]
+    if by_sequence:
+        notes.append(
+            f"{numbers.listed(by_sequence)}: open answers have no options, so the confidence here is sequence "
+            "confidence, the probability of the answer as it was written."
+        )
+    silent = [view.id for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
+    if silent and known:
+        notes.append(f"{numbers.listed(silent)}: no answer has a confidence, so no threshold can be set.")
+    return tuple(notes)
+
+
+def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
+    curves = [
+        chart.Curve(
+            view.id,
+            view.css,
+            tuple(
+                (point.coverage.value, point.accuracy.value)
+                for point in reversed(points)
+                if point.accuracy.value is not None and point.coverage.value is not None
+            ),
+        )
+        for view, _, points in known
+    ]
+    said = "; ".join(
+        f"{view.id}: {_at(points, 0)} right when all are answered, {_at(points, 80)} of those above 80%"
+        for view, _, points in known
+    )
+    svg = chart.draw(
+        curves,
+        name="selective",
+        description=f"Accuracy against share answered. {said}.",
+        chance=analysis.chance,
+    )
+    rising = [view.id for view, data, _ in known if _sorts(data)]
+    title = (
+        f"Refusing when unsure helps {numbers.listed(rising)}"
+        if rising
+        else "Refusing when unsure is not shown to help any condition"
+    )
+    return Figure(
+        title,
+        "Right among the answers given, from the surest alone (left) to all (right). A line that rises to the left "
+        "means that confidence knows something; its left end rests on few answers.",
+        svg,
+    )
+
+
+def _at(points: Sequence[Point], percent: int) -> str:
+    return numbers.percent(points[percent].accuracy.value)
+
+
+def _sorts(data: Confidences) -> bool:
+    found = selective.auroc(data.confidence, data.correct)
+    return found.low is not None and found.low > 0.5
+
+
+def _areas(known: Sequence[Known]) -> Table:
+    lines = []
+    for view, data, points in known:
+        area, auroc = (
+            selective.aurc(data.confidence, data.correct),
+            selective.auroc(data.confidence, data.correct),
+        )
+        half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5)
+        overall = points[0].accuracy
+        cells = (
+            share_cell(overall),
+            share_cell(half),
+            Cell(numbers.decimal(area), sort=sort_key(area)),
+            Cell(numbers.decimal(auroc.value), _interval(auroc), sort=sort_key(auroc.value)),
+            Cell(numbers.count(data.n), _missing(data)),
+        )
+        lines.append(head(view, cells))
+    columns = (
+        Column("condition", numeric=False),
+        Column("all answered", "accuracy"),
+        Column("surer half", "accuracy"),
+        Column("area", "risk–coverage, lower is better", anchor="risk-coverage"),
+        Column("AUROC", "0.5 is no signal", anchor="auroc"),
+        Column("n"),
+    )
+    return Table("What confidence is worth for refusing; 95% intervals.", columns, tuple(lines), True)
+
+
+def _interval(estimate: Estimate) -> str:
+    return numbers.interval(estimate, numbers.decimal) if estimate.low is not None else ""
+
+
+def _missing(data: Confidences) -> str:
+    missing = len(data.confidence) - data.n
+    return f"{missing} without a confidence" if missing else ""
+
+
+def _targets(known: Sequence[Known]) -> Table:
+    lines = []
+    for view, data, _ in known:
+        cells = []
+        for target in TARGETS:
+            found = selective.threshold_for(data.confidence, data.correct, target)
+            if found is None:
+                cells.append(Cell(numbers.MISSING, "never reached", sort="-1"))
+                continue
+            cells.append(
+                Cell(
+                    numbers.percent(found.coverage.value),
+                    f"above {numbers.percent(found.threshold)}: {numbers.interval(found.accuracy)}",
+                    sort=sort_key(found.coverage.value),
+                )
+            )
+        lines.append(head(view, cells))
+    columns = (
+        Column("condition", numeric=False),
+        *(Column(f"{numbers.percent(target)} right", "of those answered") for target in TARGETS),
+    )
+    caption = (
+        "How many questions each can answer and still be right that often. Below: the threshold, and the 95% interval "
+        "of the accuracy above it. All of it is in-sample: the threshold was chosen on these same answers, so expect "
+        "somewhat less on new ones."
+    )
+    return Table(caption, columns, tuple(lines), True)
+
+
+def _ten(view: View, data: Confidences, points: Sequence[Point]) -> Table:
+    lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
+    columns = (
+        Column("threshold", numeric=False),
+        Column("answered", "of all questions"),
+        Column("right", "of those answered"),
+        Column("refused"),
+    )
+    return Table("", columns, lines)
+
+
+def _ten_line(view: View, data: Confidences, point: Point) -> Line:
+    linked = data.measure == operating.OPTION and point.refused
+    cells = (
+        share_cell(point.coverage),
+        share_cell(point.accuracy),
+        Cell(
+            numbers.count(point.refused),
+            href=questions_href(condition=view.id, conf=threshold_data.below(point.percent))
+            if linked
+            else "",
+        ),
+    )
+    return Line(f"{point.percent}%", cells)
