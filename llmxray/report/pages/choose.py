@@ -89,21 +89,18 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
 
 
 def _lede(rankings: Sequence[Ranking]) -> str:
-    firsts = {each.profile.title.lower(): each.ranked[0].option.view.id for each in rankings if each.ranked}
-    names = list(dict.fromkeys(firsts.values()))
-    if not names:
+    uses: dict[str, list[str]] = {}
+    for each in rankings:
+        if each.ranked:
+            uses.setdefault(each.ranked[0].option.view.id, []).append(each.profile.use)
+    if not uses:
         return "No condition meets the limits of any of these use cases."
-    if len(names) == 1 and len(firsts) == len(rankings):
-        sentence = f"{names[0]} comes first in all three use cases below"
+    if len(uses) == 1 and all(each.ranked for each in rankings):
+        sentence = f"{next(iter(uses))} comes first in all three use cases below"
     else:
-        parts = [
-            f"{name} for {numbers.listed(['a ' + t if t != 'customer support' else t for t, n in firsts.items() if n == name])}"
-            for name in names
-        ]
+        parts = [f"{name} for {numbers.listed(each)}" for name, each in uses.items()]
         sentence = f"There is no best model, only one for a use: {'; '.join(parts)}"
-    loose = [
-        each.profile.title.lower() for each in rankings if each.ranked and (each.ranked[0].wins or 0) < FIRM
-    ]
+    loose = [each.profile.use for each in rankings if each.ranked and (each.ranked[0].wins or 0) < FIRM]
     doubt = f". For {numbers.listed(loose)} other questions could have put another one first" if loose else ""
     return f"{sentence}{doubt}."
 
@@ -147,19 +144,16 @@ def _ranking_table(found: Ranking) -> Table:
     for place, each in enumerate(found.ranked, 1):
         scored = each.score is not None
         small = "" if scored else "a weighted score is missing"
+        points = None if each.score is None else 100 * each.score
         cells = (
-            Cell(
-                numbers.decimal(None if each.score is None else 100 * each.score, 0),
-                small,
-                best=place == 1 and scored,
-            ),
+            Cell(numbers.decimal(points, 0), small, best=place == 1 and scored),
             Cell(numbers.percent(each.wins)),
             Cell(numbers.percent(each.wins_weights)),
         )
         lines.append(Line(each.option.view.id, cells, css=f"k {each.option.view.css}"))
     for out in found.excluded:
-        cells = (Cell("out", out.why, numeric=False, css="why"), Cell(""), Cell(""))
-        lines.append(Line(out.option.view.id, cells, css=f"k {out.option.view.css} struck"))
+        view = out.option.view
+        lines.append(Line(view.id, (Cell("out"), Cell(""), Cell("")), out.why, f"k {view.css} struck"))
     columns = (
         Column("condition", numeric=False),
         Column("score", "0 to 100"),
@@ -171,14 +165,16 @@ def _ranking_table(found: Ranking) -> Table:
 
 def _scores(scores: Scores) -> Table:
     priced = any(option.cost is not None for option in scores.options)
+    has_context = any(option.context is not None for option in scores.options)
     lines = []
     for option in scores.options:
         cells = [share_cell(each) for each in option.scores]
         cells += [
             Cell(numbers.seconds(option.seconds), sort=sort_key(option.seconds)),
             Cell(numbers.decimal(option.tokens, 0), sort=sort_key(option.tokens)),
-            Cell(numbers.count(option.context)),
         ]
+        if has_context:
+            cells.append(Cell(numbers.count(option.context), sort=sort_key(option.context)))
         if priced:
             cells.append(Cell(numbers.decimal(option.cost, 3), option.currency, sort=sort_key(option.cost)))
         lines.append(head(option.view, cells))
@@ -189,8 +185,8 @@ def _scores(scores: Scores) -> Table:
         Column("speed", "fastest's time ÷ own"),
         Column("nine in ten within", "seconds"),
         Column("tokens", "a question, in and out"),
-        Column("context", "tokens the server holds"),
     ]
+    columns += [Column("context", "tokens the server holds")] if has_context else []
     columns += [Column("cost", "1000 questions")] if priced else []
     caption = "What is weighed (0 to 100%, higher is better, 95% intervals) and what can be limited."
     return Table(caption, tuple(columns), tuple(lines), True)

@@ -17,6 +17,7 @@ class Profile:
     """A use case.
 
     Attributes:
+        use: the case in a sentence: "for a tutor".
         weights: per cent for accuracy, calibration and speed.
         seconds: nine in ten answers must come within this; None for no limit.
         context: tokens of context it needs; None for no limit.
@@ -24,6 +25,7 @@ class Profile:
 
     id: str
     title: str
+    use: str
     why: str
     weights: tuple[int, int, int]
     seconds: float | None = None
@@ -34,6 +36,7 @@ PROFILES = (
     Profile(
         "medical",
         "Medical assistant",
+        "a medical assistant",
         "A wrong answer given with confidence does harm, and a clinician can wait a little.",
         (50, 40, 10),
         seconds=10,
@@ -41,6 +44,7 @@ PROFILES = (
     Profile(
         "support",
         "Customer support",
+        "customer support",
         "People leave when they wait; a colleague can correct a mistake.",
         (35, 15, 50),
         seconds=2,
@@ -48,6 +52,7 @@ PROFILES = (
     Profile(
         "tutor",
         "Tutor",
+        "a tutor",
         "Right and honest about doubt, at the pace of a conversation.",
         (45, 35, 20),
         seconds=5,

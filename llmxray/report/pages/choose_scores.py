@@ -107,7 +107,7 @@ class Scores:
         if fastest is None:
             return Estimate(None, method="nothing was timed")
         if fastest.id == view.id:
-            return Estimate(1.0, 1.0, 1.0, len(view.rows), method="the fastest")
+            return Estimate(1.0, n=len(view.rows), method="the fastest")
         return self._analysis.pairing.latency_ratio(fastest, view)
 
     def _context(self, view: View) -> int | None:

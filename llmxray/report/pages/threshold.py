@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
 TEN = range(0, 100, 10)
-TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9)
+# Fewer answers than this make the left end of a curve jump about.
+LEAST_ANSWERS = 5
 _AIM = 0.8
 
 
@@ -117,7 +119,9 @@ def _lede(known: Sequence[Known]) -> str:
     reached = [
         (view, selective.threshold_for(data.confidence, data.correct, _AIM)) for view, data, _ in known
     ]
-    able = [(view, found) for view, found in reached if found is not None and found.accuracy.n >= 5]
+    able = [
+        (view, found) for view, found in reached if found is not None and found.accuracy.n >= LEAST_ANSWERS
+    ]
     aim = numbers.percent(_AIM)
     if not able:
         return (
@@ -128,8 +132,8 @@ def _lede(known: Sequence[Known]) -> str:
     silent = 1 - (found.coverage.value or 0.0)
     sentence = (
         f"To be right in {aim} of the answers it gives, {view.id} must stay silent on {numbers.percent(silent)} of "
-        f"the questions (below a confidence of {numbers.percent(found.threshold)}; the {found.accuracy.n} answers left "
-        f"are {numbers.percent(found.accuracy.value)} right, 95% {numbers.interval(found.accuracy)})."
+        f"the questions: the {found.accuracy.n} answers with a confidence of {numbers.percent(found.threshold)} or "
+        f"more are {numbers.percent(found.accuracy.value)} right (95% {numbers.interval(found.accuracy)})."
     )
     if found.accuracy.low is not None and found.accuracy.low < _AIM:
         sentence += f" The interval reaches below {aim}: on new questions it may fall short."
@@ -158,7 +162,9 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
             tuple(
                 (point.coverage.value, point.accuracy.value)
                 for point in reversed(points)
-                if point.accuracy.value is not None and point.coverage.value is not None
+                if point.accuracy.value is not None
+                and point.coverage.value is not None
+                and point.accuracy.n >= LEAST_ANSWERS
             ),
         )
         for view, _, points in known
@@ -175,14 +181,16 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
     )
     rising = [view.id for view, data, _ in known if _sorts(data)]
     title = (
-        f"Refusing when unsure helps {numbers.listed(rising)}"
+        "Refusing when unsure helps every condition"
+        if len(rising) == len(known) > 1
+        else f"Refusing when unsure helps {numbers.listed(rising)}"
         if rising
         else "Refusing when unsure is not shown to help any condition"
     )
     return Figure(
         title,
         "Right among the answers given, from the surest alone (left) to all (right). A line that rises to the left "
-        "means that confidence knows something; its left end rests on few answers.",
+        f"means that confidence knows something; it begins where {LEAST_ANSWERS} answers are left.",
         svg,
     )
 
@@ -228,6 +236,11 @@ def _interval(estimate: Estimate) -> str:
     return numbers.interval(estimate, numbers.decimal) if estimate.low is not None else ""
 
 
+def _ends(estimate: Estimate) -> str:
+    """Both ends of an interval, short."""
+    return f"{numbers.percent(estimate.low)}–{numbers.percent(estimate.high)}"
+
+
 def _missing(data: Confidences) -> str:
     missing = len(data.confidence) - data.n
     return f"{missing} without a confidence" if missing else ""
@@ -245,7 +258,7 @@ def _targets(known: Sequence[Known]) -> Table:
             cells.append(
                 Cell(
                     numbers.percent(found.coverage.value),
-                    f"above {numbers.percent(found.threshold)}: {numbers.interval(found.accuracy)}",
+                    f"from {numbers.percent(found.threshold)}; {_ends(found.accuracy)}",
                     sort=sort_key(found.coverage.value),
                 )
             )
@@ -255,9 +268,9 @@ def _targets(known: Sequence[Known]) -> Table:
         *(Column(f"{numbers.percent(target)} right", "of those answered") for target in TARGETS),
     )
     caption = (
-        "How many questions each can answer and still be right that often. Below: the threshold, and the 95% interval "
-        "of the accuracy above it. All of it is in-sample: the threshold was chosen on these same answers, so expect "
-        "somewhat less on new ones."
+        "How many questions each can answer and still be right that often. Below: from which confidence on, and the "
+        "95% interval of the accuracy there. All of it is in-sample: the threshold was chosen on these same "
+        "answers, so expect somewhat less on new ones."
     )
     return Table(caption, columns, tuple(lines), True)
 
@@ -276,7 +289,7 @@ def _ten(view: View, data: Confidences, points: Sequence[Point]) -> Table:
 def _ten_line(view: View, data: Confidences, point: Point) -> Line:
     linked = data.measure == operating.OPTION and point.refused
     cells = (
-        share_cell(point.coverage),
+        Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
         share_cell(point.accuracy),
         Cell(
             numbers.count(point.refused),

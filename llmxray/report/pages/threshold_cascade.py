@@ -50,7 +50,7 @@ def no_cascade(analysis: Analysis) -> str:
         return "A cascade needs two conditions."
     if not any(operating.confidences(view).n for view in analysis.views):
         return "A cascade needs a first model that says how sure it is; none of these does."
-    return "No condition here is both slower and more accurate than one with a confidence: nothing to escalate to."
+    return "No condition here is slower, and shown to be more accurate, than one with a confidence."
 
 
 def _candidates(analysis: Analysis) -> list[tuple[View, View]]:
@@ -59,8 +59,13 @@ def _candidates(analysis: Analysis) -> list[tuple[View, View]]:
     for place, large in enumerate(analysis.ranked):
         for small in analysis.ranked[place + 1 :]:
             quick, slow = means[small.id], means[large.id]
-            better = (analysis.accuracies[large.id].value or 0) > (analysis.accuracies[small.id].value or 0)
-            if quick and slow and quick < slow and better and operating.confidences(small).n:
+            if (
+                quick
+                and slow
+                and quick < slow
+                and analysis.pair(large, small).differs
+                and operating.confidences(small).n
+            ):
                 found.append((small, large))
     return found
 
@@ -71,7 +76,8 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _view(small: View, large: View, found: Cascade) -> CascadeView:
-    assert found.small is not None and found.large is not None
+    assert found.small is not None
+    assert found.large is not None
     ends = (
         chart.Mark(small.id, small.css, found.small.latency_s, _value(found.small)),
         chart.Mark(large.id, large.css, found.large.latency_s, _value(found.large)),
@@ -97,7 +103,8 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
 def _sentence(small: View, large: View, found: Cascade) -> str:
     best = operating.best_point(found.points)
     alone = found.large
-    assert best is not None and alone is not None
+    assert best is not None
+    assert alone is not None
     level = next((each for each in found.points if _value(each) >= _value(alone) - 1e-9), None)
     if level is not None and level.latency_s < alone.latency_s:
         saved = 1 - level.latency_s / alone.latency_s
@@ -119,7 +126,8 @@ def _threshold(point: CascadePoint) -> str:
 
 
 def _table(small: View, large: View, found: Cascade) -> Table:
-    assert found.small is not None and found.large is not None
+    assert found.small is not None
+    assert found.large is not None
     lines = [_line(f"{small.id} alone", found.small)]
     wanted = [each / 10 for each in range(1, 10)]
     shown: list[CascadePoint] = []

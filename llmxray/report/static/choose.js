@@ -38,9 +38,9 @@ function winShares(options, weights) {
     );
     const best = Math.max(...totals);
     const first = totals.flatMap((total, place) => (total === best ? [place] : []));
-    for (const place of first) wins[place] += 1 / first.length / n;
+    for (const place of first) wins[place] += 1 / first.length;
   }
-  return wins;
+  return wins.map((won) => (won === null ? null : won / n));
 }
 
 /** Options within the limits from best to worst, then those without a score, then those that are out. */
