@@ -8,7 +8,8 @@ from pathlib import Path
 from llmxray.report import export, figures
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
-from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
+from llmxray.report.pages import categories, experiment_index, index, methods, results, summary
+from llmxray.report.pages.calibration import write_calibration
 from llmxray.report.pages.cells import questions
 from llmxray.report.pages.choose import write_choose
 from llmxray.report.pages.compare import write_compare
@@ -55,7 +56,7 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     renderer.page(f"{folder}/results.html", "results.html", results.make(analysis))
     if data.experiment.kind == "benchmark":
         renderer.page(f"{folder}/categories.html", "categories.html", categories.make(analysis))
-        renderer.page(f"{folder}/calibration.html", "calibration.html", calibration.make(analysis))
+        write_calibration(renderer, analysis)
         write_threshold(renderer, analysis)
         write_choose(renderer, analysis)
     else:
