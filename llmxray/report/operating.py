@@ -92,7 +92,8 @@ def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:
     keys = [key for key in columns[0] if all(key in column for column in columns)]
     small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in columns)
     return decision.cascade(
-        [cut_off(sure.get(key)) for key in keys], small_right, small_s, large_right, large_s
+        decision.Answers(small_right, small_s, [cut_off(sure.get(key)) for key in keys]),
+        decision.Answers(large_right, large_s),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import category_tables as tables
+from llmxray.report.pages.category_groups import GroupsSection, spread, subjects
 from llmxray.report.pages.category_profile import axes, profile, radar_figure
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.heatmap import Heatmap, heatmap
@@ -22,6 +23,8 @@ class CategoriesPage:
     lede: str
     heatmap: Heatmap
     extremes: Table | None
+    spread: GroupsSection | None
+    subjects: GroupsSection | None
     skills: Table | None
     difficulty: Table | None
     shared: Table | None
@@ -34,17 +37,18 @@ class CategoriesPage:
 def make(analysis: Analysis) -> CategoriesPage:
     """The categories page of an experiment."""
     spokes = axes(analysis)
-    shared = tables.shared(analysis)
     return CategoriesPage(
         "Categories",
         nav(analysis.data, "categories.html"),
         _lede(analysis),
         heatmap(analysis),
         tables.extremes(analysis),
+        spread(analysis),
+        subjects(analysis),
         tables.skills(analysis),
         tables.difficulty(analysis),
-        shared,
-        tables.shared_note(shared),
+        tables.shared(analysis),
+        tables.shared_note(analysis),
         radar_figure(analysis, spokes) if spokes else None,
         profile(analysis, spokes) if spokes else None,
         footer(analysis.data),

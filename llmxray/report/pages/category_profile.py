@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from llmxray.charts import radar
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of
-from llmxray.report.pages.findings import categories_of
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Table, share_cell
+from llmxray.report.pages.verdicts import categories_of
 
 _LEAST_AXES, _MOST_AXES = 3, 14
 

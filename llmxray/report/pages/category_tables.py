@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from llmxray.metrics import groups
+from llmxray.metrics.correlation import correlation
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, newcombe
-from llmxray.report.pages.findings import categories_of
+from llmxray.report.analysis import Analysis, View, accuracy_of, newcombe, seeded
+from llmxray.report.pages.category_groups import columns_of
 from llmxray.report.pages.heatmap import FEW
 from llmxray.report.pages.table import Cell, Column, Line, Table, head, questions_href, share_cell, sort_key
+from llmxray.report.pages.verdicts import categories_of
 from llmxray.types import Estimate, Item, Row
 
 _EXTREMES = 3
@@ -23,7 +26,9 @@ def extremes(analysis: Analysis) -> Table | None:
             continue
         top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
         told = apart(top[-1][2], bottom[0][2])
-        cells = [_extreme(view, each) for each in (*top, *reversed(bottom))]
+        sure = _places(analysis, view, found)
+        cells = [_extreme(view, each, sure[each[0], each[1]].in_top) for each in top]
+        cells += [_extreme(view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)]
         verdict = "yes" if told else "cannot tell"
         lines.append(head(view, [*cells, Cell(verdict, numeric=False, best=told)]))
     if not lines:
@@ -36,14 +41,25 @@ def extremes(analysis: Analysis) -> Table | None:
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or "
-        "more; 95% intervals."
+        "more; 95% intervals. “Sure” is the chance that it truly is among its three."
     )
     return Table(caption, columns, tuple(lines))
 
 
-def _extreme(view: View, each: tuple[str, str, Estimate]) -> Cell:
+def _places(
+    analysis: Analysis, view: View, found: list[tuple[str, str, Estimate]]
+) -> dict[tuple[str, str], groups.Place]:
+    """How sure each category's place among the best and worst is, by (suite, category)."""
+    columns = columns_of(analysis, view, by="category")
+    kept = {f"{suite}/{category}": (suite, category) for suite, category, _ in found}
+    rng = seeded(analysis.data.name, "places", view.id)
+    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES)
+    return {kept[each.name]: each for each in made}
+
+
+def _extreme(view: View, each: tuple[str, str, Estimate], sure: float | None) -> Cell:
     suite, category, found = each
-    small = f"{numbers.percent(found.value)} ({numbers.interval(found)})"
+    small = f"{numbers.percent(found.value)} ({numbers.interval(found)}), {numbers.percent(sure)} sure"
     href = questions_href(condition=view.id, suite=suite, category=category)
     return Cell(category, small, numeric=False, href=href)
 
@@ -121,12 +137,17 @@ def difficulty(analysis: Analysis) -> Table | None:
     return Table(caption, (Column("condition", numeric=False), *columns), tuple(lines), True)
 
 
-def shared(analysis: Analysis) -> Table | None:
-    """Categories that two suites have in common, such as physics."""
+def _twice(analysis: Analysis) -> list[tuple[str, list[str]]]:
+    """Names of categories with the first two suites that have them."""
     by_name: dict[str, list[str]] = {}
     for suite, category in categories_of(analysis):
         by_name.setdefault(category, []).append(suite)
-    twice = [(name, suites[:2]) for name, suites in by_name.items() if len(suites) > 1]
+    return [(name, suites[:2]) for name, suites in by_name.items() if len(suites) > 1]
+
+
+def shared(analysis: Analysis) -> Table | None:
+    """Categories that two suites have in common, such as physics."""
+    twice = _twice(analysis)
     if not twice or analysis.data.experiment.kind == "compare":
         return None
     best = analysis.ranked[0]
@@ -150,12 +171,23 @@ def shared(analysis: Analysis) -> Table | None:
     return Table(f"Categories of the same name in two suites, for {best.id}.", columns, tuple(lines))
 
 
-def shared_note(table: Table | None) -> str:
-    """What so few shared categories can say of a correlation."""
-    if table is None:
+def shared_note(analysis: Analysis) -> str:
+    """Whether the accuracies of shared categories go together, and what so few can say; "" without any."""
+    twice = _twice(analysis)
+    if not twice or analysis.data.experiment.kind == "compare":
         return ""
-    n = len(table.lines)
-    return (
-        f"Do they go together? {numbers.plural(n, 'pair')} of numbers, each this uncertain, cannot "
-        "show a correlation or rule one out."
+    best = analysis.ranked[0]
+    sides = [
+        [analysis.by_category[best.id, suites[side], name].value for name, suites in twice] for side in (0, 1)
+    ]
+    found = correlation(sides[0], sides[1], seeded(analysis.data.name, "shared", best.id))
+    n = numbers.plural(len(twice), "pair")
+    if found.r.value is None or found.critical is None:
+        return f"Do they go together? {n} of numbers cannot show a correlation or rule one out."
+    told = (
+        f"r = {numbers.decimal(found.r.value)}, {numbers.p_value(found.p_value)}; {n} can tell from none only a "
+        f"correlation of {numbers.decimal(found.critical)} or more"
     )
+    if found.shown:
+        return f"They go together for {best.id} ({told})."
+    return f"Do they go together? These cannot tell ({told})."

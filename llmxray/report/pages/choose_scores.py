@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.cost import cost, per_question
 from llmxray.report import confidence
 from llmxray.report.analysis import Analysis, View
 from llmxray.types import Estimate
@@ -121,15 +122,20 @@ class Scores:
     def _cost(self, view: View) -> tuple[float | None, str]:
         prices = self._analysis.data.experiment.prices
         price = prices.get(view.id.partition("@")[0])
-        spent = [
-            (row.prompt_tokens, row.completion_tokens)
-            for row in view.rows
-            if row.prompt_tokens is not None and row.completion_tokens is not None
-        ]
-        if price is None or not spent:
+        if price is None:
             return None, ""
-        total = sum(price.input_per_million * p + price.output_per_million * c for p, c in spent) / 1e6
-        return 1000 * total / len(spent), price.currency
+        each = per_question(
+            [
+                cost(
+                    row.prompt_tokens,
+                    row.completion_tokens,
+                    input_per_million=price.input_per_million,
+                    output_per_million=price.output_per_million,
+                )
+                for row in view.rows
+            ]
+        )
+        return (None, "") if each.value is None else (1000 * each.value, price.currency)
 
 
 def _calibration(analysis: Analysis, view: View) -> Estimate:

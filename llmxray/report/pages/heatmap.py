@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of
-from llmxray.report.pages.findings import categories_of
 from llmxray.report.pages.table import questions_href, sort_key
+from llmxray.report.pages.verdicts import categories_of
+from llmxray.types import Estimate
 
 # Below this many questions a cell's colour would claim more than it knows.
 FEW = 10

@@ -14,12 +14,12 @@ from urllib.parse import quote
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, View
 from llmxray.report.pages.cells import Question
-from llmxray.report.pages.findings import Finding, compared, rival_of
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.pair_facts import Square, facts, measures, square
 from llmxray.report.pages.pair_groups import GroupsView, groups_views
 from llmxray.report.pages.pair_questions import Disagreements, disagreements
 from llmxray.report.pages.table import Cell, Column, Line, Table
+from llmxray.report.pages.verdicts import Finding, compared, rival_of
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from llmxray.report import confidence, numbers, quantised
 from llmxray.report.analysis import Analysis, Pair, View, median_of, rate
 from llmxray.report.pages.cells import Question
-from llmxray.report.pages.findings import Finding
 from llmxray.report.pages.speed import latency_s, per_second
 from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, questions_href
+from llmxray.report.pages.verdicts import Finding
 from llmxray.types import Estimate
 
 type Scale = Callable[[float | None], str]

@@ -32,6 +32,7 @@ if (typeof document !== "undefined" && document.getElementById("band-form")) {
       note.textContent = small;
       link.textContent = text;
       if (href) link.setAttribute("href", href);
+      cell.classList.toggle("missing", text === "—");
       cell.replaceChildren(href ? link : text, ...(small ? [note] : []));
     }
 
