@@ -25,7 +25,7 @@ class Mark:
 def frame(most_seconds: float) -> plane.Plane:
     """The plane of a cascade whose slowest point takes that long."""
     return plane.Plane(
-        width=WIDTH, height=HEIGHT, left=48, top=18, right=16, bottom=46, x_domain=(0.0, most_seconds * 1.08)
+        width=WIDTH, height=HEIGHT, left=62, top=18, right=16, bottom=46, x_domain=(0.0, most_seconds * 1.08)
     )
 
 

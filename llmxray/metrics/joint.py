@@ -89,7 +89,7 @@ class Joint:
     """Resamples of n items, and what conditions come to on them.
 
     Args:
-        n: number of items, at least 1.
+        n: number of items.
         rng: source of the resamples.
         n_resamples: R.
     """
@@ -99,7 +99,7 @@ class Joint:
         self._counts = np.zeros((n_resamples + 1, n), dtype=np.uint8)
         self._counts[0] = 1
         row = 1
-        for index in resamples(n, n_resamples, rng):
+        for index in resamples(n, n_resamples, rng) if n else ():
             for drawn in index:
                 self._counts[row] = np.bincount(drawn, minlength=n)
                 row += 1

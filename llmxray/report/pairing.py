@@ -64,12 +64,8 @@ class Pairing:
 
     @cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """(suite, item) of every question that any condition answered, in plan order."""
-        asked = {
-            (row.suite, row.item_id)
-            for row in self._analysis.data.results.rows
-            if row.outcome is not Outcome.UNSCORED
-        }
+        """(suite, item) of every question that any condition was asked, scored or not, in plan order."""
+        asked = {(row.suite, row.item_id) for row in self._analysis.data.results.rows}
         return tuple(key for key in self._analysis.items if key in asked)
 
     @cached_property

@@ -59,7 +59,7 @@ def _places(
 
 def _extreme(view: View, each: tuple[str, str, Estimate], sure: float | None) -> Cell:
     suite, category, found = each
-    small = f"{numbers.percent(found.value)} ({numbers.interval(found)}), {numbers.percent(sure)} sure"
+    small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
     href = questions_href(condition=view.id, suite=suite, category=category)
     return Cell(category, small, numeric=False, href=href)
 
