@@ -98,7 +98,8 @@ def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tu
         of_b = [each.name for each in told if (each.difference.value or 0) < 0]
         parts = [f"{pair.a.id} ahead in {numbers.listed(of_a)}"] if of_a else []
         parts += [f"{pair.b.id} ahead in {numbers.listed(of_b)}"] if of_b else []
-        second = f"Told apart, adjusted over all of them: {'; '.join(parts)}."
+        how = "by their intervals" if told[0].p_holm is None else "adjusted over all of them"
+        second = f"Told apart, {how}: {'; '.join(parts)}."
     return first, second
 
 

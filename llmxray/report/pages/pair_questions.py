@@ -17,12 +17,13 @@ MOST = 25
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one condition answered."""
+    """What one condition answered; ``tally`` is "2 of 8 right" where there are repeats, else ""."""
 
     css: str
     outcome: str
     answer: str
     confidence: str
+    tally: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +94,5 @@ def _said(view: View, cell: Cell) -> Said:
         cell.outcome.value if cell.outcome else "",
         answer if len(answer) <= 40 else answer[:39] + "…",
         "" if cell.confidence is None else numbers.percent(cell.confidence),
+        f"{cell.right} of {cell.n} right" if len(cell.codes) > 1 else "",
     )
