@@ -10,7 +10,7 @@ Intervals are those of `resampling`: basic for differences of calibration errors
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +96,8 @@ class Joint:
 
     def __init__(self, n: int, rng: np.random.Generator, n_resamples: int = 2000) -> None:
         self.n, self.n_resamples = n, n_resamples
+        # By column and kept items; the column is held, so that its identity stays its own.
+        self._made: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
         self._counts = np.zeros((n_resamples + 1, n), dtype=np.uint8)
         self._counts[0] = 1
         row = 1
@@ -152,11 +154,25 @@ class Joint:
         return np.concatenate(found)
 
     def _mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
+        return self._once("mean", values, keep, lambda: self._drawn_mean(values, keep))
+
+    def _ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
+        return self._once("ece", sheet.residual, keep, lambda: self._drawn_ece(sheet, keep))
+
+    def _once(
+        self, kind: str, column: FloatArray, keep: BoolArray, make: Callable[[], FloatArray]
+    ) -> FloatArray:
+        key = (id(column), kind, keep.tobytes())
+        if key not in self._made:
+            self._made[key] = (column, make())
+        return self._made[key][1]
+
+    def _drawn_mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
         sums = self._sums(np.stack([np.where(keep, values, 0.0), keep.astype(np.float64)], axis=1))
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(sums[:, 0] / sums[:, 1])
 
-    def _ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
+    def _drawn_ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
         residual = self._sums(sheet.residual * keep[:, None])
         counted = self._sums(sheet.counted.sum(axis=1, keepdims=True) * keep[:, None])[:, 0]
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,7 +6,7 @@ import hand_made
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import pair
-from llmxray.report.pages.cells import questions
+from llmxray.report.pages.cells import questions, verdicts
 from llmxray.report.render import Renderer
 
 
@@ -14,7 +14,8 @@ def page_of(data, a, b):
     """The page of a pair."""
     analysis = Analysis(data)
     views = {view.id: view for view in analysis.views}
-    return pair.make(analysis, analysis.pair(views[a], views[b]), questions(data))
+    found = questions(data)
+    return pair.make(analysis, analysis.pair(views[a], views[b]), found, verdicts(data, found))
 
 
 def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):

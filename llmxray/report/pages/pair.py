@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, View
-from llmxray.report.pages.cells import Question
+from llmxray.report.pages.cells import Question, Verdicts, verdicts
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.pair_facts import Square, facts, measures, square
 from llmxray.report.pages.pair_groups import GroupsView, groups_views
@@ -68,10 +68,10 @@ def write_pairs(renderer: Renderer, analysis: Analysis, questions: Sequence[Ques
     default = default_pair(analysis)
     if default is None:
         return
-    folder = analysis.data.name
+    folder, right = analysis.data.name, verdicts(analysis.data, questions)
     for pair in paged(analysis):
         path = f"{folder}/{address(analysis, pair)}"
-        renderer.page(path, "pair.html", make(analysis, pair, questions))
+        renderer.page(path, "pair.html", make(analysis, pair, questions, right))
 
 
 def default_pair(analysis: Analysis) -> Pair | None:
@@ -104,7 +104,7 @@ def href(analysis: Analysis, pair: Pair) -> str:
     return quote(address(analysis, pair)) if (pair.a.id, pair.b.id) in known else ""
 
 
-def make(analysis: Analysis, pair: Pair, questions: Sequence[Question]) -> PairPage:
+def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> PairPage:
     """The page of one pair."""
     links = tuple(PairLink(each.a.id, each.b.id, href(analysis, each)) for each in paged(analysis))
     return PairPage(
@@ -114,10 +114,10 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question]) -> PairP
         pair.b,
         compared(analysis, pair),
         facts(analysis, pair),
-        square(pair, questions, [view.id for view in analysis.views]),
+        square(pair, questions, right),
         measures(analysis, pair),
         groups_views(analysis, pair),
-        disagreements(pair, questions, [view.id for view in analysis.views]),
+        disagreements(pair, questions, right),
         _matrix(analysis, pair) if len(analysis.pairs) > 1 else None,
         links,
         footer(analysis.data),

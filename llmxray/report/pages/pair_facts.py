@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from llmxray.report import confidence, numbers, quantised
-from llmxray.report.analysis import Analysis, Pair, View, median_of, rate
-from llmxray.report.pages.cells import Question
-from llmxray.report.pages.speed import latency_s, per_second
+from llmxray.report.analysis import Analysis, Pair, View
+from llmxray.report.pages.cells import Question, Verdicts
+from llmxray.report.pages.speed import median, per_second
 from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, questions_href
 from llmxray.report.pages.verdicts import Finding
 from llmxray.types import Estimate
@@ -42,12 +42,10 @@ class Square:
     note: str
 
 
-def square(pair: Pair, questions: Sequence[Question], ids: Sequence[str]) -> Square:
+def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Square:
     """The table over all questions that both answered."""
-    a, b = ids.index(pair.a.id), ids.index(pair.b.id)
-    verdicts = [(each.cells[a].mostly_right, each.cells[b].mostly_right) for each in questions]
-    known = [pair for pair in verdicts if None not in pair]
-    repeats = any(len(each.cells[a].codes) > 1 for each in questions)
+    known = [each for each in zip(verdicts[pair.a.id], verdicts[pair.b.id], strict=True) if None not in each]
+    repeats = any(len(cell.codes) > 1 for question in questions for cell in question.cells)
 
     def cell(of_a: bool, of_b: bool) -> SquareCell:
         n = known.count((of_a, of_b))
@@ -230,7 +228,7 @@ def _times(analysis: Analysis, pair: Pair) -> list[Line]:
         (
             "Latency",
             "median; ratio of means",
-            [median_of(v.rows, latency_s) for v in views],
+            [median(analysis, v, "latency") for v in views],
             numbers.seconds,
             latency,
         ),
@@ -238,15 +236,21 @@ def _times(analysis: Analysis, pair: Pair) -> list[Line]:
         (
             "First token",
             "median",
-            [median_of(v.rows, lambda row: row.ttft_s) for v in views],
+            [median(analysis, v, "first token") for v in views],
             numbers.seconds,
             None,
         ),
-        ("Tokens per second", "median", [median_of(v.rows, rate) for v in views], _whole, None),
+        (
+            "Tokens per second",
+            "median",
+            [median(analysis, v, "tokens per second") for v in views],
+            _whole,
+            None,
+        ),
         (
             "Tokens",
             "median",
-            [median_of(v.rows, lambda row: row.completion_tokens) for v in views],
+            [median(analysis, v, "tokens") for v in views],
             _whole,
             None,
         ),

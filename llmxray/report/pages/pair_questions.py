@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Pair, View
-from llmxray.report.pages.cells import Cell, Question
+from llmxray.report.pages.cells import Cell, Question, Verdicts
 from llmxray.report.pages.table import questions_href
 
 # A page is for reading; the table of questions holds the rest.
@@ -48,23 +48,23 @@ class Disagreements:
     href: str
 
 
-def disagreements(pair: Pair, questions: Sequence[Question], ids: Sequence[str]) -> tuple[Disagreements, ...]:
+def disagreements(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> tuple[Disagreements, ...]:
     """What only the first got right, then what only the second did; empty lists are left out."""
-    made = (_only(pair, pair.a, pair.b, questions, ids), _only(pair, pair.b, pair.a, questions, ids))
+    made = (
+        _only(pair, pair.a, pair.b, questions, verdicts),
+        _only(pair, pair.b, pair.a, questions, verdicts),
+    )
     return tuple(each for each in made if each.n)
 
 
 def _only(
-    pair: Pair, right: View, wrong: View, questions: Sequence[Question], ids: Sequence[str]
+    pair: Pair, right: View, wrong: View, questions: Sequence[Question], verdicts: Verdicts
 ) -> Disagreements:
-    at_right, at_wrong = ids.index(right.id), ids.index(wrong.id)
-    found = [
-        each
-        for each in questions
-        if each.cells[at_right].mostly_right is True and each.cells[at_wrong].mostly_right is False
-    ]
+    both = zip(questions, verdicts[right.id], verdicts[wrong.id], strict=True)
+    found = [question for question, hit, missed in both if hit is True and missed is False]
     link = questions_href(right=right.id, wrong=wrong.id)
-    places = [(view, ids.index(view.id)) for view in (pair.a, pair.b)]
+    order = list(verdicts)
+    places = [(view, order.index(view.id)) for view in (pair.a, pair.b)]
     return Disagreements(
         f"Only {right.id} is right",
         len(found),
