@@ -27,17 +27,22 @@ def draw(
     accuracy: float,
     name: str,
     description: str,
+    links: Sequence[str] = (),
 ) -> str:
-    """The diagram of one condition."""
+    """The diagram of one condition.
+
+    Args:
+        links: an address per bin, to which its dot leads.
+    """
     top = alt.layer(
         _diagonal(),
         _curve(curve, bins[0].low, bins[-1].high),
-        *_bins(bins, theme.colour_of(css)),
+        *_bins(bins, theme.colour_of(css), links),
     ).properties(width=SIDE, height=SIDE)
     bottom = alt.layer(
         *_histogram(bins, theme.colour_of(css)), *_means(mean_confidence, accuracy)
     ).properties(width=SIDE, height=HISTOGRAM)
-    return theme.svg(alt.vconcat(top, bottom, spacing=4), name, description)
+    return theme.svg(alt.vconcat(top, bottom, spacing=4), name, description, linked=bool(links))
 
 
 def _x(field: str, **more: Any) -> alt.X:
@@ -74,15 +79,22 @@ def _curve(curve: ReliabilityCurve, low: float, high: float) -> Any:
     )
 
 
-def _bins(bins: Sequence[Bin], colour: str) -> list[Any]:
+def _said(each: Bin) -> str:
+    right = f"{each.accuracy.value or 0:.0%} right"
+    return f"{each.n} answers, {each.low:.0%} to {each.high:.0%} confident: {right}"
+
+
+def _bins(bins: Sequence[Bin], colour: str, links: Sequence[str]) -> list[Any]:
     rows = [
         {
             "x": each.mean_confidence,
             "y": each.accuracy.value,
             "low": each.accuracy.low,
             "high": each.accuracy.high,
+            "to": theme.link(links[place]) if links else "",
+            "said": _said(each),
         }
-        for each in bins
+        for place, each in enumerate(bins)
     ]
     base = alt.Chart(theme.values(rows))
     x_axis = theme.percent_axis(labels=False)
@@ -91,8 +103,10 @@ def _bins(bins: Sequence[Bin], colour: str) -> list[Any]:
         base.mark_rule(strokeWidth=2, opacity=0.5, color=colour).encode(
             x=_x("x:Q", axis=x_axis), y=_y("low:Q", axis=y_axis), y2="high:Q"
         ),
-        base.mark_circle(size=56, opacity=1, color=colour).encode(
-            x=_x("x:Q", axis=x_axis), y=_y("y:Q", axis=y_axis)
+        base.mark_circle(size=64, opacity=1, color=colour).encode(
+            x=_x("x:Q", axis=x_axis),
+            y=_y("y:Q", axis=y_axis),
+            **({"href": "to:N", "description": "said:N"} if links else {}),
         ),
     ]
 

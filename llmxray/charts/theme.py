@@ -63,6 +63,9 @@ _DROPPED = re.compile(
     r' (?:class|style|role|aria-[a-z]+|font-family|pointer-events|version|xmlns:xlink)="[^"]*"'
 )
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
+# Vega makes relative addresses absolute; ours are given this stand-in host, which is taken off again.
+_HOST = "https://page.invalid/"
+_LINK = re.compile(rf'<a xlink:href="{re.escape(_HOST)}([^"]*)"><path aria-label="([^"]*)"')
 _EMPTY = re.compile(r'<(?:path|rect)(?=[^>]*(?: d=""|display="none"))[^>]*/>')
 
 
@@ -71,29 +74,37 @@ def colour_of(css: str) -> str:
     return CONDITIONS[int(css.removeprefix("c"))]
 
 
-def svg(chart: Any, name: str, description: str) -> str:
+def link(address: str) -> str:
+    """An address relative to the page, as Vega must be given it for `svg` to keep it so."""
+    return _HOST + address
+
+
+def svg(chart: Any, name: str, description: str, *, linked: bool = False) -> str:
     """The SVG of a chart.
 
     Args:
         name: unique on its page; prefix of every id inside.
         description: what a reader who cannot see the chart is told.
+        linked: marks lead somewhere, so that the chart is a group of links and not one picture; each link is
+            named by its mark's description.
     """
     # Set on the finished specification: altair's own configure methods copy the whole chart each time.
     spec = {**chart.to_dict(validate=False), "config": CONFIG}
-    return dressed(str(vl_convert.vegalite_to_svg(spec)), name, description)
+    return dressed(str(vl_convert.vegalite_to_svg(spec)), name, description, "group" if linked else "img")
 
 
-def dressed(drawn: str, name: str, description: str) -> str:
+def dressed(drawn: str, name: str, description: str, role: str = "img") -> str:
     """Vega's SVG with the page's colours and type, its own ids, and a description."""
     inside = drawn[drawn.index(">") + 1 :]
     head = drawn[: drawn.index(">")]
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', head)
     if size is None:
         raise ValueError("vl-convert gave an SVG without a size")
+    inside = _LINK.sub(r'<a href="\1" data-said="\2"><path', inside)
     inside = re.sub(r"<[a-z][^>]*>", lambda match: _tag(match[0], name), inside)
-    inside = _EMPTY.sub("", inside)
+    inside = _EMPTY.sub("", inside).replace(" data-said=", " aria-label=")
     opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(description)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="{role}" aria-label="{escape(description)}" '
         f'width="{size[1]}" height="{size[2]}" viewBox="0 0 {size[1]} {size[2]}">'
     )
     return opening + inside

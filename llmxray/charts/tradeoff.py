@@ -44,6 +44,7 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     x = alt.X("x:Q", scale=x_scale, axis=label)
     y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title="accuracy"))
     layers: list[Any] = [
+        _front(known, x_scale),
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=x, y="y_low:Q", y2="y_high:Q"),
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="x_low:Q", x2="x_high:Q", y=y),
         base.mark_circle(size=80, opacity=1).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None)),
@@ -57,6 +58,27 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     if chance is not None:
         layers.insert(0, _chance(chance))
     return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), name, description)
+
+
+def front(points: Sequence[Point]) -> list[Point]:
+    """The Pareto front, quickest first: conditions that no other matches on both while beating on one."""
+
+    def place(point: Point) -> tuple[float, float]:
+        return point.latency_s.value or 0.0, -(point.accuracy.value or 0.0)
+
+    found: list[Point] = []
+    for point in sorted(points, key=place):
+        if not found or (point.accuracy.value or 0.0) > (found[-1].accuracy.value or 0.0):
+            found.append(point)
+    return found
+
+
+def _front(points: Sequence[Point], x_scale: alt.Scale) -> Any:
+    rows = [{"x": point.latency_s.value, "y": point.accuracy.value} for point in front(points)]
+    line = alt.Chart(theme.values(rows)).mark_line(
+        color=theme.FAINT, strokeWidth=1.5, interpolate="step-after"
+    )
+    return line.encode(x=alt.X("x:Q", scale=x_scale), y=alt.Y("y:Q", scale=theme.unit_scale()))
 
 
 def _row(point: Point, low: float, high: float) -> dict[str, Any]:

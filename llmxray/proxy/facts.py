@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from llmxray.scoring.budget import THINKING_TOKENS, budget
+from llmxray.scoring.budget import thinking as declared_thinking
 from llmxray.types import Completion
 
 _REASONING = re.compile(rb'"(reasoning_content|reasoning|reasoning_details)"\s*:\s*(?!\s|null|""|\[\])')
@@ -50,7 +50,7 @@ class Facts:
         largest_top_logprobs: most alternatives that are accepted and sent, searched up to 64; None without logprobs.
         token_bytes: whether tokens carry their bytes.
         usage: whether token counts were reported.
-        reasoning: whether the reply had text in a reasoning field.
+        reasoning: whether the reply had thinking, in a field of its own or inside ``<think>``.
         reasoning_field: name of that field, "" when none was used.
         thinking: whether the model thinks before it answers.
         thinking_why: what told, "" when nothing did.
@@ -124,8 +124,8 @@ def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tu
         return True, "its reply had reasoning"
     if reply.text.lstrip().startswith("<think>"):
         return True, "its reply began with <think>"
-    tokens, why = budget("auto", model=model, layout="chat", answer="letter", capabilities=capabilities)
-    return (True, why) if tokens == THINKING_TOKENS else (False, "")
+    why = declared_thinking(model, capabilities=capabilities)
+    return bool(why), why
 
 
 def server_name(entry: Mapping[str, Any], reply: Completion, header: str) -> str:

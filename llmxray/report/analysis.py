@@ -7,18 +7,19 @@ Randomness is seeded by names, so the same recordings give the same intervals in
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from llmxray.metrics import accuracy, latency, paired
+
+# Pages import it from here as well.
+from llmxray.metrics.accuracy import newcombe as newcombe
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.frame import colour, label_of
+from llmxray.report.pairing import Pairing
+from llmxray.report.seeding import seeded as seeded
 from llmxray.scoring import right_options
 from llmxray.types import Condition, Estimate, Item, Outcome, Row
 
@@ -83,12 +84,6 @@ class Pair:
         return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def seeded(*names: str) -> np.random.Generator:
-    """A generator whose seed is a digest of the names: the same in every process."""
-    digest = hashlib.sha256("/".join(names).encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:8]))
-
-
 def right(row: Row) -> bool | None:
     """Whether a trial counts as right; None for what is not scored or has no whole reply."""
     if row.outcome in (Outcome.ERROR, Outcome.UNSCORED):
@@ -118,22 +113,6 @@ def accuracy_of(rows: Sequence[Row]) -> Estimate:
 def median_of(rows: Sequence[Row], value: Callable[[Row], float | None]) -> Estimate:
     """Median of a value with its order-statistic interval."""
     return latency.summary([value(row) for row in rows])
-
-
-def newcombe(a: Estimate, b: Estimate) -> Estimate:
-    """Difference a − b of two proportions on different items, Newcombe's (1998) hybrid score 95% interval."""
-    method = "difference of independent proportions, Newcombe 95%"
-    ends = [(each.value, each.low, each.high) for each in (a, b)]
-    known = [
-        (v, low, high) for v, low, high in ends if v is not None and low is not None and high is not None
-    ]
-    if len(known) < 2:
-        return Estimate(None, n=a.n + b.n, method=method)
-    (value_a, low_a, high_a), (value_b, low_b, high_b) = known
-    difference = value_a - value_b
-    below = math.hypot(value_a - low_a, high_b - value_b)
-    above = math.hypot(high_a - value_a, value_b - low_b)
-    return Estimate(difference, difference - below, difference + above, a.n + b.n, method=method)
 
 
 def rate(row: Row) -> float | None:
@@ -196,6 +175,20 @@ class Analysis:
     def pair(self, one: View, other: View) -> Pair:
         """The comparison of two conditions, whichever ranks first."""
         return next(pair for pair in self.pairs if {pair.a.id, pair.b.id} == {one.id, other.id})
+
+    @cached_property
+    def pairing(self) -> Pairing:
+        """Ratios and differences of any two conditions, all on one draw of questions."""
+        return Pairing(self)
+
+    @cached_property
+    def by_category(self) -> dict[tuple[str, str, str], Estimate]:
+        """Accuracy by (condition, suite, category), in one pass over the rows."""
+        rows: dict[tuple[str, str, str], list[Row]] = {}
+        for row in self.data.results.rows:
+            if row.outcome is not Outcome.UNSCORED:
+                rows.setdefault((row.condition, row.suite, row.category), []).append(row)
+        return {key: accuracy_of(each) for key, each in rows.items()}
 
     @cached_property
     def chance(self) -> float | None:

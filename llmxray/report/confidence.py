@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from llmxray.metrics import calibration, paired, selective
+from llmxray.metrics import calibration, selective
 from llmxray.metrics.accuracy import mean, share
 from llmxray.report.analysis import Analysis, View, right, seeded
 from llmxray.types import Estimate
@@ -99,22 +99,9 @@ def mean_confidence(view: View) -> Estimate:
     return mean(columns(view).confidence)
 
 
-def ece_difference(a: View, b: View, experiment: str) -> Estimate:
+def ece_difference(analysis: Analysis, a: View, b: View) -> Estimate:
     """ECE-15 of a − ECE-15 of b on the questions that both have a confidence for, paired bootstrap."""
-    sides = [{f"{row.suite}/{row.item_id}/{row.sample}": row for row in view.rows} for view in (a, b)]
-    joined = paired.join(*sides)
-    known = [
-        (left, other)
-        for left, other in zip(joined.left, joined.right, strict=True)
-        if None not in (left.option_confidence, other.option_confidence, right(left), right(other))
-    ]
-    both = [
-        ([row.option_confidence for row in side], [right(row) for row in side])
-        for side in zip(*known, strict=True)
-    ]
-    if len(both) != 2:
-        return Estimate(None, method="no question has a confidence from both")
-    return paired.paired_bootstrap(ece_15, both[0], both[1], seeded(experiment, "ece", a.id, b.id))
+    return analysis.pairing.ece_difference(a, b)
 
 
 def band(view: View, keep: Callable[[float], bool]) -> Estimate:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from llmxray.report import confidence
 from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, rate
-from llmxray.report.pages.findings import categories_of
 from llmxray.report.pages.speed import latency_s, per_second
+from llmxray.report.pages.verdicts import categories_of
 from llmxray.types import Estimate, Outcome
 
 NAME = "figures.json"

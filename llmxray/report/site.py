@@ -10,7 +10,6 @@ from llmxray.report import coursework, export, figures
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import (
-    calibration,
     categories,
     experiment_index,
     index,
@@ -20,9 +19,14 @@ from llmxray.report.pages import (
     sensitivity,
     summary,
 )
+from llmxray.report.pages.calibration import write_calibration
+from llmxray.report.pages.cells import questions
+from llmxray.report.pages.choose import write_choose
 from llmxray.report.pages.compare import write_compare
+from llmxray.report.pages.pair import write_pairs
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
+from llmxray.report.pages.threshold import write_threshold
 from llmxray.report.pages.yourself import write_yourself
 from llmxray.report.render import Renderer
 
@@ -106,12 +110,15 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     renderer.page(f"{folder}/results.html", "results.html", results.make(analysis))
     if data.experiment.kind == "benchmark":
         renderer.page(f"{folder}/categories.html", "categories.html", categories.make(analysis))
-        renderer.page(f"{folder}/calibration.html", "calibration.html", calibration.make(analysis))
+        write_calibration(renderer, analysis)
+        write_threshold(renderer, analysis)
+        write_choose(renderer, analysis)
     else:
         write_compare(renderer, data)
     renderer.page(f"{folder}/sensitivity.html", "sensitivity.html", sensitivity.make(analysis))
     if analysis.rotated:
         renderer.page(f"{folder}/position.html", "position.html", position.make(analysis))
+    write_pairs(renderer, analysis, questions(data))
     write_questions(renderer, data)
     write_question(renderer, data)
     write_yourself(renderer, data)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from llmxray.charts import confidence_scatter, dots, radar, reliability, taxonomy, theme, tradeoff
+from llmxray.charts import confidence_scatter, dots, radar, reliability, selective, taxonomy, theme, tradeoff
 from llmxray.metrics.binning import reliability_bins
 from llmxray.metrics.smooth import reliability_curve
 from llmxray.types import Estimate
@@ -101,3 +101,43 @@ def test_radar_refuses_a_fourth_condition():
     """More shapes than can be told apart."""
     with pytest.raises(ValueError, match="at most 3"):
         radar.draw(["a", "b", "c"], [("c0", {})] * 4, name="n", description="d")
+
+
+def test_marks_lead_where_they_are_told_and_are_named():
+    """A chart of links is a group, not one picture; addresses stay relative to the page."""
+    drawn = reliability.draw(
+        reliability_bins([0.9, 0.95, 0.2], [1, 0, 0], n_bins=2),
+        reliability_curve([0.9, 0.95, 0.2], [1, 0, 0]),
+        css="c1",
+        mean_confidence=0.7,
+        accuracy=0.3,
+        name="linked",
+        description="linked",
+        links=["questions.html#conf=0-0.5", "questions.html#conf=0.5-1"],
+    )
+    assert 'role="group"' in drawn
+    assert (
+        '<a href="questions.html#conf=0-0.5" aria-label="1 answers, 0% to 50% confident: 0% right">' in drawn
+    )
+    assert "page.invalid" not in drawn
+
+
+def test_a_plane_knows_where_its_values_lie():
+    """The dot at full coverage lies where the plane says."""
+    drawn = selective.draw(
+        [selective.Curve("a", "c0", ((0.5, 1.0), (1.0, 0.5)))], name="s", description="s", chance=0.25
+    )
+    x, y = selective.PLANE.x(1.0), selective.PLANE.y(0.5)
+    assert (462.0, 160.0) == (x, y)
+    assert f'width="{selective.PLANE.left + 400 + selective.PLANE.right}"' in drawn
+    assert f"translate({selective.PLANE.left},{selective.PLANE.top})" in drawn
+    assert "translate(400,150)" in drawn
+
+
+def test_the_front_leaves_out_what_another_beats_on_both():
+    """Quickest first; a slower one must be more accurate."""
+    points = [
+        tradeoff.Point(name, "c0", Estimate(right), Estimate(seconds))
+        for name, right, seconds in (("a", 0.5, 2.0), ("b", 0.4, 1.0), ("c", 0.4, 3.0), ("d", 0.3, 1.0))
+    ]
+    assert ["b", "a"] == [point.label for point in tradeoff.front(points)]

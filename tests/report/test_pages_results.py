@@ -6,7 +6,7 @@ import hand_made
 import pytest
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import calibration, categories, experiment_index, methods, results
+from llmxray.report.pages import calibration, categories, experiment_index, heatmap, methods, results
 
 
 def texts(line):
@@ -45,7 +45,7 @@ def test_pairs_without_a_test_have_no_column_for_it(tmp_path):
 @pytest.mark.parametrize(("value", "step"), [(0.0, 0), (0.19, 0), (0.2, 1), (0.5, 2), (0.99, 4), (1.0, 4)])
 def test_heat_steps_are_fifths(value, step):
     """100% is in the last step, not beyond it."""
-    assert step == categories.step(value)
+    assert step == heatmap.step(value)
 
 
 def test_cells_with_few_questions_claim_no_colour(tmp_path):

@@ -9,10 +9,10 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, right
 from llmxray.report.coursework.key import Blank, compared, draw, key
 from llmxray.report.pages import frame
-from llmxray.report.pages.findings import categories_of
-from llmxray.report.pages.findings import compared as in_words
 from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
 from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell
+from llmxray.report.pages.verdicts import categories_of
+from llmxray.report.pages.verdicts import compared as in_words
 from llmxray.types import Estimate, Row
 
 _BINS = 5

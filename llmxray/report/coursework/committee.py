@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from llmxray.report import confidence, numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of, median_of
 from llmxray.report.pages import frame
-from llmxray.report.pages.findings import categories_of
 from llmxray.report.pages.speed import latency_s, per_second
 from llmxray.report.pages.table import Cell, Column, Table, head, share_cell
+from llmxray.report.pages.verdicts import categories_of
 from llmxray.types import Estimate
 
 _FEW = 10

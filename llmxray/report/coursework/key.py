@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from llmxray.metrics import calibration
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, right, seeded
-from llmxray.report.pages.findings import categories_of, rival_of
 from llmxray.report.pages.speed import latency_s, per_second, slowdown
+from llmxray.report.pages.verdicts import categories_of, rival_of
 from llmxray.types import Row
 
 DRAW = 20

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from llmxray.charts import confidence_scatter, reliability
-from llmxray.metrics.binning import Bin, reliability_bins
-from llmxray.metrics.smooth import reliability_curve
 from llmxray.report import confidence, numbers
-from llmxray.report.analysis import Analysis, View, newcombe
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.pages.by_hand import ByHand, by_hand
+from llmxray.report.pages.calibration_bands import bands, sentences, write_bands
+from llmxray.report.pages.calibration_figures import Diagram, diagram, lean
 from llmxray.report.pages.findings import findings
 from llmxray.report.pages.frame import Nav, footer, nav
-from llmxray.report.pages.table import (
-    Cell,
-    Column,
-    Figure,
-    Line,
-    Table,
-    best_of,
-    head,
-    questions_href,
-    share_cell,
-    sort_key,
-)
+from llmxray.report.pages.table import Cell, Column, Table, best_of, head, sort_key
 from llmxray.types import Estimate
 
-
-@dataclass(frozen=True, slots=True)
-class Diagram:
-    """The reliability diagram of one condition with the table it came from."""
-
-    id: str
-    css: str
-    figure: Figure
-    table: Table
-    scatter: Figure
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +40,14 @@ class CalibrationPage:
     estimators: Table | None
     bands: Table | None
     band_sentences: tuple[str, ...]
+    by_hand: ByHand | None
     footer: tuple[str, ...]
+
+
+def write_calibration(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page and the data of its adjustable bands."""
+    data = write_bands(renderer, analysis, [view for view in analysis.ranked if confidence.columns(view).n])
+    renderer.page(f"{analysis.data.name}/calibration.html", "calibration.html", make(analysis), data=data)
 
 
 def make(analysis: Analysis) -> CalibrationPage:
@@ -76,11 +65,12 @@ def make(analysis: Analysis) -> CalibrationPage:
         nav(analysis.data, "calibration.html"),
         _lede(analysis, views),
         warnings,
-        tuple(_diagram(analysis, view) for view in views),
+        tuple(diagram(analysis, view) for view in views),
         _absent([view for view in analysis.views if view not in views]),
         _estimators(analysis, views) if views else None,
-        _bands(views) if views else None,
-        _band_sentences(views),
+        bands(views) if views else None,
+        sentences(views),
+        next((sheet for view in views if (sheet := by_hand(view)) is not None), None),
         footer(analysis.data),
     )
 
@@ -92,18 +82,7 @@ def _lede(analysis: Analysis, views: list[View]) -> str:
     if found is not None:
         return found.sentences[0]
     gap = confidence.estimate(analysis, views[0], confidence.ESTIMATORS[3])
-    return f"{views[0].id} is {_lean(gap)}."
-
-
-def _lean(gap: Estimate) -> str:
-    """A signed gap in words, with its interval."""
-    size = numbers.points(abs(gap.value)).lstrip("+") if gap.value is not None else numbers.MISSING
-    doubt = f"95% {numbers.points_interval(gap)}"
-    if gap.low is not None and gap.low > 0:
-        return f"overconfident by {size} points ({doubt})"
-    if gap.high is not None and gap.high < 0:
-        return f"underconfident by {size} points ({doubt})"
-    return f"neither over- nor underconfident on average as far as these answers can tell ({doubt} points)"
+    return f"{views[0].id} is {lean(gap)}."
 
 
 def _absent(views: list[View]) -> tuple[Absent, ...]:
@@ -118,85 +97,6 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
     return tuple(
         Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()
     )
-
-
-def _diagram(analysis: Analysis, view: View) -> Diagram:
-    data = confidence.columns(view)
-    n_bins = analysis.data.experiment.analysis.bins
-    bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins)
-    curve = reliability_curve(data.confidence, data.correct)
-    known = data.known()
-    sure = sum(each for each, _ in known) / len(known)
-    hit = sum(each for _, each in known) / len(known)
-    gap = confidence.estimate(analysis, view, confidence.ESTIMATORS[3])
-    said = "; ".join(
-        f"{_range(each)}: {numbers.percent(each.accuracy.value)} of {each.n} right" for each in bins
-    )
-    svg = reliability.draw(
-        bins,
-        curve,
-        css=view.css,
-        mean_confidence=sure,
-        accuracy=hit,
-        name=f"reliability-{view.css}",
-        description=f"Reliability diagram of {view.id}. {said}.",
-    )
-    figure = Figure(
-        f"{view.id} is {_lean(gap)}",
-        f"{len(bins)} of {n_bins} bins hold answers; n = {data.n}"
-        + (f", {len(data.confidence) - data.n} without a confidence" if len(data.confidence) > data.n else "")
-        + f". Below: mean confidence {numbers.percent(sure)} (line), "
-        f"accuracy {numbers.percent(hit)} (dashed).",
-        svg,
-        css=f"k {view.css}",
-    )
-    return Diagram(view.id, view.css, figure, _bin_table(view, bins), _scatter(view))
-
-
-def _range(each: Bin) -> str:
-    return f"{numbers.percent(each.low)}–{numbers.percent(each.high)}"
-
-
-def _bin_table(view: View, bins: tuple[Bin, ...]) -> Table:
-    lines = [
-        Line(
-            _range(each),
-            (
-                Cell(numbers.percent(each.mean_confidence)),
-                share_cell(each.accuracy),
-                Cell(numbers.points(each.mean_confidence - (each.accuracy.value or 0.0))),
-                Cell(str(each.n)),
-            ),
-            href=questions_href(condition=view.id, conf=f"{each.low:.4g}-{each.high:.4g}"),
-        )
-        for each in bins
-    ]
-    columns = (
-        Column("bin", numeric=False),
-        Column("mean confidence"),
-        Column("accuracy"),
-        Column("gap", "points"),
-        Column("n"),
-    )
-    return Table(f"Bins of {view.id}; empty bins are left out.", columns, tuple(lines))
-
-
-def _scatter(view: View) -> Figure:
-    known = confidence.columns(view).known()
-    corners = {
-        "Calibrated": sum(sure > 0.5 and hit for sure, hit in known),
-        "Overconfident": sum(sure > 0.5 and not hit for sure, hit in known),
-        "Lucky": sum(sure <= 0.5 and hit for sure, hit in known),
-        "Confused": sum(sure <= 0.5 and not hit for sure, hit in known),
-    }
-    said = ", ".join(f"{name} {n}" for name, n in corners.items())
-    svg = confidence_scatter.draw(
-        known,
-        css=view.css,
-        name=f"scatter-{view.css}",
-        description=f"Confidence against correctness of {view.id}: {said} of {len(known)}.",
-    )
-    return Figure(view.id, f"{said}; n = {len(known)}.", svg, css=f"k {view.css}")
 
 
 def _estimators(analysis: Analysis, views: list[View]) -> Table:
@@ -247,67 +147,3 @@ def _estimate_cell(found: Estimate, estimator: confidence.Estimator, best: bool)
 
 def _three(value: float | None) -> str:
     return numbers.decimal(value, 3)
-
-
-def _bands(views: list[View]) -> Table:
-    lines = []
-    for view in views:
-        sure, unsure = _two_bands(view)
-        gap = newcombe(sure, unsure)
-        cells = (
-            share_cell(sure, href=questions_href(condition=view.id, conf=f"{confidence.SURE}-1")),
-            Cell(str(sure.n)),
-            share_cell(unsure, href=questions_href(condition=view.id, conf=f"0-{confidence.UNSURE}")),
-            Cell(str(unsure.n)),
-            Cell(numbers.points(gap.value), numbers.points_interval(gap) if gap.low is not None else ""),
-            Cell(_told(gap), numeric=False),
-        )
-        lines.append(head(view, cells))
-    columns = (
-        Column("condition", numeric=False),
-        Column("above 80%", "accuracy"),
-        Column("n"),
-        Column("below 50%", "accuracy"),
-        Column("n"),
-        Column("difference", "points, 95%"),
-        Column("more often right?", numeric=False),
-    )
-    return Table(
-        "Answers by confidence band; 95% intervals (Wilson; difference: Newcombe).", columns, tuple(lines)
-    )
-
-
-def _two_bands(view: View) -> tuple[Estimate, Estimate]:
-    return (
-        confidence.band(view, lambda value: value > confidence.SURE),
-        confidence.band(view, lambda value: value < confidence.UNSURE),
-    )
-
-
-def _told(gap: Estimate) -> str:
-    if gap.low is None or gap.high is None:
-        return "no such answers"
-    return "yes" if gap.low > 0 else "no, less often" if gap.high < 0 else "cannot tell"
-
-
-def _band_sentences(views: list[View]) -> tuple[str, ...]:
-    bands = {view.id: _two_bands(view) for view in views}
-    both = [view for view in views if bands[view.id][0].n and bands[view.id][1].n]
-    sentences = [_band_sentence(view.id, *bands[view.id]) for view in both]
-    for place, claim in ((0, "more than 80%"), (1, "less than 50%")):
-        never = [view.id for view in views if not bands[view.id][place].n]
-        if never:
-            verb = "claims" if len(never) == 1 else "claim"
-            sentences.append(
-                f"{numbers.listed(never)} never {verb} {claim}: the question cannot be asked there."
-            )
-    return tuple(sentences)
-
-
-def _band_sentence(name: str, sure: Estimate, unsure: Estimate) -> str:
-    said = (
-        f"{numbers.percent(sure.value)} of {numbers.plural(sure.n, 'answer')} above 80% right, "
-        f"{numbers.percent(unsure.value)} of {numbers.plural(unsure.n, 'answer')} below 50%"
-    )
-    told = _told(newcombe(sure, unsure))
-    return f"{name}: {'these answers cannot tell' if told == 'cannot tell' else told} ({said})."

@@ -91,6 +91,17 @@ class Question:
     mixed: bool = False
 
 
+type Verdicts = Mapping[str, Sequence[bool | None]]
+
+
+def verdicts(data: ExperimentData, found: Sequence[Question]) -> Verdicts:
+    """By condition, whether each question counts as right; None where no sample counts."""
+    return {
+        condition.id: [question.cells[place].mostly_right for question in found]
+        for place, condition in enumerate(data.results.plan.conditions)
+    }
+
+
 def questions(data: ExperimentData) -> tuple[Question, ...]:
     """Every question of the experiment in plan order."""
     plan = data.results.plan

@@ -128,6 +128,23 @@ DEFINITIONS = (
         "DeLong et al. 1988",
     ),
     Definition(
+        "risk-coverage",
+        "Risk–coverage area",
+        "Answers are accepted from the most confident down; at each step risk is the share of the "
+        "accepted that is wrong. The area is the mean risk over all steps, lower is better: a model "
+        "whose confidence says nothing has its plain error rate as area.",
+        "Geifman and El-Yaniv 2017",
+    ),
+    Definition(
+        "weighted-choice",
+        "Weighted choice",
+        "Each score between 0 and 1 times its weight, summed. Calibration is 1 − ECE-15, speed the "
+        "fastest condition's mean latency divided by the condition's own. How firm a first place is: "
+        "the share of 400 question sets, drawn again from these for all conditions at once, in which "
+        "the same condition comes first; in the second column the weights are redrawn as well, each "
+        "by about six points.",
+    ),
+    Definition(
         "bootstrap",
         "Bootstrap interval",
         "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number "

@@ -8,10 +8,11 @@ from llmxray.charts import dots
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, median_of
-from llmxray.report.pages.findings import Finding, findings, verdict
+from llmxray.report.pages.findings import findings
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.speed import latency_s
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Link, Table, head, questions_href
+from llmxray.report.pages.verdicts import Finding, verdict
 
 _ANSWERS = {
     "letter": "letter of an option",

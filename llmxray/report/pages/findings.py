@@ -3,71 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from llmxray.metrics import paired
 from llmxray.report import confidence, numbers
-from llmxray.report.analysis import ALPHA, Analysis, Pair, View, accuracy_of, item_means, right
+from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, item_means, right
 from llmxray.report.pages.speed import speed_sentences
 from llmxray.report.pages.table import Link, questions
+from llmxray.report.pages.verdicts import Finding, categories_of, rival_of
 from llmxray.types import Estimate, Outcome
 
 # Above this share, what a rule could not read or a budget cut off changes the ranking.
 NOTEWORTHY = 0.05
 _LOPSIDED = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one question comes to: a label in the margin, sentences, the way to the evidence."""
-
-    label: str
-    sentences: tuple[str, ...]
-    links: tuple[Link, ...] = ()
-
-
-def verdict(analysis: Analysis) -> str:
-    """The headline: best against baseline (or runner-up), or that the data cannot tell."""
-    rival = rival_of(analysis)
-    best = analysis.ranked[0]
-    if analysis.accuracies[best.id].value is None:
-        return "Nothing here is scored: no prompt states an expected answer."
-    if rival is None:
-        found = analysis.accuracies[best.id]
-        return (
-            f"{best.id} answers {numbers.percent(found.value)} of "
-            f"{numbers.plural(found.n, 'question')} right "
-            f"(95% {numbers.interval(found)})."
-        )
-    return compared(analysis, analysis.pair(best, rival))
-
-
-def rival_of(analysis: Analysis) -> View | None:
-    """Whom the best is compared with: the baseline, or the runner-up when the baseline is the best."""
-    best = analysis.ranked[0]
-    if analysis.baseline.id != best.id:
-        return analysis.baseline
-    return analysis.ranked[1] if len(analysis.ranked) > 1 else None
-
-
-def compared(analysis: Analysis, pair: Pair) -> str:
-    """One pair in a sentence."""
-    n = numbers.plural(pair.difference.n, "question")
-    doubt = f"95% {numbers.points_interval(pair.difference)}; {n}{_p(analysis, pair)}"
-    gap = numbers.points(pair.difference.value).lstrip("+")
-    if pair.differs:
-        return f"{pair.a.id} beats {pair.b.id} by {gap} {_points(gap)} ({doubt})."
-    if pair.p_value is not None and pair.p_value < ALPHA:
-        return (
-            f"{pair.a.id} is ahead of {pair.b.id} by {gap} {_points(gap)} ({doubt}), which among "
-            f"{len(analysis.pairs)} pairs is not enough to tell the two apart."
-        )
-    sentence = f"These {n} cannot tell {pair.a.id} and {pair.b.id} apart: "
-    sentence += "no difference" if gap == "0" else f"{gap} {_points(gap)}"
-    sentence += f" ({doubt})"
-    if pair.detectable is not None:
-        sentence += f"; a gap under {numbers.points(pair.detectable).lstrip('+')} points would not show"
-    return sentence + "."
 
 
 def findings(analysis: Analysis) -> tuple[Finding, ...]:
@@ -85,17 +32,6 @@ def findings(analysis: Analysis) -> tuple[Finding, ...]:
         _unread(analysis),
     )
     return tuple(finding for finding in made if finding is not None)
-
-
-def _p(analysis: Analysis, pair: Pair) -> str:
-    if pair.p_holm is None:
-        return ", repeats averaged within each"
-    adjusted = "adjusted " if len(analysis.pairs) > 1 else ""
-    return f", {adjusted}{numbers.p_value(pair.p_holm)}"
-
-
-def _points(gap: str) -> str:
-    return "point" if gap == "1" else "points"
 
 
 def _family(analysis: Analysis) -> Finding | None:
@@ -150,7 +86,7 @@ def _calibrated(analysis: Analysis) -> Finding | None:
         opening = f"The most accurate, {best.id}, is also the best calibrated by ECE-15"
     else:
         other, opening = best, f"{best.id} is the most accurate, {calm.id} the best calibrated by ECE-15"
-    difference = confidence.ece_difference(other, calm, analysis.data.name)
+    difference = confidence.ece_difference(analysis, other, calm)
     values = (
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.id}"
@@ -255,7 +191,7 @@ def _loser(analysis: Analysis) -> Finding | None:
             f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.id} match "
             f"{best.id}."
         )
-        return Finding("Where the loser holds", (sentence,))
+        return Finding("Where the loser holds", (sentence,), (Link("The pair in full", "pair.html"),))
     level.sort(key=lambda each: (each[2].value or 0) - (each[3].value or 0))
     names = [
         f"{category} ({numbers.percent(theirs.value)} against {numbers.percent(ours.value)}, n = {theirs.n})"
@@ -268,17 +204,7 @@ def _loser(analysis: Analysis) -> Finding | None:
     )
     doubt = "So few questions each show a direction, not a fact."
     link = questions(f"Questions of {level[0][1]}", suite=level[0][0], category=level[0][1])
-    return Finding("Where the loser holds", (sentence, doubt), (link,))
-
-
-def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
-    """Every (suite, category) that is scored, suites in plan order, categories in the suite's order."""
-    return [
-        (suite, category)
-        for suite in analysis.suites
-        for category in dict.fromkeys(item.category for item in analysis.plan.suites[suite].items)
-        if category
-    ]
+    return Finding("Where the loser holds", (sentence, doubt), (Link("The pair in full", "pair.html"), link))
 
 
 def _letters(analysis: Analysis) -> Finding | None:

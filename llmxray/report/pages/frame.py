@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmxray.report.data import ExperimentData
-from llmxray.types import Condition
+from llmxray.types import Condition, Outcome
 
 SITE_NAME = "llmxray"
 # Okabe–Ito has eight colours; a ninth condition shares the first one's and is told apart by its name.
@@ -16,9 +16,12 @@ MOST_CHOICES, FEWEST_FOR_PEOPLE = 6, 10
 _BENCHMARK = (
     ("index.html", "Findings"),
     ("results.html", "Results"),
+    ("pair.html", "Pair"),
     ("categories.html", "Categories"),
     ("calibration.html", "Calibration"),
     ("position.html", "Position"),
+    ("threshold.html", "Threshold"),
+    ("choose.html", "Choose"),
     ("questions.html", "Questions"),
     ("yourself.html", "Yourself"),
     ("methods.html", "Methods"),
@@ -27,9 +30,12 @@ _COMPARE = (
     ("index.html", "Findings"),
     ("compare.html", "Compare"),
     ("results.html", "Results"),
+    ("pair.html", "Pair"),
     ("questions.html", "Questions"),
     ("methods.html", "Methods"),
 )
+# Pages that exist only where two conditions can be compared.
+_COMPARING = ("pair.html", "choose.html")
 TABS = {"benchmark": _BENCHMARK, "compare": _COMPARE}
 
 
@@ -109,6 +115,7 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> N
         for href, label in TABS[data.experiment.kind]
         if (href != "yourself.html" or people_can_answer(data))
         and (href != "position.html" or _is_rotated(data))
+        and (href not in _COMPARING or _can_compare(data))
     )
     return Nav(experiment=data.title, tabs=tabs, crumbs=crumbs, conditions=chips(data))
 
@@ -122,6 +129,12 @@ def people_can_answer(data: ExperimentData) -> bool:
 def _is_rotated(data: ExperimentData) -> bool:
     """Whether questions were asked once per rotation of their options: what the position page needs."""
     return any(trial.rotation is not None for trial in data.results.plan.trials)
+
+
+def _can_compare(data: ExperimentData) -> bool:
+    """Whether there are two conditions and anything scored: what pairs and choices need."""
+    scored = any(row.outcome is not Outcome.UNSCORED for row in data.results.rows)
+    return scored and len(data.results.plan.conditions) > 1
 
 
 def footer(data: ExperimentData) -> tuple[str, ...]:

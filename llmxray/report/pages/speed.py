@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, item_means, median_of, right, seeded
+from llmxray.report.analysis import Analysis, View, median_of, rate, right, seeded
 from llmxray.types import Estimate, Row
 
 
@@ -15,21 +17,38 @@ def latency_s(row: Row) -> float | None:
 
 def per_second(analysis: Analysis, view: View) -> Estimate:
     """Right answers per second of waiting, with its bootstrap interval."""
-    hits, times = [right(row) for row in view.rows], [row.latency_s for row in view.rows]
-    return latency.accuracy_per_second(hits, times, seeded(analysis.data.name, "per-second", view.id))
+    key = (view.id, "per-second")
+    if key not in analysis.memo:
+        hits, times = [right(row) for row in view.rows], [row.latency_s for row in view.rows]
+        rng = seeded(analysis.data.name, "per-second", view.id)
+        analysis.memo[key] = latency.accuracy_per_second(hits, times, rng)
+    return analysis.memo[key]
+
+
+MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
+    "latency": latency_s,
+    "first token": lambda row: row.ttft_s,
+    "tokens per second": rate,
+    "tokens": lambda row: row.completion_tokens,
+}
+
+
+def median(analysis: Analysis, view: View, name: str) -> Estimate:
+    """The median of one of `MEDIANS` with its order-statistic interval."""
+    key = (view.id, "median", name)
+    if key not in analysis.memo:
+        analysis.memo[key] = median_of(view.rows, MEDIANS[name])
+    return analysis.memo[key]
 
 
 def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:
     """Mean latency of one condition over that of another on the same questions."""
-    left, other = item_means(slow.rows, latency_s), item_means(fast.rows, latency_s)
-    shared = [key for key in left if key in other]
-    rng = seeded(analysis.data.name, "latency", slow.id, fast.id)
-    return latency.ratio([left[key] for key in shared], [other[key] for key in shared], rng)
+    return analysis.pairing.latency_ratio(slow, fast)
 
 
 def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, ...]:
     """Latency ratio and accuracy per second of two conditions; none where nothing was timed."""
-    medians = {view.id: median_of(view.rows, latency_s) for view in (best, rival)}
+    medians = {view.id: median(analysis, view, "latency") for view in (best, rival)}
     if any(each.value is None for each in medians.values()):
         return ()
     slow, fast = sorted((best, rival), key=lambda view: -(medians[view.id].value or 0.0))

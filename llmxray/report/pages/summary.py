@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages.findings import verdict
+from llmxray.report.pages.verdicts import verdict
 from llmxray.types import Estimate
 
 NAME = "summary.json"

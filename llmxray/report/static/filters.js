@@ -1,6 +1,6 @@
 "use strict";
 (function (scope) {
-  const DEFAULTS = { condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", q: "", sort: "" };
+  const DEFAULTS = { condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", right: "", wrong: "", q: "", sort: "" };
 
   /** Whether most of a cell's samples are right; null when none counts (errors, no expected answer). */
   function verdict(cell) {
@@ -58,6 +58,7 @@
     if (state.suite && record.suite !== state.suite) return false;
     if (state.category && record.category !== state.category) return false;
     if (state.q && !state.q.toLowerCase().split(/\s+/).every((word) => record.text.includes(word))) return false;
+    if (!judged(record, state.right, ids, true) || !judged(record, state.wrong, ids, false)) return false;
     const chosen = ids.indexOf(state.condition);
     const cells = (chosen >= 0 ? [chosen] : shown).map((place) => record.cells[place]);
     if (state.preset && !PRESETS[state.preset](cells)) return false;
@@ -68,6 +69,12 @@
         (!state.outcome || cell.codes.includes(state.outcome)) &&
         (!ends || (cell.confidence !== null && cell.confidence >= ends[0] && cell.confidence <= ends[1])),
     );
+  }
+
+  /** Whether each of the named conditions ("a,b") is right, or is not; unknown names are left out of account. */
+  function judged(record, names, ids, right) {
+    const places = names ? names.split(",").map((name) => ids.indexOf(name)) : [];
+    return places.every((place) => place < 0 || verdict(record.cells[place]) === right);
   }
 
   /** The records in the order asked for ("-" before a key: falling); what has no value comes last. */

@@ -1,0 +1,198 @@
+"""Many conditions on the same items, resampled together: one draw of items serves every pair and every number.
+
+Each of R resamples is a row of how often every item was drawn. A mean, a ratio of means and a binned error are
+functions of sums over items, so the counts times the items' values give all of them at once, for a few dozen
+conditions and ten thousand items in about a second. As all conditions share the draw, any difference or ratio of
+two of them is paired. Repeats of an item are resampled with it, never apart.
+
+Intervals are those of `resampling`: basic for differences of calibration errors, percentile for ratios.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmxray.errors import InputError
+from llmxray.types import Estimate
+
+from .binning import assign, bin_edges
+from .columns import FloatArray
+from .resampling import basic_interval, percentile_interval, resamples
+
+_BINS = 15
+# Rows of counts turned into floats at a time: keeps twelve thousand items within a few megabytes.
+_CHUNK = 128
+type BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One condition on the n items; NaN where an item has no value.
+
+    Attributes:
+        correct: shape (n,), 0–1, averaged over repeats.
+        latency_s: shape (n,), seconds, averaged over repeats.
+        residual: shape (n, 15), per ECE bin the sum over repeats of confidence − correct.
+        counted: shape (n, 15), per ECE bin the number of repeats in it.
+    """
+
+    correct: FloatArray
+    latency_s: FloatArray
+    residual: FloatArray
+    counted: FloatArray
+
+    @property
+    def sure(self) -> BoolArray:
+        """Items with at least one confidence."""
+        return np.asarray(self.counted.sum(axis=1) > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates:
+    """One condition's numbers on each of R resamples, shape (R,); the value on the data itself comes first."""
+
+    accuracy: FloatArray
+    latency_s: FloatArray
+    ece: FloatArray
+
+
+def sheet(
+    correct: Sequence[Sequence[float]],
+    latency_s: Sequence[Sequence[float]],
+    confident: Sequence[Sequence[tuple[float, float]]],
+) -> Sheet:
+    """A sheet from the values of each item's repeats.
+
+    Args:
+        correct: per item the correctness of its repeats, 0 or 1; empty when unknown.
+        latency_s: per item the seconds of its repeats.
+        confident: per item (confidence, correct) of the repeats that have both.
+    """
+    if not len(correct) == len(latency_s) == len(confident):
+        raise InputError("the columns of a sheet must be joined on the same items first")
+    n = len(correct)
+    residual, counted = np.zeros((n, _BINS)), np.zeros((n, _BINS))
+    rows = [(place, sure, right) for place, pairs in enumerate(confident) for sure, right in pairs]
+    if rows:
+        where, sure, right = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
+        cells = (where.astype(np.intp), assign(sure, bin_edges(sure, _BINS, "equal-width")))
+        np.add.at(residual, cells, sure - right)
+        np.add.at(counted, cells, 1.0)
+    return Sheet(_means(correct), _means(latency_s), residual, counted)
+
+
+class Joint:
+    """Resamples of n items, and what conditions come to on them.
+
+    Args:
+        n: number of items.
+        rng: source of the resamples.
+        n_resamples: R.
+    """
+
+    def __init__(self, n: int, rng: np.random.Generator, n_resamples: int = 2000) -> None:
+        self.n, self.n_resamples = n, n_resamples
+        # By column and kept items; the column is held, so that its identity stays its own.
+        self._made: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
+        self._counts = np.zeros((n_resamples + 1, n), dtype=np.uint8)
+        self._counts[0] = 1
+        row = 1
+        for index in resamples(n, n_resamples, rng) if n else ():
+            for drawn in index:
+                self._counts[row] = np.bincount(drawn, minlength=n)
+                row += 1
+
+    def accuracy_ratio(self, a: Sheet, b: Sheet) -> Estimate:
+        """Accuracy of a / accuracy of b on the items that both have."""
+        keep = _known(a.correct, b.correct)
+        of_a, of_b = (self._mean(each.correct, keep) for each in (a, b))
+        return self._ratio(of_a, of_b, keep, "accuracy ratio")
+
+    def latency_ratio(self, a: Sheet, b: Sheet) -> Estimate:
+        """Mean latency of a / mean latency of b."""
+        keep = _known(a.latency_s, b.latency_s)
+        of_a, of_b = (self._mean(each.latency_s, keep) for each in (a, b))
+        return self._ratio(of_a, of_b, keep, "latency ratio")
+
+    def per_second_ratio(self, a: Sheet, b: Sheet) -> Estimate:
+        """Right answers per second of waiting, a / b."""
+        keep = _known(a.correct, b.correct, a.latency_s, b.latency_s)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            of_a, of_b = (
+                self._mean(each.correct, keep) / self._mean(each.latency_s, keep) for each in (a, b)
+            )
+        return self._ratio(of_a, of_b, keep, "ratio of right answers per second")
+
+    def ece_difference(self, a: Sheet, b: Sheet) -> Estimate:
+        """ECE-15 of a − ECE-15 of b on the items for which both have a confidence."""
+        keep = a.sure & b.sure
+        n = int(keep.sum())
+        method = f"paired ECE-15 difference, basic bootstrap 95% ({self.n_resamples} resamples)"
+        if not n:
+            return Estimate(None, n=0, n_missing=self.n, method=method)
+        drawn = self._ece(a, keep) - self._ece(b, keep)
+        value, replicates = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
+        low, high = basic_interval(value, replicates) if replicates.size else (None, None)
+        return Estimate(value, low, high, n, self.n - n, method)
+
+    def replicates(self, sheet: Sheet) -> Replicates:
+        """One condition on the data and on every resample; NaN where it has no value."""
+        return Replicates(
+            self._mean(sheet.correct, _known(sheet.correct)),
+            self._mean(sheet.latency_s, _known(sheet.latency_s)),
+            self._ece(sheet, sheet.sure),
+        )
+
+    def _sums(self, columns: FloatArray) -> FloatArray:
+        """Counts times columns (n, k): shape (R + 1, k), the data itself first."""
+        chunks = range(0, self._counts.shape[0], _CHUNK)
+        found = [self._counts[start : start + _CHUNK].astype(np.float64) @ columns for start in chunks]
+        return np.concatenate(found)
+
+    def _mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
+        return self._once("mean", values, keep, lambda: self._drawn_mean(values, keep))
+
+    def _ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
+        return self._once("ece", sheet.residual, keep, lambda: self._drawn_ece(sheet, keep))
+
+    def _once(
+        self, kind: str, column: FloatArray, keep: BoolArray, make: Callable[[], FloatArray]
+    ) -> FloatArray:
+        key = (id(column), kind, keep.tobytes())
+        if key not in self._made:
+            self._made[key] = (column, make())
+        return self._made[key][1]
+
+    def _drawn_mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
+        sums = self._sums(np.stack([np.where(keep, values, 0.0), keep.astype(np.float64)], axis=1))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(sums[:, 0] / sums[:, 1])
+
+    def _drawn_ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
+        residual = self._sums(sheet.residual * keep[:, None])
+        counted = self._sums(sheet.counted.sum(axis=1, keepdims=True) * keep[:, None])[:, 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.abs(residual).sum(axis=1) / counted)
+
+    def _ratio(self, of_a: FloatArray, of_b: FloatArray, keep: BoolArray, name: str) -> Estimate:
+        n = int(keep.sum())
+        method = f"{name}, paired percentile bootstrap 95% ({self.n_resamples} resamples)"
+        if not n or not of_b[0] > 0 or not np.isfinite(of_a[0]):
+            return Estimate(None, n=n, n_missing=self.n - n, method=method)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            drawn = of_a[1:] / of_b[1:]
+        # 0/0 says nothing of the ratio, so it may as well be infinite.
+        low, high = percentile_interval(np.where(np.isnan(drawn), np.inf, drawn))
+        return Estimate(float(of_a[0] / of_b[0]), low, high, n, self.n - n, method)
+
+
+def _means(values: Sequence[Sequence[float]]) -> FloatArray:
+    return np.array([sum(each) / len(each) if each else np.nan for each in values], dtype=np.float64)
+
+
+def _known(*columns: FloatArray) -> BoolArray:
+    return np.asarray(np.isfinite(np.stack(columns)).all(axis=0))

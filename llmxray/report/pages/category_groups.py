@@ -1,0 +1,131 @@
+"""STEM against humanities, and specialist or balanced: groups of categories, and how uneven a condition is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.metrics import groups
+from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, item_means, right, seeded
+from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.types import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsSection:
+    """A table with the sentences that it comes to."""
+
+    sentences: tuple[str, ...]
+    table: Table
+
+
+def columns_of(analysis: Analysis, view: View, *, by: str) -> dict[str, list[float]]:
+    """Correctness of a condition's items by category (``suite/category``), by suite or by subject group."""
+    found: dict[str, list[float]] = {}
+    for address, value in item_means(view.rows, right).items():
+        suite, _, item = address.rpartition("/")
+        category = analysis.items[suite, item].category
+        name = {"category": f"{suite}/{category}", "suite": suite}.get(by, group_of(suite, category))
+        if name is not None and (by != "category" or category):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def subjects(analysis: Analysis) -> GroupsSection | None:
+    """Accuracy by group of subjects; None where fewer than two groups have questions."""
+    made = {view.id: columns_of(analysis, view, by="group") for view in analysis.ranked}
+    shown = [name for name in GROUPS if any(name in columns for columns in made.values())]
+    if len(shown) < 2:
+        return None
+    lines, sentences = [], []
+    for view in analysis.ranked:
+        columns = {name: made[view.id].get(name, []) for name in shown}
+        test = groups.differ(columns, seeded(analysis.data.name, "subjects", view.id))
+        gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
+        cells = [share_cell(test.accuracies[name]) for name in shown]
+        if gap is not None:
+            cells.append(
+                Cell(
+                    numbers.points(gap.difference.value),
+                    numbers.points_interval(gap.difference),
+                    sort=sort_key(gap.difference.value),
+                )
+            )
+            sentences.append(_subjects_sentence(view, gap))
+        told = test.p_value is not None and test.p_value < 0.05
+        verdict = "yes" if told else "cannot tell"
+        cells.append(Cell(verdict, numbers.p_value(test.p_value), numeric=False, best=told))
+        lines.append(head(view, cells))
+    n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
+    heads = [Column("condition", numeric=False), *(Column(name, f"n = {n[name]}") for name in shown)]
+    heads += [Column("STEM − humanities", "points, 95%")] if {STEM, HUMANITIES} <= set(shown) else []
+    heads += [Column("do groups differ?", "permutation test", numeric=False)]
+    caption = (
+        "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
+        "no group. Groups come from different suites, so a difference may be one of suites."
+    )
+    return GroupsSection(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
+
+
+def _subjects_sentence(view: View, gap: groups.GroupPair) -> str:
+    value = gap.difference.value
+    if value is None:
+        return f"{view.id}: no questions in one of the two groups."
+    better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
+    size = numbers.points(abs(value)).lstrip("+")
+    doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
+    if gap.p_holm is not None and gap.p_holm < 0.05:
+        return f"{view.id} is better at {better} than at {worse}, by {size} points ({doubt})."
+    return f"{view.id}: {STEM} and humanities cannot be told apart ({size} points towards {better}; {doubt})."
+
+
+def spread(analysis: Analysis) -> GroupsSection | None:
+    """How uneven each condition is over suites and over categories; None with fewer than two categories."""
+    lines, found = [], {}
+    for view in analysis.ranked:
+        by = {name: columns_of(analysis, view, by=name) for name in ("suite", "category")}
+        if len(by["category"]) < 2:
+            return None
+        rng = seeded(analysis.data.name, "spread", view.id)
+        of = [groups.spread(by[name], rng) for name in ("suite", "category")]
+        found[view.id] = of[1]
+        cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
+        cells.append(Cell(_word(of[1]), numeric=False, best=_is_uneven(of[1])))
+        lines.append(head(view, cells))
+    uneven = [name for name, each in found.items() if _is_uneven(each)]
+    sentence = (
+        f"{numbers.listed(uneven)}: accuracy differs between categories by more than chance would make it."
+        if uneven
+        else "No condition is shown to be a specialist: its categories differ no more than so few questions would."
+    )
+    columns = (
+        Column("condition", numeric=False),
+        Column("over suites", "points, 95%"),
+        Column("over categories", "points, 95%"),
+        Column("specialist or balanced?", numeric=False),
+    )
+    caption = (
+        "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "
+        "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
+    )
+    return GroupsSection((sentence,), Table(caption, columns, tuple(lines), True))
+
+
+def _points(estimate: Estimate) -> str:
+    return numbers.points(estimate.value).lstrip("+")
+
+
+def _ends(estimate: Estimate) -> str:
+    return numbers.points_interval(estimate) if estimate.low is not None else ""
+
+
+def _is_uneven(estimate: Estimate) -> bool:
+    # Below half a point the lower end is 0 in all but name.
+    return estimate.low is not None and estimate.low > 0.005
+
+
+def _word(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return numbers.MISSING
+    return "specialist" if _is_uneven(estimate) else "cannot tell"

@@ -1,0 +1,193 @@
+"""Best and worst categories, skills, difficulty, and categories that two suites share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from llmxray.metrics import groups
+from llmxray.metrics.correlation import correlation
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, newcombe, seeded
+from llmxray.report.pages.category_groups import columns_of
+from llmxray.report.pages.heatmap import FEW
+from llmxray.report.pages.table import Cell, Column, Line, Table, head, questions_href, share_cell, sort_key
+from llmxray.report.pages.verdicts import categories_of
+from llmxray.types import Estimate, Item, Row
+
+_EXTREMES = 3
+
+
+def extremes(analysis: Analysis) -> Table | None:
+    """Three best and three worst categories of each condition; None where there are too few."""
+    lines = []
+    for view in analysis.ranked:
+        found = by_category(analysis, view)
+        if len(found) < 2 * _EXTREMES:
+            continue
+        top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
+        told = apart(top[-1][2], bottom[0][2])
+        sure = _places(analysis, view, found)
+        cells = [_extreme(view, each, sure[each[0], each[1]].in_top) for each in top]
+        cells += [_extreme(view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)]
+        verdict = "yes" if told else "cannot tell"
+        lines.append(head(view, [*cells, Cell(verdict, numeric=False, best=told)]))
+    if not lines:
+        return None
+    names = ("best", "second", "third", "worst", "second worst", "third worst")
+    columns = (
+        Column("condition", numeric=False),
+        *(Column(name, numeric=False) for name in names),
+        Column("told apart?", "third best against third worst", numeric=False),
+    )
+    caption = (
+        f"Three best and three worst categories of each condition, of those with {FEW} questions or "
+        "more; 95% intervals. “Sure” is the chance that it truly is among its three."
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def _places(
+    analysis: Analysis, view: View, found: list[tuple[str, str, Estimate]]
+) -> dict[tuple[str, str], groups.Place]:
+    """How sure each category's place among the best and worst is, by (suite, category)."""
+    columns = columns_of(analysis, view, by="category")
+    kept = {f"{suite}/{category}": (suite, category) for suite, category, _ in found}
+    rng = seeded(analysis.data.name, "places", view.id)
+    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES)
+    return {kept[each.name]: each for each in made}
+
+
+def _extreme(view: View, each: tuple[str, str, Estimate], sure: float | None) -> Cell:
+    suite, category, found = each
+    small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
+    href = questions_href(condition=view.id, suite=suite, category=category)
+    return Cell(category, small, numeric=False, href=href)
+
+
+def by_category(analysis: Analysis, view: View) -> list[tuple[str, str, Estimate]]:
+    """(suite, category, accuracy) with enough questions, best first."""
+    nothing = Estimate(None)
+    found = [(s, c, analysis.by_category.get((view.id, s, c), nothing)) for s, c in categories_of(analysis)]
+    known = [each for each in found if each[2].value is not None and each[2].n >= FEW]
+    return sorted(known, key=lambda each: -(each[2].value or 0.0))
+
+
+def apart(high: Estimate, low: Estimate) -> bool:
+    """Whether the upper estimate's interval lies wholly above the lower one's."""
+    return high.low is not None and low.high is not None and high.low > low.high
+
+
+def _where(analysis: Analysis, view: View, keep: Callable[[Item], bool]) -> tuple[Row, ...]:
+    return tuple(row for row in view.rows if keep(analysis.items[row.suite, row.item_id]))
+
+
+def skills(analysis: Analysis) -> Table | None:
+    """Recall against reasoning; None where items are not labelled with both."""
+    if not {"recall", "reasoning"} <= {item.skill for item in analysis.items.values()}:
+        return None
+    lines = []
+    for view in analysis.ranked:
+        recall = accuracy_of(_where(analysis, view, lambda item: item.skill == "recall"))
+        reasoning = accuracy_of(_where(analysis, view, lambda item: item.skill == "reasoning"))
+        gap = newcombe(recall, reasoning)
+        told = gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)
+        word = "cannot tell" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
+        cells = (
+            share_cell(recall),
+            share_cell(reasoning),
+            Cell(numbers.points(gap.value), numbers.points_interval(gap), sort=sort_key(gap.value)),
+            Cell(word, numeric=False, best=told),
+        )
+        lines.append(head(view, cells))
+    n = [sum(item.skill == skill for item in analysis.items.values()) for skill in ("recall", "reasoning")]
+    columns = (
+        Column("condition", numeric=False),
+        Column("recall", f"n = {n[0]}"),
+        Column("reasoning", f"n = {n[1]}"),
+        Column("difference", "points, 95%"),
+        Column("stronger at", numeric=False),
+    )
+    caption = (
+        "Questions that need a remembered fact against those that need a step of thought, as "
+        "labelled by the suites' authors. The two kinds come from different mixes of suites, so a "
+        "difference may be one of subjects."
+    )
+    return Table(caption, columns, tuple(lines), True)
+
+
+def _of_level(analysis: Analysis, view: View, level: int) -> tuple[Row, ...]:
+    return _where(analysis, view, lambda item: item.difficulty == level)
+
+
+def difficulty(analysis: Analysis) -> Table | None:
+    """Accuracy by level of difficulty; None with fewer than two levels."""
+    levels = sorted({item.difficulty for item in analysis.items.values() if item.difficulty is not None})
+    if len(levels) < 2:
+        return None
+    lines = []
+    for view in analysis.ranked:
+        cells = [share_cell(accuracy_of(_of_level(analysis, view, level))) for level in levels]
+        lines.append(head(view, cells))
+    names = {1: "easy", 2: "middling", 3: "hard"}
+    counts = [sum(item.difficulty == level for item in analysis.items.values()) for level in levels]
+    columns = [
+        Column(names.get(level, str(level)), f"n = {n}") for level, n in zip(levels, counts, strict=True)
+    ]
+    caption = "Accuracy by the difficulty that the suites' authors gave each question, for people."
+    return Table(caption, (Column("condition", numeric=False), *columns), tuple(lines), True)
+
+
+def _twice(analysis: Analysis) -> list[tuple[str, list[str]]]:
+    """Names of categories with the first two suites that have them."""
+    by_name: dict[str, list[str]] = {}
+    for suite, category in categories_of(analysis):
+        by_name.setdefault(category, []).append(suite)
+    return [(name, suites[:2]) for name, suites in by_name.items() if len(suites) > 1]
+
+
+def shared(analysis: Analysis) -> Table | None:
+    """Categories that two suites have in common, such as physics."""
+    twice = _twice(analysis)
+    if not twice or analysis.data.experiment.kind == "compare":
+        return None
+    best = analysis.ranked[0]
+    lines = []
+    for name, suites in twice:
+        cells = []
+        for suite in suites:
+            found = accuracy_of(best.of(suite=suite, category=name))
+            title = analysis.label_of_suite(suite)
+            cells += [Cell(title, numeric=False), share_cell(found), Cell(str(found.n))]
+        lines.append(Line(name, tuple(cells), css=best.css))
+    columns = (
+        Column("category", numeric=False),
+        Column("in suite", numeric=False),
+        Column("accuracy"),
+        Column("n"),
+        Column("and in suite", numeric=False),
+        Column("accuracy"),
+        Column("n"),
+    )
+    return Table(f"Categories of the same name in two suites, for {best.id}.", columns, tuple(lines))
+
+
+def shared_note(analysis: Analysis) -> str:
+    """Whether the accuracies of shared categories go together, and what so few can say; "" without any."""
+    twice = _twice(analysis)
+    if not twice or analysis.data.experiment.kind == "compare":
+        return ""
+    best = analysis.ranked[0]
+    sides = [
+        [analysis.by_category[best.id, suites[side], name].value for name, suites in twice] for side in (0, 1)
+    ]
+    found = correlation(sides[0], sides[1], seeded(analysis.data.name, "shared", best.id))
+    n = numbers.plural(len(twice), "pair")
+    if found.r.value is None or found.critical is None:
+        return f"Do they go together? {n} of numbers cannot show a correlation or rule one out."
+    told = (
+        f"r = {numbers.decimal(found.r.value)}, {numbers.p_value(found.p_value)}; {n} can tell from none only a "
+        f"correlation of {numbers.decimal(found.critical)} or more"
+    )
+    if found.shown:
+        return f"They go together for {best.id} ({told})."
+    return f"Do they go together? These cannot tell ({told})."

@@ -1,0 +1,235 @@
+"""Which one for my use case? Hard limits first, then weights for accuracy, calibration and speed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages.choose_profiles import PROFILES, Profile, Ranking, ranking
+from llmxray.report.pages.choose_scores import CRITERIA, Option, Scores
+from llmxray.report.pages.frame import Nav, footer, nav
+from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell, sort_key
+from llmxray.report.shards import shard
+from llmxray.types import Json
+
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
+# Below this share of redrawn question sets a first place is no more than a lead.
+FIRM = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """A profile with its ranking."""
+
+    id: str
+    title: str
+    why: str
+    terms: str
+    sentence: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePage:
+    """The page.
+
+    Attributes:
+        priced: currency of the prices in the experiment file, "" without any.
+        has_context: whether any server said how much context it holds.
+    """
+
+    title: str
+    nav: Nav
+    lede: str
+    profiles: tuple[ProfileView, ...]
+    scores: Table
+    notes: tuple[str, ...]
+    priced: str
+    has_context: bool
+    footer: tuple[str, ...]
+
+
+def write_choose(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page and the scores its form ranks by; nothing with a single condition or without a score."""
+    if len(analysis.views) < 2 or not analysis.suites:
+        return
+    scores = Scores(analysis)
+    made = shard("choose", _data(scores))
+    folder = f"{analysis.data.name}/data"
+    renderer.write(f"{folder}/{made.filename}", made.data)
+    for old in (renderer.out / folder).glob("choose.*.js"):
+        if old.name != made.filename:
+            old.unlink()
+    page = make(analysis, scores)
+    renderer.page(f"{analysis.data.name}/choose.html", "choose.html", page, data=f"data/{made.filename}")
+
+
+def make(analysis: Analysis, scores: Scores) -> ChoosePage:
+    """The choose page of an experiment."""
+    rankings = [ranking(scores, profile, analysis.data.name) for profile in PROFILES]
+    currencies = sorted({option.currency for option in scores.options if option.currency})
+    return ChoosePage(
+        "Choose",
+        nav(analysis.data, "choose.html"),
+        _lede(rankings),
+        tuple(_profile(each) for each in rankings),
+        _scores(scores),
+        _notes(scores),
+        currencies[0] if len(currencies) == 1 else "",
+        any(option.context is not None for option in scores.options),
+        footer(analysis.data),
+    )
+
+
+def _lede(rankings: Sequence[Ranking]) -> str:
+    uses: dict[str, list[str]] = {}
+    for each in rankings:
+        if each.ranked:
+            uses.setdefault(each.ranked[0].option.view.id, []).append(each.profile.use)
+    if not uses:
+        return "No condition meets the limits of any of these use cases."
+    if len(uses) == 1 and all(each.ranked for each in rankings):
+        sentence = f"{next(iter(uses))} comes first in all three use cases below"
+    else:
+        parts = [f"{name} for {numbers.listed(each)}" for name, each in uses.items()]
+        sentence = f"There is no best model, only one for a use: {'; '.join(parts)}"
+    loose = [each.profile.use for each in rankings if each.ranked and (each.ranked[0].wins or 0) < FIRM]
+    doubt = f". For {numbers.listed(loose)} other questions could have put another one first" if loose else ""
+    return f"{sentence}{doubt}."
+
+
+def _profile(found: Ranking) -> ProfileView:
+    profile = found.profile
+    return ProfileView(
+        profile.id, profile.title, profile.why, _terms(profile), _sentence(found), _ranking_table(found)
+    )
+
+
+def _terms(profile: Profile) -> str:
+    weights = ", ".join(f"{name} {weight}%" for name, weight in zip(CRITERIA, profile.weights, strict=True))
+    limits = []
+    if profile.seconds is not None:
+        limits.append(
+            f"nine in ten answers within {numbers.seconds(float(profile.seconds)).replace('.0', '')}"
+        )
+    if profile.context is not None:
+        limits.append(f"{numbers.count(profile.context)} tokens of context")
+    return f"Weights: {weights}." + (f" Limit: {numbers.listed(limits)}." if limits else "")
+
+
+def _sentence(found: Ranking) -> str:
+    if not found.ranked:
+        return "No condition meets the limits."
+    first = found.ranked[0]
+    name = first.option.view.id
+    if first.score is None or first.wins is None:
+        return "No condition has all the scores that these weights ask for."
+    if len(found.ranked) == 1:
+        return f"{name} is the only one within the limits."
+    share = numbers.percent(first.wins)
+    if first.wins >= FIRM:
+        return f"{name} comes first, in {share} of redrawn question sets."
+    return f"{name} leads, but in {share} of redrawn question sets only: these questions do not settle it."
+
+
+def _ranking_table(found: Ranking) -> Table:
+    lines = []
+    for place, each in enumerate(found.ranked, 1):
+        scored = each.score is not None
+        small = "" if scored else "a weighted score is missing"
+        points = None if each.score is None else 100 * each.score
+        cells = (
+            Cell(numbers.decimal(points, 0), small, best=place == 1 and scored),
+            Cell(numbers.percent(each.wins)),
+            Cell(numbers.percent(each.wins_weights)),
+        )
+        lines.append(Line(each.option.view.id, cells, css=f"k {each.option.view.css}"))
+    for out in found.excluded:
+        view = out.option.view
+        lines.append(Line(view.id, (Cell("out"), Cell(""), Cell("")), out.why, f"k {view.css} struck"))
+    columns = (
+        Column("condition", numeric=False),
+        Column("score", "0 to 100"),
+        Column("first", "questions redrawn", anchor="weighted-choice"),
+        Column("first", "weights redrawn too", anchor="weighted-choice"),
+    )
+    return Table("", columns, tuple(lines))
+
+
+def _scores(scores: Scores) -> Table:
+    priced = any(option.cost is not None for option in scores.options)
+    has_context = any(option.context is not None for option in scores.options)
+    lines = []
+    for option in scores.options:
+        cells = [share_cell(each) for each in option.scores]
+        cells += [
+            Cell(numbers.seconds(option.seconds), sort=sort_key(option.seconds)),
+            Cell(numbers.decimal(option.tokens, 0), sort=sort_key(option.tokens)),
+        ]
+        if has_context:
+            cells.append(Cell(numbers.count(option.context), sort=sort_key(option.context)))
+        if priced:
+            cells.append(Cell(numbers.decimal(option.cost, 3), option.currency, sort=sort_key(option.cost)))
+        lines.append(head(option.view, cells))
+    columns = [
+        Column("condition", numeric=False),
+        Column("accuracy", "right of all"),
+        Column("calibration", "1 − ECE-15", anchor="ece-15"),
+        Column("speed", "fastest's time ÷ own"),
+        Column("nine in ten within", "seconds"),
+        Column("tokens", "a question, in and out"),
+    ]
+    columns += [Column("context", "tokens the server holds")] if has_context else []
+    columns += [Column("cost", "1000 questions")] if priced else []
+    caption = "What is weighed (0 to 100%, higher is better, 95% intervals) and what can be limited."
+    return Table(caption, tuple(columns), tuple(lines), True)
+
+
+def _notes(scores: Scores) -> tuple[str, ...]:
+    notes = []
+    blank = [option.view.id for option in scores.options if option.scores[1].value is None]
+    if blank:
+        notes.append(
+            f"{numbers.listed(blank)}: no option confidence was recorded, so calibration cannot be weighed; give it "
+            "the weight 0 to rank them."
+        )
+    if all(option.context is None for option in scores.options):
+        notes.append(
+            "These servers did not say how much context they hold, so that limit excludes nobody here."
+        )
+    if all(option.cost is None for option in scores.options):
+        notes.append("The experiment file states no prices; tokens a question stand in for cost.")
+    notes.append("Whether a model can call tools was not tried here and is not weighed.")
+    return tuple(notes)
+
+
+def _data(scores: Scores) -> Json:
+    return {
+        "criteria": list(CRITERIA),
+        "options": [_option(option, scores, place) for place, option in enumerate(scores.options)],
+        "profiles": {
+            each.id: {"weights": list(each.weights), "seconds": each.seconds, "context": each.context}
+            for each in PROFILES
+        },
+    }
+
+
+def _option(option: Option, scores: Scores, place: int) -> Json:
+    draws = scores.draws[place]
+    return {
+        "id": option.view.id,
+        "css": option.view.css,
+        "scores": [None if each.value is None else round(1000 * each.value) for each in option.scores],
+        "draws": [None if np.isnan(row).any() else [int(value) for value in row] for row in draws],
+        "seconds": option.seconds,
+        "tokens": option.tokens,
+        "context": option.context,
+        "cost": option.cost,
+    }

@@ -1,0 +1,152 @@
+"""What a choice weighs and what limits it: one row per condition, and the redrawn scores behind the stability.
+
+Scores lie in 0–1 and higher is better: accuracy; calibration, 1 − ECE-15; speed, the fastest condition's mean
+latency divided by the condition's own, so that twice as slow is a half.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.cost import cost, per_question
+from llmxray.report import confidence
+from llmxray.report.analysis import Analysis, View
+from llmxray.types import Estimate
+
+CRITERIA = ("accuracy", "calibration", "speed")
+N_DRAWS = 400
+# What servers call the length of their context, in the facts a probe may have recorded.
+_CONTEXT_NAMES = ("context_tokens", "n_ctx", "max_model_len", "context_length", "context")
+_NINE_IN_TEN = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One condition.
+
+    Attributes:
+        scores: by criterion; the value is None where nothing was recorded.
+        seconds: nine in ten answers took at most this long; None without times.
+        tokens: mean prompt and completion tokens a question, what a server bills.
+        context: tokens the server holds, None when it did not say.
+        cost: price of a thousand questions, None without a price in the experiment file.
+        currency: of that price, "" without one.
+    """
+
+    view: View
+    scores: tuple[Estimate, ...]
+    seconds: float | None
+    tokens: float | None
+    context: int | None
+    cost: float | None
+    currency: str
+
+
+class Scores:
+    """All conditions of an experiment as options.
+
+    Attributes:
+        options: in rank order.
+    """
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self.options = tuple(self._option(view) for view in analysis.ranked)
+
+    @cached_property
+    def draws(self) -> FloatArray:
+        """Redrawn scores in thousandths, shape (options, criteria, `N_DRAWS`); NaN where there is none.
+
+        In thousandths because the page's script gets them so: both then come to the same shares.
+        """
+        made = [self._analysis.pairing.replicates(each.view) for each in self.options]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            latency = np.stack([each.latency_s[1 : N_DRAWS + 1] for each in made])
+            fastest = np.fmin.reduce(latency, axis=0)
+            drawn = np.stack(
+                [
+                    np.stack(
+                        [each.accuracy[1 : N_DRAWS + 1], 1 - each.ece[1 : N_DRAWS + 1], fastest / seconds]
+                    )
+                    for each, seconds in zip(made, latency, strict=True)
+                ]
+            )
+        return np.asarray(np.round(1000 * drawn), dtype=np.float64)
+
+    def _option(self, view: View) -> Option:
+        times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
+        tokens = [
+            row.prompt_tokens + row.completion_tokens
+            for row in view.rows
+            if row.prompt_tokens is not None and row.completion_tokens is not None
+        ]
+        cost, currency = self._cost(view)
+        return Option(
+            view,
+            (self._analysis.accuracies[view.id], _calibration(self._analysis, view), self._speed(view)),
+            times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
+            sum(tokens) / len(tokens) if tokens else None,
+            self._context(view),
+            cost,
+            currency,
+        )
+
+    @cached_property
+    def _fastest(self) -> View | None:
+        means = {view.id: _mean([row.latency_s for row in view.rows]) for view in self._analysis.views}
+        timed = [view for view in self._analysis.views if means[view.id]]
+        return min(timed, key=lambda view: means[view.id] or 0.0) if timed else None
+
+    def _speed(self, view: View) -> Estimate:
+        fastest = self._fastest
+        if fastest is None:
+            return Estimate(None, method="nothing was timed")
+        if fastest.id == view.id:
+            return Estimate(1.0, n=len(view.rows), method="the fastest")
+        return self._analysis.pairing.latency_ratio(fastest, view)
+
+    def _context(self, view: View) -> int | None:
+        manifest = self._analysis.data.cassette.manifest
+        facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
+        if not isinstance(facts, dict):
+            return None
+        known = [facts.get(name) for name in _CONTEXT_NAMES]
+        return next((each for each in known if isinstance(each, int) and not isinstance(each, bool)), None)
+
+    def _cost(self, view: View) -> tuple[float | None, str]:
+        prices = self._analysis.data.experiment.prices
+        price = prices.get(view.id.partition("@")[0])
+        if price is None:
+            return None, ""
+        each = per_question(
+            [
+                cost(
+                    row.prompt_tokens,
+                    row.completion_tokens,
+                    input_per_million=price.input_per_million,
+                    output_per_million=price.output_per_million,
+                )
+                for row in view.rows
+            ]
+        )
+        return (None, "") if each.value is None else (1000 * each.value, price.currency)
+
+
+def _calibration(analysis: Analysis, view: View) -> Estimate:
+    error = confidence.estimate(analysis, view, confidence.ESTIMATORS[0])
+    if error.value is None or error.low is None or error.high is None:
+        return Estimate(
+            None if error.value is None else 1 - error.value, n=error.n, n_missing=error.n_missing
+        )
+    return Estimate(1 - error.value, 1 - error.high, 1 - error.low, error.n, error.n_missing, "1 − ECE-15")
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

@@ -1,0 +1,154 @@
+"""Is A really better than B, and where? One page per pair of conditions, all on the same questions.
+
+``pair.html`` shows the default pair, the best against its rival; every other pair has a page of its own, so that
+each can be read and cited without scripts. ``pair.html?a=…&b=…`` leads to the page of that pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, Pair, View
+from llmxray.report.pages.cells import Question, Verdicts, verdicts
+from llmxray.report.pages.frame import Nav, footer, nav
+from llmxray.report.pages.pair_facts import Square, facts, measures, square
+from llmxray.report.pages.pair_groups import GroupsView, groups_views
+from llmxray.report.pages.pair_questions import Disagreements, disagreements
+from llmxray.report.pages.table import Cell, Column, Line, Table
+from llmxray.report.pages.verdicts import Finding, compared, rival_of
+
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
+# Above this many conditions only the pairs with the best and with the baseline get a page.
+MOST_CONDITIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PairLink:
+    """A pair that has a page."""
+
+    a: str
+    b: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairPage:
+    """One pair; ``a`` is the more accurate, or the earlier in the plan when both are equal.
+
+    Attributes:
+        square: right and wrong, two by two.
+        measures: every number of both with its difference or ratio.
+        matrix: every pair of the experiment, each cell a link; None when there is only this one.
+        links: the pairs that have a page, for the two choosers.
+    """
+
+    title: str
+    nav: Nav
+    a: View
+    b: View
+    lede: str
+    facts: tuple[Finding, ...]
+    square: Square
+    measures: Table
+    groups: tuple[GroupsView, ...]
+    disagreements: tuple[Disagreements, ...]
+    matrix: Table | None
+    links: tuple[PairLink, ...]
+    footer: tuple[str, ...]
+
+
+def write_pairs(renderer: Renderer, analysis: Analysis, questions: Sequence[Question]) -> None:
+    """Write the page of every pair; nothing when there is no pair to compare."""
+    default = default_pair(analysis)
+    if default is None:
+        return
+    folder, right = analysis.data.name, verdicts(analysis.data, questions)
+    for pair in paged(analysis):
+        path = f"{folder}/{address(analysis, pair)}"
+        renderer.page(path, "pair.html", make(analysis, pair, questions, right))
+
+
+def default_pair(analysis: Analysis) -> Pair | None:
+    """The best against its rival; None with one condition, or where nothing is scored."""
+    rival = rival_of(analysis)
+    if rival is None or not analysis.suites:
+        return None
+    return analysis.pair(analysis.ranked[0], rival)
+
+
+def paged(analysis: Analysis) -> tuple[Pair, ...]:
+    """The pairs that get a page: all of few conditions, else those with the best or the baseline."""
+    if len(analysis.views) <= MOST_CONDITIONS:
+        return analysis.pairs
+    central = {analysis.ranked[0].id, analysis.baseline.id}
+    return tuple(pair for pair in analysis.pairs if central & {pair.a.id, pair.b.id})
+
+
+def address(analysis: Analysis, pair: Pair) -> str:
+    """File name of a pair's page; no condition's name holds a tilde."""
+    default = default_pair(analysis)
+    if default is not None and (pair.a.id, pair.b.id) == (default.a.id, default.b.id):
+        return "pair.html"
+    return f"pair.{pair.a.id}~{pair.b.id}.html"
+
+
+def href(analysis: Analysis, pair: Pair) -> str:
+    """Link to a pair's page, "" when it has none."""
+    known = {(each.a.id, each.b.id) for each in paged(analysis)}
+    return quote(address(analysis, pair)) if (pair.a.id, pair.b.id) in known else ""
+
+
+def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> PairPage:
+    """The page of one pair."""
+    links = tuple(PairLink(each.a.id, each.b.id, href(analysis, each)) for each in paged(analysis))
+    return PairPage(
+        f"{pair.a.id} against {pair.b.id}",
+        nav(analysis.data, "pair.html"),
+        pair.a,
+        pair.b,
+        compared(analysis, pair),
+        facts(analysis, pair),
+        square(pair, questions, right),
+        measures(analysis, pair),
+        groups_views(analysis, pair),
+        disagreements(pair, questions, right),
+        _matrix(analysis, pair) if len(analysis.pairs) > 1 else None,
+        links,
+        footer(analysis.data),
+    )
+
+
+def _matrix(analysis: Analysis, shown: Pair) -> Table:
+    """Row minus column in points, the pair on this page marked."""
+    order = analysis.ranked
+    lines = []
+    for place, row in enumerate(order[:-1]):
+        cells = []
+        for column in order[1:]:
+            if order.index(column) <= place:
+                cells.append(Cell("", css=f"k {column.css}"))
+                continue
+            pair = analysis.pair(row, column)
+            here = (pair.a.id, pair.b.id) == (shown.a.id, shown.b.id)
+            cells.append(
+                Cell(
+                    numbers.points(pair.difference.value),
+                    "" if pair.differs else "tied",
+                    best=pair.differs,
+                    href="" if here else href(analysis, pair),
+                    css=f"k {column.css}{' here' if here else ''}",
+                )
+            )
+        lines.append(Line(row.id, tuple(cells), css=f"k {row.css}"))
+    columns = (Column("", numeric=False), *(Column(view.id, css=f"k {view.css}") for view in order[1:]))
+    caption = (
+        "Accuracy of the row minus that of the column, in points; bold where the questions can tell the two apart. "
+        "Each number leads to the page of its pair."
+    )
+    return Table(caption, columns, tuple(lines))

@@ -1,0 +1,309 @@
+"""Two conditions in numbers: right and wrong two by two, every measure side by side, and the sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from llmxray.report import confidence, numbers, quantised
+from llmxray.report.analysis import Analysis, Pair, View
+from llmxray.report.pages.cells import Question, Verdicts
+from llmxray.report.pages.speed import median, per_second
+from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, questions_href
+from llmxray.report.pages.verdicts import Finding
+from llmxray.types import Estimate
+
+type Scale = Callable[[float | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class SquareCell:
+    """One field of the two-by-two table.
+
+    Attributes:
+        width: class of its bar, as a share of all questions.
+    """
+
+    n: int
+    share: str
+    width: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """Right and wrong of both: what only one got right is what the test counts."""
+
+    both: SquareCell
+    a_only: SquareCell
+    b_only: SquareCell
+    neither: SquareCell
+    n: int
+    note: str
+
+
+def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Square:
+    """The table over all questions that both answered."""
+    known = [each for each in zip(verdicts[pair.a.id], verdicts[pair.b.id], strict=True) if None not in each]
+    repeats = any(len(cell.codes) > 1 for question in questions for cell in question.cells)
+
+    def cell(of_a: bool, of_b: bool) -> SquareCell:
+        n = known.count((of_a, of_b))
+        part = n / len(known) if known else None
+        right = ",".join(name for name, hit in ((pair.a.id, of_a), (pair.b.id, of_b)) if hit)
+        wrong = ",".join(name for name, hit in ((pair.a.id, of_a), (pair.b.id, of_b)) if not hit)
+        link = questions_href(right=right, wrong=wrong) if n else ""
+        return SquareCell(n, numbers.percent(part), quantised.width(part), link)
+
+    note = "A question counts as right where more than half of its samples are." if repeats else ""
+    return Square(
+        cell(True, True), cell(True, False), cell(False, True), cell(False, False), len(known), note
+    )
+
+
+def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
+    """The comparison in sentences: ratio, time, right answers per second, calibration, what would show."""
+    made = (
+        _as_ratio(analysis, pair),
+        _time(analysis, pair),
+        _calibration(analysis, pair),
+        _detectable(pair),
+    )
+    return tuple(each for each in made if each is not None)
+
+
+def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
+    ratio = analysis.pairing.accuracy_ratio(pair.a, pair.b)
+    if ratio.value is None:
+        return None
+    sentence = (
+        f"{pair.a.id} gets {numbers.ratio(ratio.value)} times as many questions right as {pair.b.id} "
+        f"({_doubt(ratio, numbers.ratio)})."
+    )
+    return Finding("As a ratio", (sentence,))
+
+
+def _time(analysis: Analysis, pair: Pair) -> Finding | None:
+    slow, fast = pair.a, pair.b
+    ratio = analysis.pairing.latency_ratio(slow, fast)
+    if ratio.value is None:
+        return None
+    if ratio.value < 1:
+        slow, fast = fast, slow
+        ratio = analysis.pairing.latency_ratio(slow, fast)
+    if ratio.low is not None and ratio.low > 1:
+        first = (
+            f"{slow.id} takes {numbers.ratio(ratio.value)} times as long a question as {fast.id} "
+            f"({_doubt(ratio, numbers.ratio)})."
+        )
+    else:
+        first = f"Neither is shown to be faster: a ratio of {_two(ratio.value)} ({_doubt(ratio, _two)}) includes 1."
+    return Finding(
+        "Time", (first, *_per_second(analysis, pair)), (Link("Speed of all", "results.html#speed"),)
+    )
+
+
+def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
+    a, b = pair.a, pair.b
+    ratio = analysis.pairing.per_second_ratio(a, b)
+    if ratio.value is not None and ratio.value < 1:
+        a, b = b, a
+        ratio = analysis.pairing.per_second_ratio(a, b)
+    if ratio.value is None:
+        return ()
+    told = (
+        ""
+        if ratio.low is None or ratio.low > 1
+        else "; the interval includes 1, so the two are not told apart"
+    )
+    return (
+        f"For each second of waiting {a.id} gives {numbers.ratio(ratio.value)} times as many right answers as "
+        f"{b.id} ({_doubt(ratio, _two)}){told}.",
+    )
+
+
+def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
+    gap = analysis.pairing.ece_difference(pair.a, pair.b)
+    if gap.value is None:
+        return None
+    worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
+    size = numbers.points(abs(gap.value)).lstrip("+")
+    if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
+        sentence = (
+            f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} points above "
+            f"that of {better.id} (95% {numbers.points_interval(_absolute(gap))}; {gap.n} questions)."
+        )
+    else:
+        sentence = (
+            f"These {gap.n} questions cannot tell the two apart in calibration: ECE-15 differs by {size} points "
+            f"(95% {numbers.points_interval(gap)})."
+        )
+    return Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
+
+
+def _detectable(pair: Pair) -> Finding | None:
+    if pair.detectable is None:
+        return None
+    size = numbers.points(pair.detectable).lstrip("+")
+    return Finding(
+        "What would show",
+        (
+            f"With these {pair.difference.n} questions, and as often as the two disagree, a true difference of "
+            f"{size} points would be found in four of five tries; smaller ones mostly would not.",
+        ),
+    )
+
+
+def measures(analysis: Analysis, pair: Pair) -> Table:
+    """Every number of both with what lies between them."""
+    lines = [_accuracy(analysis, pair), *_calibrations(analysis, pair), *_times(analysis, pair)]
+    columns = (
+        Column("measure", numeric=False),
+        Column(pair.a.id, css=f"k {pair.a.css}"),
+        Column(pair.b.id, css=f"k {pair.b.css}"),
+        Column("difference or ratio", "95%"),
+        Column("told apart?", numeric=False),
+    )
+    caption = (
+        "Both on the same questions. Differences are first minus second, ratios first over second, with paired 95% "
+        "intervals; two are told apart where the interval leaves out 0 (or 1), for accuracy by the adjusted test."
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def _accuracy(analysis: Analysis, pair: Pair) -> Line:
+    of = [analysis.accuracies[view.id] for view in (pair.a, pair.b)]
+    cells = [_cell(each, numbers.percent, view) for each, view in zip(of, (pair.a, pair.b), strict=True)]
+    test = "" if pair.p_value is None else numbers.p_value(pair.p_value)
+    adjusted = (
+        "" if pair.p_holm is None or len(analysis.pairs) < 2 else f", {numbers.p_value(pair.p_holm)} adjusted"
+    )
+    return Line(
+        "Accuracy",
+        (
+            *cells,
+            Cell(f"{numbers.points(pair.difference.value)} points", numbers.points_interval(pair.difference)),
+            Cell(_told(pair.differs), test + adjusted, numeric=False, best=pair.differs),
+        ),
+        "exact McNemar" if test else "",
+    )
+
+
+def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
+    views = (pair.a, pair.b)
+    if not all(confidence.columns(view).n for view in views):
+        return []
+    errors = [confidence.estimate(analysis, view, confidence.ESTIMATORS[0]) for view in views]
+    gap = analysis.pairing.ece_difference(pair.a, pair.b)
+    differs = gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)
+    return [
+        Line(
+            "ECE-15",
+            (
+                *(_cell(each, numbers.percent, view) for each, view in zip(errors, views, strict=True)),
+                Cell(f"{numbers.points(gap.value)} points", numbers.points_interval(gap)),
+                Cell(_told(differs), numeric=False, best=differs),
+            ),
+            "lower is closer",
+        ),
+        Line(
+            "AUROC",
+            (
+                *(_cell(confidence.auroc(view), _two, view) for view in views),
+                Cell(numbers.MISSING),
+                Cell("each against 0.5", numeric=False),
+            ),
+            "does confidence sort right from wrong?",
+        ),
+    ]
+
+
+def _times(analysis: Analysis, pair: Pair) -> list[Line]:
+    views = (pair.a, pair.b)
+    latency = analysis.pairing.latency_ratio(*views)
+    if latency.value is None:
+        return []
+    rates = analysis.pairing.per_second_ratio(*views)
+    made: list[tuple[str, str, list[Estimate], Scale, Estimate | None]] = [
+        (
+            "Latency",
+            "median; ratio of means",
+            [median(analysis, v, "latency") for v in views],
+            numbers.seconds,
+            latency,
+        ),
+        ("Right per second", "of waiting", [per_second(analysis, v) for v in views], _two, rates),
+        (
+            "First token",
+            "median",
+            [median(analysis, v, "first token") for v in views],
+            numbers.seconds,
+            None,
+        ),
+        (
+            "Tokens per second",
+            "median",
+            [median(analysis, v, "tokens per second") for v in views],
+            _whole,
+            None,
+        ),
+        (
+            "Tokens",
+            "median",
+            [median(analysis, v, "tokens") for v in views],
+            _whole,
+            None,
+        ),
+    ]
+    return [_time_line(name, note, of, scale, ratio, views) for name, note, of, scale, ratio in made]
+
+
+def _time_line(
+    name: str, note: str, of: list[Estimate], scale: Scale, ratio: Estimate | None, views: tuple[View, View]
+) -> Line:
+    cells = [_cell(each, scale, view) for each, view in zip(of, views, strict=True)]
+    if ratio is None:
+        return Line(name, (*cells, Cell(numbers.MISSING), Cell("", numeric=False)), note)
+    differs = ratio.low is not None and (ratio.low > 1 or (ratio.high is not None and ratio.high < 1))
+    between = Cell(f"× {_two(ratio.value)}", numbers.interval(ratio, _two))
+    return Line(name, (*cells, between, Cell(_told(differs), numeric=False, best=differs)), note)
+
+
+def gap_bar(difference: Estimate) -> Bar | None:
+    """A difference of −100 to 100 points as a bar, its tick at no difference."""
+    value, low, high = difference.value, difference.low, difference.high
+    if value is None or low is None or high is None:
+        return None
+    return Bar(
+        quantised.left((low + 1) / 2),
+        quantised.width((high - low) / 2),
+        quantised.left((value + 1) / 2),
+        quantised.left(0.5),
+    )
+
+
+def _cell(estimate: Estimate, scale: Scale, view: View) -> Cell:
+    small = numbers.interval(estimate, scale) if estimate.low is not None else ""
+    return Cell(scale(estimate.value), small, css=f"k {view.css}")
+
+
+def _told(differs: bool) -> str:
+    return "yes" if differs else "no"
+
+
+def _doubt(estimate: Estimate, scale: Scale) -> str:
+    return f"95% {numbers.interval(estimate, scale)}"
+
+
+def _absolute(gap: Estimate) -> Estimate:
+    if gap.value is None or gap.value >= 0 or gap.low is None or gap.high is None:
+        return gap
+    return Estimate(-gap.value, -gap.high, -gap.low, gap.n, gap.n_missing, gap.method)
+
+
+def _two(value: float | None) -> str:
+    return numbers.decimal(value, 2)
+
+
+def _whole(value: float | None) -> str:
+    return numbers.decimal(value, 0)

@@ -1,0 +1,183 @@
+"""How would I deploy it? Answer only when sure enough, or ask a small model first and a larger one when unsure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.charts import selective as chart
+from llmxray.metrics import selective
+from llmxray.report import numbers, operating
+from llmxray.report.analysis import Analysis
+from llmxray.report.operating import Confidences, Point
+from llmxray.report.pages import threshold_data
+from llmxray.report.pages.frame import Nav, footer, nav
+from llmxray.report.pages.table import (
+    Figure,
+    Table,
+)
+from llmxray.report.pages.threshold_cascade import CascadeView, cascades, no_cascade
+from llmxray.report.pages.threshold_tables import Known, Ten, areas, targets, ten
+
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
+# Fewer answers than this make the left end of a curve jump about.
+LEAST_ANSWERS = 5
+_AIM = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdPage:
+    """The page; without any confidence only ``empty`` is filled.
+
+    Attributes:
+        names: conditions that can be refused by confidence, best first, with their colour class.
+        data: the file the slider reads, "" when there is nothing to slide.
+        no_cascade: why there is no cascade, "" when there is one.
+    """
+
+    title: str
+    nav: Nav
+    lede: str
+    empty: str
+    notes: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
+    figure: Figure | None
+    areas: Table | None
+    targets: Table | None
+    ten: tuple[Ten, ...]
+    cascades: tuple[CascadeView, ...]
+    no_cascade: str
+    data: str
+    footer: tuple[str, ...]
+
+
+def write_threshold(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page and the data of its sliders."""
+    page = make(analysis)
+    data = threshold_data.write(renderer, analysis, [view for view, _, _ in _known(analysis)], page.cascades)
+    renderer.page(f"{analysis.data.name}/threshold.html", "threshold.html", page, data=data)
+
+
+def make(analysis: Analysis) -> ThresholdPage:
+    """The threshold page of an experiment."""
+    known = _known(analysis)
+    made = cascades(analysis) if known else ()
+    return ThresholdPage(
+        "Threshold",
+        nav(analysis.data, "threshold.html"),
+        _lede(known),
+        "" if known else "No answer here has a confidence, so nothing can be refused by it.",
+        _notes(analysis, known),
+        tuple((view.id, view.css) for view, _, _ in known),
+        _figure(analysis, known) if known else None,
+        areas(known) if known else None,
+        targets(known) if known else None,
+        tuple(ten(*each) for each in known),
+        made,
+        "" if made else no_cascade(analysis),
+        "",
+        footer(analysis.data),
+    )
+
+
+def _known(analysis: Analysis) -> list[Known]:
+    found = []
+    for view in analysis.ranked:
+        data = operating.confidences(view)
+        if data.n:
+            found.append((view, data, operating.points(data)))
+    return found
+
+
+def _lede(known: Sequence[Known]) -> str:
+    if not known:
+        return "Whether to answer or to stay silent needs a confidence, and these recordings hold none."
+    reached = [
+        (view, selective.threshold_for(data.confidence, data.correct, _AIM)) for view, data, _ in known
+    ]
+    able = [
+        (view, found) for view, found in reached if found is not None and found.accuracy.n >= LEAST_ANSWERS
+    ]
+    aim = numbers.percent(_AIM)
+    if not able:
+        return (
+            f"No threshold makes any condition right in {aim} of the answers it gives: what it is most sure of is "
+            "wrong too often."
+        )
+    view, found = max(able, key=lambda each: each[1].coverage.value or 0.0)
+    silent = 1 - (found.coverage.value or 0.0)
+    sentence = (
+        f"To be right in {aim} of the answers it gives, {view.id} must stay silent on {numbers.percent(silent)} of "
+        f"the questions: the {found.accuracy.n} answers with a confidence of {numbers.percent(found.threshold)} or "
+        f"more are {numbers.percent(found.accuracy.value)} right (95% {numbers.interval(found.accuracy)})."
+    )
+    if found.accuracy.low is not None and found.accuracy.low < _AIM:
+        sentence += f" The interval reaches below {aim}: on new questions it may fall short."
+    return sentence
+
+
+def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
+    notes = []
+    by_sequence = [view.id for view, data, _ in known if data.measure == operating.SEQUENCE]
+    if by_sequence:
+        notes.append(
+            f"{numbers.listed(by_sequence)}: open answers have no options, so the confidence here is sequence "
+            "confidence, the probability of the answer as it was written."
+        )
+    silent = [view.id for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
+    if silent and known:
+        notes.append(f"{numbers.listed(silent)}: no answer has a confidence, so no threshold can be set.")
+    return tuple(notes)
+
+
+def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
+    curves = [
+        chart.Curve(
+            view.id,
+            view.css,
+            tuple(
+                (point.coverage.value, point.accuracy.value)
+                for point in reversed(points)
+                if point.accuracy.value is not None
+                and point.coverage.value is not None
+                and point.accuracy.n >= LEAST_ANSWERS
+            ),
+        )
+        for view, _, points in known
+    ]
+    said = "; ".join(
+        f"{view.id}: {_at(points, 0)} right when all are answered, {_at(points, 80)} of those above 80%"
+        for view, _, points in known
+    )
+    svg = chart.draw(
+        curves,
+        name="selective",
+        description=f"Accuracy against share answered. {said}.",
+        chance=analysis.chance,
+    )
+    rising = [view.id for view, data, _ in known if _sorts(data)]
+    title = (
+        "Refusing when unsure helps every condition"
+        if len(rising) == len(known) > 1
+        else f"Refusing when unsure helps {numbers.listed(rising)}"
+        if rising
+        else "Refusing when unsure is not shown to help any condition"
+    )
+    return Figure(
+        title,
+        "Right among the answers given, from the surest alone (left) to all (right). A line that rises to the left "
+        f"means that confidence knows something; it begins where {LEAST_ANSWERS} answers are left.",
+        svg,
+    )
+
+
+def _at(points: Sequence[Point], percent: int) -> str:
+    return numbers.percent(points[percent].accuracy.value)
+
+
+def _sorts(data: Confidences) -> bool:
+    found = selective.auroc(data.confidence, data.correct)
+    return found.low is not None and found.low > 0.5

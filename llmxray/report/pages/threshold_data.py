@@ -1,0 +1,102 @@
+"""The data file behind the sliders: sentences and places, all computed here; the script only picks one.
+
+``data/threshold.<hash>.js`` registers ``{conditions: {id: [101 entries]}, cascades: [{small, large, points}]}``.
+An entry holds what to say at that whole per cent, where the marker goes, and the link to what would be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from llmxray.charts import selective as chart
+from llmxray.metrics.decision import CascadePoint
+from llmxray.report import numbers, operating
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.operating import Confidences, Point
+from llmxray.report.pages.table import questions_href
+from llmxray.report.pages.threshold_cascade import CascadeView
+from llmxray.report.shards import shard
+from llmxray.types import Json
+
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
+
+def write(
+    renderer: Renderer, analysis: Analysis, views: Sequence[View], cascades: Sequence[CascadeView]
+) -> str:
+    """Write the file and remove that of an older build; returns its path from the page, "" without any."""
+    if not views:
+        return ""
+    conditions: dict[str, Json] = {view.id: _condition(view) for view in views}
+    value: Json = {"conditions": conditions, "cascades": [_cascade(each) for each in cascades]}
+    made = shard("threshold", value)
+    folder = f"{analysis.data.name}/data"
+    renderer.write(f"{folder}/{made.filename}", made.data)
+    for old in (renderer.out / folder).glob("threshold.*.js"):
+        if old.name != made.filename:
+            old.unlink()
+    return f"data/{made.filename}"
+
+
+def below(percent: int) -> str:
+    """Confidences below a threshold, as the filter of the questions page writes a range (ends included)."""
+    return f"0-{max(0.0, percent / 100 - 0.0005):.4f}"
+
+
+def _condition(view: View) -> Json:
+    data = operating.confidences(view)
+    return [_entry(view, data, point) for point in operating.points(data)]
+
+
+def _entry(view: View, data: Confidences, point: Point) -> Json:
+    answered = numbers.count(point.accuracy.n)
+    if point.accuracy.n:
+        said = (
+            f"{answered} of {numbers.count(data.n)} questions answered ({numbers.percent(point.coverage.value)}); "
+            f"{numbers.percent(point.accuracy.value)} of them right (95% {numbers.interval(point.accuracy)})."
+        )
+    else:
+        said = "No question would be answered."
+    linked = data.measure == operating.OPTION and point.refused
+    place: Json = None
+    if point.accuracy.value is not None and point.coverage.value is not None:
+        place = [
+            round(chart.PLANE.x(point.coverage.value), 1),
+            round(chart.PLANE.y(point.accuracy.value), 1),
+        ]
+    return {
+        "said": said,
+        "refused": f"{numbers.plural(point.refused, 'question')} refused",
+        "href": questions_href(condition=view.id, conf=below(point.percent)) if linked else "",
+        "at": place,
+    }
+
+
+def _cascade(each: CascadeView) -> Json:
+    left, top, width, height, seconds = each.plane
+    points: list[Json] = [
+        {
+            "said": _cascade_said(each, point),
+            "at": [
+                round(left + width * point.latency_s / seconds, 1),
+                round(top + height * (1 - (point.accuracy.value or 0.0)), 1),
+            ],
+        }
+        for point in each.curve
+    ]
+    return {"small": each.small, "large": each.large, "points": points}
+
+
+def _cascade_said(each: CascadeView, point: CascadePoint) -> str:
+    result = (
+        f"{numbers.percent(point.accuracy.value)} right (95% {numbers.interval(point.accuracy)}), "
+        f"{numbers.seconds(point.latency_s)} a question."
+    )
+    if point.threshold is None:
+        return f"Every question asked of both: {result}"
+    return (
+        f"Escalated below {numbers.percent(point.threshold)}: {numbers.percent(point.escalated)} of the questions go "
+        f"on to {each.large}; {result}"
+    )

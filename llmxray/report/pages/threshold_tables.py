@@ -1,0 +1,128 @@
+"""The tables of the threshold page: what confidence is worth, targets of accuracy, ten thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llmxray.metrics import selective
+from llmxray.report import numbers, operating
+from llmxray.report.analysis import View
+from llmxray.report.operating import Confidences, Point
+from llmxray.report.pages import threshold_data
+from llmxray.report.pages.table import Cell, Column, Line, Table, head, questions_href, share_cell, sort_key
+from llmxray.types import Estimate
+
+TEN = range(0, 100, 10)
+TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9)
+
+type Known = tuple[View, Confidences, tuple[Point, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ten:
+    """Ten thresholds of one condition."""
+
+    id: str
+    css: str
+    table: Table
+
+
+def areas(known: Sequence[Known]) -> Table:
+    """Accuracy of all and of the surer half, area under the risk–coverage curve, AUROC."""
+    lines = []
+    for view, data, points in known:
+        area, auroc = (
+            selective.aurc(data.confidence, data.correct),
+            selective.auroc(data.confidence, data.correct),
+        )
+        half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5)
+        overall = points[0].accuracy
+        cells = (
+            share_cell(overall),
+            share_cell(half),
+            Cell(numbers.decimal(area), sort=sort_key(area)),
+            Cell(numbers.decimal(auroc.value), _interval(auroc), sort=sort_key(auroc.value)),
+            Cell(numbers.count(data.n), _missing(data)),
+        )
+        lines.append(head(view, cells))
+    columns = (
+        Column("condition", numeric=False),
+        Column("all answered", "accuracy"),
+        Column("surer half", "accuracy"),
+        Column("area", "risk–coverage, lower is better", anchor="risk-coverage"),
+        Column("AUROC", "0.5 is no signal", anchor="auroc"),
+        Column("n"),
+    )
+    return Table("What confidence is worth for refusing; 95% intervals.", columns, tuple(lines), True)
+
+
+def _interval(estimate: Estimate) -> str:
+    return numbers.interval(estimate, numbers.decimal) if estimate.low is not None else ""
+
+
+def _ends(estimate: Estimate) -> str:
+    """Both ends of an interval, short."""
+    return f"{numbers.percent(estimate.low)}–{numbers.percent(estimate.high)}"
+
+
+def _missing(data: Confidences) -> str:
+    missing = len(data.confidence) - data.n
+    return f"{missing} without a confidence" if missing else ""
+
+
+def targets(known: Sequence[Known]) -> Table:
+    """Share of questions that can be answered at each target accuracy."""
+    lines = []
+    for view, data, _ in known:
+        cells = []
+        for target in TARGETS:
+            found = selective.threshold_for(data.confidence, data.correct, target)
+            if found is None:
+                cells.append(Cell(numbers.MISSING, "never reached", sort="-1"))
+                continue
+            cells.append(
+                Cell(
+                    numbers.percent(found.coverage.value),
+                    f"from {numbers.percent(found.threshold)}; {_ends(found.accuracy)}",
+                    sort=sort_key(found.coverage.value),
+                )
+            )
+        lines.append(head(view, cells))
+    columns = (
+        Column("condition", numeric=False),
+        *(Column(f"{numbers.percent(target)} right", "of those answered") for target in TARGETS),
+    )
+    caption = (
+        "How many questions each can answer and still be right that often. Below: from which confidence on, and the "
+        "95% interval of the accuracy there. All of it is in-sample: the threshold was chosen on these same "
+        "answers, so expect somewhat less on new ones."
+    )
+    return Table(caption, columns, tuple(lines), True)
+
+
+def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
+    """Ten thresholds of one condition."""
+    lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
+    columns = (
+        Column("threshold", numeric=False),
+        Column("answered", "of all questions"),
+        Column("right", "of those answered"),
+        Column("refused"),
+    )
+    return Ten(view.id, view.css, Table("", columns, lines))
+
+
+def _ten_line(view: View, data: Confidences, point: Point) -> Line:
+    linked = data.measure == operating.OPTION and point.refused
+    cells = (
+        Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
+        share_cell(point.accuracy),
+        Cell(
+            numbers.count(point.refused),
+            href=questions_href(condition=view.id, conf=threshold_data.below(point.percent))
+            if linked
+            else "",
+        ),
+    )
+    return Line(f"{point.percent}%", cells)

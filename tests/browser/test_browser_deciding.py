@@ -1,0 +1,154 @@
+"""Pair, threshold, choose and calibration in a real browser: choosers, sliders, the state in the address."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent.parent / "report"))
+import hand_made
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages.calibration import write_calibration
+from llmxray.report.pages.cells import questions
+from llmxray.report.pages.choose import write_choose
+from llmxray.report.pages.pair import write_pairs
+from llmxray.report.pages.questions import write_questions
+from llmxray.report.pages.threshold import write_threshold
+from llmxray.report.render import Renderer
+
+pytestmark = pytest.mark.browser
+
+SURE = [0.95, 0.9, 0.85, 0.8, 0.75, 0.4, 0.35, 0.3, 0.25, 0.2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of three made-up conditions."""
+    out = tmp_path_factory.mktemp("site")
+    data = hand_made.data(
+        out / "cassette",
+        {"quick": "+++++-----" * 4, "slow": "++++++++--" * 4, "odd": "-+-+-+-+-+" * 4},
+        confidence={"quick": SURE * 4, "slow": [0.5, 0.9] * 20, "odd": [0.6, 0.2] * 20},
+        latency_s={"quick": 1.0, "slow": 4.0, "odd": 2.0},
+        categories=("x", "y"),
+    )
+    renderer, analysis = Renderer(out), Analysis(data)
+    write_pairs(renderer, analysis, questions(data))
+    write_threshold(renderer, analysis)
+    write_choose(renderer, analysis)
+    write_calibration(renderer, analysis)
+    write_questions(renderer, data)
+    return out / "made-up"
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """A page without network that must not complain."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert faults == []
+
+
+def test_a_pair_is_chosen_by_name_and_by_address(folder: Path, page: Any) -> None:
+    """The chooser leads to the pair's page; ``?a=…&b=…`` does too, in either order."""
+    page.goto((folder / "pair.html").as_uri() + "?a=odd&b=quick")
+    page.wait_for_url("**/pair.quick~odd.html")
+    assert "quick against odd" in " ".join(page.inner_text("h1").split())
+    page.select_option("#pair-chooser [name=b]", "slow")
+    page.wait_for_url("**/pair.html")
+    page.select_option("#pair-chooser [name=b]", page.input_value("#pair-chooser [name=a]"))
+    assert "two different conditions" in page.inner_text("#pair-none")
+
+
+def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: Any) -> None:
+    """As many rows as the number says."""
+    page.goto((folder / "pair.html").as_uri())
+    link = page.locator(".square td.only a").first
+    n = int(link.inner_text())
+    link.click()
+    page.wait_for_selector("#filters:not([hidden])")
+    assert page.locator("#questions tbody tr:visible").count() == n > 0
+
+
+def test_the_threshold_slider_moves_sentence_marker_link_and_address(folder: Path, page: Any) -> None:
+    """By keyboard; the address brings it back."""
+    page.goto((folder / "threshold.html").as_uri() + "#condition=quick&at=50")
+    page.wait_for_selector("#threshold-form:not([hidden])")
+    assert "20 of 40 questions answered (50%)" in page.inner_text("#threshold-said")
+    before = page.get_attribute("#selective circle.chosen", "cx")
+    page.focus("#threshold-slider")
+    for _ in range(31):
+        page.keyboard.press("ArrowRight")
+    assert "12 of 40 questions answered" in page.inner_text("#threshold-said")
+    assert page.get_attribute("#selective circle.chosen", "cx") != before
+    assert "at=81" in page.url
+    page.reload()
+    page.wait_for_selector("#threshold-form:not([hidden])")
+    assert "12 of 40 questions answered" in page.inner_text("#threshold-said")
+    page.click("#threshold-link")
+    page.wait_for_selector("#filters:not([hidden])")
+    assert page.locator("#questions tbody tr:visible").count() == 28
+
+
+def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, page: Any) -> None:
+    """Speed alone puts the quick one first; a limit strikes the slow one out with its reason."""
+    page.goto((folder / "choose.html").as_uri() + "#weights=0-0-100")
+    page.wait_for_selector("#choose-form:not([hidden])")
+    assert page.inner_text("#choose-rows tr:first-child th") == "quick"
+    page.goto((folder / "choose.html").as_uri() + "#weights=100-0-0")
+    page.wait_for_function("document.querySelector('#choose-rows th').textContent === 'slow'")
+    page.fill("#choose-form [name=seconds]", "3")
+    struck = page.locator("#choose-rows tr.struck")
+    assert "slow" in struck.inner_text()
+    assert "nine in ten answers take up to 4.0 s" in struck.inner_text()
+    assert "seconds=3" in page.url
+
+
+def test_band_edges_are_adjusted_and_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
+    """Counts change with the edge; a wrong number is marked, a right one too."""
+    page.goto((folder / "calibration.html").as_uri())
+    page.wait_for_selector("#band-form:not([hidden])")
+    quick = page.locator("#band-table tbody tr", has_text="quick")
+    assert quick.locator("td").nth(1).inner_text() == "12"
+    page.locator("#band-form [name=above]").fill("4")
+    assert quick.locator("td").nth(1).inner_text() == "20"
+    assert "above=70&below=50" in page.url
+    field = page.locator("#by-hand-form input").first
+    want = field.get_attribute("data-want")
+    field.fill("99")
+    field.blur()
+    assert page.locator("#by-hand-form .verdict.no").count() == 1
+    field.fill(want or "-")
+    field.blur()
+    assert page.locator("#by-hand-form .verdict.no").count() == 0
+
+
+def test_a_bin_leads_to_its_questions(folder: Path, page: Any) -> None:
+    """Every dot of a reliability diagram is a named link."""
+    page.goto((folder / "calibration.html").as_uri())
+    link = page.locator(".chart-svg svg a").first
+    assert "confident" in (link.get_attribute("aria-label") or "")
+    link.click()
+    page.wait_for_selector("#filters:not([hidden])")
+    assert page.locator("#questions tbody tr:visible").count() > 0
+
+
+@pytest.mark.parametrize("name", ["pair", "threshold", "choose", "calibration"])
+def test_pages_are_readable_with_scripts_off(folder: Path, chromium: Any, name: str) -> None:
+    """Tables stand, controls that need scripts do not show."""
+    context = chromium.new_context(offline=True, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((folder / f"{name}.html").as_uri())
+    assert page.locator("table tbody tr:visible").count() > 5
+    assert page.locator("input[type=range]:visible, select:visible").count() == 0
+    context.close()

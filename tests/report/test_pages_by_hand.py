@@ -1,0 +1,77 @@
+"""The worksheet, and the bands whose edges a reader chooses."""
+
+from __future__ import annotations
+
+import hand_made
+import pytest
+from test_report_scripts import js
+
+from llmxray.report import confidence
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import calibration_bands
+from llmxray.report.pages.by_hand import by_hand
+
+
+def view_of(tmp_path, marks, sure):
+    """The only condition of an experiment."""
+    return Analysis(hand_made.data(tmp_path, {"a": marks}, confidence={"a": sure})).views[0]
+
+
+def test_the_sheet_can_be_worked_out_from_what_it_shows(tmp_path):
+    """Ten answers at 90% half right, ten at 30% all wrong: gaps of 40 and 30."""
+    sheet = by_hand(view_of(tmp_path, "+-" * 5 + "-" * 10, [0.9] * 10 + [0.3] * 10))
+    assert sheet is not None
+    assert [0, 10, 0, 0, 10] == [each.n for each in sheet.bins]
+    assert ("90.0", "50.0", "40.0") == (sheet.bins[4].mean, sheet.bins[4].accuracy, sheet.bins[4].gap)
+    assert ("35.0", "35.0") == (sheet.ece, sheet.module)
+    few = by_hand(view_of(tmp_path, "+-", [0.9, 0.3]))
+    assert few is None
+
+
+def test_weighting_by_count_differs_from_the_plain_mean(tmp_path):
+    """Nineteen answers without a gap, one with a gap of 90."""
+    sheet = by_hand(view_of(tmp_path, "+" * 19 + "-", [1.0] * 19 + [0.1]))
+    assert sheet is not None
+    assert ("0.5", "5.0") == (sheet.ece, sheet.module)
+
+
+@pytest.mark.parametrize(
+    ("written", "want", "said"),
+    [
+        ("40", "40.0", "yes"),
+        ("40,5", "40.0", "yes"),
+        ("41", "40.0", "no"),
+        ("40 %", "40.0", "yes"),
+        ("", "40.0", ""),
+        ("forty", "40.0", "no"),
+        ("10", "10", "yes"),
+        ("9", "10", "no"),
+        ("–", "", "no"),
+        ("—", "", "yes"),
+    ],
+)
+def test_the_sheet_checks_itself(written, want, said):
+    """Within the tolerance; counts must be exact; a decimal comma is a point."""
+    assert said == js("byhand.js", f"m.checked({written!r}, {want!r}, 0.6)")
+
+
+def test_bands_of_every_choice_of_edges(tmp_path):
+    """The texts agree with the table at the module's own edges."""
+    view = view_of(tmp_path, "++++----" * 3, [0.9, 0.95, 0.85, 0.99, 0.2, 0.3, 0.1, 0.45] * 3)
+    data = calibration_bands._choices(view)
+    at = (calibration_bands.ABOVE.index(80), calibration_bands.BELOW.index(50))
+    assert ["100%", "12"] == [data["above"][at[0]][0], data["above"][at[0]][2]]
+    assert ["0%", "12"] == [data["below"][at[1]][0], data["below"][at[1]][2]]
+    assert "yes" == data["gap"][at[0]][at[1]][2]
+    (line,) = calibration_bands.bands([view]).lines
+    assert [cell.text for cell in line.cells[:4]] == ["100%", "12", "0%", "12"]
+    assert line.cells[5].text == "yes"
+    assert confidence.SURE == 0.8
+
+
+def test_edges_come_from_the_address():
+    """Edges that are not offered are the module's."""
+    lists = f"{list(calibration_bands.ABOVE)}, {list(calibration_bands.BELOW)}"
+    assert {"above": 4, "below": 5} == js("bands.js", f"m.parseBands('#above=70&below=40', {lists})")
+    assert {"above": 6, "below": 7} == js("bands.js", f"m.parseBands('#above=3', {lists})")
+    assert ["0.8-1", "0-0.5"] == js("bands.js", "[m.bandRange('above', 80), m.bandRange('below', 50)]")

@@ -1,0 +1,80 @@
+"""The page of two conditions."""
+
+from __future__ import annotations
+
+import hand_made
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import pair
+from llmxray.report.pages.cells import questions, verdicts
+from llmxray.report.render import Renderer
+
+
+def page_of(data, a, b):
+    """The page of a pair."""
+    analysis = Analysis(data)
+    views = {view.id: view for view in analysis.views}
+    found = questions(data)
+    return pair.make(analysis, analysis.pair(views[a], views[b]), found, verdicts(data, found))
+
+
+def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):
+    """Errors are in no field."""
+    page = page_of(hand_made.data(tmp_path, {"a": "++-+!", "b": "+-+--"}), "a", "b")
+    square = page.square
+    assert (1, 2, 1, 0, 4) == (
+        square.both.n,
+        square.a_only.n,
+        square.b_only.n,
+        square.neither.n,
+        square.n,
+    )
+    assert "questions.html#right=a&wrong=b" == square.a_only.href
+    assert "questions.html#right=a%2Cb" == square.both.href
+    assert "" == square.neither.href
+
+
+def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
+    """b wins y, a wins x."""
+    data = hand_made.data(tmp_path, {"a": "+-" * 8 + "++", "b": "-+" * 8 + "--"}, categories=("x", "y"))
+    groups = page_of(data, "a", "b").groups[0]
+    assert "y" == groups.table.lines[0].head
+    assert groups.sentences[0].startswith("b matches or beats a in 1 of 2 categories: y (")
+    assert "a ahead in x; b ahead in y" in groups.sentences[1]
+
+
+def test_disagreements_carry_the_filter_to_the_question(tmp_path):
+    """So that the next question is the next disagreement."""
+    page = page_of(hand_made.data(tmp_path, {"a": "++-", "b": "+-+"}), "a", "b")
+    only_a, only_b = page.disagreements
+    assert ("Only a is right", 1, "Only b is right", 1) == (only_a.title, only_a.n, only_b.title, only_b.n)
+    assert "question.html?q=made/up/q001#right=a&wrong=b" == only_a.shown[0].href
+
+
+def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(tmp_path):
+    """The matrix links them, the page itself is not linked."""
+    data = hand_made.data(tmp_path / "c", {"a": "++++", "b": "+---", "c": "++--"}, analysis={"baseline": "b"})
+    analysis = Analysis(data)
+    pair.write_pairs(Renderer(tmp_path / "site"), analysis, questions(data))
+    names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pair*.html"))
+    assert ["pair.a~c.html", "pair.c~b.html", "pair.html"] == names
+    page = page_of(data, "a", "b")
+    assert page.matrix is not None
+    first = page.matrix.lines[0]
+    assert ["pair.a~c.html", ""] == [cell.href for cell in first.cells]
+    assert {("a", "b"): "pair.html"}.items() <= {(link.a, link.b): link.href for link in page.links}.items()
+
+
+def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path):
+    """Nine conditions would make thirty-six pages."""
+    marks = {f"m{place}": "+" * place + "-" * (12 - place) for place in range(9)}
+    analysis = Analysis(hand_made.data(tmp_path, marks, analysis={"baseline": "m0"}))
+    shown = pair.paged(analysis)
+    assert 15 == len(shown)
+    assert all({"m8", "m0"} & {each.a.id, each.b.id} for each in shown)
+
+
+def test_a_single_condition_has_no_pair(tmp_path):
+    """No page, no tab."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-"}))
+    assert pair.default_pair(analysis) is None

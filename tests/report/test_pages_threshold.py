@@ -1,0 +1,83 @@
+"""The threshold page, and the data its sliders pick from."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import hand_made
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import threshold, threshold_data
+from llmxray.report.render import Renderer
+
+SURE = [0.95, 0.9, 0.85, 0.8, 0.75, 0.4, 0.35, 0.3, 0.25, 0.2]
+
+
+def two(tmp_path):
+    """A quick condition whose confidence tells, and a slow one that is right more often."""
+    return hand_made.data(
+        tmp_path,
+        {"quick": "+++++-----" * 4, "slow": "++++++++--" * 4},
+        confidence={"quick": SURE * 4, "slow": [0.5] * 40},
+        latency_s={"quick": 1.0, "slow": 4.0},
+    )
+
+
+def test_the_lede_states_what_silence_buys(tmp_path):
+    """The quick one is right in all it is sure of, the slow one reaches 80% answering everything."""
+    page = threshold.make(Analysis(two(tmp_path)))
+    assert page.lede.startswith("To be right in 80% of the answers it gives, slow must stay silent on 0% of")
+    only = hand_made.data(tmp_path, {"a": "-" * 12}, confidence={"a": [0.9] * 12})
+    assert "No threshold makes any condition right" in threshold.make(Analysis(only)).lede
+
+
+def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
+    """Fifty per cent refuses the unsure half."""
+    page = threshold.make(Analysis(two(tmp_path)))
+    quick = next(each for each in page.ten if each.id == "quick")
+    assert 10 == len(quick.table.lines)
+    answered, right, refused = quick.table.lines[5].cells
+    assert ("50%", "100%", "20") == (answered.text, right.text, refused.text)
+    assert "questions.html#condition=quick&conf=0-0.4995" == refused.href
+
+
+def test_a_cascade_is_offered_from_quick_to_better(tmp_path):
+    """And says what it saves: the sure half needs no second opinion."""
+    page = threshold.make(Analysis(two(tmp_path)))
+    (cascade,) = page.cascades
+    assert ("quick", "slow") == (cascade.small, cascade.large)
+    assert "is as accurate as slow alone" in cascade.sentence
+    assert "" == page.no_cascade
+
+
+def test_without_any_confidence_the_page_says_so(tmp_path):
+    """An empty state, not holes."""
+    page = threshold.make(Analysis(hand_made.data(tmp_path, {"a": "+-"})))
+    assert page.empty
+    assert page.figure is None
+    assert page.no_cascade
+
+
+def test_the_data_file_holds_every_whole_per_cent(tmp_path):
+    """Sentences and places are ready made; an older file is removed."""
+    renderer, analysis = Renderer(tmp_path / "site"), Analysis(two(tmp_path / "c"))
+    folder = tmp_path / "site" / "made-up" / "data"
+    folder.mkdir(parents=True)
+    (folder / "threshold.0.js").write_text("old")
+    threshold.write_threshold(renderer, analysis)
+    (made,) = folder.glob("threshold.*.js")
+    text = re.fullmatch(r"llmxray\.shard\('threshold','(.*)'\);\n", made.read_text(), re.S)
+    assert text is not None
+    data = json.loads(text[1].replace("\\'", "'").replace("\\\\", "\\"))
+    assert [101, 101] == [len(each) for each in data["conditions"].values()]
+    entry = data["conditions"]["quick"][50]
+    assert entry["said"].startswith("20 of 40 questions answered (50%); 100% of them right")
+    assert "20 questions refused" == entry["refused"]
+    assert data["conditions"]["quick"][100]["at"] is None
+
+
+def test_below_writes_a_range_that_leaves_the_threshold_out():
+    """Ends of a range are included where questions are filtered."""
+    assert "0-0.2995" == threshold_data.below(30)
+    assert "0-0.0000" == threshold_data.below(0)

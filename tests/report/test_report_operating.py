@@ -1,0 +1,44 @@
+"""Operating points: thresholds in whole per cent, and cascades."""
+
+from __future__ import annotations
+
+import hand_made
+import pytest
+
+from llmxray.report import operating
+from llmxray.report.analysis import Analysis
+
+
+@pytest.mark.parametrize(
+    ("given", "cut"), [(0.29, 0.29), (0.299, 0.29), (1.0, 1.0), (0.0, 0.0), (None, None)]
+)
+def test_confidences_are_cut_off_not_rounded(given, cut):
+    """So that a threshold of 30% still refuses 29.9%."""
+    assert cut == operating.cut_off(given)
+
+
+def test_points_count_what_is_at_or_above_the_threshold(tmp_path):
+    """Four answers, one of them without a confidence."""
+    data = hand_made.data(tmp_path, {"a": "+-+-"}, confidence={"a": [0.9, 0.6, 0.6, None]})
+    found = operating.points(operating.confidences(Analysis(data).views[0]))
+    assert operating.STEPS == len(found)
+    by_percent = {each.percent: (each.accuracy.n, each.accuracy.value, each.refused) for each in found}
+    assert (3, pytest.approx(2 / 3), 0) == by_percent[0] == by_percent[60]
+    assert (1, 1.0, 2) == by_percent[61] == by_percent[90]
+    assert (0, None, 3) == by_percent[91]
+    assert 1 == found[0].coverage.n_missing
+
+
+def test_a_cascade_escalates_below_its_threshold(tmp_path):
+    """The small one is wrong where it is unsure, so the best point keeps its sure answers."""
+    data = hand_made.data(
+        tmp_path,
+        {"small": "++--", "large": "-+++"},
+        confidence={"small": [0.9, 0.9, 0.2, 0.2], "large": [0.5] * 4},
+        latency_s={"small": 1.0, "large": 4.0},
+    )
+    small, large = Analysis(data).views
+    found = operating.cascade(Analysis(data), small, large)
+    best = operating.best_point(found.points)
+    assert best is not None
+    assert (0.9, 0.5, 1.0, 3.0) == (best.threshold, best.escalated, best.accuracy.value, best.latency_s)

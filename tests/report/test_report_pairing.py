@@ -1,0 +1,45 @@
+"""Two conditions on the same questions, as a whole and group by group."""
+
+from __future__ import annotations
+
+import hand_made
+
+from llmxray.report.analysis import Analysis
+
+
+def category(analysis):
+    """The grouping by category."""
+    return lambda key: (key[0], analysis.items[key].category)
+
+
+def test_groups_are_tested_each_on_its_own_questions_and_adjusted(tmp_path):
+    """In one category a wins all, in the other none."""
+    data = hand_made.data(tmp_path, {"a": "+-" * 10, "b": "--" * 10}, categories=("won", "lost"))
+    analysis = Analysis(data)
+    a, b = analysis.views
+    won, lost = analysis.pairing.groups(a, b, category(analysis))
+    assert ("won", 10, 10, 0, 1.0) == (won.name, won.n, won.a, won.b, won.difference.value)
+    assert won.p_value is not None
+    assert won.p_holm == min(1.0, 2 * won.p_value)
+    assert (True, False) == (won.differs, lost.differs)
+    assert 1.0 == lost.p_value
+
+
+def test_repeats_are_compared_by_interval(tmp_path):
+    """No test is made of averaged repeats."""
+    data = hand_made.data(tmp_path, {"a": ["++++", "++++"], "b": ["----", "-+--"]}, categories=("x", "y"))
+    analysis = Analysis(data)
+    groups = analysis.pairing.groups(*analysis.views, category(analysis))
+    assert [None, None] == [each.p_holm for each in groups]
+    assert groups[0].differs
+
+
+def test_numbers_of_a_pair_are_the_same_wherever_they_are_asked_for(tmp_path):
+    """Kept, and equal in a second analysis of the same recordings."""
+    marks = {"a": "+-++" * 5, "b": "-+--" * 5}
+    sure = {"a": [0.9, 0.4, 0.8, 0.7] * 5, "b": [0.3, 0.6, 0.5, 0.2] * 5}
+    data = hand_made.data(tmp_path, marks, confidence=sure, latency_s={"a": 2.0, "b": 1.0})
+    one, other = Analysis(data), Analysis(data)
+    assert one.pairing.ece_difference(*one.views) == other.pairing.ece_difference(*other.views)
+    assert 2.0 == one.pairing.latency_ratio(*one.views).value
+    assert 20 == one.pairing.ece_difference(*one.views).n
