@@ -3,17 +3,25 @@
 =============  ==========================================================================
 module         what is where
 =============  ==========================================================================
-accuracy       proportion, wilson, share, mean, clustered_mean, standard_error,
+accuracy       proportion, wilson, share, newcombe, mean, clustered, standard_error,
                clustered_standard_error
-calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, bootstrap; also
-               hands on reliability_bins, reliability_curve and smooth_ece
+calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, bootstrap,
+               bootstrap_multiclass; also hands on reliability_bins, reliability_curve and
+               smooth_ece
 binning        reliability_bins, Bin: equal-width and equal-mass bins
 smooth         smooth_ece, reliability_curve: calibration without bins
 selective      risk_coverage, aurc, auroc, accuracy_at_coverage, threshold_for
 paired         join, mcnemar_exact, paired_difference, paired_bootstrap, paired_ratio, holm,
                minimum_detectable_effect
-latency        summary (median), tpot, tokens_per_second, accuracy_per_second, ratio
+latency        ttft, latency, summary (medians), tpot, throughput, tokens_per_second,
+               accuracy_per_second, ratio
 decision       cascade, weighted_choice
+groups         places (best and worst, how sure), differ (groups), spread (specialist?)
+subjects       group_of: STEM, humanities, social sciences, other
+correlation    correlation, critical: what few points can show
+ranking        ranks: percentile rank among the models at hand, with ties
+pressure       pressure: one model at two settings, category by category
+cost           cost, per_question, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
 resampling     BinnedStatistic, resamples and the two bootstrap intervals
 =============  ==========================================================================

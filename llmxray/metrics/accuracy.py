@@ -2,7 +2,8 @@
 
 Wilson (1927) score interval for a proportion p = k/n, z the normal quantile:
 ``(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)``. Means have a Student t interval with n − 1
-degrees of freedom. Where items share a passage they are not independent, and the standard error is
+degrees of freedom. Proportions on different items are compared by Newcombe's (1998) hybrid score interval,
+which joins the two Wilson intervals. Where items share a passage they are not independent, and the standard error is
 the cluster-robust one with C clusters (as in inspect_ai): ``√(Σ_c(Σ_{i∈c}(s_i−s̄))²·C/(C−1)) / n``.
 """
 
@@ -57,6 +58,29 @@ def share(successes: float, n: int, n_missing: int = 0) -> Estimate:
     return Estimate(successes / n, low, high, n, n_missing, method)
 
 
+def newcombe(a: Estimate, b: Estimate) -> Estimate:
+    """Difference a − b of two proportions on different items, −1 to 1, Newcombe's hybrid score 95% interval.
+
+    Args:
+        a, b: proportions with their Wilson intervals; the value is None when either has none.
+    """
+    method = "difference of independent proportions, Newcombe 95%"
+    n, n_missing = a.n + b.n, a.n_missing + b.n_missing
+    if (
+        a.value is None
+        or b.value is None
+        or a.low is None
+        or a.high is None
+        or b.low is None
+        or b.high is None
+    ):
+        return Estimate(None, n=n, n_missing=n_missing, method=method)
+    difference = a.value - b.value
+    below = math.hypot(a.value - a.low, b.high - b.value)
+    above = math.hypot(a.high - a.value, b.value - b.low)
+    return Estimate(difference, difference - below, difference + above, n, n_missing, method)
+
+
 def standard_error(values: Column) -> float | None:
     """Standard error of the mean, s/√n with n − 1 in the variance; None below two values."""
     (array,) = complete_rows(values).columns
@@ -75,7 +99,7 @@ def clustered_standard_error(values: Column, clusters: Sequence[Hashable]) -> fl
     """Cluster-robust standard error of the mean; None without values.
 
     With a single cluster the residuals sum to 0 and so does this number, by the convention of
-    inspect_ai: it then says nothing about the error, and `clustered_mean` gives no interval.
+    inspect_ai: it then says nothing about the error, and `clustered` gives no interval.
     """
     array, codes, n_clusters, _ = _clustered(values, clusters)
     if array.size == 0:
@@ -86,7 +110,7 @@ def clustered_standard_error(values: Column, clusters: Sequence[Hashable]) -> fl
     return math.sqrt(float(sums @ sums) * n_clusters / (n_clusters - 1)) / array.size
 
 
-def clustered_mean(values: Column, clusters: Sequence[Hashable]) -> Estimate:
+def clustered(values: Column, clusters: Sequence[Hashable]) -> Estimate:
     """Mean with a t 95% interval from the cluster-robust standard error, C − 1 degrees of freedom."""
     array, _, n_clusters, n_missing = _clustered(values, clusters)
     centre = float(array.mean()) if array.size else None

@@ -26,7 +26,7 @@ from llmxray.errors import InputError
 from llmxray.types import Estimate
 
 from .binning import Bin, Scheme, assign, bin_edges, reliability_bins
-from .columns import Column, FloatArray, IntArray, Rows, scored_rows
+from .columns import Column, FloatArray, IntArray, Rows, complete_rows, scored_rows
 from .resampling import BinnedStatistic, basic_interval, resamples
 from .smooth import ReliabilityCurve, reliability_curve, smooth_ece
 
@@ -36,6 +36,7 @@ __all__ = [
     "Statistic",
     "binned",
     "bootstrap",
+    "bootstrap_multiclass",
     "brier",
     "brier_multiclass",
     "ece",
@@ -93,14 +94,26 @@ def brier_multiclass(probs: Sequence[Sequence[float] | None], answers: Sequence[
         probs: probabilities per row; rows may differ in their number of options.
         answers: index of the right option per row.
     """
-    if len(probs) != len(answers):
-        raise InputError(f"{len(probs)} rows of probabilities but {len(answers)} answers")
-    known = [(p, a) for p, a in zip(probs, answers, strict=True) if p is not None and a is not None]
-    for row, answer in known:
-        if not 0 <= answer < len(row):
-            raise InputError(f"answer {answer} is outside the {len(row)} options of its row")
-    scores = [float(sum((p - (i == a)) ** 2 for i, p in enumerate(row))) for row, a in known]
-    return sum(scores) / len(scores) if scores else None
+    scores = _multiclass(probs, answers)
+    known = [score for score in scores if score is not None]
+    return sum(known) / len(known) if known else None
+
+
+def bootstrap_multiclass(
+    probs: Sequence[Sequence[float] | None],
+    answers: Sequence[int | None],
+    rng: np.random.Generator,
+    n_resamples: int = 2000,
+) -> Estimate:
+    """`brier_multiclass` with its bootstrap 95% interval (basic), clipped at 0 and 2."""
+    rows = complete_rows(_multiclass(probs, answers))
+    method = f"brier_multiclass, basic bootstrap 95% ({n_resamples} resamples)"
+    statistic = _overall_mean(rows.columns[0])
+    value = statistic.value()
+    if value is None:
+        return Estimate(None, n=0, n_missing=rows.n_missing, method=method)
+    low, high = basic_interval(value, statistic.replicates(rng, n_resamples))
+    return Estimate(value, max(0.0, low), min(2.0, high), rows.n, rows.n_missing, method)
 
 
 def bootstrap(
@@ -202,6 +215,21 @@ def _mean_over_bins(counts: FloatArray, sums: FloatArray) -> FloatArray:
     gaps = np.abs(sums) / np.maximum(counts, 1)
     average: FloatArray = gaps.sum(axis=1) / (counts > 0).sum(axis=1)
     return average
+
+
+def _multiclass(probs: Sequence[Sequence[float] | None], answers: Sequence[int | None]) -> list[float | None]:
+    """Σ over options (p − [option is right])² of each row, None where either is missing."""
+    if len(probs) != len(answers):
+        raise InputError(f"{len(probs)} rows of probabilities but {len(answers)} answers")
+    scores: list[float | None] = []
+    for row, answer in zip(probs, answers, strict=True):
+        if row is None or answer is None:
+            scores.append(None)
+            continue
+        if not 0 <= answer < len(row):
+            raise InputError(f"answer {answer} is outside the {len(row)} options of its row")
+        scores.append(float(sum((p - (i == answer)) ** 2 for i, p in enumerate(row))))
+    return scores
 
 
 # The value and its bootstrap share one definition, so they cannot drift apart.

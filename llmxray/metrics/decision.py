@@ -27,6 +27,21 @@ _CONCENTRATION = 50.0
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """One model's answers to the items, in an order that both models of a cascade share.
+
+    Attributes:
+        correct: 0 or 1 per item, or a fraction where repeats were averaged.
+        latency_s: seconds per item.
+        confidence: 0–1 per item; only the small model's is looked at.
+    """
+
+    correct: Column
+    latency_s: Column
+    confidence: Column = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CascadePoint:
     """One operating point.
 
@@ -50,6 +65,9 @@ class Cascade:
 
     ``points`` is empty and both models None when no item is complete. An item without a confidence
     is always escalated; one without a correctness or latency is left out and counted.
+
+    Attributes:
+        chosen: the point at the threshold asked for; None when none was asked for.
     """
 
     points: tuple[CascadePoint, ...]
@@ -57,6 +75,7 @@ class Cascade:
     large: CascadePoint | None
     n: int
     n_missing: int
+    chosen: CascadePoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +95,35 @@ class Choice:
     missing: tuple[str, ...] = ()
 
 
-def cascade(
-    small_confidence: Column,
-    small_correct: Column,
-    small_latency_s: Column,
-    large_correct: Column,
-    large_latency_s: Column,
-) -> Cascade:
-    """Accuracy and time of the cascade at every threshold; columns aligned on the same items."""
-    if len(small_confidence) != len(small_correct):
+def cascade(small: Answers, large: Answers, threshold: float | None = None) -> Cascade:
+    """Accuracy, mean time and share escalated: at ``threshold``, and along the whole curve."""
+    if len(small.confidence) != len(small.correct):
         raise InputError("the columns of a cascade must be joined on the same items first")
-    rows = complete_rows(small_correct, small_latency_s, large_correct, large_latency_s)
+    rows = complete_rows(small.correct, small.latency_s, large.correct, large.latency_s)
     if rows.n == 0:
         return Cascade((), None, None, 0, rows.n_missing)
     small_right, small_s, large_right, large_s = rows.columns
     # Below every threshold: an unknown confidence is never sure enough.
-    known = [small_confidence[place] for place in rows.kept]
+    known = [small.confidence[place] for place in rows.kept]
     sure = np.array([-np.inf if value is None else value for value in known], dtype=np.float64)
     # In order of confidence the escalated items are a prefix, so running sums give every point.
     order = np.argsort(sure, kind="stable")
     gained = _running_sum((large_right - small_right)[order])
     spent = _running_sum(large_s[order])
-    thresholds = [float(value) for value in np.unique(sure) if np.isfinite(value)]
-    points = []
-    for threshold in [*thresholds, None]:
-        moved = rows.n if threshold is None else int((sure < threshold).sum())
+
+    def point(at: float | None) -> CascadePoint:
+        moved = rows.n if at is None else int((sure < at).sum())
         right, seconds = small_right.sum() + gained[moved], small_s.sum() + spent[moved]
-        points.append(_point(threshold, moved, right, seconds, rows.n))
+        return _point(at, moved, right, seconds, rows.n)
+
+    thresholds = [float(value) for value in np.unique(sure) if np.isfinite(value)]
     return Cascade(
-        points=tuple(points),
+        points=tuple(point(at) for at in [*thresholds, None]),
         small=_point(None, 0, small_right.sum(), small_s.sum(), rows.n),
         large=_point(None, rows.n, large_right.sum(), large_s.sum(), rows.n),
         n=rows.n,
         n_missing=rows.n_missing,
+        chosen=None if threshold is None else point(threshold),
     )
 
 

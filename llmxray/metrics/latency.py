@@ -2,8 +2,9 @@
 
 Latencies are skewed, so the summary is the median with the order-statistic interval: the ranks whose
 binomial(n, ½) probability of bracketing the median is at least 95%, whatever the distribution.
-TPOT = (latency − TTFT) / (tokens − 1), tokens from the server's usage. Recorded and replayed timings
-must not be mixed: the caller sees to that.
+TPOT = (latency − TTFT) / (tokens − 1), tokens from the server's usage. Throughput is Σ tokens / Σ seconds, the
+rate of the whole run for one user, not the mean of the requests' rates, which short answers would rule. Recorded
+and replayed timings must not be mixed: the caller sees to that.
 """
 
 from __future__ import annotations
@@ -34,6 +35,23 @@ def summary(values_s: Column) -> Estimate:
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
 
+def ttft(ttft_s: Column) -> Estimate:
+    """Median time to the first token of any kind, seconds."""
+    return summary(ttft_s)
+
+
+def latency(latency_s: Column) -> Estimate:
+    """Median time to the last byte, seconds."""
+    return summary(latency_s)
+
+
+def throughput(
+    tokens: Column, latency_s: Column, rng: np.random.Generator, n_resamples: int = 2000
+) -> Estimate:
+    """Completion tokens per second over all requests; percentile bootstrap 95%."""
+    return _rate(tokens, latency_s, rng, n_resamples, "tokens per second")
+
+
 def tpot(latency_s: float | None, ttft_s: float | None, tokens: int | None) -> float | None:
     """Time per output token after the first, in seconds; None when unknown or below two tokens."""
     if latency_s is None or ttft_s is None or tokens is None or tokens < 2:
@@ -53,19 +71,23 @@ def accuracy_per_second(
     correct: Column, latency_s: Column, rng: np.random.Generator, n_resamples: int = 2000
 ) -> Estimate:
     """Accuracy / mean latency, the right answers per second of waiting; percentile bootstrap 95%."""
-    rows = complete_rows(correct, latency_s)
-    right, seconds = rows.columns
-    method = f"right answers per second, percentile bootstrap 95% ({n_resamples} resamples)"
-    if rows.n == 0 or seconds.sum() == 0:
-        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    drawn = [_per_second(right[index], seconds[index]) for index in resamples(rows.n, n_resamples, rng)]
-    low, high = percentile_interval(np.concatenate(drawn))
-    return Estimate(float(right.sum() / seconds.sum()), low, high, rows.n, rows.n_missing, method)
+    return _rate(correct, latency_s, rng, n_resamples, "right answers per second")
 
 
 def ratio(a: Column, b: Column, rng: np.random.Generator, n_resamples: int = 2000) -> Estimate:
     """Mean of a / mean of b over the same items, paired percentile bootstrap 95%."""
     return paired_ratio(column_mean, (a,), (b,), rng, n_resamples)
+
+
+def _rate(amount: Column, seconds: Column, rng: np.random.Generator, n_resamples: int, unit: str) -> Estimate:
+    rows = complete_rows(amount, seconds)
+    got, spent = rows.columns
+    method = f"{unit}, percentile bootstrap 95% ({n_resamples} resamples)"
+    if rows.n == 0 or spent.sum() == 0:
+        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
+    drawn = [_per_second(got[index], spent[index]) for index in resamples(rows.n, n_resamples, rng)]
+    low, high = percentile_interval(np.concatenate(drawn))
+    return Estimate(float(got.sum() / spent.sum()), low, high, rows.n, rows.n_missing, method)
 
 
 def _per_second(right: FloatArray, seconds: FloatArray) -> FloatArray:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +16,9 @@ from functools import cached_property
 import numpy as np
 
 from llmxray.metrics import accuracy, latency, paired
+
+# Pages import it from here as well.
+from llmxray.metrics.accuracy import newcombe as newcombe
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.frame import colour, label_of
 from llmxray.types import Condition, Estimate, Item, Outcome, Row
@@ -117,22 +119,6 @@ def accuracy_of(rows: Sequence[Row]) -> Estimate:
 def median_of(rows: Sequence[Row], value: Callable[[Row], float | None]) -> Estimate:
     """Median of a value with its order-statistic interval."""
     return latency.summary([value(row) for row in rows])
-
-
-def newcombe(a: Estimate, b: Estimate) -> Estimate:
-    """Difference a − b of two proportions on different items, Newcombe's (1998) hybrid score 95% interval."""
-    method = "difference of independent proportions, Newcombe 95%"
-    ends = [(each.value, each.low, each.high) for each in (a, b)]
-    known = [
-        (v, low, high) for v, low, high in ends if v is not None and low is not None and high is not None
-    ]
-    if len(known) < 2:
-        return Estimate(None, n=a.n + b.n, method=method)
-    (value_a, low_a, high_a), (value_b, low_b, high_b) = known
-    difference = value_a - value_b
-    below = math.hypot(value_a - low_a, high_b - value_b)
-    above = math.hypot(high_a - value_a, value_b - low_b)
-    return Estimate(difference, difference - below, difference + above, a.n + b.n, method=method)
 
 
 def rate(row: Row) -> float | None:

@@ -10,7 +10,8 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from llmxray.errors import InputError
-from llmxray.metrics.accuracy import clustered_mean, mean, proportion, share, standard_error, wilson
+from llmxray.metrics.accuracy import clustered, mean, newcombe, proportion, share, standard_error, wilson
+from llmxray.types import Estimate
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -49,7 +50,7 @@ def test_proportion_counts_missing():
 @pytest.mark.parametrize("values", [[], [None, None]])
 def test_no_data_is_none(values):
     """Without values there is no number and no interval, and n is 0."""
-    for estimate in (proportion(values), mean(values), clustered_mean(values, ["c"] * len(values))):
+    for estimate in (proportion(values), mean(values), clustered(values, ["c"] * len(values))):
         assert (None, None, None, 0, len(values)) == (
             estimate.value,
             estimate.low,
@@ -97,32 +98,39 @@ def test_mean_of_one_has_no_interval():
 def test_singleton_clusters_are_no_clusters():
     """With one item per cluster the clustered interval is the plain one."""
     values = [0.0, 1.0, 1.0, 0.0, 1.0, 0.5]
-    plain, clustered = mean(values), clustered_mean(values, range(6))
-    assert (plain.low, plain.high) == pytest.approx((clustered.low, clustered.high))
+    plain, robust = mean(values), clustered(values, range(6))
+    assert (plain.low, plain.high) == pytest.approx((robust.low, robust.high))
 
 
 def test_repeated_items_do_not_shrink_the_clustered_interval():
     """Copying every item ten times leaves the clustered standard error as it was; the plain one shrinks."""
     values = [0.0, 1.0, 1.0, 0.0, 1.0, 0.5]
-    once, copied = clustered_mean(values, range(6)), clustered_mean(values * 10, list(range(6)) * 10)
+    once, copied = clustered(values, range(6)), clustered(values * 10, list(range(6)) * 10)
     assert (once.low, once.high) == pytest.approx((copied.low, copied.high))
     assert mean(values * 10).low > copied.low
 
 
 def test_one_cluster_says_nothing():
     """A single cluster has a mean and no interval."""
-    estimate = clustered_mean([1.0, 0.0, 1.0], ["only"] * 3)
+    estimate = clustered([1.0, 0.0, 1.0], ["only"] * 3)
     assert (estimate.value, estimate.low) == (2 / 3, None)
 
 
 def test_missing_values_leave_their_cluster():
     """A None drops out together with its cluster label."""
-    kept = clustered_mean([1.0, 0.0, 1.0, 1.0], ["a", "a", "b", "b"])
-    dropped = clustered_mean([1.0, None, 0.0, 1.0, 1.0], ["a", "z", "a", "b", "b"])
+    kept = clustered([1.0, 0.0, 1.0, 1.0], ["a", "a", "b", "b"])
+    dropped = clustered([1.0, None, 0.0, 1.0, 1.0], ["a", "z", "a", "b", "b"])
     assert (kept.value, kept.low, 1) == (dropped.value, dropped.low, dropped.n_missing)
 
 
 def test_clusters_must_match_values():
     """Unequal lengths are refused."""
     with pytest.raises(InputError, match="one cluster per value"):
-        clustered_mean([1.0, 0.0], ["a"])
+        clustered([1.0, 0.0], ["a"])
+
+
+def test_newcombe_agrees_with_the_paper():
+    """Newcombe 1998, table II (a): 56/70 − 48/80, method 10: .0524 to .3339."""
+    found = newcombe(share(56, 70), share(48, 80))
+    assert (found.low, found.high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
+    assert newcombe(Estimate(None), share(1, 2)).value is None

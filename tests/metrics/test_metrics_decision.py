@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.errors import InputError
-from llmxray.metrics.decision import cascade, weighted_choice
+from llmxray.metrics.decision import Answers, cascade, weighted_choice
 from llmxray.types import Estimate
 
 levels = st.one_of(st.none(), st.sampled_from([0.1, 0.3, 0.5, 0.9]))
@@ -19,9 +19,14 @@ items = st.lists(
 )
 
 
+def curve_of(sure, small, small_s, large, large_s, threshold=None):
+    """The cascade of columns."""
+    return cascade(Answers(small, small_s, sure), Answers(large, large_s), threshold)
+
+
 def test_cascade_by_hand():
     """Escalating the unsure half mends it and costs the large model's time on top."""
-    curve = cascade([0.9, 0.2], [True, False], [1.0, 1.0], [False, True], [5.0, 7.0])
+    curve = curve_of([0.9, 0.2], [True, False], [1.0, 1.0], [False, True], [5.0, 7.0])
     summary = [(p.threshold, p.escalated, p.accuracy.value, p.latency_s) for p in curve.points]
     assert summary == [(0.2, 0.0, 0.5, 1.0), (0.9, 0.5, 1.0, 4.5), (None, 1.0, 0.5, 7.0)]
     assert (curve.small.accuracy.value, curve.small.latency_s) == (0.5, 1.0)
@@ -32,7 +37,7 @@ def test_cascade_by_hand():
 def test_cascade_follows_its_definition(table):
     """Every point agrees with playing the cascade item by item; its columns may hold missing confidences."""
     sure, small, small_s, large, large_s = zip(*table, strict=True)
-    for point in cascade(sure, small, small_s, large, large_s).points:
+    for point in curve_of(sure, small, small_s, large, large_s).points:
         up = [c is None or point.threshold is None or c < point.threshold for c in sure]
         right = [big if moved else little for moved, little, big in zip(up, small, large, strict=True)]
         spent = [s + (b if moved else 0) for moved, s, b in zip(up, small_s, large_s, strict=True)]
@@ -44,29 +49,43 @@ def test_cascade_follows_its_definition(table):
 @given(items)
 def test_cascade_runs_from_fewest_to_all(table):
     """Escalation grows along the curve and ends at everything."""
-    points = cascade(*zip(*table, strict=True)).points
+    points = curve_of(*zip(*table, strict=True)).points
     shares = [point.escalated for point in points]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 
 
+def test_a_threshold_of_ones_own():
+    """A threshold between two confidences escalates what lies below it; above all, everything."""
+    columns = ([0.9, 0.2], [True, False], [1.0, 1.0], [False, True], [5.0, 7.0])
+    chosen = curve_of(*columns, threshold=0.5).chosen
+    assert (chosen.threshold, chosen.escalated, chosen.accuracy.value, chosen.latency_s) == (
+        0.5,
+        0.5,
+        1.0,
+        4.5,
+    )
+    assert curve_of(*columns, threshold=1.0).chosen.escalated == 1.0
+    assert curve_of(*columns).chosen is None
+
+
 def test_incomplete_items_are_counted():
     """An item without correctness or latency is left out; one without confidence is escalated."""
-    curve = cascade([None, 0.5, 0.5], [True, None, True], [1, 1, 1], [True, True, False], [2, 2, 2])
+    curve = curve_of([None, 0.5, 0.5], [True, None, True], [1, 1, 1], [True, True, False], [2, 2, 2])
     assert (curve.n, curve.n_missing) == (2, 1)
     assert curve.points[0].escalated == 0.5
 
 
 def test_empty_cascade():
     """Nothing complete, no curve and no models."""
-    curve = cascade([0.5], [None], [1.0], [True], [2.0])
+    curve = curve_of([0.5], [None], [1.0], [True], [2.0])
     assert (curve.points, curve.small, curve.large, curve.n_missing) == ((), None, None, 1)
 
 
 def test_cascade_wants_joined_columns():
     """Columns of different lengths are refused."""
     with pytest.raises(InputError, match="joined"):
-        cascade([0.5, 0.6], [True], [1.0], [True], [2.0])
+        curve_of([0.5, 0.6], [True], [1.0], [True], [2.0])
 
 
 def test_choice_is_the_weighted_mean():

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from llmxray.metrics.latency import accuracy_per_second, ratio, summary, tokens_per_second, tpot
+from llmxray.metrics.latency import (
+    accuracy_per_second,
+    latency,
+    ratio,
+    summary,
+    throughput,
+    tokens_per_second,
+    tpot,
+    ttft,
+)
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=60))
@@ -83,3 +92,18 @@ def test_ratio_of_means():
     assert pytest.approx(estimate.low) == 2.0
     assert pytest.approx(estimate.high) == 3.0
     assert estimate.n_missing == 1
+
+
+def test_throughput_is_the_rate_of_the_whole_run():
+    """10 tokens in 1 s and 10 in 9 s are 2 tokens a second, not the mean of 10 and 1.1; gaps are counted."""
+    found = throughput([10, 10, None], [1.0, 9.0, 1.0], np.random.default_rng(0))
+    assert (found.value, found.n, found.n_missing) == (2.0, 2, 1)
+    assert found.low <= 2.0 <= found.high
+    assert throughput([10], [0.0], np.random.default_rng(0)).value is None
+
+
+def test_times_are_medians():
+    """First token and latency are medians with the interval of `summary`."""
+    values = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 9.0]
+    assert ttft(values) == latency(values) == summary(values)
+    assert ttft(values).value == 0.4

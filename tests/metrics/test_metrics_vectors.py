@@ -95,6 +95,8 @@ def test_smooth_ece(entry):
     fixed = smooth.smooth_ece(confidence, correct, bandwidth=0.05)
     assert entry["smECE_sigma_0p05"] == pytest.approx(fixed, abs=1e-9)
     assert entry["ece15_right_closed"] == pytest.approx(calibration.ece(confidence, correct), abs=1e-9)
+    assert entry["ece15_ucal_get_ece"] == pytest.approx(calibration.ece(confidence, correct), abs=1e-9)
+    assert entry["binnedECE_10"] == pytest.approx(calibration.ece(confidence, correct, n_bins=10), abs=1e-9)
     assert entry["brier"] == pytest.approx(calibration.brier(confidence, correct), abs=1e-9)
 
 
@@ -158,6 +160,11 @@ def test_mcnemar(entry):
     if "chi2_corrected" in entry:
         chi2 = (abs(test.a_only - test.b_only) - 1) ** 2 / discordant
         assert entry["chi2_corrected"] == pytest.approx(chi2, abs=1e-5)
+    for kind in ("uncorrected", "corrected"):
+        if f"p_{kind}" in entry:
+            excess = max(abs(test.a_only - test.b_only) - (kind == "corrected"), 0)
+            p_value = float(stats.chi2.sf(excess**2 / discordant, 1))
+            assert entry[f"p_{kind}"] == pytest.approx(p_value, abs=5e-6)
 
 
 @pytest.mark.parametrize("entry", having(entries("stderr.json", "vectors"), "values"))
@@ -173,7 +180,7 @@ def test_standard_errors(entry):
     assert entry["computed_here"] == pytest.approx(error, abs=1e-12)
     if "clustered_stderr" in entry:
         assert entry["clustered_stderr"] == pytest.approx(error, abs=tolerance)
-    estimate = accuracy.clustered_mean(entry["values"], entry["cluster"])
+    estimate = accuracy.clustered(entry["values"], entry["cluster"])
     n_clusters = len(set(entry["cluster"]))
     if n_clusters > 1:
         half = float(stats.t.ppf(0.975, n_clusters - 1)) * error

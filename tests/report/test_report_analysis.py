@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hand_made
 import numpy as np
-import pytest
 
-from llmxray.report.analysis import Analysis, accuracy_of, newcombe, seeded
-from llmxray.types import Estimate
+from llmxray.report.analysis import Analysis, accuracy_of, seeded
 
 
 def test_errors_leave_the_denominator_and_unread_answers_do_not(tmp_path):
@@ -49,15 +47,6 @@ def test_chance_is_the_mean_over_items(tmp_path):
     """A quarter with four options; none for open answers."""
     assert 0.25 == Analysis(hand_made.data(tmp_path, {"a": "++"})).chance
     assert Analysis(hand_made.data(tmp_path, {"a": "++"}, options=0)).chance is None
-
-
-def test_newcombe_agrees_with_the_paper():
-    """Newcombe 1998, table II (a): 56/70 − 48/80, method 10: .0524 to .3339."""
-    from llmxray.metrics.accuracy import share
-
-    found = newcombe(share(56, 70), share(48, 80))
-    assert (found.low, found.high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
-    assert newcombe(Estimate(None), share(1, 2)).value is None
 
 
 def test_seeds_are_digests_of_names():

@@ -1,0 +1,59 @@
+"""Money: what a question costs, and what a right answer costs.
+
+Cost of a request = prompt tokens · input price / 10⁶ + completion tokens · output price / 10⁶, tokens from the
+server's usage, prices from the experiment file. Cost per question is their mean over questions with a t interval;
+cost per right answer is Σ cost / Σ right, percentile bootstrap, None when nothing is right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from llmxray.errors import InputError
+from llmxray.types import Estimate
+
+from .accuracy import mean
+from .columns import Column, FloatArray, complete_rows
+from .resampling import percentile_interval, resamples
+
+_MILLION = 1e6
+
+
+def cost(
+    prompt_tokens: int | None,
+    completion_tokens: int | None,
+    *,
+    input_per_million: float,
+    output_per_million: float,
+) -> float | None:
+    """Price of one request in the currency of the prices; None when the server reported no usage."""
+    if prompt_tokens is None or completion_tokens is None:
+        return None
+    return (prompt_tokens * input_per_million + completion_tokens * output_per_million) / _MILLION
+
+
+def per_question(costs: Column) -> Estimate:
+    """Mean cost of a question with its t 95% interval; questions without usage are left out and counted."""
+    return mean(costs)
+
+
+def per_right_answer(
+    costs: Column, correct: Column, rng: np.random.Generator, n_resamples: int = 2000
+) -> Estimate:
+    """Money spent for each right answer; percentile bootstrap 95% over questions."""
+    if len(costs) != len(correct):
+        raise InputError("costs and correctness must be of the same questions")
+    rows = complete_rows(costs, correct)
+    spent, right = rows.columns
+    method = f"cost per right answer, percentile bootstrap 95% ({n_resamples} resamples)"
+    if rows.n == 0 or right.sum() == 0:
+        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
+    drawn = [_ratio(spent[index], right[index]) for index in resamples(rows.n, n_resamples, rng)]
+    low, high = percentile_interval(np.concatenate(drawn))
+    return Estimate(float(spent.sum() / right.sum()), low, high, rows.n, rows.n_missing, method)
+
+
+def _ratio(spent: FloatArray, right: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate: FloatArray = spent.sum(axis=1) / right.sum(axis=1)
+    return np.where(np.isnan(rate), np.inf, rate)

@@ -1,0 +1,39 @@
+"""Which group a category belongs to: STEM, humanities, social sciences, other.
+
+MMLU (Hendrycks et al. 2021, arXiv:2009.03300) sorts its subjects into these four; MMLU-Pro keeps fourteen
+subjects without the sorting. They are placed here as their MMLU ancestors were: engineering and computer
+science are STEM, law, history and philosophy humanities, economics and psychology social sciences, business,
+health and "other" other. ARC is school science, so all of its categories are STEM. Categories of suites that
+test no school subject (TruthfulQA, HellaSwag) have no group, except those that name one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+STEM, HUMANITIES, SOCIAL, OTHER = "STEM", "humanities", "social sciences", "other"
+GROUPS = (STEM, HUMANITIES, SOCIAL, OTHER)
+
+MMLU_PRO: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("biology", "chemistry", "computer science", "engineering", "math", "physics"),
+        STEM,
+    ),
+    **dict.fromkeys(("history", "law", "philosophy"), HUMANITIES),
+    **dict.fromkeys(("economics", "psychology"), SOCIAL),
+    **dict.fromkeys(("business", "health", "other"), OTHER),
+}
+# The sciences that ARC and MMLU-Pro share; ARC's "earth and space" has no counterpart there.
+SHARED_SCIENCES = ("biology", "chemistry", "physics")
+
+
+def group_of(suite: str, category: str) -> str | None:
+    """Group of a category of a suite (``starter/mmlu-pro``, ``mmlu_pro``, ``arc`` …), None when it has none."""
+    family = suite.rpartition("/")[2].replace("-", "_")
+    if family.startswith("arc"):
+        return STEM
+    if family.startswith("gsm8k"):
+        return STEM
+    if family.startswith("mmlu_pro"):
+        return MMLU_PRO.get(category.lower())
+    return None

@@ -1,0 +1,90 @@
+"""Correlations, and what few points can show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from llmxray.metrics.correlation import correlation, critical
+
+columns = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=4, max_size=7)
+
+
+def rng():
+    """A generator of its own."""
+    return np.random.default_rng(0)
+
+
+@given(columns)
+def test_r_and_its_interval_agree_with_scipy(table):
+    """Pearson's r and Fisher's interval are scipy's, wherever both columns vary."""
+    x, y = (list(column) for column in zip(*table, strict=True))
+    if np.std(x) < 1e-6 or np.std(y) < 1e-6:
+        return
+    found, expected = correlation(x, y, rng()).r, stats.pearsonr(x, y)
+    assert found.value == pytest.approx(expected.statistic, abs=1e-9)
+    if found.low is not None and abs(found.value) < 0.999:
+        ends = expected.confidence_interval(0.95)
+        assert (found.low, found.high) == pytest.approx((ends.low, ends.high), abs=1e-9)
+
+
+def test_spearman_agrees_with_scipy():
+    """ρ with ties is scipy's."""
+    x, y = [1, 2, 2, 3, 5, 4, 7, 7], [2, 1, 3, 3, 6, 5, 9, 8]
+    expected = stats.spearmanr(x, y).statistic
+    assert correlation(x, y, rng(), kind="spearman").r.value == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_p_value_is_that_of_all_orders():
+    """Five points: the exact permutation p of scipy."""
+    x, y = [0.1, 0.4, 0.35, 0.8, 0.6], [0.2, 0.3, 0.5, 0.9, 0.4]
+    expected = stats.permutation_test(
+        (y,),
+        lambda ys: abs(stats.pearsonr(x, ys).statistic),
+        permutation_type="pairings",
+        n_resamples=np.inf,
+        alternative="greater",
+    )
+    assert correlation(x, y, rng()).p_value == pytest.approx(expected.pvalue, abs=1e-9)
+
+
+def test_four_points_cannot_show_a_correlation():
+    """Four points in a perfect order have p = 2/24, whatever r; .95 is the least |r| that t would believe."""
+    found = correlation([1, 2, 3, 4], [1.1, 2.0, 3.2, 4.1], rng())
+    assert found.r.value > 0.99
+    assert found.p_value == pytest.approx(2 / 24)
+    assert not found.shown
+    assert found.critical == pytest.approx(0.950, abs=5e-4)
+
+
+@pytest.mark.parametrize(("n", "expected"), [(10, 0.632), (20, 0.444), (102, 0.195)])
+def test_critical_values_are_the_tabulated_ones(n, expected):
+    """Two-sided 5% points of r."""
+    assert critical(n) == pytest.approx(expected, abs=5e-4)
+
+
+def test_many_points_show_one():
+    """Thirty points along a line with noise: shown, by random orders."""
+    x = np.linspace(0, 1, 30)
+    found = correlation(x, x + np.random.default_rng(1).normal(0, 0.1, 30), rng())
+    assert found.shown
+    assert found.p_value == pytest.approx(1e-4)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [([1, 2], [1, 2]), ([1, 1, 1], [1, 2, 3]), ([1, 2, None, 4], [None, 2, 3, 4])]
+)
+def test_no_number_where_there_is_none(x, y):
+    """Two points, a column that does not vary, or what is left after gaps: None."""
+    found = correlation(x, y, rng())
+    assert found.r.value is found.p_value is None
+    assert not found.shown
+
+
+def test_three_points_have_no_interval():
+    """Fisher's interval needs four."""
+    found = correlation([1, 2, 3], [1, 3, 2], rng()).r
+    assert (found.value, found.low) == (pytest.approx(0.5), None)

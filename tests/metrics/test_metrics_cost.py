@@ -1,0 +1,38 @@
+"""Money."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from llmxray.errors import InputError
+from llmxray.metrics.cost import cost, per_question, per_right_answer
+
+
+def test_a_request_costs_its_tokens():
+    """1,000 prompt tokens at 2 a million and 500 completion tokens at 8 a million are .006."""
+    assert cost(1000, 500, input_per_million=2, output_per_million=8) == pytest.approx(0.006)
+    assert cost(None, 500, input_per_million=2, output_per_million=8) is None
+    assert cost(0, 0, input_per_million=2, output_per_million=8) == 0
+
+
+def test_questions_without_usage_are_counted():
+    """The mean is over the rest."""
+    found = per_question([0.002, None, 0.004])
+    assert (found.value, found.n, found.n_missing) == (pytest.approx(0.003), 2, 1)
+
+
+def test_a_right_answer_costs_the_wrong_ones_too():
+    """Four questions at 1 and one right answer: 4 each."""
+    found = per_right_answer([1.0] * 4, [True, False, False, False], np.random.default_rng(0))
+    assert 4.0 == found.value
+    assert found.low <= 4.0
+    assert found.high is None, "a resample without a right answer has no price"
+
+
+def test_nothing_right_has_no_price():
+    """No division by nothing; unequal columns are refused."""
+    rng = np.random.default_rng(0)
+    assert per_right_answer([1.0], [False], rng).value is None
+    with pytest.raises(InputError, match="same questions"):
+        per_right_answer([1.0], [], rng)

@@ -1,0 +1,35 @@
+"""Percentile ranks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from llmxray.metrics.ranking import ranks
+
+
+@given(st.lists(st.sampled_from([0.1, 0.25, 0.5, 0.75]), min_size=1, max_size=12))
+def test_percentiles_and_ranks_agree_with_scipy(scores):
+    """Percentile ranks are scipy's "mean" kind, ranks its "min" method from the top."""
+    found = ranks({str(place): score for place, score in enumerate(scores)})
+    below = stats.rankdata([-score for score in scores], method="min")
+    for place, score in enumerate(scores):
+        rank = found[str(place)]
+        assert stats.percentileofscore(scores, score, kind="mean") == pytest.approx(rank.percentile)
+        assert below[place] == rank.rank
+        assert len(scores) == rank.population
+
+
+def test_ties_are_written_as_ties():
+    """1, 2=, 2=, 4; the tied share a percentile."""
+    found = ranks({"a": 0.9, "b": 0.5, "c": 0.5, "d": 0.1})
+    assert ["1", "2=", "2=", "4"] == [each.text for each in found.values()]
+    assert [87.5, 50, 50, 12.5] == [each.percentile for each in found.values()]
+
+
+def test_the_lone_and_the_missing():
+    """A lone model stands in the middle of itself; one without a score has no rank and ranks nobody."""
+    found = ranks({"a": 0.4, "b": None})
+    assert (50, 1, None) == (found["a"].percentile, found["a"].population, found["b"])
