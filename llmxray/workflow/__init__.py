@@ -4,6 +4,7 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 """
 
 from llmxray.workflow.app_files import export_app_files, report_app_files
+from llmxray.workflow.forecast import Forecast, forecast
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
     Reproduction,
@@ -15,11 +16,12 @@ from llmxray.workflow.packing import (
     read_claims,
 )
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
-from llmxray.workflow.record import Shard, record
+from llmxray.workflow.record import Shard, open_trials, record
 from llmxray.workflow.replay import replay
 from llmxray.workflow.report import publish, read_results
 
 __all__ = [
+    "Forecast",
     "Overrides",
     "Prepared",
     "Reproduction",
@@ -27,9 +29,11 @@ __all__ = [
     "Workspace",
     "experiment_of",
     "export_app_files",
+    "forecast",
     "judged",
     "loopback_only",
     "make_pack",
+    "open_trials",
     "opened",
     "prepare",
     "prepare_reproduction",

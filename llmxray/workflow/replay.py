@@ -7,19 +7,24 @@ from collections.abc import Callable
 from llmxray import results as results_room
 from llmxray.proxy import Front, FrontConfig
 from llmxray.results import Results
-from llmxray.runner import Progress, RunnerConfig, run
+from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.workflow.prepare import Prepared
 
 _CONCURRENCY = 16
 
 
 async def replay(
-    prepared: Prepared, *, speed: float = 0.0, on_progress: Callable[[Progress], None] = lambda _: None
+    prepared: Prepared,
+    *,
+    speed: float = 0.0,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    watch: Watch | None = None,
 ) -> Results:
     """Replay an experiment from its cassette.
 
     Args:
         speed: 0 at once, 1 in the recorded rhythm.
+        watch: told of every piece that arrives.
 
     Raises:
         MissError: something was never recorded.
@@ -32,7 +37,9 @@ async def replay(
             urls={label: front.endpoint_url(label) for label in labels},
             concurrency=dict.fromkeys(labels, _CONCURRENCY),
         )
-        receipts = await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress)
+        receipts = await run(
+            plan.trials, {each.id: each for each in plan.conditions}, config, on_progress, watch
+        )
         return results_room.read(
             plan,
             front.cassette,
