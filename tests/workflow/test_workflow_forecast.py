@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from servers import RawServer, Say, chunked, events
+from servers import RawServer, Say, Seen, chunked, events, with_length
 
 from llmxray import workflow
 from llmxray.workflow import Overrides, Shard, Workspace
@@ -48,9 +48,13 @@ def test_a_shard_takes_its_part(tmp_path):
 
 async def test_recorded_before_the_old_rate_is_taken(tmp_path):
     """Replies of a tenth of a second, two at once: eight take about .4 s again; and nothing is missing."""
-    async with RawServer(
-        lambda n, _: Say(chunked(events("A", "")), ending="keep", pause_s=0.05)
-    ) as server:
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models"):
+            return Say(with_length(b'{"data": [{"id": "m"}]}'), ending="keep")
+        return Say(chunked(events("A", "")), ending="keep", pause_s=0.05)
+
+    async with RawServer(script) as server:
         plan = prepared(tmp_path, server.url)
         await workflow.record(plan, environ={})
         plan = prepared(tmp_path, server.url)
