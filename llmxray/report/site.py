@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from llmxray.report import coursework, export, figures
+from llmxray.report import coursework, export, figures, ledger
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
 from llmxray.report.pages.compare import write_compare
+from llmxray.report.pages.ledger import write_ledger
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
 from llmxray.report.pages.yourself import write_yourself
@@ -41,6 +42,7 @@ def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
         _experiment(renderer, data)
     known = [summary.load(path.read_bytes()) for path in sorted(out.glob(f"*/{summary.NAME}"))]
     renderer.page("index.html", "index.html", index.make(known))
+    write_ledger(renderer)
     return out / "index.html"
 
 
@@ -107,3 +109,4 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/results.json", export.as_json(data.results.rows))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
+    renderer.write(f"{folder}/{ledger.NAME}", ledger.dump(ledger.make(analysis)))
