@@ -77,7 +77,17 @@ def make(folder: Path, questions: int | None) -> Path:
                 headers = (("content-type", "text/event-stream"),)
                 journal.append(
                     Interaction(
-                        request.key, 0, 0, "bench", request.body, 200, headers, tuple(pieces), EndCause.CLEAN, "", ""
+                        request.key,
+                        0,
+                        0,
+                        "bench",
+                        request.body,
+                        200,
+                        headers,
+                        tuple(pieces),
+                        EndCause.CLEAN,
+                        "",
+                        "",
                     )
                 )
         seal(directory)
@@ -189,14 +199,20 @@ def inspect_rate(folder: Path, path: Path) -> float:
     (folder / "task.py").write_text(INSPECT_TASK, "utf-8")
     python = inspect_python()
     with server() as url:
-        env = {**os.environ, "BENCH_API_KEY": "none", "BENCH_BASE_URL": url, "PYTHONPATH": "", "PYTHONWARNINGS": ""}
+        env = {
+            **os.environ,
+            "BENCH_API_KEY": "none",
+            "BENCH_BASE_URL": url,
+            "PYTHONPATH": "",
+            "PYTHONWARNINGS": "",
+        }
         command = [python, folder / "task.py", folder / "rows.json", folder / "logs"]
         out = subprocess.run(command, env=env, check=True, capture_output=True, text=True, cwd=folder).stdout
     n, took = json.loads(out.strip().splitlines()[-1])
     return float(n / took)
 
 
-class server:  # noqa: N801
+class server:
     """The server that answers at once, in a process of its own."""
 
     def __enter__(self) -> str:
@@ -224,7 +240,8 @@ def lines(folder: Path, questions: int | None, with_inspect: bool) -> Iterator[s
     yield f"         {megabytes:.0f} MB at most (wanted {MOST_MEGABYTES})"
     if with_inspect:
         rate = inspect_rate(folder, path)
-        yield f"{INSPECT}: {rate:.0f}/s over {INSPECT_QUESTIONS} questions; llmxray is {n / total / rate:.0f} times as fast"  # type: ignore[operator]
+        yield f"{INSPECT}: {rate:.0f}/s over {INSPECT_QUESTIONS} questions"
+        yield f"llmxray is {n / total / rate:.0f} times as fast"  # type: ignore[operator]
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Write the parts of the docs that come from the code, or with ``--check`` say which are out of date.
 
-Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields).
+Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields),
+``methods.md`` (every number's definition and formula).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import typer
 
 from llmxray.cli.app import app
 from llmxray.experiment import json_schema
+from llmxray.report.pages.formulas import methods_document
 
 DOCS = Path(__file__).parent
 
@@ -25,6 +27,7 @@ def pages() -> dict[str, str]:
     return {
         "cli.md": "\n".join(cli_reference()) + "\n",
         "experiment.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
+        "methods.md": "\n".join(methods_document()),
         "experiment.md": "\n".join(experiment_reference(schema)) + "\n",
     }
 
