@@ -1,7 +1,7 @@
 """Write the parts of the docs that come from the code, or with ``--check`` say which are out of date.
 
 Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields),
-``suites.md`` (a card for every suite).
+``suites.md`` (a card for every suite), ``methods.md`` (every number's definition and formula).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import typer
 from llmxray import suites
 from llmxray.cli.app import app
 from llmxray.experiment import SuiteRef, json_schema
+from llmxray.report.pages.formulas import methods_document
 
 DOCS = Path(__file__).parent
 
@@ -28,6 +29,7 @@ def pages() -> dict[str, str]:
         "cli.md": "\n".join(cli_reference()) + "\n",
         "experiment.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
         "suites.md": "\n".join(suite_cards()) + "\n",
+        "methods.md": "\n".join(methods_document()),
         "experiment.md": "\n".join(experiment_reference(schema)) + "\n",
     }
 

@@ -47,6 +47,41 @@ class Results:
         return tuple(row for row in self.rows if row.condition == condition)
 
 
+class Scorer:
+    """Scores the trials of a plan; the one scorer of results and of whoever watches a run."""
+
+    def __init__(self, plan: Plan, *, chain: ChainName = "llmxray", per_byte: bool = False) -> None:
+        self.conditions = {condition.id: condition for condition in plan.conditions}
+        self.items = plan.items()
+        self._answers = {name: suite.answer for name, suite in plan.suites.items()}
+        self._chain, self._per_byte = chain, per_byte
+
+    def kind(self, trial: Trial) -> AnswerKind:
+        """How the trial's answer was asked for."""
+        return self._answers[trial.suite] or self.conditions[trial.condition].answer
+
+    def item(self, trial: Trial) -> Item:
+        """The trial's question as it was shown."""
+        return shown(self.items[trial.suite, trial.item], trial.order)
+
+    def thinks(self, trial: Trial) -> bool:
+        """Whether the trial's prompt opened the thinking."""
+        return opens_thinking(self.conditions[trial.condition].layout)
+
+    def __call__(self, trial: Trial, replies: Sequence[Completion | None]) -> Scored:
+        """Score the replies of a trial, one per request, None where there is no whole one."""
+        condition, kind = self.conditions[trial.condition], self.kind(trial)
+        return score(
+            self.item(trial),
+            kind,
+            replies,
+            thinks=self.thinks(trial),
+            chain=self._chain,
+            per_byte=self._per_byte,
+            stops=stop_strings(condition.layout, kind) if condition.thinks else (),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the cassette has for one request of a trial: the try that counts.
@@ -85,26 +120,14 @@ def read(
     """
     receipts = list(receipts)
     served: dict[Address, str] | None = {} if receipts else None
-    items = plan.items()
-    conditions = {condition.id: condition for condition in plan.conditions}
+    scorer = Scorer(plan, chain=chain, per_byte=per_byte)
     rows = []
     for trial in plan.trials:
-        item = shown(items[trial.suite, trial.item], trial.order)
         replies = [reply(cassette, request, trial.sample, served) for request in trial.requests]
-        condition = conditions[trial.condition]
-        kind = plan.suites[trial.suite].answer or condition.answer
-        scored = score(
-            item,
-            kind,
-            [each.completion for each in replies],
-            thinks=opens_thinking(condition.layout),
-            chain=chain,
-            per_byte=per_byte,
-            stops=stop_strings(condition.layout, kind) if condition.thinks else (),
-        )
-        rows.append(_row(plan.experiment, trial, item, replies, scored, kind))
+        scored = scorer(trial, [each.completion for each in replies])
+        rows.append(_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial)))
     check_receipts(cassette, receipts, served or {})
-    return Results(plan, tuple(rows), tuple(_notes(conditions, rows)))
+    return Results(plan, tuple(rows), tuple(_notes(scorer.conditions, rows)))
 
 
 def rescore(

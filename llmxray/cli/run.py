@@ -18,8 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from llmxray import workflow
 from llmxray.cli import options
 from llmxray.errors import InputError
-from llmxray.results import Results
+from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
+from llmxray.runner import watching
 from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Shard
 
@@ -41,6 +42,10 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many questions of each suite.")] = None,
     shard: Annotated[str | None, typer.Option(help="I/N: record only the I-th of N parts.")] = None,
     speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Lines of text instead of the live view, as when not on a terminal."),
+    ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every experiment of the folder.")] = False,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
@@ -59,7 +64,7 @@ def run(
     for path in options.chosen(experiments or [], everything, where):
         prepared = workflow.prepare(path, where, overrides)
         if mode == "record":
-            _record(prepared, fresh, _shard(shard))
+            _record(prepared, fresh, _shard(shard), plain)
             if shard:
                 typer.echo(
                     f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
@@ -67,7 +72,7 @@ def run(
                 continue
             prepared = workflow.prepare(path, where, overrides)
         _say_faults(prepared)
-        finished.append((prepared, _replay(prepared, speed)))
+        finished.append((prepared, _replay(prepared, speed, plain)))
     if not finished:
         return
     with _console.status("building the report"):
@@ -112,15 +117,28 @@ def open_site(out: options.Out = Path("site")) -> None:
     webbrowser.open(index.resolve().as_uri())
 
 
-def _record(prepared: Prepared, fresh: bool, shard: Shard | None) -> None:
-    with _bar(f"recording {prepared.experiment.experiment}") as step:
-        asyncio.run(workflow.record(prepared, environ=os.environ, fresh=fresh, shard=shard, on_progress=step))
+def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -> None:
+    trials = workflow.open_trials(prepared, fresh=fresh, shard=shard)
+    name = prepared.experiment.experiment
+    _console.print(f"{name}: {workflow.forecast(prepared, trials).sentence}", markup=False, soft_wrap=True)
+    with watching(_console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
+        asyncio.run(
+            workflow.record(
+                prepared, environ=os.environ, fresh=fresh, shard=shard, on_progress=view.progress, watch=view
+            )
+        )
 
 
-def _replay(prepared: Prepared, speed: float) -> Results:
-    began = time.monotonic()
-    with _bar(f"replaying {prepared.experiment.experiment}") as step:
-        results = asyncio.run(workflow.replay(prepared, speed=speed, on_progress=step))
+def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
+    began, title = time.monotonic(), f"replaying {prepared.experiment.experiment}"
+    if speed:
+        with watching(_console, prepared.plan.trials, _scorer(prepared), title, plain=plain) as view:
+            run = workflow.replay(prepared, speed=speed, on_progress=view.progress, watch=view)
+            results = asyncio.run(run)
+    else:
+        # At once means at once: reading every reply a second time would halve the speed.
+        with _bar(title) as step:
+            results = asyncio.run(workflow.replay(prepared, on_progress=step))
     failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
     trials, took = len(results.rows), time.monotonic() - began
     _console.print(
@@ -136,6 +154,11 @@ def _say_faults(prepared: Prepared) -> None:
             _console.print(
                 f"{name}: {len(suite.faults)} faults in the data were mended (`llmxray check` lists them)"
             )
+
+
+def _scorer(prepared: Prepared) -> Scorer:
+    analysis = prepared.experiment.analysis
+    return Scorer(prepared.plan, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte")
 
 
 def _shard(text: str | None) -> Shard | None:

@@ -107,7 +107,7 @@ def accuracy_of(rows: Sequence[Row]) -> Estimate:
     if all(row.sample == 0 and not row.rotation for row in scored):
         return accuracy.proportion([right(row) for row in scored])
     means = item_means(scored, right)
-    return _within_unit(accuracy.mean(list(means.values())))
+    return within_unit(accuracy.mean(list(means.values())))
 
 
 def median_of(rows: Sequence[Row], value: Callable[[Row], float | None]) -> Estimate:
@@ -248,7 +248,8 @@ class Analysis:
         return Pair(a, b, test.difference, test.p_value, None, detectable, test.a_only, test.b_only)
 
 
-def _within_unit(estimate: Estimate) -> Estimate:
+def within_unit(estimate: Estimate) -> Estimate:
+    """The estimate of a proportion with its interval cut to 0–1."""
     low = None if estimate.low is None else max(0.0, estimate.low)
     high = None if estimate.high is None else min(1.0, estimate.high)
     return Estimate(estimate.value, low, high, estimate.n, estimate.n_missing, estimate.method)

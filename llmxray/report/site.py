@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from llmxray.report import coursework, export, figures
+from llmxray.report import coursework, export, figures, ledger
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import (
@@ -23,6 +23,7 @@ from llmxray.report.pages.calibration import write_calibration
 from llmxray.report.pages.cells import questions
 from llmxray.report.pages.choose import write_choose
 from llmxray.report.pages.compare import write_compare
+from llmxray.report.pages.ledger import write_ledger
 from llmxray.report.pages.pair import write_pairs
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
@@ -55,6 +56,7 @@ def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
         _experiment(renderer, data)
     known = [summary.load(path.read_bytes()) for path in sorted(out.glob(f"*/{summary.NAME}"))]
     renderer.page("index.html", "index.html", index.make(known))
+    write_ledger(renderer)
     return out / "index.html"
 
 
@@ -127,3 +129,4 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/results.json", export.as_json(data.results.rows))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
+    renderer.write(f"{folder}/{ledger.NAME}", ledger.dump(ledger.make(analysis)))

@@ -1,9 +1,12 @@
 """The async runner: sends a plan's requests to a base URL and keeps a receipt for each.
 
 It knows a URL per endpoint and nothing else: not whether a model, a recorder or a cassette answers. What the
-replies say is read later, from the cassette; the receipts prove that what was read is what was served.
+replies say is read later, from the cassette; the receipts prove that what was read is what was served. While it
+goes on, a `Watch` may look over its shoulder: the live view of a terminal is one.
 """
 
+from llmxray.runner.live import LiveView, watching
 from llmxray.runner.run import Progress, RunnerConfig, run
+from llmxray.runner.watch import Watch
 
-__all__ = ["Progress", "RunnerConfig", "run"]
+__all__ = ["LiveView", "Progress", "RunnerConfig", "Watch", "run", "watching"]

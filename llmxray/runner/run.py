@@ -14,6 +14,7 @@ import aiohttp
 from yarl import URL
 
 from llmxray.errors import MissError, RunFailedError
+from llmxray.runner.watch import Watch
 from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import encode_body, read_completion
 
@@ -63,8 +64,12 @@ async def run(
     conditions: Mapping[str, Condition],
     config: RunnerConfig,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    watch: Watch | None = None,
 ) -> list[Receipt]:
     """Send every request of the trials, in order, and return the receipts in the same order.
+
+    Args:
+        watch: told of every piece that arrives.
 
     Raises:
         MissError: a replaying proxy was asked for something that is not recorded.
@@ -77,7 +82,7 @@ async def run(
     for trial in trials:
         by_endpoint.setdefault(conditions[trial.condition].endpoint, []).append(trial)
     async with _session(config) as session:
-        sender = _Sender(session, config)
+        sender = _Sender(session, config, watch)
 
         async def finish(trial: Trial, endpoint: str) -> None:
             nonlocal done
@@ -121,8 +126,8 @@ def _session(config: RunnerConfig) -> aiohttp.ClientSession:
 
 
 class _Sender:
-    def __init__(self, session: aiohttp.ClientSession, config: RunnerConfig) -> None:
-        self._session, self._config = session, config
+    def __init__(self, session: aiohttp.ClientSession, config: RunnerConfig, watch: Watch | None) -> None:
+        self._session, self._config, self._watch = session, config, watch
         # Read once: a URL costs as much to read as a short request to send.
         self._urls = {label: URL(f"{url}/chat/completions") for label, url in config.urls.items()}
 
@@ -147,6 +152,10 @@ class _Sender:
         digest, backoff = hashlib.sha256(), min(self._config.backoff_s * 2**attempt, _LONGEST_WAIT_S)
         headers = {_SAMPLE: str(trial.sample), "Content-Type": "application/json"}
         number, status, replayed, wait = attempt, None, False, None
+        clock = asyncio.get_running_loop().time
+        began, whole, content_type, watch = clock(), False, "", self._watch
+        if watch:
+            watch.began(trial, request)
         try:
             async with self._session.post(url, data=body, headers=headers) as response:
                 number, status = int(response.headers.get(_ATTEMPT, attempt)), response.status
@@ -156,12 +165,17 @@ class _Sender:
                 async for piece in response.content.iter_any():
                     digest.update(piece)
                     kept += piece
+                    if watch:
+                        watch.received(trial, request, piece, clock() - began)
+                whole, content_type = True, response.content_type
                 if _ERROR in response.headers:
                     _raise_ours(response.headers[_ERROR], bytes(kept))
                 if not replayed:
                     wait = self._wait_s(response, bytes(kept), backoff)
         except (aiohttp.ClientError, TimeoutError):
             wait = wait if replayed else backoff
+        if watch:
+            watch.ended(trial, request, status if whole else None, content_type)
         receipt = Receipt(trial.id, request.key, trial.sample, number, status, digest.hexdigest())
         return receipt, wait, replayed
 

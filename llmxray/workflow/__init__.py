@@ -5,6 +5,7 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 
 from llmxray.workflow.app_files import export_app_files, report_app_files
 from llmxray.workflow.diff import RecordingDiff, diff
+from llmxray.workflow.forecast import Forecast, forecast
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
     Reproduction,
@@ -16,13 +17,14 @@ from llmxray.workflow.packing import (
     read_claims,
 )
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
-from llmxray.workflow.record import Shard, record
+from llmxray.workflow.record import Shard, open_trials, record
 from llmxray.workflow.replay import replay
 from llmxray.workflow.report import publish, read_results
 from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
     "Change",
+    "Forecast",
     "Overrides",
     "Prepared",
     "RecordingDiff",
@@ -33,9 +35,11 @@ __all__ = [
     "diff",
     "experiment_of",
     "export_app_files",
+    "forecast",
     "judged",
     "loopback_only",
     "make_pack",
+    "open_trials",
     "opened",
     "prepare",
     "prepare_reproduction",

@@ -21,7 +21,7 @@ from llmxray.local import LocalServer
 from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe
-from llmxray.runner import Progress, RunnerConfig, run
+from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
 from llmxray.workflow.detect import decided
 from llmxray.workflow.prepare import Prepared
@@ -69,6 +69,7 @@ async def record(
     fresh: bool = False,
     shard: Shard | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    watch: Watch | None = None,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -77,6 +78,7 @@ async def record(
     Args:
         environ: where API keys are looked up.
         shard: record only this part of the trials.
+        watch: told of every piece that arrives.
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
 
     Raises:
@@ -100,7 +102,7 @@ async def record(
             for leg in _legs(prepared):
                 trials = _open_trials(prepared.plan, leg, Cassette(directory), shard or Shard(1, 1))
                 if trials:
-                    await _record_leg(prepared, leg, trials, directory, keys, facts, on_progress)
+                    await _record_leg(prepared, leg, trials, directory, keys, facts, (on_progress, watch))
         finally:
             seal(directory, facts=facts, guard=guard)
     if fresh:
@@ -114,7 +116,7 @@ async def _record_leg(
     directory: Path,
     keys: Mapping[str, str],
     facts: dict[str, Any],
-    on_progress: Callable[[Progress], None],
+    told: tuple[Callable[[Progress], None], Watch | None],
 ) -> None:
     """Record the leg's trials; what the servers show of themselves is added to ``facts``."""
     endpoints = prepared.experiment.endpoints
@@ -144,7 +146,7 @@ async def _record_leg(
                 timeout_s=config.timeout_s,
             )
             try:
-                await run(trials, {each.id: each for each in leg.conditions}, runner, on_progress)
+                await run(trials, {each.id: each for each in leg.conditions}, runner, *told)
             except LlmxrayError as error:
                 # The runner only knows what the front told it.
                 raise front.failure or error from None
@@ -175,6 +177,18 @@ def _legs(prepared: Prepared) -> list[_Leg]:
             others.append(condition)
     legs = [_Leg(model, tuple(conditions)) for (_, model), conditions in local.items()]
     return [*legs, _Leg("", tuple(others))] if others else legs
+
+
+def open_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
+    """The trials that recording would ask for, leg by leg.
+
+    Args:
+        fresh: as for `record`, which goes on with an unfinished fresh cassette.
+    """
+    target = prepared.cassette
+    cassette = Cassette(target.with_name(target.name + ".fresh") if fresh else target)
+    part = shard or Shard(1, 1)
+    return [trial for leg in _legs(prepared) for trial in _open_trials(prepared.plan, leg, cassette, part)]
 
 
 def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette, shard: Shard) -> list[Trial]:

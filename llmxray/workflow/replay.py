@@ -11,7 +11,7 @@ from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.apart import FrontApart
 from llmxray.results import Results
-from llmxray.runner import Progress, RunnerConfig, run
+from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt
 from llmxray.workflow.prepare import Prepared
 
@@ -21,12 +21,17 @@ _APART_FROM = 2000
 
 
 async def replay(
-    prepared: Prepared, *, speed: float = 0.0, on_progress: Callable[[Progress], None] = lambda _: None
+    prepared: Prepared,
+    *,
+    speed: float = 0.0,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    watch: Watch | None = None,
 ) -> Results:
     """Replay an experiment from its cassette.
 
     Args:
         speed: 0 at once, 1 in the recorded rhythm.
+        watch: told of every piece that arrives.
 
     Raises:
         MissError: something was never recorded.
@@ -39,11 +44,11 @@ async def replay(
         # Opened here first, so that what is wrong with it is said before anything starts.
         cassette = Cassette.existing(prepared.cassette)
         async with FrontApart(config) as apart:
-            receipts = await apart.while_it_runs(_send(plan, apart.endpoint_url, on_progress))
+            receipts = await apart.while_it_runs(_send(plan, apart.endpoint_url, on_progress, watch))
     else:
         async with Front(config) as front:
             cassette = front.cassette
-            receipts = await _send(plan, front.endpoint_url, on_progress)
+            receipts = await _send(plan, front.endpoint_url, on_progress, watch)
     analysis = prepared.experiment.analysis
     return results_room.read(
         plan,
@@ -55,10 +60,13 @@ async def replay(
 
 
 async def _send(
-    plan: Plan, url_of: Callable[[str], str], on_progress: Callable[[Progress], None]
+    plan: Plan,
+    url_of: Callable[[str], str],
+    on_progress: Callable[[Progress], None],
+    watch: Watch | None,
 ) -> list[Receipt]:
     labels = {condition.endpoint for condition in plan.conditions}
     config = RunnerConfig(
         urls={label: url_of(label) for label in labels}, concurrency=dict.fromkeys(labels, _CONCURRENCY)
     )
-    return await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress)
+    return await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress, watch)

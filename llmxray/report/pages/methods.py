@@ -10,7 +10,8 @@ from typing import Any
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View
-from llmxray.report.pages.definitions import DEFINITIONS, LAYOUTS, RULES, Definition
+from llmxray.report.pages.definitions import LAYOUTS, RULES, Definition
+from llmxray.report.pages.formulas import FORMULAS, Formula, defined
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Line, Link, Table, head, questions_href
 from llmxray.types import Trial
@@ -73,6 +74,7 @@ class MethodsPage:
     rules: Table | None
     cards: tuple[Card, ...]
     definitions: tuple[Definition, ...]
+    formulas: Mapping[str, Formula]
     files: Table | None
     software: tuple[Fact, ...]
     notes: tuple[str, ...]
@@ -94,7 +96,8 @@ def make(analysis: Analysis) -> MethodsPage:
         tuple(_server(name, facts) for name, facts in (manifest.facts if manifest else {}).items()),
         _rules(analysis),
         tuple(_card(analysis, name) for name in analysis.plan.suites),
-        DEFINITIONS,
+        defined(),
+        FORMULAS,
         _files(analysis),
         tuple(Fact(name, version) for name, version in (manifest.software if manifest else {}).items()),
         data.results.notes,

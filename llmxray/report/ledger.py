@@ -1,0 +1,148 @@
+"""What one experiment enters into the ledger of the site: which question each of its runs got right.
+
+Kept as ``ledger.json`` in the experiment's folder, so that the ledger over all experiments is made from whatever
+the site holds, and rebuilding one experiment gives the same ledger as building all of them. A *run* is a condition
+of a benchmark. Questions are joined across experiments by suite, id and a digest of their text: the same id with
+other words is another question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from llmxray.metrics import accuracy
+from llmxray.report.analysis import Analysis, item_means, right, within_unit
+from llmxray.types import Estimate, Item
+
+NAME = "ledger.json"
+# Fewer decimals than a double has, so that the file does not depend on the order of a sum.
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One condition of one experiment.
+
+    Attributes:
+        key: ``experiment/condition``, unique in the ledger.
+        asked: how: answer kind and prompt layout.
+        scores: suite → question key → share of its samples that are right; None without a whole reply.
+    """
+
+    key: str
+    experiment: str
+    title: str
+    id: str
+    label: str
+    model: str
+    asked: str
+    scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+    def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
+        """Accuracy on a suite, on the questions of ``keys`` only or on all."""
+        known = self.scores.get(suite, {})
+        values = [known.get(key) for key in (known if keys is None else keys)]
+        if all(value in (0.0, 1.0, None) for value in values):
+            return accuracy.proportion([None if value is None else value == 1.0 for value in values])
+        return within_unit(accuracy.mean(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One experiment's page of the ledger.
+
+    Attributes:
+        suites: name → title.
+    """
+
+    suites: Mapping[str, str]
+    runs: tuple[Run, ...]
+
+
+def make(analysis: Analysis) -> Entry:
+    """The entry of an experiment; no runs where nothing is scored on a suite."""
+    data = analysis.data
+    if data.experiment.kind != "benchmark":
+        return Entry({}, ())
+    keys = {address: _key(item) for address, item in analysis.items.items()}
+    runs = []
+    for view in analysis.views:
+        scores: dict[str, dict[str, float | None]] = {}
+        for suite in analysis.suites:
+            rows = view.of(suite=suite)
+            means = item_means(rows, right)
+            scores[suite] = {
+                keys[suite, row.item_id]: _rounded(means.get(f"{suite}/{row.item_id}")) for row in rows
+            }
+        condition = view.condition
+        asked = f"{condition.answer}, {condition.layout}"
+        runs.append(
+            Run(
+                f"{data.name}/{view.id}",
+                data.name,
+                data.title,
+                view.id,
+                view.label,
+                condition.model,
+                asked,
+                scores,
+            )
+        )
+    return Entry({suite: analysis.label_of_suite(suite) for suite in analysis.suites}, tuple(runs))
+
+
+def dump(entry: Entry) -> bytes:
+    """The bytes of ledger.json: question keys once a suite, scores as columns."""
+    questions = {
+        suite: list(dict.fromkeys(key for run in entry.runs for key in run.scores.get(suite, {})))
+        for suite in entry.suites
+    }
+    runs = [
+        {
+            **{
+                name: getattr(run, name)
+                for name in ("key", "experiment", "title", "id", "label", "model", "asked")
+            },
+            "scores": {
+                suite: [scores.get(key, "") for key in questions[suite]]
+                for suite, scores in run.scores.items()
+            },
+        }
+        for run in entry.runs
+    ]
+    content = {"suites": entry.suites, "questions": questions, "runs": runs}
+    return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def load(data: bytes) -> Entry:
+    """The entry that `dump` wrote."""
+    content = json.loads(data)
+    questions = content["questions"]
+    runs = []
+    for fields in content["runs"]:
+        columns = fields.pop("scores")
+        # "" says that the run was not asked, null that it gave no whole reply.
+        scores = {
+            suite: {key: score for key, score in zip(questions[suite], column, strict=True) if score != ""}
+            for suite, column in columns.items()
+        }
+        runs.append(Run(**fields, scores=scores))
+    return Entry(content["suites"], tuple(runs))
+
+
+def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:
+    """Questions of a suite that every one of the runs which has the suite was asked, in the first one's order."""
+    having = [run.scores[suite] for run in runs if suite in run.scores]
+    return tuple(key for key in having[0] if all(key in other for other in having)) if having else ()
+
+
+def _key(item: Item) -> str:
+    text = "\n".join((item.question, *item.choices))
+    return f"{item.id}#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _DIGITS)

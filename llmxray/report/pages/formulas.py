@@ -1,0 +1,261 @@
+"""The formula and the code behind each definition; with `definitions` the one source of docs/methods.md.
+
+Written with N rows, confidence cᵢ, correctness yᵢ (0 or 1), bins b of n_b rows, and z = 1.96.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llmxray.report.pages.definitions import DEFINITIONS, Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How a number is computed.
+
+    Attributes:
+        formula: in plain text; interval: how its doubt is found, "" where it has none.
+        code: the function, below ``llmxray.metrics`` unless it names a room.
+    """
+
+    formula: str
+    interval: str
+    code: str
+
+
+_BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200)"
+FORMULAS: dict[str, Formula] = {
+    "accuracy": Formula(
+        "correct / (N − error)",
+        "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats Student's t over questions",
+        "accuracy.proportion, accuracy.mean",
+    ),
+    "option-confidence": Formula(
+        "max p_i / Σ_j p_j; p_i = Σ exp(logprob) over tokens that spell option i, or exp(Σ logprob) of option i "
+        "when forced whole",
+        "",
+        "llmxray.scoring.confidence",
+    ),
+    "coverage": Formula("Σ_j p_j over the options", "", "llmxray.scoring.confidence"),
+    "ece-15": Formula(
+        "Σ_b (n_b/N)·|mean confidence_b − accuracy_b|, 15 bins ((b−1)/15, b/15]",
+        _BOOTSTRAP,
+        "calibration.ece",
+    ),
+    "ece-mass": Formula(
+        "as ECE; edges at midpoints between neighbours of the sorted confidences, tied edges merged",
+        _BOOTSTRAP,
+        "calibration.ece",
+    ),
+    "module-bins": Formula(
+        "mean over non-empty bins of |mean confidence_b − accuracy_b|, five bins of equal width",
+        _BOOTSTRAP,
+        "calibration.module_bin_average",
+    ),
+    "gap": Formula("mean(c) − mean(y)", _BOOTSTRAP, "calibration.gap"),
+    "brier": Formula("mean (c − y)²", _BOOTSTRAP, "calibration.brier"),
+    "mce": Formula("max_b |mean confidence_b − accuracy_b|", _BOOTSTRAP, "calibration.mce"),
+    "smooth-ece": Formula(
+        "∫|Σ (c_i − y_i)·K_σ(t, c_i)| dt / ∫Σ K_σ(t, c_i) dt, at the σ where it equals σ",
+        _BOOTSTRAP,
+        "calibration.smooth_ece",
+    ),
+    "auroc": Formula(
+        "P(c of a right answer > c of a wrong one) + ½·P(equal)", "DeLong, cut to 0–1", "selective.auroc"
+    ),
+    "bootstrap": Formula(
+        "[2v − q₉₇.₅, 2v − q₂.₅] of the resampled values; for ratios the percentile interval [q₂.₅, q₉₇.₅]",
+        "",
+        "resampling.basic_interval, resampling.percentile_interval",
+    ),
+    "mcnemar": Formula(
+        "p = min(1, 2·P(X ≤ min(b, c))), X ~ Binomial(b + c, ½), b and c the discordant counts",
+        "Bonett–Price for the difference in accuracy",
+        "paired.mcnemar_exact",
+    ),
+    "holm": Formula("p₍ᵢ₎' = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎)", "", "paired.holm"),
+    "detectable": Formula(
+        "the d that solves √n·d = z₀.₉₇₅·√ψ + z₀.₈·√(ψ − d²), ψ the share of discordant questions",
+        "",
+        "paired.minimum_detectable_effect",
+    ),
+    "ttft": Formula("median", "order statistics, at least 95%", "latency.ttft"),
+    "latency": Formula("median", "order statistics, at least 95%", "latency.latency"),
+    "per-second": Formula(
+        "Σ y / Σ seconds", "percentile bootstrap over questions", "latency.accuracy_per_second"
+    ),
+    "newcombe": Formula(
+        "p_a − p_b",
+        "−√((p_a − l_a)² + (u_b − p_b)²) and +√((u_a − p_a)² + (p_b − l_b)²)",
+        "accuracy.newcombe",
+    ),
+    "places": Formula(
+        "share of redraws from Beta(s + ½, n − s + ½) in which it is among the k", "", "groups.places"
+    ),
+    "groups": Formula(
+        "(1 + deals with Σ n_g·(m_g − m)² at least the observed) / (1 + deals)",
+        "Newcombe's for each two groups, Fisher's exact test, Holm",
+        "groups.differ",
+    ),
+    "spread": Formula(
+        "√max(0, variance of the axes' accuracies − their mean sampling variance)",
+        "basic bootstrap within axes",
+        "groups.spread",
+    ),
+    "correlation": Formula(
+        "Pearson's r", "tanh(artanh r ± z/√(n − 3)); p by permutation", "correlation.correlation"
+    ),
+    "percentile-rank": Formula(
+        "100·(runs below + ½·runs equal, itself included) / runs", "", "ranking.ranks"
+    ),
+    "pressure": Formula(
+        "accuracy under a − accuracy under b, in each category",
+        "Bonett–Price; exact McNemar, Holm",
+        "pressure.pressure",
+    ),
+    "cost": Formula(
+        "(prompt tokens·input price + completion tokens·output price) / 10⁶",
+        "Student's t over questions",
+        "cost.per_question",
+    ),
+    "throughput": Formula(
+        "Σ completion tokens / Σ seconds", "percentile bootstrap over requests", "latency.throughput"
+    ),
+    "cascade": Formula(
+        "accuracy and mean seconds when the large model answers what the small one is unsure of",
+        "Wilson for the accuracy",
+        "decision.cascade",
+    ),
+    "threshold": Formula(
+        "the lowest t with accuracy ≥ target among answers of confidence ≥ t",
+        "Wilson for coverage and accuracy, in-sample",
+        "selective.threshold_for",
+    ),
+    "risk-coverage": Formula(
+        "risk among the k most confident, k = 1 … N; its mean is the area (AURC)",
+        "",
+        "selective.risk_coverage",
+    ),
+    "weighted-choice": Formula(
+        "Σ w·s / Σ w; redrawn with weights from a Dirichlet and scores from their intervals",
+        "share of redraws that each option wins",
+        "decision.weighted_choice",
+    ),
+}
+
+MORE = (
+    Definition(
+        "newcombe",
+        "Difference of two groups of questions",
+        "Two proportions on different questions, such as recall and reasoning, are compared by joining their "
+        "Wilson intervals.",
+        "Newcombe 1998",
+    ),
+    Definition(
+        "places",
+        "How sure a best or worst place is",
+        "The accuracy of every category is redrawn many times as its few questions allow; the share of redraws in "
+        "which a category is among the best (or worst) three says how sure its place is.",
+        "Jeffreys 1946",
+    ),
+    Definition(
+        "groups",
+        "Whether groups differ",
+        "Answers are dealt to the groups at random; p is the share of deals that look as uneven as the data.",
+        "Phipson and Smyth 2010",
+    ),
+    Definition(
+        "spread",
+        "Specialist or balanced",
+        "The standard deviation of a model's accuracies over subjects, without the part that few questions make by "
+        "chance: near 0 is balanced.",
+    ),
+    Definition(
+        "correlation",
+        "Correlation",
+        "Whether two accuracies go together over conditions or categories. Four points would need a correlation "
+        "beyond .95 to tell it from chance, so four points show none.",
+        "Fisher 1915",
+    ),
+    Definition(
+        "percentile-rank",
+        "Percentile rank",
+        "The share of the runs in the ledger that a run beats, ties counting half. It ranks nobody outside the "
+        "ledger: no scale of reference models is made up.",
+        "Roscoe 1975",
+    ),
+    Definition(
+        "pressure",
+        "Context pressure",
+        "One model at two settings, category by category. A difference of more than five points is what the original "
+        "app flags; the test says whether the questions can tell it from luck. Where every reply is the same, the "
+        "server is said to ignore the setting.",
+    ),
+    Definition(
+        "cost",
+        "Cost per question",
+        "Tokens as the server reported them at the prices in the experiment file. Questions without usage are left "
+        "out and counted.",
+    ),
+    Definition(
+        "throughput",
+        "Tokens per second",
+        "Completion tokens of all requests over all their seconds, the rate of the run for one user.",
+    ),
+    Definition(
+        "cascade",
+        "Cascade",
+        "Every question goes to the small model; where it is less sure than a threshold the large one is asked as "
+        "well, and the time of both is spent. In-sample.",
+    ),
+    Definition(
+        "threshold",
+        "Threshold for a target",
+        "The confidence from which answers are right as often as asked for, and the share of answers that reach it.",
+    ),
+    Definition(
+        "risk-coverage",
+        "Risk and coverage",
+        "Answer only the surest questions: the share answered (coverage) and the share of those that is wrong (risk).",
+        "Geifman and El-Yaniv 2017",
+    ),
+    Definition(
+        "weighted-choice",
+        "Weighted choice",
+        "A score from criteria and weights, and how often the winner still wins when both are redrawn within their "
+        "doubt.",
+    ),
+)
+
+
+def defined() -> tuple[Definition, ...]:
+    """Every definition, those of the site's tables first; each anchor once."""
+    known = {each.anchor for each in DEFINITIONS}
+    return (*DEFINITIONS, *(each for each in MORE if each.anchor not in known))
+
+
+def methods_document() -> Iterator[str]:
+    """docs/methods.md, line by line."""
+    yield "# Methods\n"
+    yield "Every number that a report shows: what it is, its formula, how its interval is found, the function that"
+    yield "computes it, and where it comes from. The same texts stand on each experiment's methods page, which the"
+    yield "numbers on the site link to; both are made from `llmxray/report/pages/definitions.py` and `formulas.py`.\n"
+    yield "Throughout: cᵢ is the confidence of row i and yᵢ whether it is right, N the rows, b a bin of n_b rows;"
+    yield "intervals are 95%. Missing values are left out and counted, never replaced. Repeats of a question are"
+    yield "averaged within it first. Questions of two conditions are joined by id; what cannot be joined is listed."
+    yield "Random draws are seeded by the names of what they are about, so every build gives the same numbers.\n"
+    yield "Functions are below `llmxray.metrics` unless a room is named. Their values are tested against published"
+    yield "reference values and, on random input, against scipy, statsmodels and scikit-learn to 1e-9.\n"
+    for each in defined():
+        found = FORMULAS.get(each.anchor)
+        yield f'## <a id="{each.anchor}"></a>{each.term}\n'
+        yield f"{each.text}\n"
+        if found:
+            yield f"- Formula: {found.formula}"
+            yield f"- Interval: {found.interval}" if found.interval else "- Interval: none"
+            yield f"- Code: `{found.code}`"
+        if each.source:
+            yield f"- Source: {each.source}"
+        yield ""

@@ -1,0 +1,236 @@
+"""The ledger: the runs of all experiments of the site, suite by suite, ranked among each other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from llmxray.charts import radar
+from llmxray.metrics.ranking import Rank, ranks
+from llmxray.report import numbers
+from llmxray.report.ledger import NAME, Entry, Run, common, load
+from llmxray.report.pages.frame import Nav, colour
+from llmxray.report.pages.table import Figure, questions_href
+from llmxray.report.render import Renderer
+from llmxray.types import Estimate
+
+_FEW = 10
+_LEAST_AXES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCell:
+    """Accuracy of a run on a suite.
+
+    Attributes:
+        rank: "2= of 5, percentile 40", "" where the run has no score; css: colour band, or ``few``.
+    """
+
+    text: str
+    small: str
+    rank: str
+    css: str
+    href: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A run with its cells; ``mean`` is its mean percentile rank over the suites it has."""
+
+    key: str
+    id: str
+    label: str
+    experiment: str
+    href: str
+    asked: str
+    cells: tuple[LedgerCell, ...]
+    mean: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The whole table, on all questions or on common ones only.
+
+    Attributes:
+        suites: (name, title, how many questions are common to all runs that have the suite).
+    """
+
+    suites: tuple[tuple[str, str, int], ...]
+    rows: tuple[LedgerRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """The page."""
+
+    title: str
+    nav: Nav
+    lede: str
+    everything: Board
+    shared: Board
+    radar: Figure | None
+    footer: tuple[str, ...]
+
+
+def write_ledger(renderer: Renderer) -> None:
+    """Write the ledger over every experiment that the site holds, and its data under a hashed name."""
+    entries = [load(path.read_bytes()) for path in sorted(renderer.out.glob(f"*/{NAME}"))]
+    data = script(entries)
+    name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
+    renderer.write(name, data)
+    for old in (renderer.out / "data").glob("ledger.*.js"):
+        if old.name != name.rpartition("/")[2]:
+            old.unlink()
+    renderer.page("ledger.html", "ledger.html", make(entries), data=name)
+
+
+def make(entries: Sequence[Entry]) -> LedgerPage:
+    """The ledger over these experiments, in the order given."""
+    runs = [run for entry in entries for run in entry.runs]
+    suites: dict[str, str] = {}
+    for entry in entries:
+        suites.update(entry.suites)
+    experiments = len({run.experiment for run in runs})
+    lede = (
+        f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'experiment')} on "
+        f"{numbers.plural(len(suites), 'suite')}. A percentile rank says which share of the runs in this table a "
+        "run beats, ties counting half: it ranks nobody else."
+    )
+    return LedgerPage(
+        "Ledger",
+        Nav(),
+        lede,
+        _board(runs, suites, only_common=False),
+        _board(runs, suites, only_common=True),
+        _radar(runs, suites),
+        ("Runs are the conditions of this site's benchmarks; nothing else is compared.", "llmxray run --all"),
+    )
+
+
+def script(entries: Sequence[Entry]) -> bytes:
+    """The same runs as a script for the browser, which lets the reader choose among them."""
+    runs = [run for entry in entries for run in entry.runs]
+    suites: dict[str, str] = {}
+    for entry in entries:
+        suites.update(entry.suites)
+    places = {
+        suite: {
+            key: n
+            for n, key in enumerate(dict.fromkeys(k for run in runs for k in run.scores.get(suite, ())))
+        }
+        for suite in suites
+    }
+    content = {
+        "suites": [{"name": name, "title": title} for name, title in suites.items()],
+        "runs": [
+            {
+                "key": run.key,
+                "id": run.id,
+                "scores": {
+                    suite: [[places[suite][key] for key in scores], list(scores.values())]
+                    for suite, scores in run.scores.items()
+                },
+            }
+            for run in runs
+        ],
+    }
+    return ("llmxrayLedger(" + json.dumps(content, separators=(",", ":")) + ");\n").encode()
+
+
+def estimates(runs: Sequence[Run], suite: str, *, only_common: bool) -> dict[str, Estimate]:
+    """Accuracy on a suite of every run that has it, by run key."""
+    keys = common(runs, suite) if only_common else None
+    return {run.key: run.estimate(suite, keys) for run in runs if suite in run.scores}
+
+
+def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> Board:
+    found = {suite: estimates(runs, suite, only_common=only_common) for suite in suites}
+    placed = {suite: ranks({key: each.value for key, each in found[suite].items()}) for suite in suites}
+    heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
+    return Board(heads, tuple(_row(run, suites, found, placed) for run in runs))
+
+
+def _row(
+    run: Run,
+    suites: Mapping[str, str],
+    found: Mapping[str, Mapping[str, Estimate]],
+    placed: Mapping[str, Mapping[str, Rank | None]],
+) -> LedgerRow:
+    cells = tuple(
+        _cell(run, suite, found[suite].get(run.key), placed[suite].get(run.key)) for suite in suites
+    )
+    known = [rank.percentile for suite in suites if (rank := placed[suite].get(run.key)) is not None]
+    mean = sum(known) / len(known) if known else None
+    return LedgerRow(
+        run.key,
+        run.id,
+        run.label if run.label != run.id else "",
+        run.title,
+        f"{run.experiment}/index.html",
+        run.asked,
+        cells,
+        numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
+        "" if mean is None else f"{mean:.6g}",
+    )
+
+
+def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) -> LedgerCell:
+    if estimate is None or estimate.value is None:
+        return LedgerCell(numbers.MISSING, "", "", "few", "", "")
+    css = "few" if estimate.n < _FEW else f"h{band(estimate.value)}"
+    told = f"{rank.text} of {rank.population}, P{int(rank.percentile + 0.5)}" if rank else ""
+    href = f"{run.experiment}/" + questions_href(condition=run.id, suite=suite)
+    return LedgerCell(
+        numbers.percent(estimate.value),
+        f"n {numbers.count(estimate.n)}, {numbers.interval(estimate)}",
+        told,
+        css,
+        href,
+        f"{estimate.value:.6g}",
+    )
+
+
+def band(value: float) -> int:
+    """Colour band of an accuracy: 0 below 20%, 4 from 80%."""
+    return min(int(value * 5 + 1e-9), 4)
+
+
+def _radar(runs: Sequence[Run], suites: Mapping[str, str]) -> Figure | None:
+    if len(suites) < _LEAST_AXES:
+        return None
+    placed = {
+        suite: ranks({key: each.value for key, each in estimates(runs, suite, only_common=False).items()})
+        for suite in suites
+    }
+
+    def percentiles(run: Run) -> dict[str, float | None]:
+        known = {suites[suite]: placed[suite].get(run.key) for suite in suites}
+        return {title: None if rank is None else rank.percentile / 100 for title, rank in known.items()}
+
+    def order(run: Run) -> tuple[int, float]:
+        known = [value for value in percentiles(run).values() if value is not None]
+        return -len(known), -sum(known)
+
+    shown = sorted((run for run in runs if run.scores), key=order)[: radar.MOST]
+    axes = [title for title in suites.values() if any(percentiles(run)[title] is not None for run in shown)]
+    if len(axes) < _LEAST_AXES:
+        return None
+    shapes = [
+        (colour(place), {axis: percentiles(run)[axis] for axis in axes}) for place, run in enumerate(shown)
+    ]
+    names = numbers.listed([run.key for run in shown])
+    said = "; ".join(
+        f"{run.key}: " + ", ".join(f"{axis} {numbers.percent(value)}" for axis, value in shape.items())
+        for run, (_, shape) in zip(shown, shapes, strict=True)
+    )
+    svg = radar.draw(axes, shapes, name="ledger-radar", description=f"Radar of percentile ranks. {said}.")
+    return Figure(
+        "Rank among the runs of this ledger",
+        f"Percentile rank from 0 at the centre to 100 on the rim: {names}.",
+        svg,
+        "Ranks among these runs only; the area of the shape means nothing.",
+    )

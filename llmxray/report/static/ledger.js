@@ -1,0 +1,135 @@
+"use strict";
+(function (scope) {
+  const Z = 1.959963984540054;
+
+  /** Wilson's 95% interval of a share; null without questions. */
+  function wilson(right, n) {
+    if (!n) return null;
+    const p = right / n;
+    const scale = 1 + (Z * Z) / n;
+    const centre = p + (Z * Z) / (2 * n);
+    const half = Z * Math.sqrt((p * (1 - p)) / n + (Z * Z) / (4 * n * n));
+    return [right === 0 ? 0 : (centre - half) / scale, right === n ? 1 : (centre + half) / scale];
+  }
+
+  /** Question numbers of a suite that all of the runs which have it were asked. */
+  function common(runs, suite) {
+    const having = runs.filter((run) => run.scores[suite]).map((run) => new Set(run.scores[suite][0]));
+    if (!having.length) return new Set();
+    return new Set([...having[0]].filter((place) => having.every((asked) => asked.has(place))));
+  }
+
+  /** Accuracy on a suite: value, n and interval; `only` keeps some questions, null keeps all. */
+  function estimate(run, suite, only) {
+    if (!run.scores[suite]) return null;
+    const [places, scores] = run.scores[suite];
+    const kept = scores.filter((score, at) => score !== null && (!only || only.has(places[at])));
+    if (!kept.length) return null;
+    const right = kept.reduce((sum, score) => sum + score, 0);
+    const whole = kept.every((score) => score === 0 || score === 1);
+    // Averaged repeats have a t interval, which is left to the page as it was built.
+    return { value: right / kept.length, n: kept.length, interval: whole ? wilson(right, kept.length) : null };
+  }
+
+  /** Competition rank, ties and percentile rank among values; null stays null and ranks nobody. */
+  function ranks(values) {
+    const known = values.filter((value) => value !== null);
+    return values.map((value) => {
+      if (value === null) return null;
+      const above = known.filter((other) => other > value).length;
+      const equal = known.filter((other) => other === value).length;
+      const below = known.length - above - equal;
+      return {
+        rank: above + 1,
+        tied: equal - 1,
+        percentile: (100 * (below + equal / 2)) / known.length,
+        population: known.length,
+      };
+    });
+  }
+
+  /** A share in per cent, never rounded up to 100 or down to 0. */
+  function percent(value) {
+    const shown = Math.round(value * 100);
+    if (value < 1 && shown === 100) return ">99%";
+    if (value > 0 && shown === 0) return "<1%";
+    return `${shown}%`;
+  }
+
+  const rankText = (rank) =>
+    `${rank.rank}${rank.tied ? "=" : ""} of ${rank.population}, P${Math.round(rank.percentile)}`;
+  const band = (value) => `h${Math.min(Math.floor(value * 5 + 1e-9), 4)}`;
+
+  /** Everything the table shows of the chosen runs: a column a suite, each with a cell a run. */
+  function board(ledger, chosen, onlyCommon) {
+    const runs = ledger.runs.filter((run) => chosen.has(run.key));
+    return ledger.suites.map(({ name }) => {
+      const shared = common(runs, name);
+      const found = runs.map((run) => estimate(run, name, onlyCommon ? shared : null));
+      const placed = ranks(found.map((each) => (each ? each.value : null)));
+      const cells = Object.fromEntries(runs.map((run, at) => [run.key, { found: found[at], rank: placed[at] }]));
+      return { name, shared: shared.size, cells };
+    });
+  }
+
+  /** Mean percentile rank of a run over the suites that it has; null without any. */
+  function meanPercentile(columns, key) {
+    const known = columns.map((column) => column.cells[key] && column.cells[key].rank).filter(Boolean);
+    return known.length ? known.reduce((sum, rank) => sum + rank.percentile, 0) / known.length : null;
+  }
+
+  const api = { wilson, common, estimate, ranks, percent, rankText, band, board, meanPercentile };
+  if (typeof module !== "undefined") module.exports = api;
+  if (typeof document === "undefined") return;
+
+  const table = document.getElementById("ledger-table");
+  const form = document.querySelector(".ledger-tools");
+
+  function fill(cell, entry) {
+    const found = entry && entry.found;
+    cell.dataset.value = found ? found.value.toPrecision(6) : "";
+    cell.className = !found || found.n < 10 ? "few" : band(found.value);
+    const link = cell.querySelector("a");
+    if (!link) return;
+    link.querySelector("b").textContent = found ? percent(found.value) : "—";
+    const ends = found && found.interval ? `, ${found.interval.map(percent).join(" to ")}` : "";
+    link.querySelector(".n").textContent = found ? `n ${found.n}${ends}` : "";
+    link.querySelector(".rank").textContent = entry && entry.rank ? rankText(entry.rank) : "";
+  }
+
+  function draw(ledger) {
+    const rows = [...table.tBodies[0].rows];
+    const isIn = (row) => row.querySelector(".choose").checked;
+    const chosen = new Set(rows.filter(isIn).map((row) => row.dataset.run));
+    const columns = board(ledger, chosen, form.elements.items.value === "common");
+    for (const row of rows) {
+      row.classList.toggle("out", !isIn(row));
+      columns.forEach((column, at) => fill(row.cells[at + 1], column.cells[row.dataset.run]));
+      const mean = meanPercentile(columns, row.dataset.run);
+      const last = row.cells[columns.length + 1];
+      last.dataset.value = mean === null ? "" : mean.toPrecision(6);
+      last.textContent = mean === null ? "—" : String(Math.round(mean));
+    }
+    const heads = [...table.tHead.rows[0].cells].slice(1);
+    columns.forEach((column, at) => (heads[at].querySelector(".shared-n").textContent = String(column.shared)));
+    form.querySelector(".ledger-told").textContent = `${chosen.size} of ${rows.length} runs chosen`;
+  }
+
+  scope.llmxrayLedger = function (ledger) {
+    if (!table || !form) return;
+    form.hidden = false;
+    for (const box of table.querySelectorAll(".choose")) box.hidden = false;
+    // The table above does what the second one is for.
+    document.querySelector(".ledger-common").hidden = true;
+    const again = () => draw(ledger);
+    form.addEventListener("change", again);
+    table.addEventListener("change", again);
+    for (const button of form.querySelectorAll("[data-choose]")) {
+      button.addEventListener("click", () => {
+        for (const box of table.querySelectorAll(".choose")) box.checked = button.dataset.choose === "all";
+        again();
+      });
+    }
+    again();
+  };
+})(typeof window === "undefined" ? globalThis : window);

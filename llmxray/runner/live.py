@@ -1,0 +1,149 @@
+"""The live view of a run on a terminal, and its plain lines where there is none.
+
+Both are fed by the same `Tally`. On a terminal four pictures a second show progress, accuracy so far, marks as
+they fall and the answer as it streams; elsewhere, or on request, a line is printed now and then.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+
+from llmxray.results import Scorer
+from llmxray.runner import panels
+from llmxray.runner.run import Progress
+from llmxray.runner.tally import MARKS, Tally
+from llmxray.runner.watch import Listener
+from llmxray.types import PlannedRequest, Trial
+
+_PICTURES_PER_S = 4
+_PLAIN_LINES = 20
+_ROWS_ELSEWHERE = 16
+
+
+class LiveView:
+    """A `Watch` that draws; give its `progress` to the run as well.
+
+    Args:
+        trials: those of this run.
+        scorer: the plan's.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        trials: Sequence[Trial],
+        scorer: Scorer,
+        title: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.tally = Tally(trials, scorer.items)
+        self._title, self._scorer, self._clock = title, scorer, clock
+        self._listener = Listener(scorer)
+        self._began = clock()
+        self._condition = trials[0].condition if trials else ""
+        # Pictures are drawn by a thread of rich's, while the run goes on in its own.
+        self._lock = threading.Lock()
+
+    def began(self, trial: Trial, request: PlannedRequest) -> None:
+        """A request is on its way."""
+        with self._lock:
+            self._listener.began(trial, request)
+            self._condition = trial.condition
+
+    def received(self, trial: Trial, request: PlannedRequest, piece: bytes, t_s: float) -> None:
+        """A piece arrived."""
+        with self._lock:
+            self._listener.received(trial, request, piece, t_s)
+
+    def ended(self, trial: Trial, request: PlannedRequest, status: int | None, content_type: str) -> None:
+        """A reply is over."""
+        with self._lock:
+            self._listener.ended(trial, request, status, content_type)
+
+    def progress(self, step: Progress) -> None:
+        """A trial is done."""
+        with self._lock:
+            self.tally.add(self._listener.finished(step.trial))
+
+    def picture(self, width: int, height: int) -> RenderableType:
+        """The view as it is now."""
+        with self._lock:
+            parts: list[RenderableType] = [
+                panels.overall(self.tally, self._clock() - self._began, self._title, width)
+            ]
+            room = height - _ROWS_ELSEWHERE - len(self.tally.conditions)
+            if len(self.tally.conditions) > 1:
+                parts.append(panels.by_condition(self.tally, self._condition, width))
+            if self._condition:
+                parts.append(panels.by_category(self.tally, self._condition, max(room, 3), width))
+            done = self.tally.last
+            parts.append(panels.last(done, self._scorer.item(done.trial).answer if done else ""))
+            parts += self._answer(width, height)
+            return Group(*parts)
+
+    def _answer(self, width: int, height: int) -> list[RenderableType]:
+        current = self._listener.current
+        if current is None:
+            return []
+        trial = current.trial
+        thinking, said = current.so_far(thinks=self._scorer.thinks(trial))
+        item, condition = self._scorer.item(trial), self._scorer.conditions[trial.condition]
+        size = {"width": width, "height": height}
+        return [panels.answer(item, condition, thinking, said, **size, waiting=not current.chunks)]
+
+
+class PlainView(LiveView):
+    """The same counts as lines of text: about twenty in a run, and one whenever a condition ends."""
+
+    def __init__(
+        self,
+        trials: Sequence[Trial],
+        scorer: Scorer,
+        title: str,
+        *,
+        say: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(trials, scorer, title, clock=clock)
+        self._say = say
+        self._step = max(1, len(trials) // _PLAIN_LINES)
+
+    def progress(self, step: Progress) -> None:
+        """A trial is done."""
+        super().progress(step)
+        count = self.tally.conditions[step.trial.condition]
+        overall = self.tally.overall
+        if overall.done % self._step and count.done < count.total:
+            return
+        found = ", ".join(f"{MARKS[each]} {n}" for each, n in sorted(count.outcomes.items()))
+        accuracy = panels.accuracy_text(count.accuracy)
+        self._say(
+            f"{overall.done}/{overall.total} {step.trial.condition} {count.done}/{count.total}: "
+            f"{found}; accuracy so far {accuracy}"
+        )
+
+
+@contextmanager
+def watching(
+    console: Console, trials: Sequence[Trial], scorer: Scorer, title: str, *, plain: bool = False
+) -> Iterator[LiveView]:
+    """The view that suits the console, drawn while the block runs; its last picture stays."""
+    if plain or not console.is_terminal:
+        yield PlainView(trials, scorer, title, say=lambda line: console.print(line, markup=False))
+        return
+    view = LiveView(trials, scorer, title)
+
+    def picture() -> RenderableType:
+        return view.picture(console.width, console.height)
+
+    with Live(
+        console=console, get_renderable=picture, refresh_per_second=_PICTURES_PER_S, vertical_overflow="crop"
+    ):
+        yield view

@@ -1,0 +1,185 @@
+"""What the live view looks like: the state of a run → rich renderables. Model text is made safe first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from llmxray.metrics.latency import tokens_per_second
+from llmxray.runner.safe import last_lines, one_line
+from llmxray.runner.tally import MARKS, Count, Tally
+from llmxray.runner.watch import Finished
+from llmxray.types import LETTERS, Condition, Estimate, Item, Outcome
+
+# Told apart by their marks as well, so that colour is never the only sign.
+STYLES = {
+    Outcome.CORRECT: "green",
+    Outcome.WRONG: "red",
+    Outcome.UNPARSED: "yellow",
+    Outcome.TRUNCATED: "yellow",
+    Outcome.REFUSED: "magenta",
+    Outcome.ERROR: "bold red",
+    Outcome.UNSCORED: "cyan",
+}
+_WIDE, _WIDE_BAR, _NARROW_BAR = 110, 24, 8
+_TALL, _LOW_LINES, _TALL_LINES = 36, 3, 8
+
+
+def percent(value: float | None) -> str:
+    """A proportion as whole per cent, never rounded up to 100 or down to 0."""
+    if value is None:
+        return "—"
+    shown = round(value * 100)
+    return ">99%" if value < 1 and shown == 100 else "<1%" if value > 0 and shown == 0 else f"{shown}%"
+
+
+def accuracy_text(estimate: Estimate) -> str:
+    """Accuracy with its interval: "52% (47% to 57%)"."""
+    if estimate.low is None or estimate.high is None:
+        return percent(estimate.value)
+    return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)})"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as "1:02:03" or "2:03"."""
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def marks(outcomes: Iterable[Outcome]) -> Text:
+    """Outcomes as they fell, oldest first."""
+    text = Text()
+    for outcome in outcomes:
+        text.append(MARKS[outcome], STYLES[outcome])
+    return text
+
+
+def room(width: int) -> int:
+    """How wide bars and rows of marks may be on a terminal of that width."""
+    return _WIDE_BAR if width >= _WIDE else _NARROW_BAR
+
+
+def bar(count: Count, width: int) -> ProgressBar:
+    """How much of it is done; neither colour says right or wrong."""
+    return ProgressBar(
+        max(count.total, 1), count.done, width=width, complete_style="cyan", finished_style="bright_black"
+    )
+
+
+def overall(tally: Tally, seconds: float, title: str, width: int) -> RenderableType:
+    """The whole run: bar, counts by outcome, time, tokens per second."""
+    count = tally.overall
+    grid = Table.grid(padding=(0, 2), expand=False)
+    left = seconds / count.done * (count.total - count.done) if count.done else None
+    grid.add_row(
+        Text(one_line(title, max(width - 60, 16)), "bold"),
+        bar(count, 2 * room(width)),
+        f"{count.done}/{count.total}",
+        f"{duration(seconds)} gone" + ("" if left is None else f", about {duration(left)} to go"),
+    )
+    told = Text(no_wrap=True, overflow="ellipsis")
+    for outcome, n in ((each, count.outcomes[each]) for each in Outcome):
+        if n:
+            told.append(f"{MARKS[outcome]} ", STYLES[outcome]).append(f"{n} {outcome.value}   ")
+    rate = tally.tokens / seconds if seconds > 0 else None
+    if tally.tokens and rate is not None:
+        told.append(f"{rate:.0f} tokens/s over the run", "dim")
+    return Group(grid, told)
+
+
+def by_condition(tally: Tally, current: str, width: int) -> RenderableType:
+    """A row a condition, the one at work marked."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("", "condition", "", "done", "accuracy (95%)"):
+        table.add_column(name, no_wrap=True)
+    for name, count in tally.conditions.items():
+        table.add_row(
+            "▸" if name == current else " ",
+            Text(one_line(name, 32), "bold" if name == current else ""),
+            bar(count, room(width)),
+            f"{count.done}/{count.total}",
+            accuracy_text(count.accuracy),
+        )
+    return table
+
+
+def by_category(tally: Tally, condition: str, rows: int, width: int) -> RenderableType:
+    """The categories of the condition at work: those in progress first to be kept when room is short."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("category", "", "done", "accuracy (95%)", "latest"):
+        table.add_column(name, no_wrap=True)
+    counts = list(tally.of(condition).items())
+    for (suite, category), count in _kept(counts, rows):
+        table.add_row(
+            Text(one_line(f"{suite} · {category}" if category else suite, width // 2 - 8)),
+            bar(count, room(width)),
+            f"{count.done}/{count.total}",
+            accuracy_text(count.accuracy),
+            marks(list(count.marks)[-room(width) :]),
+        )
+    hidden = len(counts) - rows
+    return Group(table, Text(f"and {hidden} more categories", "dim")) if hidden > 0 else table
+
+
+def _kept(
+    counts: Sequence[tuple[tuple[str, str], Count]], rows: int
+) -> Sequence[tuple[tuple[str, str], Count]]:
+    if len(counts) <= rows:
+        return counts
+    # A window that ends with the last category that has begun, so that the one at work is in sight.
+    begun = max((place for place, (_, count) in enumerate(counts) if count.done), default=0)
+    start = min(max(begun + 2 - rows, 0), len(counts) - rows)
+    return counts[start : start + rows]
+
+
+def answer(
+    item: Item, condition: Condition, thinking: str, said: str, *, width: int, height: int, waiting: bool
+) -> RenderableType:
+    """The question at work and its answer as it streams, thinking apart; ``height`` is the terminal's."""
+    lines = _TALL_LINES if height >= _TALL else _LOW_LINES
+    body = [Text(one_line(item.question, max(width - 6, 20)), "bold")]
+    if item.choices:
+        shown = "   ".join(f"{LETTERS[n]}) {one_line(text, 28)}" for n, text in enumerate(item.choices))
+        body.append(Text(one_line(shown, max(width - 6, 20)), "dim"))
+    inner = max(width - 6, 20)
+    if thinking:
+        body.append(Text("<think>", "dim"))
+        body.append(Text(last_lines(thinking, inner, lines - (2 if said and lines > 3 else 0)), "italic dim"))
+        if said:
+            body.append(Text("</think>", "dim"))
+    if said:
+        body.append(Text(last_lines(said, inner, 2 if thinking else lines)))
+    if not thinking and not said:
+        body.append(Text("waiting for the first token" if waiting else "", "dim"))
+    kind = f"budget {condition.max_tokens} tokens"
+    if condition.budget_reason:
+        kind += f", {condition.budget_reason}"
+    title = Text.assemble((one_line(condition.label or condition.id, 40), "bold"), "  ", (kind, "dim"))
+    return Panel(Group(*body), title=title, title_align="left", border_style="dim", padding=(0, 1))
+
+
+def last(finished: Finished | None, expected: str = "") -> Text:
+    """What the last trial came to: its mark, the answer against the one expected, and its times."""
+    if finished is None:
+        return Text("")
+    scored, trial = finished.scored, finished.trial
+    text = Text("last: ", "dim", no_wrap=True, overflow="ellipsis")
+    text.append(f"{MARKS[scored.outcome]} ", STYLES[scored.outcome])
+    text.append(one_line(f"{trial.suite}/{trial.item}", 40))
+    text.append(f"  answer {one_line(scored.answer or '—', 24)}")
+    if expected:
+        text.append(f", expected {one_line(expected, 24)}")
+    if finished.ttft_s is not None:
+        text.append(f"  first token {finished.ttft_s:.2f} s", "dim")
+    rate = tokens_per_second(finished.latency_s, finished.tokens)
+    if finished.latency_s is not None:
+        text.append(f"  whole {finished.latency_s:.2f} s", "dim")
+    if rate is not None:
+        text.append(f"  {rate:.0f} tokens/s", "dim")
+    return text

@@ -1,0 +1,103 @@
+"""Counts of a run in progress: by condition and by category, with the accuracy so far.
+
+Accuracy is correct / (done − errors − unscored), as results have it, with Wilson's interval; where questions are
+repeated, answers are not independent and no interval is given while running.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from llmxray.metrics.accuracy import share
+from llmxray.runner.watch import Finished
+from llmxray.types import Estimate, Item, Outcome, Trial
+
+MARKS: Mapping[Outcome, str] = {
+    Outcome.CORRECT: "●",
+    Outcome.WRONG: "✕",
+    Outcome.UNPARSED: "?",
+    Outcome.TRUNCATED: "…",
+    Outcome.REFUSED: "⊘",
+    Outcome.ERROR: "!",
+    Outcome.UNSCORED: "○",
+}
+_UNCOUNTED = (Outcome.ERROR, Outcome.UNSCORED)
+_KEPT = 200
+
+
+@dataclass(slots=True)
+class Count:
+    """Trials of one part of the plan.
+
+    Attributes:
+        total: trials to come and done; outcomes: how many came to what; marks: the latest outcomes in order.
+        repeated: whether questions are asked more than once.
+    """
+
+    total: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    marks: deque[Outcome] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    repeated: bool = False
+
+    @property
+    def done(self) -> int:
+        """Trials that are done."""
+        return self.outcomes.total()
+
+    @property
+    def accuracy(self) -> Estimate:
+        """Accuracy so far."""
+        n = self.done - sum(self.outcomes[each] for each in _UNCOUNTED)
+        found = share(self.outcomes[Outcome.CORRECT], n, self.outcomes[Outcome.ERROR])
+        return Estimate(found.value, n=n, n_missing=found.n_missing) if self.repeated else found
+
+    def add(self, outcome: Outcome) -> None:
+        """One more is done."""
+        self.outcomes[outcome] += 1
+        self.marks.append(outcome)
+
+
+type Part = tuple[str, str, str]
+
+
+class Tally:
+    """Everything counted so far.
+
+    Args:
+        trials: those of this run.
+        items: of the plan, by (suite, item id).
+    """
+
+    def __init__(self, trials: Sequence[Trial], items: Mapping[tuple[str, str], Item]) -> None:
+        self.overall = Count()
+        self.conditions: dict[str, Count] = {}
+        self.parts: dict[Part, Count] = {}
+        self.tokens, self.without_usage = 0, 0
+        self.last: Finished | None = None
+        self._items = items
+        for trial in trials:
+            for count in self._counts(trial):
+                count.total += 1
+                count.repeated |= trial.sample > 0
+
+    def of(self, condition: str) -> dict[tuple[str, str], Count]:
+        """Counts of one condition by (suite, category), in plan order."""
+        return {part[1:]: count for part, count in self.parts.items() if part[0] == condition}
+
+    def add(self, finished: Finished) -> None:
+        """Count a trial that is done."""
+        for count in self._counts(finished.trial):
+            count.add(finished.scored.outcome)
+        self.tokens += finished.tokens or 0
+        self.without_usage += finished.tokens is None
+        self.last = finished
+
+    def _counts(self, trial: Trial) -> tuple[Count, Count, Count]:
+        category = self._items[trial.suite, trial.item].category
+        return (
+            self.overall,
+            self.conditions.setdefault(trial.condition, Count()),
+            self.parts.setdefault((trial.condition, trial.suite, category), Count()),
+        )

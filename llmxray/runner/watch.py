@@ -1,0 +1,137 @@
+"""Watching a run: what is being answered right now, and what each trial came to.
+
+The runner tells a `Watch` of every piece it receives. A `Listener` keeps the pieces of the trials in progress,
+reads the one that is looked at, and scores a finished trial with the same scorer as results do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from llmxray.results import Scorer
+from llmxray.scoring import Scored, thinking_split
+from llmxray.types import Chunk, Completion, PlannedRequest, Trial
+from llmxray.wire import SseDecoder, read_completion
+
+
+class Watch(Protocol):
+    """What a run tells while it goes on; all of it on the run's own thread."""
+
+    def began(self, trial: Trial, request: PlannedRequest) -> None:
+        """A request of the trial is being sent, perhaps again."""
+
+    def received(self, trial: Trial, request: PlannedRequest, piece: bytes, t_s: float) -> None:
+        """A piece of the body arrived, ``t_s`` seconds after the request."""
+
+    def ended(self, trial: Trial, request: PlannedRequest, status: int | None, content_type: str) -> None:
+        """The reply is over; ``status`` is None when it broke off or never came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A trial that is done.
+
+    Attributes:
+        scored: as results will have it.
+        tokens: completion tokens of all its requests, None when a server did not say.
+        latency_s: seconds over all its requests.
+    """
+
+    trial: Trial
+    scored: Scored
+    tokens: int | None
+    latency_s: float | None
+    ttft_s: float | None
+
+
+@dataclass(slots=True)
+class Open:
+    """A reply in progress.
+
+    Attributes:
+        chunks: what has arrived.
+    """
+
+    trial: Trial
+    request: PlannedRequest
+    chunks: list[Chunk] = field(default_factory=list)
+    _read: int = 0
+    _decoder: SseDecoder = field(default_factory=SseDecoder)
+    _text: str = ""
+    _reasoning: str = ""
+
+    def so_far(self, *, thinks: bool = False) -> tuple[str, str]:
+        """(thinking, answer) of what has arrived; reads only what is new since the last call."""
+        new, self._read = self.chunks[self._read :], len(self.chunks)
+        events = [event for chunk in new for event in self._decoder.feed(chunk.raw)]
+        if events:
+            lines = b"".join(b"data: " + event.data.encode("utf-8", "replace") + b"\n\n" for event in events)
+            part = read_completion([Chunk(0.0, lines)], content_type="text/event-stream", status=200)
+            self._text += part.text
+            self._reasoning += part.reasoning
+        thinking, answer, _ = thinking_split(Completion(self._text, self._reasoning), thinks=thinks)
+        return thinking, answer
+
+
+type _Key = tuple[str, int | None]
+
+
+class Listener:
+    """A `Watch` that can show any open reply and scores every finished trial.
+
+    Args:
+        scorer: the plan's, as results use it.
+    """
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+        self._open: dict[_Key, Open] = {}
+        self._replies: dict[str, dict[int | None, Completion | None]] = {}
+
+    @property
+    def current(self) -> Open | None:
+        """The open reply that was asked for first."""
+        return next(iter(self._open.values()), None)
+
+    @property
+    def open(self) -> Mapping[_Key, Open]:
+        """Replies in progress, in the order they were asked for."""
+        return self._open
+
+    def began(self, trial: Trial, request: PlannedRequest) -> None:
+        """A request is on its way; whatever an earlier try brought is forgotten."""
+        self._open.pop((trial.id, request.option), None)
+        self._open[trial.id, request.option] = Open(trial, request)
+
+    def received(self, trial: Trial, request: PlannedRequest, piece: bytes, t_s: float) -> None:
+        """Keep a piece."""
+        self._open[trial.id, request.option].chunks.append(Chunk(t_s, piece))
+
+    def ended(self, trial: Trial, request: PlannedRequest, status: int | None, content_type: str) -> None:
+        """Read the whole reply; only a whole one with status 200 counts."""
+        reply = self._open.pop((trial.id, request.option))
+        completion = None
+        if status == 200:
+            completion = read_completion(reply.chunks, content_type=content_type, status=status)
+        whole = completion if completion is not None and completion.whole else None
+        self._replies.setdefault(trial.id, {})[request.option] = whole
+
+    def finished(self, trial: Trial) -> Finished:
+        """Score a trial whose requests have all ended."""
+        got = self._replies.pop(trial.id, {})
+        replies = [got.get(request.option) for request in trial.requests]
+        whole = [reply for reply in replies if reply is not None]
+        tokens = [
+            reply.completion_tokens if reply.completion_tokens is not None else len(reply.tokens) or None
+            for reply in whole
+        ]
+        times = [reply.latency_s for reply in whole]
+        return Finished(
+            trial,
+            self.scorer(trial, replies),
+            sum(n for n in tokens if n is not None) if tokens and None not in tokens else None,
+            sum(t for t in times if t is not None) if times and None not in times else None,
+            whole[0].ttft_s if whole else None,
+        )

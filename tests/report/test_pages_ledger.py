@@ -1,0 +1,94 @@
+"""The ledger page, and that the browser counts as Python does."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import hand_made
+import pytest
+from test_report_scripts import js
+
+from llmxray.metrics.accuracy import wilson
+from llmxray.metrics.ranking import ranks
+from llmxray.report import build, ledger
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import ledger as page
+from llmxray.report.pages.ledger import make, script
+
+
+def entries(folder):
+    """Two experiments: three runs on ten questions, one on the first four only."""
+    first = hand_made.data(folder, {"a": "+" * 10, "b": "++++------", "c": "++++------"})
+    second = hand_made.data(folder, {"d": "+++-"}, name="second", title="Second?")
+    return [ledger.make(Analysis(data)) for data in (first, second)]
+
+
+def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
+    """100, 75, 40, 40 per cent: ranks 1, 2, 3=, 3= and percentiles 87.5, 62.5, 25, 25."""
+    made = make(entries(tmp_path))
+    cells = [row.cells[0] for row in made.everything.rows]
+    assert ["100%", "40%", "40%", "75%"] == [cell.text for cell in cells]
+    assert ["1 of 4, P88", "3= of 4, P25", "3= of 4, P25", "2 of 4, P63"] == [cell.rank for cell in cells]
+    assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
+    assert ["88", "25", "25", "63"] == [row.mean for row in made.everything.rows]
+    assert "4 runs of 2 experiments on 1 suite" in made.lede
+
+
+def test_common_questions_only(tmp_path):
+    """On the four questions that all were asked, three runs tie at the top and d, best but one before, is last."""
+    made = make(entries(tmp_path)).shared
+    assert ((hand_made.SUITE, "Made up", 4),) == made.suites
+    assert ["100%", "100%", "100%", "75%"] == [row.cells[0].text for row in made.rows]
+    assert "1= of 4, P63" == made.rows[0].cells[0].rank
+    assert "4 of 4, P13" == made.rows[3].cells[0].rank
+
+
+def test_a_run_without_the_suite_has_no_cell(tmp_path):
+    """A dash, no link, no rank."""
+    first, second = entries(tmp_path)
+    other = ledger.Entry({"x": "X"}, (ledger.Run("e/r", "e", "E", "r", "r", "m", "", {"x": {"q": 1.0}}),))
+    rows = make([first, second, other]).everything.rows
+    assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
+    assert "50" == rows[4].mean, "alone on its suite: in the middle of itself"
+
+
+@pytest.mark.parametrize("only_common", [False, True])
+def test_the_browser_counts_the_same(tmp_path, only_common):
+    """Values, ranks and intervals of the script's table are those of the page as built."""
+    made = entries(tmp_path)
+    data = json.loads(script(made).decode().removeprefix("llmxrayLedger(").removesuffix(");\n"))
+    keys = json.dumps([run["key"] for run in data["runs"]])
+    columns = js("ledger.js", f"m.board({json.dumps(data)}, new Set({keys}), {json.dumps(only_common)})")
+    runs = [run for each in made for run in each.runs]
+    found = page.estimates(runs, hand_made.SUITE, only_common=only_common)
+    placed = ranks({key: each.value for key, each in found.items()})
+    assert 4 == columns[0]["shared"]
+    for key, estimate in found.items():
+        cell = columns[0]["cells"][key]
+        assert (estimate.value, estimate.n) == (cell["found"]["value"], cell["found"]["n"])
+        assert [estimate.low, estimate.high] == pytest.approx(cell["found"]["interval"])
+        assert placed[key].percentile == cell["rank"]["percentile"]
+        assert (placed[key].rank, placed[key].tied) == (cell["rank"]["rank"], cell["rank"]["tied"])
+
+
+def test_pure_functions_of_the_script():
+    """Wilson as in Python, honest rounding, colour bands, no number without questions."""
+    assert list(wilson(7, 20)) == pytest.approx(js("ledger.js", "m.wilson(7, 20)"))
+    assert js("ledger.js", "m.wilson(0, 0)") is None
+    assert [">99%", "<1%", "50%"] == js("ledger.js", "[0.999, 0.001, 0.5].map(m.percent)")
+    bands = [0, 0.2, 0.6, 0.8, 1]
+    assert [f"h{page.band(value)}" for value in bands] == js("ledger.js", f"{bands}.map(m.band)")
+
+
+def test_the_site_has_a_ledger(tmp_path):
+    """Made from all experiments that the site holds; one data file, under the hash of its content."""
+    build([hand_made.data(tmp_path / "c", {"a": "+-"})], tmp_path / "site")
+    build([hand_made.data(tmp_path / "d", {"b": "++"}, name="second")], tmp_path / "site")
+    html = (tmp_path / "site" / "ledger.html").read_text()
+    assert 'data-run="made-up/a"' in html
+    assert 'data-run="second/b"' in html
+    (data,) = (tmp_path / "site" / "data").glob("ledger.*.js")
+    assert f'src="data/{data.name}"' in html
+    assert not re.search(r"<script>|style=", html)
+    assert 'href="ledger.html"' in (tmp_path / "site" / "index.html").read_text()

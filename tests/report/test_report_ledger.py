@@ -1,0 +1,55 @@
+"""What experiments enter into the ledger."""
+
+from __future__ import annotations
+
+import hand_made
+
+from llmxray.report import ledger
+from llmxray.report.analysis import Analysis
+
+
+def entry(folder, outcomes, name="made-up", **more):
+    """The ledger entry of a hand-made experiment."""
+    return ledger.make(Analysis(hand_made.data(folder, outcomes, name=name, **more)))
+
+
+def test_a_run_is_a_condition_with_its_scores(tmp_path):
+    """Right 1, wrong and unread 0, no reply missing; accuracy is that of the results page."""
+    data = hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"})
+    a, b = ledger.make(Analysis(data)).runs
+    assert ("made-up/a", "letter, zero-shot", "a") == (a.key, a.asked, a.model)
+    assert [1.0, 0.0, 0.0, None] == list(a.scores[hand_made.SUITE].values())
+    assert Analysis(data).accuracies["a"] == a.estimate(hand_made.SUITE)
+    assert 1.0 == b.estimate(hand_made.SUITE).value
+
+
+def test_what_was_written_is_read_back(tmp_path):
+    """Gaps included: not asked, and no whole reply."""
+    made = entry(tmp_path, {"a": "+-!", "b": "+++"})
+    assert made == ledger.load(ledger.dump(made))
+
+
+def test_repeats_are_averaged_within_questions(tmp_path):
+    """Two samples: shares of a half, a t interval within 0–1."""
+    (run,) = entry(tmp_path, {"a": ["++-", "-+-"]}).runs
+    assert [0.5, 1.0, 0.0] == list(run.scores[hand_made.SUITE].values())
+    found = run.estimate(hand_made.SUITE)
+    assert (0.5, 3, 0.0, 1.0) == (found.value, found.n, found.low, found.high)
+
+
+def test_common_questions(tmp_path):
+    """The shorter run decides; the same id with other words is another question."""
+    long = entry(tmp_path, {"a": "+" * 8 + "--"}).runs
+    short = entry(tmp_path, {"b": "+---"}, name="short").runs
+    shared = ledger.common([*long, *short], hand_made.SUITE)
+    assert 4 == len(shared)
+    assert 1.0 == long[0].estimate(hand_made.SUITE, shared).value
+    reworded = entry(tmp_path, {"c": "+---"}, name="other", options=3).runs
+    assert () == ledger.common([*long, *reworded], hand_made.SUITE)
+    assert () == ledger.common([], "none")
+
+
+def test_comparisons_enter_nothing(tmp_path):
+    """Prompts are no suite."""
+    made = entry(tmp_path, {"a": "++"}, kind="compare")
+    assert ({}, ()) == (made.suites, made.runs)
