@@ -21,10 +21,9 @@ from typing import Self
 from filelock import BaseFileLock, FileLock, Timeout
 
 from llmxray.cassette import codec
-from llmxray.cassette.scrub import SecretGuard
+from llmxray.cassette.scrub import SecretGuard, spoken
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
 from llmxray.types import Interaction
-from llmxray.wire import read_interaction
 
 NAME = "journal.jsonl"
 LOCK_NAME = "journal.lock"
@@ -83,9 +82,8 @@ class Journal:
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         self._guard.check(payload, where="the journal")
         self._guard.check(interaction.body, where="the journal")
-        # A secret told token by token never stands in the bytes in one piece.
-        reply = read_interaction(interaction)
-        self._guard.check((reply.reasoning + reply.text).encode("utf-8", "replace"), where="the journal")
+        for text in spoken(interaction.body) if self._guard else ():
+            self._guard.check(text.encode("utf-8", "replace"), where="the journal")
         line = b"%08x %b\n" % (zlib.crc32(payload), payload)
         start = os.fstat(self._fd).st_size
         try:

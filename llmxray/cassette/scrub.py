@@ -1,7 +1,8 @@
 """Secrets: what may be written, and a search for what must not be.
 
 Headers are kept by an allow-list, never a deny-list. A live key is looked for in everything about to be
-written: as it is, in base64 (at each of the three alignments) and URL-encoded.
+written: as it is, in base64 (at each of the three alignments) and URL-encoded; also where a stream tells it
+a few characters an event, in whatever field, for any of its choices.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from llmxray.errors import SecretLeakError
+from llmxray.wire import decode_events
 
 KEPT_HEADERS = frozenset(
     {"content-type", "retry-after", "openai-version", "x-request-id", "openai-processing-ms"}
@@ -33,6 +36,43 @@ def allowed_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str]
     return tuple((name, value) for name, value in kept if value.isprintable())
 
 
+def spoken(body: bytes) -> Iterator[str]:
+    """What a reply says, put together: the text of each field of its JSON, joined over the events of a stream.
+
+    A stream gives a text token by token, so that it never stands in the bytes in one piece; JSON may write any
+    letter as an escape.
+    """
+    texts: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
+    whole = _json(body)
+    payloads = [whole] if whole is not None else [_json(event.data) for event in decode_events(body)]
+    for payload in payloads:
+        _gather(payload, (), texts)
+    for parts in texts.values():
+        yield "".join(parts)
+
+
+def _gather(
+    value: object, place: tuple[object, ...], texts: defaultdict[tuple[object, ...], list[str]]
+) -> None:
+    if isinstance(value, str):
+        texts[place].append(value)
+    elif isinstance(value, dict):
+        # An event names the choice it belongs to; where it stands in its list says nothing.
+        named = (*place, value["index"]) if isinstance(value.get("index"), int) else place
+        for key, each in value.items():
+            _gather(each, (*named, key), texts)
+    elif isinstance(value, list):
+        for each in value:
+            _gather(each, place, texts)
+
+
+def _json(text: str | bytes) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 class SecretGuard:
     """Refuses bytes in which one of the secrets occurs, in any of its common disguises."""
 
@@ -45,6 +85,10 @@ class SecretGuard:
         """Look for one more secret from now on; fewer than six characters are a placeholder, not a key."""
         if len(secret) >= _SHORTEST_SECRET:
             self._needles.update(_disguises(secret))
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self._needles)
 
     def check(self, data: bytes, *, where: str) -> None:
         """Raise SecretLeakError when a secret occurs in ``data``; the message never shows it."""

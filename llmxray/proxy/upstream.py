@@ -3,7 +3,7 @@
 One reverse-mode listener on loopback per target, in a thread and an event loop of its own, with the few
 addons that takes and a temporary configuration folder (mitmproxy writes a CA key there). The addon `Tap`
 reports status, every content-decoded chunk with a monotonic time, and the end, to whoever watches the
-request's correlation id. It also works in mitmweb: ``mitmweb -s`` this file shows the same traffic.
+request's correlation id. For people who want to watch there is another addon, `llmxray.proxy.watch`.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import socket
 import tempfile
 import threading
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import zstandard
 from mitmproxy import http, options
 from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.master import Master
 
 from llmxray.errors import EndpointError, LlmxrayError
+from llmxray.proxy.decoding import Decoder
+from llmxray.proxy.watch import Watch
 
 CORRELATION = "x-llmxray-correlation"
 _START_TIMEOUT_S = 15.0
@@ -66,10 +66,10 @@ class Tap:
 
     Args:
         pass_token: lets a request through unwatched; all others are refused, or the listener would be a relay
-            for whoever finds its port. "" lets everything through (in mitmweb).
+            for whoever finds its port.
     """
 
-    def __init__(self, pass_token: str = "") -> None:
+    def __init__(self, pass_token: str) -> None:
         self._pass_token = pass_token
         self._sinks: dict[str, Sink] = {}
         self._sent_at: dict[str, float] = {}
@@ -95,17 +95,17 @@ class Tap:
         sink, sent_at = self._sinks[correlation], self._sent_at[correlation]
         headers = tuple((_text(name), _text(value)) for name, value in flow.response.headers.fields)
         try:
-            decode = _decoder(flow.response.headers.get("content-encoding", ""))
-        except LlmxrayError as error:
+            decoder = Decoder(flow.response.headers.get("content-encoding", ""))
+        except ValueError as error:
             self._finish(flow, str(error))
             return
         sink(Head(flow.response.status_code, headers))
 
         def stream(data: bytes) -> bytes:
             try:
-                plain = decode(data)
-            except Exception as error:  # each codec has errors of its own
-                self._finish(flow, f"the body cannot be decoded: {error}")
+                plain = decoder.feed(data) if data else decoder.finish()
+            except ValueError as error:
+                self._finish(flow, str(error))
                 return data
             if plain:
                 # Whole microseconds, as cassettes keep them: what is served now is what is replayed later.
@@ -190,9 +190,11 @@ class Upstream:
             port = parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError:
             parts, port = urlsplit(""), 0
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        # A name and password would be dropped on the way, not sent.
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+            shown = "its address" if "@" in url else repr(url)
             raise EndpointError(
-                f"endpoint {label}: {url!r} is not a base URL such as http://127.0.0.1:8000/v1"
+                f"endpoint {label}: {shown} is not a base URL such as http://127.0.0.1:8000/v1"
             )
         self._paths[label] = parts.path.rstrip("/")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -245,27 +247,4 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _decoder(encoding: str) -> Callable[[bytes], bytes]:
-    # The upstream is asked for identity; some encode all the same.
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
-        return lambda data: data
-    if name in ("gzip", "x-gzip", "deflate"):
-        inflate = zlib.decompressobj(wbits=47 if name != "deflate" else 15)
-        return lambda data: inflate.decompress(data) if data else inflate.flush()
-    if name == "zstd":
-        unzstd = zstandard.ZstdDecompressor().decompressobj()
-        return lambda data: unzstd.decompress(data) if data else b""
-    if name == "br":
-        return _brotli()
-    raise LlmxrayError(f"upstream sent content-encoding {encoding!r}, which cannot be decoded")
-
-
-def _brotli() -> Callable[[bytes], bytes]:
-    import brotli  # type: ignore[import-untyped]  # noqa: PLC0415  mitmproxy brings it
-
-    decompressor = brotli.Decompressor()
-    return lambda data: decompressor.process(data) if data else b""
-
-
-addons = [Tap()]
+addons = [Watch()]  # for mitmweb -s; see `llmxray.proxy.watch`

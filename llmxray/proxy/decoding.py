@@ -1,0 +1,157 @@
+"""Content decoding of a body that arrives in pieces. Pure.
+
+A recorder asks for ``identity``, but some servers encode all the same, and some announce an encoding and send
+plain text (a stale ``Content-Encoding``, left behind by something on the way that decoded the body). The first
+five bytes tell: gzip and zstd have marks of their own, and no compressed body starts like an event or like JSON.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+from typing import Protocol
+
+import zstandard
+
+_PEEKED_BYTES = 5
+_TEXT = re.compile(rb"\s*(?:data|event|id|retry|error|[:{\[<])[\s -~]*\Z")
+
+
+class _Codec(Protocol):
+    def decompress(self, data: bytes, /) -> bytes: ...
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+
+
+class Decoder:
+    """Decodes one body.
+
+    Args:
+        encoding: value of Content-Encoding, "" for none.
+
+    Raises:
+        ValueError: an encoding that is not known.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        names = [name.strip().lower() for name in encoding.split(",")]
+        self._names = [name for name in names if name not in ("", "identity")]
+        unknown = [name for name in self._names if name not in _MAKERS]
+        if unknown:
+            raise ValueError(f"upstream sent content-encoding {unknown[0]!r}, which cannot be decoded")
+        self._peeked = b""
+        self._stages: list[_Members] | None = None if self._names else []
+
+    def feed(self, data: bytes) -> bytes:
+        """The decoded bytes that ``data`` completes; b"" when it completes none.
+
+        Raises:
+            ValueError: these bytes are not in the announced encoding.
+        """
+        if self._stages is None:
+            self._peeked += data
+            if len(self._peeked) < _PEEKED_BYTES:
+                return b""
+            data = self._begin()
+        return self._through(data)
+
+    def finish(self) -> bytes:
+        """What is left at the end of the body.
+
+        Raises:
+            ValueError: the body ends inside its encoding.
+        """
+        left = b"" if self._stages is not None else self._through(self._begin())
+        if any(stage.open for stage in self._stages or ()):
+            raise ValueError(f"the body ends inside its {', '.join(self._names)} encoding")
+        return left
+
+    def _begin(self) -> bytes:
+        stale = not self._peeked or _TEXT.match(self._peeked[:_PEEKED_BYTES])
+        # Encodings are listed in the order in which they were applied.
+        self._stages = [] if stale else [_Members(_MAKERS[name]) for name in reversed(self._names)]
+        data, self._peeked = self._peeked, b""
+        return data
+
+    def _through(self, data: bytes) -> bytes:
+        for stage in self._stages or ():
+            try:
+                data = stage.feed(data)
+            except Exception as error:  # each codec has errors of its own
+                raise ValueError(f"the body cannot be decoded: {error}") from error
+        return data
+
+
+class _Members:
+    """One encoding; gzip and zstd bodies may consist of several members, one after the other."""
+
+    def __init__(self, make: Callable[[bytes], _Codec]) -> None:
+        self._make = make
+        self._codec: _Codec | None = None
+        self._members = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether a member has begun and not ended."""
+        return self._codec is not None
+
+    def feed(self, data: bytes) -> bytes:
+        out = []
+        while data:
+            if self._codec is None:
+                data = data.lstrip(b"\0") if self._members else data  # padding between members
+                if not data:
+                    break
+                self._codec = self._make(data)
+            out.append(self._codec.decompress(data))
+            if not self._codec.eof:
+                break
+            data, self._codec = self._codec.unused_data, None
+            self._members += 1
+        return b"".join(out)
+
+
+def _gzip(_: bytes) -> _Codec:
+    return zlib.decompressobj(wbits=47)
+
+
+def _deflate(start: bytes) -> _Codec:
+    # The standard means zlib's format; some servers send the bare one.
+    wrapped = len(start) > 1 and start[0] & 15 == 8 and int.from_bytes(start[:2]) % 31 == 0
+    return zlib.decompressobj(wbits=15 if wrapped else -15)
+
+
+def _zstd(_: bytes) -> _Codec:
+    codec: _Codec = zstandard.ZstdDecompressor().decompressobj()
+    return codec
+
+
+class _Brotli:
+    """brotli's decompressor with the names that the others use."""
+
+    unused_data = b""
+
+    def __init__(self, _: bytes) -> None:
+        import brotli  # type: ignore[import-untyped]  # noqa: PLC0415  mitmproxy brings it
+
+        self._decompressor = brotli.Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._decompressor.is_finished())
+
+    def decompress(self, data: bytes, /) -> bytes:
+        plain: bytes = self._decompressor.process(data)
+        return plain
+
+
+_MAKERS: dict[str, Callable[[bytes], _Codec]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "zstd": _zstd,
+    "br": _Brotli,
+}

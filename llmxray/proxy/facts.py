@@ -1,0 +1,153 @@
+"""What a server showed of itself, and how to read it out of what it sent. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from llmxray.scoring.budget import THINKING_TOKENS, budget
+from llmxray.types import Completion
+
+REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details")
+# What a list of models may say of one; never a path of the server's machine.
+_MODEL_FACTS = (
+    "n_params",
+    "n_ctx_train",
+    "n_vocab",
+    "size",
+    "max_model_len",
+    "context_length",
+    "quantization",
+)
+_OWNERS = {
+    "llamacpp": "llama.cpp",
+    "vllm": "vLLM",
+    "sglang": "SGLang",
+    "openai": "OpenAI",
+    "system": "OpenAI",
+    "deepseek": "DeepSeek",
+    "library": "Ollama",
+    "lmstudio": "LM Studio",
+    "llmxray": "llmxray",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a server showed of itself.
+
+    Attributes:
+        models: ids it lists; empty when it has no list.
+        model_facts: what its list says of the model: parameters, context, size.
+        server_software: its name, "" when it does not show.
+        server_version: as the server says it, "" when it does not.
+        streaming: whether a streamed reply came in events.
+        logprobs: whether tokens carry logprobs.
+        top_logprobs: alternatives per token when 20 were asked for (or fewer, where 20 are refused).
+        largest_top_logprobs: most alternatives that are accepted and sent, searched up to 64; None without logprobs.
+        token_bytes: whether tokens carry their bytes.
+        usage: whether token counts were reported.
+        reasoning: whether the reply had text in a reasoning field.
+        reasoning_field: name of that field, "" when none was used.
+        thinking: whether the model thinks before it answers.
+        thinking_why: what told, "" when nothing did.
+        forcing: request field that makes the server give exactly one text (what likelihood answers need), "" for
+            none of those tried.
+        model_reported: the model that the reply names.
+        system_fingerprint: as sent, "" when absent.
+    """
+
+    base_url: str
+    model: str
+    models: tuple[str, ...]
+    streaming: bool
+    logprobs: bool
+    top_logprobs: int
+    token_bytes: bool
+    usage: bool
+    reasoning: bool
+    system_fingerprint: str
+    model_reported: str = ""
+    model_facts: str = ""
+    server_software: str = ""
+    server_version: str = ""
+    largest_top_logprobs: int | None = None
+    reasoning_field: str = ""
+    thinking: bool = False
+    thinking_why: str = ""
+    forcing: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The facts as the manifest keeps them."""
+        return asdict(self)
+
+
+def forcing_fields(text: str) -> dict[str, Mapping[str, Any]]:
+    """Ways to force a reply, by the request field that does it: llama.cpp, vLLM now and earlier, JSON Schema."""
+    schema = {
+        "type": "object",
+        "properties": {"answer": {"type": "string", "enum": [text]}},
+        "required": ["answer"],
+        "additionalProperties": False,
+    }
+    wrapped = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+    return {
+        "grammar": {"grammar": f"root ::= {json.dumps(text)}"},
+        "structured_outputs": {"structured_outputs": {"choice": [text]}},
+        "guided_choice": {"guided_choice": [text]},
+        "response_format": {"response_format": wrapped},
+    }
+
+
+def was_forced(reply: Completion, text: str) -> bool:
+    """Whether the reply is the forced text, plain or as the one field of the JSON object."""
+    said = reply.text.strip()
+    try:
+        data = json.loads(said)
+    except ValueError:
+        data = None
+    return said == text or data == {"answer": text}
+
+
+def reasoning_field(body: bytes) -> str:
+    """Name of the first reasoning field with something in it, "" for none."""
+    places = {body.find(b'"%b":' % name.encode()): name for name in REASONING_FIELDS}
+    empty = (b"null", b'""', b"[]")
+    found = sorted(
+        (at, name)
+        for at, name in places.items()
+        if at >= 0 and not body[at + len(name) + 3 :].lstrip().startswith(empty)
+    )
+    return found[0][1] if found else ""
+
+
+def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tuple[bool, str]:
+    """Whether a model thinks first, and what told."""
+    if reply.reasoning:
+        return True, "its reply had reasoning"
+    if reply.text.lstrip().startswith("<think>"):
+        return True, "its reply began with <think>"
+    tokens, why = budget("auto", model=model, layout="chat", answer="letter", capabilities=capabilities)
+    return (True, why) if tokens == THINKING_TOKENS else (False, "")
+
+
+def server_name(entry: Mapping[str, Any], reply: Completion, header: str) -> str:
+    """Name of the server software, by its list of models, its fingerprint or its Server header."""
+    if reply.system_fingerprint == "fp_ollama":
+        return "Ollama"
+    owner = str(entry.get("owned_by", "")).lower()
+    return _OWNERS.get(owner, "") or header
+
+
+def model_facts(entry: Mapping[str, Any]) -> str:
+    """What a list of models says of one, in one line: "n_params 134515008, size 139000000"."""
+    nested = entry.get("meta")
+    known = {**(nested if isinstance(nested, dict) else {}), **entry}
+    shown = [
+        f"{name} {known[name]}"
+        for name in _MODEL_FACTS
+        if isinstance(known.get(name), int | float | str) and not isinstance(known[name], bool)
+    ]
+    return ", ".join(shown)
