@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "filterwarnings", "ignore:unclosed (<socket|transport|<StreamWriter):ResourceWarning"
     )
+    config.addinivalue_line("filterwarnings", "ignore:loop is closed:ResourceWarning")
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ class RawServer:
     """Replies during which the other side went away."""
     in_flight: int = 0
     most_in_flight: int = 0
+    _handlers: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -64,8 +65,16 @@ class RawServer:
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
         self._server.close_clients()
+        for handler in self._handlers:
+            handler.cancel()
+        await asyncio.gather(*self._handlers, return_exceptions=True)
+        await asyncio.sleep(0)  # transports close on the next turn
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handler = asyncio.current_task()
+        assert handler is not None
+        self._handlers.add(handler)
+        handler.add_done_callback(self._handlers.discard)
         try:
             while (seen := await _request(reader)) is not None:
                 self.seen.append(seen)

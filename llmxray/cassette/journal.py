@@ -82,7 +82,7 @@ class Journal:
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         self._guard.check(payload, where="the journal")
         self._guard.check(interaction.body, where="the journal")
-        for text in spoken(interaction.body) if self._guard else ():
+        for text in spoken(interaction.body) if self._guard.armed else ():
             self._guard.check(text.encode("utf-8", "replace"), where="the journal")
         line = b"%08x %b\n" % (zlib.crc32(payload), payload)
         start = os.fstat(self._fd).st_size

@@ -86,7 +86,8 @@ class SecretGuard:
         if len(secret) >= _SHORTEST_SECRET:
             self._needles.update(_disguises(secret))
 
-    def __bool__(self) -> bool:
+    @property
+    def armed(self) -> bool:
         """Whether there is anything to look for."""
         return bool(self._needles)
 

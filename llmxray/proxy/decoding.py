@@ -2,7 +2,7 @@
 
 A recorder asks for ``identity``, but some servers encode all the same, and some announce an encoding and send
 plain text (a stale ``Content-Encoding``, left behind by something on the way that decoded the body). The first
-five bytes tell: gzip and zstd have marks of their own, and no compressed body starts like an event or like JSON.
+eight bytes tell: gzip and zstd have marks of their own, and no compressed body starts like an event or like JSON.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Protocol
 
 import zstandard
 
-_PEEKED_BYTES = 5
-_TEXT = re.compile(rb"\s*(?:data|event|id|retry|error|[:{\[<])[\s -~]*\Z")
+_PEEKED_BYTES = 8
+_BOM = b"\xef\xbb\xbf"
+_PRINTABLE = re.compile(rb"[\s -~]*")
+_OPENINGS = (b"data", b"event", b"id", b"retry", b"error", b":", b"{", b"[", b"<")
 
 
 class _Codec(Protocol):
@@ -70,7 +72,7 @@ class Decoder:
         return left
 
     def _begin(self) -> bytes:
-        stale = not self._peeked or _TEXT.match(self._peeked[:_PEEKED_BYTES])
+        stale = _is_text(self._peeked[:_PEEKED_BYTES])
         # Encodings are listed in the order in which they were applied.
         self._stages = [] if stale else [_Members(_MAKERS[name]) for name in reversed(self._names)]
         data, self._peeked = self._peeked, b""
@@ -83,6 +85,15 @@ class Decoder:
             except Exception as error:  # each codec has errors of its own
                 raise ValueError(f"the body cannot be decoded: {error}") from error
         return data
+
+
+def _is_text(start: bytes) -> bool:
+    """Whether a body that starts like this is an event stream, JSON or a page."""
+    start = start.removeprefix(_BOM)
+    if not _PRINTABLE.fullmatch(start):
+        return False
+    opening = start.lstrip()
+    return any(opening.startswith(each) or each.startswith(opening) for each in _OPENINGS)
 
 
 class _Members:

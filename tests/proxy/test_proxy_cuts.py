@@ -1,0 +1,139 @@
+"""However a reply is cut into chunks, and wherever it is cut off, replay gives back what came."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from servers import Say, chunked, events, head, to_the_end, with_length
+from trips import record_all, recorded_in_order, replay_all, untimed
+
+from llmxray.cassette import seal, verify
+from llmxray.types import Chunk, EndCause
+from llmxray.wire import is_complete
+
+DRIPPED = 300
+
+
+def pieces_at(body: bytes, cuts: list[int]) -> list[bytes]:
+    """The body cut at these places, taken modulo its length."""
+    edges = [0, *sorted({cut % (len(body) + 1) for cut in cuts} - {0, len(body)}), len(body)]
+    return [body[a:b] for a, b in pairwise(edges)]
+
+
+async def check(bodies: list[bytes], cut: list[list[bytes]], client: Any) -> None:
+    """Recorded, replayed from the journal and replayed sealed: the same chunks; the same tokens as uncut."""
+    with tempfile.TemporaryDirectory() as folder:
+        directory = Path(folder) / "c"
+        first = await record_all(directory, client, [Say(chunked(pieces)) for pieces in cut])
+        from_journal = await replay_all(directory, client, len(cut))
+        before = recorded_in_order(directory)
+        seal(directory)
+        assert [] == verify(directory)
+        sealed = await replay_all(directory, client, len(cut))
+        assert before == recorded_in_order(directory)
+    assert bodies == [got.body for got in first]
+    assert [got.kept for got in first] == [got.kept for got in from_journal] == [got.kept for got in sealed]
+    for body, got, interaction in zip(bodies, first, before, strict=True):
+        assert [chunk.raw for chunk in interaction.chunks] == got.chunks
+        assert untimed(replace(interaction, chunks=(Chunk(0.0, body),))) == untimed(interaction)
+
+
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.lists(st.integers(0, 2**17), max_size=40), min_size=32, max_size=32))
+def test_any_cuts_of_every_stream(shared: Path, client: Any, cuts: list[list[int]]) -> None:
+    """Every real stream at random cuts, inside events and inside characters, thirty at a time."""
+    bodies = [path.read_bytes() for path in sorted((shared / "streams").glob("*.sse"))]
+    cut = [pieces_at(body, places) for body, places in zip(bodies, cuts, strict=False)]
+    asyncio.run(check(bodies, cut, client))
+
+
+async def test_a_byte_a_chunk(shared: Path, client: Any) -> None:
+    """The start of every real stream dripping in, the rest at once."""
+    bodies = [path.read_bytes() for path in sorted((shared / "streams").glob("*.sse"))]
+    await check(bodies, [pieces_at(body, list(range(min(len(body), DRIPPED)))) for body in bodies], client)
+
+
+NASTY = {
+    "no-done": b"".join(events("a", done=False)),
+    "done-twice": b"".join(events("a")) + b"data: [DONE]\n\n",
+    "data-after-done": b"".join(events("a")) + b'data: {"choices": [{"delta": {"content": "late"}}]}\n\n',
+    "error-event": b'data: {"error": {"message": "out of memory"}}\n\n',
+    "error-field": b'error: {"message": "stop"}\n\n',
+    "crlf": b"".join(events("a", "b")).replace(b"\n", b"\r\n"),
+    "bare-cr": b"".join(events("a", "b")).replace(b"\n", b"\r"),
+    "bom": b"\xef\xbb\xbf" + b"".join(events("a")),
+    "multi-line": b'data: {"choices": [{"index": 0,\ndata: "delta": {"content": "a"}, "finish_reason": "stop"}]}\n\n',
+    "comments": b": ping\n\n:\n\n" + b"".join(events("a")) + b": bye\n\n",
+    "separators": 'data: {"choices": [{"delta": {"content": "\u2028\u2029\x85"}, "finish_reason": "stop"}]}\n\n'.encode(),
+    "surrogates": rb'data: {"choices": [{"delta": {"content": "\ud83d"}}]}' + b"\n\n" + b"".join(events("x")),
+    "usage-last": b"".join(events("a", done=False))
+    + b'data: {"choices": [], "usage": {"completion_tokens": 1}}\n\n',
+    "nan": b'data: {"choices": [{"delta": {}, "logprobs": {"content": [{"token": "a", "logprob": NaN, "bytes": null,'
+    b' "top_logprobs": [{"token": "b", "logprob": -3.4028234663852886e+38}, {"token": "c", "logprob": -9999.0},'
+    b' {"token": "d", "logprob": -Infinity}]}]}, "finish_reason": "stop"}]}\n\n',
+    "two-choices": b'data: {"choices": [{"index": 1, "delta": {"content": "b"}, "finish_reason": "stop"},'
+    b' {"index": 0, "delta": {"content": "a"}, "finish_reason": "stop"}]}\n\n',
+    "utf8": "".join(event.decode() for event in events("naïve 日本 🧪")).encode(),
+    "no-utf8": b"data: \xff\xfe\xc3\n\n",
+    "json-body": b'{"choices": [{"index": 0, "message": {"content": "\xc3\xa9"}, "finish_reason": "stop"}]}',
+    "error-body": b'{"error": {"message": "no", "code": 400}}',
+    "nul": b"\x00\x01\x02",
+}
+
+
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(0, 2**12), max_size=25))
+def test_any_cuts_of_nasty_bodies(client: Any, cuts: list[int]) -> None:
+    """Every oddity of a stream, and bodies that are none, at the same random cuts."""
+    bodies = list(NASTY.values())
+    asyncio.run(check(bodies, [pieces_at(body, cuts) for body in bodies], client))
+
+
+STREAM = b'data: {"choices":[{"delta":{"content":"\xc3\xa9"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+FINISHED = STREAM.index(b"data: [DONE]")
+
+
+def said(framing: str, offset: int) -> list[bytes]:
+    """The first bytes of the stream in a framing that promises more."""
+    part = [STREAM[:offset]] if offset else []
+    if framing == "chunked":
+        return chunked(part, end=False)
+    if framing == "length":
+        return with_length(STREAM[:offset], opening=head(), stated=len(STREAM) + 1)
+    return to_the_end(part)
+
+
+@pytest.mark.parametrize("ending", ["fin", "rst"])
+@pytest.mark.parametrize("framing", ["chunked", "length", "close"])
+async def test_cut_off_at_every_byte(tmp_path: Path, client: Any, framing: str, ending: Any) -> None:
+    """At each offset of a stream: incomplete by D4's rule, kept, and broken off at the same byte when replayed.
+
+    A body that ends with its connection has no framing to break: there the text decides, and a reset cannot be
+    told from an end.
+    """
+    offsets = range(len(STREAM) + 1)
+    says = [Say(said(framing, offset), pause_s=0.02, ending=ending) for offset in offsets]
+    first = await record_all(tmp_path / "c", client, says)
+    each = recorded_in_order(tmp_path / "c")
+    seal(tmp_path / "c")
+    again = await replay_all(tmp_path / "c", client, len(says))
+    assert [got.kept for got in first] == [got.kept for got in again]
+    assert [got.body for got in again] == [
+        one.body if one.status else got.body for one, got in zip(each, again, strict=True)
+    ]
+    if ending == "fin":
+        assert [STREAM[:offset] for offset in offsets] == [one.body for one in each]
+    if framing == "close":
+        assert [len(one.body) >= FINISHED for one in each] == [is_complete(one) for one in each]
+    else:
+        assert {False} == {is_complete(one) for one in each}
+        assert {EndCause.RESET, EndCause.CONNECT} >= {one.end for one in each}
+        assert {True} == {got.broken or got.status == 502 for got in again}
