@@ -16,7 +16,7 @@ from typing import Any
 
 from llmxray.cassette import codec
 from llmxray.cassette.migrate import FORMAT, upgrade
-from llmxray.errors import CassetteCorruptError
+from llmxray.errors import CassetteCorruptError, CassetteError
 
 NAME = "manifest.json"
 
@@ -144,8 +144,13 @@ def _file_json(record: FileRecord) -> dict[str, Any]:
 
 def _write_durably(path: Path, data: bytes) -> None:
     part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        # What was there before stands; a full disk gets its room back.
+        part.unlink(missing_ok=True)
+        raise CassetteError(f"cannot write {path}: {error.strerror or error}") from error

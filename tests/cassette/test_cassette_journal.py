@@ -10,33 +10,52 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from recordings import stream
 
 from llmxray.cassette import Cassette, Journal, journal, seal
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
-from llmxray.types import Interaction
+from llmxray.types import EndCause, Interaction
 
 Make = Callable[..., Interaction]
 
 
+def realistic(make: Make) -> list[Interaction]:
+    """Exchanges of every kind that a journal holds: logprobs in columns, text, bytes that are none, failures."""
+    return [
+        make("columns", body=stream("hé")),
+        make("text", body=b": ping\r\n\r\ndata: [DONE]\r\n\r\n"),
+        make("bytes", body=b"\xff\x00\n", status=500),
+        make("refused", status=None, headers=(), chunks=(), end=EndCause.CONNECT, error="refused"),
+        make("last", attempt=1, end=EndCause.RESET, body=b"data: {"),
+    ]
+
+
 def test_cut_at_every_byte(tmp_path: Path, make: Make) -> None:
-    """Cut at each of its bytes: whole lines stay, the next recorder goes on after them."""
-    each = [make(f"q{n}", body=b"data: [DONE]\n\n") for n in range(3)]
+    """Cut at each of its bytes, thousands: whole lines stay, and the next recorder goes on after them."""
+    each, more = realistic(make), make("more", body=b"")
     with Journal(tmp_path / "full") as full:
         spans = [full.append(one) for one in each]
     data = (tmp_path / "full" / journal.NAME).read_bytes()
-    more = make("more", body=b"")
-    directory = tmp_path / "cut"
-    directory.mkdir()
-    for end in range(len(data) + 1):
-        (directory / journal.NAME).write_bytes(data[:end])
-        whole = [one for one, span in zip(each, spans, strict=True) if span.start + span.size <= end]
-        assert whole == [one for _, one in journal.read(directory)]
-        assert len(whole) == len(Cassette(directory))
-        with Journal(directory) as again:
-            span = again.append(more)
-        assert [*whole, more] == [one for _, one in journal.read(directory)]
-        assert more == journal.read_at(directory, span)
-        assert len(whole) + 1 == span.number
+    ends = [span.start + span.size for span in spans]
+    for end in range(len(data), -1, -1):
+        os.truncate(tmp_path / "full" / journal.NAME, end)
+        whole = [one for one, stop in zip(each, ends, strict=True) if stop <= end]
+        assert whole == [one for _, one in journal.read(tmp_path / "full")]
+        if end % 16 == 0 or any(abs(end - stop) < 3 for stop in ends):
+            resume(tmp_path / "cut", data[:end], whole, more)
+    assert len(data) > 2000
+
+
+def resume(directory: Path, data: bytes, whole: list[Interaction], more: Interaction) -> None:
+    """Record one more into a journal that is cut."""
+    directory.mkdir(exist_ok=True)
+    (directory / journal.NAME).write_bytes(data)
+    assert len(whole) == len(Cassette(directory))
+    with Journal(directory) as again:
+        span = again.append(more)
+    assert [*whole, more] == [one for _, one in journal.read(directory)]
+    assert more == journal.read_at(directory, span)
+    assert len(whole) + 1 == span.number
 
 
 @pytest.mark.parametrize("line", [1, 2, 3])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -93,45 +92,6 @@ async def test_recorded_then_replayed(tmp_path: Path) -> None:
     assert results.rows == read_results(again).rows
     assert {Outcome.ERROR} & {row.outcome for row in results.rows} == set()
     assert all(row.text.startswith("question") or row.text for row in results.rows)
-
-
-KILLED = """
-import asyncio, sys
-from pathlib import Path
-from llmxray.workflow import Workspace, prepare, record
-folder = Path(sys.argv[1])
-asyncio.run(record(prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder)), environ={}))
-"""
-
-
-async def test_killed_again_and_again(tmp_path: Path) -> None:
-    """Ten real SIGKILLs at different moments: nothing whole is asked for again, the end is a clean cassette."""
-    kills = 0
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url, prompts=90)
-        environment = {**os.environ, "PYTHONPATH": os.getcwd()}
-        for round_ in range(30):
-            whole = _complete(prepared.cassette)
-            before = len(asked(server))
-            command = [sys.executable, "-c", KILLED, str(tmp_path)]
-            child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: ASYNC220
-            while child.poll() is None and (kills >= 10 or len(asked(server)) < before + 4 + round_ % 5):  # noqa: ASYNC110
-                await asyncio.sleep(0.003 * (1 + round_ % 3))
-            if child.poll() is None:
-                child.send_signal(signal.SIGKILL)
-                kills += 1
-            said = (await asyncio.to_thread(child.communicate))[1].decode()
-            assert not whole & set(asked(server)[before:])
-            if child.returncode == 0:
-                break
-            assert child.returncode == -signal.SIGKILL, said
-            assert whole <= _complete(prepared.cassette)
-    assert 10 == kills
-    assert [] == verify(prepared.cassette)
-    assert 90 == len(_complete(prepared.cassette)) == len((await replay(prepared)).rows)
-    twice = [text for text, times in Counter(asked(server)).items() if times > 1]
-    # Only what was under way at a kill, at most three at a time, is ever asked again.
-    assert len(twice) <= 3 * kills
 
 
 def _complete(directory: Path) -> set[str]:

@@ -1,0 +1,122 @@
+"""Disks that are full and folders that cannot be written, for real: small and read-only file systems."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from recordings import interaction
+from servers import RawServer, Say, chunked, events
+
+from llmxray.cassette import Cassette, Journal, journal, seal, verify
+from llmxray.errors import CassetteError
+from llmxray.proxy import Front, FrontConfig
+
+Mount = Callable[[str], Path]
+
+
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Mount]:
+    """Mounts a file system in memory with these options; skips where that is not allowed."""
+    place = tmp_path / "disk"
+    place.mkdir()
+
+    def run(*command: str) -> bool:
+        try:
+            return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        except FileNotFoundError:
+            return False
+
+    def act(options: str) -> Path:
+        again = "remount," if os.path.ismount(place) else ""
+        if not run("mount", "-t", "tmpfs", "-o", again + options, "tmpfs", str(place)):
+            pytest.skip("file systems cannot be mounted here: it takes root")
+        return place
+
+    yield act
+    if os.path.ismount(place):
+        run("umount", "-l", str(place))
+
+
+def test_full_disk(mount: Mount) -> None:
+    """The line that does not fit is taken back; with room again, recording goes on and seals."""
+    directory, count = mount("size=64k") / "c", 0
+    with Journal(directory) as full:
+        with pytest.raises(CassetteError, match="No space left"):
+            for count in range(1000):  # noqa: B007
+                full.append(interaction(f"q{count}"))
+        assert 0 < count == len(Cassette(directory))
+    assert (directory / journal.NAME).read_bytes().endswith(b"\n")
+    # Sealing needs room beside the journal: without it, the journal stays.
+    with pytest.raises(CassetteError, match="cannot write .*No space left"):
+        seal(directory)
+    assert count == len(Cassette(directory))
+    mount("size=4m")
+    with Journal(directory) as again:
+        again.append(interaction("later"))
+    assert count + 1 == seal(directory).counts["recordings"]
+    assert [] == verify(directory)
+
+
+async def ask(url: str, text: str) -> tuple[int, bytes, bool]:
+    """Status, body, and whether the reply broke off."""
+    body = {"model": "m", "messages": [{"role": "user", "content": text}], "stream": True}
+    received = b""
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{url}/chat/completions", json=body) as reply:
+            try:
+                async for piece in reply.content.iter_any():
+                    received += piece
+            except aiohttp.ClientError:
+                return reply.status, received, True
+            return reply.status, received, False
+
+
+async def test_disk_full_while_recording(mount: Mount) -> None:
+    """The reply that cannot be kept breaks off, nothing more is asked, and all before it can be replayed."""
+    directory, whole = mount("size=32k") / "c", []
+    async with RawServer(lambda n, _: Say(chunked(events(f"{n}" * 900)))) as server:
+        async with Front(FrontConfig(directory, mode="record", targets={"x": server.url})) as front:
+            for number in range(60):
+                got = await ask(front.base_url, str(number))
+                if got[2]:
+                    break
+                whole.append(got)
+            asked = len(server.seen)
+            status, body, _ = await ask(front.base_url, "another")
+        assert (500, asked) == (status, len(server.seen))
+        assert "No space left" in json.loads(body)["error"]["message"]
+    assert 3 < len(whole) < 60
+    async with Front(FrontConfig(directory)) as front:
+        assert whole == await asyncio.gather(*(ask(front.base_url, str(n)) for n in range(len(whole))))
+
+
+async def test_read_only(mount: Mount) -> None:
+    """Recording into a read-only folder is refused in one line; replaying and verifying it works."""
+    directory = mount("size=1m") / "c"
+    with Journal(directory) as one:
+        one.append(
+            interaction(
+                "hi", request={"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+            )
+        )
+    seal(directory)
+    mount("ro")
+    with pytest.raises(CassetteError, match="cannot record into .*Read-only file system"):
+        Journal(directory)
+    with pytest.raises(CassetteError, match="cannot record into"):
+        async with Front(FrontConfig(directory, mode="record", targets={"x": "http://127.0.0.1:9/v1"})):
+            pass
+    with pytest.raises(CassetteError, match="cannot record into"):
+        seal(directory)
+    assert [] == verify(directory)
+    async with Front(FrontConfig(directory)) as front:
+        status, body, broken = await ask(front.endpoint_url("x"), "hi")
+    assert (200, False) == (status, broken)
+    assert body == Cassette(directory).get(next(iter(Cassette(directory).all_entries())).address).body
