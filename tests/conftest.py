@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -42,6 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "filterwarnings", "ignore:unclosed (<socket|transport|<StreamWriter):ResourceWarning"
     )
     config.addinivalue_line("filterwarnings", "ignore:loop is closed:ResourceWarning")
+
+
+def pytest_sessionfinish() -> None:
+    """Collect what mitmproxy left unclosed while the filters above still hold."""
+    gc.collect()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -176,7 +177,9 @@ class Exchange:
 
 
 async def _drain(session: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str]) -> None:
-    async with session.post(url, data=body, headers=headers) as response:
+    # As a file, for aiohttp warns of large bytes. A redirect would lead past mitmproxy, to who knows where.
+    posted = session.post(url, data=io.BytesIO(body), headers=headers, allow_redirects=False)
+    async with posted as response:
         async for _ in response.content.iter_any():
             pass
 

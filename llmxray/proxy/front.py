@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 CHAT_PATH = "/chat/completions"
 DEFAULT_ENDPOINT = "default"
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
+_SLOWEST_REQUEST_S = 120.0
 # Clients of servers that want no key send placeholders such as "ollama", which replies may well contain.
 _SHORTEST_CLIENT_KEY = 16
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
@@ -84,6 +86,7 @@ class Front:
         self._locks: defaultdict[tuple[str, int | None], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._labels: frozenset[str] | None = None
         self._active = 0
+        self._reading: set[asyncio.Task[Any]] = set()
         self._port = config.port
 
     @property
@@ -127,6 +130,8 @@ class Front:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop: no new requests, those under way end, the journal is closed."""
+        for task in self._reading:
+            task.cancel()  # a client that never finishes its request must not hold up the end
         if self._runner is not None:
             await self._runner.cleanup()
         if self._session is not None:
@@ -158,13 +163,19 @@ class Front:
     async def _own_host(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        # A page in a browser must not reach this server through a name that resolves to loopback.
-        if request.url.host not in ("127.0.0.1", "localhost", "::1", self.config.host):
+        # A page in a browser must not reach this server, neither through a name that resolves to loopback, nor
+        # by a form or a script that posts here.
+        origin = request.headers.get("Origin")
+        hosts = [request.url.host, *([urlsplit(origin).hostname] if origin else [])]
+        if not {"127.0.0.1", "localhost", "::1", self.config.host}.issuperset(hosts):
             return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
         return await handler(request)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
+        try:
+            raw = await self._read(request)
+        except TimeoutError:
+            return replies.failure(408, "llmxray_request", "the request did not arrive whole in time")
         try:
             body = parse_body(raw)
             sample = _sample(request)
@@ -183,6 +194,16 @@ class Front:
         except LlmxrayError as error:
             self.failure = self.failure or error
             return replies.failure(500, "llmxray_cassette", str(error))
+
+    async def _read(self, request: web.Request) -> bytes:
+        task = asyncio.current_task()
+        assert task is not None
+        self._reading.add(task)
+        try:
+            async with asyncio.timeout(_SLOWEST_REQUEST_S):
+                return await request.read()
+        finally:
+            self._reading.discard(task)
 
     def _record(self, interaction: Interaction, sample: int | None) -> None:
         """Journal an interaction; what cannot be written ends the recording."""
@@ -292,7 +313,8 @@ class Front:
         if authorization:
             headers["Authorization"] = authorization
         try:
-            async with self._session.get(self._upstream.url(endpoint, "/models"), headers=headers) as reply:
+            url = self._upstream.url(endpoint, "/models")
+            async with self._session.get(url, headers=headers, allow_redirects=False) as reply:
                 return web.Response(
                     body=await reply.read(), status=reply.status, content_type=reply.content_type
                 )

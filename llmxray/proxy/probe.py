@@ -155,7 +155,7 @@ class _Probe:
         return ""
 
     async def _models(self) -> list[Mapping[str, Any]]:
-        async with self._session.get(f"{self._base_url}/models") as response:
+        async with self._session.get(f"{self._base_url}/models", allow_redirects=False) as response:
             if response.status in (401, 403):
                 raise EndpointError(f"{self._base_url} refuses the API key (HTTP {response.status})")
             if response.status != 200:
@@ -181,7 +181,8 @@ class _Probe:
             **fields,
         }
         began = time.monotonic()
-        async with self._session.post(f"{self._base_url}/chat/completions", json=body) as response:
+        url = f"{self._base_url}/chat/completions"
+        async with self._session.post(url, json=body, allow_redirects=False) as response:
             chunks = [Chunk(time.monotonic() - began, piece) async for piece in response.content.iter_any()]
             kind, status, server = (
                 response.content_type,
@@ -223,7 +224,7 @@ class _Probe:
         parts = urlsplit(self._base_url)
         try:
             url = f"{parts.scheme}://{parts.netloc}{path}"
-            async with self._session.request(method, url, json=body) as response:
+            async with self._session.request(method, url, json=body, allow_redirects=False) as response:
                 data = json.loads(await response.read()) if response.status == 200 else {}
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return {}

@@ -49,7 +49,7 @@ def test_full_disk(mount: Mount) -> None:
     directory, count = mount("size=64k") / "c", 0
     with Journal(directory) as full:
         with pytest.raises(CassetteError, match="No space left"):
-            for count in range(1000):  # noqa: B007
+            for count in range(1000):
                 full.append(interaction(f"q{count}"))
         assert 0 < count == len(Cassette(directory))
     assert (directory / journal.NAME).read_bytes().endswith(b"\n")

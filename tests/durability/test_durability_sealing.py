@@ -16,6 +16,7 @@ from recordings import interaction
 from llmxray.cassette import Cassette, Journal, drop, seal, supersede, verify
 
 action, folder = sys.argv[1], Path(sys.argv[2])
+model = folder.with_name("model")
 TOUCHES = {"open", "os.rename", "os.remove", "os.truncate", "os.mkdir"}
 
 def build(directory, *questions, sealed=True):
@@ -32,10 +33,7 @@ def contents(directory):
 
 def prepare():
     shutil.rmtree(folder, ignore_errors=True)
-    build(folder / "c", "q0", "q1", "q2", "q3")
-    build(folder / "fresh", "other0", "other1")
-    if action == "seal":
-        build(folder / "c", "new0", "new1", sealed=False)
+    shutil.copytree(model, folder)
 
 def act():
     if action == "seal":
@@ -59,6 +57,10 @@ def die_at(step):
             os._exit(9)
     sys.addaudithook(hook)
 
+build(model / "c", "q0", "q1", "q2", "q3")
+build(model / "fresh", "other0", "other1")
+if action == "seal":
+    build(model / "c", "new0", "new1", sealed=False)
 prepare()
 before = contents(folder / "c")
 act()

@@ -72,7 +72,7 @@ NASTY = {
     "bom": b"\xef\xbb\xbf" + b"".join(events("a")),
     "multi-line": b'data: {"choices": [{"index": 0,\ndata: "delta": {"content": "a"}, "finish_reason": "stop"}]}\n\n',
     "comments": b": ping\n\n:\n\n" + b"".join(events("a")) + b": bye\n\n",
-    "separators": 'data: {"choices": [{"delta": {"content": "\u2028\u2029\x85"}, "finish_reason": "stop"}]}\n\n'.encode(),
+    "separators": 'data: {"choices": [{"delta": {"content": "\u2028\u2029\x85"}, "finish_reason": "x"}]}\n\n'.encode(),
     "surrogates": rb'data: {"choices": [{"delta": {"content": "\ud83d"}}]}' + b"\n\n" + b"".join(events("x")),
     "usage-last": b"".join(events("a", done=False))
     + b'data: {"choices": [], "usage": {"completion_tokens": 1}}\n\n',

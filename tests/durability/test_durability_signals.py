@@ -1,0 +1,76 @@
+"""Ctrl-C at the command line: what was recorded is sealed, and the exit code says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from clients import Client
+from servers import RawServer
+from victims import answer, complete, name_of, write_experiment
+
+from llmxray.cassette import Cassette, verify
+from llmxray.proxy import Front, FrontConfig
+
+CLI = (sys.executable, "-m", "llmxray")
+
+
+def run(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A command, in a folder, as a process group of its own."""
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    return subprocess.Popen(
+        [*CLI, *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+async def test_run_interrupted(tmp_path: Path) -> None:
+    """`run --mode record`: 130, one line, no traceback; recorded again, only the rest is asked for."""
+    async with RawServer(answer) as server:
+        prepared = write_experiment(tmp_path, server.url, 150)
+
+        def asked() -> list[str]:
+            texts = [seen.json["messages"][-1]["content"] for seen in server.seen if seen.body]
+            return [name_of(text) for text in texts if text.startswith("say ")]
+
+        command = ("run", "e.yaml", "--mode", "record", "--out", "site")
+        process = run(tmp_path, *command)
+        while len(asked()) < 12 and process.poll() is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = await asyncio.to_thread(process.communicate)
+        assert process.returncode == 130, said
+        assert "Traceback" not in said
+        assert [] == verify(prepared.cassette)
+        whole, before = complete(prepared.cassette), len(asked())
+        assert 8 < len(whole) < 150
+        again = run(tmp_path, *command)
+        _, said = await asyncio.to_thread(again.communicate)
+        assert again.returncode == 0, said
+        assert not whole & set(asked()[before:])
+    assert 150 == len(complete(prepared.cassette))
+
+
+async def test_proxy_interrupted(tmp_path: Path, client: Client) -> None:
+    """`proxy --mode record`: 0 and a sealed cassette, which replays."""
+    async with RawServer(answer) as server:
+        process = run(tmp_path, "proxy", "--mode", "record", "--cassette", "c", "--upstream", server.url)
+        assert process.stdout is not None
+        line = await asyncio.to_thread(process.stdout.readline)
+        got = await client.ask(line.rpartition(" ")[2].strip(), "say it")
+        process.send_signal(signal.SIGINT)
+        _, said = await asyncio.to_thread(process.communicate)
+    assert process.returncode == 0, said
+    assert "sealed 1 recordings" in said
+    assert [] == verify(tmp_path / "c")
+    assert Cassette(tmp_path / "c").manifest is not None
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert got.kept == (await client.ask(front.base_url, "say it")).kept

@@ -1,0 +1,160 @@
+"""HTTP as it happens: large bodies, slow readers, clients that drip, silence, crowds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from trips import ask_all, record_all, recorded_in_order, replay_all
+
+from llmxray.cassette import Cassette, seal
+from llmxray.proxy import Front, FrontConfig
+from llmxray.types import EndCause
+
+MIB = 1024 * 1024
+
+
+async def test_large_bodies_both_ways(tmp_path: Path, client: Any) -> None:
+    """A request and a reply of more than a mebibyte each, streamed and whole."""
+    text = "é" * MIB
+    message = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+    stream = events(*[text[:70_000]] * 20)
+    says = [Say(with_length(json.dumps(message).encode())), Say(chunked(stream))]
+    asked = [{"model": "m", "messages": [{"role": "user", "content": f"{n}{text}"}]} for n in range(2)]
+    async with RawServer(lambda n, _: says[n]) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            first = [await client.ask(front.base_url, body) for body in asked]
+    assert [json.dumps(body).encode() for body in asked] == [seen.body for seen in server.seen]
+    assert b"".join(stream) == first[1].body
+    seal(tmp_path / "c")
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert [got.kept for got in first] == [
+            (await client.ask(front.base_url, body)).kept for body in asked
+        ]
+
+
+async def read_slowly(url: str, pause_s: float, *, size: int = 16_384) -> bytes:
+    """A client that takes a little at a time."""
+    body = {"model": "m", "messages": [{"role": "user", "content": "0"}], "stream": True}
+    received = b""
+    async with aiohttp.ClientSession(read_bufsize=4096) as session:
+        async with session.post(f"{url}/chat/completions", json=body) as reply:
+            while piece := await reply.content.read(size):
+                received += piece
+                await asyncio.sleep(pause_s)
+    return received
+
+
+async def test_slow_reader(tmp_path: Path) -> None:
+    """A client that reads slowly gets everything, and the times recorded are those of the server, not its own."""
+    body = events(*["x" * 40_000] * 30)
+    async with RawServer(lambda *_: Say(chunked(body))) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            began = asyncio.get_running_loop().time()
+            assert b"".join(body) == await read_slowly(front.base_url, 0.02)
+            took = asyncio.get_running_loop().time() - began
+    (recorded,) = recorded_in_order(tmp_path / "c")
+    assert EndCause.CLEAN is recorded.end
+    assert recorded.chunks[-1].t_s < took / 2
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert b"".join(body) == await read_slowly(front.base_url, 0.002)
+
+
+@pytest.mark.parametrize("mode", ["record", "replay"])
+async def test_clients_that_drip(tmp_path: Path, client: Any, mode: Any) -> None:
+    """Fifty clients that never finish their request keep nobody else waiting, and do not hold up the end."""
+    await record_all(tmp_path / "c", client, [Say(chunked(events("yes")))] * 2)
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode=mode, targets={"x": server.url})) as front:
+            port = int(front.base_url.split(":")[2].split("/")[0])
+            drips = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
+            for number, (_, writer) in enumerate(drips):
+                opening = b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                whole = opening + b"Content-Length: 999\r\n\r\n{"
+                writer.write(opening[:20] if number % 2 else whole)
+            async with asyncio.timeout(20):
+                got = await ask_all(client, front.base_url, 2)
+            assert {200} == {each.status for each in got}
+            began = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - began < 20
+        for _, writer in drips:
+            writer.close()
+        await asyncio.gather(*(writer.wait_closed() for _, writer in drips), return_exceptions=True)
+
+
+async def impatient(url: str, patience_s: float) -> str:
+    """A client that hangs up after a silence; how it went."""
+    timeout = aiohttp.ClientTimeout(total=None, sock_read=patience_s)
+    body = {"model": "m", "messages": [{"role": "user", "content": "0"}], "stream": True}
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            async with session.post(f"{url}/chat/completions", json=body) as reply:
+                return (await reply.read()).decode()
+    except TimeoutError:
+        return "gave up"
+
+
+async def test_silence_longer_than_the_client_waits(tmp_path: Path, client: Any) -> None:
+    """Recording: marked, and the next client that waits has its own. Replay: the gap is kept at speed 1 only."""
+    first, *rest = chunked(events("a", "b"))
+    async with RawServer(lambda *_: Say([first, *rest], pause_s=0.8)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            assert "gave up" == await impatient(front.base_url, 0.3)
+            for _ in range(100):
+                if len(front.cassette):
+                    break
+                await asyncio.sleep(0.05)
+            whole = await client.ask(front.base_url, "0")
+    cut, kept = recorded_in_order(tmp_path / "c")
+    assert (EndCause.CLIENT_GONE, EndCause.CLEAN) == (cut.end, kept.end)
+    assert (0, 0, 0, 1) == (cut.sample, cut.attempt, kept.sample, kept.attempt)
+    async with Front(FrontConfig(tmp_path / "c", speed=1)) as front:
+        await client.ask(front.base_url, "0")
+        assert "gave up" == await impatient(front.base_url, 0.3)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        await client.ask(front.base_url, "0")
+        assert whole.body.decode() == await impatient(front.base_url, 0.3)
+
+
+async def test_keep_alives_are_passed_on_at_once(tmp_path: Path) -> None:
+    """Comments sent to keep a client waiting reach it while the server is still thinking."""
+    pieces = [b": ping\n\n"] * 6 + events("a")
+    async with RawServer(lambda *_: Say(chunked(pieces), pause_s=0.25)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            assert b"".join(pieces).decode() == await impatient(front.base_url, 0.9)
+
+
+async def test_64_clients_at_once(tmp_path: Path, client: Any) -> None:
+    """All at the same moment, each with a question of its own: recorded, replayed, nothing mixed up."""
+
+    def script(_: int, seen: Seen) -> Say:
+        text = seen.json["messages"][0]["content"]
+        return Say(chunked(events(*f"answer to {text}")), pause_s=0.01)
+
+    async with RawServer(script) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            first = await asyncio.gather(*(client.ask(front.base_url, str(n)) for n in range(64)))
+        assert server.most_in_flight > 16
+    assert 64 == sum(entry.complete for entry in Cassette(tmp_path / "c").all_entries())
+    assert max(each.concurrency for each in recorded_in_order(tmp_path / "c")) > 16
+    for number, got in enumerate(first):
+        assert b"".join(events(*f"answer to {number}")) == got.body
+    seal(tmp_path / "c")
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        again = await asyncio.gather(*(client.ask(front.base_url, str(n)) for n in range(64)))
+    assert [got.kept for got in first] == [got.kept for got in again]
+
+
+async def test_stale_encoding(tmp_path: Path, client: Any) -> None:
+    """A body decoded on its way, whose header still names the encoding, is an answer."""
+    opening = head(200, "text/event-stream", "Content-Encoding: gzip")
+    first = await record_all(tmp_path / "c", client, [Say(chunked(events("a"), opening=opening))])
+    assert {True} == {entry.complete for entry in Cassette(tmp_path / "c").all_entries()}
+    again = await replay_all(tmp_path / "c", client, 1)
+    assert b"".join(events("a")) == first[0].body == again[0].body
+    assert "Content-Encoding" not in first[0].headers
