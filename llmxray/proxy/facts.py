@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from llmxray.scoring.budget import THINKING_TOKENS, budget
 from llmxray.types import Completion
 
-REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details")
+_REASONING = re.compile(rb'"(reasoning_content|reasoning|reasoning_details)"\s*:\s*(?!\s|null|""|\[\])')
 # What a list of models may say of one; never a path of the server's machine.
 _MODEL_FACTS = (
     "n_params",
@@ -113,14 +114,8 @@ def was_forced(reply: Completion, text: str) -> bool:
 
 def reasoning_field(body: bytes) -> str:
     """Name of the first reasoning field with something in it, "" for none."""
-    places = {body.find(b'"%b":' % name.encode()): name for name in REASONING_FIELDS}
-    empty = (b"null", b'""', b"[]")
-    found = sorted(
-        (at, name)
-        for at, name in places.items()
-        if at >= 0 and not body[at + len(name) + 3 :].lstrip().startswith(empty)
-    )
-    return found[0][1] if found else ""
+    found = _REASONING.search(body)
+    return found[1].decode() if found else ""
 
 
 def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tuple[bool, str]:

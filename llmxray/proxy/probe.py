@@ -198,6 +198,10 @@ class _Probe:
             raise EndpointError(
                 f"{self._base_url}/chat/completions is not there or has no model {self._model!r} ({said[:200]})"
             )
+        if 300 <= answer.status < 400:
+            raise EndpointError(
+                f"{self._base_url} sends clients elsewhere (HTTP {answer.status}): give the address it sends them to"
+            )
         if "html" in answer.content_type or answer.raw.lstrip()[:1] == b"<":
             raise EndpointError(
                 f"{self._base_url} answers with a web page, not JSON: is the base URL right (…/v1)?"

@@ -1,0 +1,203 @@
+"""Probing servers of every family, played by the streams that real ones sent, and the embedded one itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import RawServer, Say, Seen, chunked, events, head, with_length
+
+from llmxray.errors import EndpointError
+from llmxray.proxy.facts import Facts
+from llmxray.proxy.probe import probe
+
+
+def refusal(why: str) -> Say:
+    """HTTP 400 in OpenAI's shape."""
+    return Say(
+        with_length(json.dumps({"error": {"message": why}}).encode(), opening=head(400, "application/json"))
+    )
+
+
+def with_tops(count: int) -> list[bytes]:
+    """A stream of one token with that many alternatives."""
+    top = [{"token": f"t{n}", "bytes": [116], "logprob": -float(n + 1)} for n in range(count)]
+    entry = {"token": "Paris", "bytes": list(b"Paris"), "logprob": -0.1, "top_logprobs": top}
+    choice = {
+        "index": 0,
+        "delta": {"content": "Paris"},
+        "logprobs": {"content": [entry]},
+        "finish_reason": "stop",
+    }
+    return chunked([b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n", b"data: [DONE]\n\n"])
+
+
+def family(
+    chat: Callable[[Any], Say], entry: dict[str, Any] | None = None, extra: dict[str, Any] | None = None
+) -> Callable[[int, Seen], Say]:
+    """A server with a list of one model, some paths of its own, and this way to chat."""
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models"):
+            listed = {"object": "list", "data": [{"id": "m", **(entry or {})}]}
+            return Say(with_length(json.dumps(listed).encode()))
+        if seen.path in (extra or {}):
+            return Say(with_length(json.dumps((extra or {})[seen.path]).encode()))
+        if not seen.path.endswith("/chat/completions"):
+            return Say(with_length(b"{}", opening=head(404)))
+        return chat(seen.json)
+
+    return script
+
+
+async def facts_of(script: Callable[[int, Seen], Say]) -> tuple[Facts, Sequence[Seen]]:
+    """What the probe finds, and what it asked."""
+    async with RawServer(script) as server:
+        return await probe(server.url), server.seen
+
+
+def limited(most: int, *, clamps: bool = False) -> Callable[[Any], Say]:
+    """A server that accepts up to so many alternatives, and refuses or clamps what is more."""
+
+    def chat(body: Any) -> Say:
+        count = body.get("top_logprobs", 0)
+        if count > most and not clamps:
+            return refusal(f"top_logprobs must be at most {most}")
+        return Say(with_tops(min(count, most)))
+
+    return chat
+
+
+@pytest.mark.parametrize("clamps", [False, True], ids=["refuses", "clamps"])
+@pytest.mark.parametrize("most", [1, 5, 11, 19, 20, 21, 50, 64, 1000])
+async def test_largest_top_logprobs(most: int, clamps: bool) -> None:
+    """Found in a dozen questions, whether more is refused or cut down; searched up to 64."""
+    facts, seen = await facts_of(family(limited(most, clamps=clamps)))
+    assert facts.logprobs
+    assert min(most, 64) == facts.largest_top_logprobs
+    assert len(seen) <= 16
+
+
+def without_logprobs(body: Any) -> Say:
+    """DeepSeek's reasoner: logprobs are refused outright."""
+    return refusal("logprobs are not supported") if "logprobs" in body else Say(chunked(events("Paris")))
+
+
+async def test_logprobs_refused() -> None:
+    """The server can still be recorded; the facts say what it lacks."""
+    facts, _ = await facts_of(family(without_logprobs))
+    assert (False, 0, None, True) == (
+        facts.logprobs,
+        facts.top_logprobs,
+        facts.largest_top_logprobs,
+        facts.streaming,
+    )
+
+
+async def test_everything_refused() -> None:
+    """The complaint shown is the one about the whole question."""
+    with pytest.raises(EndpointError, match="no such thing as top_logprobs"):
+        await facts_of(family(lambda body: refusal(f"no such thing as {max(body)}")))
+
+
+@pytest.mark.parametrize("field", ["grammar", "structured_outputs", "guided_choice", "response_format", ""])
+async def test_forcing(field: str) -> None:
+    """The field that makes the server give one text is found; a server that ignores all of them has none."""
+
+    def chat(body: Any) -> Say:
+        said = '{"answer": "Zanzibar"}' if field == "response_format" else "Zanzibar"
+        return Say(chunked(events(said if field in body else "Paris")))
+
+    facts, _ = await facts_of(family(chat))
+    assert field == facts.forcing
+
+
+FAMILIES = {
+    "01_openai_logprobs_content": {"logprobs": True, "token_bytes": True},
+    "03_openai_plain_usage": {"logprobs": False, "usage": True},
+    "08_deepseek_reasoning": {"reasoning_field": "reasoning_content", "thinking": True},
+    "13_openrouter_reasoning": {"reasoning": True, "thinking": True},
+    "17_vllm_0.24_crusoe": {"streaming": True},
+    "26_xai_no_finish_key": {"reasoning_field": "reasoning_content", "thinking": True},
+    "31_llamacpp_top20_usage": {"top_logprobs": 20, "token_bytes": True, "usage": True},
+    "35_llamacpp_no_logprobs": {"logprobs": False, "largest_top_logprobs": None},
+    "90_DERIVED_crlf": {"streaming": True},
+}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+async def test_recorded_streams(shared: Path, name: str) -> None:
+    """A server that says what a real one said."""
+    body = (shared / "streams" / f"{name}.sse").read_bytes()
+    facts, _ = await facts_of(family(lambda _: Say(chunked([body[:99], body[99:]]))))
+    found = facts.as_json()
+    assert FAMILIES[name] == {key: found[key] for key in FAMILIES[name]}
+    assert found["streaming"]
+    assert json.loads(json.dumps(found))["models"] == ["m"]
+
+
+async def test_versions_and_capabilities() -> None:
+    """Ollama is asked what its model can do, vLLM its version; a path of llama.cpp's machine is not kept."""
+    ollama, _ = await facts_of(
+        family(
+            lambda _: Say(chunked(events("Paris"))),
+            {"owned_by": "library"},
+            {
+                "/api/show": {"capabilities": ["completion", "thinking"]},
+                "/api/version": {"version": "0.12.11"},
+            },
+        )
+    )
+    assert ("Ollama", "0.12.11", True) == (ollama.server_software, ollama.server_version, ollama.thinking)
+    vllm, _ = await facts_of(
+        family(
+            lambda _: Say(chunked(events("Paris"))),
+            {"owned_by": "vllm", "max_model_len": 4096, "root": "/models/m"},
+            {"/version": {"version": "0.24.0"}},
+        )
+    )
+    assert ("vLLM", "0.24.0", "max_model_len 4096") == (
+        vllm.server_software,
+        vllm.server_version,
+        vllm.model_facts,
+    )
+    llama, _ = await facts_of(
+        family(
+            lambda _: Say(chunked(events("Paris"))),
+            {"owned_by": "llamacpp"},
+            {"/props": {"build_info": "b1-2", "model_path": "/home/me/m.gguf"}},
+        )
+    )
+    assert ("llama.cpp", "b1-2") == (llama.server_software, llama.server_version)
+    assert "/home" not in json.dumps(llama.as_json())
+
+
+async def test_redirects_are_not_followed() -> None:
+    """A server that sends elsewhere is not followed there with the key."""
+    async with RawServer(family(lambda _: Say(chunked(events("Paris"))))) as other:
+        moved = Say(with_length(b"", opening=head(307, "", f"Location: {other.url}/chat/completions")))
+        async with RawServer(lambda *_: moved) as server:
+            with pytest.raises(EndpointError, match="HTTP 307"):
+                await probe(server.url, key="lab-0123456789-secret")
+        assert [] == other.seen
+
+
+@pytest.mark.model
+async def test_embedded_model() -> None:
+    """The real server: everything that experiments rely on."""
+    from llmxray.local import LocalServer
+
+    async with LocalServer("smollm2-135m-instruct") as server:
+        facts = await probe(server.base_url)
+    assert ("smollm2-135m-instruct", "llama.cpp") == (facts.model_reported, facts.server_software)
+    assert (True, True, 20, 64) == (
+        facts.streaming,
+        facts.token_bytes,
+        facts.top_logprobs,
+        facts.largest_top_logprobs,
+    )
+    assert ("grammar", True, False) == (facts.forcing, facts.usage, facts.thinking)
+    assert "n_params 134515008" in facts.model_facts

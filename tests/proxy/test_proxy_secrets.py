@@ -1,0 +1,145 @@
+"""Where else a key could get out: URLs, fields of a stream, log lines, exceptions, names, redirects, other pages."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from servers import RawServer, Say, chunked, events, head, with_length
+
+from llmxray.cassette import Cassette, scan, seal, verify
+from llmxray.cassette.scrub import spoken
+from llmxray.errors import EndpointError, SecretLeakError
+from llmxray.proxy import Front, FrontConfig
+
+KEY = "lab-0123456789-secret"
+
+
+def leaks(folder: Path, key: str = KEY) -> list[str]:
+    """Files whose bytes or names hold the key."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [str(path) for path in files if key in str(path) or key.encode() in path.read_bytes()]
+
+
+def piecewise(make: Any) -> list[bytes]:
+    """A stream whose events carry three letters of the key each, where ``make`` puts them."""
+    parts = [KEY[at : at + 3] for at in range(0, len(KEY), 3)]
+    return [b"data: " + json.dumps({"choices": [make(part)]}).encode() + b"\n\n" for part in parts]
+
+
+HIDDEN = {
+    "second choice": piecewise(lambda part: {"index": 1, "delta": {"content": part}}),
+    "refusal": piecewise(lambda part: {"index": 0, "delta": {"refusal": part}}),
+    "tool call": piecewise(
+        lambda part: {"index": 0, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": part}}]}}
+    ),
+    "reasoning": piecewise(lambda part: {"index": 0, "delta": {"reasoning_details": [{"text": part}]}}),
+    "escaped": [b'{"error": {"message": "bad key \\u006cab-0123456789-secret"}}'],
+    "one byte a chunk": [bytes([byte]) for byte in KEY.encode()],
+}
+
+
+@pytest.mark.parametrize("where", HIDDEN)
+async def test_hidden_in_a_reply(tmp_path: Path, client: Any, where: str) -> None:
+    """Put together from the fields of a stream, or unescaped: nothing is written, recording stops."""
+    async with RawServer(lambda *_: Say(chunked(HIDDEN[where]), pause_s=0.002)) as server:
+        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
+        async with Front(config) as front:
+            got = await client.ask(front.base_url)
+            assert isinstance(front.failure, SecretLeakError)
+    assert got.broken
+    assert [] == leaks(tmp_path)
+    assert 0 == len(Cassette(tmp_path / "c"))
+
+
+def test_spoken() -> None:
+    """Texts of one field and choice are joined, others kept apart."""
+    stream = b"".join(events("a", "b", "c"))
+    assert "abc" in list(spoken(stream))
+    assert [] == list(spoken(b"\xff\x00"))
+
+
+@pytest.mark.parametrize("where", ["model", "user", "messages"])
+async def test_in_the_request(tmp_path: Path, client: Any, where: str) -> None:
+    """A key that a client puts into its request, the model's name (which names a file) included."""
+    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], where: KEY}
+    if where == "messages":
+        body["messages"] = [{"role": "user", "content": f"my key is {KEY}"}]
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
+        async with Front(config) as front:
+            await client.ask(front.base_url, body)
+            assert isinstance(front.failure, SecretLeakError)
+    seal(tmp_path / "c")
+    assert [] == leaks(tmp_path)
+
+
+async def test_in_the_url(tmp_path: Path) -> None:
+    """A base URL with a password is refused, and the refusal does not repeat it."""
+    with pytest.raises(EndpointError, match="is not a base URL") as caught:
+        async with Front(
+            FrontConfig(tmp_path / "c", mode="record", targets={"x": f"http://me:{KEY}@127.0.0.1:9/v1"})
+        ):
+            pass
+    assert KEY not in str(caught.value)
+
+
+async def test_in_exceptions_and_log_lines(
+    tmp_path: Path, client: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With every logger at its most talkative, through success, failure, echo and shut-down, no line has the key."""
+    caplog.set_level(logging.DEBUG)
+    says = [
+        Say(chunked(events("yes"))),
+        Say([f"HTTP/1.1 200 OK\r\n{KEY} no header\r\n\r\n".encode()]),
+        Say(chunked([KEY.encode()], opening=head(500))),
+    ]
+    async with RawServer(lambda n, _: says[n]) as server:
+        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
+        async with Front(config) as front:
+            for number in range(3):
+                await client.ask(front.base_url, str(number))
+            failure = front.failure
+    seal(tmp_path / "c")
+    assert isinstance(failure, SecretLeakError)
+    assert KEY not in str(failure)
+    assert KEY not in caplog.text
+    assert not any(KEY in text for text in capfd.readouterr())
+    assert [] == leaks(tmp_path)
+
+
+async def test_redirects_are_not_followed(tmp_path: Path, client: Any) -> None:
+    """A server that sends clients elsewhere is recorded as it answered; nothing goes to the other place."""
+    async with RawServer(lambda *_: Say(chunked(events("stolen")))) as other:
+        moved = Say(with_length(b"", opening=head(307, "", f"Location: {other.url}/chat/completions")))
+        async with RawServer(lambda *_: moved) as server:
+            config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
+            async with Front(config) as front:
+                got = await client.ask(front.base_url)
+                async with aiohttp.ClientSession() as session:
+                    async with session.get(f"{front.base_url}/models", allow_redirects=False) as listed:
+                        assert 307 == listed.status
+        assert (307, b"", []) == (got.status, got.body, other.seen)
+    assert "Location" not in got.headers
+
+
+async def test_pages_of_other_sites(tmp_path: Path, client: Any) -> None:
+    """A script or form of a page elsewhere cannot spend the key, though it names the right host."""
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            for origin in ("https://evil.example", "null", "http://127.0.0.1.evil.example"):
+                assert 403 == (await client.ask(front.base_url, Origin=origin)).status
+            assert [] == server.seen
+            assert 200 == (await client.ask(front.base_url, Origin="http://localhost:3000")).status
+
+
+def test_shipped_cassettes(root: Path) -> None:
+    """Nothing shaped like a key stands in what the project ships, and every cassette is as it was written."""
+    shipped = [path.parent for path in sorted((root / "cassettes").glob("*/manifest.json"))]
+    assert shipped
+    assert [] == [line for folder in shipped for line in scan(folder)]
+    assert [] == [line for folder in shipped for line in verify(folder)]
