@@ -23,26 +23,32 @@ def response(flow):
 """
 
 
-async def test_watched_recording(tmp_path: Path, client: Any) -> None:
-    """Chunks pass as they come, the body can be seen, and the comment sums the exchange up."""
-    mitmdump = Path(sys.executable).with_name("mitmdump")
-    if not mitmdump.exists():
-        pytest.skip("mitmdump is not installed beside this Python")
-    where = subprocess.run(
+def addon_path() -> str:
+    """What the command of the docs prints."""
+    said = subprocess.run(
         [sys.executable, "-m", "llmxray.proxy.watch"],
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": os.getcwd()},
-    )
-    assert Path(watch.__file__).samefile(where.stdout.strip())
+    ).stdout.strip()
+    assert Path(watch.__file__).samefile(said)
+    return said
+
+
+async def test_watched_recording(tmp_path: Path, client: Any) -> None:
+    """Chunks pass as they come, the body can be seen, and the comment sums the exchange up."""
+    mitmdump = Path(sys.executable).with_name("mitmdump")
+    if not mitmdump.exists():
+        pytest.skip("mitmdump is not installed beside this Python")
+    addon = addon_path()
     (tmp_path / "print.py").write_text(PRINT)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     async with RawServer(lambda *_: Say(chunked(events("The", " answer")), pause_s=0.15)) as server:
         command = [str(mitmdump), "--mode", f"reverse:{server.url.removesuffix('/v1')}@127.0.0.1:{port}"]
-        command += ["-s", where.stdout.strip(), "-s", str(tmp_path / "print.py")]
+        command += ["-s", addon, "-s", str(tmp_path / "print.py")]
         command += ["--set", f"confdir={tmp_path / 'conf'}"]
         process = subprocess.Popen(  # noqa: ASYNC220
             command,
