@@ -163,6 +163,7 @@ class Front:
     async def _own_host(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
+        replies.arrived_s.set(asyncio.get_running_loop().time())
         # A page in a browser must not reach this server, neither through a name that resolves to loopback, nor
         # by a form or a script that posts here.
         origin = request.headers.get("Origin")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 
 from aiohttp import web
 
@@ -16,6 +17,8 @@ ATTEMPT_HEADER = "X-Llmxray-Attempt"
 REPLAYED_HEADER = "X-Llmxray-Replayed"
 MORE_HEADER = "X-Llmxray-More"
 ERROR_HEADER = "X-Llmxray-Error"
+# When the request being answered came, by the clock of the event loop.
+arrived_s: ContextVar[float] = ContextVar("arrived_s")
 
 
 def failure(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -63,7 +66,8 @@ async def replay(
         why = interaction.error or "the server could not be reached"
         return failure(502, "llmxray_upstream", why, ours)
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    # From when the request came, not from when its recording was found: that would make every chunk late.
+    began = arrived_s.get(loop.time())
     response = await start(request, interaction.status, interaction.headers, ours)
     try:
         for chunk in interaction.chunks:
