@@ -14,7 +14,7 @@ from llmxray.proxy import Front, FrontConfig
 from llmxray.types import Chunk
 from llmxray.wire import encode_body
 
-STREAMS, CHUNKS, STEP_S = 32, 12, 0.08
+STREAMS, CHUNKS, STEP_S = 32, 8, 0.16
 
 
 def question(number: int) -> dict[str, object]:
@@ -42,7 +42,7 @@ async def test_32_streams_keep_time(tmp_path: Path) -> None:
             chunks = tuple(Chunk(round((n + 1) * STEP_S, 6), b"data: {}\n\n") for n in range(CHUNKS))
             journal.append(interaction(request=question(number), chunks=chunks))
     seal(tmp_path / "c")
-    for speed in (1.0, 4.0):
+    for speed in (1.0, 2.0):
         async with Front(FrontConfig(tmp_path / "c", speed=speed)) as front:
             async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
                 urls = [front.endpoint_url("x")] * STREAMS
@@ -51,4 +51,4 @@ async def test_32_streams_keep_time(tmp_path: Path) -> None:
         assert min(map(min, each)) > -0.005
         # The bound is wide, for the machine may be busy; added up, delays of a millisecond a chunk would show.
         assert median(one[-1] for one in each) < median(one[0] for one in each) + 0.1
-        assert median(value for one in each for value in one) < 0.25
+        assert median(value for one in each for value in one) < 0.4
