@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError
@@ -21,7 +21,6 @@ from llmxray.types import (
     Row,
     Trial,
 )
-from llmxray.wire import read_interaction
 
 _OPEN = "an open answer has no options"
 
@@ -33,11 +32,13 @@ class Results:
     Attributes:
         rows: one per trial, in plan order.
         notes: what a reader must know of what is missing, one sentence each.
+        cassette: where the rows were read from, with the replies it remembers.
     """
 
     plan: Plan
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    cassette: Cassette | None = field(default=None, repr=False, compare=False)
 
     def of(self, condition: str) -> tuple[Row, ...]:
         """The rows of one condition."""
@@ -97,7 +98,7 @@ def read(
             per_byte=per_byte,
         )
         rows.append(_row(plan.experiment, trial, item, replies, scored, kind))
-    return Results(plan, tuple(rows), tuple(_notes(conditions, rows)))
+    return Results(plan, tuple(rows), tuple(_notes(conditions, rows)), cassette)
 
 
 def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
@@ -107,7 +108,7 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
         return Reply(None, None, error="not recorded")
     entry = next((each for each in tries if each.complete), tries[-1])
     interaction = cassette.get(entry.address)
-    completion = read_interaction(interaction)
+    completion = cassette.completion(entry.address, interaction)
     if entry.complete:
         return Reply(entry, completion, len(tries), concurrency=interaction.concurrency)
     why = completion.error or interaction.error or f"the reply was cut ({interaction.end.value})"

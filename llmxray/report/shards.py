@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from llmxray.results import Results
 from llmxray.types import Condition, Json, Outcome, Row, Trial
 
 LIMIT_BYTES = 250_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPES = str.maketrans(
     {"\\": "\\\\", "'": "\\'", "<": "\\x3c", "\u2028": "\\u2028", "\u2029": "\\u2029", "\x7f": "\\x7f"}
 )
@@ -48,7 +50,7 @@ def shard(name: str, value: Json) -> Shard:
     """A script that registers a value under a name."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     # A lone surrogate has no UTF-8; the JSON escape keeps it.
-    safe = "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text)
+    safe = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return Shard(name, f"llmxray.shard('{name}','{safe.translate(_ESCAPES)}');\n".encode())
 
 

@@ -28,7 +28,7 @@ def read_results(prepared: Prepared) -> Results:
 def publish(runs: Iterable[tuple[Prepared, Results]], out: Path) -> Path:
     """Write or refresh the pages of these experiments; returns the path of the site's first page."""
     data = [
-        ExperimentData(prepared.experiment, results, Cassette.existing(prepared.cassette))
+        ExperimentData(prepared.experiment, results, results.cassette or Cassette.existing(prepared.cassette))
         for prepared, results in runs
     ]
     return report_room.build(data, out)
