@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,6 +14,10 @@ from llmxray.workflow import Workspace
 Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
 Experiments = Annotated[Path, typer.Option(help="Folder searched for experiments given by name.")]
 Out = Annotated[Path, typer.Option(help="Folder of the site.")]
+Tokens = Annotated[
+    Literal["all", "answers", "none"] | None,
+    typer.Option(help="Token detail to publish; by default all of it, less for very many tokens."),
+]
 
 
 def workspace(cassettes: Path, experiments: Path) -> Workspace:

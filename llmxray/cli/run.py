@@ -41,6 +41,7 @@ def run(
     shard: Annotated[str | None, typer.Option(help="I/N: record only the I-th of N parts.")] = None,
     speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
     everything: Annotated[bool, typer.Option("--all", help="Every experiment of the folder.")] = False,
+    tokens: options.Tokens = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: Annotated[
@@ -62,7 +63,7 @@ def run(
             prepared = workflow.prepare(path, where, overrides)
         finished.append((prepared, _replay(prepared, speed)))
     with _console.status("building the report"):
-        index = workflow.publish(finished, out)
+        index = workflow.publish(finished, out, tokens=tokens)
     typer.echo(index)
 
 
@@ -70,6 +71,10 @@ def report(
     experiments: Annotated[
         list[str] | None, typer.Argument(help="Experiment files, or names; all by default.")
     ] = None,
+    single_file: Annotated[
+        bool, typer.Option("--single-file", help="Write one HTML file per experiment, to hand in, not a site.")
+    ] = False,
+    tokens: options.Tokens = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: Annotated[
@@ -82,7 +87,8 @@ def report(
         workflow.prepare(path, where) for path in options.chosen(experiments or [], not experiments, where)
     ]
     with _console.status("building the report"):
-        index = workflow.publish([(each, workflow.read_results(each)) for each in prepared], out)
+        runs = [(each, workflow.read_results(each)) for each in prepared]
+        index = workflow.publish(runs, out, tokens=tokens, single_file=single_file)
     typer.echo(index)
 
 

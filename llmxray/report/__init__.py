@@ -9,6 +9,8 @@ Pages are readable with scripts off; scripts only enhance. Nothing on a page is 
 relative links, one shared copy of everything, a strict Content-Security-Policy.
 """
 
+from llmxray.report.data import TokenDetail
+from llmxray.report.single import single
 from llmxray.report.site import ExperimentData, build
 
-__all__ = ["ExperimentData", "build"]
+__all__ = ["ExperimentData", "TokenDetail", "build", "single"]

@@ -9,6 +9,7 @@ from llmxray.report import export
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import calibration, categories, experiment_index, index, methods, results, summary
+from llmxray.report.pages.cells import questions
 from llmxray.report.pages.compare import write_compare
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
@@ -43,9 +44,10 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
         renderer.page(f"{folder}/calibration.html", "calibration.html", calibration.make(analysis))
     else:
         write_compare(renderer, data)
-    write_questions(renderer, data)
-    write_question(renderer, data)
+    found = questions(data)
+    index = write_question(renderer, data, found)
+    write_questions(renderer, data, found, index)
     renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
-    renderer.write(f"{folder}/results.json", export.as_json(data.results.rows))
+    renderer.write(f"{folder}/{export.json_name(data)}", export.json_file(data))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))

@@ -4,20 +4,22 @@
 
   /** Whether most of a cell's samples are right; null when none counts (errors, no expected answer). */
   function verdict(cell) {
+    if (cell.verdict !== undefined) return cell.verdict;
     const counted = [...cell.codes].filter((code) => code !== "e" && code !== "o");
-    if (!counted.length) return null;
-    return 2 * counted.filter((code) => code === "c").length > counted.length;
+    // Kept on the cell: with 100,000 cells, every filter asks again.
+    cell.verdict = counted.length ? 2 * counted.filter((code) => code === "c").length > counted.length : null;
+    return cell.verdict;
   }
 
-  const known = (cells) => cells.map(verdict).filter((right) => right !== null);
+  const some = (cells, right) => cells.some((cell) => verdict(cell) === right);
   const sure = (cell, low) => cell.confidence !== null && cell.confidence >= low;
   const PRESETS = {
-    "all-wrong": (cells) => known(cells).length > 0 && known(cells).every((right) => !right),
-    "all-right": (cells) => known(cells).length > 0 && known(cells).every((right) => right),
-    disagree: (cells) => new Set(known(cells)).size === 2,
+    "all-wrong": (cells) => some(cells, false) && !some(cells, true),
+    "all-right": (cells) => some(cells, true) && !some(cells, false),
+    disagree: (cells) => some(cells, true) && some(cells, false),
     "confident-wrong": (cells) => cells.some((cell) => verdict(cell) === false && sure(cell, 0.8)),
     "unsure-right": (cells) => cells.some((cell) => verdict(cell) && cell.confidence !== null && !sure(cell, 0.5)),
-    cut: (cells) => cells.some((cell) => /[ut]/.test(cell.codes)),
+    cut: (cells) => cells.some((cell) => cell.codes.includes("u") || cell.codes.includes("t")),
   };
 
   const CODES = { correct: "c", wrong: "w", unparsed: "u", truncated: "t", refused: "r", error: "e", unscored: "o" };
@@ -79,7 +81,7 @@
       question: (record) => record.text,
       suite: (record) => `${record.suite} ${record.category}`,
       difficulty: (record) => record.difficulty,
-      right: (record) => known(record.cells).filter(Boolean).length,
+      right: (record) => record.cells.filter(verdict).length,
     }[key] || ((record) => (place >= 0 ? record.cells[place].confidence : record.place));
     return [...list].sort((a, b) => compare(value(a), value(b), sign) || a.place - b.place);
   }

@@ -25,7 +25,18 @@
       });
       return pending.promise;
     }
-    return { shard, load };
+
+    /** The same for a large experiment: the JSON deflated, in base64. */
+    function packed(name, text) {
+      return inflated(text).then((json) => shard(name, json));
+    }
+    return { shard, packed, load };
+  }
+
+  function inflated(text) {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Response(stream).text();
   }
 
   /** Columns of the index as one record per question. */
@@ -39,6 +50,7 @@
       text: `${index.text[place]} ${index.right[place]}`.toLowerCase(),
       cells: index.codes[place].map((codes, condition) => ({
         codes,
+        said: index.said ? index.said[place][condition] : "",
         confidence: fromPermille(index.confidence[place][condition]),
       })),
     }));
