@@ -1,7 +1,7 @@
 "use strict";
 (function () {
   const PAGE = 100;
-  const { parseState, formatState, matches, ordered, range, typing } = window.llmxray;
+  const { parseState, formatState, presetCounts, view, range, typing } = window.llmxray;
   const form = document.getElementById("filters");
   const table = document.getElementById("questions");
   const body = table.tBodies[0];
@@ -30,7 +30,7 @@
   const shown = () => colours.flatMap((colour, place) => (hidden.has(colour) ? [] : [place]));
 
   function apply() {
-    const found = ordered(records.filter((record) => matches(record, state, ids, shown())), state.sort, ids);
+    const found = view(records, state, ids, shown());
     const visible = found.slice(0, limit).map(rowOf);
     body.replaceChildren(...visible);
     const hash = formatState(state);
@@ -57,12 +57,11 @@
 
   /** How many questions each preset would leave, with all other filters as they are. */
   function showPresets() {
+    const counts = presetCounts(records, state, ids, shown());
     for (const button of form.querySelectorAll("[data-preset]")) {
       const preset = button.dataset.preset;
-      const other = { ...state, preset };
       button.setAttribute("aria-pressed", String(state.preset === preset));
-      const n = records.filter((record) => matches(record, other, ids, shown())).length;
-      button.querySelector(".n").textContent = String(n);
+      button.querySelector(".n").textContent = String(counts[preset]);
     }
   }
 
