@@ -104,7 +104,9 @@ def browse(site: Path) -> dict[str, Any]:
         found = {
             "index": rounds(lambda _: opened(f"{base}/index.html", "main h1")),
             "questions": rounds(lambda _: opened(f"{base}/questions.html", "table[data-ready]")),
-            "filter": rounds(lambda n: float(page.evaluate(_FILTER, "energy which force law mass heat".split()[n]))),
+            "filter": rounds(
+                lambda n: float(page.evaluate(_FILTER, "energy which force law mass heat".split()[n]))
+            ),
             "question": rounds(lambda n: opened(f"{base}/question.html?q=mmlu_pro/{ids[n]}", ".tokens .t")),
         }
         browser.close()
@@ -126,9 +128,11 @@ def main() -> None:
         print(json.dumps(found))
         return
     if "LLMXRAY_SHARED" not in os.environ or not _rows().exists():
-        print("bench_site: LLMXRAY_SHARED names no folder with data/mmlu_pro/test_full.parquet; nothing measured")
+        print(
+            "bench_site: LLMXRAY_SHARED names no folder with data/mmlu_pro/test_full.parquet; nothing measured"
+        )
         return
-    size = [*sys.argv[1:3], "12032", "8"][: 2] if len(sys.argv) < 3 else sys.argv[1:3]
+    size = [*sys.argv[1:3], "12032", "8"][:2] if len(sys.argv) < 3 else sys.argv[1:3]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(os.environ.get("BENCH_SITE_OUT", folder))
         _show(_part("large", out / "large", *size))

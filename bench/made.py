@@ -52,7 +52,9 @@ class Made(Cassette):
         noise[:, np.arange(len(items)), right] += skill[:, None] - hard[None, :]
         self._sizes = [len(item.choices) for item in items]
         self._logits = noise * sharpness[:, None, None]
-        self._seconds = rng.gamma(4.0, 0.05, size=(len(names), len(items))) * (1 + np.arange(len(names)))[:, None]
+        self._seconds = (
+            rng.gamma(4.0, 0.05, size=(len(names), len(items))) * (1 + np.arange(len(names)))[:, None]
+        )
 
     def entries(self, key: str) -> Sequence[Entry]:
         """One whole reply to every request."""
@@ -95,7 +97,9 @@ def experiment(name: str, suite: Suite, conditions: int) -> Experiment:
             "title": f"{len(suite.items)} questions, {conditions} made models",
             "kind": "benchmark",
             "endpoints": {"tiny": {"preset": "local"}},
-            "models": [{"id": f"made-{n}", "endpoint": "tiny", "model": f"made-{n}"} for n in range(conditions)],
+            "models": [
+                {"id": f"made-{n}", "endpoint": "tiny", "model": f"made-{n}"} for n in range(conditions)
+            ],
             "suites": [{"suite": suite.name}],
             "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 20},
         }

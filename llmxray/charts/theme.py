@@ -6,6 +6,7 @@ exchanged in the SVG text. Marks in the colour of a condition get its class, by 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from html import escape
@@ -63,6 +64,11 @@ _DROPPED = re.compile(
     r' (?:class|style|role|aria-[a-z]+|font-family|pointer-events|version|xmlns:xlink)="[^"]*"'
 )
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
+# vl-convert ends the whole process on a control character and refuses half a surrogate pair, which it makes
+# itself where it cuts a long label within an emoji.
+_UNDRAWABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]"
+)
 _EMPTY = re.compile(r'<(?:path|rect)(?=[^>]*(?: d=""|display="none"))[^>]*/>')
 
 
@@ -80,7 +86,19 @@ def svg(chart: Any, name: str, description: str) -> str:
     """
     # Set on the finished specification: altair's own configure methods copy the whole chart each time.
     spec = {**chart.to_dict(validate=False), "config": CONFIG}
-    return dressed(str(vl_convert.vegalite_to_svg(spec)), name, description)
+    text = json.dumps(_drawable(spec), ensure_ascii=False)
+    return dressed(str(vl_convert.vegalite_to_svg(text)), name, description)
+
+
+def _drawable(value: Any) -> Any:
+    """The specification with a sign in place of every character that cannot be drawn."""
+    if isinstance(value, str):
+        return _UNDRAWABLE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_drawable(key): _drawable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_drawable(each) for each in value]
+    return value
 
 
 def dressed(drawn: str, name: str, description: str) -> str:

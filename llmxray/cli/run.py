@@ -72,7 +72,8 @@ def report(
         list[str] | None, typer.Argument(help="Experiment files, or names; all by default.")
     ] = None,
     single_file: Annotated[
-        bool, typer.Option("--single-file", help="Write one HTML file per experiment, to hand in, not a site.")
+        bool,
+        typer.Option("--single-file", help="Write one HTML file per experiment, to hand in, not a site."),
     ] = False,
     tokens: options.Tokens = None,
     out: options.Out = Path("site"),

@@ -149,7 +149,7 @@ def _static(data: ExperimentData, found: Sequence[Question]) -> int:
 
 def _row(question: Question, suite_title: str) -> RowView:
     return RowView(
-        href=f"question.html?q={quote(question.address, safe='/')}",
+        href=f"question.html?q={quote(question.address, safe='/', errors='replace')}",
         address=question.address,
         text=question.short,
         suite=question.suite,
