@@ -25,7 +25,7 @@ _PRESETS = (
     ("cut", "Unparsed or cut off", "No answer could be read, or the token budget ran out."),
 )
 _ANSWER_LENGTH = 24
-_STATIC_ROWS = 100
+_STATIC_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 
   /** Whether most of a cell's samples are right; null when none counts (errors, no expected answer). */
   function verdict(cell) {
+    if (cell.codes.length === 1) return cell.codes === "e" || cell.codes === "o" ? null : cell.codes === "c";
     const counted = [...cell.codes].filter((code) => code !== "e" && code !== "o");
     return counted.length ? 2 * counted.filter((code) => code === "c").length > counted.length : null;
   }
@@ -96,11 +97,9 @@
   function presetCounts(list, state, ids, shown) {
     const chosen = ids.indexOf(state.condition);
     const places = chosen >= 0 ? [chosen] : shown;
-    const rest = list.filter(matcher({ ...state, preset: "" }, ids, shown));
+    const rest = list.filter(matcher({ ...state, preset: "" }, ids, shown)).map((record) => flagged(record, places));
     const counts = { "": rest.length };
-    for (const [key, holds] of Object.entries(PRESETS)) {
-      counts[key] = rest.reduce((sum, record) => sum + (holds(flagged(record, places)) ? 1 : 0), 0);
-    }
+    for (const [key, holds] of Object.entries(PRESETS)) counts[key] = rest.filter(holds).length;
     return counts;
   }
 

@@ -1,9 +1,10 @@
 "use strict";
 (function () {
-  const PAGE = 100;
   const { parseState, formatState, presetCounts, view, range, typing } = window.llmxray;
   const form = document.getElementById("filters");
   const table = document.getElementById("questions");
+  // Rows of many conditions cost the browser a millisecond each to lay out.
+  const PAGE = table.dataset.index ? 40 : 100;
   const body = table.tBodies[0];
   const heads = [...table.querySelectorAll("th.condition")];
   const ids = heads.map((head) => head.dataset.sort);

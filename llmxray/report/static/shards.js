@@ -37,8 +37,12 @@
     const raw = atob(text);
     const bytes = new Uint8Array(raw.length);
     for (let place = 0; place < raw.length; place += 1) bytes[place] = raw.charCodeAt(place);
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Response(stream).text();
+    // Written in one piece: a stream of small ones takes twice as long.
+    const inflate = new DecompressionStream("deflate");
+    const writer = inflate.writable.getWriter();
+    writer.write(bytes);
+    writer.close();
+    return new Response(inflate.readable).text();
   }
 
   /** Columns of the index as one record per question. */
