@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.errors import CassetteError
@@ -24,7 +24,6 @@ from llmxray.types import (
     Row,
     Trial,
 )
-from llmxray.wire import read_interaction
 
 _OPEN = "an open answer has no options"
 
@@ -36,11 +35,13 @@ class Results:
     Attributes:
         rows: one per trial, in plan order.
         notes: what a reader must know of what is missing, one sentence each.
+        cassette: where the rows were read from, with the replies it remembers.
     """
 
     plan: Plan
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    cassette: Cassette | None = field(default=None, repr=False, compare=False)
 
     def of(self, condition: str) -> tuple[Row, ...]:
         """The rows of one condition."""
@@ -127,7 +128,7 @@ def read(
         scored = scorer(trial, [each.completion for each in replies])
         rows.append(_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial)))
     check_receipts(cassette, receipts, served or {})
-    return Results(plan, tuple(rows), tuple(_notes(scorer.conditions, rows)))
+    return Results(plan, tuple(rows), tuple(_notes(scorer.conditions, rows)), cassette)
 
 
 def rescore(
@@ -187,7 +188,7 @@ def reply(
     interaction = cassette.get(entry.address)
     if digests is not None:
         digests[entry.address] = _digest(interaction)
-    completion = read_interaction(interaction)
+    completion = cassette.completion(entry.address, interaction)
     if entry.complete:
         return Reply(entry, completion, len(tries), concurrency=interaction.concurrency)
     why = completion.error or interaction.error or f"the reply was cut ({interaction.end.value})"

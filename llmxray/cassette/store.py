@@ -16,8 +16,11 @@ from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import Address, Entry, LinesFile, unpack_lines
 from llmxray.errors import CassetteCorruptError, CassetteError
-from llmxray.types import Interaction
-from llmxray.wire import is_complete
+from llmxray.types import Completion, Interaction
+from llmxray.wire import is_complete, read_interaction
+
+# A build reads every reply two or three times; so many alternatives take some 200 MB.
+_REMEMBERED_ALTERNATIVES = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Cassette:
         self._journalled: dict[Address, Span] = {}
         self._endpoints: set[str] = set()
         self._by_key: dict[str, list[Entry]] = {}
+        self._replies: dict[Address, Completion] = {}
+        self._room = _REMEMBERED_ALTERNATIVES
         if self.manifest is not None:
             self._read_index(self.manifest)
         for span, interaction in journal.read(directory):
@@ -131,6 +136,21 @@ class Cassette:
             raise CassetteCorruptError(
                 str(self.directory / entry.file), entry.line + 1, str(error)
             ) from error
+
+    def completion(self, address: Address, interaction: Interaction | None = None) -> Completion:
+        """The reply of one recording; the first ones read are remembered until they fill the memory.
+
+        Args:
+            interaction: the recording, where the caller has read it already.
+        """
+        if address in self._replies:
+            return self._replies[address]
+        reply = read_interaction(interaction or self.get(address))
+        size = sum(len(token.top) + 1 for token in reply.tokens) + 1
+        if size <= self._room:
+            self._room -= size
+            self._replies[address] = reply
+        return reply
 
     def request(self, key: str) -> Mapping[str, Any]:
         """The body of a frozen or recorded request.

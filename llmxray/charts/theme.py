@@ -6,6 +6,7 @@ exchanged in the SVG text. Marks in the colour of a condition get its class, by 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from html import escape
@@ -66,6 +67,11 @@ _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 # Vega makes relative addresses absolute; ours are given this stand-in host, which is taken off again.
 _HOST = "https://page.invalid/"
 _LINK = re.compile(rf'<a xlink:href="{re.escape(_HOST)}([^"]*)"><path aria-label="([^"]*)"')
+# vl-convert ends the whole process on a control character and refuses half a surrogate pair, which it makes
+# itself where it cuts a long label within an emoji.
+_UNDRAWABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]"
+)
 _EMPTY = re.compile(r'<(?:path|rect)(?=[^>]*(?: d=""|display="none"))[^>]*/>')
 
 
@@ -90,7 +96,19 @@ def svg(chart: Any, name: str, description: str, *, linked: bool = False) -> str
     """
     # Set on the finished specification: altair's own configure methods copy the whole chart each time.
     spec = {**chart.to_dict(validate=False), "config": CONFIG}
-    return dressed(str(vl_convert.vegalite_to_svg(spec)), name, description, "group" if linked else "img")
+    text = json.dumps(_drawable(spec), ensure_ascii=False)
+    return dressed(str(vl_convert.vegalite_to_svg(text)), name, description, "group" if linked else "img")
+
+
+def _drawable(value: Any) -> Any:
+    """The specification with a sign in place of every character that cannot be drawn."""
+    if isinstance(value, str):
+        return _UNDRAWABLE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_drawable(key): _drawable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_drawable(each) for each in value]
+    return value
 
 
 def dressed(drawn: str, name: str, description: str, role: str = "img") -> str:

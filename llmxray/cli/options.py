@@ -15,6 +15,10 @@ from llmxray.workflow import Workspace
 Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
 Experiments = Annotated[Path, typer.Option(help="Folder searched for experiments given by name.")]
 Out = Annotated[Path, typer.Option(help="Folder of the site.")]
+Tokens = Annotated[
+    Literal["all", "answers", "none"] | None,
+    typer.Option(help="Token detail to publish; by default all of it, less for very many tokens."),
+]
 
 Chain = Annotated[
     ChainName | None, typer.Option(help="Read the answers by this chain instead of the file's.")

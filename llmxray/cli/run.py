@@ -47,6 +47,7 @@ def run(
         typer.Option("--plain", help="Lines of text instead of the live view, as when not on a terminal."),
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every experiment of the folder.")] = False,
+    tokens: options.Tokens = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: Annotated[
@@ -76,7 +77,7 @@ def run(
     if not finished:
         return
     with _console.status("building the report"):
-        index = workflow.publish(finished, out)
+        index = workflow.publish(finished, out, tokens=tokens)
     typer.echo(index)
 
 
@@ -87,6 +88,11 @@ def report(
     chain: options.Chain = None,
     likelihood: options.Likelihood = None,
     bins: options.Bins = None,
+    single_file: Annotated[
+        bool,
+        typer.Option("--single-file", help="Write one HTML file per experiment, to hand in, not a site."),
+    ] = False,
+    tokens: options.Tokens = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: Annotated[
@@ -105,7 +111,7 @@ def report(
             _console.print(f"{before.experiment.experiment}: {change}", soft_wrap=True)
         runs.append((after, results))
     with _console.status("building the report"):
-        index = workflow.publish(runs, out)
+        index = workflow.publish(runs, out, tokens=tokens, single_file=single_file)
     typer.echo(index)
 
 

@@ -10,6 +10,8 @@ relative links, one shared copy of everything, a strict Content-Security-Policy.
 """
 
 from llmxray.report.coursework import Grade
+from llmxray.report.data import TokenDetail
+from llmxray.report.single import single
 from llmxray.report.site import (
     ExperimentData,
     build,
@@ -24,10 +26,12 @@ from llmxray.report.site import (
 __all__ = [
     "ExperimentData",
     "Grade",
+    "TokenDetail",
     "build",
     "figures_of",
     "grade",
     "recording_of",
+    "single",
     "table_of",
     "write_brief",
     "write_committee",

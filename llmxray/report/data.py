@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from llmxray.cassette import Cassette
 from llmxray.experiment import Experiment
 from llmxray.results import Results
+from llmxray.types import Row
+
+type TokenDetail = Literal["all", "answers", "none"]
+
+# Some 12 bytes of packed data file a token.
+MOST_TOKENS = 1_500_000
+# Above this many questions the table of questions is put together in the browser, and data files are packed.
+LARGE_QUESTIONS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +26,28 @@ class ExperimentData:
         experiment: the file as it is now: title, hypothesis, analysis.
         results: scored trials.
         cassette: for tokens, timings and the manifest's facts.
+        wanted_tokens: how much token detail the site publishes; None lets the number of tokens decide.
     """
 
     experiment: Experiment
     results: Results
     cassette: Cassette
+    wanted_tokens: TokenDetail | None = None
+
+    @property
+    def tokens(self) -> TokenDetail:
+        """How much token detail the site publishes: ``answers`` leaves out the thinking, ``none`` all."""
+        if self.wanted_tokens is not None:
+            return self.wanted_tokens
+        rows = self.results.rows
+        if sum(row.completion_tokens or 0 for row in rows) <= MOST_TOKENS:
+            return "all"
+        return "answers" if sum(map(_answer_tokens, rows)) <= MOST_TOKENS else "none"
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are too many questions for one static table."""
+        return sum(len(suite.items) for suite in self.results.plan.suites.values()) > LARGE_QUESTIONS
 
     @property
     def name(self) -> str:
@@ -32,3 +58,9 @@ class ExperimentData:
     def title(self) -> str:
         """Headline for people."""
         return self.experiment.title or self.experiment.experiment
+
+
+def _answer_tokens(row: Row) -> float:
+    """About how many of a trial's tokens are not thinking, by its share of the characters."""
+    written = len(row.text) + len(row.reasoning)
+    return (row.completion_tokens or 0) * (len(row.text) / written if written else 1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Sequence
 
+from llmxray.report.data import ExperimentData
 from llmxray.types import Json, Row
 
 COLUMNS = (
@@ -54,6 +56,17 @@ def as_json(rows: Sequence[Row]) -> bytes:
     """The table as a list of objects, one a line; option probabilities included."""
     lines = [json.dumps(_object(row), ensure_ascii=True, allow_nan=False) for row in rows]
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
+
+
+def json_name(data: ExperimentData) -> str:
+    """``results.json``; compressed where it would be half of the site."""
+    return "results.json.gz" if data.is_large else "results.json"
+
+
+def json_file(data: ExperimentData) -> bytes:
+    """The bytes of the file that `json_name` names."""
+    table = as_json(data.results.rows)
+    return gzip.compress(table, 6, mtime=0) if data.is_large else table
 
 
 def _object(row: Row) -> dict[str, Json]:

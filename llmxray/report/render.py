@@ -55,7 +55,8 @@ class Renderer:
         root = "../" * path.count("/")
         static = {name: f"{root}static/{hashed}" for name, hashed in self._static.items()}
         html = self._environment.get_template(template).render(page=model, root=root, static=static, **more)
-        self.write(path, html.encode())
+        # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
+        self.write(path, html.encode("utf-8", "replace"))
 
     def write(self, path: str, data: bytes) -> None:
         """Write a file of the site unless it is there with these bytes."""

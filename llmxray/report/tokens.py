@@ -7,14 +7,12 @@ Per token: its text, its logprob, the entropy of the alternatives the server sen
 from __future__ import annotations
 
 import codecs
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 
 from llmxray.cassette import Address, Cassette
 from llmxray.scoring import opens_thinking, thinking_split
 from llmxray.types import Alternative, Completion, Condition, Json, Row, TokenLogprob
-from llmxray.wire import read_interaction
 
 PUBLISHED = 5
 
@@ -24,27 +22,37 @@ class Strings:
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
+        self._texts: list[Json] = []
 
     def __call__(self, text: str) -> int:
         """The place of a text, added when it is new."""
-        return self._places.setdefault(text, len(self._places))
+        place = self._places.setdefault(text, len(self._texts))
+        if place == len(self._texts):
+            self._texts.append(text)
+        return place
 
     def cut(self, size: int) -> None:
         """Forget the texts added after the table had that size."""
-        self._places = dict(itertools.islice(self._places.items(), size))
+        for text in self._texts[size:]:
+            del self._places[str(text)]
+        del self._texts[size:]
+
+    def since(self, size: int) -> list[Json]:
+        """The texts added after the table had that size."""
+        return self._texts[size:]
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._texts)
 
     @property
     def table(self) -> list[Json]:
         """Every text, by place."""
-        return list(self._places)
+        return self._texts
 
 
 def replies(cassette: Cassette, row: Row) -> list[Completion]:
     """The replies a row was scored from, in request order; empty for a trial without a whole answer."""
-    return [read_interaction(cassette.get(_address(each))) for each in row.recordings]
+    return [cassette.completion(_address(each)) for each in row.recordings]
 
 
 def marked(reply: Completion, condition: Condition) -> tuple[TokenLogprob, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,35 +12,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the shipped cassettes, built once for this module."""
-    out = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "llmxray", "report", "--out", str(out)]
-    subprocess.run(
-        command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, check=True, capture_output=True
-    )
-    return out
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page without network that remembers what went wrong in it."""
-    context = chromium.new_context(
-        viewport={"width": 1280, "height": 900}, color_scheme=request.param, offline=True
-    )
-    page = context.new_page()
-    page.faults = []
-    page.on(
-        "console", lambda said: page.faults.append(said.text) if said.type in ("error", "warning") else None
-    )
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("request", lambda asked: None if asked.url.startswith("file:") else page.faults.append(asked.url))
-    page.on("requestfailed", lambda asked: page.faults.append(f"failed: {asked.url}"))
-    yield page
-    context.close()
 
 
 def test_every_page_opens_without_error_or_request(site: Path, page: Any) -> None:

@@ -76,7 +76,7 @@ def likeness(texts: Mapping[str, Sequence[str]], name: str) -> Likeness:
 
 def seeded(name: str) -> np.random.Generator:
     """A generator that depends on nothing but a name."""
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]))
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]))
 
 
 def _draws(n: int, name: str) -> _Weights:

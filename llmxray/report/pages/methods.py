@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmxray.report import numbers
+from llmxray.report import export, numbers
 from llmxray.report.analysis import Analysis, View
+from llmxray.report.data import ExperimentData
 from llmxray.report.pages.definitions import LAYOUTS, RULES, Definition
 from llmxray.report.pages.formulas import FORMULAS, Formula, defined
 from llmxray.report.pages.frame import Nav, footer, nav
@@ -100,10 +101,10 @@ def make(analysis: Analysis) -> MethodsPage:
         FORMULAS,
         _files(analysis),
         tuple(Fact(name, version) for name, version in (manifest.software if manifest else {}).items()),
-        data.results.notes,
+        (*_left_out(data), *data.results.notes),
         (
             Link("results.csv", "results.csv"),
-            Link("results.json", "results.json"),
+            Link(export.json_name(data), export.json_name(data)),
         ),
         f"llmxray run {data.name}",
         footer(data),
@@ -118,6 +119,17 @@ def _lede(analysis: Analysis) -> str:
         len({address for row in analysis.data.results.rows for address in row.recordings}), "recording"
     )
     return f"{n} made{when}; this site is computed from them and asks no model anything."
+
+
+def _left_out(data: ExperimentData) -> list[str]:
+    """What the recording holds and this site does not, in a sentence."""
+    if data.tokens == "all":
+        return []
+    what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
+    return [
+        f"This site leaves out {what} and their alternatives, to stay small; the texts are all here, and the "
+        "recording keeps every token. `llmxray report --tokens all` publishes them."
+    ]
 
 
 def _minute(time: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report import shards, tokens
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame
-from llmxray.report.pages.cells import questions
+from llmxray.report.pages.cells import Question, questions
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
@@ -34,10 +35,11 @@ class QuestionPage:
     asked: int | None
 
 
-def write_question(renderer: Renderer, data: ExperimentData) -> None:
-    """Write the page of a question and its data files."""
-    index = shards.write(renderer, data, questions(data))
+def write_question(renderer: Renderer, data: ExperimentData, found: Sequence[Question] = ()) -> str:
+    """Write the page of a question and its data files; returns the path of their index."""
+    index = shards.write(renderer, data, found or questions(data))
     renderer.page(f"{data.name}/question.html", "question.html", question_page(data, index))
+    return index
 
 
 def question_page(data: ExperimentData, index: str) -> QuestionPage:

@@ -25,6 +25,7 @@ _PRESETS = (
     ("cut", "Unparsed or cut off", "No answer could be read, or the token budget ran out."),
 )
 _ANSWER_LENGTH = 24
+_STATIC_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ class QuestionsPage:
         notes: how to read the cells.
         repeats: samples per question and condition.
         has_confidence: whether any answer has an option confidence.
+        index: path of the index of the data files, relative to the page, where the table is put together in
+            the browser and ``rows`` are only the first ones; else "".
+        n: questions in all.
     """
 
     title: str
@@ -101,14 +105,19 @@ class QuestionsPage:
     presets: tuple[Preset, ...]
     repeats: int
     has_confidence: bool
+    index: str = ""
+    n: int = 0
 
 
-def write_questions(renderer: Renderer, data: ExperimentData) -> None:
-    """Write the table of questions."""
-    renderer.page(f"{data.name}/questions.html", "questions.html", questions_page(data, questions(data)))
+def write_questions(
+    renderer: Renderer, data: ExperimentData, found: Sequence[Question] = (), index: str = ""
+) -> None:
+    """Write the table of questions; ``index`` is the path that `shards.write` returned."""
+    page = questions_page(data, found or questions(data), index)
+    renderer.page(f"{data.name}/questions.html", "questions.html", page)
 
 
-def questions_page(data: ExperimentData, found: Sequence[Question]) -> QuestionsPage:
+def questions_page(data: ExperimentData, found: Sequence[Question], index: str = "") -> QuestionsPage:
     """The model of the table."""
     plan = data.results.plan
     titles = {name: suite.card.title for name, suite in plan.suites.items()}
@@ -121,19 +130,26 @@ def questions_page(data: ExperimentData, found: Sequence[Question]) -> Questions
         lede=_lede(found, len(plan.conditions)),
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
         names=labels(plan.conditions),
-        rows=tuple(_row(question, titles[question.suite]) for question in found),
+        rows=tuple(_row(question, titles[question.suite]) for question in found[: _static(data, found)]),
         suites=tuple(titles.items()),
         categories=tuple((each.suite, each.item.category) for each in _first_of_category(found)),
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
         presets=tuple(Preset(*each) for each in _PRESETS) if codes - {"o", "e"} else (),
         repeats=max((len(cell.codes) for cell in cells), default=1),
         has_confidence=any(cell.confidence is not None for cell in cells),
+        index=index if data.is_large else "",
+        n=len(found),
     )
+
+
+def _static(data: ExperimentData, found: Sequence[Question]) -> int:
+    """How many rows stand in the page itself."""
+    return _STATIC_ROWS if data.is_large else len(found)
 
 
 def _row(question: Question, suite_title: str) -> RowView:
     return RowView(
-        href=f"question.html?q={quote(question.address, safe='/')}",
+        href=f"question.html?q={quote(question.address, safe='/', errors='replace')}",
         address=question.address,
         text=question.short,
         suite=question.suite,

@@ -75,7 +75,7 @@ def make(analysis: Analysis) -> Summary:
 
 def dump(summary: Summary) -> bytes:
     """The bytes of summary.json."""
-    return (json.dumps(asdict(summary), indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(asdict(summary), indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
 def load(data: bytes) -> Summary:

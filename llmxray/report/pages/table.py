@@ -115,7 +115,7 @@ def questions(text: str, **filters: str) -> Link:
 
 def questions_href(**filters: str) -> str:
     """Address of the question list with filters set, in the order given."""
-    parts = [f"{name}={quote(value, safe='')}" for name, value in filters.items() if value]
+    parts = [f"{name}={quote(value, safe='', errors='replace')}" for name, value in filters.items() if value]
     return "questions.html" + ("#" + "&".join(parts) if parts else "")
 
 

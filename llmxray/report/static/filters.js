@@ -4,21 +4,43 @@
 
   /** Whether most of a cell's samples are right; null when none counts (errors, no expected answer). */
   function verdict(cell) {
+    if (cell.codes.length === 1) return cell.codes === "e" || cell.codes === "o" ? null : cell.codes === "c";
     const counted = [...cell.codes].filter((code) => code !== "e" && code !== "o");
-    if (!counted.length) return null;
-    return 2 * counted.filter((code) => code === "c").length > counted.length;
+    return counted.length ? 2 * counted.filter((code) => code === "c").length > counted.length : null;
   }
 
-  const known = (cells) => cells.map(verdict).filter((right) => right !== null);
-  const sure = (cell, low) => cell.confidence !== null && cell.confidence >= low;
+  const RIGHT = 1, WRONG = 2, SURE_WRONG = 4, UNSURE_RIGHT = 8, CUT = 16;
+  const both = (flags, wanted) => (flags & (RIGHT | WRONG)) === wanted;
   const PRESETS = {
-    "all-wrong": (cells) => known(cells).length > 0 && known(cells).every((right) => !right),
-    "all-right": (cells) => known(cells).length > 0 && known(cells).every((right) => right),
-    disagree: (cells) => new Set(known(cells)).size === 2,
-    "confident-wrong": (cells) => cells.some((cell) => verdict(cell) === false && sure(cell, 0.8)),
-    "unsure-right": (cells) => cells.some((cell) => verdict(cell) && cell.confidence !== null && !sure(cell, 0.5)),
-    cut: (cells) => cells.some((cell) => /[ut]/.test(cell.codes)),
+    "all-wrong": (flags) => both(flags, WRONG),
+    "all-right": (flags) => both(flags, RIGHT),
+    disagree: (flags) => both(flags, RIGHT | WRONG),
+    "confident-wrong": (flags) => Boolean(flags & SURE_WRONG),
+    "unsure-right": (flags) => Boolean(flags & UNSURE_RIGHT),
+    cut: (flags) => Boolean(flags & CUT),
   };
+
+  function flagsOf(cell) {
+    const right = verdict(cell);
+    const sure = cell.confidence;
+    let flags = right === null ? 0 : right ? RIGHT : WRONG;
+    if (right === false && sure !== null && sure >= 0.8) flags |= SURE_WRONG;
+    if (right && sure !== null && sure < 0.5) flags |= UNSURE_RIGHT;
+    if (cell.codes.includes("u") || cell.codes.includes("t")) flags |= CUT;
+    return flags;
+  }
+
+  /** What the presets ask about a question, over the conditions at these places. */
+  function flagged(record, places) {
+    let flags = 0;
+    for (const place of places) {
+      const cell = record.cells[place];
+      // Kept on the cell: every filter and every count of a preset asks again.
+      cell.flags ??= flagsOf(cell);
+      flags |= cell.flags;
+    }
+    return flags;
+  }
 
   const CODES = { correct: "c", wrong: "w", unparsed: "u", truncated: "t", refused: "r", error: "e", unscored: "o" };
 
@@ -51,24 +73,36 @@
   }
 
   /**
-   * Whether a question belongs to the view. `shown` are the places of the conditions in view; outcome and
+   * A test for questions of the view. `shown` are the places of the conditions in view; outcome and
    * confidence must hold of one and the same answer.
    */
-  function matches(record, state, ids, shown) {
-    if (state.suite && record.suite !== state.suite) return false;
-    if (state.category && record.category !== state.category) return false;
-    if (state.q && !state.q.toLowerCase().split(/\s+/).every((word) => record.text.includes(word))) return false;
-    if (!judged(record, state.right, ids, true) || !judged(record, state.wrong, ids, false)) return false;
+  function matcher(state, ids, shown) {
+    const words = state.q ? state.q.toLowerCase().split(/\s+/) : [];
     const chosen = ids.indexOf(state.condition);
-    const cells = (chosen >= 0 ? [chosen] : shown).map((place) => record.cells[place]);
-    if (state.preset && !PRESETS[state.preset](cells)) return false;
+    const places = chosen >= 0 ? [chosen] : shown;
+    const preset = state.preset ? PRESETS[state.preset] : null;
     const ends = range(state.conf);
-    if (!state.outcome && !ends) return true;
-    return cells.some(
-      (cell) =>
-        (!state.outcome || cell.codes.includes(state.outcome)) &&
-        (!ends || (cell.confidence !== null && cell.confidence >= ends[0] && cell.confidence <= ends[1])),
-    );
+    const fits = (cell) =>
+      (!state.outcome || cell.codes.includes(state.outcome)) &&
+      (!ends || (cell.confidence !== null && cell.confidence >= ends[0] && cell.confidence <= ends[1]));
+    return (record) =>
+      (!state.suite || record.suite === state.suite) &&
+      (!state.category || record.category === state.category) &&
+      (!preset || preset(flagged(record, places))) &&
+      words.every((word) => record.text.includes(word)) &&
+      judged(record, state.right, ids, true) &&
+      judged(record, state.wrong, ids, false) &&
+      ((!state.outcome && !ends) || places.some((place) => fits(record.cells[place])));
+  }
+
+  /** How many of these questions each preset would leave, by its key. */
+  function presetCounts(list, state, ids, shown) {
+    const chosen = ids.indexOf(state.condition);
+    const places = chosen >= 0 ? [chosen] : shown;
+    const rest = list.filter(matcher({ ...state, preset: "" }, ids, shown)).map((record) => flagged(record, places));
+    const counts = { "": rest.length };
+    for (const [key, holds] of Object.entries(PRESETS)) counts[key] = rest.filter(holds).length;
+    return counts;
   }
 
   /** Whether each of the named conditions ("a,b") is right, or is not; unknown names are left out of account. */
@@ -86,8 +120,9 @@
       question: (record) => record.text,
       suite: (record) => `${record.suite} ${record.category}`,
       difficulty: (record) => record.difficulty,
-      right: (record) => known(record.cells).filter(Boolean).length,
+      right: (record) => record.cells.filter(verdict).length,
     }[key] || ((record) => (place >= 0 ? record.cells[place].confidence : record.place));
+    if (!sort) return [...list];
     return [...list].sort((a, b) => compare(value(a), value(b), sign) || a.place - b.place);
   }
 
@@ -98,10 +133,10 @@
 
   /** Questions of the view, in its order. */
   function view(list, state, ids, shown) {
-    return ordered(list.filter((record) => matches(record, state, ids, shown)), state.sort, ids);
+    return ordered(list.filter(matcher(state, ids, shown)), state.sort, ids);
   }
 
-  const api = { DEFAULTS, PRESETS, verdict, parseState, formatState, range, matches, ordered, view };
+  const api = { DEFAULTS, PRESETS, verdict, parseState, formatState, range, matcher, presetCounts, ordered, view };
   if (typeof module !== "undefined") module.exports = api;
   else scope.llmxray = Object.assign(scope.llmxray || {}, api);
 })(typeof window === "undefined" ? globalThis : window);

@@ -101,4 +101,8 @@ if (typeof document !== "undefined") {
     actions[found.action](found);
   });
   paletteState();
+  // What scrolls must be reachable by keyboard; which boxes do depends on the width of the window.
+  for (const box of document.querySelectorAll(".quoted, pre, .chart-svg")) {
+    if (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+  }
 }

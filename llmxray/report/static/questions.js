@@ -1,15 +1,16 @@
 "use strict";
 (function () {
-  const PAGE = 100;
-  const { parseState, formatState, matches, ordered, range, typing } = window.llmxray;
+  const { parseState, formatState, presetCounts, view, range, typing } = window.llmxray;
   const form = document.getElementById("filters");
   const table = document.getElementById("questions");
+  // Rows of many conditions cost the browser a millisecond each to lay out.
+  const PAGE = table.dataset.index ? 40 : 100;
   const body = table.tBodies[0];
-  const rows = [...body.rows];
   const heads = [...table.querySelectorAll("th.condition")];
   const ids = heads.map((head) => head.dataset.sort);
   const colours = heads.map((head) => [...head.classList].find((name) => /^c\d$/.test(name)));
-  const records = rows.map((row, place) => ({
+  // The rows of the page itself, or, for a large experiment, those of its index, made when they are shown.
+  let records = [...body.rows].map((row, place) => ({
     place,
     row,
     suite: row.dataset.suite,
@@ -21,8 +22,8 @@
       confidence: cell.dataset.sure ? Number(cell.dataset.sure) / 1000 : null,
     })),
   }));
-  const links = rows.map((row) => row.querySelector("a"));
-  const plain = links.map((link) => link.getAttribute("href"));
+  let index = null;
+  const rowOf = (record) => (record.row ||= window.llmxray.tableRow(index, record));
   let state = parseState(location.hash);
   let limit = PAGE;
   let hidden = new Set();
@@ -30,12 +31,15 @@
   const shown = () => colours.flatMap((colour, place) => (hidden.has(colour) ? [] : [place]));
 
   function apply() {
-    const found = ordered(records.filter((record) => matches(record, state, ids, shown())), state.sort, ids);
-    const visible = new Set(found.slice(0, limit));
-    for (const record of records) record.row.hidden = !visible.has(record);
-    body.append(...found.map((record) => record.row));
+    const found = view(records, state, ids, shown());
+    const visible = found.slice(0, limit).map(rowOf);
+    body.replaceChildren(...visible);
     const hash = formatState(state);
-    links.forEach((link, place) => link.setAttribute("href", plain[place] + hash));
+    for (const row of visible) {
+      const link = row.querySelector("a");
+      link.dataset.plain ||= link.getAttribute("href");
+      link.setAttribute("href", link.dataset.plain + hash);
+    }
     count(found.length);
     document.getElementById("none").hidden = found.length > 0;
     table.hidden = found.length === 0;
@@ -54,12 +58,11 @@
 
   /** How many questions each preset would leave, with all other filters as they are. */
   function showPresets() {
+    const counts = presetCounts(records, state, ids, shown());
     for (const button of form.querySelectorAll("[data-preset]")) {
       const preset = button.dataset.preset;
-      const other = { ...state, preset };
       button.setAttribute("aria-pressed", String(state.preset === preset));
-      const n = records.filter((record) => matches(record, other, ids, shown())).length;
-      button.querySelector(".n").textContent = String(n);
+      button.querySelector(".n").textContent = String(counts[preset]);
     }
   }
 
@@ -158,12 +161,23 @@
       event.preventDefault();
       form.elements.q.focus();
     } else if (event.key === "j" || event.key === "k") {
-      const open = [...body.rows].filter((row) => !row.hidden).map((row) => row.querySelector("a"));
+      const open = [...body.rows].map((row) => row.querySelector("a"));
       const at = open.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1);
       if (open[Math.max(0, at)]) open[Math.max(0, at)].focus();
     }
   });
-  form.hidden = false;
-  showFields();
-  apply();
+  function start() {
+    form.hidden = false;
+    showFields();
+    apply();
+    table.dataset.ready = "";
+  }
+  if (table.dataset.index) {
+    const [, folder, file] = /^(.*\/)?([^/]*)$/.exec(table.dataset.index);
+    window.llmxray.load(folder || "", file).then((value) => {
+      index = value;
+      records = window.llmxray.records(value);
+      start();
+    });
+  } else start();
 })();

@@ -33,7 +33,7 @@ if (typeof document !== "undefined") {
       body.append(...fixed, ...rows);
     }
   };
-  for (const head of document.querySelectorAll("th[data-sort]")) {
+  for (const head of document.querySelectorAll("table.sortable th[data-sort]")) {
     head.tabIndex = 0;
     head.addEventListener("click", (event) => {
       if (!event.target.closest("a")) sort(head);

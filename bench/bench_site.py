@@ -1,0 +1,164 @@
+"""How large a site can be: 12,032 real MMLU-Pro questions × 8 made conditions, built, opened and filtered.
+
+    LLMXRAY_SHARED=… python bench/bench_site.py [QUESTIONS [CONDITIONS]]
+
+The questions are read from ``data/mmlu_pro/test_full.parquet`` in the folder that ``LLMXRAY_SHARED`` names;
+the answers are made (`made.py`). Each part runs in a process of its own. Wall time depends on what else the
+machine does, so processor time stands beside it. No other tool's viewer is measured here: Inspect's bundle
+shows a blank page from disk, so there is nothing to put side by side without a web server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import made
+
+from llmxray.report import build
+
+ROUNDS = 5
+LARGE, SMALL = "large", "small"
+_FILTER = """async (word) => {
+  const field = document.querySelector('[name=q]');
+  const began = performance.now();
+  field.value = word;
+  field.dispatchEvent(new Event('input', {bubbles: true}));
+  document.querySelector('table.questions').getBoundingClientRect();
+  return performance.now() - began;
+}"""
+
+
+def clocks() -> tuple[float, float]:
+    """Wall and processor seconds."""
+    return time.perf_counter(), time.process_time()
+
+
+def build_large(out: Path, questions: int, conditions: int) -> dict[str, float]:
+    """Plan, score and build; the plan is not part of a build."""
+    suite = made.mmlu_pro(_rows(), None if questions >= 12_032 else questions)
+    before = clocks()
+    data = made.data(LARGE, suite, conditions)
+    scored = clocks()
+    build([data], out)
+    done = clocks()
+    return {
+        "plan and score, s": scored[0] - before[0],
+        "plan and score, processor s": scored[1] - before[1],
+        "build, s": done[0] - scored[0],
+        "build, processor s": done[1] - scored[1],
+        "peak memory, GB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "trials": len(data.results.rows),
+    }
+
+
+def build_ten(out: Path) -> dict[str, float]:
+    """Ten experiments; then one of them again."""
+    suite = made.mmlu_pro(_rows(), 300)
+    ten = [made.data(f"{SMALL}-{n}", suite, 2) for n in range(10)]
+    began = clocks()
+    build(ten, out)
+    whole = clocks()
+    written = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    build(ten[3:4], out)
+    one = clocks()
+    again = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    return {
+        "ten experiments, processor s": whole[1] - began[1],
+        "one of ten again / all ten": (one[1] - whole[1]) / (whole[1] - began[1]),
+        "files written by the rebuild": sum(written.get(path) != at for path, at in again.items()),
+    }
+
+
+def browse(site: Path) -> dict[str, Any]:
+    """Open, filter, one question: milliseconds in Chromium from disk, without network."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    base = (site / LARGE).as_uri()
+    with sync_playwright() as playwright:
+        path = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))))
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_context(offline=True).new_page()
+
+        def opened(address: str, ready: str) -> float:
+            page.goto("about:blank")
+            page.goto(address)
+            page.wait_for_selector(ready)
+            return float(page.evaluate("performance.now()"))
+
+        def rounds(measure: Callable[[int], float]) -> dict[str, float]:
+            taken = [measure(n) for n in range(ROUNDS + 1)][1:]
+            return {"min": round(min(taken)), "median": round(median(taken))}
+
+        ids = [line.split(",")[3] for line in (site / LARGE / "results.csv").open().readlines()[1:90:15]]
+        found = {
+            "index": rounds(lambda _: opened(f"{base}/index.html", "main h1")),
+            "questions": rounds(lambda _: opened(f"{base}/questions.html", "table[data-ready]")),
+            "filter": rounds(
+                lambda n: float(page.evaluate(_FILTER, "energy which force law mass heat".split()[n]))
+            ),
+            "question": rounds(lambda n: opened(f"{base}/question.html?q=mmlu_pro/{ids[n]}", ".tokens .t")),
+        }
+        browser.close()
+    return found
+
+
+def index_bytes(site: Path) -> int:
+    """The front page of the experiment with its styles and scripts."""
+    html = (site / LARGE / "index.html").read_text("utf-8")
+    static = [path for path in (site / "static").iterdir() if path.name in html]
+    return len(html.encode()) + sum(path.stat().st_size for path in static)
+
+
+def main() -> None:
+    """Print the figures, the least and the most that issue D asks for beside them."""
+    if sys.argv[1:2] == ["--part"]:
+        part, out, *numbers = sys.argv[2:]
+        found = build_ten(Path(out)) if part == "ten" else build_large(Path(out), *map(int, numbers))
+        print(json.dumps(found))
+        return
+    if "LLMXRAY_SHARED" not in os.environ or not _rows().exists():
+        print(
+            "bench_site: LLMXRAY_SHARED names no folder with data/mmlu_pro/test_full.parquet; nothing measured"
+        )
+        return
+    size = [*sys.argv[1:3], "12032", "8"][:2] if len(sys.argv) < 3 else sys.argv[1:3]
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(os.environ.get("BENCH_SITE_OUT", folder))
+        _show(_part("large", out / "large", *size))
+        files = [path.stat().st_size for path in (out / "large").rglob("*") if path.is_file()]
+        print(f"site, MB: {sum(files) / 1e6:.1f}  (at most 80, aim 40) in {len(files)} files")
+        print(f"index, kB: {index_bytes(out / 'large') / 1e3:.0f}  (at most 300, aim 100)")
+        for name, taken in browse(out / "large").items():
+            print(f"{name}, ms: min {taken['min']}, median {taken['median']}")
+        _show(_part("ten", out / "ten"))
+
+
+def _part(*arguments: object) -> dict[str, float]:
+    command = [sys.executable, __file__, "--part", *map(str, arguments)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def _show(found: dict[str, float]) -> None:
+    for name, value in found.items():
+        print(f"{name}: {value:.2f}")
+
+
+def _rows() -> Path:
+    return Path(os.environ["LLMXRAY_SHARED"]) / "data/mmlu_pro/test_full.parquet"
+
+
+if __name__ == "__main__":
+    main()

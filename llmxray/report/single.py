@@ -1,0 +1,178 @@
+"""One HTML file of a small experiment: what students hand in.
+
+The pages of the site are built as always and put one below the other: their styles, scripts and data files
+stand in the file itself, allowed by their hashes in the Content-Security-Policy; links between pages become
+links within it, and ``results.csv`` a download. Where two pages use the same id, the one without scripts of
+its own gives way.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from llmxray.errors import InputError
+from llmxray.report.data import LARGE_QUESTIONS, ExperimentData
+from llmxray.report.pages.frame import TABS
+from llmxray.report.site import build
+
+_SCRIPT = re.compile(r'<script src="(?:\.\./)*([^"]+)"></script>\n?')
+_STYLE = re.compile(r'<link rel="stylesheet" href="(?:\.\./)*([^"]+)">\n?')
+_MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
+_ID = re.compile(r' id="([^"]+)"')
+_REFERENCE = re.compile(
+    r'( href="#|url\(#| (?:for|id|aria-labelledby|aria-describedby|aria-controls)=")([^")]+)'
+)
+_LINK = re.compile(r'<a href="(?:\.\./)*(?:(\w+)\.html)?(\?[^"#]*)?(#[^"]*)?"')
+_TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
+_POLICY = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*')
+_FRAME = {"theme.js", "frame.js", "sort.js", "dom.js"}
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page taken apart: its name, what it shows, and the scripts it needs, in order."""
+
+    name: str
+    main: str
+    scripts: list[str]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether scripts of its own look for its elements by their ids."""
+        return any(_plain(script) not in _FRAME for script in self.scripts)
+
+
+def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
+    """Write ``<experiment>.html`` for each; the path of the only one, or of the folder.
+
+    Raises:
+        InputError: an experiment is too large for one file.
+    """
+    for data in experiments:
+        if data.is_large:
+            raise InputError(
+                f"{data.name}: --single-file is for at most {LARGE_QUESTIONS} questions; publish the site instead"
+            )
+    out.mkdir(parents=True, exist_ok=True)
+    for data in experiments:
+        with tempfile.TemporaryDirectory() as folder:
+            build([data], Path(folder))
+            html = _combined(Path(folder), data)
+        (out / f"{data.name}.html").write_text(html, "utf-8", newline="\n")
+    return out / f"{experiments[0].name}.html" if len(experiments) == 1 else out
+
+
+def _combined(site: Path, data: ExperimentData) -> str:
+    folder = site / data.name
+    order = [href.removesuffix(".html") for href, _ in TABS[data.experiment.kind]]
+    order = [*order[:-1], *sorted({path.stem for path in folder.glob("*.html")} - set(order)), order[-1]]
+    texts = {name: (folder / f"{name}.html").read_text("utf-8") for name in order}
+    pages = _without_clashes([_page(name, text) for name, text in texts.items()])
+    first = texts["index"]
+    scripts = list(dict.fromkeys(script for page in pages for script in page.scripts))
+    blocks = [_script(text) for text in _sources(site, folder, scripts)]
+    styles = list(dict.fromkeys(style for text in texts.values() for style in _STYLE.findall(text)))
+    style = "\n".join((site / name).read_text("utf-8") for name in styles)
+    sections = [
+        f'<section class="sheet" id="page-{page.name}">\n{_linked(page.main, pages)}</section>\n'
+        for page in pages
+    ]
+    csv = base64.b64encode((folder / "results.csv").read_bytes()).decode("ascii")
+    before, _, after = "".join(sections).rpartition('href="results.csv"')
+    before = before.replace('href="results.csv"', 'href="#downloads"')
+    body = f'{before}download="results.csv" href="data:text/csv;base64,{csv}"{after}'
+    body = re.sub(r'<a href="results\.json(?:\.gz)?">([^<]*)</a>', r"\1 (on the whole site)", body)
+    html = _MAIN.sub(lambda _: f'<main id="main" class="wrap">\n{body}</main>', first, count=1)
+    html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)
+    html = html.replace('href="../index.html"', 'href="#page-index"')
+    html = _STYLE.sub("", _SCRIPT.sub("", html)).replace("</head>", f"<style>{style}</style>\n</head>", 1)
+    html = html.replace("</head>", f"{blocks[0]}\n</head>", 1).replace(
+        "</body>", "\n".join(blocks[1:]) + "\n</body>", 1
+    )
+    policy = (
+        f"default-src 'none'; script-src {_hashes(block[8:-9] for block in blocks)}; style-src {_hashes([style])}; "
+        "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
+    )
+    return _POLICY.sub(lambda match: match[1] + policy, html, count=1)
+
+
+def _page(name: str, text: str) -> _Page:
+    main = _MAIN.search(text)
+    if main is None:
+        raise ValueError(f"the page {name} has no main part")
+    return _Page(name, main[1], _SCRIPT.findall(text))
+
+
+def _without_clashes(pages: Sequence[_Page]) -> list[_Page]:
+    """The pages with ids that are unique in the file; two pages with scripts cannot share one: the later is left out."""
+    taken = {"main", "keys"}
+    kept: set[str] = set()
+    for page in sorted(pages, key=lambda page: not page.is_live):
+        ids = set(_ID.findall(page.main))
+        if page.is_live and ids & taken:
+            continue
+        renamed = {each: f"{page.name}-{each}" for each in ids & taken}
+        page.main = _REFERENCE.sub(lambda m, new=renamed: m[1] + new.get(m[2], m[2]), page.main)
+        taken |= ids | set(renamed.values())
+        kept.add(page.name)
+    return [page for page in pages if page.name in kept]
+
+
+def _linked(main: str, pages: Sequence[_Page]) -> str:
+    """Links to pages as links to their sections; states and questions stay as they are."""
+    names = {page.name: set(_ID.findall(page.main)) for page in pages}
+
+    def link(match: re.Match[str]) -> str:
+        name, query, anchor = match[1], match[2] or "", match[3] or ""
+        if name is None or name not in names:
+            return match[0]
+        if query or "=" in anchor:
+            return f'<a href="{query or "#"}{anchor.removeprefix("#") if not query else anchor}" data-page="{name}"'
+        for target in (anchor[1:], f"{name}-{anchor[1:]}"):
+            if target in names[name]:
+                return f'<a href="#{target}"'
+        return f'<a href="#page-{name}"'
+
+    return _LINK.sub(link, main)
+
+
+def _tabs(pages: Sequence[_Page], data: ExperimentData) -> str:
+    labels = {href.removesuffix(".html"): label for href, label in TABS[data.experiment.kind]}
+    links = [
+        f'<a href="#page-{page.name}">{labels.get(page.name, page.name.capitalize())}</a>' for page in pages
+    ]
+    return '<nav class="tabs" aria-label="Parts of this report">\n' + "\n".join(links) + "\n</nav>"
+
+
+def _sources(site: Path, folder: Path, scripts: Sequence[str]) -> Iterable[str]:
+    """The text of every script in the order of the pages; data files follow the script that keeps them."""
+    for name in scripts:
+        yield (site / name).read_text("utf-8")
+        if _plain(name) == "shards.js":
+            for path in sorted((folder / "data").glob("*.js")):
+                yield path.read_text("utf-8")
+    yield resources.files("llmxray.report").joinpath("static/single.js").read_text("utf-8")
+
+
+def _script(text: str) -> str:
+    if "</script" in text.lower() or "<!--" in text:
+        raise ValueError("a script would end its own element")
+    return f"<script>{text}</script>"
+
+
+def _hashes(texts: Iterable[str]) -> str:
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in texts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
+def _plain(name: str) -> str:
+    """``static/frame.1a2b3c4d.js`` is ``frame.js``."""
+    stem, _, suffix = name.rpartition("/")[2].rpartition(".")
+    return f"{stem.partition('.')[0]}.{suffix}"

@@ -1,0 +1,169 @@
+"""Who can read it: axe-core, the keyboard alone, print, a phone, a sub-path of a web server."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from watching import watched
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def test_axe_finds_nothing_on_any_page(site: Path, page: Any) -> None:
+    """WCAG 2.2 A and AA and the good practices, in light and in dark."""
+    found = []
+    for path in sorted(site.glob("**/*.html")):
+        page.goto(path.as_uri())
+        page.wait_for_timeout(150)
+        for each in Axe().run(page, options=RULES).response["violations"]:
+            where = each["nodes"][0]
+            found.append(
+                (
+                    path.relative_to(site).as_posix(),
+                    each["id"],
+                    where["html"][:90],
+                    where["failureSummary"][-130:],
+                )
+            )
+    assert found == []
+
+
+def test_the_main_path_can_be_walked_with_the_keyboard(site: Path, plain_page: Any) -> None:
+    """Front page → experiment → skip link → questions → filter → a question → the next → its tokens → back."""
+    page = plain_page
+    page.goto((site / "index.html").as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    _tab_to(page, "a[href='model-showdown/index.html']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/model-showdown/index.html")
+    while not page.url.split("#")[0].endswith("questions.html"):
+        before = page.url
+        page.keyboard.press("]")
+        page.wait_for_url(lambda url, before=before: url != before)
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("magnet")
+    page.wait_for_function("location.hash.includes('magnet')")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".tokens .t")
+    assert "magnet" in page.inner_text("h1").lower()
+    page.keyboard.press("u")
+    page.wait_for_selector(".inspector:not([hidden])")
+    page.keyboard.press("ArrowRight")
+    page.go_back()
+    page.wait_for_selector("#count")
+    assert "magnet" in page.url
+    assert page.faults == []
+
+
+def _tab_to(page: Any, selector: str) -> None:
+    for _ in range(60):
+        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no way to {selector} with the Tab key")
+
+
+def test_the_keyboard_has_a_visible_focus(site: Path, plain_page: Any) -> None:
+    """Every stop of the Tab key shows an outline."""
+    page = plain_page
+    page.goto((site / "model-showdown/results.html").as_uri())
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        shown = page.evaluate(
+            "(() => { const e = document.activeElement; const s = getComputedStyle(e);"
+            " return e === document.body || (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1); })()"
+        )
+        assert shown, page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+
+
+def test_print_is_black_on_white_with_no_controls(site: Path, chromium: Any) -> None:
+    """Whatever the screen's theme: white paper, no tabs or buttons, the headline and the table."""
+    context = chromium.new_context(offline=True, color_scheme="dark", viewport={"width": 700, "height": 900})
+    page = context.new_page()
+    page.goto((site / "model-showdown/index.html").as_uri())
+    page.emulate_media(media="print", color_scheme="dark")
+    colours = page.evaluate(
+        "['color', 'backgroundColor'].map((n) => getComputedStyle(document.documentElement)[n])"
+    )
+    assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert [page.locator(name).first.is_visible() for name in (".tabs", ".tools", "h1", "table.data")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    pdf = page.pdf(format="A4")
+    context.close()
+    assert pdf.startswith(b"%PDF")
+    assert 2 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") < 12
+
+
+def test_on_a_phone_tabs_and_legend_need_no_sideways_scrolling(site: Path, chromium: Any) -> None:
+    """All of them are in view, and chart labels are not smaller than ten pixels."""
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, offline=True)
+    page = context.new_page()
+    page.goto((site / "model-showdown/index.html").as_uri())
+    reach = page.eval_on_selector_all(
+        ".tabs a, .chip", "all => all.map((e) => e.getBoundingClientRect().right)"
+    )
+    small = page.eval_on_selector_all(
+        ".chart-svg text", "all => all.map((e) => e.getBoundingClientRect().height)"
+    )
+    context.close()
+    assert max(reach) <= 390
+    assert min(small) >= 10
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def served(site: Path, tmp_path: Path) -> Iterator[str]:
+    """The site under a sub-path, as GitHub Pages has it; its address."""
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/y").symlink_to(site)
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(tmp_path))
+    )
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/x/y/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_site_works_below_a_sub_path_of_a_server(served: str, chromium: Any) -> None:
+    """Front page to a question, all requests below that path and answered."""
+    context = chromium.new_context()
+    page = watched(context)
+    page.faults.clear()
+    answers: list[tuple[str, int]] = []
+    page.on("response", lambda reply: answers.append((reply.url, reply.status)))
+    page.goto(served)
+    page.click("a[href='model-showdown/index.html']")
+    page.click(".tabs a[href='questions.html']")
+    page.click("table.questions tbody a >> nth=0")
+    page.wait_for_selector(".tokens .t")
+    context.close()
+    ours = [each for each in answers if not each[0].endswith("favicon.ico")]
+    assert {status for _, status in ours} <= {200, 304}
+    assert all(url.startswith(served) for url, _ in ours)

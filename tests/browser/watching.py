@@ -1,0 +1,23 @@
+"""A page that remembers what went wrong in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def watched(context: Any) -> Any:
+    """A page of that context whose ``faults`` collect errors, warnings and requests that leave the disk."""
+    page = context.new_page()
+    page.faults = []
+    page.on(
+        "console", lambda said: page.faults.append(said.text) if said.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("requestfailed", lambda asked: page.faults.append(f"failed: {asked.url}"))
+    page.on(
+        "request",
+        lambda asked: (
+            None if asked.url.startswith(("file:", "about:", "data:")) else page.faults.append(asked.url)
+        ),
+    )
+    return page
