@@ -13,6 +13,8 @@ from llmxray.report.pages.cells import questions
 from llmxray.report.pages.compare import write_compare
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
+from llmxray.report.pages.theatre import write_theatre
+from llmxray.report.pages.xray import write_xray
 from llmxray.report.render import Renderer
 
 __all__ = ["ExperimentData", "build"]
@@ -47,6 +49,8 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     found = questions(data)
     index = write_question(renderer, data, found)
     write_questions(renderer, data, found, index)
+    write_xray(renderer, data, index)
+    write_theatre(renderer, data, found)
     renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/{export.json_name(data)}", export.json_file(data))

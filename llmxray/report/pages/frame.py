@@ -17,6 +17,8 @@ _BENCHMARK = (
     ("categories.html", "Categories"),
     ("calibration.html", "Calibration"),
     ("questions.html", "Questions"),
+    ("xray.html", "X-ray"),
+    ("theatre.html", "Theatre"),
     ("methods.html", "Methods"),
 )
 _COMPARE = (
@@ -24,6 +26,8 @@ _COMPARE = (
     ("compare.html", "Compare"),
     ("results.html", "Results"),
     ("questions.html", "Questions"),
+    ("xray.html", "X-ray"),
+    ("theatre.html", "Theatre"),
     ("methods.html", "Methods"),
 )
 TABS = {"benchmark": _BENCHMARK, "compare": _COMPARE}
