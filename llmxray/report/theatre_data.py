@@ -28,6 +28,8 @@ MOST_QUESTIONS = 200
 MOST_TRIALS = 2000
 MOST_BYTES = 4_000_000
 _FILE_BYTES = 250_000
+# A question, the number of its file, and the size of its replies.
+type _Playable = tuple[Question, int, int]
 
 
 def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> tuple[str, int]:
@@ -43,8 +45,9 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
             "files": [each.filename for each in packed],
             "conditions": _conditions(data),
             "questions": [
-                [question.address, question.short, question.right, file] for question, file in playable
+                [question.address, question.short, question.right, file] for question, file, _ in playable
             ],
+            "first": _liveliest(playable),
             "run": run(data, questions[:MOST_TRIALS]),
         },
     )
@@ -97,20 +100,22 @@ def _group(data: ExperimentData, question: Question) -> str:
     return question.item.category or data.results.plan.suites[question.suite].card.title
 
 
+def _liveliest(playable: Sequence[_Playable]) -> int:
+    """Place of the question to open with: the one to which most was written."""
+    sizes = [size for _, _, size in playable]
+    return sizes.index(max(sizes)) if sizes else 0
+
+
 def _conditions(data: ExperimentData) -> Json:
     conditions = data.results.plan.conditions
-    return [
-        [condition.id, label] for condition, label in zip(conditions, labels(conditions), strict=True)
-    ]
+    return [[condition.id, label] for condition, label in zip(conditions, labels(conditions), strict=True)]
 
 
-def _streams(
-    data: ExperimentData, questions: Sequence[Question]
-) -> tuple[list[Shard], list[tuple[Question, int]]]:
-    """Questions in order into files, those with a streamed reply; which file each went to."""
+def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[Shard], list[_Playable]]:
+    """Questions in order into files, those with a streamed reply."""
     rows = _by_question(data)
     shards: list[Shard] = []
-    playable: list[tuple[Question, int]] = []
+    playable: list[_Playable] = []
     strings, kept, size, total = Strings(), dict[str, Json](), 0, 0
     for question in questions:
         entry = [
@@ -120,9 +125,9 @@ def _streams(
         if not any(reply and reply["t"] for samples in entry for reply in samples):
             continue
         kept[question.address] = [list[Json](samples) for samples in entry]
-        playable.append((question, len(shards)))
-        size += len(json.dumps(entry, separators=(",", ":")))
-        total += len(json.dumps(entry, separators=(",", ":")))
+        added = len(json.dumps(entry, separators=(",", ":")))
+        playable.append((question, len(shards), added))
+        size, total = size + added, total + added
         if size > _FILE_BYTES:
             shards.append(_file(len(shards), strings, kept))
             strings, kept, size = Strings(), {}, 0

@@ -39,9 +39,7 @@ def write_theatre(renderer: Renderer, data: ExperimentData) -> None:
     renderer.page(f"{data.name}/theatre.html", "theatre.html", theatre_page(data, found, index, n_playable))
 
 
-def theatre_page(
-    data: ExperimentData, found: Sequence[Question], index: str, n_playable: int
-) -> TheatrePage:
+def theatre_page(data: ExperimentData, found: Sequence[Question], index: str, n_playable: int) -> TheatrePage:
     """The model of the page; ``index`` and ``n_playable`` are what `theatre_data.write` returned."""
     return TheatrePage(
         title="Theatre",
@@ -80,5 +78,7 @@ def _notes(data: ExperimentData, n_questions: int, n_playable: int) -> tuple[str
     if n_questions > theatre_data.MOST_TRIALS:
         notes.append(f"The whole run is its first {numbers.count(theatre_data.MOST_TRIALS)} questions here.")
     if any(condition.answer == "likelihood" for condition in data.results.plan.conditions):
-        notes.append("Conditions that weigh the options (likelihood) write nothing; they are in the run only.")
+        notes.append(
+            "Conditions that weigh the options (likelihood) write nothing; they are in the run only."
+        )
     return tuple(notes)

@@ -46,6 +46,7 @@
   const speed = () => play.speed || (play.mode === "run" ? x.fitting(show.end) : 1);
 
   function render() {
+    stage.classList.toggle("playing", playing);
     show.show(moment);
     scrub.value = show.end ? Math.round((1000 * moment) / show.end) : 0;
     document.getElementById("clock").textContent = `${x.clock(moment)} of ${x.clock(show.end)}`;
@@ -95,7 +96,7 @@
   async function draw() {
     pause();
     moment = 0;
-    const entry = index.questions.find(([name]) => name === address) || index.questions[0];
+    const entry = index.questions.find(([name]) => name === address) || index.questions[index.first];
     const isRun = play.mode === "run" || !entry;
     play.mode = isRun ? "run" : "stream";
     let acts;
