@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -14,16 +14,19 @@ from llmxray.types import Completion, Condition, Interaction, Json, TokenLogprob
 from llmxray.wire import decode_events, event_parts, mark_thinking
 
 
-def timed(interaction: Interaction, reply: Completion, condition: Condition) -> tuple[TokenLogprob, ...]:
+def timed(
+    reply: Completion, condition: Condition, recording: Callable[[], Interaction]
+) -> tuple[TokenLogprob, ...]:
     """The pieces of a streamed reply, each with its arrival and its part; empty for a body that came at once.
 
-    They are the tokens of the reply, or the texts of its events where the server sent no logprobs.
+    They are the tokens of the reply, or the texts of its events where the server sent no logprobs; only then is
+    the recording asked for.
     """
     if reply.ttft_s is None:
         return ()
     if reply.tokens:
         return marked(reply, condition)
-    texts = _texts(interaction)
+    texts = _texts(recording())
     if reply.reasoning:
         return texts
     if opens_thinking(condition.layout) and "</think>" not in reply.text:

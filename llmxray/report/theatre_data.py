@@ -22,7 +22,6 @@ from llmxray.report.render import Renderer
 from llmxray.report.shards import Shard, shard
 from llmxray.report.tokens import Strings
 from llmxray.types import Condition, Json, Outcome, Row
-from llmxray.wire import read_interaction
 
 MOST_QUESTIONS = 200
 MOST_TRIALS = 2000
@@ -50,6 +49,7 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
             "first": _liveliest(playable),
             "run": run(data, questions[:MOST_TRIALS]),
         },
+        packed=data.is_large,
     )
     folder = f"{data.name}/data"
     for each in (*packed, index):
@@ -129,17 +129,17 @@ def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[
         playable.append((question, len(shards), added))
         size, total = size + added, total + added
         if size > _FILE_BYTES:
-            shards.append(_file(len(shards), strings, kept))
+            shards.append(_file(len(shards), strings, kept, data.is_large))
             strings, kept, size = Strings(), {}, 0
         if total > MOST_BYTES:
             break
     if kept:
-        shards.append(_file(len(shards), strings, kept))
+        shards.append(_file(len(shards), strings, kept, data.is_large))
     return shards, playable
 
 
-def _file(number: int, strings: Strings, kept: dict[str, Json]) -> Shard:
-    return shard(f"streams-{number:03}", {"strings": strings.table, "questions": kept})
+def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) -> Shard:
+    return shard(f"streams-{number:03}", {"strings": strings.table, "questions": kept}, packed=packed)
 
 
 def _by_question(data: ExperimentData) -> dict[tuple[str, str], list[Row]]:
@@ -153,7 +153,8 @@ def _reply(data: ExperimentData, row: Row, condition: Condition, strings: String
     """One reply; None where nothing was written: no whole reply, or options that were only weighed."""
     if len(row.recordings) != 1 or row.outcome is Outcome.ERROR:
         return None
-    interaction = data.cassette.get(toks.address(row.recordings[0]))
-    found = streams.timed(interaction, read_interaction(interaction), condition)
+    where = toks.address(row.recordings[0])
+    reply = data.cassette.completion(where)
+    found = streams.timed(reply, condition, lambda: data.cassette.get(where))
     said = {"o": CODES[row.outcome], "answer": row.answer}
     return {**streams.columns(found, row.latency_s, strings), **said}

@@ -32,9 +32,9 @@ class TheatrePage:
     notes: tuple[str, ...]
 
 
-def write_theatre(renderer: Renderer, data: ExperimentData) -> None:
+def write_theatre(renderer: Renderer, data: ExperimentData, found: Sequence[Question] = ()) -> None:
     """Write the page and its data files."""
-    found = questions(data)
+    found = found or questions(data)
     index, n_playable = theatre_data.write(renderer, data, found)
     renderer.page(f"{data.name}/theatre.html", "theatre.html", theatre_page(data, found, index, n_playable))
 

@@ -91,7 +91,7 @@
   /** Keys of the pages of one question: other question, other sample, and what `more` names. */
   function readingKeys(root, go, more) {
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || x.typing(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || x.typing(event.target) || !x.inView(root)) return;
       const name = { ArrowRight: "j", ArrowLeft: "k" }[event.key] || event.key;
       const to = name === "j" || name === "k" ? root.querySelector(`[data-step="${name}"]`) : null;
       if (to) to.click();

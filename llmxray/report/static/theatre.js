@@ -35,8 +35,8 @@
   const x = scope.llmxray;
   const { el } = x;
   const root = document.getElementById("theatre");
-  const [stage, scrub, script] = ["stage", "scrub", "script"].map((id) => document.getElementById(id));
-  const form = document.getElementById("choose");
+  const [stage, scrub, script] = ["stage", "scrub", "script"].map((id) => document.getElementById(`theatre-${id}`));
+  const form = document.getElementById("theatre-choose");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const folder = root.dataset.index.replace(/[^/]*$/, "");
   let index, ids, play, show, timer;
@@ -49,7 +49,7 @@
     stage.classList.toggle("playing", playing);
     show.show(moment);
     scrub.value = show.end ? Math.round((1000 * moment) / show.end) : 0;
-    document.getElementById("clock").textContent = `${x.clock(moment)} of ${x.clock(show.end)}`;
+    document.getElementById("theatre-clock").textContent = `${x.clock(moment)} of ${x.clock(show.end)}`;
     scrub.setAttribute("aria-valuetext", `${x.clock(moment)} of ${x.clock(show.end)}`);
     button("play").firstChild.textContent = playing ? "Pause" : moment >= show.end && show.end ? "Play again" : "Play";
   }
@@ -61,7 +61,7 @@
     if (moment >= show.end) playing = false;
     render();
     if (playing) wait();
-    else document.getElementById("said").textContent = "The end.";
+    else document.getElementById("theatre-said").textContent = "The end.";
   }
 
   /** Frames; with reduced motion two steps a second. */
@@ -81,7 +81,7 @@
       if (moment >= show.end) moment = 0;
       playing = true;
       before = performance.now();
-      document.getElementById("said").textContent = "";
+      document.getElementById("theatre-said").textContent = "";
       wait();
     }
     render();
@@ -122,7 +122,12 @@
     script.replaceChildren(...show.script());
     fields(acts, open, entry);
     render();
-    history.replaceState(null, "", `${location.pathname}${isRun ? "" : `?q=${encodeURIComponent(address).replace(/%2F/g, "/")}`}${formatPlay(play, ids)}`);
+  }
+
+  /** What is played, written into the address; a page that was only opened keeps the one it came with. */
+  function remember() {
+    const question = play.mode === "run" ? "" : `?q=${encodeURIComponent(address).replace(/%2F/g, "/")}`;
+    history.replaceState(null, "", location.pathname + question + formatPlay(play, ids));
   }
   const act = { strings: [] };
 
@@ -143,15 +148,15 @@
       const box = el("input", { type: "checkbox", name: "act", value: place, checked: open.includes(place), disabled: !open.includes(place) && open.length >= 4 });
       return el("label", { class: `c${place % 8}` }, box, el("i", { class: "swatch" }), label);
     });
-    const cast = document.getElementById("cast");
+    const cast = document.getElementById("theatre-cast");
     const focused = cast.contains(document.activeElement) ? document.activeElement.value : null;
     cast.replaceChildren(el("legend", {}, "Side by side, up to four"), ...boxes);
     if (focused !== null) cast.querySelector(`[value="${CSS.escape(focused)}"]`).focus();
     cast.hidden = acts.length < 2;
     const [, text, right] = isRun ? ["", "", ""] : entry;
-    document.getElementById("asked").replaceChildren(...(isRun ? [] : [el("p", { class: "asked" }, text), right ? el("p", { class: "note answers-only" }, "Right answer: ", el("strong", {}, right)) : ""]));
+    document.getElementById("theatre-asked").replaceChildren(...(isRun ? [] : [el("p", { class: "prompt-text" }, text), right ? el("p", { class: "note answers-only" }, "Right answer: ", el("strong", {}, right)) : ""]));
     const alone = acts.every((each) => !each.trials || each.trials.alone);
-    document.getElementById("overlap").hidden = !isRun || alone;
+    document.getElementById("theatre-overlap").hidden = !isRun || alone;
   }
 
   function look() {
@@ -171,7 +176,7 @@
       play.projector = !play.projector;
       act.told = false;
       look();
-      history.replaceState(null, "", location.pathname + location.search + formatPlay(play, ids));
+      remember();
     },
     answers() {
       act.told = !act.told;
@@ -183,7 +188,7 @@
     const at = index.questions.findIndex(([name]) => name === address);
     if (play.mode !== "stream" || !index.questions[at + step]) return;
     address = index.questions[at + step][0];
-    draw();
+    draw().then(remember);
   }
 
   function changed(event) {
@@ -194,10 +199,10 @@
     else if (name === "act") play.chosen = [...form.querySelectorAll('[name="act"]:checked')].map((box) => Number(box.value));
     else if (name === "speed") {
       play.speed = Number(value);
-      history.replaceState(null, "", location.pathname + location.search + formatPlay(play, ids));
+      remember();
       return;
     } else return;
-    draw();
+    draw().then(remember);
   }
 
   async function start() {
@@ -217,12 +222,12 @@
     const keys = { " ": toggle, Home: actions.start, End: actions.end, f: actions.projector, a: () => play.projector && actions.answers(), j: () => other(1), k: () => other(-1), ArrowLeft: () => seek(moment - show.end / 50), ArrowRight: () => seek(moment + show.end / 50) };
     document.addEventListener("keydown", (event) => {
       const inside = event.target.closest && event.target.closest("button, a, summary, input, select, dialog");
-      if (event.ctrlKey || event.metaKey || event.altKey || (inside && !/^[fajk]$/.test(event.key)) || x.typing(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || (inside && !/^[fajk]$/.test(event.key)) || x.typing(event.target) || !x.inView(root)) return;
       if (!Object.hasOwn(keys, event.key)) return;
       event.preventDefault();
       keys[event.key]();
     });
-    document.getElementById("house").hidden = false;
+    document.getElementById("theatre-house").hidden = false;
   }
 
   start().catch((error) => root.replaceChildren(el("p", { class: "empty" }, error.message)));

@@ -45,8 +45,8 @@
   const x = scope.llmxray;
   const { el, percent, shade } = x;
   const root = document.getElementById("xray");
-  const panel = document.getElementById("inspector");
-  const slider = document.getElementById("temperature");
+  const panel = document.getElementById("xray-inspector");
+  const slider = document.getElementById("xray-temperature");
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const hot = (value) => (value === 0 ? "0 (always the likeliest)" : value.toFixed(1));
 
@@ -74,9 +74,9 @@
         if (old) old.replaceWith(x.strip(run.tokens.map((token) => ({ ...token, entropy: x.entropyAt(token, temperature) }))));
       }
       doubts = x.byDoubt(own);
-      document.getElementById("hot").textContent = hot(temperature);
+      document.getElementById("xray-hot").textContent = hot(temperature);
       root.querySelector(".sum").replaceChildren(...summary(own));
-      document.getElementById("back").hidden = temperature === 1;
+      document.getElementById("xray-back").hidden = temperature === 1;
       if (at >= 0) inspect(at);
     }
 
@@ -157,7 +157,7 @@
       runs = runsOf(blocks.filter((tokens) => tokens.length), LETTERS);
       at = -1;
       panel.hidden = true;
-      const picker = el("select", { id: "condition", "aria-label": "Condition" }, index.conditions.map((each, place) =>
+      const picker = el("select", { "aria-label": "Condition" }, index.conditions.map((each, place) =>
         el("option", { value: place, selected: place === view.place, disabled: !question.answers[place].length }, each.label)));
       picker.addEventListener("change", () => change({ place: Number(picker.value) }));
       const next = el("button", { type: "button", class: "button", "data-least": true }, "Least certain token ", el("kbd", {}, "u"));
@@ -169,7 +169,7 @@
         el("header", { class: "asked-question" }, el("p", { class: "eyebrow" }, el("a", { href: link }, "All answers to this question")),
           el("h1", { class: question.question.length > 180 ? "long" : "" }, question.question)),
         el("p", { class: "lede" }, sentence()),
-        el("p", { class: "choose" }, el("label", {}, "Answer of ", picker), outcome ? el("span", { class: "outcome" }, el("b", { class: `mark-${outcome}` }), outcome) : null, next),
+        el("p", { class: "which" }, el("label", {}, "Answer of ", picker), outcome ? el("span", { class: "outcome" }, el("b", { class: `mark-${outcome}` }), outcome) : null, next),
         x.samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
         el("dl", { class: "sum" }), empty || "", ...runs.map(runView),
         !runs.length && given && given.text ? el("div", { class: "tokens" }, given.thinking || "", given.text) : "");
@@ -195,7 +195,7 @@
 
     slider.value = String(view.temperature);
     slider.addEventListener("input", () => change({ temperature: Number(slider.value) }));
-    document.getElementById("back").addEventListener("click", () => {
+    document.getElementById("xray-back").addEventListener("click", () => {
       slider.value = "1";
       change({ temperature: 1 });
     });
@@ -205,7 +205,7 @@
     });
     x.readingKeys(root, (step) => change({ sample: view.sample + step }), { u: doubt });
     document.title = `${found.record.address} · ${document.title}`;
-    document.getElementById("desk").hidden = false;
+    document.getElementById("xray-desk").hidden = false;
     draw();
   }
 
