@@ -81,7 +81,7 @@
     const p = Math.exp(nats);
     if (p >= 0.01) return p < 1 && Math.round(100 * p) === 100 ? ">99%" : `${Math.round(100 * p)}%`;
     const digits = -nats / Math.LN10;
-    return digits < 6 ? `1 in ${Math.round(1 / p).toLocaleString("en-GB")}` : `1 in 10^${Math.floor(digits)}`;
+    return digits < 6 ? `1 in ${Math.round(1 / p).toLocaleString("en-GB")}` : `1 in 10^${Math.round(digits)}`;
   }
 
   const api = { known, weights, rescaled, ownProbability, entropyAt, meanCovered, byDoubt, chanceOf };

@@ -76,6 +76,9 @@
       doubts = x.byDoubt(own);
       document.getElementById("xray-hot").textContent = hot(temperature);
       root.querySelector(".sum").replaceChildren(...summary(own));
+      root.querySelector(".bounds").textContent = temperature === 1 ? "" : temperature > 1
+        ? "Above 1 the chances are the most they can be: the likelier the unrecorded alternatives, the lower these are."
+        : "Below 1 the chances are the least they can be: unrecorded alternatives lose more than is shown.";
       document.getElementById("xray-back").hidden = temperature === 1;
       if (at >= 0) inspect(at);
     }
@@ -171,7 +174,7 @@
         el("p", { class: "lede" }, sentence()),
         el("p", { class: "which" }, el("label", {}, "Answer of ", picker), outcome ? el("span", { class: "outcome" }, el("b", { class: `mark-${outcome}` }), outcome) : null, next),
         x.samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
-        el("dl", { class: "sum" }), empty || "", ...runs.map(runView),
+        el("dl", { class: "sum" }), el("p", { class: "note bounds" }), empty || "", ...runs.map(runView),
         !runs.length && given && given.text ? el("div", { class: "tokens" }, given.thinking || "", given.text) : "");
       repaint();
       if (doubts.length) inspect(doubts[0]);
