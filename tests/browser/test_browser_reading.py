@@ -80,6 +80,15 @@ def opened(page: Any, site: Path, path: str, ready: str) -> Any:
     return page
 
 
+def until(page: Any, expression: str) -> None:
+    """Wait until it holds; Playwright's own waiting needs `eval`, which the page's policy forbids."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {expression}")
+
+
 def test_xray_temperature_changes_colours_and_says_what_it_knows(site: Path, page: Any) -> None:
     """At 0 the likeliest token is certain; the address remembers; back to 1 is as recorded."""
     opened(page, site, "tiny/xray.html?q=tiny/things/q001#c=large", ".run .t")
@@ -108,7 +117,7 @@ def test_xray_by_keyboard(site: Path, page: Any) -> None:
     page.wait_for_selector("text=sample 2 of 3")
     opened(page, site, "tiny/xray.html?q=tiny/things/q001", ".run .t")
     page.keyboard.press("j")
-    page.wait_for_url("**/xray.html?q=tiny/things/q002*")
+    page.wait_for_url(lambda url: "/xray.html?q=tiny/things/q002" in url)
 
 
 def test_theatre_plays_only_when_asked(site: Path, page: Any) -> None:
@@ -118,7 +127,7 @@ def test_theatre_plays_only_when_asked(site: Path, page: Any) -> None:
     assert "" == page.inner_text(".act .tokens:not(.thought)").strip()
     assert page.inner_text("#theatre-clock").startswith("0.0 s")
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('.act .tokens:not(.thought)').textContent.length > 5")
+    until(page, "document.querySelector('.act .tokens:not(.thought)').textContent.length > 5")
     page.keyboard.press("Space")
     page.keyboard.press("End")
     assert "word399" in page.inner_text(".act >> nth=0")
@@ -166,9 +175,9 @@ def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
     page.evaluate(
         f"(() => {{ const one = document.querySelector('{first}'); one.scrollTop = one.scrollHeight; }})()"
     )
-    page.wait_for_function(f"document.querySelector('{second}').scrollTop > 50")
+    until(page, f"document.querySelector('{second}').scrollTop > 50")
     page.keyboard.press("x")
-    page.wait_for_url("**/xray.html?q=*")
+    page.wait_for_url(lambda url: "/xray.html?q=" in url)
 
 
 def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
@@ -192,6 +201,7 @@ def test_compare_grid_scrolls_together(site: Path, page: Any) -> None:
     page.evaluate(
         "(() => { const one = document.querySelector('.said'); one.scrollTop = one.scrollHeight; })()"
     )
-    page.wait_for_function(
-        "[...document.querySelectorAll('.variant:nth-of-type(2) .one:not([hidden]) .said')][0].scrollTop > 50"
+    until(
+        page,
+        "[...document.querySelectorAll('.variant:nth-of-type(2) .one:not([hidden]) .said')][0].scrollTop > 50",
     )

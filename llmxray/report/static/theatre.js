@@ -221,8 +221,8 @@
     for (const each of document.querySelectorAll("[data-do]")) each.addEventListener("click", actions[each.dataset.do]);
     const keys = { " ": toggle, Home: actions.start, End: actions.end, f: actions.projector, a: () => play.projector && actions.answers(), j: () => other(1), k: () => other(-1), ArrowLeft: () => seek(moment - show.end / 50), ArrowRight: () => seek(moment + show.end / 50) };
     document.addEventListener("keydown", (event) => {
-      const inside = event.target.closest && event.target.closest("button, a, summary, input, select, dialog");
-      if (event.ctrlKey || event.metaKey || event.altKey || (inside && !/^[fajk]$/.test(event.key)) || x.typing(event.target) || !x.inView(root)) return;
+      const own = event.target.closest && event.target.closest(event.key === " " ? "button, a, summary, dialog" : "dialog");
+      if (event.ctrlKey || event.metaKey || event.altKey || own || x.typing(event.target) || !x.inView(root)) return;
       if (!Object.hasOwn(keys, event.key)) return;
       event.preventDefault();
       keys[event.key]();
