@@ -12,7 +12,9 @@ from llmxray.report.tokens import Strings
 from llmxray.types import Chunk, Completion, Condition, EndCause, Interaction, TokenLogprob
 from llmxray.wire import read_interaction
 
-CONDITION = Condition(id="a", model="a", endpoint="tiny", layout="chat", answer="text", sampling={}, max_tokens=9)
+CONDITION = Condition(
+    id="a", model="a", endpoint="tiny", layout="chat", answer="text", sampling={}, max_tokens=9
+)
 
 
 def streamed(*deltas: tuple[float, dict]) -> Interaction:
