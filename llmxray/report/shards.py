@@ -141,7 +141,11 @@ def _index(
         "text": [each.short for each in questions],
         "right": [each.right for each in questions],
         "file": list(places),
-        **({"said": [[cell.answer[:_SAID] for cell in each.cells] for each in questions]} if data.is_large else {}),
+        **(
+            {"said": [[cell.answer[:_SAID] for cell in each.cells] for each in questions]}
+            if data.is_large
+            else {}
+        ),
         "codes": [[cell.codes for cell in each.cells] for each in questions],
         "confidence": [[_permille(cell.confidence) for cell in each.cells] for each in questions],
     }

@@ -26,7 +26,9 @@ _SCRIPT = re.compile(r'<script src="(?:\.\./)*([^"]+)"></script>\n?')
 _STYLE = re.compile(r'<link rel="stylesheet" href="(?:\.\./)*([^"]+)">\n?')
 _MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
-_REFERENCE = re.compile(r'( href="#|url\(#| (?:for|id|aria-labelledby|aria-describedby|aria-controls)=")([^")]+)')
+_REFERENCE = re.compile(
+    r'( href="#|url\(#| (?:for|id|aria-labelledby|aria-describedby|aria-controls)=")([^")]+)'
+)
 _LINK = re.compile(r'<a href="(?:\.\./)*(?:(\w+)\.html)?(\?[^"#]*)?(#[^"]*)?"')
 _TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
 _POLICY = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*')
@@ -79,7 +81,8 @@ def _combined(site: Path, data: ExperimentData) -> str:
     styles = list(dict.fromkeys(style for text in texts.values() for style in _STYLE.findall(text)))
     style = "\n".join((site / name).read_text("utf-8") for name in styles)
     sections = [
-        f'<section class="sheet" id="page-{page.name}">\n{_linked(page.main, pages)}</section>\n' for page in pages
+        f'<section class="sheet" id="page-{page.name}">\n{_linked(page.main, pages)}</section>\n'
+        for page in pages
     ]
     csv = base64.b64encode((folder / "results.csv").read_bytes()).decode("ascii")
     before, _, after = "".join(sections).rpartition('href="results.csv"')
@@ -90,7 +93,9 @@ def _combined(site: Path, data: ExperimentData) -> str:
     html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)
     html = html.replace('href="../index.html"', 'href="#page-index"')
     html = _STYLE.sub("", _SCRIPT.sub("", html)).replace("</head>", f"<style>{style}</style>\n</head>", 1)
-    html = html.replace("</head>", f"{blocks[0]}\n</head>", 1).replace("</body>", "\n".join(blocks[1:]) + "\n</body>", 1)
+    html = html.replace("</head>", f"{blocks[0]}\n</head>", 1).replace(
+        "</body>", "\n".join(blocks[1:]) + "\n</body>", 1
+    )
     policy = (
         f"default-src 'none'; script-src {_hashes(block[8:-9] for block in blocks)}; style-src {_hashes([style])}; "
         "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
@@ -140,7 +145,9 @@ def _linked(main: str, pages: Sequence[_Page]) -> str:
 
 def _tabs(pages: Sequence[_Page], data: ExperimentData) -> str:
     labels = {href.removesuffix(".html"): label for href, label in TABS[data.experiment.kind]}
-    links = [f'<a href="#page-{page.name}">{labels.get(page.name, page.name.capitalize())}</a>' for page in pages]
+    links = [
+        f'<a href="#page-{page.name}">{labels.get(page.name, page.name.capitalize())}</a>' for page in pages
+    ]
     return '<nav class="tabs" aria-label="Parts of this report">\n' + "\n".join(links) + "\n</nav>"
 
 

@@ -92,7 +92,7 @@ def until(page: Any, expression: str) -> None:
 def test_xray_temperature_changes_colours_and_says_what_it_knows(site: Path, page: Any) -> None:
     """At 0 the likeliest token is certain; the address remembers; back to 1 is as recorded."""
     opened(page, site, "tiny/xray.html?q=tiny/things/q001#c=large", ".run .t")
-    assert "hold 80% of the probability" in page.inner_text("#xray-inspector")
+    assert "These 2 hold 80% of the probability" in page.inner_text("#xray-inspector")
     assert "p5" in page.get_attribute(".run .t", "class")
     page.fill("#xray-temperature", "0")
     assert "p9" in page.get_attribute(".run .t", "class")

@@ -121,7 +121,7 @@
       const bits = x.entropyAt(token, view.temperature);
       const said = bits === null ? "the server sent no alternatives here" : `${choice} · entropy ${bits.toFixed(2)} bits`;
       const held = !can ? `No alternatives were recorded here, so another temperature cannot be worked out.`
-        : bound === "recorded" ? `These ${token.top.length} alternatives hold ${percent(covered)} of the probability.`
+        : bound === "recorded" ? `These ${list.length} hold ${percent(covered)} of the probability.`
         : `At temperature ${hot(view.temperature)} they hold ${bound} ${percent(covered)}; as recorded, ${percent(x.rescaled(token, 1).covered)}.`;
       return [
         el("p", { class: "around" }, `${before}`, el("mark", {}, x.visible(token.text)), after),
