@@ -27,7 +27,9 @@ from llmxray.report.pages.ledger import write_ledger
 from llmxray.report.pages.pair import write_pairs
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
+from llmxray.report.pages.theatre import write_theatre
 from llmxray.report.pages.threshold import write_threshold
+from llmxray.report.pages.xray import write_xray
 from llmxray.report.pages.yourself import write_yourself
 from llmxray.report.render import Renderer
 
@@ -124,6 +126,8 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     write_pairs(renderer, analysis, found)
     index = write_question(renderer, data, found)
     write_questions(renderer, data, found, index)
+    write_xray(renderer, data, index)
+    write_theatre(renderer, data, found)
     write_yourself(renderer, data)
     renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))

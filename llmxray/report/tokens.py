@@ -50,9 +50,15 @@ class Strings:
         return self._texts
 
 
+def address(text: str) -> Address:
+    """The address of a recording as rows name it: ``key/sample/attempt``."""
+    key, sample, attempt = text.rsplit("/", 2)
+    return Address(key, int(sample), int(attempt))
+
+
 def replies(cassette: Cassette, row: Row) -> list[Completion]:
     """The replies a row was scored from, in request order; empty for a trial without a whole answer."""
-    return [cassette.completion(_address(each)) for each in row.recordings]
+    return [cassette.completion(address(each)) for each in row.recordings]
 
 
 def marked(reply: Completion, condition: Condition) -> tuple[TokenLogprob, ...]:
@@ -115,11 +121,6 @@ def entropy_bits(top: Sequence[Alternative]) -> float | None:
     if whole <= 0:
         return None
     return abs(math.fsum(-mass / whole * math.log2(mass / whole) for mass in masses if mass > 0))
-
-
-def _address(text: str) -> Address:
-    key, sample, attempt = text.rsplit("/", 2)
-    return Address(key, int(sample), int(attempt))
 
 
 def _scaled(logprob_nats: float, steps: int) -> int | None:

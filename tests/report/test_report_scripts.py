@@ -163,15 +163,6 @@ def test_percentages_are_honest():
     assert ["p0", "p9", "p9", "p3"] == js("dom.js", "[0, 1, 0.95, 0.35].map(m.shade)")
 
 
-def test_neighbours_of_a_question():
-    """A question outside the view leads to the view's first."""
-    view = "[{place: 3}, {place: 5}, {place: 9}]"
-    assert [3, 9] == js(
-        "question.js", f"(({{before, after}}) => [before.place, after.place])(m.neighbours({view}, 5))"
-    )
-    assert {"at": -1, "before": None, "after": {"place": 3}} == js("question.js", f"m.neighbours({view}, 4)")
-
-
 def test_options_as_a_condition_saw_them():
     """A permutation moves letters, not what is right."""
     question = "{choices: ['a', 'b'], answer: 'B'}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.compare.divergence import first_divergence
-from llmxray.compare.worddiff import Op, changed_words, similarity, word_diff
+from llmxray.compare.worddiff import Op, changed_words, mostly_rewritten, similarity, word_diff
 from llmxray.metrics import accuracy
 from llmxray.report import numbers
 from llmxray.report import tokens as toks
@@ -64,12 +64,16 @@ class PairSample:
 
     Attributes:
         gone, total, come: words only in the first, words of the first, words only in the second.
+        alike: share of both texts' words that is kept, as per cent; "" without words.
+        rewritten: most words changed, so that the diff reads worse than the two texts.
     """
 
     ops: tuple[Op, ...]
     gone: int
     total: int
     come: int
+    alike: str
+    rewritten: bool
     parting: Parting | None
 
 
@@ -130,6 +134,8 @@ def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> PairSample:
         counts.deleted,
         counts.deleted + counts.kept,
         counts.inserted,
+        "" if (kept := similarity(ops)) is None else numbers.percent(kept),
+        mostly_rewritten(ops),
         _parting(left.tokens, right.tokens, css),
     )
 

@@ -23,6 +23,8 @@ _BENCHMARK = (
     ("threshold.html", "Threshold"),
     ("choose.html", "Choose"),
     ("questions.html", "Questions"),
+    ("xray.html", "X-ray"),
+    ("theatre.html", "Theatre"),
     ("yourself.html", "Yourself"),
     ("methods.html", "Methods"),
 )
@@ -32,6 +34,8 @@ _COMPARE = (
     ("results.html", "Results"),
     ("pair.html", "Pair"),
     ("questions.html", "Questions"),
+    ("xray.html", "X-ray"),
+    ("theatre.html", "Theatre"),
     ("methods.html", "Methods"),
 )
 # Pages that exist only where two conditions can be compared.

@@ -44,15 +44,24 @@ def write_question(renderer: Renderer, data: ExperimentData, found: Sequence[Que
 
 def question_page(data: ExperimentData, index: str) -> QuestionPage:
     """The model of the page; ``index`` is the path that `shards.write` returned."""
-    plan = data.results.plan
-    first = next((f"{name}/{suite.items[0].id}" for name, suite in plan.suites.items() if suite.items), "")
-    asked = [value for each in plan.conditions if isinstance(value := each.sampling.get("top_logprobs"), int)]
     return QuestionPage(
         title="Question",
         nav=frame.nav(data, "questions.html"),
         footer=frame.footer(data),
         index=index,
-        first=first,
+        first=first_address(data),
         published=tokens.PUBLISHED,
-        asked=max(asked, default=None),
+        asked=asked_alternatives(data),
     )
+
+
+def first_address(data: ExperimentData) -> str:
+    """Address of the first question, "" when there is none."""
+    suites = data.results.plan.suites
+    return next((f"{name}/{suite.items[0].id}" for name, suite in suites.items() if suite.items), "")
+
+
+def asked_alternatives(data: ExperimentData) -> int | None:
+    """Most alternatives per token asked for when recording; None when none were."""
+    sent = (each.sampling.get("top_logprobs") for each in data.results.plan.conditions)
+    return max((value for value in sent if isinstance(value, int)), default=None)

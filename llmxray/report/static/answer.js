@@ -1,9 +1,6 @@
 "use strict";
 (function (scope) {
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const OUTCOMES = {
-    c: "correct", w: "wrong", u: "unparsed", t: "truncated", r: "refused", e: "error", o: "unscored",
-  };
   const RULES = {
     "likelihood-total": "the option with the highest summed log-probability",
     "likelihood-per-byte": "the option with the highest log-probability per byte",
@@ -41,12 +38,12 @@
     return tokens.reduce((sum, token) => sum + token.logprob, 0);
   }
 
-  const api = { OUTCOMES, RULES, shownOptions, spoken, summed };
+  const api = { RULES, shownOptions, spoken, summed };
   if (typeof module !== "undefined") {
     module.exports = api;
     return;
   }
-  const { el, percent, duration, width, fromPermille, strip, tokenRun, focusLeast } = scope.llmxray;
+  const { OUTCOMES, el, percent, duration, width, fromPermille, strip, tokenRun, focusLeast } = scope.llmxray;
 
   function headline(answer, open) {
     const outcome = OUTCOMES[answer.o];

@@ -56,22 +56,6 @@
     return sections.find((section) => section.getBoundingClientRect().bottom > middle) || sections[0];
   }
 
-  /** Texts of one row scroll together, each by its own length. */
-  function together(texts) {
-    let leader = null;
-    for (const text of texts) {
-      text.addEventListener("pointerenter", () => (leader = text));
-      text.addEventListener("focusin", () => (leader = text));
-      text.addEventListener("scroll", () => {
-        const room = text.scrollHeight - text.clientHeight;
-        if (leader !== text || room <= 0) return;
-        for (const other of texts) {
-          if (other !== text) other.scrollTop = (text.scrollTop / room) * (other.scrollHeight - other.clientHeight);
-        }
-      });
-    }
-  }
-
   for (const section of sections) {
     section.classList.add("stepped");
     const bar = section.querySelector(".samples");
@@ -79,7 +63,7 @@
     for (const button of section.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () => go(section, Number(button.dataset.step)));
     }
-    together([...section.querySelectorAll(".said")]);
+    scope.llmxray.together([...section.querySelectorAll(".said")]);
     show(section);
   }
   document.addEventListener("keydown", (event) => {

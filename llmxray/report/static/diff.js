@@ -6,6 +6,7 @@
       "will with you").split(" "),
   );
 
+  const REWRITTEN = 0.5;
   const isWord = (core) => /[\p{L}\p{N}]/u.test(core);
 
   /** Words and punctuation marks, each with the white space after it. */
@@ -120,7 +121,28 @@
     return counts;
   }
 
-  const api = { wordDiff, changedWords };
+  /** Share of both texts' words that is kept; null without words. */
+  function similarity({ delete: gone, insert: come, equal: kept }) {
+    const total = 2 * kept + gone + come;
+    return total ? (2 * kept) / total : null;
+  }
+
+  /** Whether more than half of both texts' words changed: the two texts then read better than their diff. */
+  function mostlyRewritten(counts) {
+    const alike = similarity(counts);
+    return alike !== null && 1 - alike > REWRITTEN;
+  }
+
+  /** What changed, in words. */
+  function changeSentence(counts) {
+    const { delete: gone, insert: come, equal: kept } = counts;
+    if (!gone && !come) return "the same words";
+    const share = similarity(counts);
+    const text = `${gone} of ${gone + kept} words gone, ${come} new`;
+    return mostlyRewritten(counts) ? `mostly rewritten: ${text}; ${Math.round(100 * share)}% alike` : text;
+  }
+
+  const api = { wordDiff, changedWords, similarity, mostlyRewritten, changeSentence };
   if (typeof module !== "undefined") module.exports = api;
   else scope.llmxray = Object.assign(scope.llmxray || {}, api);
 })(typeof window === "undefined" ? globalThis : window);

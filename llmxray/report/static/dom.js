@@ -50,7 +50,15 @@
     return Boolean(target && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "")));
   }
 
-  const api = { el, percent, duration, shade, width, visible, typing };
+  /** Whether a page's keys are meant for it: always on its own, and in a file of many pages when it fills the middle. */
+  function inView(root) {
+    const page = root.closest('[id^="page-"]');
+    if (!page) return true;
+    const { top, bottom } = page.getBoundingClientRect();
+    return top <= window.innerHeight / 2 && bottom >= window.innerHeight / 2;
+  }
+
+  const api = { el, percent, duration, shade, width, visible, typing, inView };
   if (typeof module !== "undefined") module.exports = api;
   else scope.llmxray = Object.assign(scope.llmxray || {}, api);
 })(typeof window === "undefined" ? globalThis : window);

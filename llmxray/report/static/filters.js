@@ -1,6 +1,6 @@
 "use strict";
 (function (scope) {
-  const DEFAULTS = { condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", right: "", wrong: "", q: "", sort: "" };
+  const DEFAULTS = { condition: "", suite: "", category: "", outcome: "", preset: "", agree: "", conf: "", right: "", wrong: "", q: "", sort: "" };
 
   /** Whether most of a cell's samples are right; null when none counts (errors, no expected answer). */
   function verdict(cell) {
@@ -53,6 +53,7 @@
     // Links from other pages say the outcome in words.
     if (Object.hasOwn(CODES, state.outcome)) state.outcome = CODES[state.outcome];
     if (!range(state.conf)) state.conf = "";
+    if (!/^\d+$/.test(state.agree)) state.agree = "";
     return state;
   }
 
@@ -74,7 +75,7 @@
 
   /**
    * A test for questions of the view. `shown` are the places of the conditions in view; outcome and
-   * confidence must hold of one and the same answer.
+   * confidence must hold of one and the same answer; agreement counts the conditions in view that are right.
    */
   function matcher(state, ids, shown) {
     const words = state.q ? state.q.toLowerCase().split(/\s+/) : [];
@@ -89,10 +90,17 @@
       (!state.suite || record.suite === state.suite) &&
       (!state.category || record.category === state.category) &&
       (!preset || preset(flagged(record, places))) &&
+      (!state.agree || rightOf(record, shown) === Number(state.agree)) &&
       words.every((word) => record.text.includes(word)) &&
       judged(record, state.right, ids, true) &&
       judged(record, state.wrong, ids, false) &&
       ((!state.outcome && !ends) || places.some((place) => fits(record.cells[place])));
+  }
+
+  /** How many conditions in view are right; -1 where no answer counts. */
+  function rightOf(record, shown) {
+    const verdicts = shown.map((place) => verdict(record.cells[place])).filter((right) => right !== null);
+    return verdicts.length ? verdicts.filter(Boolean).length : -1;
   }
 
   /** How many of these questions each preset would leave, by its key. */

@@ -2,24 +2,22 @@
 (function (scope) {
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-  /** Neighbours of a question in the view; one that is not in it gets the view's ends. */
-  function neighbours(view, place) {
-    const at = view.findIndex((record) => record.place === place);
-    if (at < 0) return { at, before: null, after: view[0] || null };
-    return { at, before: view[at - 1] || null, after: view[at + 1] || null };
+  /** Answers that can be compared word by word: written ones, without thinking; `spoken` reads the text of one. */
+  function comparable(question, conditions, sample, spoken) {
+    return question.answers.flatMap((samples, place) => {
+      const answer = samples[sample];
+      const weighed = conditions[place].answer === "likelihood" && question.choices.length > 0;
+      if (!answer || answer.error !== undefined || weighed) return [];
+      return [{ place, id: conditions[place].id, label: conditions[place].label, text: spoken(answer).trim() }];
+    });
   }
 
-  /** What the preset and filters of a view are called. */
-  function viewName(state) {
-    const names = {
-      "all-wrong": "all wrong", "all-right": "all right", disagree: "they disagree",
-      "confident-wrong": "confident and wrong", "unsure-right": "unsure and right", cut: "unparsed or cut off",
-    };
-    const rest = ["suite", "category", "outcome", "condition", "conf", "q"].some((name) => state[name]);
-    return [names[state.preset] || "", rest ? "filtered" : ""].filter(Boolean).join(", ");
+  /** How many answers stand side by side; five or six in rows of three, so that none is left alone below. */
+  function across(count) {
+    return { 1: 1, 2: 2, 3: 3, 5: 3, 6: 3, 9: 3 }[count] || 4;
   }
 
-  const api = { neighbours, viewName };
+  const api = { comparable, across };
   if (typeof module !== "undefined") {
     module.exports = api;
     return;
@@ -27,23 +25,6 @@
   const x = scope.llmxray;
   const { el } = x;
   const root = document.getElementById("question");
-  const folder = root.dataset.index.replace(/[^/]*$/, "");
-  const state = x.parseState(location.hash);
-  const address = new URLSearchParams(location.search).get("q") || root.dataset.first;
-  const given = Number(new URLSearchParams(location.hash.slice(1)).get("s")) || 1;
-
-  const link = (record) => `question.html?q=${encodeURIComponent(record.address).replace(/%2F/g, "/")}${x.formatState(state)}`;
-
-  function steps(index, record, list) {
-    const { at, before, after } = neighbours(list, record.place);
-    const name = viewName(state);
-    const place = at < 0 ? "not in this view" : `${at + 1} of ${list.length}`;
-    const one = (to, label, key) =>
-      to ? el("a", { class: "step", href: link(to), "data-step": key, rel: key === "j" ? "next" : "prev" }, label, el("kbd", {}, key)) : el("span", { class: "step faint" }, label);
-    return el("nav", { class: "steps", "aria-label": "Questions of this view" },
-      el("a", { href: `questions.html${x.formatState(state)}` }, name ? `Questions: ${name}` : "All questions"),
-      el("span", { class: "place" }, place), one(before, "previous", "k"), one(after, "next", "j"));
-  }
 
   function head(index, record, question) {
     const suite = index.suites.find(([name]) => name === record.suite);
@@ -64,92 +45,99 @@
       question.why ? el("p", { class: "why" }, el("span", { class: "label" }, "Why "), question.why) : null);
   }
 
-  function grid(index, question, sample, strings) {
-    const columns = question.answers.map((samples, place) =>
-      x.column(question, samples[sample], index.conditions[place], `c${place % 8}`, strings));
-    // Five or six in rows of three, so that no answer is left alone below the others.
-    const across = { 1: 1, 2: 2, 3: 3, 5: 3, 6: 3, 9: 3 }[columns.length] || 4;
-    return el("section", { class: `answers across-${across}`, "aria-label": "Answers side by side" }, columns);
-  }
-
-  function samplePicker(count, sample, show) {
-    if (count < 2) return null;
-    const button = (step, label, key) => {
-      const made = el("button", { type: "button", class: "button", disabled: sample + step < 0 || sample + step >= count }, label, " ", el("kbd", {}, key));
-      made.addEventListener("click", () => show(sample + step));
-      return made;
-    };
-    return el("p", { class: "samples" }, button(-1, "Previous", ","), el("span", {}, `sample ${sample + 1} of ${count}`), button(1, "Next", "."));
-  }
-
-  function wordDiffs(index, question, sample, strings) {
-    const toTokens = (columns) => x.tokens(columns, strings);
-    const texts = question.answers.flatMap((samples, place) => {
-      const answer = samples[sample];
-      const condition = index.conditions[place];
-      if (!answer || answer.error !== undefined || (condition.answer === "likelihood" && question.choices.length)) return [];
-      return [{ place, label: condition.label, text: x.spoken(answer, toTokens).trim() }];
+  function grid(found, sample) {
+    const { index, question, strings, record, state } = found;
+    const columns = question.answers.map((samples, place) => {
+      const column = x.column(question, samples[sample], index.conditions[place], `c${place % 8}`, strings);
+      const hash = x.hashOf(x.formatState(state), { c: index.conditions[place].id, s: sample ? sample + 1 : "" });
+      const tokens = samples[sample] && (samples[sample].tokens || []).some((each) => each.t.length);
+      if (tokens) column.append(el("p", { class: "note" }, el("a", { href: x.pageOf("xray.html", record.address, hash) }, "X-ray of this answer")));
+      return column;
     });
+    return el("section", { class: `answers across-${across(columns.length)}`, "aria-label": "Answers side by side" }, columns);
+  }
+
+  /** One answer against the baseline: the diff, or both texts where it would be confetti. */
+  function difference(from, to) {
+    const runs = x.wordDiff(from.text, to.text);
+    const counts = x.changedWords(runs);
+    const marked = () => el("div", { class: "quoted" }, runs.map(([kind, text]) => el({ delete: "del", insert: "ins" }[kind] || "span", {}, text)));
+    const figure = el("figure", { class: `diff k c${to.place % 8}` },
+      el("figcaption", {}, el("i", { class: "swatch" }), `${to.label}: ${x.changeSentence(counts)}`));
+    if (!x.mostlyRewritten(counts)) figure.append(marked());
+    else {
+      const plain = el("div", { class: "quoted" }, to.text);
+      const button = el("button", { type: "button", class: "plain" }, "Show the words that changed");
+      button.addEventListener("click", () => {
+        plain.replaceWith(marked());
+        button.remove();
+      });
+      figure.append(plain, button);
+    }
+    return figure;
+  }
+
+  function wordDiffs(found, sample, view) {
+    const { index, question, strings } = found;
+    const texts = comparable(question, index.conditions, sample, (answer) => x.spoken(answer, (columns) => x.tokens(columns, strings)));
     if (texts.length < 2) return null;
-    const base = el("select", { "aria-label": "Baseline" }, texts.map((each, n) => el("option", { value: n }, each.label)));
+    const chosen = Math.max(0, texts.findIndex((each) => each.id === view.base));
+    const base = el("select", { "aria-label": "Baseline" }, texts.map((each, n) => el("option", { value: n, selected: n === chosen }, each.label)));
     const out = el("div", { class: "diffs" });
     const draw = () => {
       const from = texts[Number(base.value)];
-      out.replaceChildren(...texts.filter((each) => each !== from).map((each) => {
-        const runs = x.wordDiff(from.text, each.text);
-        const { delete: gone, insert: come, equal: kept } = x.changedWords(runs);
-        const spans = runs.map(([kind, text]) => el({ delete: "del", insert: "ins" }[kind] || "span", {}, text));
-        return el("figure", { class: `diff k c${each.place % 8}` },
-          el("figcaption", {}, el("i", { class: "swatch" }), `${each.label}: ${gone} of ${gone + kept} words gone, ${come} new`),
-          el("div", { class: "quoted" }, spans));
-      }));
+      const others = texts.filter((each) => each !== from).map((each) => difference(from, each));
+      const own = el("figure", { class: `diff k c${from.place % 8}` }, el("figcaption", {}, el("i", { class: "swatch" }), `${from.label}: the baseline`), el("div", { class: "quoted" }, from.text || "(nothing)"));
+      out.replaceChildren(own, ...others);
+      out.className = `diffs across-${across(texts.length)}`;
+      x.together([...out.querySelectorAll(".quoted")]);
     };
-    base.addEventListener("change", draw);
-    draw();
-    const long = texts.some((each) => each.text.split(/\s+/).length > 8);
-    return el("details", { class: "compare-words", open: long }, el("summary", {}, "Word by word"), el("p", {}, "Compared with ", base), out);
-  }
-
-  function keys(go) {
-    document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || x.typing(event.target)) return;
-      const name = { ArrowRight: "j", ArrowLeft: "k" }[event.key] || event.key;
-      const to = name === "j" || name === "k" ? root.querySelector(`[data-step="${name}"]`) : null;
-      if (to) to.click();
-      else if (event.key === ".") go(1);
-      else if (event.key === ",") go(-1);
-      else if (event.key === "u") {
-        const button = root.querySelector("article > [data-least]") || root.querySelector("[data-least]");
-        if (button) button.click();
-      }
+    base.addEventListener("change", () => {
+      view.base = texts[Number(base.value)].id;
+      view.remember();
+      draw();
     });
+    const long = texts.some((each) => each.text.split(/\s+/).length > 8);
+    const details = el("details", { class: "compare-words", open: long }, el("summary", {}, "Word by word"), el("p", {}, "Compared with ", base), out);
+    draw();
+    return details;
   }
 
-  async function start() {
-    const index = await x.load(folder, root.dataset.index.split("/").pop());
-    const records = x.records(index);
-    const record = records.find((each) => each.address === address);
-    if (!record) throw new Error(`There is no question “${address}” in this experiment.`);
-    const data = await x.load(folder, index.files[index.file[record.place]]);
-    const question = data.questions.find((each) => each.id === address);
-    const ids = index.conditions.map((condition) => condition.id);
-    const list = x.view(records, state, ids, ids.map((_, place) => place));
-    const count = Math.max(...question.answers.map((samples) => samples.length));
-    let sample = Math.min(given, count) - 1;
+  function start(found) {
+    const { index, record, question, state, samples } = found;
+    const extra = () => ({ s: sample ? sample + 1 : "", base: view.base });
+    const view = {
+      base: new URLSearchParams(location.hash.slice(1)).get("base") || "",
+      remember: () => history.replaceState(null, "", location.pathname + location.search + x.hashOf(x.formatState(state), extra())),
+    };
+    let sample = x.numberIn(location.hash, "s", samples, 1) - 1;
     document.title = `${record.address} · ${document.title}`;
     const show = (next) => {
-      if (next < 0 || next >= count) return;
+      if (next < 0 || next >= samples) return;
       sample = next;
-      root.replaceChildren(steps(index, record, list), head(index, record, question), samplePicker(count, sample, show) || "",
-        grid(index, question, sample, data.strings), wordDiffs(index, question, sample, data.strings) || "");
+      root.replaceChildren(x.steps(found, "question.html", { base: view.base }), head(index, record, question), x.samplePicker(samples, sample, show) || "",
+        grid(found, sample), wordDiffs(found, sample, view) || "");
+      x.together([...root.querySelectorAll(".answer > .tokens")]);
+      x.together([...root.querySelectorAll(".answer .thinking .tokens")]);
+      x.together([...root.querySelectorAll(".diff .quoted")]);
     };
     show(sample);
-    keys((step) => show(sample + step));
+    x.readingKeys(root, (step) => {
+      show(sample + step);
+      view.remember();
+    }, {
+      u: () => {
+        const button = root.querySelector("article > [data-least]") || root.querySelector("[data-least]");
+        if (button) button.click();
+      },
+      x: () => {
+        const link = root.querySelector('a[href^="xray.html"]');
+        if (link) link.click();
+      },
+    });
     x.watch(root, document.getElementById("inspector"));
     document.getElementById("legend").hidden = false;
   }
 
-  start().catch((error) => {
-    root.replaceChildren(el("p", { class: "empty" }, error.message, " ", el("a", { href: "questions.html" }, "All questions")));
-  });
+  x.openQuestion(root).then(start).catch((error) => x.fail(root, error));
 })(typeof window === "undefined" ? globalThis : window);

@@ -76,7 +76,7 @@
 
   /** Fields as the state says; categories of other suites are taken off the list. */
   function showFields() {
-    for (const name of ["q", "suite", "category", "condition", "outcome"]) {
+    for (const name of ["q", "suite", "category", "condition", "outcome", "agree"]) {
       if (form.elements[name]) form.elements[name].value = state[name];
     }
     for (const option of form.elements.category ? form.elements.category.options : []) {

@@ -65,21 +65,23 @@
       if (to === null) return;
       event.preventDefault();
       event.stopPropagation();
-      spans[place].tabIndex = -1;
-      spans[to].tabIndex = 0;
-      spans[to].focus();
+      focusToken(spans[to]);
     });
     return run;
+  }
+
+  /** Put the focus on a token; the run is left and entered there from now on. */
+  function focusToken(span) {
+    for (const other of span.parentNode.querySelectorAll(".t")) other.tabIndex = -1;
+    span.tabIndex = 0;
+    span.focus();
   }
 
   /** Put the focus on the least certain token of a run. */
   function focusLeast(run) {
     const spans = [...run.querySelectorAll(".t")];
     const place = leastCertain(spans.map((span) => span.token));
-    if (place < 0) return;
-    for (const span of spans) span.tabIndex = -1;
-    spans[place].tabIndex = 0;
-    spans[place].focus();
+    if (place >= 0) focusToken(spans[place]);
   }
 
   function describe(token) {
@@ -125,5 +127,5 @@
     document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   }
 
-  Object.assign(scope.llmxray, api, { strip, tokenRun, focusLeast, watch });
+  Object.assign(scope.llmxray, api, { strip, tokenRun, focusToken, focusLeast, watch });
 })(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,90 @@
+"use strict";
+// Another temperature for recorded probabilities. Only the alternatives that the page carries are known one by one;
+// what lies outside is bounded, see `rescaled`.
+(function (scope) {
+  // Logprobs of alternatives come in hundredths of a nat: a probability may be off by half a per cent of itself.
+  const ROUNDING = 0.005;
+
+  /** The alternatives of a token with the token itself among them, likeliest first. */
+  function known(token) {
+    const list = token.top.map((each) => ({ ...each, chosen: each.text === token.text }));
+    const own = list.find((each) => each.chosen);
+    // The token's own logprob is the finer one.
+    if (own) own.probability = token.probability;
+    else list.push({ text: token.text, probability: token.probability, chosen: true });
+    return list.sort((a, b) => b.probability - a.probability);
+  }
+
+  /** Weight of each probability at a temperature, the largest one 1; at 0 only the first one has any. */
+  function weights(probabilities, temperature) {
+    const top = Math.max(...probabilities);
+    if (temperature <= 0) {
+      const first = probabilities.indexOf(top);
+      return probabilities.map((_, place) => (place === first ? 1 : 0));
+    }
+    return probabilities.map((p) => (p > 0 ? Math.exp((Math.log(p) - Math.log(top)) / temperature) : 0));
+  }
+
+  /**
+   * A token at another temperature (p to the power 1/T, renormalised).
+   *
+   * What is not among the alternatives is counted as if made of tokens as likely as the last alternative. None of
+   * them is likelier than that, so hotter than 1 this is the least that can lie outside, and colder the most:
+   * `bound` says that the listed shares are "at most" or "at least" what they are shown as. At 1 they are as recorded.
+   */
+  function rescaled(token, temperature) {
+    const list = known(token);
+    if (!token.top.length) return { list, rest: 1 - token.probability, covered: null, bound: "recorded", can: false };
+    const recorded = list.map((each) => each.probability);
+    const outside = 1 - recorded.reduce((sum, p) => sum + p, 0);
+    const exact = Math.abs(temperature - 1) < 1e-9;
+    if (exact) return { list, rest: Math.max(0, outside), covered: Math.min(1, 1 - outside), bound: "recorded", can: true };
+    const slack = ROUNDING * recorded.reduce((sum, p, place) => sum + (list[place].chosen ? 0.1 : 1) * p, 0);
+    const left = Math.max(0, outside + (temperature > 1 ? -slack : slack));
+    const last = Math.min(...token.top.map((each) => each.probability));
+    const scaled = weights(recorded, temperature);
+    const lastWeight = last > 0 ? weights([Math.max(...recorded), last], temperature)[1] : 0;
+    const tail = last > 0 ? (left / last) * lastWeight : 0;
+    const whole = scaled.reduce((sum, w) => sum + w, 0) + tail;
+    list.forEach((each, place) => (each.probability = scaled[place] / whole));
+    return { list, rest: tail / whole, covered: 1 - tail / whole, bound: temperature > 1 ? "at most" : "at least", can: true };
+  }
+
+  /** Probability of the token that was written. */
+  function ownProbability(token, temperature) {
+    return rescaled(token, temperature).list.find((each) => each.chosen).probability;
+  }
+
+  /** Entropy of the listed alternatives at a temperature, renormalised over them, in bits; null without any. */
+  function entropyAt(token, temperature) {
+    if (!token.top.length) return null;
+    const scaled = weights(token.top.map((each) => each.probability), temperature);
+    const whole = scaled.reduce((sum, w) => sum + w, 0);
+    return scaled.reduce((sum, w) => (w > 0 ? sum - (w / whole) * Math.log2(w / whole) : sum), 0);
+  }
+
+  /** Share of probability that the alternatives on this page hold at temperature 1, mean over tokens that have any. */
+  function meanCovered(tokens) {
+    const shares = tokens.map((token) => rescaled(token, 1).covered).filter((share) => share !== null);
+    return shares.length ? shares.reduce((sum, share) => sum + share, 0) / shares.length : null;
+  }
+
+  /** Places of the tokens by probability, the least certain first. */
+  function byDoubt(probabilities) {
+    return probabilities.map((_, place) => place).sort((a, b) => probabilities[a] - probabilities[b] || a - b);
+  }
+
+  /** The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10^23"; "none" for zero. */
+  function chanceOf(probabilities) {
+    const nats = probabilities.reduce((sum, p) => sum + Math.log(p), 0);
+    if (nats === -Infinity) return "none";
+    const p = Math.exp(nats);
+    if (p >= 0.01) return p < 1 && Math.round(100 * p) === 100 ? ">99%" : `${Math.round(100 * p)}%`;
+    const digits = -nats / Math.LN10;
+    return digits < 6 ? `1 in ${Math.round(1 / p).toLocaleString("en-GB")}` : `1 in 10^${Math.round(digits)}`;
+  }
+
+  const api = { known, weights, rescaled, ownProbability, entropyAt, meanCovered, byDoubt, chanceOf };
+  if (typeof module !== "undefined") module.exports = api;
+  else scope.llmxray = Object.assign(scope.llmxray || {}, api);
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,207 @@
+"""The pages on which answers are read, in a real browser from disk: question, x-ray, theatre, questions, compare.
+
+The site is of two tiny hand-made experiments, so that building it takes no time.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "report"))
+
+from reading_data import benchmark, comparison, letter, words
+
+from llmxray.report.pages.compare import write_compare
+from llmxray.report.pages.question import write_question
+from llmxray.report.pages.questions import write_questions
+from llmxray.report.pages.theatre import write_theatre
+from llmxray.report.pages.xray import write_xray
+from llmxray.report.render import Renderer
+from llmxray.types import Item
+
+pytestmark = pytest.mark.browser
+
+EVIL = "</script><img src=x onerror=alert(1)>"
+LONG = [f"word{n} " for n in range(400)]
+
+
+def told(trial: Any, _: int) -> Any:
+    """Small is sure of A, large hesitates and answers B."""
+    return letter("A", {"A": 0.9}) if trial.condition == "small" else letter("B", {"B": 0.5, "A": 0.3})
+
+
+def poem(trial: Any, sample: int) -> Any:
+    """Cool writes a long text, hot one with a tag in it."""
+    return words(*LONG) if trial.condition == "cool" else words("word0 ", EVIL, f" {sample} ", *LONG[50:])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``tiny`` (120 questions, two conditions) and ``sweep`` (one prompt, two settings, three samples)."""
+    folder = tmp_path_factory.mktemp("reading")
+    many = [Item(f"q{n:03}", f"Is {n} even?", ("yes", "no"), "AB"[n % 2], "sums") for n in range(119)]
+    hostile = Item("evil", f"Is {EVIL} text?", ("yes", "no"), "A", EVIL)
+    renderer = Renderer(folder / "site")
+    for data in (benchmark(folder / "b", told, [*many, hostile]), comparison(folder / "c", poem)):
+        index = write_question(renderer, data)
+        write_questions(renderer, data, (), index)
+        write_xray(renderer, data, index)
+        write_theatre(renderer, data)
+        if data.experiment.kind == "compare":
+            write_compare(renderer, data)
+    return folder / "site"
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """A page without network; a fault of any kind fails the test."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith("file:") else faults.append(asked.url))
+    page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+    yield page
+    context.close()
+    assert faults == []
+
+
+def opened(page: Any, site: Path, path: str, ready: str) -> Any:
+    """The page once it is there."""
+    file, mark, rest = path.partition("?") if "?" in path else path.partition("#")
+    page.goto((site / file).as_uri() + mark + rest)
+    page.wait_for_selector(ready)
+    return page
+
+
+def until(page: Any, expression: str) -> None:
+    """Wait until it holds; Playwright's own waiting needs `eval`, which the page's policy forbids."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {expression}")
+
+
+def test_xray_temperature_changes_colours_and_says_what_it_knows(site: Path, page: Any) -> None:
+    """At 0 the likeliest token is certain; the address remembers; back to 1 is as recorded."""
+    opened(page, site, "tiny/xray.html?q=tiny/things/q001#c=large", ".run .t")
+    assert "These 2 hold 80% of the probability" in page.inner_text("#xray-inspector")
+    assert "p5" in page.get_attribute(".run .t", "class")
+    page.fill("#xray-temperature", "0")
+    assert "p9" in page.get_attribute(".run .t", "class")
+    page.fill("#xray-temperature", "2")
+    assert "at most" in page.inner_text("#xray-inspector")
+    assert "t=2" in page.url
+    page.click("#xray-back")
+    assert "p5" in page.get_attribute(".run .t", "class")
+    assert "t=" not in page.url.rpartition("#")[2].replace("&", " ").replace("c=", "")
+
+
+def test_xray_by_keyboard(site: Path, page: Any) -> None:
+    """`u` goes to the least certain token, arrows walk, `.` shows the next sample, `j` the next question."""
+    opened(page, site, "sweep/xray.html#c=hot", ".run .t")
+    page.keyboard.press("u")
+    assert page.evaluate("document.activeElement.matches('.t')")
+    before = page.inner_text("#xray-inspector .unit")
+    page.keyboard.press("ArrowRight")
+    assert before != page.inner_text("#xray-inspector .unit")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(".")
+    page.wait_for_selector("text=sample 2 of 3")
+    opened(page, site, "tiny/xray.html?q=tiny/things/q001", ".run .t")
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: "/xray.html?q=tiny/things/q002" in url)
+
+
+def test_theatre_plays_only_when_asked(site: Path, page: Any) -> None:
+    """At rest nothing is shown; Play writes, the scrub goes anywhere, the transcript has it all."""
+    opened(page, site, "sweep/theatre.html", ".act")
+    page.wait_for_timeout(300)
+    assert "" == page.inner_text(".act .tokens:not(.thought)").strip()
+    assert page.inner_text("#theatre-clock").startswith("0.0 s")
+    page.keyboard.press("Space")
+    until(page, "document.querySelector('.act .tokens:not(.thought)').textContent.length > 5")
+    page.keyboard.press("Space")
+    page.keyboard.press("End")
+    assert "word399" in page.inner_text(".act >> nth=0")
+    assert EVIL in page.inner_text(".act >> nth=1")
+    page.click("text=Transcript")
+    assert EVIL in page.inner_text(".transcript")
+    page.keyboard.press("Home")
+    assert "not begun" in page.inner_text(".act >> nth=0")
+
+
+def test_theatre_run_and_projector(site: Path, page: Any) -> None:
+    """Marks and bars for each trial; in projector mode what is right is hidden until asked."""
+    opened(page, site, "tiny/theatre.html#mode=run&projector=1", ".pile")
+    page.keyboard.press("End")
+    assert 240 == page.locator(".pile b").count()
+    assert "120 of 120" in page.inner_text(".act .big >> nth=0")
+    assert "hidden" == page.evaluate(
+        "getComputedStyle(document.querySelector('.big .answers-only')).visibility"
+    )
+    page.keyboard.press("a")
+    assert "visible" == page.evaluate(
+        "getComputedStyle(document.querySelector('.big .answers-only')).visibility"
+    )
+    assert EVIL in page.inner_text(".groups >> nth=0")
+
+
+def test_theatre_respects_reduced_motion(site: Path, page: Any) -> None:
+    """Marks do not fall, and time goes on all the same."""
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, site, "tiny/theatre.html#mode=run", ".pile")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".pile b")
+    assert "none" == page.evaluate("getComputedStyle(document.querySelector('.pile b')).animationName")
+
+
+def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
+    """The baseline is chosen and kept in the address; texts scroll together by their own length."""
+    opened(page, site, "sweep/question.html", ".diff")
+    assert "cool: the baseline" in page.inner_text(".diffs")
+    page.select_option("select[aria-label='Baseline']", label="hot")
+    assert "hot: the baseline" in page.inner_text(".diffs")
+    assert "base=hot" in page.url
+    first, second = (f".answer:nth-of-type({n}) > .tokens" for n in (1, 2))
+    page.hover(first)
+    page.evaluate(
+        f"(() => {{ const one = document.querySelector('{first}'); one.scrollTop = one.scrollHeight; }})()"
+    )
+    until(page, f"document.querySelector('{second}').scrollTop > 50")
+    page.keyboard.press("x")
+    page.wait_for_url(lambda url: "/xray.html?q=" in url)
+
+
+def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
+    """A hundred rows at a time, agreement as a filter, everything for printing."""
+    opened(page, site, "tiny/questions.html", "#filters:not([hidden])")
+    assert 100 == page.locator("#questions tbody tr:visible").count()
+    page.select_option("select[name='agree']", "0")
+    assert "agree=0" in page.url
+    assert page.locator("#none").is_visible()
+    page.select_option("select[name='agree']", "")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert 120 == page.locator("#questions tbody tr:visible").count()
+    assert EVIL in page.inner_text("#questions")
+
+
+def test_compare_grid_scrolls_together(site: Path, page: Any) -> None:
+    """Long texts side by side; hostile ones are text."""
+    opened(page, site, "sweep/compare.html", ".variants")
+    assert EVIL in page.inner_text(".variants")
+    page.hover(".said >> nth=0")
+    page.evaluate(
+        "(() => { const one = document.querySelector('.said'); one.scrollTop = one.scrollHeight; })()"
+    )
+    until(
+        page,
+        "[...document.querySelectorAll('.variant:nth-of-type(2) .one:not([hidden]) .said')][0].scrollTop > 50",
+    )
