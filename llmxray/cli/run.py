@@ -7,7 +7,7 @@ import os
 import time
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,14 +22,16 @@ from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
 from llmxray.runner import watching
 from llmxray.types import Outcome
-from llmxray.workflow import Overrides, Prepared, Shard
+from llmxray.workflow import Overrides, Prepared, Shard, Workspace
 
 _console = Console(stderr=True, highlight=False)
 _BAR_EVERY_S = 0.05
 
 
 def run(
-    experiments: Annotated[list[str] | None, typer.Argument(help="Experiment files, or names.")] = None,
+    experiments: Annotated[
+        list[str] | None, typer.Argument(help="Experiment files, names, or packs.")
+    ] = None,
     mode: Annotated[
         Literal["replay", "record"],
         typer.Option(help="Replay the cassette, or record what is missing first."),
@@ -62,23 +64,39 @@ def run(
     if (fresh or shard) and mode != "record":
         raise InputError("--fresh and --shard go with --mode record")
     finished: list[tuple[Prepared, Results]] = []
-    for path in options.chosen(experiments or [], everything, where):
-        prepared = workflow.prepare(path, where, overrides)
-        if mode == "record":
-            _record(prepared, fresh, _shard(shard), plain)
-            if shard:
-                typer.echo(
-                    f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
-                )
-                continue
-            prepared = workflow.prepare(path, where, overrides)
-        _say_faults(prepared)
-        finished.append((prepared, _replay(prepared, speed, plain)))
-    if not finished:
-        return
-    with _console.status("building the report"):
-        index = workflow.publish(finished, out, tokens=tokens)
+    with ExitStack() as packs:
+        for path, place in _chosen(experiments or [], everything, where, mode, packs):
+            prepared = workflow.prepare(path, place, overrides)
+            if mode == "record":
+                _record(prepared, fresh, _shard(shard), plain)
+                if shard:
+                    typer.echo(
+                        f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
+                    )
+                    continue
+                prepared = workflow.prepare(path, place, overrides)
+            _say_faults(prepared)
+            finished.append((prepared, _replay(prepared, speed, plain)))
+        if not finished:
+            return
+        with _console.status("building the report"):
+            index = workflow.publish(finished, out, tokens=tokens)
     typer.echo(index)
+
+
+def _chosen(
+    names: list[str], everything: bool, where: Workspace, mode: str, packs: ExitStack
+) -> Iterator[tuple[Path, Workspace]]:
+    """The experiment files that are meant, each with its place; packs are opened until ``packs`` closes."""
+    zipped = [name for name in names if name.endswith(".zip")]
+    if zipped and mode == "record":
+        raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
+    if len(zipped) < len(names) or not names:
+        others = [name for name in names if name not in zipped]
+        yield from ((path, where) for path in options.chosen(others, everything, where))
+    for name in zipped:
+        _, path, inside = packs.enter_context(workflow.opened(Path(name)))
+        yield path, inside
 
 
 def report(

@@ -101,6 +101,17 @@ def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack: Path, tmp_path
     assert "--mode record" in done.stderr
 
 
+def test_a_pack_runs_as_it_is(pack: Path, tmp_path: Path) -> None:
+    """Straight from the zip, into a report; it is never recorded into."""
+    done = llmxray(tmp_path, "run", str(pack))
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert (tmp_path / "site" / "tiny" / "index.html").exists()
+    refused = llmxray(tmp_path, "run", str(pack), "--mode", "record")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "unpack it to record more" in refused.stderr
+
+
 def test_a_site_is_reproduced_from_its_cassette(recorded: Workspace, tmp_path: Path) -> None:
     """`reproduce NAME` checks what a published folder claims."""
     folder = recorded.cassettes.parent
