@@ -105,7 +105,9 @@ def browse(site: Path) -> dict[str, Any]:
             "index": rounds(lambda _: opened(f"{base}/index.html", "main h1")),
             "questions": rounds(lambda _: opened(f"{base}/questions.html", "table[data-ready]")),
             "filter": rounds(
-                lambda n: float(page.evaluate(_FILTER, "energy which force law mass heat".split()[n]))
+                lambda n: float(
+                    page.evaluate(_FILTER, ["energy", "which", "force", "law", "mass", "heat"][n])
+                )
             ),
             "question": rounds(lambda n: opened(f"{base}/question.html?q=mmlu_pro/{ids[n]}", ".tokens .t")),
         }

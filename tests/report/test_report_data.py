@@ -1,0 +1,76 @@
+"""How much of the tokens a site publishes, and when an experiment is large."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from reading_data import ITEMS, benchmark, letter, words
+from test_report_shards import values
+
+from llmxray.report import data as data_module
+from llmxray.report import shards
+from llmxray.report.analysis import Analysis
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import methods
+from llmxray.report.pages.cells import questions
+from llmxray.report.render import Renderer
+
+
+def thinking(folder: Path) -> ExperimentData:
+    """Two questions, answered after some thought."""
+    return benchmark(
+        folder, lambda trial, _: [*words("<think>", "so", "</think>"), *letter("A", {"A": 0.6, "B": 0.3})]
+    )
+
+
+def published(data: ExperimentData, out: Path) -> dict[str, object]:
+    """The first answer in the data files."""
+    index = shards.write(Renderer(out), data, questions(data))
+    files = values((out / data.name / index).read_bytes())["files"]
+    found: dict[str, object] = values((out / data.name / "data" / files[0]).read_bytes())["questions"][0][
+        "answers"
+    ][0][0]
+    return found
+
+
+def test_all_tokens_by_default_and_less_on_request(tmp_path: Path) -> None:
+    """Thinking goes first, then every token; the texts stay."""
+    data = thinking(tmp_path / "c")
+    assert data.tokens == "all"
+    whole = published(data, tmp_path / "all")
+    answers = published(replace(data, wanted_tokens="answers"), tmp_path / "answers")
+    none = published(replace(data, wanted_tokens="none"), tmp_path / "none")
+    assert "1" in json.dumps(whole["tokens"][0]["r"])  # type: ignore[index]
+    assert ("so", 1) == (answers["thinking"], len(answers["tokens"][0]["t"]))  # type: ignore[index]
+    assert ([], "A", "so") == (none["tokens"], str(none["text"]).strip(), none["thinking"])
+
+
+def test_the_number_of_tokens_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen tokens, half of them thinking by their characters."""
+    data = thinking(tmp_path / "c")
+    monkeypatch.setattr(data_module, "MOST_TOKENS", 15)
+    assert data.tokens == "answers"
+    monkeypatch.setattr(data_module, "MOST_TOKENS", 1)
+    assert data.tokens == "none"
+
+
+def test_the_methods_page_says_what_is_left_out(tmp_path: Path) -> None:
+    """In one sentence, with the way to have it."""
+    data = thinking(tmp_path / "c")
+    assert not any("leaves out" in note for note in methods.make(Analysis(data)).notes)
+    notes = methods.make(Analysis(replace(data, wanted_tokens="answers"))).notes
+    assert "tokens of the thinking" in notes[0]
+    assert "--tokens all" in notes[0]
+
+
+def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of questions then stands in the index, and the page holds its first rows only."""
+    monkeypatch.setattr(data_module, "LARGE_QUESTIONS", len(ITEMS) - 1)
+    data = thinking(tmp_path / "c")
+    assert data.is_large
+    index = shards.write(Renderer(tmp_path / "site"), data, questions(data))
+    text = (tmp_path / "site/tiny" / index).read_text()
+    assert text.startswith("llmxray.packed('questions','")

@@ -1,0 +1,50 @@
+"""Golden pages: a page model and the HTML of two pages of an experiment written by hand, charts cut out.
+
+Update: ``python -m pytest tests/report/test_report_golden.py --snapshot-update``, then read the diff of
+``tests/report/__snapshots__`` before you commit it: every line of it is a change that readers will see.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import hand_made
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from llmxray.report import build
+from llmxray.report.analysis import Analysis
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import experiment_index
+
+_SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
+_HASHED = re.compile(r"\.[0-9a-f]{8}\.(css|js)")
+
+
+def made(folder: Path) -> ExperimentData:
+    """Two conditions, twelve questions in two categories: 999 of 1000 is not reached, ties are."""
+    return hand_made.data(
+        folder,
+        {"small": "+--+-?+--…+-", "large": "++-++++-++!+"},
+        confidence={"small": [0.999, 0.4] * 6, "large": [0.9, 0.8, 0.7] * 4},
+        latency_s={"small": 0.2, "large": 1.3},
+        categories=("physics", "law"),
+        hypothesis="The large one is better.",
+        title="Small against large",
+    )
+
+
+def test_model_of_the_findings(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    """Every sentence and number of the page, before any HTML."""
+    page = experiment_index.make(Analysis(made(tmp_path)))
+    said = [sentence for finding in page.findings for sentence in (finding.label, *finding.sentences)]
+    assert snapshot == {"verdict": page.verdict, "findings": said, "provenance": page.provenance}
+
+
+@pytest.mark.parametrize("name", ["index", "questions"])
+def test_html(tmp_path: Path, snapshot: SnapshotAssertion, name: str) -> None:
+    """The page as it is written, without its charts and the hashes of its files."""
+    build([made(tmp_path / "c")], tmp_path / "site")
+    html = (tmp_path / "site/made-up" / f"{name}.html").read_text("utf-8")
+    assert snapshot == _HASHED.sub(r".\1", _SVG.sub("<svg/>", html))

@@ -1,0 +1,92 @@
+"""One HTML file of a small experiment."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+import reading_data
+from test_report_scripts import js
+
+from llmxray.errors import InputError
+from llmxray.report import data as data_module
+from llmxray.report import single
+
+TELL = {"A": 0.6, "B": 0.3}
+
+
+def made(folder: Path) -> Path:
+    """The file of an experiment of two questions."""
+    data = reading_data.benchmark(folder / "c", lambda trial, sample: reading_data.letter("A", TELL))
+    return single([data], folder / "out")
+
+
+def test_everything_is_in_the_file(tmp_path: Path) -> None:
+    """No link to another file, unique ids, every anchor there."""
+    html = made(tmp_path).read_text("utf-8")
+    shown = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", html, flags=re.DOTALL)
+    assert re.findall(r'(?:src|href)="(?!#|\?|data:text/csv)[^"]*"', shown) == []
+    ids = re.findall(r' id="([^"]+)"', shown)
+    assert len(ids) == len(set(ids))
+    anchors = set(re.findall(r'href="#([^"=]+)"', shown))
+    assert anchors <= set(ids)
+    assert {"page-index", "page-results", "page-questions", "page-question", "page-methods"} <= set(ids)
+
+
+def test_the_policy_names_every_script_by_its_hash(tmp_path: Path) -> None:
+    """And nothing else: no 'self', no 'unsafe-inline'."""
+    html = made(tmp_path).read_text("utf-8")
+    policy = re.search(r'Security-Policy" content="([^"]*)"', html)
+    assert policy is not None
+    scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
+    hashes = {base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts}
+    assert len(scripts) > 8
+    assert hashes == set(re.findall(r"'sha256-([^']+)'", policy[1].split("style-src")[0]))
+    assert "unsafe" not in policy[1]
+
+
+def test_the_same_bytes_twice(tmp_path: Path) -> None:
+    """As every build."""
+    assert made(tmp_path / "a").read_bytes() == made(tmp_path / "b").read_bytes()
+
+
+def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do instead."""
+    monkeypatch.setattr(data_module, "LARGE_QUESTIONS", 1)
+    with pytest.raises(InputError, match="publish the site instead"):
+        made(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("href", "page", "address"),
+    [
+        ("question.html?q=a/b#s=2", "question", "?q=a/b#s=2"),
+        ("questions.html#outcome=wrong", "questions", "#outcome=wrong"),
+        ("methods.html#ece-15", "methods", "#ece-15"),
+        ("results.html", "results", "#page-results"),
+    ],
+)
+def test_links_lead_within_the_file(href: str, page: str, address: str) -> None:
+    """To a section, an anchor, a state or a question."""
+    assert js("single.js", f"m.within('{href}')") == {"page": page, "address": address}
+
+
+def test_links_out_are_left_alone() -> None:
+    """Anchors and addresses elsewhere."""
+    assert js("single.js", "[m.within('#x'), m.within('https://example.org/a.html')]") == [None, None]
+
+
+def test_cells_of_the_table_made_in_the_browser() -> None:
+    """Most frequent outcome and tally, as the static table has them."""
+    assert js(
+        "rows.js", "[m.frequent('cwc'), m.frequent('wc'), m.frequent(''), m.tally('cwe'), m.tally('c')]"
+    ) == [
+        "c",
+        "w",
+        "",
+        "1 of 2",
+        "",
+    ]
