@@ -12,7 +12,7 @@ import base64
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -122,10 +122,14 @@ def _without_clashes(pages: Sequence[_Page]) -> list[_Page]:
         if page.is_live and ids & taken:
             continue
         renamed = {each: f"{page.name}-{each}" for each in ids & taken}
-        page.main = _REFERENCE.sub(lambda m, new=renamed: m[1] + new.get(m[2], m[2]), page.main)
+        page.main = _renamed(page.main, renamed)
         taken |= ids | set(renamed.values())
         kept.add(page.name)
     return [page for page in pages if page.name in kept]
+
+
+def _renamed(main: str, names: Mapping[str, str]) -> str:
+    return _REFERENCE.sub(lambda match: match[1] + names.get(match[2], match[2]), main)
 
 
 def _linked(main: str, pages: Sequence[_Page]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from llmxray.charts import dots
 from llmxray.plan import PROMPTS
-from llmxray.report import numbers
+from llmxray.report import export, numbers
 from llmxray.report.analysis import Analysis, View, median_of
 from llmxray.report.pages.findings import findings
 from llmxray.report.pages.frame import Nav, footer, nav
@@ -59,7 +59,7 @@ def make(analysis: Analysis) -> ExperimentIndexPage:
         _conditions(analysis),
         _provenance(analysis),
         data.results.notes,
-        (Link("Results as CSV", "results.csv"), Link("as JSON", "results.json")),
+        (Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
         footer(data),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.charts import taxonomy, tradeoff
-from llmxray.report import numbers
+from llmxray.report import export, numbers
 from llmxray.report.analysis import Analysis, View, median_of
 from llmxray.report.pages import results_tables as tables
 from llmxray.report.pages.frame import Nav, footer, nav
@@ -65,7 +65,7 @@ def make(analysis: Analysis) -> ResultsPage:
         (
             Link("Other ways to score", "sensitivity.html"),
             Link("Every trial as CSV", "results.csv"),
-            Link("as JSON", "results.json"),
+            Link("as JSON", export.json_name(analysis.data)),
         ),
         footer(analysis.data),
     )
