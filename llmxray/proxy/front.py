@@ -7,7 +7,6 @@ endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner us
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -190,9 +189,8 @@ class Front:
         except TimeoutError:
             return replies.failure(408, "llmxray_request", "the request did not arrive whole in time")
         try:
-            body = parse_body(raw)
+            body = parse_body(raw, finite=True)
             sample = _sample(request)
-            json.dumps(body, allow_nan=False)  # NaN and 1e999 pass the parser, but are not JSON
         except (ValueError, RecursionError) as error:
             return replies.failure(400, "llmxray_request", f"the request body cannot be used: {error}")
         endpoint = self._label(request)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,14 +44,17 @@ class FieldDiff:
     asked: str
 
 
-def parse_body(raw: bytes) -> dict[str, Json]:
+def parse_body(raw: bytes, *, finite: bool = False) -> dict[str, Json]:
     """The JSON object of a request body.
+
+    Args:
+        finite: refuse NaN and numbers too large for a double, which Python reads but JSON does not have.
 
     Raises:
         RequestBodyError: not UTF-8, not a JSON object, or a key given twice.
     """
     try:
-        body = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
+        body = (_DECODE_FINITE if finite else _DECODE)(raw.decode("utf-8"))
     except RequestBodyError:
         raise
     except (ValueError, RecursionError) as error:
@@ -144,6 +148,19 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
         raise RequestBodyError(f"request body has the key {json.dumps(twice)} twice; give it once")
     return unique
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise RequestBodyError(f"request body is not JSON: {text} is no number")
+    return value
+
+
+_DECODE = json.JSONDecoder(object_pairs_hook=_unique).decode
+_DECODE_FINITE = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite
+).decode
 
 
 def _identifying(body: Mapping[str, Json]) -> dict[str, Json]:

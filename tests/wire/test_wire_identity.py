@@ -216,3 +216,13 @@ class TestMissMessage:
         """No differing field points at path or endpoint; no recording is said."""
         assert "another path or endpoint" in miss_message("c", "v1:a", ("v1:b", ()))
         assert "no recording" in miss_message("c", "v1:a", None)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "-1e400"])
+def test_numbers_that_json_does_not_have(number: str) -> None:
+    """Refused where asked for, wherever they stand; ordinary numbers are read as ever."""
+    raw = f'{{"a": [{{"b": {number}}}]}}'.encode()
+    with pytest.raises(RequestBodyError, match="is no number"):
+        parse_body(raw, finite=True)
+    assert [{"b": pytest.approx(float(number), nan_ok=True)}] == parse_body(raw)["a"]
+    assert {"a": 1e308, "b": 7, "c": 0.5} == parse_body(b'{"a": 1e308, "b": 7, "c": 0.5}', finite=True)
