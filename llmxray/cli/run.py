@@ -144,7 +144,7 @@ def open_site(out: options.Out = Path("site")) -> None:
 def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -> None:
     trials = workflow.open_trials(prepared, fresh=fresh, shard=shard)
     name = prepared.experiment.experiment
-    _console.print(f"{name}: {workflow.forecast(prepared, trials).sentence}", markup=False, soft_wrap=True)
+    typer.echo(f"{name}: {workflow.forecast(prepared, trials).sentence}")
     with watching(_console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
         asyncio.run(
             workflow.record(

@@ -30,6 +30,7 @@ _REFERENCE = re.compile(
     r'( href="#|url\(#| (?:for|id|aria-labelledby|aria-describedby|aria-controls)=")([^")]+)'
 )
 _LINK = re.compile(r'<a href="(?:\.\./)*(?:(\w+)\.html)?(\?[^"#]*)?(#[^"]*)?"')
+_OTHER_PAIR = re.compile(r'<a href="pair\.[^"]*~[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
 _POLICY = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*')
 _FRAME = {"theme.js", "frame.js", "sort.js", "dom.js"}
@@ -71,9 +72,7 @@ def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
 
 def _combined(site: Path, data: ExperimentData) -> str:
     folder = site / data.name
-    order = [href.removesuffix(".html") for href, _ in TABS[data.experiment.kind]]
-    order = [*order[:-1], *sorted({path.stem for path in folder.glob("*.html")} - set(order)), order[-1]]
-    texts = {name: (folder / f"{name}.html").read_text("utf-8") for name in order}
+    texts = {name: (folder / f"{name}.html").read_text("utf-8") for name in _order(folder, data)}
     pages = _without_clashes([_page(name, text) for name, text in texts.items()])
     first = texts["index"]
     scripts = list(dict.fromkeys(script for page in pages for script in page.scripts))
@@ -101,6 +100,13 @@ def _combined(site: Path, data: ExperimentData) -> str:
         "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
     )
     return _POLICY.sub(lambda match: match[1] + policy, html, count=1)
+
+
+def _order(folder: Path, data: ExperimentData) -> list[str]:
+    """Names of the pages in the order of the tabs, methods last; of many pair pages only the first."""
+    there = {path.stem for path in folder.glob("*.html") if "~" not in path.stem}
+    *tabs, last = [href.removesuffix(".html") for href, _ in TABS[data.experiment.kind]]
+    return [*(name for name in tabs if name in there), *sorted(there - {*tabs, last}), last]
 
 
 def _page(name: str, text: str) -> _Page:
@@ -147,7 +153,7 @@ def _linked(main: str, pages: Sequence[_Page]) -> str:
                 return f'<a href="#{target}"'
         return f'<a href="#page-{name}"'
 
-    return _LINK.sub(link, main)
+    return _LINK.sub(link, _OTHER_PAIR.sub(r"\1", main))
 
 
 def _tabs(pages: Sequence[_Page], data: ExperimentData) -> str:

@@ -65,6 +65,22 @@ FORMULAS: dict[str, Formula] = {
     "auroc": Formula(
         "P(c of a right answer > c of a wrong one) + ½·P(equal)", "DeLong, cut to 0–1", "selective.auroc"
     ),
+    "right-mass": Formula(
+        "mean over questions of Σ p_i over the right options, p_i = exp(Σ logprob) renormalised over all options",
+        "Student's t over questions",
+        "accuracy.mean",
+    ),
+    "recall-deviation": Formula(
+        "100·√(Σ (acc_k − mean)²/K) over the K places of the right option", "", "position.recall_deviation"
+    ),
+    "cochran-q": Formula(
+        "(k − 1)(k·ΣG² − (ΣG)²) / (k·ΣL − ΣL²), chi-squared with k − 1 degrees of freedom",
+        "",
+        "position.cochran_q",
+    ),
+    "all-rotations": Formula(
+        "questions right in every rotation / questions", "Wilson", "position.all_rotations"
+    ),
     "bootstrap": Formula(
         "[2v − q₉₇.₅, 2v − q₂.₅] of the resampled values; for ratios the percentile interval [q₂.₅, q₉₇.₅]",
         "",
