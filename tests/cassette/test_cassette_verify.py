@@ -127,7 +127,7 @@ def test_duplicate_json_key(sealed: Sealed) -> None:
     path.write_bytes(b"\n".join(lines))
     assert f"{path}:1: this line is not as written (the key 'status' stands twice)" in only_fault(directory)
     manifest = directory / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 1, "format": 1'))
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2, "format": 2'))
     assert "manifest.json" in only_fault(directory)
     assert "'format' stands twice" in only_fault(directory)
 
