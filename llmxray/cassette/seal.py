@@ -50,11 +50,24 @@ class _Source:
 class _Built:
     """What was staged."""
 
+    directory: Path
     guard: SecretGuard
+    staged: list[Staged] = field(default_factory=list)
     records: list[FileRecord] = field(default_factory=list)
     paths: dict[str, Path] = field(default_factory=dict)
     crc32: dict[str, list[int]] = field(default_factory=dict)
     times: list[str] = field(default_factory=list)
+
+    def stage(self) -> Staged:
+        """A new file."""
+        self.staged.append(Staged(self.directory, self.guard))
+        return self.staged[-1]
+
+    def discard(self) -> None:
+        """Give everything up."""
+        for each in self.staged:
+            each.close()
+        staging.clear(self.directory)
 
     def add(self, record: FileRecord, staged: Staged) -> None:
         """Take a finished file over."""
@@ -177,8 +190,8 @@ def _write(
     staging.clear(cassette.directory)
     guard = guard or SecretGuard(())
     old = cassette.manifest or Manifest(experiment)
+    built = _Built(cassette.directory, guard)
     try:
-        built = _Built(guard)
         requests, trials = _build(cassette, source, built)
         manifest = replace(
             old,
@@ -196,10 +209,10 @@ def _write(
         )
         guard.check(manifests.render(manifest), where="the cassette")
     except LlmxrayError:
-        staging.clear(cassette.directory)
+        built.discard()
         raise
     except OSError as error:
-        staging.clear(cassette.directory)
+        built.discard()
         raise CassetteError(f"cannot write to {cassette.directory}: {error.strerror or error}") from error
     manifests.commit(cassette.directory, manifest, built.paths)
     staging.clear(cassette.directory)
@@ -213,7 +226,7 @@ def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int
     if trials or built.records:
         _add_lines(cassette, built, "items", source.items)
     requests = _all_requests(cassette, source)
-    staged = Staged(cassette.directory, built.guard)
+    staged = built.stage()
     writer = RequestsWriter(staged)
     for each in requests:
         writer.add(each.key, each.group, dict(each.body()))
@@ -221,7 +234,7 @@ def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int
     index, table = Index([each.key for each in requests], [each.group for each in requests]), dict[str, int]()
     files = list(_add_recordings(cassette, source, index, table, built))
     if table:
-        staged = Staged(cassette.directory, built.guard)
+        staged = built.stage()
         built.add(staging.write_whole(staged, "symbols", write_table(list(table))), staged)
     _add_index(cassette, replace(index, files=files, crc32=dict(built.crc32)), built)
     return len(requests), trials
@@ -237,7 +250,7 @@ def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
 
 def _add_lines(cassette: Cassette, built: _Built, role: str, lines: Iterable[Any]) -> int:
     """Stage a file of lines, unless it would be an empty plan; the number of lines."""
-    staged = Staged(cassette.directory, built.guard)
+    staged = built.stage()
     writer = LinesWriter(staged)
     for line in lines:
         writer.add(codec.dumps(line))
@@ -258,7 +271,7 @@ def _add_recordings(
     for entry in entries:
         groups.setdefault(index.groups[order[entry.address.key]], []).append(entry)
     for group, members in groups.items():
-        staged = Staged(cassette.directory, built.guard)
+        staged = built.stage()
         writer = RecordingsWriter(staged, table)
         for entry in members:
             interaction = cassette.get(entry.address)
@@ -281,7 +294,7 @@ def _ends(times: Sequence[str], time: str) -> list[str]:
 
 
 def _add_index(cassette: Cassette, index: Index, built: _Built) -> None:
-    staged = Staged(cassette.directory, built.guard)
+    staged = built.stage()
     lines = indexes.to_lines(index) if sum(map(len, index.files)) < _LINES_BELOW else []
     if lines and sum(map(len, lines)) < PLAIN_BELOW_BYTES:
         writer = LinesWriter(staged)

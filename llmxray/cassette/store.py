@@ -162,7 +162,7 @@ class Cassette:
         entry = self._find(address)
         if not entry.file:
             return self.get(address).concurrency
-        return self._recordings[entry.file].concurrency(entry.line, address.key)
+        return self._recordings[entry.file].concurrency(entry.line)
 
     def request(self, key: str) -> Mapping[str, Any]:
         """The body of a frozen or recorded request.
