@@ -15,6 +15,7 @@ of 256; 255 in ``head`` stands for a symbol that is listed in ``far``.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -126,27 +127,39 @@ class _Pairs:
         first = sections.unsigned(f"{name}.first") - sums[starts]
         self.bits = sums + np.repeat(first, sizes[sizes > 0])
         styles = sections.ints(f"{name}.styles")
-        self._styles = styles.astype(np.uint8) if styles.any() else None
+        self._special: list[int] = np.flatnonzero(styles).tolist()
+        self._style = dict(zip(self._special, styles[self._special].tolist(), strict=True))
         odd = sections.texts(f"{name}.odd")
         self._odd = dict(zip(np.flatnonzero(styles == _ODD).tolist(), odd, strict=False))
 
     def texts(self, start: int, end: int) -> list[str]:
         """The numbers as they were written."""
-        floats = self.bits[start:end].view(np.float32)
-        if self._styles is None:
-            return list(map(repr, floats.astype(np.float64).tolist()))
-        texts = []
-        for at, number in enumerate(floats, start):
-            style = int(self._styles[at])
-            texts.append(self._odd[at] if style == _ODD else _WRITE[style](number))
+        texts = list(map(repr, self._doubles(start, end)))
+        for at in self._specials(start, end):
+            style = self._style[at]
+            texts[at - start] = self._odd[at] if style == _ODD else _WRITE[style](self._float(at))
         return texts
 
     def values(self, start: int, end: int) -> list[float]:
         """The numbers."""
-        if self._styles is None:
-            doubles: list[float] = self.bits[start:end].view(np.float32).astype(np.float64).tolist()
-            return doubles
-        return list(map(float, self.texts(start, end)))
+        values = self._doubles(start, end)
+        for at in self._specials(start, end):
+            style = self._style[at]
+            values[at - start] = float(self._odd[at] if style == _ODD else _WRITE[style](self._float(at)))
+        return values
+
+    def _doubles(self, start: int, end: int) -> list[float]:
+        doubles: list[float] = self.bits[start:end].view(np.float32).astype(np.float64).tolist()
+        return doubles
+
+    def _specials(self, start: int, end: int) -> list[int]:
+        if not self._special:
+            return []
+        return self._special[bisect_left(self._special, start) : bisect_left(self._special, end)]
+
+    def _float(self, at: int) -> np.float32:
+        number: np.float32 = self.bits[at : at + 1].view(np.float32)[0]
+        return number
 
 
 class Tokens:
