@@ -21,7 +21,6 @@ from llmxray.types import (
     Row,
     Trial,
 )
-from llmxray.wire import read_interaction
 
 _OPEN = "an open answer has no options"
 
@@ -106,10 +105,10 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     if not tries:
         return Reply(None, None, error="not recorded")
     entry = next((each for each in tries if each.complete), tries[-1])
-    interaction = cassette.get(entry.address)
-    completion = read_interaction(interaction)
+    completion = cassette.completion(entry.address)
     if entry.complete:
-        return Reply(entry, completion, len(tries), concurrency=interaction.concurrency)
+        return Reply(entry, completion, len(tries), concurrency=cassette.concurrency(entry.address))
+    interaction = cassette.get(entry.address)
     why = completion.error or interaction.error or f"the reply was cut ({interaction.end.value})"
     return Reply(entry, None, len(tries), why, interaction.concurrency)
 

@@ -109,9 +109,9 @@ class SectionReader:
         self._block = block
         self.size_bytes = at
 
-    def named(self, kind: str) -> list[str]:
-        """Names of the sections of a kind."""
-        return [name for name, place in self._places.items() if place[0] == kind]
+    def kinds(self) -> dict[str, str]:
+        """The kind of every section, by name."""
+        return {name: place[0] for name, place in self._places.items()}
 
     def ints(self, name: str) -> Ints:
         """The integers of a section.
@@ -179,7 +179,7 @@ def sections_of(data: bytes) -> Iterator[bytes]:
     while data:
         reader = SectionReader(data, check=False, alone=False)
         yield json.dumps(reader.meta, ensure_ascii=False).encode("utf-8", "replace")
-        yield from map(reader.data, reader.named("b"))
+        yield from (reader.data(name) for name, kind in reader.kinds().items() if kind == "b")
         data = data[reader.size_bytes :]
 
 

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from llmxray.cassette import Address, Cassette
 from llmxray.scoring import opens_thinking, thinking_split
 from llmxray.types import Alternative, Completion, Condition, Json, Row, TokenLogprob
-from llmxray.wire import read_interaction
 
 PUBLISHED = 5
 
@@ -44,7 +43,7 @@ class Strings:
 
 def replies(cassette: Cassette, row: Row) -> list[Completion]:
     """The replies a row was scored from, in request order; empty for a trial without a whole answer."""
-    return [read_interaction(cassette.get(_address(each))) for each in row.recordings]
+    return [cassette.completion(_address(each)) for each in row.recordings]
 
 
 def marked(reply: Completion, condition: Condition) -> tuple[TokenLogprob, ...]:
