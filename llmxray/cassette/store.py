@@ -164,6 +164,18 @@ class Cassette:
             return self.get(address).concurrency
         return self._recordings[entry.file].concurrency(entry.line)
 
+    def recorded_from(self, address: Address) -> str:
+        """Label of the endpoint that a recording came from.
+
+        Raises:
+            CassetteError: there is no such recording.
+            CassetteCorruptError: its line cannot be read.
+        """
+        entry = self._find(address)
+        if not entry.file:
+            return self.get(address).endpoint
+        return self._recordings[entry.file].interaction(entry.line, address.key, {}).endpoint
+
     def request(self, key: str) -> Mapping[str, Any]:
         """The body of a frozen or recorded request.
 

@@ -84,13 +84,15 @@ def _first_bad_row(directory: Path, record: FileRecord, checksums: Sequence[int]
                 if isinstance(found, str) or found != checksums[number]:
                     return number + 1, found if isinstance(found, str) else "this line is not as written"
         if record.role == "requests" and isinstance(file, RequestBlocks):
-            for number in range(record.lines):
-                text = file.text(number, check=False).encode("utf-8", "surrogatepass")
-                if zlib.crc32(text) != checksums[number]:
-                    return number + 1, "this line is not as written"
+            for number, (key, _) in enumerate(cassette.frozen_requests()):
+                for entry in cassette.entries(key)[:1]:
+                    endpoint = cassette.recorded_from(entry.address)
+                    body = json.loads(file.text(number, check=False))
+                    if request_key("POST", _PATH, endpoint, body) != key:
+                        return number + 1, "this line is not as written"
     except CassetteCorruptError as error:
         return error.line, error.reason
-    except IndexError:
+    except (IndexError, ValueError):
         pass
     return None, "changed"
 
@@ -160,7 +162,7 @@ def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> 
                 entries = cassette.entries(key)
                 if not entries:
                     continue
-                endpoint = cassette.get(entries[0].address).endpoint
+                endpoint = cassette.recorded_from(entries[0].address)
                 if request_key("POST", _PATH, endpoint, cassette.request(key)) != key:
                     yield f"{path}:{number}: this request does not have the key {key}"
             except StopIteration:
