@@ -185,12 +185,12 @@ def reply(
     if not tries:
         return Reply(None, None, error="not recorded")
     entry = next((each for each in tries if each.complete), tries[-1])
-    interaction = cassette.get(entry.address)
     if digests is not None:
-        digests[entry.address] = _digest(interaction)
-    completion = cassette.completion(entry.address, interaction)
+        digests[entry.address] = _digest(cassette.get(entry.address))
+    completion = cassette.completion(entry.address)
     if entry.complete:
-        return Reply(entry, completion, len(tries), concurrency=interaction.concurrency)
+        return Reply(entry, completion, len(tries), concurrency=cassette.concurrency(entry.address))
+    interaction = cassette.get(entry.address)
     why = completion.error or interaction.error or f"the reply was cut ({interaction.end.value})"
     return Reply(entry, None, len(tries), why, interaction.concurrency)
 

@@ -5,10 +5,11 @@
     record ──► journal (append-only, one event a line with a CRC)
                    │ seal (atomic: the manifest is the commit point)
                    ▼
-    manifest.json ─► plan, items, requests, recordings/<condition> (JSON lines, or zstd frames), index
+    manifest.json ─► plan, items, requests, recordings/<condition> (JSON lines, or columns), symbols, index
                    │
                    ▼
-    Cassette.get(key, sample, attempt) ─► Interaction, byte for byte as received
+    Cassette.get(address) ─► Interaction, byte for byte as received
+            .completion(address) ─► Completion, from the columns without rebuilding the bytes
 
 A recording is addressed by (key, sample, attempt). The bytes and times of every chunk are kept; tokens and
 logprobs are stored as columns wherever the received bytes can be rebuilt from them exactly, and as the raw
@@ -16,10 +17,11 @@ bytes otherwise.
 """
 
 from llmxray.cassette.journal import Journal, locked
+from llmxray.cassette.scan import readable, scan
 from llmxray.cassette.seal import drop, freeze, seal, supersede
 from llmxray.cassette.sealed import Address, Entry
 from llmxray.cassette.store import Cassette, Frozen, RequestRecord
-from llmxray.cassette.verify import scan, verify
+from llmxray.cassette.verify import verify
 
 __all__ = [
     "Address",
@@ -31,6 +33,7 @@ __all__ = [
     "drop",
     "freeze",
     "locked",
+    "readable",
     "scan",
     "seal",
     "supersede",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from typing import Any
@@ -23,15 +24,8 @@ def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str
         "key": interaction.key,
         "sample": interaction.sample,
         "attempt": interaction.attempt,
-        "endpoint": interaction.endpoint,
-        "status": interaction.status,
-        "headers": [list(pair) for pair in interaction.headers],
-        "end": interaction.end.value,
-        "error": interaction.error,
-        "at": interaction.started_at,
-        "in_flight": interaction.concurrency,
-        "t_us": _differences([round(chunk.t_s * 1e6) for chunk in interaction.chunks]),
-        "len": [len(chunk.raw) for chunk in interaction.chunks],
+        **head(interaction),
+        **chunk_columns(interaction),
         "body": _encode_body(interaction.body),
     }
     if with_request:
@@ -55,22 +49,72 @@ def from_line(line: Mapping[str, Any], request: Mapping[str, Any] | None = None)
         chunks = tuple(
             Chunk(t / 1e6, body[start:end]) for t, (start, end) in zip(times, pairwise(ends), strict=True)
         )
-        return Interaction(
-            key=line["key"],
-            sample=line["sample"],
-            attempt=line["attempt"],
-            endpoint=line["endpoint"],
-            request=line["request"] if request is None else request,
-            status=line["status"],
-            headers=tuple((name, value) for name, value in line["headers"]),
-            chunks=chunks,
-            end=EndCause(line["end"]),
-            error=line["error"],
-            started_at=line["at"],
-            concurrency=line["in_flight"],
-        )
+        request = line["request"] if request is None else request
+        return with_head(line, line["key"], line["sample"], line["attempt"], request, chunks)
     except (KeyError, TypeError, IndexError, AttributeError, StopIteration, OverflowError) as error:
         raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+
+
+def head(interaction: Interaction) -> dict[str, Any]:
+    """What is one value a recording, its address and request apart."""
+    return {
+        "endpoint": interaction.endpoint,
+        "status": interaction.status,
+        "headers": [list(pair) for pair in interaction.headers],
+        "end": interaction.end.value,
+        "error": interaction.error,
+        "at": interaction.started_at,
+        "in_flight": interaction.concurrency,
+    }
+
+
+def with_head(
+    head: Mapping[str, Any],
+    key: str,
+    sample: int,
+    attempt: int,
+    request: Mapping[str, Any],
+    chunks: tuple[Chunk, ...],
+) -> Interaction:
+    """The interaction that has that `head`.
+
+    Raises:
+        ValueError, KeyError, TypeError: a field is missing or of the wrong kind.
+    """
+    return Interaction(
+        key=key,
+        sample=sample,
+        attempt=attempt,
+        endpoint=head["endpoint"],
+        request=request,
+        status=head["status"],
+        headers=tuple((name, value) for name, value in head["headers"]),
+        chunks=chunks,
+        end=EndCause(head["end"]),
+        error=head["error"],
+        started_at=head["at"],
+        concurrency=head["in_flight"],
+    )
+
+
+def checksum(interaction: Interaction) -> int:
+    """CRC-32 of a recording: of the JSON text of its address, head and chunks, then of its body."""
+    about = {
+        "key": interaction.key,
+        "sample": interaction.sample,
+        "attempt": interaction.attempt,
+        **head(interaction),
+        **chunk_columns(interaction),
+    }
+    return zlib.crc32(interaction.body, zlib.crc32(dumps(about).encode("utf-8", "surrogatepass")))
+
+
+def chunk_columns(interaction: Interaction) -> dict[str, list[int]]:
+    """Per chunk: microseconds since the one before, and bytes."""
+    return {
+        "t_us": _differences([round(chunk.t_s * 1e6) for chunk in interaction.chunks]),
+        "len": [len(chunk.raw) for chunk in interaction.chunks],
+    }
 
 
 def loads_strictly(text: bytes) -> Any:

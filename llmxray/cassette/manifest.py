@@ -6,9 +6,9 @@ real when the manifest is renamed over the old manifest. Interrupted before that
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,9 @@ from llmxray.cassette.migrate import FORMAT, upgrade
 from llmxray.errors import CassetteCorruptError, CassetteError
 
 NAME = "manifest.json"
+STAGING = "sealing"
+# A frame on one line, not on four.
+_PAIR = re.compile(r"\[\n +(\d+),\n +(\d+)\n +\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,10 @@ class FileRecord:
     """One file of a cassette.
 
     Attributes:
-        role: "plan", "items", "requests", "recordings" or "index".
+        role: "plan", "items", "requests", "recordings", "symbols" or "index".
         name: path relative to the cassette, with forward slashes.
         condition: for recordings, what the file holds; "" otherwise.
-        frames: zstd frames as (offset, first line); empty for plain text.
+        frames: zstd frames, or blocks of columns, as (offset, first line); empty for plain text.
     """
 
     role: str
@@ -39,6 +42,11 @@ class FileRecord:
     lines: int
     condition: str = ""
     frames: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_columns(self) -> bool:
+        """Whether the file is blocks of columns, not lines of text."""
+        return self.name.endswith(".columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,16 @@ def read(directory: Path) -> Manifest | None:
         raise CassetteCorruptError(str(path), line, f"not a manifest ({error})") from error
 
 
-def commit(directory: Path, manifest: Manifest, new_files: Mapping[str, bytes]) -> None:
-    """Write new files, make the manifest real, then remove files that no manifest names."""
-    for name, data in new_files.items():
+def commit(directory: Path, manifest: Manifest, new_files: Mapping[str, Path]) -> None:
+    """Put new files in their places, make the manifest real, then remove files that no manifest names.
+
+    Args:
+        new_files: by name in the cassette, files that are on the disk already, in `STAGING`.
+    """
+    for name, staged in new_files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_durably(path, data)
+        staged.replace(path)
     _write_durably(directory / NAME, render(manifest))
     remove_strays(directory, manifest)
 
@@ -109,22 +121,17 @@ def render(manifest: Manifest) -> bytes:
         "facts": manifest.facts,
         "files": [_file_json(record) for record in manifest.files],
     }
-    return (json.dumps(data, indent=1, ensure_ascii=False, sort_keys=False) + "\n").encode()
+    text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=False)
+    return (_PAIR.sub(r"[\1,\2]", text) + "\n").encode()
 
 
 def remove_strays(directory: Path, manifest: Manifest) -> None:
     """Remove files of earlier states; only names this format writes are touched."""
     named = {record.name for record in manifest.files}
-    for pattern in ("plan.*", "items.*", "requests.*", "index.*", "recordings/*"):
+    for pattern in ("plan.*", "items.*", "requests.*", "symbols.*", "index.*", "recordings/*"):
         for path in directory.glob(pattern):
             if path.relative_to(directory).as_posix() not in named:
                 path.unlink()
-
-
-def hashed_name(stem: str, suffix: str, data: bytes) -> tuple[str, str]:
-    """(file name with a piece of its hash, SHA-256 in hex)."""
-    digest = hashlib.sha256(data).hexdigest()
-    return f"{stem}.{digest[:8]}{suffix}", digest
 
 
 def _file_json(record: FileRecord) -> dict[str, Any]:

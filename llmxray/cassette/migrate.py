@@ -11,9 +11,15 @@ from typing import Any
 
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 
-FORMAT = 1
+FORMAT = 2
 
-_STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _columns_beside_lines(manifest: dict[str, Any]) -> dict[str, Any]:
+    """1 → 2: large files may be columns. Lines are read as before, and the next sealing writes the new form."""
+    return {**manifest, "format": 2}
+
+
+_STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _columns_beside_lines}
 
 
 def upgrade(manifest: dict[str, Any], *, file: str) -> dict[str, Any]:

@@ -1,35 +1,79 @@
 """Sealing: everything a cassette knows, written in its final form; also freezing and dropping.
 
-The same recordings give the same bytes: lines follow the order of the plan, then sample and attempt.
+The same recordings give the same bytes: they follow the order of the plan, then sample and attempt. One recording
+is read and written at a time, so a large cassette needs no more memory than a small one.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import codec, journal
+from llmxray.cassette import codec, indexes, journal, staging
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.block_writer import Member
+from llmxray.cassette.indexes import FileIndex, Index
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.cassette.sealed import Address, pack_lines
-from llmxray.cassette.store import Cassette, Frozen, RequestRecord, read_file
-from llmxray.errors import CassetteError
-from llmxray.types import Interaction
-from llmxray.wire import is_complete
+from llmxray.cassette.sealed import PLAIN_BELOW_BYTES, Address, Entry
+from llmxray.cassette.staging import LinesWriter, RecordingsWriter, RequestsWriter, Staged
+from llmxray.cassette.store import Cassette, Frozen, read_pieces
+from llmxray.cassette.symbols import write_table
+from llmxray.errors import CassetteError, LlmxrayError
+
+_LINES_BELOW = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _Built:
-    """A file about to be written; ``crc32`` of each line lets `verify` name the line that was changed."""
+class _Request:
+    """A request about to be written; its body is read when its turn comes."""
 
-    record: FileRecord
-    data: bytes
-    crc32: list[int]
+    key: str
+    group: str
+    body: Callable[[], Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class _Source:
+    """What a sealed cassette is made of."""
+
+    plan: Iterable[Any]
+    items: Iterable[Any]
+    requests: list[_Request]
+    entries: Sequence[Entry]
+
+
+@dataclass(slots=True)
+class _Built:
+    """What was staged."""
+
+    directory: Path
+    guard: SecretGuard
+    staged: list[Staged] = field(default_factory=list)
+    records: list[FileRecord] = field(default_factory=list)
+    paths: dict[str, Path] = field(default_factory=dict)
+    crc32: dict[str, list[int]] = field(default_factory=dict)
+    times: list[str] = field(default_factory=list)
+
+    def stage(self) -> Staged:
+        """A new file."""
+        self.staged.append(Staged(self.directory, self.guard))
+        return self.staged[-1]
+
+    def discard(self) -> None:
+        """Give everything up."""
+        for each in self.staged:
+            each.close()
+        staging.clear(self.directory)
+
+    def add(self, record: FileRecord, staged: Staged) -> None:
+        """Take a finished file over."""
+        self.records.append(record)
+        self.paths[record.name] = staged.path
+        self.crc32[record.name] = staged.crc32
 
 
 def freeze(
@@ -48,8 +92,9 @@ def freeze(
     with journal.locked(directory):
         cassette = Cassette(directory)
         # Recordings that a changed plan no longer asks for were paid for: `drop` or a fresh recording removes them.
-        kept = [cassette.get(entry.address) for entry in cassette.all_entries()]
-        _write(cassette, experiment, frozen, kept, software=software, guard=guard)
+        requests = [_Request(each.key, each.group, _given(each.body)) for each in frozen.requests]
+        source = _Source(frozen.plan, frozen.items, requests, list(cassette.all_entries()))
+        _write(cassette, experiment, source, software=software, guard=guard)
 
 
 def seal(
@@ -71,8 +116,7 @@ def seal(
         return _write(
             cassette,
             experiment or (old.experiment if old else directory.name),
-            cassette.frozen() or Frozen(),
-            [cassette.get(entry.address) for entry in cassette.all_entries()],
+            _source(cassette, list(cassette.all_entries())),
             facts={**(old.facts if old else {}), **(facts or {})},
             software=software,
             guard=guard,
@@ -89,12 +133,12 @@ def drop(directory: Path, addresses: Iterable[Address]) -> int:
     Cassette.existing(directory)
     with journal.locked(directory):
         cassette = Cassette(directory)
-        known = {entry.address for entry in cassette.all_entries()}
-        for address in sorted(gone - known):
+        entries = list(cassette.all_entries())
+        for address in sorted(gone - {entry.address for entry in entries}):
             raise CassetteError(f"{directory}: no recording {address}")
-        kept = [cassette.get(address) for address in known - gone]
         experiment = cassette.manifest.experiment if cassette.manifest else directory.name
-        _write(cassette, experiment, cassette.frozen() or Frozen(), kept)
+        kept = [entry for entry in entries if entry.address not in gone]
+        _write(cassette, experiment, _source(cassette, kept))
     return len(gone)
 
 
@@ -106,105 +150,159 @@ def supersede(directory: Path, fresh: Path) -> None:
         manifest = manifests.read(fresh)
         if manifest is None:
             raise CassetteError(f"{fresh}: nothing is sealed there")
-        files = {record.name: read_file(fresh / record.name) for record in manifest.files}
+        staging.clear(directory)
+        guard = SecretGuard(())
+        files = {}
+        for record in manifest.files:
+            staged = Staged(directory, guard)
+            for piece in read_pieces(fresh / record.name):
+                staged.write(piece)
+            staged.finish(record.role, "", "")
+            files[record.name] = staged.path
         manifests.commit(directory, manifest, files)
+        staging.clear(directory)
+
+
+def _given(body: Mapping[str, Any]) -> Callable[[], Mapping[str, Any]]:
+    return lambda: body
+
+
+def _source(cassette: Cassette, entries: Sequence[Entry]) -> _Source:
+    """What the cassette has frozen, with these of its recordings."""
+    if not cassette.has_plan:
+        return _Source((), (), [], entries)
+    requests = [
+        _Request(key, group, lambda key=key: cassette.request(key))  # type: ignore[misc]
+        for key, group in cassette.frozen_requests()
+    ]
+    return _Source(cassette.lines("plan"), cassette.lines("items"), requests, entries)
 
 
 def _write(
     cassette: Cassette,
     experiment: str,
-    frozen: Frozen,
-    interactions: Iterable[Interaction],
+    source: _Source,
     *,
     facts: Mapping[str, Any] | None = None,
     software: Mapping[str, str] | None = None,
     guard: SecretGuard | None = None,
 ) -> Manifest:
-    interactions = list(interactions)
-    requests = _all_requests(frozen, interactions)
-    order = {record.key: number for number, record in enumerate(requests)}
-    interactions.sort(key=lambda each: (order[each.key], each.sample, each.attempt))
+    staging.clear(cassette.directory)
     guard = guard or SecretGuard(())
-    built = _build(frozen, requests, order, interactions, guard)
     old = cassette.manifest or Manifest(experiment)
-    times = sorted(each.started_at for each in interactions if each.started_at)
-    manifest = replace(
-        old,
-        experiment=experiment,
-        files=tuple(each.record for each in built),
-        facts=old.facts if facts is None else facts,
-        software=old.software if software is None else software,
-        counts={
-            "recordings": len(interactions),
-            "complete": sum(map(is_complete, interactions)),
-            "requests": len(requests),
-            "trials": max(0, len(frozen.plan) - 1),
-        },
-        recorded={"first": times[0], "last": times[-1]} if times else {},
-    )
-    guard.check(manifests.render(manifest), where="the cassette")
-    manifests.commit(cassette.directory, manifest, {each.record.name: each.data for each in built})
+    built = _Built(cassette.directory, guard)
+    try:
+        requests, trials = _build(cassette, source, built)
+        manifest = replace(
+            old,
+            experiment=experiment,
+            files=tuple(built.records),
+            facts=old.facts if facts is None else facts,
+            software=old.software if software is None else software,
+            counts={
+                "recordings": len(source.entries),
+                "complete": sum(entry.complete for entry in source.entries),
+                "requests": requests,
+                "trials": trials,
+            },
+            recorded={"first": min(built.times), "last": max(built.times)} if built.times else {},
+        )
+        guard.check(manifests.render(manifest), where="the cassette")
+    except LlmxrayError:
+        built.discard()
+        raise
+    except OSError as error:
+        built.discard()
+        raise CassetteError(f"cannot write to {cassette.directory}: {error.strerror or error}") from error
+    manifests.commit(cassette.directory, manifest, built.paths)
+    staging.clear(cassette.directory)
     (cassette.directory / journal.NAME).unlink(missing_ok=True)
     return manifest
 
 
-def _all_requests(frozen: Frozen, interactions: Iterable[Interaction]) -> list[RequestRecord]:
-    requests = {record.key: record for record in frozen.requests}
-    for each in sorted(interactions, key=lambda each: (each.key, each.sample, each.attempt)):
-        group = _slug(str(each.request.get("model") or "other"))
-        requests.setdefault(each.key, RequestRecord(each.key, group, each.request))
+def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int]:
+    """Stage every file; the number of requests and of trials."""
+    trials = max(0, _add_lines(cassette, built, "plan", source.plan) - 1)
+    if trials or built.records:
+        _add_lines(cassette, built, "items", source.items)
+    requests = _all_requests(cassette, source)
+    staged = built.stage()
+    writer = RequestsWriter(staged)
+    for each in requests:
+        writer.add(each.key, each.group, dict(each.body()))
+    built.add(writer.finish(), staged)
+    index, table = Index([each.key for each in requests], [each.group for each in requests]), dict[str, int]()
+    files = list(_add_recordings(cassette, source, index, table, built))
+    if table:
+        staged = built.stage()
+        built.add(staging.write_whole(staged, "symbols", write_table(list(table))), staged)
+    _add_index(cassette, replace(index, files=files, crc32=dict(built.crc32)), built)
+    return len(requests), trials
+
+
+def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
+    requests = {each.key: each for each in source.requests}
+    for key in sorted({entry.address.key for entry in source.entries} - requests.keys()):
+        group = _slug(str(cassette.request(key).get("model") or "other"))
+        requests[key] = _Request(key, group, lambda key=key: cassette.request(key))  # type: ignore[misc]
     return list(requests.values())
 
 
-def _build(
-    frozen: Frozen,
-    requests: list[RequestRecord],
-    order: Mapping[str, int],
-    interactions: list[Interaction],
-    guard: SecretGuard,
-) -> list[_Built]:
-    built: list[_Built] = []
-    if frozen.plan:
-        built.append(_file("plan", "plan", map(codec.dumps, frozen.plan), guard))
-        built.append(_file("items", "items", map(codec.dumps, frozen.items), guard))
-    bodies = (
-        codec.dumps({"key": each.key, "group": each.group, "body": dict(each.body)}) for each in requests
+def _add_lines(cassette: Cassette, built: _Built, role: str, lines: Iterable[Any]) -> int:
+    """Stage a file of lines, unless it would be an empty plan; the number of lines."""
+    staged = built.stage()
+    writer = LinesWriter(staged)
+    for line in lines:
+        writer.add(codec.dumps(line))
+    record = writer.finish(role, role)
+    if record.lines or role != "plan":
+        built.add(record, staged)
+    return record.lines
+
+
+def _add_recordings(
+    cassette: Cassette, source: _Source, index: Index, table: dict[str, int], built: _Built
+) -> Iterable[FileIndex]:
+    order = {key: number for number, key in enumerate(index.keys)}
+    entries = sorted(
+        source.entries, key=lambda each: (order[each.address.key], each.address.sample, each.address.attempt)
     )
-    built.append(_file("requests", "requests", bodies, guard))
-    index: list[dict[str, Any]] = [
-        {"requests": [each.key for each in requests], "groups": [each.group for each in requests]}
-    ]
-    groups: dict[str, list[Interaction]] = {}
-    for each in interactions:
-        groups.setdefault(requests[order[each.key]].group, []).append(each)
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(index.groups[order[entry.address.key]], []).append(entry)
     for group, members in groups.items():
-        lines = (codec.dumps(codec.to_line(each)) for each in members)
-        built.append(_file("recordings", f"recordings/{_slug(group)}", lines, guard, condition=group))
-        index.append(_index_line(built[-1].record.name, members, order))
-    index.append({"crc32": {each.record.name: each.crc32 for each in built}})
-    built.append(_file("index", "index", map(codec.dumps, index), guard))
-    return built
+        staged = built.stage()
+        writer = RecordingsWriter(staged, table)
+        for entry in members:
+            interaction = cassette.get(entry.address)
+            writer.add(Member(order[entry.address.key], interaction))
+            built.times = _ends(built.times, interaction.started_at)
+        record = writer.finish(f"recordings/{_slug(group)}", group)
+        built.add(record, staged)
+        rows = (
+            (order[a.key], a.sample, a.attempt, int(entry.complete), entry.status)
+            for entry in members
+            for a in (entry.address,)
+        )
+        yield indexes.file_index(record.name, rows)
 
 
-def _index_line(file: str, members: list[Interaction], order: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "file": file,
-        "request": [order[each.key] for each in members],
-        "sample": [each.sample for each in members],
-        "attempt": [each.attempt for each in members],
-        "complete": [int(is_complete(each)) for each in members],
-        "status": [each.status for each in members],
-    }
+def _ends(times: Sequence[str], time: str) -> list[str]:
+    """First and last of the times, of which one may be unknown."""
+    known = [*times, time] if time else [*times]
+    return [min(known), max(known)] if known else []
 
 
-def _file(role: str, stem: str, lines: Iterable[str], guard: SecretGuard, *, condition: str = "") -> _Built:
-    encoded = [line.encode("utf-8", "surrogatepass") for line in lines]
-    for line in encoded:
-        guard.check(line, where="the cassette")
-    data, frames = pack_lines(encoded)
-    name, digest = manifests.hashed_name(stem, ".jsonl.zst" if frames else ".jsonl", data)
-    record = FileRecord(role, name, digest, len(data), len(encoded), condition, frames)
-    return _Built(record, data, [zlib.crc32(line) for line in encoded])
+def _add_index(cassette: Cassette, index: Index, built: _Built) -> None:
+    staged = built.stage()
+    lines = indexes.to_lines(index) if sum(map(len, index.files)) < _LINES_BELOW else []
+    if lines and sum(map(len, lines)) < PLAIN_BELOW_BYTES:
+        writer = LinesWriter(staged)
+        for line in lines:
+            writer.add(line)
+        built.add(writer.finish("index", "index"), staged)
+    else:
+        built.add(staging.write_whole(staged, "index", indexes.to_block(index)), staged)
 
 
 def _slug(text: str) -> str:

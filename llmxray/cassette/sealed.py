@@ -1,8 +1,8 @@
-"""The sealed form: what the files hold and how one recording is found in them.
+"""The sealed form: files of lines, and how one line is found in them.
 
-Small files are plain JSON lines; above a threshold they are zstd frames of whole lines, each frame about
-`FRAME_BYTES` of text, so that one recording costs one small frame to read. The index lists every line of
-every recordings file with its address; opening a cassette reads the manifest and the index only.
+Small files are plain JSON lines. Above a threshold, plan and items are zstd frames of whole lines, each frame
+about `FRAME_BYTES` of text; recordings, requests and the index become columns (`blocks`). The index lists every
+line of every recordings file with its address; opening a cassette reads the manifest and the index only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import zstandard
 from llmxray.errors import CassetteCorruptError
 
 FRAME_BYTES = 128 * 1024
-PLAIN_BELOW_BYTES = 96 * 1024
+PLAIN_BELOW_BYTES = 32 * 1024
+LEVEL = 19
 _FRAMES_IN_MEMORY = 16
 
 
@@ -123,7 +124,7 @@ def pack_lines(lines: Sequence[bytes]) -> tuple[bytes, tuple[tuple[int, int], ..
     encoded = [line + b"\n" for line in lines]
     if sum(map(len, encoded)) < PLAIN_BELOW_BYTES:
         return b"".join(encoded), ()
-    compressor = zstandard.ZstdCompressor(level=19, write_content_size=True)
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
     out, frames = bytearray(), []
     for first, block in _blocks(encoded):
         frames.append((len(out), first))

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import zstandard
+from numpy.typing import NDArray
 
-from llmxray.cassette import codec, journal
+from llmxray.cassette import indexes, journal
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.block_reader import Block
+from llmxray.cassette.blocks import Cache, RecordingBlocks, RecordingLines, RequestBlocks, RequestLines
+from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
-from llmxray.cassette.manifest import FileRecord, Manifest
-from llmxray.cassette.sealed import Address, Entry, LinesFile, unpack_lines
+from llmxray.cassette.manifest import Manifest
+from llmxray.cassette.sealed import Address, Entry, unpack_lines
+from llmxray.cassette.symbols import read_table
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import is_complete, read_interaction
 
 # A build reads every reply two or three times; so many alternatives take some 200 MB.
 _REMEMBERED_ALTERNATIVES = 1_500_000
+_ENTRIES_IN_MEMORY = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,6 @@ class Frozen:
     requests: tuple[RequestRecord, ...] = ()
 
 
-@dataclass(slots=True)
-class _Files:
-    recordings: dict[str, LinesFile] = field(default_factory=dict)
-    requests: LinesFile | None = None
-
-
 class Cassette:
     """The recordings of one directory, sealed and journalled alike.
 
@@ -67,16 +69,20 @@ class Cassette:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.manifest: Manifest | None = manifests.read(directory)
-        self._files = _Files()
-        self._request_line: dict[str, int] = {}
-        self._groups: dict[str, str] = {}
+        self._index = Index()
+        self._recordings: dict[str, RecordingLines | RecordingBlocks] = {}
+        self._requests: RequestLines | RequestBlocks | None = None
+        self._cache: Cache[Block] = Cache()
         self._journalled: dict[Address, Span] = {}
+        self._added: dict[str, list[Entry]] = {}
         self._endpoints: set[str] = set()
-        self._by_key: dict[str, list[Entry]] = {}
+        self._known: dict[str, tuple[Entry, ...]] = {}
         self._replies: dict[Address, Completion] = {}
         self._room = _REMEMBERED_ALTERNATIVES
         if self.manifest is not None:
-            self._read_index(self.manifest)
+            self._open(self.manifest)
+        self._number = {key: number for number, key in enumerate(self._index.keys)}
+        self._places = _places(self._index)
         for span, interaction in journal.read(directory):
             self.add(interaction, span)
 
@@ -96,26 +102,35 @@ class Cassette:
     def add(self, interaction: Interaction, span: Span) -> None:
         """Index an interaction that the journal holds there; the same address twice keeps the first."""
         address = Address(interaction.key, interaction.sample, interaction.attempt)
-        entries = self._by_key.setdefault(address.key, [])
-        if any(entry.address == address for entry in entries):
+        if any(entry.address == address for entry in self.entries(address.key)):
             return  # sealed already, but the journal was not removed: sealing was interrupted there
         entry = Entry(address, is_complete(interaction), interaction.status, "", len(self._journalled))
         self._journalled[address] = span
         self._endpoints.add(interaction.endpoint)
-        entries.append(entry)
-        entries.sort(key=lambda each: each.address)
+        self._added.setdefault(address.key, []).append(entry)
+        self._known.pop(address.key, None)
 
     def entries(self, key: str) -> Sequence[Entry]:
         """The recordings of a request, by sample and attempt; empty when there are none."""
-        return self._by_key.get(key, ())
+        known = self._known.get(key)
+        if known is None:
+            number = self._number.get(key)
+            sealed = [] if number is None else [self._entry(*place) for place in self._places.of(number)]
+            found = sorted([*sealed, *self._added.get(key, ())], key=lambda each: each.address)
+            known = self._known[key] = tuple(found)
+            if len(self._known) > _ENTRIES_IN_MEMORY:
+                del self._known[next(iter(self._known))]
+        return known
 
     def all_entries(self) -> Iterator[Entry]:
         """Every recording, in the order of the files, then of the journal."""
-        for entries in self._by_key.values():
+        for number, file in enumerate(self._index.files):
+            yield from self._entries(number, 0, len(file))
+        for entries in self._added.values():
             yield from entries
 
     def __len__(self) -> int:
-        return sum(map(len, self._by_key.values()))
+        return sum(map(len, self._index.files)) + len(self._journalled)
 
     def get(self, address: Address) -> Interaction:
         """Read one recording.
@@ -124,33 +139,56 @@ class Cassette:
             CassetteError: there is no such recording.
             CassetteCorruptError: its line cannot be read.
         """
-        entry = next((each for each in self.entries(address.key) if each.address == address), None)
-        if entry is None:
-            raise CassetteError(f"{self.directory}: no recording {address}")
+        entry = self._find(address)
         if not entry.file:
             return journal.read_at(self.directory, self._journalled[address])
-        line = self._files.recordings[entry.file].line(entry.line)
-        try:
-            return codec.from_line(line, self.request(address.key))
-        except ValueError as error:
-            raise CassetteCorruptError(
-                str(self.directory / entry.file), entry.line + 1, str(error)
-            ) from error
+        return self._recordings[entry.file].interaction(entry.line, address.key, self.request(address.key))
 
-    def completion(self, address: Address, interaction: Interaction | None = None) -> Completion:
-        """The reply of one recording; the first ones read are remembered until they fill the memory.
+    def completion(self, address: Address) -> Completion:
+        """The reply of one recording, read from its columns where there are some: `read_interaction` of `get`.
 
-        Args:
-            interaction: the recording, where the caller has read it already.
+        The first ones read are remembered until they fill the memory that is set aside for them.
+
+        Raises:
+            CassetteError: there is no such recording.
+            CassetteCorruptError: its line cannot be read.
         """
         if address in self._replies:
             return self._replies[address]
-        reply = read_interaction(interaction or self.get(address))
+        entry = self._find(address)
+        if entry.file:
+            reply = self._recordings[entry.file].completion(entry.line, address.key)
+        else:
+            reply = read_interaction(self.get(address))
         size = sum(len(token.top) + 1 for token in reply.tokens) + 1
         if size <= self._room:
             self._room -= size
             self._replies[address] = reply
         return reply
+
+    def concurrency(self, address: Address) -> int:
+        """Requests in flight at the recorder when a recording began, itself included.
+
+        Raises:
+            CassetteError: there is no such recording.
+            CassetteCorruptError: its line cannot be read.
+        """
+        entry = self._find(address)
+        if not entry.file:
+            return self.get(address).concurrency
+        return self._recordings[entry.file].concurrency(entry.line)
+
+    def recorded_from(self, address: Address) -> str:
+        """Label of the endpoint that a recording came from.
+
+        Raises:
+            CassetteError: there is no such recording.
+            CassetteCorruptError: its line cannot be read.
+        """
+        entry = self._find(address)
+        if not entry.file:
+            return self.get(address).endpoint
+        return self._recordings[entry.file].interaction(entry.line, address.key, {}).endpoint
 
     def request(self, key: str) -> Mapping[str, Any]:
         """The body of a frozen or recorded request.
@@ -158,42 +196,54 @@ class Cassette:
         Raises:
             CassetteError: the cassette does not know the key.
         """
-        if key in self._request_line and self._files.requests is not None:
-            body: Mapping[str, Any] = self._files.requests.line(self._request_line[key])["body"]
-            return body
-        for entry in self.entries(key):
-            if entry.address in self._journalled:
-                return self.get(entry.address).request
+        if key in self._number and self._requests is not None:
+            return self._requests.body(self._number[key])
+        for entry in self._added.get(key, ()):
+            return journal.read_at(self.directory, self._journalled[entry.address]).request
         raise CassetteError(f"{self.directory}: no request {key}")
 
     def endpoints(self) -> set[str]:
         """Labels of the endpoints that were recorded from, judged by the first recording of every file."""
-        first = {entry.file: entry.address for entry in self.all_entries() if entry.file and entry.line == 0}
-        return self._endpoints | {self.get(address).endpoint for address in first.values()}
+        first = [self._entry(number, 0) for number, file in enumerate(self._index.files) if len(file)]
+        return self._endpoints | {self.get(entry.address).endpoint for entry in first}
 
     def group(self, key: str) -> str:
         """The group whose file holds the recordings of that request, "" when it has none yet."""
-        return self._groups.get(key, "")
+        return self._index.groups[self._number[key]] if key in self._number else ""
 
     def requests(self) -> Iterator[RequestRecord]:
         """Every request known, frozen ones first in plan order, then those that only the journal has."""
-        for key in self._request_line:
-            yield RequestRecord(key, self._groups[key], self.request(key))
-        for key in self._by_key:
-            if key not in self._request_line:
+        for key, group in self.frozen_requests():
+            yield RequestRecord(key, group, self.request(key))
+        for key in self._added:
+            if key not in self._number:
                 yield RequestRecord(key, "", self.request(key))
+
+    def frozen_requests(self) -> Iterator[tuple[str, str]]:
+        """Key and group of every request that is sealed, in order."""
+        return zip(self._index.keys, self._index.groups, strict=True)
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether a plan is frozen into it."""
+        return self.manifest is not None and bool(self.manifest.role("plan"))
 
     def frozen(self) -> Frozen | None:
         """Plan, items and requests as frozen; None for a recording made without an experiment."""
-        if self.manifest is None or not self.manifest.role("plan"):
+        if not self.has_plan:
             return None
-        plan = tuple(self._lines(self.manifest.role("plan")))
-        items = tuple(self._lines(self.manifest.role("items")))
-        requests = tuple(RequestRecord(**line) for line in self._lines(self.manifest.role("requests")))
-        return Frozen(plan, items, requests)
+        requests = tuple(
+            RequestRecord(key, group, self.request(key)) for key, group in self.frozen_requests()
+        )
+        return Frozen(tuple(self.lines("plan")), tuple(self.lines("items")), requests)
 
-    def _lines(self, records: Iterable[FileRecord]) -> Iterator[Any]:
-        for record in records:
+    def lines(self, role: str) -> Iterator[Any]:
+        """The JSON values of the lines of the files with a role.
+
+        Raises:
+            CassetteCorruptError: a file is not what was written.
+        """
+        for record in self.manifest.role(role) if self.manifest else ():
             path = self.directory / record.name
             number = 0
             try:
@@ -206,36 +256,109 @@ class Cassette:
                 why = f"{record.lines} lines were written, {number} are here"
                 raise CassetteCorruptError(str(path), number + 1, why)
 
-    def _read_index(self, manifest: Manifest) -> None:
+    def checksums(self) -> Mapping[str, Sequence[int]]:
+        """By file, the CRC-32 of every line."""
+        return self._index.crc32
+
+    def file(self, name: str) -> RecordingLines | RecordingBlocks | RequestLines | RequestBlocks | None:
+        """An opened file of recordings or requests."""
+        return self._recordings.get(name, self._requests)
+
+    def _find(self, address: Address) -> Entry:
+        entry = next((each for each in self.entries(address.key) if each.address == address), None)
+        if entry is None:
+            raise CassetteError(f"{self.directory}: no recording {address}")
+        return entry
+
+    def _entry(self, number: int, line: int) -> Entry:
+        return next(self._entries(number, line, line + 1))
+
+    def _entries(self, number: int, start: int, end: int) -> Iterator[Entry]:
+        file, keys = self._index.files[number], self._index.keys
+        columns = (file.request, file.sample, file.attempt, file.complete, file.status)
+        rows = zip(*(column[start:end].tolist() for column in columns), strict=True)
+        for line, (request, sample, attempt, complete, status) in enumerate(rows, start):
+            address = Address(keys[request], sample, attempt)
+            yield Entry(address, bool(complete), None if status == NO_STATUS else status, file.name, line)
+
+    def _open(self, manifest: Manifest) -> None:
         for record in manifest.role("requests"):
-            self._files.requests = LinesFile(self.directory / record.name, record.frames)
+            path = self.directory / record.name
+            self._requests = (RequestBlocks if record.is_columns else RequestLines)(path, record.frames)
         for record in manifest.role("recordings"):
-            self._files.recordings[record.name] = LinesFile(self.directory / record.name, record.frames)
-        for line in self._lines(manifest.role("index")):
-            if "requests" in line:
-                self._request_line = {key: number for number, key in enumerate(line["requests"])}
-                self._groups = dict(zip(line["requests"], line["groups"], strict=True))
-                keys = line["requests"]
-            elif "file" in line:
-                self._index_file(line, keys)
+            path = self.directory / record.name
+            self._recordings[record.name] = (
+                RecordingBlocks(path, record.frames, self._symbols, self._cache)
+                if record.is_columns
+                else RecordingLines(path, record.frames)
+            )
+        for record in manifest.role("index"):
+            path = self.directory / record.name
+            try:
+                if record.is_columns:
+                    self._index = indexes.from_block(read_file(path))
+                else:
+                    self._index = indexes.from_lines(self.lines("index"))
+            except ValueError as error:
+                raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
 
-    def _index_file(self, line: Mapping[str, Any], keys: Sequence[str]) -> None:
-        columns = (line["request"], line["sample"], line["attempt"], line["complete"], line["status"])
-        for number, (request, sample, attempt, complete, status) in enumerate(zip(*columns, strict=True)):
-            key = keys[request]
-            entry = Entry(Address(key, sample, attempt), bool(complete), status, line["file"], number)
-            self._by_key.setdefault(key, []).append(entry)
+    @cached_property
+    def _table(self) -> list[str]:
+        for record in self.manifest.role("symbols") if self.manifest else ():
+            path = self.directory / record.name
+            try:
+                return read_table(read_file(path))
+            except ValueError as error:
+                raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
+        return []
+
+    def _symbols(self) -> Sequence[str]:
+        return self._table
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a cassette file.
+class _Places:
+    """Where the recordings of each request stand."""
+
+    def __init__(self, request: NDArray[np.int64], file: NDArray[np.int64], line: NDArray[np.int64]) -> None:
+        order = np.argsort(request, kind="stable")
+        self._request, self._file, self._line = request[order], file[order], line[order]
+
+    def of(self, number: int) -> Iterator[tuple[int, int]]:
+        """File and line of each recording of the request with that number."""
+        start, end = np.searchsorted(self._request, (number, number + 1))
+        return zip(self._file[start:end].tolist(), self._line[start:end].tolist(), strict=True)
+
+
+def _places(index: Index) -> _Places:
+    files = index.files
+    none = np.zeros(0, dtype=np.int64)
+    return _Places(
+        np.concatenate([none, *(file.request for file in files)]),
+        np.concatenate([none, *(np.full(len(file), number) for number, file in enumerate(files))]),
+        np.concatenate([none, *(np.arange(len(file)) for file in files)]),
+    )
+
+
+def read_pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a cassette file, a piece at a time.
 
     Raises:
         CassetteCorruptError: the manifest names it, and it is not there.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                yield piece
     except OSError as error:
         raise CassetteCorruptError(
             str(path), None, f"named by the manifest, cannot be read: {error.strerror}"
         ) from error
+
+
+def read_file(path: Path) -> bytes:
+    """All of the bytes of a cassette file.
+
+    Raises:
+        CassetteCorruptError: the manifest names it, and it is not there.
+    """
+    return b"".join(read_pieces(path))

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zlib
-from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import zstandard
 
-from llmxray.cassette import codec, journal
+from llmxray.cassette import codec, indexes, journal
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.blocks import RecordingBlocks, RequestBlocks
 from llmxray.cassette.manifest import FileRecord, Manifest
-from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.cassette.sealed import unpack_lines
-from llmxray.cassette.store import Cassette, read_file
+from llmxray.cassette.store import Cassette, read_file, read_pieces
 from llmxray.errors import CassetteCorruptError, LlmxrayError
+from llmxray.types import Interaction
 from llmxray.wire import request_key
 
 _PATH = "/v1/chat/completions"
-_BASE64_BODY = re.compile(rb'"b64":"([A-Za-z0-9+/=]+)"')
 
 type _Checksums = Mapping[str, Sequence[int]]
 
@@ -47,57 +45,68 @@ def verify(directory: Path) -> list[str]:
         return [str(error)]
 
 
-def scan(directory: Path) -> list[str]:
-    """Places where something shaped like an API key stands, as ``file:line``; compressed files included.
-
-    Raises:
-        CassetteCorruptError: a compressed file cannot be read.
-    """
-    found = []
-    for path in sorted(directory.rglob("*")):
-        if not path.is_file():
-            continue
-        if KEY_SHAPES.search(path.name.encode()):
-            found.append(f"{path}: the file's name")
-        compressed = path.suffix == ".zst"
-        try:
-            lines = list(unpack_lines(path.read_bytes() + (b"" if compressed else b"\n"), compressed))
-        except zstandard.ZstdError as error:
-            raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
-        found += [
-            f"{path}:{number}: something shaped like an API key"
-            for number, line in enumerate(lines, 1)
-            if KEY_SHAPES.search(line) or any(KEY_SHAPES.search(body) for body in _base64_bodies(line))
-        ]
-    return found
-
-
-def _base64_bodies(line: bytes) -> list[bytes]:
-    return [b64decode(text) for text in _BASE64_BODY.findall(line) if len(text) % 4 == 0]
-
-
 def _checksums(directory: Path, manifest: Manifest) -> _Checksums:
-    """CRC-32 of every line by file, as the index has them; none where the index itself is damaged."""
+    """Checksums of every line by file, as the index has them; none where the index itself is damaged."""
     for record in manifest.role("index"):
         try:
-            lines = list(unpack_lines(read_file(directory / record.name), bool(record.frames)))
-            last = json.loads(lines[-1])
-        except (ValueError, IndexError, zstandard.ZstdError):
+            data = read_file(directory / record.name)
+            if record.is_columns:
+                return indexes.from_block(data).crc32
+            return indexes.from_lines(map(json.loads, unpack_lines(data, bool(record.frames)))).crc32
+        except (ValueError, zstandard.ZstdError):
             continue
-        if isinstance(last, dict) and "crc32" in last:
-            sums: _Checksums = last["crc32"]
-            return sums
     return {}
 
 
 def _file_faults(directory: Path, record: FileRecord, checksums: _Checksums) -> Iterator[str]:
     path = directory / record.name
-    data = read_file(path)
-    if hashlib.sha256(data).hexdigest() == record.sha256:
+    digest = hashlib.sha256()
+    for piece in read_pieces(path):
+        digest.update(piece)
+    if digest.hexdigest() == record.sha256:
         return
-    line, why = _first_bad_line(data, record, checksums.get(record.name, ()))
+    sums = checksums.get(record.name, ())
+    if record.is_columns:
+        line, why = _first_bad_row(directory, record, sums)
+    else:
+        line, why = _first_bad_line(read_file(path), record, sums)
     place = str(path) if line is None else f"{path}:{line}"
     yield f"{place}: {why}; the file's SHA-256 is not the one in {manifests.NAME}"
+
+
+def _first_bad_row(directory: Path, record: FileRecord, checksums: Sequence[int]) -> tuple[int | None, str]:
+    """The first recording or request in a file of columns that is not as written."""
+    try:
+        cassette = Cassette(directory)
+        file = cassette.file(record.name)
+        if record.role == "recordings" and isinstance(file, RecordingBlocks):
+            for number, found in enumerate(_recording_sums(cassette, file, record.lines)):
+                if isinstance(found, str) or found != checksums[number]:
+                    return number + 1, found if isinstance(found, str) else "this line is not as written"
+        if record.role == "requests" and isinstance(file, RequestBlocks):
+            for number, (key, _) in enumerate(cassette.frozen_requests()):
+                for entry in cassette.entries(key)[:1]:
+                    endpoint = cassette.recorded_from(entry.address)
+                    body = json.loads(file.text(number, check=False))
+                    if request_key("POST", _PATH, endpoint, body) != key:
+                        return number + 1, "this line is not as written"
+    except CassetteCorruptError as error:
+        return error.line, error.reason
+    except (IndexError, ValueError):
+        pass
+    return None, "changed"
+
+
+def _recording_sums(cassette: Cassette, file: RecordingBlocks, lines: int) -> Iterator[int | str]:
+    """The checksum of each recording, or why it has none; blocks that fail theirs are read all the same."""
+    keys = [key for key, _ in cassette.frozen_requests()]
+    for number, first in enumerate(file.firsts):
+        block = file.open(number, check=False)
+        for place in range(min(block.size, lines - first)):
+            try:
+                yield codec.checksum(block.interaction(place, keys[block.requests[place]], {}))
+            except (ValueError, IndexError) as error:
+                yield f"this line is not as written ({error})"
 
 
 def _first_bad_line(data: bytes, record: FileRecord, checksums: Sequence[int]) -> tuple[int | None, str]:
@@ -145,35 +154,67 @@ def _content_faults(directory: Path, manifest: Manifest) -> Iterator[str]:
 def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> Iterator[str]:
     for record in manifest.role("requests"):
         path = directory / record.name
-        for number, line in enumerate(unpack_lines(read_file(path), bool(record.frames)), 1):
+        stated = _stated_keys(path, record)
+        for number, (key, _) in enumerate(cassette.frozen_requests(), 1):
             try:
-                request = codec.loads_strictly(line)
-                entries = cassette.entries(request["key"])
-                endpoint = cassette.get(entries[0].address).endpoint if entries else None
-                if (
-                    endpoint is not None
-                    and request_key("POST", _PATH, endpoint, request["body"]) != request["key"]
-                ):
-                    yield f"{path}:{number}: this request does not have the key {request['key']}"
+                if stated is not None and next(stated) != key:
+                    yield f"{path}:{number}: the index has another request here"
+                entries = cassette.entries(key)
+                if not entries:
+                    continue
+                endpoint = cassette.recorded_from(entries[0].address)
+                if request_key("POST", _PATH, endpoint, cassette.request(key)) != key:
+                    yield f"{path}:{number}: this request does not have the key {key}"
+            except StopIteration:
+                yield f"{path}:{number}: the index has a request, the file does not"
             except (ValueError, KeyError, TypeError) as error:
                 yield f"{path}:{number}: not a request ({error})"
 
 
+def _stated_keys(path: Path, record: FileRecord) -> Iterator[str] | None:
+    if record.is_columns:
+        return None
+    lines = unpack_lines(read_file(path), bool(record.frames))
+    return (str(codec.loads_strictly(line)["key"]) for line in lines)
+
+
 def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -> Iterator[str]:
     path = directory / record.name
+    file = cassette.file(record.name)
     indexed = {entry.line: entry for entry in cassette.all_entries() if entry.file == record.name}
-    for number, line in enumerate(unpack_lines(read_file(path), bool(record.frames))):
-        try:
-            interaction = codec.from_line(codec.loads_strictly(line), {})
-        except ValueError as error:
-            yield f"{path}:{number + 1}: {error}"
-            continue
+    columns = isinstance(file, RecordingBlocks)
+    found = _in_blocks(cassette, file) if isinstance(file, RecordingBlocks) else _in_lines(path, record)
+    for number, each in enumerate(found):
         entry = indexed.pop(number, None)
-        stated = (interaction.key, interaction.sample, interaction.attempt)
+        if isinstance(each, str):
+            yield f"{path}:{number + 1}: {each}"
+            continue
+        stated = (each.key, each.sample, each.attempt)
         if entry is None or (entry.address.key, entry.address.sample, entry.address.attempt) != stated:
             yield f"{path}:{number + 1}: the index has another recording here"
+        elif columns and codec.checksum(each) != cassette.checksums()[record.name][number]:
+            yield f"{path}:{number + 1}: this recording does not have the checksum in the index"
     for entry in indexed.values():
         yield f"{path}:{entry.line + 1}: the index has a recording, the file does not"
+
+
+def _in_lines(path: Path, record: FileRecord) -> Iterator[Interaction | str]:
+    for line in unpack_lines(read_file(path), bool(record.frames)):
+        try:
+            yield codec.from_line(codec.loads_strictly(line), {})
+        except ValueError as error:
+            yield str(error)
+
+
+def _in_blocks(cassette: Cassette, file: RecordingBlocks) -> Iterator[Interaction | str]:
+    keys = [key for key, _ in cassette.frozen_requests()]
+    for number in range(len(file.firsts)):
+        block = file.open(number)
+        for place in range(block.size):
+            try:
+                yield block.interaction(place, keys[block.requests[place]], {})
+            except (ValueError, IndexError) as error:
+                yield str(error)
 
 
 def _journal_faults(cassette: Cassette) -> list[str]:

@@ -3,6 +3,7 @@
 ::
 
     chunks ──sse──► events ──openai──► Completion      what a reply says, whatever server sent it
+    stream ──entries──► symbols, numbers, rest          token entries taken out of the text
     event  ──columns──► skeleton + columns ──► event   compact storage that rebuilds exactly
     tokens ──thinking──► reasoning | answer            inline <think> tags
     request ──identity──► RequestKey, nearest miss     which requests are the same
@@ -13,6 +14,7 @@ Only ``openai`` knows vendor field names.
 from __future__ import annotations
 
 from llmxray.wire.columns import EventColumns, Number, assemble, disassemble, double_text, float32_text
+from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
 from llmxray.wire.identity import (
     FieldDiff,
     RequestBodyError,
@@ -22,7 +24,16 @@ from llmxray.wire.identity import (
     parse_body,
     request_key,
 )
-from llmxray.wire.openai import event_parts, is_complete, read_completion, read_interaction
+from llmxray.wire.openai import (
+    ReadSymbol,
+    ReadToken,
+    event_parts,
+    is_complete,
+    read_completion,
+    read_interaction,
+    read_parts,
+    read_symbol,
+)
 from llmxray.wire.sse import Event, SseDecoder, decode_events
 from llmxray.wire.thinking import mark_answer, mark_thinking, split_thinking
 
@@ -31,13 +42,17 @@ __all__ = [
     "EventColumns",
     "FieldDiff",
     "Number",
+    "ReadSymbol",
+    "ReadToken",
     "RequestBodyError",
     "SseDecoder",
+    "TextEntry",
     "assemble",
     "decode_events",
     "disassemble",
     "double_text",
     "encode_body",
+    "entry_text",
     "event_parts",
     "float32_text",
     "is_complete",
@@ -45,9 +60,14 @@ __all__ = [
     "mark_thinking",
     "miss_message",
     "nearest",
+    "open_symbol",
     "parse_body",
     "read_completion",
     "read_interaction",
+    "read_parts",
+    "read_symbol",
     "request_key",
     "split_thinking",
+    "take_entries",
+    "token_text",
 ]

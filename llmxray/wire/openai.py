@@ -19,10 +19,10 @@ import json
 import math
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate
-from typing import Literal
+from itertools import accumulate, islice
+from typing import Literal, NamedTuple
 
 from llmxray.types import Alternative, Chunk, Completion, EndCause, Interaction, Json, TokenLogprob
 from llmxray.wire.sse import Event, decode_events
@@ -32,6 +32,23 @@ TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 _SENTINEL_NATS = -9999.0
 _NO_JSON = object()
 _ERROR_CHARS = 500
+
+
+class ReadSymbol(NamedTuple):
+    """A token's object without its number, read: as an alternative, as a sampled token, and its bytes."""
+
+    alternative: str
+    token: str
+    bytes: bytes | None
+
+
+class ReadToken(NamedTuple):
+    """A token entry that was read already: all of a `TokenLogprob` but when it came, and in which part."""
+
+    token: str
+    bytes: bytes | None
+    logprob_nats: float
+    top: tuple[Alternative, ...]
 
 
 def read_completion(
@@ -74,6 +91,54 @@ def is_complete(interaction: Interaction) -> bool:
     return read_interaction(interaction).whole
 
 
+def read_symbol(text: str) -> ReadSymbol:
+    """Read the JSON object of a token, whatever number it holds.
+
+    Raises:
+        ValueError: it is no such object.
+    """
+    entry = json.loads(text)
+    if not isinstance(entry, dict):
+        raise ValueError("a token that is no object")
+    plain = _token({**entry, "top_logprobs": None}, 0.0, "answer")
+    return ReadSymbol(_well_formed(_text(entry.get("token"))), plain.token, plain.bytes)
+
+
+def read_parts(
+    parts: Iterable[tuple[str, float, Sequence[ReadToken]]], latency_s: float | None
+) -> Completion:
+    """The completion of a stream whose token entries were read already; the first choice.
+
+    Args:
+        parts: JSON text of each event with a number in the place of each of its token entries, when it came,
+            and those entries.
+        latency_s: arrival of the last byte.
+
+    Raises:
+        ValueError: an event is no JSON object, or its entries do not fit.
+    """
+    reader = _Reader(0)
+    for text, t_s, tokens in parts:
+        if text == "[DONE]":
+            reader.saw_done = True
+            break
+        payload = json.loads(text)
+        if tokens:
+            _put_back(payload, tokens)
+        reader.payload(payload, t_s)
+    return reader.completion(latency_s)
+
+
+def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken]) -> None:
+    rest = iter(tokens)
+    for choice in _dicts(payload.get("choices")):
+        logprobs = choice.get("logprobs")
+        if isinstance(logprobs, dict) and isinstance(entries := logprobs.get("content"), list):
+            logprobs["content"] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
+    if next(rest, None) is not None:
+        raise ValueError("token entries outside of logprobs")
+
+
 def event_parts(payload: Mapping[str, Json]) -> tuple[list[tuple[str, str]], list[list[dict[str, Json]]]]:
     """What varies from event to event of one stream, in the order of the payload.
 
@@ -110,14 +175,14 @@ class _Reader:
         self._model = self._fingerprint = ""
         self._ttft_s: float | None = None
         self._ttfa_s: float | None = None
-        self._saw_done = self._whole_body = False
+        self.saw_done = self._whole_body = False
 
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
         ends = list(accumulate(len(chunk.raw) for chunk in chunks))
         for event in decode_events(body):
             if event.data.strip() == "[DONE]":
-                self._saw_done = True
+                self.saw_done = True
                 return
             self._event(event, chunks[bisect_left(ends, event.end)].t_s)
 
@@ -128,7 +193,7 @@ class _Reader:
             text = _one_line(body.decode("utf-8", "replace"))
             self._note = f"body is not a JSON object: {text}" if text else "empty body"
             return
-        self._payload(payload, t_s)
+        self.payload(payload, t_s)
         # The body came at once: its arrival says nothing about when the first token was ready.
         self._ttft_s = self._ttfa_s = None
         self._whole_body = bool(self._finish)
@@ -146,13 +211,14 @@ class _Reader:
         if event.event == "error" and not (isinstance(payload, dict) and payload.get("error")):
             self.error = self.error or _error_text(event.data if payload is _NO_JSON else payload)
         elif isinstance(payload, dict):
-            self._payload(payload, t_s)
+            self.payload(payload, t_s)
         else:
             self._note = self._note or (
                 f"event at byte {event.start} is not a JSON object: {_one_line(event.data)}"
             )
 
-    def _payload(self, payload: dict[str, Json], t_s: float) -> None:
+    def payload(self, payload: dict[str, Json], t_s: float) -> None:
+        """Take one event, or a whole body."""
         if payload.get("error"):
             self.error = self.error or _error_text(payload["error"])
         # First non-empty: Azure opens with an event whose model is "", vLLM signs only the last one.
@@ -178,7 +244,7 @@ class _Reader:
         content, reasoning = self._delta(delta if isinstance(delta, dict) else {}, t_s)
         logprobs = choice.get("logprobs")
         if isinstance(logprobs, dict):
-            self._logprobs(_dicts(logprobs.get("content")), content, reasoning, t_s)
+            self._logprobs(_entries(logprobs.get("content")), content, reasoning, t_s)
 
     def _delta(self, delta: dict[str, Json], t_s: float) -> tuple[str, str]:
         content, reasoning = _text(delta.get("content")), _reasoning(delta)
@@ -196,8 +262,14 @@ class _Reader:
             self._part = "answer" if content else "reasoning"
         return content, reasoning
 
-    def _logprobs(self, entries: list[dict[str, Json]], content: str, reasoning: str, t_s: float) -> None:
-        tokens = [_token(entry, t_s, self._part or "answer") for entry in entries]
+    def _logprobs(
+        self, entries: list[dict[str, Json] | ReadToken], content: str, reasoning: str, t_s: float
+    ) -> None:
+        part = self._part or "answer"
+        tokens = [
+            TokenLogprob(*entry, t_s, part) if isinstance(entry, ReadToken) else _token(entry, t_s, part)
+            for entry in entries
+        ]
         spelled = "".join(token.token for token in tokens)
         # Servers may send a whole step's tokens with one of its deltas: their text must be checked.
         if tokens and (spelled != content + reasoning or (content and reasoning)):
@@ -224,9 +296,9 @@ class _Reader:
             ttft_s=self._ttft_s,
             ttfa_s=self._ttfa_s,
             latency_s=latency_s,
-            saw_done=self._saw_done,
+            saw_done=self.saw_done,
             error=self.error or self._note,
-            whole=(self._saw_done or finished or self._whole_body) and not self.error,
+            whole=(self.saw_done or finished or self._whole_body) and not self.error,
         )
 
 
@@ -298,6 +370,12 @@ def _text(value: Json) -> str:
 
 def _dicts(value: Json) -> list[dict[str, Json]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _entries(value: object) -> list[dict[str, Json] | ReadToken]:
+    if not isinstance(value, list):
+        return []
+    return [entry for entry in value if isinstance(entry, dict | ReadToken)]
 
 
 def _well_formed(text: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from llmxray.cassette import Cassette, Journal, scan, seal, verify
-from llmxray.cassette.sealed import pack_lines, unpack_lines
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
-from llmxray.types import Interaction
+from llmxray.types import Chunk, Interaction
 
 Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]
@@ -45,27 +45,50 @@ def test_edited_logprob(sealed: Sealed) -> None:
     assert f"{path}:3: this line is not as written" in only_fault(path.parents[1])
 
 
-def test_edited_logprob_in_a_compressed_file(sealed: Sealed, big: list[Interaction]) -> None:
-    """Decompressed, edited, compressed again: the line is still named."""
+def with_edited_logprob(sealed: Sealed, big: list[Interaction], mended: bool) -> Path:
+    """The recordings file of a cassette of columns in which one logprob of the 42nd recording was changed."""
     path = recordings(sealed(*big))[0]
-    lines = list(unpack_lines(path.read_bytes(), True))
-    lines[41] = lines[41].replace(b"-0.25", b"-0.35", 1)
-    path.write_bytes(pack_lines(lines)[0])
-    assert f"{path}:42: " in only_fault(path.parents[1])
+    order = [entry.address.key for entry in Cassette(path.parents[1]).all_entries()]
+    chosen = next(each for each in big if each.key == order[41])
+    chunks = tuple(Chunk(each.t_s, each.raw.replace(b"-0.25", b"-0.35", 1)) for each in chosen.chunks)
+    changed = replace(chosen, chunks=chunks)
+    assert changed != chosen
+    other = sealed(*[changed if each is chosen else each for each in big], name="other")
+    path.write_bytes(recordings(other)[0].read_bytes())
+    manifest, forged = (json.loads((each / "manifest.json").read_text()) for each in (path.parents[1], other))
+    for record, wanted in zip(manifest["files"], forged["files"], strict=True):
+        if record["role"] == "recordings":
+            record["frames"] = wanted["frames"]
+            record["sha256"] = wanted["sha256"] if mended else record["sha256"]
+    (path.parents[1] / "manifest.json").write_text(json.dumps(manifest))
+    return path
 
 
-def test_flipped_byte_in_a_compressed_file(sealed: Sealed, big: list[Interaction]) -> None:
-    """A frame that cannot be decompressed is named by its first line; reading it is an error, not emptiness."""
+def test_edited_logprob_in_columns(sealed: Sealed, big: list[Interaction]) -> None:
+    """Columns written again with one logprob changed: the recording is named."""
+    path = with_edited_logprob(sealed, big, mended=False)
+    assert f"{path}:42: this line is not as written" in only_fault(path.parents[1])
+
+
+def test_edited_logprob_with_hashes_mended(sealed: Sealed, big: list[Interaction]) -> None:
+    """Even with the hash of the file computed again, the checksum in the index names the recording."""
+    path = with_edited_logprob(sealed, big, mended=True)
+    assert f"{path}:42: this recording does not have the checksum" in only_fault(path.parents[1])
+
+
+@pytest.mark.parametrize("at", [0.01, 0.3, 0.6, 0.9, 0.999])
+def test_flipped_byte_in_columns(sealed: Sealed, big: list[Interaction], at: float) -> None:
+    """A damaged block is named by its first line; reading from it is an error, never other bytes."""
     path = recordings(sealed(*big))[0]
     data = bytearray(path.read_bytes())
-    data[-20] ^= 255
+    data[int(at * len(data))] ^= 255
     path.write_bytes(data)
-    fault = only_fault(path.parents[1])
-    assert f"{path}:" in fault
+    assert f"{path}:" in only_fault(path.parents[1])
     cassette = Cassette(path.parents[1])
+    whole = {each.key: each for each in big}
     with pytest.raises(CassetteCorruptError, match=path.name):
         for entry in cassette.all_entries():
-            cassette.get(entry.address)
+            assert cassette.get(entry.address) == whole[entry.address.key]
 
 
 def test_swapped_files(sealed: Sealed) -> None:
@@ -127,7 +150,7 @@ def test_duplicate_json_key(sealed: Sealed) -> None:
     path.write_bytes(b"\n".join(lines))
     assert f"{path}:1: this line is not as written (the key 'status' stands twice)" in only_fault(directory)
     manifest = directory / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 1, "format": 1'))
+    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 2, "format": 2'))
     assert "manifest.json" in only_fault(directory)
     assert "'format' stands twice" in only_fault(directory)
 
@@ -136,9 +159,9 @@ def test_newer_format(sealed: Sealed) -> None:
     """A newer format is refused by name, by verify and by opening."""
     directory = sealed()
     path = directory / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
-    assert f"{path}: cassette format 2 is newer" in only_fault(directory)
-    with pytest.raises(CassetteVersionError, match="format 2"):
+    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
+    assert f"{path}: cassette format 3 is newer" in only_fault(directory)
+    with pytest.raises(CassetteVersionError, match="format 3"):
         Cassette(directory)
 
 
@@ -208,7 +231,7 @@ def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Make, bi
             journal.append(each)
     seal(tmp_path / "c")
     (found,) = scan(tmp_path / "c")
-    assert ".zst:" in found
+    assert ".columns:" in found
     os.rename(tmp_path / "c" / "manifest.json", tmp_path / "c" / f"{PLANTED}.json")
     assert 2 == len(scan(tmp_path / "c"))
     (tmp_path / "c" / "x.zst").write_bytes(zstandard.ZstdCompressor().compress(b"x" * 999)[:-5] + b"12345")

@@ -1,0 +1,261 @@
+"""One block of columns → interactions, byte for byte, and completions without rebuilding the bytes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+
+from llmxray.cassette import codec
+from llmxray.cassette.block_writer import GAP
+from llmxray.cassette.sections import SectionReader
+from llmxray.cassette.symbols import Symbols
+from llmxray.cassette.templates import CARRY, SLOT, SPELLED, Templates
+from llmxray.cassette.tokens import Tokens
+from llmxray.types import Alternative, Chunk, Completion, Interaction
+from llmxray.wire import ReadToken, entry_text, read_parts
+from llmxray.wire.entries import ENTRY, SPACED
+
+_DATA = "data: "
+
+
+class Block:
+    """A block, opened.
+
+    Args:
+        symbols: those of its file.
+        check: refuse it when it fails its checksum.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+
+    def __init__(self, data: bytes, symbols: Symbols, *, check: bool = True) -> None:
+        self._sections = sections = SectionReader(data, check=check)
+        self._symbols = symbols
+        try:
+            self.size: int = sections.meta["recordings"]
+            self._parse = frozenset(sections.meta["parse"])
+            self._heads = Templates(sections.meta["heads"], sections, "heads")
+            self._bodies = Templates(sections.meta["bodies"], sections, "bodies")
+        except (KeyError, TypeError, IndexError) as error:
+            raise ValueError(f"not a block of recordings ({error})") from error
+        self.requests: list[int] = sections.ints("request").tolist()
+        self.samples: list[int] = sections.ints("sample").tolist()
+        self.attempts: list[int] = sections.ints("attempt").tolist()
+        self._events: list[int] = _edges(sections.ints("events"))
+        chunks = sections.ints("chunks")
+        self._chunks: list[int] = _edges(chunks)
+        self._cut: list[int] = sections.ints("cut").tolist()
+        self._spans: list[int] = sections.ints("spans").tolist()
+        self._times: list[int] = _times(chunks, sections.ints("first_us"), sections.ints("later_us")).tolist()
+        self._tokens = Tokens(sections)
+        entries = [sum(mark in (ENTRY, SPACED) for mark in pieces[1::2]) for pieces in self._bodies.skeletons]
+        self._entries: list[int] = _edges(
+            np.array([entries[each] for each in self._bodies.sequence], dtype=np.int64)
+        )
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory it takes."""
+        lists = len(self._bodies) * 3 + len(self._spans) * 2 + self.size * 8
+        return self._tokens.size_bytes + lists * 36 + self.size * 400
+
+    def interaction(self, place: int, key: str, request: Mapping[str, Any]) -> Interaction:
+        """The recording at a place of the block.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        try:
+            head = json.loads(self._heads.text(place))
+            return codec.with_head(
+                head, key, self.samples[place], self.attempts[place], request, self._read_chunks(place)
+            )
+        except (KeyError, TypeError, IndexError, StopIteration, OverflowError) as error:
+            raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+
+    def concurrency(self, place: int) -> int:
+        """Requests in flight when the recording at a place began."""
+        return int(json.loads(self._heads.text(place))["in_flight"])
+
+    def completion(self, place: int) -> Completion | None:
+        """The reply of a recording of status 200; None where only its bytes tell.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        if place in self._parse or self._events[place] == self._events[place + 1]:
+            return None
+        try:
+            latency_s = self._times[self._chunks[place + 1] - 1] / 1e6 if self._has_chunks(place) else None
+            return read_parts(self._parts(place), latency_s)
+        except (KeyError, TypeError, IndexError, StopIteration, OverflowError) as error:
+            raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+
+    def _has_chunks(self, place: int) -> bool:
+        return self._chunks[place] < self._chunks[place + 1]
+
+    def _read_chunks(self, place: int) -> tuple[Chunk, ...]:
+        start, end = self._chunks[place : place + 2]
+        times, spans = self._times[start:end], self._spans[start:end]
+        if self._events[place] == self._events[place + 1]:
+            body = self._raw[self._raw_start[place] : self._raw_start[place] + sum(spans)]
+        else:
+            pieces = self._pieces(place)
+            if not self._cut[place]:
+                texts = [piece + GAP for piece in pieces[:-1]] + pieces[-1:]
+                edges = [0, *accumulate(spans)]
+                if edges[-1] != len(texts):
+                    raise ValueError(f"body has {len(texts)} events, its chunks {edges[-1]}")
+                raws = ["".join(texts[a:b]).encode() for a, b in pairwise(edges)]
+                return tuple([Chunk(t / 1e6, raw) for t, raw in zip(times, raws, strict=True)])
+            body = GAP.join(pieces).encode()
+        if sum(spans) != len(body):
+            raise ValueError(f"body has {len(body)} bytes, its chunks {sum(spans)}")
+        edges = [0, *accumulate(spans)]
+        return tuple([Chunk(t / 1e6, body[a:b]) for t, a, b in zip(times, edges, edges[1:], strict=False)])
+
+    @cached_property
+    def _raw(self) -> bytes:
+        return self._sections.data("raw")
+
+    @cached_property
+    def _raw_start(self) -> list[int]:
+        sizes = [
+            sum(self._spans[self._chunks[place] : self._chunks[place + 1]])
+            if self._events[place] == self._events[place + 1]
+            else 0
+            for place in range(self.size)
+        ]
+        return [0, *accumulate(sizes)]
+
+    def _pieces(self, place: int) -> list[str]:
+        """The text of every event."""
+        last: dict[str, str] = {}
+        return [
+            self._fill(event, last, self._entry_texts)
+            for event in range(self._events[place], self._events[place + 1])
+        ]
+
+    def _fill(self, event: int, last: dict[str, str], entry_texts: Any) -> str:
+        bodies = self._bodies
+        kind, row = bodies.sequence[event], bodies.rows[event]
+        pieces = bodies.skeletons[kind]
+        out = list(pieces)
+        columns, names = iter(bodies.columns[kind]), iter(bodies.names[kind])
+        first = self._entries[event]
+        entries = None
+        for at in range(1, len(pieces), 2):
+            mark = pieces[at]
+            if mark == CARRY:
+                out[at] = last[next(names)]
+            elif mark == SLOT:
+                out[at] = last[next(names)] = next(columns)(row)
+            elif mark == SPELLED:
+                next(names)
+                out[at] = self._spelled(event)
+            else:
+                entries = entries or iter(entry_texts(first, self._entries[event + 1], mark == SPACED))
+                out[at] = next(entries)
+        return "".join(out)
+
+    def _spelled(self, event: int) -> str:
+        first, end = self._entries[event], self._entries[event + 1]
+        return "".join([self._symbols[self._symbol(entry)].spelled for entry in range(first, end)])
+
+    def _symbol(self, entry: int) -> int:
+        tokens = self._tokens
+        rank = tokens.rank[entry]
+        if rank:
+            return int(tokens.rows.symbols[tokens.start[tokens.row[entry]] + rank - 1])
+        return int(tokens.loose.symbols[tokens.loose_at[entry]])
+
+    def _entry_texts(self, first: int, end: int, spaced: bool) -> list[str]:
+        tokens, symbols = self._tokens, self._symbols
+        texts = []
+        for entry in range(first, end):
+            row, rank = tokens.row[entry], tokens.rank[entry]
+            start, stop = tokens.start[row], tokens.start[row + 1]
+            opened = [symbols[each] for each in tokens.rows.symbols[start:stop].tolist()]
+            numbers = tokens.rows.texts(start, stop)
+            if rank:
+                mine, number = opened[rank - 1], numbers[rank - 1]
+            else:
+                at = tokens.loose_at[entry]
+                mine, number = symbols[int(tokens.loose.symbols[at])], tokens.loose.texts(at, at + 1)[0]
+            tops = (
+                [f"{each.head}{text}{each.tail}}}" for each, text in zip(opened, numbers, strict=True)]
+                if tokens.listed[row]
+                else None
+            )
+            texts.append(entry_text(mine.head, number, mine.tail, tops, spaced=spaced))
+        return texts
+
+    def _parts(self, place: int) -> Iterator[tuple[str, float, list[ReadToken]]]:
+        """What `read_parts` takes."""
+        last: dict[str, str] = {}
+        chunk, ends = self._chunks[place], self._arrivals(place)
+        events = range(self._events[place], self._events[place + 1])
+        for event in events:
+            while ends[chunk - self._chunks[place]] <= event - events.start:
+                chunk += 1
+            text = self._fill(event, last, lambda first, end, spaced: ["0"] * (end - first))
+            if event == events[-1]:
+                return  # what follows the last blank line is no event
+            if not text.startswith(_DATA) or "\n" in text or "\r" in text:
+                raise ValueError("an event that is more than data")
+            tokens = [self._read(entry) for entry in range(self._entries[event], self._entries[event + 1])]
+            yield text[len(_DATA) :], self._times[chunk] / 1e6, tokens
+
+    def _arrivals(self, place: int) -> list[int]:
+        """For each chunk, how many events had come whole when it came."""
+        start, end = self._chunks[place : place + 2]
+        if not self._cut[place]:
+            return list(accumulate(self._spans[start:end]))
+        sizes = [len(piece.encode()) + len(GAP) for piece in self._pieces(place)]
+        events = np.array(list(accumulate(sizes)))
+        bytes_ = np.array(list(accumulate(self._spans[start:end])))
+        whole: list[int] = np.searchsorted(events, bytes_, side="right").tolist()
+        whole[-1] = max(whole[-1], len(sizes))
+        return whole
+
+    def _read(self, entry: int) -> ReadToken:
+        tokens, symbols = self._tokens, self._symbols
+        row, rank = tokens.row[entry], tokens.rank[entry]
+        start, stop = tokens.start[row], tokens.start[row + 1]
+        opened = [symbols[each] for each in tokens.rows.symbols[start:stop].tolist()]
+        values = tokens.rows.values(start, stop)
+        if rank:
+            mine, value = opened[rank - 1], values[rank - 1]
+        else:
+            at = tokens.loose_at[entry]
+            mine, value = symbols[int(tokens.loose.symbols[at])], tokens.loose.values(at, at + 1)[0]
+        top = tuple(
+            [
+                Alternative(each.read.alternative, value if value > -9999 else -math.inf)
+                for each, value in zip(opened, values, strict=True)
+            ]
+        )
+        return ReadToken(mine.read.token, mine.read.bytes, value if value > -9999 else -math.inf, top)
+
+
+def _edges(sizes: Any) -> list[int]:
+    edges: list[int] = np.concatenate(([0], np.cumsum(sizes))).tolist()
+    return edges
+
+
+def _times(chunks: Any, first: Any, later: Any) -> Any:
+    """Microseconds of every chunk since its request."""
+    changes = np.zeros(int(chunks.sum()), dtype=np.int64)
+    starts = (np.cumsum(chunks) - chunks)[chunks > 0]
+    inside = np.ones(len(changes), dtype=bool)
+    inside[starts] = False
+    changes[inside] = later
+    sums = np.cumsum(changes)
+    return sums + np.repeat(first - sums[starts], chunks[chunks > 0])

@@ -1,0 +1,156 @@
+"""Interactions → one block of columns, exact to the byte and the microsecond.
+
+A body is cut at blank lines into events. Of each event, token entries go into columns of symbols and numbers
+(`tokens`), and the rest into a skeleton and values (`templates`). Within one recording, a value that repeats the
+last one behind the same key is only marked (``CARRY``), and so is a text that its own tokens spell (``SPELLED``).
+Every block is read back before it is used: a recording that would not come out as it went in is kept as its
+received bytes instead, compressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from llmxray.cassette import codec
+from llmxray.cassette.sections import SectionWriter
+from llmxray.cassette.templates import CARRY, SLOT, SPELLED, TemplateWriter, has_marks, names, split_values
+from llmxray.cassette.tokens import TokenWriter
+from llmxray.types import Interaction
+from llmxray.wire import TextEntry, take_entries, token_text
+
+GAP = "\n\n"
+
+
+class Member(NamedTuple):
+    """A recording to be stored: it, and the number of its request in the index."""
+
+    request: int
+    interaction: Interaction
+
+
+class _Event(NamedTuple):
+    skeleton: str
+    values: tuple[str, ...]
+    entries: list[TextEntry]
+
+
+@dataclass(slots=True)
+class _Columns:
+    """What is one number a recording, an event or a chunk."""
+
+    events: list[int] = field(default_factory=list)
+    chunks: list[int] = field(default_factory=list)
+    cut: list[int] = field(default_factory=list)
+    spans: list[int] = field(default_factory=list)
+    first_us: list[int] = field(default_factory=list)
+    later_us: list[int] = field(default_factory=list)
+
+
+def write_block(
+    members: Sequence[Member], symbols: dict[str, int], *, raw: set[int], parse: set[int]
+) -> bytes:
+    """The bytes of a block.
+
+    Args:
+        symbols: number of each symbol in this file; new ones are added.
+        raw: members (by place) whose bodies are kept as received; any that must be are added.
+        parse: members whose replies the columns do not tell: a reader has to parse their bytes.
+    """
+    out, columns = SectionWriter(), _Columns()
+    heads, bodies, tokens = TemplateWriter(), TemplateWriter(), TokenWriter(symbols)
+    kept: list[bytes] = []
+    for place, (_, interaction) in enumerate(members):
+        heads.add_text(codec.dumps(codec.head(interaction)))
+        body = interaction.body
+        events = [] if place in raw else _events(body)
+        if events is None:
+            raw.add(place)
+        if not events:
+            kept.append(body)
+        for event in events or ():
+            bodies.add(event.skeleton, event.values)
+            for entry in event.entries:
+                tokens.add(entry)
+        _add_chunks(columns, interaction, body, len(events or ()))
+    out.ints("request", [each.request for each in members])
+    out.ints("sample", [each.interaction.sample for each in members])
+    out.ints("attempt", [each.interaction.attempt for each in members])
+    for name in columns.__slots__:
+        out.ints(name, getattr(columns, name))
+    tokens.write(out)
+    out.data("raw", b"".join(kept))
+    meta = {
+        "recordings": len(members),
+        "heads": heads.write(out, "heads"),
+        "bodies": bodies.write(out, "bodies"),
+        "parse": sorted(parse | raw),
+    }
+    return out.finish(meta)
+
+
+def _events(body: bytes) -> list[_Event] | None:
+    """The events of a body; None where it is not text, or holds characters that are marks."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if has_marks(text):
+        return None
+    return list(_split(text)) if text else []
+
+
+def _split(text: str) -> Iterator[_Event]:
+    last: dict[str, str] = {}
+    for piece in text.split(GAP):
+        rest, entries = take_entries(piece) if '"logprob"' in piece else (piece, [])
+        skeleton, values = split_values(rest)
+        spelled = "".join([token_text(entry.symbol, "") for entry in entries])
+        marks, kept = [], []
+        for name, value in zip(names(skeleton), values, strict=True):
+            if spelled and value == spelled:
+                marks.append(SPELLED)
+            elif last.get(name) == value:
+                marks.append(CARRY)
+            else:
+                marks.append(SLOT)
+                kept.append(value)
+                last[name] = value
+        yield _Event(_marked(skeleton, "".join(marks)), tuple(kept), entries)
+
+
+@lru_cache(4096)
+def _marked(skeleton: str, marks: str) -> str:
+    pieces = skeleton.split(SLOT)
+    return pieces[0] + "".join(mark + piece for mark, piece in zip(marks, pieces[1:], strict=True))
+
+
+def _add_chunks(columns: _Columns, interaction: Interaction, body: bytes, events: int) -> None:
+    times = [round(chunk.t_s * 1e6) for chunk in interaction.chunks]
+    spans = [len(chunk.raw) for chunk in interaction.chunks]
+    counts = _events_per_chunk(body, spans) if events else None
+    columns.events.append(events)
+    columns.chunks.append(len(spans))
+    columns.cut.append(int(counts is None))
+    columns.spans += spans if counts is None else counts
+    columns.first_us += times[:1]
+    columns.later_us += [now - before for before, now in pairwise(times)]
+
+
+def _events_per_chunk(body: bytes, spans: Sequence[int]) -> list[int] | None:
+    """How many events each chunk holds; None where a chunk ends inside an event."""
+    pieces = body.split(GAP.encode())
+    sizes = [len(piece) + 2 for piece in pieces[:-1]] + [len(pieces[-1])]
+    counts, at = [], 0
+    for span in spans:
+        first = at
+        while at < len(sizes) and sizes[at] <= span:
+            span -= sizes[at]
+            at += 1
+        if span:
+            return None
+        counts.append(at - first)
+    return counts if at == len(sizes) else None

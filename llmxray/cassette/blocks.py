@@ -1,0 +1,274 @@
+"""Files of blocks: random access to recordings and requests that are stored as columns.
+
+A file is a row of blocks; the manifest has the offset and the first line of each. A recordings file ends with a
+block that says which symbols of the cassette's table it uses. Opened blocks are kept while they fit the cache.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from llmxray.cassette import codec
+from llmxray.cassette.block_reader import Block
+from llmxray.cassette.sealed import LinesFile
+from llmxray.cassette.sections import SectionReader
+from llmxray.cassette.symbols import Symbols
+from llmxray.cassette.templates import Templates
+from llmxray.errors import CassetteCorruptError
+from llmxray.types import Completion, Interaction
+from llmxray.wire import read_interaction
+
+SUFFIX = ".columns"
+CACHE_BYTES = 8 << 20
+
+
+class _Sized(Protocol):
+    @property
+    def size_bytes(self) -> int: ...
+
+
+class Cache[T: _Sized]:
+    """What was used last, up to so many bytes, and always the very last."""
+
+    def __init__(self, size_bytes: int = CACHE_BYTES) -> None:
+        self._room = size_bytes
+        self._kept: OrderedDict[tuple[str, int], tuple[T, int]] = OrderedDict()
+
+    def get(self, name: str, number: int, make: Callable[[], T]) -> T:
+        """The thing of that name and number, made when it is not here."""
+        place = name, number
+        if place in self._kept:
+            self._kept.move_to_end(place)
+            return self._kept[place][0]
+        made = make()
+        size = made.size_bytes
+        self._kept[place] = made, size
+        self._room -= size
+        while self._room < 0 and len(self._kept) > 1:
+            self._room += self._kept.popitem(last=False)[1][1]
+        return made
+
+
+class RecordingLines:
+    """Recordings as JSON lines."""
+
+    def __init__(self, path: Path, frames: Sequence[tuple[int, int]]) -> None:
+        self._path = path
+        self._lines = LinesFile(path, frames)
+
+    def interaction(self, line: int, key: str, request: Mapping[str, Any]) -> Interaction:
+        """The recording at a 0-based line.
+
+        Raises:
+            CassetteCorruptError: it cannot be read.
+        """
+        stored = self._lines.line(line)
+        try:
+            return codec.from_line(stored, request)
+        except ValueError as error:
+            raise CassetteCorruptError(str(self._path), line + 1, str(error)) from error
+
+    def completion(self, line: int, key: str) -> Completion:
+        """The reply of the recording at a line.
+
+        Raises:
+            CassetteCorruptError: it cannot be read.
+        """
+        return read_interaction(self.interaction(line, key, {}))
+
+    def concurrency(self, line: int) -> int:
+        """Requests in flight when the recording at a line began.
+
+        Raises:
+            CassetteCorruptError: it cannot be read.
+        """
+        return self.interaction(line, "", {}).concurrency
+
+
+class BlocksFile:
+    """The blocks of one file.
+
+    Args:
+        frames: ``(byte offset, first line)`` of every block, in order.
+    """
+
+    def __init__(self, path: Path, frames: Sequence[tuple[int, int]]) -> None:
+        self.path = path
+        self._offsets = [offset for offset, _ in frames]
+        self.firsts = [line for _, line in frames]
+
+    def block_of(self, line: int) -> int:
+        """The block that holds a line."""
+        return bisect_right(self.firsts, line) - 1
+
+    def data(self, number: int) -> bytes:
+        """The bytes of a block.
+
+        Raises:
+            CassetteCorruptError: the file is gone.
+        """
+        try:
+            start = self._offsets[number]
+            with self.path.open("rb") as file:
+                file.seek(start)
+                if number + 1 == len(self._offsets):
+                    return file.read()
+                return file.read(self._offsets[number + 1] - start)
+        except (OSError, IndexError) as error:
+            raise CassetteCorruptError(str(self.path), None, f"cannot be read: {error}") from error
+
+    def corrupt(self, number: int, error: Exception) -> CassetteCorruptError:
+        """What to raise about a block."""
+        return CassetteCorruptError(str(self.path), self.firsts[number] + 1, f"cannot be read: {error}")
+
+
+class RecordingBlocks:
+    """Recordings as columns.
+
+    Args:
+        table: the symbols of the cassette, read when they are needed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        frames: Sequence[tuple[int, int]],
+        table: Callable[[], Sequence[str]],
+        cache: Cache[Block],
+    ) -> None:
+        self._file = BlocksFile(path, frames)
+        self._table, self._cache = table, cache
+
+    def interaction(self, line: int, key: str, request: Mapping[str, Any]) -> Interaction:
+        """The recording at a 0-based line.
+
+        Raises:
+            CassetteCorruptError: its block is damaged or gone.
+        """
+        block, place = self._place(line)
+        try:
+            return block.interaction(place, key, request)
+        except ValueError as error:
+            raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
+
+    def completion(self, line: int, key: str) -> Completion:
+        """The reply of the recording at a line.
+
+        Raises:
+            CassetteCorruptError: its block is damaged or gone.
+        """
+        block, place = self._place(line)
+        try:
+            found = block.completion(place)
+        except ValueError as error:
+            raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
+        return read_interaction(self.interaction(line, key, {})) if found is None else found
+
+    def concurrency(self, line: int) -> int:
+        """Requests in flight when the recording at a line began.
+
+        Raises:
+            CassetteCorruptError: its block is damaged or gone.
+        """
+        block, place = self._place(line)
+        return block.concurrency(place)
+
+    def open(self, number: int, *, check: bool = True) -> Block:
+        """A block, opened afresh.
+
+        Raises:
+            CassetteCorruptError: it is damaged or gone.
+        """
+        try:
+            return Block(self._file.data(number), self._symbols, check=check)
+        except ValueError as error:
+            raise self._file.corrupt(number, error) from error
+
+    @property
+    def firsts(self) -> list[int]:
+        """First line of every block but the one of the symbols."""
+        return self._file.firsts[:-1]
+
+    def _place(self, line: int) -> tuple[Block, int]:
+        number = self._file.block_of(line)
+        block = self._cache.get(self._file.path.name, number, lambda: self.open(number))
+        place = line - self._file.firsts[number]
+        if not 0 <= place < block.size:
+            raise CassetteCorruptError(str(self._file.path), line + 1, "there is no such line")
+        return block, place
+
+    @cached_property
+    def _symbols(self) -> Symbols:
+        last = len(self._file.firsts) - 1
+        try:
+            local = SectionReader(self._file.data(last)).ints("symbols")
+        except ValueError as error:
+            raise self._file.corrupt(last, error) from error
+        return Symbols(self._table(), local.tolist())
+
+
+class RequestLines:
+    """Requests as JSON lines."""
+
+    def __init__(self, path: Path, frames: Sequence[tuple[int, int]]) -> None:
+        self._lines = LinesFile(path, frames)
+
+    def body(self, line: int) -> Mapping[str, Any]:
+        """The body of the request at a 0-based line.
+
+        Raises:
+            CassetteCorruptError: it cannot be read.
+        """
+        body: Mapping[str, Any] = self._lines.line(line)["body"]
+        return body
+
+
+class RequestBlock:
+    """One block of requests, opened."""
+
+    def __init__(self, data: bytes, *, check: bool = True) -> None:
+        sections = SectionReader(data, check=check)
+        try:
+            self.texts = Templates(sections.meta["requests"], sections, "requests")
+        except (KeyError, TypeError, IndexError) as error:
+            raise ValueError(f"not a block of requests ({error})") from error
+        self.size_bytes = len(data) * 12
+
+
+class RequestBlocks:
+    """Requests as columns."""
+
+    def __init__(self, path: Path, frames: Sequence[tuple[int, int]]) -> None:
+        self._file = BlocksFile(path, frames)
+        self._cache: Cache[RequestBlock] = Cache(CACHE_BYTES // 2)
+
+    def text(self, line: int, *, check: bool = True) -> str:
+        """The JSON text of the body of the request at a 0-based line.
+
+        Raises:
+            CassetteCorruptError: its block is damaged or gone.
+        """
+        number = self._file.block_of(line)
+        try:
+            block = self._cache.get("", number, lambda: RequestBlock(self._file.data(number), check=check))
+            return block.texts.text(line - self._file.firsts[number])
+        except (ValueError, IndexError) as error:
+            raise CassetteCorruptError(str(self._file.path), line + 1, f"cannot be read: {error}") from error
+
+    def body(self, line: int) -> Mapping[str, Any]:
+        """The body of the request at a 0-based line.
+
+        Raises:
+            CassetteCorruptError: its block is damaged or gone.
+        """
+        try:
+            body: Mapping[str, Any] = json.loads(self.text(line))
+            return body
+        except ValueError as error:
+            raise CassetteCorruptError(str(self._file.path), line + 1, f"not readable: {error}") from error

@@ -1,0 +1,82 @@
+"""Is there anything in a cassette that looks like an API key? Compressed files and columns included."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+
+import zstandard
+
+from llmxray.cassette import codec
+from llmxray.cassette import manifest as manifests
+from llmxray.cassette.blocks import SUFFIX, RecordingBlocks, RequestBlocks
+from llmxray.cassette.scrub import KEY_SHAPES
+from llmxray.cassette.sealed import unpack_lines
+from llmxray.cassette.sections import sections_of
+from llmxray.cassette.store import Cassette
+from llmxray.errors import CassetteCorruptError
+
+_BASE64_BODY = re.compile(rb'"b64":"([A-Za-z0-9+/=]+)"')
+
+
+def scan(directory: Path) -> list[str]:
+    """Places where something shaped like an API key stands, as ``file:line``; compressed files included.
+
+    Raises:
+        CassetteCorruptError: a compressed file cannot be read.
+    """
+    found = []
+    for path in sorted(directory.rglob("*")):
+        if not path.is_file():
+            continue
+        if KEY_SHAPES.search(path.name.encode()):
+            found.append(f"{path}: the file's name")
+        found += [
+            f"{path}{f':{line}' if line else ''}: something shaped like an API key"
+            for line, text in readable(directory, path)
+            if KEY_SHAPES.search(text) or any(KEY_SHAPES.search(body) for body in _base64_bodies(text))
+        ]
+    return found
+
+
+def readable(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
+    """All that one file of a cassette says, as (line, text); line 0 where it has none.
+
+    Raises:
+        CassetteCorruptError: it is compressed and cannot be read.
+    """
+    compressed = path.suffix == ".zst"
+    try:
+        if path.suffix == SUFFIX:
+            yield from _rows(directory, path)
+            return
+        data = path.read_bytes() + (b"" if compressed else b"\n")
+        yield from enumerate(unpack_lines(data, compressed), 1)
+    except (ValueError, zstandard.ZstdError) as error:
+        raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
+
+
+def _rows(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
+    """Recordings and requests as they were received and sent; then the sections of the file as they stand."""
+    manifest = manifests.read(directory)
+    name = path.relative_to(directory).as_posix()
+    record = next((each for each in manifest.files if each.name == name), None) if manifest else None
+    if record is not None and record.role in ("recordings", "requests"):
+        cassette = Cassette(directory)
+        file = cassette.file(name)
+        if isinstance(file, RequestBlocks):
+            yield from (
+                (line + 1, file.text(line).encode("utf-8", "replace")) for line in range(record.lines)
+            )
+        elif isinstance(file, RecordingBlocks):
+            for line in range(record.lines):
+                each = file.interaction(line, "", {})
+                yield line + 1, codec.dumps(codec.head(each)).encode("utf-8", "replace") + b"\n" + each.body
+        return
+    yield from ((0, text) for text in sections_of(path.read_bytes()))
+
+
+def _base64_bodies(line: bytes) -> list[bytes]:
+    return [b64decode(text) for text in _BASE64_BODY.findall(line) if len(text) % 4 == 0]

@@ -1,0 +1,218 @@
+"""The container of a block: named arrays of integers and named bytes, each compressed by itself.
+
+::
+
+    block   = CRC-32 of the rest (4 bytes) │ size of the header (4 bytes) │ header (zstd of JSON) │ data
+    header  = {"meta": anything, "sections": {name: [kind, count, [size, …]]}}
+
+Integers are little-endian. An array is stored as byte planes: first the lowest byte of every number, then the
+next, and so on; each plane is one zstd frame, or stands as it is (negative size), or is all zero (size 0).
+Planes keep apart what has different statistics: the low bytes of a float32 are noise, the high ones are not.
+Kinds: ``u`` numbers as they are, ``z`` zigzag (0, -1, 1, -2, … as 0, 1, 2, 3, …), ``d`` zigzag of the
+differences, ``b`` bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+type Ints = NDArray[np.int64]
+
+_FRAME = struct.Struct("<II")
+_LEVEL = 19
+
+
+class SectionWriter:
+    """Gathers the sections of one block."""
+
+    def __init__(self) -> None:
+        self._sections: dict[str, list[Any]] = {}
+        self._data: list[bytes] = []
+
+    def ints(self, name: str, values: Sequence[int] | NDArray[Any]) -> None:
+        """Add integers below 2^62, in whichever kind is smallest."""
+        array = np.asarray(values, dtype=np.int64)
+        best: tuple[int, str, list[int], list[bytes]] | None = None
+        for kind in ("u", "z") if array.size < 2 else ("u", "z", "d"):
+            if kind == "u" and array.size and array.min() < 0:
+                continue
+            sizes, planes = _planes(_forward(array, kind))
+            total = sum(map(len, planes))
+            if best is None or total < best[0]:
+                best = total, kind, sizes, planes
+            if kind == "u":
+                continue
+        assert best is not None
+        self._sections[name] = [best[1], array.size, best[2]]
+        self._data += best[3]
+
+    def unsigned(self, name: str, values: NDArray[np.uint32]) -> None:
+        """Add 32-bit numbers whose order says nothing, as they are."""
+        sizes, planes = _planes(values.astype(np.uint64))
+        self._sections[name] = ["u", values.size, sizes]
+        self._data += planes
+
+    def data(self, name: str, data: bytes) -> None:
+        """Add bytes."""
+        size, packed = _pack(data)
+        self._sections[name] = ["b", len(data), [size]]
+        self._data.append(packed)
+
+    def texts(self, name: str, texts: Sequence[str]) -> None:
+        """Add texts that hold no NUL."""
+        self.data(name, "\0".join(texts).encode("utf-8", "surrogatepass"))
+
+    def finish(self, meta: Mapping[str, Any]) -> bytes:
+        """The bytes of the block."""
+        header = json.dumps({"meta": meta, "sections": self._sections}, separators=(",", ":")).encode()
+        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(header)
+        rest = b"".join((packed, *self._data))
+        size = struct.pack("<I", len(packed))
+        return struct.pack("<I", zlib.crc32(rest, zlib.crc32(size))) + size + rest
+
+
+class SectionReader:
+    """Gives the sections of a block; each is decompressed when asked for.
+
+    Args:
+        check: refuse a block whose CRC-32 is not the one it states.
+        alone: refuse bytes that do not end where the block does.
+
+    Raises:
+        ValueError: this is no whole block.
+    """
+
+    def __init__(self, block: bytes, *, check: bool = True, alone: bool = True) -> None:
+        try:
+            crc, size = _FRAME.unpack_from(block)
+            if check and zlib.crc32(memoryview(block)[4:]) != crc:
+                raise ValueError("the block fails its checksum")
+            header = json.loads(_unzstd(block[_FRAME.size : _FRAME.size + size]))
+            self.meta: Any = header["meta"]
+            self._places: dict[str, tuple[str, int, list[int], int]] = {}
+            at = _FRAME.size + size
+            for name, (kind, count, sizes) in header["sections"].items():
+                self._places[name] = kind, count, sizes, at
+                at += sum(map(abs, sizes))
+            if at > len(block) or (alone and at < len(block)):
+                raise ValueError(f"the block should have {at} bytes, not {len(block)}")
+        except (struct.error, zstandard.ZstdError, KeyError, TypeError) as error:
+            raise ValueError(f"not a block ({error})") from error
+        self._block = block
+        self.size_bytes = at
+
+    def kinds(self) -> dict[str, str]:
+        """The kind of every section, by name."""
+        return {name: place[0] for name, place in self._places.items()}
+
+    def ints(self, name: str) -> Ints:
+        """The integers of a section.
+
+        Raises:
+            ValueError: it is damaged, or there is none.
+        """
+        kind, count, planes = self._planes(name)
+        array = np.zeros(count, dtype=np.int64)
+        for number, plane in enumerate(planes):
+            if plane is not None:
+                array |= np.frombuffer(plane, dtype=np.uint8).astype(np.int64) << (8 * number)
+        return _backward(array, kind)
+
+    def unsigned(self, name: str) -> NDArray[np.uint32]:
+        """The 32-bit numbers of a section.
+
+        Raises:
+            ValueError: it is damaged, or there is none.
+        """
+        _, count, planes = self._planes(name)
+        array = np.zeros((count, 4), dtype=np.uint8)
+        for number, plane in enumerate(planes):
+            if plane is not None:
+                array[:, number] = np.frombuffer(plane, dtype=np.uint8)
+        return array.view("<u4").ravel().astype(np.uint32, copy=False)
+
+    def data(self, name: str) -> bytes:
+        """The bytes of a section.
+
+        Raises:
+            ValueError: it is damaged, or there is none.
+        """
+        return self._planes(name)[2][0] or b"\0" * self._places[name][1]
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of a section.
+
+        Raises:
+            ValueError: it is damaged, or there is none.
+        """
+        return self.data(name).decode("utf-8", "surrogatepass").split("\0")
+
+    def _planes(self, name: str) -> tuple[str, int, list[bytes | None]]:
+        if name not in self._places:
+            raise ValueError(f"the block has no section {name}")
+        kind, count, sizes, at = self._places[name]
+        planes: list[bytes | None] = []
+        for size in sizes:
+            stored = self._block[at : at + abs(size)]
+            at += abs(size)
+            plane = None if not size else stored if size < 0 else _unzstd(stored)
+            if plane is not None and len(plane) != count:
+                raise ValueError(f"section {name} should have {count} numbers, not {len(plane)}")
+            planes.append(plane)
+        return kind, count, planes
+
+
+def sections_of(data: bytes) -> Iterator[bytes]:
+    """Every header and every section of bytes in a row of blocks.
+
+    Raises:
+        ValueError: these are no blocks.
+    """
+    while data:
+        reader = SectionReader(data, check=False, alone=False)
+        yield json.dumps(reader.meta, ensure_ascii=False).encode("utf-8", "replace")
+        yield from (reader.data(name) for name, kind in reader.kinds().items() if kind == "b")
+        data = data[reader.size_bytes :]
+
+
+def _forward(array: Ints, kind: str) -> NDArray[np.uint64]:
+    if kind == "d":
+        array = np.diff(array, prepend=np.int64(0))
+    if kind != "u":
+        array = (array << 1) ^ (array >> 63)
+    return array.astype(np.uint64)
+
+
+def _backward(array: Ints, kind: str) -> Ints:
+    if kind != "u":
+        array = (array >> 1) ^ -(array & 1)
+    return np.cumsum(array) if kind == "d" else array
+
+
+def _planes(array: NDArray[np.uint64]) -> tuple[list[int], list[bytes]]:
+    rows = array.astype("<u8").view(np.uint8).reshape(-1, 8)
+    last = max((number + 1 for number in range(8) if rows[:, number].any()), default=0)
+    packed = [_pack(rows[:, number].tobytes()) for number in range(last)]
+    return [size for size, _ in packed], [data for _, data in packed]
+
+
+def _pack(data: bytes) -> tuple[int, bytes]:
+    if not data.strip(b"\0"):
+        return 0, b""
+    packed = zstandard.ZstdCompressor(level=_LEVEL).compress(data)
+    return (len(packed), packed) if len(packed) < len(data) else (-len(data), data)
+
+
+def _unzstd(data: bytes) -> bytes:
+    try:
+        return zstandard.ZstdDecompressor().decompress(data)
+    except zstandard.ZstdError as error:
+        raise ValueError(f"cannot be decompressed: {error}") from error

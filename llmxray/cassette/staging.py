@@ -1,0 +1,279 @@
+"""Files about to become part of a cassette: written beside it piece by piece, named by their hash at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import zlib
+from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from llmxray.cassette import codec
+from llmxray.cassette.block_reader import Block
+from llmxray.cassette.block_writer import Member, write_block
+from llmxray.cassette.blocks import SUFFIX
+from llmxray.cassette.manifest import STAGING, FileRecord
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.cassette.sealed import FRAME_BYTES, LEVEL, PLAIN_BELOW_BYTES
+from llmxray.cassette.sections import SectionWriter
+from llmxray.cassette.symbols import Symbols
+from llmxray.cassette.templates import TemplateWriter
+from llmxray.wire import read_interaction
+
+BLOCK_BYTES = 2 << 20
+BLOCK_LINES = 1024
+_NO_END = 1 << 40
+
+
+class Staged:
+    """One file, written under a name of its own until its hash is known."""
+
+    def __init__(self, directory: Path, guard: SecretGuard) -> None:
+        self.guard = guard
+        folder = directory / STAGING
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{len(list(folder.iterdir()))}.part"
+        self.frames: list[tuple[int, int]] = []
+        self.crc32: list[int] = []
+        self._file = self.path.open("wb")
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+        self._file.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+
+    def frame(self, data: bytes, first: int) -> None:
+        """Append a frame whose first line has that number."""
+        self.frames.append((self._size, first))
+        self.write(data)
+
+    def finish(self, role: str, stem: str, suffix: str, condition: str = "") -> FileRecord:
+        """Hand everything to the disk, and say what the file is."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        digest = self._digest.hexdigest()
+        name = f"{stem}.{digest[:8]}{suffix}"
+        return FileRecord(role, name, digest, self._size, len(self.crc32), condition, tuple(self.frames))
+
+    def close(self) -> None:
+        """Give the file up, or do nothing after `finish`."""
+        self._file.close()
+
+
+class LinesWriter:
+    """Lines of text: plain while they are few, then zstd frames of whole lines."""
+
+    def __init__(self, staged: Staged) -> None:
+        self.staged = staged
+        self._held: list[bytes] = []
+        self._first = self._size = 0
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
+
+    def add(self, line: str) -> None:
+        """Add a line.
+
+        Raises:
+            SecretLeakError: a secret is in it.
+        """
+        encoded = line.encode("utf-8", "surrogatepass")
+        self.staged.guard.check(encoded, where="the cassette")
+        self.staged.crc32.append(zlib.crc32(encoded))
+        self._held.append(encoded + b"\n")
+        self._size += len(encoded) + 1
+        if self._size >= FRAME_BYTES:
+            self._frame()
+
+    def finish(self, role: str, stem: str) -> FileRecord:
+        """The file is whole."""
+        if not self.staged.frames and self._size < PLAIN_BELOW_BYTES:
+            self.staged.write(b"".join(self._held))
+            return self.staged.finish(role, stem, ".jsonl")
+        if self._held:
+            self._frame()
+        return self.staged.finish(role, stem, ".jsonl.zst")
+
+    def _frame(self) -> None:
+        self.staged.frame(self._compressor.compress(b"".join(self._held)), self._first)
+        self._first, self._size = len(self.staged.crc32), 0
+        self._held.clear()
+
+
+class _FirstLines:
+    """The lines of a small file, until there are too many for one."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] | None = []
+        self._size = 0
+
+    def add(self, make: Callable[[], str]) -> None:
+        """Add a line, unless it is decided that the file is a large one."""
+        if self.lines is None:
+            return
+        self.lines.append(make().encode("utf-8", "surrogatepass") + b"\n")
+        self._size += len(self.lines[-1])
+        if self._size >= PLAIN_BELOW_BYTES:
+            self.lines = None
+
+
+class RecordingsWriter:
+    """The recordings of one group: JSON lines while they are few, then blocks of columns.
+
+    Args:
+        table: the symbols of the cassette by text; new ones are added.
+    """
+
+    def __init__(self, staged: Staged, table: dict[str, int]) -> None:
+        self.staged = staged
+        self._table = table
+        self._few = _FirstLines()
+        self._members: list[Member] = []
+        self._size = self._first = 0
+        self._symbols: dict[str, int] = {}
+        self._texts: list[str] = []
+        self._reader = Symbols(self._texts, range(_NO_END))
+
+    def add(self, member: Member) -> None:
+        """Add a recording.
+
+        Raises:
+            SecretLeakError: a secret is in it.
+        """
+        self._few.add(lambda: codec.dumps(codec.to_line(member.interaction)))
+        self._members.append(member)
+        self._size += sum(len(chunk.raw) for chunk in member.interaction.chunks)
+        if self._few.lines is None and (self._size >= BLOCK_BYTES or len(self._members) >= BLOCK_LINES):
+            self._block()
+
+    def finish(self, stem: str, group: str) -> FileRecord:
+        """The file is whole."""
+        if self._few.lines is not None:
+            for line in self._few.lines:
+                self.staged.guard.check(line, where="the cassette")
+                self.staged.crc32.append(zlib.crc32(line[:-1]))
+                self.staged.write(line)
+            return self.staged.finish("recordings", stem, ".jsonl", group)
+        if self._members:
+            self._block()
+        out = SectionWriter()
+        out.ints("symbols", [self._table.setdefault(text, len(self._table)) for text in self._symbols])
+        self.staged.frame(out.finish({}), len(self.staged.crc32))
+        return self.staged.finish("recordings", stem, SUFFIX, group)
+
+    def _block(self) -> None:
+        members = self._members
+        for _, each in members:
+            head = codec.dumps(codec.head(each)).encode("utf-8", "surrogatepass")
+            self.staged.guard.check(head, where="the cassette")
+            self.staged.guard.check(each.body, where="the cassette")
+        raw: set[int] = set()
+        data = self._write(raw, set())
+        wrong = self._not_exact(data) - raw
+        if wrong:
+            raw |= wrong
+            data = self._write(raw, set())
+        parse = self._not_told(data)
+        if parse:
+            data = self._write(raw, parse)
+        self.staged.frame(data, self._first)
+        self.staged.crc32 += [codec.checksum(each.interaction) for each in members]
+        self._first += len(members)
+        self._members, self._size = [], 0
+
+    def _write(self, raw: set[int], parse: set[int]) -> bytes:
+        data = write_block(self._members, self._symbols, raw=raw, parse=parse)
+        self._texts += islice(self._symbols, len(self._texts), None)
+        return data
+
+    def _not_exact(self, data: bytes) -> set[int]:
+        """The members that would not come out as they went in."""
+        block, wrong = Block(data, self._reader), set()
+        for place, (_, each) in enumerate(self._members):
+            try:
+                if block.interaction(place, each.key, each.request) == each:
+                    continue
+            except ValueError:
+                pass
+            wrong.add(place)
+        return wrong
+
+    def _not_told(self, data: bytes) -> set[int]:
+        """The members whose replies only their bytes tell."""
+        block, wrong = Block(data, self._reader), set()
+        for place, (_, each) in enumerate(self._members):
+            reply = read_interaction(each)
+            spoken = (reply.reasoning + reply.text).encode("utf-8", "replace")
+            self.staged.guard.check(spoken, where="the cassette")
+            try:
+                if block.completion(place) in (None, reply):
+                    continue
+            except ValueError:
+                pass
+            wrong.add(place)
+        return wrong
+
+
+class RequestsWriter:
+    """Requests: JSON lines while they are few, then blocks of columns of their bodies."""
+
+    def __init__(self, staged: Staged) -> None:
+        self.staged = staged
+        self._few = _FirstLines()
+        self._bodies: list[str] = []
+        self._size = self._first = 0
+
+    def add(self, key: str, group: str, body: dict[str, Any]) -> None:
+        """Add a request.
+
+        Raises:
+            SecretLeakError: a secret is in it.
+        """
+        text = codec.dumps(body)
+        encoded = text.encode("utf-8", "surrogatepass")
+        self.staged.guard.check(encoded, where="the cassette")
+        self._few.add(lambda: codec.dumps({"key": key, "group": group, "body": body}))
+        self.staged.crc32.append(0)
+        self._bodies.append(text)
+        self._size += len(text)
+        if self._few.lines is None and (self._size >= BLOCK_BYTES or len(self._bodies) >= BLOCK_LINES):
+            self._block()
+
+    def finish(self) -> FileRecord:
+        """The file is whole."""
+        if self._few.lines is not None:
+            self.staged.crc32[:] = [zlib.crc32(line[:-1]) for line in self._few.lines]
+            self.staged.write(b"".join(self._few.lines))
+            return self.staged.finish("requests", "requests", ".jsonl")
+        if self._bodies:
+            self._block()
+        record = self.staged.finish("requests", "requests", SUFFIX)
+        self.staged.crc32 = []  # a request is checked by its key, which is a hash of it
+        return record
+
+    def _block(self) -> None:
+        out, templates = SectionWriter(), TemplateWriter()
+        for text in self._bodies:
+            templates.add_text(text)
+        self.staged.frame(out.finish({"requests": templates.write(out, "requests")}), self._first)
+        self._first += len(self._bodies)
+        self._bodies, self._size = [], 0
+
+
+def clear(directory: Path) -> None:
+    """Remove what an interrupted sealing left."""
+    shutil.rmtree(directory / STAGING, ignore_errors=True)
+
+
+def write_whole(staged: Staged, role: str, data: bytes, lines: Sequence[int] = ()) -> FileRecord:
+    """A file of one block."""
+    staged.crc32 += lines
+    staged.write(data)
+    return staged.finish(role, role, SUFFIX)

@@ -1,0 +1,90 @@
+"""The symbols of a cassette: every distinct token object, once; files number those they use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmxray.cassette.sections import SectionReader, SectionWriter
+from llmxray.cassette.templates import Templates, TemplateWriter
+from llmxray.wire import ReadSymbol, open_symbol, read_symbol, token_text
+
+_NUMBER = "\x00"
+# NUL parts texts in a section, so a symbol is stored with another character in the place of its number.
+_STORED = "\x07"
+
+
+class Symbol:
+    """A symbol, opened.
+
+    Attributes:
+        head: text before its number.
+        tail: text after it, the closing brace apart.
+        spelled: JSON text of its token, without quotes.
+    """
+
+    __slots__ = ("_read", "head", "spelled", "tail")
+
+    def __init__(self, text: str) -> None:
+        self.head, self.tail = open_symbol(text)
+        self.spelled = token_text(self.head, self.tail)
+        self._read: ReadSymbol | None = None
+
+    @property
+    def read(self) -> ReadSymbol:
+        """What it says.
+
+        Raises:
+            ValueError: it is no JSON object.
+        """
+        if self._read is None:
+            self._read = read_symbol(f"{self.head}0{self.tail}}}")
+        return self._read
+
+
+class Symbols:
+    """Symbols by number, read from the table of a cassette; each is opened when it is first asked for.
+
+    Args:
+        texts: the table.
+        local: for each number used in the file at hand, the number in the table.
+    """
+
+    def __init__(self, texts: Sequence[str], local: Sequence[int]) -> None:
+        self._texts, self._local = texts, local
+        self._opened: dict[int, Symbol] = {}
+
+    def __getitem__(self, number: int) -> Symbol:
+        """The symbol with that number.
+
+        Raises:
+            ValueError: there is none.
+        """
+        opened = self._opened.get(number)
+        if opened is None:
+            try:
+                opened = self._opened[number] = Symbol(self._texts[self._local[number]])
+            except IndexError as error:
+                raise ValueError(f"there is no symbol {number}") from error
+        return opened
+
+
+def write_table(texts: Sequence[str]) -> bytes:
+    """The bytes of a table of symbols."""
+    out, templates = SectionWriter(), TemplateWriter()
+    for text in texts:
+        templates.add_text(text.replace(_NUMBER, _STORED))
+    return out.finish({"symbols": templates.write(out, "symbols")})
+
+
+def read_table(data: bytes) -> list[str]:
+    """The symbols of a table.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    sections = SectionReader(data)
+    try:
+        templates = Templates(sections.meta["symbols"], sections, "symbols")
+        return [templates.text(number).replace(_STORED, _NUMBER) for number in range(len(templates))]
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"not a table of symbols ({error})") from error

@@ -1,0 +1,135 @@
+"""JSON texts as skeletons and values: what repeats is kept once, what varies goes into columns.
+
+A skeleton is the text with a mark in the place of every string and number that is not a key::
+
+    {"id":"chatcmpl-7","n":[1,2]}   →   {"id":"⟨SLOT⟩","n":[⟨SLOT⟩,⟨SLOT⟩]}   and   chatcmpl-7, 1, 2
+
+The texts need not be JSON: whatever they are, putting the values into the skeleton gives them back. They must
+not hold the marks, which are control characters that JSON does not allow unescaped (`has_marks`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from llmxray.cassette import slots
+from llmxray.cassette.sections import SectionReader, SectionWriter
+from llmxray.cassette.slots import Text
+
+CARRY, SLOT, SPELLED = "\x03", "\x04", "\x05"
+
+_MARKS = re.compile("[\x00-\x07]")
+_VALUE = re.compile(r'("(?:[^"\\]++|\\.)*+")(\s*+:)?|(-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+)')
+_KEY_OR_MARK = re.compile(r'"((?:[^"\\\x03-\x05]++|\\.)*+)"\s*+:|([\x03-\x05])')
+
+
+def has_marks(text: str) -> bool:
+    """Whether a text holds a character that stands for something else here."""
+    return _MARKS.search(text) is not None
+
+
+def split_values(text: str) -> tuple[str, list[str]]:
+    """The skeleton of a text, and its values: texts of numbers, insides of quotes."""
+    values: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        string, colon, number = match.groups()
+        if colon is not None:
+            return match[0]
+        if string is None:
+            values.append(number)
+            return SLOT
+        values.append(string[1:-1])
+        return f'"{SLOT}"'
+
+    return _VALUE.sub(take, text), values
+
+
+@lru_cache(4096)
+def names(skeleton: str) -> tuple[str, ...]:
+    """For each value mark of a skeleton the key it stands behind; "" before the first key."""
+    found, key = [], ""
+    for match in _KEY_OR_MARK.finditer(skeleton):
+        if match[2]:
+            found.append(key)
+        else:
+            key = match[1]
+    return tuple(found)
+
+
+class TemplateWriter:
+    """Gathers texts, by skeleton, for one block."""
+
+    def __init__(self) -> None:
+        self._skeletons: dict[str, int] = {}
+        self._rows: list[list[Sequence[str]]] = []
+        self._sequence: list[int] = []
+
+    def add(self, skeleton: str, values: Sequence[str]) -> None:
+        """Add a text that was taken apart."""
+        number = self._skeletons.setdefault(skeleton, len(self._skeletons))
+        if number == len(self._rows):
+            self._rows.append([])
+        self._rows[number].append(values)
+        self._sequence.append(number)
+
+    def add_text(self, text: str) -> None:
+        """Add a text."""
+        self.add(*split_values(text))
+
+    def write(self, out: SectionWriter, name: str) -> dict[str, Any]:
+        """Put everything into a block; returns what belongs in its header."""
+        columns = []
+        for number, rows in enumerate(self._rows):
+            turned = [list(column) for column in zip(*rows, strict=True)]
+            columns.append(slots.write(turned, out, f"{name}.{number}"))
+        out.ints(name, self._sequence)
+        return {"skeletons": list(self._skeletons), "columns": columns}
+
+
+class Templates:
+    """The texts of a block.
+
+    Attributes:
+        skeletons: each distinct one, split at its marks, marks included.
+        names: the key behind which each of its value marks stands.
+        sequence: number of the skeleton of every text.
+        rows: for every text, which text of that skeleton it is.
+
+    Raises:
+        ValueError: they are damaged.
+    """
+
+    def __init__(self, described: dict[str, Any], sections: SectionReader, name: str) -> None:
+        self.skeletons = [re.split("([\x01-\x05])", text) for text in described["skeletons"]]
+        self.names = [names(text) for text in described["skeletons"]]
+        self.columns: list[list[Text]] = [
+            slots.read(columns, sections, f"{name}.{number}")
+            for number, columns in enumerate(described["columns"])
+        ]
+        numbers = sections.ints(name)
+        self.sequence: list[int] = numbers.tolist()
+        self.rows: list[int] = _occurrences(numbers, len(self.skeletons)).tolist()
+
+    def __len__(self) -> int:
+        return len(self.sequence)
+
+    def text(self, number: int) -> str:
+        """One of the texts (of those that hold no mark but ``SLOT``)."""
+        skeleton, row = self.sequence[number], self.rows[number]
+        pieces = list(self.skeletons[skeleton])
+        pieces[1::2] = [column(row) for column in self.columns[skeleton]]
+        return "".join(pieces)
+
+
+def _occurrences(numbers: Any, kinds: int) -> Any:
+    rows = np.zeros(len(numbers), dtype=np.int64)
+    for kind in range(kinds):
+        places = np.flatnonzero(numbers == kind)
+        rows[places] = np.arange(len(places))
+    return rows

@@ -1,0 +1,209 @@
+"""Token entries of a block as columns: distributions once, numbers by their float32 bits.
+
+A *row* is the list of alternatives of one entry. Rows that are equal (the same prompt asked again) are kept once:
+``refs`` says for each entry 0 for a new row, or how many new rows ago its row was. The sampled token is usually one
+of its alternatives: ``ranks`` is its place among them plus one; 0 stands for one that is listed in ``loose``.
+
+Alternatives come by falling probability, so the float32 bits of their logprobs, read as unsigned numbers, rise:
+the first of a row and the differences are stored apart. ``styles`` says how a number was written: 0 the double
+that equals the float32 (``-1.9584332704544067``), 1 the shortest text of the float32 (``-1.9584333``), 2 in full
+in ``odd``, 3 as 0 but the last digit one more (servers that round halves up).
+
+Symbols below 192 are one byte of ``head``; above, ``head`` has the page plus 192 and ``tail`` the place in the page
+of 256; 255 in ``head`` stands for a symbol that is listed in ``far``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmxray.cassette.sections import SectionReader, SectionWriter
+from llmxray.wire import TextEntry
+
+_NEAR, _FAR = 192, 255
+_ODD = 2
+
+type Row = tuple[tuple[str, str], ...] | None
+
+
+def _half_up(number: np.float32) -> str:
+    text = repr(float(number))
+    return text[:-1] + str(int(text[-1]) + 1) if "0" <= text[-1] < "9" else text
+
+
+_WRITE: Mapping[int, Callable[[np.float32], str]] = {
+    0: lambda number: repr(float(number)),
+    1: str,
+    3: _half_up,
+}
+
+
+class TokenWriter:
+    """Gathers the token entries of a block.
+
+    Args:
+        symbols: number of each symbol in this file; new ones are added.
+    """
+
+    def __init__(self, symbols: dict[str, int]) -> None:
+        self._symbols = symbols
+        self._rows: dict[Row, int] = {}
+        self._refs: list[int] = []
+        self._ranks: list[int] = []
+        self._loose: list[tuple[str, str]] = []
+
+    def add(self, entry: TextEntry) -> None:
+        """Add an entry."""
+        known = self._rows.get(entry.top)
+        if known is None:
+            self._refs.append(0)
+            self._rows[entry.top] = len(self._rows)
+        else:
+            self._refs.append(len(self._rows) - known)
+        mine = entry.symbol, entry.number
+        try:
+            self._ranks.append((entry.top or ()).index(mine) + 1)
+        except ValueError:
+            self._ranks.append(0)
+            self._loose.append(mine)
+
+    def write(self, out: SectionWriter) -> None:
+        """Put the columns into a block."""
+        out.ints("refs", self._refs)
+        out.ints("ranks", self._ranks)
+        # 0: no list of alternatives; else their number plus one.
+        out.ints("counts", [0 if row is None else len(row) + 1 for row in self._rows])
+        self._write(
+            out, "row", [len(row or ()) for row in self._rows], [a for r in self._rows for a in r or ()]
+        )
+        self._write(out, "loose", [1] * len(self._loose), self._loose)
+
+    def _write(
+        self, out: SectionWriter, name: str, sizes: Sequence[int], pairs: Sequence[tuple[str, str]]
+    ) -> None:
+        numbers = np.array(
+            [self._symbols.setdefault(symbol, len(self._symbols)) for symbol, _ in pairs], dtype=np.int64
+        )
+        near = numbers < _NEAR
+        page = np.minimum((numbers - _NEAR) >> 8, _FAR - _NEAR)
+        heads = np.where(near, numbers, _NEAR + page)
+        out.data(f"{name}.head", heads.astype(np.uint8).tobytes())
+        out.data(f"{name}.tail", ((numbers - _NEAR)[~near & (heads < _FAR)] & 255).astype(np.uint8).tobytes())
+        out.ints(f"{name}.far", numbers[heads == _FAR])
+        texts = [text for _, text in pairs]
+        bits, styles = _bits(texts)
+        starts = _starts(sizes)
+        changes = np.diff(bits, prepend=np.uint32(0))
+        later = np.ones(len(bits), dtype=bool)
+        later[starts] = False
+        out.unsigned(f"{name}.first", bits[starts])
+        out.unsigned(f"{name}.change", changes[later])
+        out.ints(f"{name}.styles", styles)
+        out.texts(f"{name}.odd", [text for text, style in zip(texts, styles, strict=True) if style == _ODD])
+
+
+class _Pairs:
+    """Symbols and numbers of a column of pairs."""
+
+    def __init__(self, sections: SectionReader, name: str, sizes: NDArray[np.int64]) -> None:
+        heads = np.frombuffer(sections.data(f"{name}.head"), dtype=np.uint8).astype(np.int32)
+        far = heads == _FAR
+        tails = (heads >= _NEAR) & ~far
+        pages = np.frombuffer(sections.data(f"{name}.tail"), dtype=np.uint8)
+        heads[tails] = _NEAR + ((heads[tails] - _NEAR) << 8) + pages
+        heads[far] = sections.ints(f"{name}.far")
+        self.symbols = heads
+        starts = _starts(sizes)
+        changes = np.zeros(len(heads), dtype=np.uint32)
+        later = np.ones(len(heads), dtype=bool)
+        later[starts] = False
+        changes[later] = sections.unsigned(f"{name}.change")
+        sums = np.cumsum(changes, dtype=np.uint32)
+        first = sections.unsigned(f"{name}.first") - sums[starts]
+        self.bits = sums + np.repeat(first, sizes[sizes > 0])
+        styles = sections.ints(f"{name}.styles")
+        self._special: list[int] = np.flatnonzero(styles).tolist()
+        self._style = dict(zip(self._special, styles[self._special].tolist(), strict=True))
+        odd = sections.texts(f"{name}.odd")
+        self._odd = dict(zip(np.flatnonzero(styles == _ODD).tolist(), odd, strict=False))
+
+    def texts(self, start: int, end: int) -> list[str]:
+        """The numbers as they were written."""
+        texts = list(map(repr, self._doubles(start, end)))
+        for at in self._specials(start, end):
+            style = self._style[at]
+            texts[at - start] = self._odd[at] if style == _ODD else _WRITE[style](self._float(at))
+        return texts
+
+    def values(self, start: int, end: int) -> list[float]:
+        """The numbers."""
+        values = self._doubles(start, end)
+        for at in self._specials(start, end):
+            style = self._style[at]
+            values[at - start] = float(self._odd[at] if style == _ODD else _WRITE[style](self._float(at)))
+        return values
+
+    def _doubles(self, start: int, end: int) -> list[float]:
+        doubles: list[float] = self.bits[start:end].view(np.float32).astype(np.float64).tolist()
+        return doubles
+
+    def _specials(self, start: int, end: int) -> list[int]:
+        if not self._special:
+            return []
+        return self._special[bisect_left(self._special, start) : bisect_left(self._special, end)]
+
+    def _float(self, at: int) -> np.float32:
+        number: np.float32 = self.bits[at : at + 1].view(np.float32)[0]
+        return number
+
+
+class Tokens:
+    """The token entries of a block.
+
+    Raises:
+        ValueError: they are damaged.
+    """
+
+    def __init__(self, sections: SectionReader) -> None:
+        refs = sections.ints("refs")
+        made = np.cumsum(refs == 0)
+        self.row: list[int] = np.where(refs == 0, made - 1, made - refs).tolist()
+        ranks = sections.ints("ranks")
+        self.rank: list[int] = ranks.tolist()
+        self.loose_at: list[int] = (np.cumsum(ranks == 0) - 1).tolist()
+        counts = sections.ints("counts")
+        sizes = np.maximum(counts - 1, 0)
+        self.listed: list[bool] = (counts > 0).tolist()
+        self.start: list[int] = np.concatenate(([0], np.cumsum(sizes))).tolist()
+        self.rows = _Pairs(sections, "row", sizes)
+        self.loose = _Pairs(sections, "loose", np.ones(len(sections.data("loose.head")), dtype=np.int64))
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the columns take."""
+        return int(self.rows.symbols.nbytes * 2 + len(self.row) * 100)
+
+
+def _bits(texts: Sequence[str]) -> tuple[NDArray[np.uint32], list[int]]:
+    """Float32 bits of each number, and how it is written."""
+    with np.errstate(over="ignore"):
+        floats = np.array([float(text) for text in texts], dtype=np.float64).astype(np.float32)
+    wide: list[Any] = floats.astype(np.float64).tolist()
+    styles = []
+    for number, text, double in zip(floats, texts, wide, strict=True):
+        if repr(double) == text:
+            styles.append(0)
+        else:
+            styles.append(next((style for style in (1, 3) if _WRITE[style](number) == text), _ODD))
+    return floats.view(np.uint32), styles
+
+
+def _starts(sizes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the rows that are not empty begin."""
+    array = np.asarray(sizes, dtype=np.int64)
+    return (np.cumsum(array) - array)[array > 0]

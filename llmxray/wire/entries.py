@@ -1,0 +1,104 @@
+"""Token entries (``logprobs.content``) in the text of a stream: taken out of it, and put back.
+
+An entry is kept as *symbols* and numbers. A symbol is the text of a token's object without its number, such as
+``{"id":504,"token":"The","bytes":[84,104,101],"logprob":⟨number⟩}``; tokens repeat, so symbols do. In a symbol,
+``NUMBER`` stands for the logprob and ``UTF8`` for the list of the UTF-8 bytes of its token. In the text that is
+left, one mark stands for each entry: ``ENTRY``, or ``SPACED`` where a space follows commas and colons.
+
+Nothing is trusted: who stores what `take_entries` found must check that `entry_text` gives the text back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+NUMBER, ENTRY, SPACED, UTF8 = "\x00", "\x01", "\x02", "\x06"
+
+_STRING = r'"(?:[^"\\]++|\\.)*+"'
+_HEAD = rf'(\{{(?:[^{{}}"]++|(?!"logprob"){_STRING})*+"logprob": ?)'
+_NUMERAL = r"(-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+)"
+# What may follow the number within its object: ends before the closing brace or before the alternatives.
+_TAIL = rf'((?:,(?! ?"top_logprobs")(?:[^{{}}",\[\]]++|\[[\d, ]*+\]|{_STRING})*+)*+)'
+_OBJECT = rf"{_HEAD}{_NUMERAL}{_TAIL}"
+_BARE = _OBJECT.replace("(-?", "(?:-?").replace(r"(\{", r"(?:\{").replace("((?:,", "(?:(?:,")
+_ENTRY = re.compile(rf'{_OBJECT}(?:, ?"top_logprobs": ?\[((?:{_BARE}\}}(?:, ?(?=\{{))?)*+)\])?\}}')
+_ALTERNATIVE = re.compile(rf"{_OBJECT}\}}")
+_TOKEN = re.compile(rf'"token": ?({_STRING})')
+_BYTES = re.compile(r'"bytes": ?(\[[\d, ]*\])')
+
+
+class TextEntry(NamedTuple):
+    """One token entry: symbol and number of the token, and of each alternative; None without a list of them."""
+
+    symbol: str
+    number: str
+    top: tuple[tuple[str, str], ...] | None
+
+
+def take_entries(text: str) -> tuple[str, list[TextEntry]]:
+    """The text with a mark for each token entry, and the entries."""
+    entries: list[TextEntry] = []
+
+    def take(match: re.Match[str]) -> str:
+        head, number, tail, listed = match.groups()
+        top = None
+        if listed is not None:
+            top = tuple((_symbol(a, c), b) for a, b, c in _ALTERNATIVE.findall(listed))
+        entries.append(TextEntry(_symbol(head, tail), number, top))
+        return SPACED if head.endswith(" ") else ENTRY
+
+    return _ENTRY.sub(take, text), entries
+
+
+def entry_text(head: str, number: str, tail: str, alternatives: Sequence[str] | None, *, spaced: bool) -> str:
+    """The text of one entry; ``alternatives`` are whole objects."""
+    if alternatives is None:
+        return f"{head}{number}{tail}}}"
+    if spaced:
+        return f'{head}{number}{tail}, "top_logprobs": [{", ".join(alternatives)}]}}'
+    return f'{head}{number}{tail},"top_logprobs":[{",".join(alternatives)}]}}'
+
+
+def open_symbol(symbol: str) -> tuple[str, str]:
+    """What a symbol writes before its number and after it (the closing brace left to the entry).
+
+    Raises:
+        ValueError: this is no symbol.
+    """
+    if UTF8 in symbol:
+        token = _TOKEN.search(symbol)
+        if token is None:
+            raise ValueError("a symbol without a token")
+        symbol = symbol.replace(UTF8, _utf8_list(token[1], ", " if '"bytes": ' in symbol else ","))
+    head, mark, tail = symbol.partition(NUMBER)
+    if not mark:
+        raise ValueError("a symbol without a place for its number")
+    return head, tail
+
+
+def token_text(head: str, tail: str) -> str:
+    """The JSON text of the token of a symbol, without its quotes; "" when it has none."""
+    token = _TOKEN.search(head) or _TOKEN.search(tail)
+    return token[1][1:-1] if token else ""
+
+
+@lru_cache(1 << 16)
+def _symbol(head: str, tail: str) -> str:
+    text = f"{head}{NUMBER}{tail}"
+    token, listed = _TOKEN.search(text), _BYTES.search(text)
+    if token is None or listed is None:
+        return text
+    symbol = text[: listed.start(1)] + UTF8 + text[listed.end(1) :]
+    try:
+        return symbol if "".join(open_symbol(symbol)) == text.replace(NUMBER, "") else text
+    except ValueError:
+        return text
+
+
+def _utf8_list(quoted: str, comma: str) -> str:
+    token: str = json.loads(quoted)
+    return f"[{comma.join(map(str, token.encode('utf-8', 'surrogatepass')))}]"

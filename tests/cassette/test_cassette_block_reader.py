@@ -1,0 +1,105 @@
+"""Columns give back what went in, to the byte, and tell replies as parsing the bytes would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from recordings import interaction, stream
+from test_cassette_codec import bodies
+
+from llmxray.cassette import Cassette
+from llmxray.cassette.block_reader import Block
+from llmxray.cassette.block_writer import Member, write_block
+from llmxray.cassette.symbols import Symbols, read_table, write_table
+from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.wire import read_interaction
+
+
+def there_and_back(each: Iterable[Interaction]) -> tuple[Block, set[int]]:
+    """The block of these interactions, opened; and which of them had to be kept raw."""
+    symbols: dict[str, int] = {}
+    raw: set[int] = set()
+    data = write_block([Member(n, one) for n, one in enumerate(each)], symbols, raw=raw, parse=set())
+    return Block(data, Symbols(read_table(write_table(list(symbols))), range(len(symbols)))), raw
+
+
+def cut(
+    body: bytes, places: list[int], end: EndCause = EndCause.CLEAN, *, question: str = "q"
+) -> Interaction:
+    """An interaction whose body came in pieces that end at these places, some of them empty."""
+    edges = [0, *sorted(place % (len(body) + 1) for place in places), len(body)]
+    pieces = [body[a:b] for a, b in pairwise(edges)]
+    chunks = tuple(Chunk(round(0.25 + n / 128, 6), piece) for n, piece in enumerate(pieces))
+    return interaction(question, chunks=chunks, end=end, error="why\ud800")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    each=st.lists(
+        st.builds(
+            cut,
+            bodies()
+            | st.binary(max_size=40)
+            | st.text(max_size=40).map(lambda t: t.encode("utf-8", "replace")),
+            st.lists(st.integers(0, 10_000), max_size=4),
+            st.sampled_from(EndCause),
+        ),
+        max_size=4,
+    )
+)
+def test_any_bodies(each: list[Interaction]) -> None:
+    """Whatever the bytes and however they were cut, all of a block comes back."""
+    block, _ = there_and_back(each)
+    assert each == [block.interaction(n, one.key, one.request) for n, one in enumerate(each)]
+
+
+@pytest.mark.parametrize("places", [[], [7], [40, 41, 42, 500], list(range(0, 4000, 61))])
+def test_real_streams(shared: Path, sealed: Callable[..., Path], places: list[int]) -> None:
+    """Every real stream, cut anyhow, comes back from a sealed cassette; replies are what parsing them tells."""
+    paths = sorted((shared / "streams").glob("*.sse"))
+    each = [cut(path.read_bytes(), places, question=path.name) for path in paths]
+    cassette = Cassette(sealed(*each))
+    assert [record.is_columns for record in cassette.manifest.role("recordings")] == [True]  # type: ignore[union-attr]
+    for one in each:
+        (entry,) = cassette.entries(one.key)
+        assert one == cassette.get(entry.address)
+        assert read_interaction(one) == cassette.completion(entry.address)
+
+
+def test_shipped_recordings(root: Path) -> None:
+    """A sample of every shipped recordings file: equal bytes, times and replies, none kept raw or parsed."""
+    for directory in sorted((root / "cassettes").iterdir()):
+        cassette = Cassette(directory)
+        entries = list(cassette.all_entries())
+        each = [cassette.get(entry.address) for entry in entries[:: len(entries) // 25]]
+        block, raw = there_and_back(each)
+        assert set() == raw
+        for place, one in enumerate(each):
+            assert one == block.interaction(place, one.key, one.request)
+            assert read_interaction(one) == block.completion(place)
+
+
+def test_same_prompt_costs_little() -> None:
+    """Repeats of one reply share their distributions: twenty cost less than twice one."""
+    one = interaction(body=stream("hello world, this is an answer", top=20))
+    sizes = []
+    for count in (1, 20):
+        symbols: dict[str, int] = {}
+        members = [Member(0, replace(one, sample=n)) for n in range(count)]
+        sizes.append(len(write_block(members, symbols, raw=set(), parse=set())))
+    assert sizes[1] < 2 * sizes[0]
+
+
+@pytest.mark.parametrize("at", [0, 5, 9, 60, -1])
+def test_damage(at: int) -> None:
+    """A block with one byte changed is refused."""
+    data = bytearray(write_block([Member(0, interaction())], {}, raw=set(), parse=set()))
+    data[at] ^= 1
+    with pytest.raises(ValueError, match=r"block|checksum"):
+        Block(bytes(data), Symbols([], []))
