@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,7 +21,7 @@ from llmxray.errors import InputError
 from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
 from llmxray.runner import watching
-from llmxray.types import Outcome
+from llmxray.types import Outcome, Trial
 from llmxray.workflow import Overrides, Prepared, Shard, Workspace
 
 _console = Console(stderr=True, highlight=False)
@@ -144,11 +144,23 @@ def open_site(out: options.Out = Path("site")) -> None:
 def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -> None:
     trials = workflow.open_trials(prepared, fresh=fresh, shard=shard)
     name = prepared.experiment.experiment
-    typer.echo(f"{name}: {workflow.forecast(prepared, trials).sentence}")
+
+    def estimate(coming: Sequence[Trial]) -> None:
+        sentence = workflow.forecast(prepared, coming).sentence
+        _console.print(f"{name}: {sentence}", markup=False, soft_wrap=True)
+
+    if not trials:
+        estimate(trials)
     with watching(_console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
         asyncio.run(
             workflow.record(
-                prepared, environ=os.environ, fresh=fresh, shard=shard, on_progress=view.progress, watch=view
+                prepared,
+                environ=os.environ,
+                fresh=fresh,
+                shard=shard,
+                on_progress=view.progress,
+                watch=view,
+                on_ready=estimate,
             )
         )
 

@@ -38,6 +38,15 @@ class _Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class _Told:
+    """Who is told of what happens."""
+
+    on_progress: Callable[[Progress], None]
+    watch: Watch | None
+    on_ready: Callable[[Sequence[Trial]], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Shard:
     """One of ``count`` about equal parts of the trials, so that several machines can share a recording.
 
@@ -70,6 +79,7 @@ async def record(
     shard: Shard | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     watch: Watch | None = None,
+    on_ready: Callable[[Sequence[Trial]], None] = lambda _: None,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -79,6 +89,7 @@ async def record(
         environ: where API keys are looked up.
         shard: record only this part of the trials.
         watch: told of every piece that arrives.
+        on_ready: told which trials come next, once their server has answered its probe.
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
 
     Raises:
@@ -102,7 +113,9 @@ async def record(
             for leg in _legs(prepared):
                 trials = _open_trials(prepared.plan, leg, Cassette(directory), shard or Shard(1, 1))
                 if trials:
-                    await _record_leg(prepared, leg, trials, directory, keys, facts, (on_progress, watch))
+                    await _record_leg(
+                        prepared, leg, trials, directory, keys, facts, _Told(on_progress, watch, on_ready)
+                    )
         finally:
             seal(directory, facts=facts, guard=guard)
     if fresh:
@@ -116,7 +129,7 @@ async def _record_leg(
     directory: Path,
     keys: Mapping[str, str],
     facts: dict[str, Any],
-    told: tuple[Callable[[Progress], None], Watch | None],
+    told: _Told,
 ) -> None:
     """Record the leg's trials; what the servers show of themselves is added to ``facts``."""
     endpoints = prepared.experiment.endpoints
@@ -130,6 +143,7 @@ async def _record_leg(
             # An embedded server's port is an accident of this run.
             base_url = {} if leg.local_model else {"base_url": found.base_url}
             facts[name] = {**facts.get(name, {}), **found.as_json(), "base_url": "", **base_url, **_machine()}
+        told.on_ready(trials)
         config = FrontConfig(
             directory,
             mode="auto",
@@ -146,7 +160,9 @@ async def _record_leg(
                 timeout_s=config.timeout_s,
             )
             try:
-                await run(trials, {each.id: each for each in leg.conditions}, runner, *told)
+                await run(
+                    trials, {each.id: each for each in leg.conditions}, runner, told.on_progress, told.watch
+                )
             except LlmxrayError as error:
                 # The runner only knows what the front told it.
                 raise front.failure or error from None

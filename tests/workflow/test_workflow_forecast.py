@@ -56,7 +56,9 @@ async def test_recorded_before_the_old_rate_is_taken(tmp_path):
 
     async with RawServer(script) as server:
         plan = prepared(tmp_path, server.url)
-        await workflow.record(plan, environ={})
+        ready: list[int] = []
+        await workflow.record(plan, environ={}, on_ready=lambda trials: ready.append(len(trials)))
+        assert [8] == ready
         plan = prepared(tmp_path, server.url)
     again = workflow.forecast(plan, plan.plan.trials)
     assert 0.2 < again.seconds < 4
