@@ -99,6 +99,7 @@ async def record(
     target = prepared.cassette
     directory = target.with_name(target.name + ".fresh") if fresh else target
     facts: dict[str, Any] = {}
+    told = _Told(on_progress, watch, on_ready)
     guard = SecretGuard(keys.values())
     with locked(directory):
         prepared = await decided(prepared, keys)
