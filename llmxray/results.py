@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from llmxray.cassette import Address, Cassette, Entry
+from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError
 from llmxray.plan import Plan, shown
 from llmxray.scoring import Scored, judge, opens_thinking, right_options, score, stop_strings
@@ -16,7 +16,6 @@ from llmxray.types import (
     ChainName,
     Completion,
     Condition,
-    Interaction,
     Item,
     Outcome,
     PlannedRequest,
@@ -119,15 +118,13 @@ def read(
     Raises:
         CassetteError: a receipt and the cassette disagree about what was served.
     """
-    receipts = list(receipts)
-    served: dict[Address, str] | None = {} if receipts else None
+    check_receipts(cassette, receipts)
     scorer = Scorer(plan, chain=chain, per_byte=per_byte)
     rows = []
     for trial in plan.trials:
-        replies = [reply(cassette, request, trial.sample, served) for request in trial.requests]
+        replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         scored = scorer(trial, [each.completion for each in replies])
         rows.append(_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial)))
-    check_receipts(cassette, receipts, served or {})
     return Results(plan, tuple(rows), tuple(_notes(scorer.conditions, rows)), cassette)
 
 
@@ -173,20 +170,12 @@ def _weighed_again(row: Row, item: Item, *, per_byte: bool) -> Row:
     )
 
 
-def reply(
-    cassette: Cassette, request: PlannedRequest, sample: int, digests: dict[Address, str] | None = None
-) -> Reply:
-    """The first whole try of a request's sample, else its last try without an answer.
-
-    Args:
-        digests: gets the SHA-256 of the body that was read, so that no recording need be read twice.
-    """
+def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
+    """The first whole try of a request's sample, else its last try without an answer."""
     tries = [entry for entry in cassette.entries(request.key) if entry.address.sample == sample]
     if not tries:
         return Reply(None, None, error="not recorded")
     entry = next((each for each in tries if each.complete), tries[-1])
-    if digests is not None:
-        digests[entry.address] = _digest(cassette.get(entry.address))
     completion = cassette.completion(entry.address)
     if entry.complete:
         return Reply(entry, completion, len(tries), concurrency=cassette.concurrency(entry.address))
@@ -195,13 +184,8 @@ def reply(
     return Reply(entry, None, len(tries), why, interaction.concurrency)
 
 
-def check_receipts(
-    cassette: Cassette, receipts: Iterable[Receipt], digests: Mapping[Address, str] | None = None
-) -> None:
+def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
     """Refuse to report something else than what was served.
-
-    Args:
-        digests: SHA-256 of bodies that were read already.
 
     Raises:
         CassetteError: names the first recording whose bytes are not those the runner received.
@@ -226,13 +210,8 @@ def check_receipts(
                     f"trial {receipt.trial}: a failed try was served, though a whole reply is recorded"
                 )
             continue  # a broken body has no end to compare at
-        digest = (digests or {}).get(entry.address) or _digest(cassette.get(entry.address))
-        if digest != receipt.sha256:
+        if hashlib.sha256(cassette.get(entry.address).body).hexdigest() != receipt.sha256:
             raise CassetteError(f"trial {receipt.trial}: what was served is not recording {entry.address}")
-
-
-def _digest(interaction: Interaction) -> str:
-    return hashlib.sha256(interaction.body).hexdigest()
 
 
 def _row(
