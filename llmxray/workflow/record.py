@@ -114,9 +114,7 @@ async def record(
             for leg in _legs(prepared):
                 trials = _open_trials(prepared.plan, leg, Cassette(directory), shard or Shard(1, 1))
                 if trials:
-                    await _record_leg(
-                        prepared, leg, trials, directory, keys, facts, _Told(on_progress, watch, on_ready)
-                    )
+                    await _record_leg(prepared, leg, trials, directory, keys, facts, told)
         finally:
             seal(directory, facts=facts, guard=guard)
     if fresh:

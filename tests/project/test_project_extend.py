@@ -29,6 +29,10 @@ def test_figures_quoted_in_the_docs_are_those_of_the_recordings(root: Path) -> N
     quoted = re.findall(r"\d\S*<!-- [a-z-]+ \| ", (root / "docs/lesson/discussion.md").read_text("utf-8"))
     assert len(quoted) >= 15
     done = subprocess.run(
-        [sys.executable, root / "docs/figures.py", "--check"], capture_output=True, text=True, cwd=root, check=False
+        [sys.executable, root / "docs/figures.py", "--check"],
+        capture_output=True,
+        text=True,
+        cwd=root,
+        check=False,
     )
     assert (done.stderr, done.returncode) == ("", 0)
