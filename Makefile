@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report test record check bench format clean
+.PHONY: help report test record check docs bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -26,6 +26,10 @@ check: .venv/dev.stamp  ## format, lint, strict types, import rules, docs
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-cache
 	@$(PY) docs/generate.py --check
+	@$(MAKE) -s docs
+
+docs: .venv/dev.stamp  ## build the docs into build/docs
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q --strict -f docs/mkdocs/mkdocs.yml
 
 bench: .venv/dev.stamp  ## measure, side by side with named peers
 	@for b in bench/bench_*.py; do $(PY) "$$b" || exit 1; done
@@ -34,6 +38,7 @@ format: .venv/dev.stamp  ## format the code
 	@$(PY) -m ruff format llmxray tests bench docs
 	@$(PY) -m ruff check --fix llmxray tests bench docs
 	@$(PY) docs/generate.py
+	@$(PY) docs/figures.py
 
 clean:  ## remove .venv and what was built
 	rm -rf .venv site/* build dist
