@@ -119,7 +119,9 @@ def _category(name: str, rows: Sequence[Row]) -> dict[str, Any]:
 
 def _question(row: Row, item: Item) -> dict[str, Any]:
     return {
-        "questionId": item.id if row.sample == 0 else f"{item.id}#{row.sample}",
+        "questionId": item.id
+        + (f"#{row.sample}" if row.sample else "")
+        + (f"#r{row.rotation}" if row.rotation else ""),
         "questionText": item.question,
         "choices": _lettered(item),
         "category": item.category or "general",
