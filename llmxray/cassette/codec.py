@@ -19,14 +19,17 @@ from llmxray.types import Chunk, EndCause, Interaction
 
 
 def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str, Any]:
-    """The JSON object of one interaction; ``with_request`` adds the request body (journal lines)."""
+    """The JSON object of one interaction; ``with_request`` is for the journal.
+
+    A journal line has the request in it, and the body as it came: a recorder has no time for columns.
+    """
     line: dict[str, Any] = {
         "key": interaction.key,
         "sample": interaction.sample,
         "attempt": interaction.attempt,
         **head(interaction),
         **chunk_columns(interaction),
-        "body": _encode_body(interaction.body),
+        "body": _encode_body(interaction.body, compact=not with_request),
     }
     if with_request:
         line["request"] = dict(interaction.request)
@@ -143,10 +146,10 @@ def _differences(values: list[int]) -> list[int]:
     return [now - before for before, now in pairwise([0, *values])]
 
 
-def _encode_body(body: bytes) -> dict[str, Any]:
-    compact = columns.encode(body)
-    if compact is not None:
-        return {"columns": compact}
+def _encode_body(body: bytes, *, compact: bool) -> dict[str, Any]:
+    stored = columns.encode(body) if compact else None
+    if stored is not None:
+        return {"columns": stored}
     try:
         return {"text": body.decode("utf-8")}
     except UnicodeDecodeError:

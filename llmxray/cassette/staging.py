@@ -27,6 +27,8 @@ from llmxray.wire import read_interaction
 
 BLOCK_BYTES = 2 << 20
 BLOCK_LINES = 1024
+# One reply of that size makes the file a large one, without trying how long its line would be.
+_LONG_BYTES = 8 * PLAIN_BELOW_BYTES
 _NO_END = 1 << 40
 
 
@@ -147,9 +149,12 @@ class RecordingsWriter:
         Raises:
             SecretLeakError: a secret is in it.
         """
+        size = sum(len(chunk.raw) for chunk in member.interaction.chunks)
+        if size > _LONG_BYTES:
+            self._few.lines = None
         self._few.add(lambda: codec.dumps(codec.to_line(member.interaction)))
         self._members.append(member)
-        self._size += sum(len(chunk.raw) for chunk in member.interaction.chunks)
+        self._size += size
         if self._few.lines is None and (self._size >= BLOCK_BYTES or len(self._members) >= BLOCK_LINES):
             self._block()
 
