@@ -139,7 +139,7 @@
     }
 
     function runView(run) {
-      const made = el("section", { class: "run" }, el("h2", {}, run.name, el("small", {}, ` ${run.tokens.length} tokens`)),
+      const made = el("section", { class: "run" }, el("h2", {}, run.name, el("small", {}, ` ${run.tokens.length} ${run.tokens.length === 1 ? "token" : "tokens"}`)),
         run.forced ? null : x.strip(run.tokens), x.tokenRun(run.tokens, { css: run.name === "Thinking" ? "thought" : "" }));
       made.tokens = run.tokens;
       const strip = made.querySelector(".strip");
