@@ -36,7 +36,7 @@ def figures(analysis: Analysis) -> dict[str, float | None]:
 
 def dump(found: dict[str, float | None]) -> bytes:
     """The bytes of figures.json, one figure a line."""
-    return (json.dumps(found, indent=0, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return (json.dumps(found, indent=0, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
 def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
