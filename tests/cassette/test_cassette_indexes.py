@@ -1,0 +1,47 @@
+"""An index is the same as lines and as columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmxray.cassette.indexes import Index, file_index, from_block, from_lines, to_block, to_lines
+
+
+def told(index: Index) -> list[object]:
+    """Everything an index says, in plain values."""
+    return [json.loads(line) for line in to_lines(index)]
+
+
+@st.composite
+def indexes(draw: st.DrawFn) -> Index:
+    """Any index of a few requests."""
+    keys = draw(
+        st.lists(st.binary(min_size=32, max_size=32).map(lambda b: f"v1:{b.hex()}") | st.text(max_size=3))
+    )
+    groups = draw(st.lists(st.sampled_from("abc"), min_size=len(keys), max_size=len(keys)))
+    row = st.tuples(
+        st.integers(0, max(0, len(keys) - 1)), st.integers(0, 9), st.integers(0, 9), st.integers(0, 1),
+        st.none() | st.integers(100, 599),
+    )  # fmt: skip
+    rows: Sequence[Sequence[int | None]] = draw(st.lists(row)) if keys else []
+    sums = {"f": draw(st.lists(st.integers(0, 2**32 - 1)))}
+    return Index(keys, groups, [file_index("f", rows)], sums)
+
+
+@settings(max_examples=60, deadline=None)
+@given(index=indexes())
+def test_both_forms(index: Index) -> None:
+    """Any index comes back from both of its forms."""
+    assert told(index) == told(from_block(to_block(index)))
+    assert told(index) == told(from_lines(told(index)))
+
+
+def test_columns_that_do_not_fit() -> None:
+    """A recording of a request that is not there is no index."""
+    with pytest.raises(ValueError, match="not an index"):
+        from_block(to_block(Index(["k"], ["g"], [file_index("f", [(1, 0, 0, 1, 200)])])))

@@ -1,0 +1,72 @@
+"""Cassettes of format 1 are read as they are; sealing writes today's format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+from llmxray.cassette import Cassette, Journal, codec, indexes, seal, verify
+from llmxray.cassette.manifest import FileRecord
+from llmxray.cassette.migrate import FORMAT
+from llmxray.cassette.sealed import pack_lines
+from llmxray.types import Interaction
+from llmxray.wire import is_complete, read_interaction
+
+
+def format_1(directory: Path, each: list[Interaction]) -> None:
+    """Write a cassette as format 1 did: zstd frames of JSON lines, an index of lines."""
+    each = sorted(each, key=lambda one: one.key)
+    requests = [codec.dumps({"key": one.key, "group": "m", "body": dict(one.request)}) for one in each]
+    recordings = [codec.dumps(codec.to_line(one)) for one in each]
+    rows = [
+        (number, one.sample, one.attempt, int(is_complete(one)), one.status)
+        for number, one in enumerate(each)
+    ]
+    files, sums = [], {}
+
+    def add(role: str, name: str, lines: list[str]) -> None:
+        encoded = [line.encode("utf-8", "surrogatepass") for line in lines]
+        data, frames = pack_lines(encoded)
+        name += ".jsonl.zst" if frames else ".jsonl"
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_bytes(data)
+        condition = "m" if role == "recordings" else ""
+        record = FileRecord(role, name, sha256(data).hexdigest(), len(data), len(lines), condition, frames)
+        files.append(asdict(record))
+        sums[name] = [0] * len(lines)
+
+    add("requests", "requests.1", requests)
+    add("recordings", "recordings/m.1", recordings)
+    index = indexes.Index(
+        [one.key for one in each], ["m"] * len(each), [indexes.file_index(files[-1]["name"], rows)], sums
+    )
+    add("index", "index.1", indexes.to_lines(index))
+    manifest = {"format": 1, "experiment": "old", "facts": {}, "software": {}, "recorded": {}, "files": files}
+    counts = {"recordings": len(each)}
+    (directory / "manifest.json").write_text(json.dumps({**manifest, "counts": counts}))
+
+
+def test_format_1(tmp_path: Path, big: list[Interaction], make: Callable[..., Interaction]) -> None:
+    """Read, verified, added to and sealed: the same recordings, in today's form, nothing of the old left."""
+    directory = tmp_path / "c"
+    format_1(directory, big)
+    assert [] == verify(directory)
+    old = Cassette(directory)
+    wanted = {one.key: one for one in big}
+    assert wanted == {entry.address.key: old.get(entry.address) for entry in old.all_entries()}
+    with Journal(directory) as journal:
+        journal.append(make("new"))
+    seal(directory)
+    assert FORMAT == json.loads((directory / "manifest.json").read_text())["format"]
+    assert [] == verify(directory)
+    new = Cassette(directory)
+    wanted[make("new").key] = make("new")
+    assert wanted == {entry.address.key: new.get(entry.address) for entry in new.all_entries()}
+    for entry in new.all_entries():
+        assert read_interaction(wanted[entry.address.key]) == new.completion(entry.address)
+    (record,) = new.manifest.role("recordings") if new.manifest else ()
+    assert record.is_columns
+    assert [record.name] == [f"recordings/{path.name}" for path in (directory / "recordings").iterdir()]
