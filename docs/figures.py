@@ -19,7 +19,9 @@ from llmxray.report import numbers
 from llmxray.workflow import Workspace, coursework
 
 DOCS = Path(__file__).parent
-_QUOTED = re.compile(r"(\S+?)(<!-- (?P<experiment>[a-z-]+) \| (?P<name>[^|]+?) \| (?P<form>[%xns]) -->)")
+_QUOTED = re.compile(
+    r"((?:\S|\u00a0)+?)(<!-- (?P<experiment>[a-z-]+) \| (?P<name>[^|]+?) \| (?P<form>[%xns]) -->)"
+)
 _FORMS = {
     "%": numbers.percent,
     "x": lambda value: numbers.decimal(value, 1),

@@ -7,6 +7,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,9 @@ class Staged:
 
     def close(self) -> None:
         """Give the file up, or do nothing after `finish`."""
-        self._file.close()
+        # On a full disk even closing fails, since it writes what is held back; the file goes away in any case.
+        with suppress(OSError):
+            self._file.close()
 
 
 class LinesWriter:

@@ -137,7 +137,7 @@ async def kill_and_resume(folder: Path, kills: int, prompts: int, seed: int = 1)
         while True:
             before, whole = len(asked()), complete(prepared.cassette)
             process = start(record_experiment, str(folder), str(said))
-            enough = before + rng.randint(1, 2 * prompts // kills - 1)
+            enough = before + rng.randint(1, prompts // kills)
             while process.is_alive() and (tally.kills >= kills or len(asked()) < enough):  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
             await asyncio.sleep(rng.random() * 0.02)

@@ -120,7 +120,9 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
                 "models": models,
             }
         )
-    digest = hashlib.sha256("\n".join(f"{suite}/{item.id}" for suite, item in picked).encode("utf-8", "replace")).hexdigest()
+    digest = hashlib.sha256(
+        "\n".join(f"{suite}/{item.id}" for suite, item in picked).encode("utf-8", "replace")
+    ).hexdigest()
     return {
         "experiment": data.name,
         "title": data.title,
