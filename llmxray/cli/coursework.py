@@ -1,4 +1,4 @@
-"""Commands of the course: brief, committee, grade."""
+"""Commands of the course: brief, slides, committee, grade."""
 
 from __future__ import annotations
 
@@ -38,6 +38,17 @@ def committee(
     """Write the papers of assessment C: a card for each advocate, and the consensus form."""
     where = options.workspace(cassettes, folder)
     typer.echo(coursework.write_committee(prepare(where.find(experiment), where), out))
+
+
+def slides(
+    experiment: _Experiment,
+    out: options.Out = Path("site"),
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
+) -> None:
+    """Write the slides of assessment B, to show, to print, and to finish."""
+    where = options.workspace(cassettes, folder)
+    typer.echo(coursework.write_slides(prepare(where.find(experiment), where), out))
 
 
 def grade(

@@ -21,6 +21,7 @@ from llmxray.report.site import (
     table_of,
     write_brief,
     write_committee,
+    write_slides,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "table_of",
     "write_brief",
     "write_committee",
+    "write_slides",
 ]

@@ -42,6 +42,7 @@ __all__ = [
     "table_of",
     "write_brief",
     "write_committee",
+    "write_slides",
 ]
 
 
@@ -72,6 +73,15 @@ def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -
     name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part) + ".html"
     Renderer(out).page(f"{data.name}/{name}", "brief.html", model)
     return out / data.name / name
+
+
+def write_slides(data: ExperimentData, out: Path) -> Path | None:
+    """Write the slides of a comparison beside the experiment's pages; None where nothing is compared."""
+    model = coursework.slides(data)
+    if model is None:
+        return None
+    Renderer(out).page(f"{data.name}/slides.html", "slides.html", model)
+    return out / data.name / "slides.html"
 
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:

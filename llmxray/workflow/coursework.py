@@ -59,6 +59,20 @@ def write_committee(prepared: Prepared, out: Path) -> Path:
     return _written(prepared, report_room.write_committee(data_of(prepared), out))
 
 
+def write_slides(prepared: Prepared, out: Path) -> Path:
+    """Write the slides of a comparison; returns their path.
+
+    Raises:
+        InputError: the experiment is no comparison of prompts.
+    """
+    path = report_room.write_slides(data_of(prepared), out)
+    if path is None:
+        raise InputError(
+            f"{prepared.experiment.experiment} has no prompts under two settings: slides are for `kind: compare`"
+        )
+    return path
+
+
 def grade_folder(folder: Path, where: Workspace) -> list[HandIn]:
     """Grade every hand-in of a folder, by name of the file; one that cannot be graded is listed with the reason.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
 from llmxray.report.coursework.key import DRAW, Blank, draw
+from llmxray.report.coursework.slides import settings
+from llmxray.types import Condition
 from tests.report import hand_made
 from tests.report.test_report_scripts import js
 
@@ -125,3 +128,16 @@ def test_the_browser_saves_what_was_typed() -> None:
         "student": "s",
         "answers": {"a": "5 %"},
     }
+
+
+def test_slides_say_what_varies_and_what_does_not() -> None:
+    """Of two conditions that differ in temperature; what is unset everywhere is not listed."""
+    cool = Condition("cool", "e", "m", "text", "verbatim", {"temperature": 0.2, "seed": 3}, 96)
+    varies, constant = settings((cool, replace(cool, id="hot", sampling={"temperature": 1.2, "seed": 3})))
+    assert [(each.name, each.values) for each in varies] == [("temperature", ("0.2", "1.2"))]
+    assert [(each.name, each.values) for each in constant] == [
+        ("model", ("m",)),
+        ("layout", ("verbatim",)),
+        ("max_tokens", ("96",)),
+        ("seed", ("3",)),
+    ]

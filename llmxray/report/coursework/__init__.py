@@ -1,4 +1,4 @@
-"""Hand-ins of the course: the two-page brief, its key, the committee's papers.
+"""Hand-ins of the course: the two-page brief, its key, the slides, the committee's papers.
 
 A brief is about the student's own draw of questions, seeded by their name, so that no two hand in the same
 numbers; `key` computes what a blank brief asks for, and `graded` compares.
@@ -7,5 +7,6 @@ numbers; `key` computes what a blank brief asks for, and `graded` compares.
 from llmxray.report.coursework.brief import Brief, brief
 from llmxray.report.coursework.committee import Committee, committee
 from llmxray.report.coursework.key import Blank, Grade, graded, key
+from llmxray.report.coursework.slides import Slides, slides
 
-__all__ = ["Blank", "Brief", "Committee", "Grade", "brief", "committee", "graded", "key"]
+__all__ = ["Blank", "Brief", "Committee", "Grade", "Slides", "brief", "committee", "graded", "key", "slides"]
