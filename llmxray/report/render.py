@@ -7,6 +7,7 @@ a browser never shows yesterday's style; a file is written only when its bytes c
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -21,6 +22,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' data: file:; "
     "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
 )
+
+_LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
 
 
 class Renderer:
@@ -76,8 +79,20 @@ class Renderer:
             hashed = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
             names[source.name] = hashed
             self.write(f"static/{hashed}", data)
-        keep = set(names.values())
-        for old in (self.out / "static").iterdir():
-            if old.name not in keep:
-                old.unlink()
         return names
+
+    def sweep(self) -> None:
+        """Remove static files of an earlier llmxray, but for those that a page still loads.
+
+        A rebuild of one experiment leaves the pages of the others as they are, with the files they were made with.
+        """
+        old = {path.name: path for path in (self.out / "static").iterdir()}
+        for name in self._static.values():
+            old.pop(name, None)
+        if not old:
+            return
+        for page in self.out.rglob("*.html"):
+            for name in _LOADED.findall(page.read_text("utf-8")):
+                old.pop(name, None)
+        for path in old.values():
+            path.unlink()

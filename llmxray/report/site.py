@@ -60,6 +60,7 @@ def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
     known = [summary.load(path.read_bytes()) for path in sorted(out.glob(f"*/{summary.NAME}"))]
     renderer.page("index.html", "index.html", index.make(known))
     write_ledger(renderer)
+    renderer.sweep()
     return out / "index.html"
 
 

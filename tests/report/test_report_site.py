@@ -49,6 +49,19 @@ def test_front_page_holds_every_experiment_of_the_site(tmp_path):
     assert front.index('href="tiny/index.html"') < front.index('href="sweep/index.html"')
 
 
+def test_pages_keep_the_files_they_load(tmp_path):
+    """Style and scripts of an earlier llmxray stay while a page that was not rebuilt loads them, and go after."""
+    build([tiny(tmp_path / "c")], tmp_path)
+    page, static = tmp_path / "tiny" / "results.html", tmp_path / "static"
+    old = next(static.glob("style.*.css")).rename(static / "style.0ld.css")
+    page.write_text(re.sub(r"static/style\.\w+\.css", "static/style.0ld.css", page.read_text()))
+    other = reading_data.comparison(tmp_path / "d", lambda trial, sample: reading_data.words("leaf"))
+    build([other], tmp_path)
+    assert old.exists()
+    build([tiny(tmp_path / "c")], tmp_path)
+    assert not old.exists()
+
+
 class Reader(HTMLParser):
     """Collects what a strict policy forbids, duplicate ids, and links."""
 
