@@ -31,7 +31,7 @@ from llmxray.proxy import Front, FrontConfig
 from llmxray.types import Interaction
 from llmxray.wire import encode_body, read_interaction
 
-SHORT, LONG, LONG_TOKENS = 3600, 20, 300
+SHORT, LONG, LONG_TOKENS = 1200, 12, 300
 SHIPPED = Path(__file__).parent.parent / "cassettes" / "model-showdown"
 TOPICS = (
     "a river from its spring to the sea", "how bread is made", "a lighthouse keeper", "why the sky is blue",
@@ -141,6 +141,8 @@ def short_answers(folder: Path, count: int) -> None:
     print(f"  cassette {ours / n:.0f} bytes each, requests and index included (sealed in {seconds:.0f} s)")
     print(f"  vcrpy {metadata.version('vcrpy')} YAML {yaml / n:.0f} bytes each: ratio 1/{yaml / ours:.1f}")
     print(f"  zstd -19 of the raw streams joined {packed / n:.0f} bytes each: ratio {ours / packed:.2f}")
+    requests = sum(path.stat().st_size for path in (folder / "ours").glob("requests.*"))
+    print(f"  without the requests, which raw streams do not hold: ratio {(ours - requests) / packed:.2f}")
 
 
 def long_answers(folder: Path, count: int) -> None:
@@ -165,7 +167,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         short_answers(Path(folder), short)
         try:
-            long_answers(Path(folder), long)
+            if long:
+                long_answers(Path(folder), long)
         except LlmxrayError as error:
             print(f"long answers were left out: {error}")
 
