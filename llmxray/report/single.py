@@ -113,7 +113,7 @@ def _page(name: str, text: str) -> _Page:
     main = _MAIN.search(text)
     if main is None:
         raise ValueError(f"the page {name} has no main part")
-    return _Page(name, main[1], _SCRIPT.findall(text))
+    return _Page(name, main[1], [each for each in _SCRIPT.findall(text) if not each.startswith("data/")])
 
 
 def _without_clashes(pages: Sequence[_Page]) -> list[_Page]:

@@ -16,9 +16,7 @@
       const name = file.split("/").pop().split(".")[0];
       if (values.has(name)) return Promise.resolve(values.get(name));
       if (waiting.has(name)) return waiting.get(name).promise;
-      const pending = {};
-      pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
-      waiting.set(name, pending);
+      const pending = expect(name);
       addScript(folder + file, () => {
         waiting.delete(name);
         pending.reject(new Error(`The data file ${folder}${file} is missing beside this page.`));
@@ -26,8 +24,16 @@
       return pending.promise;
     }
 
+    function expect(name) {
+      const pending = {};
+      pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
+      waiting.set(name, pending);
+      return pending;
+    }
+
     /** The same for a large experiment: the JSON deflated, in base64. */
     function packed(name, text) {
+      if (!waiting.has(name)) expect(name); // the page itself names the script: nobody has asked for it yet
       return inflated(text).then((json) => shard(name, json));
     }
     return { shard, packed, load };
