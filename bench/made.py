@@ -64,7 +64,11 @@ class Made(Cassette):
         """An exchange without its bytes: `completion` says what they would."""
         return Interaction(address.key, 0, 0, "tiny", {}, 200, (), (), EndCause.CLEAN)
 
-    def completion(self, address: Address, interaction: Interaction | None = None) -> Completion:
+    def concurrency(self, address: Address) -> int:
+        """One request at a time."""
+        return 1
+
+    def completion(self, address: Address) -> Completion:
         """The reply: one letter with twenty alternatives."""
         condition, item = self._of[address.key]
         logits = self._logits[condition, item, : self._sizes[item]]
