@@ -137,11 +137,10 @@ def rescore(
     taken from what comes back; `read` does all of it.
     """
     items = plan.items()
-    orders = {trial.id: trial for trial in plan.trials}
+    asked = {condition.id: condition.answer for condition in plan.conditions}
     found = []
     for row in rows:
-        trial = orders[row.trial]
-        kind = plan.kind(trial)
+        kind = plan.suites[row.suite].answer or asked[row.condition]
         item = shown(items[row.suite, row.item_id], row.order)
         if row.outcome in (Outcome.ERROR, Outcome.REFUSED, Outcome.UNSCORED):
             found.append(row)
@@ -151,7 +150,8 @@ def rescore(
             cut = row.finish_reason == "length"
             outcome, said = judge(item, kind, row.text, cut=cut, chain=chain)
             answer, rule = (said.answer, said.rule) if said else (None, "")
-            found.append(replace(row, outcome=outcome, answer=answer, rule=rule))
+            same = (outcome, answer, rule) == (row.outcome, row.answer, row.rule)
+            found.append(row if same else replace(row, outcome=outcome, answer=answer, rule=rule))
     return tuple(found)
 
 

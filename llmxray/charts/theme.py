@@ -72,6 +72,7 @@ _LINK = re.compile(rf'<a xlink:href="{re.escape(_HOST)}([^"]*)"><path aria-label
 _UNDRAWABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]"
 )
+_ID = re.compile(r' id="([^"]*)"')
 _EMPTY = re.compile(r'<(?:path|rect)(?=[^>]*(?: d=""|display="none"))[^>]*/>')
 
 
@@ -118,8 +119,10 @@ def dressed(drawn: str, name: str, description: str, role: str = "img") -> str:
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', head)
     if size is None:
         raise ValueError("vl-convert gave an SVG without a size")
+    # Vega counts its ids on from chart to chart of one process: counted anew, a chart is the same in any build.
+    ids = {old: f"{name}-{place}" for place, old in enumerate(dict.fromkeys(_ID.findall(inside)))}
     inside = _LINK.sub(r'<a href="\1" data-said="\2"><path', inside)
-    inside = re.sub(r"<[a-z][^>]*>", lambda match: _tag(match[0], name), inside)
+    inside = re.sub(r"<[a-z][^>]*>", lambda match: _tag(match[0], ids), inside)
     inside = _EMPTY.sub("", inside).replace(" data-said=", " aria-label=")
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="{role}" aria-label="{escape(description)}" '
@@ -128,12 +131,12 @@ def dressed(drawn: str, name: str, description: str, role: str = "img") -> str:
     return opening + inside
 
 
-def _tag(tag: str, name: str) -> str:
+def _tag(tag: str, ids: Mapping[str, str]) -> str:
     tag = _DROPPED.sub("", tag)
     tag = _NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), tag)
-    tag = re.sub(r' id="([^"]*)"', rf' id="{name}-\1"', tag)
-    tag = re.sub(r"url\(#([^)]*)\)", rf"url(#{name}-\1)", tag)
-    tag = re.sub(r' xlink:href="#([^"]*)"', rf' href="#{name}-\1"', tag)
+    tag = _ID.sub(lambda match: f' id="{ids[match[1]]}"', tag)
+    tag = re.sub(r"url\(#([^)]*)\)", lambda match: f"url(#{ids.get(match[1], match[1])})", tag)
+    tag = re.sub(r' xlink:href="#([^"]*)"', lambda match: f' href="#{ids.get(match[1], match[1])}"', tag)
     classes = ""
     for colour in re.findall(r' (?:fill|stroke)="(#[0-9a-f]{6})"', tag):
         classes = classes or _CONDITION_CLASS.get(colour, "")

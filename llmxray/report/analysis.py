@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 
 from llmxray.metrics import accuracy, latency, paired
 
@@ -131,6 +132,7 @@ class Analysis:
         self.data = data
         self.plan = data.results.plan
         self.memo: dict[tuple[str, ...], Estimate] = {}
+        self._means: dict[tuple[str, str], dict[str, float]] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.views = tuple(
             View(condition, label_of(condition), colour(index), data.results.of(condition.id))
@@ -234,8 +236,15 @@ class Analysis:
         """Title of a suite without the remark in brackets."""
         return self.plan.suites[suite].card.title.split(" (")[0]
 
+    def means(self, view: View, name: str) -> dict[str, float]:
+        """A condition's `item_means` of what it got right (``right``), or of a field of its rows; made once."""
+        if (view.id, name) not in self._means:
+            value = right if name == "right" else attrgetter(name)
+            self._means[view.id, name] = item_means(view.rows, value)
+        return self._means[view.id, name]
+
     def _pair(self, a: View, b: View) -> Pair:
-        joined = paired.join(item_means(a.rows, right), item_means(b.rows, right))
+        joined = paired.join(self.means(a, "right"), self.means(b, "right"))
         if self.repeats:
             rng = seeded(self.data.name, "accuracy", a.id, b.id)
             difference = paired.paired_difference(joined.left, joined.right, rng)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import share
-from llmxray.report.analysis import Analysis, View, item_means, right
+from llmxray.report.analysis import Analysis, View, right
 from llmxray.types import Estimate, Row
 
 STEPS = 101
@@ -82,13 +82,8 @@ def points(data: Confidences) -> tuple[Point, ...]:
 def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:
     """Small model first, the large one where the small is unsure, on the questions that both answered."""
     measure = confidences(small).measure
-    columns = (
-        item_means(small.rows, right),
-        item_means(small.rows, lambda row: row.latency_s),
-        item_means(large.rows, right),
-        item_means(large.rows, lambda row: row.latency_s),
-    )
-    sure = item_means(small.rows, lambda row: _of(row, measure))
+    columns = [analysis.means(view, name) for view in (small, large) for name in ("right", "latency_s")]
+    sure = analysis.means(small, "option_confidence" if measure == OPTION else "sequence_confidence")
     keys = [key for key in columns[0] if all(key in column for column in columns)]
     small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in columns)
     return decision.cascade(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from llmxray.metrics import groups
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, item_means, right, seeded
+from llmxray.report.analysis import Analysis, View, seeded
 from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.types import Estimate
 
@@ -23,7 +23,7 @@ class GroupsSection:
 def columns_of(analysis: Analysis, view: View, *, by: str) -> dict[str, list[float]]:
     """Correctness of a condition's items by category (``suite/category``), by suite or by subject group."""
     found: dict[str, list[float]] = {}
-    for address, value in item_means(view.rows, right).items():
+    for address, value in analysis.means(view, "right").items():
         suite, _, item = address.rpartition("/")
         category = analysis.items[suite, item].category
         name = {"category": f"{suite}/{category}", "suite": suite}.get(by, group_of(suite, category))
