@@ -69,7 +69,16 @@ class Made(Cassette):
         return 1
 
     def completion(self, address: Address) -> Completion:
-        """The reply: one letter with twenty alternatives."""
+        """The reply: one letter with twenty alternatives; remembered within the same bounds as recorded ones."""
+        if address not in self._replies:
+            reply = self._make(address)
+            if self._room < 21:
+                return reply
+            self._room -= 21
+            self._replies[address] = reply
+        return self._replies[address]
+
+    def _make(self, address: Address) -> Completion:
         condition, item = self._of[address.key]
         logits = self._logits[condition, item, : self._sizes[item]]
         chances = np.exp(logits - logits.max())
