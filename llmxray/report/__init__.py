@@ -9,7 +9,7 @@ Pages are readable with scripts off; scripts only enhance. Nothing on a page is 
 relative links, one shared copy of everything, a strict Content-Security-Policy.
 """
 
-from llmxray.report.coursework import Grade
+from llmxray.report.coursework import Grade, varying
 from llmxray.report.data import TokenDetail
 from llmxray.report.single import single
 from llmxray.report.site import (
@@ -34,6 +34,7 @@ __all__ = [
     "recording_of",
     "single",
     "table_of",
+    "varying",
     "write_brief",
     "write_committee",
     "write_slides",

@@ -24,6 +24,7 @@ from llmxray.errors import RunFailedError
 from llmxray.workflow import Workspace
 from tests.packs.conftest import EXPERIMENT, record
 from tests.packs.test_packs_opening import members_of, rezipped
+from tests.workflow.test_workflow_coursework import COMPARE
 
 ROOT = Path(__file__).parents[2]
 FAQ = (ROOT / "docs/faq.md").read_text("utf-8")
@@ -234,10 +235,11 @@ def exhausted(desk: Desk) -> str:
 
 def damaged(desk: Desk) -> str:
     where = desk.recorded()
-    (items,) = (where.cassettes / "tiny").glob("items.*.jsonl")
-    lines = items.read_bytes().split(b"\n")
-    items.write_bytes(b"\n".join([*lines[:2], lines[2].replace(b"?", b"!", 1), *lines[3:]]))
-    assert b"!" in items.read_bytes()
+    (file,) = (where.cassettes / "tiny/recordings").glob("one.*.jsonl")
+    lines = file.read_bytes().split(b"\n")
+    changed = lines[2].replace(b"-0.1", b"-0.9", 1)
+    assert changed != lines[2]
+    file.write_bytes(b"\n".join([*lines[:2], changed, *lines[3:]]))
     return desk.llmxray("cassette", "verify", "cassettes/tiny")
 
 
@@ -300,7 +302,17 @@ def not_ours(desk: Desk) -> str:
 
 def one_condition(desk: Desk) -> str:
     record(desk.folder, EXPERIMENT.replace("  - {id: two, endpoint: here, model: m-two}\n", ""))
+    return desk.llmxray("committee", "tiny")
+
+
+def one_suite(desk: Desk) -> str:
+    desk.recorded()
     return desk.llmxray("brief", "tiny")
+
+
+def two_variables(desk: Desk) -> str:
+    record(desk.folder, COMPARE)
+    return desk.llmxray("slides", "tiny")
 
 
 def bare(desk: Desk) -> str:
@@ -317,7 +329,7 @@ PROVOKED: dict[str, Callable[[Desk], str]] = {
         *(nothing_listening, web_page, no_model, no_key, wrong_key, leak, another_recorder),
         *(no_cassette, miss, exhausted, damaged, newer_format),
         *(changed_pack, cut_pack, claims_too_much, other_requests, reached_out),
-        *(no_site, not_ours, one_condition),
+        *(no_site, not_ours, one_condition, one_suite, two_variables),
     )
 } | {"no_logprobs": bare, "no_usage": bare}
 
