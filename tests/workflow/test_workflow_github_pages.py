@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -108,18 +109,36 @@ def test_the_workflow_publishes_what_it_built() -> None:
     assert jobs["deploy"]["needs"] == "build"
 
 
-def test_every_step_of_the_workflow_runs_here(tmp_path: Path) -> None:
-    """The commands of the file, one after the other, as the runner's shell would (installing apart)."""
+def test_the_project_publishes_its_own_examples() -> None:
+    """With the workflows that it writes for others."""
+    for name in (github_pages.PAGES, github_pages.RELEASE):
+        own = ROOT / github_pages.WORKFLOWS / name
+        assert own.read_text("utf-8") == github_pages.workflow_text(ROOT, name)
+
+
+def test_a_release_gets_the_site_and_the_packs() -> None:
+    """After the same checks as the pages; what is attached is what the steps before wrote."""
+    jobs = yaml.safe_load(github_pages.workflow_text(ROOT, github_pages.RELEASE))["jobs"]
+    pages = yaml.safe_load(github_pages.workflow_text(ROOT))["jobs"]["build"]["steps"]
+    steps = jobs["attach"]["steps"]
+    assert [each["run"] for each in steps if "run" in each][:4] == [
+        each["run"] for each in pages if "run" in each
+    ][:4]
+    assert "report-site.zip ./*.xray.zip" in steps[-1]["run"]
+
+
+@pytest.mark.parametrize(("name", "job", "steps"), [("pages.yml", "build", 4), ("release.yml", "attach", 5)])
+def test_every_step_of_a_workflow_runs_here(tmp_path: Path, name: str, job: str, steps: int) -> None:
+    """The commands of the file, one after the other, as the runner's shell would (but installing and uploading)."""
     record(tmp_path)
     binaries = tmp_path / "bin"
     binaries.mkdir()
     (binaries / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
     (binaries / "llmxray").chmod(0o755)
     environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    steps = yaml.safe_load(github_pages.workflow_text(tmp_path))["jobs"]["build"]["steps"]
     ran = 0
-    for step in steps:
-        if "run" in step and step["name"] != "Install":
+    for step in yaml.safe_load(github_pages.workflow_text(tmp_path, name))["jobs"][job]["steps"]:
+        if "run" in step and step["name"] not in ("Install", "Attach"):
             done = subprocess.run(
                 ["bash", "-e", "-c", step["run"]],
                 cwd=tmp_path,
@@ -129,5 +148,9 @@ def test_every_step_of_the_workflow_runs_here(tmp_path: Path) -> None:
             )
             assert done.returncode == 0, step["name"] + done.stdout + done.stderr
             ran += 1
-    assert ran == 4
+    assert ran == steps
     assert (tmp_path / "site" / "tiny" / "index.html").exists()
+    if name == "release.yml":
+        assert (tmp_path / "tiny.xray.zip").exists()
+        with zipfile.ZipFile(tmp_path / "report-site.zip") as archive:
+            assert "report-site/tiny/index.html" in archive.namelist()
