@@ -99,6 +99,10 @@ class Cassette:
             )
         return cls(directory)
 
+    def __reduce__(self) -> tuple[type[Cassette], tuple[Path]]:
+        # Another process opens its files again.
+        return Cassette, (self.directory,)
+
     def add(self, interaction: Interaction, span: Span) -> None:
         """Index an interaction that the journal holds there; the same address twice keeps the first."""
         address = Address(interaction.key, interaction.sample, interaction.attempt)

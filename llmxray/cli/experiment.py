@@ -77,6 +77,8 @@ def new(
     text = presets[preset].read_text("utf-8")
     target.write_text(text.replace(f"experiment: {preset}\n", f"experiment: {name or preset}\n"), "utf-8")
     typer.echo(target)
+    said = name or preset
+    typer.echo(f"next: llmxray check {said}, then llmxray run {said} --mode record", err=True)
 
 
 def suites(

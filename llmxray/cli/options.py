@@ -19,6 +19,9 @@ Tokens = Annotated[
     Literal["all", "answers", "none"] | None,
     typer.Option(help="Token detail to publish; by default all of it, less for very many tokens."),
 ]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="Processes that build pages; by default one for each core.")
+]
 
 Chain = Annotated[
     ChainName | None, typer.Option(help="Read the answers by this chain instead of the file's.")

@@ -8,30 +8,44 @@ from typing import Annotated
 import typer
 
 from llmxray.cli import options
-from llmxray.errors import RunFailedError
-from llmxray.workflow import github_pages
+from llmxray.errors import InputError, RunFailedError
+from llmxray.workflow import github_pages, site_zip
 
 _MOST_SHOWN = 20
 
 
 def publish(
     repository: Annotated[Path, typer.Option(help="Top folder of the repository.")] = Path(),
-    check: Annotated[bool, typer.Option("--check", help="Only check the site; write nothing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write no workflow.")] = False,
+    release: Annotated[
+        bool,
+        typer.Option("--release", help="Also write the workflow that attaches site and packs to releases."),
+    ] = False,
+    zipped: Annotated[
+        Path | None, typer.Option("--zip", help="Write the site as one zip to hand out.", dir_okay=False)
+    ] = None,
     out: options.Out = Path("site"),
 ) -> None:
     """Write the workflow that publishes the site on GitHub Pages, and check that the site will stand there."""
+    if check and release:
+        raise InputError("--check writes no workflow, --release writes one: choose")
     faults = github_pages.site_faults(out)
     for fault in faults[:_MOST_SHOWN]:
         typer.echo(fault)
     if faults:
         raise RunFailedError(f"{len(faults)} faults: {out} is not fit to publish")
     typer.echo(f"{out}: fit to publish")
+    if zipped is not None:
+        size = site_zip.zip_site(out, zipped)
+        typer.echo(f"{zipped}: {size:,} bytes; unpack it and open index.html")
     if check:
         return
     (out / github_pages.NO_JEKYLL).touch()
-    path, changed = github_pages.write_workflow(repository)
-    typer.echo(f"{path}: {'written' if changed else 'as it was'}")
-    if changed:
+    names = [github_pages.PAGES, *([github_pages.RELEASE] if release else [])]
+    written = [github_pages.write_workflow(repository, name) for name in names]
+    for path, changed in written:
+        typer.echo(f"{path}: {'written' if changed else 'as it was'}")
+    if any(changed for _, changed in written):
         typer.echo(
             "now commit it with experiments/ and cassettes/, push, and choose Pages → Source → GitHub Actions"
         )

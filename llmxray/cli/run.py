@@ -6,10 +6,10 @@ import asyncio
 import os
 import time
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -50,6 +50,7 @@ def run(
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every experiment of the folder.")] = False,
     tokens: options.Tokens = None,
+    jobs: options.Jobs = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: Annotated[
@@ -63,9 +64,10 @@ def run(
     )
     if (fresh or shard) and mode != "record":
         raise InputError("--fresh and --shard go with --mode record")
-    finished: list[tuple[Prepared, Results]] = []
-    with ExitStack() as packs:
-        for path, place in _chosen(experiments or [], everything, where, mode, packs):
+    with ExitStack() as stack:
+        chosen = list(_chosen(experiments or [], everything, where, mode, stack))
+        site = stack.enter_context(workflow.Publisher(out, tokens=tokens, workers=_workers(jobs, chosen)))
+        for path, place in chosen:
             prepared = workflow.prepare(path, place, overrides)
             if mode == "record":
                 _record(prepared, fresh, _shard(shard), plain)
@@ -76,12 +78,9 @@ def run(
                     continue
                 prepared = workflow.prepare(path, place, overrides)
             _say_faults(prepared)
-            finished.append((prepared, _replay(prepared, speed, plain)))
-        if not finished:
-            return
-        with _console.status("building the report"):
-            index = workflow.publish(finished, out, tokens=tokens)
-    typer.echo(index)
+            site.add(prepared, _replay(prepared, speed, plain))
+        if not shard:
+            _finish(site)
 
 
 def _chosen(
@@ -111,6 +110,7 @@ def report(
         typer.Option("--single-file", help="Write one HTML file per experiment, to hand in, not a site."),
     ] = False,
     tokens: options.Tokens = None,
+    jobs: options.Jobs = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: Annotated[
@@ -120,17 +120,17 @@ def report(
     """Build the site from cassettes, without replaying them; scored otherwise, it says what changed."""
     where = options.workspace(cassettes, folder)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
-    runs: list[tuple[Prepared, Results]] = []
-    for path in options.chosen(experiments or [], not experiments, where):
-        before = workflow.prepare(path, where)
-        after = workflow.with_analysis(before, settings)
-        results = workflow.read_results(after)
-        for change in workflow.changes(before, after, results):
-            _console.print(f"{before.experiment.experiment}: {change}", soft_wrap=True)
-        runs.append((after, results))
-    with _console.status("building the report"):
-        index = workflow.publish(runs, out, tokens=tokens, single_file=single_file)
-    typer.echo(index)
+    paths = options.chosen(experiments or [], not experiments, where)
+    if single_file:
+        with _console.status("building the report"):
+            typer.echo(
+                workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True)
+            )
+        return
+    with workflow.Publisher(out, tokens=tokens, workers=_workers(jobs, paths)) as site:
+        for prepared, results in _scored(paths, where, settings):
+            site.add(prepared, results)
+        _finish(site)
 
 
 def open_site(out: options.Out = Path("site")) -> None:
@@ -163,6 +163,32 @@ def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -
                 on_ready=estimate,
             )
         )
+
+
+def _scored(
+    paths: Sequence[Path], where: Workspace, settings: Mapping[str, Any]
+) -> Iterator[tuple[Prepared, Results]]:
+    """Experiments scored from their cassettes as ``settings`` say, with a line for everything that changes."""
+    for path in paths:
+        before = workflow.prepare(path, where)
+        after = workflow.with_analysis(before, settings)
+        results = workflow.read_results(after)
+        for change in workflow.changes(before, after, results):
+            _console.print(f"{before.experiment.experiment}: {change}", soft_wrap=True)
+        yield after, results
+
+
+def _workers(jobs: int | None, experiments: Sequence[object]) -> int:
+    return min(jobs or os.cpu_count() or 1, len(experiments))
+
+
+def _finish(site: workflow.Publisher) -> None:
+    with _console.status("building the report") as status:
+
+        def say(done: int, total: int) -> None:
+            status.update(f"building the report: {done} of {total} experiments")
+
+        typer.echo(site.finish(say))
 
 
 def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:

@@ -9,6 +9,7 @@ Pages are readable with scripts off; scripts only enhance. Nothing on a page is 
 relative links, one shared copy of everything, a strict Content-Security-Policy.
 """
 
+from llmxray.report.builder import SiteBuilder
 from llmxray.report.coursework import Grade, varying
 from llmxray.report.data import TokenDetail
 from llmxray.report.single import single
@@ -27,6 +28,7 @@ from llmxray.report.site import (
 __all__ = [
     "ExperimentData",
     "Grade",
+    "SiteBuilder",
     "TokenDetail",
     "build",
     "figures_of",

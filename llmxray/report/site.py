@@ -42,6 +42,8 @@ __all__ = [
     "table_of",
     "write_brief",
     "write_committee",
+    "write_experiment",
+    "write_index",
     "write_slides",
 ]
 
@@ -54,9 +56,19 @@ def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
     Returns:
         Path of the site's ``index.html``.
     """
-    renderer = Renderer(out)
     for data in experiments:
-        _experiment(renderer, data)
+        write_experiment(out, data)
+    return write_index(out)
+
+
+def write_experiment(out: Path, data: ExperimentData) -> None:
+    """Write every page and file of one experiment."""
+    _experiment(Renderer(out), data)
+
+
+def write_index(out: Path) -> Path:
+    """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
+    renderer = Renderer(out)
     known = [summary.load(path.read_bytes()) for path in sorted(out.glob(f"*/{summary.NAME}"))]
     renderer.page("index.html", "index.html", index.make(known))
     write_ledger(renderer)

@@ -19,7 +19,7 @@ from llmxray.workflow.packing import (
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
 from llmxray.workflow.record import Shard, open_trials, record
 from llmxray.workflow.replay import replay
-from llmxray.workflow.report import publish, read_results
+from llmxray.workflow.report import Publisher, publish, read_results
 from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Forecast",
     "Overrides",
     "Prepared",
+    "Publisher",
     "RecordingDiff",
     "Reproduction",
     "Shard",

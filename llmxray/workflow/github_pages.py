@@ -11,30 +11,34 @@ from urllib.parse import unquote, urlsplit
 from llmxray import __version__
 from llmxray.errors import InputError
 
-WORKFLOW = Path(".github/workflows/pages.yml")
+WORKFLOWS = Path(".github/workflows")
+PAGES, RELEASE = "pages.yml", "release.yml"
 NO_JEKYLL = ".nojekyll"
 # What GitHub Pages takes: a site of at most 1 GB, files of at most 100 MB.
 MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
 _RESOURCES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
 
 
-def workflow_text(root: Path) -> str:
-    """The workflow for a repository: llmxray as released, or from the tree where the tree is llmxray itself."""
-    template = resources.files("llmxray.workflow").joinpath("pages.yml").read_text("utf-8")
+def workflow_text(root: Path, name: str = PAGES) -> str:
+    """A workflow for a repository: llmxray as released, or from the tree where the tree is llmxray itself."""
+    template = resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
     install = "-c constraints.txt ." if own else f"llmxray=={__version__}"
     return template.replace("@INSTALL@", install)
 
 
-def write_workflow(root: Path) -> tuple[Path, bool]:
-    """Write the workflow into a repository; returns its path, and whether anything changed.
+def write_workflow(root: Path, name: str = PAGES) -> tuple[Path, bool]:
+    """Write a workflow into a repository; returns its path, and whether anything changed.
+
+    Args:
+        name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
 
     Raises:
         InputError: another file of that name is there, or the folder is no place for one.
     """
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
-    target, text = root / WORKFLOW, workflow_text(root)
+    target, text = root / WORKFLOWS / name, workflow_text(root, name)
     if target.exists():
         if target.read_text("utf-8") == text:
             return target, False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, Self
 
 from llmxray import report as report_room
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
-from llmxray.report import ExperimentData, TokenDetail
+from llmxray.report import ExperimentData, SiteBuilder, TokenDetail
 from llmxray.results import Results
 from llmxray.workflow.prepare import Prepared
 
@@ -24,6 +25,36 @@ def read_results(prepared: Prepared) -> Results:
     return results_room.read(
         prepared.plan, cassette, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte"
     )
+
+
+class Publisher:
+    """Pages of experiments, built while others are still replayed.
+
+    A context, as `SiteBuilder` is.
+
+    Args:
+        out: folder of the site.
+        tokens: how much token detail to publish; None lets the size decide.
+        workers: processes that build pages.
+    """
+
+    def __init__(self, out: Path, *, tokens: TokenDetail | None = None, workers: int = 1) -> None:
+        self._builder, self._tokens = SiteBuilder(out, workers), tokens
+
+    def add(self, prepared: Prepared, results: Results) -> None:
+        """Write or refresh the pages of an experiment."""
+        self._builder.add(_data(prepared, results, self._tokens))
+
+    def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+        """Wait for the pages; returns the path of the site's first one."""
+        return self._builder.finish(on_progress)
+
+    def __enter__(self) -> Self:
+        self._builder.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._builder.__exit__(*error)
 
 
 def publish(
@@ -43,10 +74,10 @@ def publish(
     Returns:
         Path of the site's first page, or of the folder of single files.
     """
-    data = [
-        ExperimentData(
-            prepared.experiment, results, results.cassette or Cassette.existing(prepared.cassette), tokens
-        )
-        for prepared, results in runs
-    ]
+    data = [_data(prepared, results, tokens) for prepared, results in runs]
     return report_room.single(data, out) if single_file else report_room.build(data, out)
+
+
+def _data(prepared: Prepared, results: Results, tokens: TokenDetail | None) -> ExperimentData:
+    cassette = results.cassette or Cassette.existing(prepared.cassette)
+    return ExperimentData(prepared.experiment, results, cassette, tokens)

@@ -109,41 +109,48 @@ def test_the_workflow_publishes_what_it_built() -> None:
     assert jobs["deploy"]["needs"] == "build"
 
 
-def steps_run(folder: Path, workflow: str, job: str, *without: str) -> list[str]:
-    """Run the named commands of a workflow in a folder, as the runner's shell would; names of those that ran."""
-    binaries = folder / "bin"
+def test_the_project_publishes_its_own_examples() -> None:
+    """With the workflows that it writes for others."""
+    for name in (github_pages.PAGES, github_pages.RELEASE):
+        own = ROOT / github_pages.WORKFLOWS / name
+        assert own.read_text("utf-8") == github_pages.workflow_text(ROOT, name)
+
+
+def test_a_release_gets_the_site_and_the_packs() -> None:
+    """After the same checks as the pages; what is attached is what the steps before wrote."""
+    jobs = yaml.safe_load(github_pages.workflow_text(ROOT, github_pages.RELEASE))["jobs"]
+    pages = yaml.safe_load(github_pages.workflow_text(ROOT))["jobs"]["build"]["steps"]
+    steps = jobs["attach"]["steps"]
+    assert [each["run"] for each in steps if "run" in each][:4] == [
+        each["run"] for each in pages if "run" in each
+    ][:4]
+    assert "report-site.zip ./*.xray.zip" in steps[-1]["run"]
+
+
+@pytest.mark.parametrize(("name", "job", "steps"), [("pages.yml", "build", 4), ("release.yml", "attach", 5)])
+def test_every_step_of_a_workflow_runs_here(tmp_path: Path, name: str, job: str, steps: int) -> None:
+    """The commands of the file, one after the other, as the runner's shell would (but installing and uploading)."""
+    record(tmp_path)
+    binaries = tmp_path / "bin"
     binaries.mkdir()
-    for name, start in (("llmxray", "-m llmxray"), ("python", "")):
-        (binaries / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {start} "$@"\n')
-        (binaries / name).chmod(0o755)
+    (binaries / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
+    (binaries / "llmxray").chmod(0o755)
     environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    ran = []
-    for step in yaml.safe_load(workflow)["jobs"][job]["steps"]:
-        if "run" in step and step["name"] not in without:
-            command = ["bash", "-e", "-c", step["run"]]
-            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    ran = 0
+    for step in yaml.safe_load(github_pages.workflow_text(tmp_path, name))["jobs"][job]["steps"]:
+        if "run" in step and step["name"] not in ("Install", "Attach"):
+            done = subprocess.run(
+                ["bash", "-e", "-c", step["run"]],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+            )
             assert done.returncode == 0, step["name"] + done.stdout + done.stderr
-            ran.append(step["name"])
-    return ran
-
-
-def test_every_step_of_the_workflow_runs_here(tmp_path: Path) -> None:
-    """The commands of the file, one after the other (installing apart)."""
-    record(tmp_path)
-    assert 4 == len(steps_run(tmp_path, github_pages.workflow_text(tmp_path), "build", "Install"))
+            ran += 1
+    assert ran == steps
     assert (tmp_path / "site" / "tiny" / "index.html").exists()
-
-
-def test_the_project_publishes_itself_the_same_way() -> None:
-    """Its own workflow is the one that `llmxray publish` writes."""
-    assert (ROOT / github_pages.WORKFLOW).read_text("utf-8") == github_pages.workflow_text(ROOT)
-
-
-def test_a_release_carries_the_site_and_the_packs(tmp_path: Path) -> None:
-    """Every step but installing and attaching: a zip of a checked site, and a pack that reproduces."""
-    record(tmp_path)
-    workflow = (ROOT / ".github/workflows/release.yml").read_text("utf-8")
-    assert 5 == len(steps_run(tmp_path, workflow, "attach", "Install", "Attach"))
-    with zipfile.ZipFile(tmp_path / "llmxray-site.zip") as archive:
-        assert {"site/index.html", "site/tiny/index.html"} <= set(archive.namelist())
-    assert (tmp_path / "tiny.xray.zip").exists()
+    if name == "release.yml":
+        assert (tmp_path / "tiny.xray.zip").exists()
+        with zipfile.ZipFile(tmp_path / "report-site.zip") as archive:
+            assert "report-site/tiny/index.html" in archive.namelist()

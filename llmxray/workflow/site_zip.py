@@ -1,0 +1,39 @@
+"""A site as one file to hand out: unpacked, it opens by double-click with nothing installed."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from llmxray.errors import InputError
+
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can state
+_READABLE_FILE = 0o100644 << 16
+
+
+def zip_site(site: Path, target: Path) -> int:
+    """Write a site into a zip, in one folder named like the file; returns the zip's size in bytes.
+
+    Hidden files stay out. An older zip is replaced only when the new one is whole. The same site gives the
+    same bytes where the same zlib is used.
+
+    Raises:
+        InputError: there is no site, or the zip would stand within it.
+    """
+    if not (site / "index.html").exists():
+        raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
+    if site.resolve() in target.resolve().parents:
+        raise InputError(f"{target} lies in the site itself: name a file outside {site}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sorted(path for path in site.rglob("*") if path.is_file()):
+            name = path.relative_to(site)
+            if any(each.startswith(".") for each in name.parts):
+                continue
+            info = zipfile.ZipInfo(f"{target.stem}/{name.as_posix()}", _LONG_AGO)
+            info.external_attr = _READABLE_FILE
+            info.create_system = 3  # or Windows writes another byte here
+            archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    part.replace(target)
+    return target.stat().st_size

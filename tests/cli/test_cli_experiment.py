@@ -1,0 +1,82 @@
+"""`llmxray new`: what it writes can be used as it stands."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llmxray.experiment import load
+from llmxray.workflow import Overrides, Workspace, prepare
+
+PRESETS = Path("llmxray/cli/presets")
+# Rows of the published benchmarks, by config or suite.
+ROWS = {
+    "ARC-Easy": "arc_easy/validation.jsonl",
+    "ARC-Challenge": "arc_challenge/validation.jsonl",
+    "TIGER-Lab/MMLU-Pro": "mmlu_pro/test_slice_420.jsonl",
+    "Rowan/hellaswag": "hellaswag/validation_500.jsonl",
+    "openai/gsm8k": "gsm8k/test_400.jsonl",
+    "truthfulqa/truthful_qa": "truthfulqa/multiple_choice_validation_400.jsonl",
+}
+
+
+def test_presets_of_shipped_experiments_are_their_files(root: Path) -> None:
+    """Whoever starts from one replays the recording that ships, until a request changes."""
+    for shipped in (root / "experiments").glob("*.yaml"):
+        assert (root / PRESETS / shipped.name).read_text("utf-8") == shipped.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "name", [path.stem for path in sorted((Path(__file__).parents[2] / PRESETS).glob("*.yaml"))]
+)
+def test_every_preset_teaches(root: Path, name: str) -> None:
+    """It opens with what it is for, states a hypothesis, and explains at least two of its settings."""
+    text = (root / PRESETS / f"{name}.yaml").read_text("utf-8")
+    comments = [line for line in text.splitlines()[1:] if line.strip().startswith("#")]
+    assert text.splitlines()[1].startswith("# ")
+    assert load(root / PRESETS / f"{name}.yaml").hypothesis
+    assert len(comments) >= 3
+
+
+def test_a_new_experiment_says_what_to_do_next(root: Path, tmp_path: Path) -> None:
+    """The path on standard output, for scripts; the next two commands beside it."""
+    command = [sys.executable, "-m", "llmxray", "new", "calibration", "--name", "mine"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(root)}, capture_output=True, text=True
+    )
+    assert done.stdout == f"{Path('experiments') / 'mine.yaml'}\n"
+    assert "llmxray check mine" in done.stderr
+    assert "llmxray run mine --mode record" in done.stderr
+    assert load(tmp_path / "experiments" / "mine.yaml").experiment == "mine"
+
+
+def test_the_full_showdown_plans_the_published_benchmarks(root: Path, shared: Path, tmp_path: Path) -> None:
+    """On files in place of the hub, with the lab's server and models as the one command of its head gives them."""
+    text = (root / PRESETS / "showdown-full.yaml").read_text("utf-8")
+
+    def local(line: re.Match[str]) -> str:
+        key = next(each for each in ROWS if each in line[0])
+        found = re.sub(
+            r"source: \{[^}]*\}", f"source: {{file: {(shared / 'data' / ROWS[key]).as_posix()}}}", line[0]
+        )
+        return found.replace("per_category: 30", "per_category: 10")
+
+    path = tmp_path / "showdown-full.yaml"
+    path.write_text(re.sub(r"  - \{suite: .*", local, text))
+    overrides = Overrides({"lab": "http://127.0.0.1:9/v1"}, {"small": "qwen-small", "large": "qwen-large"})
+    prepared = prepare(path, Workspace(tmp_path / "cassettes", tmp_path), overrides)
+    sizes = {name: len(suite.items) for name, suite in prepared.plan.suites.items()}
+    assert sizes == {
+        "arc-easy": 200,
+        "arc-challenge": 200,
+        "mmlu_pro": 140,
+        "hellaswag": 200,
+        "gsm8k": 200,
+        "truthfulqa": 200,
+    }
+    assert [each.model for each in prepared.plan.conditions] == ["qwen-small", "qwen-large"]
+    assert len(prepared.plan.trials) == 2 * sum(sizes.values())

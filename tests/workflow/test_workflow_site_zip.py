@@ -1,0 +1,45 @@
+"""The site as one zip."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from llmxray.errors import InputError
+from llmxray.workflow.site_zip import zip_site
+
+
+def a_site(folder: Path) -> Path:
+    """A site of two pages and a hidden file."""
+    (folder / "one").mkdir(parents=True)
+    for name in ("index.html", "one/index.html", ".nojekyll"):
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_unpacks_into_one_folder(tmp_path: Path) -> None:
+    """Named like the zip, hidden files left out, the same bytes again."""
+    site = a_site(tmp_path / "site")
+    size = zip_site(site, tmp_path / "report.zip")
+    first = (tmp_path / "report.zip").read_bytes()
+    assert len(first) == size
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        assert archive.namelist() == ["report/index.html", "report/one/index.html"]
+        assert archive.read("report/one/index.html") == b"one/index.html"
+    zip_site(site, tmp_path / "report.zip")
+    assert (tmp_path / "report.zip").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("target", "why"), [("site/report.zip", "lies in the site"), ("report.zip", "build the site first")]
+)
+def test_refuses_what_makes_no_sense(tmp_path: Path, target: str, why: str) -> None:
+    """A zip within itself, and a site that is not there."""
+    site = a_site(tmp_path / "site")
+    if target == "report.zip":
+        (site / "index.html").unlink()
+    with pytest.raises(InputError, match=why):
+        zip_site(site, tmp_path / target)
+    assert not (tmp_path / target).exists()
