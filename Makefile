@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report test record check docs bench format clean
+.PHONY: help report recorder test record check docs bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -13,11 +13,13 @@ help:  ## list these commands
 report: .venv/core.stamp  ## replay the shipped experiments offline and build site/
 	@$(PY) -m llmxray run --all --out site
 
+recorder: .venv/record.stamp  ## install what recording takes: mitmproxy, the hub, the embedded models
+
 test: .venv/dev.stamp  ## run the tests, browser tests included
 	@bash .ci/browser.sh
 	@$(PY) -m pytest
 
-record: .venv/dev.stamp  ## record the shipped experiments again from the embedded models
+record: .venv/record.stamp  ## record the shipped experiments again from the embedded models
 	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
 
 check: .venv/dev.stamp  ## format, lint, strict types, import rules, docs
@@ -48,6 +50,10 @@ clean:  ## remove .venv and what was built
 	@bash .ci/venv.sh core
 	@touch $@
 
+.venv/record.stamp: pyproject.toml constraints.txt
+	@bash .ci/venv.sh record
+	@touch $@ .venv/core.stamp
+
 .venv/dev.stamp: pyproject.toml constraints.txt
 	@bash .ci/venv.sh dev
-	@touch $@ .venv/core.stamp
+	@touch $@ .venv/core.stamp .venv/record.stamp

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from llmxray import experiment as experiments
 from llmxray import suites as suites_room
 from llmxray import workflow
 from llmxray.cli import options
@@ -64,7 +65,8 @@ def new(
         if each.name.endswith(".yaml")
     }
     if show:
-        typer.echo("\n".join(sorted(presets)))
+        for each in sorted(presets):
+            typer.echo(f"{each}: {experiments.parse(presets[each].read_text('utf-8')).title}")
         return
     if preset not in presets:
         raise InputError(f"no preset {preset!r}; there are: {', '.join(sorted(presets))}")

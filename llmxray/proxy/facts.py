@@ -121,9 +121,9 @@ def reasoning_field(body: bytes) -> str:
 def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tuple[bool, str]:
     """Whether a model thinks first, and what told."""
     if reply.reasoning:
-        return True, "its reply had reasoning"
+        return True, "its reply to a test question had reasoning"
     if reply.text.lstrip().startswith("<think>"):
-        return True, "its reply began with <think>"
+        return True, "its reply to a test question began with <think>"
     why = declared_thinking(model, capabilities=capabilities)
     return bool(why), why
 

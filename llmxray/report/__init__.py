@@ -10,7 +10,7 @@ relative links, one shared copy of everything, a strict Content-Security-Policy.
 """
 
 from llmxray.report.builder import SiteBuilder
-from llmxray.report.coursework import Grade
+from llmxray.report.coursework import Grade, varying
 from llmxray.report.data import TokenDetail
 from llmxray.report.single import single
 from llmxray.report.site import (
@@ -36,6 +36,7 @@ __all__ = [
     "recording_of",
     "single",
     "table_of",
+    "varying",
     "write_brief",
     "write_committee",
     "write_slides",

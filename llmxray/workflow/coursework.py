@@ -19,6 +19,7 @@ from llmxray.workflow.report import read_results
 
 FORMAT, VERSION = "llmxray-brief", 1
 _LARGEST_BYTES = 1_000_000
+_FEWEST_SUITES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,14 @@ def write_brief(prepared: Prepared, out: Path, student: str, *, blank: bool) -> 
     """Write a brief; returns its path.
 
     Raises:
-        InputError: there are no two conditions to compare.
+        InputError: there are no two conditions to compare, or no two suites to compare them on.
     """
+    suites = list(prepared.plan.suites)
+    if len(suites) < _FEWEST_SUITES:
+        raise InputError(
+            f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "
+            "model is best at everything"
+        )
     return _written(prepared, report_room.write_brief(data_of(prepared), out, student, blank=blank))
 
 
@@ -63,8 +70,14 @@ def write_slides(prepared: Prepared, out: Path) -> Path:
     """Write the slides of a comparison; returns their path.
 
     Raises:
-        InputError: the experiment is no comparison of prompts.
+        InputError: the experiment is no comparison of prompts, or its variants differ in more than one thing.
     """
+    varies = report_room.varying(prepared.plan.conditions)
+    if prepared.experiment.kind == "compare" and len(varies) > 1:
+        raise InputError(
+            f"the variants of {prepared.experiment.experiment} differ in {' and '.join(varies)}: slides are about "
+            "one variable; give all of them the same of the others"
+        )
     path = report_room.write_slides(data_of(prepared), out)
     if path is None:
         raise InputError(

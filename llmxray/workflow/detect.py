@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from llmxray import plan as plans
-from llmxray.proxy.thinking import thinking_of
+from llmxray.proxy.probe import probe
 from llmxray.workflow.prepare import Prepared
 
 
@@ -31,12 +31,10 @@ async def decided(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
             continue
         name = (condition.endpoint, condition.model)
         if name not in found:
-            found[name] = await thinking_of(
-                endpoint.base_url,
-                model=condition.model,
-                key=keys.get(condition.endpoint, ""),
-                ollama=endpoint.preset == "ollama",
+            facts = await probe(
+                endpoint.base_url, model=condition.model, key=keys.get(condition.endpoint, "")
             )
+            found[name] = facts.thinking_why
         if found[name]:
             reasons[condition.id] = found[name]
     return replace(prepared, plan=plans.with_thinking(prepared.plan, reasons))

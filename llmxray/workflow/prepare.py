@@ -10,7 +10,7 @@ from llmxray import experiment as experiments
 from llmxray import plan as plans
 from llmxray import suites
 from llmxray.cassette import Cassette
-from llmxray.errors import ExperimentError, InputError
+from llmxray.errors import ExperimentError, InputError, SuiteError
 from llmxray.experiment import Experiment, request_fingerprint
 from llmxray.plan import Plan
 
@@ -96,7 +96,7 @@ def prepare(path: Path, workspace: Workspace, overrides: Overrides | None = None
     prompt layouts are needed, and changes of title or analysis take effect all the same.
 
     Raises:
-        ExperimentError, SuiteError: the file, or a suite it names, cannot be used.
+        ExperimentError: the file, or a suite it names, cannot be used.
     """
     overrides = overrides or Overrides()
     experiment = override(experiments.load(path), overrides)
@@ -105,7 +105,7 @@ def prepare(path: Path, workspace: Workspace, overrides: Overrides | None = None
     plan = _frozen_plan(experiment, cassette)
     frozen = plan is not None
     if plan is None:
-        plan = plans.build(experiment, [suites.load(ref, path.parent) for ref in experiment.suites])
+        plan = _fresh_plan(experiment, path)
     return Prepared(experiment, source, plan, cassette, frozen)
 
 
@@ -146,6 +146,20 @@ def _known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
             raise InputError(
                 f"--{kind} {name}=…: this experiment has no {kind} {name!r}; it has: {', '.join(known)}"
             )
+
+
+def _fresh_plan(experiment: Experiment, path: Path) -> Plan:
+    found = []
+    for number, ref in enumerate(experiment.suites):
+        try:
+            found.append(suites.load(ref, path.parent))
+        except SuiteError as error:
+            raise experiments.error_at(path, ("suites", number, "suite"), str(error)) from error
+    try:
+        return plans.build(experiment, found)
+    except ExperimentError as error:
+        # The plan is pure and knows no file.
+        raise ExperimentError(error.reason, file=error.file or str(path)) from error
 
 
 def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:

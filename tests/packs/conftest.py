@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,11 @@ def reply(letter: str, sure: float) -> bytes:
     )
 
 
-def record(folder: Path) -> Workspace:
+def record(folder: Path, text: str = EXPERIMENT, reply: Callable[[str, float], bytes] = reply) -> Workspace:
     """Write the experiment and a sealed cassette with one made-up reply a request."""
     where = Workspace(folder / "cassettes", folder / "experiments")
     where.experiments.mkdir(parents=True)
-    (where.experiments / "tiny.yaml").write_text(EXPERIMENT)
+    (where.experiments / "tiny.yaml").write_text(text)
     prepared = workflow.prepare(where.find("tiny"), where)
     freeze(prepared.cassette, "tiny", plans.freeze(prepared.plan, prepared.source), software={"llmxray": "0"})
     journal = Journal(prepared.cassette, SecretGuard(()))

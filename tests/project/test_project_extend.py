@@ -1,27 +1,127 @@
-"""The worked examples of docs/extend run, and figures quoted in the docs are those of the recordings."""
+"""The worked examples of docs/extend run as they stand, and figures quoted in the docs are those of the recordings."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-from llmxray import workflow
-from llmxray.workflow import Workspace
+import pytest
+
+PAGES = ("suite", "chart", "quirk")
+_BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
 
 
-def test_the_suite_of_the_docs_loads(root: Path, tmp_path: Path) -> None:
-    """Its two YAML blocks, as they stand."""
-    suite, use = re.findall(r"```yaml\n(.*?)```", (root / "docs/extend/index.md").read_text("utf-8"), re.S)
-    (tmp_path / "kitchen.yaml").write_text(suite)
-    (tmp_path / "cooking.yaml").write_text(
-        "experiment: cooking\nkind: benchmark\nendpoints: {here: {base_url: 'http://127.0.0.1:9/v1'}}\n"
-        "models: [{id: one, endpoint: here, model: m}]\n" + use
+@dataclass(frozen=True)
+class Block:
+    """A block of code of a page: its language, the file it belongs to ("" for a terminal), its text."""
+
+    kind: str
+    file: str
+    text: str
+
+
+def blocks(root: Path, page: str) -> list[Block]:
+    """The blocks of a page; the first line of each but a terminal's names its file."""
+    found = []
+    for kind, text in _BLOCK.findall((root / f"docs/extend/{page}.md").read_text("utf-8")):
+        if kind == "console":
+            found.append(Block(kind, "", text))
+            continue
+        first, rest = text.split("\n", 1)
+        named = re.fullmatch(r"(?:#|//) (\S+)", first)
+        assert named, f"{page}.md: a block of {kind} that names no file: {first}"
+        # JSON has no comments: the line that names the file is for the reader.
+        found.append(Block(kind, named[1], rest if kind in ("json", "diff") else text))
+    return found
+
+
+@pytest.fixture(scope="module")
+def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with the new files of every page, and none of their changes to old ones."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(root / "llmxray", folder / "llmxray", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "cassettes").symlink_to(root / "cassettes")
+    shutil.copytree(root / "experiments", folder / "experiments")
+    for block in (block for page in PAGES for block in blocks(root, page)):
+        if block.kind not in ("console", "diff"):
+            path = folder / block.file
+            assert not path.exists(), f"{block.file} is there already"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, "utf-8")
+    return folder
+
+
+def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A Python of the changed project."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    prepared = workflow.prepare(tmp_path / "cooking.yaml", Workspace(tmp_path / "c", tmp_path))
-    (planned,) = prepared.plan.suites.values()
-    assert [(item.id, item.answer) for item in planned.items] == [("salt", "A"), ("soda", "B")]
+
+
+def passed(project: Path, *files: str) -> str:
+    """The last line of a run of tests."""
+    done = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(project), *files)
+    return done.stdout.strip().split("\n")[-1] + done.stderr
+
+
+def change(project: Path, block: Block) -> None:
+    """Replace the lines that the block marks with ``-`` by those with ``+``."""
+    sides = {"-": "", "+": ""}
+    for line in block.text.splitlines():
+        sides[line[0]] += line[1:] + "\n"
+    path = project / block.file
+    text = path.read_text("utf-8")
+    assert text.count(sides["-"]) == 1, f"{block.file} does not have these lines once:\n{sides['-']}"
+    path.write_text(text.replace(sides["-"], sides["+"]), "utf-8")
+
+
+def test_the_examples_of_the_docs_run(root: Path, project: Path) -> None:
+    """A quirk's test fails before the parser is taught; with the changes made, every test of the pages passes."""
+    assert re.match(r"5 failed in", passed(project, "tests/wire"))
+    for page in PAGES:
+        for block in blocks(root, page):
+            if block.kind == "diff":
+                change(project, block)
+    assert re.match(r"9 passed in", passed(project, "tests"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_of_the_docs_print_what_the_docs_say(root: Path, project: Path, page: str) -> None:
+    """Each line after a ``$`` is run, and what it prints is what follows."""
+    for block in blocks(root, page):
+        if block.kind == "console":
+            first, said = block.text.split("\n", 1)
+            command = first.removeprefix("$ ").split()
+            start = ["-m", "llmxray"] if command[0] == "llmxray" else []
+            done = run(project, *start, *command[1:])
+            assert (said, "", 0) == (done.stdout, done.stderr, done.returncode)
+
+
+def test_the_changed_project_keeps_the_house_rules(project: Path) -> None:
+    """New files of the pages are formatted and linted as our own are."""
+    files = [str(path) for path in project.rglob("*.py") if "cassettes" not in path.parts]
+    new = [each for each in files if re.search(r"commonsense|strip\.py|parrot|test_charts_strip", each)]
+    assert 5 == len(new)
+    for command in (["format", "--check"], ["check"]):
+        config = ["--config", str(Path(__file__).parents[2] / "pyproject.toml"), "--no-cache"]
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *config, *new],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
 
 
 def test_figures_quoted_in_the_docs_are_those_of_the_recordings(root: Path) -> None:

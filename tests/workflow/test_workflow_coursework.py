@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,26 @@ from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.report import recording_of
 from llmxray.workflow import Workspace, coursework
-from tests.packs.conftest import record
+from tests.packs.conftest import EXPERIMENT, record
+
+COMPARE = """\
+experiment: tiny
+kind: compare
+endpoints:
+  here: {base_url: "http://127.0.0.1:9/v1"}
+prompts: [{id: p, text: Say a letter}]
+models: [{id: one, endpoint: here, model: m}]
+variants:
+  - {id: cool, temperature: 0.2}
+  - {id: hot, temperature: 1.2, system: You are a poet.}
+"""
 
 
 @pytest.fixture(scope="module")
 def where(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A recorded experiment, not to be changed."""
-    return record(tmp_path_factory.mktemp("recorded"))
+    """A recorded experiment of two suites, not to be changed."""
+    two = EXPERIMENT.replace("limit: 12}", "limit: 12}\n  - {suite: starter/hellaswag, limit: 6}")
+    return record(tmp_path_factory.mktemp("recorded"), two)
 
 
 def hand_in(folder: Path, name: str, **changes: Any) -> None:
@@ -89,3 +103,35 @@ def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -
     """With what belongs there."""
     with pytest.raises(InputError, match="saved from a blank brief"):
         coursework.grade_folder(tmp_path, where)
+
+
+def test_a_brief_needs_two_suites(tmp_path: Path) -> None:
+    """No model is best at everything: one suite cannot show it."""
+    one = record(tmp_path)
+    with pytest.raises(InputError, match="asks one suite, starter/arc: a brief compares on two or more"):
+        coursework.write_brief(workflow.prepare(one.find("tiny"), one), tmp_path / "site", "", blank=False)
+    assert not (tmp_path / "site").exists()
+
+
+def test_every_number_of_a_brief_leads_to_what_is_behind_it(where: Workspace, tmp_path: Path) -> None:
+    """Cells with digits are links; sentences are followed by one."""
+    prepared = workflow.prepare(where.find("tiny"), where)
+    text = coursework.write_brief(prepared, tmp_path, "Ada", blank=False).read_text("utf-8")
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", text, re.S)
+    bare = [cell for cell in cells if re.search(r"\d", cell) and "<a href=" not in cell]
+    sheet = text[text.index('id="worksheet"') :].split("</table>")[0]
+    # The confidences of the worksheet stand beside the question that leads to them.
+    assert [] == [cell for cell in bare if cell not in sheet]
+    assert len(cells) > 20
+    assert sheet.count('href="question.html?q=') > 5
+
+
+def test_slides_isolate_one_variable(tmp_path: Path) -> None:
+    """Variants that differ in more are refused, with what they differ in."""
+    one = record(tmp_path, COMPARE)
+    prepared = workflow.prepare(one.find("tiny"), one)
+    with pytest.raises(InputError, match="differ in system and temperature: slides are about one variable"):
+        coursework.write_slides(prepared, tmp_path / "site")
+    again = record(tmp_path / "again", COMPARE.replace(", system: You are a poet.", ""))
+    path = coursework.write_slides(workflow.prepare(again.find("tiny"), again), tmp_path / "site")
+    assert "One thing varies" in path.read_text("utf-8")

@@ -279,7 +279,7 @@ async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -
     assert [2048, 2048] == [body["max_tokens"] for body in first]
     assert len(first) == len(later)
     condition = again.plan.conditions[0]
-    assert (True, "it began its reply to a test question with thinking") == (
+    assert (True, "its reply to a test question began with <think>") == (
         condition.thinks,
         condition.budget_reason,
     )

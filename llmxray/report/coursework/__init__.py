@@ -7,6 +7,18 @@ numbers; `key` computes what a blank brief asks for, and `graded` compares.
 from llmxray.report.coursework.brief import Brief, brief
 from llmxray.report.coursework.committee import Committee, committee
 from llmxray.report.coursework.key import Blank, Grade, graded, key
-from llmxray.report.coursework.slides import Slides, slides
+from llmxray.report.coursework.slides import Slides, slides, varying
 
-__all__ = ["Blank", "Brief", "Committee", "Grade", "Slides", "brief", "committee", "graded", "key", "slides"]
+__all__ = [
+    "Blank",
+    "Brief",
+    "Committee",
+    "Grade",
+    "Slides",
+    "brief",
+    "committee",
+    "graded",
+    "key",
+    "slides",
+    "varying",
+]

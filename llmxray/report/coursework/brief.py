@@ -10,13 +10,13 @@ from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, righ
 from llmxray.report.coursework.key import Blank, compared, draw, key
 from llmxray.report.pages import frame
 from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
-from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell
+from llmxray.report.pages.table import Cell, Column, Line, Table, head, questions_href, share_cell
 from llmxray.report.pages.verdicts import categories_of
 from llmxray.report.pages.verdicts import compared as in_words
 from llmxray.types import Estimate, Row
 
 _BINS = 5
-_SHORT = 60
+_SPEED, _WORKSHEET = "results.html#speed", "#worksheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,12 @@ def _accuracy(analysis: Analysis, pair: tuple[View, View], *, blank: bool) -> Ta
     for view in pair:
         rate = per_second(analysis, view)
         cells = (
-            share_cell(analysis.accuracies[view.id]),
-            Cell(numbers.count(analysis.accuracies[view.id].n)),
-            Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
-            Cell(numbers.decimal(rate.value)),
+            share_cell(
+                analysis.accuracies[view.id], href=questions_href(condition=view.id, outcome="correct")
+            ),
+            Cell(numbers.count(analysis.accuracies[view.id].n), href=questions_href(condition=view.id)),
+            Cell(numbers.seconds(median_of(view.rows, latency_s).value), href=_SPEED),
+            Cell(numbers.decimal(rate.value), href=_SPEED),
         )
         lines.append(head(view, [_hidden(cell, blank=blank) for cell in cells]))
     columns = (
@@ -108,8 +110,17 @@ def _categories(analysis: Analysis, pair: tuple[View, View]) -> Table | None:
     lines = []
     for suite, category in names:
         found: list[Estimate] = [accuracy_of(view.of(suite=suite, category=category)) for view in pair]
-        cells = [Cell(numbers.percent(each.value), numbers.interval(each)) for each in found]
-        lines.append(Line(category, (*cells, Cell(str(found[0].n))), analysis.label_of_suite(suite)))
+        where = {"suite": suite, "category": category}
+        cells = [
+            Cell(
+                numbers.percent(each.value),
+                numbers.interval(each),
+                href=questions_href(condition=view.id, **where),
+            )
+            for each, view in zip(found, pair, strict=True)
+        ]
+        count = Cell(str(found[0].n), href=questions_href(**where))
+        lines.append(Line(category, (*cells, count), analysis.label_of_suite(suite)))
     columns = (
         Column("category", numeric=False),
         *(Column(view.id, css=f"k {view.css}") for view in pair),
@@ -145,13 +156,13 @@ def _bins(rows: tuple[Row, ...], *, blank: bool) -> Table:
             lines.append(Line(name, tuple(Cell("" if blank else numbers.MISSING) for _ in range(4))))
             continue
         gap = abs(found.mean_confidence - (found.accuracy.value or 0.0))
-        cells = (
-            Cell(str(found.n)),
-            Cell(numbers.percent(found.mean_confidence)),
-            Cell(numbers.percent(found.accuracy.value)),
-            Cell(numbers.points(gap).lstrip("+")),
+        texts = (
+            str(found.n),
+            numbers.percent(found.mean_confidence),
+            numbers.percent(found.accuracy.value),
+            numbers.points(gap).lstrip("+"),
         )
-        lines.append(Line(name, cells))
+        lines.append(Line(name, tuple(Cell(text, href=_WORKSHEET) for text in texts)))
     columns = (
         Column("confidence", numeric=False),
         Column("n"),

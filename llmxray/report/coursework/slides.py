@@ -27,7 +27,7 @@ class Slides:
     """The model of ``slides.html``.
 
     Attributes:
-        varies: fields that differ between variants; more than one means that the experiment isolates none.
+        varies: fields that differ between variants: one, or the experiment isolates none.
         constant: fields that are the same for all.
         variants: (colour class, name) of the columns of ``varies``.
         prompt: the prompt that is shown; pair, sample: two variants of it, and the sample whose diff is shown.
@@ -70,6 +70,11 @@ def slides(data: ExperimentData) -> Slides | None:
         pair=pair,
         sample=pair.samples[0] if pair and pair.samples else None,
     )
+
+
+def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
+    """Names of the request fields that differ between the conditions."""
+    return tuple(each.name for each in settings(conditions)[0])
 
 
 def settings(conditions: tuple[Condition, ...]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:

