@@ -63,7 +63,9 @@ FORMULAS: dict[str, Formula] = {
         "calibration.smooth_ece",
     ),
     "auroc": Formula(
-        "P(c of a right answer > c of a wrong one) + ½·P(equal)", "DeLong, cut to 0–1", "selective.auroc"
+        "P(c of a right answer > c of a wrong one) + ½·P(equal)",
+        "DeLong, or Obuchowski over questions, cut to 0–1",
+        "selective.auroc",
     ),
     "right-mass": Formula(
         "mean over questions of Σ p_i over the right options, p_i = exp(Σ logprob) renormalised over all options",
@@ -104,8 +106,9 @@ FORMULAS: dict[str, Formula] = {
     ),
     "newcombe": Formula(
         "p_a − p_b",
-        "−√((p_a − l_a)² + (u_b − p_b)²) and +√((u_a − p_a)² + (p_b − l_b)²)",
-        "accuracy.newcombe",
+        "−√((p_a − l_a)² + (u_b − p_b)²) and +√((u_a − p_a)² + (p_b − l_b)²); with −2r times the product of each two "
+        "terms where both hold answers to the same questions",
+        "accuracy.newcombe, bands.difference",
     ),
     "places": Formula(
         "share of redraws from Beta(s + ½, n − s + ½) in which it is among the k", "", "groups.places"
