@@ -117,8 +117,8 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
         first = (
             f"Over {n} {verdict} ({told})."
             if found.shown
-            else f"Do they go together over conditions? These {n} cannot tell ({told})."
-        ).replace("over conditions", f"over {one}s")
+            else f"Do they go together over {one}s? These {n} cannot tell ({told})."
+        )
     needed = [f"with {n} only {numbers.decimal(found.critical)} or more"] if found.critical is not None else []
     if found.r.n != _EXAMPLE:
         needed.append(f"with four points only {numbers.decimal(critical(_EXAMPLE))} or more")
