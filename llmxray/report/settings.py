@@ -7,7 +7,6 @@ each category is tested on its own questions, and a setting that changes no repl
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from llmxray.metrics import accuracy
 from llmxray.metrics.pressure import FLAG_POINTS, pressure
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, View, right
+from llmxray.report.kinds import same_weights
 from llmxray.types import Condition, Estimate, Json, Row
 
 _UNSAID: tuple[Json, ...] = ("", None)
@@ -77,20 +77,9 @@ class SettingsPair:
 
 
 def settings_pairs(analysis: Analysis) -> tuple[SettingsPair, ...]:
-    """Every pair of conditions of the same weights that were asked the same questions of a suite, in plan order."""
-    if not set(analysis.suites) - {PROMPTS}:
-        return ()
-    return tuple(
-        _pair(analysis, a, b)
-        for a, b in itertools.combinations(analysis.views, 2)
-        if (a.condition.endpoint, a.condition.model) == (b.condition.endpoint, b.condition.model)
-    )
-
-
-def same_model(analysis_conditions: tuple[Condition, ...]) -> bool:
-    """Whether any two conditions are of the same weights."""
-    models = [(each.endpoint, each.model) for each in analysis_conditions]
-    return len(set(models)) < len(models)
+    """Every pair of conditions of the same weights, in plan order; none where no suite is asked."""
+    views = {view.id: view for view in analysis.views}
+    return tuple(_pair(analysis, views[a.id], views[b.id]) for a, b in same_weights(analysis.plan))
 
 
 def differing(a: Condition, b: Condition) -> tuple[Setting, ...]:

@@ -7,15 +7,12 @@ both wordings or in neither says nothing about the wording, what is right in one
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 
 from llmxray.metrics import accuracy, paired
 from llmxray.report.analysis import ALPHA, Analysis, View, right, seeded
-from llmxray.types import LETTERS, Estimate, Item, Outcome, Row
-
-# Fewer shared questions are a coincidence of ids.
-FEWEST = 2
+from llmxray.report.kinds import twin_suites
+from llmxray.types import LETTERS, Estimate, Outcome, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,37 +70,18 @@ class TwinSet:
     conditions: tuple[TwinAnswers, ...]
 
 
-def twin_suites(suites: dict[str, dict[str, Item]]) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(first, second, ids) of every two suites that are twins, in plan order."""
-    found = []
-    for (first, items), (second, others) in itertools.combinations(suites.items(), 2):
-        ids = tuple(each for each in items if each in others and _are_twins(items[each], others[each]))
-        if len(ids) >= FEWEST:
-            found.append((first, second, ids))
-    return found
-
-
 def twin_sets(analysis: Analysis) -> tuple[TwinSet, ...]:
     """All twins of an experiment; empty where it has none."""
-    suites = {
-        name: {item.id: item for item in suite.items}
-        for name, suite in analysis.plan.suites.items()
-        if name in analysis.suites
-    }
     made = []
-    for first, second, ids in twin_suites(suites):
+    for first, second, ids in twin_suites(analysis.plan):
         answers = [_answers(analysis, view, first, second, ids) for view in analysis.ranked]
         adjusted = paired.holm([each.p_value for each in answers])
         conditions = tuple(
             replace(each, p_holm=p_holm) for each, p_holm in zip(answers, adjusted, strict=True)
         )
-        alone = len(suites[first]) + len(suites[second]) - 2 * len(ids)
+        alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
         made.append(TwinSet(first, second, ids, alone, conditions))
     return tuple(made)
-
-
-def _are_twins(one: Item, other: Item) -> bool:
-    return one.question != other.question and (one.choices, one.answer) == (other.choices, other.answer)
 
 
 def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple[str, ...]) -> TwinAnswers:
