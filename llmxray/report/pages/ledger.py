@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from llmxray.charts import radar
 from llmxray.metrics.ranking import Rank, ranks
+from llmxray.metrics.subjects import SHARED_SCIENCES
 from llmxray.report import numbers
 from llmxray.report.ledger import NAME, Entry, Run, common, load
 from llmxray.report.pages.frame import Nav, colour
+from llmxray.report.pages.science import ALL, Science, SciencePoint, first_suites, science
 from llmxray.report.pages.table import Figure, questions_href
 from llmxray.report.render import Renderer
 from llmxray.types import Estimate
@@ -38,7 +40,11 @@ class LedgerCell:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A run with its cells; ``mean`` is its mean percentile rank over the suites it has."""
+    """A run with its cells.
+
+    Attributes:
+        mean: its mean percentile rank over the suites it has. cost: of a thousand questions, with its currency.
+    """
 
     key: str
     id: str
@@ -49,6 +55,8 @@ class LedgerRow:
     cells: tuple[LedgerCell, ...]
     mean: str
     sort: str
+    cost: str = ""
+    cost_sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,12 @@ class Board:
 
     Attributes:
         suites: (name, title, how many questions are common to all runs that have the suite).
+        priced: whether any run has a cost.
     """
 
     suites: tuple[tuple[str, str, int], ...]
     rows: tuple[LedgerRow, ...]
+    priced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,7 @@ class LedgerPage:
     everything: Board
     shared: Board
     radar: Figure | None
+    science: Science | None
     footer: tuple[str, ...]
 
 
@@ -107,6 +118,7 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
         _board(runs, suites, only_common=False),
         _board(runs, suites, only_common=True),
         _radar(runs, suites),
+        _science(runs, suites, _categories(entries)),
         ("Runs are the conditions of this site's benchmarks; nothing else is compared.", "llmxray run --all"),
     )
 
@@ -151,7 +163,45 @@ def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool)
     found = {suite: estimates(runs, suite, only_common=only_common) for suite in suites}
     placed = {suite: ranks({key: each.value for key, each in found[suite].items()}) for suite in suites}
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
-    return Board(heads, tuple(_row(run, suites, found, placed) for run in runs))
+    rows = tuple(_row(run, suites, found, placed) for run in runs)
+    return Board(heads, rows, any(run.cost is not None for run in runs))
+
+
+def _categories(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
+    """Suite → question key → category, of all entries together."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        for suite, categories in entry.categories.items():
+            found.setdefault(suite, {}).update(categories)
+    return found
+
+
+def _science(
+    runs: Sequence[Run], suites: Mapping[str, str], categories: Mapping[str, Mapping[str, str]]
+) -> Science | None:
+    """ARC's sciences against MMLU-Pro's over the runs that were asked both."""
+    both = [run for run in runs if all(first_suites(list(run.scores)))]
+    if not both:
+        return None
+
+    def keys(run: Run, suite: str, wanted: Sequence[str]) -> list[str]:
+        return [key for key in run.scores[suite] if categories.get(suite, {}).get(key, "").lower() in wanted]
+
+    def has(run: Run, name: str) -> bool:
+        return all(keys(run, suite, (name,)) for suite in first_suites(list(run.scores)))
+
+    sciences = [name for name in SHARED_SCIENCES if all(has(run, name) for run in both)]
+    points = []
+    for place, run in enumerate(both):
+        arc, pro = first_suites(list(run.scores))
+        made = {
+            name: tuple(run.estimate(suite, keys(run, suite, wanted)) for suite in (arc, pro))
+            for name, wanted in [*((each, (each,)) for each in sciences), (ALL, tuple(sciences))]
+        }
+        label = run.id if len({each.id for each in both}) == len(both) else run.key
+        points.append(SciencePoint(label, colour(place), run.model, made))
+    arc, pro = first_suites(list(both[0].scores))
+    return science(points, sciences, (suites[arc], suites[pro]), "run", "ledger")
 
 
 def _row(
@@ -175,6 +225,8 @@ def _row(
         cells,
         numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
         "" if mean is None else f"{mean:.6g}",
+        numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
+        "" if run.cost is None else f"{run.cost:.6g}",
     )
 
 

@@ -6,7 +6,7 @@ science, so the points of a correlation are conditions (or runs); few of them sh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,7 @@ class SciencePoint:
     label: str
     css: str
     model: str
-    accuracies: dict[str, tuple[Estimate, Estimate]]
+    accuracies: Mapping[str, tuple[Estimate, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ def of_conditions(analysis: Analysis) -> Science | None:
     ]
     points = []
     for view in analysis.ranked:
-        made: dict[str, tuple[Estimate, Estimate]] = {}
-        for name, wanted in [*((name, (name,)) for name in sciences), (ALL, tuple(sciences))]:
-            found = [
+        made = {
+            name: tuple(
                 accuracy_of([row for row in view.of(suite=suite) if row.category.lower() in wanted])
                 for suite in (arc, pro)
-            ]
-            made[name] = (found[0], found[1])
+            )
+            for name, wanted in [*((name, (name,)) for name in sciences), (ALL, tuple(sciences))]
+        }
         points.append(SciencePoint(view.id, view.css, view.condition.model, made))
     titles = (analysis.label_of_suite(arc), analysis.label_of_suite(pro))
     return science(points, sciences, titles, "condition", analysis.data.name)
