@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from llmxray.charts import radar
 from llmxray.metrics.ranking import Rank, ranks
-from llmxray.metrics.subjects import SHARED_SCIENCES
 from llmxray.report import numbers
 from llmxray.report.ledger import NAME, Entry, Run, common, load
 from llmxray.report.pages.frame import Nav, colour
-from llmxray.report.pages.science import ALL, Science, SciencePoint, first_suites, science
+from llmxray.report.pages.ledger_science import of_runs
+from llmxray.report.pages.science import Science
 from llmxray.report.pages.table import Figure, questions_href
 from llmxray.report.render import Renderer
 from llmxray.types import Estimate
@@ -75,7 +75,11 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """The page."""
+    """The page.
+
+    Attributes:
+        methods: the methods page of an experiment, where terms are defined; "" without any.
+    """
 
     title: str
     nav: Nav
@@ -84,6 +88,7 @@ class LedgerPage:
     shared: Board
     radar: Figure | None
     science: Science | None
+    methods: str
     footer: tuple[str, ...]
 
 
@@ -118,7 +123,8 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
         _board(runs, suites, only_common=False),
         _board(runs, suites, only_common=True),
         _radar(runs, suites),
-        _science(runs, suites, _categories(entries)),
+        of_runs(entries),
+        f"{runs[0].experiment}/methods.html" if runs else "",
         ("Runs are the conditions of this site's benchmarks; nothing else is compared.", "llmxray run --all"),
     )
 
@@ -165,43 +171,6 @@ def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool)
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
     rows = tuple(_row(run, suites, found, placed) for run in runs)
     return Board(heads, rows, any(run.cost is not None for run in runs))
-
-
-def _categories(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
-    """Suite → question key → category, of all entries together."""
-    found: dict[str, dict[str, str]] = {}
-    for entry in entries:
-        for suite, categories in entry.categories.items():
-            found.setdefault(suite, {}).update(categories)
-    return found
-
-
-def _science(
-    runs: Sequence[Run], suites: Mapping[str, str], categories: Mapping[str, Mapping[str, str]]
-) -> Science | None:
-    """ARC's sciences against MMLU-Pro's over the runs that were asked both."""
-    both = [run for run in runs if all(first_suites(list(run.scores)))]
-    if not both:
-        return None
-
-    def keys(run: Run, suite: str, wanted: Sequence[str]) -> list[str]:
-        return [key for key in run.scores[suite] if categories.get(suite, {}).get(key, "").lower() in wanted]
-
-    def has(run: Run, name: str) -> bool:
-        return all(keys(run, suite, (name,)) for suite in first_suites(list(run.scores)))
-
-    sciences = [name for name in SHARED_SCIENCES if all(has(run, name) for run in both)]
-    points = []
-    for place, run in enumerate(both):
-        arc, pro = first_suites(list(run.scores))
-        made = {
-            name: tuple(run.estimate(suite, keys(run, suite, wanted)) for suite in (arc, pro))
-            for name, wanted in [*((each, (each,)) for each in sciences), (ALL, tuple(sciences))]
-        }
-        label = run.id if len({each.id for each in both}) == len(both) else run.key
-        points.append(SciencePoint(label, colour(place), run.model, made))
-    arc, pro = first_suites(list(both[0].scores))
-    return science(points, sciences, (suites[arc], suites[pro]), "run", "ledger")
 
 
 def _row(

@@ -84,13 +84,20 @@ def first_suites(suites: Sequence[str]) -> tuple[str, str]:
 
 
 def science(
-    points: Sequence[SciencePoint], sciences: Sequence[str], titles: tuple[str, str], one: str, seed: str
+    points: Sequence[SciencePoint],
+    sciences: Sequence[str],
+    titles: tuple[str, str],
+    one: str,
+    seed: str,
+    *,
+    defined: bool = True,
 ) -> Science | None:
     """The section over any points.
 
     Args:
         one: what a point is, in the singular.
         seed: names the random orders of the test.
+        defined: whether there is a methods page beside this one for the table's heads to lead to.
     """
     if not sciences or len(points) < 2:
         return None
@@ -98,7 +105,7 @@ def science(
     return Science(
         _sentences(points, found[ALL], one),
         _figure(points, sciences, titles, found[ALL], one),
-        _table(points, sciences, titles, found, one),
+        _table(points, sciences, titles, found, one, "correlation" if defined else ""),
     )
 
 
@@ -170,6 +177,7 @@ def _table(
     titles: tuple[str, str],
     found: dict[str, Correlation],
     one: str,
+    anchor: str,
 ) -> Table:
     lines = []
     for name in (*sciences, ALL):
@@ -189,7 +197,7 @@ def _table(
         Column(titles[0], "questions"),
         Column(titles[1], "questions"),
         Column(f"{one}s", "points"),
-        Column("r", "95%", anchor="correlation"),
+        Column("r", "95%", anchor=anchor),
         Column("p", "permutation"),
         Column("would show", "from"),
         Column("together?", numeric=False),
