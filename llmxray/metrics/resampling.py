@@ -81,9 +81,7 @@ class BinnedStatistic:
         cells, flat = clusters * self.n_bins + self.bins, size * self.n_bins
         counts = np.bincount(cells, minlength=flat).reshape(size, self.n_bins).astype(np.float64)
         sums = np.bincount(cells, weights=self.values, minlength=flat).reshape(size, self.n_bins)
-        drawn = [
-            self.reduce(times @ counts, times @ sums) for times in cluster_draws(size, n_resamples, rng)
-        ]
+        drawn = [self.reduce(times @ counts, times @ sums) for times in cluster_draws(size, n_resamples, rng)]
         return np.concatenate(drawn)
 
 

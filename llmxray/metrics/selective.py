@@ -107,9 +107,7 @@ def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Thres
     )
 
 
-def auroc(
-    confidence: Column, correct: Column, clusters: Sequence[Hashable] | None = None
-) -> Estimate:
+def auroc(confidence: Column, correct: Column, clusters: Sequence[Hashable] | None = None) -> Estimate:
     """Area under the ROC curve of confidence as a detector of right answers.
 
     With ``clusters``, one per row, the variance is Obuchowski's; ``n`` still counts rows. The value is None when all rows are right or all wrong; the interval is None when DeLong's

@@ -131,7 +131,8 @@ def dump(entry: Entry) -> bytes:
         for run in entry.runs
     ]
     categories = {
-        suite: [entry.categories.get(suite, {}).get(key, "") for key in keys] for suite, keys in questions.items()
+        suite: [entry.categories.get(suite, {}).get(key, "") for key in keys]
+        for suite, keys in questions.items()
     }
     content = {"suites": entry.suites, "questions": questions, "categories": categories, "runs": runs}
     return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

@@ -91,7 +91,9 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     groups: dict[tuple[bool, bool], list[str]] = {}
     for each, one, other in zip(known, *sides, strict=True):
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
-    kinds = [tuple(groups.get(kind, ())) for kind in ((True, True), (True, False), (False, True), (False, False))]
+    kinds = [
+        tuple(groups.get(kind, ())) for kind in ((True, True), (True, False), (False, True), (False, False))
+    ]
     p_value = detectable = None
     if analysis.repeats:
         rng = seeded(analysis.data.name, "twins", view.id, first, second)
@@ -103,9 +105,7 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
             discordant = (test.a_only + test.b_only) / len(known)
             detectable = paired.minimum_detectable_effect(len(known), discordant)
     same = accuracy.proportion(_same(view, first, second, ids))
-    return TwinAnswers(
-        view, *kinds, difference, p_value, None, detectable, same, len(ids) - len(known)
-    )
+    return TwinAnswers(view, *kinds, difference, p_value, None, detectable, same, len(ids) - len(known))
 
 
 def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> list[bool | None]:

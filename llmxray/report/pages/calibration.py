@@ -148,8 +148,10 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
     columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
     columns += [Column("AUROC", "0.5 is no signal", anchor="auroc"), Column("n")]
     several = any(confidence.columns(view).clusters for view in views)
-    how = "bootstrap 95% interval, whole questions drawn (AUROC: Obuchowski)" if several else (
-        "bootstrap 95% interval (AUROC: DeLong)"
+    how = (
+        "bootstrap 95% interval, whole questions drawn (AUROC: Obuchowski)"
+        if several
+        else ("bootstrap 95% interval (AUROC: DeLong)")
     )
     caption = (
         f"Each convention under its own name, with its {how}. Closest to perfect in bold. Every name leads to its "

@@ -117,7 +117,9 @@ def bands(views: Sequence[View]) -> Table:
 def sentences(views: Sequence[View]) -> tuple[str, ...]:
     """The answer for each condition that has answers in both bands, and who has none in one."""
     both = {view.id: _two(view) for view in views}
-    made = [_sentence(view.id, *both[view.id]) for view in views if all(_size(each) for each in both[view.id])]
+    made = [
+        _sentence(view.id, *both[view.id]) for view in views if all(_size(each) for each in both[view.id])
+    ]
     for place, claim in ((0, "more than 80%"), (1, "less than 50%")):
         never = [view.id for view in views if not _size(both[view.id][place])]
         if never:

@@ -54,14 +54,13 @@ def radar_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None
     return Figure("A profile, not a score", f"Accuracy from 0 at the centre to 100%: {names}.", svg, note)
 
 
-def placed(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -> dict[str, dict[str, Rank | None]]:
+def placed(
+    analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]
+) -> dict[str, dict[str, Rank | None]]:
     """Rank of every condition by spoke: among all conditions, ties sharing a rank."""
     return {
         name: ranks(
-            {
-                view.id: accuracy_of(view.of(suite=suite, category=category)).value
-                for view in analysis.views
-            }
+            {view.id: accuracy_of(view.of(suite=suite, category=category)).value for view in analysis.views}
         )
         for name, suite, category in spokes
     }
@@ -114,7 +113,10 @@ def rank_table(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]
     )
     columns = (
         Column("", numeric=False),
-        *(Column(view.id, "rank, percentile", anchor="percentile-rank", css=f"k {view.css}") for view in shown),
+        *(
+            Column(view.id, "rank, percentile", anchor="percentile-rank", css=f"k {view.css}")
+            for view in shown
+        ),
     )
     caption = (
         "Rank 1 is the highest accuracy; equal accuracies share a rank (=), and each counts the other half. The "
@@ -132,7 +134,10 @@ def _rank_cell(rank: Rank | None, view: View) -> Cell:
     if rank is None:
         return Cell(numbers.MISSING, css=f"k {view.css}")
     return Cell(
-        f"{rank.text} of {rank.population}", f"P{rank_text(rank.percentile / 100)}", rank.rank == 1, css=f"k {view.css}"
+        f"{rank.text} of {rank.population}",
+        f"P{rank_text(rank.percentile / 100)}",
+        rank.rank == 1,
+        css=f"k {view.css}",
     )
 
 

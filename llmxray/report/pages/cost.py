@@ -72,12 +72,12 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
         found = costs.ratio(analysis, dear.view, cheap.view, per_right=per_right)
     of = "A right answer" if per_right else "A question"
     if found.value is None:
-        return f"{of}: what the two cost cannot be compared, as one of them has none right." if per_right else ""
+        return (
+            f"{of}: what the two cost cannot be compared, as one of them has none right." if per_right else ""
+        )
     doubt = f"95% {numbers.interval(found, _two)}" if found.low is not None else "no interval"
     if found.low is not None and found.low > 1:
-        return (
-            f"{of} costs {numbers.ratio(found.value)} times as much with {dear.view.id} as with {cheap.view.id} ({doubt})."
-        )
+        return f"{of} costs {numbers.ratio(found.value)} times as much with {dear.view.id} as with {cheap.view.id} ({doubt})."
     return (
         f"{of}: these questions cannot tell which of {dear.view.id} and {cheap.view.id} costs less; a ratio of "
         f"{_two(found.value)} ({doubt}) includes 1."

@@ -139,9 +139,7 @@ FORMULAS: dict[str, Formula] = {
         "Student's t over questions",
         "cost.per_question",
     ),
-    "cost-right": Formula(
-        "Σ cost / Σ right", "percentile bootstrap over questions", "cost.per_right_answer"
-    ),
+    "cost-right": Formula("Σ cost / Σ right", "percentile bootstrap over questions", "cost.per_right_answer"),
     "same-reply": Formula(
         "questions with the same reply under both settings / questions asked under both",
         "Wilson, over questions where they were asked several times",
@@ -153,7 +151,9 @@ FORMULAS: dict[str, Formula] = {
         "paired.mcnemar_exact",
     ),
     "same-answer": Formula(
-        "twins with the same option chosen in both wordings / twins with an answer in both", "Wilson", "accuracy.proportion"
+        "twins with the same option chosen in both wordings / twins with an answer in both",
+        "Wilson",
+        "accuracy.proportion",
     ),
     "throughput": Formula(
         "Σ completion tokens / Σ seconds", "percentile bootstrap over requests", "latency.throughput"

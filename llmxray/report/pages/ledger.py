@@ -248,7 +248,9 @@ def _radar(runs: Sequence[Run], suites: Mapping[str, str]) -> Figure | None:
         f"{run.key}: " + ", ".join(f"{axis} {numbers.percent(value)}" for axis, value in shape.items())
         for run, (_, shape) in zip(shown, shapes, strict=True)
     )
-    svg = radar.draw(axes, shapes, name="ledger-radar", description=f"Radar of percentile ranks. {said}.", unit="")
+    svg = radar.draw(
+        axes, shapes, name="ledger-radar", description=f"Radar of percentile ranks. {said}.", unit=""
+    )
     return Figure(
         "Rank among the runs of this ledger",
         f"Percentile rank from 0 at the centre to 100 on the rim: {names}.",

@@ -126,7 +126,9 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
             if found.shown
             else f"Do they go together over {one}s? These {n} cannot tell ({told})."
         )
-    needed = [f"with {n} only {numbers.decimal(found.critical)} or more"] if found.critical is not None else []
+    needed = (
+        [f"with {n} only {numbers.decimal(found.critical)} or more"] if found.critical is not None else []
+    )
     if found.r.n != _EXAMPLE:
         needed.append(f"with four points only {numbers.decimal(critical(_EXAMPLE))} or more")
     second = f"Few points show little: {', '.join(needed)} can be told from no correlation."
@@ -152,7 +154,8 @@ def _figure(
         for point in points
     ]
     said = "; ".join(
-        f"{point.label} {numbers.percent(point.x.value)} and {numbers.percent(point.y.value)}" for point in drawn
+        f"{point.label} {numbers.percent(point.x.value)} and {numbers.percent(point.y.value)}"
+        for point in drawn
     )
     svg = together.draw(
         drawn,
@@ -161,8 +164,10 @@ def _figure(
         name="science",
         description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
     )
-    title = "They go together" if found.shown and (found.r.value or 0) > 0 else (
-        "One falls where the other rises" if found.shown else f"So few {one}s show no correlation"
+    title = (
+        "They go together"
+        if found.shown and (found.r.value or 0) > 0
+        else ("One falls where the other rises" if found.shown else f"So few {one}s show no correlation")
     )
     return Figure(
         title,

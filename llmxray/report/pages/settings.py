@@ -89,8 +89,8 @@ def make(analysis: Analysis) -> SettingsPage | None:
 
 def _lede(found: Sequence[SettingsPair]) -> str:
     ignored = [f"{pair.a.id} and {pair.b.id}" for pair in found if pair.ignored]
-    opening = f"{numbers.plural(len(found), 'pair')} of conditions here {'is' if len(found) == 1 else 'are'} one model at "
-    opening += "two settings. "
+    verb = "is" if len(found) == 1 else "are"
+    opening = f"{numbers.plural(len(found), 'pair')} of conditions here {verb} one model at two settings. "
     if ignored:
         return (
             f"{opening}{'; '.join(ignored)}: every reply is the same, so the setting does nothing here, or the server "
@@ -128,7 +128,9 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
             same,
             Cell(
                 numbers.points(value).lstrip("+"),
-                " ".join(part for part in (f"{ahead} ahead" if ahead else "", f"({ends})" if ends else "") if part),
+                " ".join(
+                    part for part in (f"{ahead} ahead" if ahead else "", f"({ends})" if ends else "") if part
+                ),
                 sort=sort_key(None if value is None else sign * value),
             ),
             Cell("yes" if whole.differs else "cannot tell", numeric=False, best=whole.differs),

@@ -124,8 +124,8 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
     notes = []
     if any(data.clusters is not None for _, data, _ in known):
         notes.append(
-            "Each question was asked several times. What is counted are answers; the intervals are over questions, since "
-            "the answers to one question resemble each other."
+            "Each question was asked several times. What is counted are answers; the intervals are over questions, "
+            "since the answers to one question resemble each other."
         )
     by_sequence = [view.id for view, data, _ in known if data.measure == operating.SEQUENCE]
     if by_sequence:

@@ -122,7 +122,8 @@ def _lede(twins: TwinSet) -> str:
 def _change(each: TwinAnswers) -> str:
     value = each.difference.value or 0.0
     size = numbers.points(abs(value)).lstrip("+")
-    return f"gets {size} {'point' if size == '1' else 'points'} {'fewer' if value > 0 else 'more'} right ({_doubt(each)})"
+    more = "fewer" if value > 0 else "more"
+    return f"gets {size} {'point' if size == '1' else 'points'} {more} right ({_doubt(each)})"
 
 
 def _doubt(each: TwinAnswers) -> str:
@@ -136,8 +137,8 @@ def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
     titles = [analysis.label_of_suite(name) for name in (twins.first, twins.second)]
     alone = f" {twins.alone} questions have no twin here and are left out." if twins.alone else ""
     note = (
-        f"First wording: {titles[0]} ({twins.first}). Second: {titles[1]} ({twins.second}). Options and right answers are "
-        f"the same.{alone}"
+        f"First wording: {titles[0]} ({twins.first}). Second: {titles[1]} ({twins.second}). Options and right answers "
+        f"are the same.{alone}"
     )
     return TwinSection(
         f"twins-{place}",
@@ -234,9 +235,7 @@ def _flips(analysis: Analysis, twins: TwinSet, each: TwinAnswers) -> tuple[Flips
     )
 
 
-def _flip(
-    analysis: Analysis, twins: TwinSet, id_: str, rows: dict[tuple[str, str], list[Row]]
-) -> Flip:
+def _flip(analysis: Analysis, twins: TwinSet, id_: str, rows: dict[tuple[str, str], list[Row]]) -> Flip:
     items = [analysis.items[suite, id_] for suite in (twins.first, twins.second)]
     first, second = (
         _said(suite, item, rows.get((suite, id_), []))
