@@ -1,8 +1,8 @@
 """Bootstrap machinery: drawing resamples, and turning replicates into intervals.
 
 Rows are resampled with replacement; rows that come in clusters (a question asked in several rotations) are drawn
-cluster by cluster, each with all its rows (Davison and Hinkley 1997, §3.8). A *binned statistic* depends on the rows only through each
-bin's count and its sum of some value (for ECE the value is confidence − correct). On its own it is
+cluster by cluster, each with all its rows (Davison and Hinkley 1997, §3.8). A *binned statistic* depends on the rows
+only through each bin's count and its sum of some value (for ECE the value is confidence − correct). On its own it is
 drawn bin by bin: how many rows fall into each bin is multinomial, and within a bin rows are uniform.
 That is the same distribution as drawing row numbers over all rows, without scattering each draw.
 

@@ -110,9 +110,11 @@ def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Thres
 def auroc(confidence: Column, correct: Column, clusters: Sequence[Hashable] | None = None) -> Estimate:
     """Area under the ROC curve of confidence as a detector of right answers.
 
-    With ``clusters``, one per row, the variance is Obuchowski's; ``n`` still counts rows. The value is None when all rows are right or all wrong; the interval is None when DeLong's
-    variance is 0 (perfect separation) or a class has a single row. InputError for fractional
-    ``correct``.
+    The value is None when all rows are right or all wrong; the interval is None when the variance is 0
+    (perfect separation) or a class has a single row. InputError for fractional ``correct``.
+
+    Args:
+        clusters: one per row; the variance is then Obuchowski's, and ``n`` still counts rows.
     """
     rows = scored_rows(confidence, correct)
     sure, right = rows.columns

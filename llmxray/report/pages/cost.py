@@ -77,7 +77,8 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
         )
     doubt = f"95% {numbers.interval(found, _two)}" if found.low is not None else "no interval"
     if found.low is not None and found.low > 1:
-        return f"{of} costs {numbers.ratio(found.value)} times as much with {dear.view.id} as with {cheap.view.id} ({doubt})."
+        times = numbers.ratio(found.value)
+        return f"{of} costs {times} times as much with {dear.view.id} as with {cheap.view.id} ({doubt})."
     return (
         f"{of}: these questions cannot tell which of {dear.view.id} and {cheap.view.id} costs less; a ratio of "
         f"{_two(found.value)} ({doubt}) includes 1."

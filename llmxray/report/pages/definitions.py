@@ -150,8 +150,8 @@ DEFINITIONS = (
         "bootstrap",
         "Bootstrap interval",
         "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number "
-        "computed for each draw; basic (reverse percentile) 95% interval. A question that was asked several times is drawn with "
-        "all its answers. Draws are seeded, so that every build gives the same ends.",
+        "computed for each draw; basic (reverse percentile) 95% interval. A question that was asked several "
+        "times is drawn with all its answers. Draws are seeded, so that every build gives the same ends.",
     ),
     Definition(
         "mcnemar",

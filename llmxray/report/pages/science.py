@@ -134,8 +134,8 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
     second = f"Few points show little: {', '.join(needed)} can be told from no correlation."
     models = len({point.model for point in points})
     third = (
-        f"The {len(points)} {one}s are {numbers.plural(models, 'model')} asked in several ways, so they are not so many "
-        "independent witnesses: what they share may be the way of asking."
+        f"The {len(points)} {one}s are {numbers.plural(models, 'model')} asked in several ways, so they are not so "
+        "many independent witnesses: what they share may be the way of asking."
         if models < len(points)
         else ""
     )
