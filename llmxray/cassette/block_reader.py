@@ -13,7 +13,7 @@ import numpy as np
 
 from llmxray.cassette import codec
 from llmxray.cassette.block_writer import GAP
-from llmxray.cassette.sections import SectionReader
+from llmxray.cassette.sections import Ints, Numbers, SectionReader, compact
 from llmxray.cassette.symbols import Symbols
 from llmxray.cassette.templates import CARRY, SLOT, SPELLED, Templates
 from llmxray.cassette.tokens import Tokens
@@ -45,26 +45,33 @@ class Block:
             self._bodies = Templates(sections.meta["bodies"], sections, "bodies")
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError(f"not a block of recordings ({error})") from error
-        self.requests: list[int] = sections.ints("request").tolist()
-        self.samples: list[int] = sections.ints("sample").tolist()
-        self.attempts: list[int] = sections.ints("attempt").tolist()
-        self._events: list[int] = _edges(sections.ints("events"))
+        self.requests: Numbers = sections.numbers("request")
+        self.samples: Numbers = sections.numbers("sample")
+        self.attempts: Numbers = sections.numbers("attempt")
+        self._events: Numbers = _edges(sections.ints("events"))
         chunks = sections.ints("chunks")
-        self._chunks: list[int] = _edges(chunks)
-        self._cut: list[int] = sections.ints("cut").tolist()
-        self._spans: list[int] = sections.ints("spans").tolist()
-        self._times: list[int] = _times(chunks, sections.ints("first_us"), sections.ints("later_us")).tolist()
+        self._chunks: Numbers = _edges(chunks)
+        self._cut: Numbers = sections.numbers("cut")
+        self._spans: Numbers = sections.numbers("spans")
+        self._times: Numbers = compact(_times(chunks, sections.ints("first_us"), sections.ints("later_us")))
         self._tokens = Tokens(sections)
         entries = [sum(mark in (ENTRY, SPACED) for mark in pieces[1::2]) for pieces in self._bodies.skeletons]
-        self._entries: list[int] = _edges(
-            np.array([entries[each] for each in self._bodies.sequence], dtype=np.int64)
+        self._entries: Numbers = _edges(
+            np.array(entries, dtype=np.int64)[np.asarray(self._bodies.sequence, dtype=np.int64)]
         )
 
     @property
     def size_bytes(self) -> int:
         """About how much memory it takes."""
-        lists = len(self._bodies) * 3 + len(self._spans) * 2 + self.size * 8
-        return self._tokens.size_bytes + lists * 36 + self.size * 400
+        numbers = (self._events, self._chunks, self._spans, self._times, self._entries)
+        # Forms are kept three times: as text, in pieces, and the names in them.
+        return (
+            self._tokens.size_bytes
+            + sum(each.nbytes for each in numbers)
+            + self._sections.read_bytes
+            + 3 * self._sections.header_bytes
+            + self._sections.size_bytes
+        )
 
     def interaction(self, place: int, key: str, request: Mapping[str, Any]) -> Interaction:
         """The recording at a place of the block.
@@ -80,9 +87,29 @@ class Block:
         except (KeyError, TypeError, IndexError, StopIteration, OverflowError) as error:
             raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
 
+    def body(self, place: int) -> bytes:
+        """The received bytes of the recording at a place.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        try:
+            if self._events[place] != self._events[place + 1]:
+                return GAP.join(self._pieces(place)).encode()
+            size = sum(self._spans[self._chunks[place] : self._chunks[place + 1]])
+            return self._raw[self._raw_start[place] : self._raw_start[place] + size]
+        except (KeyError, TypeError, IndexError, StopIteration, OverflowError) as error:
+            raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+
     def concurrency(self, place: int) -> int:
-        """Requests in flight when the recording at a place began."""
-        return int(json.loads(self._heads.text(place))["in_flight"])
+        """Requests in flight when the recording at a place began.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        heads = self._heads
+        kind = heads.sequence[place]
+        return int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
 
     def completion(self, place: int) -> Completion | None:
         """The reply of a recording of status 200; None where only its bytes tell.
@@ -103,7 +130,7 @@ class Block:
 
     def _read_chunks(self, place: int) -> tuple[Chunk, ...]:
         start, end = self._chunks[place : place + 2]
-        times, spans = self._times[start:end], self._spans[start:end]
+        times, spans = self._times[start:end].tolist(), self._spans[start:end].tolist()
         if self._events[place] == self._events[place + 1]:
             body = self._raw[self._raw_start[place] : self._raw_start[place] + sum(spans)]
         else:
@@ -182,7 +209,7 @@ class Block:
         for entry in range(first, end):
             row, rank = tokens.row[entry], tokens.rank[entry]
             start, stop = tokens.start[row], tokens.start[row + 1]
-            opened = [symbols[each] for each in tokens.rows.symbols[start:stop].tolist()]
+            opened = symbols.some(tokens.rows.symbols[start:stop].tolist())
             numbers = tokens.rows.texts(start, stop)
             if rank:
                 mine, number = opened[rank - 1], numbers[rank - 1]
@@ -217,10 +244,10 @@ class Block:
         """For each chunk, how many events had come whole when it came."""
         start, end = self._chunks[place : place + 2]
         if not self._cut[place]:
-            return list(accumulate(self._spans[start:end]))
+            return list(accumulate(self._spans[start:end].tolist()))
         sizes = [len(piece.encode()) + len(GAP) for piece in self._pieces(place)]
         events = np.array(list(accumulate(sizes)))
-        bytes_ = np.array(list(accumulate(self._spans[start:end])))
+        bytes_ = np.array(list(accumulate(self._spans[start:end].tolist())))
         whole: list[int] = np.searchsorted(events, bytes_, side="right").tolist()
         whole[-1] = max(whole[-1], len(sizes))
         return whole
@@ -229,7 +256,7 @@ class Block:
         tokens, symbols = self._tokens, self._symbols
         row, rank = tokens.row[entry], tokens.rank[entry]
         start, stop = tokens.start[row], tokens.start[row + 1]
-        opened = [symbols[each] for each in tokens.rows.symbols[start:stop].tolist()]
+        opened = symbols.some(tokens.rows.symbols[start:stop].tolist())
         values = tokens.rows.values(start, stop)
         if rank:
             mine, value = opened[rank - 1], values[rank - 1]
@@ -245,9 +272,8 @@ class Block:
         return ReadToken(mine.read.token, mine.read.bytes, value if value > -9999 else -math.inf, top)
 
 
-def _edges(sizes: Any) -> list[int]:
-    edges: list[int] = np.concatenate(([0], np.cumsum(sizes))).tolist()
-    return edges
+def _edges(sizes: Ints) -> Numbers:
+    return compact(np.concatenate(([0], np.cumsum(sizes))))
 
 
 def _times(chunks: Any, first: Any, later: Any) -> Any:

@@ -82,6 +82,14 @@ class RecordingLines:
         """
         return read_interaction(self.interaction(line, key, {}))
 
+    def body(self, line: int) -> bytes:
+        """The received bytes of the recording at a line.
+
+        Raises:
+            CassetteCorruptError: it cannot be read.
+        """
+        return self.interaction(line, "", {}).body
+
     def concurrency(self, line: int) -> int:
         """Requests in flight when the recording at a line began.
 
@@ -142,7 +150,7 @@ class RecordingBlocks:
         table: Callable[[], Sequence[str]],
         cache: Cache[Block],
     ) -> None:
-        self._file = BlocksFile(path, frames)
+        self._file, self._name = BlocksFile(path, frames), path.name
         self._table, self._cache = table, cache
 
     def interaction(self, line: int, key: str, request: Mapping[str, Any]) -> Interaction:
@@ -170,6 +178,18 @@ class RecordingBlocks:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
         return read_interaction(self.interaction(line, key, {})) if found is None else found
 
+    def body(self, line: int) -> bytes:
+        """The received bytes of the recording at a line.
+
+        Raises:
+            CassetteCorruptError: its block is damaged or gone.
+        """
+        block, place = self._place(line)
+        try:
+            return block.body(place)
+        except ValueError as error:
+            raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
+
     def concurrency(self, line: int) -> int:
         """Requests in flight when the recording at a line began.
 
@@ -177,7 +197,10 @@ class RecordingBlocks:
             CassetteCorruptError: its block is damaged or gone.
         """
         block, place = self._place(line)
-        return block.concurrency(place)
+        try:
+            return block.concurrency(place)
+        except (ValueError, IndexError) as error:
+            raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
     def open(self, number: int, *, check: bool = True) -> Block:
         """A block, opened afresh.
@@ -197,7 +220,7 @@ class RecordingBlocks:
 
     def _place(self, line: int) -> tuple[Block, int]:
         number = self._file.block_of(line)
-        block = self._cache.get(self._file.path.name, number, lambda: self.open(number))
+        block = self._cache.get(self._name, number, lambda: self.open(number))
         place = line - self._file.firsts[number]
         if not 0 <= place < block.size:
             raise CassetteCorruptError(str(self._file.path), line + 1, "there is no such line")
@@ -238,7 +261,7 @@ class RequestBlock:
             self.texts = Templates(sections.meta["requests"], sections, "requests")
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError(f"not a block of requests ({error})") from error
-        self.size_bytes = len(data) * 12
+        self.size_bytes = sections.size_bytes + 3 * sections.header_bytes + sections.read_bytes
 
 
 class RequestBlocks:

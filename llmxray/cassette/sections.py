@@ -25,6 +25,7 @@ import zstandard
 from numpy.typing import NDArray
 
 type Ints = NDArray[np.int64]
+type Numbers = memoryview[int]
 
 _FRAME = struct.Struct("<II")
 _LEVEL = 19
@@ -82,6 +83,10 @@ class SectionWriter:
 class SectionReader:
     """Gives the sections of a block; each is decompressed when asked for.
 
+    Attributes:
+        size_bytes, header_bytes: of the block, and of its header decompressed.
+        read_bytes: decompressed so far.
+
     Args:
         check: refuse a block whose CRC-32 is not the one it states.
         alone: refuse bytes that do not end where the block does.
@@ -95,7 +100,8 @@ class SectionReader:
             crc, size = _FRAME.unpack_from(block)
             if check and zlib.crc32(memoryview(block)[4:]) != crc:
                 raise ValueError("the block fails its checksum")
-            header = json.loads(_unzstd(block[_FRAME.size : _FRAME.size + size]))
+            text = _unzstd(block[_FRAME.size : _FRAME.size + size])
+            header = json.loads(text)
             self.meta: Any = header["meta"]
             self._places: dict[str, tuple[str, int, list[int], int]] = {}
             at = _FRAME.size + size
@@ -107,7 +113,10 @@ class SectionReader:
         except (struct.error, zstandard.ZstdError, KeyError, TypeError) as error:
             raise ValueError(f"not a block ({error})") from error
         self._block = block
-        self.size_bytes = at
+        # Making one costs as much as decompressing a section.
+        self._zstd = zstandard.ZstdDecompressor()
+        self.size_bytes, self.header_bytes = at, len(text)
+        self.read_bytes = 0
 
     def kinds(self) -> dict[str, str]:
         """The kind of every section, by name."""
@@ -125,6 +134,17 @@ class SectionReader:
             if plane is not None:
                 array |= np.frombuffer(plane, dtype=np.uint8).astype(np.int64) << (8 * number)
         return _backward(array, kind)
+
+    def numbers(self, name: str) -> Numbers:
+        """The integers of a section, for reading one at a time.
+
+        Raises:
+            ValueError: it is damaged, or there is none.
+        """
+        kind, count, planes = self._planes(name)
+        if kind == "u" and len(planes) < 2:
+            return memoryview(next(iter(planes), None) or bytes(count))
+        return compact(self.ints(name))
 
     def unsigned(self, name: str) -> NDArray[np.uint32]:
         """The 32-bit numbers of a section.
@@ -155,6 +175,16 @@ class SectionReader:
         """
         return self.data(name).decode("utf-8", "surrogatepass").split("\0")
 
+    def joined(self, name: str) -> tuple[bytes, Numbers]:
+        """The texts of a section as bytes, a NUL between them, and where each begins; one place more at the end.
+
+        Raises:
+            ValueError: it is damaged, or there is none.
+        """
+        data = self.data(name)
+        ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == 0)
+        return data, compact(np.concatenate(([0], ends + 1, [len(data) + 1])))
+
     def _planes(self, name: str) -> tuple[str, int, list[bytes | None]]:
         if name not in self._places:
             raise ValueError(f"the block has no section {name}")
@@ -163,11 +193,26 @@ class SectionReader:
         for size in sizes:
             stored = self._block[at : at + abs(size)]
             at += abs(size)
-            plane = None if not size else stored if size < 0 else _unzstd(stored)
+            plane = None if not size else stored if size < 0 else _unzstd(stored, self._zstd)
             if plane is not None and len(plane) != count:
                 raise ValueError(f"section {name} should have {count} numbers, not {len(plane)}")
             planes.append(plane)
+        self.read_bytes += count * len(planes)
         return kind, count, planes
+
+
+def compact(array: NDArray[Any]) -> Numbers:
+    """Whole numbers in as few bytes each as the widest needs; reading one gives an int, as from a list.
+
+    A list takes up to forty bytes a number, and longer to make than to decompress what it is made of.
+    """
+    if not array.size:
+        return memoryview(b"")
+    low, high = int(array.min()), int(array.max())
+    kind = np.min_scalar_type(high)
+    if low < 0:
+        kind = np.result_type(np.min_scalar_type(low), np.min_scalar_type(-abs(high) - 1))
+    return memoryview(np.ascontiguousarray(array, dtype=kind))
 
 
 def sections_of(data: bytes) -> Iterator[bytes]:
@@ -211,8 +256,8 @@ def _pack(data: bytes) -> tuple[int, bytes]:
     return (len(packed), packed) if len(packed) < len(data) else (-len(data), data)
 
 
-def _unzstd(data: bytes) -> bytes:
+def _unzstd(data: bytes, by: zstandard.ZstdDecompressor | None = None) -> bytes:
     try:
-        return zstandard.ZstdDecompressor().decompress(data)
+        return (by or zstandard.ZstdDecompressor()).decompress(data)
     except zstandard.ZstdError as error:
         raise ValueError(f"cannot be decompressed: {error}") from error

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from llmxray.cassette.sections import SectionReader, SectionWriter
+from llmxray.cassette.sections import Numbers, SectionReader, SectionWriter
 
 type Text = Callable[[int], str]
 
@@ -97,7 +97,7 @@ def _read(column: Mapping[str, Any], sections: SectionReader, name: str, before:
         value: str = column["v"]
         return lambda row: value
     if kind == "e":
-        values, codes = column["v"], sections.ints(name).tolist()
+        values, codes = column["v"], sections.numbers(name)
         return lambda row: str(values[codes[row]])
     if kind == "s":
         return _read_texts(column, sections, name)
@@ -105,7 +105,7 @@ def _read(column: Mapping[str, Any], sections: SectionReader, name: str, before:
     if kind == "x":
         plain = _read_derived(column["op"], before, column["a"], column["b"])
     else:
-        plain = _number_text(kind, column.get("s", 0), sections.ints(name).tolist())
+        plain = _number_text(kind, column.get("s", 0), sections.numbers(name))
     odd: Mapping[str, str] = column.get("odd", {})
     return (lambda row: odd[str(row)] if str(row) in odd else plain(row)) if odd else plain
 
@@ -113,13 +113,13 @@ def _read(column: Mapping[str, Any], sections: SectionReader, name: str, before:
 def _read_texts(column: Mapping[str, Any], sections: SectionReader, name: str) -> Text:
     prefix, width = column["p"], column.get("w")
     if width is None:
-        texts = sections.texts(name)
-        return lambda row: str(prefix + texts[row])
+        data, at = sections.joined(name)
+        return lambda row: str(prefix + data[at[row] : at[row + 1] - 1].decode("utf-8", "surrogatepass"))
     joined = sections.data(name).decode("ascii")
     return lambda row: str(prefix + joined[row * width : (row + 1) * width])
 
 
-def _number_text(kind: str, decimals: int, numbers: list[int]) -> Text:
+def _number_text(kind: str, decimals: int, numbers: Numbers) -> Text:
     if kind == "i":
         return lambda row: str(numbers[row])
     if kind == "d":

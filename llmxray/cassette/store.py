@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import zstandard
-from numpy.typing import NDArray
 
 from llmxray.cassette import indexes, journal
 from llmxray.cassette import manifest as manifests
@@ -21,6 +20,7 @@ from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import Manifest
 from llmxray.cassette.sealed import Address, Entry, unpack_lines
+from llmxray.cassette.sections import Ints, Numbers, compact
 from llmxray.cassette.symbols import read_table
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
@@ -119,8 +119,10 @@ class Cassette:
         known = self._known.get(key)
         if known is None:
             number = self._number.get(key)
-            sealed = [] if number is None else [self._entry(*place) for place in self._places.of(number)]
-            found = sorted([*sealed, *self._added.get(key, ())], key=lambda each: each.address)
+            found = [] if number is None else [self._entry(*place) for place in self._places.of(number)]
+            found += self._added.get(key, ())
+            if len(found) > 1:
+                found.sort(key=lambda each: each.address)
             known = self._known[key] = tuple(found)
             if len(self._known) > _ENTRIES_IN_MEMORY:
                 del self._known[next(iter(self._known))]
@@ -136,8 +138,11 @@ class Cassette:
     def __len__(self) -> int:
         return sum(map(len, self._index.files)) + len(self._journalled)
 
-    def get(self, address: Address) -> Interaction:
+    def get(self, address: Address, request: Mapping[str, Any] | None = None) -> Interaction:
         """Read one recording.
+
+        Args:
+            request: the body of its request, where the one who asks has it at hand.
 
         Raises:
             CassetteError: there is no such recording.
@@ -146,7 +151,8 @@ class Cassette:
         entry = self._find(address)
         if not entry.file:
             return journal.read_at(self.directory, self._journalled[address])
-        return self._recordings[entry.file].interaction(entry.line, address.key, self.request(address.key))
+        body = self.request(address.key) if request is None else request
+        return self._recordings[entry.file].interaction(entry.line, address.key, body)
 
     def completion(self, address: Address) -> Completion:
         """The reply of one recording, read from its columns where there are some: `read_interaction` of `get`.
@@ -169,6 +175,18 @@ class Cassette:
             self._room -= size
             self._replies[address] = reply
         return reply
+
+    def body(self, address: Address) -> bytes:
+        """The received bytes of one recording: the body of `get`.
+
+        Raises:
+            CassetteError: there is no such recording.
+            CassetteCorruptError: its line cannot be read.
+        """
+        entry = self._find(address)
+        if not entry.file:
+            return self.get(address).body
+        return self._recordings[entry.file].body(entry.line)
 
     def concurrency(self, address: Address) -> int:
         """Requests in flight at the recorder when a recording began, itself included.
@@ -269,13 +287,18 @@ class Cassette:
         return self._recordings.get(name, self._requests)
 
     def _find(self, address: Address) -> Entry:
-        entry = next((each for each in self.entries(address.key) if each.address == address), None)
-        if entry is None:
-            raise CassetteError(f"{self.directory}: no recording {address}")
-        return entry
+        for entry in self.entries(address.key):
+            # Mostly the very object that `entries` gave out.
+            if entry.address is address or entry.address == address:
+                return entry
+        raise CassetteError(f"{self.directory}: no recording {address}")
 
     def _entry(self, number: int, line: int) -> Entry:
-        return next(self._entries(number, line, line + 1))
+        file = self._index.files[number]
+        key, status = self._index.keys[file.request.item(line)], file.status.item(line)
+        address = Address(key, file.sample.item(line), file.attempt.item(line))
+        complete = bool(file.complete.item(line))
+        return Entry(address, complete, None if status == NO_STATUS else status, file.name, line)
 
     def _entries(self, number: int, start: int, end: int) -> Iterator[Entry]:
         file, keys = self._index.files[number], self._index.keys
@@ -323,14 +346,16 @@ class Cassette:
 class _Places:
     """Where the recordings of each request stand."""
 
-    def __init__(self, request: NDArray[np.int64], file: NDArray[np.int64], line: NDArray[np.int64]) -> None:
+    def __init__(self, request: Ints, file: Ints, line: Ints, requests: int) -> None:
         order = np.argsort(request, kind="stable")
-        self._request, self._file, self._line = request[order], file[order], line[order]
+        self._start: Numbers = compact(np.searchsorted(request[order], np.arange(requests + 1)))
+        self._file: Numbers = compact(file[order])
+        self._line: Numbers = compact(line[order])
 
     def of(self, number: int) -> Iterator[tuple[int, int]]:
         """File and line of each recording of the request with that number."""
-        start, end = np.searchsorted(self._request, (number, number + 1))
-        return zip(self._file[start:end].tolist(), self._line[start:end].tolist(), strict=True)
+        for at in range(self._start[number], self._start[number + 1]):
+            yield self._file[at], self._line[at]
 
 
 def _places(index: Index) -> _Places:
@@ -340,6 +365,7 @@ def _places(index: Index) -> _Places:
         np.concatenate([none, *(file.request for file in files)]),
         np.concatenate([none, *(np.full(len(file), number) for number, file in enumerate(files))]),
         np.concatenate([none, *(np.arange(len(file)) for file in files)]),
+        len(index.keys),
     )
 
 

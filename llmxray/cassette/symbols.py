@@ -67,6 +67,15 @@ class Symbols:
                 raise ValueError(f"there is no symbol {number}") from error
         return opened
 
+    def some(self, numbers: Sequence[int]) -> list[Symbol]:
+        """The symbols with these numbers.
+
+        Raises:
+            ValueError: there is none for one of them.
+        """
+        opened = self._opened
+        return [opened.get(number) or self[number] for number in numbers]
+
 
 def write_table(texts: Sequence[str]) -> bytes:
     """The bytes of a table of symbols."""

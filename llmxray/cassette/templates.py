@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from llmxray.cassette import slots
-from llmxray.cassette.sections import SectionReader, SectionWriter
+from llmxray.cassette.sections import Ints, Numbers, SectionReader, SectionWriter, compact
 from llmxray.cassette.slots import Text
 
 CARRY, SLOT, SPELLED = "\x03", "\x04", "\x05"
@@ -113,8 +113,8 @@ class Templates:
             for number, columns in enumerate(described["columns"])
         ]
         numbers = sections.ints(name)
-        self.sequence: list[int] = numbers.tolist()
-        self.rows: list[int] = _occurrences(numbers, len(self.skeletons)).tolist()
+        self.sequence: Numbers = compact(numbers)
+        self.rows: Numbers = compact(_occurrences(numbers))
 
     def __len__(self) -> int:
         return len(self.sequence)
@@ -127,9 +127,11 @@ class Templates:
         return "".join(pieces)
 
 
-def _occurrences(numbers: Any, kinds: int) -> Any:
+def _occurrences(numbers: Ints) -> Ints:
+    """For each number, how often it stands before its place."""
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=-1))
     rows = np.zeros(len(numbers), dtype=np.int64)
-    for kind in range(kinds):
-        places = np.flatnonzero(numbers == kind)
-        rows[places] = np.arange(len(places))
+    rows[order] = np.arange(len(numbers)) - np.repeat(first, np.diff(first, append=len(numbers)))
     return rows

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from llmxray.cassette.sections import SectionReader, SectionWriter
+from llmxray.cassette.sections import Numbers, SectionReader, SectionWriter, compact
 from llmxray.wire import TextEntry
 
 _NEAR, _FAR = 192, 255
@@ -125,10 +125,10 @@ class _Pairs:
         changes[later] = sections.unsigned(f"{name}.change")
         sums = np.cumsum(changes, dtype=np.uint32)
         first = sections.unsigned(f"{name}.first") - sums[starts]
-        self.bits = sums + np.repeat(first, sizes[sizes > 0])
+        self._floats = (sums + np.repeat(first, sizes[sizes > 0])).view(np.float32)
         styles = sections.ints(f"{name}.styles")
-        self._special: list[int] = np.flatnonzero(styles).tolist()
-        self._style = dict(zip(self._special, styles[self._special].tolist(), strict=True))
+        self._special: Numbers = compact(np.flatnonzero(styles))
+        self._style: Numbers = compact(styles)
         odd = sections.texts(f"{name}.odd")
         self._odd = dict(zip(np.flatnonzero(styles == _ODD).tolist(), odd, strict=False))
 
@@ -149,17 +149,23 @@ class _Pairs:
         return values
 
     def _doubles(self, start: int, end: int) -> list[float]:
-        doubles: list[float] = self.bits[start:end].view(np.float32).astype(np.float64).tolist()
+        # A list of float32 is one of the doubles that equal them.
+        doubles: list[float] = self._floats[start:end].tolist()
         return doubles
 
-    def _specials(self, start: int, end: int) -> list[int]:
+    def _specials(self, start: int, end: int) -> Sequence[int]:
         if not self._special:
-            return []
-        return self._special[bisect_left(self._special, start) : bisect_left(self._special, end)]
+            return ()
+        return self._special[bisect_left(self._special, start) : bisect_left(self._special, end)].tolist()
 
     def _float(self, at: int) -> np.float32:
-        number: np.float32 = self.bits[at : at + 1].view(np.float32)[0]
+        number: np.float32 = self._floats[at]
         return number
+
+    @property
+    def size_bytes(self) -> int:
+        """How much memory the columns take."""
+        return int(self.symbols.nbytes + self._floats.nbytes + self._special.nbytes + self._style.nbytes)
 
 
 class Tokens:
@@ -172,21 +178,22 @@ class Tokens:
     def __init__(self, sections: SectionReader) -> None:
         refs = sections.ints("refs")
         made = np.cumsum(refs == 0)
-        self.row: list[int] = np.where(refs == 0, made - 1, made - refs).tolist()
+        self.row: Numbers = compact(np.where(refs == 0, made - 1, made - refs))
         ranks = sections.ints("ranks")
-        self.rank: list[int] = ranks.tolist()
-        self.loose_at: list[int] = (np.cumsum(ranks == 0) - 1).tolist()
+        self.rank: Numbers = compact(ranks)
+        self.loose_at: Numbers = compact(np.maximum(np.cumsum(ranks == 0) - 1, 0))
         counts = sections.ints("counts")
         sizes = np.maximum(counts - 1, 0)
-        self.listed: list[bool] = (counts > 0).tolist()
-        self.start: list[int] = np.concatenate(([0], np.cumsum(sizes))).tolist()
+        self.listed: Numbers = compact((counts > 0).astype(np.uint8))
+        self.start: Numbers = compact(np.concatenate(([0], np.cumsum(sizes))))
         self.rows = _Pairs(sections, "row", sizes)
         self.loose = _Pairs(sections, "loose", np.ones(len(sections.data("loose.head")), dtype=np.int64))
 
     @property
     def size_bytes(self) -> int:
-        """About how much memory the columns take."""
-        return int(self.rows.symbols.nbytes * 2 + len(self.row) * 100)
+        """How much memory the columns take."""
+        numbers = (self.row, self.rank, self.loose_at, self.listed, self.start)
+        return self.rows.size_bytes + self.loose.size_bytes + sum(each.nbytes for each in numbers)
 
 
 def _bits(texts: Sequence[str]) -> tuple[NDArray[np.uint32], list[int]]:

@@ -21,12 +21,17 @@ def draw(
     *,
     name: str,
     description: str,
+    unit: str = "%",
 ) -> str:
-    """The radar of up to three conditions, each a colour class and its values (0–1) by axis."""
+    """The radar of up to three conditions, each a colour class and its values (0–1) by axis.
+
+    Args:
+        unit: behind the numbers of the rings, 25 to 100; "" for percentile ranks.
+    """
     if len(shapes) > MOST:
         raise ValueError(f"a radar shows at most {MOST} conditions")
     chart = alt.layer(
-        *_rings(axes), *(layer for css, shape in shapes for layer in _shape(axes, css, shape))
+        *_rings(axes, unit), *(layer for css, shape in shapes for layer in _shape(axes, css, shape))
     ).properties(width=SIDE, height=SIDE - 60)
     return theme.svg(chart, name, description)
 
@@ -53,7 +58,7 @@ def _line(points: Sequence[tuple[float, float]], **mark: Any) -> Any:
     return data.mark_line(**mark).encode(x=_x("x:Q"), y=_y("y:Q"), order="order:Q")
 
 
-def _rings(axes: Sequence[str]) -> list[Any]:
+def _rings(axes: Sequence[str], unit: str) -> list[Any]:
     total = len(axes)
     layers = [
         _line([_point(place, total, ring) for place in range(total)], color=theme.LINE, strokeWidth=1)
@@ -66,7 +71,10 @@ def _rings(axes: Sequence[str]) -> list[Any]:
         .mark_rule(color=theme.LINE)
         .encode(x=_x("x:Q"), y=_y("y:Q"), x2="x2:Q", y2="y2:Q")
     )
-    numbers = [{"x": SIDE / 2 + 3, "y": _point(0, total, ring)[1] + 6, "t": f"{ring:.0%}"} for ring in _RINGS]
+    numbers = [
+        {"x": SIDE / 2 + 3, "y": _point(0, total, ring)[1] + 6, "t": f"{100 * ring:.0f}{unit}"}
+        for ring in _RINGS
+    ]
     layers.append(_text(numbers, "left", theme.FAINT, 9))
     for align in ("left", "center", "right"):
         words = [_axis_name(axis, place, total) for place, axis in enumerate(axes)]

@@ -3,8 +3,8 @@
 =============  ==========================================================================
 module         what is where
 =============  ==========================================================================
-accuracy       proportion, wilson, share, newcombe, mean, clustered, standard_error,
-               clustered_standard_error
+accuracy       proportion, wilson, share, newcombe, mean, clustered, clustered_share,
+               standard_error, clustered_standard_error
 calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, bootstrap,
                bootstrap_multiclass; also hands on reliability_bins, reliability_curve and
                smooth_ece
@@ -22,6 +22,7 @@ subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: what few points can show
 ranking        ranks: percentile rank among the models at hand, with ties
 pressure       pressure: one model at two settings, category by category
+bands          band, difference: sure answers against unsure ones
 cost           cost, per_question, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
 resampling     BinnedStatistic, resamples and the two bootstrap intervals

@@ -4,7 +4,9 @@ Wilson (1927) score interval for a proportion p = k/n, z the normal quantile:
 ``(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)``. Means have a Student t interval with n − 1
 degrees of freedom. Proportions on different items are compared by Newcombe's (1998) hybrid score interval,
 which joins the two Wilson intervals. Where items share a passage they are not independent, and the standard error is
-the cluster-robust one with C clusters (as in inspect_ai): ``√(Σ_c(Σ_{i∈c}(s_i−s̄))²·C/(C−1)) / n``.
+the cluster-robust one with C clusters (as in inspect_ai): ``√(Σ_c(Σ_{i∈c}(s_i−s̄))²·C/(C−1)) / n``. A proportion of
+clustered rows has Wilson's interval at the effective sample size n/d, d the design effect (Kish 1965): the clustered
+variance over p(1−p)/n, at least 1. Where all rows agree there is no variance to go by, and the clusters are counted.
 """
 
 from __future__ import annotations
@@ -58,11 +60,12 @@ def share(successes: float, n: int, n_missing: int = 0) -> Estimate:
     return Estimate(successes / n, low, high, n, n_missing, method)
 
 
-def newcombe(a: Estimate, b: Estimate) -> Estimate:
+def newcombe(a: Estimate, b: Estimate, *, correlation: float = 0.0) -> Estimate:
     """Difference a − b of two proportions on different items, −1 to 1, Newcombe's hybrid score 95% interval.
 
     Args:
         a, b: proportions with their Wilson intervals; the value is None when either has none.
+        correlation: of the two, −1 to 1, where they share items.
     """
     method = "difference of independent proportions, Newcombe 95%"
     n, n_missing = a.n + b.n, a.n_missing + b.n_missing
@@ -76,9 +79,14 @@ def newcombe(a: Estimate, b: Estimate) -> Estimate:
     ):
         return Estimate(None, n=n, n_missing=n_missing, method=method)
     difference = a.value - b.value
-    below = math.hypot(a.value - a.low, b.high - b.value)
-    above = math.hypot(a.high - a.value, b.value - b.low)
+    below = _joined(a.value - a.low, b.high - b.value, correlation)
+    above = _joined(a.high - a.value, b.value - b.low, correlation)
     return Estimate(difference, difference - below, difference + above, n, n_missing, method)
+
+
+def _joined(one: float, other: float, correlation: float) -> float:
+    # The two are at right angles when nothing is shared.
+    return math.sqrt(max(0.0, math.hypot(one, other) ** 2 - 2 * correlation * one * other))
 
 
 def standard_error(values: Column) -> float | None:
@@ -118,6 +126,27 @@ def clustered(values: Column, clusters: Sequence[Hashable]) -> Estimate:
     method = f"mean, t 95% clustered ({n_clusters} clusters)"
     # Clusters, not items, are the independent units that degrees of freedom count.
     return _t_estimate(centre, error, n_clusters - 1, int(array.size), n_missing, method)
+
+
+def clustered_share(correct: Sequence[bool | None], clusters: Sequence[Hashable]) -> Estimate:
+    """Share of true values among rows that come in clusters, Wilson 95% at the effective sample size.
+
+    ``n`` counts rows; with one row a cluster the interval is `proportion`'s, unless rows differ less than chance.
+    """
+    array, _, n_clusters, n_missing = _clustered(
+        [None if value is None else float(value) for value in correct], clusters
+    )
+    n = int(array.size)
+    method = f"proportion, Wilson 95% at the effective n ({n_clusters} clusters)"
+    if n == 0:
+        return Estimate(None, n=0, n_missing=n_missing, method=method)
+    p = float(array.mean())
+    effective = float(n_clusters)
+    if 0 < p < 1 and n_clusters > 1:
+        error = clustered_standard_error(correct, clusters) or 0.0
+        effective = n / max(1.0, n * error * error / (p * (1 - p)))
+    low, high = wilson(p * effective, effective)
+    return Estimate(p, low, high, n, n_missing, method)
 
 
 def _clustered(values: Column, clusters: Sequence[Hashable]) -> tuple[FloatArray, IntArray, int, int]:

@@ -9,6 +9,7 @@ midpoints between sorted neighbours, tied edges merged, bins (a, b], so that equ
 from __future__ import annotations
 
 import itertools
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +18,7 @@ import numpy as np
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
-from .accuracy import share
+from .accuracy import clustered_share, share
 from .columns import Column, FloatArray, IntArray, scored_rows
 
 Scheme = Literal["equal-width", "equal-mass"]
@@ -31,7 +32,7 @@ class Bin:
         low, high: edges, 0–1.
         n: rows in the bin.
         mean_confidence: mean of their confidences.
-        accuracy: share of them that is correct, Wilson 95%.
+        accuracy: share of them that is correct, Wilson 95%, at the effective n where rows come in clusters.
         members: positions of the rows in the input, ascending.
     """
 
@@ -62,9 +63,18 @@ def assign(confidence: FloatArray, edges: FloatArray) -> IntArray:
 
 
 def reliability_bins(
-    confidence: Column, correct: Column, *, n_bins: int = 15, scheme: Scheme = "equal-width"
+    confidence: Column,
+    correct: Column,
+    *,
+    n_bins: int = 15,
+    scheme: Scheme = "equal-width",
+    clusters: Sequence[Hashable] | None = None,
 ) -> tuple[Bin, ...]:
-    """The non-empty bins in ascending order; rows with a missing value are left out."""
+    """The non-empty bins in ascending order; rows with a missing value are left out.
+
+    Args:
+        clusters: one per row, where several rows are about one question.
+    """
     rows = scored_rows(confidence, correct)
     sure, right = rows.columns
     edges = bin_edges(sure, n_bins, scheme)
@@ -75,8 +85,14 @@ def reliability_bins(
             high=float(edges[bin_ + 1]),
             n=int((where == bin_).sum()),
             mean_confidence=float(sure[where == bin_].mean()),
-            accuracy=share(float(right[where == bin_].sum()), int((where == bin_).sum())),
+            accuracy=_accuracy(right[where == bin_], rows.kept[where == bin_], clusters),
             members=tuple(int(place) for place in rows.kept[where == bin_]),
         )
         for bin_ in np.unique(where)
     )
+
+
+def _accuracy(right: FloatArray, kept: IntArray, clusters: Sequence[Hashable] | None) -> Estimate:
+    if clusters is None:
+        return share(float(right.sum()), right.size)
+    return clustered_share([bool(hit) for hit in right], [clusters[place] for place in kept])

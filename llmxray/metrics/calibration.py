@@ -17,7 +17,7 @@ Empty bins are omitted. No confidences, no number: None. `bootstrap` gives any o
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -27,7 +27,7 @@ from llmxray.types import Estimate
 
 from .binning import Bin, Scheme, assign, bin_edges, reliability_bins
 from .columns import Column, FloatArray, IntArray, Rows, complete_rows, scored_rows
-from .resampling import BinnedStatistic, basic_interval, resamples
+from .resampling import BinnedStatistic, basic_interval, cluster_draws, numbered, resamples
 from .smooth import ReliabilityCurve, reliability_curve, smooth_ece
 
 __all__ = [
@@ -117,21 +117,30 @@ def bootstrap_multiclass(
 
 
 def bootstrap(
-    stat: Statistic, confidence: Column, correct: Column, rng: np.random.Generator, n_resamples: int = 2000
+    stat: Statistic,
+    confidence: Column,
+    correct: Column,
+    rng: np.random.Generator,
+    n_resamples: int = 2000,
+    *,
+    clusters: Sequence[Hashable] | None = None,
 ) -> Estimate:
     """A calibration statistic with its bootstrap 95% interval (basic, see `resampling`).
 
     ``stat`` takes (confidence, correct); parameters go in by `functools.partial`. The statistics of
     this module that are sums over bins are resampled all at once; equal-mass edges then stay those
-    of the data. Calibration errors are clipped at 0 and 1.
+    of the data. Calibration errors are clipped at 0 and 1. With ``clusters``, one per row, whole
+    clusters are drawn; ``n`` still counts rows.
     """
     rows = scored_rows(confidence, correct)
     name = getattr(stat, "func", stat).__name__
-    method = f"{name}, basic bootstrap 95% ({n_resamples} resamples)"
+    kept = None if clusters is None else numbered([clusters[place] for place in rows.kept])
+    drawn = "" if kept is None else f" of {int(kept.max(initial=-1)) + 1} clusters"
+    method = f"{name}, basic bootstrap 95% ({n_resamples} resamples{drawn})"
     value = stat(*rows.columns) if rows.n else None
     if value is None:
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    replicates = _replicates(stat, rows, rng, n_resamples)
+    replicates = _replicates(stat, rows, rng, n_resamples, kept)
     if replicates.size == 0:
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
     low, high = basic_interval(value, replicates)
@@ -150,14 +159,31 @@ def binned(stat: Statistic, confidence: FloatArray, correct: FloatArray) -> Binn
     return make(confidence, correct) if make else None
 
 
-def _replicates(stat: Statistic, rows: Rows, rng: np.random.Generator, n_resamples: int) -> FloatArray:
+def _replicates(
+    stat: Statistic, rows: Rows, rng: np.random.Generator, n_resamples: int, clusters: IntArray | None
+) -> FloatArray:
     fast = binned(stat, *rows.columns)
     if fast is not None:
+        if clusters is not None:
+            return fast.cluster_replicates(clusters, rng, n_resamples)
         return fast.replicates(rng, n_resamples)
     sure, right = rows.columns
-    drawn = (row for index in resamples(rows.n, n_resamples, rng) for row in index)
+    drawn = _drawn(rows.n, n_resamples, rng, clusters)
     values = [stat(sure[row], right[row]) for row in drawn]
     return np.array([value for value in values if value is not None], dtype=np.float64)
+
+
+def _drawn(
+    n: int, n_resamples: int, rng: np.random.Generator, clusters: IntArray | None
+) -> Iterator[IntArray]:
+    """Row numbers of each resample, of rows or of whole clusters."""
+    if clusters is None:
+        for index in resamples(n, n_resamples, rng):
+            yield from index
+        return
+    for chunk in cluster_draws(int(clusters.max()) + 1, n_resamples, rng):
+        for times in chunk:
+            yield np.repeat(np.arange(n), times[clusters].astype(np.intp))
 
 
 def _ece(

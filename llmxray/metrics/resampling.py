@@ -1,7 +1,8 @@
 """Bootstrap machinery: drawing resamples, and turning replicates into intervals.
 
-Rows are resampled with replacement. A *binned statistic* depends on the rows only through each
-bin's count and its sum of some value (for ECE the value is confidence − correct). On its own it is
+Rows are resampled with replacement; rows that come in clusters (a question asked in several rotations) are drawn
+cluster by cluster, each with all its rows (Davison and Hinkley 1997, §3.8). A *binned statistic* depends on the rows
+only through each bin's count and its sum of some value (for ECE the value is confidence − correct). On its own it is
 drawn bin by bin: how many rows fall into each bin is multinomial, and within a bin rows are uniform.
 That is the same distribution as drawing row numbers over all rows, without scattering each draw.
 
@@ -16,7 +17,7 @@ Two intervals, both 95%:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +68,35 @@ class BinnedStatistic:
         for number in np.flatnonzero(size):
             sums[:, number] = _sums_of_draws(self.values[self.bins == number], counts[:, number], rng)
         return self.reduce(counts.astype(np.float64), sums)
+
+    def cluster_replicates(
+        self, clusters: IntArray, rng: np.random.Generator, n_resamples: int
+    ) -> FloatArray:
+        """The statistic on resamples of whole clusters, shape (n_resamples,).
+
+        Args:
+            clusters: shape (n,), number of each row's cluster, from 0 without gaps.
+        """
+        size = int(clusters.max()) + 1
+        cells, flat = clusters * self.n_bins + self.bins, size * self.n_bins
+        counts = np.bincount(cells, minlength=flat).reshape(size, self.n_bins).astype(np.float64)
+        sums = np.bincount(cells, weights=self.values, minlength=flat).reshape(size, self.n_bins)
+        drawn = [self.reduce(times @ counts, times @ sums) for times in cluster_draws(size, n_resamples, rng)]
+        return np.concatenate(drawn)
+
+
+def cluster_draws(n: int, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """How often each of ``n`` clusters is in each resample, in chunks of shape (some, n)."""
+    for index in resamples(n, n_resamples, rng):
+        rows = np.arange(index.shape[0])[:, None] * n
+        times = np.bincount((index + rows).ravel(), minlength=index.shape[0] * n)
+        yield times.reshape(index.shape[0], n).astype(np.float64)
+
+
+def numbered(clusters: Sequence[Hashable]) -> IntArray:
+    """Clusters as numbers from 0, in the order of their first rows."""
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(each, len(known)) for each in clusters], dtype=np.intp)
 
 
 def resamples(n: int, n_resamples: int, rng: np.random.Generator) -> Iterator[IntArray]:

@@ -6,12 +6,14 @@ per distinct confidence, and where a count cuts through a tie the tied rows ente
 on average. Area under the risk–coverage curve (`aurc`): mean over k = 1…n of the risk among the k
 most confident (Geifman and El-Yaniv 2017); HELM's coverage–accuracy area is 1 − aurc. `auroc`: the
 chance that a right answer is more confident than a wrong one, ties counting half, with DeLong's
-interval (DeLong et al. 1988). All of it is in-sample.
+interval (DeLong et al. 1988), or where rows come in clusters Obuchowski's (1997), which adds up DeLong's components
+within each cluster first. All of it is in-sample.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,7 @@ from llmxray.types import Estimate
 
 from .accuracy import share
 from .columns import Column, FloatArray, IntArray, scored_rows
+from .resampling import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +107,18 @@ def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Thres
     )
 
 
-def auroc(confidence: Column, correct: Column) -> Estimate:
+def auroc(confidence: Column, correct: Column, clusters: Sequence[Hashable] | None = None) -> Estimate:
     """Area under the ROC curve of confidence as a detector of right answers.
 
-    The value is None when all rows are right or all wrong; the interval is None when DeLong's
-    variance is 0 (perfect separation) or a class has a single row. InputError for fractional
-    ``correct``.
+    The value is None when all rows are right or all wrong; the interval is None when the variance is 0
+    (perfect separation) or a class has a single row. InputError for fractional ``correct``.
+
+    Args:
+        clusters: one per row; the variance is then Obuchowski's, and ``n`` still counts rows.
     """
     rows = scored_rows(confidence, correct)
     sure, right = rows.columns
-    method = "AUROC, DeLong 95%"
+    method = "AUROC, DeLong 95%" if clusters is None else "AUROC, Obuchowski 95%"
     if not np.isin(right, (0.0, 1.0)).all():
         raise InputError("AUROC needs each row to be right or wrong: give single samples, not averages")
     hits, misses = sure[right == 1], sure[right == 0]
@@ -124,11 +129,37 @@ def auroc(confidence: Column, correct: Column) -> Estimate:
     if min(hits.size, misses.size) < 2:
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
     over_hits = _placements(misses, hits)
-    variance = float(over_misses.var(ddof=1) / hits.size + over_hits.var(ddof=1) / misses.size)
-    if variance == 0:
+    if clusters is None:
+        variance = float(over_misses.var(ddof=1) / hits.size + over_hits.var(ddof=1) / misses.size)
+    else:
+        codes = numbered([clusters[place] for place in rows.kept])
+        # Of a miss the share of hits above it.
+        variance = _obuchowski(over_misses, 1 - over_hits, codes[right == 1], codes[right == 0], value)
+    if variance <= 0:
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
     half = float(stats.norm.ppf(0.975)) * math.sqrt(variance)
     return Estimate(value, max(0.0, value - half), min(1.0, value + half), rows.n, rows.n_missing, method)
+
+
+def _obuchowski(
+    hits: FloatArray, misses: FloatArray, of_hits: IntArray, of_misses: IntArray, value: float
+) -> float:
+    """Variance of an AUROC ``value`` from the components of hits and misses and the clusters they are in."""
+    size = int(max(of_hits.max(), of_misses.max())) + 1
+    sums = [
+        np.bincount(codes, weights=parts - value, minlength=size)
+        for parts, codes in ((hits, of_hits), (misses, of_misses))
+    ]
+    having = [np.unique(codes).size for codes in (of_hits, of_misses)]
+    if min(having) < 2:
+        return 0.0
+    own = sum(
+        n / (n - 1) * float(each @ each) / parts.size**2
+        for each, n, parts in zip(sums, having, (hits, misses), strict=True)
+    )
+    both = np.union1d(of_hits, of_misses).size
+    shared = both / (both - 1) * float(sums[0] @ sums[1]) / (hits.size * misses.size)
+    return own + 2 * shared
 
 
 def _accepted(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray, IntArray, FloatArray]:

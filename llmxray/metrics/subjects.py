@@ -27,13 +27,16 @@ MMLU_PRO: Mapping[str, str] = {
 SHARED_SCIENCES = ("biology", "chemistry", "physics")
 
 
+def family(suite: str) -> str:
+    """Name of a suite without its source, as in ``mmlu_pro`` for ``starter/mmlu-pro``."""
+    return suite.rpartition("/")[2].replace("-", "_")
+
+
 def group_of(suite: str, category: str) -> str | None:
     """Group of a category of a suite (``starter/mmlu-pro``, ``mmlu_pro``, ``arc`` …), None when it has none."""
-    family = suite.rpartition("/")[2].replace("-", "_")
-    if family.startswith("arc"):
+    kind = family(suite)
+    if kind.startswith(("arc", "gsm8k")):
         return STEM
-    if family.startswith("gsm8k"):
-        return STEM
-    if family.startswith("mmlu_pro"):
+    if kind.startswith("mmlu_pro"):
         return MMLU_PRO.get(category.lower())
     return None

@@ -22,6 +22,8 @@ _STOP_TIMEOUT_S = 10.0
 class FrontApart:
     """The same as a replaying `Front`, for clients that need no more than its URL. An async context manager.
 
+    It takes a while to start: there is time for other work before `listening`.
+
     Args:
         config: mode "replay"; the cassette should be known to be readable.
     """
@@ -57,22 +59,25 @@ class FrontApart:
             end.cancel()
             await asyncio.gather(task, end, return_exceptions=True)
 
-    async def __aenter__(self) -> Self:
-        """Start it and wait until it listens.
+    async def listening(self) -> None:
+        """Wait until it listens.
 
         Raises:
             RunFailedError: it did not start.
         """
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        if not line.strip().isdigit():
+            raise RunFailedError("the replaying proxy did not start")
+        self._port = int(line)
+
+    async def __aenter__(self) -> Self:
+        """Start it; `listening` waits until it can be asked."""
         arguments = (str(self._config.cassette), str(self._config.speed))
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", __name__, *arguments, stdin=PIPE, stdout=PIPE
         )
-        assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        if not line.strip().isdigit():
-            await self.__aexit__()
-            raise RunFailedError("the replaying proxy did not start")
-        self._port = int(line)
         return self
 
     async def __aexit__(self, *_: object) -> None:

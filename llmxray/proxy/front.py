@@ -207,6 +207,8 @@ class Front:
             return replies.failure(500, "llmxray_cassette", str(error))
 
     async def _read(self, request: web.Request) -> bytes:
+        if request.content.is_eof():
+            return await request.read()  # all of it is here
         task = asyncio.current_task()
         assert task is not None
         self._reading.add(task)
@@ -240,7 +242,7 @@ class Front:
     ) -> web.StreamResponse:
         decision = decide(self.config.mode, key, sample, self.cassette.entries(key), self.cursors)
         if isinstance(decision, Serve):
-            interaction = self.cassette.get(decision.address)
+            interaction = self.cassette.get(decision.address, body)
             return await replies.replay(request, interaction, self.config.speed, more=decision.more)
         if isinstance(decision, Refuse):
             return self._refuse(decision, key, sample, body)

@@ -1,16 +1,20 @@
 """Calibration of one condition: every estimator under its own name, on option confidence.
 
 Seven estimators, in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
+Where a question was asked several times (rotations, repeats), its rows are one cluster: intervals are over questions.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from llmxray.metrics import calibration, selective
-from llmxray.metrics.accuracy import mean, share
+from llmxray.metrics import bands, calibration, selective
+from llmxray.metrics.accuracy import clustered, mean
+from llmxray.metrics.bands import Band
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, right, seeded
 from llmxray.types import Estimate
 
@@ -52,17 +56,48 @@ ESTIMATORS = (
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Confidence and correctness of a condition's trials, None where there is none."""
+    """Confidence and correctness of a condition's trials, None where there is none.
+
+    Attributes:
+        items: the question each row is about.
+        rotated: questions were asked once per rotation of their options.
+    """
 
     confidence: tuple[float | None, ...]
     correct: tuple[bool | None, ...]
+    items: tuple[str, ...]
+    rotated: bool = False
 
     @property
     def n(self) -> int:
         """Rows that have both."""
-        return sum(
-            c is not None and r is not None for c, r in zip(self.confidence, self.correct, strict=True)
-        )
+        return len(self._known)
+
+    @property
+    def n_questions(self) -> int:
+        """Questions with at least one such row: the independent ones."""
+        return len(set(self._known))
+
+    @property
+    def clusters(self) -> tuple[str, ...] | None:
+        """``items`` where some question has several rows; None where rows are questions."""
+        return self.items if self.n_questions < self.n else None
+
+    @property
+    def counted(self) -> tuple[str, str]:
+        """How many there are, as a number and what it counts: ("60 × 4", "questions × rotations")."""
+        if self.clusters is None:
+            return numbers.count(self.n), ""
+        each = set(Counter(self._known).values())
+        if len(each) == 1:
+            what = "rotations" if self.rotated else "repeats"
+            return f"{numbers.count(self.n_questions)} × {each.pop()}", f"questions × {what}"
+        return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, 'question')}"
+
+    @property
+    def _known(self) -> list[str]:
+        both = zip(self.items, self.confidence, self.correct, strict=True)
+        return [item for item, sure, hit in both if sure is not None and hit is not None]
 
     def known(self) -> list[tuple[float, bool]]:
         """The rows that have both."""
@@ -73,7 +108,12 @@ class Columns:
 def columns(view: View) -> Columns:
     """The columns of a condition, one row per scored trial."""
     rows = [row for row in view.rows if right(row) is not None]
-    return Columns(tuple(row.option_confidence for row in rows), tuple(right(row) for row in rows))
+    return Columns(
+        tuple(row.option_confidence for row in rows),
+        tuple(right(row) for row in rows),
+        tuple(f"{row.suite}/{row.item_id}" for row in rows),
+        any(row.rotation is not None for row in rows),
+    )
 
 
 def estimate(analysis: Analysis, view: View, estimator: Estimator) -> Estimate:
@@ -83,7 +123,12 @@ def estimate(analysis: Analysis, view: View, estimator: Estimator) -> Estimate:
         data = columns(view)
         rng = seeded(analysis.data.name, *key)
         analysis.memo[key] = calibration.bootstrap(
-            estimator.statistic, data.confidence, data.correct, rng, n_resamples=estimator.resamples
+            estimator.statistic,
+            data.confidence,
+            data.correct,
+            rng,
+            n_resamples=estimator.resamples,
+            clusters=data.clusters,
         )
     return analysis.memo[key]
 
@@ -91,12 +136,13 @@ def estimate(analysis: Analysis, view: View, estimator: Estimator) -> Estimate:
 def auroc(view: View) -> Estimate:
     """The chance that a right answer is more confident than a wrong one."""
     data = columns(view)
-    return selective.auroc(data.confidence, data.correct)
+    return selective.auroc(data.confidence, data.correct, data.clusters)
 
 
 def mean_confidence(view: View) -> Estimate:
-    """Mean option confidence with its t interval."""
-    return mean(columns(view).confidence)
+    """Mean option confidence with its t interval, over questions where they have several rows."""
+    data = columns(view)
+    return mean(data.confidence) if data.clusters is None else clustered(data.confidence, data.clusters)
 
 
 def ece_difference(analysis: Analysis, a: View, b: View) -> Estimate:
@@ -104,7 +150,6 @@ def ece_difference(analysis: Analysis, a: View, b: View) -> Estimate:
     return analysis.pairing.ece_difference(a, b)
 
 
-def band(view: View, keep: Callable[[float], bool]) -> Estimate:
-    """Accuracy of the answers whose confidence ``keep`` accepts."""
-    hits = [hit for sure, hit in columns(view).known() if keep(sure)]
-    return share(sum(hits), len(hits))
+def band(data: Columns, keep: Callable[[float], bool]) -> Band:
+    """The answers whose confidence ``keep`` accepts."""
+    return bands.band(data.confidence, data.correct, keep, data.clusters)

@@ -11,10 +11,12 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from llmxray.report import confidence
+from llmxray.report import confidence, costs
 from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, rate
 from llmxray.report.pages.speed import latency_s, per_second
 from llmxray.report.pages.verdicts import categories_of
+from llmxray.report.settings import settings_pairs
+from llmxray.report.twins import twin_sets
 from llmxray.types import Estimate, Outcome
 
 NAME = "figures.json"
@@ -30,7 +32,10 @@ def figures(analysis: Analysis) -> dict[str, float | None]:
         found |= dict(_accuracies(analysis, view))
         found |= dict(_calibration(analysis, view))
         found |= dict(_speed(analysis, view))
+        found |= dict(_cost(analysis, view))
     found |= dict(_pairs(analysis))
+    found |= dict(_settings(analysis))
+    found |= dict(_twins(analysis))
     return found
 
 
@@ -86,3 +91,31 @@ def _pairs(analysis: Analysis) -> Iterator[Figure]:
             yield f"McNemar p/{name}", pair.p_value
             yield f"Holm-adjusted p/{name}", pair.p_holm
             yield f"detectable difference/{name}", pair.detectable
+
+
+def _cost(analysis: Analysis, view: View) -> Iterator[Figure]:
+    if costs.price_of(analysis, view) is not None:
+        found = costs.cost_of(analysis, view)
+        yield from _estimate(f"cost per question/{view.id}", found.question)
+        yield from _estimate(f"cost per right answer/{view.id}", found.right)
+
+
+def _settings(analysis: Analysis) -> Iterator[Figure]:
+    for pair in settings_pairs(analysis):
+        if pair.identical is not None:
+            yield from _estimate(f"same reply/{pair.a.id} ~ {pair.b.id}", pair.identical)
+
+
+def _twins(analysis: Analysis) -> Iterator[Figure]:
+    for twins in twin_sets(analysis):
+        for each in twins.conditions:
+            name = f"{each.view.id}@{twins.first} ~ {twins.second}"
+            yield f"twins right in both/{name}", float(len(each.both))
+            yield f"twins right then wrong/{name}", float(len(each.lost))
+            yield f"twins wrong then right/{name}", float(len(each.gained))
+            yield f"twins wrong in both/{name}", float(len(each.neither))
+            yield from _estimate(f"twins difference/{name}", each.difference)
+            yield from _estimate(f"twins same answer/{name}", each.same)
+            if each.p_value is not None:
+                yield f"twins McNemar p/{name}", each.p_value
+                yield f"twins Holm-adjusted p/{name}", each.p_holm

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.metrics import accuracy
+from llmxray.report import costs
 from llmxray.report.analysis import Analysis, item_means, right, within_unit
 from llmxray.types import Estimate, Item
 
@@ -30,6 +31,7 @@ class Run:
         key: ``experiment/condition``, unique in the ledger.
         asked: how: answer kind and prompt layout.
         scores: suite → question key → share of its samples that are right; None without a whole reply.
+        cost: of a thousand questions, over all suites of the run; None without a price.
     """
 
     key: str
@@ -40,6 +42,8 @@ class Run:
     model: str
     asked: str
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    cost: float | None = None
+    currency: str = ""
 
     def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
         """Accuracy on a suite, on the questions of ``keys`` only or on all."""
@@ -56,10 +60,12 @@ class Entry:
 
     Attributes:
         suites: name → title.
+        categories: suite → question key → category.
     """
 
     suites: Mapping[str, str]
     runs: tuple[Run, ...]
+    categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def make(analysis: Analysis) -> Entry:
@@ -79,6 +85,8 @@ def make(analysis: Analysis) -> Entry:
             }
         condition = view.condition
         asked = f"{condition.answer}, {condition.layout}"
+        spent = costs.cost_of(analysis, view)
+        cost = None if spent.question.value is None else round(1000 * spent.question.value, _DIGITS)
         runs.append(
             Run(
                 f"{data.name}/{view.id}",
@@ -89,9 +97,17 @@ def make(analysis: Analysis) -> Entry:
                 condition.model,
                 asked,
                 scores,
+                cost,
+                spent.currency,
             )
         )
-    return Entry({suite: analysis.label_of_suite(suite) for suite in analysis.suites}, tuple(runs))
+    categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
+    for (suite, _), item in analysis.items.items():
+        if suite in categories:
+            categories[suite][_key(item)] = item.category
+    return Entry(
+        {suite: analysis.label_of_suite(suite) for suite in analysis.suites}, tuple(runs), categories
+    )
 
 
 def dump(entry: Entry) -> bytes:
@@ -106,6 +122,7 @@ def dump(entry: Entry) -> bytes:
                 name: getattr(run, name)
                 for name in ("key", "experiment", "title", "id", "label", "model", "asked")
             },
+            **({} if run.cost is None else {"cost": run.cost, "currency": run.currency}),
             "scores": {
                 suite: [scores.get(key, "") for key in questions[suite]]
                 for suite, scores in run.scores.items()
@@ -113,7 +130,11 @@ def dump(entry: Entry) -> bytes:
         }
         for run in entry.runs
     ]
-    content = {"suites": entry.suites, "questions": questions, "runs": runs}
+    categories = {
+        suite: [entry.categories.get(suite, {}).get(key, "") for key in keys]
+        for suite, keys in questions.items()
+    }
+    content = {"suites": entry.suites, "questions": questions, "categories": categories, "runs": runs}
     return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
@@ -130,7 +151,12 @@ def load(data: bytes) -> Entry:
             for suite, column in columns.items()
         }
         runs.append(Run(**fields, scores=scores))
-    return Entry(content["suites"], tuple(runs))
+    # An entry of an earlier llmxray has none, until its experiment is rebuilt.
+    categories = {
+        suite: dict(zip(questions[suite], column, strict=True))
+        for suite, column in content.get("categories", {}).items()
+    }
+    return Entry(content["suites"], tuple(runs), categories)
 
 
 def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ A proportion below 1 is never shown as 100%, one above 0 never as 0%. What is mi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from llmxray.types import Estimate
@@ -84,6 +85,16 @@ def points_interval(estimate: Estimate) -> str:
 def ratio(value: float | None) -> str:
     """A ratio with two significant digits: "3.3", "15"."""
     return MISSING if value is None else f"{value:.{1 if value < 10 else 0}f}"
+
+
+def money(value: float | None) -> str:
+    """An amount with two significant digits and no exponent: "0.0042", "1.3", "240"."""
+    if value is None:
+        return MISSING
+    if value == 0:
+        return "0"
+    digits = max(0, 1 - math.floor(math.log10(abs(value))))
+    return f"{value:.{digits}f}" if digits else count(round(value))
 
 
 def plural(n: int, one: str, many: str = "") -> str:

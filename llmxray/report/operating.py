@@ -2,17 +2,18 @@
 
 Thresholds are whole per cent. A question is answered when its confidence is at or above the threshold, which is the
 same as asking it of the confidence cut off to whole per cent; so the curves of `llmxray.metrics` on cut-off
-confidences have a point at each of these thresholds, and nothing is computed twice.
+confidences have a point at each of these thresholds, and nothing is computed twice. Where a question has several rows
+(rotations, repeats) they are one cluster: intervals are at the effective number of questions.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmxray.metrics import decision, selective
-from llmxray.metrics.accuracy import share
+from llmxray.metrics.accuracy import clustered_share, share
 from llmxray.report.analysis import Analysis, View, right
 from llmxray.types import Estimate, Row
 
@@ -44,11 +45,13 @@ class Confidences:
 
     Attributes:
         measure: which confidence: option confidence, or for open answers sequence confidence.
+        clusters: the question of each row, where some question has several; else None.
     """
 
     measure: str
     confidence: tuple[float | None, ...]
     correct: tuple[bool | None, ...]
+    clusters: tuple[str, ...] | None = None
 
     @property
     def n(self) -> int:
@@ -60,11 +63,19 @@ def confidences(view: View) -> Confidences:
     """Option confidence where the condition has any, else sequence confidence, which open answers have."""
     rows = [row for row in view.rows if right(row) is not None]
     measure = OPTION if any(row.option_confidence is not None for row in rows) else SEQUENCE
-    return Confidences(measure, tuple(_of(row, measure) for row in rows), tuple(right(row) for row in rows))
+    items = tuple(f"{row.suite}/{row.item_id}" for row in rows)
+    return Confidences(
+        measure,
+        tuple(_of(row, measure) for row in rows),
+        tuple(right(row) for row in rows),
+        items if len(set(items)) < len(items) else None,
+    )
 
 
 def points(data: Confidences) -> tuple[Point, ...]:
     """The operating point of every whole per cent from 0 to 100."""
+    if data.clusters is not None:
+        return tuple(_clustered_point(data, data.clusters, percent) for percent in range(STEPS))
     cut = [cut_off(each) for each in data.confidence]
     curve = selective.risk_coverage(cut, data.correct)
     at = {
@@ -77,6 +88,20 @@ def points(data: Confidences) -> tuple[Point, ...]:
         accepted, hits = at.get(percent, (accepted, hits))
         found.append(Point(percent, share(accepted, n, missing), share(round(hits, 6), accepted)))
     return tuple(reversed(found))
+
+
+def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -> Point:
+    rows = [
+        (sure, hit, item)
+        for sure, hit, item in zip(data.confidence, data.correct, clusters, strict=True)
+        if sure is not None
+    ]
+    taken = [(cut_off(sure) or 0.0) >= percent / 100 for sure, _, _ in rows]
+    coverage = clustered_share(taken, [item for _, _, item in rows])
+    kept = [row for row, is_in in zip(rows, taken, strict=True) if is_in]
+    accuracy = clustered_share([hit for _, hit, _ in kept], [item for _, _, item in kept])
+    missing = len(data.confidence) - data.n
+    return Point(percent, replace(coverage, n_missing=missing), accuracy)
 
 
 def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:

@@ -27,8 +27,10 @@ from llmxray.report.pages.ledger import write_ledger
 from llmxray.report.pages.pair import write_pairs
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
+from llmxray.report.pages.settings import write_settings
 from llmxray.report.pages.theatre import write_theatre
 from llmxray.report.pages.threshold import write_threshold
+from llmxray.report.pages.twins import write_twins
 from llmxray.report.pages.xray import write_xray
 from llmxray.report.pages.yourself import write_yourself
 from llmxray.report.render import Renderer
@@ -140,6 +142,8 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
         write_calibration(renderer, analysis)
         write_threshold(renderer, analysis)
         write_choose(renderer, analysis)
+        write_settings(renderer, analysis)
+        write_twins(renderer, analysis)
     else:
         write_compare(renderer, data)
     renderer.page(f"{folder}/sensitivity.html", "sensitivity.html", sensitivity.make(analysis))

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import aiohttp
-from yarl import URL
-
 from llmxray.errors import MissError, RunFailedError
+from llmxray.runner.bare import Bare
+from llmxray.runner.posting import AnyServer, OnPiece, Poster, Reply
 from llmxray.runner.watch import Watch
 from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import encode_body, read_completion
 
-_SAMPLE, _ATTEMPT = "X-Llmxray-Sample", "X-Llmxray-Attempt"
-_REPLAYED, _MORE, _ERROR = "X-Llmxray-Replayed", "X-Llmxray-More", "X-Llmxray-Error"
+_SAMPLE = "X-Llmxray-Sample"
+# Of replies: names in small letters, as `Reply` has them.
+_TRIED, _REPLAYED, _MORE, _ERROR = (f"x-llmxray-{name}" for name in ("attempt", "replayed", "more", "error"))
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
 
@@ -50,6 +50,7 @@ class RunnerConfig:
         retries: further tries after a failed one.
         backoff_s: first wait; it doubles with every try.
         timeout_s: longest silence before a try counts as failed.
+        bare: the URLs are of a proxy of ours on this machine, which needs no more than `Bare` connections.
     """
 
     urls: Mapping[str, str]
@@ -57,6 +58,7 @@ class RunnerConfig:
     retries: int = 3
     backoff_s: float = 0.5
     timeout_s: float = 120.0
+    bare: bool = False
 
 
 async def run(
@@ -81,8 +83,9 @@ async def run(
     by_endpoint: dict[str, list[Trial]] = {}
     for trial in trials:
         by_endpoint.setdefault(conditions[trial.condition].endpoint, []).append(trial)
-    async with _session(config) as session:
-        sender = _Sender(session, config, watch)
+    poster: Poster = (Bare if config.bare else AnyServer)(config.timeout_s)
+    async with poster:
+        sender = _Sender(poster, config, watch)
 
         async def finish(trial: Trial, endpoint: str) -> None:
             nonlocal done
@@ -117,25 +120,16 @@ async def _spread(
         group.create_task(work())
 
 
-def _session(config: RunnerConfig) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_read=config.timeout_s),
-    )
-
-
 class _Sender:
-    def __init__(self, session: aiohttp.ClientSession, config: RunnerConfig, watch: Watch | None) -> None:
-        self._session, self._config, self._watch = session, config, watch
-        # Read once: a URL costs as much to read as a short request to send.
-        self._urls = {label: URL(f"{url}/chat/completions") for label, url in config.urls.items()}
+    def __init__(self, poster: Poster, config: RunnerConfig, watch: Watch | None) -> None:
+        self._poster, self._config, self._watch = poster, config, watch
+        self._urls = {label: f"{url}/chat/completions" for label, url in config.urls.items()}
 
     async def trial(self, trial: Trial, endpoint: str) -> tuple[Receipt, ...]:
         url = self._urls[endpoint]
         return tuple([await self._request(trial, request, url) for request in trial.requests])
 
-    async def _request(self, trial: Trial, request: PlannedRequest, url: URL) -> Receipt:
+    async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> Receipt:
         body, attempt = encode_body(request.body), 0
         while True:
             receipt, wait_s, replayed = await self._try(trial, request, url, body, attempt)
@@ -146,43 +140,40 @@ class _Sender:
             attempt += 1
 
     async def _try(
-        self, trial: Trial, request: PlannedRequest, url: URL, body: bytes, attempt: int
+        self, trial: Trial, request: PlannedRequest, url: str, body: bytes, attempt: int
     ) -> tuple[Receipt, float | None, bool]:
         """(receipt, seconds to wait before trying again or None when this try stands, whether it was replayed)."""
-        digest, backoff = hashlib.sha256(), min(self._config.backoff_s * 2**attempt, _LONGEST_WAIT_S)
-        headers = {_SAMPLE: str(trial.sample), "Content-Type": "application/json"}
-        number, status, replayed, wait = attempt, None, False, None
-        clock = asyncio.get_running_loop().time
-        began, whole, content_type, watch = clock(), False, "", self._watch
-        if watch:
-            watch.began(trial, request)
-        try:
-            async with self._session.post(url, data=body, headers=headers) as response:
-                number, status = int(response.headers.get(_ATTEMPT, attempt)), response.status
-                replayed = response.headers.get(_REPLAYED) == "1"
-                wait = 0.0 if response.headers.get(_MORE) == "1" else None
-                kept = bytearray()
-                async for piece in response.content.iter_any():
-                    digest.update(piece)
-                    kept += piece
-                    if watch:
-                        watch.received(trial, request, piece, clock() - began)
-                whole, content_type = True, response.content_type
-                if _ERROR in response.headers:
-                    _raise_ours(response.headers[_ERROR], bytes(kept))
-                if not replayed:
-                    wait = self._wait_s(response, bytes(kept), backoff)
-        except (aiohttp.ClientError, TimeoutError):
-            wait = wait if replayed else backoff
-        if watch:
-            watch.ended(trial, request, status if whole else None, content_type)
-        receipt = Receipt(trial.id, request.key, trial.sample, number, status, digest.hexdigest())
-        return receipt, wait, replayed
+        watch = self._watch
+        on_piece = None if watch is None else _told(watch, trial, request)
+        reply = await self._poster.post(url, body, {_SAMPLE: str(trial.sample)}, on_piece)
+        if reply.whole and _ERROR in reply.headers:
+            _raise_ours(reply.headers[_ERROR], reply.body)
+        number = int(reply.headers.get(_TRIED, attempt))
+        replayed = reply.headers.get(_REPLAYED) == "1"
+        if replayed:
+            wait = 0.0 if reply.headers.get(_MORE) == "1" else None
+        else:
+            wait = _wait_s(reply, min(self._config.backoff_s * 2**attempt, _LONGEST_WAIT_S))
+        if watch is not None:
+            watch.ended(trial, request, reply.status if reply.whole else None, reply.content_type)
+        digest = hashlib.sha256(reply.body).hexdigest()
+        return Receipt(trial.id, request.key, trial.sample, number, reply.status, digest), wait, replayed
 
-    def _wait_s(self, response: aiohttp.ClientResponse, body: bytes, backoff_s: float) -> float | None:
-        if response.status in _RETRIED:
-            return _retry_after_s(response.headers.get("Retry-After"), backoff_s)
-        return None if response.status != 200 or _whole(body, response.content_type) else backoff_s
+
+def _told(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPiece:
+    """What tells a watch of the pieces of a reply, whose request is sent now."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    watch.began(trial, request)
+    return lambda piece: watch.received(trial, request, piece, clock() - began)
+
+
+def _wait_s(reply: Reply, backoff_s: float) -> float | None:
+    if not reply.whole:
+        return backoff_s
+    if reply.status in _RETRIED:
+        return _retry_after_s(reply.headers.get("retry-after"), backoff_s)
+    return None if reply.status != 200 or _whole(reply.body, reply.content_type) else backoff_s
 
 
 def _raise_ours(kind: str, body: bytes) -> None:

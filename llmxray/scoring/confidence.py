@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 
 from llmxray.scoring.walk import walk
@@ -159,9 +160,16 @@ def _from_mass(mass: dict[str, float], item: Item, said: Sequence[TokenLogprob])
 
 
 def _letter(token: str, item: Item, *, small: bool = False) -> str | None:
-    stripped = one_to_one(token).strip().strip(_MARKS).strip()
-    letter = stripped.upper() if small else stripped
+    letter = _alone(token)
+    letter = letter.upper() if small else letter
     return letter if len(letter) == 1 and letter in LETTERS[: len(item.choices)] else None
+
+
+# The same few tokens are the alternatives of every answer.
+@lru_cache(1 << 12)
+def _alone(token: str) -> str:
+    """A token without what may stand around a letter."""
+    return one_to_one(token).strip().strip(_MARKS).strip()
 
 
 def _softmax(values: Sequence[float]) -> list[float]:

@@ -44,18 +44,23 @@ async def replay(
         # Opened here first, so that what is wrong with it is said before anything starts.
         cassette = Cassette.existing(prepared.cassette)
         async with FrontApart(config) as apart:
+            # The other process takes a second to come up, which reading the answers fills.
+            results = _read(prepared, cassette)
+            await apart.listening()
             receipts = await apart.while_it_runs(_send(plan, apart.endpoint_url, on_progress, watch))
     else:
         async with Front(config) as front:
-            cassette = front.cassette
             receipts = await _send(plan, front.endpoint_url, on_progress, watch)
+        cassette = front.cassette
+        results = _read(prepared, cassette)
+    results_room.check_receipts(cassette, receipts)
+    return results
+
+
+def _read(prepared: Prepared, cassette: Cassette) -> Results:
     analysis = prepared.experiment.analysis
     return results_room.read(
-        plan,
-        cassette,
-        chain=analysis.chain,
-        per_byte=analysis.likelihood == "per_byte",
-        receipts=receipts,
+        prepared.plan, cassette, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte"
     )
 
 
@@ -67,6 +72,8 @@ async def _send(
 ) -> list[Receipt]:
     labels = {condition.endpoint for condition in plan.conditions}
     config = RunnerConfig(
-        urls={label: url_of(label) for label in labels}, concurrency=dict.fromkeys(labels, _CONCURRENCY)
+        urls={label: url_of(label) for label in labels},
+        concurrency=dict.fromkeys(labels, _CONCURRENCY),
+        bare=True,
     )
     return await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress, watch)

@@ -57,3 +57,10 @@ def test_shipped_experiments_and_presets_load(root: Path) -> None:
     assert len(paths) >= 8
     for path in paths:
         assert load(path).experiment == path.stem
+
+
+def test_a_preset_is_the_experiment_that_was_recorded(root: Path) -> None:
+    """`llmxray new NAME` writes the file that the shipped cassette NAME was recorded from, word for word."""
+    presets = {path.name: path.read_text("utf-8") for path in (root / "llmxray/cli/presets").glob("*.yaml")}
+    shipped = {path.name: path.read_text("utf-8") for path in (root / "experiments").glob("*.yaml")}
+    assert {name: presets.get(name) for name in shipped} == shipped

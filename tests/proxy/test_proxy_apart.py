@@ -40,6 +40,7 @@ async def test_serves_what_a_front_serves(recorded: Path, client: Any) -> None:
     config = FrontConfig(recorded)
     asked = [dict(interaction(f"q{number}").request) for number in range(5)]
     async with FrontApart(config) as apart, Front(config) as front:
+        await apart.listening()
         for body in asked:
             here = await client.ask(front.endpoint_url("x"), body, X_Llmxray_Sample="0")
             there = await apart.while_it_runs(client.ask(apart.endpoint_url("x"), body, X_Llmxray_Sample="0"))
@@ -62,6 +63,7 @@ async def test_its_end_is_noticed(recorded: Path) -> None:
             raise
 
     async with FrontApart(FrontConfig(recorded)) as apart:
+        await apart.listening()
         assert apart._process is not None
         asyncio.get_running_loop().call_later(0.05, apart._process.send_signal, signal.SIGKILL)
         with pytest.raises(RunFailedError, match=r"ended early \(exit code -9\)"):
@@ -76,6 +78,7 @@ async def test_does_not_outlive_its_starter(recorded: Path) -> None:
         "from llmxray.proxy.apart import FrontApart\n"
         "async def main():\n"
         "    async with FrontApart(FrontConfig(Path(sys.argv[1]))) as apart:\n"
+        "        await apart.listening()\n"
         "        print(apart._process.pid, flush=True)\n"
         "        await asyncio.sleep(600)\n"
         "asyncio.run(main())\n"
@@ -95,8 +98,8 @@ async def test_does_not_outlive_its_starter(recorded: Path) -> None:
 async def test_that_it_cannot_start_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """No cassette: one error here, the reason on standard error."""
     with pytest.raises(RunFailedError, match="did not start"):
-        async with FrontApart(FrontConfig(tmp_path / "none")):
-            pass
+        async with FrontApart(FrontConfig(tmp_path / "none")) as apart:
+            await apart.listening()
     assert "no cassette in" in capfd.readouterr().err
 
 

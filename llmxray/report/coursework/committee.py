@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmxray.report import confidence, numbers
+from llmxray.report import confidence, costs, numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of, median_of
 from llmxray.report.pages import frame
+from llmxray.report.pages.cost import QUESTIONS
 from llmxray.report.pages.speed import latency_s, per_second
 from llmxray.report.pages.table import Cell, Column, Table, head, share_cell
 from llmxray.report.pages.verdicts import categories_of
@@ -60,6 +61,8 @@ def _ece(analysis: Analysis, view: View) -> Estimate:
 
 
 def _table(analysis: Analysis) -> Table:
+    spent = {view.id: costs.cost_of(analysis, view) for view in analysis.ranked}
+    priced = any(each.question.value is not None for each in spent.values())
     lines = []
     for view in analysis.ranked:
         ece = _ece(analysis, view)
@@ -69,15 +72,25 @@ def _table(analysis: Analysis) -> Table:
             Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
             Cell(numbers.decimal(per_second(analysis, view).value)),
         )
-        lines.append(head(view, cells))
+        lines.append(head(view, [*cells, _cost(spent[view.id], priced=priced)]))
     columns = (
         Column("condition", numeric=False),
         Column("accuracy", "95%", anchor="accuracy"),
         Column("ECE-15", "less is better", anchor="ece-15"),
         Column("latency", "median"),
         Column("right answers", "a second"),
+        Column("cost", "1000 questions", anchor="cost")
+        if priced
+        else Column("tokens", "a question; no prices given", anchor="cost"),
     )
     return Table("What the committee knows.", columns, tuple(lines))
+
+
+def _cost(spent: costs.Cost, *, priced: bool) -> Cell:
+    if not priced:
+        return Cell(numbers.decimal(spent.tokens, 0))
+    value = spent.question.value
+    return Cell(numbers.money(None if value is None else QUESTIONS * value), spent.currency)
 
 
 def _card(analysis: Analysis, view: View) -> Card:

@@ -53,13 +53,7 @@ def write_calibration(renderer: Renderer, analysis: Analysis) -> None:
 def make(analysis: Analysis) -> CalibrationPage:
     """The calibration page of an experiment."""
     views = [view for view in analysis.ranked if confidence.columns(view).n]
-    few = [view for view in views if confidence.columns(view).n < confidence.FEW_ITEMS]
-    warnings = tuple(
-        f"{view.id}: {confidence.columns(view).n} answers with a confidence. Below "
-        f"{confidence.FEW_ITEMS}, binned errors "
-        "are mostly noise: read the intervals, not the values."
-        for view in few
-    )
+    warnings = (*_several(views), *_few(views))
     return CalibrationPage(
         "Calibration",
         nav(analysis.data, "calibration.html"),
@@ -73,6 +67,33 @@ def make(analysis: Analysis) -> CalibrationPage:
         next((sheet for view in views if (sheet := by_hand(view)) is not None), None),
         footer(analysis.data),
     )
+
+
+def _several(views: list[View]) -> tuple[str, ...]:
+    """That several answers are about one question, and what was done about it."""
+    data = [each for view in views if (each := confidence.columns(view)).clusters]
+    if not data:
+        return ()
+    text, what = max((each.counted for each in data), key=len)
+    how = "once for every rotation of its options" if data[0].rotated else "several times"
+    return (
+        f"Each question was asked {how} ({text} {what}). The answers to one question resemble each other, so they "
+        "are not counted as so many questions: every interval here is over questions, whose answers are drawn "
+        "together or share one effective count.",
+    )
+
+
+def _few(views: list[View]) -> tuple[str, ...]:
+    made = []
+    for view in views:
+        data = confidence.columns(view)
+        if data.n_questions < confidence.FEW_ITEMS:
+            n = f"{data.n} answers" if data.clusters is None else f"answers to {data.n_questions} questions"
+            made.append(
+                f"{view.id}: {n} with a confidence. Below {confidence.FEW_ITEMS}, binned errors are mostly noise: "
+                "read the intervals, not the values."
+            )
+    return tuple(made)
 
 
 def _lede(analysis: Analysis, views: list[View]) -> str:
@@ -121,16 +142,30 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
         cells.append(
             Cell(numbers.decimal(auroc.value), small, auroc.value == best_auroc, sort=sort_key(auroc.value))
         )
-        cells.append(Cell(numbers.count(auroc.n), f"{auroc.n_missing} missing" if auroc.n_missing else ""))
+        cells.append(n_cell(confidence.columns(view)))
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False)]
     columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
     columns += [Column("AUROC", "0.5 is no signal", anchor="auroc"), Column("n")]
+    several = any(confidence.columns(view).clusters for view in views)
+    how = (
+        "bootstrap 95% interval, whole questions drawn (AUROC: Obuchowski)"
+        if several
+        else ("bootstrap 95% interval (AUROC: DeLong)")
+    )
     caption = (
-        "Each convention under its own name, with its bootstrap 95% interval (AUROC: DeLong). "
-        "Closest to perfect in bold. Every name leads to its definition."
+        f"Each convention under its own name, with its {how}. Closest to perfect in bold. Every name leads to its "
+        "definition."
     )
     return Table(caption, tuple(columns), tuple(lines), True)
+
+
+def n_cell(data: confidence.Columns) -> Cell:
+    """How many answers there are, of how many questions where those are fewer, and how many are missing."""
+    text, what = data.counted
+    missing = len(data.confidence) - data.n
+    small = [part for part in (what, f"{missing} missing" if missing else "") if part]
+    return Cell(text, ", ".join(small), sort=sort_key(data.n))
 
 
 def _estimate_cell(found: Estimate, estimator: confidence.Estimator, best: bool) -> Cell:

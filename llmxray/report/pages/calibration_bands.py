@@ -5,12 +5,12 @@ Every choice of edges is worked out here and put into a data file; the page's sc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from llmxray.metrics.accuracy import share
+from llmxray.metrics.bands import Band, difference
 from llmxray.report import confidence, numbers
-from llmxray.report.analysis import Analysis, View, newcombe
+from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.table import Cell, Column, Table, head, questions_href, share_cell
 from llmxray.report.shards import shard
 from llmxray.types import Estimate, Json
@@ -43,9 +43,9 @@ def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[View]) -
 
 def _choices(view: View) -> Json:
     """Texts of each band by edge, and of their difference by both edges."""
-    known = confidence.columns(view).known()
-    upper = {edge: _band([hit for sure, hit in known if sure > edge / 100]) for edge in ABOVE}
-    lower = {edge: _band([hit for sure, hit in known if sure < edge / 100]) for edge in BELOW}
+    data = confidence.columns(view)
+    upper = {edge: confidence.band(data, _over(edge / 100)) for edge in ABOVE}
+    lower = {edge: confidence.band(data, _under(edge / 100)) for edge in BELOW}
     return {
         "above": [_texts(upper[edge]) for edge in ABOVE],
         "below": [_texts(lower[edge]) for edge in BELOW],
@@ -53,17 +53,28 @@ def _choices(view: View) -> Json:
     }
 
 
-def _band(hits: list[bool]) -> Estimate:
-    return share(sum(hits), len(hits))
+def _over(edge: float) -> Callable[[float], bool]:
+    return lambda sure: sure > edge
 
 
-def _texts(band: Estimate) -> Json:
-    ends = numbers.interval(band) if band.low is not None else ""
-    return [numbers.percent(band.value), ends, numbers.count(band.n)]
+def _under(edge: float) -> Callable[[float], bool]:
+    return lambda sure: sure < edge
 
 
-def _gap(above: Estimate, below: Estimate) -> Json:
-    gap = newcombe(above, below)
+def _texts(band: Band) -> Json:
+    found = band.accuracy
+    ends = numbers.interval(found) if found.low is not None else ""
+    return [numbers.percent(found.value), ends, _n(band)]
+
+
+def _n(band: Band) -> str:
+    """Answers in the band, and of how many questions where that is fewer."""
+    n = numbers.count(band.accuracy.n)
+    return n if band.n_clusters == band.accuracy.n else f"{n} of {numbers.count(band.n_clusters)}"
+
+
+def _gap(above: Band, below: Band) -> Json:
+    gap = difference(above, below)
     ends = numbers.points_interval(gap) if gap.low is not None else ""
     return [numbers.points(gap.value), ends, told(gap)]
 
@@ -73,35 +84,44 @@ def bands(views: Sequence[View]) -> Table:
     lines = []
     for view in views:
         sure, unsure = _two(view)
-        gap = newcombe(sure, unsure)
+        gap = difference(sure, unsure)
         cells = (
-            share_cell(sure, href=questions_href(condition=view.id, conf=f"{confidence.SURE}-1")),
-            Cell(str(sure.n)),
-            share_cell(unsure, href=questions_href(condition=view.id, conf=f"0-{confidence.UNSURE}")),
-            Cell(str(unsure.n)),
+            share_cell(sure.accuracy, href=questions_href(condition=view.id, conf=f"{confidence.SURE}-1")),
+            Cell(_n(sure)),
+            share_cell(
+                unsure.accuracy, href=questions_href(condition=view.id, conf=f"0-{confidence.UNSURE}")
+            ),
+            Cell(_n(unsure)),
             Cell(numbers.points(gap.value), numbers.points_interval(gap) if gap.low is not None else ""),
             Cell(told(gap), numeric=False),
         )
         lines.append(head(view, cells))
+    several = any(confidence.columns(view).clusters for view in views)
+    n = Column("n", "answers of questions" if several else "")
     columns = (
         Column("condition", numeric=False),
         Column("above 80%", "accuracy"),
-        Column("n"),
+        n,
         Column("below 50%", "accuracy"),
-        Column("n"),
+        n,
         Column("difference", "points, 95%"),
         Column("more often right?", numeric=False),
     )
-    caption = "Answers by confidence band; 95% intervals (Wilson; difference: Newcombe)."
+    how = "Wilson; difference: Newcombe"
+    if several:
+        how += "; both over questions, for the answers to one question are no independent witnesses"
+    caption = f"Answers by confidence band; 95% intervals ({how})."
     return Table(caption, columns, tuple(lines))
 
 
 def sentences(views: Sequence[View]) -> tuple[str, ...]:
     """The answer for each condition that has answers in both bands, and who has none in one."""
     both = {view.id: _two(view) for view in views}
-    made = [_sentence(view.id, *both[view.id]) for view in views if both[view.id][0].n and both[view.id][1].n]
+    made = [
+        _sentence(view.id, *both[view.id]) for view in views if all(_size(each) for each in both[view.id])
+    ]
     for place, claim in ((0, "more than 80%"), (1, "less than 50%")):
-        never = [view.id for view in views if not both[view.id][place].n]
+        never = [view.id for view in views if not _size(both[view.id][place])]
         if never:
             verb = "claims" if len(never) == 1 else "claim"
             made.append(f"{numbers.listed(never)} never {verb} {claim}: the question cannot be asked there.")
@@ -115,17 +135,20 @@ def told(gap: Estimate) -> str:
     return "yes" if gap.low > 0 else "no, less often" if gap.high < 0 else "cannot tell"
 
 
-def _two(view: View) -> tuple[Estimate, Estimate]:
-    return (
-        confidence.band(view, lambda value: value > confidence.SURE),
-        confidence.band(view, lambda value: value < confidence.UNSURE),
-    )
+def _two(view: View) -> tuple[Band, Band]:
+    data = confidence.columns(view)
+    return confidence.band(data, _over(confidence.SURE)), confidence.band(data, _under(confidence.UNSURE))
 
 
-def _sentence(name: str, sure: Estimate, unsure: Estimate) -> str:
-    said = (
-        f"{numbers.percent(sure.value)} of {numbers.plural(sure.n, 'answer')} above 80% right, "
-        f"{numbers.percent(unsure.value)} of {numbers.plural(unsure.n, 'answer')} below 50%"
-    )
-    verdict = told(newcombe(sure, unsure))
+def _size(band: Band) -> int:
+    return band.accuracy.n
+
+
+def _sentence(name: str, sure: Band, unsure: Band) -> str:
+    parts = [
+        f"{numbers.percent(each.accuracy.value)} of {numbers.plural(_size(each), 'answer')}"
+        for each in (sure, unsure)
+    ]
+    said = f"{parts[0]} above 80% right, {parts[1]} below 50%"
+    verdict = told(difference(sure, unsure))
     return f"{name}: {'these answers cannot tell' if verdict == 'cannot tell' else verdict} ({said})."

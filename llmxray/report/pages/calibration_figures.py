@@ -42,7 +42,7 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
     """Everything drawn for one condition."""
     data = confidence.columns(view)
     n_bins = analysis.data.experiment.analysis.bins
-    bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins)
+    bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
     known = data.known()
     sure = sum(each for each, _ in known) / len(known)
     hit = sum(each for _, each in known) / len(known)
@@ -65,12 +65,12 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
     )
     figure = Figure(
         f"{view.id} is {lean(gap)}",
-        f"{len(bins)} of {n_bins} bins hold answers; n = {data.n}{missing}. "
+        f"{len(bins)} of {n_bins} bins hold answers; n = {' '.join(data.counted).rstrip()}{missing}. "
         f"Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
         svg,
         css=f"k {view.css}",
     )
-    return Diagram(view.id, view.css, figure, _bin_table(view, bins), *_scatter(view, known))
+    return Diagram(view.id, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
 
 
 def lean(gap: Estimate) -> str:
@@ -116,7 +116,8 @@ def _bin_table(view: View, bins: tuple[Bin, ...]) -> Table:
     return Table(f"Bins of {view.id}; empty bins are left out.", columns, tuple(lines))
 
 
-def _scatter(view: View, known: list[tuple[float, bool]]) -> tuple[Figure, tuple[Corner, ...]]:
+def _scatter(view: View, data: confidence.Columns) -> tuple[Figure, tuple[Corner, ...]]:
+    known = data.known()
     counts = {
         "Calibrated": sum(sure > 0.5 and hit for sure, hit in known),
         "Overconfident": sum(sure > 0.5 and not hit for sure, hit in known),
@@ -131,7 +132,7 @@ def _scatter(view: View, known: list[tuple[float, bool]]) -> tuple[Figure, tuple
         description=f"Confidence against correctness of {view.id}: {said} of {len(known)}.",
     )
     corners = tuple(Corner(name, n, _corner_href(view, name) if n else "") for name, n in counts.items())
-    return Figure(view.id, f"n = {len(known)}.", svg, css=f"k {view.css}"), corners
+    return Figure(view.id, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}"), corners
 
 
 def _corner_href(view: View, name: str) -> str:

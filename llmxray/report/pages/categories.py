@@ -8,9 +8,10 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import category_tables as tables
 from llmxray.report.pages.category_groups import GroupsSection, spread, subjects
-from llmxray.report.pages.category_profile import axes, profile, radar_figure
+from llmxray.report.pages.category_profile import axes, profile, radar_figure, rank_figure, rank_table
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.heatmap import Heatmap, heatmap
+from llmxray.report.pages.science import Science, of_conditions
 from llmxray.report.pages.table import Figure, Table
 
 
@@ -29,14 +30,18 @@ class CategoriesPage:
     difficulty: Table | None
     shared: Table | None
     shared_note: str
+    science: Science | None
     radar: Figure | None
     profile: Table | None
+    rank_radar: Figure | None
+    ranks: Table | None
     footer: tuple[str, ...]
 
 
 def make(analysis: Analysis) -> CategoriesPage:
     """The categories page of an experiment."""
     spokes = axes(analysis)
+    several = bool(spokes) and len(analysis.views) > 1
     return CategoriesPage(
         "Categories",
         nav(analysis.data, "categories.html"),
@@ -49,8 +54,11 @@ def make(analysis: Analysis) -> CategoriesPage:
         tables.difficulty(analysis),
         tables.shared(analysis),
         tables.shared_note(analysis),
+        of_conditions(analysis),
         radar_figure(analysis, spokes) if spokes else None,
         profile(analysis, spokes) if spokes else None,
+        rank_figure(analysis, spokes) if several else None,
+        rank_table(analysis, spokes) if several else None,
         footer(analysis.data),
     )
 

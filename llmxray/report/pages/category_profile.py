@@ -1,10 +1,15 @@
-"""The profile of up to three conditions over suites or categories: a radar and the same numbers with intervals."""
+"""The profile of up to three conditions over suites or categories: a radar and the same numbers with intervals.
+
+Drawn twice: as accuracy, and as percentile rank among all conditions of the experiment, the population that is
+there. On an axis that is hard for everybody the first shows all of them near the centre, the second who is ahead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from llmxray.charts import radar
+from llmxray.metrics.ranking import Rank, ranks
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Table, share_cell
@@ -47,6 +52,93 @@ def radar_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None
         "the spokes, and the intervals beside it."
     )
     return Figure("A profile, not a score", f"Accuracy from 0 at the centre to 100%: {names}.", svg, note)
+
+
+def placed(
+    analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]
+) -> dict[str, dict[str, Rank | None]]:
+    """Rank of every condition by spoke: among all conditions, ties sharing a rank."""
+    return {
+        name: ranks(
+            {view.id: accuracy_of(view.of(suite=suite, category=category)).value for view in analysis.views}
+        )
+        for name, suite, category in spokes
+    }
+
+
+def rank_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -> Figure:
+    """The radar of percentile ranks of the same conditions."""
+    shown = analysis.ranked[: radar.MOST]
+    found = placed(analysis, spokes)
+    shapes = [
+        (
+            view.css,
+            {
+                name.split(",")[0]: None if (rank := places[view.id]) is None else rank.percentile / 100
+                for name, places in found.items()
+            },
+        )
+        for view in shown
+    ]
+    said = "; ".join(
+        f"{view.id}: " + ", ".join(f"{name} {rank_text(value)}" for name, value in shape.items())
+        for view, (_, shape) in zip(shown, shapes, strict=True)
+    )
+    svg = radar.draw(
+        [name.split(",")[0] for name, _, _ in spokes],
+        shapes,
+        name="rank-radar",
+        description=f"Radar of percentile ranks, 0 to 100. {said}.",
+        unit="",
+    )
+    n = len(analysis.views)
+    note = (
+        f"A rank says who is ahead, not by how much: one question more can move it by {100 / n:.0f}. Read the accuracy "
+        "and its interval before you believe a spike."
+    )
+    return Figure(
+        f"Rank among the {n} conditions here",
+        f"Percentile rank from 0 at the centre to 100 on the rim: {numbers.listed([view.id for view in shown])}.",
+        svg,
+        note,
+    )
+
+
+def rank_table(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -> Table:
+    """The ranks behind the radar: "2= of 5", with the percentile rank below."""
+    shown = analysis.ranked[: radar.MOST]
+    lines = tuple(
+        Line(name, tuple(_rank_cell(places[view.id], view) for view in shown))
+        for name, places in placed(analysis, spokes).items()
+    )
+    columns = (
+        Column("", numeric=False),
+        *(
+            Column(view.id, "rank, percentile", anchor="percentile-rank", css=f"k {view.css}")
+            for view in shown
+        ),
+    )
+    caption = (
+        "Rank 1 is the highest accuracy; equal accuracies share a rank (=), and each counts the other half. The "
+        "population is the conditions of this experiment: it ranks nobody else."
+    )
+    return Table(caption, columns, lines)
+
+
+def rank_text(share: float | None) -> str:
+    """A percentile rank as a whole number."""
+    return numbers.MISSING if share is None else f"{int(100 * share + 0.5)}"
+
+
+def _rank_cell(rank: Rank | None, view: View) -> Cell:
+    if rank is None:
+        return Cell(numbers.MISSING, css=f"k {view.css}")
+    return Cell(
+        f"{rank.text} of {rank.population}",
+        f"P{rank_text(rank.percentile / 100)}",
+        rank.rank == 1,
+        css=f"k {view.css}",
+    )
 
 
 def profile(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -> Table:

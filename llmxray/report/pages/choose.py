@@ -176,7 +176,7 @@ def _scores(scores: Scores) -> Table:
         if has_context:
             cells.append(Cell(numbers.count(option.context), sort=sort_key(option.context)))
         if priced:
-            cells.append(Cell(numbers.decimal(option.cost, 3), option.currency, sort=sort_key(option.cost)))
+            cells.append(Cell(numbers.money(option.cost), option.currency, sort=sort_key(option.cost)))
         lines.append(head(option.view, cells))
     columns = [
         Column("condition", numeric=False),
@@ -187,7 +187,7 @@ def _scores(scores: Scores) -> Table:
         Column("tokens", "a question, in and out"),
     ]
     columns += [Column("context", "tokens the server holds")] if has_context else []
-    columns += [Column("cost", "1000 questions")] if priced else []
+    columns += [Column("cost", "1000 questions", anchor="cost")] if priced else []
     caption = "What is weighed (0 to 100%, higher is better, 95% intervals) and what can be limited."
     return Table(caption, tuple(columns), tuple(lines), True)
 
@@ -206,6 +206,10 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         )
     if all(option.cost is None for option in scores.options):
         notes.append("The experiment file states no prices; tokens a question stand in for cost.")
+    elif len({option.currency for option in scores.options if option.currency}) > 1:
+        notes.append("The prices are in several currencies, so no limit on cost can be set here.")
+    elif unpriced := [option.view.id for option in scores.options if option.cost is None]:
+        notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     notes.append("Whether a model can call tools was not tried here and is not weighed.")
     return tuple(notes)
 
@@ -215,7 +219,12 @@ def _data(scores: Scores) -> Json:
         "criteria": list(CRITERIA),
         "options": [_option(option, scores, place) for place, option in enumerate(scores.options)],
         "profiles": {
-            each.id: {"weights": list(each.weights), "seconds": each.seconds, "context": each.context}
+            each.id: {
+                "weights": list(each.weights),
+                "seconds": each.seconds,
+                "context": each.context,
+                "cost": each.cost,
+            }
             for each in PROFILES
         },
     }

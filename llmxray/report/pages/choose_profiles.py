@@ -21,6 +21,7 @@ class Profile:
         weights: per cent for accuracy, calibration and speed.
         seconds: nine in ten answers must come within this; None for no limit.
         context: tokens of context it needs; None for no limit.
+        cost: a thousand questions may cost this, in the currency of the prices; None for no limit.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Profile:
     weights: tuple[int, int, int]
     seconds: float | None = None
     context: int | None = None
+    cost: float | None = None
 
 
 PROFILES = (
@@ -128,6 +130,11 @@ def failed(option: Option, profile: Profile) -> str:
         )
     if profile.context is not None and option.context is not None and option.context < profile.context:
         reasons.append(f"holds {numbers.count(option.context)} tokens of {numbers.count(profile.context)}")
+    if profile.cost is not None and option.cost is not None and option.cost > profile.cost:
+        reasons.append(
+            f"1000 questions cost {numbers.money(option.cost)} {option.currency}, the limit is "
+            f"{numbers.money(profile.cost)}"
+        )
     return "; ".join(reasons)
 
 

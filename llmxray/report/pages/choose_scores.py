@@ -14,9 +14,9 @@ from functools import cached_property
 import numpy as np
 
 from llmxray.metrics.columns import FloatArray
-from llmxray.metrics.cost import cost, per_question
-from llmxray.report import confidence
+from llmxray.report import confidence, costs
 from llmxray.report.analysis import Analysis, View
+from llmxray.report.pages.cost import QUESTIONS
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed")
@@ -81,20 +81,15 @@ class Scores:
 
     def _option(self, view: View) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
-        tokens = [
-            row.prompt_tokens + row.completion_tokens
-            for row in view.rows
-            if row.prompt_tokens is not None and row.completion_tokens is not None
-        ]
-        cost, currency = self._cost(view)
+        cost = costs.cost_of(self._analysis, view)
         return Option(
             view,
             (self._analysis.accuracies[view.id], _calibration(self._analysis, view), self._speed(view)),
             times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
-            sum(tokens) / len(tokens) if tokens else None,
+            cost.tokens,
             self._context(view),
-            cost,
-            currency,
+            None if cost.question.value is None else QUESTIONS * cost.question.value,
+            cost.currency,
         )
 
     @cached_property
@@ -118,24 +113,6 @@ class Scores:
             return None
         known = [facts.get(name) for name in _CONTEXT_NAMES]
         return next((each for each in known if isinstance(each, int) and not isinstance(each, bool)), None)
-
-    def _cost(self, view: View) -> tuple[float | None, str]:
-        prices = self._analysis.data.experiment.prices
-        price = prices.get(view.id.partition("@")[0])
-        if price is None:
-            return None, ""
-        each = per_question(
-            [
-                cost(
-                    row.prompt_tokens,
-                    row.completion_tokens,
-                    input_per_million=price.input_per_million,
-                    output_per_million=price.output_per_million,
-                )
-                for row in view.rows
-            ]
-        )
-        return (None, "") if each.value is None else (1000 * each.value, price.currency)
 
 
 def _calibration(analysis: Analysis, view: View) -> Estimate:

@@ -22,7 +22,8 @@ DEFINITIONS = (
         "Correct answers divided by trials with a whole reply: correct / (N − error). Replies "
         "that no rule could read, and replies cut off before an answer, count as not right. The "
         "interval is Wilson's, 95%; where questions were repeated, repeats are averaged within a "
-        "question first and the interval is Student's t over questions.",
+        "question first and the interval is Student's t over questions. In a bin or band of such answers it is "
+        "Wilson's at the effective number of answers: fewer, as the answers to one question resemble each other.",
         "Wilson 1927",
     ),
     Definition(
@@ -124,8 +125,9 @@ DEFINITIONS = (
         "AUROC",
         "The chance that a right answer has a higher confidence than a wrong one. 0.5 means that "
         "confidence says nothing; 1 that it sorts perfectly. A clueless model can look "
-        "calibrated, which is why this stands beside it. DeLong's interval.",
-        "DeLong et al. 1988",
+        "calibrated, which is why this stands beside it. DeLong's interval; where a question was asked several times, "
+        "Obuchowski's, in which its answers count as one.",
+        "DeLong et al. 1988; Obuchowski 1997",
     ),
     Definition(
         "risk-coverage",
@@ -148,8 +150,8 @@ DEFINITIONS = (
         "bootstrap",
         "Bootstrap interval",
         "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number "
-        "computed for each draw; basic (reverse percentile) 95% interval. Draws are seeded, so "
-        "that every build gives the same ends.",
+        "computed for each draw; basic (reverse percentile) 95% interval. A question that was asked several "
+        "times is drawn with all its answers. Draws are seeded, so that every build gives the same ends.",
     ),
     Definition(
         "mcnemar",

@@ -63,7 +63,9 @@ FORMULAS: dict[str, Formula] = {
         "calibration.smooth_ece",
     ),
     "auroc": Formula(
-        "P(c of a right answer > c of a wrong one) + ½·P(equal)", "DeLong, cut to 0–1", "selective.auroc"
+        "P(c of a right answer > c of a wrong one) + ½·P(equal)",
+        "DeLong, or Obuchowski over questions, cut to 0–1",
+        "selective.auroc",
     ),
     "right-mass": Formula(
         "mean over questions of Σ p_i over the right options, p_i = exp(Σ logprob) renormalised over all options",
@@ -104,8 +106,9 @@ FORMULAS: dict[str, Formula] = {
     ),
     "newcombe": Formula(
         "p_a − p_b",
-        "−√((p_a − l_a)² + (u_b − p_b)²) and +√((u_a − p_a)² + (p_b − l_b)²)",
-        "accuracy.newcombe",
+        "−√((p_a − l_a)² + (u_b − p_b)²) and +√((u_a − p_a)² + (p_b − l_b)²); with −2r times the product of each two "
+        "terms where both hold answers to the same questions",
+        "accuracy.newcombe, bands.difference",
     ),
     "places": Formula(
         "share of redraws from Beta(s + ½, n − s + ½) in which it is among the k", "", "groups.places"
@@ -135,6 +138,22 @@ FORMULAS: dict[str, Formula] = {
         "(prompt tokens·input price + completion tokens·output price) / 10⁶",
         "Student's t over questions",
         "cost.per_question",
+    ),
+    "cost-right": Formula("Σ cost / Σ right", "percentile bootstrap over questions", "cost.per_right_answer"),
+    "same-reply": Formula(
+        "questions with the same reply under both settings / questions asked under both",
+        "Wilson, over questions where they were asked several times",
+        "pressure.pressure",
+    ),
+    "twins": Formula(
+        "accuracy on the first wording − accuracy on the second; exact McNemar on the twins",
+        "Bonett–Price; Holm over conditions",
+        "paired.mcnemar_exact",
+    ),
+    "same-answer": Formula(
+        "twins with the same option chosen in both wordings / twins with an answer in both",
+        "Wilson",
+        "accuracy.proportion",
     ),
     "throughput": Formula(
         "Σ completion tokens / Σ seconds", "percentile bootstrap over requests", "latency.throughput"
@@ -198,8 +217,8 @@ MORE = (
     Definition(
         "percentile-rank",
         "Percentile rank",
-        "The share of the runs in the ledger that a run beats, ties counting half. It ranks nobody outside the "
-        "ledger: no scale of reference models is made up.",
+        "The share of the runs in the ledger, or of the conditions of an experiment, that one of them beats, ties "
+        "counting half. It ranks nobody else: no scale of reference models is made up.",
         "Roscoe 1975",
     ),
     Definition(
@@ -210,10 +229,36 @@ MORE = (
         "server is said to ignore the setting.",
     ),
     Definition(
+        "same-reply",
+        "Same reply",
+        "How often a model gives the same reply, word for word, under two settings; for likelihood answers the same "
+        "probability of every option. All replies the same: the setting does nothing here, or the server ignores it.",
+    ),
+    Definition(
+        "twins",
+        "Twins",
+        "Two suites that hold the same questions in other words, with the same options and ids. Each question is "
+        "compared with its twin: right in both wordings, in one, in none. Only what is right in one can tell the "
+        "wordings apart, as in McNemar's test of two models.",
+        "McNemar 1947",
+    ),
+    Definition(
+        "same-answer",
+        "Same answer",
+        "How often a model chooses the same option in both wordings, right or wrong. Right answers that are kept and "
+        "wrong ones that are kept count alike: it is about steadiness, not knowledge.",
+    ),
+    Definition(
         "cost",
         "Cost per question",
         "Tokens as the server reported them at the prices in the experiment file. Questions without usage are left "
         "out and counted.",
+    ),
+    Definition(
+        "cost-right",
+        "Cost of a right answer",
+        "All that the questions cost, divided by how many were answered right: what is paid for each answer that one "
+        "can use. Nothing right has no such cost.",
     ),
     Definition(
         "throughput",

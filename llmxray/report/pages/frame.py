@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmxray.report import kinds
 from llmxray.report.data import ExperimentData
 from llmxray.types import Condition, Outcome
 
@@ -20,6 +21,8 @@ _BENCHMARK = (
     ("categories.html", "Categories"),
     ("calibration.html", "Calibration"),
     ("position.html", "Position"),
+    ("twins.html", "Twins"),
+    ("settings.html", "Settings"),
     ("threshold.html", "Threshold"),
     ("choose.html", "Choose"),
     ("questions.html", "Questions"),
@@ -119,6 +122,8 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> N
         for href, label in TABS[data.experiment.kind]
         if (href != "yourself.html" or people_can_answer(data))
         and (href != "position.html" or _is_rotated(data))
+        and (href != "twins.html" or kinds.twin_suites(data.results.plan))
+        and (href != "settings.html" or kinds.same_weights(data.results.plan))
         and (href not in _COMPARING or _can_compare(data))
     )
     return Nav(experiment=data.title, tabs=tabs, crumbs=crumbs, conditions=chips(data))

@@ -12,6 +12,8 @@ from llmxray.metrics.ranking import Rank, ranks
 from llmxray.report import numbers
 from llmxray.report.ledger import NAME, Entry, Run, common, load
 from llmxray.report.pages.frame import Nav, colour
+from llmxray.report.pages.ledger_science import of_runs
+from llmxray.report.pages.science import Science
 from llmxray.report.pages.table import Figure, questions_href
 from llmxray.report.render import Renderer
 from llmxray.types import Estimate
@@ -38,7 +40,11 @@ class LedgerCell:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A run with its cells; ``mean`` is its mean percentile rank over the suites it has."""
+    """A run with its cells.
+
+    Attributes:
+        mean: its mean percentile rank over the suites it has. cost: of a thousand questions, with its currency.
+    """
 
     key: str
     id: str
@@ -49,6 +55,8 @@ class LedgerRow:
     cells: tuple[LedgerCell, ...]
     mean: str
     sort: str
+    cost: str = ""
+    cost_sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +65,21 @@ class Board:
 
     Attributes:
         suites: (name, title, how many questions are common to all runs that have the suite).
+        priced: whether any run has a cost.
     """
 
     suites: tuple[tuple[str, str, int], ...]
     rows: tuple[LedgerRow, ...]
+    priced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """The page."""
+    """The page.
+
+    Attributes:
+        methods: the methods page of an experiment, where terms are defined; "" without any.
+    """
 
     title: str
     nav: Nav
@@ -73,6 +87,8 @@ class LedgerPage:
     everything: Board
     shared: Board
     radar: Figure | None
+    science: Science | None
+    methods: str
     footer: tuple[str, ...]
 
 
@@ -107,6 +123,8 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
         _board(runs, suites, only_common=False),
         _board(runs, suites, only_common=True),
         _radar(runs, suites),
+        of_runs(entries),
+        f"{runs[0].experiment}/methods.html" if runs else "",
         ("Runs are the conditions of this site's benchmarks; nothing else is compared.", "llmxray run --all"),
     )
 
@@ -151,7 +169,8 @@ def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool)
     found = {suite: estimates(runs, suite, only_common=only_common) for suite in suites}
     placed = {suite: ranks({key: each.value for key, each in found[suite].items()}) for suite in suites}
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
-    return Board(heads, tuple(_row(run, suites, found, placed) for run in runs))
+    rows = tuple(_row(run, suites, found, placed) for run in runs)
+    return Board(heads, rows, any(run.cost is not None for run in runs))
 
 
 def _row(
@@ -175,6 +194,8 @@ def _row(
         cells,
         numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
         "" if mean is None else f"{mean:.6g}",
+        numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
+        "" if run.cost is None else f"{run.cost:.6g}",
     )
 
 
@@ -227,7 +248,9 @@ def _radar(runs: Sequence[Run], suites: Mapping[str, str]) -> Figure | None:
         f"{run.key}: " + ", ".join(f"{axis} {numbers.percent(value)}" for axis, value in shape.items())
         for run, (_, shape) in zip(shown, shapes, strict=True)
     )
-    svg = radar.draw(axes, shapes, name="ledger-radar", description=f"Radar of percentile ranks. {said}.")
+    svg = radar.draw(
+        axes, shapes, name="ledger-radar", description=f"Radar of percentile ranks. {said}.", unit=""
+    )
     return Figure(
         "Rank among the runs of this ledger",
         f"Percentile rank from 0 at the centre to 100 on the rim: {names}.",

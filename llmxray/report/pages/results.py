@@ -10,6 +10,7 @@ from llmxray.charts import taxonomy, tradeoff
 from llmxray.report import export, numbers
 from llmxray.report.analysis import Analysis, View, median_of
 from llmxray.report.pages import results_tables as tables
+from llmxray.report.pages.cost import CostSection, cost_section
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.speed import latency_s, speed_sentences
 from llmxray.report.pages.table import (
@@ -40,6 +41,7 @@ class ResultsPage:
     outcome_names: tuple[str, ...]
     outcome_table: Table
     tradeoff: Figure | None
+    cost: CostSection | None
     pairs: Table | None
     links: tuple[Link, ...]
     footer: tuple[str, ...]
@@ -61,6 +63,7 @@ def make(analysis: Analysis) -> ResultsPage:
         tuple(outcome.value for outcome in Outcome if _occurs(analysis, outcome)),
         _outcome_table(analysis),
         _tradeoff(analysis),
+        cost_section(analysis),
         tables.pairs(analysis) if analysis.pairs else None,
         (
             Link("Other ways to score", "sensitivity.html"),

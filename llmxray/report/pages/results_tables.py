@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from llmxray.report import confidence, numbers
 from llmxray.report.analysis import Analysis, Pair, View, accuracy_of, median_of, rate
+from llmxray.report.pages.calibration import n_cell
 from llmxray.report.pages.pair import href
 from llmxray.report.pages.speed import latency_s, per_second
 from llmxray.report.pages.table import (
@@ -87,7 +88,7 @@ def calibration(analysis: Analysis) -> Table | None:
             share_cell(ece, best=ece.value == best_ece),
             share_cell(bins, best=bins.value == best_bins),
             _decimal_cell(auroc, best=auroc.value == best_auroc),
-            Cell(numbers.count(ece.n), f"{ece.n_missing} missing" if ece.n_missing else ""),
+            n_cell(confidence.columns(view)),
         )
         lines.append(head(view, cells))
     columns = (

@@ -18,7 +18,7 @@ from llmxray.report.pages.table import (
     Table,
 )
 from llmxray.report.pages.threshold_cascade import CascadeView, cascades, no_cascade
-from llmxray.report.pages.threshold_tables import Known, Ten, areas, targets, ten
+from llmxray.report.pages.threshold_tables import Known, Ten, accuracy_from, areas, targets, ten
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
@@ -109,18 +109,24 @@ def _lede(known: Sequence[Known]) -> str:
         )
     view, found = max(able, key=lambda each: each[1].coverage.value or 0.0)
     silent = 1 - (found.coverage.value or 0.0)
+    right = accuracy_from(next(data for each, data, _ in known if each is view), found)
     sentence = (
         f"To be right in {aim} of the answers it gives, {view.id} must stay silent on {numbers.percent(silent)} of "
         f"the questions: the {found.accuracy.n} answers with a confidence of {numbers.percent(found.threshold)} or "
-        f"more are {numbers.percent(found.accuracy.value)} right (95% {numbers.interval(found.accuracy)})."
+        f"more are {numbers.percent(right.value)} right (95% {numbers.interval(right)})."
     )
-    if found.accuracy.low is not None and found.accuracy.low < _AIM:
+    if right.low is not None and right.low < _AIM:
         sentence += f" The interval reaches below {aim}: on new questions it may fall short."
     return sentence
 
 
 def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
     notes = []
+    if any(data.clusters is not None for _, data, _ in known):
+        notes.append(
+            "Each question was asked several times. What is counted are answers; the intervals are over questions, "
+            "since the answers to one question resemble each other."
+        )
     by_sequence = [view.id for view, data, _ in known if data.measure == operating.SEQUENCE]
     if by_sequence:
         notes.append(
@@ -179,5 +185,5 @@ def _at(points: Sequence[Point], percent: int) -> str:
 
 
 def _sorts(data: Confidences) -> bool:
-    found = selective.auroc(data.confidence, data.correct)
+    found = selective.auroc(data.confidence, data.correct, data.clusters)
     return found.low is not None and found.low > 0.5

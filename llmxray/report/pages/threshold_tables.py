@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics import selective
+from llmxray.metrics.accuracy import clustered_share
+from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers, operating
 from llmxray.report.analysis import View
 from llmxray.report.operating import Confidences, Point
@@ -34,9 +36,12 @@ def areas(known: Sequence[Known]) -> Table:
     for view, data, points in known:
         area, auroc = (
             selective.aurc(data.confidence, data.correct),
-            selective.auroc(data.confidence, data.correct),
+            selective.auroc(data.confidence, data.correct, data.clusters),
         )
         half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5)
+        if data.clusters is not None:
+            # A tie may cut through a question's answers, so they have no effective count.
+            half = Estimate(half.value, n=half.n, n_missing=half.n_missing, method="accuracy at coverage")
         overall = points[0].accuracy
         cells = (
             share_cell(overall),
@@ -84,7 +89,7 @@ def targets(known: Sequence[Known]) -> Table:
             cells.append(
                 Cell(
                     numbers.percent(found.coverage.value),
-                    f"from {numbers.percent(found.threshold)}; {_ends(found.accuracy)}",
+                    f"from {numbers.percent(found.threshold)}; {_ends(accuracy_from(data, found))}",
                     sort=sort_key(found.coverage.value),
                 )
             )
@@ -99,6 +104,15 @@ def targets(known: Sequence[Known]) -> Table:
         "answers, so expect somewhat less on new ones."
     )
     return Table(caption, columns, tuple(lines), True)
+
+
+def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
+    """The accuracy from a threshold on, its interval over questions where they have several answers."""
+    if data.clusters is None:
+        return found.accuracy
+    rows = zip(data.confidence, data.correct, data.clusters, strict=True)
+    kept = [(hit, item) for sure, hit, item in rows if sure is not None and sure >= found.threshold]
+    return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
 
 
 def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:

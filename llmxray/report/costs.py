@@ -1,0 +1,132 @@
+"""What a condition costs: tokens as the server reported them, and money where the experiment file states prices.
+
+Repeats of a question are averaged within it; a likelihood answer costs the sum over its requests.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from llmxray.experiment import Price
+from llmxray.metrics.accuracy import mean
+from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.cost import cost, per_question, per_right_answer
+from llmxray.metrics.paired import paired_ratio
+from llmxray.report.analysis import Analysis, View, item_means, right, seeded
+from llmxray.types import Estimate, Row
+
+_UNKNOWN = Estimate(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One condition.
+
+    Attributes:
+        tokens_in, tokens_out: prompt and completion tokens a question.
+        question: money a question; right: money for each right answer; without a value where there is no price.
+        currency: of both, "" without a price.
+    """
+
+    view: View
+    tokens_in: Estimate
+    tokens_out: Estimate
+    question: Estimate
+    right: Estimate
+    currency: str
+
+    @property
+    def tokens(self) -> float | None:
+        """Prompt and completion tokens a question, what a server bills."""
+        if self.tokens_in.value is None or self.tokens_out.value is None:
+            return None
+        return self.tokens_in.value + self.tokens_out.value
+
+
+def cost_of(analysis: Analysis, view: View) -> Cost:
+    """What a condition costs."""
+    price = price_of(analysis, view)
+    n_asked = len({(row.suite, row.item_id) for row in view.rows})
+    return Cost(
+        view,
+        _tokens(view, "prompt_tokens", n_asked),
+        _tokens(view, "completion_tokens", n_asked),
+        _UNKNOWN if price is None else _question(view, price, n_asked),
+        _UNKNOWN if price is None else _right(analysis, view, price),
+        "" if price is None else price.currency,
+    )
+
+
+def price_of(analysis: Analysis, view: View) -> Price | None:
+    """The price of the condition's model in the experiment file; a variant has its model's."""
+    prices = analysis.data.experiment.prices
+    models = [view.id.partition("@")[0]]
+    if len(analysis.data.experiment.models) == 1:
+        # With a single model the condition goes by the name of its variant.
+        models.append(analysis.data.experiment.models[0].id)
+    return next((prices[name] for name in models if name in prices), None)
+
+
+def ratio(analysis: Analysis, a: View, b: View, *, per_right: bool) -> Estimate:
+    """Cost of a / cost of b a question, or for each right answer, on the same questions; paired bootstrap 95%."""
+    sides: list[tuple[list[float], list[float]]] = []
+    of = [
+        (_money(view, price), analysis.means(view, "right"))
+        for view in (a, b)
+        if (price := price_of(analysis, view)) is not None
+    ]
+    if len(of) < 2:
+        return _UNKNOWN
+    keys = [key for key in of[0][0] if all(key in each for side in of for each in side)]
+    for money, hits in of:
+        sides.append(([money[key] for key in keys], [hits[key] for key in keys]))
+        if per_right and not any(sides[-1][1]):
+            # Nothing right costs no number of any size.
+            return _UNKNOWN
+    rng = seeded(analysis.data.name, "cost", a.id, b.id, str(per_right))
+    return paired_ratio(_for_right if per_right else _for_question, sides[0], sides[1], rng)
+
+
+def row_cost(row: Row, price: Price) -> float | None:
+    """Price of one trial; None where the server reported no usage."""
+    return cost(
+        row.prompt_tokens,
+        row.completion_tokens,
+        input_per_million=price.input_per_million,
+        output_per_million=price.output_per_million,
+    )
+
+
+def _money(view: View, price: Price) -> dict[str, float]:
+    return item_means(view.rows, lambda row: row_cost(row, price))
+
+
+def _tokens(view: View, name: str, n_asked: int) -> Estimate:
+    known = item_means(view.rows, lambda row: getattr(row, name))
+    return _with_missing(mean(list(known.values())), n_asked)
+
+
+def _question(view: View, price: Price, n_asked: int) -> Estimate:
+    return _with_missing(per_question(list(_money(view, price).values())), n_asked)
+
+
+def _right(analysis: Analysis, view: View, price: Price) -> Estimate:
+    money, hits = _money(view, price), item_means(view.rows, right)
+    keys = [key for key in money if key in hits]
+    rng = seeded(analysis.data.name, "cost per right answer", view.id)
+    return per_right_answer([money[key] for key in keys], [hits[key] for key in keys], rng)
+
+
+def _with_missing(found: Estimate, n_asked: int) -> Estimate:
+    return Estimate(found.value, found.low, found.high, found.n, n_asked - found.n, found.method)
+
+
+def _for_question(money: FloatArray, hits: FloatArray) -> float | None:
+    return float(money.mean()) if money.size else None
+
+
+def _for_right(money: FloatArray, hits: FloatArray) -> float | None:
+    if not money.size:
+        return None
+    return float(money.sum() / hits.sum()) if hits.sum() > 0 else math.inf

@@ -1,0 +1,128 @@
+"""Twins: two suites that ask the same questions in other words, each question beside its twin.
+
+Two suites are twins where they share ids, and the questions of an id have the same options and answer but other
+words. Within a condition the twins are a paired sample, as two models on the same questions are: what is right in
+both wordings or in neither says nothing about the wording, what is right in one does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from llmxray.metrics import accuracy, paired
+from llmxray.report.analysis import ALPHA, Analysis, View, right, seeded
+from llmxray.report.kinds import twin_suites
+from llmxray.types import LETTERS, Estimate, Outcome, Row
+
+
+@dataclass(frozen=True, slots=True)
+class TwinAnswers:
+    """One condition on all pairs of twins, by id.
+
+    Attributes:
+        both, lost, gained, neither: right in both wordings, in the first only, in the second only, in none; where
+            questions were repeated, right means in more than half of the samples.
+        difference: accuracy on the first wording − accuracy on the second.
+        p_value: exact McNemar, None where repeats were averaged; p_holm: over the conditions.
+        detectable: smallest true difference that so many twins would have shown with power 0.8.
+        same: share of twins with the same option chosen in both.
+        n_missing: twins without a whole reply in either wording.
+    """
+
+    view: View
+    both: tuple[str, ...]
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+    neither: tuple[str, ...]
+    difference: Estimate
+    p_value: float | None
+    p_holm: float | None
+    detectable: float | None
+    same: Estimate
+    n_missing: int
+
+    @property
+    def n(self) -> int:
+        """Twins with an outcome in both wordings."""
+        return len(self.both) + len(self.lost) + len(self.gained) + len(self.neither)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the twins can tell the wordings apart, by the adjusted test or else by the interval."""
+        if self.p_holm is not None:
+            return self.p_holm < ALPHA
+        low, high = self.difference.low, self.difference.high
+        return low is not None and high is not None and (low > 0 or high < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class TwinSet:
+    """Two suites with the ids of their twins, and every condition on them.
+
+    Attributes:
+        alone: questions of either suite that have no twin here.
+    """
+
+    first: str
+    second: str
+    ids: tuple[str, ...]
+    alone: int
+    conditions: tuple[TwinAnswers, ...]
+
+
+def twin_sets(analysis: Analysis) -> tuple[TwinSet, ...]:
+    """All twins of an experiment; empty where it has none."""
+    made = []
+    for first, second, ids in twin_suites(analysis.plan):
+        answers = [_answers(analysis, view, first, second, ids) for view in analysis.ranked]
+        adjusted = paired.holm([each.p_value for each in answers])
+        conditions = tuple(
+            replace(each, p_holm=p_holm) for each, p_holm in zip(answers, adjusted, strict=True)
+        )
+        alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
+        made.append(TwinSet(first, second, ids, alone, conditions))
+    return tuple(made)
+
+
+def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple[str, ...]) -> TwinAnswers:
+    means = analysis.means(view, "right")
+    known = [each for each in ids if f"{first}/{each}" in means and f"{second}/{each}" in means]
+    sides = [[means[f"{suite}/{each}"] for each in known] for suite in (first, second)]
+    groups: dict[tuple[bool, bool], list[str]] = {}
+    for each, one, other in zip(known, *sides, strict=True):
+        groups.setdefault((one > 0.5, other > 0.5), []).append(each)
+    kinds = [
+        tuple(groups.get(kind, ())) for kind in ((True, True), (True, False), (False, True), (False, False))
+    ]
+    p_value = detectable = None
+    if analysis.repeats:
+        rng = seeded(analysis.data.name, "twins", view.id, first, second)
+        difference = paired.paired_difference(sides[0], sides[1], rng)
+    else:
+        test = paired.mcnemar_exact([value == 1 for value in sides[0]], [value == 1 for value in sides[1]])
+        difference, p_value = test.difference, test.p_value
+        if known:
+            discordant = (test.a_only + test.b_only) / len(known)
+            detectable = paired.minimum_detectable_effect(len(known), discordant)
+    same = accuracy.proportion(_same(view, first, second, ids))
+    return TwinAnswers(view, *kinds, difference, p_value, None, detectable, same, len(ids) - len(known))
+
+
+def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> list[bool | None]:
+    """Whether the first sample chose the same option in both wordings; None without an answer in either."""
+    chosen: dict[tuple[str, str], str] = {}
+    for row in view.rows:
+        said = _chosen(row)
+        if row.sample == 0 and not row.rotation and said is not None:
+            chosen[row.suite, row.item_id] = said
+    pairs = [(chosen.get((first, each)), chosen.get((second, each))) for each in ids]
+    return [None if one is None or other is None else one == other for one, other in pairs]
+
+
+def _chosen(row: Row) -> str | None:
+    """The option that was chosen, by its place in the suite's own order, or an open answer as it was read."""
+    if right(row) is None or row.answer is None or row.outcome not in (Outcome.CORRECT, Outcome.WRONG):
+        return None
+    if row.order and row.answer in LETTERS[: len(row.order)]:
+        return str(row.order[LETTERS.index(row.answer)])
+    return row.answer
