@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import typer
+
+from llmxray.cli.app import app
 from llmxray.experiment import load
 
 
@@ -64,3 +67,48 @@ def test_a_preset_is_the_experiment_that_was_recorded(root: Path) -> None:
     presets = {path.name: path.read_text("utf-8") for path in (root / "llmxray/cli/presets").glob("*.yaml")}
     shipped = {path.name: path.read_text("utf-8") for path in (root / "experiments").glob("*.yaml")}
     assert {name: presets.get(name) for name in shipped} == shipped
+
+
+def documented(root: Path) -> list[Path]:
+    """The pages that people read."""
+    return [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("**/*.md"))]
+
+
+def test_files_named_in_the_docs_are_there(root: Path) -> None:
+    """Every path below a folder of the project; those that a reader is to write are in docs/extend."""
+    named = re.compile(r"`((?:llmxray|tests|docs|bench|experiments|cassettes|\.ci|\.github)/[\w./-]+)`")
+    gone = [
+        f"{page.name}: {path}"
+        for page in documented(root)
+        if page.parent.name != "extend"
+        for path in named.findall(page.read_text("utf-8"))
+        if not (root / path).exists() and not path.startswith(("experiments/", "cassettes/"))
+    ]
+    assert gone == []
+
+
+def test_commands_in_the_docs_exist(root: Path) -> None:
+    """Every `llmxray …` on a line of its own or in a sentence: a known command, with options that it has."""
+    found, wrong = 0, []
+    for page in documented(root):
+        text = page.read_text("utf-8")
+        fenced = re.findall(r"^```(\w*)\n(.*?)^```", text, re.S | re.M)
+        blocks = "\n".join(code for kind, code in fenced if kind in ("", "sh", "console", "powershell"))
+        lines = re.findall(r"^(?:\$ |\.venv\S+)?llmxray ([a-z].*)$", blocks, re.M)
+        for line in lines + re.findall(r"`llmxray ([a-z][^`]*)`", text):
+            found += 1
+            if trouble := _unknown(line.split("#")[0].split()):
+                wrong.append(f"{page.name}: llmxray {line}: {trouble}")
+    assert wrong == []
+    assert found > 60
+
+
+def _unknown(words: list[str]) -> str:
+    """The first word that the application does not know; "" when it knows all commands and options."""
+    command = typer.main.get_command(app)
+    while (inner := getattr(command, "commands", None)) is not None:
+        if not words or words[0] not in inner:
+            return words[0] if words else ""
+        command, words = inner[words[0]], words[1:]
+    known = {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
+    return next((word for word in words if word.startswith("-") and word.split("=")[0] not in known), "")
