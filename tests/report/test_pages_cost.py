@@ -82,7 +82,7 @@ def test_the_results_page_says_what_costs_more(tmp_path):
 
 def test_a_difference_that_may_be_chance_is_said_to_be(tmp_path):
     """The same prices and nearly as many right: these questions cannot tell."""
-    prices = {name: PRICES["dear"] for name in ("a", "b")}
+    prices = dict.fromkeys(("a", "b"), PRICES["dear"])
     data = hand_made.data(
         tmp_path, {"a": "+-" * 8, "b": "-+" * 7 + "--"}, prompt_tokens={"a": 90, "b": 90}, prices=prices
     )
@@ -93,7 +93,7 @@ def test_a_difference_that_may_be_chance_is_said_to_be(tmp_path):
 
 def test_nothing_right_has_no_price_for_a_right_answer(tmp_path):
     """A dash, and a sentence instead of a ratio."""
-    prices = {name: PRICES["dear"] for name in ("a", "b")}
+    prices = dict.fromkeys(("a", "b"), PRICES["dear"])
     data = hand_made.data(tmp_path, {"a": "++", "b": "--"}, prompt_tokens={"a": 9, "b": 9}, prices=prices)
     section = cost_section(Analysis(data))
     assert "—" == section.table.lines[1].cells[3].text
