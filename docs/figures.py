@@ -1,7 +1,8 @@
 """Figures quoted in the docs: each stands before a comment that names it, and is written from the recordings.
 
 ``50%<!-- model-showdown | accuracy/smollm2-likelihood | % -->`` quotes a figure of the report by its name in
-``figures.json``. Forms: ``%`` per cent, ``x`` a ratio with one decimal, ``n`` a whole number, ``s`` seconds.
+``figures.json``. Forms: ``%`` per cent, ``x`` a ratio with one decimal, ``n`` a whole number, ``s`` seconds,
+``f`` two decimals, ``d`` a difference in signed points, ``p`` a p value. A figure stands after a space.
 Run it to refresh the pages; with ``--check`` it says which figures are out of date.
 """
 
@@ -20,13 +21,16 @@ from llmxray.workflow import Workspace, coursework
 
 DOCS = Path(__file__).parent
 _QUOTED = re.compile(
-    r"((?:\S|\u00a0)+?)(<!-- (?P<experiment>[a-z-]+) \| (?P<name>[^|]+?) \| (?P<form>[%xns]) -->)"
+    r"((?:\S|\u00a0)+?)(<!-- (?P<experiment>[a-z-]+) \| (?P<name>[^|]+?) \| (?P<form>[%xnsfdp]) -->)"
 )
 _FORMS = {
     "%": numbers.percent,
     "x": lambda value: numbers.decimal(value, 1),
     "n": lambda value: numbers.MISSING if value is None else f"{value:.0f}",
     "s": numbers.seconds,
+    "f": numbers.decimal,
+    "d": numbers.points,
+    "p": numbers.p_value,
 }
 
 

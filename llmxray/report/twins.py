@@ -91,10 +91,8 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     groups: dict[tuple[bool, bool], list[str]] = {}
     for each, one, other in zip(known, *sides, strict=True):
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
-    kinds = [
-        tuple(groups.get(kind, ())) for kind in ((True, True), (True, False), (False, True), (False, False))
-    ]
-    p_value = detectable = None
+    p_value: float | None = None
+    detectable: float | None = None
     if analysis.repeats:
         rng = seeded(analysis.data.name, "twins", view.id, first, second)
         difference = paired.paired_difference(sides[0], sides[1], rng)
@@ -105,7 +103,19 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
             discordant = (test.a_only + test.b_only) / len(known)
             detectable = paired.minimum_detectable_effect(len(known), discordant)
     same = accuracy.proportion(_same(view, first, second, ids))
-    return TwinAnswers(view, *kinds, difference, p_value, None, detectable, same, len(ids) - len(known))
+    return TwinAnswers(
+        view,
+        both=tuple(groups.get((True, True), ())),
+        lost=tuple(groups.get((True, False), ())),
+        gained=tuple(groups.get((False, True), ())),
+        neither=tuple(groups.get((False, False), ())),
+        difference=difference,
+        p_value=p_value,
+        p_holm=None,
+        detectable=detectable,
+        same=same,
+        n_missing=len(ids) - len(known),
+    )
 
 
 def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> list[bool | None]:

@@ -22,6 +22,7 @@ from llmxray.metrics.calibration import (
     gap,
     mce,
     module_bin_average,
+    reliability_bins,
     smooth_ece,
 )
 
@@ -237,3 +238,38 @@ def test_multiclass_brier_has_an_interval():
     assert (found.n, found.n_missing) == (60, 30)
     assert 0 <= found.low < found.value < found.high <= 2
     assert bootstrap_multiclass([None], [0], rng).value is None
+
+
+@pytest.mark.parametrize("statistic", [ece, gap, brier])
+def test_whole_clusters_are_drawn(statistic):
+    """Each row four times: as wide as each once, where rows drawn alone would halve the interval."""
+    confidence, correct = sample(200, 4)
+    items = list(range(200)) * 4
+    once = bootstrap(statistic, confidence, correct, np.random.default_rng(0))
+    many = np.tile(confidence, 4), np.tile(correct, 4)
+    copied = bootstrap(statistic, *many, np.random.default_rng(0), clusters=items)
+    alone = bootstrap(statistic, *many, np.random.default_rng(0))
+    assert once.value == pytest.approx(copied.value)
+    assert (800, True) == (copied.n, "of 200 clusters" in copied.method)
+    assert once.high - once.low == pytest.approx(copied.high - copied.low, rel=0.1)
+    assert alone.high - alone.low < 0.7 * (copied.high - copied.low)
+
+
+def test_statistics_without_bins_are_drawn_by_cluster_too():
+    """Smooth ECE, and rows without a confidence leave with their cluster."""
+    confidence, correct = sample(40, 5)
+    values = [None, *confidence.tolist()[1:]]
+    found = bootstrap(
+        smooth_ece, values, correct, np.random.default_rng(0), n_resamples=20, clusters=["x", *range(39)]
+    )
+    assert (39, 1) == (found.n, found.n_missing)
+    assert found.low <= found.value <= found.high
+
+
+def test_bins_count_questions_for_their_intervals():
+    """Four alike rows a question: the bin's interval is that of the questions."""
+    confidence, correct = [0.7] * 20, [True, False] * 10
+    (once,) = reliability_bins(confidence, correct)
+    (four,) = reliability_bins(confidence * 4, correct * 4, clusters=list(range(20)) * 4)
+    assert (80, once.accuracy.value) == (four.n, four.accuracy.value)
+    assert once.accuracy.low == pytest.approx(four.accuracy.low, abs=0.01)

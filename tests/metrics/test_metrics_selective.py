@@ -153,3 +153,42 @@ def test_one_row():
     """One row is one point."""
     assert risk_coverage([0.4], [1]).risk == (0.0,)
     assert aurc([0.4], [0]) == 1.0
+
+
+def clustered_sample(seed, n=80, each=4):
+    """Confidence and correctness of questions in several rows that share an ease, with the question of each row."""
+    rng = np.random.default_rng(seed)
+    items = np.repeat(np.arange(n), each)
+    ease = np.repeat(rng.random(n), each)
+    confidence = np.clip(0.6 * ease + 0.4 * rng.random(n * each), 0, 1)
+    return confidence, (rng.random(n * each) < ease).astype(int), items
+
+
+def test_single_rows_have_delongs_interval():
+    """Obuchowski's variance with one row a cluster is DeLong's."""
+    rng = np.random.default_rng(2)
+    confidence = rng.random(150)
+    correct = (rng.random(150) < confidence).astype(int)
+    plain, clustered = auroc(confidence, correct), auroc(confidence, correct, range(150))
+    assert (plain.value, plain.low, plain.high) == pytest.approx(
+        (clustered.value, clustered.low, clustered.high)
+    )
+
+
+def test_clustered_width_is_that_of_the_cluster_bootstrap():
+    """Half width is 1.96 standard deviations over resamples of whole questions, and wider than DeLong's."""
+    confidence, correct, items = clustered_sample(3)
+    found = auroc(confidence, correct, items.tolist())
+    rng = np.random.default_rng(0)
+    rows = [np.flatnonzero(items == item) for item in range(80)]
+    drawn = [np.concatenate([rows[item] for item in rng.integers(0, 80, 80)]) for _ in range(400)]
+    spread = np.std([auroc(confidence[each], correct[each]).value for each in drawn])
+    assert 1.96 * spread == pytest.approx((found.high - found.low) / 2, rel=0.15)
+    plain = auroc(confidence, correct)
+    assert found.high - found.low > 1.2 * (plain.high - plain.low)
+
+
+def test_one_question_alone_has_no_interval():
+    """All hits in one cluster: nothing to vary."""
+    found = auroc([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0], ["a", "a", "b", "c"])
+    assert (1.0, None) == (found.value, found.low)

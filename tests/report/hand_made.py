@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ def data(
     options: int = 4,
     kind: str = "benchmark",
     name: str = "made-up",
+    prompt_tokens: Mapping[str, int] | None = None,
+    models: Mapping[str, str] | None = None,
+    rotated: bool = False,
     **more: Any,
 ) -> ExperimentData:
     """An experiment with one condition per entry of ``outcomes``, a mark per question.
@@ -41,16 +45,20 @@ def data(
         outcomes: by condition: a string of `MARKS`, or one string per sample.
         confidence: option confidences by condition, one per question.
         categories: dealt to the questions in turn.
+        prompt_tokens: by condition; each answer has four completion tokens.
+        models: by condition, its model where that is not its name.
+        rotated: the strings of a condition are rotations of the options rather than samples.
         more: further keys of the experiment file, such as ``hypothesis``.
     """
-    models = [{"id": each, "endpoint": "tiny", "model": each} for each in outcomes]
+    named = {each: (models or {}).get(each, each) for each in outcomes}
+    listed = [{"id": each, "endpoint": "tiny", "model": model} for each, model in named.items()]
     content = {"suites": [{"suite": SUITE}]} if kind == "benchmark" else _compared()
     experiment = Experiment.model_validate(
         {
             "experiment": name,
             "kind": kind,
             "endpoints": {"tiny": {"preset": "local"}},
-            "models": models if kind == "benchmark" else models[:1],
+            "models": listed if kind == "benchmark" else listed[:1],
             **content,
             **more,
         }
@@ -58,12 +66,25 @@ def data(
     samples = {each: [marks] if isinstance(marks, str) else list(marks) for each, marks in outcomes.items()}
     items = _items(len(next(iter(samples.values()))[0]), categories, options)
     rows = [
-        _row(name, condition, items[place], sample, mark, (confidence or {}).get(condition), place, latency_s)
+        replace(
+            _row(
+                name,
+                condition,
+                items[place],
+                sample,
+                mark,
+                (confidence or {}).get(condition),
+                place,
+                latency_s,
+            ),
+            prompt_tokens=(prompt_tokens or {}).get(condition),
+            **({"sample": 0, "rotation": sample} if rotated else {}),
+        )
         for condition, strings in samples.items()
         for place in range(len(items))
         for sample, mark in enumerate(marks[place] for marks in strings)
     ]
-    plan = _plan(name, list(outcomes), items, rows)
+    plan = _plan(name, named, items, rows)
     return ExperimentData(experiment, Results(plan, tuple(rows), ("a note",)), Cassette(folder))
 
 
@@ -113,9 +134,11 @@ def _row(
     )
 
 
-def _plan(name: str, conditions: Sequence[str], items: Sequence[Item], rows: Sequence[Row]) -> Plan:
+def _plan(name: str, models: Mapping[str, str], items: Sequence[Item], rows: Sequence[Row]) -> Plan:
     sampling = {"temperature": 0, "seed": 7}
-    made = tuple(Condition(each, "tiny", each, "letter", "zero-shot", sampling, 64) for each in conditions)
+    made = tuple(
+        Condition(each, "tiny", model, "letter", "zero-shot", sampling, 64) for each, model in models.items()
+    )
     card = SuiteCard(SUITE, "Made up (by hand)", "nothing", "everything", "CC0", "a test", chance=0.25)
     body = {"messages": [{"role": "user", "content": "Question?"}]}
     trials = tuple(

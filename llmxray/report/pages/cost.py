@@ -125,8 +125,10 @@ def _table(found: Sequence[Cost]) -> Table:
 
 def _thousand(each: Cost) -> Estimate:
     found = each.question
-    ends = [None if end is None else QUESTIONS * end for end in (found.value, found.low, found.high)]
-    return Estimate(*ends, n=found.n, n_missing=found.n_missing, method=found.method)
+    value, low, high = (
+        None if end is None else QUESTIONS * end for end in (found.value, found.low, found.high)
+    )
+    return Estimate(value, low, high, found.n, found.n_missing, found.method)
 
 
 def _right(each: Cost) -> Estimate:

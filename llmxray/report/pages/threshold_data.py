@@ -52,9 +52,10 @@ def _condition(view: View) -> Json:
 
 def _entry(view: View, data: Confidences, point: Point) -> Json:
     answered = numbers.count(point.accuracy.n)
+    done, one = ("questions answered", "question") if data.clusters is None else ("answers given", "answer")
     if point.accuracy.n:
         said = (
-            f"{answered} of {numbers.count(data.n)} questions answered ({numbers.percent(point.coverage.value)}); "
+            f"{answered} of {numbers.count(data.n)} {done} ({numbers.percent(point.coverage.value)}); "
             f"{numbers.percent(point.accuracy.value)} of them right (95% {numbers.interval(point.accuracy)})."
         )
     else:
@@ -68,7 +69,7 @@ def _entry(view: View, data: Confidences, point: Point) -> Json:
         ]
     return {
         "said": said,
-        "refused": f"{numbers.plural(point.refused, 'question')} refused",
+        "refused": f"{numbers.plural(point.refused, one)} refused",
         "href": questions_href(condition=view.id, conf=below(point.percent)) if linked else "",
         "at": place,
     }

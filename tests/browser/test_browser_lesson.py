@@ -1,0 +1,118 @@
+"""The lesson's pages name places of the shipped site: each page is there, with that anchor and that heading."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+# `experiment/page.html#anchor` *Heading*; "…" in a heading stands for a name.
+NAMED = re.compile(r"`((?:[a-z0-9-]+/)?[a-z]+\.html)(?:#([^`]+))?` \*([^*]+)\*")
+# Written by commands of their own, so their headings are those of the templates.
+BY_COMMAND = ("brief", "committee", "slides")
+FEWEST = {"questions.md": 80, "exercises.md": 20, "assessments.md": 20, "index.md": 6, "discussion-4.md": 5}
+
+
+class Places(HTMLParser):
+    """Ids and headings of a page in reading order; labels in the margin count as headings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self._open: list[tuple[str, list[str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if values.get("id"):
+            self.found.append(("id", str(values["id"])))
+        if tag in ("h1", "h2", "h3", "h4") or "label" in str(values.get("class") or "").split():
+            self._open.append((tag, []))
+
+    def handle_data(self, data: str) -> None:
+        for _, parts in self._open:
+            parts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and self._open[-1][0] == tag:
+            self.found.append(("heading", " ".join("".join(self._open.pop()[1]).split())))
+
+
+def named(root: Path) -> Iterator[tuple[str, str, str, str]]:
+    """(file, page, anchor, heading) of every place that a page of the lesson names."""
+    for path in sorted((root / "docs/lesson").glob("*.md")):
+        for page, anchor, heading in NAMED.findall(path.read_text("utf-8")):
+            yield path.name, page, anchor, heading
+
+
+def missing(found: list[tuple[str, str]], anchor: str, heading: str) -> str:
+    """What of a place is not there; "" when all of it is. The heading must come after the anchor."""
+    start = 0
+    if anchor:
+        if ("id", anchor) not in found:
+            return "no such anchor"
+        # The id of a heading is read before its text.
+        start = found.index(("id", anchor))
+    pattern = re.compile(".+".join(re.escape(part) for part in heading.split("…")))
+    there = any(kind == "heading" and pattern.fullmatch(text) for kind, text in found[start:])
+    return "" if there else "no such heading"
+
+
+def test_every_heading_that_the_lesson_names_is_on_its_page(root: Path, site: Path) -> None:
+    """Page, anchor and heading; a renamed heading fails here until the lesson says its new name."""
+
+    @cache
+    def places(page: str) -> list[tuple[str, str]]:
+        stem = page.rpartition("/")[2].removesuffix(".html")
+        reader = Places()
+        if stem in BY_COMMAND:
+            text = (root / f"llmxray/report/templates/{stem}.html").read_text("utf-8")
+            reader.feed(re.sub(r"\{%.*?%\}", "", text))
+        elif (site / page).exists():
+            reader.feed((site / page).read_text("utf-8"))
+        return reader.found
+
+    counts: dict[str, int] = {}
+    wrong = []
+    for file, page, anchor, heading in named(root):
+        counts[file] = counts.get(file, 0) + 1
+        fault = missing(places(page), anchor, heading) if places(page) else "no such page"
+        if fault:
+            wrong.append(f"{file}: `{page}#{anchor}` *{heading}*: {fault}")
+    assert wrong == []
+    assert {name: counts.get(name, 0) >= n for name, n in FEWEST.items()} == dict.fromkeys(FEWEST, True)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "heading", "fault"),
+    [
+        ("b", "Speed", ""),
+        ("", "Where … wins", ""),
+        ("b", "Costs", "no such heading"),
+        ("a", "Speed of light", "no such heading"),
+        ("c", "Speed", "no such anchor"),
+    ],
+)
+def test_a_renamed_heading_is_found_out(anchor: str, heading: str, fault: str) -> None:
+    """A heading before its anchor, a wrong name and an anchor that is gone."""
+    reader = Places()
+    reader.feed('<h1 id="a">Costs</h1><h2 id="b">Speed</h2><p class="label">Where x wins</p>')
+    assert fault == missing(reader.found, anchor, heading)
+
+
+def test_the_tie_of_discussion_four_is_one(site: Path) -> None:
+    """Its two conditions are not told apart in accuracy, and their calibration errors lie apart."""
+    figures = json.loads((site / "model-showdown/figures.json").read_text("utf-8"))
+    names = ("gemma-letter", "smollm2-letter")
+    adjusted = [
+        value
+        for name, value in figures.items()
+        if name.startswith("Holm-adjusted p/") and all(each in name for each in names)
+    ]
+    assert adjusted
+    assert adjusted[0] > 0.05
+    assert abs(figures[f"ECE-15/{names[0]}"] - figures[f"ECE-15/{names[1]}"]) > 0.05

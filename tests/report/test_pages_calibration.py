@@ -1,0 +1,70 @@
+"""Calibration where each question was asked several times: questions are counted, not answers."""
+
+from __future__ import annotations
+
+import hand_made
+import pytest
+
+from llmxray.report import confidence, operating
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import calibration, results, threshold
+
+MARKS = "++-+" * 10
+SURE = [0.9, 0.85, 0.3, 0.6] * 10
+
+
+def made(folder, times, **more):
+    """Forty questions, each ``times`` times with the same outcome and confidence."""
+    return Analysis(hand_made.data(folder, {"a": [MARKS] * times}, confidence={"a": SURE}, **more))
+
+
+def test_asking_again_makes_nothing_surer(tmp_path):
+    """Four alike rotations have the intervals of one, whichever number it is."""
+    once, four = made(tmp_path, 1), made(tmp_path, 4, rotated=True)
+    for estimator in confidence.ESTIMATORS[:5]:
+        one, other = (confidence.estimate(each, each.views[0], estimator) for each in (once, four))
+        assert one.value == pytest.approx(other.value)
+        assert one.high - one.low == pytest.approx(other.high - other.low, rel=0.15)
+    for number in (confidence.auroc, confidence.mean_confidence):
+        one, other = number(once.views[0]), number(four.views[0])
+        assert (one.value, one.low) == pytest.approx((other.value, other.low), abs=0.02)
+        assert (40, 160) == (one.n, other.n)
+
+
+def test_the_page_says_questions_times_rotations(tmp_path):
+    """In the note, the tables and the captions; a plain experiment says nothing of the kind."""
+    page = calibration.make(made(tmp_path, 4, rotated=True))
+    assert page.warnings[0].startswith(
+        "Each question was asked once for every rotation of its options (40 × 4 questions × rotations)."
+    )
+    assert "a: answers to 40 questions with a confidence." in page.warnings[1]
+    assert ("40 × 4", "questions × rotations") == (
+        page.estimators.lines[0].cells[-1].text,
+        page.estimators.lines[0].cells[-1].small,
+    )
+    assert "whole questions drawn (AUROC: Obuchowski)" in page.estimators.caption
+    assert "n = 40 × 4 questions × rotations" in page.diagrams[0].figure.caption
+    assert ["80 of 20", "40 of 10"] == [page.bands.lines[0].cells[place].text for place in (1, 3)]
+    plain = calibration.make(made(tmp_path, 1))
+    assert "40" == plain.estimators.lines[0].cells[-1].text
+    assert not any("rotation" in warning for warning in plain.warnings)
+    assert "DeLong" in plain.estimators.caption
+
+
+def test_repeats_are_called_repeats(tmp_path):
+    """On the results page as well."""
+    page = results.make(made(tmp_path, 3))
+    assert "questions × repeats" == page.calibration.lines[0].cells[-1].small
+
+
+def test_bins_and_thresholds_are_over_questions(tmp_path):
+    """As wide as if each question had been asked once."""
+    once, four = made(tmp_path, 1), made(tmp_path, 4, rotated=True)
+    bars = [calibration.make(each).diagrams[0].table.lines[-1].cells[1].small for each in (once, four)]
+    assert bars[0] == bars[1]
+    points = [operating.points(operating.confidences(each.views[0]))[80] for each in (once, four)]
+    assert (20, 80) == (points[0].accuracy.n, points[1].accuracy.n)
+    assert points[0].accuracy.low == pytest.approx(points[1].accuracy.low, abs=0.01)
+    assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)
+    assert any("over questions" in note for note in threshold.make(four).notes)
+    assert not any("over questions" in note for note in threshold.make(once).notes)

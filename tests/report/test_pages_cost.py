@@ -1,0 +1,150 @@
+"""Cost: tokens always, money where the experiment file has prices, and the limit on the choose page."""
+
+from __future__ import annotations
+
+import json
+
+import hand_made
+import pytest
+from test_report_scripts import js
+
+from llmxray.experiment import parse
+from llmxray.report import costs, figures, ledger
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import choose, results
+from llmxray.report.pages.choose_profiles import Profile, ranking
+from llmxray.report.pages.choose_scores import Scores
+from llmxray.report.pages.cost import cost_section
+from llmxray.report.pages.ledger import make as make_ledger
+
+PRICES = {
+    "dear": {"input_per_million": 10, "output_per_million": 20},
+    "cheap": {"input_per_million": 1, "output_per_million": 2},
+}
+FILE = """experiment: priced
+kind: benchmark
+endpoints: {lab: {base_url: "http://127.0.0.1:9/v1"}}
+models:
+  - {id: dear, endpoint: lab, model: large}
+  - {id: cheap, endpoint: lab, model: small}
+suites: [{suite: starter/arc}]
+prices:
+  dear: {input_per_million: 10, output_per_million: 20}
+  cheap: {input_per_million: 1, output_per_million: 2, currency: USD}
+"""
+
+
+def made(folder, **more):
+    """Twenty questions of 96 and 4 tokens: dear gets ten right, cheap five."""
+    return Analysis(
+        hand_made.data(
+            folder,
+            {"dear": "+-" * 10, "cheap": "+---" * 5},
+            latency_s={"dear": 1.0, "cheap": 1.0},
+            prompt_tokens={"dear": 96, "cheap": 96},
+            **more,
+        )
+    )
+
+
+def test_prices_are_read_from_an_experiment_file():
+    """The table of the file is the one that the report computes with."""
+    experiment = parse(FILE)
+    assert PRICES["dear"]["input_per_million"] == experiment.prices["dear"].input_per_million
+    assert "USD" == experiment.prices["dear"].currency
+
+
+def test_a_question_and_a_right_answer_have_a_price(tmp_path):
+    """96 · 10 + 4 · 20 = 1040 millionths a question; half of them right, so twice that for a right answer."""
+    analysis = made(tmp_path, prices=PRICES)
+    dear = costs.cost_of(analysis, analysis.views[0])
+    assert (0.00104, 20, "USD") == (pytest.approx(dear.question.value), dear.question.n, dear.currency)
+    assert pytest.approx(0.00208) == dear.right.value
+    assert dear.right.low < dear.right.value < dear.right.high
+    assert 100 == dear.tokens
+    cheap = costs.cost_of(analysis, analysis.views[1])
+    assert pytest.approx(0.000416) == cheap.right.value
+
+
+def test_the_results_page_says_what_costs_more(tmp_path):
+    """Ten times a question, five times a right answer, each with its interval; amounts per thousand questions."""
+    section = results.make(made(tmp_path, prices=PRICES)).cost
+    assert section.sentences[0].startswith("A question costs 10 times as much with dear as with cheap (95%")
+    assert section.sentences[1].startswith(
+        "A right answer costs 5.0 times as much with dear as with cheap (95%"
+    )
+    dear, cheap = section.table.lines
+    assert ["96", "4", "1.0", "0.0021", "20"] == [cell.text for cell in dear.cells]
+    assert ["0.10", "0.00042"] == [cell.text for cell in cheap.cells[2:4]]
+    assert [True, True] == [cell.best for cell in cheap.cells[2:4]]
+    assert ["cost", "cost-right"] == [column.anchor for column in section.table.columns[3:5]]
+
+
+def test_a_difference_that_may_be_chance_is_said_to_be(tmp_path):
+    """The same prices and nearly as many right: these questions cannot tell."""
+    prices = dict.fromkeys(("a", "b"), PRICES["dear"])
+    data = hand_made.data(
+        tmp_path, {"a": "+-" * 8, "b": "-+" * 7 + "--"}, prompt_tokens={"a": 90, "b": 90}, prices=prices
+    )
+    sentences = cost_section(Analysis(data)).sentences
+    assert "A question: these questions cannot tell which" in sentences[0]
+    assert "A right answer: these questions cannot tell which" in sentences[1]
+
+
+def test_nothing_right_has_no_price_for_a_right_answer(tmp_path):
+    """A dash, and a sentence instead of a ratio."""
+    prices = dict.fromkeys(("a", "b"), PRICES["dear"])
+    data = hand_made.data(tmp_path, {"a": "++", "b": "--"}, prompt_tokens={"a": 9, "b": 9}, prices=prices)
+    section = cost_section(Analysis(data))
+    assert "—" == section.table.lines[1].cells[3].text
+    assert "cannot be compared" in section.sentences[1]
+
+
+def test_without_prices_tokens_are_shown_and_no_money(tmp_path):
+    """As in the shipped experiments."""
+    section = cost_section(made(tmp_path))
+    assert ["condition", "tokens in", "tokens out", "n"] == [column.text for column in section.table.columns]
+    assert section.sentences[0].startswith("The experiment file states no prices")
+
+
+def test_without_usage_there_is_no_section(tmp_path):
+    """The server reported no tokens."""
+    assert cost_section(Analysis(hand_made.data(tmp_path, {"a": "+-"}))) is None
+
+
+def test_currencies_are_not_compared(tmp_path):
+    """Each amount with its own; no ratio, no limit."""
+    prices = {"dear": {**PRICES["dear"], "currency": "EUR"}, "cheap": PRICES["cheap"]}
+    analysis = made(tmp_path, prices=prices)
+    section = cost_section(analysis)
+    assert ["1.0 EUR", "0.10 USD"] == [line.cells[2].text for line in section.table.lines]
+    assert not any("costs" in sentence for sentence in section.sentences)
+    page = choose.make(analysis, Scores(analysis))
+    assert "" == page.priced
+    assert any("several currencies" in note for note in page.notes)
+
+
+def test_the_limit_on_cost_excludes_in_python_and_in_the_browser(tmp_path):
+    """1.04 USD for a thousand questions is more than half a dollar; a tenth is not."""
+    analysis = made(tmp_path, prices=PRICES)
+    scores = Scores(analysis)
+    found = ranking(scores, Profile("x", "X", "an x", "", (1, 0, 0), cost=0.5), "made-up")
+    assert ["cheap"] == [each.option.view.id for each in found.ranked]
+    assert "1000 questions cost 1.0 USD, the limit is 0.50" == found.excluded[0].why
+    data = choose._data(scores)
+    limits = json.dumps({"seconds": None, "tokens": None, "context": None, "cost": 0.5})
+    expression = f"m.ranked({json.dumps(data['options'])}, [1, 0, 0], {limits})"
+    got = js("choose.js", f"{expression}.map((each) => [each.option.id, each.out])")
+    assert [["cheap", []], ["dear", ["1000 questions cost 1.0"]]] == got
+    assert "USD" == choose.make(analysis, scores).priced
+
+
+def test_figures_and_ledger_hold_the_cost(tmp_path):
+    """What a reproduction compares, and a column of the ledger."""
+    analysis = made(tmp_path, prices=PRICES)
+    assert 0.00104 == pytest.approx(figures.figures(analysis)["cost per question/dear"])
+    entry = ledger.make(analysis)
+    assert ledger.load(ledger.dump(entry)) == entry
+    board = make_ledger([entry]).everything
+    assert (True, ["1.0 USD", "0.10 USD"]) == (board.priced, [row.cost for row in board.rows])
+    assert not make_ledger([ledger.make(made(tmp_path))]).everything.priced

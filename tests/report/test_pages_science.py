@@ -1,0 +1,114 @@
+"""ARC science against MMLU-Pro science, and percentile ranks on the radar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import hand_made
+import pytest
+
+from llmxray.metrics.correlation import critical
+from llmxray.report import ledger
+from llmxray.report.analysis import Analysis
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import categories
+from llmxray.report.pages.ledger import make as make_ledger
+
+ARC, PRO = "starter/arc", "starter/mmlu-pro"
+LEVELS = "abcdef"
+
+
+def made(folder, shares, name="made-up"):
+    """A condition per pair of shares: so many of ten right in ARC's and in MMLU-Pro's physics and biology."""
+    outcomes = {
+        LEVELS[place]: "".join("+" * n + "-" * (10 - n) for n in (arc, arc, pro, pro))
+        for place, (arc, pro) in enumerate(shares)
+    }
+    data = hand_made.data(folder, outcomes, name=name)
+    plan = data.results.plan
+    planned = plan.suites[hand_made.SUITE]
+    items = {
+        suite: tuple(
+            replace(item, category="physics" if place < 10 else "biology")
+            for place, item in enumerate(planned.items[start : start + 20])
+        )
+        for suite, start in ((ARC, 0), (PRO, 20))
+    }
+    of = {item.id: (suite, item.category) for suite, each in items.items() for item in each}
+    rows = tuple(
+        replace(row, suite=of[row.item_id][0], category=of[row.item_id][1]) for row in data.results.rows
+    )
+    suites = {
+        suite: replace(planned, card=replace(planned.card, name=suite, title=suite), items=each)
+        for suite, each in items.items()
+    }
+    results = replace(data.results, plan=replace(plan, suites=suites), rows=rows)
+    return Analysis(ExperimentData(data.experiment, results, data.cassette))
+
+
+def test_four_points_show_no_correlation(tmp_path):
+    """r = .8 over four conditions is not enough: .95 would be."""
+    page = categories.make(made(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)])).science
+    assert "These 4 conditions cannot tell" in page.sentences[0]
+    assert "only 0.95 or more can be told from no correlation" in page.sentences[1]
+    assert critical(4) == pytest.approx(0.95, abs=0.001)
+    assert "So few conditions show no correlation" == page.figure.title
+    line = page.table.lines[-1]
+    assert ("all of them", "20", "20", "4", "cannot tell") == (
+        line.head,
+        *(line.cells[place].text for place in (0, 1, 2, 6)),
+    )
+    assert ["biology", "physics", "all of them"] == [each.head for each in page.table.lines]
+
+
+def test_six_points_on_a_line_show_one(tmp_path):
+    """With the interval, and with the test that says so."""
+    page = categories.make(made(tmp_path, [(place, place) for place in range(2, 8)])).science
+    assert page.sentences[0].startswith("Over 6 conditions they go together (r = 1.00")
+    assert "They go together" == page.figure.title
+    assert "yes" == page.table.lines[-1].cells[-1].text
+
+
+def test_two_conditions_cannot_show_anything(tmp_path):
+    """No number at all."""
+    page = categories.make(made(tmp_path, [(2, 3), (4, 2)])).science
+    assert "2 conditions cannot show a correlation or rule one out" in page.sentences[0]
+    assert "—" == page.table.lines[-1].cells[3].text
+
+
+def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
+    """Six runs of two experiments; a rewritten entry keeps the categories, an older one has none."""
+    entries = [
+        ledger.make(made(tmp_path, [(place, place) for place in part], name))
+        for name, part in (("one", (2, 3, 4)), ("two", (5, 6, 7)))
+    ]
+    assert ledger.load(ledger.dump(entries[0])) == entries[0]
+    page = make_ledger(entries).science
+    assert page.sentences[0].startswith("Over 6 runs they go together (r = 1.00")
+    assert "" == page.table.columns[4].anchor, "the ledger has no methods page beside it"
+    old = [replace(entry, categories={}) for entry in entries]
+    assert make_ledger(old).science is None
+
+
+def test_an_experiment_without_both_suites_has_no_section(tmp_path):
+    """Nothing to compare."""
+    assert categories.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "++"}))).science is None
+
+
+def test_the_radar_has_percentile_ranks_with_ties_beside_it(tmp_path):
+    """Of four conditions 100, 50, 50 and 0 per cent: ranks 1, 2=, 2= and 4, percentiles 87.5, 50, 50 and 12.5."""
+    data = hand_made.data(
+        tmp_path,
+        {"best": "++++++", "one": "+++---", "two": "---+++", "none": "------"},
+        categories=("x", "y", "z"),
+    )
+    page = categories.make(Analysis(data))
+    assert "Rank among the 4 conditions here" == page.rank_radar.title
+    assert "best: x 88, y 88, z 88; one: x 50" in page.rank_radar.svg
+    assert [("1 of 4", "P88"), ("2= of 4", "P50"), ("2= of 4", "P50")] == [
+        (cell.text, cell.small) for cell in page.ranks.lines[0].cells
+    ]
+    assert "percentile-rank" == page.ranks.columns[1].anchor
+    alone = categories.make(Analysis(hand_made.data(tmp_path, {"a": "+-+"}, categories=("x", "y", "z"))))
+    assert alone.radar is not None
+    assert alone.rank_radar is None

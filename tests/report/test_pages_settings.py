@@ -1,0 +1,103 @@
+"""One model at two settings: does the setting do anything, and in which categories?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import hand_made
+
+from llmxray.report import build, figures, settings
+from llmxray.report.analysis import Analysis
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import settings as page
+
+ONE_MODEL = {"short": "m", "long": "m"}
+
+
+def made(folder, outcomes, texts=None, sampling=None, **more):
+    """Two conditions of one model; ``texts`` is what each says to every question, ``sampling`` its own fields."""
+    data = hand_made.data(folder, outcomes, models=ONE_MODEL, **more)
+    rows = tuple(
+        replace(row, text=f"{(texts or {}).get(row.condition, '')}{row.item_id}") for row in data.results.rows
+    )
+    plan = data.results.plan
+    conditions = tuple(
+        replace(each, sampling={**each.sampling, **(sampling or {}).get(each.id, {})})
+        for each in plan.conditions
+    )
+    results = replace(data.results, plan=replace(plan, conditions=conditions), rows=rows)
+    return Analysis(ExperimentData(data.experiment, results, data.cassette))
+
+
+def test_a_setting_that_changes_no_reply_is_said_to_do_nothing(tmp_path):
+    """The same words to all of twelve questions."""
+    analysis = made(
+        tmp_path,
+        {"short": "+-" * 6, "long": "+-" * 6},
+        sampling={"short": {"num_ctx": 2048}, "long": {"num_ctx": 8192}},
+    )
+    (pair,) = settings.settings_pairs(analysis)
+    assert (pair.ignored, pair.identical.value, pair.identical.n) == (True, 1.0, 12)
+    assert [("num_ctx", "2048", "8192")] == [(each.name, each.a, each.b) for each in pair.varies]
+    made_page = page.make(analysis)
+    assert "the setting does nothing here, or the server ignores it" in made_page.lede
+    assert made_page.pairs[0].sentences[0].startswith("All 12 questions have the same reply")
+
+
+def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
+    """Law differs by 100 points in ten questions, history by ten in ten: both flagged, one told apart."""
+    short = "++" * 10
+    long = "".join("-+" if place else "--" for place in range(10))
+    analysis = made(
+        tmp_path,
+        {"short": short, "long": long},
+        texts={"short": "s", "long": "l"},
+        categories=("law", "history"),
+    )
+    (pair,) = settings.settings_pairs(analysis)
+    found = {part.category: part for part in pair.parts}
+    assert (True, True, 10) == (found["law"].flagged, found["law"].differs, found["law"].n)
+    assert (True, False) == (found["history"].flagged, found["history"].differs)
+    assert (1.0, 0.0) == (found["law"].a, found["law"].b)
+    made_page = page.make(analysis)
+    assert "2 differ by more than five points" in made_page.lede
+    assert "can tell 1 of these from luck" in made_page.lede
+    assert ["law", "history"] == [line.head for line in made_page.pairs[0].table.lines]
+    assert "the setting does reach the model" in made_page.pairs[0].sentences[0]
+
+
+def test_repeats_are_compared_within_each_question(tmp_path):
+    """Two samples each: intervals over questions, and no test of averages."""
+    analysis = made(
+        tmp_path,
+        {"short": ["++--" * 3, "+-+-" * 3], "long": ["+---" * 3, "+---" * 3]},
+        categories=("law", "history"),
+    )
+    (pair,) = settings.settings_pairs(analysis)
+    assert [None, None] == [part.p_holm for part in pair.parts]
+    assert (24, 6) == (pair.identical.n, pair.parts[0].n)
+    assert "p adjusted" not in [column.text for column in page.make(analysis).pairs[0].table.columns]
+
+
+def test_answers_of_two_kinds_are_not_compared_word_for_word(tmp_path):
+    """A letter and a likelihood are no two replies to one request."""
+    analysis = made(tmp_path, {"short": "+-", "long": "+-"})
+    plan = analysis.plan
+    other = replace(plan.conditions[1], answer="likelihood")
+    results = replace(analysis.data.results, plan=replace(plan, conditions=(plan.conditions[0], other)))
+    again = Analysis(ExperimentData(analysis.data.experiment, results, analysis.data.cassette))
+    (pair,) = settings.settings_pairs(again)
+    assert pair.identical is None
+    assert "They answer in two ways (letter and likelihood)" in page.make(again).pairs[0].sentences[0]
+
+
+def test_only_experiments_with_two_settings_of_a_model_have_the_page(tmp_path):
+    """With its tab, and its figure in figures.json."""
+    analysis = made(tmp_path, {"short": "+-", "long": "++"})
+    assert 1.0 == figures.figures(analysis)["same reply/short ~ long"]
+    build([analysis.data], tmp_path / "with")
+    assert 'href="settings.html"' in (tmp_path / "with/made-up/results.html").read_text()
+    assert "One model, two settings" in (tmp_path / "with/made-up/settings.html").read_text()
+    build([hand_made.data(tmp_path / "c", {"a": "+-", "b": "++"})], tmp_path / "without")
+    assert not (tmp_path / "without/made-up/settings.html").exists()
+    assert "settings.html" not in (tmp_path / "without/made-up/results.html").read_text()

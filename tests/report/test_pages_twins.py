@@ -1,0 +1,114 @@
+"""Twins: the same questions in other words, pair by pair."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import reading_data
+from reading_data import letter
+
+from llmxray.report import build, figures
+from llmxray.report.analysis import Analysis
+from llmxray.report.kinds import twin_suites
+from llmxray.report.pages import twins as page
+from llmxray.report.twins import twin_sets
+from llmxray.suites.base import Suite
+from llmxray.types import Item, SuiteCard
+
+N = 16
+FIRST = tuple(Item(f"q{n}", f"What is {n}?", ("this", "that", f"other {n}"), "A", "things") for n in range(N))
+SECOND = tuple(replace(item, question=f"Say what {item.id} is.") for item in FIRST)
+FLAT = {"A": 0.5, "B": 0.3, "C": 0.2}
+NAMES = ("tiny/plain", "tiny/reworded")
+
+
+def answered(trial):
+    """``small`` loses ten questions in other words and gains one, twice with the same wrong option; ``large`` none."""
+    place, again = int(trial.item[1:]), trial.suite == NAMES[1]
+    if trial.condition == "large":
+        return "A"
+    if place < 10:
+        return "B" if again else "A"
+    if place == 10:
+        return "A" if again else "B"
+    return "C" if place < 13 else "A"
+
+
+def made(folder, items=(FIRST, SECOND)):
+    """Two conditions over two suites of the same ids."""
+    suites = tuple(
+        Suite(SuiteCard(name, name.title(), "things", "else", "CC0", "ours"), each)
+        for name, each in zip(NAMES, items, strict=True)
+    )
+    file = {
+        "experiment": "tiny",
+        "kind": "benchmark",
+        "endpoints": {"tiny": {"preset": "local"}},
+        "models": [{"id": each, "endpoint": "tiny", "model": each} for each in ("small", "large")],
+        "suites": [{"suite": "starter/arc"}, {"suite": "starter/gsm8k"}],
+        "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
+    }
+    return reading_data._data(folder, file, suites, lambda trial, sample: letter(answered(trial), FLAT))
+
+
+def test_twins_share_ids_options_and_answers_but_not_words(tmp_path):
+    """Other options, or the same words, make no twins; one alone is a coincidence."""
+    assert [(*NAMES, tuple(item.id for item in FIRST))] == twin_suites(made(tmp_path / "a").results.plan)
+    same = made(tmp_path / "b", (FIRST, FIRST)).results.plan
+    other = tuple(replace(item, choices=("x", "y", "z")) for item in SECOND)
+    assert [] == twin_suites(same) == twin_suites(made(tmp_path / "c", (FIRST, other)).results.plan)
+    assert [] == twin_suites(made(tmp_path / "d", (FIRST[:1], SECOND[:1])).results.plan)
+
+
+def test_each_question_is_compared_with_its_twin(tmp_path):
+    """Ten lost and one gained of sixteen: p = 2 · (1 + 11) / 2¹¹, doubled at most by the second condition."""
+    (found,) = twin_sets(Analysis(made(tmp_path)))
+    small = next(each for each in found.conditions if each.view.id == "small")
+    assert (10, 1, 3, 2) == tuple(map(len, (small.lost, small.gained, small.both, small.neither)))
+    assert pytest.approx(2 * 12 / 2**11) == small.p_value
+    assert small.differs
+    assert (9 / 16, 16) == (small.difference.value, small.n)
+    assert (5 / 16, 16) == (small.same.value, small.same.n), "three right and two wrong ones are kept"
+    large = next(each for each in found.conditions if each.view.id == "large")
+    assert (1.0, False, 0.0) == (large.same.value, large.differs, large.difference.value)
+
+
+def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
+    """Links to both questions, the answers in words, the right one beside them."""
+    made_page = page.make(Analysis(made(tmp_path)))
+    assert made_page.lede.startswith(
+        "The same 16 questions in other words: small gets 56 points fewer right (95%"
+    )
+    assert "For large these twins cannot tell the two wordings apart." in made_page.lede
+    (section,) = made_page.sections
+    lost, gained = section.flips
+    assert ("small: right, then wrong", 10, "gained-small-reworded", 1) == (
+        lost.title,
+        lost.n,
+        gained.anchor,
+        gained.n,
+    )
+    flip = lost.shown[0]
+    assert ("What is 0?", "Say what q0 is.", "this", "this", "that") == (
+        flip.first.text,
+        flip.second.text,
+        flip.right,
+        flip.first.answer,
+        flip.second.answer,
+    )
+    assert "question.html?q=tiny/reworded/q0" == flip.second.href
+
+
+def test_only_experiments_with_twins_have_the_page(tmp_path):
+    """With its tab, its links and its figures."""
+    data = made(tmp_path / "a")
+    build([data], tmp_path / "with")
+    html = (tmp_path / "with/tiny/twins.html").read_text()
+    assert 'id="lost-small-reworded"' in html
+    assert 'href="#lost-small-reworded"' in html
+    assert 'href="twins.html"' in (tmp_path / "with/tiny/results.html").read_text()
+    found = figures.figures(Analysis(data))
+    assert 10 == found["twins right then wrong/small@tiny/plain ~ tiny/reworded"]
+    build([reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))], tmp_path / "without")
+    assert not (tmp_path / "without/tiny/twins.html").exists()
