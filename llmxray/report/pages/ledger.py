@@ -65,7 +65,11 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """The page."""
+    """The page.
+
+    Attributes:
+        key: colour class and name of each run in the radar.
+    """
 
     title: str
     nav: Nav
@@ -74,6 +78,7 @@ class LedgerPage:
     shared: Board
     radar: Figure | None
     footer: tuple[str, ...]
+    key: tuple[tuple[str, str], ...] = ()
 
 
 def write_ledger(renderer: Renderer) -> None:
@@ -100,14 +105,16 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
         f"{numbers.plural(len(suites), 'suite')}. A percentile rank says which share of the runs in this table a "
         "run beats, ties counting half: it ranks nobody else."
     )
+    drawn = _radar(runs, suites)
     return LedgerPage(
         "Ledger",
         Nav(),
         lede,
         _board(runs, suites, only_common=False),
         _board(runs, suites, only_common=True),
-        _radar(runs, suites),
+        drawn and drawn[0],
         ("Runs are the conditions of this site's benchmarks; nothing else is compared.", "llmxray run --all"),
+        drawn[1] if drawn else (),
     )
 
 
@@ -199,7 +206,10 @@ def band(value: float) -> int:
     return min(int(value * 5 + 1e-9), 4)
 
 
-def _radar(runs: Sequence[Run], suites: Mapping[str, str]) -> Figure | None:
+def _radar(
+    runs: Sequence[Run], suites: Mapping[str, str]
+) -> tuple[Figure, tuple[tuple[str, str], ...]] | None:
+    """The radar of the runs that know most suites, and its key."""
     if len(suites) < _LEAST_AXES:
         return None
     placed = {
@@ -228,9 +238,10 @@ def _radar(runs: Sequence[Run], suites: Mapping[str, str]) -> Figure | None:
         for run, (_, shape) in zip(shown, shapes, strict=True)
     )
     svg = radar.draw(axes, shapes, name="ledger-radar", description=f"Radar of percentile ranks. {said}.")
-    return Figure(
+    figure = Figure(
         "Rank among the runs of this ledger",
         f"Percentile rank from 0 at the centre to 100 on the rim: {names}.",
         svg,
         "Ranks among these runs only; the area of the shape means nothing.",
     )
+    return figure, tuple((css, run.key) for run, (css, _) in zip(shown, shapes, strict=True))
