@@ -26,7 +26,7 @@ FILLED_IN = ("brief-blank", "calibration")
 _PRINTED = """(() => {
   const seen = (e) => e.checkVisibility({ visibilityProperty: true });
   const style = getComputedStyle(document.documentElement);
-  const all = [...document.querySelectorAll('.tabs, .tools, button, select')];
+  const all = [...document.querySelectorAll('.tabs, .tools, button')];
   const controls = all.filter((e) => seen(e) && !e.closest('.legend'));
   return [style.color, style.backgroundColor, [...document.querySelectorAll('h1')].some(seen),
     controls.map((e) => e.outerHTML.slice(0, 90)), document.documentElement.scrollWidth <= window.innerWidth];
