@@ -29,7 +29,7 @@ def asked(module: str) -> Iterator[str]:
     for first, last in PARTS:
         part = module[module.index(first) : module.index(last, module.index(first))]
         for line in part.splitlines():
-            for sentence in re.split(r"(?<=[?.!:])\s+", line.strip("- ")):
+            for sentence in re.split(r"(?<=[?.!:])[\"”]?\s+", line.strip("- ")):
                 if sentence.strip('"”').endswith("?"):
                     yield " ".join(sentence.split())
 
