@@ -51,7 +51,16 @@ def model(_: int, seen: Seen) -> Say:
     return Say(with_length(json.dumps(reply).encode()))
 
 
-def use_llm(url: str, folder: Path) -> str:
+def python_with(package: str) -> str | None:
+    """A Python that has the package: this one, or the environment that bench/bench_mmlu.py made."""
+    if util.find_spec(package) is not None:
+        return sys.executable
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmxray"
+    made = sorted(cache.glob(f"{package.replace('_', '-')}==*/ready"))
+    return str(made[-1].with_name("bin") / "python") if made else None
+
+
+def use_llm(python: str, url: str, folder: Path) -> str:
     """`llm`, streamed and not."""
     (folder / "extra-openai-models.yaml").write_text(LLM_MODELS.format(url=url))
     environment = {
@@ -63,7 +72,7 @@ def use_llm(url: str, folder: Path) -> str:
     said = []
     for extra in ([], ["--no-stream"]):
         command = [
-            sys.executable,
+            python,
             "-m",
             "llm",
             "-m",
@@ -82,16 +91,17 @@ def use_llm(url: str, folder: Path) -> str:
     return "".join(said)
 
 
-def use_inspect(url: str, folder: Path) -> str:
+def use_inspect(python: str, url: str, folder: Path) -> str:
     """Inspect, the evaluation framework of the UK AI Security Institute: a task of four samples, scored."""
     environment = {
         **os.environ,
         "LOCAL_API_KEY": "unused",
         "LOCAL_BASE_URL": url,
+        "PYTHONPATH": "",
         "PYTHONWARNINGS": "ignore",
     }
     child = subprocess.run(
-        [sys.executable, "-c", INSPECT, str(folder / "logs")],
+        [python, "-c", INSPECT, str(folder / "logs")],
         env=environment,
         capture_output=True,
         text=True,
@@ -105,16 +115,19 @@ def use_inspect(url: str, folder: Path) -> str:
 @pytest.mark.parametrize(("package", "use"), [("llm", use_llm), ("inspect_ai", use_inspect)])
 async def test_recorded_and_replayed(tmp_path: Path, package: str, use: object) -> None:
     """What the tool prints is the same with the server stopped; nothing asked is left over."""
-    if util.find_spec(package) is None:
-        pytest.skip(f"{package} is not installed: pip install {package.replace('_', '-')}")
+    python = python_with(package)
+    if python is None:
+        pytest.skip(
+            f"{package} is not installed here, and bench/bench_mmlu.py has not made an environment with it"
+        )
     assert callable(use)
     for name in ("first", "again"):
         (tmp_path / name).mkdir()
     async with RawServer(model) as server:
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            first = await asyncio.to_thread(use, front.base_url, tmp_path / "first")
+            first = await asyncio.to_thread(use, python, front.base_url, tmp_path / "first")
     async with Front(FrontConfig(tmp_path / "c")) as front:
-        again = await asyncio.to_thread(use, front.base_url, tmp_path / "again")
+        again = await asyncio.to_thread(use, python, front.base_url, tmp_path / "again")
         assert 0 == front.unserved()
     assert "It is " in first
     assert first == again
