@@ -19,9 +19,7 @@ from llmxray.wire import encode_body, read_completion
 
 _SAMPLE = "X-Llmxray-Sample"
 # Of replies: names in small letters, as `Reply` has them.
-_TRIED, _REPLAYED, _MORE, _ERROR = (
-    f"x-llmxray-{name}" for name in ("attempt", "replayed", "more", "error")
-)
+_TRIED, _REPLAYED, _MORE, _ERROR = (f"x-llmxray-{name}" for name in ("attempt", "replayed", "more", "error"))
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
 

@@ -41,7 +41,8 @@ async def posted(poster: Poster, url: str, times: int = 1) -> tuple[list[Reply],
     async with poster:
         ask = f"{url}/chat/completions"
         return [
-            await poster.post(ask, b'{"n": 1}', {"X-Llmxray-Sample": "2"}, pieces.append) for _ in range(times)
+            await poster.post(ask, b'{"n": 1}', {"X-Llmxray-Sample": "2"}, pieces.append)
+            for _ in range(times)
         ], pieces
 
 
@@ -107,7 +108,9 @@ async def test_given_up_by_its_caller() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(data=st.data(), how=st.sampled_from(["chunked", "length", "no-length", "empty-chunked", "without-body"]))
+@given(
+    data=st.data(), how=st.sampled_from(["chunked", "length", "no-length", "empty-chunked", "without-body"])
+)
 def test_any_cuts(data: st.DataObject, how: str) -> None:
     """Wherever the bytes are cut, the reply is the same."""
     whole = b"".join(SAYS[how].pieces)
@@ -122,7 +125,12 @@ def test_any_cuts(data: st.DataObject, how: str) -> None:
 
 @pytest.mark.parametrize(
     "nonsense",
-    [b"HTTP/1.1 no\r\n\r\n", b"hello\r\n\r\n", b"".join(chunked([b"a"])) + b"more", chunked([])[0] + b"zz\r\n"],
+    [
+        b"HTTP/1.1 no\r\n\r\n",
+        b"hello\r\n\r\n",
+        b"".join(chunked([b"a"])) + b"more",
+        chunked([])[0] + b"zz\r\n",
+    ],
 )
 def test_nonsense(nonsense: bytes) -> None:
     """What is no reply, or more than one, is refused."""
