@@ -43,9 +43,12 @@ def _plain(value: Any) -> Any:
     if kind is str or value is None or kind is bool:
         return value
     if kind is dict:
-        if not all(type(key) is str and key.isascii() for key in value):
-            raise _OtherwiseError
-        return {key: _plain(each) for key, each in value.items()}
+        plain = {}
+        for key, each in value.items():
+            if type(key) is not str or not key.isascii():
+                raise _OtherwiseError
+            plain[key] = each if type(each) is str else _plain(each)
+        return plain
     if kind is list:
         return [_plain(each) for each in value]
     if kind is int and -_LARGEST_INT <= value <= _LARGEST_INT:
