@@ -59,7 +59,7 @@ def test_a_page_of_each_kind_can_be_read_with_scripts_off(site: Path, chromium: 
     for kind, path in sorted(kinds(site).items()):
         page.goto(path.as_uri())
         text = page.inner_text("main")
-        if len(text) < 200 or not (page.locator("h1:visible").count() or "results.csv" in text):
+        if len(text) < 100 or not (page.locator("h1:visible").count() or "results.csv" in text):
             poor.append((kind, text[:80]))
         # A page of one question is put together in the browser; its notice leads to the file.
         if kind in ("question", "xray"):
