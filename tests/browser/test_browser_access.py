@@ -29,7 +29,7 @@ def test_axe_finds_nothing_on_a_page_of_each_kind(site: Path, chromium: Any, sch
     # Of the pages of one kind the smallest: axe takes seconds on a long table.
     kinds = {
         path.name: path
-        for name in ("model-showdown", "temperature-sweep", "position-bias")
+        for name in ("paraphrase", "model-showdown", "temperature-sweep", "position-bias")
         for path in site.glob(f"{name}/*.html")
         if "~" not in path.name
     }
