@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from llmxray.cli import options
 from llmxray.errors import InputError
 from llmxray.workflow import coursework, prepare
 
+_console = Console(stderr=True, highlight=False)
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
 
 
@@ -26,7 +28,9 @@ def brief(
 ) -> None:
     """Write the two-page analysis of assessment A, to print or to save as PDF."""
     where = options.workspace(cassettes, folder)
-    typer.echo(coursework.write_brief(prepare(where.find(experiment), where), out, student, blank=blank))
+    with _console.status("writing the brief"):
+        path = coursework.write_brief(prepare(where.find(experiment), where), out, student, blank=blank)
+    typer.echo(path)
 
 
 def committee(
@@ -37,7 +41,9 @@ def committee(
 ) -> None:
     """Write the papers of assessment C: a card for each advocate, and the consensus form."""
     where = options.workspace(cassettes, folder)
-    typer.echo(coursework.write_committee(prepare(where.find(experiment), where), out))
+    with _console.status("writing the committee's papers"):
+        path = coursework.write_committee(prepare(where.find(experiment), where), out)
+    typer.echo(path)
 
 
 def slides(
@@ -48,7 +54,9 @@ def slides(
 ) -> None:
     """Write the slides of assessment B, to show, to print, and to finish."""
     where = options.workspace(cassettes, folder)
-    typer.echo(coursework.write_slides(prepare(where.find(experiment), where), out))
+    with _console.status("writing the slides"):
+        path = coursework.write_slides(prepare(where.find(experiment), where), out)
+    typer.echo(path)
 
 
 def grade(
