@@ -26,8 +26,7 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
     where = Workspace(root / "cassettes", root / "experiments")
     benchmark, comparison = (
-        prepare(root / f"experiments/{name}.yaml", where)
-        for name in ("thinking-tradeoff", "system-prompt-pair")
+        prepare(root / f"experiments/{name}.yaml", where) for name in ("few-shot-cot", "system-prompt-pair")
     )
     coursework.write_brief(benchmark, out, "", blank=False)
     coursework.write_brief(benchmark, out, "", blank=True)
