@@ -4,8 +4,7 @@
 
 The questions are read from ``data/mmlu_pro/test_full.parquet`` in the folder that ``LLMXRAY_SHARED`` names;
 the answers are made (`made.py`). Each part runs in a process of its own. Wall time depends on what else the
-machine does, so processor time stands beside it. No other tool's viewer is measured here: Inspect's bundle
-shows a blank page from disk, so there is nothing to put side by side without a web server.
+machine does, so processor time stands beside it. `bench_inspect.py` shows the same questions in Inspect's viewer.
 """
 
 from __future__ import annotations
@@ -101,6 +100,7 @@ def browse(site: Path) -> dict[str, Any]:
             return {"min": round(min(taken)), "median": round(median(taken))}
 
         ids = [line.split(",")[3] for line in (site / LARGE / "results.csv").open().readlines()[1:90:15]]
+        asked = [f"q=mmlu_pro/{each}" for each in ids]
         found = {
             "index": rounds(lambda _: opened(f"{base}/index.html", "main h1")),
             "questions": rounds(lambda _: opened(f"{base}/questions.html", "table[data-ready]")),
@@ -109,7 +109,14 @@ def browse(site: Path) -> dict[str, Any]:
                     page.evaluate(_FILTER, ["energy", "which", "force", "law", "mass", "heat"][n])
                 )
             ),
-            "question": rounds(lambda n: opened(f"{base}/question.html?q=mmlu_pro/{ids[n]}", ".tokens .t")),
+            "question": rounds(lambda n: opened(f"{base}/question.html?{asked[n]}", ".tokens .t")),
+            "question, in a filtered view": rounds(
+                lambda n: opened(f"{base}/question.html?{asked[n]}#preset=disagree", ".tokens .t")
+            ),
+            "question, in a search": rounds(
+                lambda n: opened(f"{base}/question.html?{asked[n]}#q=force", ".tokens .t")
+            ),
+            "x-ray": rounds(lambda n: opened(f"{base}/xray.html?{asked[n]}", ".run .t")),
         }
         browser.close()
     return found

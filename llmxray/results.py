@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmxray.cassette import Cassette, Entry
@@ -119,13 +119,29 @@ def read(
         CassetteError: a receipt and the cassette disagree about what was served.
     """
     check_receipts(cassette, receipts)
+    return gathered(plan, cassette, reading(plan, cassette, chain=chain, per_byte=per_byte))
+
+
+def reading(
+    plan: Plan, cassette: Cassette, *, chain: ChainName = "llmxray", per_byte: bool = False
+) -> Iterator[Row]:
+    """The rows of `read`, one after the other, for whoever has other things to do in between.
+
+    Raises:
+        CassetteError: a recording cannot be read.
+    """
     scorer = Scorer(plan, chain=chain, per_byte=per_byte)
-    rows = []
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         scored = scorer(trial, [each.completion for each in replies])
-        rows.append(_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial)))
-    return Results(plan, tuple(rows), tuple(_notes(scorer.conditions, rows)), cassette)
+        yield _row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
+
+
+def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:
+    """Results from all the rows of a plan, in its order."""
+    found = tuple(rows)
+    conditions = {condition.id: condition for condition in plan.conditions}
+    return Results(plan, found, tuple(_notes(conditions, found)), cassette)
 
 
 def rescore(

@@ -174,6 +174,8 @@ class Block:
         bodies = self._bodies
         kind, row = bodies.sequence[event], bodies.rows[event]
         pieces = bodies.skeletons[kind]
+        if len(pieces) == 1:
+            return pieces[0]
         out = list(pieces)
         columns, names = iter(bodies.columns[kind]), iter(bodies.names[kind])
         first = self._entries[event]
@@ -256,20 +258,17 @@ class Block:
         tokens, symbols = self._tokens, self._symbols
         row, rank = tokens.row[entry], tokens.rank[entry]
         start, stop = tokens.start[row], tokens.start[row + 1]
-        opened = symbols.some(tokens.rows.symbols[start:stop].tolist())
+        listed: list[int] = tokens.rows.symbols[start:stop].tolist()
         values = tokens.rows.values(start, stop)
         if rank:
-            mine, value = opened[rank - 1], values[rank - 1]
+            mine, value = symbols[listed[rank - 1]].read, values[rank - 1]
         else:
             at = tokens.loose_at[entry]
-            mine, value = symbols[int(tokens.loose.symbols[at])], tokens.loose.values(at, at + 1)[0]
-        top = tuple(
-            [
-                Alternative(each.read.alternative, value if value > -9999 else -math.inf)
-                for each, value in zip(opened, values, strict=True)
-            ]
-        )
-        return ReadToken(mine.read.token, mine.read.bytes, value if value > -9999 else -math.inf, top)
+            mine, value = symbols[int(tokens.loose.symbols[at])].read, tokens.loose.values(at, at + 1)[0]
+        if values and not min(values) > -9999:
+            values = [each if each > -9999 else -math.inf for each in values]
+        top = tuple(map(Alternative, symbols.alternatives(listed), values))
+        return ReadToken(mine.token, mine.bytes, value if value > -9999 else -math.inf, top)
 
 
 def _edges(sizes: Ints) -> Numbers:

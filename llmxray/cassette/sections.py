@@ -115,8 +115,8 @@ class SectionReader:
         self._block = block
         # Making one costs as much as decompressing a section.
         self._zstd = zstandard.ZstdDecompressor()
-        self.size_bytes, self.header_bytes = at, len(text)
-        self.read_bytes = 0
+        self.size_bytes: int = at
+        self.header_bytes, self.read_bytes = len(text), 0
 
     def kinds(self) -> dict[str, str]:
         """The kind of every section, by name."""

@@ -52,6 +52,7 @@ class Symbols:
     def __init__(self, texts: Sequence[str], local: Sequence[int]) -> None:
         self._texts, self._local = texts, local
         self._opened: dict[int, Symbol] = {}
+        self._alternatives: dict[int, str] = {}
 
     def __getitem__(self, number: int) -> Symbol:
         """The symbol with that number.
@@ -75,6 +76,20 @@ class Symbols:
         """
         opened = self._opened
         return [opened.get(number) or self[number] for number in numbers]
+
+    def alternatives(self, numbers: Sequence[int]) -> list[str]:
+        """What these symbols say as alternatives.
+
+        Raises:
+            ValueError: there is none for one of them, or it is no JSON object.
+        """
+        known = self._alternatives
+        try:
+            return [known[number] for number in numbers]
+        except KeyError:
+            for number in numbers:
+                known[number] = self[number].read.alternative
+            return [known[number] for number in numbers]
 
 
 def write_table(texts: Sequence[str]) -> bytes:

@@ -3,8 +3,10 @@
 - `mcnemar_exact`: two-sided exact McNemar test, the binomial test of the discordant items at ½
   (McNemar 1947); its difference in accuracy has the Bonett–Price (2012) adjusted Wald interval,
   which adds one item to each discordant count.
-- `paired_difference`, `paired_bootstrap`: items are resampled once for both conditions, so that
-  what is hard for both cancels. Basic interval, see `resampling`.
+- `paired_difference`: mean of the items' differences with Student's t interval, n − 1 degrees of freedom: honest
+  where repeats are averaged and items are few, where a bootstrap is too narrow.
+- `paired_bootstrap`: items are resampled once for both conditions, so that what is hard for both cancels.
+  Basic interval, see `resampling`.
 - `paired_ratio`: the same for a / b, percentile interval.
 - `holm`: step-down adjustment of a family of p-values (Holm 1979).
 - `minimum_detectable_effect`: from the sample size of McNemar's test (Miettinen 1968),
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +26,9 @@ from scipy import optimize, stats
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
+from .accuracy import mean
 from .calibration import binned
-from .columns import Column, FloatArray, IntArray, column_mean, complete_rows
+from .columns import Column, FloatArray, IntArray, complete_rows
 from .resampling import basic_interval, percentile_interval, resamples
 
 type ColumnStatistic = Callable[..., float | None]
@@ -90,9 +93,18 @@ def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedT
     )
 
 
-def paired_difference(a: Column, b: Column, rng: np.random.Generator, n_resamples: int = 2000) -> Estimate:
-    """Mean of a − mean of b in the unit of the input (accuracies 0–1), paired bootstrap 95%."""
-    return paired_bootstrap(column_mean, (a,), (b,), rng, n_resamples)
+def paired_difference(a: Column, b: Column) -> Estimate:
+    """Mean of a − mean of b, scores 0–1 of the same items; t 95%, cut to −1 to 1.
+
+    No interval below two items, nor where all items differ alike: there is then no spread to go by.
+    """
+    rows = complete_rows(a, b)
+    left, right = rows.columns
+    differences = left - right
+    found = replace(mean(differences), n_missing=rows.n_missing, method="mean of paired differences, t 95%")
+    if found.low is None or found.high is None or not np.ptp(differences):
+        return replace(found, low=None, high=None)
+    return replace(found, low=max(-1.0, found.low), high=min(1.0, found.high))
 
 
 def paired_bootstrap(

@@ -125,7 +125,7 @@ def _sums_of_draws(values: FloatArray, counts: IntArray, rng: np.random.Generato
     step = max(1, int(_CHUNK_DRAWS // max(1.0, counts.mean())))
     for start in range(0, counts.size, step):
         part = counts[start : start + step]
-        drawn = values[_uniform(values.size, int(part.sum()), rng)]
+        drawn = values.take(_uniform(values.size, int(part.sum()), rng))
         filled = part > 0
         if drawn.size:
             sums[start : start + step][filled] = np.add.reduceat(drawn, (np.cumsum(part) - part)[filled])

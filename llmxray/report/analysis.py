@@ -246,8 +246,7 @@ class Analysis:
     def _pair(self, a: View, b: View) -> Pair:
         joined = paired.join(self.means(a, "right"), self.means(b, "right"))
         if self.repeats:
-            rng = seeded(self.data.name, "accuracy", a.id, b.id)
-            difference = paired.paired_difference(joined.left, joined.right, rng)
+            difference = paired.paired_difference(joined.left, joined.right)
             return Pair(a, b, difference, None, None, None)
         test = paired.mcnemar_exact(
             [value == 1 for value in joined.left], [value == 1 for value in joined.right]

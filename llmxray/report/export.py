@@ -6,7 +6,8 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from llmxray.report.data import ExperimentData
 from llmxray.types import Json, Row
@@ -39,6 +40,8 @@ COLUMNS = (
     "order",
     "right_mass",
 )
+_VALUES = attrgetter(*COLUMNS)
+_ENCODER = json.JSONEncoder(allow_nan=False)
 # A spreadsheet runs a cell that begins with one of these; answers are a model's text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -48,14 +51,20 @@ def as_csv(rows: Sequence[Row]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
+    writer.writerows([_cell(value) for value in _VALUES(row)] for row in rows)
     return out.getvalue().encode("utf-8", "replace")
 
 
 def as_json(rows: Sequence[Row]) -> bytes:
     """The table as a list of objects, one a line; option probabilities included."""
-    lines = [json.dumps(_object(row), ensure_ascii=True, allow_nan=False) for row in rows]
-    return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
+    return b"".join(_lines(rows))
+
+
+def _lines(rows: Sequence[Row]) -> Iterator[bytes]:
+    yield b"[\n"
+    for place, row in enumerate(rows):
+        yield (",\n" if place else "").encode() + _ENCODER.encode(_object(row)).encode()
+    yield b"\n]\n"
 
 
 def json_name(data: ExperimentData) -> str:
@@ -65,12 +74,17 @@ def json_name(data: ExperimentData) -> str:
 
 def json_file(data: ExperimentData) -> bytes:
     """The bytes of the file that `json_name` names."""
-    table = as_json(data.results.rows)
-    return gzip.compress(table, 6, mtime=0) if data.is_large else table
+    if not data.is_large:
+        return as_json(data.results.rows)
+    out = io.BytesIO()
+    # Line by line: the whole table as text would be as large as everything else of a build.
+    with gzip.GzipFile("", "wb", 6, out, mtime=0) as packed:
+        packed.writelines(_lines(data.results.rows))
+    return out.getvalue()
 
 
 def _object(row: Row) -> dict[str, Json]:
-    return {**{name: getattr(row, name) for name in COLUMNS}, "option_probs": list(row.option_probs)}
+    return {**dict(zip(COLUMNS, _VALUES(row), strict=True)), "option_probs": list(row.option_probs)}
 
 
 def _cell(value: object) -> object:

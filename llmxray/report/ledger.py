@@ -135,7 +135,9 @@ def dump(entry: Entry) -> bytes:
         for suite, keys in questions.items()
     }
     content = {"suites": entry.suites, "questions": questions, "categories": categories, "runs": runs}
-    return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
+    # A lone surrogate in a category has no UTF-8; a reader gets a question mark.
+    return text.encode("utf-8", "replace")
 
 
 def load(data: bytes) -> Entry:

@@ -84,7 +84,7 @@ def points_interval(estimate: Estimate) -> str:
 
 def ratio(value: float | None) -> str:
     """A ratio with two significant digits: "3.3", "15"."""
-    return MISSING if value is None else f"{value:.{1 if value < 10 else 0}f}"
+    return MISSING if value is None else f"{value:.{1 if round(value, 1) < 10 else 0}f}"
 
 
 def money(value: float | None) -> str:

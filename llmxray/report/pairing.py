@@ -141,8 +141,7 @@ class Pairing:
         suite, name = group
         sums = (sum(of_a), sum(of_b))
         if self._analysis.repeats:
-            rng = seeded(self._name, "group", a.id, b.id, suite, name)
-            return GroupGap(name, suite, *sums, paired.paired_difference(of_a, of_b, rng), None)
+            return GroupGap(name, suite, *sums, paired.paired_difference(of_a, of_b), None)
         test = paired.mcnemar_exact([each == 1 for each in of_a], [each == 1 for each in of_b])
         return GroupGap(name, suite, *sums, test.difference, test.p_value)
 

@@ -2,7 +2,9 @@
 
 ::
 
-    data/questions.<hash>.js     one index: conditions, questions, outcomes, which file a question is in
+    data/places.<hash>.js        conditions, questions by id, which file each is in; names of the next two
+    data/codes.<hash>.js         outcomes, confidences, categories: what filters ask for
+    data/texts.<hash>.js         questions and right answers, shortened: what a search reads
     data/answers-<n>.<hash>.js   whole questions with every answer to them, at most `LIMIT_BYTES` a file
 
 A page opened from disk may not fetch, but may add a script element. Nothing a model wrote can end the
@@ -22,21 +24,31 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from llmxray.report import columns
 from llmxray.report import tokens as toks
+from llmxray.report.columns import permille
 from llmxray.report.data import ExperimentData
-from llmxray.report.pages.cells import CODES, Question, labels
+from llmxray.report.pages.cells import CODES, Question
 from llmxray.report.render import Renderer
 from llmxray.report.tokens import Strings
 from llmxray.results import Results
-from llmxray.types import Condition, Json, Outcome, Row, TokenLogprob, Trial
+from llmxray.types import Json, Outcome, Row, TokenLogprob, Trial
 
 LIMIT_BYTES = 250_000
-# Characters of an answer in the table of questions.
-_SAID = 24
+_OURS = ("answers-", "places.", "codes.", "texts.", "questions.")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ESCAPES = str.maketrans(
-    {"\\": "\\\\", "'": "\\'", "<": "\\x3c", "\u2028": "\\u2028", "\u2029": "\\u2029", "\x7f": "\\x7f"}
+# The backslash comes first: the others are written with one.
+_ESCAPES = (
+    ("\\", "\\\\"),
+    ("'", "\\'"),
+    ("<", "\\x3c"),
+    ("\u2028", "\\u2028"),
+    ("\u2029", "\\u2029"),
+    ("\x7f", "\\x7f"),
 )
+
+# Bytes that an escape adds.
+_LONGER = tuple((of, len(to) - len(of.encode())) for of, to in _ESCAPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +75,44 @@ def _script(name: str, text: str, packed: bool) -> Shard:
     if packed:
         deflated = base64.b64encode(zlib.compress(safe.encode(), 6)).decode("ascii")
         return Shard(name, f"llmxray.packed('{name}','{deflated}');\n".encode())
-    return Shard(name, f"llmxray.shard('{name}','{safe.translate(_ESCAPES)}');\n".encode())
+    for of, to in _ESCAPES:
+        safe = safe.replace(of, to)
+    return Shard(name, f"llmxray.shard('{name}','{safe}');\n".encode())
 
 
-def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> str:
-    """Write the data files of an experiment and remove those of an older build.
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Paths of the files that say where each question is and what became of it, relative to the experiment."""
 
-    Returns:
-        Path of the index, relative to the experiment's folder.
-    """
-    places: list[int] = []
+    places: str
+    codes: str
+    texts: str
+
+
+def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> Index:
+    """Write the data files of an experiment and remove those of an older build."""
+    where: list[int] = []
     names: list[str] = []
     folder = f"{data.name}/data"
-    for each in _pack(data, questions, places):
+    for each in _pack(data, questions, where):
         renderer.write(f"{folder}/{each.filename}", each.data)
         names.append(each.filename)
-    index = shard("questions", _index(data, questions, names, places), packed=data.is_large)
-    renderer.write(f"{folder}/{index.filename}", index.data)
-    keep = {*names, index.filename}
+    codes = shard("codes", columns.codes(questions), packed=data.is_large)
+    texts = shard("texts", columns.texts(questions, said=data.is_large), packed=data.is_large)
+    more = {"codes": codes.filename, "texts": texts.filename}
+    # Not packed: every page of one question waits for it, and reading it is quicker than inflating.
+    places = shard("places", columns.places(data, questions, names, where, more))
+    for each in (places, codes, texts):
+        renderer.write(f"{folder}/{each.filename}", each.data)
+    keep = {*names, *more.values(), places.filename}
     for old in (renderer.out / folder).glob("*.js"):
-        if old.name.startswith(("answers-", "questions.")) and old.name not in keep:
+        if old.name.startswith(_OURS) and old.name not in keep:
             old.unlink()
-    return f"data/{index.filename}"
+    return Index(*(f"data/{each.filename}" for each in (places, codes, texts)))
 
 
-def _pack(data: ExperimentData, questions: Sequence[Question], places: list[int]) -> Iterator[Shard]:
-    """Questions in order into files; ``places`` gets the number of the file that each went to."""
+def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int]) -> Iterator[Shard]:
+    """Questions in order into files; ``where`` gets the number of the file that each went to."""
     records = _Records(data)
     strings, kept, size, number = Strings(), list[str](), 0, 0
     for question in questions:
@@ -103,7 +127,7 @@ def _pack(data: ExperimentData, questions: Sequence[Question], places: list[int]
             record = _json(records.of(question, strings))
             added = _size(record) + _size(_json(strings.table))
         kept.append(record)
-        places.append(number)
+        where.append(number)
         size += added
     if kept:
         yield _answers(number, strings, kept, data.is_large)
@@ -119,51 +143,9 @@ def _json(value: Json) -> str:
 
 
 def _size(text: str) -> int:
-    return len(text.translate(_ESCAPES).encode("utf-8", "replace")) + 1
-
-
-def _index(
-    data: ExperimentData, questions: Sequence[Question], files: Sequence[str], places: Sequence[int]
-) -> Json:
-    plan = data.results.plan
-    suites = list(plan.suites)
-    return {
-        "conditions": [
-            _condition(condition, label)
-            for condition, label in zip(plan.conditions, labels(plan.conditions), strict=True)
-        ],
-        "suites": [[name, plan.suites[name].card.title] for name in suites],
-        "files": list(files),
-        "suite": [suites.index(each.suite) for each in questions],
-        "id": [each.item.id for each in questions],
-        "category": [each.item.category for each in questions],
-        "difficulty": [each.item.difficulty for each in questions],
-        "text": [each.short for each in questions],
-        "right": [each.right for each in questions],
-        "file": list(places),
-        **(
-            {"said": [[cell.answer[:_SAID] for cell in each.cells] for each in questions]}
-            if data.is_large
-            else {}
-        ),
-        "codes": [[cell.codes for cell in each.cells] for each in questions],
-        "confidence": [[_permille(cell.confidence) for cell in each.cells] for each in questions],
-    }
-
-
-def _condition(condition: Condition, label: str) -> Json:
-    settings: dict[str, Json] = {
-        "model": condition.model,
-        "layout": condition.layout,
-        "max_tokens": condition.max_tokens,
-        **{name: value for name, value in condition.sampling.items() if name != "logprobs"},
-    }
-    return {
-        "id": condition.id,
-        "label": label,
-        "answer": condition.answer,
-        "settings": settings,
-    }
+    """Bytes of a text once it is escaped; counting is much quicker than escaping."""
+    longer = sum(more * text.count(each) for each, more in _LONGER)
+    return len(text.encode("utf-8", "replace")) + longer + 1
 
 
 class _Records:
@@ -188,6 +170,7 @@ class _Records:
             "accept": list(item.accept),
             "why": item.why,
             "about": [item.category, item.subcategory, item.skill, item.source],
+            "level": item.difficulty,
             "answers": [
                 [
                     self._answer(row, self._trials[row.trial], strings, question.mixed)
@@ -203,8 +186,8 @@ class _Records:
             "o": CODES[row.outcome],
             "answer": row.answer,
             "rule": strings(row.rule),
-            "confidence": [_permille(value) for value in _confidences(row)],
-            "probs": [_permille(value) for value in row.option_probs],
+            "confidence": [permille(value) for value in _confidences(row)],
+            "probs": [permille(value) for value in row.option_probs],
             "time": [_ms(row.ttft_s), _ms(row.latency_s), row.completion_tokens, row.prompt_tokens],
             "finish": strings(row.finish_reason or ""),
             "why": strings(row.missing_why),
@@ -253,16 +236,6 @@ def _messages(trial: Trial) -> Iterator[Mapping[str, Json]]:
 
 def _confidences(row: Row) -> tuple[float | None, ...]:
     return (row.option_confidence, row.coverage, row.sequence_confidence, row.mean_token_probability)
-
-
-def _permille(value: float | None) -> int | None:
-    """In thousandths, never rounded up to certainty nor down to nothing."""
-    if value is None:
-        return None
-    shown = round(1000 * value)
-    if value < 1 and shown == 1000:
-        return 999
-    return 1 if value > 0 and shown == 0 else shown
 
 
 def _ms(value: float | None) -> int | None:

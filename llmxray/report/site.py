@@ -153,7 +153,7 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     write_pairs(renderer, analysis, found)
     index = write_question(renderer, data, found)
     write_questions(renderer, data, found, index)
-    write_xray(renderer, data, index)
+    write_xray(renderer, data, index.places)
     write_theatre(renderer, data, found)
     write_yourself(renderer, data)
     renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from llmxray.metrics import accuracy, paired
-from llmxray.report.analysis import ALPHA, Analysis, View, right, seeded
+from llmxray.report.analysis import ALPHA, Analysis, View, right
 from llmxray.report.kinds import twin_suites
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
@@ -94,8 +94,7 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     p_value: float | None = None
     detectable: float | None = None
     if analysis.repeats:
-        rng = seeded(analysis.data.name, "twins", view.id, first, second)
-        difference = paired.paired_difference(sides[0], sides[1], rng)
+        difference = paired.paired_difference(sides[0], sides[1])
     else:
         test = paired.mcnemar_exact([value == 1 for value in sides[0]], [value == 1 for value in sides[1]])
         difference, p_value = test.difference, test.p_value

@@ -230,7 +230,7 @@ class Bare:
             lines = (f"POST {parts.path} HTTP/1.1", f"Host: {parts.netloc}", "Content-Type: application/json")
             self._heads[url] = "".join(f"{line}\r\n" for line in lines).encode()
         _, connection = await asyncio.get_running_loop().create_connection(
-            lambda: _Connection(self._timeout_s), parts.hostname, parts.port
+            lambda: _Connection(self._timeout_s), parts.hostname or "", parts.port or 80
         )
         self._all.append(connection)
         return connection

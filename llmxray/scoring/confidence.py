@@ -154,9 +154,10 @@ def _from_mass(mass: dict[str, float], item: Item, said: Sequence[TokenLogprob])
     coverage = sum(mass.values())
     if coverage <= 0:
         return _without_option(said, "no option among the alternatives")
-    probs = tuple(mass[each] / coverage if each in mass else None for each in LETTERS[: len(item.choices)])
+    probs = tuple([mass[each] / coverage if each in mass else None for each in LETTERS[: len(item.choices)]])
     best = max(mass.values()) / coverage
-    return replace(_plain(said), option=best, probs=probs, coverage=min(1.0, coverage))
+    plain = _plain(said)
+    return Confidence(best, probs, (), min(1.0, coverage), plain.sequence, plain.mean_token)
 
 
 def _letter(token: str, item: Item, *, small: bool = False) -> str | None:

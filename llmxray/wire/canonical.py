@@ -28,22 +28,32 @@ def canonical_json(value: Any) -> bytes:
         RecursionError: it is nested too deeply.
     """
     try:
-        if _is_plain(value):
-            return _encode(value).encode("utf-8")
-    except (UnicodeEncodeError, RecursionError):
-        pass
-    return rfc8785.dumps(value)
+        return _encode(_plain(value)).encode("utf-8")
+    except (_OtherwiseError, UnicodeEncodeError, RecursionError):
+        return rfc8785.dumps(value)
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether Python's encoder is known to write what RFC 8785 asks for; strings are looked at when encoded."""
+class _OtherwiseError(Exception):
+    """Python's encoder may write a value otherwise than RFC 8785 asks for."""
+
+
+def _plain(value: Any) -> Any:
+    """The value as Python's encoder has to be given it; strings are looked at when encoded."""
     kind = type(value)
     if kind is str or value is None or kind is bool:
-        return True
-    if kind is int:
-        return bool(-_LARGEST_INT <= value <= _LARGEST_INT)
+        return value
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_plain(each) for key, each in value.items())
+        plain = {}
+        for key, each in value.items():
+            if type(key) is not str or not key.isascii():
+                raise _OtherwiseError
+            plain[key] = each if type(each) is str else _plain(each)
+        return plain
     if kind is list:
-        return all(map(_is_plain, value))
-    return kind is float and _PLAIN_FLOAT_MIN <= abs(value) < _PLAIN_FLOAT_MAX and not value.is_integer()
+        return [_plain(each) for each in value]
+    if kind is int and -_LARGEST_INT <= value <= _LARGEST_INT:
+        return value
+    if kind is float and (_PLAIN_FLOAT_MIN <= abs(value) < _PLAIN_FLOAT_MAX or not value):
+        # ECMAScript has one kind of number: 1.0 is written 1, and so is a temperature of 0.0.
+        return int(value) if value.is_integer() else value
+    raise _OtherwiseError

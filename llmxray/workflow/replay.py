@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from itertools import chain
 
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
@@ -12,7 +15,7 @@ from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.apart import FrontApart
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
-from llmxray.types import Receipt
+from llmxray.types import Receipt, Row
 from llmxray.workflow.prepare import Prepared
 
 _CONCURRENCY = 16
@@ -43,25 +46,44 @@ async def replay(
     if speed == 0 and requests >= _APART_FROM and (os.cpu_count() or 1) > 1:
         # Opened here first, so that what is wrong with it is said before anything starts.
         cassette = Cassette.existing(prepared.cassette)
-        async with FrontApart(config) as apart:
-            # The other process takes a second to come up, which reading the answers fills.
-            results = _read(prepared, cassette)
+        rows = _reading(prepared, cassette)
+        async with FrontApart(config) as apart, _meanwhile(rows) as read:
             await apart.listening()
             receipts = await apart.while_it_runs(_send(plan, apart.endpoint_url, on_progress, watch))
     else:
         async with Front(config) as front:
             receipts = await _send(plan, front.endpoint_url, on_progress, watch)
-        cassette = front.cassette
-        results = _read(prepared, cassette)
+        cassette, read = front.cassette, []
+        rows = _reading(prepared, cassette)
     results_room.check_receipts(cassette, receipts)
-    return results
+    return results_room.gathered(plan, cassette, chain(read, rows))
 
 
-def _read(prepared: Prepared, cassette: Cassette) -> Results:
+def _reading(prepared: Prepared, cassette: Cassette) -> Iterator[Row]:
     analysis = prepared.experiment.analysis
-    return results_room.read(
-        prepared.plan, cassette, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte"
-    )
+    per_byte = analysis.likelihood == "per_byte"
+    return results_room.reading(prepared.plan, cassette, chain=analysis.chain, per_byte=per_byte)
+
+
+@asynccontextmanager
+async def _meanwhile(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
+    """Rows read while the proxy's process comes up, and whenever the run waits for it; perhaps not all of them."""
+    read: list[Row] = []
+
+    async def work() -> None:
+        for row in rows:
+            read.append(row)
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(work())
+    try:
+        yield read
+    finally:
+        if not task.done():
+            task.cancel()
+        (failed,) = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(failed, Exception):
+        raise failed
 
 
 async def _send(

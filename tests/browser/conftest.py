@@ -12,16 +12,26 @@ from typing import Any
 import pytest
 from watching import watched
 
+from llmxray.workflow import Workspace, coursework, prepare
+
 sys.path.append(str(Path(__file__).parent.parent / "report"))
 
 
 @pytest.fixture(scope="session")
 def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the shipped cassettes, built once for all browser tests."""
+    """The site of the shipped cassettes with the course's papers, built once for all browser tests."""
     out = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "llmxray", "report", "--out", str(out)]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+    where = Workspace(root / "cassettes", root / "experiments")
+    benchmark, comparison = (
+        prepare(root / f"experiments/{name}.yaml", where) for name in ("few-shot-cot", "system-prompt-pair")
+    )
+    coursework.write_brief(benchmark, out, "", blank=False)
+    coursework.write_brief(benchmark, out, "", blank=True)
+    coursework.write_committee(benchmark, out)
+    coursework.write_slides(comparison, out)
     return out
 
 

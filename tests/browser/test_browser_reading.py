@@ -16,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "report"))
 
 from reading_data import benchmark, comparison, letter, words
 
+from llmxray.report import build
+from llmxray.report import data as data_module
 from llmxray.report.pages.compare import write_compare
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
@@ -28,6 +30,10 @@ pytestmark = pytest.mark.browser
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 LONG = [f"word{n} " for n in range(400)]
+QUESTIONS = [
+    *(Item(f"q{n:03}", f"Is {n} even?", ("yes", "no"), "AB"[n % 2], "sums") for n in range(119)),
+    Item("evil", f"Is {EVIL} text?", ("yes", "no"), "A", EVIL),
+]
 
 
 def told(trial: Any, _: int) -> Any:
@@ -44,16 +50,24 @@ def poem(trial: Any, sample: int) -> Any:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """``tiny`` (120 questions, two conditions) and ``sweep`` (one prompt, two settings, three samples)."""
     folder = tmp_path_factory.mktemp("reading")
-    many = [Item(f"q{n:03}", f"Is {n} even?", ("yes", "no"), "AB"[n % 2], "sums") for n in range(119)]
-    hostile = Item("evil", f"Is {EVIL} text?", ("yes", "no"), "A", EVIL)
     renderer = Renderer(folder / "site")
-    for data in (benchmark(folder / "b", told, [*many, hostile]), comparison(folder / "c", poem)):
+    for data in (benchmark(folder / "b", told, QUESTIONS), comparison(folder / "c", poem)):
         index = write_question(renderer, data)
         write_questions(renderer, data, (), index)
-        write_xray(renderer, data, index)
+        write_xray(renderer, data, index.places)
         write_theatre(renderer, data)
         if data.experiment.kind == "compare":
             write_compare(renderer, data)
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The 120 questions as an experiment of thousands would be written: packed, its table made in the browser."""
+    folder = tmp_path_factory.mktemp("large")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_module, "LARGE_QUESTIONS", 100)
+        build([benchmark(folder / "b", told, QUESTIONS)], folder / "site")
     return folder / "site"
 
 
@@ -191,6 +205,47 @@ def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert 120 == page.locator("#questions tbody tr:visible").count()
     assert EVIL in page.inner_text("#questions")
+
+
+def test_every_page_of_a_large_experiment_opens(large: Path, page: Any) -> None:
+    """As those of a small one; the `page` must not complain."""
+    for path in sorted(large.glob("**/*.html")):
+        page.goto(path.as_uri())
+        assert page.inner_text("main").strip(), path
+
+
+def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page: Any) -> None:
+    """Forty rows at first; a filter and a search go along to the question and to its neighbours."""
+    opened(page, large, "tiny/questions.html", "#questions[data-ready]")
+    assert 40 == page.locator("#questions tbody tr").count()
+    assert "120 questions, the first 40 listed" in page.inner_text("#count")
+    page.fill("[name=q]", "even 17")
+    assert "#q=even+17" in page.url
+    assert "2 of 120 questions" in page.inner_text("#count")
+    page.locator("#questions tbody a", has_text="Is 17 even?").click()
+    page.wait_for_selector(".tokens .t")
+    assert "1 of 2" in page.inner_text(".steps .place")
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: "q=tiny/things/q117#q=even+17" in url)
+    opened(page, large, "tiny/question.html?q=tiny/things/q001#preset=disagree", ".tokens .t")
+    assert "of 120" in page.inner_text(".steps .place"), "small says A, large B: they always disagree"
+    opened(page, large, "tiny/question.html?q=tiny/things/q003", ".tokens .t")
+    assert "4 of 120" in page.inner_text(".steps .place")
+    opened(page, large, "tiny/xray.html?q=tiny/things/q119", "main .empty")
+    assert "no question" in page.inner_text("main .empty")
+    opened(page, large, "tiny/xray.html?q=tiny/things/evil", ".run .t")
+
+
+def test_a_large_table_with_scripts_off_says_where_the_rest_is(large: Path, chromium: Any) -> None:
+    """Its first rows, and the file with all of them."""
+    context = chromium.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto((large / "tiny/questions.html").as_uri())
+    text = page.inner_text("main")
+    rows = page.locator("#questions tbody tr").count()
+    context.close()
+    assert "These are the first 40 of 120 questions" in text
+    assert 40 == rows
 
 
 def test_compare_grid_scrolls_together(site: Path, page: Any) -> None:

@@ -1,8 +1,18 @@
-"""A page that remembers what went wrong in it."""
+"""A page that remembers what went wrong in it, and the pages to look at."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+
+def kinds(site: Path) -> dict[str, Path]:
+    """Of the pages of each kind the smallest: axe, print and Firefox take seconds on a long table."""
+    found = {}
+    for path in sorted(site.glob("**/*.html"), key=lambda path: (-path.stat().st_size, path)):
+        if "~" not in path.name:
+            found[f"site {path.stem}" if path.parent == site else path.stem] = path
+    return found
 
 
 def watched(context: Any) -> Any:

@@ -57,6 +57,9 @@ def test_any_bodies(each: list[Interaction]) -> None:
     """Whatever the bytes and however they were cut, all of a block comes back."""
     block, _ = there_and_back(each)
     assert each == [block.interaction(n, one.key, one.request) for n, one in enumerate(each)]
+    assert [(one.body, one.concurrency) for one in each] == [
+        (block.body(n), block.concurrency(n)) for n in range(len(each))
+    ]
 
 
 @pytest.mark.parametrize("places", [[], [7], [40, 41, 42, 500], list(range(0, 4000, 61))])
@@ -69,6 +72,8 @@ def test_real_streams(shared: Path, sealed: Callable[..., Path], places: list[in
     for one in each:
         (entry,) = cassette.entries(one.key)
         assert one == cassette.get(entry.address)
+        assert replace(one, request={}) == cassette.get(entry.address, {})
+        assert one.body == cassette.body(entry.address)
         assert read_interaction(one) == cassette.completion(entry.address)
 
 

@@ -6,6 +6,7 @@ import functools
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar
@@ -109,17 +110,25 @@ def test_mcnemar_in_agreement():
 def test_paired_difference_is_sharper_than_unpaired():
     """Items hard for both cancel: the paired interval is that of the per-item differences."""
     rng = np.random.default_rng(1)
-    hard = rng.normal(0, 10, 300)
-    a, b = hard + 1 + rng.normal(0, 0.1, 300), hard
-    estimate = paired_difference(a, b, rng)
-    half = 1.96 * np.std(a - b) / np.sqrt(300)
-    expected = (np.mean(a - b) - half, np.mean(a - b) + half)
-    assert expected == pytest.approx((estimate.low, estimate.high), abs=0.003)
+    hard = rng.uniform(0, 0.9, 300)
+    a, b = hard + 0.1 + rng.normal(0, 0.01, 300), hard
+    estimate = paired_difference(a, b)
+    expected = scipy.stats.ttest_rel(a, b).confidence_interval(0.95)
+    assert tuple(expected) == pytest.approx((estimate.low, estimate.high), rel=1e-9)
+    assert estimate.high - estimate.low < 0.01
+
+
+def test_paired_difference_of_two_items_tells_nothing():
+    """One degree of freedom: the interval is as wide as a score can be; without any spread there is none."""
+    few = paired_difference([0.8, 0.5], [0.3, 0.2])
+    assert (few.low, few.high) == pytest.approx((-0.8706204736174708, 1.0), rel=1e-12)
+    alike = paired_difference([0.8, 0.5], [0.3, 0.0])
+    assert (alike.value, alike.low, alike.high) == (0.5, None, None)
 
 
 def test_paired_difference_drops_pairs():
     """A None on one side drops the item from both."""
-    estimate = paired_difference([1.0, None, 1.0, 0.0], [0.0, 0.0, 0.0, None], np.random.default_rng(0), 50)
+    estimate = paired_difference([1.0, None, 1.0, 0.0], [0.0, 0.0, 0.0, None])
     assert (estimate.value, estimate.n, estimate.n_missing) == (1.0, 2, 2)
 
 

@@ -127,7 +127,7 @@ def test_the_changed_project_keeps_the_house_rules(project: Path) -> None:
 def test_figures_quoted_in_the_docs_are_those_of_the_recordings(root: Path) -> None:
     """`docs/figures.py --check` has nothing to say, and it does look at figures."""
     pages = sorted((root / "docs/lesson").glob("discussion-*.md"))
-    quoted = [each for page in pages for each in re.findall(r"<!-- [a-z-]+ \| ", page.read_text("utf-8"))]
+    quoted = [each for page in pages for each in re.findall(r"<!-- [a-z-]+ [|·] ", page.read_text("utf-8"))]
     assert len(quoted) >= 60
     done = subprocess.run(
         [sys.executable, root / "docs/figures.py", "--check"],

@@ -29,7 +29,7 @@ def asked(module: str) -> Iterator[str]:
     for first, last in PARTS:
         part = module[module.index(first) : module.index(last, module.index(first))]
         for line in part.splitlines():
-            for sentence in re.split(r"(?<=[?.!:])\s+", line.strip("- ")):
+            for sentence in re.split(r"(?<=[?.!:])[\"”]?\s+", line.strip("- ")):
                 if sentence.strip('"”').endswith("?"):
                     yield " ".join(sentence.split())
 
@@ -63,7 +63,7 @@ def test_each_discussion_question_has_a_page_with_its_data(root: Path, number: i
     text = (root / f"docs/lesson/discussion-{number}.md").read_text("utf-8")
     assert text.startswith(f"# Discussion {number}")
     assert re.search(r"^> .+\?$", text, re.M)
-    assert len(re.findall(r"<!-- [a-z-]+ \| ", text)) >= 8
+    assert len(re.findall(r"<!-- [a-z-]+ [|·] ", text)) >= 8
     assert len(re.findall(r"`[a-z-]+/[a-z]+\.html", text)) >= 5
     assert re.search(r"^## What to look for$", text, re.M)
 

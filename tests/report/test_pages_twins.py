@@ -83,7 +83,7 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     assert "For large these twins cannot tell the two wordings apart." in made_page.lede
     (section,) = made_page.sections
     lost, gained = section.flips
-    assert ("small: right, then wrong", 10, "gained-small-reworded", 1) == (
+    assert ("small right, then wrong", 10, "gained-small-reworded", 1) == (
         lost.title,
         lost.n,
         gained.anchor,

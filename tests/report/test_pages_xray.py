@@ -13,11 +13,11 @@ from llmxray.report.render import Renderer
 def test_the_page_says_what_it_cannot_know(tmp_path: Path):
     """Five alternatives were asked for, at temperature 0; the slider knows no others."""
     data = benchmark(tmp_path / "c", lambda *_: letter("A", {"A": 0.9}))
-    write_xray(Renderer(tmp_path / "site"), data, "data/questions.x.js")
+    write_xray(Renderer(tmp_path / "site"), data, "data/places.x.js")
     html = (tmp_path / "site/tiny/xray.html").read_text()
     assert "only 5 alternatives per token" in html
     assert "sampled at (here: 0)" in html
-    assert 'data-index="data/questions.x.js" data-first="tiny/things/one"' in html
+    assert 'data-index="data/places.x.js" data-first="tiny/things/one"' in html
 
 
 def test_temperatures_of_the_variants_are_listed(tmp_path: Path):

@@ -29,7 +29,7 @@ def thinking(folder: Path) -> ExperimentData:
 def published(data: ExperimentData, out: Path) -> dict[str, object]:
     """The first answer in the data files."""
     index = shards.write(Renderer(out), data, questions(data))
-    files = values((out / data.name / index).read_bytes())["files"]
+    files = values((out / data.name / index.places).read_bytes())["files"]
     found: dict[str, object] = values((out / data.name / "data" / files[0]).read_bytes())["questions"][0][
         "answers"
     ][0][0]
@@ -67,10 +67,13 @@ def test_the_methods_page_says_what_is_left_out(tmp_path: Path) -> None:
 
 
 def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table of questions then stands in the index, and the page holds its first rows only."""
+    """The table of questions then stands in data files, and the page holds its first rows only."""
     monkeypatch.setattr(data_module, "LARGE_QUESTIONS", len(ITEMS) - 1)
     data = thinking(tmp_path / "c")
     assert data.is_large
     index = shards.write(Renderer(tmp_path / "site"), data, questions(data))
-    text = (tmp_path / "site/tiny" / index).read_text()
-    assert text.startswith("llmxray.packed('questions','")
+    site = tmp_path / "site/tiny"
+    for name, path in (("codes", index.codes), ("texts", index.texts)):
+        assert (site / path).read_text().startswith(f"llmxray.packed('{name}','")
+    # Each page of one question waits for this one.
+    assert (site / index.places).read_text().startswith("llmxray.shard('places','")

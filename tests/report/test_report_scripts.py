@@ -149,6 +149,35 @@ def test_tokens_from_columns():
     assert (0, "-Infinity", False) == (second["probability"], second["logprob"], second["thinking"])
 
 
+PLACES = """{suites: [['a/b', 'B'], ['a', 'A']], sizes: [2, 1], id: ['c', 'd', 'b/c'],
+  files: ['x.js', 'y.js'], counts: [1, 2]}"""
+COLUMNS = """{categories: ['', 'law'], category: [0, 1, 1], difficulty: [], codes: ['cwc', ['cc', '', 'w']],
+  confidence: [[500, null, 1], [null, null, 0]]}"""
+
+
+def test_questions_are_found_by_number_and_file():
+    """Suite after suite, file after file; addresses of two suites may look alike."""
+    listed = js("shards.js", f"m.listed({PLACES})")
+    assert ["a/b/c", "a/b/d", "a/b/c"] == [each["address"] for each in listed]
+    assert ["a/b", "a/b", "a"] == [each["suite"] for each in listed]
+    assert ["x.js", "y.js", "y.js"] == js("shards.js", f"[0, 1, 2].map((place) => m.fileOf({PLACES}, place))")
+
+
+def test_records_from_columns():
+    """One text of letters where each question has one sample, a list where some have more; texts may be absent."""
+    first, second, _ = js("shards.js", f"m.records({PLACES}, {COLUMNS}, null)")
+    assert [("c", "", 0.5), ("cc", "", None)] == [tuple(each.values()) for each in first["cells"]]
+    assert ("law", None, "", "w", "") == (
+        second["category"],
+        second["difficulty"],
+        second["text"],
+        *[each["codes"] for each in second["cells"]],
+    )
+    texts = "{text: ['Why?', '', ''], right: ['A · So', '', ''], said: [['A', '', ''], ['B', '', '']]}"
+    found = js("shards.js", f"m.records({PLACES}, {COLUMNS}, {texts})[0]")
+    assert ("why? a · so", ["A", "B"]) == (found["text"], [each["said"] for each in found["cells"]])
+
+
 def test_a_shard_is_loaded_once():
     """Two askers share one script, and a third one needs none."""
     script = """(() => { const asked = []; const s = m.makeStore((source) => asked.push(source));

@@ -54,16 +54,21 @@ def test_a_file_is_named_after_its_content():
     assert shards.shard("x", 1).filename != shards.shard("x", 2).filename
 
 
-def test_index_and_answers_hold_every_question(tmp_path: Path):
-    """The index says in which file a question is; the file has an answer for each condition."""
+def test_columns_and_answers_hold_every_question(tmp_path: Path):
+    """The first file says where a question is; that file has an answer for each condition."""
     data = benchmark(tmp_path / "cassette", answered)
     renderer = Renderer(tmp_path / "site")
-    path = shards.write(renderer, data, questions(data))
-    index = values((tmp_path / "site/tiny" / path).read_bytes())
-    assert ["one", "two"] == index["id"]
-    assert [["w", "c"], ["w", "c"]] == index["codes"]
-    assert [[667, 667], [667, 667]] == index["confidence"]
-    answers = values((tmp_path / "site/tiny/data" / index["files"][index["file"][1]]).read_bytes())
+    index = shards.write(renderer, data, questions(data))
+    places, codes, texts = (
+        values((tmp_path / "site/tiny" / path).read_bytes())
+        for path in (index.places, index.codes, index.texts)
+    )
+    assert (["one", "two"], [2], [2]) == (places["id"], places["sizes"], places["counts"])
+    assert (index.codes, index.texts) == tuple(f"data/{places['more'][name]}" for name in ("codes", "texts"))
+    assert ["ww", "cc"] == codes["codes"]
+    assert [[667, 667], [667, 667]] == codes["confidence"]
+    assert ["text", "right"] == [*texts]
+    answers = values((tmp_path / "site/tiny/data" / places["files"][0]).read_bytes())
     question = answers["questions"][1]
     assert "tiny/things/two" == question["id"]
     ((small,), (large,)) = question["answers"]
@@ -85,4 +90,5 @@ def test_files_stay_below_the_limit_and_old_ones_go(tmp_path: Path):
     assert all(file.stat().st_size <= shards.LIMIT_BYTES + 1000 for file in files)
     few = benchmark(tmp_path / "cassette2", answered)
     shards.write(renderer, few, questions(few))
-    assert 2 == len(list((tmp_path / "site/tiny/data").iterdir()))
+    left = {path.name.split(".")[0] for path in (tmp_path / "site/tiny/data").iterdir()}
+    assert {"answers-000", "places", "codes", "texts"} == left

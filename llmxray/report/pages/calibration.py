@@ -74,7 +74,7 @@ def _several(views: list[View]) -> tuple[str, ...]:
     data = [each for view in views if (each := confidence.columns(view)).clusters]
     if not data:
         return ()
-    text, what = max((each.counted for each in data), key=len)
+    text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
     how = "once for every rotation of its options" if data[0].rotated else "several times"
     return (
         f"Each question was asked {how} ({text} {what}). The answers to one question resemble each other, so they "

@@ -11,7 +11,7 @@ from llmxray.metrics import accuracy, paired
 from llmxray.report import numbers
 from llmxray.report import tokens as toks
 from llmxray.report.data import ExperimentData
-from llmxray.report.pages import frame, kept, likeness
+from llmxray.report.pages import frame, kept
 from llmxray.report.pages.cells import labels
 from llmxray.report.pages.kept import FirstToken, Point
 from llmxray.types import Estimate, Outcome, Row
@@ -93,7 +93,7 @@ def facts_view(data: ExperimentData) -> FactsView | None:
     points = kept.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
     return FactsView(
-        lede=_accuracy(shares, data.name),
+        lede=_accuracy(shares),
         kept_say=_kept(points, ids, names),
         n_questions=len({item for _, item in grouped}),
         names=tuple((frame.colour(place), name) for place, name in enumerate(names)),
@@ -162,7 +162,7 @@ def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) ->
     return kept_chart.draw(panels, name="kept", description=_CHART) if points else ""
 
 
-def _accuracy(shares: Sequence[ShareRow], seed: str) -> str:
+def _accuracy(shares: Sequence[ShareRow]) -> str:
     parts = [
         f"{row.name} {numbers.percent(row.right.value)} ({numbers.interval(row.right)})" for row in shares
     ]
@@ -173,7 +173,7 @@ def _accuracy(shares: Sequence[ShareRow], seed: str) -> str:
         return opening
     low, high = (pick(known, key=lambda row: row.right.value or 0.0) for pick in (min, max))
     both = paired.join(high.by_item, low.by_item)
-    gap = paired.paired_difference(both.left, both.right, likeness.seeded(f"{seed}/scored"))
+    gap = paired.paired_difference(both.left, both.right)
     if low is high or gap.low is None or gap.high is None:
         return opening
     doubt = f"{numbers.points(gap.value)} points, 95% {numbers.points(gap.low)} to {numbers.points(gap.high)}"

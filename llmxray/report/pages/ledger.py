@@ -79,6 +79,7 @@ class LedgerPage:
 
     Attributes:
         methods: the methods page of an experiment, where terms are defined; "" without any.
+        key: colour class and name of each run in the radar.
     """
 
     title: str
@@ -90,6 +91,7 @@ class LedgerPage:
     science: Science | None
     methods: str
     footer: tuple[str, ...]
+    key: tuple[tuple[str, str], ...] = ()
 
 
 def write_ledger(renderer: Renderer) -> None:
@@ -116,16 +118,18 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
         f"{numbers.plural(len(suites), 'suite')}. A percentile rank says which share of the runs in this table a "
         "run beats, ties counting half: it ranks nobody else."
     )
+    drawn = _radar(runs, suites)
     return LedgerPage(
         "Ledger",
         Nav(),
         lede,
         _board(runs, suites, only_common=False),
         _board(runs, suites, only_common=True),
-        _radar(runs, suites),
+        drawn and drawn[0],
         of_runs(entries),
         f"{runs[0].experiment}/methods.html" if runs else "",
         ("Runs are the conditions of this site's benchmarks; nothing else is compared.", "llmxray run --all"),
+        drawn[1] if drawn else (),
     )
 
 
@@ -220,7 +224,10 @@ def band(value: float) -> int:
     return min(int(value * 5 + 1e-9), 4)
 
 
-def _radar(runs: Sequence[Run], suites: Mapping[str, str]) -> Figure | None:
+def _radar(
+    runs: Sequence[Run], suites: Mapping[str, str]
+) -> tuple[Figure, tuple[tuple[str, str], ...]] | None:
+    """The radar of the runs that know most suites, and its key."""
     if len(suites) < _LEAST_AXES:
         return None
     placed = {
@@ -251,9 +258,10 @@ def _radar(runs: Sequence[Run], suites: Mapping[str, str]) -> Figure | None:
     svg = radar.draw(
         axes, shapes, name="ledger-radar", description=f"Radar of percentile ranks. {said}.", unit=""
     )
-    return Figure(
+    figure = Figure(
         "Rank among the runs of this ledger",
         f"Percentile rank from 0 at the centre to 100 on the rim: {names}.",
         svg,
         "Ranks among these runs only; the area of the shape means nothing.",
     )
+    return figure, tuple((css, run.key) for run, (css, _) in zip(shown, shapes, strict=True))

@@ -20,7 +20,7 @@ class QuestionPage:
     """The model of ``question.html``.
 
     Attributes:
-        index: path of the index of the data files, relative to the page.
+        index: path of the data file that says where each question is, relative to the page.
         first: address of the first question, shown when the page is opened without ``?q=``.
         published: alternatives per token in the data files.
         asked: alternatives per token asked for when recording; None when none were.
@@ -35,15 +35,15 @@ class QuestionPage:
     asked: int | None
 
 
-def write_question(renderer: Renderer, data: ExperimentData, found: Sequence[Question] = ()) -> str:
-    """Write the page of a question and its data files; returns the path of their index."""
+def write_question(renderer: Renderer, data: ExperimentData, found: Sequence[Question] = ()) -> shards.Index:
+    """Write the page of a question and its data files; returns where their index is."""
     index = shards.write(renderer, data, found or questions(data))
-    renderer.page(f"{data.name}/question.html", "question.html", question_page(data, index))
+    renderer.page(f"{data.name}/question.html", "question.html", question_page(data, index.places))
     return index
 
 
 def question_page(data: ExperimentData, index: str) -> QuestionPage:
-    """The model of the page; ``index`` is the path that `shards.write` returned."""
+    """The model of the page; ``index`` is the path of the data file that says where each question is."""
     return QuestionPage(
         title="Question",
         nav=frame.nav(data, "questions.html"),

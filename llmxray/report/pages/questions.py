@@ -11,6 +11,7 @@ from llmxray.report import numbers
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame
 from llmxray.report.pages.cells import CODES, Cell, Question, labels, questions
+from llmxray.report.shards import Index
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ class QuestionsPage:
         notes: how to read the cells.
         repeats: samples per question and condition.
         has_confidence: whether any answer has an option confidence.
-        index: path of the index of the data files, relative to the page, where the table is put together in
-            the browser and ``rows`` are only the first ones; else "".
+        index: paths of the data files, relative to the page, where the table is put together in the browser and
+            ``rows`` are only the first ones; else None.
         n: questions in all.
     """
 
@@ -105,19 +106,21 @@ class QuestionsPage:
     presets: tuple[Preset, ...]
     repeats: int
     has_confidence: bool
-    index: str = ""
+    index: Index | None = None
     n: int = 0
 
 
 def write_questions(
-    renderer: Renderer, data: ExperimentData, found: Sequence[Question] = (), index: str = ""
+    renderer: Renderer, data: ExperimentData, found: Sequence[Question] = (), index: Index | None = None
 ) -> None:
-    """Write the table of questions; ``index`` is the path that `shards.write` returned."""
+    """Write the table of questions; ``index`` is what `shards.write` returned."""
     page = questions_page(data, found or questions(data), index)
     renderer.page(f"{data.name}/questions.html", "questions.html", page)
 
 
-def questions_page(data: ExperimentData, found: Sequence[Question], index: str = "") -> QuestionsPage:
+def questions_page(
+    data: ExperimentData, found: Sequence[Question], index: Index | None = None
+) -> QuestionsPage:
     """The model of the table."""
     plan = data.results.plan
     titles = {name: suite.card.title for name, suite in plan.suites.items()}
@@ -137,7 +140,7 @@ def questions_page(data: ExperimentData, found: Sequence[Question], index: str =
         presets=tuple(Preset(*each) for each in _PRESETS) if codes - {"o", "e"} else (),
         repeats=max((len(cell.codes) for cell in cells), default=1),
         has_confidence=any(cell.confidence is not None for cell in cells),
-        index=index if data.is_large else "",
+        index=index if data.is_large else None,
         n=len(found),
     )
 

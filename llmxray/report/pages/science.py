@@ -13,9 +13,10 @@ import numpy as np
 
 from llmxray.charts import together
 from llmxray.metrics.correlation import Correlation, correlation, critical
+from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import SHARED_SCIENCES, family
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, accuracy_of, seeded
+from llmxray.report.analysis import ALPHA, Analysis, accuracy_of, seeded
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Table, sort_key
 from llmxray.types import Estimate
 
@@ -119,7 +120,7 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
     if found.r.value is None:
         first = f"Do they go together? {n} cannot show a correlation or rule one out."
     else:
-        told = f"r = {numbers.decimal(found.r.value)}{_interval(found.r)}, {numbers.p_value(found.p_value)}"
+        told = f"r = {numbers.decimal(found.r.value)}, {_interval(found.r)}; {numbers.p_value(found.p_value)}"
         verdict = "they go together" if found.r.value > 0 else "one falls where the other rises"
         first = (
             f"Over {n} {verdict} ({told})."
@@ -132,6 +133,13 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
     if found.r.n != _EXAMPLE:
         needed.append(f"with four points only {numbers.decimal(critical(_EXAMPLE))} or more")
     second = f"Few points show little: {', '.join(needed)} can be told from no correlation."
+    fourth = ""
+    if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
+        fourth = (
+            "That limit and the interval take points for granted that scatter in one cloud. The test, which decides "
+            f"here, does not: as strong a correlation comes up in {numbers.percent(found.p_value)} of all orders of "
+            "these points."
+        )
     models = len({point.model for point in points})
     third = (
         f"The {len(points)} {one}s are {numbers.plural(models, 'model')} asked in several ways, so they are not so "
@@ -139,7 +147,7 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
         if models < len(points)
         else ""
     )
-    return tuple(sentence for sentence in (first, second, third) if sentence)
+    return tuple(sentence for sentence in (first, second, fourth, third) if sentence)
 
 
 def _figure(
@@ -185,16 +193,18 @@ def _table(
     anchor: str,
 ) -> Table:
     lines = []
+    adjusted = dict(zip(sciences, holm([found[name].p_value for name in sciences]), strict=True))
     for name in (*sciences, ALL):
-        each = found[name]
+        each, p = found[name], adjusted.get(name, found[name].p_value)
+        shown = p is not None and p < ALPHA
         sizes = [max((point.accuracies[name][side].n for point in points), default=0) for side in (0, 1)]
         cells = (
             *(Cell(numbers.count(size)) for size in sizes),
             Cell(numbers.count(each.r.n)),
             Cell(numbers.decimal(each.r.value), _ends(each.r), sort=sort_key(each.r.value)),
-            Cell(numbers.p_value(each.p_value)),
+            Cell(numbers.p_value(p).removeprefix("p").replace("=", "").strip(), sort=sort_key(p)),
             Cell(numbers.decimal(each.critical)),
-            Cell("yes" if each.shown else "cannot tell", numeric=False, best=each.shown),
+            Cell("yes" if shown else "cannot tell", numeric=False, best=shown),
         )
         lines.append(Line(name, cells))
     columns = (
@@ -203,8 +213,8 @@ def _table(
         Column(titles[1], "questions"),
         Column(f"{one}s", "points"),
         Column("r", "95%", anchor=anchor),
-        Column("p", "permutation"),
-        Column("would show", "from"),
+        Column("p", "permutation; single sciences Holm"),
+        Column("would show", "|r| from"),
         Column("together?", numeric=False),
     )
     caption = (
@@ -215,7 +225,7 @@ def _table(
 
 
 def _interval(r: Estimate) -> str:
-    return f" (95% {numbers.interval(r, numbers.decimal)})" if r.low is not None else ", no interval"
+    return f"95% {numbers.interval(r, numbers.decimal)}" if r.low is not None else "no interval"
 
 
 def _ends(r: Estimate) -> str:

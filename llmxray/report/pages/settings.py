@@ -210,7 +210,8 @@ def _varies(pair: SettingsPair) -> Table:
         *(Column(view.id, numeric=False, css=f"k {view.css}") for view in (pair.a, pair.b)),
     )
     one = len(pair.varies) == 1
-    caption = "What differs between the two" + (
+    # Named in full: a reader of landmarks hears captions without the headings above them.
+    caption = f"What differs between {pair.a.id} and {pair.b.id}" + (
         "." if one else f": {len(pair.varies)} fields at once, so no difference belongs to one of them."
     )
     return Table(caption, columns, lines)
@@ -232,7 +233,8 @@ def _table(analysis: Analysis, pair: SettingsPair) -> Table:
         Column("n"),
     ]
     lines = tuple(_line(analysis, pair, part, tested=tested, several=several) for part in parts)
-    return Table("By category, the largest difference first.", tuple(columns), lines, True)
+    caption = f"{pair.a.id} and {pair.b.id} by category, the largest difference first."
+    return Table(caption, tuple(columns), lines, True)
 
 
 def _line(analysis: Analysis, pair: SettingsPair, part: Part, *, tested: bool, several: bool) -> Line:

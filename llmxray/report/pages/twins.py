@@ -227,7 +227,7 @@ def _flips(analysis: Analysis, twins: TwinSet, each: TwinAnswers) -> tuple[Flips
     def flips(title: str, ids: Sequence[str], *, lost: bool) -> Flips:
         shown = tuple(_flip(analysis, twins, id_, rows) for id_ in ids[:MOST])
         anchor = _anchor(twins, each.view, lost=lost)
-        return Flips(anchor, f"{each.view.id}: {title}", each.view.css, len(ids), shown)
+        return Flips(anchor, f"{each.view.id} {title}", each.view.css, len(ids), shown)
 
     return (
         flips("right, then wrong", each.lost, lost=True),

@@ -45,7 +45,9 @@ def rival_of(analysis: Analysis) -> View | None:
 def compared(analysis: Analysis, pair: Pair) -> str:
     """One pair in a sentence."""
     n = numbers.plural(pair.difference.n, "question")
-    doubt = f"95% {numbers.points_interval(pair.difference)}; {n}{_p(analysis, pair)}"
+    # So few questions that they leave no interval.
+    ends = "" if pair.difference.low is None else f"95% {numbers.points_interval(pair.difference)}; "
+    doubt = f"{ends}{n}{_p(analysis, pair)}"
     gap = numbers.points(pair.difference.value).lstrip("+")
     if pair.differs:
         return f"{pair.a.id} beats {pair.b.id} by {gap} {_points(gap)} ({doubt})."

@@ -19,7 +19,7 @@ class XrayPage:
     """The model of ``xray.html``.
 
     Attributes:
-        index: path of the index of the question page's data files, relative to the page.
+        index: path of the data file that says where each question is, relative to the page.
         first: address of the question shown when the page is opened without ``?q=``.
         published: alternatives per token in the data files.
         asked: alternatives per token asked for when recording; None when none were.
@@ -37,7 +37,7 @@ class XrayPage:
 
 
 def write_xray(renderer: Renderer, data: ExperimentData, index: str) -> None:
-    """Write the page; ``index`` is what `question.write_question` returned."""
+    """Write the page; ``index`` is the path of the data file that says where each question is."""
     renderer.page(f"{data.name}/xray.html", "xray.html", xray_page(data, index))
 
 

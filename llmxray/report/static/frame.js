@@ -100,6 +100,10 @@ if (typeof document !== "undefined") {
     event.preventDefault();
     actions[found.action](found);
   });
+  // What is folded away stays so on paper, but for what is meant for it.
+  window.addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll("details[data-print]")) details.open = true;
+  });
   paletteState();
   // What scrolls must be reachable by keyboard; which boxes do depends on the width of the window.
   for (const box of document.querySelectorAll(".quoted, pre, .chart-svg")) {

@@ -29,7 +29,7 @@
   function head(index, record, question) {
     const suite = index.suites.find(([name]) => name === record.suite);
     const [category, subcategory, skill] = question.about;
-    const level = record.difficulty ? `level ${record.difficulty} of 3` : "";
+    const level = question.level ? `level ${question.level} of 3` : "";
     const about = [suite[1], category, subcategory === category ? "" : subcategory, skill, level].filter(Boolean).join(" · ");
     const options = question.choices.map((text, place) => {
       const right = LETTERS[place] === question.answer;

@@ -9,7 +9,7 @@
   const heads = [...table.querySelectorAll("th.condition")];
   const ids = heads.map((head) => head.dataset.sort);
   const colours = heads.map((head) => [...head.classList].find((name) => /^c\d$/.test(name)));
-  // The rows of the page itself, or, for a large experiment, those of its index, made when they are shown.
+  // The rows of the page itself, or, for a large experiment, those of its data files, made when they are shown.
   let records = [...body.rows].map((row, place) => ({
     place,
     row,
@@ -22,8 +22,8 @@
       confidence: cell.dataset.sure ? Number(cell.dataset.sure) / 1000 : null,
     })),
   }));
-  let index = null;
-  const rowOf = (record) => (record.row ||= window.llmxray.tableRow(index, record));
+  let [places, texts] = [null, null];
+  const rowOf = (record) => (record.row ||= window.llmxray.tableRow(places, texts, record));
   let state = parseState(location.hash);
   let limit = PAGE;
   let hidden = new Set();
@@ -172,12 +172,15 @@
     apply();
     table.dataset.ready = "";
   }
-  if (table.dataset.index) {
-    const [, folder, file] = /^(.*\/)?([^/]*)$/.exec(table.dataset.index);
-    window.llmxray.load(folder || "", file).then((value) => {
-      index = value;
-      records = window.llmxray.records(value);
-      start();
-    });
-  } else start();
+  async function fromFiles(path) {
+    const { load, records: made } = window.llmxray;
+    const folder = path.replace(/[^/]*$/, "");
+    places = await load(folder, path.split("/").pop());
+    const codes = await load(folder, places.more.codes);
+    texts = await load(folder, places.more.texts);
+    records = made(places, codes, texts);
+    start();
+  }
+  if (table.dataset.index) fromFiles(table.dataset.index);
+  else start();
 })();

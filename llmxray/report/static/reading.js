@@ -45,21 +45,29 @@
   const x = scope.llmxray;
   const { el } = x;
 
+  /** The questions of a view in its order; the data files that it asks for are loaded, and no others. */
+  async function viewOf(places, folder, state) {
+    if (!x.formatState(state)) return x.listed(places);
+    const codes = x.load(folder, places.more.codes);
+    const texts = state.q || /question/.test(state.sort) ? x.load(folder, places.more.texts) : null;
+    const ids = places.conditions.map((condition) => condition.id);
+    return x.view(x.records(places, await codes, await texts), state, ids, ids.map((_, place) => place));
+  }
+
   /** Everything about the question that the address names; `root` says where the data files are. */
   async function openQuestion(root) {
     const folder = root.dataset.index.replace(/[^/]*$/, "");
     const address = new URLSearchParams(location.search).get("q") || root.dataset.first;
-    const index = await x.load(folder, root.dataset.index.split("/").pop());
-    const records = x.records(index);
-    const record = records.find((each) => each.address === address);
+    const places = await x.load(folder, root.dataset.index.split("/").pop());
+    const record = x.listed(places).find((each) => each.address === address);
     if (!record) throw new Error(`There is no question “${address}” in this experiment.`);
-    const data = await x.load(folder, index.files[index.file[record.place]]);
-    const question = data.questions.find((each) => each.id === address);
     const state = x.parseState(location.hash);
-    const ids = index.conditions.map((condition) => condition.id);
-    const list = x.view(records, state, ids, ids.map((_, place) => place));
+    const list = viewOf(places, folder, state);
+    const data = await x.load(folder, x.fileOf(places, record.place));
+    const question = data.questions.find((each) => each.id === address);
+    const ids = places.conditions.map((condition) => condition.id);
     const samples = Math.max(...question.answers.map((each) => each.length));
-    return { index, record, question, strings: data.strings, state, list, samples, ids };
+    return { index: places, record, question, strings: data.strings, state, list: await list, samples, ids };
   }
 
   /** Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are. */

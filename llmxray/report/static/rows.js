@@ -37,16 +37,16 @@
   }
 
   /** The table row of a question, as the static page would have it. */
-  function tableRow(index, record) {
+  function tableRow(places, texts, record) {
     const { place } = record;
-    const title = index.suites[index.suite[place]][1];
+    const [, title] = places.suites.find(([suite]) => suite === record.suite);
     const name = record.suite.split("/").pop();
     const href = `question.html?q=${encodeURIComponent(record.address).replace(/%2F/g, "/")}`;
     return el("tr", {},
-      el("th", { scope: "row" }, el("a", { href, "data-plain": href }, index.text[place])),
+      el("th", { scope: "row" }, el("a", { href, "data-plain": href }, texts.text[place])),
       el("td", { class: "about", title }, record.category || name, el("small", {}, record.category ? name : "")),
       el("td", { class: "hard" }, record.difficulty === null ? "" : String(record.difficulty)),
-      el("td", { class: "right" }, el("span", {}, index.right[place])),
+      el("td", { class: "right" }, el("span", {}, texts.right[place])),
       record.cells.map((_, condition) => cell(record, condition)));
   }
 

@@ -51,21 +51,41 @@
     return new Response(inflate.readable).text();
   }
 
-  /** Columns of the index as one record per question. */
-  function records(index) {
-    return index.id.map((id, place) => ({
-      place,
-      address: `${index.suites[index.suite[place]][0]}/${id}`,
-      suite: index.suites[index.suite[place]][0],
-      category: index.category[place],
-      difficulty: index.difficulty[place],
-      text: `${index.text[place]} ${index.right[place]}`.toLowerCase(),
-      cells: index.codes[place].map((codes, condition) => ({
-        codes,
-        said: index.said ? index.said[place][condition] : "",
-        confidence: fromPermille(index.confidence[place][condition]),
-      })),
-    }));
+  /** Every question in order: its number, its address and its suite. */
+  function listed(places) {
+    const found = [];
+    places.suites.forEach(([suite], number) => {
+      for (let left = places.sizes[number]; left > 0; left -= 1) {
+        const place = found.length;
+        found.push({ place, suite, address: `${suite}/${places.id[place]}` });
+      }
+    });
+    return found;
+  }
+
+  /** Name of the file that holds the question of a number. */
+  function fileOf(places, place) {
+    let end = 0;
+    return places.files[places.counts.findIndex((count) => (end += count) > place)];
+  }
+
+  /** What filters, table and search know of each question; without the texts, what they would show is "". */
+  function records(places, codes, texts) {
+    const said = (texts && texts.said) || null;
+    return listed(places).map((record) => {
+      const { place } = record;
+      return {
+        ...record,
+        category: codes.categories[codes.category[place]],
+        difficulty: codes.difficulty.length ? codes.difficulty[place] : null,
+        text: texts ? `${texts.text[place]} ${texts.right[place]}`.toLowerCase() : "",
+        cells: codes.codes.map((column, condition) => ({
+          codes: column[place],
+          said: said ? said[condition][place] : "",
+          confidence: fromPermille(codes.confidence[condition][place]),
+        })),
+      };
+    });
   }
 
   /** One token per entry from the columns of a reply. */
@@ -96,7 +116,7 @@
     return value === null ? 0 : Math.exp(-value / steps);
   }
 
-  const api = { makeStore, records, tokens, fromPermille };
+  const api = { makeStore, listed, fileOf, records, tokens, fromPermille };
   if (typeof module !== "undefined") {
     module.exports = api;
     return;

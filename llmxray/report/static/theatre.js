@@ -227,6 +227,8 @@
       event.preventDefault();
       keys[event.key]();
     });
+    // Paper does not move: it gets the whole answers.
+    window.addEventListener("beforeprint", () => actions.end());
     document.getElementById("theatre-house").hidden = false;
   }
 

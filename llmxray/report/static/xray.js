@@ -12,11 +12,11 @@
     };
   }
 
-  /** The condition to open with: the one with the most tokens that was asked at all. */
+  /** The condition to open with: the one that wrote the longest run of tokens; options weighed apart are short ones. */
   function longest(answers, sample) {
     const sizes = answers.map((samples) => {
       const answer = samples[sample];
-      return answer && answer.tokens ? answer.tokens.reduce((sum, columns) => sum + columns.t.length, 0) : -1;
+      return answer && answer.tokens ? Math.max(0, ...answer.tokens.map((columns) => columns.t.length)) : -1;
     });
     return Math.max(0, sizes.indexOf(Math.max(...sizes)));
   }

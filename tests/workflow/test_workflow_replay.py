@@ -1,0 +1,55 @@
+"""A replay is the same whether the proxy runs in this process or, for a large one, in a process of its own."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from llmxray.errors import MissError
+from llmxray.workflow import Prepared, Workspace, prepare, read_results, replay
+
+
+@pytest.fixture
+def shipped(root: Path) -> Prepared:
+    """A small experiment that ships with the project."""
+    return prepare(
+        root / "experiments" / "system-prompt-pair.yaml",
+        Workspace(root / "cassettes", root / "experiments"),
+    )
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    """Every replay counts as a large one; the other process finds the package that is tested."""
+    monkeypatch.setattr(importlib.import_module("llmxray.workflow.replay"), "_APART_FROM", 1)
+    monkeypatch.setenv("PYTHONPATH", str(root))
+
+
+async def test_small(shipped: Prepared) -> None:
+    """Rows and notes are those that the cassette alone gives."""
+    results, alone = await replay(shipped), read_results(shipped)
+    assert (alone.rows, alone.notes) == (results.rows, results.notes)
+
+
+@pytest.mark.usefixtures("large")
+async def test_large(shipped: Prepared) -> None:
+    """The same from another process, with the answers read while the run goes on: every row, in order."""
+    done: list[int] = []
+    results = await replay(shipped, on_progress=lambda step: done.append(step.done))
+    alone = read_results(shipped)
+    assert (alone.rows, alone.notes) == (results.rows, results.notes)
+    assert list(range(1, len(shipped.plan.trials) + 1)) == done
+
+
+@pytest.mark.usefixtures("large")
+async def test_a_miss_in_a_large_one(shipped: Prepared) -> None:
+    """One error that names what differs."""
+    *trials, last = shipped.plan.trials
+    (request,) = last.requests
+    asked = replace(request, body={**request.body, "seed": 12345})
+    plan = replace(shipped.plan, trials=(*trials, replace(last, requests=(asked,))))
+    with pytest.raises(MissError, match="seed"):
+        await replay(replace(shipped, plan=plan))
