@@ -73,8 +73,8 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
     manifest = cassette.manifest
     if manifest is None or not all(entry.file for entry in cassette.all_entries()):
         raise CassetteError(
-            f"{prepared.cassette} is not sealed: a recording is under way, or was killed; `llmxray run {name} "
-            "--mode record` goes on from there"
+            f"{prepared.cassette} is not sealed: a recording is under way, or was killed; "
+            f"`llmxray run {name} --mode record` goes on from there"
         )
     figures, table = claims_of(prepared, results)
     readme = _README.format(title=prepared.experiment.title or name, name=name, file=target.name)

@@ -220,7 +220,7 @@ def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page:
     assert 40 == page.locator("#questions tbody tr").count()
     assert "120 questions, the first 40 listed" in page.inner_text("#count")
     page.fill("[name=q]", "even 17")
-    assert "#q=even+17" in page.url
+    page.wait_for_url(lambda url: "#q=even+17" in url)
     assert "2 of 120 questions" in page.inner_text("#count")
     page.locator("#questions tbody a", has_text="Is 17 even?").click()
     page.wait_for_selector(".tokens .t")
