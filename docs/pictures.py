@@ -1,6 +1,6 @@
 """The pictures of the README and of the tour: pages of the built site, photographed from disk.
 
-    make report && python docs/pictures.py [SITE]
+make report && python docs/pictures.py [SITE]
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SETTLED_MS = 900
 
 
-def main(site: Path) -> int:
-    """Take every picture; returns the exit code."""
+def main(site: Path) -> None:
+    """Take every picture."""
     if not (site / "index.html").exists():
-        print(f"there is no {site / 'index.html'}: run make report first", file=sys.stderr)
-        return 2
+        sys.exit(f"there is no {site / 'index.html'}: run make report first")
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or playwright.chromium.executable_path
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -43,8 +42,7 @@ def main(site: Path) -> int:
                 page.evaluate("place => document.querySelector(place).scrollIntoView()", place)
             page.screenshot(path=DOCS / "pictures" / f"{name}.png")
         browser.close()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else DOCS.parent / "site")))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else DOCS.parent / "site"))

@@ -26,11 +26,12 @@ def brief(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Write the two-page analysis of assessment A, to print or to save as PDF."""
+    """Write the two-page analysis of assessment A: HTML to print or to save as PDF, and Markdown to write on in."""
     where = options.workspace(cassettes, folder)
     with _console.status("writing the brief"):
         path = coursework.write_brief(prepare(where.find(experiment), where), out, student, blank=blank)
     typer.echo(path)
+    typer.echo(path.with_suffix(".md"))
 
 
 def committee(

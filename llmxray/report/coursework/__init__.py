@@ -7,6 +7,7 @@ numbers; `key` computes what a blank brief asks for, and `graded` compares.
 from llmxray.report.coursework.brief import Brief, brief
 from llmxray.report.coursework.committee import Committee, committee
 from llmxray.report.coursework.key import Blank, Grade, graded, key
+from llmxray.report.coursework.markdown import markdown
 from llmxray.report.coursework.slides import Slides, slides, varying
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "committee",
     "graded",
     "key",
+    "markdown",
     "slides",
     "varying",
 ]

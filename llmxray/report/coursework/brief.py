@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics.binning import reliability_bins
@@ -16,6 +17,15 @@ from llmxray.report.pages.verdicts import compared as in_words
 from llmxray.types import Estimate, Row
 
 _BINS = 5
+# So many categories fit on two pages beside the rest.
+_MOST_CATEGORIES = 12
+USE_CASE = (
+    "What would the model be used for, and what matters there? Write it here before you look at the numbers."
+)
+WHICH = (
+    "Which of the two would you choose for your use case, and why? Support every claim with a number and its interval, "
+    "and say what these questions cannot tell."
+)
 _SPEED, _WORKSHEET = "results.html#speed", "#worksheet"
 
 
@@ -28,6 +38,7 @@ class Brief:
         worksheet: the student's own questions with confidence and outcome.
         bins: the calculation by bins; its numbers are left out in a blank brief.
         cassette: piece of the recording's hash, so that a hand-in names the data it is about.
+        use_case, which: what the student is asked to write.
     """
 
     title: str
@@ -45,6 +56,8 @@ class Brief:
     bins: Table | None
     speed: tuple[str, ...]
     blanks: tuple[Blank, ...]
+    use_case: str = USE_CASE
+    which: str = WHICH
 
 
 def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Brief | None:
@@ -107,9 +120,13 @@ def _categories(analysis: Analysis, pair: tuple[View, View]) -> Table | None:
     names = categories_of(analysis)
     if len(names) < 2:
         return None
+    found_in = {
+        (suite, category): [accuracy_of(view.of(suite=suite, category=category)) for view in pair]
+        for suite, category in names
+    }
     lines = []
-    for suite, category in names:
-        found: list[Estimate] = [accuracy_of(view.of(suite=suite, category=category)) for view in pair]
+    for suite, category in _telling(found_in):
+        found: list[Estimate] = found_in[suite, category]
         where = {"suite": suite, "category": category}
         cells = [
             Cell(
@@ -126,7 +143,29 @@ def _categories(analysis: Analysis, pair: tuple[View, View]) -> Table | None:
         *(Column(view.id, css=f"k {view.css}") for view in pair),
         Column("n"),
     )
-    return Table("Accuracy by category with 95% intervals: most are too wide to rank.", columns, tuple(lines))
+    caption = "Accuracy by category with 95% intervals: most are too wide to rank."
+    if len(lines) < len(names):
+        half = len(lines) // 2
+        caption = (
+            f"The {half} categories where {pair[0].id} does best beside {pair[1].id} and the {half} where it does "
+            f"worst; chosen so, they look further apart than they are, and most 95% intervals are too wide to rank. "
+            f"All {len(names)} stand on the page Categories."
+        )
+    return Table(caption, columns, tuple(lines))
+
+
+def _telling(found: Mapping[tuple[str, str], Sequence[Estimate]]) -> list[tuple[str, str]]:
+    """All categories where they fit; else those where the two differ most in either direction, in their order."""
+    if len(found) <= _MOST_CATEGORIES:
+        return list(found)
+
+    def lead(place: tuple[str, str]) -> float:
+        first, second = (each.value or 0.0 for each in found[place])
+        return first - second
+
+    ranked = sorted(found, key=lead, reverse=True)
+    half = _MOST_CATEGORIES // 2
+    return [*ranked[:half], *ranked[-half:]]
 
 
 def _worksheet(rows: tuple[Row, ...]) -> Table:

@@ -35,6 +35,11 @@ class Blank:
     words: tuple[str, ...] = ()
 
     @property
+    def asked(self) -> str:
+        """The question with its unit."""
+        return f"{self.question} ({self.unit})" if self.unit else self.question
+
+    @property
     def expected(self) -> str:
         """The right answer as the instructor's key writes it."""
         if self.words:
