@@ -20,7 +20,7 @@ def _parts(page: Brief) -> Iterator[str]:
     if page.hypothesis:
         yield f"**Hypothesis.** {_plain(page.hypothesis)}"
     yield f"**Use case.** _{page.use_case}_"
-    sections = [
+    sections: list[tuple[str, list[str], list[Table | None]]] = [
         ("Accuracy", [f"{_plain(each)} [The pair](pair.html)" for each in page.sentences], [page.accuracy]),
         ("Categories", [], [page.categories]),
         ("Calibration, by hand", [], [page.worksheet, page.bins]),
