@@ -5,6 +5,7 @@
   const PILE = 300;
 
   const heading = (label) => el("h2", {}, el("i", { class: "swatch" }), label);
+  const pieces = (count) => `${count} ${count === 1 ? "piece" : "pieces"}`;
   const setText = (node, text) => node.textContent !== text && (node.textContent = text);
 
   /** Replies side by side; `acts` are {place, label, columns}, columns null where nothing was written. */
@@ -26,7 +27,7 @@
         setText(nodes.said, answer);
         nodes.said.classList.toggle("writing", !done && count > 0);
         const first = stream.times[0];
-        setText(nodes.time, !count ? (moment > 0 ? "reading the question …" : "not begun") : done ? `first token ${clock(first)} · ${count} pieces in ${clock(stream.end)}` : `${count} pieces`);
+        setText(nodes.time, !count ? (moment > 0 ? "reading the question …" : "not begun") : done ? `first token ${clock(first)} · ${pieces(count)} in ${clock(stream.end)}` : pieces(count));
         const outcome = done ? OUTCOMES[stream.outcome] : "";
         if (nodes.verdict.dataset.outcome !== outcome) {
           nodes.verdict.dataset.outcome = outcome;
