@@ -57,9 +57,19 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as `head` does
         sys.exit(0)
+    except (OSError, UnicodeError) as error:
+        # A file that is no folder, a folder that is no file, text in another encoding.
+        fail(_of_the_system(error), 2)
     if code == _INTERRUPTED:  # Typer turns Ctrl-C into this code
         fail("interrupted: everything recorded so far is kept; the same command goes on from there", code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _of_the_system(error: OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):
+        return f"a file is not UTF-8 text ({error}): save it as UTF-8"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{(error.strerror or str(error)).lower()}"
 
 
 def fail(message: str, code: int) -> None:

@@ -46,6 +46,7 @@ def verify(directory: Directory) -> None:
 @app.command()
 def scan(directory: Directory) -> None:
     """Look for anything shaped like an API key, compressed files included."""
+    existing(directory)
     found = cassettes.scan(directory)
     for place in found:
         typer.echo(place)

@@ -70,12 +70,19 @@ def new(
         return
     if preset not in presets:
         raise InputError(f"no preset {preset!r}; there are: {', '.join(sorted(presets))}")
+    text = (
+        presets[preset]
+        .read_text("utf-8")
+        .replace(f"experiment: {preset}\n", f"experiment: {name or preset}\n")
+    )
+    experiments.parse(text)  # a name that no experiment may have is said before anything is written
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: name a folder with --experiments")
     target = folder / f"{name or preset}.yaml"
     if target.exists():
         raise InputError(f"{target} exists: choose another --name")
     target.parent.mkdir(parents=True, exist_ok=True)
-    text = presets[preset].read_text("utf-8")
-    target.write_text(text.replace(f"experiment: {preset}\n", f"experiment: {name or preset}\n"), "utf-8")
+    target.write_text(text, "utf-8")
     typer.echo(target)
     said = name or preset
     typer.echo(f"next: llmxray check {said}, then llmxray run {said} --mode record", err=True)

@@ -26,7 +26,7 @@ def probe(
     model: Annotated[str, typer.Option(help="Model to ask; the first one listed by default.")] = "",
     key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
 ) -> None:
-    """Ask a server one question, and say what it sends: logprobs, usage, reasoning."""
+    """Ask a server a dozen short questions, and say what it sends: logprobs, usage, reasoning."""
     key = _key(key_env)
     facts = asyncio.run(probe_server(checked_base_url(url), model=model, key=key))
     typer.echo(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))

@@ -21,6 +21,12 @@ def publish(
         bool,
         typer.Option("--release", help="Also write the workflow that attaches site and packs to releases."),
     ] = False,
+    install: Annotated[
+        str,
+        typer.Option(
+            help="What pip installs in the workflow, such as git+https://…; by default this release."
+        ),
+    ] = "",
     zipped: Annotated[
         Path | None, typer.Option("--zip", help="Write the site as one zip to hand out.", dir_okay=False)
     ] = None,
@@ -42,7 +48,7 @@ def publish(
         return
     (out / github_pages.NO_JEKYLL).touch()
     names = [github_pages.PAGES, *([github_pages.RELEASE] if release else [])]
-    written = [github_pages.write_workflow(repository, name) for name in names]
+    written = [github_pages.write_workflow(repository, name, install) for name in names]
     for path, changed in written:
         typer.echo(f"{path}: {'written' if changed else 'as it was'}")
     if any(changed for _, changed in written):

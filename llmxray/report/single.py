@@ -104,7 +104,7 @@ def _combined(site: Path, data: ExperimentData) -> str:
 
 def _order(folder: Path, data: ExperimentData) -> list[str]:
     """Names of the pages in the order of the tabs, methods last; of many pair pages only the first."""
-    there = {path.stem for path in folder.glob("*.html") if "~" not in path.stem}
+    there = {path.stem for path in folder.glob("*.html") if "~" not in path.stem} - {"answers"}
     *tabs, last = [href.removesuffix(".html") for href, _ in TABS[data.experiment.kind]]
     return [*(name for name in tabs if name in there), *sorted(there - {*tabs, last}), last]
 
@@ -144,6 +144,8 @@ def _linked(main: str, pages: Sequence[_Page]) -> str:
 
     def link(match: re.Match[str]) -> str:
         name, query, anchor = match[1], match[2] or "", match[3] or ""
+        if name == "answers":  # left out: the questions stand in this file already
+            return '<a href="#page-questions"'
         if name is None or name not in names:
             return match[0]
         if query or "=" in anchor:

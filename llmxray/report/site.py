@@ -19,6 +19,7 @@ from llmxray.report.pages import (
     sensitivity,
     summary,
 )
+from llmxray.report.pages.answers import write_answers
 from llmxray.report.pages.calibration import write_calibration
 from llmxray.report.pages.cells import questions
 from llmxray.report.pages.choose import write_choose
@@ -159,6 +160,7 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
     write_pairs(renderer, analysis, found)
     index = write_question(renderer, data, found)
     write_questions(renderer, data, found, index)
+    write_answers(renderer, data, found)
     write_xray(renderer, data, index.places)
     write_theatre(renderer, data, found)
     write_yourself(renderer, data)

@@ -162,6 +162,8 @@ def _right(item: Item, kind: AnswerKind, answer: str) -> bool:
 def _confidence(
     item: Item, kind: AnswerKind, tokens: Sequence[TokenLogprob], found: extraction.Extracted | None
 ) -> Confidence:
+    if tokens and not conf.answer_tokens(tokens):
+        return Confidence(missing_why="the answer is empty")
     if kind == "letter":
         return conf.of_letter(tokens, item, found.answer if found else None, found.at if found else None)
     if kind == "text" and item.choices:

@@ -49,6 +49,10 @@ def write_brief(prepared: Prepared, out: Path, student: str, *, blank: bool) -> 
         InputError: there are no two conditions to compare, or no two suites to compare them on.
     """
     suites = list(prepared.plan.suites)
+    if prepared.experiment.kind == "compare":
+        raise InputError(
+            f"{prepared.experiment.experiment} compares prompts: a brief is about a benchmark; slides are about prompts"
+        )
     if len(suites) < _FEWEST_SUITES:
         raise InputError(
             f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "

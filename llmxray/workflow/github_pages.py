@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from importlib import resources
@@ -19,26 +20,28 @@ MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
 _RESOURCES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
 
 
-def workflow_text(root: Path, name: str = PAGES) -> str:
-    """A workflow for a repository: llmxray as released, or from the tree where the tree is llmxray itself."""
+def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
+    """A workflow for a repository: llmxray from ``source``, as released, or from the tree where that is llmxray."""
     template = resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
-    install = "-c constraints.txt ." if own else f"llmxray=={__version__}"
+    released = "-c constraints.txt ." if own else f"llmxray=={__version__}"
+    install = shlex.quote(source) if source else released
     return template.replace("@INSTALL@", install)
 
 
-def write_workflow(root: Path, name: str = PAGES) -> tuple[Path, bool]:
+def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Path, bool]:
     """Write a workflow into a repository; returns its path, and whether anything changed.
 
     Args:
         name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
+        source: what pip installs; "" for the release that writes it.
 
     Raises:
         InputError: another file of that name is there, or the folder is no place for one.
     """
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
-    target, text = root / WORKFLOWS / name, workflow_text(root, name)
+    target, text = root / WORKFLOWS / name, workflow_text(root, name, source)
     if target.exists():
         if target.read_text("utf-8") == text:
             return target, False

@@ -32,7 +32,7 @@ def test_a_tie_says_what_would_not_show(tmp_path):
         "These 60 questions cannot tell a and b apart: 10 points (95% −4 to +24; 60 questions, p = 0.24)"
         == told.replace(NBSP, " ")
     )
-    assert would.endswith(" points would not show.")
+    assert would.endswith(" points would often be missed.")
 
 
 def test_a_lead_that_the_family_takes_back_is_called_that(tmp_path):
@@ -61,7 +61,7 @@ def test_guessing_unread_and_the_holding_loser_are_said(tmp_path):
     outcomes = {"a": "+" * 40, "b": "+-…-" * 10}
     analysis = Analysis(hand_made.data(tmp_path, outcomes, categories=("sky", "sea", "land", "fire")))
     found = said(analysis)
-    assert "Blind guessing would get 25%: b (25%) is not above that." in found["Above guessing?"]
+    assert "Blind guessing would get 25%: b (25%) is not shown to be above that." in found["Above guessing?"]
     assert "b: 25% of 40 replies were cut off by the token budget of 64" in found["Unread answers"]
     assert (
         "b matches or beats a in 1 of 4 categories: sky (100% against 100%, n = 10)."

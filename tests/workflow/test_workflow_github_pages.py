@@ -95,6 +95,12 @@ def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path) -> 
     assert path.read_text() == "name: mine\n"
 
 
+def test_the_workflow_installs_from_where_it_is_told(tmp_path: Path) -> None:
+    """Quoted for the shell that runs it."""
+    path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray; true")
+    assert "python -m pip install 'git+https://example.org/llmxray; true'" in path.read_text()
+
+
 def test_the_workflow_publishes_what_it_built() -> None:
     """Strict replay after verify and scan; the artifact is the checked site; deploy needs the build."""
     jobs = yaml.safe_load(github_pages.workflow_text(ROOT))["jobs"]

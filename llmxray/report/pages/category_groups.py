@@ -97,7 +97,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
     sentence = (
         f"{numbers.listed(uneven)}: accuracy differs between categories by more than chance would make it."
         if uneven
-        else "No condition is shown to be a specialist: its categories differ no more than so few questions would."
+        else "No condition is shown to be a specialist: so few questions cannot tell such differences from chance."
     )
     columns = (
         Column("condition", numeric=False),

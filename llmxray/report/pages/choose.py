@@ -78,7 +78,7 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
     return ChoosePage(
         "Choose",
         nav(analysis.data, "choose.html"),
-        _lede(rankings),
+        " ".join([_lede(rankings), *_guessers(analysis, rankings)]),
         tuple(_profile(each) for each in rankings),
         _scores(scores),
         _notes(scores),
@@ -86,6 +86,21 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
         any(option.context is not None for option in scores.options),
         footer(analysis.data),
     )
+
+
+def _guessers(analysis: Analysis, rankings: Sequence[Ranking]) -> list[str]:
+    """A warning of those who come first and are not shown to beat guessing."""
+    first = dict.fromkeys(each.ranked[0].option.view.id for each in rankings if each.ranked)
+    lows = {name: analysis.accuracies[name].low for name in first}
+    names = [
+        name for name, low in lows.items() if analysis.chance is not None and (low or 0.0) <= analysis.chance
+    ]
+    if not names:
+        return []
+    verb = "is" if len(names) == 1 else "are"
+    return [
+        f"But {numbers.listed(names)} {verb} not shown to beat blind guessing: no weight makes that a good choice."
+    ]
 
 
 def _lede(rankings: Sequence[Ranking]) -> str:

@@ -55,8 +55,8 @@ def temperature_or_chance(alike: Likeness) -> str:
     gap = f"{numbers.points(effect.value)} points (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
-            f"{opening} The gap of {gap} may be zero: "
-            "what differs here is no more than what chance alone makes differ."
+            f"{opening} The gap of {gap} may be zero: these {numbers.plural(inside.n, 'sample')} cannot tell what the "
+            "setting changes from what chance alone changes."
         )
     if effect.high < 0:
         return f"{opening} Answers at different settings are the more alike ones, by {gap}."
@@ -74,8 +74,8 @@ def seeds(alike: Likeness) -> str:
     if effect.high < 0:
         return f"Answers that share a seed are less alike than answers that do not ({doubt})."
     return (
-        f"Answers that share a seed are no more alike than answers that do not ({doubt}): "
-        "a fixed seed does not hold everything else still."
+        f"Answers that share a seed are not shown to be more alike than answers that do not ({doubt}): "
+        "do not rely on a fixed seed to hold everything else still."
     )
 
 

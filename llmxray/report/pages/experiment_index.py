@@ -106,9 +106,7 @@ def _conditions(analysis: Analysis) -> Table:
         Column("median latency"),
         Column("trials"),
     )
-    return Table(
-        "What was compared. Everything that differs between conditions is in this table.", columns, lines
-    )
+    return Table("What was compared. Every field that was sent is on the page Methods.", columns, lines)
 
 
 def _condition(analysis: Analysis, view: View) -> Line:

@@ -64,12 +64,10 @@ def _guessing(analysis: Analysis) -> Finding | None:
         return Finding("Above guessing?", (f"{level}: every condition is above that.",))
     names = [f"{view.id} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
     verb = "is" if len(near) == 1 else "are"
-    sentences = [f"{level}: {numbers.listed(names)} {verb} not above that."]
+    sentences = [f"{level}: {numbers.listed(names)} {verb} not shown to be above that."]
     if above:
         verb = "is" if len(above) == 1 else "are"
-        sentences.append(
-            f"Only {numbers.listed(above)} {verb} shown to know anything that guessing does not."
-        )
+        sentences.append(f"Only {numbers.listed(above)} {verb} shown to be right more often than guessing.")
     return Finding("Above guessing?", tuple(sentences))
 
 
@@ -136,14 +134,14 @@ def _suites(analysis: Analysis) -> Finding | None:
         for suite, (_, text, _) in zip(analysis.suites, leads, strict=True)
     ]
     opening = (
-        f"{leaders[0]} leads every suite"
+        f"{leaders[0]} has the highest score in every suite"
         if len(leaders) == 1
-        else "The lead changes hands from suite to suite"
+        else "The highest score changes hands from suite to suite"
     )
     told = (
         f"Leader and runner-up are told apart in {numbers.listed(sure)} only."
         if sure
-        else "In no suite are leader and runner-up told apart: each alone is too small."
+        else "In no suite are leader and runner-up told apart."
     )
     if len(sure) == len(leads):
         told = "In each suite leader and runner-up are told apart."

@@ -41,6 +41,8 @@ _COMPARE = (
     ("theatre.html", "Theatre"),
     ("methods.html", "Methods"),
 )
+# Pages that say nothing without a confidence.
+_SURE = ("calibration.html",)
 # Pages that exist only where two conditions can be compared.
 _COMPARING = ("pair.html", "choose.html")
 TABS = {"benchmark": _BENCHMARK, "compare": _COMPARE}
@@ -122,6 +124,7 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> N
         for href, label in TABS[data.experiment.kind]
         if (href != "yourself.html" or people_can_answer(data))
         and (href != "position.html" or _is_rotated(data))
+        and (href not in _SURE or _is_sure(data))
         and (href != "twins.html" or kinds.twin_suites(data.results.plan))
         and (href != "settings.html" or kinds.same_weights(data.results.plan))
         and (href not in _COMPARING or _can_compare(data))
@@ -133,6 +136,11 @@ def people_can_answer(data: ExperimentData) -> bool:
     """Whether there are enough questions with a handful of options for a person to try."""
     items = (item for suite in data.results.plan.suites.values() for item in suite.items)
     return sum(2 <= len(item.choices) <= MOST_CHOICES for item in items) >= FEWEST_FOR_PEOPLE
+
+
+def _is_sure(data: ExperimentData) -> bool:
+    """Whether any answer has an option confidence."""
+    return any(row.option_confidence is not None for row in data.results.rows)
 
 
 def _is_rotated(data: ExperimentData) -> bool:

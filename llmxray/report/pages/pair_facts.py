@@ -264,7 +264,11 @@ def _time_line(
     cells = [_cell(each, scale, view) for each, view in zip(of, views, strict=True)]
     if ratio is None:
         return Line(name, (*cells, Cell(numbers.MISSING), Cell("", numeric=False)), note)
-    differs = ratio.low is not None and (ratio.low > 1 or (ratio.high is not None and ratio.high < 1))
+    if ratio.low is None or ratio.high is None:
+        # Where some resample has nothing right there is no interval, and nothing is told.
+        between = Cell(f"× {_two(ratio.value)}", "no interval")
+        return Line(name, (*cells, between, Cell("cannot tell", numeric=False)), note)
+    differs = ratio.low > 1 or ratio.high < 1
     between = Cell(f"× {_two(ratio.value)}", numbers.interval(ratio, _two))
     return Line(name, (*cells, between, Cell(_told(differs), numeric=False, best=differs)), note)
 

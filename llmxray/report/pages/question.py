@@ -24,6 +24,7 @@ class QuestionPage:
         first: address of the first question, shown when the page is opened without ``?q=``.
         published: alternatives per token in the data files.
         asked: alternatives per token asked for when recording; None when none were.
+        static_answers: whether there is a page with every answer as text.
     """
 
     title: str
@@ -33,6 +34,7 @@ class QuestionPage:
     first: str
     published: int
     asked: int | None
+    static_answers: bool
 
 
 def write_question(renderer: Renderer, data: ExperimentData, found: Sequence[Question] = ()) -> shards.Index:
@@ -52,6 +54,7 @@ def question_page(data: ExperimentData, index: str) -> QuestionPage:
         first=first_address(data),
         published=tokens.PUBLISHED,
         asked=asked_alternatives(data),
+        static_answers=not data.is_large,
     )
 
 

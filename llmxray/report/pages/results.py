@@ -152,7 +152,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     )
     best, quick = points[0], min(points, key=lambda point: point.latency_s.value or 0.0)
     title = (
-        f"{best.label} is both the most accurate and the fastest"
+        f"{best.label} has both the highest accuracy and the shortest time"
         if best.label == quick.label
         else f"{best.label} is the most accurate, {quick.label} the fastest"
     )

@@ -51,8 +51,11 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
     medians = {view.id: median(analysis, view, "latency") for view in (best, rival)}
     if any(each.value is None for each in medians.values()):
         return ()
-    slow, fast = sorted((best, rival), key=lambda view: -(medians[view.id].value or 0.0))
+    slow, fast = best, rival
     ratio = slowdown(analysis, slow, fast)
+    if ratio.value is not None and ratio.value < 1:
+        slow, fast = rival, best
+        ratio = slowdown(analysis, slow, fast)
     ends = numbers.interval(ratio, numbers.ratio)
     first = (
         f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as "

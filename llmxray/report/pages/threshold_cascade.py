@@ -12,6 +12,8 @@ from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Table, share_cell
 
 MOST = 6
+# Sparing the larger model fewer questions than these is no way to deploy anything.
+_FEWEST_SPARED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,12 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
 
 
 def _sentence(small: View, large: View, found: Cascade) -> str:
-    best = operating.best_point(found.points)
+    best = operating.best_point([each for each in found.points if each.escalated < 1] or found.points)
     alone = found.large
     assert best is not None
     assert alone is not None
-    level = next((each for each in found.points if _value(each) >= _value(alone) - 1e-9), None)
+    spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
+    level = next((each for each in spare if _value(each) >= _value(alone) - 1e-9), None)
     if level is not None and level.latency_s < alone.latency_s:
         saved = 1 - level.latency_s / alone.latency_s
         return (
@@ -115,7 +118,8 @@ def _sentence(small: View, large: View, found: Cascade) -> str:
             f"{numbers.seconds(alone.latency_s)} a question)."
         )
     return (
-        f"No threshold saves time without losing accuracy: at best {numbers.percent(_value(best))} "
+        f"No threshold that spares {large.id} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
+        f"{numbers.percent(_value(best))} "
         f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s)} a question, against "
         f"{numbers.percent(_value(alone))} in {numbers.seconds(alone.latency_s)} for {large.id} alone."
     )

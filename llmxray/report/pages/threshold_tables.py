@@ -120,7 +120,7 @@ def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
     lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
     columns = (
         Column("threshold", numeric=False),
-        Column("answered", "of all questions"),
+        Column("answered", "of those with a confidence"),
         Column("right", "of those answered"),
         Column("refused"),
     )

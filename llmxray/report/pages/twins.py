@@ -159,7 +159,7 @@ def _sentence(each: TwinAnswers) -> str:
     if each.differs:
         return f"{name}: {moved}; more than chance would make of it ({_doubt(each)})."
     show = (
-        f" A difference under {numbers.points(each.detectable).lstrip('+')} points would not show."
+        f" A difference under {numbers.points(each.detectable).lstrip('+')} points would often be missed."
         if each.detectable is not None
         else ""
     )

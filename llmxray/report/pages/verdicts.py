@@ -60,7 +60,9 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     sentence += "no difference" if gap == "0" else f"{gap} {_points(gap)}"
     sentence += f" ({doubt})"
     if pair.detectable is not None:
-        sentence += f"; a gap under {numbers.points(pair.detectable).lstrip('+')} points would not show"
+        sentence += (
+            f"; a gap under {numbers.points(pair.detectable).lstrip('+')} points would often be missed"
+        )
     return sentence + "."
 
 
