@@ -27,4 +27,4 @@ def test_a_reader_without_scripts_is_led_there(tmp_path):
     question = (tmp_path / "site/made-up/question.html").read_text("utf-8")
     assert '<a href="answers.html">' in question.split("<noscript>")[1].split("</noscript>")[0]
     answers = (tmp_path / "site/made-up/answers.html").read_text("utf-8")
-    assert answers.count('<section class="entry">') == 2
+    assert answers.count('<section class="answered">') == 2
