@@ -116,6 +116,34 @@ class LinesFile:
         return zstandard.ZstdDecompressor().decompress(raw)
 
 
+def pack_lines(lines: Sequence[bytes]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+    """The bytes of a file of lines, and its frames; no frames means plain text.
+
+    The same lines give the same bytes on every run.
+    """
+    encoded = [line + b"\n" for line in lines]
+    if sum(map(len, encoded)) < PLAIN_BELOW_BYTES:
+        return b"".join(encoded), ()
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
+    out, frames = bytearray(), []
+    for first, block in _blocks(encoded):
+        frames.append((len(out), first))
+        out += compressor.compress(block)
+    return bytes(out), tuple(frames)
+
+
+def _blocks(lines: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+    first, block, size = 0, [], 0
+    for number, line in enumerate(lines):
+        block.append(line)
+        size += len(line)
+        if size >= FRAME_BYTES:
+            yield first, b"".join(block)
+            first, block, size = number + 1, [], 0
+    if block:
+        yield first, b"".join(block)
+
+
 def unpack_lines(data: bytes, compressed: bool) -> Iterator[bytes]:
     """All lines of a file, without their newlines."""
     if compressed:
