@@ -10,6 +10,82 @@ The flow, one way; every arrow is a file or a value::
                            Results (one row per trial) ◄┘
                                         ▼
                         metrics (estimates with intervals) ─► charts ─► pages ─► site/
+
+From Python, as `docs/python.md` shows::
+
+    prepared = llmxray.prepare(Path("experiments/model-showdown.yaml"))  # the file and its plan
+    results = llmxray.read_results(prepared)                             # one Row per trial, no model asked
+    llmxray.publish([(prepared, results)], Path("site"))                 # its pages
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llmxray.errors import CassetteError, InputError, LlmxrayError, MissError, RunFailedError
+    from llmxray.experiment import Experiment
+    from llmxray.results import Results
+    from llmxray.types import Estimate, Item, Outcome, Row
+    from llmxray.workflow.prepare import Prepared, Workspace, prepare
+    from llmxray.workflow.record import record
+    from llmxray.workflow.replay import replay
+    from llmxray.workflow.report import publish, read_results
+
 __version__ = "0.1.0"
+
+# Found when first asked for: a script that reads one number need not load the proxy and the charts.
+_HOMES = {
+    "CassetteError": "errors",
+    "Estimate": "types",
+    "Experiment": "experiment",
+    "InputError": "errors",
+    "Item": "types",
+    "LlmxrayError": "errors",
+    "MissError": "errors",
+    "Outcome": "types",
+    "Prepared": "workflow",
+    "Results": "results",
+    "Row": "types",
+    "RunFailedError": "errors",
+    "Workspace": "workflow",
+    "prepare": "workflow",
+    "publish": "workflow",
+    "read_results": "workflow",
+    "record": "workflow",
+    "replay": "workflow",
+}
+
+__all__ = [
+    "CassetteError",
+    "Estimate",
+    "Experiment",
+    "InputError",
+    "Item",
+    "LlmxrayError",
+    "MissError",
+    "Outcome",
+    "Prepared",
+    "Results",
+    "Row",
+    "RunFailedError",
+    "Workspace",
+    "__version__",
+    "prepare",
+    "publish",
+    "read_results",
+    "record",
+    "replay",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -6,41 +6,54 @@ Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
-from llmxray.cli import app_files, cassette, coursework, experiment, pack, proxy, publish, run
+from llmxray import __version__
+from llmxray.cli import app_files, cassette, coursework, experiment, help, pack, proxy, publish, run
 from llmxray.errors import LlmxrayError
 
 _INTERRUPTED = 130
 
-app = typer.Typer(
-    name="llmxray",
-    help="Record language-model experiments once, replay them anywhere, publish them as a static site.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "Run and report": {"run": run.run, "report": run.report, "open": run.open_site},
+    "Write an experiment": {"new": experiment.new, "check": experiment.check, "suites": experiment.suites},
+    "Share": {
+        "pack": pack.pack,
+        "unpack": pack.unpack,
+        "reproduce": pack.reproduce,
+        "publish": publish.publish,
+    },
+    "Teach": {
+        "brief": coursework.brief,
+        "slides": coursework.slides,
+        "committee": coursework.committee,
+        "grade": coursework.grade,
+    },
+    "Servers": {"probe": proxy.probe, "proxy": proxy.proxy, "local": proxy.local},
+}
+
+app = help.group(
+    "Record language-model experiments once, replay them anywhere, publish them as a static site."
 )
-app.command("run")(run.run)
-app.command("report")(run.report)
-app.command("open")(run.open_site)
-app.command("check")(experiment.check)
-app.command("new")(experiment.new)
-app.command("suites")(experiment.suites)
-app.command("pack")(pack.pack)
-app.command("unpack")(pack.unpack)
-app.command("reproduce")(pack.reproduce)
-app.command("brief")(coursework.brief)
-app.command("slides")(coursework.slides)
-app.command("committee")(coursework.committee)
-app.command("grade")(coursework.grade)
-app.command("publish")(publish.publish)
-app.command("probe")(proxy.probe)
-app.command("proxy")(proxy.proxy)
-app.command("local")(proxy.local)
-app.add_typer(cassette.app, name="cassette")
-app.add_typer(app_files.app, name="app")
+for task, commands in _COMMANDS.items():
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=task)(command)
+app.add_typer(cassette.app, name="cassette", rich_help_panel="Files")
+app.add_typer(app_files.app, name="app", rich_help_panel="Files")
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"llmxray {__version__}")
+        raise typer.Exit
+    help.show_help(context)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -53,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = _INTERRUPTED
     except typer.TyperException as error:
         # Typer's usage errors: an unknown option or command, a value that cannot be read.
-        fail(getattr(error, "format_message", error.__str__)(), 2)
+        fail(_of_usage(error), 2)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as `head` does
         sys.exit(0)
@@ -63,6 +76,15 @@ def main(arguments: list[str] | None = None) -> None:
     if code == _INTERRUPTED:  # Typer turns Ctrl-C into this code
         fail("interrupted: everything recorded so far is kept; the same command goes on from there", code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _of_usage(error: typer.TyperException) -> str:
+    message = str(getattr(error, "format_message", error.__str__)())
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return message
+    joint = " See" if message.endswith("?") else "; see"
+    return f"{message.rstrip('.')}{joint} `{context.command_path} --help`"
 
 
 def _of_the_system(error: OSError | UnicodeError) -> str:

@@ -9,11 +9,10 @@ import typer
 
 from llmxray import workflow
 from llmxray.cli import options
+from llmxray.cli.help import group
 from llmxray.errors import InputError
 
-app = typer.Typer(
-    help="Read and write files of the original LLMxRay app.", no_args_is_help=True, rich_markup_mode=None
-)
+app = group("Read and write files of the original LLMxRay app.")
 
 
 @app.command("report")

@@ -12,13 +12,12 @@ from llmxray import cassette as cassettes
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.cli import cassette_sets
 from llmxray.cli.cassette_sets import existing, printable
+from llmxray.cli.help import group
 from llmxray.errors import InputError, RunFailedError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
-app = typer.Typer(
-    help="Look at recordings, check, compare and unite them, remove some.", no_args_is_help=True
-)
+app = group("Look at recordings: check, compare and unite them, remove some.")
 app.command()(cassette_sets.diff)
 app.command()(cassette_sets.merge)
 app.command()(cassette_sets.export)

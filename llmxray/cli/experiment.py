@@ -15,6 +15,7 @@ from llmxray import workflow
 from llmxray.cli import options
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
+from llmxray.report.numbers import plural
 from llmxray.types import SuiteCard
 
 _SHOWN_FAULTS = 10
@@ -34,20 +35,22 @@ def check(
     requests = list(plan.requests())
     samples = {(trial.sample, request.key) for trial in plan.trials for request in trial.requests}
     typer.echo(
-        f"{prepared.experiment.experiment}: {len(plan.conditions)} conditions, {len(plan.trials)} trials"
+        f"{prepared.experiment.experiment}: {plural(len(plan.conditions), 'condition')}, "
+        f"{plural(len(plan.trials), 'trial')}"
     )
     for name, suite in plan.suites.items():
-        typer.echo(f"  {name}: {len(suite.items)} questions")
+        typer.echo(f"  {name}: {plural(len(suite.items), 'question')}")
         for fault in suite.faults[:_SHOWN_FAULTS]:
             typer.echo(f"    data fault, mended: {fault}")
         if len(suite.faults) > _SHOWN_FAULTS:
             typer.echo(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
     for condition in plan.conditions:
         count = sum(each.id == condition.id for each, _ in requests)
+        asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
-        typer.echo(f"  {condition.id}: {count} requests to {condition.endpoint}/{condition.model}, {tokens}")
+        typer.echo(f"  {condition.id}: {asked}, {tokens}")
     recorded = "the plan is the recorded one" if prepared.frozen else "not recorded in this form"
-    typer.echo(f"{len(samples)} requests in all; {recorded}")
+    typer.echo(f"{plural(len(samples), 'request')} in all; {recorded}")
 
 
 def new(

@@ -89,11 +89,17 @@ class Prepared:
     frozen: bool
 
 
-def prepare(path: Path, workspace: Workspace, overrides: Overrides | None = None) -> Prepared:
+_HERE = Workspace()
+
+
+def prepare(path: Path, workspace: Workspace = _HERE, overrides: Overrides | None = None) -> Prepared:
     """Read an experiment file and make its plan.
 
     A cassette recorded from the same requests brings its own plan: then neither the suites' rows nor today's
     prompt layouts are needed, and changes of title or analysis take effect all the same.
+
+    Args:
+        workspace: where cassettes are; ``cassettes/`` of the working directory by default.
 
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.

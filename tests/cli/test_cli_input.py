@@ -133,5 +133,5 @@ def test_check_says_what_would_be_sent(tmp_path: Path) -> None:
     (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
     done = llmxray("check", "demo.yaml", cwd=tmp_path)
     assert done.returncode == 0
-    assert "1 conditions, 2 trials" in done.stdout
+    assert "1 condition, 2 trials" in done.stdout
     assert "small: 2 requests to lab/tiny, at most 64 tokens each (standard model)" in done.stdout

@@ -1,0 +1,59 @@
+"""What the command line says of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray import __version__
+from llmxray.cli import main
+from llmxray.cli.app import app
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Exit code and standard output of a command line."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    return int(ended.value.code or 0), capsys.readouterr().out
+
+
+@pytest.mark.parametrize("group", [(), ("cassette",), ("app",)])
+def test_a_group_alone_shows_its_help(capsys: pytest.CaptureFixture[str], group: tuple[str, ...]) -> None:
+    """Without a command there is nothing to refuse: the same page as ``--help``, on standard output."""
+    assert said(capsys, *group) == said(capsys, *group, "--help")
+
+
+def test_every_command_has_its_whole_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """No sentence is cut, however narrow the terminal."""
+    code, text = said(capsys, "--help")
+    words = " ".join(text.split())
+    assert code == 0
+    assert len(app.registered_commands) >= 17
+    for command in app.registered_commands:
+        assert command.callback is not None
+        sentence = " ".join((command.callback.__doc__ or "").split("\n\n")[0].split())
+        assert f"{command.name} {sentence}" in words
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--version`` prints name and version, and does nothing else."""
+    assert said(capsys, "--version") == (0, f"llmxray {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("rn",), "No such command 'rn'. Did you mean 'run'? See `{} --help`"),
+        (("pack",), "Missing argument 'experiment'; see `{} pack --help`"),
+    ],
+)
+def test_a_usage_error_says_where_to_look(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], line: str
+) -> None:
+    """The line ends with the command whose help tells more."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    program = capsys.readouterr().err.rsplit("`", 2)[1].split(" --help")[0].split(" pack")[0]
+    assert ended.value.code == 2
+    with pytest.raises(SystemExit):
+        main(list(arguments))
+    assert capsys.readouterr().err == f"llmxray: {line.format(program)}\n"
