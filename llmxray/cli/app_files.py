@@ -18,7 +18,9 @@ app = typer.Typer(
 
 @app.command("report")
 def report(
-    files: Annotated[list[Path], typer.Argument(help="Benchmark results of the app, or one compare file.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Benchmark results (JSON or CSV) of the app, or one compare file.")
+    ],
     out: options.Out = Path("site"),
 ) -> None:
     """Build the report of results that the app exported."""
