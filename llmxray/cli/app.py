@@ -6,9 +6,11 @@ Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from llmxray import __version__
 from llmxray.cli import app_files, cassette, coursework, experiment, pack, proxy, publish, run
 from llmxray.errors import LlmxrayError
 
@@ -16,7 +18,6 @@ _INTERRUPTED = 130
 
 app = typer.Typer(
     name="llmxray",
-    help="Record language-model experiments once, replay them anywhere, publish them as a static site.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -43,6 +44,24 @@ app.add_typer(cassette.app, name="cassette")
 app.add_typer(app_files.app, name="app")
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"llmxray {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version, and exit."
+        ),
+    ] = False,
+) -> None:
+    """Record language-model experiments once, replay them anywhere, publish them as a static site."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit with its code; an error of ours is one line on standard error."""
     try:
@@ -53,7 +72,11 @@ def main(arguments: list[str] | None = None) -> None:
         code = _INTERRUPTED
     except typer.TyperException as error:
         # Typer's usage errors: an unknown option or command, a value that cannot be read.
-        fail(getattr(error, "format_message", error.__str__)(), 2)
+        said = getattr(error, "format_message", error.__str__)()
+        if said.startswith("Usage:"):  # no command was named: its help, which is no single line
+            sys.stderr.write(f"{said}\n")
+            sys.exit(2)
+        fail(said, 2)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as `head` does
         sys.exit(0)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from llmxray import __version__
+
 GOOD = """\
 experiment: demo
 kind: benchmark
@@ -112,13 +114,20 @@ def test_replaying_what_was_never_recorded_says_how_to_record(tmp_path: Path) ->
     ("arguments", "says"),
     [
         (("run", "demo.yaml", "--shard", "4/3", "--mode", "record"), "--shard"),
+        (("run", "demo.yaml", "--shard", "²/3", "--mode", "record"), "--shard"),
         (("run", "demo.yaml", "--endpoint", "lab"), "NAME=VALUE"),
         (("run", "demo.yaml", "--endpoint", "other=http://127.0.0.1:1/v1"), "no endpoint 'other'"),
         (("run", "demo.yaml", "--mode", "rekord"), "--mode"),
         (("run",), "--all"),
         (("proxy", "--cassette", "c", "--mode", "record"), "--upstream"),
+        (("proxy", "--cassette", "nowhere"), "no cassette in nowhere"),
+        (
+            ("proxy", "--cassette", "demo.yaml", "--mode", "record", "--upstream", "http://127.0.0.1:9/v1"),
+            "demo.yaml is a file",
+        ),
         (("local", "gpt-5"), "smollm2-135m-instruct"),
         (("new", "nothing"), "model-showdown"),
+        (("new",), "name a preset"),
         (("nonsense",), "nonsense"),
     ],
 )
@@ -135,3 +144,17 @@ def test_check_says_what_would_be_sent(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "1 conditions, 2 trials" in done.stdout
     assert "small: 2 requests to lab/tiny, at most 64 tokens each (standard model)" in done.stdout
+
+
+def test_a_command_that_is_not_named_gets_the_help(tmp_path: Path) -> None:
+    """The list of commands, line by line, and exit code 2."""
+    for arguments, command in (((), "  reproduce "), (("cassette",), "  verify ")):
+        done = llmxray(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert any(line.startswith(command) for line in done.stderr.splitlines())
+
+
+def test_version(tmp_path: Path) -> None:
+    """What a report of a fault should state."""
+    done = llmxray("--version", cwd=tmp_path)
+    assert (0, f"llmxray {__version__}\n") == (done.returncode, done.stdout)
