@@ -168,11 +168,15 @@ class Exchange:
         )
 
     def _judged(self, interaction: Interaction) -> Interaction:
-        """Of a reply that ends with its connection only the text tells whether it was cut."""
+        """The interaction, broken off where a reply that ends with its connection stops short of its end.
+
+        Its framing cannot tell, only its text; an empty one tells nothing, and is taken as it came.
+        """
         kind = dict(interaction.headers).get("content-type", "").partition(";")[0].strip().lower()
-        if not self._ends_with_connection or interaction.end is not EndCause.CLEAN or kind not in _READABLE:
+        readable = interaction.status == 200 and kind in _READABLE and interaction.chunks
+        if not (self._ends_with_connection and interaction.end is EndCause.CLEAN and readable):
             return interaction
-        if interaction.status != 200 or is_complete(interaction) or read_interaction(interaction).error:
+        if is_complete(interaction) or read_interaction(interaction).error:
             return interaction
         return replace(
             interaction, end=EndCause.RESET, error="the connection closed before the reply was whole"
