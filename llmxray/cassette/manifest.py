@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import codec
+from llmxray.cassette import codec, journal
 from llmxray.cassette.migrate import FORMAT, upgrade
 from llmxray.errors import CassetteCorruptError, CassetteError
 
@@ -81,6 +81,9 @@ def read(directory: Path) -> Manifest | None:
     """
     path = directory / NAME
     if not path.exists():
+        # Taken for an empty cassette, it would be recorded again, and what is there swept away.
+        if any((directory / "recordings").glob("*")) and not (directory / journal.NAME).exists():
+            raise CassetteCorruptError(str(path), None, "is missing, though there are recordings beside it")
         return None
     try:
         data = upgrade(codec.loads_strictly(path.read_bytes()), file=str(path))

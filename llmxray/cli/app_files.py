@@ -17,7 +17,9 @@ app = group("Read and write files of the original LLMxRay app.")
 
 @app.command("report")
 def report(
-    files: Annotated[list[Path], typer.Argument(help="Benchmark results of the app, or one compare file.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Benchmark results (JSON or CSV) of the app, or one compare file.")
+    ],
     out: options.Out = Path("site"),
 ) -> None:
     """Build the report of results that the app exported."""

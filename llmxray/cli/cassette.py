@@ -109,7 +109,7 @@ def _find(cassette: Cassette, which: str) -> Entry:
             raise InputError(f"that request has {len(entries)} recordings; say which: KEY/SAMPLE/ATTEMPT")
         return entries[0]
     sample, _, attempt = rest.partition("/")
-    if not sample.isdigit() or not attempt.isdigit():
+    if not sample.isdecimal() or not attempt.isdecimal():  # isdigit() holds for ² too
         raise InputError(f"{which!r} is not KEY/SAMPLE/ATTEMPT")
     address = Address(matching[0], int(sample), int(attempt))
     for entry in entries:

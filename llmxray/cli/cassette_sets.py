@@ -14,7 +14,7 @@ from llmxray.cassette import Cassette
 from llmxray.cassette.diff import SAME_PROBABILITY, CassetteDiff, ReplyDiff
 from llmxray.cassette.export import export as export_cassette
 from llmxray.cassette.merge import merge as merge_cassettes
-from llmxray.errors import CassetteError, InputError
+from llmxray.errors import CassetteCorruptError, CassetteError, CassetteVersionError, InputError
 from llmxray.types import Row
 from llmxray.workflow import RecordingDiff
 
@@ -81,9 +81,9 @@ def existing(directory: Path) -> Cassette:
     """
     try:
         return Cassette.existing(directory)
+    except (CassetteCorruptError, CassetteVersionError):
+        raise
     except CassetteError as error:
-        if directory.exists() and any(directory.glob("manifest.json")):
-            raise
         raise InputError(str(error)) from error
 
 

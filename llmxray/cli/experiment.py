@@ -72,7 +72,8 @@ def new(
             typer.echo(f"{each}: {experiments.parse(presets[each].read_text('utf-8')).title}")
         return
     if preset not in presets:
-        raise InputError(f"no preset {preset!r}; there are: {', '.join(sorted(presets))}")
+        what = f"no preset {preset!r}" if preset else "name a preset"
+        raise InputError(f"{what}; there are: {', '.join(sorted(presets))}")
     text = (
         presets[preset]
         .read_text("utf-8")

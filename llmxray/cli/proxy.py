@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from llmxray.cassette import locked, seal
+from llmxray.cli.cassette_sets import existing
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
 from llmxray.local import LocalServer
@@ -49,6 +50,10 @@ def proxy(
     """Stand between any OpenAI client and a server: record what passes, or replay it."""
     if mode != "replay" and upstream is None:
         raise InputError(f"--mode {mode} needs --upstream URL, such as http://127.0.0.1:8000/v1")
+    if mode == "replay":
+        existing(cassette)
+    elif cassette.exists() and not cassette.is_dir():
+        raise InputError(f"{cassette} is a file: --cassette names a directory")
     targets = {_ENDPOINT: checked_base_url(upstream)} if upstream and mode != "replay" else {}
     key = _key(key_env)
     config = FrontConfig(
@@ -83,6 +88,9 @@ async def _serve(config: FrontConfig) -> None:
         async with Front(config) as front:
             await _until(stop, front.base_url)
         manifest = seal(config.cassette)
+    if front.failure is not None:
+        # Its clients were told; whoever started it was not.
+        typer.echo(f"llmxray: recording stopped before the end: {front.failure}", err=True)
     typer.echo(f"sealed {manifest.counts['recordings']} recordings in {config.cassette}", err=True)
 
 

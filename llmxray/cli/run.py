@@ -68,7 +68,7 @@ def run(
         chosen = list(_chosen(experiments or [], everything, where, mode, stack))
         site = stack.enter_context(workflow.Publisher(out, tokens=tokens, workers=_workers(jobs, chosen)))
         for path, place in chosen:
-            prepared = workflow.prepare(path, place, overrides)
+            prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay")
             if mode == "record":
                 _record(prepared, fresh, _shard(shard), plain)
                 if shard:
@@ -170,7 +170,7 @@ def _scored(
 ) -> Iterator[tuple[Prepared, Results]]:
     """Experiments scored from their cassettes as ``settings`` say, with a line for everything that changes."""
     for path in paths:
-        before = workflow.prepare(path, where)
+        before = workflow.prepare(path, where, recorded=True)
         after = workflow.with_analysis(before, settings)
         results = workflow.read_results(after)
         for change in workflow.changes(before, after, results):
@@ -227,7 +227,8 @@ def _shard(text: str | None) -> Shard | None:
     if text is None:
         return None
     index, slash, count = text.partition("/")
-    if not slash or not index.isdigit() or not count.isdigit() or not 1 <= int(index) <= int(count):
+    # Not isdigit() alone, which holds for ² too.
+    if not slash or not index.isdecimal() or not count.isdecimal() or not 1 <= int(index) <= int(count):
         raise InputError(f"--shard takes I/N with I from 1 to N, such as 3/16, not {text!r}")
     return Shard(int(index), int(count))
 

@@ -17,6 +17,9 @@ _DEVICE_NAMES = frozenset(
 )
 
 
+# Folders of the site that every experiment shares.
+_SITE_FOLDERS = frozenset({"data", "static"})
+
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
 
@@ -31,6 +34,10 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     if experiment.experiment in _DEVICE_NAMES:
         yield Fault(
             ("experiment",), f"'{experiment.experiment}' cannot be a folder on Windows; choose another name"
+        )
+    if experiment.experiment in _SITE_FOLDERS:
+        yield Fault(
+            ("experiment",), f"'{experiment.experiment}' is a folder of the site's own; choose another name"
         )
     yield from _kind_faults(experiment)
     yield from _duplicates("models", experiment.models)

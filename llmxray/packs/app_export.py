@@ -13,16 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from llmxray.packs.app_csv import COLUMNS
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row
 
 MOST_QUESTIONS, FEWEST_CHOICES, MOST_CHOICES = 500, 2, 6
 _DIFFICULTY = {1: "easy", 2: "medium", 3: "hard"}
 _MISSING_CONFIDENCE = 0.5
-_CSV_COLUMNS = (
-    *("Category", "Question ID", "Expected Answer", "Model Answer", "Correct", "Confidence"),
-    *("Latency (ms)", "TTFT (ms)", "Tokens/sec", "Full Response"),
-)
 
 
 def files(results: Results, recorded: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
@@ -142,7 +139,7 @@ def _question(row: Row, item: Item) -> dict[str, Any]:
 def _csv(rows: Sequence[Row]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_CSV_COLUMNS)
+    writer.writerow(COLUMNS)
     for row in rows:
         known = row.mean_token_probability
         writer.writerow(
@@ -153,9 +150,10 @@ def _csv(rows: Sequence[Row]) -> bytes:
                 row.answer or "UNPARSED",
                 "Yes" if row.outcome is Outcome.CORRECT else "No",
                 "" if known is None else f"{known:.1%}",
-                _ms(row.latency_s),
-                _ms(row.ttft_s),
-                _rate(row),
+                # What the app's JSON has to give as 0 may be left out of a table.
+                _ms(row.latency_s) or "",
+                _ms(row.ttft_s) or "",
+                _rate(row) or "",
                 row.text,
             ]
         )

@@ -16,6 +16,7 @@ from typing import Any
 
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
+from llmxray.packs.app_csv import is_table, read_table
 from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row, SuiteCard, Trial
@@ -39,7 +40,7 @@ class Imported:
 
 
 def read(files: Sequence[tuple[str, bytes]]) -> Imported:
-    """Benchmark results of one or more models, or one compare file.
+    """Benchmark results or tables of one or more models, or one compare file.
 
     Args:
         files: name and content of each.
@@ -57,6 +58,8 @@ def read(files: Sequence[tuple[str, bytes]]) -> Imported:
 
 
 def _parsed(name: str, data: bytes) -> dict[str, Any]:
+    if is_table(data):
+        return read_table(name, data)
     try:
         parsed = json.loads(data)
     except ValueError as error:
@@ -68,11 +71,18 @@ def _parsed(name: str, data: bytes) -> dict[str, Any]:
             f"{name}: neither a benchmark result (with 'questionResults') nor a compare file (with 'slots' and "
             "'executions') of the LLMxRay app; its suite files go into an experiment as `suite: custom`"
         )
+    for field in {"questionResults", "slots", "executions"} & set(parsed):
+        if not isinstance(parsed[field], list):
+            raise InputError(f"{name}: {field!r} is not a list")
     return parsed
 
 
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "model"
+
+
+def _suite_name(text: str) -> str:
+    return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-_") or "questions"
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -132,7 +142,10 @@ def _condition(name: str, data: Mapping[str, Any]) -> Condition:
 def _rows(
     file: str, data: Mapping[str, Any], condition: Condition, items: dict[str, dict[str, Item]]
 ) -> list[tuple[Row, Mapping[str, Any]]]:
-    suites = [str(each) for each in data.get("benchmarkIds") or ()]
+    named = data.get("benchmarkIds") or ()
+    suites = [_suite_name(str(each)) for each in (named if isinstance(named, list) else [named])]
+    if not data["questionResults"]:
+        raise InputError(f"{file}: there are no questions in it")
     rows: list[tuple[Row, Mapping[str, Any]]] = []
     seen: set[tuple[str, str]] = set()
     for number, result in enumerate(data["questionResults"], 1):

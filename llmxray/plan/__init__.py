@@ -6,12 +6,14 @@ with the bodies of its requests as they were then, so later versions of the prom
 ::
 
     Experiment + Suites ─► build ─► Plan ─► frozen.freeze ─► lines of a cassette ─► frozen.thaw ─► the same Plan
-                                     └► thinking.with_thinking: what the servers say, when recording
+                                     ├► thinking.with_thinking: what the servers say, when recording
+                                     └► part.first_questions: a taste of it
 """
 
 from llmxray.plan.build import build
 from llmxray.plan.frozen import freeze, source_of, thaw
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
+from llmxray.plan.part import first_questions
 from llmxray.plan.thinking import undecided, with_thinking
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Plan",
     "PlannedSuite",
     "build",
+    "first_questions",
     "freeze",
     "shown",
     "source_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -18,12 +18,15 @@ from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
 from llmxray.proxy import replies
 from llmxray.types import Chunk, EndCause, Interaction, Json
+from llmxray.wire import is_complete, read_interaction
 
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Event, Head, Piece, Upstream
 
 _END_GRACE_S = 5.0
 _LOOK_AT_CLIENT_S = 0.2
+_FRAMED = frozenset({"content-length", "transfer-encoding"})
+_READABLE = frozenset({"text/event-stream", "application/json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Exchange:
         self._headers: tuple[tuple[str, str], ...] = ()
         self._chunks: list[Chunk] = []
         self._client_gone = False
+        self._ends_with_connection = False
 
     async def run(
         self, session: aiohttp.ClientSession, record: Callable[[Interaction], None]
@@ -82,7 +86,7 @@ class Exchange:
         finally:
             drain.cancel()
             await asyncio.gather(drain, return_exceptions=True)
-        interaction = self._interaction(started_at, error)
+        interaction = self._judged(self._interaction(started_at, error))
         try:
             record(interaction)
         except LlmxrayError as failed:
@@ -132,6 +136,7 @@ class Exchange:
         try:
             if isinstance(event, self._upstream.Head):
                 self._status, self._headers = event.status, allowed_headers(event.headers)
+                self._ends_with_connection = not _FRAMED & {name.lower() for name, _ in event.headers}
                 ours = replies.labels(self._outgoing.address, replayed=False)
                 self._response = await replies.start(self._request, event.status, self._headers, ours)
             elif self._response is not None:
@@ -160,6 +165,21 @@ class Exchange:
             error=error,
             started_at=started_at,
             concurrency=self._outgoing.concurrency,
+        )
+
+    def _judged(self, interaction: Interaction) -> Interaction:
+        """The interaction, broken off where a reply that ends with its connection stops short of its end.
+
+        Its framing cannot tell, only its text; an empty one tells nothing, and is taken as it came.
+        """
+        kind = dict(interaction.headers).get("content-type", "").partition(";")[0].strip().lower()
+        readable = interaction.status == 200 and kind in _READABLE and interaction.chunks
+        if not (self._ends_with_connection and interaction.end is EndCause.CLEAN and readable):
+            return interaction
+        if is_complete(interaction) or read_interaction(interaction).error:
+            return interaction
+        return replace(
+            interaction, end=EndCause.RESET, error="the connection closed before the reply was whole"
         )
 
     async def _finish(self, interaction: Interaction) -> web.StreamResponse:

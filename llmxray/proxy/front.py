@@ -7,6 +7,7 @@ endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner us
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,8 +35,9 @@ CHAT_PATH = "/chat/completions"
 DEFAULT_ENDPOINT = "default"
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
 _SLOWEST_REQUEST_S = 120.0
-# Clients of servers that want no key send placeholders such as "ollama", which replies may well contain.
-_SHORTEST_CLIENT_KEY = 16
+# Clients of servers that want no key send placeholders such as "ollama", which replies may well contain; a key is
+# long, or has digits in it, or the usual beginning.
+_KEY_LIKE = re.compile(r".{16,}|(?=.*\d).{8,}|sk-.{5,}", re.DOTALL)
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
@@ -267,7 +269,7 @@ class Front:
             )
         authorization = self._authorization(request, endpoint)
         token = authorization.rpartition(" ")[2]
-        if len(token) >= _SHORTEST_CLIENT_KEY:
+        if _KEY_LIKE.fullmatch(token):
             self._guard.add(token)
         with self._in_flight(decision.address) as concurrency:
             outgoing = Outgoing(

@@ -6,6 +6,7 @@ OpenAI-compatible endpoint gives one clear line. A dozen short questions at most
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ _TIMEOUT_S = 120.0
 _SHOWN_MODELS = 8
 _ASKED_TOP, _MOST_TOP = 20, 64
 _REFUSED = (400, 422)
+_BUSY, _BUSY_WAITS_S = (429, 500, 502, 503, 504), (1.0, 3.0)
 _VERSION_PATHS = {
     "llama.cpp": ("/props", "build_info"),
     "vLLM": ("/version", "version"),
@@ -120,7 +122,7 @@ class _Probe:
 
     async def _first(self) -> _Answer:
         """The answer to the question, with 20 alternatives, fewer, or no logprobs: the most that is accepted."""
-        first = refused = await self._ask(**_logprobs(_ASKED_TOP))
+        first = refused = await self._patiently(**_logprobs(_ASKED_TOP))
         for fields in (_logprobs(5), _logprobs(1), {}):
             if first.status not in _REFUSED:
                 break
@@ -128,6 +130,16 @@ class _Probe:
         # Where nothing is accepted, the first complaint is about the most.
         self._must_be_whole(first if first.whole else refused)
         return first
+
+    async def _patiently(self, **fields: Any) -> _Answer:
+        """The answer of a server that may still be loading, or be busy for a moment."""
+        answer = await self._ask(**fields)
+        for wait_s in _BUSY_WAITS_S:
+            if answer.status not in _BUSY:
+                break
+            await asyncio.sleep(wait_s)
+            answer = await self._ask(**fields)
+        return answer
 
     async def _largest_top(self, first: _Answer) -> int:
         """Most alternatives that are accepted and sent, by bisection."""
@@ -201,6 +213,11 @@ class _Probe:
         if 300 <= answer.status < 400:
             raise EndpointError(
                 f"{self._base_url} sends clients elsewhere (HTTP {answer.status}): give the address it sends them to"
+            )
+        if answer.status in _BUSY:
+            said = "" if "html" in answer.content_type else f": {said[:200]}"
+            raise EndpointError(
+                f"{self._base_url} is busy or failing (HTTP {answer.status}{said}): try again later"
             )
         if "html" in answer.content_type or answer.raw.lstrip()[:1] == b"<":
             raise EndpointError(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from llmxray.errors import MissingExtraError, SuiteError
 from llmxray.experiment import Source
 from llmxray.suites.rows import Row
 
+_HUB_ANSWERS_WITHIN_S = 10
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv")
 
 
@@ -51,7 +53,8 @@ def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
     except ImportError:
         raise MissingExtraError("reading from the hub", "hub") from None
     try:
-        table = datasets.load_dataset(source.hub, config, split=split, revision=source.revision)
+        with _offline_where_unreachable():
+            table = datasets.load_dataset(source.hub, config, split=split, revision=source.revision)
     # The library raises whatever its storage layers raise; all of it means that there are no rows.
     except Exception as error:
         why = str(error).strip().split("\n")[0] or type(error).__name__
@@ -60,6 +63,30 @@ def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
             f"the hub: {why[:200]}; offline, download the file and use 'source: {{file: …}}'"
         ) from None
     return _rows(f"{source.hub} {split}", table)
+
+
+@contextmanager
+def _offline_where_unreachable() -> Iterator[None]:
+    """Let the libraries read their cache alone when the hub does not answer.
+
+    They would ask for each of a data set's files again and again, with a line on the terminal every time.
+    """
+    import datasets  # noqa: PLC0415 (heavy, and absent from the core install)
+    from huggingface_hub import constants, get_session  # noqa: PLC0415 (comes with datasets)
+
+    switches: tuple[Any, ...] = (constants, datasets.config)
+    before = [switch.HF_HUB_OFFLINE for switch in switches]
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_HUB_ANSWERS_WITHIN_S)
+    # Whatever its HTTP client raises, there is no hub then.
+    except Exception:
+        for switch in switches:
+            switch.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        for switch, was in zip(switches, before, strict=True):
+            switch.HF_HUB_OFFLINE = was
 
 
 def revision_of(source: Source) -> str:

@@ -25,11 +25,11 @@ A pack of llmxray: the experiment, every reply the models gave, and the figures 
 To check every figure, with no model, no key and no network:
 
     pip install llmxray
-    llmxray reproduce {file}
+    llmxray reproduce {name}.xray.zip
 
 To look around or to change the analysis:
 
-    llmxray unpack {file}
+    llmxray unpack {name}.xray.zip
     cd {name}
     llmxray run {name}
 
@@ -77,7 +77,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
             f"`llmxray run {name} --mode record` goes on from there"
         )
     figures, table = claims_of(prepared, results)
-    readme = _README.format(title=prepared.experiment.title or name, name=name, file=target.name)
+    readme = _README.format(title=prepared.experiment.title or name, name=name)
     recorded = {
         f"cassettes/{name}/{file}": (prepared.cassette / file).read_bytes()
         for file in ("manifest.json", *(record.name for record in manifest.files))

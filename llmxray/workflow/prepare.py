@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llmxray import experiment as experiments
@@ -80,6 +80,7 @@ class Prepared:
     Attributes:
         source: text of the experiment file.
         frozen: whether the plan was read from the cassette.
+        whole: the frozen plan where ``plan`` is only the first questions of it; recording them keeps it.
     """
 
     experiment: Experiment
@@ -87,32 +88,48 @@ class Prepared:
     plan: Plan
     cassette: Path
     frozen: bool
+    whole: Plan | None = None
 
 
 _HERE = Workspace()
 
 
-def prepare(path: Path, workspace: Workspace = _HERE, overrides: Overrides | None = None) -> Prepared:
+def prepare(
+    path: Path,
+    workspace: Workspace = _HERE,
+    overrides: Overrides | None = None,
+    *,
+    recorded: bool = False,
+) -> Prepared:
     """Read an experiment file and make its plan.
 
     A cassette recorded from the same requests brings its own plan: then neither the suites' rows nor today's
-    prompt layouts are needed, and changes of title or analysis take effect all the same.
+    prompt layouts are needed, and changes of title or analysis take effect all the same. So it is for the first
+    questions of what was recorded.
 
     Args:
         workspace: where cassettes are; ``cassettes/`` of the working directory by default.
+        recorded: it is to be replayed: say that nothing is recorded before suites are looked for.
 
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.
+        CassetteError: there is no cassette, and ``recorded`` asks for one.
     """
     overrides = overrides or Overrides()
-    experiment = override(experiments.load(path), overrides)
+    complete = override(experiments.load(path), replace(overrides, limit=None))
+    experiment = override(complete, Overrides(limit=overrides.limit))
     source = path.read_text("utf-8-sig")
     cassette = workspace.cassettes / experiment.experiment
-    plan = _frozen_plan(experiment, cassette)
+    if recorded:
+        Cassette.existing(cassette)
+    plan, whole = _frozen_plan(experiment, cassette), None
+    if plan is None and overrides.limit is not None:
+        whole = _frozen_plan(complete, cassette)
+        plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
     frozen = plan is not None
     if plan is None:
         plan = _fresh_plan(experiment, path)
-    return Prepared(experiment, source, plan, cassette, frozen)
+    return Prepared(experiment, source, plan, cassette, frozen, whole)
 
 
 def override(experiment: Experiment, overrides: Overrides) -> Experiment:

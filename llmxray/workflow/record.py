@@ -103,10 +103,12 @@ async def record(
     guard = SecretGuard(keys.values())
     with locked(directory):
         prepared = await decided(prepared, keys)
+        # A taste of what is recorded already must not take the place of the plan of all of it.
+        kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
         freeze(
             directory,
             prepared.experiment.experiment,
-            plans.freeze(prepared.plan, prepared.source),
+            plans.freeze(kept, prepared.source),
             software=_software(),
             guard=guard,
         )

@@ -209,6 +209,15 @@ def test_unsealed_journal(tmp_path: Path, sealed: Sealed, make: Make) -> None:
     assert f"{tmp_path / 'manifest.json'}: there is none" == only_fault(tmp_path)
 
 
+def test_recordings_without_a_manifest_are_no_empty_cassette(sealed: Sealed) -> None:
+    """Recording into it would sweep them away."""
+    directory = sealed()
+    (directory / "manifest.json").unlink()
+    with pytest.raises(CassetteCorruptError, match="is missing, though there are recordings"):
+        Cassette(directory)
+    assert "is missing, though there are recordings" in only_fault(directory)
+
+
 PLANTED = "sk-" + "abcDEF123456" * 3
 
 

@@ -112,13 +112,20 @@ def test_replaying_what_was_never_recorded_says_how_to_record(tmp_path: Path) ->
     ("arguments", "says"),
     [
         (("run", "demo.yaml", "--shard", "4/3", "--mode", "record"), "--shard"),
+        (("run", "demo.yaml", "--shard", "²/3", "--mode", "record"), "--shard"),
         (("run", "demo.yaml", "--endpoint", "lab"), "NAME=VALUE"),
         (("run", "demo.yaml", "--endpoint", "other=http://127.0.0.1:1/v1"), "no endpoint 'other'"),
         (("run", "demo.yaml", "--mode", "rekord"), "--mode"),
         (("run",), "--all"),
         (("proxy", "--cassette", "c", "--mode", "record"), "--upstream"),
+        (("proxy", "--cassette", "nowhere"), "no cassette in nowhere"),
+        (
+            ("proxy", "--cassette", "demo.yaml", "--mode", "record", "--upstream", "http://127.0.0.1:9/v1"),
+            "demo.yaml is a file",
+        ),
         (("local", "gpt-5"), "smollm2-135m-instruct"),
         (("new", "nothing"), "model-showdown"),
+        (("new",), "name a preset"),
         (("nonsense",), "nonsense"),
     ],
 )

@@ -105,6 +105,7 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
             "1:13: experiment: must be text, not the number 5; put it in quotes",
         ),
         ("experiment: small", "experiment: My Exp", "1:13: experiment: 'My Exp' is not a usable name: "),
+        ("experiment: small", "experiment: data", "1:13: experiment: 'data' is a folder of the site's own; "),
         ("experiment: small", "experiment: nul", "1:13: experiment: 'nul' cannot be a folder on Windows; "),
         (
             "kind: benchmark",

@@ -188,3 +188,38 @@ def test_the_exported_suite_loads_as_a_custom_suite(recorded: Workspace, tmp_pat
         (each.id, each.choices, each.answer) for each in ours
     ]
     assert app_export.MOST_QUESTIONS == 500
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"modelName": "m", "questionResults": []}, "there are no questions"),
+        ({"modelName": "m", "questionResults": 5}, "'questionResults' is not a list"),
+        ({"prompt": "p", "slots": 5, "executions": []}, "'slots' is not a list"),
+    ],
+)
+def test_files_of_another_shape(data: dict[str, Any], says: str) -> None:
+    """One line, not a traceback."""
+    with pytest.raises(InputError, match=says):
+        app_files.read([("r.json", json.dumps(data).encode())])
+
+
+def test_any_name_of_a_suite_will_do() -> None:
+    """Names that an experiment file would refuse are written as it wants them."""
+    data = result("m", [question(1, "B")], benchmarkIds=["../ARC Challenge!"])
+    assert ["arc-challenge"] == list(app_files.read([("r.json", data)]).results.plan.suites)
+
+
+def test_models_asked_of_different_suites_are_reported_together(tmp_path: Path) -> None:
+    """A category of the same name in two suites, of which each model was asked one."""
+    files = [
+        ("a.json", result("a", [question(1, "B"), question(2, "A")])),
+        ("b.json", result("b", [question(1, "B"), question(2, "B")], benchmarkIds=["hellaswag"])),
+    ]
+    assert workflow.report_app_files(files, tmp_path / "site").exists()
+
+
+def test_ids_of_questions_may_hold_a_slash(tmp_path: Path) -> None:
+    """The pages look items up by suite and id, both of which may have one."""
+    data = result("m", [question(1, "B", questionId="physics/1"), question(2, "A", questionId="biology/1")])
+    assert workflow.report_app_files([("r.json", data)], tmp_path / "site").exists()

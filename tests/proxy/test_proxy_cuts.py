@@ -116,8 +116,7 @@ def said(framing: str, offset: int) -> list[bytes]:
 async def test_cut_off_at_every_byte(tmp_path: Path, client: Any, framing: str, ending: Any) -> None:
     """At each offset of a stream: incomplete by D4's rule, kept, and broken off at the same byte when replayed.
 
-    A body that ends with its connection has no framing to break: there the text decides, and a reset cannot be
-    told from an end.
+    A body that ends with its connection has no framing that could break: there the text decides.
     """
     offsets = range(len(STREAM) + 1)
     says = [Say(said(framing, offset), pause_s=0.02, ending=ending) for offset in offsets]
@@ -133,6 +132,8 @@ async def test_cut_off_at_every_byte(tmp_path: Path, client: Any, framing: str, 
         assert [STREAM[:offset] for offset in offsets] == [one.body for one in each]
     if framing == "close":
         assert [len(one.body) >= FINISHED for one in each] == [is_complete(one) for one in each]
+        told = [(one, got) for one, got in zip(each, again, strict=True) if one.body]
+        assert [not is_complete(one) for one, _ in told] == [got.broken for _, got in told]
     else:
         assert {False} == {is_complete(one) for one in each}
         assert {EndCause.RESET, EndCause.CONNECT} >= {one.end for one in each}

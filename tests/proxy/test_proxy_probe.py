@@ -201,3 +201,25 @@ async def test_embedded_model() -> None:
     )
     assert ("grammar", True, False) == (facts.forcing, facts.usage, facts.thinking)
     assert "n_params 134515008" in facts.model_facts
+
+
+async def test_a_server_that_is_still_loading() -> None:
+    """Asked again after a moment; one that goes on failing is said to fail, not to be a web page."""
+    asked = 0
+
+    def chat(_: Any) -> Say:
+        nonlocal asked
+        asked += 1
+        loading = Say(with_length(b"<html>loading</html>", opening=head(503, "text/html")))
+        return loading if asked == 1 else Say(with_tops(2))
+
+    facts, _ = await facts_of(family(chat))
+    assert facts.logprobs
+
+
+async def test_a_server_that_goes_on_failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so with its status, and does not call it a web page."""
+    monkeypatch.setattr("llmxray.proxy.probe._BUSY_WAITS_S", (0.0, 0.0))
+    failing = Say(with_length(b"<html>loading</html>", opening=head(503, "text/html")))
+    with pytest.raises(EndpointError, match=r"busy or failing \(HTTP 503\)"):
+        await facts_of(family(lambda _: failing))

@@ -81,12 +81,13 @@ except SuiteError as error:
 """
 
 
-def test_the_hub_out_of_reach(tmp_path: Path) -> None:
-    """One line that names the data set and says what to do offline."""
+@pytest.mark.parametrize("off", [{"HF_HUB_OFFLINE": "1"}, {"HF_ENDPOINT": "http://127.0.0.1:9"}])
+def test_the_hub_out_of_reach(tmp_path: Path, off: dict[str, str]) -> None:
+    """One line that names the data set and says what to do offline, and no other from the libraries."""
     pytest.importorskip("datasets")
     env = {
         **os.environ,
-        "HF_HUB_OFFLINE": "1",
+        **off,
         "HF_HOME": str(tmp_path),
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
@@ -94,7 +95,7 @@ def test_the_hub_out_of_reach(tmp_path: Path) -> None:
         [sys.executable, "-c", _OFFLINE], env=env, capture_output=True, text=True, check=True
     )
 
-    assert 1 == len(done.stdout.splitlines())
+    assert (1, "") == (len(done.stdout.splitlines()), done.stderr)
     assert done.stdout.startswith(
         "TIGER-Lab/MMLU-Pro (default, test, revision main) cannot be read from the hub"
     )

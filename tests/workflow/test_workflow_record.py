@@ -16,6 +16,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, Journal, drop, verify
 from llmxray.errors import (
+    CassetteError,
     CassetteLockedError,
     EndpointError,
     InputError,
@@ -24,7 +25,7 @@ from llmxray.errors import (
     SecretLeakError,
 )
 from llmxray.types import Outcome
-from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, replay
+from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
 
@@ -284,3 +285,49 @@ async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -
         condition.budget_reason,
     )
     assert {"B?\nno"} == {row.reasoning for row in read_results(again).rows}
+
+
+ROWS = "".join(
+    json.dumps({"id": f"q{n}", "question": f"{n}?", "choices": ["yes", "no"], "answer": "A"}) + "\n"
+    for n in range(5)
+)
+
+
+async def test_a_taste_of_what_is_recorded(tmp_path: Path) -> None:
+    """The first questions are replayed, and recorded again, without the rows, and the whole plan stays."""
+    (tmp_path / "rows.jsonl").write_text(ROWS)
+    where = Workspace(tmp_path / "cassettes", tmp_path)
+    async with RawServer(model(echo)) as server:
+        (tmp_path / "e.yaml").write_text(
+            f"""experiment: e
+kind: benchmark
+endpoints: {{lab: {{base_url: "{server.url}"}}}}
+models: [{{id: m, endpoint: lab, model: m}}]
+suites: [{{suite: custom, source: {{file: rows.jsonl}}}}]
+"""
+        )
+        await record(prepare(tmp_path / "e.yaml", where), environ={})
+        (tmp_path / "rows.jsonl").unlink()
+        taste = prepare(tmp_path / "e.yaml", where, Overrides(limit=2))
+        assert (taste.frozen, 2) == (True, len(taste.plan.trials))
+        assert 2 == len((await replay(taste)).rows)
+        drop(taste.cassette, [next(iter(Cassette(taste.cassette).all_entries())).address])
+        await record(taste, environ={})
+    whole = prepare(tmp_path / "e.yaml", where, recorded=True)
+    assert (whole.frozen, 5) == (True, len(whole.plan.trials))
+    assert 5 == len((await replay(whole)).rows)
+
+
+def test_nothing_recorded_is_said_before_suites_are_looked_for(tmp_path: Path) -> None:
+    """The rows may be on a hub that cannot be reached; a replay has no need of them."""
+    (tmp_path / "e.yaml").write_text(
+        """experiment: e
+kind: benchmark
+endpoints: {lab: {base_url: "http://127.0.0.1:9/v1"}}
+models: [{id: m, endpoint: lab, model: m}]
+suites: [{suite: custom, source: {file: nowhere.jsonl}}]
+"""
+    )
+    where = Workspace(tmp_path / "cassettes", tmp_path)
+    with pytest.raises(CassetteError, match="no cassette in"):
+        prepare(tmp_path / "e.yaml", where, recorded=True)

@@ -23,9 +23,11 @@ class GroupsSection:
 def columns_of(analysis: Analysis, view: View, *, by: str) -> dict[str, list[float]]:
     """Correctness of a condition's items by category (``suite/category``), by suite or by subject group."""
     found: dict[str, list[float]] = {}
+    # Looked up rather than taken apart: names of suites and of items may both hold a slash.
+    places = {f"{suite}/{item.id}": (suite, item) for (suite, _), item in analysis.items.items()}
     for address, value in analysis.means(view, "right").items():
-        suite, _, item = address.rpartition("/")
-        category = analysis.items[suite, item].category
+        suite, item = places[address]
+        category = item.category
         name = {"category": f"{suite}/{category}", "suite": suite}.get(by, group_of(suite, category))
         if name is not None and (by != "category" or category):
             found.setdefault(name, []).append(value)

@@ -138,10 +138,13 @@ def difficulty(analysis: Analysis) -> Table | None:
 
 
 def _twice(analysis: Analysis) -> list[tuple[str, list[str]]]:
-    """Names of categories with the first two suites that have them."""
+    """Names of categories with the first two suites in which the best condition was asked them."""
+    best = analysis.ranked[0].id
     by_name: dict[str, list[str]] = {}
     for suite, category in categories_of(analysis):
-        by_name.setdefault(category, []).append(suite)
+        # Results from the app's files may cover other suites for each model.
+        if (best, suite, category) in analysis.by_category:
+            by_name.setdefault(category, []).append(suite)
     return [(name, suites[:2]) for name, suites in by_name.items() if len(suites) > 1]
 
 

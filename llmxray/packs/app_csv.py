@@ -1,0 +1,70 @@
+"""The original app's CSV, read as the questions of a benchmark result.
+
+The table says neither the model nor the suite: the file's name stands for the model. It has no log-probabilities
+either, so the app's 0.5 for "none" cannot be told from a real one, and is read as missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from llmxray.errors import InputError
+
+COLUMNS = (
+    *("Category", "Question ID", "Expected Answer", "Model Answer", "Correct", "Confidence"),
+    *("Latency (ms)", "TTFT (ms)", "Tokens/sec", "Full Response"),
+)
+
+
+def is_table(data: bytes) -> bool:
+    """Whether these bytes begin with the first columns of the app's table."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"Category,", b'"Category",'))
+
+
+def read_table(name: str, data: bytes) -> dict[str, Any]:
+    """The table in the form of a benchmark result.
+
+    Raises:
+        InputError: not UTF-8, a column is missing, or a cell is no number; names file, row and column.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
+    if missing:
+        raise InputError(
+            f"{name}: there is no column {missing[0]!r}; the app's table has: {', '.join(COLUMNS)}"
+        )
+    return {
+        "modelName": PurePath(name).stem,
+        "questionResults": [_question(f"{name}, row {number}", row) for number, row in enumerate(rows, 1)],
+    }
+
+
+def _question(place: str, row: Mapping[str, str | None]) -> dict[str, Any]:
+    percent = _number(place, row, "Confidence")
+    return {
+        "questionId": row["Question ID"],
+        "category": row["Category"],
+        "correct": (row["Correct"] or "").strip().lower() == "yes",
+        "modelAnswer": row["Model Answer"],
+        "expectedAnswer": row["Expected Answer"],
+        "latencyMs": _number(place, row, "Latency (ms)"),
+        "ttftMs": _number(place, row, "TTFT (ms)"),
+        "avgTokenConfidence": None if percent is None else round(percent / 100, 6),
+        "fullResponse": row["Full Response"],
+    }
+
+
+def _number(place: str, row: Mapping[str, str | None], column: str) -> float | None:
+    cell = (row[column] or "").strip().removesuffix("%")
+    try:
+        return float(cell) if cell else None
+    except ValueError:
+        raise InputError(f"{place}, column {column!r}: {cell!r} is no number") from None
