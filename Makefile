@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report recorder test record check docs bench format clean
+.PHONY: help report recorder test record check types imports generated docs bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -17,7 +17,8 @@ recorder: .venv/record.stamp  ## install what recording takes: mitmproxy, the hu
 
 test: .venv/dev.stamp  ## run the tests, browser tests included
 	@bash .ci/browser.sh
-	@$(PY) -m pytest
+	@# Tests start hundreds of Pythons, each of which would compile the package anew.
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 record: .venv/record.stamp  ## record the shipped experiments again from the embedded models
 	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
@@ -25,10 +26,15 @@ record: .venv/record.stamp  ## record the shipped experiments again from the emb
 check: .venv/dev.stamp  ## format, lint, strict types, import rules, docs
 	@$(PY) -m ruff format --check llmxray tests bench docs
 	@$(PY) -m ruff check llmxray tests bench docs
+	@$(MAKE) -s -j2 types imports generated docs
+
+types imports generated: .venv/dev.stamp
+types:
 	@$(PY) -m mypy
+imports:
 	@.venv/bin/lint-imports --no-cache
+generated:
 	@$(PY) docs/generate.py --check
-	@$(MAKE) -s docs
 
 docs: .venv/dev.stamp  ## build the docs into build/docs
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q --strict -f docs/mkdocs/mkdocs.yml

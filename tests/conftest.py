@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import getpass
 import ipaddress
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 settings.register_profile("no-deadline", deadline=None)
@@ -43,6 +46,15 @@ def pytest_configure(config: pytest.Config) -> None:
         "filterwarnings", "ignore:unclosed (<socket|transport|<StreamWriter):ResourceWarning"
     )
     config.addinivalue_line("filterwarnings", "ignore:loop is closed:ResourceWarning")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run one embedded model at a time, whichever processes run tests: two slow each other a hundredfold."""
+    if item.get_closest_marker("model") is None:
+        return (yield)
+    with FileLock(Path(tempfile.gettempdir()) / f"llmxray-one-model-{getpass.getuser()}.lock"):
+        return (yield)
 
 
 def pytest_sessionfinish() -> None:

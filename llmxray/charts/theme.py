@@ -156,4 +156,5 @@ def unit_scale() -> alt.Scale:
 
 def values(rows: list[dict[str, Any]]) -> Any:
     """Rows as inline data, without the copies that altair makes of data frames."""
-    return alt.InlineData(values=rows)
+    # altair copies lists whenever it puts charts together, and leaves tuples alone.
+    return alt.InlineData(values=tuple(rows))

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from llmxray import workflow
 from llmxray.cli import options
 from llmxray.errors import InputError
+from llmxray.report import TokenDetail
 from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
 from llmxray.runner import watching
@@ -66,7 +67,7 @@ def run(
         raise InputError("--fresh and --shard go with --mode record")
     with ExitStack() as stack:
         chosen = list(_chosen(experiments or [], everything, where, mode, stack))
-        site = stack.enter_context(workflow.Publisher(out, tokens=tokens, workers=_workers(jobs, chosen)))
+        site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen)))
         for path, place in chosen:
             prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay")
             if mode == "record":
@@ -127,7 +128,7 @@ def report(
                 workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True)
             )
         return
-    with workflow.Publisher(out, tokens=tokens, workers=_workers(jobs, paths)) as site:
+    with _publisher(out, tokens, jobs, len(paths)) as site:
         for prepared, results in _scored(paths, where, settings):
             site.add(prepared, results)
         _finish(site)
@@ -178,8 +179,13 @@ def _scored(
         yield after, results
 
 
-def _workers(jobs: int | None, experiments: Sequence[object]) -> int:
-    return min(jobs or os.cpu_count() or 1, len(experiments))
+def _publisher(
+    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int
+) -> workflow.Publisher:
+    """Experiments in processes of their own; what is left of the cores goes to each of them."""
+    most = jobs or os.cpu_count() or 1
+    workers = max(1, min(most, experiments))
+    return workflow.Publisher(out, tokens=tokens, workers=workers, each=most // workers)
 
 
 def _finish(site: workflow.Publisher) -> None:

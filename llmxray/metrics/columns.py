@@ -16,6 +16,7 @@ from llmxray.errors import InputError
 
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.intp]
+type BoolArray = NDArray[np.bool_]
 type Column = Sequence[float | None] | FloatArray
 
 
@@ -45,14 +46,12 @@ def complete_rows(*columns: Column) -> Rows:
     if len(lengths) != 1:
         raise InputError(f"columns of one table must be equally long, got {sorted(lengths)} rows")
     size = lengths.pop()
+    arrays = [np.asarray(column, dtype=np.float64) for column in columns]
     present = np.ones(size, dtype=bool)
-    for column in columns:
-        # A numpy column has no None; walking it in Python would cost the bootstrap its speed.
-        if not isinstance(column, np.ndarray):
-            present &= np.fromiter((value is not None for value in column), dtype=bool, count=size)
+    for column, array in zip(columns, arrays, strict=True):
+        present &= ~_missing(column, array)
     kept = np.flatnonzero(present)
-    arrays = tuple(_array(column, kept) for column in columns)
-    return Rows(arrays, kept, size - int(kept.size))
+    return Rows(tuple(_finite(array[kept], kept) for array in arrays), kept, size - int(kept.size))
 
 
 def scored_rows(confidence: Column, correct: Column) -> Rows:
@@ -75,11 +74,18 @@ def column_mean(values: FloatArray) -> float | None:
     return float(values.mean()) if values.size else None
 
 
-def _array(column: Column, kept: IntArray) -> FloatArray:
+def _missing(column: Column, array: FloatArray) -> BoolArray:
+    """Where the column has None, which numpy reads as NaN."""
+    gaps = np.isnan(array)
     if isinstance(column, np.ndarray):
-        array = column.astype(np.float64, copy=False)[kept]
-    else:
-        array = np.array([column[place] for place in kept], dtype=np.float64)
+        return np.zeros_like(gaps)
+    # A NaN of the caller's own is a mistake to be told, not a gap; only then is the column walked in Python.
+    if gaps.any() and column.count(None) < gaps.sum():
+        return np.fromiter((value is None for value in column), dtype=bool, count=len(column))
+    return gaps
+
+
+def _finite(array: FloatArray, kept: IntArray) -> FloatArray:
     if not np.isfinite(array).all():
         place = int(kept[np.argmin(np.isfinite(array))])
         raise InputError(f"value at position {place} is not a finite number: write None for a missing value")

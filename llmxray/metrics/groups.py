@@ -132,14 +132,17 @@ def spread(axes: Mapping[str, Column], rng: np.random.Generator, *, n_resamples:
     noise = np.array([[array.var(ddof=1) / array.size] for array in used])
     observed = float(means.var(axis=0, ddof=1)[0])
     variance = float(_true_variance(means, noise)[0])
-    drawn = [array[rng.integers(0, array.size, size=(n_resamples, array.size))] for array in used]
-    replicates = _true_variance(
-        np.array([rows.mean(axis=1) for rows in drawn]),
-        np.array([rows.var(axis=1, ddof=1) / rows.shape[1] for rows in drawn]),
-    )
+    # Axis by axis: all draws of a large benchmark together would be hundreds of megabytes.
+    drawn = [_moments(array[rng.integers(0, array.size, size=(n_resamples, array.size))]) for array in used]
+    replicates = _true_variance(*(np.array(each) for each in zip(*drawn, strict=True)))
     low, high = (variance - (float(q) - observed) for q in np.quantile(replicates, (0.975, 0.025)))
     value, low, high = (float(np.sqrt(max(0.0, each))) for each in (variance, low, high))
     return Estimate(value, min(low, value), max(high, value), n, n_missing, method)
+
+
+def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean of each row, and the sampling variance of that mean."""
+    return rows.mean(axis=1), rows.var(axis=1, ddof=1) / rows.shape[1]
 
 
 def _accuracy(column: Column) -> Estimate:

@@ -28,6 +28,9 @@ from llmxray.wire import request_key
 # Servers known to be able to force an option, and with which request fields.
 _FORCING = {"local": "grammar", "llamacpp": "grammar", "vllm": "structured_outputs"}
 
+# Messages by all that they depend on: conditions that ask alike share them, or a large plan would be mostly copies.
+type Prompts = dict[tuple[object, ...], list[Json]]
+
 
 def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     """The plan of an experiment over the suites it names, in the order it names them.
@@ -45,11 +48,12 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         condition = _condition(experiment, model, variant)
         conditions.append(condition)
         shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
+    prompts: Prompts = {}
     trials = [
         trial
         for condition in conditions
         for suite in pools
-        for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id])
+        for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts)
     ]
     planned = {
         suite.name: PlannedSuite(suite.card, suite.items, suite.answer, _faults(suite)) for suite in pools
@@ -117,7 +121,7 @@ def _faults(suite: Suite) -> tuple[str, ...]:
 
 
 def _suite_trials(
-    experiment: Experiment, condition: Condition, suite: Suite, shuffle: Shuffle | None
+    experiment: Experiment, condition: Condition, suite: Suite, shuffle: Shuffle | None, prompts: Prompts
 ) -> Iterator[Trial]:
     kind: AnswerKind = suite.answer or condition.answer
     layout = "verbatim" if suite.name == PROMPTS else condition.layout
@@ -127,10 +131,13 @@ def _suite_trials(
         system = systems.get(item.id) or condition.system
         shots = suite.shots_for(item)
         for rotation, order in _orders(experiment, shuffle, suite.name, item):
-            as_shown = shown(item, order)
-            prompt = messages(layout, as_shown, kind, shots, completion=suite.completion, system=system)
+            as_shown, key = shown(item, order), (suite.name, item.id, order, layout, kind, system)
+            if key not in prompts:
+                prompts[key] = messages(
+                    layout, as_shown, kind, shots, completion=suite.completion, system=system
+                )
             for sample in range(experiment.samples):
-                body = _body(condition, prompt, layout, kind, sample)
+                body = _body(condition, prompts[key], layout, kind, sample)
                 requests = _requests(experiment, condition, body, as_shown, kind, layout)
                 name = trial_id(condition.id, suite.name, item.id, sample, rotation)
                 yield Trial(name, condition.id, suite.name, item.id, sample, requests, order, rotation)

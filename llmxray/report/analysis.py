@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from operator import attrgetter
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from llmxray.metrics import accuracy, latency, paired
 
@@ -26,8 +30,11 @@ from llmxray.types import Condition, Estimate, Item, Outcome, Row
 
 ALPHA = 0.05
 
+type Name = tuple[str, ...]
 
-@dataclass(frozen=True, slots=True)
+
+# Compared by identity: `kept` looks one up without reading its rows.
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class View:
     """One condition as the pages see it.
 
@@ -53,6 +60,19 @@ class View:
             for row in self.rows
             if (not suite or row.suite == suite) and (category is None or row.category == category)
         )
+
+
+def kept[T](make: Callable[[View], T]) -> Callable[[View], T]:
+    """A function of a condition whose value is made once, and kept for as long as the condition."""
+    made: WeakKeyDictionary[View, T] = WeakKeyDictionary()
+
+    @wraps(make)
+    def once(view: View) -> T:
+        if view not in made:
+            made[view] = make(view)
+        return made[view]
+
+    return once
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +145,31 @@ class Analysis:
     """Everything the pages of one experiment state.
 
     Attributes:
-        memo: estimates that several pages show, by name; bootstraps are made once.
+        coming: what another process is making, by the name that `once` is asked for.
     """
 
     def __init__(self, data: ExperimentData) -> None:
         self.data = data
         self.plan = data.results.plan
-        self.memo: dict[tuple[str, ...], Estimate] = {}
+        self.coming: dict[Name, Future[Any]] = {}
+        self._made: dict[Name, Any] = {}
         self._means: dict[tuple[str, str], dict[str, float]] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.views = tuple(
             View(condition, label_of(condition), colour(index), data.results.of(condition.id))
             for index, condition in enumerate(self.plan.conditions)
         )
+
+    def once[T](self, name: Name, make: Callable[[], T]) -> T:
+        """What several pages show, made once: here, or by the process that was asked to."""
+        if name not in self._made:
+            try:
+                self._made[name] = self.coming[name].result() if name in self.coming else make()
+            except BrokenProcessPool:
+                # Killed, as happens when memory runs out: that costs its time, and not the pages.
+                self._made[name] = make()
+        found: T = self._made[name]
+        return found
 
     @cached_property
     def suites(self) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from llmxray.errors import RunFailedError
+from llmxray.report.ahead import interruptible
 from llmxray.report.data import ExperimentData
 from llmxray.report.site import write_experiment, write_index
 
@@ -25,24 +25,25 @@ class SiteBuilder:
     Args:
         out: folder of the site.
         workers: processes that build pages; with 1, pages are built at once by the process that adds them.
+        each: processes that work on one experiment, see `ahead`.
     """
 
-    def __init__(self, out: Path, workers: int = 1) -> None:
-        self._out = out
+    def __init__(self, out: Path, workers: int = 1, each: int = 1) -> None:
+        self._out, self._each = out, each
         self._pages: list[Future[None]] = []
         self._added = 0
         # Spawned: a fork would take over the threads and sockets of a replay under way.
         self._pool = (
-            ProcessPoolExecutor(workers, get_context("spawn"), _interruptible) if workers > 1 else None
+            ProcessPoolExecutor(workers, get_context("spawn"), interruptible) if workers > 1 else None
         )
 
     def add(self, data: ExperimentData) -> None:
         """Build the pages of an experiment, or have them built while the caller goes on."""
         self._added += 1
         if self._pool is None:
-            write_experiment(self._out, data)
+            write_experiment(self._out, data, self._each)
         else:
-            self._pages.append(self._pool.submit(write_experiment, self._out, data))
+            self._pages.append(self._pool.submit(write_experiment, self._out, data, self._each))
 
     def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
         """Wait for the pages, and write the index.
@@ -79,8 +80,3 @@ class SiteBuilder:
             self._pool.shutdown(cancel_futures=True)
         if self._added and isinstance(error, Exception):
             write_index(self._out)
-
-
-def _interruptible() -> None:
-    # Ctrl-C reaches every process of the terminal; only the one in command has something to say of it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

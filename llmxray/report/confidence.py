@@ -7,15 +7,15 @@ Where a question was asked several times (rotations, repeats), its rows are one 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from llmxray.metrics import bands, calibration, selective
 from llmxray.metrics.accuracy import clustered, mean
 from llmxray.metrics.bands import Band
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, right, seeded
+from llmxray.report.analysis import Analysis, Name, View, kept, right, seeded
 from llmxray.types import Estimate
 
 N_RESAMPLES, N_RESAMPLES_SMOOTH = 2000, 200
@@ -54,7 +54,7 @@ ESTIMATORS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns:
     """Confidence and correctness of a condition's trials, None where there is none.
 
@@ -68,12 +68,12 @@ class Columns:
     items: tuple[str, ...]
     rotated: bool = False
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Rows that have both."""
         return len(self._known)
 
-    @property
+    @cached_property
     def n_questions(self) -> int:
         """Questions with at least one such row: the independent ones."""
         return len(set(self._known))
@@ -94,7 +94,7 @@ class Columns:
             return f"{numbers.count(self.n_questions)} × {each.pop()}", f"questions × {what}"
         return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, 'question')}"
 
-    @property
+    @cached_property
     def _known(self) -> list[str]:
         both = zip(self.items, self.confidence, self.correct, strict=True)
         return [item for item, sure, hit in both if sure is not None and hit is not None]
@@ -105,6 +105,7 @@ class Columns:
         return [(sure, bool(hit)) for sure, hit in both if sure is not None and hit is not None]
 
 
+@kept
 def columns(view: View) -> Columns:
     """The columns of a condition, one row per scored trial."""
     rows = [row for row in view.rows if right(row) is not None]
@@ -118,19 +119,26 @@ def columns(view: View) -> Columns:
 
 def estimate(analysis: Analysis, view: View, estimator: Estimator) -> Estimate:
     """One estimator of one condition with its bootstrap interval."""
-    key = (view.id, estimator.anchor)
-    if key not in analysis.memo:
-        data = columns(view)
-        rng = seeded(analysis.data.name, *key)
-        analysis.memo[key] = calibration.bootstrap(
-            estimator.statistic,
-            data.confidence,
-            data.correct,
-            rng,
-            n_resamples=estimator.resamples,
-            clusters=data.clusters,
-        )
-    return analysis.memo[key]
+    return analysis.once(*_bootstrap(analysis, view, estimator))
+
+
+def estimates(analysis: Analysis, view: View) -> Iterator[tuple[Name, Callable[[], Estimate]]]:
+    """Every estimator of a condition by the name that `estimate` asks for it, not yet made."""
+    return (_bootstrap(analysis, view, estimator) for estimator in ESTIMATORS)
+
+
+def _bootstrap(analysis: Analysis, view: View, estimator: Estimator) -> tuple[Name, Callable[[], Estimate]]:
+    name, data = (view.id, estimator.anchor), columns(view)
+    make = partial(
+        calibration.bootstrap,
+        estimator.statistic,
+        data.confidence,
+        data.correct,
+        seeded(analysis.data.name, *name),
+        n_resamples=estimator.resamples,
+        clusters=data.clusters,
+    )
+    return name, make
 
 
 def auroc(view: View) -> Estimate:

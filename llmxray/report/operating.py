@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, View, right
+from llmxray.report.analysis import Analysis, View, kept, right
 from llmxray.types import Estimate, Row
 
 STEPS = 101
@@ -39,7 +40,7 @@ class Point:
         return self.coverage.n - self.accuracy.n
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Confidences:
     """The confidence that a condition can be refused by, one row per scored trial.
 
@@ -53,12 +54,13 @@ class Confidences:
     correct: tuple[bool | None, ...]
     clusters: tuple[str, ...] | None = None
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Rows that have one."""
         return sum(each is not None for each in self.confidence)
 
 
+@kept
 def confidences(view: View) -> Confidences:
     """Option confidence where the condition has any, else sequence confidence, which open answers have."""
     rows = [row for row in view.rows if right(row) is not None]

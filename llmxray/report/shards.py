@@ -22,6 +22,7 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from llmxray.report import columns
@@ -92,11 +93,17 @@ class Index:
 def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> Index:
     """Write the data files of an experiment and remove those of an older build."""
     where: list[int] = []
-    names: list[str] = []
     folder = f"{data.name}/data"
-    for each in _pack(data, questions, where):
-        renderer.write(f"{folder}/{each.filename}", each.data)
-        names.append(each.filename)
+
+    def put(name: str, text: str) -> str:
+        made = _script(name, text, data.is_large)
+        renderer.write(f"{folder}/{made.filename}", made.data)
+        return made.filename
+
+    # Deflating lets go of the interpreter, so the next questions are read meanwhile.
+    with ThreadPoolExecutor(1) as aside:
+        written = [aside.submit(put, *each) for each in _pack(data, questions, where)]
+    names = [each.result() for each in written]
     codes = shard("codes", columns.codes(questions), packed=data.is_large)
     texts = shard("texts", columns.texts(questions, said=data.is_large), packed=data.is_large)
     more = {"codes": codes.filename, "texts": texts.filename}
@@ -111,8 +118,8 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
     return Index(*(f"data/{each.filename}" for each in (places, codes, texts)))
 
 
-def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int]) -> Iterator[Shard]:
-    """Questions in order into files; ``where`` gets the number of the file that each went to."""
+def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int]) -> Iterator[tuple[str, str]]:
+    """Questions in order into files, name and text; ``where`` gets the number of the file that each went to."""
     records = _Records(data)
     strings, kept, size, number = Strings(), list[str](), 0, 0
     for question in questions:
@@ -121,7 +128,7 @@ def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int])
         added = _size(record) + _size(_json(strings.since(before)))
         if kept and size + added > LIMIT_BYTES:
             strings.cut(before)
-            yield _answers(number, strings, kept, data.is_large)
+            yield _answers(number, strings, kept)
             strings, kept, size, number = Strings(), [], 0, number + 1
             # The numbers of the closed table mean nothing in the new one.
             record = _json(records.of(question, strings))
@@ -130,12 +137,12 @@ def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int])
         where.append(number)
         size += added
     if kept:
-        yield _answers(number, strings, kept, data.is_large)
+        yield _answers(number, strings, kept)
 
 
-def _answers(number: int, strings: Strings, records: Sequence[str], packed: bool) -> Shard:
+def _answers(number: int, strings: Strings, records: Sequence[str]) -> tuple[str, str]:
     text = f'{{"strings":{_json(strings.table)},"questions":[{",".join(records)}]}}'
-    return _script(f"answers-{number:03}", text, packed)
+    return f"answers-{number:03}", text
 
 
 def _json(value: Json) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from llmxray.report import coursework, export, figures, ledger
+from llmxray.report.ahead import ahead
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import (
@@ -51,22 +52,27 @@ __all__ = [
 ]
 
 
-def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
-    """Build the pages of these experiments, and the index over all that the site holds.
+def build(experiments: Sequence[ExperimentData], out: Path, processes: int = 1) -> Path:
+    """Build the pages of these experiments one after the other, and the index over all that the site holds.
 
     The same cassettes give the same bytes. Pages of other experiments are left alone.
+
+    Args:
+        processes: how many work on an experiment, see `ahead`.
 
     Returns:
         Path of the site's ``index.html``.
     """
     for data in experiments:
-        write_experiment(out, data)
+        write_experiment(out, data, processes)
     return write_index(out)
 
 
-def write_experiment(out: Path, data: ExperimentData) -> None:
+def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
     """Write every page and file of one experiment."""
-    _experiment(Renderer(out), data)
+    analysis = Analysis(data)
+    with ahead(analysis, processes):
+        _experiment(Renderer(out), analysis)
 
 
 def write_index(out: Path) -> Path:
@@ -139,9 +145,22 @@ def table_of(data: ExperimentData) -> bytes:
     return export.as_csv(data.results.rows)
 
 
-def _experiment(renderer: Renderer, data: ExperimentData) -> None:
-    """Every page of one experiment; each ``pages`` module makes the model its template shows."""
-    analysis, folder = Analysis(data), data.name
+def _experiment(renderer: Renderer, analysis: Analysis) -> None:
+    """Every page of one experiment; each ``pages`` module makes the model its template shows.
+
+    What needs no intervals comes first: by then those that are made ahead are there.
+    """
+    data, folder = analysis.data, analysis.data.name
+    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    renderer.write(f"{folder}/{export.json_name(data)}", export.json_file(data))
+    found = questions(data)
+    index = write_question(renderer, data, found)
+    write_questions(renderer, data, found, index)
+    write_answers(renderer, data, found)
+    write_xray(renderer, data, index.places)
+    write_theatre(renderer, data, found)
+    write_yourself(renderer, data)
+    renderer.page(f"{folder}/sensitivity.html", "sensitivity.html", sensitivity.make(analysis))
     renderer.page(f"{folder}/index.html", "experiment_index.html", experiment_index.make(analysis))
     renderer.page(f"{folder}/results.html", "results.html", results.make(analysis))
     if data.experiment.kind == "benchmark":
@@ -153,20 +172,10 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
         write_twins(renderer, analysis)
     else:
         write_compare(renderer, data)
-    renderer.page(f"{folder}/sensitivity.html", "sensitivity.html", sensitivity.make(analysis))
     if analysis.rotated:
         renderer.page(f"{folder}/position.html", "position.html", position.make(analysis))
-    found = questions(data)
     write_pairs(renderer, analysis, found)
-    index = write_question(renderer, data, found)
-    write_questions(renderer, data, found, index)
-    write_answers(renderer, data, found)
-    write_xray(renderer, data, index.places)
-    write_theatre(renderer, data, found)
-    write_yourself(renderer, data)
     renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
-    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
-    renderer.write(f"{folder}/{export.json_name(data)}", export.json_file(data))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
     renderer.write(f"{folder}/{ledger.NAME}", ledger.dump(ledger.make(analysis)))

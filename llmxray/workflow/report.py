@@ -36,10 +36,13 @@ class Publisher:
         out: folder of the site.
         tokens: how much token detail to publish; None lets the size decide.
         workers: processes that build pages.
+        each: processes that work on the pages of one large experiment.
     """
 
-    def __init__(self, out: Path, *, tokens: TokenDetail | None = None, workers: int = 1) -> None:
-        self._builder, self._tokens = SiteBuilder(out, workers), tokens
+    def __init__(
+        self, out: Path, *, tokens: TokenDetail | None = None, workers: int = 1, each: int = 1
+    ) -> None:
+        self._builder, self._tokens = SiteBuilder(out, workers, each), tokens
 
     def add(self, prepared: Prepared, results: Results) -> None:
         """Write or refresh the pages of an experiment."""

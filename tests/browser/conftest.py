@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from watching import watched
 
 from llmxray.workflow import Workspace, coursework, prepare
@@ -20,7 +21,18 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 @pytest.fixture(scope="session")
 def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the shipped cassettes with the course's papers, built once for all browser tests."""
-    out = tmp_path_factory.mktemp("site")
+    folder = tmp_path_factory.getbasetemp()
+    # Processes of pytest-xdist have a folder each, in that of the run; the first to come builds for all.
+    out = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "shipped"
+    built = out.with_suffix(".built")
+    with FileLock(out.with_suffix(".lock")):
+        if not built.exists():
+            _build(root, out)
+            built.touch()
+    return out
+
+
+def _build(root: Path, out: Path) -> None:
     command = [sys.executable, "-m", "llmxray", "report", "--out", str(out)]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
@@ -32,7 +44,6 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     coursework.write_brief(benchmark, out, "", blank=True)
     coursework.write_committee(benchmark, out)
     coursework.write_slides(comparison, out)
-    return out
 
 
 @pytest.fixture(params=["light", "dark"])

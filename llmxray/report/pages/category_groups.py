@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
 
 from llmxray.metrics import groups
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, seeded
+from llmxray.report.analysis import Analysis, Name, View, seeded
 from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.types import Estimate
 
@@ -86,11 +90,9 @@ def spread(analysis: Analysis) -> GroupsSection | None:
     """How uneven each condition is over suites and over categories; None with fewer than two categories."""
     lines, found = [], {}
     for view in analysis.ranked:
-        by = {name: columns_of(analysis, view, by=name) for name in ("suite", "category")}
-        if len(by["category"]) < 2:
+        if len(columns_of(analysis, view, by="category")) < 2:
             return None
-        rng = seeded(analysis.data.name, "spread", view.id)
-        of = [groups.spread(by[name], rng) for name in ("suite", "category")]
+        of = analysis.once(*spreads_of(analysis, view))
         found[view.id] = of[1]
         cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
         cells.append(Cell(_word(of[1]), numeric=False, best=_is_uneven(of[1])))
@@ -112,6 +114,16 @@ def spread(analysis: Analysis) -> GroupsSection | None:
         "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
     )
     return GroupsSection((sentence,), Table(caption, columns, tuple(lines), True))
+
+
+def spreads_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
+    """The name of a condition's spreads over suites and over categories, and how they are made."""
+    by = tuple(columns_of(analysis, view, by=name) for name in ("suite", "category"))
+    return (view.id, "spread"), partial(_spreads, by, seeded(analysis.data.name, "spread", view.id))
+
+
+def _spreads(by: Sequence[Mapping[str, list[float]]], rng: np.random.Generator) -> tuple[Estimate, ...]:
+    return tuple(groups.spread(columns, rng) for columns in by)
 
 
 def _points(estimate: Estimate) -> str:

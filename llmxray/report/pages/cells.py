@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from llmxray.plan import shown
 from llmxray.report.data import ExperimentData
@@ -127,7 +128,7 @@ def labels(conditions: Sequence[Condition]) -> tuple[str, ...]:
 
 def cell(rows: Sequence[Row]) -> Cell:
     """The cell of one question's samples in one condition."""
-    ordered = sorted(rows, key=lambda row: row.sample)
+    ordered = sorted(rows, key=attrgetter("sample")) if len(rows) > 1 else rows
     answers = [row.answer for row in ordered if row.answer]
     known = [row.option_confidence for row in ordered if row.option_confidence is not None]
     return Cell(

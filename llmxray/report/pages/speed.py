@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, median_of, rate, right, seeded
+from llmxray.report.analysis import Analysis, Name, View, median_of, rate, right, seeded
 from llmxray.types import Estimate, Row
 
 
@@ -17,12 +18,14 @@ def latency_s(row: Row) -> float | None:
 
 def per_second(analysis: Analysis, view: View) -> Estimate:
     """Right answers per second of waiting, with its bootstrap interval."""
-    key = (view.id, "per-second")
-    if key not in analysis.memo:
-        hits, times = [right(row) for row in view.rows], [row.latency_s for row in view.rows]
-        rng = seeded(analysis.data.name, "per-second", view.id)
-        analysis.memo[key] = latency.accuracy_per_second(hits, times, rng)
-    return analysis.memo[key]
+    return analysis.once(*rate_of(analysis, view))
+
+
+def rate_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], Estimate]]:
+    """The name of `per_second`'s estimate, and how it is made."""
+    hits, times = [right(row) for row in view.rows], [row.latency_s for row in view.rows]
+    rng = seeded(analysis.data.name, "per-second", view.id)
+    return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng)
 
 
 MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
@@ -35,10 +38,7 @@ MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
 
 def median(analysis: Analysis, view: View, name: str) -> Estimate:
     """The median of one of `MEDIANS` with its order-statistic interval."""
-    key = (view.id, "median", name)
-    if key not in analysis.memo:
-        analysis.memo[key] = median_of(view.rows, MEDIANS[name])
-    return analysis.memo[key]
+    return analysis.once((view.id, "median", name), lambda: median_of(view.rows, MEDIANS[name]))
 
 
 def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:

@@ -45,7 +45,7 @@
     table.hidden = found.length === 0;
     document.getElementById("more").hidden = found.length <= limit;
     document.getElementById("clear").hidden = hash === "";
-    showPresets();
+    showPresets(found);
     showSort();
   }
 
@@ -57,8 +57,9 @@
   }
 
   /** How many questions each preset would leave, with all other filters as they are. */
-  function showPresets() {
-    const counts = presetCounts(records, state, ids, shown());
+  function showPresets(found) {
+    // Without a preset those found are the candidates: the texts are searched once.
+    const counts = presetCounts(state.preset ? records : found, state, ids, shown());
     for (const button of form.querySelectorAll("[data-preset]")) {
       const preset = button.dataset.preset;
       button.setAttribute("aria-pressed", String(state.preset === preset));
