@@ -13,6 +13,8 @@ from llmxray.types import Estimate
 MISSING = "—"
 # A number and its unit, or a p and its value, stay on one line.
 NBSP = "\u00a0"
+# What keeps an interval that leaves out 0 from contradicting a verdict of "tied".
+UNADJUSTED = "Intervals are those of one comparison; who differs is said by the adjusted p."
 
 
 def percent(value: float | None, digits: int = 0) -> str:
@@ -71,6 +73,11 @@ def p_value(value: float | None) -> str:
     if value > 0.99:
         return f"p{NBSP}>{NBSP}0.99"
     return f"p{NBSP}={NBSP}{value:.{3 if value < 0.1 else 2}f}"
+
+
+def bare_p(value: float | None) -> str:
+    """A p value in a column of them: "0.03", "< 0.001"."""
+    return p_value(value).removeprefix("p").replace("=", "").strip()
 
 
 def points_interval(estimate: Estimate) -> str:

@@ -152,7 +152,7 @@ def _experiment(renderer: Renderer, data: ExperimentData) -> None:
         write_settings(renderer, analysis)
         write_twins(renderer, analysis)
     else:
-        write_compare(renderer, data)
+        write_compare(renderer, analysis)
     renderer.page(f"{folder}/sensitivity.html", "sensitivity.html", sensitivity.make(analysis))
     if analysis.rotated:
         renderer.page(f"{folder}/position.html", "position.html", position.make(analysis))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from llmxray.metrics import accuracy, paired
-from llmxray.report.analysis import ALPHA, Analysis, View, right
+from llmxray.metrics.signflip import sign_flip
+from llmxray.report.analysis import ALPHA, Analysis, View, right, seeded
 from llmxray.report.kinds import twin_suites
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
@@ -23,7 +24,7 @@ class TwinAnswers:
         both, lost, gained, neither: right in both wordings, in the first only, in the second only, in none; where
             questions were repeated, right means in more than half of the samples.
         difference: accuracy on the first wording − accuracy on the second.
-        p_value: exact McNemar, None where repeats were averaged; p_holm: over the conditions.
+        p_value: sign-flip test, without repeats the exact McNemar test; p_holm: over the conditions.
         detectable: smallest true difference that so many twins would have shown with power 0.8.
         same: share of twins with the same option chosen in both.
         n_missing: twins without a whole reply in either wording.
@@ -48,11 +49,8 @@ class TwinAnswers:
 
     @property
     def differs(self) -> bool:
-        """Whether the twins can tell the wordings apart, by the adjusted test or else by the interval."""
-        if self.p_holm is not None:
-            return self.p_holm < ALPHA
-        low, high = self.difference.low, self.difference.high
-        return low is not None and high is not None and (low > 0 or high < 0)
+        """Whether the twins can tell the wordings apart, by the adjusted test."""
+        return self.p_holm is not None and self.p_holm < ALPHA
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +89,7 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     groups: dict[tuple[bool, bool], list[str]] = {}
     for each, one, other in zip(known, *sides, strict=True):
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
-    p_value: float | None = None
-    detectable: float | None = None
-    if analysis.repeats:
-        difference = paired.paired_difference(sides[0], sides[1])
-    else:
-        test = paired.mcnemar_exact([value == 1 for value in sides[0]], [value == 1 for value in sides[1]])
-        difference, p_value = test.difference, test.p_value
-        if known:
-            discordant = (test.a_only + test.b_only) / len(known)
-            detectable = paired.minimum_detectable_effect(len(known), discordant)
+    test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
     same = accuracy.proportion(_same(view, first, second, ids))
     return TwinAnswers(
         view,
@@ -108,10 +97,10 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
         lost=tuple(groups.get((True, False), ())),
         gained=tuple(groups.get((False, True), ())),
         neither=tuple(groups.get((False, False), ())),
-        difference=difference,
-        p_value=p_value,
+        difference=test.difference,
+        p_value=test.p_value,
         p_holm=None,
-        detectable=detectable,
+        detectable=test.detectable,
         same=same,
         n_missing=len(ids) - len(known),
     )

@@ -50,6 +50,15 @@ def test_the_baseline_is_the_rival(tmp_path):
     assert verdict(analysis).startswith("a beats c by 100 points")
 
 
+def test_an_interval_that_parts_from_the_test_is_explained(tmp_path):
+    """Five questions that all speak for a, twice each: Student leaves out 0, five signs cannot reach 5%."""
+    marks = {"a": ["+" * 5, "+" * 5], "b": ["-" * 5, "+----"]}
+    text = verdict(Analysis(hand_made.data(tmp_path, marks))).replace(NBSP, " ")
+    assert text.startswith("These 5 questions cannot tell a and b apart: 90 points (95% 62 to 100; ")
+    assert "repeats averaged within each, p = 0.062)" in text
+    assert "the exact test decides: only 5 of the questions differ" in text
+
+
 def test_one_condition_is_stated_not_compared(tmp_path):
     """Its accuracy with its interval."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))

@@ -41,7 +41,9 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
     lines, sentences = [], []
     for view in analysis.ranked:
         columns = {name: made[view.id].get(name, []) for name in shown}
-        test = groups.differ(columns, seeded(analysis.data.name, "subjects", view.id))
+        test = groups.differ(
+            columns, seeded(analysis.data.name, "subjects", view.id), samples=analysis.samples
+        )
         gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
         cells = [share_cell(test.accuracies[name]) for name in shown]
         if gap is not None:

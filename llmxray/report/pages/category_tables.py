@@ -53,7 +53,7 @@ def _places(
     columns = columns_of(analysis, view, by="category")
     kept = {f"{suite}/{category}": (suite, category) for suite, category, _ in found}
     rng = seeded(analysis.data.name, "places", view.id)
-    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES)
+    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES, samples=analysis.samples)
     return {kept[each.name]: each for each in made}
 
 

@@ -21,10 +21,11 @@ DEFINITIONS = (
         "Accuracy",
         "Correct answers divided by trials with a whole reply: correct / (N − error). Replies "
         "that no rule could read, and replies cut off before an answer, count as not right. The "
-        "interval is Wilson's, 95%; where questions were repeated, repeats are averaged within a "
-        "question first and the interval is Student's t over questions. In a bin or band of such answers it is "
-        "Wilson's at the effective number of answers: fewer, as the answers to one question resemble each other.",
-        "Wilson 1927",
+        "interval is Wilson's, 95%. Where questions were repeated, repeats are averaged within a question first, and "
+        "the interval is Wilson's at the effective number of answers, which is smaller, as the answers to one question "
+        "resemble each other; so it is in a bin or band of such answers. Student's interval over the questions would "
+        "be too narrow where nearly all answers are right, or wrong.",
+        "Wilson 1927; Korn and Graubard 1998",
     ),
     Definition(
         "right-mass",
@@ -45,9 +46,10 @@ DEFINITIONS = (
         "cochran-q",
         "Cochran's Q",
         "Tests whether all places of the right option have the same accuracy, each question being its own control: "
-        "(k − 1)(k ΣG² − (ΣG)²) / (k ΣL − ΣL²) with the sums G by place and L by question, chi-squared with k − 1 "
-        "degrees of freedom.",
-        "Cochran 1950",
+        "(k − 1)(k ΣG² − (ΣG)²) / (k Σx² − ΣL²) with the sums G by place and L by question, chi-squared with k − 1 "
+        "degrees of freedom. Samples of a rotation are averaged first. No p where the place decides in so few "
+        "questions that questions times places is below 24.",
+        "Cochran 1950; Tate and Brown 1970",
     ),
     Definition(
         "all-rotations",
@@ -158,8 +160,21 @@ DEFINITIONS = (
         "Exact McNemar test",
         "Two conditions on the same questions: only questions that one got right and the other "
         "wrong can tell them apart. p is the chance of a split at least this uneven if both were "
-        "equally likely to be the one that is right.",
+        "equally likely to be the one that is right. Fewer than six such questions cannot reach 5%, however they fall.",
         "McNemar 1947",
+    ),
+    Definition(
+        "sign-flip",
+        "Paired sign-flip test",
+        "Two conditions on the same questions, each asked several times (samples, or rotations of the options). "
+        "Answers are averaged within a question, so that each question gives one difference. If the conditions did "
+        "not differ, each difference could as well have the opposite sign: p is the share of all choices of signs "
+        "whose sum is at least as far from 0 as the observed one. All choices are counted where the averages lie on a "
+        "grid, as those of equally many answers do, else 99,999 are drawn. With one answer a question it is the exact "
+        "McNemar test. It asks whether these two conditions differ on questions like these, not whether more samples "
+        "of the same questions would differ. An interval is Student's and of one comparison, so it can leave out 0 "
+        "where the adjusted p does not fall below 5%; the test then decides.",
+        "Fisher 1935; Pagano and Tritchler 1983; Dror et al. 2018; Phipson and Smyth 2010",
     ),
     Definition(
         "holm",
@@ -172,7 +187,9 @@ DEFINITIONS = (
         "detectable",
         "Would show",
         "The smallest true difference in accuracy that McNemar's test would find with these "
-        "questions in four of five tries, at the share of questions on which the two disagree.",
+        "questions in four of five tries, at the share of questions on which the two disagree. It is that of one "
+        "comparison: where p is adjusted for several, it takes more. With repeats the sign-flip test takes the "
+        "place of McNemar's, and the mean square of the questions' differences that of the share.",
         "Miettinen 1968",
     ),
     Definition(

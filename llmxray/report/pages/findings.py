@@ -39,11 +39,8 @@ def _family(analysis: Analysis) -> Finding | None:
         return None
     told = [pair for pair in analysis.pairs if pair.differs]
     tied = [pair for pair in analysis.pairs if not pair.differs]
-    how = (
-        "their paired intervals exclude 0"
-        if analysis.repeats
-        else "exact McNemar, Holm-adjusted over all of them"
-    )
+    name = "paired sign-flip test" if analysis.repeats else "exact McNemar"
+    how = f"{name}, Holm-adjusted over all of them"
     total = len(analysis.pairs)
     counted = f"All {total} pairs" if not tied else f"{len(told)} of {total} pairs"
     sentences = [f"{counted} of conditions differ in accuracy ({how})."]
@@ -61,7 +58,7 @@ def _guessing(analysis: Analysis) -> Finding | None:
     above = [view.id for view in analysis.ranked if view not in near]
     level = f"Blind guessing would get {numbers.percent(chance)}"
     if not near:
-        return Finding("Above guessing?", (f"{level}: every condition is above that.",))
+        return Finding("Above guessing?", (f"{level}: every condition's interval lies above that.",))
     names = [f"{view.id} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
     verb = "is" if len(near) == 1 else "are"
     sentences = [f"{level}: {numbers.listed(names)} {verb} not shown to be above that."]
@@ -154,14 +151,10 @@ def _lead(analysis: Analysis, suite: str) -> tuple[str, str, float | None]:
     """(leader, its number in words, p of leader against runner-up)."""
     found = {view.id: accuracy_of(view.of(suite=suite)) for view in analysis.ranked}
     order = sorted(analysis.ranked, key=lambda view: -(found[view.id].value or 0.0))
-    joined = paired.join(*(item_means(view.of(suite=suite), right) for view in order[:2]))
-    test = paired.mcnemar_exact([x == 1 for x in joined.left], [x == 1 for x in joined.right])
+    of_first, of_second = (item_means(view.of(suite=suite), right) for view in order[:2])
+    test = analysis.tested(order[0], order[1], of_first, of_second)
     leader = order[0].id
-    return (
-        leader,
-        f"{leader} {numbers.percent(found[leader].value)}",
-        None if analysis.repeats else test.p_value,
-    )
+    return leader, f"{leader} {numbers.percent(found[leader].value)}", test.p_value
 
 
 def _speed(analysis: Analysis) -> Finding | None:
@@ -214,9 +207,11 @@ def _letters(analysis: Analysis) -> Finding | None:
         (letter, n), *_ = Counter(row.answer for row in rows).most_common(1)
         expected = sum(row.expected == letter for row in rows) / len(rows)
         if n / len(rows) > expected + _LOPSIDED:
+            n_items = len({(row.suite, row.item_id) for row in rows})
+            to = f" to {numbers.plural(n_items, 'question')}" if n_items < len(rows) else ""
             sentences.append(
-                f"{view.id} answers {letter} in {numbers.percent(n / len(rows))} of {len(rows)} questions; "
-                f"{letter} is right in {numbers.percent(expected)}."
+                f"{view.id} names {letter} in {numbers.percent(n / len(rows))} of its "
+                f"{numbers.plural(len(rows), 'answer')}{to}; {letter} is right in {numbers.percent(expected)}."
             )
     return Finding("Position bias", tuple(sentences)) if sentences else None
 

@@ -29,8 +29,10 @@ _BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200)"
 FORMULAS: dict[str, Formula] = {
     "accuracy": Formula(
         "correct / (N − error)",
-        "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats Student's t over questions",
-        "accuracy.proportion, accuracy.mean",
+        "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats n is p(1−p)/s², s the standard error "
+        "of the mean over C questions, at most the number of answers, times (z/t)² with C − 1 degrees of freedom; C "
+        "where all are right or none",
+        "accuracy.proportion, accuracy.averaged_share, accuracy.clustered_share",
     ),
     "option-confidence": Formula(
         "max p_i / Σ_j p_j; p_i = Σ exp(logprob) over tokens that spell option i, or exp(Σ logprob) of option i "
@@ -76,7 +78,7 @@ FORMULAS: dict[str, Formula] = {
         "100·√(Σ (acc_k − mean)²/K) over the K places of the right option", "", "position.recall_deviation"
     ),
     "cochran-q": Formula(
-        "(k − 1)(k·ΣG² − (ΣG)²) / (k·ΣL − ΣL²), chi-squared with k − 1 degrees of freedom",
+        "(k − 1)(k·ΣG² − (ΣG)²) / (k·Σx² − ΣL²), chi-squared with k − 1 degrees of freedom; Σx² = ΣL without repeats",
         "",
         "position.cochran_q",
     ),
@@ -93,9 +95,15 @@ FORMULAS: dict[str, Formula] = {
         "Bonett–Price for the difference in accuracy",
         "paired.mcnemar_exact",
     ),
+    "sign-flip": Formula(
+        "p = share of signs with |Σ ±d_i| ≥ |Σ d_i|, d_i the difference of question i's two shares of right answers; "
+        "drawn: (1 + hits) / (1 + draws)",
+        "Student's t over the d_i; Bonett–Price where every question is all right or all wrong",
+        "signflip.sign_flip",
+    ),
     "holm": Formula("p₍ᵢ₎' = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎)", "", "paired.holm"),
     "detectable": Formula(
-        "the d that solves √n·d = z₀.₉₇₅·√ψ + z₀.₈·√(ψ − d²), ψ the share of discordant questions",
+        "the d that solves √n·d = z₀.₉₇₅·√ψ + z₀.₈·√(ψ − d²), ψ the share of discordant questions, or the mean of d_i²",
         "",
         "paired.minimum_detectable_effect",
     ),
@@ -131,8 +139,8 @@ FORMULAS: dict[str, Formula] = {
     ),
     "pressure": Formula(
         "accuracy under a − accuracy under b, in each category",
-        "Bonett–Price; exact McNemar, Holm",
-        "pressure.pressure",
+        "that of the test: exact McNemar or sign flips, Holm over categories",
+        "signflip.sign_flip",
     ),
     "cost": Formula(
         "(prompt tokens·input price + completion tokens·output price) / 10⁶",
@@ -143,12 +151,12 @@ FORMULAS: dict[str, Formula] = {
     "same-reply": Formula(
         "questions with the same reply under both settings / questions asked under both",
         "Wilson, over questions where they were asked several times",
-        "pressure.pressure",
+        "accuracy.proportion, accuracy.clustered_share",
     ),
     "twins": Formula(
-        "accuracy on the first wording − accuracy on the second; exact McNemar on the twins",
-        "Bonett–Price; Holm over conditions",
-        "paired.mcnemar_exact",
+        "accuracy on the first wording − accuracy on the second; exact McNemar on the twins, sign flips with repeats",
+        "that of the test; Holm over conditions",
+        "signflip.sign_flip",
     ),
     "same-answer": Formula(
         "twins with the same option chosen in both wordings / twins with an answer in both",
@@ -275,18 +283,6 @@ MORE = (
         "threshold",
         "Threshold for a target",
         "The confidence from which answers are right as often as asked for, and the share of answers that reach it.",
-    ),
-    Definition(
-        "risk-coverage",
-        "Risk and coverage",
-        "Answer only the surest questions: the share answered (coverage) and the share of those that is wrong (risk).",
-        "Geifman and El-Yaniv 2017",
-    ),
-    Definition(
-        "weighted-choice",
-        "Weighted choice",
-        "A score from criteria and weights, and how often the winner still wins when both are redrawn within their "
-        "doubt.",
     ),
 )
 

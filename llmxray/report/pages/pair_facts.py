@@ -55,7 +55,12 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
         link = questions_href(right=right, wrong=wrong) if n else ""
         return SquareCell(n, numbers.percent(part), quantised.width(part), link)
 
-    note = "A question counts as right where more than half of its samples are." if repeats else ""
+    note = (
+        "A question counts as right here where more than half of its answers are; the test does not halve: it takes "
+        "each question's share of right answers."
+        if repeats
+        else ""
+    )
     return Square(
         cell(True, True), cell(True, False), cell(False, True), cell(False, False), len(known), note
     )
@@ -67,7 +72,7 @@ def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
         _as_ratio(analysis, pair),
         _time(analysis, pair),
         _calibration(analysis, pair),
-        _detectable(pair),
+        _detectable(analysis, pair),
     )
     return tuple(each for each in made if each is not None)
 
@@ -141,15 +146,17 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
     return Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
 
 
-def _detectable(pair: Pair) -> Finding | None:
+def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     if pair.detectable is None:
         return None
     size = numbers.points(pair.detectable).lstrip("+")
+    n_pairs = len(analysis.pairs)
+    among = f" were it the only comparison; among {n_pairs} pairs it takes more" if n_pairs > 1 else ""
     return Finding(
         "What would show",
         (
-            f"With these {pair.difference.n} questions, and as often as the two disagree, a true difference of "
-            f"{size} points would be found in four of five tries; smaller ones mostly would not.",
+            f"With these {pair.difference.n} questions, and as far as the two disagree, a true difference of "
+            f"{size} points would be found in four of five tries{among}; smaller ones less often.",
         ),
     )
 
@@ -166,7 +173,8 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
     )
     caption = (
         "Both on the same questions. Differences are first minus second, ratios first over second, with paired 95% "
-        "intervals; two are told apart where the interval leaves out 0 (or 1), for accuracy by the adjusted test."
+        "intervals; two are told apart where the interval leaves out 0 (or 1), for accuracy by the adjusted test. "
+        "Other measures are not adjusted for the number of pairs."
     )
     return Table(caption, columns, tuple(lines))
 
@@ -185,7 +193,7 @@ def _accuracy(analysis: Analysis, pair: Pair) -> Line:
             Cell(f"{numbers.points(pair.difference.value)} points", numbers.points_interval(pair.difference)),
             Cell(_told(pair.differs), test + adjusted, numeric=False, best=pair.differs),
         ),
-        "exact McNemar" if test else "",
+        analysis.test[0] if test else "",
     )
 
 
