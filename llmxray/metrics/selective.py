@@ -8,6 +8,10 @@ most confident (Geifman and El-Yaniv 2017); HELM's coverage–accuracy area is 1
 chance that a right answer is more confident than a wrong one, ties counting half, with DeLong's
 interval (DeLong et al. 1988), or where rows come in clusters Obuchowski's (1997), which adds up DeLong's components
 within each cluster first. All of it is in-sample.
+
+Whoever deploys a threshold can accept no reply that has no confidence (cut off, unread, without log-probabilities), so
+such *silent* replies are refused at every threshold: they count in coverage and never in risk. A curve then ends below
+full coverage.
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ class RiskCoverage:
     Attributes:
         threshold: rows with confidence >= threshold are accepted.
         accepted: number of accepted rows.
-        coverage: share of rows accepted, 0–1, ascending.
+        coverage: share of rows accepted, 0–1, ascending; of silent replies too.
         risk: share of the accepted that is wrong, 0–1.
         n_missing: rows left out because a value was None.
     """
@@ -55,14 +59,18 @@ class Threshold:
     accuracy: Estimate
 
 
-def risk_coverage(confidence: Column, correct: Column) -> RiskCoverage:
-    """The risk–coverage curve; empty without rows."""
+def risk_coverage(confidence: Column, correct: Column, *, n_silent: int = 0) -> RiskCoverage:
+    """The risk–coverage curve; empty without rows.
+
+    Args:
+        n_silent: replies without a confidence, which no threshold accepts.
+    """
     rows = scored_rows(confidence, correct)
     thresholds, accepted, right = _accepted(*rows.columns)
     return RiskCoverage(
         threshold=tuple(thresholds.tolist()),
         accepted=tuple(accepted.tolist()),
-        coverage=tuple((accepted / max(rows.n, 1)).tolist()),
+        coverage=tuple((accepted / max(rows.n + n_silent, 1)).tolist()),
         risk=tuple((1 - right / accepted).tolist()),
         n_missing=rows.n_missing,
     )
@@ -77,21 +85,35 @@ def aurc(confidence: Column, correct: Column) -> float | None:
     return float(np.mean(1 - _right_among(k, *rows.columns) / k))
 
 
-def accuracy_at_coverage(confidence: Column, correct: Column, coverage: float) -> Estimate:
-    """Accuracy among the ⌈coverage·n⌉ most confident rows, Wilson 95%; ``n`` is that count."""
+def accuracy_at_coverage(
+    confidence: Column, correct: Column, coverage: float, *, n_silent: int = 0
+) -> Estimate:
+    """Accuracy among the ⌈coverage·n⌉ most confident rows, Wilson 95%; ``n`` is that count.
+
+    The value is None where silent replies leave that coverage out of reach.
+
+    Args:
+        n_silent: replies without a confidence, which no threshold accepts; n counts them.
+    """
     if not 0 < coverage <= 1:
         raise InputError(f"coverage must be above 0 and at most 1, got {coverage}")
     rows = scored_rows(confidence, correct)
-    if rows.n == 0:
-        return share(0, 0, rows.n_missing)
     # 0.1 * 30 is a hair above 3 in binary, and must not be rounded up to 4.
-    k = math.ceil(coverage * rows.n - 1e-9)
+    k = math.ceil(coverage * (rows.n + n_silent) - 1e-9)
+    if rows.n == 0 or k > rows.n:
+        return share(0, 0, rows.n_missing)
     right = float(_right_among(np.array([k]), *rows.columns)[0])
     return share(right, k, rows.n_missing)
 
 
-def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Threshold | None:
-    """The threshold that accepts most rows with at least ``accuracy`` among them; None if none does."""
+def threshold_for(
+    confidence: Column, correct: Column, accuracy: float, *, n_silent: int = 0
+) -> Threshold | None:
+    """The threshold that accepts most rows with at least ``accuracy`` among them; None if none does.
+
+    Args:
+        n_silent: replies without a confidence, which no threshold accepts; coverage counts them.
+    """
     rows = scored_rows(confidence, correct)
     thresholds, accepted, right = _accepted(*rows.columns)
     # Sums of averaged repeats may fall a rounding error short of the target.
@@ -102,7 +124,7 @@ def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Thres
     taken = int(accepted[last])
     return Threshold(
         threshold=float(thresholds[last]),
-        coverage=share(taken, rows.n, rows.n_missing),
+        coverage=share(taken, rows.n + n_silent, rows.n_missing - n_silent),
         accuracy=share(float(right[last]), taken, rows.n_missing),
     )
 

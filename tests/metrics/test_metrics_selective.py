@@ -18,6 +18,17 @@ levels = st.sampled_from([i / 10 for i in range(11)])
 tables = st.lists(st.tuples(levels, st.booleans()), min_size=1, max_size=40)
 
 
+def test_silent_replies_count_in_coverage_and_not_in_risk():
+    """Two of four replies can be accepted at all: half the coverage, the same risk, and no half beyond it."""
+    curve = risk_coverage([0.9, 0.5], [True, False], n_silent=2)
+    assert ((0.25, 0.5), (0.0, 0.5)) == (curve.coverage, curve.risk)
+    found = threshold_for([0.9, 0.5, None], [True, False, True], 0.5, n_silent=1)
+    assert found is not None
+    assert (2 / 3, 3, 0) == (found.coverage.value, found.coverage.n, found.coverage.n_missing)
+    assert 0.5 == accuracy_at_coverage([0.9, 0.5], [True, False], 0.5, n_silent=2).value
+    assert accuracy_at_coverage([0.9, 0.5], [True, False], 0.51, n_silent=2).value is None
+
+
 def test_curve_by_hand():
     """One point per distinct confidence; tied rows are accepted together."""
     curve = risk_coverage(CONFIDENCE, CORRECT)

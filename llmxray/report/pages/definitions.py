@@ -136,7 +136,8 @@ DEFINITIONS = (
         "Risk–coverage area",
         "Answers are accepted from the most confident down; at each step risk is the share of the "
         "accepted that is wrong. The area is the mean risk over all steps, lower is better: a model "
-        "whose confidence says nothing has its plain error rate as area.",
+        "whose confidence says nothing has its plain error rate as area. Coverage is a share of all questions with a "
+        "whole reply: a reply without a confidence is refused at every threshold, and takes no part in risk or area.",
         "Geifman and El-Yaniv 2017",
     ),
     Definition(

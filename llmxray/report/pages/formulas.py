@@ -282,7 +282,8 @@ MORE = (
     Definition(
         "threshold",
         "Threshold for a target",
-        "The confidence from which answers are right as often as asked for, and the share of answers that reach it.",
+        "The confidence from which answers are right as often as asked for, and the share of all whole replies that "
+        "reach it. A reply without a confidence reaches none.",
     ),
 )
 
