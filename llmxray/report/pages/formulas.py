@@ -305,7 +305,7 @@ def methods_document() -> Iterator[str]:
     yield "averaged within it first. Questions of two conditions are joined by id; what cannot be joined is listed."
     yield "Random draws are seeded by the names of what they are about, so every build gives the same numbers.\n"
     yield "Functions are below `llmxray.metrics` unless a room is named. Their values are tested against published"
-    yield "reference values and, on random input, against scipy, statsmodels and scikit-learn to 1e-9.\n"
+    yield "reference values and, on random input, against scipy, statsmodels, scikit-learn and relplot to 1e-9.\n"
     for each in defined():
         found = FORMULAS.get(each.anchor)
         yield f'## <a id="{each.anchor}"></a>{each.term}\n'
