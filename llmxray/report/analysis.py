@@ -15,9 +15,6 @@ from functools import cached_property
 from operator import attrgetter
 
 from llmxray.metrics import accuracy, latency, paired
-
-# Pages import it from here as well.
-from llmxray.metrics.accuracy import newcombe as newcombe
 from llmxray.metrics.signflip import ItemTest, sign_flip
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.frame import colour, label_of
@@ -91,13 +88,18 @@ def right(row: Row) -> bool | None:
     return row.outcome is Outcome.CORRECT
 
 
+def address(row: Row) -> str:
+    """The item a trial is about, as ``suite/item``."""
+    return f"{row.suite}/{row.item_id}"
+
+
 def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:
     """Mean of a value over the repeats of each item, by ``suite/item``; items without one are left out."""
     gathered: dict[str, list[float]] = {}
     for row in rows:
         found = value(row)
         if found is not None:
-            gathered.setdefault(f"{row.suite}/{row.item_id}", []).append(float(found))
+            gathered.setdefault(address(row), []).append(float(found))
     return {key: sum(each) / len(each) for key, each in gathered.items()}
 
 
@@ -110,14 +112,15 @@ def accuracy_of(rows: Sequence[Row]) -> Estimate:
     if all(row.sample == 0 and not row.rotation for row in scored):
         return accuracy.proportion([right(row) for row in scored])
     means = item_means(scored, right)
-    items = dict.fromkeys(f"{row.suite}/{row.item_id}" for row in scored)
+    items = dict.fromkeys(map(address, scored))
     n_answers = sum(right(row) is not None for row in scored)
     return accuracy.averaged_share([means.get(item) for item in items], n_answers)
 
 
 def median_of(rows: Sequence[Row], value: Callable[[Row], float | None]) -> Estimate:
-    """Median of a value with its order-statistic interval."""
-    return latency.summary([value(row) for row in rows])
+    """Median of a value with its order-statistic interval, repeats averaged within their item."""
+    means = item_means(rows, value)
+    return latency.summary([means.get(item) for item in dict.fromkeys(map(address, rows))])
 
 
 def rate(row: Row) -> float | None:

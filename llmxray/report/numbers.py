@@ -43,6 +43,13 @@ def decimal(value: float | None, digits: int = 2) -> str:
     return MISSING if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
+def unit(value: float | None) -> str:
+    """A number from 0 to 1 with two digits, never rounded to its ends: 0.998 is ">0.99"."""
+    if value is not None and 0.995 <= value < 1:
+        return ">0.99"
+    return "<0.01" if value is not None and 0 < value < 0.005 else decimal(value)
+
+
 def seconds(value: float | None) -> str:
     """A duration: milliseconds below one second, else seconds with two significant digits."""
     if value is None:

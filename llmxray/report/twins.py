@@ -26,7 +26,8 @@ class TwinAnswers:
         difference: accuracy on the first wording − accuracy on the second.
         p_value: sign-flip test, without repeats the exact McNemar test; p_holm: over the conditions.
         detectable: smallest true difference that so many twins would have shown with power 0.8.
-        same: share of twins with the same option chosen in both.
+        first, second: accuracy on either wording.
+        same: share of twins with the same option chosen in both, sample by sample.
         n_missing: twins without a whole reply in either wording.
     """
 
@@ -39,6 +40,8 @@ class TwinAnswers:
     p_value: float | None
     p_holm: float | None
     detectable: float | None
+    first: Estimate
+    second: Estimate
     same: Estimate
     n_missing: int
 
@@ -90,7 +93,7 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     for each, one, other in zip(known, *sides, strict=True):
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
     test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
-    same = accuracy.proportion(_same(view, first, second, ids))
+    n_answers = len(known) * analysis.samples
     return TwinAnswers(
         view,
         both=tuple(groups.get((True, True), ())),
@@ -101,20 +104,27 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
         p_value=test.p_value,
         p_holm=None,
         detectable=test.detectable,
-        same=same,
+        first=accuracy.averaged_share(sides[0], n_answers),
+        second=accuracy.averaged_share(sides[1], n_answers),
+        same=accuracy.clustered_share(*_same(view, first, second, ids)),
         n_missing=len(ids) - len(known),
     )
 
 
-def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> list[bool | None]:
-    """Whether the first sample chose the same option in both wordings; None without an answer in either."""
-    chosen: dict[tuple[str, str], str] = {}
+def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> tuple[list[bool | None], list[str]]:
+    """Whether the same option was chosen in both wordings, None without an answer in either; and of which twin."""
+    asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}
     for row in view.rows:
-        said = _chosen(row)
-        if row.sample == 0 and not row.rotation and said is not None:
-            chosen[row.suite, row.item_id] = said
-    pairs = [(chosen.get((first, each)), chosen.get((second, each))) for each in ids]
-    return [None if one is None or other is None else one == other for one, other in pairs]
+        asked.setdefault((row.suite, row.item_id), {})[row.sample, row.rotation] = _chosen(row)
+    same: list[bool | None] = []
+    of: list[str] = []
+    for each in ids:
+        one, other = asked.get((first, each), {}), asked.get((second, each), {})
+        for key in dict.fromkeys((*one, *other)):
+            said = one.get(key), other.get(key)
+            same.append(None if None in said else said[0] == said[1])
+            of.append(each)
+    return same, of
 
 
 def _chosen(row: Row) -> str | None:

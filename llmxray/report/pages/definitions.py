@@ -127,9 +127,10 @@ DEFINITIONS = (
         "AUROC",
         "The chance that a right answer has a higher confidence than a wrong one. 0.5 means that "
         "confidence says nothing; 1 that it sorts perfectly. A clueless model can look "
-        "calibrated, which is why this stands beside it. DeLong's interval; where a question was asked several times, "
-        "Obuchowski's, in which its answers count as one.",
-        "DeLong et al. 1988; Obuchowski 1997",
+        "calibrated, which is why this stands beside it. Newcombe's score interval, which is right also where "
+        "few answers are right, or few wrong; where a question was asked several times, at the effective number of "
+        "answers.",
+        "Newcombe 2006; Obuchowski 1997",
     ),
     Definition(
         "risk-coverage",

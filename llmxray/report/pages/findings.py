@@ -54,11 +54,18 @@ def _guessing(analysis: Analysis) -> Finding | None:
     chance = analysis.chance
     if chance is None:
         return None
-    near = [view for view in analysis.ranked if _low(analysis.accuracies[view.id]) <= chance]
-    above = [view.id for view in analysis.ranked if view not in near]
+    # Options that are not shown cannot be guessed among.
+    shown = [view for view in analysis.ranked if view.condition.answer in ("letter", "likelihood")]
+    near = [view for view in shown if _low(analysis.accuracies[view.id]) <= chance]
+    above = [view.id for view in shown if view not in near]
+    if not shown:
+        return None
     level = f"Blind guessing would get {numbers.percent(chance)}"
+    every = (
+        "every interval" if len(shown) == len(analysis.ranked) else "every interval of a choice among options"
+    )
     if not near:
-        return Finding("Above guessing?", (f"{level}: every condition's interval lies above that.",))
+        return Finding("Above guessing?", (f"{level}: {every} lies above that.",))
     names = [f"{view.id} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
     verb = "is" if len(near) == 1 else "are"
     sentences = [f"{level}: {numbers.listed(names)} {verb} not shown to be above that."]
@@ -102,11 +109,11 @@ def _sorting(analysis: Analysis, view: View) -> str:
     auroc = confidence.auroc(view)
     if auroc.value is None:
         return f"Whether confidence sorts right from wrong cannot be told for {view.id}."
-    told = f"AUROC {numbers.decimal(auroc.value)}, 95% {numbers.interval(auroc, numbers.decimal)}"
+    told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.interval(auroc, numbers.unit)}"
     if _low(auroc) <= 0.5:
         return (
-            f"But a low error is not knowledge: the confidence of {view.id} does not sort right "
-            f"answers from wrong ({told})."
+            f"But a low error is not knowledge: the confidence of {view.id} is not shown to sort "
+            f"right answers from wrong ({told})."
         )
     sentence = f"The confidence of {view.id} does sort right answers from wrong ({told})."
     if len({len(item.choices) for item in analysis.items.values()}) > 1:

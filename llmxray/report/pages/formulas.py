@@ -35,8 +35,8 @@ FORMULAS: dict[str, Formula] = {
         "accuracy.proportion, accuracy.averaged_share, accuracy.clustered_share",
     ),
     "option-confidence": Formula(
-        "max p_i / Σ_j p_j; p_i = Σ exp(logprob) over tokens that spell option i, or exp(Σ logprob) of option i "
-        "when forced whole",
+        "p_i / Σ_j p_j of the chosen option i; p_i = Σ exp(logprob) over tokens that spell option i, or exp(Σ logprob) "
+        "of option i when forced whole",
         "",
         "llmxray.scoring.confidence",
     ),
@@ -66,7 +66,8 @@ FORMULAS: dict[str, Formula] = {
     ),
     "auroc": Formula(
         "P(c of a right answer > c of a wrong one) + ½·P(equal)",
-        "DeLong, or Obuchowski over questions, cut to 0–1",
+        "the θ with (A − θ)² = z²·θ(1 − θ)·(1 + N·((1 − θ)/(2 − θ) + θ/(1 + θ)))/(m·n), m right and n wrong answers, "
+        "N = (m + n)/2 − 1; with repeats m and n are divided by the design effect",
         "selective.auroc",
     ),
     "right-mass": Formula(

@@ -217,7 +217,7 @@ def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
         Line(
             "AUROC",
             (
-                *(_cell(confidence.auroc(view), _two, view) for view in views),
+                *(_cell(confidence.auroc(view), numbers.unit, view) for view in views),
                 Cell(numbers.MISSING),
                 Cell("each against 0.5", numeric=False),
             ),

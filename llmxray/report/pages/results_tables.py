@@ -87,7 +87,7 @@ def calibration(analysis: Analysis) -> Table | None:
             share_cell(sure),
             share_cell(ece, best=ece.value == best_ece),
             share_cell(bins, best=bins.value == best_bins),
-            _decimal_cell(auroc, best=auroc.value == best_auroc),
+            _unit_cell(auroc, best=auroc.value == best_auroc),
             n_cell(confidence.columns(view)),
         )
         lines.append(head(view, cells))
@@ -107,12 +107,9 @@ def calibration(analysis: Analysis) -> Table | None:
     )
 
 
-def _decimal_cell(estimate: Estimate, *, best: bool = False, digits: int = 2) -> Cell:
-    def scale(value: float | None) -> str:
-        return numbers.decimal(value, digits)
-
-    small = numbers.interval(estimate, scale) if estimate.low is not None else ""
-    return Cell(scale(estimate.value), small, best, sort=sort_key(estimate.value))
+def _unit_cell(estimate: Estimate, *, best: bool) -> Cell:
+    small = numbers.interval(estimate, numbers.unit) if estimate.low is not None else ""
+    return Cell(numbers.unit(estimate.value), small, best, sort=sort_key(estimate.value))
 
 
 def speed(analysis: Analysis) -> Table:

@@ -46,8 +46,8 @@ def areas(known: Sequence[Known]) -> Table:
         cells = (
             share_cell(overall),
             share_cell(half),
-            Cell(numbers.decimal(area), sort=sort_key(area)),
-            Cell(numbers.decimal(auroc.value), _interval(auroc), sort=sort_key(auroc.value)),
+            Cell(numbers.unit(area), sort=sort_key(area)),
+            Cell(numbers.unit(auroc.value), _interval(auroc), sort=sort_key(auroc.value)),
             Cell(numbers.count(len(data.confidence)), _missing(data)),
         )
         lines.append(head(view, cells))
@@ -63,7 +63,7 @@ def areas(known: Sequence[Known]) -> Table:
 
 
 def _interval(estimate: Estimate) -> str:
-    return numbers.interval(estimate, numbers.decimal) if estimate.low is not None else ""
+    return numbers.interval(estimate, numbers.unit) if estimate.low is not None else ""
 
 
 def _ends(estimate: Estimate) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from llmxray.metrics.accuracy import share
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.cells import cell, shortened
@@ -185,8 +184,7 @@ def _table(analysis: Analysis, twins: TwinSet) -> Table:
 
 
 def _cells(twins: TwinSet, each: TwinAnswers) -> list[Cell]:
-    right = len(each.both) + len(each.lost), len(each.both) + len(each.gained)
-    cells = [share_cell(share(hits, each.n)) for hits in right]
+    cells = [share_cell(each.first), share_cell(each.second)]
     cells += [
         Cell(
             numbers.points(each.difference.value),
