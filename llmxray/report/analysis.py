@@ -64,6 +64,7 @@ class Pair:
         p_holm: adjusted over all pairs of the experiment.
         detectable: smallest true difference these questions would have shown with power 0.8.
         a_ahead, b_ahead: questions that only that condition got right, or with repeats got right more often.
+        unmatched: questions, as ``suite/item``, with a whole reply from one of the two only.
     """
 
     a: View
@@ -74,6 +75,7 @@ class Pair:
     detectable: float | None
     a_ahead: int
     b_ahead: int
+    unmatched: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -267,5 +269,17 @@ class Analysis:
         return self._means[view.id, name]
 
     def _pair(self, a: View, b: View) -> Pair:
-        test = self.tested(a, b, self.means(a, "right"), self.means(b, "right"))
-        return Pair(a, b, test.difference, test.p_value, None, test.detectable, test.a_ahead, test.b_ahead)
+        of_a, of_b = self.means(a, "right"), self.means(b, "right")
+        test = self.tested(a, b, of_a, of_b)
+        unmatched = paired.join(of_a, of_b).unmatched
+        return Pair(
+            a,
+            b,
+            replace(test.difference, n_missing=len(unmatched)),
+            test.p_value,
+            None,
+            test.detectable,
+            test.a_ahead,
+            test.b_ahead,
+            unmatched,
+        )

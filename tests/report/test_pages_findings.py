@@ -107,4 +107,6 @@ def test_speed_is_a_ratio_and_a_rate(tmp_path):
         "a takes on average 3.0 times as long a question as b (95% 3.0 to 3.0); the medians are 3.0 s and 1.0 s."
         in text
     )
-    assert "For each second of waiting b gives 0.50 right answers, a 0.33; these questions cannot tell" in text
+    assert (
+        "For each second of waiting b gives 0.50 right answers, a 0.33; these questions cannot tell" in text
+    )

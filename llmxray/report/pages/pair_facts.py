@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from llmxray.report import confidence, numbers, quantised
 from llmxray.report.analysis import Analysis, Pair, View
@@ -12,6 +13,9 @@ from llmxray.report.pages.speed import median, per_second
 from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, questions_href
 from llmxray.report.pages.verdicts import Finding
 from llmxray.types import Estimate
+
+# Enough to see what they have in common.
+_LISTED = 12
 
 type Scale = Callable[[float | None], str]
 
@@ -73,6 +77,7 @@ def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
         _time(analysis, pair),
         _calibration(analysis, pair),
         _detectable(analysis, pair),
+        _left_out(pair),
     )
     return tuple(each for each in made if each is not None)
 
@@ -159,6 +164,19 @@ def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
             f"{size} points would be found in four of five tries{among}; smaller ones less often.",
         ),
     )
+
+
+def _left_out(pair: Pair) -> Finding | None:
+    """Questions that could not be joined, the first of them by name."""
+    if not pair.unmatched:
+        return None
+    n = numbers.plural(len(pair.unmatched), "question")
+    verb = "has" if len(pair.unmatched) == 1 else "have"
+    more = len(pair.unmatched) - _LISTED
+    rest = f" The first {_LISTED}; all trials are in results.csv." if more > 0 else ""
+    sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them.{rest}"
+    links = [Link(each, f"question.html?q={quote(each, safe='/')}") for each in pair.unmatched[:_LISTED]]
+    return Finding("Left out", (sentence,), tuple(links))
 
 
 def measures(analysis: Analysis, pair: Pair) -> Table:

@@ -191,6 +191,6 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
         Cell("differ" if pair.differs else "tied", numeric=False, best=pair.differs),
-        Cell(numbers.count(difference.n)),
+        Cell(numbers.count(difference.n), f"{len(pair.unmatched)} left out" if pair.unmatched else ""),
     ]
     return Line(pair.a.id, tuple(cells), href=href(analysis, pair))
