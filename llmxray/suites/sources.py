@@ -5,10 +5,12 @@ Only this file imports ``datasets`` and ``pyarrow``, and only when they are need
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +53,8 @@ def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
     except ImportError:
         raise MissingExtraError("reading from the hub", "hub") from None
     try:
-        table = datasets.load_dataset(source.hub, config, split=split, revision=source.revision)
+        with _quiet():
+            table = datasets.load_dataset(source.hub, config, split=split, revision=source.revision)
     # The library raises whatever its storage layers raise; all of it means that there are no rows.
     except Exception as error:
         why = str(error).strip().split("\n")[0] or type(error).__name__
@@ -60,6 +63,18 @@ def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
             f"the hub: {why[:200]}; offline, download the file and use 'source: {{file: …}}'"
         ) from None
     return _rows(f"{source.hub} {split}", table)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the hub client's own lines: it writes two for each of five tries where there is no network."""
+    client = logging.getLogger("huggingface_hub")
+    before = client.level
+    client.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        client.setLevel(before)
 
 
 def revision_of(source: Source) -> str:

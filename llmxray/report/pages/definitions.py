@@ -235,6 +235,7 @@ RULES = {
     "right-letter": "“C is correct”",
     "shows": "“this shows C”",
     "leading": "the reply begins with the letter",
+    "leading-small": "the reply is the letter alone, in small print",
     "option-text": "the reply is the option's text",
     "option-text-inside": "the reply contains one option's text",
     "last-letter": "the last letter standing alone",
