@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.regression.linear_model import OLS
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import (
     averaged_share,
     clustered,
     clustered_share,
+    clustered_standard_error,
     mean,
     newcombe,
     proportion,
@@ -23,8 +25,10 @@ from llmxray.metrics.accuracy import (
 )
 from llmxray.types import Estimate
 
+counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
-@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+
+@given(counts)
 def test_wilson_agrees_with_statsmodels(counts):
     """The Wilson interval is that of statsmodels, for any counts."""
     expected = proportion_confint(*counts, alpha=0.05, method="wilson")
@@ -144,6 +148,29 @@ def test_newcombe_agrees_with_the_paper():
     found = newcombe(share(56, 70), share(48, 80))
     assert (found.low, found.high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
     assert newcombe(Estimate(None), share(1, 2)).value is None
+
+
+@given(counts, counts)
+def test_newcombe_agrees_with_statsmodels(one, other):
+    """On random counts, nothing and everything right included."""
+    a, b = share(*one), share(*other)
+    expected = confint_proportions_2indep(*one, *other, method="newcomb", compare="diff")
+    found = newcombe(a, b)
+    assert expected == pytest.approx((found.low, found.high), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_clustered_errors_agree_with_statsmodels(seed):
+    """The cluster-robust standard error of a regression on a constant, its correction being C/(C − 1)."""
+    rng = np.random.default_rng(seed)
+    groups = rng.integers(0, 12, 80)
+    values = rng.random(80) + groups / 10
+    fit = OLS(values, np.ones(80)).fit(
+        cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False, "df_correction": False}
+    )
+    n = np.unique(groups).size
+    expected = fit.bse[0] * (n / (n - 1)) ** 0.5
+    assert expected == pytest.approx(clustered_standard_error(values, groups.tolist()), rel=1e-9)
 
 
 def test_a_share_of_single_rows_is_a_proportion():
