@@ -4,7 +4,7 @@
 module         what is where
 =============  ==========================================================================
 accuracy       proportion, wilson, share, newcombe, mean, clustered, clustered_share,
-               averaged_share, standard_error, clustered_standard_error
+               averaged_share, within_unit, standard_error, clustered_standard_error
 calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, bootstrap,
                bootstrap_multiclass; also hands on reliability_bins, reliability_curve and
                smooth_ece

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
@@ -104,6 +105,13 @@ def mean(values: Column) -> Estimate:
     (array,) = rows.columns
     centre = float(array.mean()) if rows.n else None
     return _t_estimate(centre, standard_error(array), rows.n - 1, rows.n, rows.n_missing, "mean, t 95%")
+
+
+def within_unit(estimate: Estimate) -> Estimate:
+    """The estimate with its interval cut to 0–1: a t interval knows no bounds, a mean of shares does."""
+    low = None if estimate.low is None else max(0.0, estimate.low)
+    high = None if estimate.high is None else min(1.0, estimate.high)
+    return replace(estimate, low=low, high=high)
 
 
 def clustered_standard_error(values: Column, clusters: Sequence[Hashable]) -> float | None:

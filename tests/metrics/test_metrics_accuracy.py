@@ -22,6 +22,7 @@ from llmxray.metrics.accuracy import (
     share,
     standard_error,
     wilson,
+    within_unit,
 )
 from llmxray.types import Estimate
 
@@ -247,3 +248,11 @@ def test_averages_hold_the_truth_as_often_as_they_say(ease, n_items):
         found = averaged_share(rng.binomial(5, rng.beta(*ease, n_items)) / 5, 5 * n_items)
         held += found.low <= truth <= found.high
     assert 0.92 <= held / 500
+
+
+def test_a_mean_of_shares_stays_within_its_range():
+    """Student's interval of .9 and 1 passes 1; cut, it does not; without an interval nothing changes."""
+    found = mean([0.9, 1.0])
+    assert found.high > 1
+    assert (found.value, 1.0) == (within_unit(found).value, within_unit(found).high)
+    assert mean([0.5]) == within_unit(mean([0.5]))

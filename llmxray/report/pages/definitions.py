@@ -155,7 +155,8 @@ DEFINITIONS = (
         "Bootstrap interval",
         "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number "
         "computed for each draw; basic (reverse percentile) 95% interval. A question that was asked several "
-        "times is drawn with all its answers. Draws are seeded, so that every build gives the same ends.",
+        "times is drawn with all its answers. Draws are seeded, so that every build gives the same ends. An "
+        "interval is that of one comparison: of the best picked among many it says too little of the doubt.",
     ),
     Definition(
         "mcnemar",
