@@ -91,7 +91,7 @@ def suite_cards() -> Iterator[str]:
         ours = card.name.startswith("starter/")
         loaded = suites.load(SuiteRef(suite=card.name), Path()) if ours else None
         size = f"{len(loaded.items)} and {len(loaded.shots)} worked examples" if loaded else ""
-        chance = loaded.card.chance if loaded else None
+        chance = loaded.card.chance if loaded else card.chance
         yield f"## {card.name}: {card.title}\n"
         for label, text in (
             ("Tests", card.tests),

@@ -346,7 +346,8 @@ class SuiteCard:
         licence: licence of the questions.
         source: where they come from (URL or "written for llmxray").
         citation: how to cite, "" when there is nothing to cite.
-        chance: accuracy of blind guessing over the items used, 0–1, None for open answers.
+        chance: accuracy of blind guessing over the items used, 0–1, None for open answers; before a published suite is
+            loaded, about that of the split usually reported.
         departs: how our prompt departs from the paper's.
         example: one question in the suite's manner, written for llmxray, with its answer.
         categories: what its categories are and where they come from.

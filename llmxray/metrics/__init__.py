@@ -4,7 +4,7 @@
 module         what is where
 =============  ==========================================================================
 accuracy       proportion, wilson, share, newcombe, mean, clustered, clustered_share,
-               standard_error, clustered_standard_error
+               averaged_share, within_unit, standard_error, clustered_standard_error
 calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, bootstrap,
                bootstrap_multiclass; also hands on reliability_bins, reliability_curve and
                smooth_ece
@@ -13,6 +13,7 @@ smooth         smooth_ece, reliability_curve: calibration without bins
 selective      risk_coverage, aurc, auroc, accuracy_at_coverage, threshold_for
 paired         join, mcnemar_exact, paired_difference, paired_bootstrap, paired_ratio, holm,
                minimum_detectable_effect
+signflip       sign_flip: do two conditions differ, items asked once or several times
 latency        ttft, latency, summary (medians), tpot, throughput, tokens_per_second,
                accuracy_per_second, ratio
 position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
@@ -21,7 +22,6 @@ groups         places (best and worst, how sure), differ (groups), spread (speci
 subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: what few points can show
 ranking        ranks: percentile rank among the models at hand, with ties
-pressure       pressure: one model at two settings, category by category
 bands          band, difference: sure answers against unsure ones
 cost           cost, per_question, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted

@@ -6,13 +6,17 @@ degrees of freedom. Proportions on different items are compared by Newcombe's (1
 which joins the two Wilson intervals. Where items share a passage they are not independent, and the standard error is
 the cluster-robust one with C clusters (as in inspect_ai): ``√(Σ_c(Σ_{i∈c}(s_i−s̄))²·C/(C−1)) / n``. A proportion of
 clustered rows has Wilson's interval at the effective sample size n/d, d the design effect (Kish 1965): the clustered
-variance over p(1−p)/n, at least 1. Where all rows agree there is no variance to go by, and the clusters are counted.
+variance over p(1−p)/n, at least 1; and, as that variance is estimated from C clusters, times (z/t)², t the quantile
+with C − 1 degrees of freedom (Korn and Graubard 1998; Dean and Pagano 2015). Where all rows agree there is no variance
+to go by, and the clusters are counted. In simulations (30 items of 3 answers, accuracies from .05 to .5) it held the
+truth in 94–98% of samples, Student's interval over the items in 88–95%, and with 10 items in 66–95%.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
@@ -103,6 +107,13 @@ def mean(values: Column) -> Estimate:
     return _t_estimate(centre, standard_error(array), rows.n - 1, rows.n, rows.n_missing, "mean, t 95%")
 
 
+def within_unit(estimate: Estimate) -> Estimate:
+    """The estimate with its interval cut to 0–1: a t interval knows no bounds, a mean of shares does."""
+    low = None if estimate.low is None else max(0.0, estimate.low)
+    high = None if estimate.high is None else min(1.0, estimate.high)
+    return replace(estimate, low=low, high=high)
+
+
 def clustered_standard_error(values: Column, clusters: Sequence[Hashable]) -> float | None:
     """Cluster-robust standard error of the mean; None without values.
 
@@ -131,22 +142,48 @@ def clustered(values: Column, clusters: Sequence[Hashable]) -> Estimate:
 def clustered_share(correct: Sequence[bool | None], clusters: Sequence[Hashable]) -> Estimate:
     """Share of true values among rows that come in clusters, Wilson 95% at the effective sample size.
 
-    ``n`` counts rows; with one row a cluster the interval is `proportion`'s, unless rows differ less than chance.
+    ``n`` counts rows; with one row a cluster the interval is `proportion`'s.
     """
     array, _, n_clusters, n_missing = _clustered(
         [None if value is None else float(value) for value in correct], clusters
     )
     n = int(array.size)
-    method = f"proportion, Wilson 95% at the effective n ({n_clusters} clusters)"
-    if n == 0:
-        return Estimate(None, n=0, n_missing=n_missing, method=method)
+    if n == n_clusters:
+        return share(float(array.sum()), n, n_missing)
     p = float(array.mean())
-    effective = float(n_clusters)
-    if 0 < p < 1 and n_clusters > 1:
-        error = clustered_standard_error(correct, clusters) or 0.0
-        effective = n / max(1.0, n * error * error / (p * (1 - p)))
+    effective = _effective(p, clustered_standard_error(correct, clusters), n, n_clusters)
     low, high = wilson(p * effective, effective)
+    method = f"proportion, Wilson 95% at the effective n ({n_clusters} clusters)"
     return Estimate(p, low, high, n, n_missing, method)
+
+
+def averaged_share(shares: Column, n_answers: int) -> Estimate:
+    """Mean of the shares of right answers of items that were asked several times, each item counting once.
+
+    Wilson 95% at the effective number of answers; ``n`` counts items. With one answer an item it is `share`'s.
+
+    Args:
+        shares: 0–1, one per item.
+        n_answers: to all items together.
+    """
+    rows = complete_rows(shares)
+    (array,) = rows.columns
+    if rows.n == 0 or n_answers <= rows.n:
+        return share(float(array.sum()), rows.n, rows.n_missing)
+    # Means of thirds may pass 1 by a rounding error.
+    p = min(1.0, float(array.mean()))
+    effective = _effective(p, standard_error(array), n_answers, rows.n)
+    low, high = wilson(p * effective, effective)
+    method = f"mean over items, Wilson 95% at the effective n ({n_answers} answers)"
+    return Estimate(p, low, high, rows.n, rows.n_missing, method)
+
+
+def _effective(p: float, error: float | None, n: int, n_clusters: int) -> float:
+    """How many independent answers the ``n`` in clusters are worth, by the standard error of their mean."""
+    if not 0 < p < 1 or n_clusters < 2 or error is None:
+        return float(n_clusters)
+    z, t = float(stats.norm.ppf((1 + LEVEL) / 2)), float(stats.t.ppf((1 + LEVEL) / 2, n_clusters - 1))
+    return n / max(1.0, n * error * error / (p * (1 - p))) * (z / t) ** 2
 
 
 def _clustered(values: Column, clusters: Sequence[Hashable]) -> tuple[FloatArray, IntArray, int, int]:

@@ -26,7 +26,7 @@ from scipy import stats
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
-from .accuracy import mean, newcombe, share
+from .accuracy import averaged_share, newcombe
 from .columns import Column, FloatArray, complete_rows
 from .paired import holm
 
@@ -77,12 +77,18 @@ class GroupTest:
 
 
 def places(
-    categories: Mapping[str, Column], rng: np.random.Generator, *, k: int = 3, n_draws: int = 4000
+    categories: Mapping[str, Column],
+    rng: np.random.Generator,
+    *,
+    k: int = 3,
+    samples: int = 1,
+    n_draws: int = 4000,
 ) -> tuple[Place, ...]:
     """Categories from most to least accurate, each with how sure a place among the best or worst ``k`` is.
 
     Args:
         categories: name → correctness of its answers, 0–1 (fractions where repeats were averaged).
+        samples: answers behind a fraction, at most.
     """
     if k < 1:
         raise InputError(f"k must be at least 1, got {k}")
@@ -94,15 +100,22 @@ def places(
     for name, rows in columns.items():
         at = known.index(name) if rows.n else None
         sure = (None, None) if at is None else (float(top[at]), float(bottom[at]))
-        found.append(Place(name, _accuracy(categories[name]), *sure))
+        found.append(Place(name, _accuracy(categories[name], samples), *sure))
     return tuple(
         sorted(found, key=lambda each: -(-1.0 if each.accuracy.value is None else each.accuracy.value))
     )
 
 
-def differ(groups: Mapping[str, Column], rng: np.random.Generator, *, n_deals: int = _DEALS) -> GroupTest:
-    """Whether accuracy differs between groups of different items."""
-    accuracies = {name: _accuracy(column) for name, column in groups.items()}
+def differ(
+    groups: Mapping[str, Column], rng: np.random.Generator, *, samples: int = 1, n_deals: int = _DEALS
+) -> GroupTest:
+    """Whether accuracy differs between groups of different items.
+
+    Args:
+        groups: name → correctness of its items, 0–1 (fractions where repeats were averaged).
+        samples: answers behind a fraction, at most.
+    """
+    accuracies = {name: _accuracy(column, samples) for name, column in groups.items()}
     arrays = {name: complete_rows(column).columns[0] for name, column in groups.items()}
     filled = [array for array in arrays.values() if array.size]
     pairs = [
@@ -145,15 +158,10 @@ def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     return rows.mean(axis=1), rows.var(axis=1, ddof=1) / rows.shape[1]
 
 
-def _accuracy(column: Column) -> Estimate:
+def _accuracy(column: Column, samples: int) -> Estimate:
     rows = complete_rows(column)
     (array,) = rows.columns
-    if _whole(array):
-        return share(float(array.sum()), rows.n, rows.n_missing)
-    found = mean(column)
-    if found.low is None or found.high is None:
-        return found
-    return replace(found, low=max(0.0, found.low), high=min(1.0, found.high))
+    return averaged_share(column, rows.n if _whole(array) else samples * rows.n)
 
 
 def _whole(array: FloatArray) -> bool:

@@ -148,12 +148,23 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
 
 
 def minimum_detectable_effect(
-    n: int, discordant_rate: float, alpha: float = 0.05, power: float = 0.8
+    n: int,
+    discordant_rate: float,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    *,
+    largest: float | None = None,
 ) -> float | None:
     """Smallest true difference in accuracy (0–1) that McNemar's test finds with this power.
 
-    None when not even a difference of ``discordant_rate``, the largest there can be, would be found.
+    None when not even the largest difference there can be would be found.
+
+    Args:
+        discordant_rate: share of discordant items; where answers are averaged within items, the mean square of the
+            items' differences, which is the same thing for one answer an item.
+        largest: the largest difference there can be; ``discordant_rate`` unless given.
     """
+    most = discordant_rate if largest is None else largest
     if n < 1 or not 0 <= discordant_rate <= 1:
         raise InputError(f"need n >= 1 and a discordant rate in 0–1, got {n} and {discordant_rate}")
     z_alpha, z_power = float(stats.norm.ppf(1 - alpha / 2)), float(stats.norm.ppf(power))
@@ -163,9 +174,9 @@ def minimum_detectable_effect(
         return math.sqrt(n) * difference - z_alpha * math.sqrt(discordant_rate) - z_power * spread
 
     # `excess` grows with the difference, so it has one root or none.
-    if discordant_rate == 0 or excess(discordant_rate) < 0:
+    if discordant_rate == 0 or excess(most) < 0:
         return None
-    return float(optimize.brentq(excess, 0.0, discordant_rate, xtol=1e-12))
+    return float(optimize.brentq(excess, 0.0, most, xtol=1e-12))
 
 
 def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:

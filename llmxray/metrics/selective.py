@@ -5,9 +5,17 @@ those that is wrong. Equal confidences cannot be told apart by any threshold: cu
 per distinct confidence, and where a count cuts through a tie the tied rows enter in random order,
 on average. Area under the risk–coverage curve (`aurc`): mean over k = 1…n of the risk among the k
 most confident (Geifman and El-Yaniv 2017); HELM's coverage–accuracy area is 1 − aurc. `auroc`: the
-chance that a right answer is more confident than a wrong one, ties counting half, with DeLong's
-interval (DeLong et al. 1988), or where rows come in clusters Obuchowski's (1997), which adds up DeLong's components
-within each cluster first. All of it is in-sample.
+chance that a right answer is more confident than a wrong one, ties counting half. All of it is in-sample.
+
+The interval of an AUROC is Newcombe's (2006, Stat. Med. 25:559, method 5), which solves a score equation and stays
+within 0–1. DeLong's (1988), value ± 1.96 standard errors, held the truth in 73 to 87 of 100 simulated samples of 5
+right answers and 155 wrong ones, Newcombe's in 95 to 97; and it has no width where the two are separated perfectly.
+Where rows come in clusters the two counts are divided by the design effect, Obuchowski's (1997) variance, which adds up
+DeLong's components within each cluster first, over DeLong's own.
+
+Whoever deploys a threshold can accept no reply that has no confidence (cut off, unread, without log-probabilities), so
+such *silent* replies are refused at every threshold: they count in coverage and never in risk. A curve then ends below
+full coverage.
 """
 
 from __future__ import annotations
@@ -17,7 +25,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
@@ -34,7 +42,7 @@ class RiskCoverage:
     Attributes:
         threshold: rows with confidence >= threshold are accepted.
         accepted: number of accepted rows.
-        coverage: share of rows accepted, 0–1, ascending.
+        coverage: share of rows accepted, 0–1, ascending; of silent replies too.
         risk: share of the accepted that is wrong, 0–1.
         n_missing: rows left out because a value was None.
     """
@@ -55,14 +63,18 @@ class Threshold:
     accuracy: Estimate
 
 
-def risk_coverage(confidence: Column, correct: Column) -> RiskCoverage:
-    """The risk–coverage curve; empty without rows."""
+def risk_coverage(confidence: Column, correct: Column, *, n_silent: int = 0) -> RiskCoverage:
+    """The risk–coverage curve; empty without rows.
+
+    Args:
+        n_silent: replies without a confidence, which no threshold accepts.
+    """
     rows = scored_rows(confidence, correct)
     thresholds, accepted, right = _accepted(*rows.columns)
     return RiskCoverage(
         threshold=tuple(thresholds.tolist()),
         accepted=tuple(accepted.tolist()),
-        coverage=tuple((accepted / max(rows.n, 1)).tolist()),
+        coverage=tuple((accepted / max(rows.n + n_silent, 1)).tolist()),
         risk=tuple((1 - right / accepted).tolist()),
         n_missing=rows.n_missing,
     )
@@ -77,21 +89,35 @@ def aurc(confidence: Column, correct: Column) -> float | None:
     return float(np.mean(1 - _right_among(k, *rows.columns) / k))
 
 
-def accuracy_at_coverage(confidence: Column, correct: Column, coverage: float) -> Estimate:
-    """Accuracy among the ⌈coverage·n⌉ most confident rows, Wilson 95%; ``n`` is that count."""
+def accuracy_at_coverage(
+    confidence: Column, correct: Column, coverage: float, *, n_silent: int = 0
+) -> Estimate:
+    """Accuracy among the ⌈coverage·n⌉ most confident rows, Wilson 95%; ``n`` is that count.
+
+    The value is None where silent replies leave that coverage out of reach.
+
+    Args:
+        n_silent: replies without a confidence, which no threshold accepts; n counts them.
+    """
     if not 0 < coverage <= 1:
         raise InputError(f"coverage must be above 0 and at most 1, got {coverage}")
     rows = scored_rows(confidence, correct)
-    if rows.n == 0:
-        return share(0, 0, rows.n_missing)
     # 0.1 * 30 is a hair above 3 in binary, and must not be rounded up to 4.
-    k = math.ceil(coverage * rows.n - 1e-9)
+    k = math.ceil(coverage * (rows.n + n_silent) - 1e-9)
+    if rows.n == 0 or k > rows.n:
+        return share(0, 0, rows.n_missing)
     right = float(_right_among(np.array([k]), *rows.columns)[0])
     return share(right, k, rows.n_missing)
 
 
-def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Threshold | None:
-    """The threshold that accepts most rows with at least ``accuracy`` among them; None if none does."""
+def threshold_for(
+    confidence: Column, correct: Column, accuracy: float, *, n_silent: int = 0
+) -> Threshold | None:
+    """The threshold that accepts most rows with at least ``accuracy`` among them; None if none does.
+
+    Args:
+        n_silent: replies without a confidence, which no threshold accepts; coverage counts them.
+    """
     rows = scored_rows(confidence, correct)
     thresholds, accepted, right = _accepted(*rows.columns)
     # Sums of averaged repeats may fall a rounding error short of the target.
@@ -102,7 +128,7 @@ def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Thres
     taken = int(accepted[last])
     return Threshold(
         threshold=float(thresholds[last]),
-        coverage=share(taken, rows.n, rows.n_missing),
+        coverage=share(taken, rows.n + n_silent, rows.n_missing - n_silent),
         accuracy=share(float(right[last]), taken, rows.n_missing),
     )
 
@@ -110,35 +136,44 @@ def threshold_for(confidence: Column, correct: Column, accuracy: float) -> Thres
 def auroc(confidence: Column, correct: Column, clusters: Sequence[Hashable] | None = None) -> Estimate:
     """Area under the ROC curve of confidence as a detector of right answers.
 
-    The value is None when all rows are right or all wrong; the interval is None when the variance is 0
-    (perfect separation) or a class has a single row. InputError for fractional ``correct``.
+    The value is None when all rows are right or all wrong. InputError for fractional ``correct``.
 
     Args:
-        clusters: one per row; the variance is then Obuchowski's, and ``n`` still counts rows.
+        clusters: one per row, where some come from one question; ``n`` still counts rows.
     """
     rows = scored_rows(confidence, correct)
     sure, right = rows.columns
-    method = "AUROC, DeLong 95%" if clusters is None else "AUROC, Obuchowski 95%"
+    method = "AUROC, Newcombe 95%" + ("" if clusters is None else " at the effective numbers of answers")
     if not np.isin(right, (0.0, 1.0)).all():
         raise InputError("AUROC needs each row to be right or wrong: give single samples, not averages")
     hits, misses = sure[right == 1], sure[right == 0]
     if hits.size == 0 or misses.size == 0:
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
     over_misses = _placements(hits, misses)
-    value = float(over_misses.mean())
-    if min(hits.size, misses.size) < 2:
-        return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
-    over_hits = _placements(misses, hits)
-    if clusters is None:
-        variance = float(over_misses.var(ddof=1) / hits.size + over_hits.var(ddof=1) / misses.size)
-    else:
+    value, counts = float(over_misses.mean()), (float(hits.size), float(misses.size))
+    if clusters is not None:
         codes = numbered([clusters[place] for place in rows.kept])
         # Of a miss the share of hits above it.
-        variance = _obuchowski(over_misses, 1 - over_hits, codes[right == 1], codes[right == 0], value)
-    if variance <= 0:
-        return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
-    half = float(stats.norm.ppf(0.975)) * math.sqrt(variance)
-    return Estimate(value, max(0.0, value - half), min(1.0, value + half), rows.n, rows.n_missing, method)
+        parts = over_misses, 1 - _placements(misses, hits)
+        counts = _effective(parts, (codes[right == 1], codes[right == 0]), value)
+    low, high = _newcombe(value, *counts)
+    return Estimate(value, low, high, rows.n, rows.n_missing, method)
+
+
+type Pair[T] = tuple[T, T]
+
+
+def _effective(parts: Pair[FloatArray], clusters: Pair[IntArray], value: float) -> Pair[float]:
+    """How many independent hits and misses those in clusters are worth, by DeLong's components of an AUROC."""
+    hits, misses = parts
+    having = np.unique(clusters[0]).size, np.unique(clusters[1]).size
+    alone = (hits.var() / hits.size + misses.var() / misses.size) if min(having) > 1 else 0.0
+    if alone == 0:
+        # No variance to go by, so the clusters are counted.
+        return float(having[0]), float(having[1])
+    together = _obuchowski(hits, misses, *clusters, value)
+    effect = max(1.0, together / float(hits.var(ddof=1) / hits.size + misses.var(ddof=1) / misses.size))
+    return hits.size / effect, misses.size / effect
 
 
 def _obuchowski(
@@ -151,8 +186,6 @@ def _obuchowski(
         for parts, codes in ((hits, of_hits), (misses, of_misses))
     ]
     having = [np.unique(codes).size for codes in (of_hits, of_misses)]
-    if min(having) < 2:
-        return 0.0
     own = sum(
         n / (n - 1) * float(each @ each) / parts.size**2
         for each, n, parts in zip(sums, having, (hits, misses), strict=True)
@@ -160,6 +193,22 @@ def _obuchowski(
     both = np.union1d(of_hits, of_misses).size
     shared = both / (both - 1) * float(sums[0] @ sums[1]) / (hits.size * misses.size)
     return own + 2 * shared
+
+
+def _newcombe(value: float, n_hits: float, n_misses: float) -> tuple[float, float]:
+    """Score interval of an AUROC, from the variance that exponential scores would give it."""
+    z, pairs = float(stats.norm.ppf(0.975)), n_hits * n_misses
+    more = (n_hits + n_misses) / 2 - 1
+
+    def excess(at: float) -> float:
+        spread = at * (1 - at) * (1 + more * ((1 - at) / (2 - at) + at / (1 + at))) / pairs
+        return (value - at) ** 2 - z * z * spread
+
+    # At 0 and 1 themselves the spread is 0; just inside them the equation still has its sign.
+    edge = 1e-12
+    low = 0.0 if value <= 0 else float(optimize.brentq(excess, 0.0, min(value, 1 - edge)))
+    high = 1.0 if value >= 1 else float(optimize.brentq(excess, max(value, edge), 1.0))
+    return low, high
 
 
 def _accepted(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray, IntArray, FloatArray]:

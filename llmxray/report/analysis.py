@@ -8,7 +8,8 @@ Randomness is seeded by names, so the same recordings give the same intervals in
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -18,9 +19,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from llmxray.metrics import accuracy, latency, paired
-
-# Pages import it from here as well.
-from llmxray.metrics.accuracy import newcombe as newcombe
+from llmxray.metrics.signflip import ItemTest, sign_flip
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.frame import colour, label_of
 from llmxray.report.pairing import Pairing
@@ -81,10 +80,11 @@ class Pair:
 
     Attributes:
         difference: accuracy of a − accuracy of b.
-        p_value: exact McNemar, two-sided; None where repeats were averaged.
+        p_value: sign-flip test, two-sided, which without repeats is the exact McNemar test; None without questions.
         p_holm: adjusted over all pairs of the experiment.
         detectable: smallest true difference these questions would have shown with power 0.8.
-        a_only, b_only: questions that only that condition got right; None where repeats were averaged.
+        a_ahead, b_ahead: questions that only that condition got right, or with repeats got right more often.
+        unmatched: questions, as ``suite/item``, with a whole reply from one of the two only.
     """
 
     a: View
@@ -93,16 +93,14 @@ class Pair:
     p_value: float | None
     p_holm: float | None
     detectable: float | None
-    a_only: int | None = None
-    b_only: int | None = None
+    a_ahead: int
+    b_ahead: int
+    unmatched: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
-        """Whether the data can tell the two apart: by the adjusted test, or else by the interval."""
-        if self.p_holm is not None:
-            return self.p_holm < ALPHA
-        low, high = self.difference.low, self.difference.high
-        return low is not None and high is not None and (low > 0 or high < 0)
+        """Whether the data can tell the two apart, by the adjusted test."""
+        return self.p_holm is not None and self.p_holm < ALPHA
 
 
 def right(row: Row) -> bool | None:
@@ -112,28 +110,39 @@ def right(row: Row) -> bool | None:
     return row.outcome is Outcome.CORRECT
 
 
+def address(row: Row) -> str:
+    """The item a trial is about, as ``suite/item``."""
+    return f"{row.suite}/{row.item_id}"
+
+
 def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:
     """Mean of a value over the repeats of each item, by ``suite/item``; items without one are left out."""
     gathered: dict[str, list[float]] = {}
     for row in rows:
         found = value(row)
         if found is not None:
-            gathered.setdefault(f"{row.suite}/{row.item_id}", []).append(float(found))
+            gathered.setdefault(address(row), []).append(float(found))
     return {key: sum(each) / len(each) for key, each in gathered.items()}
 
 
 def accuracy_of(rows: Sequence[Row]) -> Estimate:
-    """Accuracy: a proportion with Wilson interval, or for repeats the mean over items with a t interval."""
+    """Accuracy with Wilson's interval; repeats are averaged within an item, and their number is the effective one.
+
+    ``n`` counts items with a whole reply, and ``n_missing`` those without any.
+    """
     scored = [row for row in rows if row.outcome is not Outcome.UNSCORED]
     if all(row.sample == 0 and not row.rotation for row in scored):
         return accuracy.proportion([right(row) for row in scored])
     means = item_means(scored, right)
-    return within_unit(accuracy.mean(list(means.values())))
+    items = dict.fromkeys(map(address, scored))
+    n_answers = sum(right(row) is not None for row in scored)
+    return accuracy.averaged_share([means.get(item) for item in items], n_answers)
 
 
 def median_of(rows: Sequence[Row], value: Callable[[Row], float | None]) -> Estimate:
-    """Median of a value with its order-statistic interval."""
-    return latency.summary([value(row) for row in rows])
+    """Median of a value with its order-statistic interval, repeats averaged within their item."""
+    means = item_means(rows, value)
+    return latency.summary([means.get(item) for item in dict.fromkeys(map(address, rows))])
 
 
 def rate(row: Row) -> float | None:
@@ -215,6 +224,16 @@ class Analysis:
         """Ratios and differences of any two conditions, all on one draw of questions."""
         return Pairing(self)
 
+    @property
+    def test(self) -> tuple[str, str]:
+        """How two conditions are tested on the same questions: name, and anchor of its definition."""
+        return ("sign flips", "sign-flip") if self.repeats else ("exact McNemar", "mcnemar")
+
+    def tested(self, a: View, b: View, of_a: Mapping[str, float], of_b: Mapping[str, float]) -> ItemTest:
+        """The test of two conditions on the questions that both have a share of right answers for."""
+        joined = paired.join(of_a, of_b)
+        return sign_flip(joined.left, joined.right, seeded(self.data.name, "signs", a.id, b.id))
+
     @cached_property
     def by_category(self) -> dict[tuple[str, str, str], Estimate]:
         """Accuracy by (condition, suite, category), in one pass over the rows."""
@@ -260,6 +279,12 @@ class Analysis:
         return any(row.sample > 0 or row.rotation for row in self.data.results.rows)
 
     @cached_property
+    def samples(self) -> int:
+        """Answers to a question under one condition, at most."""
+        rows = self.data.results.rows
+        return max(Counter((row.condition, row.suite, row.item_id) for row in rows).values(), default=1)
+
+    @cached_property
     def rotated(self) -> bool:
         """Whether each question was asked once per rotation of its options."""
         return any(row.rotation is not None for row in self.data.results.rows)
@@ -276,20 +301,17 @@ class Analysis:
         return self._means[view.id, name]
 
     def _pair(self, a: View, b: View) -> Pair:
-        joined = paired.join(self.means(a, "right"), self.means(b, "right"))
-        if self.repeats:
-            difference = paired.paired_difference(joined.left, joined.right)
-            return Pair(a, b, difference, None, None, None)
-        test = paired.mcnemar_exact(
-            [value == 1 for value in joined.left], [value == 1 for value in joined.right]
+        of_a, of_b = self.means(a, "right"), self.means(b, "right")
+        test = self.tested(a, b, of_a, of_b)
+        unmatched = paired.join(of_a, of_b).unmatched
+        return Pair(
+            a,
+            b,
+            replace(test.difference, n_missing=len(unmatched)),
+            test.p_value,
+            None,
+            test.detectable,
+            test.a_ahead,
+            test.b_ahead,
+            unmatched,
         )
-        n, discordant = test.difference.n, test.a_only + test.b_only
-        detectable = paired.minimum_detectable_effect(n, discordant / n) if n else None
-        return Pair(a, b, test.difference, test.p_value, None, detectable, test.a_only, test.b_only)
-
-
-def within_unit(estimate: Estimate) -> Estimate:
-    """The estimate of a proportion with its interval cut to 0–1."""
-    low = None if estimate.low is None else max(0.0, estimate.low)
-    high = None if estimate.high is None else min(1.0, estimate.high)
-    return Estimate(estimate.value, low, high, estimate.n, estimate.n_missing, estimate.method)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from llmxray.metrics import bands, calibration, selective
-from llmxray.metrics.accuracy import clustered, mean
+from llmxray.metrics.accuracy import clustered, mean, within_unit
 from llmxray.metrics.bands import Band
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Name, View, kept, right, seeded
@@ -150,7 +150,9 @@ def auroc(view: View) -> Estimate:
 def mean_confidence(view: View) -> Estimate:
     """Mean option confidence with its t interval, over questions where they have several rows."""
     data = columns(view)
-    return mean(data.confidence) if data.clusters is None else clustered(data.confidence, data.clusters)
+    if data.clusters is None:
+        return within_unit(mean(data.confidence))
+    return within_unit(clustered(data.confidence, data.clusters))
 
 
 def ece_difference(analysis: Analysis, a: View, b: View) -> Estimate:

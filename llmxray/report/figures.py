@@ -84,11 +84,12 @@ def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
 
 
 def _pairs(analysis: Analysis) -> Iterator[Figure]:
+    kind = _test(analysis)
     for pair in analysis.pairs:
         name = f"{pair.a.id} − {pair.b.id}"
         yield from _estimate(f"difference/{name}", pair.difference)
         if pair.p_value is not None:
-            yield f"McNemar p/{name}", pair.p_value
+            yield f"{kind} p/{name}", pair.p_value
             yield f"Holm-adjusted p/{name}", pair.p_holm
             yield f"detectable difference/{name}", pair.detectable
 
@@ -106,6 +107,10 @@ def _settings(analysis: Analysis) -> Iterator[Figure]:
             yield from _estimate(f"same reply/{pair.a.id} ~ {pair.b.id}", pair.identical)
 
 
+def _test(analysis: Analysis) -> str:
+    return "sign-flip" if analysis.repeats else "McNemar"
+
+
 def _twins(analysis: Analysis) -> Iterator[Figure]:
     for twins in twin_sets(analysis):
         for each in twins.conditions:
@@ -117,5 +122,5 @@ def _twins(analysis: Analysis) -> Iterator[Figure]:
             yield from _estimate(f"twins difference/{name}", each.difference)
             yield from _estimate(f"twins same answer/{name}", each.same)
             if each.p_value is not None:
-                yield f"twins McNemar p/{name}", each.p_value
+                yield f"twins {_test(analysis)} p/{name}", each.p_value
                 yield f"twins Holm-adjusted p/{name}", each.p_holm

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.metrics import accuracy
 from llmxray.report import costs
-from llmxray.report.analysis import Analysis, item_means, right, within_unit
+from llmxray.report.analysis import Analysis, item_means, right
 from llmxray.types import Estimate, Item
 
 NAME = "ledger.json"
@@ -32,6 +33,7 @@ class Run:
         asked: how: answer kind and prompt layout.
         scores: suite → question key → share of its samples that are right; None without a whole reply.
         cost: of a thousand questions, over all suites of the run; None without a price.
+        samples: answers to a question, at most.
     """
 
     key: str
@@ -44,14 +46,14 @@ class Run:
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     cost: float | None = None
     currency: str = ""
+    samples: int = 1
 
     def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
         """Accuracy on a suite, on the questions of ``keys`` only or on all."""
         known = self.scores.get(suite, {})
         values = [known.get(key) for key in (known if keys is None else keys)]
-        if all(value in (0.0, 1.0, None) for value in values):
-            return accuracy.proportion([None if value is None else value == 1.0 for value in values])
-        return within_unit(accuracy.mean(values))
+        answered = sum(value is not None for value in values)
+        return accuracy.averaged_share(values, answered * self.samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def make(analysis: Analysis) -> Entry:
                 scores,
                 cost,
                 spent.currency,
+                max(Counter((row.suite, row.item_id) for row in view.rows).values(), default=1),
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
@@ -123,6 +126,7 @@ def dump(entry: Entry) -> bytes:
                 for name in ("key", "experiment", "title", "id", "label", "model", "asked")
             },
             **({} if run.cost is None else {"cost": run.cost, "currency": run.currency}),
+            **({} if run.samples == 1 else {"samples": run.samples}),
             "scores": {
                 suite: [scores.get(key, "") for key in questions[suite]]
                 for suite, scores in run.scores.items()

@@ -13,6 +13,8 @@ from llmxray.types import Estimate
 MISSING = "—"
 # A number and its unit, or a p and its value, stay on one line.
 NBSP = "\u00a0"
+# What keeps an interval that leaves out 0 from contradicting a verdict of "tied".
+UNADJUSTED = "Intervals are those of one comparison; who differs is said by the adjusted p."
 
 
 def percent(value: float | None, digits: int = 0) -> str:
@@ -39,6 +41,13 @@ def points(value: float | None) -> str:
 def decimal(value: float | None, digits: int = 2) -> str:
     """A plain number with fixed digits and a true minus sign."""
     return MISSING if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def unit(value: float | None) -> str:
+    """A number from 0 to 1 with two digits, never rounded to its ends: 0.998 is ">0.99"."""
+    if value is not None and 0.995 <= value < 1:
+        return ">0.99"
+    return "<0.01" if value is not None and 0 < value < 0.005 else decimal(value)
 
 
 def seconds(value: float | None) -> str:
@@ -71,6 +80,11 @@ def p_value(value: float | None) -> str:
     if value > 0.99:
         return f"p{NBSP}>{NBSP}0.99"
     return f"p{NBSP}={NBSP}{value:.{3 if value < 0.1 else 2}f}"
+
+
+def bare_p(value: float | None) -> str:
+    """A p value in a column of them: "0.03", "< 0.001"."""
+    return p_value(value).removeprefix("p").replace("=", "").strip()
 
 
 def points_interval(estimate: Estimate) -> str:

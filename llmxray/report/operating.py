@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from llmxray.metrics import decision, selective
@@ -27,7 +27,8 @@ class Point:
     """A threshold in whole per cent, and the answers at or above it.
 
     Attributes:
-        coverage: share of the questions answered; accuracy: share of those that is right, None when there are none.
+        coverage: share of the questions answered, of all with a whole reply; accuracy: share of those that is right,
+            None when there are none.
     """
 
     percent: int
@@ -36,28 +37,35 @@ class Point:
 
     @property
     def refused(self) -> int:
-        """Questions that would not be answered."""
+        """Questions that would not be answered, those without a confidence among them."""
         return self.coverage.n - self.accuracy.n
 
 
 @dataclass(frozen=True)
 class Confidences:
-    """The confidence that a condition can be refused by, one row per scored trial.
+    """The confidence that a condition can be refused by, one row per trial with a whole reply.
 
     Attributes:
         measure: which confidence: option confidence, or for open answers sequence confidence.
         clusters: the question of each row, where some question has several; else None.
+        left_out: suites in which no reply has this confidence: there is nothing to set a threshold on.
     """
 
     measure: str
     confidence: tuple[float | None, ...]
     correct: tuple[bool | None, ...]
     clusters: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def n(self) -> int:
         """Rows that have one."""
         return sum(each is not None for each in self.confidence)
+
+    @property
+    def n_silent(self) -> int:
+        """Rows that have none, and are refused at every threshold."""
+        return len(self.confidence) - self.n
 
 
 @kept
@@ -65,12 +73,16 @@ def confidences(view: View) -> Confidences:
     """Option confidence where the condition has any, else sequence confidence, which open answers have."""
     rows = [row for row in view.rows if right(row) is not None]
     measure = OPTION if any(row.option_confidence is not None for row in rows) else SEQUENCE
+    having = {row.suite for row in rows if _of(row, measure) is not None}
+    left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
+    rows = [row for row in rows if row.suite in having]
     items = tuple(f"{row.suite}/{row.item_id}" for row in rows)
     return Confidences(
         measure,
         tuple(_of(row, measure) for row in rows),
         tuple(right(row) for row in rows),
         items if len(set(items)) < len(items) else None,
+        left_out,
     )
 
 
@@ -84,26 +96,21 @@ def points(data: Confidences) -> tuple[Point, ...]:
         round(100 * threshold): (accepted, accepted * (1 - risk))
         for threshold, accepted, risk in zip(curve.threshold, curve.accepted, curve.risk, strict=True)
     }
-    n, missing = data.n, len(data.confidence) - data.n
+    n = len(data.confidence)
     found, accepted, hits = [], 0, 0.0
     for percent in range(STEPS - 1, -1, -1):
         accepted, hits = at.get(percent, (accepted, hits))
-        found.append(Point(percent, share(accepted, n, missing), share(round(hits, 6), accepted)))
+        found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
     return tuple(reversed(found))
 
 
 def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -> Point:
-    rows = [
-        (sure, hit, item)
-        for sure, hit, item in zip(data.confidence, data.correct, clusters, strict=True)
-        if sure is not None
-    ]
-    taken = [(cut_off(sure) or 0.0) >= percent / 100 for sure, _, _ in rows]
-    coverage = clustered_share(taken, [item for _, _, item in rows])
-    kept = [row for row, is_in in zip(rows, taken, strict=True) if is_in]
-    accuracy = clustered_share([hit for _, hit, _ in kept], [item for _, _, item in kept])
-    missing = len(data.confidence) - data.n
-    return Point(percent, replace(coverage, n_missing=missing), accuracy)
+    cut = [cut_off(sure) for sure in data.confidence]
+    taken = [sure is not None and sure >= percent / 100 for sure in cut]
+    rows = zip(data.correct, clusters, taken, strict=True)
+    kept = [(hit, item) for hit, item, is_in in rows if is_in]
+    accuracy = clustered_share([hit for hit, _ in kept], [item for _, item in kept])
+    return Point(percent, clustered_share(taken, clusters), accuracy)
 
 
 def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.metrics import paired
 from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
+from llmxray.metrics.signflip import sign_flip
 from llmxray.report.seeding import seeded
 from llmxray.types import Estimate, Outcome, Row
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 N_RESAMPLES, N_RESAMPLES_MANY, MANY_ITEMS = 2000, 1000, 3000
 ALPHA = 0.05
+# The original app's rule for two settings of a model.
+FLAG_POINTS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class GroupGap:
 
     Attributes:
         a, b: questions each got right (sums of fractions where repeats were averaged).
-        p_holm: exact McNemar, Holm-adjusted over the groups; None where repeats were averaged.
+        p_value: sign-flip test, without repeats the exact McNemar test. p_holm: adjusted over the groups.
     """
 
     name: str
@@ -45,12 +48,15 @@ class GroupGap:
         return self.difference.n
 
     @property
+    def flagged(self) -> bool:
+        """Whether the two differ by more than five points, the original app's rule."""
+        # A difference of exactly five points is not more than five points, whatever binary makes of it.
+        return abs(self.difference.value or 0.0) > FLAG_POINTS + 1e-9
+
+    @property
     def differs(self) -> bool:
-        """Whether these questions can tell the two apart, by the adjusted test or else by the interval."""
-        if self.p_holm is not None:
-            return self.p_holm < ALPHA
-        low, high = self.difference.low, self.difference.high
-        return low is not None and high is not None and (low > 0 or high < 0)
+        """Whether these questions can tell the two apart, by the adjusted test."""
+        return self.p_holm is not None and self.p_holm < ALPHA
 
 
 class Pairing:
@@ -139,11 +145,8 @@ class Pairing:
         self, a: View, b: View, group: tuple[str, str], of_a: Sequence[float], of_b: Sequence[float]
     ) -> GroupGap:
         suite, name = group
-        sums = (sum(of_a), sum(of_b))
-        if self._analysis.repeats:
-            return GroupGap(name, suite, *sums, paired.paired_difference(of_a, of_b), None)
-        test = paired.mcnemar_exact([each == 1 for each in of_a], [each == 1 for each in of_b])
-        return GroupGap(name, suite, *sums, test.difference, test.p_value)
+        test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name))
+        return GroupGap(name, suite, sum(of_a), sum(of_b), test.difference, test.p_value)
 
     def _pair(self, kind: str, a: View, b: View, make: Callable[[Joint, Sheet, Sheet], Estimate]) -> Estimate:
         key = (kind, a.id, b.id)

@@ -11,10 +11,10 @@ import json
 from dataclasses import dataclass
 
 from llmxray.metrics import accuracy
-from llmxray.metrics.pressure import FLAG_POINTS, pressure
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, View, right
+from llmxray.report.analysis import Analysis, View
 from llmxray.report.kinds import same_weights
+from llmxray.report.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row
 
 _UNSAID: tuple[Json, ...] = ("", None)
@@ -30,37 +30,13 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One category under both settings.
-
-    Attributes:
-        a, b: accuracy under either, 0–1.
-        difference: a − b. p_holm: exact McNemar over the categories; None where repeats were averaged.
-        flagged: more than five points apart, the original app's rule.
-    """
-
-    suite: str
-    category: str
-    a: float
-    b: float
-    difference: Estimate
-    p_holm: float | None
-    flagged: bool
-    differs: bool
-
-    @property
-    def n(self) -> int:
-        """Questions that both answered."""
-        return self.difference.n
-
-
-@dataclass(frozen=True, slots=True)
 class SettingsPair:
     """Two conditions of one model.
 
     Attributes:
         identical: share of questions with the same reply; None where the two answer in different ways.
         one_recording: both sent the same requests, so there is one recording and nothing was varied.
+        parts: every category on its own questions, Holm-adjusted over the categories of the pair.
     """
 
     a: View
@@ -68,7 +44,7 @@ class SettingsPair:
     varies: tuple[Setting, ...]
     identical: Estimate | None
     one_recording: bool
-    parts: tuple[Part, ...]
+    parts: tuple[GroupGap, ...]
 
     @property
     def ignored(self) -> bool:
@@ -115,8 +91,8 @@ def _pair(analysis: Analysis, a: View, b: View) -> SettingsPair:
         several = len(set(items)) < len(items)
         identical = accuracy.clustered_share(same, items) if several else accuracy.proportion(same)
     one = bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
-    parts = _averaged(analysis, a, b) if analysis.repeats else _tested(rows)
-    return SettingsPair(a, b, differing(a.condition, b.condition), identical, one, parts)
+    varies = differing(a.condition, b.condition)
+    return SettingsPair(a, b, varies, identical, one, _parts(analysis, a, b))
 
 
 def _joined(a: View, b: View) -> list[tuple[Row, Row]]:
@@ -133,40 +109,10 @@ def _reply(row: Row) -> str | None:
     return repr(row.option_probs) if row.option_probs else None
 
 
-def _tested(rows: list[tuple[Row, Row]]) -> tuple[Part, ...]:
-    if not rows:
-        return ()
-    names = [f"{row.suite}\0{row.category}" for row, _ in rows]
-    of_a, of_b = ([right(row) for row in side] for side in zip(*rows, strict=True))
-    replies = ([_reply(row) for row in side] for side in zip(*rows, strict=True))
-    made = []
-    for each in pressure(names, of_a, of_b, *replies).categories:
-        suite, _, category = each.category.partition("\0")
-        test = each.test
-        n = test.difference.n
-        if n:
-            a, b = (test.both + test.a_only) / n, (test.both + test.b_only) / n
-            made.append(Part(suite, category, a, b, test.difference, each.p_holm, each.flagged, each.differs))
-    return tuple(made)
-
-
-def _averaged(analysis: Analysis, a: View, b: View) -> tuple[Part, ...]:
-    """By the intervals of paired differences, where each question was asked several times."""
+def _parts(analysis: Analysis, a: View, b: View) -> tuple[GroupGap, ...]:
+    """The pair in every category; prompts without a suite have none."""
 
     def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
         return None if key[0] == PROMPTS else (key[0], analysis.items[key].category)
 
-    return tuple(
-        Part(
-            each.suite,
-            each.name,
-            each.a / each.n,
-            each.b / each.n,
-            each.difference,
-            None,
-            abs(each.difference.value or 0.0) > FLAG_POINTS + 1e-9,
-            each.differs,
-        )
-        for each in analysis.pairing.groups(a, b, name_of)
-        if each.n
-    )
+    return analysis.pairing.groups(a, b, name_of)

@@ -171,7 +171,7 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
         write_settings(renderer, analysis)
         write_twins(renderer, analysis)
     else:
-        write_compare(renderer, data)
+        write_compare(renderer, analysis)
     if analysis.rotated:
         renderer.page(f"{folder}/position.html", "position.html", position.make(analysis))
     write_pairs(renderer, analysis, found)

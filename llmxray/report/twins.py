@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from llmxray.metrics import accuracy, paired
-from llmxray.report.analysis import ALPHA, Analysis, View, right
+from llmxray.metrics.signflip import sign_flip
+from llmxray.report.analysis import ALPHA, Analysis, View, right, seeded
 from llmxray.report.kinds import twin_suites
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
@@ -23,9 +24,10 @@ class TwinAnswers:
         both, lost, gained, neither: right in both wordings, in the first only, in the second only, in none; where
             questions were repeated, right means in more than half of the samples.
         difference: accuracy on the first wording − accuracy on the second.
-        p_value: exact McNemar, None where repeats were averaged; p_holm: over the conditions.
+        p_value: sign-flip test, without repeats the exact McNemar test; p_holm: over the conditions.
         detectable: smallest true difference that so many twins would have shown with power 0.8.
-        same: share of twins with the same option chosen in both.
+        first, second: accuracy on either wording.
+        same: share of twins with the same option chosen in both, sample by sample.
         n_missing: twins without a whole reply in either wording.
     """
 
@@ -38,6 +40,8 @@ class TwinAnswers:
     p_value: float | None
     p_holm: float | None
     detectable: float | None
+    first: Estimate
+    second: Estimate
     same: Estimate
     n_missing: int
 
@@ -48,11 +52,8 @@ class TwinAnswers:
 
     @property
     def differs(self) -> bool:
-        """Whether the twins can tell the wordings apart, by the adjusted test or else by the interval."""
-        if self.p_holm is not None:
-            return self.p_holm < ALPHA
-        low, high = self.difference.low, self.difference.high
-        return low is not None and high is not None and (low > 0 or high < 0)
+        """Whether the twins can tell the wordings apart, by the adjusted test."""
+        return self.p_holm is not None and self.p_holm < ALPHA
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,41 +92,39 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     groups: dict[tuple[bool, bool], list[str]] = {}
     for each, one, other in zip(known, *sides, strict=True):
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
-    p_value: float | None = None
-    detectable: float | None = None
-    if analysis.repeats:
-        difference = paired.paired_difference(sides[0], sides[1])
-    else:
-        test = paired.mcnemar_exact([value == 1 for value in sides[0]], [value == 1 for value in sides[1]])
-        difference, p_value = test.difference, test.p_value
-        if known:
-            discordant = (test.a_only + test.b_only) / len(known)
-            detectable = paired.minimum_detectable_effect(len(known), discordant)
-    same = accuracy.proportion(_same(view, first, second, ids))
+    test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
+    n_answers = len(known) * analysis.samples
     return TwinAnswers(
         view,
         both=tuple(groups.get((True, True), ())),
         lost=tuple(groups.get((True, False), ())),
         gained=tuple(groups.get((False, True), ())),
         neither=tuple(groups.get((False, False), ())),
-        difference=difference,
-        p_value=p_value,
+        difference=test.difference,
+        p_value=test.p_value,
         p_holm=None,
-        detectable=detectable,
-        same=same,
+        detectable=test.detectable,
+        first=accuracy.averaged_share(sides[0], n_answers),
+        second=accuracy.averaged_share(sides[1], n_answers),
+        same=accuracy.clustered_share(*_same(view, first, second, ids)),
         n_missing=len(ids) - len(known),
     )
 
 
-def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> list[bool | None]:
-    """Whether the first sample chose the same option in both wordings; None without an answer in either."""
-    chosen: dict[tuple[str, str], str] = {}
+def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> tuple[list[bool | None], list[str]]:
+    """Whether the same option was chosen in both wordings, None without an answer in either; and of which twin."""
+    asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}
     for row in view.rows:
-        said = _chosen(row)
-        if row.sample == 0 and not row.rotation and said is not None:
-            chosen[row.suite, row.item_id] = said
-    pairs = [(chosen.get((first, each)), chosen.get((second, each))) for each in ids]
-    return [None if one is None or other is None else one == other for one, other in pairs]
+        asked.setdefault((row.suite, row.item_id), {})[row.sample, row.rotation] = _chosen(row)
+    same: list[bool | None] = []
+    of: list[str] = []
+    for each in ids:
+        one, other = asked.get((first, each), {}), asked.get((second, each), {})
+        for key in dict.fromkeys((*one, *other)):
+            said = one.get(key), other.get(key)
+            same.append(None if None in said else said[0] == said[1])
+            of.append(each)
+    return same, of
 
 
 def _chosen(row: Row) -> str | None:

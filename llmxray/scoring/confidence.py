@@ -1,7 +1,8 @@
 """How sure a model was: confidences that never share a name (DESIGN D6).
 
 option confidence
-    max_i p_i / Σ_j p_j over the options, with coverage Σ_j p_j.
+    p_i / Σ_j p_j of the chosen option i over the options, with coverage Σ_j p_j. At temperature 0 it is the largest;
+    of an answer that was sampled it is what that answer had, or no confidence could be calibrated.
     Letters: p_i = Σ exp(logprob) of the alternatives at the answer position that strip to letter i.
     Text: see `walk`.
     Likelihood: softmax of the summed logprobs of the forced options (total; per byte kept beside it).
@@ -78,7 +79,9 @@ def of_letter(tokens: Sequence[TokenLogprob], item: Item, letter: str | None, at
         found = _letter(alternative.token, item, small=small)
         if found is not None:
             mass[found] = mass.get(found, 0.0) + math.exp(alternative.logprob_nats)
-    return _from_mass(mass, item, said)
+    # A sampled letter may lie beyond the alternatives sent; its own probability is known all the same.
+    mass.setdefault(letter, math.exp(position.logprob_nats) if mass else 0.0)
+    return _from_mass(mass, item, said, letter)
 
 
 def of_text(tokens: Sequence[TokenLogprob], item: Item, chosen: int | None) -> Confidence:
@@ -150,14 +153,15 @@ def _token_at(said: Sequence[TokenLogprob], letter: str, at: int, item: Item) ->
     return covering[0] if covering else letters[-1][0] if letters else None
 
 
-def _from_mass(mass: dict[str, float], item: Item, said: Sequence[TokenLogprob]) -> Confidence:
+def _from_mass(mass: dict[str, float], item: Item, said: Sequence[TokenLogprob], chosen: str) -> Confidence:
     coverage = sum(mass.values())
     if coverage <= 0:
         return _without_option(said, "no option among the alternatives")
     probs = tuple([mass[each] / coverage if each in mass else None for each in LETTERS[: len(item.choices)]])
-    best = max(mass.values()) / coverage
     plain = _plain(said)
-    return Confidence(best, probs, (), min(1.0, coverage), plain.sequence, plain.mean_token)
+    return Confidence(
+        mass[chosen] / coverage, probs, (), min(1.0, coverage), plain.sequence, plain.mean_token
+    )
 
 
 def _letter(token: str, item: Item, *, small: bool = False) -> str | None:

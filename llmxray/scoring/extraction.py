@@ -39,17 +39,20 @@ class Extracted:
 _OPEN = r"[\s(\[{*_`\"'$:]*"
 _END = r"(?=[\s)\]}*_`\"'$]*(?:[.,;:!?\n]|\Z))"
 _OPTION = rf"{_OPEN}(?:(?i:option|choice)\s{_OPEN})?"
-# "A is wrong" chooses nothing; nor does the pronoun.
+# "A is wrong" and "not A" choose nothing; nor does the pronoun.
+_NEGATED = r"(?<!\b[Nn]ot\s)(?<!\b[Nn]ot\s\()(?<!not\sbe\s)(?<!not\sbe\s\()"
 _DENIED = r"(?![)\]*]*\s+(?:is|was)(?:n['’]t|\s+(?:not|wrong|incorrect|false))\b)"
 _PRONOUN = r"(?!(?<=I)\s+(?!is\b)[a-z])"
 # ``@`` stands for the letters of the item's own options, ``@@`` for them in small print.
-_LETTER = rf"(?<![\w'’])(@)(?![\w'’]){_DENIED}{_PRONOUN}"
+_LETTER = rf"(?<![\w'’]){_NEGATED}(@)(?![\w'’]){_DENIED}{_PRONOUN}"
 _SMALL = rf"(?<![\w'’])(@@)(?![\w'’]){_END}"
 _IS = r"(?:is|was|would\s+be|should\s+be|must\s+be)\b"
 _ANSWER = rf"(?i:\b(?:answer|option|choice)[*_]*(?:\s+(?:to|for)\s[^.:\n]{{0,60}}?)?(?:\s+{_IS}|\s*:))"
 _VERDICT = r"(?i:\b(?:so|thus|hence|therefore|choose|pick|option),?\s+(?:it\s+is\s+)?)"
 # the reply begins with its letter: B, (B), B. gravity
 _LEADING = ("leading", rf"\A{_OPEN}{_LETTER}(?=[)\]}}*_`\"'$.:]|\s*\Z|[^\S\n]*\n)")
+# the whole reply is a letter in small print: b, (b)
+_LEADING_SMALL = ("leading-small", r"\A[\s(\[*_`\"']*(@@)[\s)\]*_`\"'.]*\Z")
 _RULES = (
     # \boxed{C} or \boxed{\text{C}}
     ("boxed", r"\\boxed\{\s*(?:\\\w+\{)?\s*\(?(@)\)?\s*\}"),
@@ -64,6 +67,7 @@ _RULES = (
     # a quick check shows C
     ("shows", rf"(?i:\b(?:shows|gives|leaves|means)\s+){_OPTION}{_LETTER}{_END}"),
     _LEADING,
+    _LEADING_SMALL,
 )
 # A capital A before a small letter is an article.
 _LAST_LETTER = ("last-letter", rf"{_LETTER}(?!(?<=A)\s+[a-z])")

@@ -36,7 +36,7 @@ _OPEN_ANSWERS = ("text", "number")
 
 
 def cards() -> tuple[SuiteCard, ...]:
-    """The cards of every suite, in the order of `names`; chance is known only once items are loaded."""
+    """The cards of every suite, in the order of `names`; chance is that of the usual split until items are loaded."""
     known = (*starter.CARDS.values(), *(each.card for each in _BENCHMARKS.values()), custom.CARD)
     return tuple(replace(card, example=example(card.name)) for card in known)
 

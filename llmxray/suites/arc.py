@@ -42,6 +42,7 @@ ARC = Benchmark(
         "CC BY-SA 4.0",
         "https://huggingface.co/datasets/allenai/ai2_arc",
         "Clark et al. (2018), Think you have Solved Question Answering? Try ARC. arXiv:1803.05457",
+        chance=0.25,
         departs="Options are shown with letters; published scores are mostly likelihoods of the option's "
         "text, without the other options in sight. Likelihood answers come closest to them.",
         categories="Subjects by a rule on words, because the data has none: the subject whose listed words occur "

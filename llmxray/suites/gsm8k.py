@@ -65,6 +65,7 @@ GSM8K = Benchmark(
         "MIT",
         "https://huggingface.co/datasets/openai/gsm8k",
         "Cobbe et al. (2021), Training Verifiers to Solve Math Word Problems. arXiv:2110.14168",
+        chance=0.25,
         departs="With letters, wrong options are slips in the solution's own steps: easier than the paper's "
         "open answers. 'answer: number' asks openly, for the number only; with 'layout: few-shot-cot' the "
         "examples show their working, as in most published scores.",

@@ -53,6 +53,7 @@ HELLASWAG = Benchmark(
         "MIT",
         "https://huggingface.co/datasets/Rowan/hellaswag",
         "Zellers et al. (2019), HellaSwag: Can a Machine Really Finish Your Sentence? arXiv:1905.07830",
+        chance=0.25,
         departs="With letters the endings are shown together; published scores weigh each ending alone, per "
         "byte. Likelihood answers come closest to them.",
         categories="Where the text was taken from (video captions or how-to pages); the subcategory is the activity.",

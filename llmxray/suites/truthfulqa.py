@@ -62,6 +62,7 @@ TRUTHFULQA = Benchmark(
         "https://huggingface.co/datasets/truthfulqa/truthful_qa",
         "Lin, Hilton and Evans (2022), TruthfulQA: Measuring How Models Mimic Human Falsehoods. "
         "arXiv:2109.07958",
+        chance=0.23,
         departs="Options are shuffled and shown with letters; the paper compares likelihoods after a fixed "
         "set of example questions.",
         categories="The authors' 38 categories where the file has them; the hub's rows have none.",
@@ -77,6 +78,8 @@ TRUTHFULQA_MC2 = replace(
     card=replace(
         TRUTHFULQA.card,
         name="truthfulqa_mc2",
+        # Several options are right; how many differs from row to row.
+        chance=None,
         title="TruthfulQA (MC2)",
         tests="How much of a model's probability lies on true answers, among all true and false ones listed.",
         departs="No example questions stand before the question, where the paper has six. The probabilities are "

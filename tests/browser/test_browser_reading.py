@@ -18,6 +18,7 @@ from reading_data import benchmark, comparison, letter, words
 
 from llmxray.report import build
 from llmxray.report import data as data_module
+from llmxray.report.analysis import Analysis
 from llmxray.report.pages.compare import write_compare
 from llmxray.report.pages.question import write_question
 from llmxray.report.pages.questions import write_questions
@@ -57,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_xray(renderer, data, index.places)
         write_theatre(renderer, data)
         if data.experiment.kind == "compare":
-            write_compare(renderer, data)
+            write_compare(renderer, Analysis(data))
     return folder / "site"
 
 

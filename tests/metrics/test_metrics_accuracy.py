@@ -7,23 +7,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.regression.linear_model import OLS
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import (
+    averaged_share,
     clustered,
     clustered_share,
+    clustered_standard_error,
     mean,
     newcombe,
     proportion,
     share,
     standard_error,
     wilson,
+    within_unit,
 )
 from llmxray.types import Estimate
 
+counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
-@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+
+@given(counts)
 def test_wilson_agrees_with_statsmodels(counts):
     """The Wilson interval is that of statsmodels, for any counts."""
     expected = proportion_confint(*counts, alpha=0.05, method="wilson")
@@ -145,20 +151,42 @@ def test_newcombe_agrees_with_the_paper():
     assert newcombe(Estimate(None), share(1, 2)).value is None
 
 
+@given(counts, counts)
+def test_newcombe_agrees_with_statsmodels(one, other):
+    """On random counts, nothing and everything right included."""
+    a, b = share(*one), share(*other)
+    expected = confint_proportions_2indep(*one, *other, method="newcomb", compare="diff")
+    found = newcombe(a, b)
+    assert expected == pytest.approx((found.low, found.high), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_clustered_errors_agree_with_statsmodels(seed):
+    """The cluster-robust standard error of a regression on a constant, its correction being C/(C − 1)."""
+    rng = np.random.default_rng(seed)
+    groups = rng.integers(0, 12, 80)
+    values = rng.random(80) + groups / 10
+    fit = OLS(values, np.ones(80)).fit(
+        cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False, "df_correction": False}
+    )
+    n = np.unique(groups).size
+    expected = fit.bse[0] * (n / (n - 1)) ** 0.5
+    assert expected == pytest.approx(clustered_standard_error(values, groups.tolist()), rel=1e-9)
+
+
 def test_a_share_of_single_rows_is_a_proportion():
-    """One row a question: Wilson's interval, but for the n − 1 of the sample variance."""
+    """One row a question: nothing is clustered."""
     hits = [True, True, False, True, None, False] * 20
-    once, single = proportion(hits), clustered_share(hits, range(120))
-    assert (once.value, once.n, once.n_missing) == (single.value, single.n, single.n_missing)
-    assert (once.low, once.high) == pytest.approx((single.low, single.high), abs=0.001)
+    assert proportion(hits) == clustered_share(hits, range(120))
 
 
 def test_copies_do_not_shrink_the_interval_of_a_share():
-    """Each question four times with one outcome: as wide as each once."""
+    """Each question four times with one outcome: hardly wider than each once, and never narrower."""
     hits = [True, False, False, True, True] * 12
     once, four = proportion(hits), clustered_share(hits * 4, list(range(60)) * 4)
     assert (once.value, 240) == (four.value, four.n)
-    assert (once.low, once.high) == pytest.approx((four.low, four.high), abs=0.002)
+    assert (once.low, once.high) == pytest.approx((four.low, four.high), abs=0.004)
+    assert once.high - once.low < four.high - four.low
 
 
 def test_where_all_are_right_the_questions_are_counted():
@@ -176,3 +204,55 @@ def test_clustered_shares_hold_the_truth_as_often_as_they_say():
         found = clustered_share((rng.random(240) < ease).tolist(), np.repeat(np.arange(60), 4).tolist())
         held += found.low <= 0.4 <= found.high
     assert 0.91 <= held / 300 <= 0.985
+
+
+def test_averages_of_one_answer_are_a_proportion():
+    """Asked once each, a question is an answer."""
+    assert proportion([True, False, None, True]) == averaged_share([1.0, 0.0, None, 1.0], 3)
+    assert averaged_share([], 0).value is None
+    assert averaged_share([None, None], 4).n_missing == 2
+
+
+def test_averages_are_rows_in_clusters():
+    """Where every question has as many answers, both ways of writing them down give one interval."""
+    rng = np.random.default_rng(3)
+    hits = rng.random((40, 3)) < rng.beta(1, 2, (40, 1))
+    rows = clustered_share(hits.ravel().tolist(), np.repeat(np.arange(40), 3).tolist())
+    means = averaged_share(hits.mean(axis=1), 120)
+    assert (rows.value, rows.low, rows.high) == pytest.approx((means.value, means.low, means.high))
+    assert (120, 40) == (rows.n, means.n)
+
+
+def test_no_average_is_certain():
+    """All right in every sample: as sure as so many questions asked once, not an interval without width."""
+    found = averaged_share([1.0] * 6, 30)
+    assert (found.low, found.high) == pytest.approx((proportion([True] * 6).low, 1.0))
+    assert 0 == averaged_share([0.0] * 6, 30).low < averaged_share([0.0] * 6, 30).high
+
+
+def test_averages_that_do_not_vary_are_worth_their_answers_at_most():
+    """Ten questions, each half right in two answers: no variance, but twenty answers and no more."""
+    found = averaged_share([0.5] * 10, 20)
+    twenty = proportion([True, False] * 10)
+    assert found.high - found.low > twenty.high - twenty.low
+
+
+@pytest.mark.parametrize("ease", [(0.3, 0.3), (2, 2), (0.2, 1.8)])
+@pytest.mark.parametrize("n_items", [10, 40])
+def test_averages_hold_the_truth_as_often_as_they_say(ease, n_items):
+    """500 draws of questions in five answers; Student's interval of the means holds 10% in far fewer."""
+    rng = np.random.default_rng(7)
+    truth = ease[0] / sum(ease)
+    held = 0
+    for _ in range(500):
+        found = averaged_share(rng.binomial(5, rng.beta(*ease, n_items)) / 5, 5 * n_items)
+        held += found.low <= truth <= found.high
+    assert 0.92 <= held / 500
+
+
+def test_a_mean_of_shares_stays_within_its_range():
+    """Student's interval of .9 and 1 passes 1; cut, it does not; without an interval nothing changes."""
+    found = mean([0.9, 1.0])
+    assert found.high > 1
+    assert (found.value, 1.0) == (within_unit(found).value, within_unit(found).high)
+    assert mean([0.5]) == within_unit(mean([0.5]))

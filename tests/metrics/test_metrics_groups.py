@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 from llmxray.errors import InputError
-from llmxray.metrics.accuracy import newcombe, share
+from llmxray.metrics.accuracy import averaged_share, newcombe, share
 from llmxray.metrics.groups import differ, places, spread
 
 
@@ -50,10 +50,10 @@ def test_places_without_answers_come_last():
 
 
 def test_averaged_repeats_have_a_mean():
-    """Fractions have a t interval within 0–1, not a Wilson one."""
-    (found,) = places({"a": [0.5, 1.0, 0.25]}, rng())
-    assert (found.accuracy.value, found.accuracy.high) == (pytest.approx(7 / 12), 1.0)
-    assert "mean" in found.accuracy.method
+    """Fractions of four answers: the interval is that of rows in clusters."""
+    (found,) = places({"a": [0.5, 1.0, 0.25]}, rng(), samples=4)
+    assert averaged_share([0.5, 1.0, 0.25], 12) == found.accuracy
+    assert found.accuracy.value == pytest.approx(7 / 12)
 
 
 def test_groups_that_differ():

@@ -39,6 +39,17 @@ def test_letters_answered() -> None:
     assert {(3, 1)} == {(each.n, each.n_missing) for each in shares}
 
 
+def test_answers_to_one_question_are_no_independent_witnesses() -> None:
+    """Ten questions, A said to each of four times: as sure as ten answers."""
+    of = [n for n in range(10) for _ in range(4)]
+    (alone,) = letter_shares([0] * 40, 1, of)
+    assert (1.0, 40) == (alone.value, alone.n)
+    assert proportion([True] * 10).low == pytest.approx(alone.low)
+    (place,) = by_position([0] * 40, [True] * 40, 1, of)
+    assert alone.low == place.low
+    assert alone.low == all_rotations([[True]] * 40, of).low
+
+
 def test_deviation_of_recalls() -> None:
     """Zero when all places are alike; half the range for two places."""
     accuracies = by_position([0, 0, 1, 1], [True, True, True, False], 2)
@@ -62,11 +73,26 @@ def test_cochrans_q_agrees_with_statsmodels(seed: int) -> None:
 
 
 def test_cochrans_q_of_two_places_is_mcnemar_without_correction() -> None:
-    """(b − c)² / (b + c)."""
+    """(b − c)² / (b + c); nine questions of two places are too few for a p."""
     table = [[True, False]] * 7 + [[False, True]] * 2 + [[True, True]] * 5
 
     found = cochran_q(table)
     assert (25 / 9, 14, 9) == (pytest.approx(found.q), found.n, found.n_telling)
+    assert found.p_value is None
+    assert cochran_q(table * 2).p_value is not None
+
+
+def test_cochrans_q_of_averaged_repeats() -> None:
+    """Samples that agree change nothing; of fractions it is the permutation statistic Σ(G − Ḡ)² over its mean."""
+    rng = np.random.default_rng(1)
+    once = (rng.random((30, 4)) < 0.5).astype(float)
+    assert cochran_q(once.tolist()) == cochran_q(((once + once) / 2).tolist())
+    table = rng.integers(0, 4, (30, 4)) / 3
+    sums = np.array([rng.permuted(table, axis=1).sum(axis=0) for _ in range(4000)])
+    spread = ((sums - sums.mean(axis=1, keepdims=True)) ** 2).sum(axis=1).mean()
+    observed = ((table.sum(axis=0) - table.sum() / 4) ** 2).sum()
+    # A chi-squared has as its mean its degrees of freedom.
+    assert 3 * observed / spread == pytest.approx(cochran_q(table.tolist()).q, rel=0.05)
 
 
 def test_cochrans_q_without_anything_to_tell() -> None:

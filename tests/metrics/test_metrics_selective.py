@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from llmxray.errors import InputError
@@ -16,6 +17,17 @@ CONFIDENCE = [0.9, 0.8, 0.8, 0.6, 0.5]
 CORRECT = [1, 1, 0, 0, 1]
 levels = st.sampled_from([i / 10 for i in range(11)])
 tables = st.lists(st.tuples(levels, st.booleans()), min_size=1, max_size=40)
+
+
+def test_silent_replies_count_in_coverage_and_not_in_risk():
+    """Two of four replies can be accepted at all: half the coverage, the same risk, and no half beyond it."""
+    curve = risk_coverage([0.9, 0.5], [True, False], n_silent=2)
+    assert ((0.25, 0.5), (0.0, 0.5)) == (curve.coverage, curve.risk)
+    found = threshold_for([0.9, 0.5, None], [True, False, True], 0.5, n_silent=1)
+    assert found is not None
+    assert (2 / 3, 3, 0) == (found.coverage.value, found.coverage.n, found.coverage.n_missing)
+    assert 0.5 == accuracy_at_coverage([0.9, 0.5], [True, False], 0.5, n_silent=2).value
+    assert accuracy_at_coverage([0.9, 0.5], [True, False], 0.51, n_silent=2).value is None
 
 
 def test_curve_by_hand():
@@ -109,15 +121,35 @@ def test_auroc_of_noise_is_undecided():
     assert auroc(confidence, (rng.random(300) < confidence).astype(int)).low > 0.6
 
 
-def test_delong_width_is_that_of_the_bootstrap():
-    """DeLong's half width is 1.96 bootstrap standard deviations."""
+def test_width_is_about_that_of_the_bootstrap():
+    """With many answers of either kind, half the width is 1.96 bootstrap standard deviations."""
     rng = np.random.default_rng(1)
     confidence = rng.random(400)
     correct = (rng.random(400) < confidence).astype(int)
     estimate = auroc(confidence, correct)
     draws = [rng.integers(0, 400, 400) for _ in range(400)]
     spread = np.std([auroc(confidence[rows], correct[rows]).value for rows in draws])
-    assert 1.96 * spread == pytest.approx((estimate.high - estimate.low) / 2, rel=0.12)
+    assert 1.96 * spread == pytest.approx((estimate.high - estimate.low) / 2, rel=0.15)
+
+
+@pytest.mark.parametrize("apart", [0, 1, 2])
+def test_few_right_answers_do_not_make_it_too_sure(apart):
+    """Three right answers among sixty, normal scores: the interval holds the truth in 19 of 20 samples."""
+    truth = norm.cdf(apart / 2**0.5)
+    correct, held = [1] * 3 + [0] * 57, 0
+    for seed in range(300):
+        scores = np.random.default_rng(seed).normal(0, 1, 60) + apart * np.array(correct)
+        found = auroc(norm.cdf(scores), correct)
+        held += found.low <= truth <= found.high
+    assert held / 300 >= 0.92
+
+
+def test_interval_solves_its_equation():
+    """Newcombe's method 5, at both ends, by the formula of the paper."""
+    found = auroc([0.9, 0.8, 0.4, 0.7, 0.3, 0.2, 0.1], [1, 1, 1, 0, 0, 0, 0])
+    for end in (found.low, found.high):
+        spread = end * (1 - end) * (1 + 2.5 * ((1 - end) / (2 - end) + end / (1 + end))) / 12
+        assert (found.value - end) ** 2 == pytest.approx(norm.ppf(0.975) ** 2 * spread)
 
 
 @pytest.mark.parametrize("correct", [[1, 1, 1], [0, 0, 0]])
@@ -127,11 +159,13 @@ def test_auroc_needs_both_classes(correct):
     assert (estimate.value, estimate.low, estimate.n) == (None, None, 3)
 
 
-def test_auroc_without_variance_has_no_interval():
-    """Perfect separation, or one row of a class, gives a value and admits no interval."""
-    for confidence, correct in (([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]), ([0.1, 0.2, 0.9], [0, 0, 1])):
-        estimate = auroc(confidence, correct)
-        assert (estimate.value, estimate.low, estimate.high) == (1.0, None, None)
+def test_perfect_separation_is_not_certain():
+    """All right answers above all wrong ones: the lower end says how few they are; one alone shows next to nothing."""
+    few, many = auroc([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]), auroc([0.1] * 30 + [0.9] * 30, [0] * 30 + [1] * 30)
+    assert (1.0, 1.0) == (few.value, few.high)
+    assert few.low < 0.5 < 0.9 < many.low
+    alone = auroc([0.1, 0.9], [0, 1])
+    assert 0 < alone.low < 0.25
 
 
 def test_auroc_refuses_averages():
@@ -164,8 +198,8 @@ def clustered_sample(seed, n=80, each=4):
     return confidence, (rng.random(n * each) < ease).astype(int), items
 
 
-def test_single_rows_have_delongs_interval():
-    """Obuchowski's variance with one row a cluster is DeLong's."""
+def test_single_rows_are_no_clusters():
+    """Obuchowski's variance with one row a cluster is DeLong's, so the design effect is 1."""
     rng = np.random.default_rng(2)
     confidence = rng.random(150)
     correct = (rng.random(150) < confidence).astype(int)
@@ -176,7 +210,7 @@ def test_single_rows_have_delongs_interval():
 
 
 def test_clustered_width_is_that_of_the_cluster_bootstrap():
-    """Half width is 1.96 standard deviations over resamples of whole questions, and wider than DeLong's."""
+    """Half width is 1.96 standard deviations over resamples of whole questions, and wider than that of single rows."""
     confidence, correct, items = clustered_sample(3)
     found = auroc(confidence, correct, items.tolist())
     rng = np.random.default_rng(0)
@@ -188,7 +222,8 @@ def test_clustered_width_is_that_of_the_cluster_bootstrap():
     assert found.high - found.low > 1.2 * (plain.high - plain.low)
 
 
-def test_one_question_alone_has_no_interval():
-    """All hits in one cluster: nothing to vary."""
-    found = auroc([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0], ["a", "a", "b", "c"])
-    assert (1.0, None) == (found.value, found.low)
+def test_copies_of_a_perfect_separation_are_no_evidence():
+    """Each of four questions five times: as wide as four answers."""
+    once = auroc([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1])
+    five = auroc([0.1, 0.2, 0.8, 0.9] * 5, [0, 0, 1, 1] * 5, ["a", "b", "c", "d"] * 5)
+    assert (once.low, once.high, 20) == (five.low, five.high, five.n)

@@ -1,10 +1,15 @@
-"""Smooth ECE and the reliability curve."""
+"""Smooth ECE and the reliability curve; relplot is the implementation of the paper's authors.
+
+netcal, which has ECE, is not among the test dependencies: it brings torch and with it gigabytes of drivers. Its binned
+errors are those of `test_metrics_calibration`'s second implementation.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from llmxray.metrics.calibration import ece
 from llmxray.metrics.smooth import best_bandwidth, reliability_curve, smooth_ece
 
 
@@ -34,6 +39,25 @@ def test_transform_agrees_with_the_plain_sum(sigma):
     assert exact(confidence, correct, sigma) == pytest.approx(
         smooth_ece(confidence, correct, bandwidth=sigma), abs=2e-4
     )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_agrees_with_the_authors(seed):
+    """SmECE at the chosen and at given bandwidths, its bandwidth, and ECE off the edges of bins, on random input."""
+    theirs = pytest.importorskip("relplot.metrics", reason="relplot is not installed: pip install -e .[dev]")
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(20, 3000))
+    confidence = rng.beta(*rng.uniform(0.5, 4, 2), n)
+    correct = (rng.random(n) < np.clip(confidence - 0.1 * seed / 5, 0, 1)).astype(float)
+    expected, width = theirs.smECE(confidence, correct, return_width=True)
+    assert expected == pytest.approx(smooth_ece(confidence, correct), abs=1e-9)
+    assert width == best_bandwidth(confidence, correct)
+    for sigma in (0.02, 0.1, 0.4):
+        expected = theirs.smECE_sigma(confidence, correct, sigma)
+        assert expected == pytest.approx(smooth_ece(confidence, correct, bandwidth=sigma), abs=1e-9)
+    for n_bins in (5, 10):
+        expected = theirs.binnedECE(confidence, correct, n_bins)
+        assert expected == pytest.approx(ece(confidence, correct, n_bins=n_bins), abs=1e-9)
 
 
 def test_bandwidth_is_the_fixed_point():

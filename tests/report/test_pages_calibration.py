@@ -42,13 +42,13 @@ def test_the_page_says_questions_times_rotations(tmp_path):
         page.estimators.lines[0].cells[-1].text,
         page.estimators.lines[0].cells[-1].small,
     )
-    assert "whole questions drawn (AUROC: Obuchowski)" in page.estimators.caption
+    assert "whole questions drawn (AUROC: Newcombe)" in page.estimators.caption
     assert "n = 40 × 4 questions × rotations" in page.diagrams[0].figure.caption
     assert ["80 of 20", "40 of 10"] == [page.bands.lines[0].cells[place].text for place in (1, 3)]
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert not any("rotation" in warning for warning in plain.warnings)
-    assert "DeLong" in plain.estimators.caption
+    assert "(AUROC: Newcombe)" in plain.estimators.caption
 
 
 def test_repeats_are_called_repeats(tmp_path):

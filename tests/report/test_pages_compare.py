@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from reading_data import comparison, letter, words
 
+from llmxray.report.analysis import Analysis
 from llmxray.report.pages import kept
 from llmxray.report.pages.compare import compare_page, write_compare
 from llmxray.report.pages.likeness import likeness
@@ -25,7 +26,7 @@ def poem(trial: Any, sample: int) -> Any:
 
 def test_words_that_change_are_counted(tmp_path: Path):
     """Two of three words go and three come; the replies part at the second token."""
-    (prompt,) = compare_page(comparison(tmp_path, poem)).prompts
+    (prompt,) = compare_page(Analysis(comparison(tmp_path, poem))).prompts
     (pair,) = prompt.pairs
     first = pair.samples[0]
     assert (2, 3, 3) == (first.gone, first.total, first.come)
@@ -38,7 +39,7 @@ def test_words_that_change_are_counted(tmp_path: Path):
 
 def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
     """Cool repeats itself, hot shares all words but the last, and they share one word of five."""
-    (prompt,) = compare_page(comparison(tmp_path, poem)).prompts
+    (prompt,) = compare_page(Analysis(comparison(tmp_path, poem))).prompts
     cool, hot = prompt.rows
     assert cool.alike is not None
     assert hot.alike is not None
@@ -49,7 +50,7 @@ def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
 
 def test_one_sample_is_said_to_be_no_evidence(tmp_path: Path):
     """No likeness, no intervals, and a warning."""
-    (prompt,) = compare_page(comparison(tmp_path, poem, samples=1)).prompts
+    (prompt,) = compare_page(Analysis(comparison(tmp_path, poem, samples=1))).prompts
     assert "no evidence" in prompt.warning
     assert "2 of 3 words change between cool and hot." == prompt.lede
     assert prompt.rows[0].alike is None
@@ -61,7 +62,7 @@ def test_haiku_are_scanned(tmp_path: Path):
     data = comparison(
         tmp_path, lambda trial, _: words(*scans) if trial.condition == "cool" else words("snow")
     )
-    (prompt,) = compare_page(data).prompts
+    (prompt,) = compare_page(Analysis(data)).prompts
     assert "5 · 7 · 5" == prompt.variants[0].texts[0].scansion
     assert prompt.variants[0].texts[0].scans
     assert [3, 0] == [row.n_scans for row in prompt.rows]
@@ -71,7 +72,7 @@ def test_haiku_are_scanned(tmp_path: Path):
 def test_a_missing_reply_is_said(tmp_path: Path):
     """An error is no text, and does not break the pair."""
     data = comparison(tmp_path, lambda trial, sample: None if sample == 1 else poem(trial, sample))
-    (prompt,) = compare_page(data).prompts
+    (prompt,) = compare_page(Analysis(data)).prompts
     assert prompt.variants[0].texts[1].text.startswith("(no whole reply")
     assert prompt.pairs[0].samples[1].parting is None
 
@@ -83,7 +84,7 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
         right = trial.condition == "cool" or sample == 0
         return letter("Canberra" if right else "Sydney", {"Canberra": 0.6, "Sydney": 0.3})
 
-    facts = compare_page(comparison(tmp_path, tell, prompts=CAPITAL)).facts
+    facts = compare_page(Analysis(comparison(tmp_path, tell, prompts=CAPITAL))).facts
     assert facts is not None
     cool, hot = facts.shares
     assert (1.0, 1, 3) == (cool.right.value, cool.right.n, cool.n_samples)
@@ -97,7 +98,7 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
 
 def test_nothing_scored_no_section(tmp_path: Path):
     """A poem has no right answer."""
-    assert compare_page(comparison(tmp_path, poem)).facts is None
+    assert compare_page(Analysis(comparison(tmp_path, poem))).facts is None
 
 
 def test_bands_hold_their_ends():
@@ -126,7 +127,7 @@ def test_model_text_is_escaped(tmp_path: Path):
     """In the grid and in the diff."""
     write_compare(
         Renderer(tmp_path / "site"),
-        comparison(tmp_path / "c", lambda trial, _: words("<img src=x>", f" {trial.condition}")),
+        Analysis(comparison(tmp_path / "c", lambda trial, _: words("<img src=x>", f" {trial.condition}"))),
     )
     html = (tmp_path / "site/sweep/compare.html").read_text()
     assert "<img" not in html
@@ -138,7 +139,7 @@ def test_a_best_time_is_marked_only_apart_from_all_others(tmp_path: Path):
     data = comparison(
         tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
     )
-    cool, hot = compare_page(data).prompts[0].rows
+    cool, hot = compare_page(Analysis(data)).prompts[0].rows
     assert (True, False) == (cool.latency_s.is_best, hot.latency_s.is_best)
     assert (False, False) == (cool.ttft_s.is_best, hot.ttft_s.is_best)
     assert (43, 100) == (cool.latency_s.width, hot.latency_s.width)

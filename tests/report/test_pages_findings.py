@@ -50,6 +50,23 @@ def test_the_baseline_is_the_rival(tmp_path):
     assert verdict(analysis).startswith("a beats c by 100 points")
 
 
+def test_a_perfect_order_is_not_called_none(tmp_path):
+    """All sure answers right, all unsure ones wrong: confidence sorts, though DeLong's interval would have no width."""
+    sure = {"a": [0.9] * 10 + [0.2] * 10, "b": [0.8] * 10 + [0.3] * 10}
+    marks = {"a": "+" * 10 + "-" * 10, "b": "+" * 10 + "-" * 10}
+    found = said(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
+    assert "does sort right answers from wrong (AUROC 1.00, 95% 0.8" in found["Accuracy is not calibration"]
+
+
+def test_an_interval_that_parts_from_the_test_is_explained(tmp_path):
+    """Five questions that all speak for a, twice each: Student leaves out 0, five signs cannot reach 5%."""
+    marks = {"a": ["+" * 5, "+" * 5], "b": ["-" * 5, "+----"]}
+    text = verdict(Analysis(hand_made.data(tmp_path, marks))).replace(NBSP, " ")
+    assert text.startswith("These 5 questions cannot tell a and b apart: 90 points (95% 62 to 100; ")
+    assert "repeats averaged within each, p = 0.062)" in text
+    assert "the exact test decides: only 5 of the questions differ" in text
+
+
 def test_one_condition_is_stated_not_compared(tmp_path):
     """Its accuracy with its interval."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
@@ -79,7 +96,7 @@ def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
         "a is the most accurate, b the best calibrated by ECE-15: 0% against 40% for a, 40 points apart"
         in text
     )
-    assert "does not sort right answers from wrong" in text or "cannot be told" in text
+    assert "is not shown to sort right answers from wrong" in text or "cannot be told" in text
 
 
 def test_speed_is_a_ratio_and_a_rate(tmp_path):
@@ -90,4 +107,6 @@ def test_speed_is_a_ratio_and_a_rate(tmp_path):
         "a takes on average 3.0 times as long a question as b (95% 3.0 to 3.0); the medians are 3.0 s and 1.0 s."
         in text
     )
-    assert "For each second of waiting b gives 0.50 right answers, a 0.33." in text
+    assert (
+        "For each second of waiting b gives 0.50 right answers, a 0.33; these questions cannot tell" in text
+    )

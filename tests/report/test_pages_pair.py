@@ -34,6 +34,18 @@ def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):
     assert "" == square.neither.href
 
 
+def test_questions_that_cannot_be_joined_are_listed(tmp_path):
+    """One without a whole reply from b: in no number of the pair, and named."""
+    page = page_of(hand_made.data(tmp_path, {"a": "+++--", "b": "++---!"[1:]}), "a", "b")
+    found = next(each for each in page.facts if each.label == "Left out")
+    assert found.sentences[0].startswith("1 question has a whole reply from one of the two only")
+    assert [("made/up/q004", "question.html?q=made/up/q004")] == [
+        (link.text, link.href) for link in found.links
+    ]
+    whole = page_of(hand_made.data(tmp_path, {"a": "+++--", "b": "+----"}), "a", "b")
+    assert "Left out" not in [each.label for each in whole.facts]
+
+
 def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
     """b wins y, a wins x."""
     data = hand_made.data(tmp_path, {"a": "+-" * 8 + "++", "b": "-+" * 8 + "--"}, categories=("x", "y"))

@@ -46,11 +46,10 @@ def test_a_model_that_always_says_a(tmp_path):
 
 
 def test_a_model_that_reads_the_options(tmp_path):
-    """Eleven of twelve questions right throughout; the place decides in one only, and that is no bias."""
+    """Eleven of twelve questions right throughout; the place decides in one only, and one question tests nothing."""
     found = position.audit(Analysis(rotated(tmp_path)).views[1], 4)
     assert (11 / 12, 1) == (found.throughout.value, found.test.n_telling)
-    assert found.test.p_value is not None
-    assert found.test.p_value > 0.3
+    assert found.test.p_value is None
 
 
 def test_the_page_says_it(tmp_path):

@@ -36,10 +36,17 @@ def test_outcomes_sum_to_n(tmp_path):
         assert total == sum(counts) == 4
 
 
-def test_pairs_without_a_test_have_no_column_for_it(tmp_path):
-    """Repeats are compared by interval."""
-    page = results.make(Analysis(hand_made.data(tmp_path, {"a": ["++", "++"], "b": ["--", "-+"]})))
-    assert "p" not in [column.text for column in page.pairs.columns]
+def test_pairs_of_repeats_are_tested_by_sign_flips(tmp_path):
+    """Averages of two samples: eight questions of one sign, one of them by half: 2/2⁸."""
+    marks = {"a": ["+" * 8, "+" * 8], "b": ["-" * 8, "-" * 7 + "+"]}
+    page = results.make(Analysis(hand_made.data(tmp_path, marks)))
+    columns = {column.text: place for place, column in enumerate(page.pairs.columns)}
+    test = page.pairs.columns[columns["p"]]
+    assert ("sign flips", "sign-flip") == (test.small, test.anchor)
+    (line,) = page.pairs.lines
+    assert "8 : 0" == line.cells[columns["right more often"] - 1].text
+    assert "0.008" == line.cells[columns["p adjusted"] - 1].text
+    assert "differ" == line.cells[columns["verdict"] - 1].text
 
 
 @pytest.mark.parametrize(("value", "step"), [(0.0, 0), (0.19, 0), (0.2, 1), (0.5, 2), (0.99, 4), (1.0, 4)])

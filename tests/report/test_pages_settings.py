@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import hand_made
+import pytest
 
 from llmxray.report import build, figures, settings
 from llmxray.report.analysis import Analysis
@@ -55,10 +56,10 @@ def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
         categories=("law", "history"),
     )
     (pair,) = settings.settings_pairs(analysis)
-    found = {part.category: part for part in pair.parts}
+    found = {part.name: part for part in pair.parts}
     assert (True, True, 10) == (found["law"].flagged, found["law"].differs, found["law"].n)
     assert (True, False) == (found["history"].flagged, found["history"].differs)
-    assert (1.0, 0.0) == (found["law"].a, found["law"].b)
+    assert (10, 0) == (found["law"].a, found["law"].b)
     made_page = page.make(analysis)
     assert "2 differ by more than five points" in made_page.lede
     assert "can tell 1 of these from luck" in made_page.lede
@@ -67,16 +68,20 @@ def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
 
 
 def test_repeats_are_compared_within_each_question(tmp_path):
-    """Two samples each: intervals over questions, and no test of averages."""
+    """Two samples each: sign flips of the questions' differences, Holm over the two categories."""
     analysis = made(
         tmp_path,
         {"short": ["++--" * 3, "+-+-" * 3], "long": ["+---" * 3, "+---" * 3]},
         categories=("law", "history"),
     )
     (pair,) = settings.settings_pairs(analysis)
-    assert [None, None] == [part.p_holm for part in pair.parts]
+    law, history = pair.parts
+    # Law: 100% and 50% against 100% and 0%, so three of six questions differ. History: 50% and 0% against 0%.
+    assert (2 / 2**3, 2 / 2**3) == pytest.approx((law.p_value, history.p_value))
+    assert (4 / 2**3, 4 / 2**3) == pytest.approx((law.p_holm, history.p_holm))
     assert (24, 6) == (pair.identical.n, pair.parts[0].n)
-    assert "p adjusted" not in [column.text for column in page.make(analysis).pairs[0].table.columns]
+    columns = {column.text: column.small for column in page.make(analysis).pairs[0].table.columns}
+    assert "sign flips, Holm" == columns["p adjusted"]
 
 
 def test_answers_of_two_kinds_are_not_compared_word_for_word(tmp_path):

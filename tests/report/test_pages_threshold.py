@@ -32,6 +32,24 @@ def test_the_lede_states_what_silence_buys(tmp_path):
     assert "No threshold makes any condition right" in threshold.make(Analysis(only)).lede
 
 
+def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
+    """Eight right of ten answers with a confidence; ten replies were cut off, so the other half stays silent."""
+    sure = [0.9] * 8 + [0.3] * 2 + [None] * 10
+    data = hand_made.data(tmp_path, {"a": "+" * 8 + "--" + "…" * 10}, confidence={"a": sure})
+    page = threshold.make(Analysis(data))
+    assert "a must stay silent on 50% of the questions" in page.lede
+    assert any("refused at every threshold: 10 of 20 of a." in note for note in page.notes)
+    (line,) = page.areas.lines
+    assert ("40%", "80%", "20") == (line.cells[0].text, line.cells[1].text, line.cells[4].text)
+    answered, _, refused = page.ten[0].table.lines[0].cells
+    assert ("50%", "10", "", "10 without a confidence") == (
+        answered.text,
+        refused.text,
+        refused.href,
+        refused.small,
+    )
+
+
 def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
     """Fifty per cent refuses the unsure half."""
     page = threshold.make(Analysis(two(tmp_path)))

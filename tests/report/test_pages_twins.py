@@ -35,7 +35,7 @@ def answered(trial):
     return "C" if place < 13 else "A"
 
 
-def made(folder, items=(FIRST, SECOND)):
+def made(folder, items=(FIRST, SECOND), tell=None, **more):
     """Two conditions over two suites of the same ids."""
     suites = tuple(
         Suite(SuiteCard(name, name.title(), "things", "else", "CC0", "ours"), each)
@@ -48,8 +48,25 @@ def made(folder, items=(FIRST, SECOND)):
         "models": [{"id": each, "endpoint": "tiny", "model": each} for each in ("small", "large")],
         "suites": [{"suite": "starter/arc"}, {"suite": "starter/gsm8k"}],
         "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
+        **more,
     }
-    return reading_data._data(folder, file, suites, lambda trial, sample: letter(answered(trial), FLAT))
+    said = tell or (lambda trial, sample: answered(trial))
+    return reading_data._data(folder, file, suites, lambda trial, sample: letter(said(trial, sample), FLAT))
+
+
+def test_repeats_of_twins_are_averaged_and_tested(tmp_path):
+    """Two samples; in other words the second one is wrong in eight questions: half a point each, all of one sign."""
+
+    def tell(trial, sample):
+        return "B" if trial.suite == NAMES[1] and sample == 1 and int(trial.item[1:]) < 8 else "A"
+
+    (twins,) = twin_sets(Analysis(made(tmp_path, tell=tell, samples=2)))
+    each = twins.conditions[0]
+    assert (1.0, 0.75) == (each.first.value, each.second.value)
+    assert (0.25, N) == (each.difference.value, each.difference.n)
+    assert 2 / 2**8 == each.p_value
+    assert (0.75, 2 * N) == (each.same.value, each.same.n)
+    assert each.differs
 
 
 def test_twins_share_ids_options_and_answers_but_not_words(tmp_path):

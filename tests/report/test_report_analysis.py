@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hand_made
 import numpy as np
+import pytest
 
+from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, accuracy_of, seeded
 
 
@@ -20,21 +22,38 @@ def test_pairs_are_ranked_tested_and_adjusted(tmp_path):
     analysis = Analysis(hand_made.data(tmp_path, {"b": "-" * 8 + "++", "a": "+" * 10, "c": "-" * 8 + "+-"}))
     assert ["a", "b", "c"] == [view.id for view in analysis.ranked]
     best = analysis.pair(analysis.views[0], analysis.views[1])
-    assert ("a", "b", 8, 0) == (best.a.id, best.b.id, best.a_only, best.b_only)
-    assert 2 / 2**8 == best.p_value
-    assert 2 * 2 / 2**8 == best.p_holm
+    assert ("a", "b", 8, 0) == (best.a.id, best.b.id, best.a_ahead, best.b_ahead)
+    assert 2 / 2**8 == pytest.approx(best.p_value)
+    assert 2 * 2 / 2**8 == pytest.approx(best.p_holm)
     assert best.differs
     assert not analysis.pairs[2].differs
 
 
 def test_repeats_are_averaged_within_items(tmp_path):
-    """Two samples each: the items score ½, 1 and 0; no McNemar on averages."""
+    """Two samples each: the items score ½, 1 and 0; two of them differ from b's, one by half: p = 2/2²."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": ["++-", "-+-"], "b": ["---", "---"]}))
     found = accuracy_of(analysis.views[0].rows)
     assert (0.5, 3) == (found.value, found.n)
     assert found.low is not None
     assert 0 <= found.low
-    assert analysis.pairs[0].p_value is None
+    assert 2 / 2**2 == pytest.approx(analysis.pairs[0].p_value)
+    assert (2, 0) == (analysis.pairs[0].a_ahead, analysis.pairs[0].b_ahead)
+
+
+def test_repeats_are_adjusted_as_one_family(tmp_path):
+    """Three conditions of two samples, three pairs: the smallest p counts three times."""
+    marks = {"a": ["+" * 9] * 2, "b": ["-" * 9] * 2, "c": ["+-" * 4 + "+", "-+" * 4 + "-"]}
+    analysis = Analysis(hand_made.data(tmp_path, marks))
+    smallest = min(pair.p_value for pair in analysis.pairs)
+    assert 3 * smallest == pytest.approx(min(pair.p_holm for pair in analysis.pairs))
+    assert all(pair.differs for pair in analysis.pairs)
+
+
+def test_repeats_that_are_all_wrong_are_not_certain(tmp_path):
+    """0 of 5 questions in three samples: as wide as 0 of 5."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": ["-" * 5] * 3, "b": ["-" * 5] * 3}))
+    found, once = analysis.accuracies["a"], accuracy.proportion([False] * 5)
+    assert (0.0, once.high) == (found.low, pytest.approx(found.high))
 
 
 def test_colours_follow_the_plan_not_the_rank(tmp_path):

@@ -18,6 +18,15 @@ def test_percent_is_never_rounded_to_certainty(value, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.998, ">0.99"), (0.002, "<0.01"), (0.0, "0.00"), (1.0, "1.00"), (0.5, "0.50"), (None, "—")],
+)
+def test_units_are_never_rounded_to_certainty(value, text):
+    """An AUROC of 1.00 is a perfect one."""
+    assert text == numbers.unit(value)
+
+
+@pytest.mark.parametrize(
     ("low", "high", "text"),
     [
         (0.24, 0.34, "24 to 34"),

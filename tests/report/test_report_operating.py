@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 import pytest
 
 from llmxray.report import operating
 from llmxray.report.analysis import Analysis
+from llmxray.types import Outcome
 
 
 @pytest.mark.parametrize(
@@ -18,15 +21,36 @@ def test_confidences_are_cut_off_not_rounded(given, cut):
 
 
 def test_points_count_what_is_at_or_above_the_threshold(tmp_path):
-    """Four answers, one of them without a confidence."""
+    """Four replies; the one without a confidence is refused at every threshold."""
     data = hand_made.data(tmp_path, {"a": "+-+-"}, confidence={"a": [0.9, 0.6, 0.6, None]})
     found = operating.points(operating.confidences(Analysis(data).views[0]))
     assert operating.STEPS == len(found)
     by_percent = {each.percent: (each.accuracy.n, each.accuracy.value, each.refused) for each in found}
-    assert (3, pytest.approx(2 / 3), 0) == by_percent[0] == by_percent[60]
-    assert (1, 1.0, 2) == by_percent[61] == by_percent[90]
-    assert (0, None, 3) == by_percent[91]
-    assert 1 == found[0].coverage.n_missing
+    assert (3, pytest.approx(2 / 3), 1) == by_percent[0] == by_percent[60]
+    assert (1, 1.0, 3) == by_percent[61] == by_percent[90]
+    assert (0, None, 4) == by_percent[91]
+    assert (0.75, 4) == (found[0].coverage.value, found[0].coverage.n)
+
+
+def test_failed_trials_are_in_no_coverage(tmp_path):
+    """Coverage is over N − error; cut off and unread replies are refused."""
+    data = hand_made.data(tmp_path, {"a": "+…?!"}, confidence={"a": [0.9, None, None, None]})
+    found = operating.confidences(Analysis(data).views[0])
+    assert (1, 2) == (found.n, found.n_silent)
+    assert pytest.approx(1 / 3) == operating.points(found)[0].coverage.value
+
+
+def test_silent_replies_of_repeated_questions_are_refused_too(tmp_path):
+    """Two samples of two questions, one reply cut off."""
+    data = hand_made.data(tmp_path, {"a": ["++", "-…"]}, confidence={"a": [0.9, 0.6]})
+    rows = tuple(
+        replace(row, option_confidence=None) if row.outcome is Outcome.TRUNCATED else row
+        for row in data.results.rows
+    )
+    (view,) = Analysis(replace(data, results=replace(data.results, rows=rows))).views
+    point = operating.points(operating.confidences(view))[0]
+    assert (0.75, 4, 1) == (point.coverage.value, point.coverage.n, point.refused)
+    assert pytest.approx(2 / 3) == point.accuracy.value
 
 
 def test_a_cascade_escalates_below_its_threshold(tmp_path):

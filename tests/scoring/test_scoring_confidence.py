@@ -64,12 +64,30 @@ def test_small_letters_count_only_where_one_was_said(item: Item, token: MakeToke
     assert pytest.approx(1.0) == capital.option
 
 
-def test_option_confidence_is_that_of_the_likeliest_option(item: Item, token: MakeToken) -> None:
+def test_option_confidence_is_that_of_the_chosen_option(item: Item, token: MakeToken) -> None:
     """At a temperature above 0 the sampled letter need not be the likeliest."""
     found = of_letter([token("A", 0.2, {"B": 0.6, "A": 0.2})], item, "A", 0)
 
-    assert pytest.approx(0.75) == found.option
+    assert pytest.approx(0.25) == found.option
     assert (pytest.approx(0.25), pytest.approx(0.75), None, None) == found.probs
+
+
+def test_a_sampled_letter_beyond_the_alternatives_has_its_own_probability(
+    item: Item, token: MakeToken
+) -> None:
+    """Two alternatives were sent, the third letter was drawn: .1 of .1 + .6 + .2."""
+    found = of_letter([token("C", 0.1, {"B": 0.6, "A": 0.2})], item, "C", 0)
+
+    assert pytest.approx(1 / 9) == found.option
+    assert pytest.approx(0.9) == found.coverage
+
+
+def test_confidence_of_sampled_letters_is_calibrated(item: Item, token: MakeToken) -> None:
+    """Letters drawn from (.6, .2, .1, .1) where B is right in .2 of worlds: mean confidence is Σ p²."""
+    top = {"A": 0.6, "B": 0.2, "C": 0.1, "D": 0.1}
+    mean = sum(p * (of_letter([token(each, p, top)], item, each, 0).option or 0.0) for each, p in top.items())
+
+    assert pytest.approx(sum(p * p for p in top.values())) == mean
 
 
 def test_missing_numbers_have_a_reason(item: Item, token: MakeToken) -> None:

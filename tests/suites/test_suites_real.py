@@ -123,6 +123,14 @@ def test_every_option_is_found_by_its_text(data: Path, real: Real) -> None:
             assert (Outcome.CORRECT if right else Outcome.WRONG) is _outcome(item, "text", choice), item.id
 
 
+@pytest.mark.parametrize("real", [each for each in FILES if each.options], ids=lambda real: real.file)
+def test_cards_state_the_chance_level(data: Path, real: Real) -> None:
+    """What the card says before any row is read is what the rows come to."""
+    stated = next(card.chance for card in suites.cards() if card.name == real.suite)
+    assert stated is not None
+    assert pytest.approx(stated, abs=0.01) == _load(data, real).card.chance
+
+
 def test_word_problems_are_scored_as_numbers(data: Path) -> None:
     """The reference number in a sentence is correct, every generated option wrong; the options are hidden."""
     outcomes: Counter[Outcome] = Counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame
 from llmxray.report.pages.compare import PromptView, compare_page
@@ -48,7 +49,7 @@ class Slides:
 
 def slides(data: ExperimentData) -> Slides | None:
     """The slides of a compare experiment; None for what has no prompts or no two variants."""
-    page = compare_page(data)
+    page = compare_page(Analysis(data))
     conditions = data.results.plan.conditions
     if not page.prompts or len(conditions) < 2:
         return None

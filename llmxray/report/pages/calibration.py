@@ -138,9 +138,9 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
             for each, estimator, top in zip(made[view.id], confidence.ESTIMATORS, best, strict=True)
         ]
         auroc = aurocs[view.id]
-        small = numbers.interval(auroc, numbers.decimal)
+        small = numbers.interval(auroc, numbers.unit)
         cells.append(
-            Cell(numbers.decimal(auroc.value), small, auroc.value == best_auroc, sort=sort_key(auroc.value))
+            Cell(numbers.unit(auroc.value), small, auroc.value == best_auroc, sort=sort_key(auroc.value))
         )
         cells.append(n_cell(confidence.columns(view)))
         lines.append(head(view, cells))
@@ -149,9 +149,9 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
     columns += [Column("AUROC", "0.5 is no signal", anchor="auroc"), Column("n")]
     several = any(confidence.columns(view).clusters for view in views)
     how = (
-        "bootstrap 95% interval, whole questions drawn (AUROC: Obuchowski)"
+        "bootstrap 95% interval, whole questions drawn (AUROC: Newcombe)"
         if several
-        else ("bootstrap 95% interval (AUROC: DeLong)")
+        else "bootstrap 95% interval (AUROC: Newcombe)"
     )
     caption = (
         f"Each convention under its own name, with its {how}. Closest to perfect in bold. Every name leads to its "

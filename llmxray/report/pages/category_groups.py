@@ -9,9 +9,10 @@ from functools import partial
 import numpy as np
 
 from llmxray.metrics import groups
+from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Name, View, seeded
+from llmxray.report.analysis import ALPHA, Analysis, Name, View, seeded
 from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.types import Estimate
 
@@ -45,9 +46,16 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
     if len(shown) < 2:
         return None
     lines, sentences = [], []
-    for view in analysis.ranked:
-        columns = {name: made[view.id].get(name, []) for name in shown}
-        test = groups.differ(columns, seeded(analysis.data.name, "subjects", view.id))
+    tests = [
+        groups.differ(
+            {name: made[view.id].get(name, []) for name in shown},
+            seeded(analysis.data.name, "subjects", view.id),
+            samples=analysis.samples,
+        )
+        for view in analysis.ranked
+    ]
+    adjusted = holm([test.p_value for test in tests])
+    for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
         gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
         cells = [share_cell(test.accuracies[name]) for name in shown]
         if gap is not None:
@@ -59,14 +67,14 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
                 )
             )
             sentences.append(_subjects_sentence(view, gap))
-        told = test.p_value is not None and test.p_value < 0.05
+        told = p_holm is not None and p_holm < ALPHA
         verdict = "yes" if told else "cannot tell"
-        cells.append(Cell(verdict, numbers.p_value(test.p_value), numeric=False, best=told))
+        cells.append(Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told))
         lines.append(head(view, cells))
     n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
     heads = [Column("condition", numeric=False), *(Column(name, f"n = {n[name]}") for name in shown)]
     heads += [Column("STEM − humanities", "points, 95%")] if {STEM, HUMANITIES} <= set(shown) else []
-    heads += [Column("do groups differ?", "permutation test", numeric=False)]
+    heads += [Column("do groups differ?", "permutation test, Holm over conditions", numeric=False)]
     caption = (
         "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
         "no group. Groups come from different suites, so a difference may be one of suites."
@@ -81,7 +89,7 @@ def _subjects_sentence(view: View, gap: groups.GroupPair) -> str:
     better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
     size = numbers.points(abs(value)).lstrip("+")
     doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
-    if gap.p_holm is not None and gap.p_holm < 0.05:
+    if gap.p_holm is not None and gap.p_holm < ALPHA:
         return f"{view.id} is better at {better} than at {worse}, by {size} points ({doubt})."
     return f"{view.id}: {STEM} and humanities cannot be told apart ({size} points towards {better}; {doubt})."
 

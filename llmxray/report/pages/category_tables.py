@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from llmxray.metrics import groups
 from llmxray.metrics.correlation import correlation
+from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, newcombe, seeded
+from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, seeded
 from llmxray.report.pages.category_groups import columns_of
 from llmxray.report.pages.heatmap import FEW
 from llmxray.report.pages.table import Cell, Column, Line, Table, head, questions_href, share_cell, sort_key
@@ -15,6 +16,7 @@ from llmxray.report.pages.verdicts import categories_of
 from llmxray.types import Estimate, Item, Row
 
 _EXTREMES = 3
+_SKILLS = ("recall", "reasoning")
 
 
 def extremes(analysis: Analysis) -> Table | None:
@@ -53,7 +55,7 @@ def _places(
     columns = columns_of(analysis, view, by="category")
     kept = {f"{suite}/{category}": (suite, category) for suite, category, _ in found}
     rng = seeded(analysis.data.name, "places", view.id)
-    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES)
+    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES, samples=analysis.samples)
     return {kept[each.name]: each for each in made}
 
 
@@ -81,36 +83,47 @@ def _where(analysis: Analysis, view: View, keep: Callable[[Item], bool]) -> tupl
     return tuple(row for row in view.rows if keep(analysis.items[row.suite, row.item_id]))
 
 
+def _by_skill(analysis: Analysis, view: View) -> groups.GroupTest:
+    """Recall against reasoning of one condition, on different questions."""
+    means = analysis.means(view, "right")
+    columns: dict[str, list[float]] = {skill: [] for skill in _SKILLS}
+    for (suite, name), item in analysis.items.items():
+        if item.skill in columns and f"{suite}/{name}" in means:
+            columns[item.skill].append(means[f"{suite}/{name}"])
+    rng = seeded(analysis.data.name, "skills", view.id)
+    return groups.differ(columns, rng, samples=analysis.samples)
+
+
 def skills(analysis: Analysis) -> Table | None:
     """Recall against reasoning; None where items are not labelled with both."""
-    if not {"recall", "reasoning"} <= {item.skill for item in analysis.items.values()}:
+    if not set(_SKILLS) <= {item.skill for item in analysis.items.values()}:
         return None
+    tests = [_by_skill(analysis, view) for view in analysis.ranked]
+    adjusted = holm([test.pairs[0].p_value for test in tests])
     lines = []
-    for view in analysis.ranked:
-        recall = accuracy_of(_where(analysis, view, lambda item: item.skill == "recall"))
-        reasoning = accuracy_of(_where(analysis, view, lambda item: item.skill == "reasoning"))
-        gap = newcombe(recall, reasoning)
-        told = gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)
+    for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
+        gap = test.pairs[0].difference
+        told = p_holm is not None and p_holm < ALPHA
         word = "cannot tell" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
         cells = (
-            share_cell(recall),
-            share_cell(reasoning),
+            *(share_cell(test.accuracies[skill]) for skill in _SKILLS),
             Cell(numbers.points(gap.value), numbers.points_interval(gap), sort=sort_key(gap.value)),
-            Cell(word, numeric=False, best=told),
+            Cell(word, numbers.p_value(p_holm), numeric=False, best=told),
         )
         lines.append(head(view, cells))
-    n = [sum(item.skill == skill for item in analysis.items.values()) for skill in ("recall", "reasoning")]
+    n = [sum(item.skill == skill for item in analysis.items.values()) for skill in _SKILLS]
+    name = "Welch's test" if analysis.repeats else "Fisher's exact test"
     columns = (
         Column("condition", numeric=False),
         Column("recall", f"n = {n[0]}"),
         Column("reasoning", f"n = {n[1]}"),
         Column("difference", "points, 95%"),
-        Column("stronger at", numeric=False),
+        Column("stronger at", f"{name}, Holm over conditions", numeric=False),
     )
     caption = (
         "Questions that need a remembered fact against those that need a step of thought, as "
         "labelled by the suites' authors. The two kinds come from different mixes of suites, so a "
-        "difference may be one of subjects."
+        f"difference may be one of subjects. {numbers.UNADJUSTED}"
     )
     return Table(caption, columns, tuple(lines), True)
 

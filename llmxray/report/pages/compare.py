@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.plan import PROMPTS
 from llmxray.report import tokens as toks
+from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import compare_facts as facts
 from llmxray.report.pages import compare_sentences as say
@@ -100,14 +101,14 @@ class ComparePage:
     facts: facts.FactsView | None
 
 
-def write_compare(renderer: Renderer, data: ExperimentData) -> None:
+def write_compare(renderer: Renderer, analysis: Analysis) -> None:
     """Write the compare lab of a compare experiment."""
-    renderer.page(f"{data.name}/compare.html", "compare.html", compare_page(data))
+    renderer.page(f"{analysis.data.name}/compare.html", "compare.html", compare_page(analysis))
 
 
-def compare_page(data: ExperimentData) -> ComparePage:
+def compare_page(analysis: Analysis) -> ComparePage:
     """The model of the page."""
-    plan = data.results.plan
+    data, plan = analysis.data, analysis.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
     views = tuple(_prompt(data, item) for item in prompts[:_MOST_PROMPTS])
     return ComparePage(
@@ -117,7 +118,7 @@ def compare_page(data: ExperimentData) -> ComparePage:
         lede=say.overview([(view.id, view.pairs) for view in views]),
         prompts=views,
         left_out=max(0, len(prompts) - _MOST_PROMPTS),
-        facts=facts.facts_view(data),
+        facts=facts.facts_view(analysis),
     )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.charts import kept as kept_chart
-from llmxray.metrics import accuracy, paired
 from llmxray.report import numbers
 from llmxray.report import tokens as toks
+from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame, kept
 from llmxray.report.pages.cells import labels
@@ -33,7 +33,6 @@ class ShareRow:
     name: str
     right: Estimate
     n_samples: int
-    by_item: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +72,20 @@ class FactsView:
     first_name: str
 
 
-def facts_view(data: ExperimentData) -> FactsView | None:
+def facts_view(analysis: Analysis) -> FactsView | None:
     """The section; None when nothing is scored."""
-    conditions = data.results.plan.conditions
+    data, conditions = analysis.data, analysis.plan.conditions
     rows = [row for row in data.results.rows if row.outcome not in (Outcome.UNSCORED, Outcome.ERROR)]
     if not rows:
         return None
     names = labels(conditions)
     grouped = _grouped(rows)
     shares = tuple(
-        _share(
+        ShareRow(
             frame.colour(place),
             name,
-            {item: each for (c, item), each in grouped.items() if c == condition.id},
+            analysis.accuracies[condition.id],
+            sum(len(each) for (c, _), each in grouped.items() if c == condition.id),
         )
         for place, (condition, name) in enumerate(zip(conditions, names, strict=True))
     )
@@ -93,7 +93,7 @@ def facts_view(data: ExperimentData) -> FactsView | None:
     points = kept.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
     return FactsView(
-        lede=_accuracy(shares),
+        lede=_accuracy(analysis, shares),
         kept_say=_kept(points, ids, names),
         n_questions=len({item for _, item in grouped}),
         names=tuple((frame.colour(place), name) for place, name in enumerate(names)),
@@ -111,15 +111,6 @@ def _grouped(rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
     for row in rows:
         groups[row.condition, f"{row.suite}/{row.item_id}"].append(row)
     return groups
-
-
-def _share(css: str, name: str, questions: Mapping[str, Sequence[Row]]) -> ShareRow:
-    each = {
-        item: sum(row.outcome is Outcome.CORRECT for row in rows) / len(rows)
-        for item, rows in questions.items()
-    }
-    right = accuracy.share(sum(each.values()), len(each))
-    return ShareRow(css, name, right, sum(map(len, questions.values())), each)
 
 
 def _mostly_right(rows: Sequence[Row]) -> bool:
@@ -162,24 +153,25 @@ def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) ->
     return kept_chart.draw(panels, name="kept", description=_CHART) if points else ""
 
 
-def _accuracy(shares: Sequence[ShareRow]) -> str:
+def _accuracy(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
     parts = [
         f"{row.name} {numbers.percent(row.right.value)} ({numbers.interval(row.right)})" for row in shares
     ]
     questions = f"95% intervals over {numbers.count(shares[0].right.n)} questions"
     opening = f"Share of scored answers that are right: {', '.join(parts)}; {questions}."
-    known = [row for row in shares if row.right.value is not None]
+    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
     if len(known) < 2:
         return opening
-    low, high = (pick(known, key=lambda row: row.right.value or 0.0) for pick in (min, max))
-    both = paired.join(high.by_item, low.by_item)
-    gap = paired.paired_difference(both.left, both.right)
-    if low is high or gap.low is None or gap.high is None:
-        return opening
-    doubt = f"{numbers.points(gap.value)} points, 95% {numbers.points(gap.low)} to {numbers.points(gap.high)}"
-    if gap.low <= 0:
-        return f"{opening} Question by question these data cannot tell {high.name} from {low.name} ({doubt})."
-    return f"{opening} Question by question, {high.name} is ahead of {low.name} ({doubt})."
+    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
+    pair = analysis.pair(known[0], known[-1])
+    gap, among = pair.difference, " adjusted" if len(analysis.pairs) > 1 else ""
+    places = {view.id: row.name for view, row in zip(analysis.views, shares, strict=True)}
+    high, low = places[pair.a.id], places[pair.b.id]
+    ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
+    doubt = f"{numbers.points(gap.value)} points{ends}; {numbers.p_value(pair.p_holm)}{among}"
+    if not pair.differs:
+        return f"{opening} Question by question these data cannot tell {high} from {low} ({doubt})."
+    return f"{opening} Question by question, {high} is ahead of {low} ({doubt})."
 
 
 def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from llmxray.compare.divergence import first_divergence
 from llmxray.compare.worddiff import Op, changed_words, mostly_rewritten, similarity, word_diff
@@ -117,7 +117,7 @@ def pair_view(
         css=css,
         names=(names[a], names[b]),
         samples=samples,
-        changed=_within_unit(accuracy.mean([_changed(sample.ops) for sample in samples])),
+        changed=accuracy.within_unit(accuracy.mean([_changed(sample.ops) for sample in samples])),
         parts_at=_median([sample.parting.place for sample in samples if sample.parting]),
         same_seed=alike.same_seed[key] if alike else None,
         other_seed=alike.other_seed[key] if alike else None,
@@ -171,13 +171,6 @@ def _parting(
     )
     before = " ".join(found.prefix_text.split())
     return Parting(found.index + 1, before if len(before) <= _TAIL else "… " + before[-_TAIL:], choices)
-
-
-def _within_unit(estimate: Estimate) -> Estimate:
-    """A t interval knows no bounds, a share does."""
-    if estimate.low is None or estimate.high is None:
-        return estimate
-    return replace(estimate, low=max(0.0, estimate.low), high=min(1.0, estimate.high))
 
 
 def _median(values: Sequence[int]) -> float | None:

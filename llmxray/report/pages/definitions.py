@@ -21,10 +21,11 @@ DEFINITIONS = (
         "Accuracy",
         "Correct answers divided by trials with a whole reply: correct / (N − error). Replies "
         "that no rule could read, and replies cut off before an answer, count as not right. The "
-        "interval is Wilson's, 95%; where questions were repeated, repeats are averaged within a "
-        "question first and the interval is Student's t over questions. In a bin or band of such answers it is "
-        "Wilson's at the effective number of answers: fewer, as the answers to one question resemble each other.",
-        "Wilson 1927",
+        "interval is Wilson's, 95%. Where questions were repeated, repeats are averaged within a question first, and "
+        "the interval is Wilson's at the effective number of answers, which is smaller, as the answers to one question "
+        "resemble each other; so it is in a bin or band of such answers. Student's interval over the questions would "
+        "be too narrow where nearly all answers are right, or wrong.",
+        "Wilson 1927; Korn and Graubard 1998",
     ),
     Definition(
         "right-mass",
@@ -45,9 +46,10 @@ DEFINITIONS = (
         "cochran-q",
         "Cochran's Q",
         "Tests whether all places of the right option have the same accuracy, each question being its own control: "
-        "(k − 1)(k ΣG² − (ΣG)²) / (k ΣL − ΣL²) with the sums G by place and L by question, chi-squared with k − 1 "
-        "degrees of freedom.",
-        "Cochran 1950",
+        "(k − 1)(k ΣG² − (ΣG)²) / (k Σx² − ΣL²) with the sums G by place and L by question, chi-squared with k − 1 "
+        "degrees of freedom. Samples of a rotation are averaged first. No p where the place decides in so few "
+        "questions that questions times places is below 24.",
+        "Cochran 1950; Tate and Brown 1970",
     ),
     Definition(
         "all-rotations",
@@ -125,16 +127,18 @@ DEFINITIONS = (
         "AUROC",
         "The chance that a right answer has a higher confidence than a wrong one. 0.5 means that "
         "confidence says nothing; 1 that it sorts perfectly. A clueless model can look "
-        "calibrated, which is why this stands beside it. DeLong's interval; where a question was asked several times, "
-        "Obuchowski's, in which its answers count as one.",
-        "DeLong et al. 1988; Obuchowski 1997",
+        "calibrated, which is why this stands beside it. Newcombe's score interval, which is right also where "
+        "few answers are right, or few wrong; where a question was asked several times, at the effective number of "
+        "answers.",
+        "Newcombe 2006; Obuchowski 1997",
     ),
     Definition(
         "risk-coverage",
         "Risk–coverage area",
         "Answers are accepted from the most confident down; at each step risk is the share of the "
         "accepted that is wrong. The area is the mean risk over all steps, lower is better: a model "
-        "whose confidence says nothing has its plain error rate as area.",
+        "whose confidence says nothing has its plain error rate as area. Coverage is a share of all questions with a "
+        "whole reply: a reply without a confidence is refused at every threshold, and takes no part in risk or area.",
         "Geifman and El-Yaniv 2017",
     ),
     Definition(
@@ -151,15 +155,29 @@ DEFINITIONS = (
         "Bootstrap interval",
         "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number "
         "computed for each draw; basic (reverse percentile) 95% interval. A question that was asked several "
-        "times is drawn with all its answers. Draws are seeded, so that every build gives the same ends.",
+        "times is drawn with all its answers. Draws are seeded, so that every build gives the same ends. An "
+        "interval is that of one comparison: of the best picked among many it says too little of the doubt.",
     ),
     Definition(
         "mcnemar",
         "Exact McNemar test",
         "Two conditions on the same questions: only questions that one got right and the other "
         "wrong can tell them apart. p is the chance of a split at least this uneven if both were "
-        "equally likely to be the one that is right.",
+        "equally likely to be the one that is right. Fewer than six such questions cannot reach 5%, however they fall.",
         "McNemar 1947",
+    ),
+    Definition(
+        "sign-flip",
+        "Paired sign-flip test",
+        "Two conditions on the same questions, each asked several times (samples, or rotations of the options). "
+        "Answers are averaged within a question, so that each question gives one difference. If the conditions did "
+        "not differ, each difference could as well have the opposite sign: p is the share of all choices of signs "
+        "whose sum is at least as far from 0 as the observed one. All choices are counted where the averages lie on a "
+        "grid, as those of equally many answers do, else 99,999 are drawn. With one answer a question it is the exact "
+        "McNemar test. It asks whether these two conditions differ on questions like these, not whether more samples "
+        "of the same questions would differ. An interval is Student's and of one comparison, so it can leave out 0 "
+        "where the adjusted p does not fall below 5%; the test then decides.",
+        "Fisher 1935; Pagano and Tritchler 1983; Dror et al. 2018; Phipson and Smyth 2010",
     ),
     Definition(
         "holm",
@@ -172,7 +190,9 @@ DEFINITIONS = (
         "detectable",
         "Would show",
         "The smallest true difference in accuracy that McNemar's test would find with these "
-        "questions in four of five tries, at the share of questions on which the two disagree.",
+        "questions in four of five tries, at the share of questions on which the two disagree. It is that of one "
+        "comparison: where p is adjusted for several, it takes more. With repeats the sign-flip test takes the "
+        "place of McNemar's, and the mean square of the questions' differences that of the share.",
         "Miettinen 1968",
     ),
     Definition(
@@ -216,6 +236,7 @@ RULES = {
     "right-letter": "“C is correct”",
     "shows": "“this shows C”",
     "leading": "the reply begins with the letter",
+    "leading-small": "the reply is the letter alone, in small print",
     "option-text": "the reply is the option's text",
     "option-text-inside": "the reply contains one option's text",
     "last-letter": "the last letter standing alone",

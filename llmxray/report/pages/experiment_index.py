@@ -77,7 +77,7 @@ def _figure(analysis: Analysis) -> Figure | None:
     svg = dots.draw(
         rows, name="ranked", description=f"Accuracy by condition: {said}.", chance=analysis.chance
     )
-    method = "mean over questions, t interval" if analysis.repeats else "Wilson 95% intervals"
+    method = "repeats averaged within each, 95% intervals" if analysis.repeats else "Wilson 95% intervals"
     caption = f"Accuracy over {numbers.plural(analysis.n_items, 'question')}; {method}."
     if analysis.chance is not None:
         caption += f" Dashed: blind guessing, {numbers.percent(analysis.chance)}."

@@ -39,11 +39,8 @@ def _family(analysis: Analysis) -> Finding | None:
         return None
     told = [pair for pair in analysis.pairs if pair.differs]
     tied = [pair for pair in analysis.pairs if not pair.differs]
-    how = (
-        "their paired intervals exclude 0"
-        if analysis.repeats
-        else "exact McNemar, Holm-adjusted over all of them"
-    )
+    name = "paired sign-flip test" if analysis.repeats else "exact McNemar"
+    how = f"{name}, Holm-adjusted over all of them"
     total = len(analysis.pairs)
     counted = f"All {total} pairs" if not tied else f"{len(told)} of {total} pairs"
     sentences = [f"{counted} of conditions differ in accuracy ({how})."]
@@ -57,11 +54,18 @@ def _guessing(analysis: Analysis) -> Finding | None:
     chance = analysis.chance
     if chance is None:
         return None
-    near = [view for view in analysis.ranked if _low(analysis.accuracies[view.id]) <= chance]
-    above = [view.id for view in analysis.ranked if view not in near]
+    # Options that are not shown cannot be guessed among.
+    shown = [view for view in analysis.ranked if view.condition.answer in ("letter", "likelihood")]
+    near = [view for view in shown if _low(analysis.accuracies[view.id]) <= chance]
+    above = [view.id for view in shown if view not in near]
+    if not shown:
+        return None
     level = f"Blind guessing would get {numbers.percent(chance)}"
+    every = (
+        "every interval" if len(shown) == len(analysis.ranked) else "every interval of a choice among options"
+    )
     if not near:
-        return Finding("Above guessing?", (f"{level}: every condition is above that.",))
+        return Finding("Above guessing?", (f"{level}: {every} lies above that.",))
     names = [f"{view.id} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
     verb = "is" if len(near) == 1 else "are"
     sentences = [f"{level}: {numbers.listed(names)} {verb} not shown to be above that."]
@@ -105,11 +109,11 @@ def _sorting(analysis: Analysis, view: View) -> str:
     auroc = confidence.auroc(view)
     if auroc.value is None:
         return f"Whether confidence sorts right from wrong cannot be told for {view.id}."
-    told = f"AUROC {numbers.decimal(auroc.value)}, 95% {numbers.interval(auroc, numbers.decimal)}"
+    told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.interval(auroc, numbers.unit)}"
     if _low(auroc) <= 0.5:
         return (
-            f"But a low error is not knowledge: the confidence of {view.id} does not sort right "
-            f"answers from wrong ({told})."
+            f"But a low error is not knowledge: the confidence of {view.id} is not shown to sort "
+            f"right answers from wrong ({told})."
         )
     sentence = f"The confidence of {view.id} does sort right answers from wrong ({told})."
     if len({len(item.choices) for item in analysis.items.values()}) > 1:
@@ -154,14 +158,10 @@ def _lead(analysis: Analysis, suite: str) -> tuple[str, str, float | None]:
     """(leader, its number in words, p of leader against runner-up)."""
     found = {view.id: accuracy_of(view.of(suite=suite)) for view in analysis.ranked}
     order = sorted(analysis.ranked, key=lambda view: -(found[view.id].value or 0.0))
-    joined = paired.join(*(item_means(view.of(suite=suite), right) for view in order[:2]))
-    test = paired.mcnemar_exact([x == 1 for x in joined.left], [x == 1 for x in joined.right])
+    of_first, of_second = (item_means(view.of(suite=suite), right) for view in order[:2])
+    test = analysis.tested(order[0], order[1], of_first, of_second)
     leader = order[0].id
-    return (
-        leader,
-        f"{leader} {numbers.percent(found[leader].value)}",
-        None if analysis.repeats else test.p_value,
-    )
+    return leader, f"{leader} {numbers.percent(found[leader].value)}", test.p_value
 
 
 def _speed(analysis: Analysis) -> Finding | None:
@@ -214,9 +214,11 @@ def _letters(analysis: Analysis) -> Finding | None:
         (letter, n), *_ = Counter(row.answer for row in rows).most_common(1)
         expected = sum(row.expected == letter for row in rows) / len(rows)
         if n / len(rows) > expected + _LOPSIDED:
+            n_items = len({(row.suite, row.item_id) for row in rows})
+            to = f" to {numbers.plural(n_items, 'question')}" if n_items < len(rows) else ""
             sentences.append(
-                f"{view.id} answers {letter} in {numbers.percent(n / len(rows))} of {len(rows)} questions; "
-                f"{letter} is right in {numbers.percent(expected)}."
+                f"{view.id} names {letter} in {numbers.percent(n / len(rows))} of its "
+                f"{numbers.plural(len(rows), 'answer')}{to}; {letter} is right in {numbers.percent(expected)}."
             )
     return Finding("Position bias", tuple(sentences)) if sentences else None
 

@@ -29,12 +29,14 @@ _BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200)"
 FORMULAS: dict[str, Formula] = {
     "accuracy": Formula(
         "correct / (N − error)",
-        "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats Student's t over questions",
-        "accuracy.proportion, accuracy.mean",
+        "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats n is p(1−p)/s², s the standard error "
+        "of the mean over C questions, at most the number of answers, times (z/t)² with C − 1 degrees of freedom; C "
+        "where all are right or none",
+        "accuracy.proportion, accuracy.averaged_share, accuracy.clustered_share",
     ),
     "option-confidence": Formula(
-        "max p_i / Σ_j p_j; p_i = Σ exp(logprob) over tokens that spell option i, or exp(Σ logprob) of option i "
-        "when forced whole",
+        "p_i / Σ_j p_j of the chosen option i; p_i = Σ exp(logprob) over tokens that spell option i, or exp(Σ logprob) "
+        "of option i when forced whole",
         "",
         "llmxray.scoring.confidence",
     ),
@@ -64,7 +66,8 @@ FORMULAS: dict[str, Formula] = {
     ),
     "auroc": Formula(
         "P(c of a right answer > c of a wrong one) + ½·P(equal)",
-        "DeLong, or Obuchowski over questions, cut to 0–1",
+        "the θ with (A − θ)² = z²·θ(1 − θ)·(1 + N·((1 − θ)/(2 − θ) + θ/(1 + θ)))/(m·n), m right and n wrong answers, "
+        "N = (m + n)/2 − 1; with repeats m and n are divided by the design effect",
         "selective.auroc",
     ),
     "right-mass": Formula(
@@ -76,7 +79,7 @@ FORMULAS: dict[str, Formula] = {
         "100·√(Σ (acc_k − mean)²/K) over the K places of the right option", "", "position.recall_deviation"
     ),
     "cochran-q": Formula(
-        "(k − 1)(k·ΣG² − (ΣG)²) / (k·ΣL − ΣL²), chi-squared with k − 1 degrees of freedom",
+        "(k − 1)(k·ΣG² − (ΣG)²) / (k·Σx² − ΣL²), chi-squared with k − 1 degrees of freedom; Σx² = ΣL without repeats",
         "",
         "position.cochran_q",
     ),
@@ -93,9 +96,15 @@ FORMULAS: dict[str, Formula] = {
         "Bonett–Price for the difference in accuracy",
         "paired.mcnemar_exact",
     ),
+    "sign-flip": Formula(
+        "p = share of signs with |Σ ±d_i| ≥ |Σ d_i|, d_i the difference of question i's two shares of right answers; "
+        "drawn: (1 + hits) / (1 + draws)",
+        "Student's t over the d_i; Bonett–Price where every question is all right or all wrong",
+        "signflip.sign_flip",
+    ),
     "holm": Formula("p₍ᵢ₎' = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎)", "", "paired.holm"),
     "detectable": Formula(
-        "the d that solves √n·d = z₀.₉₇₅·√ψ + z₀.₈·√(ψ − d²), ψ the share of discordant questions",
+        "the d that solves √n·d = z₀.₉₇₅·√ψ + z₀.₈·√(ψ − d²), ψ the share of discordant questions, or the mean of d_i²",
         "",
         "paired.minimum_detectable_effect",
     ),
@@ -131,8 +140,8 @@ FORMULAS: dict[str, Formula] = {
     ),
     "pressure": Formula(
         "accuracy under a − accuracy under b, in each category",
-        "Bonett–Price; exact McNemar, Holm",
-        "pressure.pressure",
+        "that of the test: exact McNemar or sign flips, Holm over categories",
+        "signflip.sign_flip",
     ),
     "cost": Formula(
         "(prompt tokens·input price + completion tokens·output price) / 10⁶",
@@ -143,12 +152,12 @@ FORMULAS: dict[str, Formula] = {
     "same-reply": Formula(
         "questions with the same reply under both settings / questions asked under both",
         "Wilson, over questions where they were asked several times",
-        "pressure.pressure",
+        "accuracy.proportion, accuracy.clustered_share",
     ),
     "twins": Formula(
-        "accuracy on the first wording − accuracy on the second; exact McNemar on the twins",
-        "Bonett–Price; Holm over conditions",
-        "paired.mcnemar_exact",
+        "accuracy on the first wording − accuracy on the second; exact McNemar on the twins, sign flips with repeats",
+        "that of the test; Holm over conditions",
+        "signflip.sign_flip",
     ),
     "same-answer": Formula(
         "twins with the same option chosen in both wordings / twins with an answer in both",
@@ -274,19 +283,8 @@ MORE = (
     Definition(
         "threshold",
         "Threshold for a target",
-        "The confidence from which answers are right as often as asked for, and the share of answers that reach it.",
-    ),
-    Definition(
-        "risk-coverage",
-        "Risk and coverage",
-        "Answer only the surest questions: the share answered (coverage) and the share of those that is wrong (risk).",
-        "Geifman and El-Yaniv 2017",
-    ),
-    Definition(
-        "weighted-choice",
-        "Weighted choice",
-        "A score from criteria and weights, and how often the winner still wins when both are redrawn within their "
-        "doubt.",
+        "The confidence from which answers are right as often as asked for, and the share of all whole replies that "
+        "reach it. A reply without a confidence reaches none.",
     ),
 )
 
@@ -308,7 +306,7 @@ def methods_document() -> Iterator[str]:
     yield "averaged within it first. Questions of two conditions are joined by id; what cannot be joined is listed."
     yield "Random draws are seeded by the names of what they are about, so every build gives the same numbers.\n"
     yield "Functions are below `llmxray.metrics` unless a room is named. Their values are tested against published"
-    yield "reference values and, on random input, against scipy, statsmodels and scikit-learn to 1e-9.\n"
+    yield "reference values and, on random input, against scipy, statsmodels, scikit-learn and relplot to 1e-9.\n"
     for each in defined():
         found = FORMULAS.get(each.anchor)
         yield f'## <a id="{each.anchor}"></a>{each.term}\n'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from llmxray.report import confidence, numbers, quantised
 from llmxray.report.analysis import Analysis, Pair, View
@@ -12,6 +13,9 @@ from llmxray.report.pages.speed import median, per_second
 from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, questions_href
 from llmxray.report.pages.verdicts import Finding
 from llmxray.types import Estimate
+
+# Enough to see what they have in common.
+_LISTED = 12
 
 type Scale = Callable[[float | None], str]
 
@@ -55,7 +59,12 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
         link = questions_href(right=right, wrong=wrong) if n else ""
         return SquareCell(n, numbers.percent(part), quantised.width(part), link)
 
-    note = "A question counts as right where more than half of its samples are." if repeats else ""
+    note = (
+        "A question counts as right here where more than half of its answers are; the test does not halve: it takes "
+        "each question's share of right answers."
+        if repeats
+        else ""
+    )
     return Square(
         cell(True, True), cell(True, False), cell(False, True), cell(False, False), len(known), note
     )
@@ -67,7 +76,8 @@ def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
         _as_ratio(analysis, pair),
         _time(analysis, pair),
         _calibration(analysis, pair),
-        _detectable(pair),
+        _detectable(analysis, pair),
+        _left_out(pair),
     )
     return tuple(each for each in made if each is not None)
 
@@ -141,17 +151,32 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
     return Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
 
 
-def _detectable(pair: Pair) -> Finding | None:
+def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     if pair.detectable is None:
         return None
     size = numbers.points(pair.detectable).lstrip("+")
+    n_pairs = len(analysis.pairs)
+    among = f" were it the only comparison; among {n_pairs} pairs it takes more" if n_pairs > 1 else ""
     return Finding(
         "What would show",
         (
-            f"With these {pair.difference.n} questions, and as often as the two disagree, a true difference of "
-            f"{size} points would be found in four of five tries; smaller ones mostly would not.",
+            f"With these {pair.difference.n} questions, and as far as the two disagree, a true difference of "
+            f"{size} points would be found in four of five tries{among}; smaller ones less often.",
         ),
     )
+
+
+def _left_out(pair: Pair) -> Finding | None:
+    """Questions that could not be joined, the first of them by name."""
+    if not pair.unmatched:
+        return None
+    n = numbers.plural(len(pair.unmatched), "question")
+    verb = "has" if len(pair.unmatched) == 1 else "have"
+    more = len(pair.unmatched) - _LISTED
+    rest = f" The first {_LISTED}; all trials are in results.csv." if more > 0 else ""
+    sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them.{rest}"
+    links = [Link(each, f"question.html?q={quote(each, safe='/')}") for each in pair.unmatched[:_LISTED]]
+    return Finding("Left out", (sentence,), tuple(links))
 
 
 def measures(analysis: Analysis, pair: Pair) -> Table:
@@ -166,7 +191,8 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
     )
     caption = (
         "Both on the same questions. Differences are first minus second, ratios first over second, with paired 95% "
-        "intervals; two are told apart where the interval leaves out 0 (or 1), for accuracy by the adjusted test."
+        "intervals; two are told apart where the interval leaves out 0 (or 1), for accuracy by the adjusted test. "
+        "Other measures are not adjusted for the number of pairs."
     )
     return Table(caption, columns, tuple(lines))
 
@@ -185,7 +211,7 @@ def _accuracy(analysis: Analysis, pair: Pair) -> Line:
             Cell(f"{numbers.points(pair.difference.value)} points", numbers.points_interval(pair.difference)),
             Cell(_told(pair.differs), test + adjusted, numeric=False, best=pair.differs),
         ),
-        "exact McNemar" if test else "",
+        analysis.test[0] if test else "",
     )
 
 
@@ -209,7 +235,7 @@ def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
         Line(
             "AUROC",
             (
-                *(_cell(confidence.auroc(view), _two, view) for view in views),
+                *(_cell(confidence.auroc(view), numbers.unit, view) for view in views),
                 Cell(numbers.MISSING),
                 Cell("each against 0.5", numeric=False),
             ),

@@ -13,8 +13,6 @@ from llmxray.report.pairing import GroupGap
 
 _LEVELS = {1: "easy", 2: "middling", 3: "hard"}
 _NAMED = 4
-# The original app flags categories that differ by more than five points.
-_FLAG = 0.05
 type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
 
 
@@ -98,8 +96,7 @@ def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tu
         of_b = [each.name for each in told if (each.difference.value or 0) < 0]
         parts = [f"{pair.a.id} ahead in {numbers.listed(of_a)}"] if of_a else []
         parts += [f"{pair.b.id} ahead in {numbers.listed(of_b)}"] if of_b else []
-        how = "by their intervals" if told[0].p_holm is None else "adjusted over all of them"
-        second = f"Told apart, {how}: {'; '.join(parts)}."
+        second = f"Told apart, adjusted over all of them: {'; '.join(parts)}."
     return first, second
 
 
@@ -108,20 +105,20 @@ def _named(each: GroupGap) -> str:
 
 
 def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) -> Table:
-    tested = not analysis.repeats
     columns = [
         Column(one, numeric=False),
         Column(pair.a.id, css=f"k {pair.a.css}"),
         Column(pair.b.id, css=f"k {pair.b.css}"),
         Column("difference", "points, 95%; tick: none"),
+        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
+        Column("told apart?", numeric=False),
+        Column("n"),
     ]
-    columns += [Column("p adjusted", "exact McNemar, Holm", anchor="holm")] if tested else []
-    columns += [Column("told apart?", numeric=False), Column("n")]
-    lines = tuple(_line(analysis, pair, each, tested=tested) for each in found)
-    return Table("", tuple(columns), lines, True)
+    lines = tuple(_line(analysis, pair, each) for each in found)
+    return Table(numbers.UNADJUSTED, tuple(columns), lines, True)
 
 
-def _line(analysis: Analysis, pair: Pair, each: GroupGap, *, tested: bool) -> Line:
+def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
     value = each.difference.value or 0.0
     where = {"suite": each.suite, "category": each.name} if each.suite else {}
     cells = [
@@ -141,10 +138,8 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap, *, tested: bool) -> Li
             sort=sort_key(value),
         )
     )
-    if tested:
-        p = numbers.p_value(each.p_holm).removeprefix("p").replace("=", "").strip()
-        cells.append(Cell(p, sort=sort_key(each.p_holm)))
-    verdict = "yes" if each.differs else "over 5 points, not told" if abs(value) > _FLAG + 1e-9 else "no"
+    verdict = "yes" if each.differs else "over 5 points, not told" if each.flagged else "no"
+    cells += [Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm))]
     cells += [Cell(verdict, numeric=False, best=each.differs), Cell(numbers.count(each.n))]
     small = analysis.label_of_suite(each.suite) if each.suite and len(analysis.suites) > 1 else ""
     return Line(each.name, tuple(cells), small)

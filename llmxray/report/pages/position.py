@@ -78,21 +78,39 @@ def make(analysis: Analysis) -> PositionPage:
 def audit(view: View, size: int) -> Audit:
     """The numbers of one condition on its questions with ``size`` options."""
     rows = [row for row in view.rows if row.rotation is not None and len(row.order) == size]
-    questions: dict[tuple[str, str, int], dict[int, bool | None]] = defaultdict(dict)
-    for row in rows:
-        questions[row.suite, row.item_id, row.sample][_place(row.expected)] = right(row)
+    items = [(row.suite, row.item_id) for row in rows]
+    rounds: dict[tuple[tuple[str, str], int], dict[int, bool | None]] = defaultdict(dict)
+    for item, row in zip(items, rows, strict=True):
+        rounds[item, row.sample][_place(row.expected)] = right(row)
     # A rotation that has no row at all is as missing as one without a reply.
-    table = [[hits.get(place) for place in range(size)] for hits in questions.values()]
-    places = position.by_position([_place(row.expected) for row in rows], [right(row) for row in rows], size)
+    table = [[hits.get(place) for place in range(size)] for hits in rounds.values()]
+    of = [item for item, _ in rounds]
+    places = position.by_position(
+        [_place(row.expected) for row in rows], [right(row) for row in rows], size, items
+    )
     return Audit(
         view,
         places,
-        position.letter_shares([_answered(row, size) for row in rows], size),
+        position.letter_shares([_answered(row, size) for row in rows], size, items),
         position.recall_deviation(places),
-        position.cochran_q(table),
-        position.all_rotations(table),
+        position.cochran_q(_averaged(table, of, size)),
+        position.all_rotations(table, of),
         position.expected_if_independent(places),
     )
+
+
+def _averaged(
+    table: Sequence[Sequence[bool | None]], of: Sequence[tuple[str, str]], size: int
+) -> list[list[float | None]]:
+    """A row per question: its share of right answers at each place, over its samples."""
+    questions: dict[tuple[str, str], list[Sequence[bool | None]]] = defaultdict(list)
+    for item, hits in zip(of, table, strict=True):
+        questions[item].append(hits)
+    made: list[list[float | None]] = []
+    for samples in questions.values():
+        known = [[hits[place] for hits in samples if hits[place] is not None] for place in range(size)]
+        made.append([sum(map(bool, each)) / len(each) if each else None for each in known])
+    return made
 
 
 def _place(letter: str) -> int:
@@ -150,7 +168,8 @@ def _places(audits: Sequence[Audit], adjusted: Sequence[float | None], size: int
     columns += [Column("spread", "points", anchor="recall-deviation"), Column("test", anchor="cochran-q")]
     return Table(
         "Accuracy by the place of the right option, Wilson 95%; the dashed tick is blind guessing. Spread is the "
-        "standard deviation over the places; the test is Cochran's Q, Holm-adjusted over conditions.",
+        "standard deviation over the places; the test is Cochran's Q, Holm-adjusted over conditions; — where the place "
+        "decides in too few questions for it.",
         tuple(columns),
         tuple(lines),
     )
@@ -164,8 +183,8 @@ def _letters(audits: Sequence[Audit], size: int) -> Table:
         lines.append(head(found.view, cells))
     columns = [Column("condition", numeric=False), *(Column(f"says {LETTERS[i]}") for i in range(size))]
     return Table(
-        "Share of the answers that name each letter. The right option stands at every place equally often, so "
-        f"a model without a favourite says each letter in about {numbers.percent(1 / size)}.",
+        "Share of the answers that name each letter, its interval over questions. The right option stands at every "
+        f"place equally often, so a model without a favourite says each letter in about {numbers.percent(1 / size)}.",
         (*columns, Column("no letter")),
         tuple(lines),
     )

@@ -87,7 +87,7 @@ def calibration(analysis: Analysis) -> Table | None:
             share_cell(sure),
             share_cell(ece, best=ece.value == best_ece),
             share_cell(bins, best=bins.value == best_bins),
-            _decimal_cell(auroc, best=auroc.value == best_auroc),
+            _unit_cell(auroc, best=auroc.value == best_auroc),
             n_cell(confidence.columns(view)),
         )
         lines.append(head(view, cells))
@@ -107,12 +107,9 @@ def calibration(analysis: Analysis) -> Table | None:
     )
 
 
-def _decimal_cell(estimate: Estimate, *, best: bool = False, digits: int = 2) -> Cell:
-    def scale(value: float | None) -> str:
-        return numbers.decimal(value, digits)
-
-    small = numbers.interval(estimate, scale) if estimate.low is not None else ""
-    return Cell(scale(estimate.value), small, best, sort=sort_key(estimate.value))
+def _unit_cell(estimate: Estimate, *, best: bool) -> Cell:
+    small = numbers.interval(estimate, numbers.unit) if estimate.low is not None else ""
+    return Cell(numbers.unit(estimate.value), small, best, sort=sort_key(estimate.value))
 
 
 def speed(analysis: Analysis) -> Table:
@@ -164,27 +161,23 @@ def pairs(analysis: Analysis) -> Table:
         Column("condition", numeric=False),
         Column("compared with", numeric=False),
         Column("difference", "points, 95%"),
+        Column("right more often" if analysis.repeats else "right alone", "first : second"),
+        Column("p", analysis.test[0], anchor=analysis.test[1]),
+        Column("p adjusted", "Holm, all pairs", anchor="holm"),
+        Column("would show", "points, power 0.8", anchor="detectable"),
+        Column("verdict", numeric=False),
+        Column("n"),
     ]
-    if not analysis.repeats:
-        columns += [
-            Column("right alone", "first : second"),
-            Column("p", "exact McNemar", anchor="mcnemar"),
-            Column("p adjusted", "Holm, all pairs", anchor="holm"),
-            Column("would show", "points, power 0.8", anchor="detectable"),
-        ]
-    columns += [Column("verdict", numeric=False), Column("n")]
+    averaged = ", repeats averaged within each" if analysis.repeats else ""
     caption = (
-        "Every pair on the same questions, repeats averaged within each; paired bootstrap intervals. "
-        "Conditions differ where the interval excludes 0."
-        if analysis.repeats
-        else "Every pair on the same questions. “Would show” is the smallest true difference "
-        "these questions find in four of five tries."
+        f"Every pair on the same questions{averaged}. “Would show” is the smallest true difference that these "
+        f"questions find in four of five tries, before adjustment. {numbers.UNADJUSTED}"
     )
-    lines = tuple(_pair_line(analysis, pair, tested=not analysis.repeats) for pair in analysis.pairs)
+    lines = tuple(_pair_line(analysis, pair) for pair in analysis.pairs)
     return Table(caption, tuple(columns), lines, True)
 
 
-def _pair_line(analysis: Analysis, pair: Pair, *, tested: bool) -> Line:
+def _pair_line(analysis: Analysis, pair: Pair) -> Line:
     difference = pair.difference
     cells = [
         Cell(pair.b.id, numeric=False),
@@ -193,20 +186,11 @@ def _pair_line(analysis: Analysis, pair: Pair, *, tested: bool) -> Line:
             numbers.points_interval(difference),
             sort=sort_key(difference.value),
         ),
-    ]
-    if tested:
-        cells += [
-            Cell(f"{pair.a_only} : {pair.b_only}"),
-            Cell(_bare(pair.p_value), sort=sort_key(pair.p_value)),
-            Cell(_bare(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
-            Cell(numbers.points(pair.detectable).lstrip("+")),
-        ]
-    cells += [
+        Cell(f"{pair.a_ahead} : {pair.b_ahead}"),
+        Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
+        Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
+        Cell(numbers.points(pair.detectable).lstrip("+")),
         Cell("differ" if pair.differs else "tied", numeric=False, best=pair.differs),
-        Cell(numbers.count(difference.n)),
+        Cell(numbers.count(difference.n), f"{len(pair.unmatched)} left out" if pair.unmatched else ""),
     ]
     return Line(pair.a.id, tuple(cells), href=href(analysis, pair))
-
-
-def _bare(p: float | None) -> str:
-    return numbers.p_value(p).removeprefix("p").replace("=", "").strip()

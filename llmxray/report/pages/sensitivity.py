@@ -130,7 +130,9 @@ def _weights(analysis: Analysis, views: Sequence[View], weighed: dict[str, list[
         rows = weighed[view.id]
         total = results_room.rescore(analysis.plan, rows, per_byte=False)
         normed = results_room.rescore(analysis.plan, rows, per_byte=True)
-        mass = accuracy.mean(list(item_means(total, lambda row: row.right_mass).values()))
+        mass = accuracy.within_unit(
+            accuracy.mean(list(item_means(total, lambda row: row.right_mass).values()))
+        )
         cells = [share_cell(accuracy_of(list(each))) for each in (total, normed)]
         moved = sum(new.answer != old.answer for new, old in zip(normed, total, strict=True))
         cells += [Cell(numbers.count(moved), sort=sort_key(moved)), share_cell(mass)]

@@ -22,7 +22,8 @@ from llmxray.report.pages.table import (
     sort_key,
 )
 from llmxray.report.pages.verdicts import compared
-from llmxray.report.settings import Part, SettingsPair, settings_pairs
+from llmxray.report.pairing import GroupGap
+from llmxray.report.settings import SettingsPair, settings_pairs
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
@@ -197,7 +198,7 @@ def _categories(pair: SettingsPair) -> tuple[str, ...]:
     first = f"{len(flagged)} of {len(pair.parts)} categories differ by more than five points."
     if not told:
         return (f"{first} These questions can tell none of them from luck.",)
-    names = numbers.listed([f"{part.category} ({numbers.points(part.difference.value)})" for part in told])
+    names = numbers.listed([f"{part.name} ({numbers.points(part.difference.value)})" for part in told])
     return (f"{first} Told apart: {names}; points of {pair.a.id} over {pair.b.id}.",)
 
 
@@ -218,7 +219,6 @@ def _varies(pair: SettingsPair) -> Table:
 
 
 def _table(analysis: Analysis, pair: SettingsPair) -> Table:
-    tested = any(part.p_holm is not None for part in pair.parts)
     parts = sorted(pair.parts, key=lambda part: -abs(part.difference.value or 0.0))
     several = len({part.suite for part in parts}) > 1
     columns = [
@@ -226,26 +226,26 @@ def _table(analysis: Analysis, pair: SettingsPair) -> Table:
         *(Column(view.id, "accuracy", css=f"k {view.css}") for view in (pair.a, pair.b)),
         Column("difference", "points, 95%; tick: none"),
     ]
-    columns += [Column("p adjusted", "exact McNemar, Holm", anchor="holm")] if tested else []
     columns += [
+        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
         Column("over five points?", "the original app's flag", numeric=False, anchor="pressure"),
         Column("told apart?", numeric=False),
         Column("n"),
     ]
-    lines = tuple(_line(analysis, pair, part, tested=tested, several=several) for part in parts)
-    caption = f"{pair.a.id} and {pair.b.id} by category, the largest difference first."
+    lines = tuple(_line(analysis, pair, part, several=several) for part in parts)
+    caption = f"{pair.a.id} and {pair.b.id} by category, the largest difference first. {numbers.UNADJUSTED}"
     return Table(caption, tuple(columns), lines, True)
 
 
-def _line(analysis: Analysis, pair: SettingsPair, part: Part, *, tested: bool, several: bool) -> Line:
+def _line(analysis: Analysis, pair: SettingsPair, part: GroupGap, *, several: bool) -> Line:
     value = part.difference.value
     cells = [
         Cell(
-            numbers.percent(share),
+            numbers.percent(right / part.n),
             css=f"k {view.css}",
-            href=questions_href(condition=view.id, suite=part.suite, category=part.category),
+            href=questions_href(condition=view.id, suite=part.suite, category=part.name),
         )
-        for view, share in ((pair.a, part.a), (pair.b, part.b))
+        for view, right in ((pair.a, part.a), (pair.b, part.b))
     ]
     cells.append(
         Cell(
@@ -255,13 +255,11 @@ def _line(analysis: Analysis, pair: SettingsPair, part: Part, *, tested: bool, s
             sort=sort_key(value),
         )
     )
-    if tested:
-        p = numbers.p_value(part.p_holm).removeprefix("p").replace("=", "").strip()
-        cells.append(Cell(p, sort=sort_key(part.p_holm)))
     cells += [
+        Cell(numbers.bare_p(part.p_holm), sort=sort_key(part.p_holm)),
         Cell("yes" if part.flagged else "no", numeric=False),
         Cell("yes" if part.differs else "cannot tell", numeric=False, best=part.differs),
         Cell(numbers.count(part.n)),
     ]
     small = analysis.label_of_suite(part.suite) if several else ""
-    return Line(part.category or "all", tuple(cells), small)
+    return Line(part.name or "all", tuple(cells), small)

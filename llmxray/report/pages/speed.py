@@ -7,7 +7,7 @@ from functools import partial
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Name, View, median_of, rate, right, seeded
+from llmxray.report.analysis import Analysis, Name, View, address, median_of, rate, seeded
 from llmxray.types import Estimate, Row
 
 
@@ -23,7 +23,10 @@ def per_second(analysis: Analysis, view: View) -> Estimate:
 
 def rate_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], Estimate]]:
     """The name of `per_second`'s estimate, and how it is made."""
-    hits, times = [right(row) for row in view.rows], [row.latency_s for row in view.rows]
+    # Item by item, for the bootstrap draws questions.
+    columns = analysis.means(view, "right"), analysis.means(view, "latency_s")
+    items = dict.fromkeys(map(address, view.rows))
+    hits, times = ([column.get(item) for item in items] for column in columns)
     rng = seeded(analysis.data.name, "per-second", view.id)
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng)
 
@@ -56,18 +59,27 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
     if ratio.value is not None and ratio.value < 1:
         slow, fast = rival, best
         ratio = slowdown(analysis, slow, fast)
-    ends = numbers.interval(ratio, numbers.ratio)
-    first = (
-        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as "
-        f"{fast.id} (95% {ends}); "
+    of = (
         f"the medians are {numbers.seconds(medians[slow.id].value)} and "
         f"{numbers.seconds(medians[fast.id].value)}."
     )
+    if ratio.low is not None and ratio.low <= 1:
+        first = (
+            f"Neither {slow.id} nor {fast.id} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
+            f"(95% {numbers.interval(ratio, numbers.decimal)}) includes 1; {of}"
+        )
+    else:
+        first = (
+            f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as "
+            f"{fast.id} (95% {numbers.interval(ratio, numbers.ratio)}); {of}"
+        )
     rates = {view.id: per_second(analysis, view) for view in (best, rival)}
     top, low = sorted((best, rival), key=lambda view: -(rates[view.id].value or 0.0))
+    gained = analysis.pairing.per_second_ratio(top, low)
+    told = "" if gained.low is None or gained.low > 1 else "; these questions cannot tell the two apart"
     second = (
         f"For each second of waiting {top.id} gives {numbers.decimal(rates[top.id].value)} right answers, "
-        f"{low.id} {numbers.decimal(rates[low.id].value)}."
+        f"{low.id} {numbers.decimal(rates[low.id].value)}{told}."
     )
     forced = [view.id for view in (best, rival) if view.condition.answer == "likelihood"]
     if not forced:

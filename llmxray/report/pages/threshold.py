@@ -96,7 +96,8 @@ def _lede(known: Sequence[Known]) -> str:
     if not known:
         return "Whether to answer or to stay silent needs a confidence, and these recordings hold none."
     reached = [
-        (view, selective.threshold_for(data.confidence, data.correct, _AIM)) for view, data, _ in known
+        (view, selective.threshold_for(data.confidence, data.correct, _AIM, n_silent=data.n_silent))
+        for view, data, _ in known
     ]
     able = [
         (view, found) for view, found in reached if found is not None and found.accuracy.n >= LEAST_ANSWERS
@@ -127,6 +128,23 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
             "Each question was asked several times. What is counted are answers; the intervals are over questions, "
             "since the answers to one question resemble each other."
         )
+    unsaid = [
+        f"{numbers.count(data.n_silent)} of {numbers.count(len(data.confidence))} of {view.id}"
+        for view, data, _ in known
+        if data.n_silent
+    ]
+    if unsaid:
+        notes.append(
+            f"Replies without a confidence (cut off, unread, or without log-probabilities) are refused at every "
+            f"threshold: {numbers.listed(unsaid)}."
+        )
+    left_out = dict.fromkeys(suite for _, data, _ in known for suite in data.left_out)
+    for suite in left_out:
+        names = numbers.listed([view.id for view, data, _ in known if suite in data.left_out])
+        notes.append(
+            f"{analysis.label_of_suite(suite)} is left out for {names}: none of its answers has the confidence that "
+            "the others are refused by."
+        )
     by_sequence = [view.id for view, data, _ in known if data.measure == operating.SEQUENCE]
     if by_sequence:
         notes.append(
@@ -155,7 +173,7 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         for view, _, points in known
     ]
     said = "; ".join(
-        f"{view.id}: {_at(points, 0)} right when all are answered, {_at(points, 80)} of those above 80%"
+        f"{view.id}: {_at(points, 0)} right of all answers with a confidence, {_at(points, 80)} of those from 80% on"
         for view, _, points in known
     )
     svg = chart.draw(
@@ -174,8 +192,9 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
     )
     return Figure(
         title,
-        "Right among the answers given, from the surest alone (left) to all (right). A line that rises to the left "
-        f"means that confidence knows something; it begins where {LEAST_ANSWERS} answers are left.",
+        "Right among the answers given, from the surest alone (left) to all that have a confidence (right). A line "
+        "that rises to the left means that confidence knows something; it begins where "
+        f"{LEAST_ANSWERS} answers are left.",
         svg,
     )
 

@@ -55,12 +55,12 @@ def _entry(view: View, data: Confidences, point: Point) -> Json:
     done, one = ("questions answered", "question") if data.clusters is None else ("answers given", "answer")
     if point.accuracy.n:
         said = (
-            f"{answered} of {numbers.count(data.n)} {done} ({numbers.percent(point.coverage.value)}); "
+            f"{answered} of {numbers.count(point.coverage.n)} {done} ({numbers.percent(point.coverage.value)}); "
             f"{numbers.percent(point.accuracy.value)} of them right (95% {numbers.interval(point.accuracy)})."
         )
     else:
         said = "No question would be answered."
-    linked = data.measure == operating.OPTION and point.refused
+    linked = data.measure == operating.OPTION and point.refused > data.n_silent
     place: Json = None
     if point.accuracy.value is not None and point.coverage.value is not None:
         place = [
@@ -69,10 +69,14 @@ def _entry(view: View, data: Confidences, point: Point) -> Json:
         ]
     return {
         "said": said,
-        "refused": f"{numbers.plural(point.refused, one)} refused",
+        "refused": f"{numbers.plural(point.refused, one)} refused{_silent(data)}",
         "href": questions_href(condition=view.id, conf=below(point.percent)) if linked else "",
         "at": place,
     }
+
+
+def _silent(data: Confidences) -> str:
+    return f", {numbers.count(data.n_silent)} of them for want of a confidence" if data.n_silent else ""
 
 
 def _cascade(each: CascadeView) -> Json:

@@ -33,27 +33,27 @@ class Ten:
 def areas(known: Sequence[Known]) -> Table:
     """Accuracy of all and of the surer half, area under the risk–coverage curve, AUROC."""
     lines = []
-    for view, data, points in known:
+    for view, data, _ in known:
         area, auroc = (
             selective.aurc(data.confidence, data.correct),
             selective.auroc(data.confidence, data.correct, data.clusters),
         )
-        half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5)
+        half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5, n_silent=data.n_silent)
         if data.clusters is not None:
             # A tie may cut through a question's answers, so they have no effective count.
             half = Estimate(half.value, n=half.n, n_missing=half.n_missing, method="accuracy at coverage")
-        overall = points[0].accuracy
+        overall = clustered_share(data.correct, data.clusters or range(len(data.correct)))
         cells = (
             share_cell(overall),
             share_cell(half),
-            Cell(numbers.decimal(area), sort=sort_key(area)),
-            Cell(numbers.decimal(auroc.value), _interval(auroc), sort=sort_key(auroc.value)),
-            Cell(numbers.count(data.n), _missing(data)),
+            Cell(numbers.unit(area), sort=sort_key(area)),
+            Cell(numbers.unit(auroc.value), _interval(auroc), sort=sort_key(auroc.value)),
+            Cell(numbers.count(len(data.confidence)), _missing(data)),
         )
         lines.append(head(view, cells))
     columns = (
         Column("condition", numeric=False),
-        Column("all answered", "accuracy"),
+        Column("all replies", "accuracy"),
         Column("surer half", "accuracy"),
         Column("area", "risk–coverage, lower is better", anchor="risk-coverage"),
         Column("AUROC", "0.5 is no signal", anchor="auroc"),
@@ -63,7 +63,7 @@ def areas(known: Sequence[Known]) -> Table:
 
 
 def _interval(estimate: Estimate) -> str:
-    return numbers.interval(estimate, numbers.decimal) if estimate.low is not None else ""
+    return numbers.interval(estimate, numbers.unit) if estimate.low is not None else ""
 
 
 def _ends(estimate: Estimate) -> str:
@@ -72,8 +72,7 @@ def _ends(estimate: Estimate) -> str:
 
 
 def _missing(data: Confidences) -> str:
-    missing = len(data.confidence) - data.n
-    return f"{missing} without a confidence" if missing else ""
+    return f"{data.n_silent} without a confidence" if data.n_silent else ""
 
 
 def targets(known: Sequence[Known]) -> Table:
@@ -82,7 +81,7 @@ def targets(known: Sequence[Known]) -> Table:
     for view, data, _ in known:
         cells = []
         for target in TARGETS:
-            found = selective.threshold_for(data.confidence, data.correct, target)
+            found = selective.threshold_for(data.confidence, data.correct, target, n_silent=data.n_silent)
             if found is None:
                 cells.append(Cell(numbers.MISSING, "never reached", sort="-1"))
                 continue
@@ -120,7 +119,7 @@ def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
     lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
     columns = (
         Column("threshold", numeric=False),
-        Column("answered", "of those with a confidence"),
+        Column("answered", "of all replies"),
         Column("right", "of those answered"),
         Column("refused"),
     )
@@ -128,12 +127,13 @@ def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
 
 
 def _ten_line(view: View, data: Confidences, point: Point) -> Line:
-    linked = data.measure == operating.OPTION and point.refused
+    linked = data.measure == operating.OPTION and point.refused > data.n_silent
     cells = (
         Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
         share_cell(point.accuracy),
         Cell(
             numbers.count(point.refused),
+            f"{data.n_silent} without a confidence" if data.n_silent else "",
             href=questions_href(condition=view.id, conf=threshold_data.below(point.percent))
             if linked
             else "",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from llmxray.metrics.accuracy import share
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.cells import cell, shortened
@@ -127,10 +126,7 @@ def _change(each: TwinAnswers) -> str:
 
 
 def _doubt(each: TwinAnswers) -> str:
-    ends = f"95% {numbers.points_interval(each.difference)}"
-    if each.p_holm is None:
-        return f"{ends}, repeats averaged within each"
-    return f"{ends}; adjusted {numbers.p_value(each.p_holm)}"
+    return f"95% {numbers.points_interval(each.difference)}; adjusted {numbers.p_value(each.p_holm)}"
 
 
 def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
@@ -146,7 +142,7 @@ def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
         titles[1],
         tuple(_sentence(each) for each in twins.conditions),
         note,
-        _table(twins),
+        _table(analysis, twins),
         tuple(flips for each in twins.conditions for flips in _flips(analysis, twins, each) if flips.n),
     )
 
@@ -166,9 +162,8 @@ def _sentence(each: TwinAnswers) -> str:
     return f"{name}: {moved}; that much can be chance ({_doubt(each)}).{show}"
 
 
-def _table(twins: TwinSet) -> Table:
-    tested = any(each.p_value is not None for each in twins.conditions)
-    lines = [head(each.view, _cells(twins, each, tested=tested)) for each in twins.conditions]
+def _table(analysis: Analysis, twins: TwinSet) -> Table:
+    lines = [head(each.view, _cells(twins, each)) for each in twins.conditions]
     columns = [
         Column("condition", numeric=False),
         Column("first wording", "accuracy", anchor="twins"),
@@ -177,16 +172,19 @@ def _table(twins: TwinSet) -> Table:
         Column("right → wrong", "twins"),
         Column("wrong → right", "twins"),
         Column("same answer", "in both, right or wrong", anchor="same-answer"),
+        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
+        Column("told apart?", numeric=False),
+        Column("n", "twins"),
     ]
-    columns += [Column("p adjusted", "exact McNemar, Holm", anchor="mcnemar")] if tested else []
-    columns += [Column("told apart?", numeric=False), Column("n", "twins")]
-    caption = "Each condition on the same twins; 95% intervals. Difference: first wording minus second."
+    caption = (
+        "Each condition on the same twins; 95% intervals. Difference: first wording minus second. "
+        f"{numbers.UNADJUSTED}"
+    )
     return Table(caption, tuple(columns), tuple(lines))
 
 
-def _cells(twins: TwinSet, each: TwinAnswers, *, tested: bool) -> list[Cell]:
-    right = len(each.both) + len(each.lost), len(each.both) + len(each.gained)
-    cells = [share_cell(share(hits, each.n)) for hits in right]
+def _cells(twins: TwinSet, each: TwinAnswers) -> list[Cell]:
+    cells = [share_cell(each.first), share_cell(each.second)]
     cells += [
         Cell(
             numbers.points(each.difference.value),
@@ -198,9 +196,7 @@ def _cells(twins: TwinSet, each: TwinAnswers, *, tested: bool) -> list[Cell]:
         _flip_cell(twins, each, lost=False),
         share_cell(each.same),
     ]
-    if tested:
-        p = numbers.p_value(each.p_holm).removeprefix("p").replace("=", "").strip()
-        cells.append(Cell(p, sort=sort_key(each.p_holm)))
+    cells.append(Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)))
     missing = f"{each.n_missing} missing" if each.n_missing else ""
     cells += [
         Cell("yes" if each.differs else "cannot tell", numeric=False, best=each.differs),

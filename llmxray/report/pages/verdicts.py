@@ -59,6 +59,11 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     sentence = f"These {n} cannot tell {pair.a.id} and {pair.b.id} apart: "
     sentence += "no difference" if gap == "0" else f"{gap} {_points(gap)}"
     sentence += f" ({doubt})"
+    if (pair.difference.low or 0.0) > 0:
+        sentence += (
+            "; the interval leaves out 0, but it is an approximation, and the exact test decides: only "
+            f"{pair.a_ahead + pair.b_ahead} of the questions differ"
+        )
     if pair.detectable is not None:
         sentence += (
             f"; a gap under {numbers.points(pair.detectable).lstrip('+')} points would often be missed"
@@ -78,9 +83,10 @@ def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
 
 def _p(analysis: Analysis, pair: Pair) -> str:
     if pair.p_holm is None:
-        return ", repeats averaged within each"
+        return ""
+    averaged = ", repeats averaged within each" if analysis.repeats else ""
     adjusted = "adjusted " if len(analysis.pairs) > 1 else ""
-    return f", {adjusted}{numbers.p_value(pair.p_holm)}"
+    return f"{averaged}, {adjusted}{numbers.p_value(pair.p_holm)}"
 
 
 def _points(gap: str) -> str:

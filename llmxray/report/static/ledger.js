@@ -27,7 +27,7 @@
     if (!kept.length) return null;
     const right = kept.reduce((sum, score) => sum + score, 0);
     const whole = kept.every((score) => score === 0 || score === 1);
-    // Averaged repeats have a t interval, which is left to the page as it was built.
+    // Averaged repeats have an interval over questions, which is left to the page as it was built.
     return { value: right / kept.length, n: kept.length, interval: whole ? wilson(right, kept.length) : null };
   }
 

@@ -36,7 +36,8 @@
       const at = x(bin.confidence);
       if (own) element("line", { class: "whisker", x1: at, x2: at, y1: y(bin.interval[0]), y2: y(bin.interval[1]) }, group);
       const dot = element("circle", { cx: at, cy: y(bin.accuracy), r: 3 + Math.sqrt(bin.n) }, group);
-      const about = `${label}: ${Math.round(bin.accuracy * 100)}% right of ${bin.n} at ${Math.round(bin.confidence * 100)}%`;
+      const { percent } = window.llmxray;
+      const about = `${label}: ${percent(bin.accuracy)} right of ${bin.n} at ${percent(bin.confidence)}`;
       element("title", {}, dot, about);
     }
     const last = bins[bins.length - 1];

@@ -1,0 +1,150 @@
+"""The paired sign-flip test: against scipy, against McNemar, and by how often it is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmxray.metrics.paired import mcnemar_exact, minimum_detectable_effect, paired_difference
+from llmxray.metrics.signflip import sign_flip
+
+bits = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=80)
+
+
+def rng(seed=0):
+    """A generator that the exact test has no use for."""
+    return np.random.default_rng(seed)
+
+
+@st.composite
+def averages(draw):
+    """Shares of right answers of up to ten items, each asked k times, under two conditions."""
+    k = draw(st.integers(1, 8))
+    right = st.integers(0, k)
+    return k, draw(st.lists(st.tuples(right, right), min_size=2, max_size=10))
+
+
+@given(averages())
+@settings(max_examples=60, deadline=None)  # scipy goes through all 2ⁿ signs
+def test_it_agrees_with_scipy(drawn):
+    """All signs counted one by one, by scipy's test of one sample; in whole answers, as it trips on ties."""
+    k, answers = drawn
+    a, b = np.array(answers).T
+    expected = scipy.stats.permutation_test(
+        (a - b,),
+        np.sum,
+        permutation_type="samples",
+        n_resamples=np.inf,
+        alternative="two-sided",
+    )
+    found = sign_flip(a / k, b / k, rng())
+    assert expected.pvalue == pytest.approx(found.p_value, abs=1e-9)
+    assert found.exact
+
+
+@given(bits)
+def test_with_one_answer_an_item_it_is_mcnemars_test(table):
+    """The same p, the same interval, the same detectable difference, the same counts."""
+    a, b = zip(*table, strict=True)
+    test, found = mcnemar_exact(a, b), sign_flip(a, b, rng())
+    assert test.p_value == pytest.approx(found.p_value, abs=1e-12)
+    assert (test.difference, test.a_only, test.b_only) == (found.difference, found.a_ahead, found.b_ahead)
+    discordant = (test.a_only + test.b_only) / len(table)
+    assert minimum_detectable_effect(len(table), discordant) == pytest.approx(found.detectable)
+
+
+def test_repeats_of_one_outcome_are_worth_one_answer():
+    """Three samples that always agree say no more than one: averages of 0 and 1 are the McNemar case."""
+    a, b = [1.0] * 9 + [0.0] * 5, [0.0] * 8 + [1.0] * 6
+    expected = mcnemar_exact([x == 1 for x in a], [x == 1 for x in b])
+    assert expected.p_value == pytest.approx(sign_flip(a, b, rng()).p_value)
+
+
+def test_averages_have_students_interval():
+    """Over the items, as `paired_difference` has it."""
+    a, b = [1.0, 0.5, 0.5, 0.0, 1.0], [0.5, 0.5, 0.0, 0.0, 0.0]
+    found = sign_flip(a, b, rng())
+    assert paired_difference(a, b) == found.difference
+    assert (3, 0) == (found.a_ahead, found.b_ahead)
+
+
+def test_five_items_can_show_nothing():
+    """Of 2⁵ signs two are as uneven as all alike: 1/16, although the interval leaves out 0."""
+    found = sign_flip([1.0, 0.9, 1.0, 0.9, 1.0], [0.1, 0.1, 0.2, 0.1, 0.1], rng())
+    assert 2 / 2**5 == pytest.approx(found.p_value)
+    assert found.difference.low > 0
+
+
+def test_items_that_cannot_be_joined_are_counted():
+    """A None on either side leaves the item out; no items, no p."""
+    found = sign_flip([0.5, None, 1.0], [0.0, 1.0, None], rng())
+    assert (1.0, 1, 2) == (found.p_value, found.difference.n, found.difference.n_missing)
+    empty = sign_flip([], [], rng())
+    assert (None, None, None) == (empty.p_value, empty.detectable, empty.difference.value)
+
+
+def test_conditions_that_agree_everywhere():
+    """No item differs: p is 1, whatever the averages are."""
+    assert (1.0, True) == _p(sign_flip([0.5, 1 / 3, 0.0], [0.5, 1 / 3, 0.0], rng()))
+
+
+def _p(found):
+    return found.p_value, found.exact
+
+
+def test_unequal_numbers_of_answers_share_a_grid():
+    """Halves, thirds and quarters are twelfths: still all signs."""
+    a, b = [1 / 2, 2 / 3, 3 / 4, 1.0], [0.0, 1 / 3, 1 / 4, 2 / 3]
+    found = sign_flip(a, b, rng())
+    assert (2 / 2**4, True) == (pytest.approx(found.p_value), found.exact)
+
+
+def test_off_any_grid_signs_are_drawn():
+    """Near the count of all signs of the same twelve items, and the same for the same seed."""
+    given_to = rng(5)
+    differences = given_to.normal(0.1, 0.2, 12).round(6)
+    expected = scipy.stats.permutation_test(
+        (differences,), np.mean, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
+    ).pvalue
+    b = np.full(12, 0.5)
+    found = sign_flip(b + differences, b, rng(1))
+    assert not found.exact
+    assert expected == pytest.approx(found.p_value, abs=0.005)
+    assert sign_flip(b + differences, b, rng(1)) == found
+
+
+def test_it_is_wrong_as_rarely_as_it_says():
+    """Two conditions that are equally good on every item are told apart in at most one of twenty experiments."""
+    wrong = 0
+    for seed in range(600):
+        draws = rng(seed)
+        ease = draws.beta(0.5, 0.5, 30)
+        a, b = draws.binomial(5, ease) / 5, draws.binomial(5, ease) / 5
+        wrong += sign_flip(a, b, draws).p_value < 0.05
+    assert wrong / 600 <= 0.065
+
+
+def test_the_detectable_difference_is_found_in_four_of_five_tries():
+    """Items of one ease asked four times under either condition, apart by what the test says it detects."""
+    draws = rng(0)
+    n, k, base = 200, 4, 0.45
+    first = sign_flip(draws.binomial(k, base, n) / k, draws.binomial(k, base, n) / k, draws)
+    assert first.detectable is not None
+    found = 0
+    for seed in range(300):
+        draws = rng(seed)
+        a = draws.binomial(k, base + first.detectable, n) / k
+        found += sign_flip(a, draws.binomial(k, base, n) / k, draws).p_value < 0.05
+    assert 0.7 <= found / 300 <= 0.9
+
+
+def test_a_whole_benchmark_of_repeats_is_counted_exactly():
+    """12,032 questions of five samples: no signs are drawn, and the normal approximation is met."""
+    draws = rng(2)
+    a, b = draws.binomial(5, 0.5, 12_032) / 5, draws.binomial(5, 0.505, 12_032) / 5
+    found = sign_flip(a, b, draws)
+    assert found.exact
+    assert scipy.stats.ttest_rel(a, b).pvalue == pytest.approx(found.p_value, rel=0.05)

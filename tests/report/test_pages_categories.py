@@ -1,0 +1,37 @@
+"""Strong and weak: families of conditions are adjusted together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import hand_made
+import pytest
+from scipy import stats
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.data import ExperimentData
+from llmxray.report.numbers import NBSP
+from llmxray.report.pages import category_tables
+
+
+def skilled(folder, outcomes):
+    """Questions that are recall and reasoning in turn."""
+    data = hand_made.data(folder, outcomes)
+    plan = data.results.plan
+    suite = plan.suites[hand_made.SUITE]
+    items = tuple(replace(item, skill=("recall", "reasoning")[n % 2]) for n, item in enumerate(suite.items))
+    plan = replace(plan, suites={hand_made.SUITE: replace(suite, items=items)})
+    return Analysis(ExperimentData(data.experiment, replace(data.results, plan=plan), data.cassette))
+
+
+def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
+    """Nine of ten against three of ten is told apart alone (Fisher p = .02), and not as one of three."""
+    marks = "++" * 3 + "+-" * 6 + "--"
+    (alone,) = category_tables.skills(skilled(tmp_path / "a", {"a": marks})).lines
+    three = category_tables.skills(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))
+    p = stats.fisher_exact([[9, 1], [3, 7]]).pvalue
+    assert p < 0.05 < 3 * p
+    assert "recall" == alone.cells[3].text
+    line = next(each for each in three.lines if each.head == "a")
+    assert "cannot tell" == line.cells[3].text
+    assert pytest.approx(3 * p, abs=0.001) == float(line.cells[3].small.replace(NBSP, "").removeprefix("p="))
