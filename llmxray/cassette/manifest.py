@@ -81,9 +81,6 @@ def read(directory: Path) -> Manifest | None:
     """
     path = directory / NAME
     if not path.exists():
-        # Taken for an empty cassette, it would be recorded again, and what is there swept away.
-        if any((directory / "recordings").glob("*")) and not (directory / journal.NAME).exists():
-            raise CassetteCorruptError(str(path), None, "is missing, though there are recordings beside it")
         return None
     try:
         data = upgrade(codec.loads_strictly(path.read_bytes()), file=str(path))
@@ -97,6 +94,22 @@ def read(directory: Path) -> Manifest | None:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         raise CassetteCorruptError(str(path), line, f"not a manifest ({error})") from error
+
+
+def refuse_orphans(directory: Path) -> None:
+    """Refuse sealed recordings that have lost their manifest.
+
+    Taken for an empty cassette, they would be recorded again, and swept away.
+
+    Raises:
+        CassetteCorruptError: names the manifest that is missing.
+    """
+    path = directory / NAME
+    # A first sealing that was interrupted has its journal still.
+    if path.exists() or (directory / journal.NAME).exists():
+        return
+    if any((directory / "recordings").glob("*")):
+        raise CassetteCorruptError(str(path), None, "is missing, though there are recordings beside it")
 
 
 def commit(directory: Path, manifest: Manifest, new_files: Mapping[str, Path]) -> None:

@@ -68,6 +68,7 @@ class Cassette:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        manifests.refuse_orphans(directory)
         self.manifest: Manifest | None = manifests.read(directory)
         self._index = Index()
         self._recordings: dict[str, RecordingLines | RecordingBlocks] = {}
@@ -93,6 +94,7 @@ class Cassette:
         Raises:
             CassetteError: nothing is recorded in that directory.
         """
+        manifests.refuse_orphans(directory)
         if not (directory / manifests.NAME).exists() and not (directory / journal.NAME).exists():
             raise CassetteError(
                 f"no cassette in {directory}: record one with `llmxray run EXPERIMENT --mode record`"
