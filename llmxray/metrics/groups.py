@@ -6,7 +6,8 @@ its place is. Plain resampling would call a category with 3 of 3 right certain, 
 
 *Whether groups differ.* Permutation test: answers are dealt to the groups at random, group sizes kept, and p is
 the share of deals whose between-group sum of squares Σ n_g(m_g − m)² is at least the observed one, the observed
-deal counted (Phipson and Smyth 2010). Each pair of groups has Newcombe's interval and Fisher's exact test
+deal counted (Phipson and Smyth 2010). The same deals say whether the k-th best category differs from the k-th worst
+(`extremes_differ`). Each pair of groups has Newcombe's interval and Fisher's exact test
 (Welch's interval and test where repeats were averaged to fractions), Holm-adjusted.
 
 *Spread*, "specialist or balanced": the standard deviation of the true accuracies of the axes, by the method of
@@ -17,7 +18,7 @@ Interval: basic bootstrap within axes, on the variance, where a replicate's expe
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +28,7 @@ from llmxray.errors import InputError
 from llmxray.types import Estimate
 
 from .accuracy import averaged_share, newcombe
-from .columns import Column, FloatArray, complete_rows
+from .columns import Column, FloatArray, IntArray, complete_rows
 from .paired import holm
 
 _DEALS = 9_999
@@ -104,6 +105,23 @@ def places(
     return tuple(
         sorted(found, key=lambda each: -(-1.0 if each.accuracy.value is None else each.accuracy.value))
     )
+
+
+def extremes_differ(
+    categories: Mapping[str, Column], rng: np.random.Generator, *, k: int = 3, n_deals: int = _DEALS
+) -> float | None:
+    """p of the gap between the k-th best and the k-th worst category, against answers dealt to them at random.
+
+    Both are picked by the data, which a test of the two alone would not know. None with fewer than 2k categories that
+    have answers.
+    """
+    arrays = [complete_rows(column).columns[0] for column in categories.values()]
+    filled = [array for array in arrays if array.size]
+    if k < 1 or len(filled) < 2 * k:
+        return None
+    sizes = _sizes(filled)
+    ordered = [np.sort(sums / sizes, axis=1) for sums in _dealt(filled, rng, n_deals)]
+    return _share_of_deals(np.concatenate([means[:, -k] - means[:, k - 1] for means in ordered]))
 
 
 def differ(
@@ -209,25 +227,33 @@ def _permutation(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals
     pool = np.concatenate(groups)
     if np.ptp(pool) == 0:
         return 1.0
-    sizes = np.array([group.size for group in groups])
-    starts = np.cumsum(sizes) - sizes
+    sizes = _sizes(groups)
+    between = [(sums**2 / sizes).sum(axis=1) for sums in _dealt(groups, rng, n_deals)]
+    return _share_of_deals(np.concatenate(between))
 
-    def between(rows: FloatArray) -> FloatArray:
-        sums = np.add.reduceat(rows, starts, axis=1)
-        return np.asarray((sums**2 / sizes).sum(axis=1), dtype=np.float64)
 
-    observed = float(between(pool[None, :])[0])
+def _sizes(groups: Sequence[FloatArray]) -> IntArray:
+    return np.array([group.size for group in groups], dtype=np.intp)
+
+
+def _dealt(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> Iterator[FloatArray]:
+    """Sums of each group, shape (some, groups): those of the data first, then of answers dealt at random."""
+    yield np.array([[group.sum() for group in groups]])
+    pool, sizes = np.concatenate(groups), _sizes(groups)
     if _whole(pool):
         # How many right answers a deal gives to each group, drawn without dealing: 200 times faster.
-        dealt = rng.multivariate_hypergeometric(sizes, int(pool.sum()), size=n_deals)
-        extreme = int(((dealt**2 / sizes).sum(axis=1) >= observed - 1e-9).sum())
-        return (extreme + 1) / (n_deals + 1)
-    extreme, step = 0, max(1, (1 << 20) // pool.size)
+        yield rng.multivariate_hypergeometric(sizes, int(pool.sum()), size=n_deals).astype(np.float64)
+        return
+    starts, step = np.cumsum(sizes) - sizes, max(1, (1 << 20) // pool.size)
     for start in range(0, n_deals, step):
         deals = rng.permuted(np.tile(pool, (min(step, n_deals - start), 1)), axis=1)
-        # Sums of fractions may differ in their last bit with the order of the deal.
-        extreme += int((between(deals) >= observed - 1e-9).sum())
-    return (extreme + 1) / (n_deals + 1)
+        yield np.add.reduceat(deals, starts, axis=1)
+
+
+def _share_of_deals(values: FloatArray) -> float:
+    """Share of the values at least as large as the first, that of the data, which counts as a deal."""
+    # Sums of fractions may differ in their last bit with the order of the deal.
+    return float((values >= values[0] - 1e-9).mean())
 
 
 def _true_variance(means: FloatArray, noise: FloatArray) -> FloatArray:

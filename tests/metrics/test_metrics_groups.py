@@ -8,7 +8,7 @@ from scipy import integrate, stats
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import averaged_share, newcombe, share
-from llmxray.metrics.groups import differ, places, spread
+from llmxray.metrics.groups import differ, extremes_differ, places, spread
 
 
 def answers(right, n):
@@ -126,3 +126,23 @@ def test_spread_needs_two_axes():
     """One usable axis has no spread; axes without two answers are counted."""
     found = spread({"a": answers(1, 4), "b": [True], "c": [None]}, rng())
     assert (found.value, found.n, found.n_missing) == (None, 1, 2)
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_extremes_of_alike_categories_are_rarely_told_apart(k):
+    """Forty categories of twelve questions, all of one accuracy: best and worst lie far apart by luck alone."""
+    told = 0
+    for seed in range(200):
+        draws = np.random.default_rng(seed)
+        categories = {str(n): (draws.random(12) < 0.5).astype(float) for n in range(40)}
+        told += extremes_differ(categories, draws, k=k, n_deals=400) < 0.05
+    assert told / 200 <= 0.09
+
+
+def test_extremes_that_differ_are_told_apart():
+    """Three categories far above and three far below; of averages too; too few categories have no extremes."""
+    whole = {str(n): [1.0] * 9 + [0.0] if n < 3 else [0.0] * 9 + [1.0] for n in range(6)}
+    assert extremes_differ(whole, rng(), n_deals=999) == 0.001
+    halves = {name: [value / 2 for value in column] for name, column in whole.items()}
+    assert extremes_differ(halves, rng(), n_deals=999) < 0.01
+    assert extremes_differ({"a": [1.0], "b": [0.0]}, rng()) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hand_made
 import pytest
 
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import calibration, categories, experiment_index, heatmap, methods, results
 
@@ -65,13 +66,20 @@ def test_cells_with_few_questions_claim_no_colour(tmp_path):
     assert "questions.html#condition=a&suite=made%2Fup&category=nine" == nine.cells[0].href
 
 
-def test_overlapping_extremes_cannot_be_told(tmp_path):
-    """Six categories of ten, all alike."""
-    data = hand_made.data(tmp_path, {"a": "+-" * 30}, categories=tuple("uvwxyz"))
-    page = categories.make(Analysis(data))
-    assert page.extremes is not None
-    outcomes = {"yes", "cannot tell"}
-    assert page.extremes.lines[0].cells[-1].text in outcomes
+def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
+    """Six categories of ten: half right in each, or all right in three and none in three."""
+    names = tuple("uvwxyz")
+    alike = categories.make(
+        Analysis(hand_made.data(tmp_path / "a", {"a": ("+" * 6 + "-" * 6) * 5}, categories=names))
+    )
+    uneven = categories.make(Analysis(hand_made.data(tmp_path / "b", {"a": "+-" * 30}, categories=names)))
+    assert "cannot tell" == alike.extremes.lines[0].cells[-1].text
+    assert alike.lede.endswith("these few questions cannot tell even those two.")
+    assert ("yes", "p < 0.001") == (
+        uneven.extremes.lines[0].cells[-1].text,
+        uneven.extremes.lines[0].cells[-1].small.replace(numbers.NBSP, " "),
+    )
+    assert uneven.lede.endswith("one number hides that.")
 
 
 def test_calibration_names_every_estimator_and_counts_the_missing(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import ALPHA, Analysis
 from llmxray.report.pages import category_tables as tables
 from llmxray.report.pages.category_groups import GroupsSection, spread, subjects
 from llmxray.report.pages.category_profile import axes, profile, radar_figure, rank_figure, rank_table
@@ -77,8 +77,10 @@ def _lede(analysis: Analysis) -> str:
         f"{numbers.percent(high.value)} in {high_name}: "
         f"one number hides that."
     )
-    return sentence + (
-        ""
-        if tables.apart(high, low)
-        else " But their intervals overlap: these few questions cannot tell even those two apart."
+    p = tables.extremes_p(analysis, best, found, k=1)
+    if p is not None and p < ALPHA:
+        return sentence
+    return (
+        f"{sentence} But dealt to the categories at random, its answers would often lie as far apart "
+        f"({numbers.p_value(p)}): these few questions cannot tell even those two."
     )

@@ -21,18 +21,19 @@ _SKILLS = ("recall", "reasoning")
 
 def extremes(analysis: Analysis) -> Table | None:
     """Three best and three worst categories of each condition; None where there are too few."""
+    ordered = {view.id: by_category(analysis, view) for view in analysis.ranked}
+    views = [view for view in analysis.ranked if len(ordered[view.id]) >= 2 * _EXTREMES]
+    adjusted = holm([extremes_p(analysis, view, ordered[view.id]) for view in views])
     lines = []
-    for view in analysis.ranked:
-        found = by_category(analysis, view)
-        if len(found) < 2 * _EXTREMES:
-            continue
+    for view, p_holm in zip(views, adjusted, strict=True):
+        found = ordered[view.id]
         top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
-        told = apart(top[-1][2], bottom[0][2])
+        told = p_holm is not None and p_holm < ALPHA
         sure = _places(analysis, view, found)
         cells = [_extreme(view, each, sure[each[0], each[1]].in_top) for each in top]
         cells += [_extreme(view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)]
         verdict = "yes" if told else "cannot tell"
-        lines.append(head(view, [*cells, Cell(verdict, numeric=False, best=told)]))
+        lines.append(head(view, [*cells, Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told)]))
     if not lines:
         return None
     names = ("best", "second", "third", "worst", "second worst", "third worst")
@@ -43,9 +44,19 @@ def extremes(analysis: Analysis) -> Table | None:
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or "
-        "more; 95% intervals. “Sure” is the chance that it truly is among its three."
+        "more; 95% intervals. “Sure” is the chance that it truly is among its three. Told apart: third best and third "
+        "worst lie further apart than in answers dealt to the categories at random, Holm over conditions."
     )
     return Table(caption, columns, tuple(lines))
+
+
+def extremes_p(
+    analysis: Analysis, view: View, found: list[tuple[str, str, Estimate]], k: int = _EXTREMES
+) -> float | None:
+    """Whether the k-th best and k-th worst of the categories found differ by more than luck."""
+    columns = columns_of(analysis, view, by="category")
+    kept = {name: columns[name] for name in (f"{suite}/{category}" for suite, category, _ in found)}
+    return groups.extremes_differ(kept, seeded(analysis.data.name, "extremes", view.id), k=k)
 
 
 def _places(
@@ -72,11 +83,6 @@ def by_category(analysis: Analysis, view: View) -> list[tuple[str, str, Estimate
     found = [(s, c, analysis.by_category.get((view.id, s, c), nothing)) for s, c in categories_of(analysis)]
     known = [each for each in found if each[2].value is not None and each[2].n >= FEW]
     return sorted(known, key=lambda each: -(each[2].value or 0.0))
-
-
-def apart(high: Estimate, low: Estimate) -> bool:
-    """Whether the upper estimate's interval lies wholly above the lower one's."""
-    return high.low is not None and low.high is not None and high.low > low.high
 
 
 def _where(analysis: Analysis, view: View, keep: Callable[[Item], bool]) -> tuple[Row, ...]:

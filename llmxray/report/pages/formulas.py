@@ -125,7 +125,7 @@ FORMULAS: dict[str, Formula] = {
     "groups": Formula(
         "(1 + deals with Σ n_g·(m_g − m)² at least the observed) / (1 + deals)",
         "Newcombe's for each two groups, Fisher's exact test, Holm",
-        "groups.differ",
+        "groups.differ, groups.extremes_differ",
     ),
     "spread": Formula(
         "√max(0, variance of the axes' accuracies − their mean sampling variance)",
@@ -207,7 +207,10 @@ MORE = (
     Definition(
         "groups",
         "Whether groups differ",
-        "Answers are dealt to the groups at random; p is the share of deals that look as uneven as the data.",
+        "Answers are dealt to the groups at random; p is the share of deals that look as uneven as the data. Best and "
+        "worst categories, which the data picks, are told apart by the same deals: by how far apart best and worst (or "
+        "third best and third worst) lie in them. Where each condition has such a test, the p are Holm-adjusted over "
+        "the conditions.",
         "Phipson and Smyth 2010",
     ),
     Definition(
