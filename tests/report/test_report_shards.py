@@ -66,7 +66,8 @@ def test_columns_and_answers_hold_every_question(tmp_path: Path):
     assert (["one", "two"], [2], [2]) == (places["id"], places["sizes"], places["counts"])
     assert (index.codes, index.texts) == tuple(f"data/{places['more'][name]}" for name in ("codes", "texts"))
     assert ["ww", "cc"] == codes["codes"]
-    assert [[667, 667], [667, 667]] == codes["confidence"]
+    # The confidence is that of the answer given: B has .3 of .9 where it is said.
+    assert [[333, 667], [667, 333]] == codes["confidence"]
     assert ["text", "right"] == [*texts]
     answers = values((tmp_path / "site/tiny/data" / places["files"][0]).read_bytes())
     question = answers["questions"][1]
