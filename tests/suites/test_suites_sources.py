@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
@@ -101,16 +100,6 @@ def test_the_hub_out_of_reach(tmp_path: Path, off: dict[str, str]) -> None:
         "TIGER-Lab/MMLU-Pro (default, test, revision main) cannot be read from the hub"
     )
     assert "offline, download the file and use 'source: {file: …}'" in done.stdout
-
-
-def test_the_hub_client_is_quiet_while_it_tries() -> None:
-    """Its lines about retries would bury the one clear line; afterwards it speaks as before."""
-    client = logging.getLogger("huggingface_hub.utils._http")
-    before = client.isEnabledFor(logging.WARNING)
-    with sources._quiet():
-        assert not client.isEnabledFor(logging.WARNING)
-        assert client.isEnabledFor(logging.ERROR)
-    assert before is client.isEnabledFor(logging.WARNING)
 
 
 def test_suites_load_without_the_heavy_packages() -> None:
