@@ -18,7 +18,17 @@ from llmxray.errors import MissError
 from llmxray.report.export import as_csv
 from llmxray.results import Results
 from llmxray.types import PlannedRequest, Trial
-from llmxray.workflow import Prepared, Shard, Workspace, diff, open_trials, prepare, read_results, record, replay
+from llmxray.workflow import (
+    Prepared,
+    Shard,
+    Workspace,
+    diff,
+    open_trials,
+    prepare,
+    read_results,
+    record,
+    replay,
+)
 
 TIMES = ("ttft_s", "latency_s", "concurrency")
 PROMPTS = 14
