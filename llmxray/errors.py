@@ -67,7 +67,9 @@ class MissingExtraError(InputError):
     """An optional dependency is needed and absent."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional package: pip install 'llmxray[{extra}]'")
+        super().__init__(
+            f"{what} needs an optional package: `make recorder` in the clone, or pip install 'llmxray[{extra}]'"
+        )
 
 
 class CassetteError(LlmxrayError):

@@ -85,4 +85,9 @@ def grade(
         graded = coursework.grade_folder(hand_ins, where)
     out.write_bytes(coursework.grades_csv(graded, key=bool(key)))
     failed = sum(each.grade is None for each in graded)
-    typer.echo(f"{out}: {len(graded)} students" + (f", {failed} files could not be graded" if failed else ""))
+    done = _counted(len(graded) - failed, "student")
+    typer.echo(f"{out}: {done}" + (f"; {_counted(failed, 'file')} could not be graded" if failed else ""))
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

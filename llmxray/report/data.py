@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from llmxray.cassette import Cassette
@@ -27,12 +28,14 @@ class ExperimentData:
         results: scored trials.
         cassette: for tokens, timings and the manifest's facts.
         wanted_tokens: how much token detail the site publishes; None lets the number of tokens decide.
+        settings: analysis settings that were given instead of the file's, by their names there.
     """
 
     experiment: Experiment
     results: Results
     cassette: Cassette
     wanted_tokens: TokenDetail | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def tokens(self) -> TokenDetail:

@@ -22,9 +22,9 @@ _README = """\
 {title}
 
 A pack of llmxray: the experiment, every reply the models gave, and the figures claimed from them.
-To check every figure, with no model, no key and no network:
+With llmxray installed (`make report` in a clone of it, or pip install llmxray), check every figure, with no model, no
+key and no network:
 
-    pip install llmxray
     llmxray reproduce {name}.xray.zip
 
 To look around or to change the analysis:

@@ -81,6 +81,7 @@ class Prepared:
         source: text of the experiment file.
         frozen: whether the plan was read from the cassette.
         whole: the frozen plan where ``plan`` is only the first questions of it; recording them keeps it.
+        settings: analysis settings given instead of the file's.
     """
 
     experiment: Experiment
@@ -89,6 +90,7 @@ class Prepared:
     cassette: Path
     frozen: bool
     whole: Plan | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 _HERE = Workspace()

@@ -83,4 +83,4 @@ def publish(
 
 def _data(prepared: Prepared, results: Results, tokens: TokenDetail | None) -> ExperimentData:
     cassette = results.cassette or Cassette.existing(prepared.cassette)
-    return ExperimentData(prepared.experiment, results, cassette, tokens)
+    return ExperimentData(prepared.experiment, results, cassette, tokens, prepared.settings)

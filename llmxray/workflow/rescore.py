@@ -34,9 +34,12 @@ class Change:
 
 def with_analysis(prepared: Prepared, settings: Mapping[str, object]) -> Prepared:
     """The experiment with other analysis settings than its file has; None leaves the file's."""
-    given = {name: value for name, value in settings.items() if value is not None}
-    analysis = prepared.experiment.analysis.model_copy(update=given)
-    return replace(prepared, experiment=prepared.experiment.model_copy(update={"analysis": analysis}))
+    old = prepared.experiment.analysis
+    given = {
+        name: value for name, value in settings.items() if value is not None and value != getattr(old, name)
+    }
+    experiment = prepared.experiment.model_copy(update={"analysis": old.model_copy(update=given)})
+    return replace(prepared, experiment=experiment, settings=given)
 
 
 def changes(before: Prepared, after: Prepared, results: Results) -> tuple[Change, ...]:

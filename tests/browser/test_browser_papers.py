@@ -24,3 +24,25 @@ def test_a_brief_prints_to_two_pages(root: Path, tmp_path: Path, plain_page: Any
         found = COUNT.search(plain_page.pdf(format=size))
         assert found
         assert int(found[1]) <= 2, size
+
+
+def test_a_paper_is_written_on_screen(chromium: Any, root: Path, tmp_path: Path) -> None:
+    """Boxes and the sheet's blank cells take text, outlive a reload, and are on the printed page."""
+    where = Workspace(root / "cassettes", root / "experiments")
+    prepared = prepare(root / "experiments/few-shot-cot.yaml", where)
+    path = coursework.write_brief(prepared, tmp_path, "Zoë Ó Néill", blank=True)
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    texts = {"use-case": "Sums for a shop,\nright ones", "recommendation": "few-shot: 34%", "cell-0": "34%"}
+    for name, text in texts.items():
+        page.locator(f"[data-write={name}]").click()
+        page.keyboard.type(text)
+    page.fill("[name=accuracy-best]", "34")
+    page.reload()
+    assert {name: page.inner_text(f"[data-write={name}]") for name in texts} == texts
+    assert page.input_value("[name=accuracy-best]") == "34"
+    with page.expect_download() as download:
+        page.click("text=Save my answers")
+    assert download.value.suggested_filename == "few-shot-cot-Zoë-Ó-Néill.json"
+    context.close()

@@ -34,8 +34,12 @@ def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     page.goto((tmp_path / "site" / "made-up" / "yourself.html").as_uri())
     assert not page.is_visible("[data-part=ask]")
     page.select_option("[name=count]", "10")
-    page.select_option("[name=best]", "b")
     page.fill("[name=right]", "7")
+    page.click("text=Commit, and begin")
+    # Nothing is predicted for those who only click: both choices have to be made.
+    assert not page.is_visible("[data-part=ask]")
+    page.select_option("[name=best]", "b")
+    page.select_option("[name=way]", "over")
     page.fill("[name=text]", "<img src=x onerror=alert(1)>")
     page.click("text=Commit, and begin")
     for number in range(10):
@@ -45,7 +49,10 @@ def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
         answer(page, 0 if number < 6 else 1, 80)
     page.click("[data-do=reveal]")
     assert "You got 6 of 10 right (60%" in page.inner_text("[data-part=headline]")
-    assert "by 20 points" in page.inner_text("[data-part=headline]")
+    # Six of ten leave room for 31% to 83%, and 80% sure lies there.
+    assert "10 answers cannot tell whether that is too sure" in page.inner_text("[data-part=headline]")
+    assert "overconfident; so few answers cannot tell" in page.inner_text("[data-part=predicted]")
+    assert "You, 80% sure: option 0. " in page.inner_text("[data-part=answers]")
     assert "<img src=x onerror=alert(1)>" in page.inner_text("[data-part=predicted]")
     assert "you said b; on these questions it is b" in page.inner_text("[data-part=predicted]")
     with page.expect_download() as download:

@@ -82,7 +82,7 @@ def test_guessing_unread_and_the_holding_loser_are_said(tmp_path):
     assert "b: 25% of 40 replies were cut off by the token budget of 64" in found["Unread answers"]
     assert (
         "b matches or beats a in 1 of 4 categories: sky (100% against 100%, n = 10)."
-        in found["Where the loser holds"]
+        in found["Where the other holds"]
     )
 
 

@@ -90,6 +90,18 @@ def test_the_browser_computes_what_the_metrics_do(seed: int) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("hits", "confidence", "expected"),
+    [(6, 0.84, "over"), (6, 0.8, ""), (6, 0.3, "under"), (10, 0.9, ""), (10, 0.7, "under"), (0, 0.3, "over")],
+)
+def test_over_and_underconfident_only_where_the_answers_can_tell(
+    hits: int, confidence: float, expected: str
+) -> None:
+    """Outside of Wilson's interval of ten answers: 31% to 83% for six right, 72% to 100% for ten."""
+    points = [{"confidence": confidence, "correct": place < hits} for place in range(10)]
+    assert js("calibration.js", f"m.way(m.summary({json.dumps(points)}))") == expected
+
+
 DATA = """{questions_sha256: 'h', questions: [
   {id: 's/1', choices: ['a', 'b'], answer: 1, models: [[1, 900], [null, null]]},
   {id: 's/2', choices: ['a', 'b'], answer: 0, models: [[0, null], [1, 300]]}]}"""

@@ -11,7 +11,11 @@ from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
 from llmxray.report.coursework.key import DRAW, Blank, draw
 from llmxray.report.coursework.slides import settings
+from llmxray.report.pages import frame
+from llmxray.report.pages.category_tables import extremes
 from llmxray.types import Condition
+from llmxray.workflow import Workspace, prepare
+from llmxray.workflow.coursework import data_of
 from tests.report import hand_made
 from tests.report.test_report_scripts import js
 
@@ -29,6 +33,13 @@ def analysis(tmp_path: Path) -> Analysis:
             categories=("x", "x", "x", "y"),
         )
     )
+
+
+@pytest.fixture(scope="module")
+def showdown(root: Path) -> Analysis:
+    """The shipped experiment with the most suites and categories."""
+    where = Workspace(root / "cassettes", root / "experiments")
+    return Analysis(data_of(prepare(where.find("model-showdown"), where)))
 
 
 def test_the_key_holds_what_the_report_says(analysis: Analysis) -> None:
@@ -141,3 +152,52 @@ def test_slides_say_what_varies_and_what_does_not() -> None:
         ("max_tokens", ("96",)),
         ("seed", ("3",)),
     ]
+
+
+def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
+    """80.4% stands on the sheet as 80%, whose bin ends there; worked out from the sheet as a student does."""
+    sure = [0.804, 0.598, 0.602, 0.9961] * 10
+    made = Analysis(
+        hand_made.data(
+            tmp_path,
+            {"a": "+-+-" * 10, "b": "+---" * 10},
+            confidence={"a": sure, "b": sure},
+            categories=("x",),
+        )
+    )
+    page = coursework.brief(made, "Ada", blank=True, cassette="h")
+    assert page is not None
+    assert page.worksheet is not None
+    sheet = [(int(line.cells[0].text[:-1]), line.cells[1].text == "right") for line in page.worksheet.lines]
+    assert {percent for percent, _ in sheet} == {80, 60, 100}
+    gaps = []
+    for low in range(0, 100, 20):
+        inside = [each for each in sheet if low < each[0] <= low + 20]
+        if inside:
+            claimed, held = sum(p for p, _ in inside), 100 * sum(hit for _, hit in inside)
+            gaps.append(abs(claimed - held) / len(inside))
+    found = {blank.id: blank for blank in coursework.key(made, "Ada")}
+    assert found["draw-module"].number == pytest.approx(sum(gaps) / len(gaps))
+    assert found["draw-confidence"].number == pytest.approx(sum(p for p, _ in sheet) / len(sheet))
+
+
+def test_the_key_names_the_extremes_that_the_page_names(showdown: Analysis) -> None:
+    """Also where two suites have a category of the same name: in model-showdown chemistry is in two."""
+    found = {blank.id: blank for blank in coursework.key(showdown, "Ada")}
+    table = extremes(showdown)
+    assert table is not None
+    first = next(line for line in table.lines if line.head == showdown.ranked[0].id)
+    assert first.cells[0].text in found["category-best"].words
+    assert first.cells[3].text in found["category-worst"].words
+    assert found["category-best"].accepts(f"{first.cells[0].text.title()} (School science)")
+
+
+def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path) -> None:
+    """Else two sites of one experiment differ with nothing to tell them apart by."""
+    made = hand_made.data(tmp_path, {"a": "+-+-", "b": "+++-"})
+    assert frame.footer(made)[-1] == "llmxray run made-up"
+    other = replace(made, settings={"likelihood": "per_byte", "bins": 5})
+    assert frame.footer(other)[-2:] == (
+        "Not as the experiment file says, but with likelihood per_byte, bins 5.",
+        "llmxray report made-up --likelihood per_byte --bins 5",
+    )

@@ -13,11 +13,22 @@ from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, Journal, drop, verify
 from llmxray.cassette.merge import merge
+from llmxray.cli.experiment import check
 from llmxray.errors import MissError
 from llmxray.report.export import as_csv
 from llmxray.results import Results
 from llmxray.types import PlannedRequest, Trial
-from llmxray.workflow import Prepared, Shard, Workspace, diff, prepare, read_results, record, replay
+from llmxray.workflow import (
+    Prepared,
+    Shard,
+    Workspace,
+    diff,
+    open_trials,
+    prepare,
+    read_results,
+    record,
+    replay,
+)
 
 TIMES = ("ttft_s", "latency_s", "concurrency")
 PROMPTS = 14
@@ -160,3 +171,23 @@ def _empty(directory: Path, like: Prepared) -> Path:
     freeze(directory, "e", frozen, software={})
     Journal(directory).close()
     return directory
+
+
+async def test_check_says_how_much_is_still_to_be_recorded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After an interruption or a part of it, and once all is there."""
+
+    def said() -> str:
+        check("e", cassettes=tmp_path / "cassettes", folder=tmp_path)
+        return capsys.readouterr().out.splitlines()[-1]
+
+    async with RawServer(Model()) as server:
+        experiment(tmp_path, server.url)
+        assert said().endswith("not recorded in this form")
+        await record(again(tmp_path), environ={}, shard=Shard(1, 2))
+        left, trials = len(open_trials(again(tmp_path))), len(again(tmp_path).plan.trials)
+        assert 0 < left < trials
+        assert f"{left} of {trials} trials left to record: llmxray run e --mode record" in said()
+        await record(again(tmp_path), environ={}, shard=Shard(2, 2))
+        assert said().endswith("all of it is recorded")

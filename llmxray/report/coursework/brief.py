@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics.binning import reliability_bins
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, right
-from llmxray.report.coursework.key import Blank, compared, draw, key
+from llmxray.report.coursework.key import Blank, compared, draw, key, on_sheet
 from llmxray.report.pages import frame
 from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
 from llmxray.report.pages.table import Cell, Column, Line, Table, head, questions_href, share_cell
@@ -73,7 +74,7 @@ def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Br
         nav=frame.Nav(
             experiment=data.title, crumbs=(frame.Crumb("Findings", "index.html"), frame.Crumb("Brief"))
         ),
-        footer=frame.footer(data),
+        footer=frame.footer(data, _command(data.name, student, blank=blank)),
         student=student,
         experiment=data.name,
         hypothesis=data.experiment.hypothesis or "",
@@ -82,11 +83,16 @@ def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Br
         sentences=() if blank else (in_words(analysis, analysis.pair(best, rival)),),
         accuracy=_accuracy(analysis, pair, blank=blank),
         categories=None if blank else _categories(analysis, pair),
-        worksheet=_worksheet(rows) if rows else None,
+        worksheet=_worksheet(best, rows) if rows else None,
         bins=_bins(rows, blank=blank) if rows else None,
         speed=() if blank else speed_sentences(analysis, best, rival),
         blanks=key(analysis, student) if blank else (),
     )
+
+
+def _command(name: str, student: str, *, blank: bool) -> str:
+    whose = ["--student", shlex.quote(student)] if student else []
+    return " ".join(("llmxray brief", name, *whose, *(["--blank"] if blank else [])))
 
 
 def _hidden(cell: Cell, *, blank: bool) -> Cell:
@@ -168,12 +174,12 @@ def _telling(found: Mapping[tuple[str, str], Sequence[Estimate]]) -> list[tuple[
     return [*ranked[:half], *ranked[-half:]]
 
 
-def _worksheet(rows: tuple[Row, ...]) -> Table:
+def _worksheet(view: View, rows: tuple[Row, ...]) -> Table:
     lines = tuple(
         Line(
             f"{row.suite}/{row.item_id}",
             (
-                Cell(numbers.percent(row.option_confidence)),
+                Cell(f"{100 * on_sheet(row):.0f}%"),
                 Cell("right" if right(row) else "wrong", numeric=False),
             ),
             href=f"question.html?q={row.suite}/{row.item_id}",
@@ -181,11 +187,12 @@ def _worksheet(rows: tuple[Row, ...]) -> Table:
         for row in rows
     )
     columns = (Column("question", numeric=False), Column("confidence"), Column("answer", numeric=False))
-    return Table("Your questions: a draw that belongs to your name.", columns, lines)
+    caption = f"Your questions: answers of {view.id}, drawn by your name. Work with the per cents as they stand here."
+    return Table(caption, columns, lines)
 
 
 def _bins(rows: tuple[Row, ...], *, blank: bool) -> Table:
-    sure, hits = [row.option_confidence for row in rows], [right(row) for row in rows]
+    sure, hits = [on_sheet(row) for row in rows], [right(row) for row in rows]
     made = {round(each.low * _BINS): each for each in reliability_bins(sure, hits, n_bins=_BINS)}
     lines = []
     for place in range(_BINS):

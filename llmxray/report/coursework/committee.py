@@ -49,7 +49,7 @@ def committee(analysis: Analysis) -> Committee | None:
             experiment=analysis.data.title,
             crumbs=(frame.Crumb("Findings", "index.html"), frame.Crumb("Committee")),
         ),
-        frame.footer(analysis.data),
+        frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
         analysis.data.name,
         _table(analysis),
         tuple(_card(analysis, view) for view in analysis.views),

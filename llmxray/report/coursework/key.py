@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from llmxray.metrics import calibration
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, right, seeded
+from llmxray.report.analysis import Analysis, View, median_of, right, seeded
+from llmxray.report.pages.category_tables import by_category
 from llmxray.report.pages.speed import latency_s, per_second, slowdown
-from llmxray.report.pages.verdicts import categories_of, rival_of
+from llmxray.report.pages.verdicts import rival_of
 from llmxray.types import Row
 
 DRAW = 20
@@ -49,7 +50,9 @@ class Blank:
     def accepts(self, answer: str) -> bool:
         """Whether an answer is right: a number within rounding, a name whatever its case."""
         if self.words:
-            return answer.strip().casefold() in (word.casefold() for word in self.words)
+            # Two suites may share a category's name, so a careful student says in brackets which one is meant.
+            named = re.sub(r"\s*\([^()]*\)$", "", answer.strip())
+            return named.casefold() in (word.casefold() for word in self.words)
         given = _number(answer)
         if given is None or self.number is None:
             return False
@@ -89,6 +92,14 @@ def draw(analysis: Analysis, view: View, student: str) -> tuple[Row, ...]:
     return tuple(rows[int(place)] for place in picked)
 
 
+def on_sheet(row: Row) -> float:
+    """A drawn question's confidence, 0–1, as the sheet shows it: in whole per cent.
+
+    The key is worked out on these, or an answer at 80.2% would be in another bin for the key than for the student.
+    """
+    return round(100 * (row.option_confidence or 0.0)) / 100
+
+
 def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
     """Everything a blank brief asks this student, with the right answers; what has no number is not asked."""
     pair = compared(analysis)
@@ -126,29 +137,24 @@ def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grad
 
 
 def _categories(analysis: Analysis, view: View) -> list[Blank]:
-    values = {
-        category: found
-        for suite, category in categories_of(analysis)
-        if (found := accuracy_of(view.of(suite=suite, category=category)).value) is not None
-    }
-    if len(values) < 2:
+    found = by_category(analysis, view)
+    if len(found) < 2:
         return []
-    best, worst = max(values.values()), min(values.values())
+    ends = (("best", found[0][2].value), ("worst", found[-1][2].value))
     return [
         Blank(
             f"category-{name}",
-            f"The {name} category of {view.id}",
-            words=tuple(c for c, v in values.items() if v == end),
+            f"The {name} category of {view.id}, by name",
+            words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end)),
         )
-        for name, end in (("best", best), ("worst", worst))
+        for name, end in ends
     ]
 
 
 def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
-    sure = [row.option_confidence for row in rows]
-    hits = [right(row) for row in rows]
     if not rows:
         return []
+    sure, hits = [on_sheet(row) for row in rows], [right(row) for row in rows]
     share = sum(bool(hit) for hit in hits) / len(rows)
     return [
         Blank("draw-accuracy", "Accuracy on your questions", "%", 100 * share),
@@ -156,7 +162,7 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
             "draw-confidence",
             "Mean confidence on your questions",
             "%",
-            100 * sum(s or 0.0 for s in sure) / len(rows),
+            100 * sum(sure) / len(rows),
         ),
         Blank("draw-gap", "Gap: confidence less accuracy", "points", _percent(calibration.gap(sure, hits))),
         Blank(

@@ -61,7 +61,7 @@ def slides(data: ExperimentData) -> Slides | None:
         nav=frame.Nav(
             experiment=data.title, crumbs=(frame.Crumb("Findings", "index.html"), frame.Crumb("Slides"))
         ),
-        footer=frame.footer(data),
+        footer=frame.footer(data, f"llmxray slides {data.name}"),
         experiment=data.name,
         hypothesis=data.experiment.hypothesis or "",
         variants=tuple((chip.css, chip.id) for chip in frame.chips(data)),

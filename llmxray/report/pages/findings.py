@@ -189,7 +189,7 @@ def _loser(analysis: Analysis) -> Finding | None:
             f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.id} match "
             f"{best.id}."
         )
-        return Finding("Where the loser holds", (sentence,), (Link("The pair in full", "pair.html"),))
+        return Finding("Where the other holds", (sentence,), (Link("The pair in full", "pair.html"),))
     level.sort(key=lambda each: (each[2].value or 0) - (each[3].value or 0))
     names = [
         f"{category} ({numbers.percent(theirs.value)} against {numbers.percent(ours.value)}, n = {theirs.n})"
@@ -202,7 +202,7 @@ def _loser(analysis: Analysis) -> Finding | None:
     )
     doubt = "So few questions each show a direction, not a fact."
     link = questions(f"Questions of {level[0][1]}", suite=level[0][0], category=level[0][1])
-    return Finding("Where the loser holds", (sentence, doubt), (Link("The pair in full", "pair.html"), link))
+    return Finding("Where the other holds", (sentence, doubt), (Link("The pair in full", "pair.html"), link))
 
 
 def _letters(analysis: Analysis) -> Finding | None:

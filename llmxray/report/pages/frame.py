@@ -154,8 +154,12 @@ def _can_compare(data: ExperimentData) -> bool:
     return scored and len(data.results.plan.conditions) > 1
 
 
-def footer(data: ExperimentData) -> tuple[str, ...]:
-    """What was recorded when and on what, and the command that rebuilds it; one text a line."""
+def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
+    """What was recorded when and on what, and the command that rebuilds the page; one text a line.
+
+    Args:
+        command: of pages that `run` and `report` do not write.
+    """
     lines = []
     manifest = data.cassette.manifest
     if manifest is not None and manifest.recorded:
@@ -165,5 +169,17 @@ def footer(data: ExperimentData) -> tuple[str, ...]:
         where = ", ".join(sorted(machines - {""}))
         first = str(manifest.recorded.get("first", ""))[:10]
         lines.append(f"Recorded {first}" + (f" on {where}." if where else "."))
-    lines.append(f"llmxray run {data.name}")
+    if data.settings:
+        # Two sites of one experiment would else differ with nothing to tell them apart by.
+        other = ", ".join(f"{name} {value}" for name, value in data.settings.items())
+        lines.append(f"Not as the experiment file says, but with {other}.")
+    lines.append(command or _rebuilding(data))
     return tuple(lines)
+
+
+def _rebuilding(data: ExperimentData) -> str:
+    if not data.settings:
+        return f"llmxray run {data.name}"
+    return " ".join(
+        ("llmxray report", data.name, *(f"--{name} {value}" for name, value in data.settings.items()))
+    )

@@ -16,7 +16,7 @@ if (typeof module !== "undefined") {
     const text = JSON.stringify(handIn({ experiment, recording, student }, [...new FormData(form)]), null, 1);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    link.download = `${experiment}-${student.replace(/\W+/g, "-")}.json`;
+    link.download = `${experiment}-${student.replace(/[^\p{L}\p{N}]+/gu, "-")}.json`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });

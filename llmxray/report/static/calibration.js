@@ -60,6 +60,13 @@ function summary(points, count = 5) {
   };
 }
 
+/** "over" or "under" where the mean confidence lies outside the accuracy's interval; "" where so few cannot tell. */
+function way({ confidence, interval }) {
+  if (confidence === null || interval === null) return "";
+  if (confidence > interval[1]) return "over";
+  return confidence < interval[0] ? "under" : "";
+}
+
 /** The points of a person's answers: `answers` is {question id: [choice, confidence in per cent]}. */
 function pointsOf(answers, questions) {
   return questions.flatMap((question) => {
@@ -107,7 +114,7 @@ function merged(people, person) {
 }
 
 if (typeof module !== "undefined") {
-  module.exports = { wilson, bins, summary, pointsOf, modelPoints, readExport, merged };
+  module.exports = { wilson, bins, summary, way, pointsOf, modelPoints, readExport, merged };
 } else {
-  window.llmxray = { ...window.llmxray, wilson, bins, summary, pointsOf, modelPoints, readExport, merged };
+  window.llmxray = { ...window.llmxray, wilson, bins, summary, way, pointsOf, modelPoints, readExport, merged };
 }

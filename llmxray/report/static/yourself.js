@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  const { el: make, load, summary, pointsOf, modelPoints, readExport, merged, reliability, percent } = window.llmxray;
+  const { el: make, load, summary, way, pointsOf, modelPoints, readExport, merged, reliability, percent } = window.llmxray;
   const main = document.getElementById("yourself");
   const parts = Object.fromEntries([...main.querySelectorAll("[data-part]")].map((each) => [each.dataset.part, each]));
   const blank = () => ({ id: String(Math.random()).slice(2), name: "", length: 0, prediction: null, answers: {}, revealed: false });
@@ -88,25 +88,31 @@
   }
 
   function headline(me, models) {
-    const way = me.gap > 0.005 ? "surer than right" : me.gap < -0.005 ? "more often right than sure" : "as sure as right";
     const behind = models.filter(({ about }) => about.accuracy !== null && about.accuracy < me.accuracy).length;
+    const points = Math.abs(Math.round(me.gap * 100));
+    const by = `by ${points} ${points === 1 ? "point" : "points"}`;
+    const told = {
+      over: `you are surer than right, ${by}`,
+      under: `you are more often right than sure, ${by}`,
+      "": `${me.n} answers cannot tell whether that is too sure or not sure enough`,
+    }[way(me)];
     return (
       `You got ${me.hits} of ${me.n} right (${percent(me.accuracy)}, 95% ${percent(me.interval[0])} to ` +
-      `${percent(me.interval[1])}) and were ${percent(me.confidence)} sure on average: you are ${way}, by ` +
-      `${Math.abs(Math.round(me.gap * 100))} points. ${behind} of ${models.length} conditions got fewer right.`
+      `${percent(me.interval[1])}) and were ${percent(me.confidence)} sure on average: ${told}. ` +
+      `${behind} of ${models.length} conditions got fewer right.`
     );
   }
 
   function predicted(me, models) {
-    const { best, right, way, text, at } = state.prediction;
+    const { best, right, way: expected, text, at } = state.prediction;
     const top = Math.max(...models.map(({ about }) => about.accuracy || 0));
     const leaders = models.filter(({ about }) => about.accuracy === top).map(({ id }) => id);
-    const real = me.gap > 0 ? "over" : "under";
+    const real = way(me);
     return [
       `On ${at.slice(0, 10)} you wrote: ${text || "(no hypothesis)"}`,
       `Most accurate: you said ${best}; on these questions it is ${leaders.join(" and ")}.`,
       `Your own score: you said ${right}; it is ${me.hits} of ${me.n}.`,
-      `You expected to be ${way}confident; you are ${real}confident.`,
+      `You expected to be ${expected}confident; ${real ? `you are ${real}confident` : "so few answers cannot tell"}.`,
     ];
   }
 
@@ -126,15 +132,17 @@
     ]);
   }
 
+  const sentence = (text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
   function told(question) {
     const [choice, confidence] = state.answers[question.id];
     const correct = choice === question.answer;
     const mark = make("b", { class: correct ? "mark-correct" : "mark-wrong", title: correct ? "correct" : "wrong" });
-    const right = correct ? "" : ` Right: ${question.choices[question.answer]}.`;
+    const right = correct ? "" : ` Right: ${sentence(question.choices[question.answer])}`;
     return make("li", {}, [
       make("p", {}, [mark, question.question]),
       make("p", { class: "note" }, [
-        `You: ${question.choices[choice]}, ${confidence}% sure.${right} ${question.why || ""} `,
+        `You, ${confidence}% sure: ${sentence(question.choices[choice])}${right} ${question.why || ""} `,
         make("a", { href: `question.html?q=${encodeURIComponent(question.id)}` }, ["What the models said"]),
       ]),
     ]);
@@ -162,7 +170,7 @@
       id, name, prediction, answers,
     };
     const url = URL.createObjectURL(new Blob([JSON.stringify(about, null, 1)], { type: "application/json" }));
-    const link = make("a", { href: url, download: `${data.experiment}-yourself-${(name || id).replace(/\W+/g, "-")}.json` });
+    const link = make("a", { href: url, download: `${data.experiment}-yourself-${(name || id).replace(/[^\p{L}\p{N}]+/gu, "-")}.json` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
@@ -182,12 +190,15 @@
 
   parts.predict.addEventListener("submit", (event) => {
     event.preventDefault();
-    const { best, right, way, text, count, name } = parts.predict.elements;
-    state.prediction = { best: best.value, right: Number(right.value), way: way.value, text: text.value, at: new Date().toISOString() };
+    const { best, right, way: expected, text, count, name } = parts.predict.elements;
+    state.prediction = { best: best.value, right: Number(right.value), way: expected.value, text: text.value, at: new Date().toISOString() };
     state.length = Number(count.value);
     state.name = name.value;
     save();
     show();
+  });
+  parts.predict.addEventListener("input", () => {
+    parts.predict.elements.right.max = parts.predict.elements.count.value;
   });
   parts.ask.addEventListener("input", sure);
   parts.ask.addEventListener("submit", (event) => {
@@ -218,7 +229,7 @@
     (value) => {
       data = value;
       restore();
-      parts.predict.elements.best.replaceChildren(...data.conditions.map(([id]) => make("option", { value: id }, [id])));
+      parts.predict.elements.best.append(...data.conditions.map(([id]) => make("option", { value: id }, [id])));
       main.hidden = false;
       show();
     },
