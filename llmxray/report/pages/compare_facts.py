@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.charts import kept as kept_chart
-from llmxray.metrics import accuracy, paired
+from llmxray.metrics import paired
 from llmxray.report import numbers
 from llmxray.report import tokens as toks
+from llmxray.report.analysis import accuracy_of
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame, kept
 from llmxray.report.pages.cells import labels
@@ -64,6 +65,7 @@ class FactsView:
     lede: str
     kept_say: str
     n_questions: int
+    repeats: bool
     names: tuple[tuple[str, str], ...]
     shares: tuple[ShareRow, ...]
     bands: tuple[BandRow, ...]
@@ -76,26 +78,19 @@ class FactsView:
 def facts_view(data: ExperimentData) -> FactsView | None:
     """The section; None when nothing is scored."""
     conditions = data.results.plan.conditions
-    rows = [row for row in data.results.rows if row.outcome not in (Outcome.UNSCORED, Outcome.ERROR)]
+    rows = _scored(data)
     if not rows:
         return None
     names = labels(conditions)
     grouped = _grouped(rows)
-    shares = tuple(
-        _share(
-            frame.colour(place),
-            name,
-            {item: each for (c, item), each in grouped.items() if c == condition.id},
-        )
-        for place, (condition, name) in enumerate(zip(conditions, names, strict=True))
-    )
     verdict = {item: _mostly_right(each) for (c, item), each in grouped.items() if c == conditions[0].id}
     points = kept.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
     return FactsView(
-        lede=_accuracy(shares),
+        lede=_accuracy(shares := _shares(data, grouped)),
         kept_say=_kept(points, ids, names),
         n_questions=len({item for _, item in grouped}),
+        repeats=any(row.sample for row in rows),
         names=tuple((frame.colour(place), name) for place, name in enumerate(names)),
         shares=shares,
         bands=_bands(points, ids),
@@ -103,6 +98,28 @@ def facts_view(data: ExperimentData) -> FactsView | None:
         wrong_bands=_bands(points, ids, right=False),
         chart=_chart(points, ids, names),
         first_name=names[0],
+    )
+
+
+def accuracy_sentence(data: ExperimentData) -> str:
+    """What the lede of the section says; "" when nothing is scored."""
+    rows = _scored(data)
+    return _accuracy(_shares(data, _grouped(rows))) if rows else ""
+
+
+def _scored(data: ExperimentData) -> list[Row]:
+    return [row for row in data.results.rows if row.outcome not in (Outcome.UNSCORED, Outcome.ERROR)]
+
+
+def _shares(data: ExperimentData, grouped: Mapping[Key, Sequence[Row]]) -> tuple[ShareRow, ...]:
+    conditions = data.results.plan.conditions
+    return tuple(
+        _share(
+            frame.colour(place),
+            name,
+            {item: each for (c, item), each in grouped.items() if c == condition.id},
+        )
+        for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True))
     )
 
 
@@ -118,7 +135,7 @@ def _share(css: str, name: str, questions: Mapping[str, Sequence[Row]]) -> Share
         item: sum(row.outcome is Outcome.CORRECT for row in rows) / len(rows)
         for item, rows in questions.items()
     }
-    right = accuracy.share(sum(each.values()), len(each))
+    right = accuracy_of([row for rows in questions.values() for row in rows])
     return ShareRow(css, name, right, sum(map(len, questions.values())), each)
 
 

@@ -8,7 +8,10 @@
   /** The alternatives of a token with the token itself among them, likeliest first. */
   function known(token) {
     const list = token.top.map((each) => ({ ...each, chosen: each.text === token.text }));
-    const own = list.find((each) => each.chosen);
+    // A piece of several tokens has the probability of its last one, which is among the alternatives as a part.
+    const last = (each) => token.joined && Math.abs(Math.log(each.probability / token.probability)) <= ROUNDING;
+    const own = list.find((each) => each.chosen) || list.find(last);
+    if (own) Object.assign(own, { text: token.text, chosen: true });
     // The token's own logprob is the finer one.
     if (own) own.probability = token.probability;
     else list.push({ text: token.text, probability: token.probability, chosen: true });
@@ -74,14 +77,18 @@
     return probabilities.map((_, place) => place).sort((a, b) => probabilities[a] - probabilities[b] || a - b);
   }
 
-  /** The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10^23"; "none" for zero. */
+  /** The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10²³"; "none" for zero. */
   function chanceOf(probabilities) {
     const nats = probabilities.reduce((sum, p) => sum + Math.log(p), 0);
     if (nats === -Infinity) return "none";
     const p = Math.exp(nats);
     if (p >= 0.01) return p < 1 && Math.round(100 * p) === 100 ? ">99%" : `${Math.round(100 * p)}%`;
     const digits = -nats / Math.LN10;
-    return digits < 6 ? `1 in ${Math.round(1 / p).toLocaleString("en-GB")}` : `1 in 10^${Math.round(digits)}`;
+    return digits < 6 ? `1 in ${Math.round(1 / p).toLocaleString("en-GB")}` : `1 in 10${raised(Math.round(digits))}`;
+  }
+
+  function raised(exponent) {
+    return String(exponent).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
   }
 
   const api = { known, weights, rescaled, ownProbability, entropyAt, meanCovered, byDoubt, chanceOf };
