@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from llmxray.charts import theme
 
 SIDE, RADIUS = 400, 132
 MOST = 3
+# Letters in a line of an axis's name, so that a phone has room for names on both sides; height of a line.
+_LETTERS, _LINE = 16, 13
 _RINGS = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -87,11 +90,16 @@ def _rings(axes: Sequence[str], unit: str) -> list[Any]:
 def _axis_name(axis: str, place: int, total: int) -> dict[str, Any]:
     x, y = _point(place, total, 1.12)
     side = "center" if abs(x - SIDE / 2) < 12 else "left" if x > SIDE / 2 else "right"
-    return {"x": x, "y": y, "t": axis, "align": side}
+    lines = textwrap.wrap(axis, _LETTERS) or [axis]
+    # Vega hangs further lines below the first: the block is moved up by half of them, above the top spoke by all.
+    up = (len(lines) - 1) * _LINE * (1 if place == 0 else 0.5)
+    return {"x": x, "y": y - up, "t": "\n".join(lines), "align": side}
 
 
 def _text(rows: list[dict[str, Any]], align: Any, colour: str, size: float) -> Any:
-    mark = alt.Chart(theme.values(rows)).mark_text(align=align, color=colour, fontSize=size)
+    mark = alt.Chart(theme.values(rows)).mark_text(
+        align=align, color=colour, fontSize=size, lineBreak="\n", lineHeight=_LINE
+    )
     return mark.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N")
 
 
