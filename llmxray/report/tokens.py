@@ -100,11 +100,12 @@ def joined(token: TokenLogprob) -> bool:
     """Whether a piece is several tokens, and its logprob and alternatives are those of the last one.
 
     llama.cpp holds the parts of a character back until it is whole, and sends them as one piece with what it
-    knows of the last part. Such a piece is whole text whose alternatives are parts of characters, itself not among
-    them. In every shipped recording that has one, the server counts more tokens than it sent pieces.
+    knows of the last part. Such a piece is whole text beyond ASCII whose alternatives are parts of characters, itself
+    not among them; the usage that the server reports counts more tokens than it sent pieces.
     """
+    whole = not token.token.isascii() and _PART not in token.token
     texts = [each.token for each in token.top]
-    return _PART not in token.token and token.token not in texts and any(_PART in text for text in texts)
+    return whole and token.token not in texts and any(_PART in text for text in texts)
 
 
 def pieces(tokens: Sequence[TokenLogprob]) -> list[str]:

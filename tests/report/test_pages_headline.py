@@ -85,6 +85,24 @@ def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
     assert found.more[0].startswith("“haiku”: hot is the most varied")
 
 
+def test_many_prompts_are_counted(tmp_path):
+    """Six prompts on which the setting tells, as one sentence without their names; a row for each."""
+
+    def tell(trial, sample):
+        return (
+            words("snow ", "falls ", "slowly")
+            if trial.condition == "cool"
+            else words("snow ", f"at {sample}")
+        )
+
+    prompts = [{"id": f"p{n}", "text": f"Write {n} words"} for n in range(6)]
+    found = headline(Analysis(comparison(tmp_path, tell, prompts=prompts)))
+    assert found.sentences[0].startswith(
+        "For 6 of 6 prompts two answers at different settings share fewer words"
+    )
+    assert 6 == len(found.rows)
+
+
 def test_one_seed_opens_with_the_seed(tmp_path):
     """Sharing it makes nothing alike here: the texts do not depend on it."""
     found = headline(Analysis(sweep(tmp_path, preset="deterministic-pair")))
@@ -103,6 +121,15 @@ def test_without_repeats_nothing_is_claimed(tmp_path):
     assert () == found.rows
     build([data], tmp_path / "site")
     assert "entry-plot" not in (tmp_path / "site/index.html").read_text()
+
+
+def test_every_row_leads_to_its_questions(tmp_path):
+    """From the experiment's own page and from the front page above it."""
+    found = headline(Analysis(rotated(tmp_path / "a")))
+    assert "questions.html#condition=small" == shares_table(found).lines[0].href
+    assert "tiny/questions.html#condition=small" == shares_table(found, folder="tiny/").lines[0].href
+    (prompt,) = shares_table(headline(Analysis(sweep(tmp_path / "b")))).lines
+    assert "question.html?q=prompts/haiku" == prompt.href
 
 
 def test_a_headline_outlives_the_build(tmp_path):

@@ -100,7 +100,7 @@ def test_entropy_grows_with_temperature():
 def test_chances_in_words():
     """Never rounded up to certainty."""
     lists = "[[1], [0.9999], [0.5, 0.5], [0.01, 0.01], [1e-12, 1e-12], [0, 1]]"
-    assert ["100%", ">99%", "25%", "1 in 10,000", "1 in 10²⁴", "none"] == js(
+    assert ["100%", ">99%", "25%", "1 in 10,000", "1 in 10^24", "none"] == js(
         "rescale.js", f"{lists}.map(m.chanceOf)"
     )
 

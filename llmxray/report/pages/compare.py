@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
 # With more prompts the page would be a scroll and not a comparison; the others have their question pages.
-_MOST_PROMPTS = 12
+MOST_PROMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +109,14 @@ def compare_page(data: ExperimentData) -> ComparePage:
     """The model of the page."""
     plan = data.results.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
-    views = tuple(_prompt(data, item) for item in prompts[:_MOST_PROMPTS])
+    views = tuple(_prompt(data, item) for item in prompts[:MOST_PROMPTS])
     return ComparePage(
         title="Compare",
         nav=frame.nav(data, "compare.html"),
         footer=frame.footer(data),
         lede=say.overview([(view.id, view.pairs) for view in views]),
         prompts=views,
-        left_out=max(0, len(prompts) - _MOST_PROMPTS),
+        left_out=max(0, len(prompts) - MOST_PROMPTS),
         facts=facts.facts_view(data),
     )
 

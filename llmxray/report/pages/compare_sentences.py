@@ -21,6 +21,8 @@ ONE_SAMPLE = (
 HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
+# More prompts than this are counted, not named.
+_MOST_NAMED = 5
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
@@ -85,6 +87,10 @@ def seeds_of(found: Sequence[tuple[str, Likeness]]) -> str:
 
 def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str) -> str:
     told = [each for each in effects if each[1].low is not None and each[1].low > _ROUNDING]
+    if len(effects) > _MOST_NAMED:
+        others = len(effects) - len(told)
+        said = f"For {len(told)} of {len(effects)} prompts {shown}"
+        return f"{said}; for the other {numbers.count(others)} {not_shown}." if others else f"{said}."
     rest = [_effect(name, effect) for name, effect in effects if (name, effect) not in told]
     # The words say in which direction a difference goes that was told; its sign would say it again.
     sizes = [_effect(name, effect).replace("+", "") for name, effect in told]

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from llmxray.metrics.accuracy import share
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages import compare_facts, position, twins
 from llmxray.report.pages import compare_sentences as say
-from llmxray.report.pages.compare import likeness_of, variety_sentence
+from llmxray.report.pages.compare import MOST_PROMPTS, likeness_of, variety_sentence
 from llmxray.report.pages.speed import speed_sentences
-from llmxray.report.pages.table import Cell, Column, Line, Link, Table, share_cell
+from llmxray.report.pages.table import Cell, Column, Line, Link, Table, questions_href, share_cell
 from llmxray.report.pages.verdicts import rival_of, verdict
 from llmxray.report.twins import twin_sets
 from llmxray.types import LETTERS, Estimate
@@ -34,10 +34,12 @@ class Shares:
 
     Attributes:
         css: colour class of a condition, "" for a prompt.
+        href: the questions behind the row, from a page of the experiment.
     """
 
     name: str
     css: str
+    href: str
     shares: tuple[Estimate, ...]
 
 
@@ -73,8 +75,13 @@ def headline(analysis: Analysis) -> Headline:
     return _reworded(analysis) or _ranked(analysis)
 
 
-def shares_table(found: Headline, *, compact: bool = False) -> Table:
-    """The numbers of a headline as a table; a compact one has no caption, and many intervals are only drawn."""
+def shares_table(found: Headline, *, compact: bool = False, folder: str = "") -> Table:
+    """The numbers of a headline as a table.
+
+    Args:
+        compact: without a caption, and where there are many columns with intervals that are only drawn.
+        folder: of the experiment, ending in a slash, for a page above it.
+    """
     bare = compact and len(found.measures) > _MOST_WORDED
     lines = tuple(
         Line(
@@ -83,6 +90,7 @@ def shares_table(found: Headline, *, compact: bool = False) -> Table:
                 _cell(each, found.chance, best=found.ranked and place == 0, bare=bare) for each in row.shares
             ),
             css=row.css,
+            href=f"{folder}{row.href}",
         )
         for place, row in enumerate(found.rows)
     )
@@ -95,10 +103,14 @@ def _cell(share: Estimate, chance: float | None, *, best: bool, bare: bool) -> C
     return replace(made, small="") if bare else made
 
 
+def _of(view: View, shares: tuple[Estimate, ...]) -> Shares:
+    return Shares(view.id, f"k {view.css}", questions_href(condition=view.id), shares)
+
+
 def _ranked(analysis: Analysis) -> Headline:
     rival, best = rival_of(analysis), analysis.ranked[0]
     rows = tuple(
-        Shares(view.id, f"k {view.css}", (analysis.accuracies[view.id],))
+        _of(view, (analysis.accuracies[view.id],))
         for view in analysis.ranked
         if analysis.accuracies[view.id].value is not None
     )
@@ -111,7 +123,7 @@ def _ranked(analysis: Analysis) -> Headline:
 def _rotated(analysis: Analysis) -> Headline:
     # Questions of one size share their places; most questions, most said.
     section = max(position.sections(analysis), key=lambda each: each.n)
-    rows = tuple(Shares(each.view.id, f"k {each.view.css}", each.places) for each in section.audits)
+    rows = tuple(_of(each.view, each.places) for each in section.audits)
     measures = tuple(f"right is {letter}" for letter in LETTERS[: len(section.audits[0].places)])
     caption = (
         f"Accuracy by the place of the right option, {numbers.plural(section.n, 'question')} in each place; "
@@ -127,9 +139,8 @@ def _reworded(analysis: Analysis) -> Headline | None:
         return None
     first = found[0]
     rows = tuple(
-        Shares(
-            each.view.id,
-            f"k {each.view.css}",
+        _of(
+            each.view,
             tuple(share(len(each.both) + len(only), each.n) for only in (each.lost, each.gained)),
         )
         for each in first.conditions
@@ -146,7 +157,9 @@ def _compared(analysis: Analysis) -> Headline | None:
     """Likeness of the answers to each prompt; None where nothing was repeated, or there is nothing to compare."""
     data = analysis.data
     prompts = data.results.plan.suites[PROMPTS].items if PROMPTS in data.results.plan.suites else ()
-    found = [(item.id, alike) for item in prompts if (alike := likeness_of(data, item)) is not None]
+    found = [
+        (item.id, alike) for item in prompts[:MOST_PROMPTS] if (alike := likeness_of(data, item)) is not None
+    ]
     if not found:
         return None
     by_seed = data.experiment.preset == _ONE_SEED
@@ -154,7 +167,8 @@ def _compared(analysis: Analysis) -> Headline | None:
         Shares(
             name,
             "",
-            (alike.all_same, alike.all_between) if by_seed else (alike.all_within, alike.all_between),
+            f"question.html?q={PROMPTS}/{name}",
+            (alike.all_same if by_seed else alike.all_within, alike.all_between),
         )
         for name, alike in found
     )

@@ -74,5 +74,7 @@ def _entry(summary: Summary) -> Entry:
         summary.headline.sentences,
         summary.headline.more,
         " · ".join(counts) + recorded,
-        shares_table(summary.headline, compact=True) if summary.headline.rows else None,
+        shares_table(summary.headline, compact=True, folder=f"{summary.name}/")
+        if summary.headline.rows
+        else None,
     )

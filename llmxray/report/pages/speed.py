@@ -58,7 +58,7 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
         ratio = slowdown(analysis, slow, fast)
     ends = numbers.interval(ratio, numbers.ratio)
     first = (
-        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as "
+        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long per question as "
         f"{fast.id} (95% {ends}); "
         f"the medians are {numbers.seconds(medians[slow.id].value)} and "
         f"{numbers.seconds(medians[fast.id].value)}."

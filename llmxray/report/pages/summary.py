@@ -75,7 +75,9 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
     try:
         found = fields.pop("headline")
         rows = tuple(
-            Shares(each["name"], each["css"], tuple(Estimate(**share) for share in each["shares"]))
+            Shares(
+                each["name"], each["css"], each["href"], tuple(Estimate(**share) for share in each["shares"])
+            )
             for each in found.pop("rows")
         )
         sentences, more, measures = (tuple(found.pop(name)) for name in ("sentences", "more", "measures"))

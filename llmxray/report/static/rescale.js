@@ -77,18 +77,14 @@
     return probabilities.map((_, place) => place).sort((a, b) => probabilities[a] - probabilities[b] || a - b);
   }
 
-  /** The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10²³"; "none" for zero. */
+  /** The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10^23"; "none" for zero. */
   function chanceOf(probabilities) {
     const nats = probabilities.reduce((sum, p) => sum + Math.log(p), 0);
     if (nats === -Infinity) return "none";
     const p = Math.exp(nats);
     if (p >= 0.01) return p < 1 && Math.round(100 * p) === 100 ? ">99%" : `${Math.round(100 * p)}%`;
     const digits = -nats / Math.LN10;
-    return digits < 6 ? `1 in ${Math.round(1 / p).toLocaleString("en-GB")}` : `1 in 10${raised(Math.round(digits))}`;
-  }
-
-  function raised(exponent) {
-    return String(exponent).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
+    return digits < 6 ? `1 in ${Math.round(1 / p).toLocaleString("en-GB")}` : `1 in 10^${Math.round(digits)}`;
   }
 
   const api = { known, weights, rescaled, ownProbability, entropyAt, meanCovered, byDoubt, chanceOf };

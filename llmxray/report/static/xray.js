@@ -83,6 +83,9 @@
       if (at >= 0) inspect(at);
     }
 
+    /** "10^23" as a power. */
+    const raised = (text) => text.split("^").map((part, place) => (place ? el("sup", {}, part) : part));
+
     function summary(own) {
       if (!own.length) return [];
       const covered = x.meanCovered(all());
@@ -90,7 +93,7 @@
       const first = list.filter((each) => each[0].chosen).length;
       const fact = (value, label) => el("div", {}, el("dd", {}, value), el("dt", {}, label));
       return [
-        runs[0].forced ? null : fact(x.chanceOf(own), `chance of exactly this text${all().some((token) => token.joined) ? ", at most" : ""}`),
+        runs[0].forced ? null : fact(raised(x.chanceOf(own)), `chance of exactly this text${all().some((token) => token.joined) ? ", at most" : ""}`),
         fact(`${first} of ${own.length}`, "tokens are the likeliest choice"),
         fact(percent(own.reduce((sum, p) => sum + p, 0) / own.length), "mean probability of a token"),
         covered === null ? null : fact(percent(covered), "of the probability is on recorded alternatives, at temperature 1"),
