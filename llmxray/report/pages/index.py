@@ -65,7 +65,9 @@ def _entry(summary: Summary) -> Entry:
         numbers.plural(summary.n_items, "prompt" if summary.kind == "compare" else "question"),
         numbers.plural(summary.n_trials, "trial"),
     ]
-    recorded = f" · recorded {summary.recorded}" if summary.recorded else ""
+    # A date is not broken at its hyphens.
+    day = summary.recorded.replace("-", "\N{NON-BREAKING HYPHEN}")
+    recorded = f" · recorded{numbers.NBSP}{day}" if day else ""
     return Entry(
         f"{summary.name}/index.html",
         summary.title,
