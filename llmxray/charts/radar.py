@@ -14,7 +14,9 @@ from llmxray.charts import theme
 SIDE, RADIUS = 400, 132
 MOST = 3
 # Letters in a line of an axis's name, so that a phone has room for names on both sides; height of a line.
-_LETTERS, _LINE = 16, 13
+_LETTERS, _LINE = 16, 14
+# As large as style.css makes the words of a chart on a phone, so that the drawing has room for them.
+_WORDS = 13
 _RINGS = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -81,9 +83,7 @@ def _rings(axes: Sequence[str], unit: str) -> list[Any]:
     layers.append(_text(numbers, "left", theme.FAINT, 9))
     for align in ("left", "center", "right"):
         words = [_axis_name(axis, place, total) for place, axis in enumerate(axes)]
-        layers.append(
-            _text([word for word in words if word["align"] == align], align, theme.INK, theme.SMALL)
-        )
+        layers.append(_text([word for word in words if word["align"] == align], align, theme.INK, _WORDS))
     return layers
 
 
