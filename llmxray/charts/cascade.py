@@ -43,13 +43,14 @@ def draw(
         line.mark_line(strokeWidth=1.5, color=theme.MUTED).encode(x=x, y=y, order="o:Q"),
         line.mark_circle(size=9, color=theme.MUTED, opacity=1).encode(x=x, y=y),
     ]
-    for mark in (small, large):
+    # The curve leaves the small model to the right and upwards: its name goes below.
+    for mark, rise in ((small, 13), (large, -11)):
         dot = alt.Chart(theme.values([{"x": mark.seconds, "y": mark.accuracy, "t": mark.label}]))
         colour = theme.colour_of(mark.css)
         flip = mark.seconds > where.x_domain[1] / 2
         layers.append(dot.mark_circle(size=80, opacity=1, color=colour).encode(x=x, y=y))
         layers.append(
-            dot.mark_text(align="right" if flip else "left", dx=-7 if flip else 7, dy=-11).encode(
+            dot.mark_text(align="right" if flip else "left", dx=-7 if flip else 7, dy=rise).encode(
                 x=x, y=y, text="t:N", stroke=alt.value(colour), strokeWidth=alt.value(0)
             )
         )

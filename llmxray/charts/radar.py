@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,10 @@ from llmxray.charts import theme
 
 SIDE, RADIUS = 400, 132
 MOST = 3
+# Letters in a line of an axis's name, so that a phone has room for names on both sides; height of a line.
+_LETTERS, _LINE = 16, 14
+# As large as style.css makes the words of a chart on a phone, so that the drawing has room for them.
+_WORDS = 13
 _RINGS = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -78,20 +83,23 @@ def _rings(axes: Sequence[str], unit: str) -> list[Any]:
     layers.append(_text(numbers, "left", theme.FAINT, 9))
     for align in ("left", "center", "right"):
         words = [_axis_name(axis, place, total) for place, axis in enumerate(axes)]
-        layers.append(
-            _text([word for word in words if word["align"] == align], align, theme.INK, theme.SMALL)
-        )
+        layers.append(_text([word for word in words if word["align"] == align], align, theme.INK, _WORDS))
     return layers
 
 
 def _axis_name(axis: str, place: int, total: int) -> dict[str, Any]:
     x, y = _point(place, total, 1.12)
     side = "center" if abs(x - SIDE / 2) < 12 else "left" if x > SIDE / 2 else "right"
-    return {"x": x, "y": y, "t": axis, "align": side}
+    lines = textwrap.wrap(axis, _LETTERS) or [axis]
+    # Vega hangs further lines below the first: the block is moved up by half of them, above the top spoke by all.
+    up = (len(lines) - 1) * _LINE * (1 if place == 0 else 0.5)
+    return {"x": x, "y": y - up, "t": "\n".join(lines), "align": side}
 
 
 def _text(rows: list[dict[str, Any]], align: Any, colour: str, size: float) -> Any:
-    mark = alt.Chart(theme.values(rows)).mark_text(align=align, color=colour, fontSize=size)
+    mark = alt.Chart(theme.values(rows)).mark_text(
+        align=align, color=colour, fontSize=size, lineBreak="\n", lineHeight=_LINE
+    )
     return mark.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N")
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
-from llmxray.charts import theme
+from llmxray.charts import labels, theme
 from llmxray.types import Estimate
 
 WIDTH, HEIGHT = 400, 300
-_LINE_HEIGHT, _LETTER_WIDTH = 0.055, 6.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,8 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     low, high = _domain([point.latency_s for point in known])
     x_scale = alt.Scale(type="log", domain=[low, high], nice=False)
     ticks = [tick for tick in _ticks() if low <= tick <= high]
-    rows = [_row(point, low, high) for point in known]
-    for row, place in zip(rows, _label_heights(rows, low, high), strict=True):
-        row["label_y"] = place
+    rows = [_row(point) for point in known]
+    _label(rows, low, high, chance)
     base = alt.Chart(theme.values(rows)).encode(stroke=alt.Stroke("colour:N", scale=None))
     label = alt.Axis(
         values=ticks,
@@ -49,12 +47,13 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="x_low:Q", x2="x_high:Q", y=y),
         base.mark_circle(size=80, opacity=1).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None)),
     ]
-    sides: tuple[tuple[Any, int, bool], ...] = (("left", 9, False), ("right", -9, True))
-    for align, dx, side in sides:
+    sides: tuple[tuple[Any, bool], ...] = (("left", False), ("right", True))
+    for align, side in sides:
         text = base.transform_filter(f"datum.flip === {str(side).lower()}").mark_text(
-            align=align, dx=dx, dy=-9, strokeWidth=0
+            align=align, baseline="middle", strokeWidth=0
         )
-        layers.append(text.encode(x=x, y=alt.Y("label_y:Q", scale=theme.unit_scale()), text="label:N"))
+        at = (alt.X("label_x:Q", scale=x_scale), alt.Y("label_y:Q", scale=theme.unit_scale()))
+        layers.append(text.encode(*at, text="label:N"))
     if chance is not None:
         layers.insert(0, _chance(chance))
     return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), name, description)
@@ -81,9 +80,8 @@ def _front(points: Sequence[Point], x_scale: alt.Scale) -> Any:
     return line.encode(x=alt.X("x:Q", scale=x_scale), y=alt.Y("y:Q", scale=theme.unit_scale()))
 
 
-def _row(point: Point, low: float, high: float) -> dict[str, Any]:
+def _row(point: Point) -> dict[str, Any]:
     seconds, right = point.latency_s, point.accuracy
-    edge = WIDTH * math.log((seconds.value or low) / low) / math.log(high / low)
     return {
         "label": point.label,
         "x": seconds.value,
@@ -93,30 +91,28 @@ def _row(point: Point, low: float, high: float) -> dict[str, Any]:
         "y_low": right.value if right.low is None else right.low,
         "y_high": right.value if right.high is None else right.high,
         "colour": theme.colour_of(point.css),
-        "flip": edge + _label_width(point.label) > WIDTH,
     }
 
 
-def _label_width(label: str) -> float:
-    return _LETTER_WIDTH * len(label) + 12
+def _label(rows: Sequence[dict[str, Any]], low: float, high: float, chance: float | None) -> None:
+    """Add to each row where its name is written, in the units of the axes."""
 
+    def x_of(seconds: float) -> float:
+        return WIDTH * math.log(seconds / low) / math.log(high / low)
 
-def _label_heights(rows: Sequence[Mapping[str, Any]], low: float, high: float) -> list[float]:
-    """Height of each label (0–1): its point's, moved up only where it would lie on another label."""
-    boxes: list[tuple[float, float, float]] = []
-    heights = [0.0] * len(rows)
-    for place in sorted(range(len(rows)), key=lambda each: float(rows[each]["y"])):
-        row = rows[place]
-        anchor = WIDTH * math.log(row["x"] / low) / math.log(high / low)
-        width = _label_width(row["label"])
-        left = anchor - width if row["flip"] else anchor
-        height = float(row["y"])
-        for other_left, other_right, other in sorted(boxes, key=lambda box: box[2]):
-            if left < other_right and other_left < left + width and abs(height - other) < _LINE_HEIGHT:
-                height = other + _LINE_HEIGHT
-        boxes.append((left, left + width, height))
-        heights[place] = height
-    return heights
+    crosses = [
+        labels.Cross(
+            *(x_of(row["x"]), HEIGHT * (1 - row["y"]), x_of(row["x_low"]), x_of(row["x_high"])),
+            *(HEIGHT * (1 - row["y_high"]), HEIGHT * (1 - row["y_low"])),
+        )
+        for row in rows
+    ]
+    names = [str(row["label"]) for row in rows]
+    level = None if chance is None else HEIGHT * (1 - chance)
+    places = labels.place(crosses, names, width=WIDTH, height=HEIGHT, level=level)
+    for row, spot in zip(rows, places, strict=True):
+        row["label_x"] = low * (high / low) ** (spot.x / WIDTH)
+        row |= {"label_y": 1 - spot.y / HEIGHT, "flip": spot.leftward}
 
 
 def _chance(chance: float) -> Any:

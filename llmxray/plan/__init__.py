@@ -11,7 +11,7 @@ with the bodies of its requests as they were then, so later versions of the prom
 """
 
 from llmxray.plan.build import build
-from llmxray.plan.frozen import freeze, source_of, thaw
+from llmxray.plan.frozen import first_hypothesis, freeze, source_of, thaw
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
 from llmxray.plan.part import first_questions
 from llmxray.plan.thinking import undecided, with_thinking
@@ -22,6 +22,7 @@ __all__ = [
     "Plan",
     "PlannedSuite",
     "build",
+    "first_hypothesis",
     "first_questions",
     "freeze",
     "shown",

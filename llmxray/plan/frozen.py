@@ -11,15 +11,22 @@ from dataclasses import asdict
 from typing import Any
 
 from llmxray.cassette.store import Frozen, RequestRecord
-from llmxray.errors import CassetteError
+from llmxray.errors import CassetteError, ExperimentError
+from llmxray.experiment import parse
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
 from llmxray.types import Condition, Item, PlannedRequest, SuiteCard, Trial
 
 _FROZEN_FORMAT = 2
 
 
-def freeze(plan: Plan, source: str) -> Frozen:
-    """The plan as lines for a cassette; ``source`` is the text of the experiment file."""
+def freeze(plan: Plan, source: str, *, hypothesis: str | None = None) -> Frozen:
+    """The plan as lines for a cassette.
+
+    Args:
+        source: text of the experiment file.
+        hypothesis: as it was before the first request; a plan that is frozen again passes the first one
+            on. "" where there was none, None where that is not known.
+    """
     records = [
         RequestRecord(request.key, condition.id, request.body) for condition, request in plan.requests()
     ]
@@ -31,6 +38,7 @@ def freeze(plan: Plan, source: str) -> Frozen:
         "experiment": plan.experiment,
         "fingerprint": plan.fingerprint,
         "source": source,
+        "hypothesis": hypothesis,
         "conditions": [asdict(condition) for condition in plan.conditions],
         "suites": [
             {"card": asdict(suite.card), "answer": suite.answer, "faults": list(suite.faults)}
@@ -85,6 +93,22 @@ def thaw(frozen: Frozen) -> Plan:
 def source_of(frozen: Frozen) -> str:
     """The text of the experiment file as it was when recording."""
     return str(frozen.plan[0]["source"])
+
+
+def first_hypothesis(header: Mapping[str, Any]) -> str | None:
+    """The hypothesis before the first request, from the first line of a frozen plan.
+
+    Cassettes that do not hold it apart hold it in the experiment file that was frozen with them.
+
+    Returns:
+        "" when there was none, None when that is not known.
+    """
+    if "hypothesis" in header:
+        return None if header["hypothesis"] is None else str(header["hypothesis"])
+    try:
+        return parse(str(header["source"])).hypothesis or ""
+    except (KeyError, ExperimentError):
+        return None
 
 
 def _upgraded(lines: Sequence[Any]) -> Sequence[Any]:

@@ -78,7 +78,9 @@ def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> Non
 def write_index(out: Path) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
     renderer = Renderer(out)
-    known = [summary.load(path.read_bytes()) for path in sorted(out.glob(f"*/{summary.NAME}"))]
+    known = [
+        summary.load(path.read_bytes(), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
+    ]
     renderer.page("index.html", "index.html", index.make(known))
     write_ledger(renderer)
     renderer.sweep()

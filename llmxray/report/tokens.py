@@ -15,6 +15,8 @@ from llmxray.scoring import opens_thinking, thinking_split
 from llmxray.types import Alternative, Completion, Condition, Json, Row, TokenLogprob
 
 PUBLISHED = 5
+# What a part of a character decodes to.
+_PART = "\ufffd"
 
 
 class Strings:
@@ -74,7 +76,7 @@ def columns(tokens: Sequence[TokenLogprob], strings: Strings) -> Mapping[str, Js
         ``t`` text, ``l`` −1000 × logprob (None for probability zero), ``e`` entropy in hundredths of a bit
         (None without alternatives), ``n`` alternatives per token (one number where all have as many), ``a``
         their texts and ``b`` −100 × their logprobs, one token's after the other's; ``r`` marks of the
-        thinking ("1"), left out when all is answer.
+        thinking ("1"), left out when all is answer; ``m`` marks of `joined` pieces, left out without any.
     """
     published = [token.top[:PUBLISHED] for token in tokens]
     flat = [alternative for top in published for alternative in top]
@@ -89,7 +91,21 @@ def columns(tokens: Sequence[TokenLogprob], strings: Strings) -> Mapping[str, Js
     }
     if any(token.part == "reasoning" for token in tokens):
         found["r"] = "".join("1" if token.part == "reasoning" else "0" for token in tokens)
+    if any(map(joined, tokens)):
+        found["m"] = "".join("1" if joined(token) else "0" for token in tokens)
     return found
+
+
+def joined(token: TokenLogprob) -> bool:
+    """Whether a piece is several tokens, and its logprob and alternatives are those of the last one.
+
+    llama.cpp holds the parts of a character back until it is whole, and sends them as one piece with what it
+    knows of the last part. Such a piece is whole text beyond ASCII whose alternatives are parts of characters, itself
+    not among them; the usage that the server reports counts more tokens than it sent pieces.
+    """
+    whole = not token.token.isascii() and _PART not in token.token
+    texts = [each.token for each in token.top]
+    return whole and token.token not in texts and any(_PART in text for text in texts)
 
 
 def pieces(tokens: Sequence[TokenLogprob]) -> list[str]:

@@ -108,7 +108,7 @@ async def record(
         freeze(
             directory,
             prepared.experiment.experiment,
-            plans.freeze(kept, prepared.source),
+            plans.freeze(kept, prepared.source, hypothesis=_hypothesis(prepared, directory)),
             software=_software(),
             guard=guard,
         )
@@ -121,6 +121,15 @@ async def record(
             seal(directory, facts=facts, guard=guard)
     if fresh:
         _replace(prepared.plan, target, directory)
+
+
+def _hypothesis(prepared: Prepared, directory: Path) -> str | None:
+    """The hypothesis before the first request: today's, or what the cassette holds once it has recordings."""
+    cassette = Cassette(directory)
+    header = next(cassette.lines("plan"), None)
+    if header is None or not len(cassette):
+        return prepared.experiment.hypothesis or ""
+    return plans.first_hypothesis(header)
 
 
 async def _record_leg(

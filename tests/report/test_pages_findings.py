@@ -104,7 +104,7 @@ def test_speed_is_a_ratio_and_a_rate(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+-" * 10}, latency_s={"a": 3.0, "b": 1.0})
     text = said(Analysis(data))["Speed"]
     assert (
-        "a takes on average 3.0 times as long a question as b (95% 3.0 to 3.0); the medians are 3.0 s and 1.0 s."
+        "a takes on average 3.0 times as long per question as b (95% 3.0 to 3.0); the medians are 3.0 s and 1.0 s."
         in text
     )
     assert (

@@ -57,11 +57,11 @@ def test_the_page_says_it(tmp_path):
     page = position.make(Analysis(rotated(tmp_path)))
     (section,) = page.sections
     assert (
-        "small is right in 100% where the right option is A and in 0% where it is B. It answers A in 100% of its "
-        "answers."
+        "small is right in 100% where the right option is A and in 0% where it is B (12 questions, adjusted "
+        "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It answers A in 100% of its answers."
     ) == section.sentences[0]
     assert section.sentences[1].startswith(
-        "large: these questions cannot tell the places apart (92% to 100%)."
+        "large: these questions cannot tell the places apart (92% to 100%; 12 questions, adjusted "
     )
     assert section.whole.caption.startswith("12 questions, each in 4 rotations.")
 

@@ -143,6 +143,6 @@ def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+" * 9, "b": "-" * 9}, hypothesis="Size wins.")
     page = experiment_index.make(Analysis(data))
     assert "Size wins." == page.hypothesis
-    assert page.verdict.startswith("a beats b by 100 points")
+    assert page.finding[0].startswith("a beats b by 100 points")
     assert "From 0% for b to 100% for a" == page.figure.title
     assert ("a note",) == page.notes

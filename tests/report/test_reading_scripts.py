@@ -30,6 +30,15 @@ def test_at_one_probabilities_are_as_recorded():
     assert ("recorded", True) == (found["bound"], found["can"])
 
 
+def test_several_tokens_sent_as_one_have_the_chance_of_the_last():
+    """That one is among the alternatives as a part of a character, and is not counted twice."""
+    top = "[{text: '?', probability: 0.601}, {text: '!', probability: 0.3}]"
+    joined = f"{{text: '面', joined: true, probability: 0.6, top: {top}}}"
+    found = at(1, joined)
+    assert [("面", True), ("!", False)] == [(each["text"], each["chosen"]) for each in found["list"]]
+    assert 0.1 == pytest.approx(found["rest"])
+
+
 def test_heat_flattens_and_bounds_from_above():
     """Square roots at temperature 2, and at least one token's worth outside."""
     found = at(2)

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from llmxray.report.tokens import Strings, columns, entropy_bits, pieces, visible
+from llmxray.cassette import Cassette
+from llmxray.report.tokens import Strings, columns, entropy_bits, joined, pieces, visible
 from llmxray.types import Alternative, TokenLogprob
 
 
@@ -66,3 +67,40 @@ def test_white_space_is_visible():
     """A token of white space can be told from an empty one."""
     assert "␣a↵" == visible(" a\n")
     assert "(empty)" == visible("")
+
+
+def test_a_piece_of_several_tokens_is_known_by_its_alternatives():
+    """llama.cpp sends a character in one piece, with the logprob and the alternatives of its last part."""
+    parts = (("\ufffd", 0.6), ("\ufffd", 0.3))
+    whole = token("面", math.log(0.6), *parts, raw="面".encode())
+    assert joined(whole)
+    assert "01" == columns([token("a", -0.5, ("a", 1.0)), whole], Strings())["m"]
+
+
+@pytest.mark.parametrize(
+    "single",
+    [
+        token("°", -4.0, ("degrees", 0.5), ("0", 0.2)),  # rare, but of whole alternatives
+        token("é", -0.5, ("é", 0.6), ("\ufffd", 0.2)),  # among its alternatives
+        token("\ufffd", -3.0, ("\ufffd", 0.2), raw=b"\xc3"),  # a part, sent as one
+        token("面", -0.5),  # nothing is known of it
+        token(".", -6.0, ("\ufffd", 0.5), ("a", 0.2)),  # one byte, sampled where the model was at a loss
+    ],
+)
+def test_other_pieces_are_one_token(single):
+    """No mark where the piece may be a token of its own."""
+    assert not joined(single)
+    assert "m" not in columns([single], Strings())
+
+
+def test_the_server_counts_more_tokens_where_a_piece_is_joined(root):
+    """Shipped recordings at temperature 1.2: the usage bears out every mark."""
+    cassette = Cassette(root / "cassettes/temperature-sweep")
+    found = [cassette.completion(each.address) for each in cassette.all_entries()]
+    marked = [reply for reply in found if any(map(joined, reply.tokens))]
+    assert len(marked) > 10
+    # The end of a reply is a token without text.
+    ends = [reply.finish_reason == "stop" for reply in marked]
+    assert all(
+        reply.completion_tokens - end > len(reply.tokens) for reply, end in zip(marked, ends, strict=True)
+    )

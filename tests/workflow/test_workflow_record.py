@@ -24,6 +24,7 @@ from llmxray.errors import (
     RunFailedError,
     SecretLeakError,
 )
+from llmxray.plan import first_hypothesis
 from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
 
@@ -331,3 +332,15 @@ suites: [{suite: custom, source: {file: nowhere.jsonl}}]
     where = Workspace(tmp_path / "cassettes", tmp_path)
     with pytest.raises(CassetteError, match="no cassette in"):
         prepare(tmp_path / "e.yaml", where, recorded=True)
+
+
+async def test_a_hypothesis_cannot_be_stated_after_the_answers(tmp_path: Path) -> None:
+    """Recording again keeps the one from before the first request; recording afresh takes today's."""
+    async with RawServer(model(echo)) as server:
+        first = write(tmp_path, server.url, 2, extra="hypothesis: Before.")
+        await record(first, environ={})
+        again = write(tmp_path, server.url, 3, extra="hypothesis: After.")
+        await record(again, environ={})
+        assert "Before." == first_hypothesis(next(Cassette(again.cassette).lines("plan")))
+        await record(again, environ={}, fresh=True)
+    assert "After." == first_hypothesis(next(Cassette(again.cassette).lines("plan")))

@@ -22,14 +22,14 @@ from llmxray.report.pages import frame
 from llmxray.report.pages.cells import labels
 from llmxray.report.pages.compare_pairs import PairView, Reply, pair_view
 from llmxray.report.pages.compare_tables import VariantRow, variant_rows
-from llmxray.report.pages.likeness import likeness
+from llmxray.report.pages.likeness import Likeness, likeness
 from llmxray.types import Condition, Item, Row
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
 # With more prompts the page would be a scroll and not a comparison; the others have their question pages.
-_MOST_PROMPTS = 12
+MOST_PROMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +110,31 @@ def compare_page(analysis: Analysis) -> ComparePage:
     """The model of the page."""
     data, plan = analysis.data, analysis.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
-    views = tuple(_prompt(data, item) for item in prompts[:_MOST_PROMPTS])
+    views = tuple(_prompt(data, item) for item in prompts[:MOST_PROMPTS])
     return ComparePage(
         title="Compare",
         nav=frame.nav(data, "compare.html"),
         footer=frame.footer(data),
         lede=say.overview([(view.id, view.pairs) for view in views]),
         prompts=views,
-        left_out=max(0, len(prompts) - _MOST_PROMPTS),
+        left_out=max(0, len(prompts) - MOST_PROMPTS),
         facts=facts.facts_view(analysis),
     )
+
+
+def likeness_of(data: ExperimentData, item: Item) -> Likeness | None:
+    """How alike the answers to a prompt are; None with one setting, or without repeats."""
+    texts = {name: [row.text.strip() for row in rows] for name, rows in _rows(data, item).items()}
+    if len(texts) < 2 or min(map(len, texts.values())) < 2:
+        return None
+    return likeness(texts, f"{data.name}/{item.id}")
+
+
+def variety_sentence(data: ExperimentData, item: Item) -> str:
+    """Which setting writes the most varied answers to a prompt; "" where there is nothing to count."""
+    conditions = data.results.plan.conditions
+    said = say.variants(variant_rows(conditions, _rows(data, item), None, haiku=False), haiku=False)
+    return f"“{item.id}”: {said}" if said else ""
 
 
 def _prompt(data: ExperimentData, item: Item) -> PromptView:
@@ -127,8 +142,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
     rows = _rows(data, item)
     replies = {condition.id: _replies(data, condition, rows[condition.id]) for condition in conditions}
     n = min(len(each) for each in replies.values())
-    texts = {condition: [reply.text for reply in each] for condition, each in replies.items()}
-    alike = likeness(texts, f"{data.name}/{item.id}") if len(conditions) > 1 and n > 1 else None
+    alike = likeness_of(data, item)
     haiku = "haiku" in item.question.lower()
     pairs = tuple(
         pair_view(conditions, replies, alike, a, b)

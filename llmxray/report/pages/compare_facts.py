@@ -75,25 +75,16 @@ class FactsView:
 def facts_view(analysis: Analysis) -> FactsView | None:
     """The section; None when nothing is scored."""
     data, conditions = analysis.data, analysis.plan.conditions
-    rows = [row for row in data.results.rows if row.outcome not in (Outcome.UNSCORED, Outcome.ERROR)]
+    rows = _scored(data)
     if not rows:
         return None
     names = labels(conditions)
     grouped = _grouped(rows)
-    shares = tuple(
-        ShareRow(
-            frame.colour(place),
-            name,
-            analysis.accuracies[condition.id],
-            sum(len(each) for (c, _), each in grouped.items() if c == condition.id),
-        )
-        for place, (condition, name) in enumerate(zip(conditions, names, strict=True))
-    )
     verdict = {item: _mostly_right(each) for (c, item), each in grouped.items() if c == conditions[0].id}
     points = kept.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
     return FactsView(
-        lede=_accuracy(analysis, shares),
+        lede=_accuracy(analysis, shares := _shares(analysis, grouped)),
         kept_say=_kept(points, ids, names),
         n_questions=len({item for _, item in grouped}),
         names=tuple((frame.colour(place), name) for place, name in enumerate(names)),
@@ -103,6 +94,29 @@ def facts_view(analysis: Analysis) -> FactsView | None:
         wrong_bands=_bands(points, ids, right=False),
         chart=_chart(points, ids, names),
         first_name=names[0],
+    )
+
+
+def accuracy_sentence(analysis: Analysis) -> str:
+    """What the lede of the section says; "" when nothing is scored."""
+    rows = _scored(analysis.data)
+    return _accuracy(analysis, _shares(analysis, _grouped(rows))) if rows else ""
+
+
+def _scored(data: ExperimentData) -> list[Row]:
+    return [row for row in data.results.rows if row.outcome not in (Outcome.UNSCORED, Outcome.ERROR)]
+
+
+def _shares(analysis: Analysis, grouped: Mapping[Key, Sequence[Row]]) -> tuple[ShareRow, ...]:
+    conditions = analysis.plan.conditions
+    return tuple(
+        ShareRow(
+            frame.colour(place),
+            name,
+            analysis.accuracies[condition.id],
+            sum(len(each) for (c, _), each in grouped.items() if c == condition.id),
+        )
+        for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True))
     )
 
 

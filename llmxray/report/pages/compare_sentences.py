@@ -19,6 +19,10 @@ ONE_SAMPLE = (
     "Only repeats (samples: 8 in the experiment file) tell a setting from chance."
 )
 HAIKU = "5 · 7 · 5"
+# Means of the same likenesses, summed in another order, differ by this much.
+_ROUNDING = 1e-9
+# More prompts than this are counted, not named.
+_MOST_NAMED = 5
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
@@ -63,13 +67,51 @@ def temperature_or_chance(alike: Likeness) -> str:
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
+def settings_of(found: Sequence[tuple[str, Likeness]]) -> str:
+    """For which prompts a setting changes the words by more than chance does."""
+    return _over_prompts(
+        [(name, alike.setting_effect) for name, alike in found],
+        "two answers at different settings share fewer words than two at the same setting",
+        "the setting is not shown to add anything to chance",
+    )
+
+
+def seeds_of(found: Sequence[tuple[str, Likeness]]) -> str:
+    """For which prompts answers that share a seed are the more alike ones."""
+    return _over_prompts(
+        [(name, alike.seed_effect) for name, alike in found],
+        "two answers with the same seed share more words than two with different seeds",
+        "a shared seed is not shown to make answers alike",
+    )
+
+
+def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str) -> str:
+    told = [each for each in effects if each[1].low is not None and each[1].low > _ROUNDING]
+    if len(effects) > _MOST_NAMED:
+        others = len(effects) - len(told)
+        said = f"For {len(told)} of {len(effects)} prompts {shown}"
+        return f"{said}; for the other {numbers.count(others)} {not_shown}." if others else f"{said}."
+    rest = [_effect(name, effect) for name, effect in effects if (name, effect) not in told]
+    # The words say in which direction a difference goes that was told; its sign would say it again.
+    sizes = [_effect(name, effect).replace("+", "") for name, effect in told]
+    parts = ((sizes, shown), (rest, not_shown))
+    return " ".join(f"For {numbers.listed(names)} {said}." for names, said in parts if names)
+
+
+def _effect(name: str, effect: Estimate) -> str:
+    if effect.low is None:
+        return f"“{name}”"
+    gap = numbers.points(effect.value)
+    return f"“{name}” ({gap} {'point' if gap in ('+1', '−1') else 'points'}, 95% {_points(effect)})"
+
+
 def seeds(alike: Likeness) -> str:
     """Whether sharing a seed makes two settings' answers alike."""
     effect = alike.seed_effect
     if effect.value is None or effect.low is None or effect.high is None:
         return ""
     doubt = f"{numbers.points(effect.value)} points, 95% {_points(effect)}"
-    if effect.low > 0:
+    if effect.low > _ROUNDING:
         return f"Answers that share a seed are more alike than answers that do not ({doubt})."
     if effect.high < 0:
         return f"Answers that share a seed are less alike than answers that do not ({doubt})."

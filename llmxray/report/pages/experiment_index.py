@@ -1,4 +1,4 @@
-"""The experiment's first page: who wins, and is it real?"""
+"""The experiment's first page: what it found, and is it real?"""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from llmxray.report import export, numbers
 from llmxray.report.analysis import Analysis, View, median_of
 from llmxray.report.pages.findings import findings
 from llmxray.report.pages.frame import Nav, footer, nav
+from llmxray.report.pages.headline import headline, shares_table
 from llmxray.report.pages.speed import latency_s
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Link, Table, head, questions_href
 from llmxray.report.pages.verdicts import Finding, verdict
+from llmxray.report.stated import stated
 
 _ANSWERS = {
     "letter": "letter of an option",
@@ -27,7 +29,10 @@ class ExperimentIndexPage:
     """The page.
 
     Attributes:
-        figure: ranked dot plot, None where nothing is scored.
+        stated: when the hypothesis was written, in a sentence.
+        finding: the answer to the experiment's own question; ``more`` what else belongs to it.
+        figure: ranked dot plot of a benchmark that asks who wins; None for others, and where nothing is scored.
+        shares: the numbers of the finding where it is another one; ``link`` to the page that has it in full.
         notes: provenance and omissions, one sentence each.
     """
 
@@ -35,8 +40,12 @@ class ExperimentIndexPage:
     nav: Nav
     description: str
     hypothesis: str
-    verdict: str
+    stated: str
+    finding: tuple[str, ...]
+    more: tuple[str, ...]
     figure: Figure | None
+    shares: Table | None
+    link: Link | None
     findings: tuple[Finding, ...]
     conditions: Table
     provenance: tuple[str, ...]
@@ -47,21 +56,36 @@ class ExperimentIndexPage:
 
 def make(analysis: Analysis) -> ExperimentIndexPage:
     """The first page of an experiment."""
-    data = analysis.data
+    data, found = analysis.data, headline(analysis)
+    said = findings(analysis)
+    if not found.ranked:
+        said = (*_accuracy(analysis), *said)
     return ExperimentIndexPage(
         data.title,
         nav(data, "index.html"),
         data.experiment.description or "",
         data.experiment.hypothesis or "",
-        verdict(analysis),
-        _figure(analysis),
-        findings(analysis),
+        stated(data).sentence,
+        found.sentences,
+        # A ranking has its speed among the findings.
+        () if found.ranked else found.more,
+        _figure(analysis) if found.ranked else None,
+        None if found.ranked else shares_table(found),
+        found.link,
+        said,
         _conditions(analysis),
         _provenance(analysis),
         data.results.notes,
         (Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
         footer(data),
     )
+
+
+def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:
+    """Who is more accurate, where that is not the question of the experiment."""
+    if analysis.accuracies[analysis.ranked[0].id].value is None:
+        return ()
+    return (Finding("Accuracy", (verdict(analysis),), (Link("Results", "results.html"),)),)
 
 
 def _figure(analysis: Analysis) -> Figure | None:

@@ -206,6 +206,9 @@ def _loser(analysis: Analysis) -> Finding | None:
 
 
 def _letters(analysis: Analysis) -> Finding | None:
+    if analysis.rotated:
+        # The headline says it, from every place of the right option.
+        return None
     sentences = []
     for view in analysis.views:
         rows = [row for row in view.rows if row.option_probs and row.answer and len(row.answer) == 1]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.pages.frame import Nav
+from llmxray.report.pages.headline import shares_table
 from llmxray.report.pages.summary import Summary, ordered
-from llmxray.report.pages.table import Column, Line, Table, share_cell
+from llmxray.report.pages.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +17,19 @@ class Entry:
     """One experiment.
 
     Attributes:
+        more: what else belongs to the finding.
         counts: what it consists of, in words.
-        scores: the small ranked dot plot, None where nothing is scored.
+        shares: the numbers of the finding, None where nothing is scored.
     """
 
     href: str
     title: str
     hypothesis: str
-    verdict: str
+    stated: str
+    finding: tuple[str, ...]
+    more: tuple[str, ...]
     counts: str
-    scores: Table | None
+    shares: Table | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +65,18 @@ def _entry(summary: Summary) -> Entry:
         numbers.plural(summary.n_items, "prompt" if summary.kind == "compare" else "question"),
         numbers.plural(summary.n_trials, "trial"),
     ]
-    recorded = f" · recorded {summary.recorded}" if summary.recorded else ""
+    # A date is not broken at its hyphens.
+    day = summary.recorded.replace("-", "\N{NON-BREAKING HYPHEN}")
+    recorded = f" · recorded{numbers.NBSP}{day}" if day else ""
     return Entry(
         f"{summary.name}/index.html",
         summary.title,
         summary.hypothesis,
-        summary.verdict,
+        summary.stated,
+        summary.headline.sentences,
+        summary.headline.more,
         " · ".join(counts) + recorded,
-        _scores(summary) if summary.scores else None,
+        shares_table(summary.headline, compact=True, folder=f"{summary.name}/")
+        if summary.headline.rows
+        else None,
     )
-
-
-def _scores(summary: Summary) -> Table:
-    lines = tuple(
-        Line(score.id, (share_cell(score.estimate, chance=summary.chance, best=place == 0),), css=score.css)
-        for place, score in enumerate(summary.scores)
-    )
-    chance = "" if summary.chance is None else f", chance {numbers.percent(summary.chance)} dashed"
-    return Table("", (Column("", numeric=False), Column(f"accuracy, 95% interval{chance}")), lines)

@@ -33,7 +33,7 @@ class Likeness:
         within: by setting: pairs of samples of that setting.
         same_seed: by pair of settings: sample i of one with sample i of the other.
         other_seed: by pair of settings: sample i of one with another sample of the other.
-        all_within, all_between: means of ``within`` and of ``other_seed``.
+        all_within, all_same, all_between: means of ``within``, of ``same_seed`` and of ``other_seed``.
         setting_effect: ``all_within`` − ``all_between``: what the setting adds to chance.
         seed_effect: same seed − other seeds, over all pairs of settings.
     """
@@ -42,6 +42,7 @@ class Likeness:
     same_seed: Mapping[tuple[str, str], Estimate]
     other_seed: Mapping[tuple[str, str], Estimate]
     all_within: Estimate
+    all_same: Estimate
     all_between: Estimate
     setting_effect: Estimate
     seed_effect: Estimate
@@ -62,15 +63,16 @@ def likeness(texts: Mapping[str, Sequence[str]], name: str) -> Likeness:
     crossed = {pair: _matrix(texts[pair[0]], texts[pair[1]], n) for pair in pairs}
     same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
     other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
-    inside, outside = _mean(list(within.values())), _mean(list(other.values()))
+    inside, shared, outside = (_mean(list(each.values())) for each in (within, same, other))
     return Likeness(
         within={each: _estimate(values, n) for each, values in within.items()},
         same_seed={pair: _estimate(values, n) for pair, values in same.items()},
         other_seed={pair: _estimate(values, n) for pair, values in other.items()},
         all_within=_estimate(inside, n),
+        all_same=_estimate(shared, n),
         all_between=_estimate(outside, n),
         setting_effect=_estimate(inside - outside, n),
-        seed_effect=_estimate(_mean(list(same.values())) - outside, n),
+        seed_effect=_estimate(shared - outside, n),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmxray.report import export, numbers
+from llmxray.report import export, kinds, numbers
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.definitions import LAYOUTS, RULES, Definition
@@ -97,7 +97,7 @@ def make(analysis: Analysis) -> MethodsPage:
         tuple(_server(name, facts) for name, facts in (manifest.facts if manifest else {}).items()),
         _rules(analysis),
         tuple(_card(analysis, name) for name in analysis.plan.suites),
-        defined(),
+        _definitions(analysis),
         FORMULAS,
         _files(analysis),
         tuple(Fact(name, version) for name, version in (manifest.software if manifest else {}).items()),
@@ -109,6 +109,19 @@ def make(analysis: Analysis) -> MethodsPage:
         f"llmxray run {data.name}",
         footer(data),
     )
+
+
+def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
+    """What the pages of this experiment may state: terms of pages that it does not have are left out."""
+    plan = analysis.plan
+    absent: list[str] = []
+    if not analysis.rotated:
+        absent += ["recall-deviation", "cochran-q", "all-rotations"]
+    if not kinds.twin_suites(plan):
+        absent += ["twins", "same-answer"]
+    if not kinds.same_weights(plan):
+        absent += ["pressure", "same-reply"]
+    return tuple(each for each in defined() if each.anchor not in absent)
 
 
 def _lede(analysis: Analysis) -> str:

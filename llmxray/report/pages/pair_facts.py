@@ -103,7 +103,7 @@ def _time(analysis: Analysis, pair: Pair) -> Finding | None:
         ratio = analysis.pairing.latency_ratio(slow, fast)
     if ratio.low is not None and ratio.low > 1:
         first = (
-            f"{slow.id} takes {numbers.ratio(ratio.value)} times as long a question as {fast.id} "
+            f"{slow.id} takes {numbers.ratio(ratio.value)} times as long per question as {fast.id} "
             f"({_doubt(ratio, numbers.ratio)})."
         )
     else:

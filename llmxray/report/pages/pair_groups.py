@@ -1,4 +1,4 @@
-"""Where the loser matches or wins: the pair by category, by difficulty and by skill, as a sentence and a table."""
+"""Where the other matches or wins: the pair by category, by difficulty and by skill, as a sentence and a table."""
 
 from __future__ import annotations
 

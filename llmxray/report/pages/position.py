@@ -42,9 +42,13 @@ class Section:
 
     Attributes:
         title: "" where all questions have the same number.
+        n: questions, each asked in every rotation.
     """
 
     title: str
+    n: int
+    chance: float
+    audits: tuple[Audit, ...]
     sentences: tuple[str, ...]
     places: Table
     letters: Table
@@ -64,15 +68,20 @@ class PositionPage:
 
 def make(analysis: Analysis) -> PositionPage:
     """The position-bias page of an experiment with rotations."""
-    sizes = sorted({len(row.order) for row in analysis.data.results.rows if row.rotation is not None})
     return PositionPage(
         "Position",
         nav(analysis.data, "position.html"),
         "Each question was asked once for every rotation of its options, so that its right option stood at "
         "every place once. Only the place differs: a model that reads the options scores alike everywhere.",
-        tuple(_section(analysis, size, several=len(sizes) > 1) for size in sizes),
+        sections(analysis),
         footer(analysis.data),
     )
+
+
+def sections(analysis: Analysis) -> tuple[Section, ...]:
+    """The questions of each number of options, fewest options first."""
+    sizes = sorted({len(row.order) for row in analysis.data.results.rows if row.rotation is not None})
+    return tuple(_section(analysis, size, several=len(sizes) > 1) for size in sizes)
 
 
 def audit(view: View, size: int) -> Audit:
@@ -128,6 +137,9 @@ def _section(analysis: Analysis, size: int, *, several: bool) -> Section:
     n = max((each.test.n for each in audits), default=0)
     return Section(
         f"Questions with {size} options" if several else "",
+        n,
+        1 / size,
+        tuple(audits),
         tuple(_sentence(each, p_holm) for each, p_holm in zip(audits, adjusted, strict=True)),
         _places(audits, adjusted, size),
         _letters(audits, size),
@@ -148,12 +160,17 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     if p_holm is None or p_holm >= ALPHA:
         return (
             f"{found.view.id}: these questions cannot tell the places apart "
-            f"({numbers.percent(worst)} to {numbers.percent(best)}). {said}"
+            f"({numbers.percent(worst)} to {numbers.percent(best)}; {_doubt(found, p_holm)}). {said}"
         )
     return (
         f"{found.view.id} is right in {numbers.percent(best)} where the right option is {high} and in "
-        f"{numbers.percent(worst)} where it is {low}. {said}"
+        f"{numbers.percent(worst)} where it is {low} ({_doubt(found, p_holm)}). {said}"
     )
+
+
+def _doubt(found: Audit, p_holm: float | None) -> str:
+    n = numbers.plural(found.test.n, "question")
+    return n if p_holm is None else f"{n}, adjusted {numbers.p_value(p_holm)}"
 
 
 def _places(audits: Sequence[Audit], adjusted: Sequence[float | None], size: int) -> Table:

@@ -111,7 +111,8 @@ def _chains(
         for name in names:
             way = ways[view.id, name]
             cells.append(share_cell(way.accuracy))
-            cells.append(Cell(numbers.count(way.unread), f"{numbers.count(way.changed)} read otherwise"))
+            otherwise = f"{numbers.count(way.changed)} read otherwise" if way.changed else ""
+            cells.append(Cell(numbers.count(way.unread), otherwise))
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False)]
     for name in names:

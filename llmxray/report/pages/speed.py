@@ -70,7 +70,7 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
         )
     else:
         first = (
-            f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long a question as "
+            f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long per question as "
             f"{fast.id} (95% {numbers.interval(ratio, numbers.ratio)}); {of}"
         )
     rates = {view.id: per_second(analysis, view) for view in (best, rival)}

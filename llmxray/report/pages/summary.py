@@ -10,20 +10,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from llmxray.errors import InputError
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages.verdicts import verdict
+from llmxray.report.pages.headline import Headline, Shares, headline
+from llmxray.report.pages.table import Link
+from llmxray.report.stated import stated
 from llmxray.types import Estimate
 
 NAME = "summary.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Accuracy of one condition."""
-
-    id: str
-    css: str
-    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +25,20 @@ class Summary:
     """One experiment in short.
 
     Attributes:
+        stated: when the hypothesis was written, in words; "" where that is not known.
         recorded: day of the first recording, ISO 8601, "" when unknown.
-        scores: conditions by accuracy; empty where nothing is scored.
     """
 
     name: str
     title: str
     hypothesis: str
+    stated: str
     kind: str
-    verdict: str
+    headline: Headline
     recorded: str
     n_conditions: int
     n_items: int
     n_trials: int
-    chance: float | None
-    scores: tuple[Score, ...]
 
 
 def make(analysis: Analysis) -> Summary:
@@ -53,23 +46,17 @@ def make(analysis: Analysis) -> Summary:
     data = analysis.data
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
-    scores = tuple(
-        Score(view.id, view.css, analysis.accuracies[view.id])
-        for view in analysis.ranked
-        if analysis.accuracies[view.id].value is not None
-    )
     return Summary(
         data.name,
         data.title,
         data.experiment.hypothesis or "",
+        stated(data).when,
         data.experiment.kind,
-        verdict(analysis),
+        headline(analysis),
         recorded,
         len(analysis.views),
         sum(len(suite.items) for suite in analysis.plan.suites.values()),
         len(data.results.rows),
-        analysis.chance,
-        scores,
     )
 
 
@@ -78,13 +65,38 @@ def dump(summary: Summary) -> bytes:
     return (json.dumps(asdict(summary), indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
-def load(data: bytes) -> Summary:
-    """The summary that `dump` wrote."""
+def load(data: bytes, *, file: str = NAME) -> Summary:
+    """The summary that `dump` wrote.
+
+    Raises:
+        InputError: another version of llmxray wrote it.
+    """
     fields = json.loads(data)
-    scores = tuple(
-        Score(each["id"], each["css"], Estimate(**each["estimate"])) for each in fields.pop("scores")
-    )
-    return Summary(**fields, scores=scores)
+    try:
+        found = fields.pop("headline")
+        rows = tuple(
+            Shares(
+                each["name"], each["css"], each["href"], tuple(Estimate(**share) for share in each["shares"])
+            )
+            for each in found.pop("rows")
+        )
+        sentences, more, measures = (tuple(found.pop(name)) for name in ("sentences", "more", "measures"))
+        link = found.pop("link")
+        return Summary(
+            **fields,
+            headline=Headline(
+                **found,
+                sentences=sentences,
+                more=more,
+                measures=measures,
+                rows=rows,
+                link=None if link is None else Link(**link),
+            ),
+        )
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"{file} is of another version of llmxray: build that experiment's pages again"
+        ) from error
 
 
 def ordered(summaries: Sequence[Summary]) -> tuple[Summary, ...]:

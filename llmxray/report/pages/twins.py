@@ -98,13 +98,14 @@ def make(analysis: Analysis) -> TwinsPage | None:
     return TwinsPage(
         "Twins",
         nav(analysis.data, "twins.html"),
-        _lede(found[0]),
+        lede(found[0]),
         tuple(_section(analysis, twins, place) for place, twins in enumerate(found, 1)),
         footer(analysis.data),
     )
 
 
-def _lede(twins: TwinSet) -> str:
+def lede(twins: TwinSet) -> str:
+    """Whether the wording makes a difference, for each condition."""
     told = [each for each in twins.conditions if each.differs]
     n = max((each.n for each in twins.conditions), default=0)
     if not told:

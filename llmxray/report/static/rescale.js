@@ -8,7 +8,10 @@
   /** The alternatives of a token with the token itself among them, likeliest first. */
   function known(token) {
     const list = token.top.map((each) => ({ ...each, chosen: each.text === token.text }));
-    const own = list.find((each) => each.chosen);
+    // A piece of several tokens has the probability of its last one, which is among the alternatives as a part.
+    const last = (each) => token.joined && Math.abs(Math.log(each.probability / token.probability)) <= ROUNDING;
+    const own = list.find((each) => each.chosen) || list.find(last);
+    if (own) Object.assign(own, { text: token.text, chosen: true });
     // The token's own logprob is the finer one.
     if (own) own.probability = token.probability;
     else list.push({ text: token.text, probability: token.probability, chosen: true });

@@ -103,6 +103,7 @@
         probability: fromLog(columns.l[place], 1000),
         entropy: columns.e[place] === null ? null : columns.e[place] / 100,
         thinking: Boolean(columns.r) && columns.r[place] === "1",
+        joined: Boolean(columns.m) && columns.m[place] === "1",
         top,
       };
     });

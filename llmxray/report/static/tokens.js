@@ -47,8 +47,8 @@
   }
 
   function piece(token, place) {
-    const said = `${visible(token.text)}, ${percent(token.probability)}`;
-    const made = el("span", { class: `t ${shade(token.probability)}`, tabindex: place ? -1 : 0, "aria-label": said, role: "img" });
+    const said = `${visible(token.text)}, ${percent(token.probability)}${token.joined ? ", several tokens sent as one" : ""}`;
+    const made = el("span", { class: `t ${shade(token.probability)}${token.joined ? " joined" : ""}`, tabindex: place ? -1 : 0, "aria-label": said, role: "img" });
     // A line break that is a token of its own has to be seen to be pointed at.
     made.append(/^\n+$/.test(token.text) ? "↵".repeat(token.text.length) + token.text : token.text);
     made.token = token;

@@ -68,7 +68,7 @@
     function repaint() {
       const { temperature } = view;
       const own = all().map((token) => x.ownProbability(token, temperature));
-      spans().forEach((span, place) => (span.className = `t ${shade(own[place])}`));
+      spans().forEach((span, place) => (span.className = `t ${shade(own[place])}${span.token.joined ? " joined" : ""}`));
       for (const run of root.querySelectorAll(".run")) {
         const old = run.querySelector(".strip");
         if (old) old.replaceWith(x.strip(run.tokens.map((token) => ({ ...token, entropy: x.entropyAt(token, temperature) }))));
@@ -83,6 +83,9 @@
       if (at >= 0) inspect(at);
     }
 
+    /** "10^23" as a power. */
+    const raised = (text) => text.split("^").map((part, place) => (place ? el("sup", {}, part) : part));
+
     function summary(own) {
       if (!own.length) return [];
       const covered = x.meanCovered(all());
@@ -90,7 +93,7 @@
       const first = list.filter((each) => each[0].chosen).length;
       const fact = (value, label) => el("div", {}, el("dd", {}, value), el("dt", {}, label));
       return [
-        runs[0].forced ? null : fact(x.chanceOf(own), "chance of exactly this text"),
+        runs[0].forced ? null : fact(raised(x.chanceOf(own)), `chance of exactly this text${all().some((token) => token.joined) ? ", at most" : ""}`),
         fact(`${first} of ${own.length}`, "tokens are the likeliest choice"),
         fact(percent(own.reduce((sum, p) => sum + p, 0) / own.length), "mean probability of a token"),
         covered === null ? null : fact(percent(covered), "of the probability is on recorded alternatives, at temperature 1"),
@@ -105,7 +108,7 @@
       if (!token || !span) return;
       span.classList.add("here");
       panel.replaceChildren(...describe(token, place));
-      panel.hidden = false;
+      panel.hidden = document.getElementById("xray-unfold").hidden = false;
     }
 
     function describe(token, place) {
@@ -117,7 +120,7 @@
       const rows = list.map((each) => row(x.visible(each.text), each.probability, each.chosen ? "chosen" : ""));
       if (rest > 0.005) rows.push(row("everything else", rest, "rest"));
       const rank = list.findIndex((each) => each.chosen) + 1;
-      const choice = rank <= token.top.length ? `choice ${rank}` : "not among the alternatives";
+      const choice = token.joined ? "several tokens sent as one piece: probability and alternatives are those of the last" : rank <= token.top.length ? `choice ${rank}` : "not among the alternatives";
       const bits = x.entropyAt(token, view.temperature);
       const said = bits === null ? "the server sent no alternatives here" : `${choice} · entropy ${bits.toFixed(2)} bits`;
       const held = !can ? `No alternatives were recorded here, so another temperature cannot be worked out.`
@@ -159,7 +162,7 @@
       const blocks = given && given.tokens ? given.tokens.map((columns) => x.tokens(columns, strings)) : [];
       runs = runsOf(blocks.filter((tokens) => tokens.length), LETTERS);
       at = -1;
-      panel.hidden = true;
+      panel.hidden = document.getElementById("xray-unfold").hidden = true;
       const picker = el("select", { "aria-label": "Condition" }, index.conditions.map((each, place) =>
         el("option", { value: place, selected: place === view.place, disabled: !question.answers[place].length }, each.label)));
       picker.addEventListener("change", () => change({ place: Number(picker.value) }));
@@ -196,6 +199,12 @@
       x.focusToken(spans()[place]);
     }
 
+    const unfold = document.getElementById("xray-unfold");
+    unfold.addEventListener("click", () => {
+      const open = document.getElementById("xray-desk").classList.toggle("open");
+      unfold.setAttribute("aria-expanded", String(open));
+      unfold.textContent = open ? "close" : "alternatives";
+    });
     slider.value = String(view.temperature);
     slider.addEventListener("input", () => change({ temperature: Number(slider.value) }));
     document.getElementById("xray-back").addEventListener("click", () => {

@@ -1,0 +1,61 @@
+"""Names beside points: each in a free place, near its own point."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from llmxray.charts.labels import Cross, place
+
+SIDE = 300.0
+
+
+def cross(x: float, y: float, reach: float = 20.0) -> Cross:
+    """A point with bars of the same length on all sides."""
+    return Cross(x, y, x - reach, x + reach, y - reach, y + reach)
+
+
+def box(spot, name):
+    """Left, top, right and bottom of a label as written."""
+    length = 6.2 * len(name)
+    left = spot.x - length if spot.leftward else spot.x
+    return left, spot.y - 6.5, left + length, spot.y + 6.5
+
+
+def overlap(a, b):
+    """Whether two boxes have a piece in common."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def test_a_point_alone_has_its_name_above_to_the_right():
+    """Where a reader looks first."""
+    (spot,) = place([cross(100, 100)], ["alone"], width=SIDE, height=SIDE)
+    assert (108.0, 90.0, False) == (spot.x, spot.y, spot.leftward)
+
+
+@pytest.mark.parametrize("at", [(295, 150), (5, 150), (150, 4), (150, 297)])
+def test_names_stay_inside_the_frame(at):
+    """Beside an edge they turn inwards."""
+    (spot,) = place([cross(*at)], ["condition"], width=SIDE, height=SIDE)
+    left, top, right, bottom = box(spot, "condition")
+    assert left >= 0
+    assert top >= 0
+    assert right <= SIDE
+    assert bottom <= SIDE
+
+
+def test_crowded_names_lie_neither_on_each_other_nor_on_a_point():
+    """Three points within a few pixels, as models that only guess have them."""
+    points = [cross(80, 230), cross(84, 238), cross(88, 222)]
+    names = ["smollm2-letter", "smollm2-chat", "gemma-letter"]
+    boxes = [box(*each) for each in zip(place(points, names, width=SIDE, height=SIDE), names, strict=True)]
+    assert not any(overlap(*pair) for pair in itertools.combinations(boxes, 2))
+    dots = [(point.x - 5, point.y - 5, point.x + 5, point.y + 5) for point in points]
+    assert not any(overlap(*pair) for pair in itertools.product(boxes, dots))
+
+
+def test_a_line_through_the_frame_is_left_free():
+    """The name goes below the point where chance runs above it."""
+    (spot,) = place([cross(100, 100)], ["alone"], width=SIDE, height=SIDE, level=90)
+    assert 110.0 == spot.y

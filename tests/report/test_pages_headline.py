@@ -1,0 +1,139 @@
+"""Headlines: each kind of experiment says and draws what it was made to find."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import hand_made
+from reading_data import comparison, words
+from test_pages_position import rotated
+from test_pages_twins import made as twins
+
+from llmxray.report import build
+from llmxray.report.analysis import Analysis
+from llmxray.report.data import ExperimentData
+from llmxray.report.pages import experiment_index, summary
+from llmxray.report.pages.headline import headline, shares_table
+
+
+def sweep(folder, *, preset=None, samples=3) -> ExperimentData:
+    """Cool repeats itself, hot shares little with itself and less with cool."""
+
+    def tell(trial, sample):
+        return (
+            words("snow ", "falls ", "slowly")
+            if trial.condition == "cool"
+            else words("snow ", f"at {sample}")
+        )
+
+    data = comparison(folder, tell, samples=samples)
+    return replace(data, experiment=data.experiment.model_copy(update={"preset": preset}))
+
+
+def test_a_benchmark_ranks_and_says_what_it_costs(tmp_path):
+    """Accuracy by condition, best first; the time it takes beside it."""
+    found = headline(
+        Analysis(hand_made.data(tmp_path, {"a": "+" * 9, "b": "-" * 9}, latency_s={"a": 0.4, "b": 0.2}))
+    )
+    assert found.ranked
+    assert ["a", "b"] == [row.name for row in found.rows]
+    assert "a beats b by 100 points" in found.sentences[0]
+    assert found.more[0].startswith("a takes on average 2.0 times as long")
+    assert [True, False] == [line.cells[0].best for line in shares_table(found).lines]
+
+
+def test_an_audit_of_places_opens_with_the_places(tmp_path):
+    """Not with who is more accurate: each condition by the place of the right option."""
+    analysis = Analysis(rotated(tmp_path))
+    found = headline(analysis)
+    assert "small is right in 100% where the right option is A" in found.sentences[0]
+    assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.rows[0].shares]
+    assert "position.html" == found.link.href
+    page = experiment_index.make(analysis)
+    assert page.figure is None
+    assert 4 == len(page.shares.lines[0].cells)
+    assert "Accuracy" == page.findings[0].label
+    assert "Position bias" not in [each.label for each in page.findings]
+
+
+def test_many_columns_draw_their_intervals_only_where_there_is_little_room(tmp_path):
+    """The front page leaves the words out, the experiment's own page keeps them."""
+    found = headline(Analysis(rotated(tmp_path)))
+    assert "" == shares_table(found, compact=True).lines[0].cells[0].small
+    assert shares_table(found).lines[0].cells[0].small
+
+
+def test_twins_open_with_the_wordings(tmp_path):
+    """Both accuracies of each condition on the same questions."""
+    found = headline(Analysis(twins(tmp_path)))
+    assert "fewer right" in found.sentences[0]
+    assert ("Tiny/Plain", "Tiny/Reworded") == found.measures
+    small = next(row for row in found.rows if row.name == "small")
+    assert small.shares[0].value > small.shares[1].value
+
+
+def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
+    """Likeness within a setting beside likeness between settings, a row a prompt, and the most varied setting."""
+    found = headline(Analysis(sweep(tmp_path)))
+    assert (
+        "two answers at different settings share fewer words than two at the same setting"
+        in found.sentences[0]
+    )
+    assert ("same setting", "different settings") == found.measures
+    inside, outside = found.rows[0].shares
+    assert inside.value > outside.value
+    assert found.more[0].startswith("“haiku”: hot is the most varied")
+
+
+def test_many_prompts_are_counted(tmp_path):
+    """Six prompts on which the setting tells, as one sentence without their names; a row for each."""
+
+    def tell(trial, sample):
+        return (
+            words("snow ", "falls ", "slowly")
+            if trial.condition == "cool"
+            else words("snow ", f"at {sample}")
+        )
+
+    prompts = [{"id": f"p{n}", "text": f"Write {n} words"} for n in range(6)]
+    found = headline(Analysis(comparison(tmp_path, tell, prompts=prompts)))
+    assert found.sentences[0].startswith(
+        "For 6 of 6 prompts two answers at different settings share fewer words"
+    )
+    assert 6 == len(found.rows)
+
+
+def test_one_seed_opens_with_the_seed(tmp_path):
+    """Sharing it makes nothing alike here: the texts do not depend on it."""
+    found = headline(Analysis(sweep(tmp_path, preset="deterministic-pair")))
+    assert (
+        "For “haiku” (0 points, 95% 0 to 0) a shared seed is not shown to make answers alike."
+        == found.sentences[0]
+    )
+    assert ("same seed", "other seeds") == found.measures
+
+
+def test_without_repeats_nothing_is_claimed(tmp_path):
+    """One answer per setting, nothing scored: the front page says so and draws nothing."""
+    data = sweep(tmp_path / "c", samples=1)
+    found = headline(Analysis(data))
+    assert ("Nothing here is scored: no prompt states an expected answer.",) == found.sentences
+    assert () == found.rows
+    build([data], tmp_path / "site")
+    assert "entry-plot" not in (tmp_path / "site/index.html").read_text()
+
+
+def test_every_row_leads_to_its_questions(tmp_path):
+    """From the experiment's own page and from the front page above it."""
+    found = headline(Analysis(rotated(tmp_path / "a")))
+    assert "questions.html#condition=small" == shares_table(found).lines[0].href
+    assert "tiny/questions.html#condition=small" == shares_table(found, folder="tiny/").lines[0].href
+    (prompt,) = shares_table(headline(Analysis(sweep(tmp_path / "b")))).lines
+    assert "question.html?q=prompts/haiku" == prompt.href
+
+
+def test_a_headline_outlives_the_build(tmp_path):
+    """The front page is made from what was kept of each experiment."""
+    for place, data in enumerate((rotated(tmp_path / "a"), twins(tmp_path / "b"), sweep(tmp_path / "c"))):
+        made = summary.make(Analysis(data))
+        assert made == summary.load(summary.dump(made)), place
