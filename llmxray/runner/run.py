@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from llmxray.errors import MissError, RunFailedError
 from llmxray.runner.bare import Bare
@@ -22,6 +23,8 @@ _SAMPLE = "X-Llmxray-Sample"
 _TRIED, _REPLAYED, _MORE, _ERROR = (f"x-llmxray-{name}" for name in ("attempt", "replayed", "more", "error"))
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
+# A server that has died fails at once, or keeps every try waiting: hours of either record nothing.
+_SILENT_TRIALS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ async def run(
 
     Raises:
         MissError: a replaying proxy was asked for something that is not recorded.
-        RunFailedError: the proxy itself failed.
+        RunFailedError: the proxy itself failed, or a server stopped answering.
     """
     loop = asyncio.get_running_loop()
     began, done = loop.time(), 0
@@ -120,33 +123,57 @@ async def _spread(
         group.create_task(work())
 
 
+class _Tried(NamedTuple):
+    """One try of a request.
+
+    Attributes:
+        wait_s: before trying again; None when this try stands.
+        replayed: it was read from a cassette.
+        unreached: why no reply came at all; empty when one did.
+    """
+
+    receipt: Receipt
+    wait_s: float | None
+    replayed: bool
+    unreached: str
+
+
 class _Sender:
     def __init__(self, poster: Poster, config: RunnerConfig, watch: Watch | None) -> None:
         self._poster, self._config, self._watch = poster, config, watch
         self._urls = {label: f"{url}/chat/completions" for label, url in config.urls.items()}
+        self._silent = dict.fromkeys(config.urls, 0)
 
     async def trial(self, trial: Trial, endpoint: str) -> tuple[Receipt, ...]:
         url = self._urls[endpoint]
-        return tuple([await self._request(trial, request, url) for request in trial.requests])
+        tried = [await self._request(trial, request, url) for request in trial.requests]
+        unreached = next((each.unreached for each in tried if each.unreached), "")
+        self._silent[endpoint] = self._silent[endpoint] + 1 if unreached else 0
+        if self._silent[endpoint] == _SILENT_TRIALS:
+            raise RunFailedError(
+                f"endpoint {endpoint} stopped answering: no reply to {_SILENT_TRIALS} trials in a row "
+                f"({unreached}); what was recorded is kept, and the same command goes on from there"
+            )
+        return tuple(each.receipt for each in tried)
 
-    async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> Receipt:
+    async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> _Tried:
         body, attempt = encode_body(request.body), 0
         while True:
-            receipt, wait_s, replayed = await self._try(trial, request, url, body, attempt)
+            tried = await self._try(trial, request, url, body, attempt)
             # A replaying proxy says itself whether a later try was recorded.
-            if wait_s is None or (attempt >= self._config.retries and not replayed):
-                return receipt
-            await asyncio.sleep(wait_s)
+            if tried.wait_s is None or (attempt >= self._config.retries and not tried.replayed):
+                return tried
+            await asyncio.sleep(tried.wait_s)
             attempt += 1
 
     async def _try(
         self, trial: Trial, request: PlannedRequest, url: str, body: bytes, attempt: int
-    ) -> tuple[Receipt, float | None, bool]:
-        """(receipt, seconds to wait before trying again or None when this try stands, whether it was replayed)."""
+    ) -> _Tried:
         watch = self._watch
         on_piece = None if watch is None else _told(watch, trial, request)
         reply = await self._poster.post(url, body, {_SAMPLE: str(trial.sample)}, on_piece)
-        if reply.whole and _ERROR in reply.headers:
+        ours = reply.whole and _ERROR in reply.headers
+        if ours:
             _raise_ours(reply.headers[_ERROR], reply.body)
         number = int(reply.headers.get(_TRIED, attempt))
         replayed = reply.headers.get(_REPLAYED) == "1"
@@ -157,7 +184,8 @@ class _Sender:
         if watch is not None:
             watch.ended(trial, request, reply.status if reply.whole else None, reply.content_type)
         digest = hashlib.sha256(reply.body).hexdigest()
-        return Receipt(trial.id, request.key, trial.sample, number, reply.status, digest), wait, replayed
+        receipt = Receipt(trial.id, request.key, trial.sample, number, reply.status, digest)
+        return _Tried(receipt, wait, replayed, _message(reply.body) if ours and not replayed else "")
 
 
 def _told(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPiece:
@@ -180,8 +208,11 @@ def _raise_ours(kind: str, body: bytes) -> None:
     """Errors of the proxy itself end the run, for trying again cannot help; a server it cannot reach does not."""
     if kind == "llmxray_upstream":
         return
-    message = json.loads(body)["error"]["message"]
-    raise (MissError if kind in ("llmxray_miss", "llmxray_exhausted") else RunFailedError)(message)
+    raise (MissError if kind in ("llmxray_miss", "llmxray_exhausted") else RunFailedError)(_message(body))
+
+
+def _message(body: bytes) -> str:
+    return str(json.loads(body)["error"]["message"])
 
 
 def _whole(body: bytes, content_type: str) -> bool:

@@ -53,7 +53,7 @@ def test_a_model_that_reads_the_options(tmp_path):
 
 
 def test_the_page_says_it(tmp_path):
-    """One sentence per condition; the number of questions stands with the table."""
+    """One sentence per condition, with a p-value only where there is a test; the questions stand with the table."""
     page = position.make(Analysis(rotated(tmp_path)))
     (section,) = page.sections
     assert (
@@ -61,7 +61,7 @@ def test_the_page_says_it(tmp_path):
         "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It answers A in 100% of its answers."
     ) == section.sentences[0]
     assert section.sentences[1].startswith(
-        "large: these questions cannot tell the places apart (92% to 100%; 12 questions, adjusted "
+        "large: these questions cannot tell the places apart (92% to 100%; 12 questions). It answers "
     )
     assert section.whole.caption.startswith("12 questions, each in 4 rotations.")
 

@@ -209,6 +209,29 @@ async def test_miss_ends_the_run(tmp_path: Path) -> None:
                 await send(other.endpoint_url("x"), [trial("a")])
 
 
+async def test_a_server_that_stops_answering_ends_the_run(tmp_path: Path) -> None:
+    """No hours of retries against a dead server: five trials in a row, then one line; the answers are kept."""
+    trials = [trial(f"t{n}") for n in range(40)]
+    # It answers five times, misses one trial, answers four more, and then is gone.
+    silent = {5, 6} | set(range(11, 200))
+    async with RawServer(lambda n, _: FAILURES["nothing"] if n in silent else Say(YES)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            with pytest.raises(RunFailedError, match="endpoint x stopped answering.*5 trials.*goes on from"):
+                await send(front.endpoint_url("x"), trials, retries=1)
+        # Nine answers, one trial between them missed, five more: two tries each.
+        assert 9 + 2 * 6 == len(server.seen)
+    entries = list(Cassette(tmp_path / "c").all_entries())
+    assert 9 == sum(each.complete for each in entries)
+
+
+async def test_a_server_that_always_fails_does_answer(tmp_path: Path) -> None:
+    """Refusing ten trials in a row is an answer: each becomes an error of its own, and the run goes on."""
+    async with RawServer(lambda *_: FAILURES["503"]) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            receipts = await send(front.endpoint_url("x"), [trial(f"t{n}") for n in range(10)], retries=0)
+    assert [503] * 10 == [each.status for each in receipts]
+
+
 async def test_429_then_success_through_everything(tmp_path: Path) -> None:
     """Every other request is refused at first: all recorded in order, all served in order."""
     trials = [trial(f"t{n}") for n in range(12)]
