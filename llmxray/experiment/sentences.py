@@ -36,6 +36,10 @@ _WANTED: Mapping[str, str] = {
     "dict_type": "a mapping of keys, such as {key: value}",
     "mapping_type": "a mapping of keys, such as {key: value}",
 }
+# By the key they stand at: the commonest slip is the bare name of a file.
+_MAPPINGS: Mapping[str, str] = {
+    "source": "where the rows are, such as {file: rows.jsonl} or {hub: TIGER-Lab/MMLU-Pro}",
+}
 _EXAMPLES: Mapping[str, str] = {
     "experiment": "; write a name such as 'experiment: my-first'",
     "kind": "; write 'kind: benchmark' or 'kind: compare'",
@@ -74,7 +78,8 @@ def _message(details: ErrorDetails) -> str:
     if kind in _WANTED:
         # A text that stands where an endpoint's part is due may be a pasted key.
         secret = details["loc"][:1] == ("endpoints",) and isinstance(value, str)
-        return f"must be {_WANTED[kind]}, not {'a text' if secret else shown(value)}"
+        wanted = _MAPPINGS.get(str(details["loc"][-1]), _WANTED[kind]) if details["loc"] else _WANTED[kind]
+        return f"must be {wanted}, not {'a text' if secret else shown(value)}"
     if kind in _SAYINGS:
         return _SAYINGS[kind](value, details.get("ctx", {}))
     return details["msg"]

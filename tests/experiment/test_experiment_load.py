@@ -163,6 +163,11 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
             "Starter Arc}",
             "9:13: suites[0].suite: 'Starter Arc' is not a suite's name, such as ",
         ),
+        (
+            "starter/arc}",
+            "mmlu_pro, source: rows.jsonl}",
+            "9:31: suites[0].source: must be where the rows are, such as {file: rows.jsonl} or {hub: ",
+        ),
         ("starter/arc}", "5}", "9:13: suites[0].suite: must be text, not the number 5; put it in quotes"),
         (
             "starter/arc}",
