@@ -19,6 +19,7 @@ from llmxray.cassette.migrate import FORMAT, upgrade
 from llmxray.errors import CassetteCorruptError, CassetteError
 
 NAME = "manifest.json"
+# Inside of the cassette: renames from there stay within one file system.
 STAGING = "sealing"
 # A frame on one line, not on four.
 _PAIR = re.compile(r"\[\n +(\d+),\n +(\d+)\n +\]")
@@ -122,6 +123,7 @@ def commit(directory: Path, manifest: Manifest, new_files: Mapping[str, Path]) -
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(path)
+    # The moment of change: before it the old state stands, after it only clearing up is left.
     _write_durably(directory / NAME, render(manifest))
     remove_strays(directory, manifest)
 
@@ -171,6 +173,7 @@ def _write_durably(path: Path, data: bytes) -> None:
         with part.open("wb") as file:
             file.write(data)
             file.flush()
+            # Before the rename: after a power cut the name could otherwise stand for nothing.
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:

@@ -85,6 +85,7 @@ class Symbols:
         """
         known = self._alternatives
         try:
+            # Nearly always all are known, and to ask for each would take as long as this.
             return [known[number] for number in numbers]
         except KeyError:
             for number in numbers:

@@ -20,6 +20,7 @@ from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Interaction
 from llmxray.wire import request_key
 
+# The one path that is recorded; `plan`, where it is defined, is a room above.
 _PATH = "/v1/chat/completions"
 
 type _Checksums = Mapping[str, Sequence[int]]
@@ -40,6 +41,7 @@ def verify(directory: Path) -> list[str]:
             return _journal_faults(Cassette(directory))
         checksums = _checksums(directory, manifest)
         faults = [fault for record in manifest.files for fault in _file_faults(directory, record, checksums)]
+        # Inside of a damaged file the same fault would be found again, in other words.
         return faults or [*_content_faults(directory, manifest), *_strays(directory, manifest)]
     except LlmxrayError as error:
         return [str(error)]
@@ -131,6 +133,7 @@ def _readable_lines(data: bytes, record: FileRecord) -> tuple[list[bytes], str]:
         return list(unpack_lines(data, bool(record.frames))), ""
     except zstandard.ZstdError:
         lines: list[bytes] = []
+    # Frame by frame: read across all of them, it would not be known where it broke.
     ends = [start for start, _ in record.frames[1:]] + [len(data)]
     for (start, _), end in zip(record.frames, ends, strict=True):
         try:
@@ -160,6 +163,7 @@ def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> 
                 if stated is not None and next(stated) != key:
                     yield f"{path}:{number}: the index has another request here"
                 entries = cassette.entries(key)
+                # The key is a hash with the endpoint's label in it, which only a recording tells.
                 if not entries:
                     continue
                 endpoint = cassette.recorded_from(entries[0].address)
@@ -231,5 +235,6 @@ def _strays(directory: Path, manifest: Manifest) -> Iterator[str]:
     named = {record.name for record in manifest.files} | {manifests.NAME}
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
+        # A journal and its lock come and go without the manifest.
         if path.is_file() and name not in named and not name.startswith("journal."):
             yield f"{path}: no manifest names this file"
