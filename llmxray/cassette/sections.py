@@ -50,8 +50,6 @@ class SectionWriter:
             total = sum(map(len, planes))
             if best is None or total < best[0]:
                 best = total, kind, sizes, planes
-            if kind == "u":
-                continue
         assert best is not None
         self._sections[name] = [best[1], array.size, best[2]]
         self._data += best[3]

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -286,8 +286,7 @@ def clear(directory: Path) -> None:
     shutil.rmtree(directory / STAGING, ignore_errors=True)
 
 
-def write_whole(staged: Staged, role: str, data: bytes, lines: Sequence[int] = ()) -> FileRecord:
+def write_whole(staged: Staged, role: str, data: bytes) -> FileRecord:
     """A file of one block."""
-    staged.crc32 += lines
     staged.write(data)
     return staged.finish(role, role, SUFFIX)
