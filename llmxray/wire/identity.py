@@ -76,7 +76,7 @@ def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str
 
     Args:
         method: HTTP method, upper case.
-        path: path below the base URL, such as ``/chat/completions``.
+        path: ``/v1/chat/completions`` for what is recorded, whatever path the base URL has.
         endpoint: label of the endpoint, not its address.
         body: the bytes as sent, or the mapping that ``encode_body`` turns into bytes.
 
