@@ -263,7 +263,7 @@ def _row(
         option_probs=found.probs,
         option_probs_per_byte=found.probs_per_byte,
         ttft_s=timed.ttft_s if timed else None,
-        latency_s=_sum([each.latency_s for each in whole]) if whole else None,
+        latency_s=_total([each.latency_s for each in whole]),
         completion_tokens=_total([each.completion_tokens for each in whole]),
         prompt_tokens=_total([each.prompt_tokens for each in whole]),
         # How a forced option ended says what was forced, nothing of the model.
@@ -288,13 +288,8 @@ def _missing(scored: Scored, item: Item) -> str:
     return scored.confidence.missing_why if item.choices else _OPEN
 
 
-def _sum(values: Sequence[float | None]) -> float | None:
+def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
     # The sum of some parts would pass for a quick answer.
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
-
-
-def _total(values: Sequence[int | None]) -> int | None:
     known = [value for value in values if value is not None]
     return sum(known) if values and len(known) == len(values) else None
 
