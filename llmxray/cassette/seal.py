@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,8 +177,7 @@ def _source(cassette: Cassette, entries: Sequence[Entry]) -> _Source:
     if not cassette.has_plan:
         return _Source((), (), [], entries)
     requests = [
-        _Request(key, group, lambda key=key: cassette.request(key))  # type: ignore[misc]
-        for key, group in cassette.frozen_requests()
+        _Request(key, group, partial(cassette.request, key)) for key, group in cassette.frozen_requests()
     ]
     return _Source(cassette.lines("plan"), cassette.lines("items"), requests, entries)
 
@@ -252,7 +252,7 @@ def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
     # Sorted, for the order of recording must not show in the bytes.
     for key in sorted({entry.address.key for entry in source.entries} - requests.keys()):
         group = _slug(str(cassette.request(key).get("model") or "other"))
-        requests[key] = _Request(key, group, lambda key=key: cassette.request(key))  # type: ignore[misc]
+        requests[key] = _Request(key, group, partial(cassette.request, key))
     return list(requests.values())
 
 
