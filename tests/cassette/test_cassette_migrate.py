@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
 
 import zstandard
 
@@ -49,7 +50,7 @@ def format_1(directory: Path, each: list[Interaction]) -> None:
         condition = "m" if role == "recordings" else ""
         record = FileRecord(role, name, sha256(data).hexdigest(), len(data), len(lines), condition, frames)
         files.append(asdict(record))
-        sums[name] = [0] * len(lines)
+        sums[name] = [crc32(line) for line in encoded]
 
     add("requests", "requests.1", requests)
     add("recordings", "recordings/m.1", recordings)
