@@ -17,6 +17,7 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -101,7 +102,9 @@ def _raw(part: Path, entry: Entry, interaction: Interaction) -> str | None:
     # The body before the header: servers send JSON errors as event streams.
     suffix = ".json" if start.startswith((b"{", b"[")) else ".sse" if "event-stream" in kind else ".txt"
     address = entry.address
-    name = f"raw/{address.key.removeprefix('v1:')}-{address.sample}-{address.attempt}{suffix}"
+    # A stranger's cassette may have any key, and none may lead out of the folder.
+    key = re.sub(r"[^0-9A-Za-z]", "-", address.key.removeprefix("v1:"))
+    name = f"raw/{key}-{address.sample}-{address.attempt}{suffix}"
     (part / name).write_bytes(interaction.body)
     return name
 
