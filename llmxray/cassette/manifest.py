@@ -23,6 +23,8 @@ NAME = "manifest.json"
 STAGING = "sealing"
 # A frame on one line, not on four.
 _PAIR = re.compile(r"\[\n +(\d+),\n +(\d+)\n +\]")
+# A stranger's manifest must not have files read that are none of the cassette's.
+_NAME_OF_FILE = re.compile(r"(?:recordings/)?[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ def read(directory: Path) -> Manifest | None:
             FileRecord(**{**record, "frames": tuple(map(tuple, record.get("frames", ())))})
             for record in data["files"]
         )
+        for record in files:
+            if not _NAME_OF_FILE.fullmatch(record.name):
+                raise ValueError(f"{record.name!r} is no name of a file in a cassette")
         return Manifest(
             data["experiment"], files, data["facts"], data["software"], data["counts"], data["recorded"]
         )

@@ -190,6 +190,17 @@ def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
         Cassette(directory)
 
 
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "recordings/../../x", "C:\\x", "", ".hidden"])
+def test_files_outside_of_the_cassette(sealed: Sealed, name: str) -> None:
+    """A manifest that names one is refused, and the file is not read."""
+    directory = sealed()
+    path = directory / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["files"][0]["name"] = name
+    path.write_text(json.dumps(manifest))
+    assert f"{path}: not a manifest ({name!r} is no name of a file" in only_fault(directory)
+
+
 def test_missing_and_stray_files(sealed: Sealed) -> None:
     """A file that is gone, and one that nobody wrote."""
     directory = sealed()
