@@ -55,6 +55,7 @@ class Journal:
         self.directory = directory
         self._guard = guard or SecretGuard(())
         self._lock = _acquire(directory)
+        # One journal, by whatever path it is named.
         self._path = (directory / NAME).resolve()
         try:
             # The lock may be taken twice within one process; the journal may not.
@@ -79,6 +80,7 @@ class Journal:
             SecretLeakError: a secret is in it; nothing was written.
             CassetteError: the disk is full or gone; what was written before is whole.
         """
+        # Half a surrogate pair may stand in a request or an error; json.loads lets it back in.
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         # Escapes may hide a key in the line; in the body the events of a stream may part it.
         self._guard.check(payload, where="the journal")

@@ -75,6 +75,7 @@ def merge(sources: Sequence[Path], target: Path, *, prefer: Path | None = None) 
                 for address, cassette in kept.items():
                     writer.append(cassette.get(address))
             seal(part, experiment=names[0], facts=_facts(cassettes), software=_software(cassettes))
+        # The lock is a file that its library leaves behind.
         (part / journal.LOCK_NAME).unlink(missing_ok=True)
     return Merged(len(kept), chosen.shared, chosen.preferred)
 
