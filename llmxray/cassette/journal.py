@@ -21,7 +21,7 @@ from typing import Self
 from filelock import BaseFileLock, FileLock, Timeout
 
 from llmxray.cassette import codec
-from llmxray.cassette.scrub import SecretGuard, spoken
+from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
 from llmxray.types import Interaction
 
@@ -84,9 +84,7 @@ class Journal:
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         # Escapes may hide a key in the line; in the body the events of a stream may part it.
         self._guard.check(payload, where="the journal")
-        self._guard.check(interaction.body, where="the journal")
-        for text in spoken(interaction.body) if self._guard.armed else ():
-            self._guard.check(text.encode("utf-8", "replace"), where="the journal")
+        self._guard.check_body(interaction.body, where="the journal")
         line = b"%08x %b\n" % (zlib.crc32(payload), payload)
         start = os.fstat(self._fd).st_size
         try:
