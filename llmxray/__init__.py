@@ -57,6 +57,7 @@ _HOMES = {
     "replay": "workflow",
 }
 
+# Spelled out, since type checkers read it and do not run the lookup below.
 __all__ = [
     "CassetteError",
     "Estimate",
@@ -83,6 +84,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Kept as a name of the module, so that Python asks here only once (PEP 562).
     found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     return found
 

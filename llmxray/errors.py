@@ -91,6 +91,7 @@ class CassetteVersionError(CassetteError):
 class CassetteLockedError(CassetteError):
     """Another process is recording into this cassette."""
 
+    # Waiting mends it, or another directory: as with bad input, it is for the person at the keyboard.
     exit_code = 2
 
 

@@ -24,6 +24,7 @@ from llmxray.types import (
     Trial,
 )
 
+# Known from the suite, so no gap: the notes leave it out.
 _OPEN = "an open answer has no options"
 
 
@@ -78,6 +79,7 @@ class Scorer:
             thinks=self.thinks(trial),
             chain=self._chain,
             per_byte=self._per_byte,
+            # A thinking model was sent none, for they would fire inside its thinking: its answer is cut here.
             stops=stop_strings(condition.layout, kind) if condition.thinks else (),
         )
 
@@ -158,6 +160,7 @@ def rescore(
     for row in rows:
         kind = plan.suites[row.suite].answer or asked[row.condition]
         item = shown(items[row.suite, row.item_id], row.order)
+        # These rest on the API's own fields, or on there being no expected answer: no chain changes them.
         if row.outcome in (Outcome.ERROR, Outcome.REFUSED, Outcome.UNSCORED):
             found.append(row)
         elif kind == "likelihood":
@@ -174,6 +177,7 @@ def rescore(
 def _weighed_again(row: Row, item: Item, *, per_byte: bool) -> Row:
     probs = row.option_probs_per_byte if per_byte else row.option_probs
     known = [value for value in probs if value is not None]
+    # With one option unheard, the likeliest of the others need not be the likeliest.
     if not known or len(known) < len(probs):
         return row
     best, right = known.index(max(known)), right_options(item)
@@ -182,6 +186,7 @@ def _weighed_again(row: Row, item: Item, *, per_byte: bool) -> Row:
         outcome=Outcome.CORRECT if best in right else Outcome.WRONG,
         answer=LETTERS[best],
         rule="likelihood-per-byte" if per_byte else "likelihood-total",
+        # Rounding may carry a sum of probabilities past 1.
         right_mass=min(1.0, sum(known[index] for index in right)),
     )
 
@@ -191,9 +196,11 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     tries = [entry for entry in cassette.entries(request.key) if entry.address.sample == sample]
     if not tries:
         return Reply(None, None, error="not recorded")
+    # The first whole try is where a runner stops: a later one is not what it was served.
     entry = next((each for each in tries if each.complete), tries[-1])
     completion = cassette.completion(entry.address)
     if entry.complete:
+        # From its column alone: nobody needs the chunks to score a reply.
         return Reply(entry, completion, len(tries), concurrency=cassette.concurrency(entry.address))
     interaction = cassette.get(entry.address)
     why = completion.error or interaction.error or f"the reply was cut ({interaction.end.value})"
@@ -235,6 +242,7 @@ def _row(
 ) -> Row:
     whole = [each.completion for each in replies if each.completion is not None]
     found = scored.confidence
+    # One request per option is one answer: it begins with the first and takes as long as all.
     timed = whole[0] if whole else None
     return Row(
         experiment=experiment,
@@ -255,9 +263,10 @@ def _row(
         option_probs=found.probs,
         option_probs_per_byte=found.probs_per_byte,
         ttft_s=timed.ttft_s if timed else None,
-        latency_s=_sum([each.latency_s for each in whole]) if whole else None,
+        latency_s=_total([each.latency_s for each in whole]),
         completion_tokens=_total([each.completion_tokens for each in whole]),
         prompt_tokens=_total([each.prompt_tokens for each in whole]),
+        # How a forced option ended says what was forced, nothing of the model.
         finish_reason=timed.finish_reason if timed and kind != "likelihood" else None,
         text=scored.text,
         reasoning=scored.reasoning,
@@ -273,17 +282,14 @@ def _row(
 
 
 def _missing(scored: Scored, item: Item) -> str:
+    # Counted as an error already, and not a second time as a missing confidence.
     if scored.outcome is Outcome.ERROR:
         return ""
     return scored.confidence.missing_why if item.choices else _OPEN
 
 
-def _sum(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
-
-
-def _total(values: Sequence[int | None]) -> int | None:
+def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
+    # The sum of some parts would pass for a quick answer.
     known = [value for value in values if value is not None]
     return sum(known) if values and len(known) == len(values) else None
 

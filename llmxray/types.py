@@ -13,6 +13,7 @@ from typing import Literal
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
+# No `type` statements, which `get_args` does not look into (a suite's file is checked by it).
 AnswerKind = Literal["letter", "text", "number", "likelihood"]
 ChainName = Literal["llmxray", "mmlu-pro", "official-compat", "first-letter", "last-number"]
 """Extraction chains, see `llmxray.scoring.chains`."""

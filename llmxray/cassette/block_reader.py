@@ -55,6 +55,7 @@ class Block:
         self._spans: Numbers = sections.numbers("spans")
         self._times: Numbers = compact(_times(chunks, sections.ints("first_us"), sections.ints("later_us")))
         self._tokens = Tokens(sections)
+        # Counted by skeleton: any event then finds its entries without those before it being read.
         entries = [sum(mark in (ENTRY, SPACED) for mark in pieces[1::2]) for pieces in self._bodies.skeletons]
         self._entries: Numbers = _edges(
             np.array(entries, dtype=np.int64)[np.asarray(self._bodies.sequence, dtype=np.int64)]
@@ -84,6 +85,7 @@ class Block:
             return codec.with_head(
                 head, key, self.samples[place], self.attempts[place], request, self._read_chunks(place)
             )
+        # `verify` opens blocks that fail their checksum: wherever such numbers lead, it is one kind of fault.
         except (KeyError, TypeError, IndexError, StopIteration, OverflowError) as error:
             raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
 
@@ -108,6 +110,7 @@ class Block:
             ValueError: it is damaged.
         """
         heads = self._heads
+        # One column of the head, not all of it: results ask this of every reply.
         kind = heads.sequence[place]
         return int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
 
@@ -136,6 +139,7 @@ class Block:
         else:
             pieces = self._pieces(place)
             if not self._cut[place]:
+                # The usual case: chunks end between events, so no body has to be joined and cut again.
                 texts = [piece + GAP for piece in pieces[:-1]] + pieces[-1:]
                 edges = [0, *accumulate(spans)]
                 if edges[-1] != len(texts):
@@ -148,6 +152,7 @@ class Block:
         edges = [0, *accumulate(spans)]
         return tuple([Chunk(t / 1e6, body[a:b]) for t, a, b in zip(times, edges, edges[1:], strict=False)])
 
+    # Unpacked when first asked for: hardly any recording keeps its body as received.
     @cached_property
     def _raw(self) -> bytes:
         return self._sections.data("raw")
@@ -187,6 +192,7 @@ class Block:
             elif mark == SLOT:
                 out[at] = last[next(names)] = next(columns)(row)
             elif mark == SPELLED:
+                # Not remembered as the key's last value, for the writer does not remember it either.
                 next(names)
                 out[at] = self._spelled(event)
             else:
@@ -232,8 +238,10 @@ class Block:
         chunk, ends = self._chunks[place], self._arrivals(place)
         events = range(self._events[place], self._events[place + 1])
         for event in events:
+            # As in `wire.openai`: an event comes with the chunk that completes it.
             while ends[chunk - self._chunks[place]] <= event - events.start:
                 chunk += 1
+            # The entries were read apart from the text: there a number keeps their places, cheap to parse.
             text = self._fill(event, last, lambda first, end, spaced: ["0"] * (end - first))
             if event == events[-1]:
                 return  # what follows the last blank line is no event
@@ -251,6 +259,7 @@ class Block:
         events = np.array(list(accumulate(sizes)))
         bytes_ = np.array(list(accumulate(self._spans[start:end].tolist())))
         whole: list[int] = np.searchsorted(events, bytes_, side="right").tolist()
+        # Nothing follows the last piece, and its size was counted with a blank line behind it.
         whole[-1] = max(whole[-1], len(sizes))
         return whole
 
@@ -265,6 +274,7 @@ class Block:
         else:
             at = tokens.loose_at[entry]
             mine, value = symbols[int(tokens.loose.symbols[at])].read, tokens.loose.values(at, at + 1)[0]
+        # What `wire.openai` makes of sentinels; a reply for which the two differ is in `parse`.
         if values and not min(values) > -9999:
             values = [each if each > -9999 else -math.inf for each in values]
         top = tuple(map(Alternative, symbols.alternatives(listed), values))

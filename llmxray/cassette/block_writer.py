@@ -22,6 +22,7 @@ from llmxray.cassette.tokens import TokenWriter
 from llmxray.types import Interaction
 from llmxray.wire import TextEntry, take_entries, token_text
 
+# LF only: a stream with other line ends is one long event, just as exact and rarely sent.
 GAP = "\n\n"
 
 
@@ -69,6 +70,7 @@ def write_block(
         events = [] if place in raw else _events(body)
         if events is None:
             raw.add(place)
+        # Having no events is what marks a raw body; an empty one is raw, of no bytes.
         if not events:
             kept.append(body)
         for event in events or ():
@@ -87,6 +89,7 @@ def write_block(
         "recordings": len(members),
         "heads": heads.write(out, "heads"),
         "bodies": bodies.write(out, "bodies"),
+        # Sorted, or the same recordings would not give the same bytes.
         "parse": sorted(parse | raw),
     }
     return out.finish(meta)
@@ -106,6 +109,7 @@ def _events(body: bytes) -> list[_Event] | None:
 def _split(text: str) -> Iterator[_Event]:
     last: dict[str, str] = {}
     for piece in text.split(GAP):
+        # Found by a plain search first, which costs next to nothing where no logprobs were asked for.
         rest, entries = take_entries(piece) if '"logprob"' in piece else (piece, [])
         skeleton, values = split_values(rest)
         spelled = "".join([token_text(entry.symbol, "") for entry in entries])
@@ -122,6 +126,7 @@ def _split(text: str) -> Iterator[_Event]:
         yield _Event(_marked(skeleton, "".join(marks)), tuple(kept), entries)
 
 
+# Thousands of events of a stream share a handful of skeletons.
 @lru_cache(4096)
 def _marked(skeleton: str, marks: str) -> str:
     pieces = skeleton.split(SLOT)

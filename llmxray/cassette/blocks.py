@@ -25,6 +25,7 @@ from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
 SUFFIX = ".columns"
+# Keeps replay of a gigabyte of streams within 30 MB over an empty proxy (bench/bench_memory.py).
 CACHE_BYTES = 8 << 20
 
 
@@ -50,6 +51,7 @@ class Cache[T: _Sized]:
         size = made.size_bytes
         self._kept[place] = made, size
         self._room -= size
+        # The last one stays even when it alone is too large: its lines are read one after the other.
         while self._room < 0 and len(self._kept) > 1:
             self._room += self._kept.popitem(last=False)[1][1]
         return made
@@ -150,6 +152,7 @@ class RecordingBlocks:
         table: Callable[[], Sequence[str]],
         cache: Cache[Block],
     ) -> None:
+        # `Path.name` is worked out at every use, and the cache is asked for every reply.
         self._file, self._name = BlocksFile(path, frames), path.name
         self._table, self._cache = table, cache
 
@@ -261,6 +264,7 @@ class RequestBlock:
             self.texts = Templates(sections.meta["requests"], sections, "requests")
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError(f"not a block of requests ({error})") from error
+        # Forms three times, as in `Block`.
         self.size_bytes = sections.size_bytes + 3 * sections.header_bytes + sections.read_bytes
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from typing import Any
@@ -49,11 +50,13 @@ def from_line(line: Mapping[str, Any], request: Mapping[str, Any] | None = None)
             raise ValueError(f"body has {len(body)} bytes, its chunks {sum(lengths)}")
         ends = list(accumulate(lengths, initial=0))
         times = accumulate(line["t_us"])
+        # A division gives the very double that rounding to microseconds gave; times 1e-6 would not.
         chunks = tuple(
             Chunk(t / 1e6, body[start:end]) for t, (start, end) in zip(times, pairwise(ends), strict=True)
         )
         request = line["request"] if request is None else request
         return with_head(line, line["key"], line["sample"], line["attempt"], request, chunks)
+    # Lines may be edited by hand: whatever is amiss in one becomes one kind of error, which the caller places.
     except (KeyError, TypeError, IndexError, AttributeError, StopIteration, OverflowError) as error:
         raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
 
@@ -109,6 +112,7 @@ def checksum(interaction: Interaction) -> int:
         **head(interaction),
         **chunk_columns(interaction),
     }
+    # Of what was received, not of how it is stored: stored in another form, it keeps its checksum.
     return zlib.crc32(interaction.body, zlib.crc32(dumps(about).encode("utf-8", "surrogatepass")))
 
 
@@ -130,15 +134,17 @@ def loads_strictly(text: bytes) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Readers differ in which of two they keep, so that one file would say two things.
     unique = dict(pairs)
     if len(unique) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"the key {twice!r} stands twice")
     return unique
 
 
 def dumps(value: Any) -> str:
     """JSON as every file of a cassette has it: one line, compact, readable text."""
+    # Python writes NaN all the same unless told: other readers would stop there.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -162,4 +168,5 @@ def _decode_body(stored: Mapping[str, Any]) -> bytes:
     if "text" in stored:
         text: str = stored["text"]
         return text.encode("utf-8")
+    # Without `validate` Python skips what is no base64, and damage would pass.
     return base64.b64decode(stored["b64"], validate=True)

@@ -45,6 +45,7 @@ def encode(body: bytes) -> dict[str, Any] | None:
     for event in text.split(_GAP):
         parts = disassemble(event.removeprefix(_DATA)) if event.startswith(_DATA) else None
         # A frame that is text as it stands must not be taken for one with places to fill.
+        # With ten or more of either the digits run on: `_same` notices, and the body is kept as text.
         frame = f"={event}" if parts is None else f"{len(parts.texts)}{len(parts.tokens)}{parts.skeleton}"
         if parts is not None:
             texts += parts.texts
@@ -72,6 +73,7 @@ def decode(stored: Mapping[str, Any]) -> bytes:
             events.append(frame[1:])
             continue
         groups = [list(islice(entries, next(counts))) for _ in range(int(frame[1]))]
+        # Mostly no number needs a text of its own, and the standard encoder, in C, will do.
         exact = not any(_holds_numbers(entry) for group in groups for entry in group)
         events.append(_DATA + assemble(frame[2:], list(islice(texts, int(frame[0]))), groups, exact=exact))
     return _GAP.join(events).encode("utf-8")
@@ -103,6 +105,7 @@ def _columns(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not entries:
         return {"rows": []}
     keys = list(entries[0])
+    # In order, too: a column gives every entry the keys of the first, as they stand there.
     if any(list(entry) != keys for entry in entries):
         return {"rows": [{key: _plain(value) for key, value in entry.items()} for entry in entries]}
     values = {key: [entry[key] for entry in entries] for key in keys}

@@ -100,6 +100,7 @@ def largest_shift(first: Sequence[TokenLogprob], second: Sequence[TokenLogprob])
                 shift = Shift(position, token, before[token], after[token])
                 if best is None or shift.size > best.size:
                     best = shift
+        # From here on the two have read different texts, and their probabilities answer different questions.
         if left.token != right.token:
             break
     return best

@@ -17,6 +17,7 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ TOKENS = {
     "part": "string", "token": "string", "bytes_hex": "string", "logprob_nats": "float64", "t_s": "float64",
     "top_tokens": "[string]", "top_logprobs_nats": "[float64]",
 }  # fmt: skip
+# The size of a row group of the Parquet file, and all that is held in memory.
 _ROWS_AT_ONCE = 20_000
 
 type Row = dict[str, Any]
@@ -97,9 +99,12 @@ def _raw(part: Path, entry: Entry, interaction: Interaction) -> str | None:
         return None
     start = interaction.body[:64].lstrip()
     kind = dict(interaction.headers).get("content-type", "")
+    # The body before the header: servers send JSON errors as event streams.
     suffix = ".json" if start.startswith((b"{", b"[")) else ".sse" if "event-stream" in kind else ".txt"
     address = entry.address
-    name = f"raw/{address.key.removeprefix('v1:')}-{address.sample}-{address.attempt}{suffix}"
+    # A stranger's cassette may have any key, and none may lead out of the folder.
+    key = re.sub(r"[^0-9A-Za-z]", "-", address.key.removeprefix("v1:"))
+    name = f"raw/{key}-{address.sample}-{address.attempt}{suffix}"
     (part / name).write_bytes(interaction.body)
     return name
 
@@ -175,6 +180,7 @@ class _Table:
 
     def __init__(self, stem: Path, columns: dict[str, str], pyarrow: Any) -> None:
         self._pyarrow, self._rows = pyarrow, list[Row]()
+        # Line feeds on Windows too: the same recordings give the same file.
         self._lines: TextIO = stem.with_suffix(".jsonl").open("w", encoding="utf-8", newline="\n")
         self._write: Callable[[list[Row]], None] | None = None
         self._close: Callable[[], None] = lambda: None

@@ -23,6 +23,7 @@ def fresh_directory(target: Path) -> Iterator[Path]:
         raise InputError(f"{target} is there already: name a new directory")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the target, since a rename stays within one file system.
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
         raise CassetteError(f"cannot write {target}: {error.strerror or error}") from error
@@ -30,6 +31,7 @@ def fresh_directory(target: Path) -> Iterator[Path]:
         part = folder / target.name
         part.mkdir()
         yield part
+        # Windows renames onto no folder, not even an empty one; rmdir takes no other.
         if target.exists():
             target.rmdir()
         part.replace(target)

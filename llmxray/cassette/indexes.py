@@ -21,6 +21,7 @@ from llmxray.cassette.sections import SectionReader, SectionWriter
 
 _HASH = re.compile(r"v1:[0-9a-f]{64}")
 _COLUMNS = ("request", "sample", "attempt", "complete", "status")
+# Columns hold integers only.
 NO_STATUS = -1
 
 type Column = NDArray[np.int64]
@@ -66,6 +67,7 @@ class Index:
 def file_index(name: str, rows: Iterable[Sequence[int | None]]) -> FileIndex:
     """The index of a file from rows of (request, sample, attempt, complete, status)."""
     array = np.array([[NO_STATUS if each is None else each for each in row] for row in rows], dtype=np.int64)
+    # Reshaped, for a file without recordings gives an array without columns.
     return FileIndex(name, *array.reshape(-1, len(_COLUMNS)).T)
 
 
@@ -105,6 +107,7 @@ def to_block(index: Index) -> bytes:
     out = SectionWriter()
     hashes = all(map(_HASH.fullmatch, index.keys))
     if hashes:
+        # Hashes are noise to a compressor: as bytes they are as small as they get.
         out.data("keys", bytes.fromhex("".join(key[3:] for key in index.keys)))
     else:
         out.data("keys", json.dumps(list(index.keys)).encode())
@@ -155,6 +158,7 @@ def from_block(data: bytes) -> Index:
 
 def _checked(index: Index) -> Index:
     for file in index.files:
+        # Once for all lookups: a number out of range would be an error far from here, or another's reply.
         sizes = {len(getattr(file, name)) for name in _COLUMNS}
         known = not len(file) or 0 <= file.request.min() <= file.request.max() < len(index.keys)
         if len(sizes) != 1 or not known or len(index.keys) != len(index.groups):

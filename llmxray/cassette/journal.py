@@ -21,7 +21,7 @@ from typing import Self
 from filelock import BaseFileLock, FileLock, Timeout
 
 from llmxray.cassette import codec
-from llmxray.cassette.scrub import SecretGuard, spoken
+from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
 from llmxray.types import Interaction
 
@@ -55,6 +55,7 @@ class Journal:
         self.directory = directory
         self._guard = guard or SecretGuard(())
         self._lock = _acquire(directory)
+        # One journal, by whatever path it is named.
         self._path = (directory / NAME).resolve()
         try:
             # The lock may be taken twice within one process; the journal may not.
@@ -79,18 +80,20 @@ class Journal:
             SecretLeakError: a secret is in it; nothing was written.
             CassetteError: the disk is full or gone; what was written before is whole.
         """
+        # Half a surrogate pair may stand in a request or an error; json.loads lets it back in.
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
+        # Escapes may hide a key in the line; in the body the events of a stream may part it.
         self._guard.check(payload, where="the journal")
-        self._guard.check(interaction.body, where="the journal")
-        for text in spoken(interaction.body) if self._guard.armed else ():
-            self._guard.check(text.encode("utf-8", "replace"), where="the journal")
+        self._guard.check_body(interaction.body, where="the journal")
         line = b"%08x %b\n" % (zlib.crc32(payload), payload)
         start = os.fstat(self._fd).st_size
         try:
             written = os.write(self._fd, line)
+            # A disk that fills up takes a part, and fails at the rest.
             while written < len(line):
                 written += os.write(self._fd, line[written:])
         except OSError as error:
+            # The next line would make corruption of a half one.
             os.ftruncate(self._fd, start)
             raise CassetteError(f"cannot write to {self.directory}: {error.strerror}") from error
         self._lines += 1
@@ -99,6 +102,7 @@ class Journal:
     def close(self) -> None:
         """Flush to the disk and let the next recorder in."""
         if self._fd >= 0:
+            # Here, not at every line: what the kernel has outlives a killed process (docs/trust.md).
             os.fsync(self._fd)
             os.close(self._fd)
             self._fd = -1
@@ -176,6 +180,7 @@ def _acquire(directory: Path) -> BaseFileLock:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         lock = FileLock(directory / LOCK_NAME, thread_local=False, is_singleton=True)
+        # No waiting: the other recording may take hours.
         lock.acquire(timeout=0)
     except Timeout as error:
         raise CassetteLockedError(

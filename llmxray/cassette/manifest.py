@@ -19,9 +19,12 @@ from llmxray.cassette.migrate import FORMAT, upgrade
 from llmxray.errors import CassetteCorruptError, CassetteError
 
 NAME = "manifest.json"
+# Inside of the cassette: renames from there stay within one file system.
 STAGING = "sealing"
 # A frame on one line, not on four.
 _PAIR = re.compile(r"\[\n +(\d+),\n +(\d+)\n +\]")
+# A stranger's manifest must not have files read that are none of the cassette's.
+_NAME_OF_FILE = re.compile(r"(?:recordings/)?[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ def read(directory: Path) -> Manifest | None:
             FileRecord(**{**record, "frames": tuple(map(tuple, record.get("frames", ())))})
             for record in data["files"]
         )
+        for record in files:
+            if not _NAME_OF_FILE.fullmatch(record.name):
+                raise ValueError(f"{record.name!r} is no name of a file in a cassette")
         return Manifest(
             data["experiment"], files, data["facts"], data["software"], data["counts"], data["recorded"]
         )
@@ -122,6 +128,7 @@ def commit(directory: Path, manifest: Manifest, new_files: Mapping[str, Path]) -
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(path)
+    # The moment of change: before it the old state stands, after it only clearing up is left.
     _write_durably(directory / NAME, render(manifest))
     remove_strays(directory, manifest)
 
@@ -171,6 +178,7 @@ def _write_durably(path: Path, data: bytes) -> None:
         with part.open("wb") as file:
             file.write(data)
             file.flush()
+            # Before the rename: after a power cut the name could otherwise stand for nothing.
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:

@@ -58,6 +58,7 @@ def merge(sources: Sequence[Path], target: Path, *, prefer: Path | None = None) 
     if prefer is not None and prefer not in sources:
         raise InputError(f"--prefer {prefer}: that is not one of the cassettes to merge")
     for source in sources:
+        # Sealed again, a damaged recording would get checksums that fit.
         faults = verify(source)
         if faults:
             raise CassetteError(f"{source} is not whole, so nothing was merged: {faults[0]}")
@@ -74,6 +75,7 @@ def merge(sources: Sequence[Path], target: Path, *, prefer: Path | None = None) 
                 for address, cassette in kept.items():
                     writer.append(cassette.get(address))
             seal(part, experiment=names[0], facts=_facts(cassettes), software=_software(cassettes))
+        # The lock is a file that its library leaves behind.
         (part / journal.LOCK_NAME).unlink(missing_ok=True)
     return Merged(len(kept), chosen.shared, chosen.preferred)
 
@@ -111,8 +113,10 @@ class _Choice:
                 if _reply(first) != _reply(second):
                     return self._decided(address, owners)
                 shared += 1
+                # Text will do: ISO 8601 in UTC sorts as time does.
                 if second.started_at < first.started_at:
                     taken[address] = owner
+        # Only now, for a sample that a preference decides shares nothing.
         self.shared += shared
         return taken
 

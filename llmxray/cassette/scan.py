@@ -52,6 +52,7 @@ def readable(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
         if path.suffix == SUFFIX:
             yield from _rows(directory, path)
             return
+        # A last line without its end, such as a torn one of the journal, is looked at too.
         data = path.read_bytes() + (b"" if compressed else b"\n")
         yield from enumerate(unpack_lines(data, compressed), 1)
     except (ValueError, zstandard.ZstdError) as error:
@@ -79,4 +80,5 @@ def _rows(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _base64_bodies(line: bytes) -> list[bytes]:
+    # Of another length it is no base64 of ours, and decoding would raise.
     return [b64decode(text) for text in _BASE64_BODY.findall(line) if len(text) % 4 == 0]

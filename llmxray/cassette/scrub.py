@@ -86,17 +86,19 @@ class SecretGuard:
         if len(secret) >= _SHORTEST_SECRET:
             self._needles.update(_disguises(secret))
 
-    @property
-    def armed(self) -> bool:
-        """Whether there is anything to look for."""
-        return bool(self._needles)
-
     def check(self, data: bytes, *, where: str) -> None:
         """Raise SecretLeakError when a secret occurs in ``data``; the message never shows it."""
         if any(needle in data for needle in self._needles):
             raise SecretLeakError(
                 f"an API key was about to be written to {where}: recording stopped, nothing written"
             )
+
+    def check_body(self, body: bytes, *, where: str) -> None:
+        """Like `check`, for a received body and for what it says, put together."""
+        self.check(body, where=where)
+        # To read every event is worth it only where there is something to look for.
+        for text in spoken(body) if self._needles else ():
+            self.check(text.encode("utf-8", "replace"), where=where)
 
 
 def _disguises(secret: str) -> tuple[bytes, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from llmxray.cassette.store import Cassette, Frozen, read_pieces
 from llmxray.cassette.symbols import write_table
 from llmxray.errors import CassetteError, LlmxrayError
 
+# An index of more hardly ever stays small enough for plain lines: they are not made to find out.
 _LINES_BELOW = 1000
 
 
@@ -130,6 +132,7 @@ def drop(directory: Path, addresses: Iterable[Address]) -> int:
         CassetteError: one of them is not in the cassette; nothing is removed.
     """
     gone = set(addresses)
+    # Before the lock, which makes the directory.
     Cassette.existing(directory)
     with journal.locked(directory):
         cassette = Cassette(directory)
@@ -151,9 +154,11 @@ def supersede(directory: Path, fresh: Path) -> None:
         if manifest is None:
             raise CassetteError(f"{fresh}: nothing is sealed there")
         staging.clear(directory)
+        # Nothing to look for: it was looked through when it was sealed.
         guard = SecretGuard(())
         files = {}
         for record in manifest.files:
+            # A copy: until the manifest is in place, `fresh` must be whole as well.
             staged = Staged(directory, guard)
             for piece in read_pieces(fresh / record.name):
                 staged.write(piece)
@@ -172,8 +177,7 @@ def _source(cassette: Cassette, entries: Sequence[Entry]) -> _Source:
     if not cassette.has_plan:
         return _Source((), (), [], entries)
     requests = [
-        _Request(key, group, lambda key=key: cassette.request(key))  # type: ignore[misc]
-        for key, group in cassette.frozen_requests()
+        _Request(key, group, partial(cassette.request, key)) for key, group in cassette.frozen_requests()
     ]
     return _Source(cassette.lines("plan"), cassette.lines("items"), requests, entries)
 
@@ -207,6 +211,7 @@ def _write(
             },
             recorded={"first": min(built.times), "last": max(built.times)} if built.times else {},
         )
+        # Facts are what a server says of itself, and a server may echo the key.
         guard.check(manifests.render(manifest), where="the cassette")
     except LlmxrayError:
         built.discard()
@@ -216,12 +221,14 @@ def _write(
         raise CassetteError(f"cannot write to {cassette.directory}: {error.strerror or error}") from error
     manifests.commit(cassette.directory, manifest, built.paths)
     staging.clear(cassette.directory)
+    # Last: a journal read beside its sealed recordings does no harm, its loss before them would.
     (cassette.directory / journal.NAME).unlink(missing_ok=True)
     return manifest
 
 
 def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int]:
     """Stage every file; the number of requests and of trials."""
+    # The first line of a plan is its header.
     trials = max(0, _add_lines(cassette, built, "plan", source.plan) - 1)
     if trials or built.records:
         _add_lines(cassette, built, "items", source.items)
@@ -242,9 +249,10 @@ def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int
 
 def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
     requests = {each.key: each for each in source.requests}
+    # Sorted, for the order of recording must not show in the bytes.
     for key in sorted({entry.address.key for entry in source.entries} - requests.keys()):
         group = _slug(str(cassette.request(key).get("model") or "other"))
-        requests[key] = _Request(key, group, lambda key=key: cassette.request(key))  # type: ignore[misc]
+        requests[key] = _Request(key, group, partial(cassette.request, key))
     return list(requests.values())
 
 

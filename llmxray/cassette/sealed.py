@@ -8,6 +8,7 @@ line of every recordings file with its address; opening a cassette reads the man
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from llmxray.errors import CassetteCorruptError
 
 FRAME_BYTES = 128 * 1024
 PLAIN_BELOW_BYTES = 32 * 1024
+# Written once and read often, and zstd decompresses about as fast at any level.
 LEVEL = 19
 _FRAMES_IN_MEMORY = 16
 
@@ -64,7 +66,8 @@ class LinesFile:
 
     def __init__(self, path: Path, frames: Sequence[tuple[int, int]] = ()) -> None:
         self._path = path
-        self._frames = list(frames)
+        self._offsets = [offset for offset, _ in frames]
+        self._firsts = [line for _, line in frames]
         self._cache: OrderedDict[int, list[bytes]] = OrderedDict()
 
     def line(self, number: int) -> Any:
@@ -73,23 +76,13 @@ class LinesFile:
         Raises:
             CassetteCorruptError: the file is gone, damaged, or too short.
         """
-        frame = self._frame_of(number)
-        first = self._frames[frame][1] if self._frames else 0
+        frame = max(0, bisect_right(self._firsts, number) - 1)
+        first = self._firsts[frame] if self._firsts else 0
         lines = self._lines(frame)
         try:
             return json.loads(lines[number - first])
         except (IndexError, ValueError) as error:
             raise CassetteCorruptError(str(self._path), number + 1, f"not readable: {error}") from error
-
-    def _frame_of(self, number: int) -> int:
-        low, high = 0, len(self._frames)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._frames[middle][1] <= number:
-                low = middle
-            else:
-                high = middle
-        return low
 
     def _lines(self, frame: int) -> list[bytes]:
         if frame in self._cache:
@@ -106,47 +99,19 @@ class LinesFile:
         return lines
 
     def _read_frame(self, frame: int) -> bytes:
-        if not self._frames:
+        if not self._offsets:
             return self._path.read_bytes()
-        start = self._frames[frame][0]
-        end = self._frames[frame + 1][0] if frame + 1 < len(self._frames) else None
+        start, *rest = self._offsets[frame : frame + 2]
         with self._path.open("rb") as file:
             file.seek(start)
-            raw = file.read() if end is None else file.read(end - start)
+            raw = file.read(rest[0] - start) if rest else file.read()
         return zstandard.ZstdDecompressor().decompress(raw)
-
-
-def pack_lines(lines: Sequence[bytes]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
-    """The bytes of a file of lines, and its frames; no frames means plain text.
-
-    The same lines give the same bytes on every run.
-    """
-    encoded = [line + b"\n" for line in lines]
-    if sum(map(len, encoded)) < PLAIN_BELOW_BYTES:
-        return b"".join(encoded), ()
-    compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
-    out, frames = bytearray(), []
-    for first, block in _blocks(encoded):
-        frames.append((len(out), first))
-        out += compressor.compress(block)
-    return bytes(out), tuple(frames)
-
-
-def _blocks(lines: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
-    first, block, size = 0, [], 0
-    for number, line in enumerate(lines):
-        block.append(line)
-        size += len(line)
-        if size >= FRAME_BYTES:
-            yield first, b"".join(block)
-            first, block, size = number + 1, [], 0
-    if block:
-        yield first, b"".join(block)
 
 
 def unpack_lines(data: bytes, compressed: bool) -> Iterator[bytes]:
     """All lines of a file, without their newlines."""
     if compressed:
+        # Told to read across frames, or it ends at the first one and says nothing.
         reader = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True)
         data = reader.read()
     yield from data.split(b"\n")[:-1]

@@ -41,6 +41,7 @@ class SectionWriter:
     def ints(self, name: str, values: Sequence[int] | NDArray[Any]) -> None:
         """Add integers below 2^62, in whichever kind is smallest."""
         array = np.asarray(values, dtype=np.int64)
+        # Tried, not foretold: what is smallest differs from server to server.
         best: tuple[int, str, list[int], list[bytes]] | None = None
         for kind in ("u", "z") if array.size < 2 else ("u", "z", "d"):
             if kind == "u" and array.size and array.min() < 0:
@@ -49,8 +50,6 @@ class SectionWriter:
             total = sum(map(len, planes))
             if best is None or total < best[0]:
                 best = total, kind, sizes, planes
-            if kind == "u":
-                continue
         assert best is not None
         self._sections[name] = [best[1], array.size, best[2]]
         self._data += best[3]
@@ -98,6 +97,7 @@ class SectionReader:
     def __init__(self, block: bytes, *, check: bool = True, alone: bool = True) -> None:
         try:
             crc, size = _FRAME.unpack_from(block)
+            # A view, for a slice would copy the block.
             if check and zlib.crc32(memoryview(block)[4:]) != crc:
                 raise ValueError("the block fails its checksum")
             text = _unzstd(block[_FRAME.size : _FRAME.size + size])
@@ -142,6 +142,7 @@ class SectionReader:
             ValueError: it is damaged, or there is none.
         """
         kind, count, planes = self._planes(name)
+        # The one plane is the array already.
         if kind == "u" and len(planes) < 2:
             return memoryview(next(iter(planes), None) or bytes(count))
         return compact(self.ints(name))
@@ -211,6 +212,7 @@ def compact(array: NDArray[Any]) -> Numbers:
     low, high = int(array.min()), int(array.max())
     kind = np.min_scalar_type(high)
     if low < 0:
+        # Asked of a positive number numpy answers with an unsigned type: the mirror image has the signed one.
         kind = np.result_type(np.min_scalar_type(low), np.min_scalar_type(-abs(high) - 1))
     return memoryview(np.ascontiguousarray(array, dtype=kind))
 
@@ -232,6 +234,7 @@ def _forward(array: Ints, kind: str) -> NDArray[np.uint64]:
     if kind == "d":
         array = np.diff(array, prepend=np.int64(0))
     if kind != "u":
+        # Zigzag as in Protocol Buffers: shifted down arithmetically, a negative number is all ones.
         array = (array << 1) ^ (array >> 63)
     return array.astype(np.uint64)
 

@@ -28,7 +28,9 @@ type Text = Callable[[int], str]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+# Up to here each whole number has a double of its own.
 _LARGEST = 1 << 53
+# What llama.cpp's `timings` work out of one another, in its order of operations: another rounds otherwise.
 _OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": lambda a, b: a,
     "+": lambda a, b: a + b,
@@ -124,6 +126,7 @@ def _number_text(kind: str, decimals: int, numbers: Numbers) -> Text:
         return lambda row: str(numbers[row])
     if kind == "d":
         unit = 10.0**decimals
+        # A division rounds to the double that the decimals mean; times the inverse would not.
         return lambda row: repr(numbers[row] / unit)
     if kind == "t":
         return lambda row: _time_text(numbers[row])
@@ -152,6 +155,7 @@ def _derive(columns: Sequence[Sequence[str]]) -> dict[int, dict[str, Any]]:
     if not columns or not columns[0]:
         return found
     rows = len(columns[0])
+    # A few rows rule out nearly every combination, before any goes through all of them.
     some = sorted({0, rows // 3, rows // 2, rows - 1})
     numeric = [
         number for number, column in enumerate(columns) if all(_NUMBER.fullmatch(column[row]) for row in some)
@@ -178,6 +182,7 @@ def _derive(columns: Sequence[Sequence[str]]) -> dict[int, dict[str, Any]]:
 
 
 def _whole(text: str) -> int | None:
+    # Digits of other scripts count for `isdigit` and `int`, and would come back as ours.
     if not text.lstrip("-").isdigit() or not text.isascii() or len(text) > 16:
         return None
     number = int(text)

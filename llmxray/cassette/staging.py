@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -26,10 +26,12 @@ from llmxray.cassette.symbols import Symbols
 from llmxray.cassette.templates import TemplateWriter
 from llmxray.wire import read_interaction
 
+# So much raw text is held in memory while a block is made.
 BLOCK_BYTES = 2 << 20
 BLOCK_LINES = 1024
 # One reply of that size makes the file a large one, without trying how long its line would be.
 _LONG_BYTES = 8 * PLAIN_BELOW_BYTES
+# While a file is written its own numbers and those of the table are the same, and any may still come.
 _NO_END = 1 << 40
 
 
@@ -81,6 +83,7 @@ class LinesWriter:
         self.staged = staged
         self._held: list[bytes] = []
         self._first = self._size = 0
+        # Readers decompress a frame in one call, which needs its size stated.
         self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
 
     def add(self, line: str) -> None:
@@ -164,6 +167,9 @@ class RecordingsWriter:
     def finish(self, stem: str, group: str) -> FileRecord:
         """The file is whole."""
         if self._few.lines is not None:
+            for _, each in self._members:
+                # Columns part what the body has in one piece.
+                self.staged.guard.check_body(each.body, where="the cassette")
             for line in self._few.lines:
                 self.staged.guard.check(line, where="the cassette")
                 self.staged.crc32.append(zlib.crc32(line[:-1]))
@@ -182,6 +188,7 @@ class RecordingsWriter:
             head = codec.dumps(codec.head(each)).encode("utf-8", "surrogatepass")
             self.staged.guard.check(head, where="the cassette")
             self.staged.guard.check(each.body, where="the cassette")
+        # Read back as a reader would: the journal, which has the bytes as they came, is removed after this.
         raw: set[int] = set()
         data = self._write(raw, set())
         wrong = self._not_exact(data) - raw
@@ -248,6 +255,7 @@ class RequestsWriter:
         encoded = text.encode("utf-8", "surrogatepass")
         self.staged.guard.check(encoded, where="the cassette")
         self._few.add(lambda: codec.dumps({"key": key, "group": group, "body": body}))
+        # Keeps count of the lines; `finish` settles what stands there.
         self.staged.crc32.append(0)
         self._bodies.append(text)
         self._size += len(text)
@@ -269,6 +277,7 @@ class RequestsWriter:
     def _block(self) -> None:
         out, templates = SectionWriter(), TemplateWriter()
         for text in self._bodies:
+            # Not read back: JSON escapes control characters, so that no body can hold a mark.
             templates.add_text(text)
         self.staged.frame(out.finish({"requests": templates.write(out, "requests")}), self._first)
         self._first += len(self._bodies)
@@ -280,8 +289,7 @@ def clear(directory: Path) -> None:
     shutil.rmtree(directory / STAGING, ignore_errors=True)
 
 
-def write_whole(staged: Staged, role: str, data: bytes, lines: Sequence[int] = ()) -> FileRecord:
+def write_whole(staged: Staged, role: str, data: bytes) -> FileRecord:
     """A file of one block."""
-    staged.crc32 += lines
     staged.write(data)
     return staged.finish(role, role, SUFFIX)

@@ -173,6 +173,8 @@ class Cassette:
         else:
             reply = read_interaction(self.get(address))
         size = sum(len(token.top) + 1 for token in reply.tokens) + 1
+        # Never given up again: builds go through all replies in one order, where the oldest would always
+        # be gone just before it is asked for.
         if size <= self._room:
             self._room -= size
             self._replies[address] = reply
@@ -297,6 +299,7 @@ class Cassette:
 
     def _entry(self, number: int, line: int) -> Entry:
         file = self._index.files[number]
+        # `item` gives Python's own numbers: JSON refuses numpy's, and comparing them is slow.
         key, status = self._index.keys[file.request.item(line)], file.status.item(line)
         address = Address(key, file.sample.item(line), file.attempt.item(line))
         complete = bool(file.complete.item(line))
@@ -349,6 +352,7 @@ class _Places:
     """Where the recordings of each request stand."""
 
     def __init__(self, request: Ints, file: Ints, line: Ints, requests: int) -> None:
+        # Stable: the recordings of a request stay in the order of their lines.
         order = np.argsort(request, kind="stable")
         self._start: Numbers = compact(np.searchsorted(request[order], np.arange(requests + 1)))
         self._file: Numbers = compact(file[order])
@@ -362,6 +366,7 @@ class _Places:
 
 def _places(index: Index) -> _Places:
     files = index.files
+    # numpy refuses to join nothing, which is what an empty cassette has.
     none = np.zeros(0, dtype=np.int64)
     return _Places(
         np.concatenate([none, *(file.request for file in files)]),

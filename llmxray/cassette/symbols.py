@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from llmxray.cassette.sections import SectionReader, SectionWriter
 from llmxray.cassette.templates import Templates, TemplateWriter
 from llmxray.wire import ReadSymbol, open_symbol, read_symbol, token_text
+from llmxray.wire.entries import NUMBER
 
-_NUMBER = "\x00"
 # NUL parts texts in a section, so a symbol is stored with another character in the place of its number.
 _STORED = "\x07"
 
@@ -85,6 +85,7 @@ class Symbols:
         """
         known = self._alternatives
         try:
+            # Nearly always all are known, and to ask for each would take as long as this.
             return [known[number] for number in numbers]
         except KeyError:
             for number in numbers:
@@ -96,7 +97,7 @@ def write_table(texts: Sequence[str]) -> bytes:
     """The bytes of a table of symbols."""
     out, templates = SectionWriter(), TemplateWriter()
     for text in texts:
-        templates.add_text(text.replace(_NUMBER, _STORED))
+        templates.add_text(text.replace(NUMBER, _STORED))
     return out.finish({"symbols": templates.write(out, "symbols")})
 
 
@@ -109,6 +110,6 @@ def read_table(data: bytes) -> list[str]:
     sections = SectionReader(data)
     try:
         templates = Templates(sections.meta["symbols"], sections, "symbols")
-        return [templates.text(number).replace(_STORED, _NUMBER) for number in range(len(templates))]
+        return [templates.text(number).replace(_STORED, NUMBER) for number in range(len(templates))]
     except (KeyError, TypeError, IndexError) as error:
         raise ValueError(f"not a table of symbols ({error})") from error

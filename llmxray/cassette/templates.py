@@ -23,6 +23,7 @@ from llmxray.cassette.slots import Text
 
 CARRY, SLOT, SPELLED = "\x03", "\x04", "\x05"
 
+# With those of `wire.entries`, the NUL between texts, and what a stored symbol has for its number.
 _MARKS = re.compile("[\x00-\x07]")
 _VALUE = re.compile(r'("(?:[^"\\]++|\\.)*+")(\s*+:)?|(-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+)')
 _KEY_OR_MARK = re.compile(r'"((?:[^"\\\x03-\x05]++|\\.)*+)"\s*+:|([\x03-\x05])')

@@ -89,6 +89,7 @@ class TokenWriter:
         numbers = np.array(
             [self._symbols.setdefault(symbol, len(self._symbols)) for symbol, _ in pairs], dtype=np.int64
         )
+        # Numbers are given in the order of appearance, so that frequent symbols have small ones.
         near = numbers < _NEAR
         page = np.minimum((numbers - _NEAR) >> 8, _FAR - _NEAR)
         heads = np.where(near, numbers, _NEAR + page)
@@ -123,6 +124,7 @@ class _Pairs:
         later = np.ones(len(heads), dtype=bool)
         later[starts] = False
         changes[later] = sections.unsigned(f"{name}.change")
+        # Modulo 2^32, as the differences were.
         sums = np.cumsum(changes, dtype=np.uint32)
         first = sections.unsigned(f"{name}.first") - sums[starts]
         self._floats = (sums + np.repeat(first, sizes[sizes > 0])).view(np.float32)
@@ -130,6 +132,7 @@ class _Pairs:
         self._special: Numbers = compact(np.flatnonzero(styles))
         self._style: Numbers = compact(styles)
         odd = sections.texts(f"{name}.odd")
+        # Not strict: no texts at all come back as one empty text.
         self._odd = dict(zip(np.flatnonzero(styles == _ODD).tolist(), odd, strict=False))
 
     def texts(self, start: int, end: int) -> list[str]:
@@ -198,6 +201,7 @@ class Tokens:
 
 def _bits(texts: Sequence[str]) -> tuple[NDArray[np.uint32], list[int]]:
     """Float32 bits of each number, and how it is written."""
+    # Beyond float32 they become infinite here, and are kept in full as `odd`.
     with np.errstate(over="ignore"):
         floats = np.array([float(text) for text in texts], dtype=np.float64).astype(np.float32)
     wide: list[Any] = floats.astype(np.float64).tolist()

@@ -20,9 +20,12 @@ from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Interaction
 from llmxray.wire import request_key
 
+# The one path that is recorded; `plan`, where it is defined, is a room above.
 _PATH = "/v1/chat/completions"
 
 type _Checksums = Mapping[str, Sequence[int]]
+# A recording and its checksum; or why it cannot be read, and 0.
+type _Checked = tuple[Interaction | str, int]
 
 
 def verify(directory: Path) -> list[str]:
@@ -40,6 +43,7 @@ def verify(directory: Path) -> list[str]:
             return _journal_faults(Cassette(directory))
         checksums = _checksums(directory, manifest)
         faults = [fault for record in manifest.files for fault in _file_faults(directory, record, checksums)]
+        # Inside of a damaged file the same fault would be found again, in other words.
         return faults or [*_content_faults(directory, manifest), *_strays(directory, manifest)]
     except LlmxrayError as error:
         return [str(error)]
@@ -131,6 +135,7 @@ def _readable_lines(data: bytes, record: FileRecord) -> tuple[list[bytes], str]:
         return list(unpack_lines(data, bool(record.frames))), ""
     except zstandard.ZstdError:
         lines: list[bytes] = []
+    # Frame by frame: read across all of them, it would not be known where it broke.
     ends = [start for start, _ in record.frames[1:]] + [len(data)]
     for (start, _), end in zip(record.frames, ends, strict=True):
         try:
@@ -160,6 +165,7 @@ def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> 
                 if stated is not None and next(stated) != key:
                     yield f"{path}:{number}: the index has another request here"
                 entries = cassette.entries(key)
+                # The key is a hash with the endpoint's label in it, which only a recording tells.
                 if not entries:
                     continue
                 endpoint = cassette.recorded_from(entries[0].address)
@@ -182,9 +188,9 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
     path = directory / record.name
     file = cassette.file(record.name)
     indexed = {entry.line: entry for entry in cassette.all_entries() if entry.file == record.name}
-    columns = isinstance(file, RecordingBlocks)
+    sums = cassette.checksums().get(record.name, ())
     found = _in_blocks(cassette, file) if isinstance(file, RecordingBlocks) else _in_lines(path, record)
-    for number, each in enumerate(found):
+    for number, (each, checksum) in enumerate(found):
         entry = indexed.pop(number, None)
         if isinstance(each, str):
             yield f"{path}:{number + 1}: {each}"
@@ -192,29 +198,31 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
         stated = (each.key, each.sample, each.attempt)
         if entry is None or (entry.address.key, entry.address.sample, entry.address.attempt) != stated:
             yield f"{path}:{number + 1}: the index has another recording here"
-        elif columns and codec.checksum(each) != cassette.checksums()[record.name][number]:
+        # The hash of a file can be made to fit with the manifest alone; this also takes another index.
+        elif [*sums[number : number + 1]] != [checksum]:
             yield f"{path}:{number + 1}: this recording does not have the checksum in the index"
     for entry in indexed.values():
         yield f"{path}:{entry.line + 1}: the index has a recording, the file does not"
 
 
-def _in_lines(path: Path, record: FileRecord) -> Iterator[Interaction | str]:
+def _in_lines(path: Path, record: FileRecord) -> Iterator[_Checked]:
     for line in unpack_lines(read_file(path), bool(record.frames)):
         try:
-            yield codec.from_line(codec.loads_strictly(line), {})
+            yield codec.from_line(codec.loads_strictly(line), {}), zlib.crc32(line)
         except ValueError as error:
-            yield str(error)
+            yield str(error), 0
 
 
-def _in_blocks(cassette: Cassette, file: RecordingBlocks) -> Iterator[Interaction | str]:
+def _in_blocks(cassette: Cassette, file: RecordingBlocks) -> Iterator[_Checked]:
     keys = [key for key, _ in cassette.frozen_requests()]
     for number in range(len(file.firsts)):
         block = file.open(number)
         for place in range(block.size):
             try:
-                yield block.interaction(place, keys[block.requests[place]], {})
+                each = block.interaction(place, keys[block.requests[place]], {})
+                yield each, codec.checksum(each)
             except (ValueError, IndexError) as error:
-                yield str(error)
+                yield str(error), 0
 
 
 def _journal_faults(cassette: Cassette) -> list[str]:
@@ -231,5 +239,6 @@ def _strays(directory: Path, manifest: Manifest) -> Iterator[str]:
     named = {record.name for record in manifest.files} | {manifests.NAME}
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
+        # A journal and its lock come and go without the manifest.
         if path.is_file() and name not in named and not name.startswith("journal."):
             yield f"{path}: no manifest names this file"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import yaml
 
+# NUL is what PyYAML reads at the end of the text.
 _BLANKS = "\0 \t\r\n\x85\u2028\u2029"
 _FLOW_MARKS = ",[]{}"
 

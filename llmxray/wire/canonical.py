@@ -45,6 +45,7 @@ def _plain(value: Any) -> Any:
     if kind is dict:
         plain = {}
         for key, each in value.items():
+            # RFC 8785 sorts keys by UTF-16 units, Python by code points: beyond the BMP the orders part.
             if type(key) is not str or not key.isascii():
                 raise _OtherwiseError
             plain[key] = each if type(each) is str else _plain(each)

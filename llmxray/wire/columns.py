@@ -19,7 +19,9 @@ import numpy as np
 from llmxray.types import Json
 from llmxray.wire.openai import event_parts
 
+# Marks for the eye: a cassette's JSON lines are meant to be read. Replies may hold them, see `disassemble`.
 _MARK = re.compile(r"⟦(text|tokens)( ascii)?⟧")
+# The first key tells for the whole event: a server writes all of it with one encoder.
 _SPACED = re.compile(r'\{"(?:[^"\\]|\\.)*": ')
 _FLOAT32_MAX = 3.4028234663852886e38
 _ENCODE = {
@@ -55,6 +57,7 @@ class EventColumns(NamedTuple):
 def disassemble(payload_text: str) -> EventColumns | None:
     """Take the JSON text of one stream event apart; None where it could not be rebuilt exactly."""
     try:
+        # As text: Python would write -0.10 and 1E+2 back as other digits.
         payload = json.loads(payload_text, parse_float=Number, parse_constant=Number)
     except (ValueError, RecursionError):
         return None
@@ -157,6 +160,7 @@ def _is_spaced(text: str) -> bool:
 
 
 def _dump(value: object, spaced: bool, *, ascii_only: bool) -> str:
+    # Of our own, for `json.dumps` would put quotes around a `Number`, which is a str.
     quote = encode_basestring_ascii if ascii_only else encode_basestring
     comma, colon = (", ", ": ") if spaced else (",", ":")
 
@@ -169,6 +173,7 @@ def _dump(value: object, spaced: bool, *, ascii_only: bool) -> str:
             return "{" + comma.join([quote(k) + colon + dump(v) for k, v in value.items()]) + "}"
         if isinstance(value, list | tuple):
             return "[" + comma.join([dump(entry) for entry in value]) + "]"
+        # Not isinstance: True is an int, and `str` writes it with a capital.
         return str(value) if type(value) is int else json.dumps(value)
 
     return dump(value)

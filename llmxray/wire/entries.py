@@ -16,14 +16,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+# Control characters, which JSON does not allow unescaped: no stream of JSON holds them.
 NUMBER, ENTRY, SPACED, UTF8 = "\x00", "\x01", "\x02", "\x06"
 
+# Possessive throughout: a text that only begins like an entry is given up at once, however long it is,
+# where backtracking would try every way to part it.
 _STRING = r'"(?:[^"\\]++|\\.)*+"'
 _HEAD = rf'(\{{(?:[^{{}}"]++|(?!"logprob"){_STRING})*+"logprob": ?)'
 _NUMERAL = r"(-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+)"
 # What may follow the number within its object: ends before the closing brace or before the alternatives.
 _TAIL = rf'((?:,(?! ?"top_logprobs")(?:[^{{}}",\[\]]++|\[[\d, ]*+\]|{_STRING})*+)*+)'
 _OBJECT = rf"{_HEAD}{_NUMERAL}{_TAIL}"
+# The same without groups: inside a repetition a group keeps the last match only.
 _BARE = _OBJECT.replace("(-?", "(?:-?").replace(r"(\{", r"(?:\{").replace("((?:,", "(?:(?:,")
 _ENTRY = re.compile(rf'{_OBJECT}(?:, ?"top_logprobs": ?\[((?:{_BARE}\}}(?:, ?(?=\{{))?)*+)\])?\}}')
 _ALTERNATIVE = re.compile(rf"{_OBJECT}\}}")
@@ -93,6 +97,7 @@ def _symbol(head: str, tail: str) -> str:
     if token is None or listed is None:
         return text
     symbol = text[: listed.start(1)] + UTF8 + text[listed.end(1) :]
+    # A list that its token does not tell stays: servers split characters over tokens.
     try:
         return symbol if "".join(open_symbol(symbol)) == text.replace(NUMBER, "") else text
     except ValueError:
@@ -101,4 +106,5 @@ def _symbol(head: str, tail: str) -> str:
 
 def _utf8_list(quoted: str, comma: str) -> str:
     token: str = json.loads(quoted)
+    # A token may be half of a surrogate pair, written as an escape.
     return f"[{comma.join(map(str, token.encode('utf-8', 'surrogatepass')))}]"

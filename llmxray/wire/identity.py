@@ -55,6 +55,7 @@ def parse_body(raw: bytes, *, finite: bool = False) -> dict[str, Json]:
     """
     try:
         body = (_DECODE_FINITE if finite else _DECODE)(raw.decode("utf-8"))
+    # A ValueError too, and it says more.
     except RequestBodyError:
         raise
     except (ValueError, RecursionError) as error:
@@ -66,6 +67,7 @@ def parse_body(raw: bytes, *, finite: bool = False) -> dict[str, Json]:
 
 def encode_body(body: Mapping[str, Json]) -> bytes:
     """The bytes to send for a body, so that the key of the mapping and of the bytes agree."""
+    # ASCII only: half a surrogate pair, which UTF-8 refuses, goes through as an escape.
     return json.dumps(body, separators=(",", ":")).encode()
 
 
@@ -74,7 +76,7 @@ def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str
 
     Args:
         method: HTTP method, upper case.
-        path: path below the base URL, such as ``/chat/completions``.
+        path: ``/v1/chat/completions`` for what is recorded, whatever path the base URL has.
         endpoint: label of the endpoint, not its address.
         body: the bytes as sent, or the mapping that ``encode_body`` turns into bytes.
 
@@ -88,6 +90,7 @@ def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str
     except (ValueError, RecursionError):
         # Rounding such an integer as RFC 8785 would merges different seeds into one recording.
         raw = body if isinstance(body, bytes) else encode_body(body)
+        # Canonical JSON holds no line feed, so no body can pass for a part of the head.
         canonical = canonical_json(head) + b"\n" + raw
     return "v1:" + hashlib.sha256(canonical).hexdigest()
 
@@ -157,6 +160,7 @@ def _finite(text: str) -> float:
     return value
 
 
+# Made once: `json.loads` with a hook makes a decoder for every call.
 _DECODE = json.JSONDecoder(object_pairs_hook=_unique).decode
 _DECODE_FINITE = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite
@@ -214,6 +218,7 @@ def _agreement(recorded: dict[str, Json], asked: dict[str, Json], paths: list[st
 
 
 def _common_start(left: str, right: str) -> int:
+    # Halving compares slices, which C does, where a loop would go through prompts by character.
     low, high = 0, min(len(left), len(right))
     while low < high:
         middle = (low + high + 1) // 2

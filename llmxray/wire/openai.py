@@ -29,8 +29,11 @@ from llmxray.wire.sse import Event, decode_events
 from llmxray.wire.thinking import mark_answer
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
+# vLLM clamps -inf to -9999; llama.cpp sends the lowest float32, about -3.4e38.
 _SENTINEL_NATS = -9999.0
+# None is taken: it is what the JSON text null reads as.
 _NO_JSON = object()
+# A gateway's error body is a whole web page.
 _ERROR_CHARS = 500
 
 
@@ -181,6 +184,7 @@ class _Reader:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
         ends = list(accumulate(len(chunk.raw) for chunk in chunks))
         for event in decode_events(body):
+            # Some servers send it twice or go on after it; OpenAI's own client stops here as well.
             if event.data.strip() == "[DONE]":
                 self.saw_done = True
                 return
@@ -188,6 +192,7 @@ class _Reader:
 
     def read_body(self, body: bytes, t_s: float) -> None:
         """Take a reply that is one JSON document."""
+        # A byte order mark is allowed before a body, and json.loads refuses it.
         payload = _parse(body.decode("utf-8-sig", "replace"))
         if not isinstance(payload, dict):
             text = _one_line(body.decode("utf-8", "replace"))
@@ -196,12 +201,14 @@ class _Reader:
         self.payload(payload, t_s)
         # The body came at once: its arrival says nothing about when the first token was ready.
         self._ttft_s = self._ttfa_s = None
+        # A document without choices is an error in some shape of its own, even at status 200.
         self._whole_body = bool(self._finish)
         if not self._finish:
             self.error = self.error or _error_text(payload)
 
     def _event(self, event: Event, t_s: float) -> None:
         for name, value in event.fields:
+            # llama.cpp's way to say that a stream failed; the standard ignores the field.
             if name == "error":
                 parsed = _parse(value)
                 self.error = self.error or _error_text(value if parsed is _NO_JSON else parsed)
@@ -228,6 +235,7 @@ class _Reader:
         for usage in (groq.get("usage") if isinstance(groq, dict) else None, payload.get("usage")):
             if isinstance(usage, dict):
                 # Servers that report as they go send running totals, so the last word counts.
+                # Not isinstance: JSON's true is an int in Python, and no count.
                 self._usage |= {k: v for k, v in usage.items() if type(v) is int}
         for position, choice in enumerate(_dicts(payload.get("choices"))):
             index = choice.get("index", position)
@@ -235,7 +243,9 @@ class _Reader:
 
     def _choice(self, index: int, choice: dict[str, Json], t_s: float) -> None:
         finish = _text(choice.get("finish_reason")) or None
+        # Once said it stays: a later event of the choice may say null.
         self._finish[index] = finish or self._finish.get(index)
+        # OpenRouter's way to break off inside a stream of status 200.
         if choice.get("error") or finish == "error":
             self.error = self.error or _error_text(choice.get("error") or "finish_reason is error")
         if index != self.choice:
@@ -280,6 +290,7 @@ class _Reader:
         """What was gathered; ``latency_s`` is the arrival of the last byte."""
         text, reasoning = _well_formed("".join(self._content)), _well_formed("".join(self._reasoning))
         tokens = tuple(self._tokens)
+        # Without reasoning all tokens are the answer's, on whatever chunk they came.
         if self._loose and reasoning:
             tokens = mark_answer(tokens, text)
         finished = bool(self._finish) and all(self._finish.values())
@@ -329,6 +340,7 @@ def _nats(value: Json, missing: float) -> float:
         return missing
     if value <= _SENTINEL_NATS:
         return -math.inf
+    # Compared first: float() raises for integers that no double holds. NaN compares false and is missing too.
     return float(value) if value <= sys.float_info.max else missing
 
 
@@ -347,6 +359,7 @@ def _reasoning(delta: dict[str, Json]) -> str:
 def _error_text(value: object) -> str:
     """One line out of an error in any of its shapes; never empty."""
     if isinstance(value, dict):
+        # OpenAI's `message`, FastAPI's `detail` (vLLM), a bare `error` (Ollama).
         inner = next((value[k] for k in ("message", "detail", "error") if value.get(k)), None)
         return _one_line(json.dumps(value)) if inner is None else _error_text(inner)
     return _one_line(value if isinstance(value, str) else json.dumps(value)) or "error"
@@ -360,6 +373,7 @@ def _one_line(text: str) -> str:
 def _parse(text: str) -> object:
     try:
         return json.loads(text)
+    # Bottomless nesting is an answer that a hostile server can give.
     except (ValueError, RecursionError):
         return _NO_JSON
 
@@ -381,8 +395,10 @@ def _entries(value: object) -> list[dict[str, Json] | ReadToken]:
 def _well_formed(text: str) -> str:
     if text.isascii():
         return text
+    # Nearly every text is whole: only the others go the long way.
     try:
         text.encode()
     except UnicodeEncodeError:
+        # In UTF-16 two halves side by side are one character: decoding joins them, and replaces a half alone.
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text

@@ -57,6 +57,7 @@ class SseDecoder:
         self._clear()
 
     def _clear(self) -> None:
+        # Not the id: by the standard it lasts until an event brings another.
         self._any = False
         self._data: list[str] = []
         self._comments: list[str] = []
@@ -119,6 +120,7 @@ class SseDecoder:
     def _field(self, line: str) -> None:
         self._any = True
         name, _, value = line.partition(":")
+        # One space only: the standard counts further ones as text.
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
@@ -127,6 +129,7 @@ class SseDecoder:
         elif name == "event":
             self._event = value
         elif name == "id":
+            # The standard ignores such an id.
             if "\0" not in value:
                 self._last_id = value
         else:

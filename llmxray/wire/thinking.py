@@ -15,6 +15,7 @@ from itertools import accumulate
 from llmxray.types import TokenLogprob
 
 _OPEN, _CLOSE = "<think>", "</think>"
+# The empty alternative takes tokens of white space alone, which the answer is compared without.
 _END_MARK = re.compile(rb"<[^<>]*>|")
 
 

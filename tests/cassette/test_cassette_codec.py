@@ -158,3 +158,10 @@ def test_lines_that_are_none(make: Callable[..., Interaction], change: dict[str,
     line = codec.to_line(make(), with_request=True)
     with pytest.raises(ValueError, match=r".+"):
         codec.from_line({**line, **change})
+
+
+def test_a_key_twice_among_very_many_is_found_in_one_pass() -> None:
+    """A hostile file cannot keep a reader busy: this took minutes when each key was counted for itself."""
+    names = [f'"{number}":0' for number in range(100_000)]
+    with pytest.raises(ValueError, match="the key '99999' stands twice"):
+        codec.loads_strictly(f"{{{','.join([*names, names[-1]])}}}".encode())

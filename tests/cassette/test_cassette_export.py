@@ -118,3 +118,13 @@ def test_nothing_is_overwritten(cassette: Cassette, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there already"):
         export(cassette, tmp_path / "out")
     assert ["mine.txt"] == [path.name for path in (tmp_path / "out").iterdir()]
+
+
+def test_a_hostile_key_leads_nowhere(tmp_path: Path) -> None:
+    """A cassette may call its requests what it likes: every file is written below the target."""
+    with Journal(tmp_path / "c") as journal:
+        journal.append(interaction("a", key="v1:../../../leak"))
+    export(Cassette(tmp_path / "c"), tmp_path / "deep" / "out")
+    (row,) = lines(tmp_path / "deep" / "out" / "recordings.jsonl")
+    assert "raw/---------leak-0-0.sse" == row["file"]
+    assert [] == list(tmp_path.glob("leak*"))

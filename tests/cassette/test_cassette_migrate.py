@@ -7,13 +7,27 @@ from collections.abc import Callable
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
+
+import zstandard
 
 from llmxray.cassette import Cassette, Journal, codec, indexes, seal, verify
 from llmxray.cassette.manifest import FileRecord
 from llmxray.cassette.migrate import FORMAT
-from llmxray.cassette.sealed import pack_lines
 from llmxray.types import Interaction
 from llmxray.wire import is_complete, read_interaction
+
+
+def packed(lines: list[bytes]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+    """The bytes of a file and its frames: plain while it is small, else a zstd frame for every 16 lines."""
+    if sum(map(len, lines)) < 32 * 1024:
+        return b"".join(line + b"\n" for line in lines), ()
+    out, frames = b"", []
+    for first in range(0, len(lines), 16):
+        frames.append((len(out), first))
+        block = b"".join(line + b"\n" for line in lines[first : first + 16])
+        out += zstandard.ZstdCompressor().compress(block)
+    return out, tuple(frames)
 
 
 def format_1(directory: Path, each: list[Interaction]) -> None:
@@ -29,14 +43,14 @@ def format_1(directory: Path, each: list[Interaction]) -> None:
 
     def add(role: str, name: str, lines: list[str]) -> None:
         encoded = [line.encode("utf-8", "surrogatepass") for line in lines]
-        data, frames = pack_lines(encoded)
+        data, frames = packed(encoded)
         name += ".jsonl.zst" if frames else ".jsonl"
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_bytes(data)
         condition = "m" if role == "recordings" else ""
         record = FileRecord(role, name, sha256(data).hexdigest(), len(data), len(lines), condition, frames)
         files.append(asdict(record))
-        sums[name] = [0] * len(lines)
+        sums[name] = [crc32(line) for line in encoded]
 
     add("requests", "requests.1", requests)
     add("recordings", "recordings/m.1", recordings)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_cassette_scrub import token_by_token
 
 from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, drop, freeze, seal, supersede, verify
 from llmxray.cassette.scrub import SecretGuard
@@ -135,12 +136,13 @@ def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:
     assert 12 == len(Cassette(directory))
 
 
-@pytest.mark.parametrize("where", ["facts", "request", "big"])
+@pytest.mark.parametrize("where", ["facts", "request", "big", "tokens"])
 def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: list[Interaction], where: str) -> None:
-    """A secret in facts, in a request or in a file that will be compressed: nothing of it is written."""
+    """In facts, in a request, in a file that will be compressed, told token by token: nothing is written."""
     secret = "correct-horse-battery"
+    last = make("q", body=token_by_token(secret)) if where == "tokens" else make(secret)
     with Journal(tmp_path / "c") as journal:
-        for each in [*(big if where == "big" else []), make(secret if where != "facts" else "q")]:
+        for each in [*(big if where == "big" else []), make("q") if where == "facts" else last]:
             journal.append(each)
     facts = {"x": {"key": secret}} if where == "facts" else {}
     with pytest.raises(SecretLeakError):

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,20 @@ def test_edited_logprob(sealed: Sealed) -> None:
     assert changed != lines[2]
     path.write_bytes(b"\n".join([*lines[:2], changed, *lines[3:]]))
     assert f"{path}:3: this line is not as written" in only_fault(path.parents[1])
+
+
+def test_edited_logprob_with_the_hash_of_a_small_file_mended(sealed: Sealed) -> None:
+    """Also in a file of lines: its hash computed again, the index still names the recording."""
+    path = recordings(sealed())[0]
+    lines = path.read_bytes().split(b"\n")
+    lines[2] = lines[2].replace(b"-0.25", b"-0.75", 1)
+    path.write_bytes(b"\n".join(lines))
+    manifest = json.loads((path.parents[1] / "manifest.json").read_text())
+    for record in manifest["files"]:
+        if record["name"].endswith(path.name):
+            record["sha256"] = sha256(path.read_bytes()).hexdigest()
+    (path.parents[1] / "manifest.json").write_text(json.dumps(manifest))
+    assert f"{path}:3: this recording does not have the checksum" in only_fault(path.parents[1])
 
 
 def with_edited_logprob(sealed: Sealed, big: list[Interaction], mended: bool) -> Path:
@@ -126,8 +141,6 @@ def test_renamed_key(sealed: Sealed, role: str) -> None:
 
 def test_renamed_key_with_hashes_mended(sealed: Sealed) -> None:
     """Even with every hash computed again, a body that does not have its key is found."""
-    import hashlib
-
     directory = sealed()
     path = next(directory.glob("requests.*"))
     lines = path.read_bytes().split(b"\n")
@@ -136,7 +149,7 @@ def test_renamed_key_with_hashes_mended(sealed: Sealed) -> None:
     manifest = json.loads((directory / "manifest.json").read_text())
     for record in manifest["files"]:
         if record["name"] == path.name:
-            record["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+            record["sha256"] = sha256(path.read_bytes()).hexdigest()
     (directory / "manifest.json").write_text(json.dumps(manifest))
     assert f"{path}:2: this request does not have the key" in only_fault(directory)
 
@@ -175,6 +188,17 @@ def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
     assert "manifest.json" in only_fault(directory)
     with pytest.raises(CassetteCorruptError, match=r"manifest\.json"):
         Cassette(directory)
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "recordings/../../x", "C:\\x", "", ".hidden"])
+def test_files_outside_of_the_cassette(sealed: Sealed, name: str) -> None:
+    """A manifest that names one is refused, and the file is not read."""
+    directory = sealed()
+    path = directory / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["files"][0]["name"] = name
+    path.write_text(json.dumps(manifest))
+    assert f"{path}: not a manifest ({name!r} is no name of a file" in only_fault(directory)
 
 
 def test_missing_and_stray_files(sealed: Sealed) -> None:
