@@ -158,6 +158,7 @@ def rescore(
     for row in rows:
         kind = plan.suites[row.suite].answer or asked[row.condition]
         item = shown(items[row.suite, row.item_id], row.order)
+        # Decided before any chain reads the text.
         if row.outcome in (Outcome.ERROR, Outcome.REFUSED, Outcome.UNSCORED):
             found.append(row)
         elif kind == "likelihood":
@@ -191,6 +192,7 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     tries = [entry for entry in cassette.entries(request.key) if entry.address.sample == sample]
     if not tries:
         return Reply(None, None, error="not recorded")
+    # The first: an answer that was recorded after it must not change a result.
     entry = next((each for each in tries if each.complete), tries[-1])
     completion = cassette.completion(entry.address)
     if entry.complete:
@@ -258,6 +260,7 @@ def _row(
         latency_s=_sum([each.latency_s for each in whole]) if whole else None,
         completion_tokens=_total([each.completion_tokens for each in whole]),
         prompt_tokens=_total([each.prompt_tokens for each in whole]),
+        # A forced option ends where the grammar does, which says nothing of the model.
         finish_reason=timed.finish_reason if timed and kind != "likelihood" else None,
         text=scored.text,
         reasoning=scored.reasoning,

@@ -180,6 +180,7 @@ def averaged_share(shares: Column, n_answers: int) -> Estimate:
 
 def _effective(p: float, error: float | None, n: int, n_clusters: int) -> float:
     """How many independent answers the ``n`` in clusters are worth, by the standard error of their mean."""
+    # All alike, or of one cluster: no variance to go by, so the clusters are counted.
     if not 0 < p < 1 or n_clusters < 2 or error is None:
         return float(n_clusters)
     z, t = float(stats.norm.ppf((1 + LEVEL) / 2)), float(stats.t.ppf((1 + LEVEL) / 2, n_clusters - 1))

@@ -80,6 +80,7 @@ def sheet(
     if rows:
         where, sure, right = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
         cells = (where.astype(np.intp), assign(sure, bin_edges(sure, _BINS, "equal-width")))
+        # Repeats may share a cell, of which `residual[cells] +=` would add only one.
         np.add.at(residual, cells, sure - right)
         np.add.at(counted, cells, 1.0)
     return Sheet(_means(correct), _means(latency_s), residual, counted)
@@ -98,7 +99,9 @@ class Joint:
         self.n, self.n_resamples = n, n_resamples
         # By column and kept items; the column is held, so that its identity stays its own.
         self._made: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
+        # A byte each, an eighth of the memory: an item is drawn once on average, more than 255 times never.
         self._counts = np.zeros((n_resamples + 1, n), dtype=np.uint8)
+        # The data itself is the draw that has every item once, so that value and replicates are one sum.
         self._counts[0] = 1
         row = 1
         for index in resamples(n, n_resamples, rng) if n else ():

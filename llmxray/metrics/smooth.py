@@ -18,6 +18,7 @@ from scipy import fft
 
 from .columns import Column, FloatArray, scored_rows
 
+# The authors' own three, or the bandwidth would not be theirs.
 _SMALLEST_BANDWIDTH = 0.001
 _BISECTIONS = 10
 _DENSITY_FLOOR = 1e-4
@@ -108,6 +109,7 @@ class _Smoother:
 
     def error(self, sigma: float) -> float:
         """smECE at bandwidth ``sigma``."""
+        # Ten points within a bandwidth, as the authors have it.
         residual, weight = self.smoothed(np.linspace(0, 1, max(200, round(10 / sigma))), sigma)
         return float(np.abs(residual).sum() / (weight + _DENSITY_FLOOR).sum())
 

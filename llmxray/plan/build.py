@@ -196,7 +196,9 @@ def _body(
     sampling = dict(condition.sampling)
     seed = sampling.get("seed")
     if isinstance(seed, int) and sample:
+        # With one seed all repeats would be one reply; counted up alike, they stay paired over conditions.
         sampling["seed"] = seed + sample
+    # A stop string could fall inside the thinking; `scoring.cut_at_stop` cuts the answer afterwards.
     stops = [] if condition.thinks else stop_strings(layout, kind)
     # A suite may be weighed though the condition answers otherwise; a forced option is never cut short.
     tokens = condition.max_tokens
@@ -206,9 +208,11 @@ def _body(
         "model": condition.model,
         "messages": prompt,
         "stream": True,
+        # A stream reports its usage only when asked.
         "stream_options": {"include_usage": True},
         "max_tokens": tokens,
         **({"stop": stops} if stops else {}),
+        # Last, so that what the experiment file sets wins, 'stop' included.
         **sampling,
     }
 

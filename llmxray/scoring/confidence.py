@@ -108,8 +108,10 @@ def of_likelihood(
     """
     said = [answer_tokens(tokens) for tokens in per_option]
     sums = [math.fsum(token.logprob_nats for token in tokens) for tokens in said]
+    # No softmax over some: the option that is missing may be the likeliest.
     if len(said) < len(item.choices) or not all(said) or not all(map(math.isfinite, sums)):
         return Confidence(missing_why="no logprobs for some option")
+    # Without the space that raw layouts put before the option, as the harness counts.
     sizes = [max(1, len(choice.encode())) for choice in item.choices]
     total = _softmax(sums)
     normed = _softmax([value / size for value, size in zip(sums, sizes, strict=True)])
@@ -178,6 +180,7 @@ def _alone(token: str) -> str:
 
 
 def _softmax(values: Sequence[float]) -> list[float]:
+    # Summed logprobs of long options lie below −745, where exp() is 0.
     top = max(values)
     weights = [math.exp(value - top) for value in values]
     whole = math.fsum(weights)

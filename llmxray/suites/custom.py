@@ -93,6 +93,7 @@ def load(ref: SuiteRef, base: Path) -> Suite:
     pairs = [(row, (_app_item if file.app else _item)(row)) for row in file.rows()]
     items = tuple(item for row, item in pairs if not row.data.get("shot"))
     shots = tuple(item for row, item in pairs if row.data.get("shot"))
+    # Before `check`, which knows neither file nor line.
     _refuse_doubles(pairs)
     card = _card(file, items)
     completion = file.data.get("completion") is True
@@ -140,6 +141,7 @@ def _entries(name: str, data: Mapping[str, Any], key: str) -> list[Any]:
 
 
 def _known_keys(file: _File) -> None:
+    # The app writes keys of its own, which are no slips of the pen.
     if file.app:
         return
     checks = [
@@ -229,6 +231,7 @@ def _text_of(value: Any) -> Any:
     """Whole numbers as texts, also inside lists: options are often numbers, written without quotes."""
     if isinstance(value, list):
         return [_text_of(each) for each in value]
+    # Not isinstance: true and false are ints to Python, and stay what they are.
     return str(value) if type(value) is int else value
 
 

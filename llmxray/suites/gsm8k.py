@@ -52,6 +52,7 @@ def _original(row: Row, reading: Reading) -> Item:
         category=f"{len(steps)} step{'' if len(steps) == 1 else 's'}" if steps else "no marked steps",
         skill="reasoning",
         source=f"{row.place}; wrong options generated, seed {reading.seed}",
+        # A blank line would end the prompt's example.
         why=re.sub(r"\n\s*\n", "\n", _CALCULATION.sub("", working)).strip(),
     )
 

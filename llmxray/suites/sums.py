@@ -12,6 +12,7 @@ import numpy as np
 
 from llmxray.types import Item
 
+# Recordings rest on these sums: another seed would be another suite.
 SEED = 20_24
 PER_CATEGORY = 100
 _CATEGORIES = {3: "three addends", 4: "four addends"}
@@ -26,6 +27,7 @@ def items(seed: int = SEED, per_category: int = PER_CATEGORY) -> tuple[Item, ...
     rng = np.random.default_rng(seed)
     made: list[Item] = []
     for count, category in _CATEGORIES.items():
+        # A worked example is never asked.
         seen = set(_SHOT_ADDENDS)
         while len(made) < per_category * (count - 2):
             addends = tuple(int(value) for value in rng.integers(1, 10, size=count))
