@@ -10,6 +10,7 @@ from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError
 from llmxray.plan import Plan, shown
 from llmxray.scoring import Scored, judge, opens_thinking, right_options, score, stop_strings
+from llmxray.scoring.confidence import OPEN_ANSWER
 from llmxray.types import (
     LETTERS,
     AnswerKind,
@@ -23,8 +24,6 @@ from llmxray.types import (
     Row,
     Trial,
 )
-
-_OPEN = "an open answer has no options"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +256,7 @@ def _row(
         option_probs=found.probs,
         option_probs_per_byte=found.probs_per_byte,
         ttft_s=timed.ttft_s if timed else None,
-        latency_s=_sum([each.latency_s for each in whole]) if whole else None,
+        latency_s=_total([each.latency_s for each in whole]),
         completion_tokens=_total([each.completion_tokens for each in whole]),
         prompt_tokens=_total([each.prompt_tokens for each in whole]),
         # A forced option ends where the grammar does, which says nothing of the model.
@@ -278,17 +277,13 @@ def _row(
 def _missing(scored: Scored, item: Item) -> str:
     if scored.outcome is Outcome.ERROR:
         return ""
-    return scored.confidence.missing_why if item.choices else _OPEN
+    return scored.confidence.missing_why if item.choices else OPEN_ANSWER
 
 
-def _sum(values: Sequence[float | None]) -> float | None:
+def _total[T: (int, float)](values: Sequence[T | None]) -> T | None:
+    """The sum; None where any is unknown or there is none, which is not 0."""
     known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
-
-
-def _total(values: Sequence[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if values and len(known) == len(values) else None
+    return sum(known) if known and len(known) == len(values) else None
 
 
 def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str]:
@@ -298,7 +293,7 @@ def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str
         mine = [row for row in rows if row.condition == name and row.outcome is not Outcome.ERROR]
         reasons: dict[str, int] = {}
         for row in mine:
-            if row.missing_why not in ("", _OPEN):
+            if row.missing_why not in ("", OPEN_ANSWER):
                 reasons[row.missing_why] = reasons.get(row.missing_why, 0) + 1
         notes += [
             f"{name}: no option confidence for {n} of {len(mine)} answers: {why}"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
-
-import numpy as np
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, request_fingerprint
@@ -21,7 +18,7 @@ from llmxray.scoring import (
     thinking,
 )
 from llmxray.scoring.budget import LIKELIHOOD_TOKENS, STANDARD
-from llmxray.suites.base import Suite
+from llmxray.suites.base import Suite, item_rng
 from llmxray.types import AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
@@ -185,8 +182,7 @@ def _order(shuffle: Shuffle | None, suite: str, item: Item) -> tuple[int, ...]:
     if shuffle is None or not item.choices:
         return ()
     # Seeded by the item's name, so that a smaller selection shows each item the same way.
-    digest = hashlib.sha256(f"{suite}/{item.id}".encode()).digest()
-    rng = np.random.default_rng([shuffle.seed, int.from_bytes(digest[:8])])
+    rng = item_rng(shuffle.seed, f"{suite}/{item.id}")
     return tuple(int(index) for index in rng.permutation(len(item.choices)))
 
 
