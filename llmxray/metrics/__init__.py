@@ -25,7 +25,7 @@ ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: sure answers against unsure ones
 cost           cost, per_question, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
-resampling     BinnedStatistic, resamples and the two bootstrap intervals
+resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap intervals
 =============  ==========================================================================
 
 Every input may hold None for a missing value; every `llmxray.types.Estimate` says how many there

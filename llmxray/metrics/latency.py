@@ -14,9 +14,9 @@ from scipy import stats
 
 from llmxray.types import Estimate
 
-from .columns import Column, FloatArray, column_mean, complete_rows
+from .columns import Column, column_mean, complete_rows
 from .paired import paired_ratio
-from .resampling import percentile_interval, resamples
+from .resampling import percentile_interval, ratios_of_sums
 
 
 def summary(values_s: Column) -> Estimate:
@@ -85,12 +85,5 @@ def _rate(amount: Column, seconds: Column, rng: np.random.Generator, n_resamples
     method = f"{unit}, percentile bootstrap 95% ({n_resamples} resamples)"
     if rows.n == 0 or spent.sum() == 0:
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    drawn = [_per_second(got[index], spent[index]) for index in resamples(rows.n, n_resamples, rng)]
-    low, high = percentile_interval(np.concatenate(drawn))
+    low, high = percentile_interval(ratios_of_sums(got, spent, rng, n_resamples))
     return Estimate(float(got.sum() / spent.sum()), low, high, rows.n, rows.n_missing, method)
-
-
-def _per_second(right: FloatArray, seconds: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate: FloatArray = right.sum(axis=1) / seconds.sum(axis=1)
-    return np.where(np.isnan(rate), np.inf, rate)

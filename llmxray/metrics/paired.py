@@ -29,7 +29,7 @@ from llmxray.types import Estimate
 from .accuracy import mean
 from .calibration import binned
 from .columns import Column, FloatArray, IntArray, complete_rows
-from .resampling import basic_interval, percentile_interval, resamples
+from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 type ColumnStatistic = Callable[..., float | None]
 
@@ -219,10 +219,7 @@ def _interval(
         return None, None
     if not ratio:
         return basic_interval(value, of_a - of_b)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = of_a / of_b
-    # 0/0 says nothing of the ratio, so it may as well be infinite.
-    return percentile_interval(np.where(np.isnan(ratios), np.inf, ratios))
+    return percentile_interval(quotients(of_a, of_b))
 
 
 def _replicates(
