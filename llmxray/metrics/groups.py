@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
@@ -208,7 +208,7 @@ def _pair(a: tuple[str, FloatArray, Estimate], b: tuple[str, FloatArray, Estimat
     p_value = None
     if in_a.size and in_b.size:
         table = [[int(x.sum()), int(x.size - x.sum())] for x in (in_a, in_b)]
-        p_value = min(1.0, float(stats.fisher_exact(table).pvalue))
+        p_value = min(1.0, float(scipy.stats.fisher_exact(table).pvalue))
     return GroupPair(name_a, name_b, newcombe(of_a, of_b), p_value)
 
 
@@ -220,7 +220,7 @@ def _welch(a: FloatArray, b: FloatArray) -> tuple[Estimate, float | None]:
     # Without any spread Welch's t divides by 0.
     if min(a.size, b.size) < 2 or a.var() + b.var() == 0:
         return Estimate(value, n=n, method=method), None
-    test = stats.ttest_ind(a, b, equal_var=False)
+    test = scipy.stats.ttest_ind(a, b, equal_var=False)
     low, high = (float(end) for end in test.confidence_interval(0.95))
     return Estimate(value, max(-1.0, low), min(1.0, high), n, method=method), float(test.pvalue)
 

@@ -10,7 +10,7 @@ and replayed timings must not be mixed: the caller sees to that.
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.types import Estimate
 
@@ -28,7 +28,7 @@ def summary(values_s: Column) -> Estimate:
         return Estimate(None, n=0, n_missing=rows.n_missing, method=method)
     value = float(np.median(ordered))
     # Ranks r and n + 1 − r bracket the median unless fewer than r values lie on one side of it.
-    rank = int(stats.binom.ppf(0.025, rows.n, 0.5))
+    rank = int(scipy.stats.binom.ppf(0.025, rows.n, 0.5))
     if rank == 0:
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
     low, high = float(ordered[rank - 1]), float(ordered[rows.n - rank])

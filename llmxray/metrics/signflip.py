@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.types import Estimate
 
@@ -118,7 +118,7 @@ def _counted(steps: IntArray, counts: IntArray, observed: int) -> float:
     taken = np.ones(1)
     for step, n in zip(steps.tolist(), counts.tolist(), strict=True):
         part = np.zeros(step * n + 1)
-        part[::step] = stats.binom.pmf(np.arange(n + 1), n, 0.5)
+        part[::step] = scipy.stats.binom.pmf(np.arange(n + 1), n, 0.5)
         taken = np.convolve(taken, part)
     tail = float(taken[: (int(steps @ counts) - observed) // 2 + 1].sum())
     # Doubling counts the middle twice when the sum is 0, hence the cap. Cut, so that 1/16 is 1/16 on every machine.
