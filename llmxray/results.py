@@ -195,6 +195,7 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     entry = next((each for each in tries if each.complete), tries[-1])
     completion = cassette.completion(entry.address)
     if entry.complete:
+        # Not by `get`, which rebuilds the whole exchange for one number.
         return Reply(entry, completion, len(tries), concurrency=cassette.concurrency(entry.address))
     interaction = cassette.get(entry.address)
     why = completion.error or interaction.error or f"the reply was cut ({interaction.end.value})"

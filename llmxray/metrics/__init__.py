@@ -30,5 +30,5 @@ resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap 
 
 Every input may hold None for a missing value; every `llmxray.types.Estimate` says how many there
 were. Differences and ratios are a − b and a / b. Randomness is an explicit `numpy.random.Generator`. scipy loads
-``scipy.stats`` where it is first called; imported by name, it would make up a third of the start of every command.
+``scipy.stats`` where it is first called; imported by name, it would take two fifths of the start of every command.
 """

@@ -75,7 +75,7 @@ finally:
 
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "model-showdown")])
 def test_starting_loads_no_statistics(root: Path, arguments: tuple[str, ...]) -> None:
-    """scipy.stats is a third of a second that only numbers need."""
+    """scipy.stats takes two fifths of a start, and only numbers need it."""
     done = subprocess.run(
         [sys.executable, "-c", _LOADED, *arguments],
         cwd=root,
