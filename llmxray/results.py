@@ -10,6 +10,7 @@ from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError
 from llmxray.plan import Plan, shown
 from llmxray.scoring import Scored, judge, opens_thinking, right_options, score, stop_strings
+from llmxray.scoring.confidence import OPEN_ANSWER
 from llmxray.types import (
     LETTERS,
     AnswerKind,
@@ -23,9 +24,6 @@ from llmxray.types import (
     Row,
     Trial,
 )
-
-# Known from the suite, so no gap: the notes leave it out.
-_OPEN = "an open answer has no options"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +283,7 @@ def _missing(scored: Scored, item: Item) -> str:
     # Counted as an error already, and not a second time as a missing confidence.
     if scored.outcome is Outcome.ERROR:
         return ""
-    return scored.confidence.missing_why if item.choices else _OPEN
+    return scored.confidence.missing_why if item.choices else OPEN_ANSWER
 
 
 def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
@@ -301,7 +299,8 @@ def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str
         mine = [row for row in rows if row.condition == name and row.outcome is not Outcome.ERROR]
         reasons: dict[str, int] = {}
         for row in mine:
-            if row.missing_why not in ("", _OPEN):
+            # An open answer is known from the suite, so no gap: the notes leave it out.
+            if row.missing_why not in ("", OPEN_ANSWER):
                 reasons[row.missing_why] = reasons.get(row.missing_why, 0) + 1
         notes += [
             f"{name}: no option confidence for {n} of {len(mine)} answers: {why}"

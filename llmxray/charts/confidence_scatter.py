@@ -62,6 +62,7 @@ def places(pairs: Sequence[tuple[float, bool]]) -> list[dict[str, Any]]:
     """Where each dot goes: x, y in 0–1 and its area in square pixels."""
     cells: dict[tuple[int, bool], list[float]] = {}
     for confidence, hit in pairs:
+        # A confidence of 1 belongs to the last cell, not to one of its own.
         cells.setdefault((int(min(confidence, 1 - 1e-9) / CELL), hit), []).append(confidence)
     rows: list[dict[str, Any]] = []
     for (_, hit), inside in sorted(cells.items()):

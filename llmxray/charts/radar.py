@@ -12,6 +12,7 @@ import altair as alt
 from llmxray.charts import theme
 
 SIDE, RADIUS = 400, 132
+# More shapes than three cannot be told apart.
 MOST = 3
 # Letters in a line of an axis's name, so that a phone has room for names on both sides; height of a line.
 _LETTERS, _LINE = 16, 14

@@ -118,6 +118,7 @@ def _histogram(bins: Sequence[Bin], colour: str) -> list[Any]:
     ]
     base = alt.Chart(theme.values(rows))
     most = max((each.n for each in bins), default=1)
+    # Room for the count above the highest bar.
     y = alt.Y("n:Q", scale=alt.Scale(domain=[0, most * 1.35], nice=False), axis=None)
     x_axis = theme.percent_axis(title="confidence", grid=False)
     bars = base.mark_bar(color=colour, opacity=0.35, binSpacing=1).encode(

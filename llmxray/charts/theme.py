@@ -30,6 +30,7 @@ SMALL, BASE = 11, 12
 
 # No frame, gridlines barely there, small grey labels.
 CONFIG: Mapping[str, Any] = {
+    # The paper is the page's, light or dark.
     "background": "transparent",
     "padding": {"left": 2, "right": 14, "top": 4, "bottom": 2},
     "view": {"stroke": None},
@@ -42,6 +43,7 @@ CONFIG: Mapping[str, Any] = {
         "labelColor": MUTED,
         "labelFontSize": SMALL,
         "labelPadding": 6,
+        # Else Vega moves the outermost labels inwards, off their ticks; "right" above has room for them.
         "labelFlush": False,
         "titleColor": MUTED,
         "titleFontSize": SMALL,
@@ -63,6 +65,7 @@ _CONDITION_CLASS = {colour: f"k c{index}" for index, colour in enumerate(CONDITI
 _DROPPED = re.compile(
     r' (?:class|style|role|aria-[a-z]+|font-family|pointer-events|version|xmlns:xlink)="[^"]*"'
 )
+# Hundredths of a pixel cannot be seen, and more digits only make the page larger.
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 # Vega makes relative addresses absolute; ours are given this stand-in host, which is taken off again.
 _HOST = "https://page.invalid/"

@@ -27,6 +27,7 @@ class Point:
 
 def draw(points: Sequence[Point], *, name: str, description: str, chance: float | None = None) -> str:
     """The plot: accuracy from 0 to 100%, latency on a logarithmic axis of whole 1–2–5 steps."""
+    # Replayed at full speed an answer takes 0 s, which no logarithmic axis has.
     known = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
     low, high = _domain([point.latency_s for point in known])
     x_scale = alt.Scale(type="log", domain=[low, high], nice=False)
@@ -127,6 +128,7 @@ def _domain(latencies: Sequence[Estimate]) -> tuple[float, float]:
     ends = [end for each in latencies for end in (each.low, each.value, each.high) if end]
     if not ends:
         return 0.1, 10.0
+    # A twentieth beyond the ends, so that no point lies on the frame.
     below = [tick for tick in _ticks() if tick <= min(ends) * 0.95]
     above = [tick for tick in _ticks() if tick >= max(ends) * 1.05]
     return below[-1] if below else min(ends), above[0] if above else max(ends)

@@ -25,9 +25,10 @@ ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: sure answers against unsure ones
 cost           cost, per_question, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
-resampling     BinnedStatistic, resamples and the two bootstrap intervals
+resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap intervals
 =============  ==========================================================================
 
 Every input may hold None for a missing value; every `llmxray.types.Estimate` says how many there
-were. Differences and ratios are a − b and a / b. Randomness is an explicit `numpy.random.Generator`.
+were. Differences and ratios are a − b and a / b. Randomness is an explicit `numpy.random.Generator`. scipy loads
+``scipy.stats`` where it is first called; imported by name, it would take two fifths of the start of every command.
 """

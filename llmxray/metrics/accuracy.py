@@ -19,7 +19,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
@@ -27,6 +27,9 @@ from llmxray.types import Estimate
 from .columns import Column, FloatArray, IntArray, complete_rows
 
 LEVEL = 0.95
+# scipy's normal quantile at LEVEL: a live view takes Wilson intervals while replies stream in, and loading scipy.stats
+# then would hold them up.
+_Z = 1.959963984540054
 
 
 def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, float]:
@@ -36,7 +39,7 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, flo
     """
     if n <= 0 or not 0 <= successes <= n:
         raise InputError(f"a proportion needs 0 <= successes <= n and n > 0, got {successes} of {n}")
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = _Z if level == LEVEL else float(scipy.stats.norm.ppf((1 + level) / 2))
     p = successes / n
     scale = 1 + z * z / n
     centre = (p + z * z / (2 * n)) / scale
@@ -180,10 +183,11 @@ def averaged_share(shares: Column, n_answers: int) -> Estimate:
 
 def _effective(p: float, error: float | None, n: int, n_clusters: int) -> float:
     """How many independent answers the ``n`` in clusters are worth, by the standard error of their mean."""
+    # All alike, or of one cluster: no variance to go by, so the clusters are counted.
     if not 0 < p < 1 or n_clusters < 2 or error is None:
         return float(n_clusters)
-    z, t = float(stats.norm.ppf((1 + LEVEL) / 2)), float(stats.t.ppf((1 + LEVEL) / 2, n_clusters - 1))
-    return n / max(1.0, n * error * error / (p * (1 - p))) * (z / t) ** 2
+    t = float(scipy.stats.t.ppf((1 + LEVEL) / 2, n_clusters - 1))
+    return n / max(1.0, n * error * error / (p * (1 - p))) * (_Z / t) ** 2
 
 
 def _clustered(values: Column, clusters: Sequence[Hashable]) -> tuple[FloatArray, IntArray, int, int]:
@@ -200,5 +204,5 @@ def _t_estimate(
 ) -> Estimate:
     if centre is None or error is None or freedom < 1:
         return Estimate(centre, n=n, n_missing=n_missing, method=method)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
+    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
     return Estimate(centre, centre - half, centre + half, n, n_missing, method)

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.types import Estimate
 
 from .columns import Column, FloatArray, complete_rows
 
+# 7! = 5,040 orders are fewer than would be drawn; 8! are not.
 _ALL_ORDERS_UP_TO = 7
+# With the order observed 10,000.
 _ORDERS = 9_999
 
 
@@ -56,7 +58,7 @@ def correlation(
             Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method), None, critical(rows.n)
         )
     if kind == "spearman":
-        a, b = stats.rankdata(a), stats.rankdata(b)
+        a, b = scipy.stats.rankdata(a), scipy.stats.rankdata(b)
     r = _pearson(a, b)
     low, high = _fisher(r, rows.n)
     estimate = Estimate(r, low, high, rows.n, rows.n_missing, method)
@@ -67,7 +69,7 @@ def critical(n: int, alpha: float = 0.05) -> float | None:
     """Smallest |r| that ``n`` points can tell from 0, two-sided; None below three points."""
     if n < 3:
         return None
-    t = float(stats.t.ppf(1 - alpha / 2, n - 2))
+    t = float(scipy.stats.t.ppf(1 - alpha / 2, n - 2))
     return t / math.sqrt(n - 2 + t * t)
 
 
@@ -79,13 +81,14 @@ def _pearson(a: FloatArray, b: FloatArray) -> float:
 def _fisher(r: float, n: int) -> tuple[float | None, float | None]:
     if n < 4 or abs(r) >= 1:
         return None, None
-    half = float(stats.norm.ppf(0.975)) / math.sqrt(n - 3)
+    half = float(scipy.stats.norm.ppf(0.975)) / math.sqrt(n - 3)
     return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
 
 
 def _permutation(a: FloatArray, b: FloatArray, rng: np.random.Generator) -> float:
     u, v = a - a.mean(), b - b.mean()
     # |Σ u·v| orders the deals as |r| does, for the spreads are the same in all of them.
+    # Less a rounding error: sums of the same products in another order differ in their last bits.
     observed = abs(float(u @ v)) - 1e-12 * float(np.abs(u) @ np.abs(v))
     if a.size <= _ALL_ORDERS_UP_TO:
         orders = np.array(list(itertools.permutations(range(a.size))))

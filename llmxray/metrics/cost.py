@@ -13,8 +13,8 @@ from llmxray.errors import InputError
 from llmxray.types import Estimate
 
 from .accuracy import mean
-from .columns import Column, FloatArray, complete_rows
-from .resampling import percentile_interval, resamples
+from .columns import Column, complete_rows
+from .resampling import percentile_interval, ratios_of_sums
 
 _MILLION = 1e6
 
@@ -48,12 +48,5 @@ def per_right_answer(
     method = f"cost per right answer, percentile bootstrap 95% ({n_resamples} resamples)"
     if rows.n == 0 or right.sum() == 0:
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    drawn = [_ratio(spent[index], right[index]) for index in resamples(rows.n, n_resamples, rng)]
-    low, high = percentile_interval(np.concatenate(drawn))
+    low, high = percentile_interval(ratios_of_sums(spent, right, rng, n_resamples))
     return Estimate(float(spent.sum() / right.sum()), low, high, rows.n, rows.n_missing, method)
-
-
-def _ratio(spent: FloatArray, right: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate: FloatArray = spent.sum(axis=1) / right.sum(axis=1)
-    return np.where(np.isnan(rate), np.inf, rate)

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
@@ -31,6 +31,7 @@ from .accuracy import averaged_share, newcombe
 from .columns import Column, FloatArray, IntArray, complete_rows
 from .paired import holm
 
+# With the deal observed 10,000; as it counts, p is never 0.
 _DEALS = 9_999
 
 
@@ -207,7 +208,7 @@ def _pair(a: tuple[str, FloatArray, Estimate], b: tuple[str, FloatArray, Estimat
     p_value = None
     if in_a.size and in_b.size:
         table = [[int(x.sum()), int(x.size - x.sum())] for x in (in_a, in_b)]
-        p_value = min(1.0, float(stats.fisher_exact(table).pvalue))
+        p_value = min(1.0, float(scipy.stats.fisher_exact(table).pvalue))
     return GroupPair(name_a, name_b, newcombe(of_a, of_b), p_value)
 
 
@@ -216,9 +217,10 @@ def _welch(a: FloatArray, b: FloatArray) -> tuple[Estimate, float | None]:
     if not a.size or not b.size:
         return Estimate(None, n=n, method=method), None
     value = float(a.mean() - b.mean())
+    # Without any spread Welch's t divides by 0.
     if min(a.size, b.size) < 2 or a.var() + b.var() == 0:
         return Estimate(value, n=n, method=method), None
-    test = stats.ttest_ind(a, b, equal_var=False)
+    test = scipy.stats.ttest_ind(a, b, equal_var=False)
     low, high = (float(end) for end in test.confidence_interval(0.95))
     return Estimate(value, max(-1.0, low), min(1.0, high), n, method=method), float(test.pvalue)
 
@@ -244,6 +246,7 @@ def _dealt(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int)
         # How many right answers a deal gives to each group, drawn without dealing: 200 times faster.
         yield rng.multivariate_hypergeometric(sizes, int(pool.sum()), size=n_deals).astype(np.float64)
         return
+    # Eight megabytes of dealt answers at a time.
     starts, step = np.cumsum(sizes) - sizes, max(1, (1 << 20) // pool.size)
     for start in range(0, n_deals, step):
         deals = rng.permuted(np.tile(pool, (min(step, n_deals - start), 1)), axis=1)

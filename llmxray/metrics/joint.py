@@ -14,19 +14,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
 from .binning import assign, bin_edges
-from .columns import FloatArray
-from .resampling import basic_interval, percentile_interval, resamples
+from .columns import BoolArray, FloatArray
+from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 _BINS = 15
 # Rows of counts turned into floats at a time: keeps twelve thousand items within a few megabytes.
 _CHUNK = 128
-type BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,7 @@ def sheet(
     if rows:
         where, sure, right = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
         cells = (where.astype(np.intp), assign(sure, bin_edges(sure, _BINS, "equal-width")))
+        # Repeats may share a cell, of which `residual[cells] +=` would add only one.
         np.add.at(residual, cells, sure - right)
         np.add.at(counted, cells, 1.0)
     return Sheet(_means(correct), _means(latency_s), residual, counted)
@@ -98,7 +97,9 @@ class Joint:
         self.n, self.n_resamples = n, n_resamples
         # By column and kept items; the column is held, so that its identity stays its own.
         self._made: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
+        # A byte each, an eighth of the memory: an item is drawn once on average, more than 255 times never.
         self._counts = np.zeros((n_resamples + 1, n), dtype=np.uint8)
+        # The data itself is the draw that has every item once, so that value and replicates are one sum.
         self._counts[0] = 1
         row = 1
         for index in resamples(n, n_resamples, rng) if n else ():
@@ -183,10 +184,7 @@ class Joint:
         method = f"{name}, paired percentile bootstrap 95% ({self.n_resamples} resamples)"
         if not n or not of_b[0] > 0 or not np.isfinite(of_a[0]):
             return Estimate(None, n=n, n_missing=self.n - n, method=method)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            drawn = of_a[1:] / of_b[1:]
-        # 0/0 says nothing of the ratio, so it may as well be infinite.
-        low, high = percentile_interval(np.where(np.isnan(drawn), np.inf, drawn))
+        low, high = percentile_interval(quotients(of_a[1:], of_b[1:]))
         return Estimate(float(of_a[0] / of_b[0]), low, high, n, self.n - n, method)
 
 

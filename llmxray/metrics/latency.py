@@ -10,13 +10,13 @@ and replayed timings must not be mixed: the caller sees to that.
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.types import Estimate
 
-from .columns import Column, FloatArray, column_mean, complete_rows
+from .columns import Column, column_mean, complete_rows
 from .paired import paired_ratio
-from .resampling import percentile_interval, resamples
+from .resampling import percentile_interval, ratios_of_sums
 
 
 def summary(values_s: Column) -> Estimate:
@@ -28,7 +28,7 @@ def summary(values_s: Column) -> Estimate:
         return Estimate(None, n=0, n_missing=rows.n_missing, method=method)
     value = float(np.median(ordered))
     # Ranks r and n + 1 − r bracket the median unless fewer than r values lie on one side of it.
-    rank = int(stats.binom.ppf(0.025, rows.n, 0.5))
+    rank = int(scipy.stats.binom.ppf(0.025, rows.n, 0.5))
     if rank == 0:
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
     low, high = float(ordered[rank - 1]), float(ordered[rows.n - rank])
@@ -85,12 +85,5 @@ def _rate(amount: Column, seconds: Column, rng: np.random.Generator, n_resamples
     method = f"{unit}, percentile bootstrap 95% ({n_resamples} resamples)"
     if rows.n == 0 or spent.sum() == 0:
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    drawn = [_per_second(got[index], spent[index]) for index in resamples(rows.n, n_resamples, rng)]
-    low, high = percentile_interval(np.concatenate(drawn))
+    low, high = percentile_interval(ratios_of_sums(got, spent, rng, n_resamples))
     return Estimate(float(got.sum() / spent.sum()), low, high, rows.n, rows.n_missing, method)
-
-
-def _per_second(right: FloatArray, seconds: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate: FloatArray = right.sum(axis=1) / seconds.sum(axis=1)
-    return np.where(np.isnan(rate), np.inf, rate)

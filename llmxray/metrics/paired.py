@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
@@ -29,7 +29,7 @@ from llmxray.types import Estimate
 from .accuracy import mean
 from .calibration import binned
 from .columns import Column, FloatArray, IntArray, complete_rows
-from .resampling import basic_interval, percentile_interval, resamples
+from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 type ColumnStatistic = Callable[..., float | None]
 
@@ -82,7 +82,9 @@ def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedT
     a_only, b_only = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     discordant = a_only + b_only
     # Doubling the smaller tail counts the middle twice when both are equal, hence the cap.
-    p_value = min(1.0, 2 * float(stats.binom.cdf(min(a_only, b_only), discordant, 0.5))) if rows.n else None
+    p_value = (
+        min(1.0, 2 * float(scipy.stats.binom.cdf(min(a_only, b_only), discordant, 0.5))) if rows.n else None
+    )
     return PairedTest(
         b_only=b_only,
         a_only=a_only,
@@ -167,7 +169,7 @@ def minimum_detectable_effect(
     most = discordant_rate if largest is None else largest
     if n < 1 or not 0 <= discordant_rate <= 1:
         raise InputError(f"need n >= 1 and a discordant rate in 0–1, got {n} and {discordant_rate}")
-    z_alpha, z_power = float(stats.norm.ppf(1 - alpha / 2)), float(stats.norm.ppf(power))
+    z_alpha, z_power = float(scipy.stats.norm.ppf(1 - alpha / 2)), float(scipy.stats.norm.ppf(power))
 
     def excess(difference: float) -> float:
         spread = math.sqrt(max(0.0, discordant_rate - difference**2))
@@ -176,7 +178,7 @@ def minimum_detectable_effect(
     # `excess` grows with the difference, so it has one root or none.
     if discordant_rate == 0 or excess(most) < 0:
         return None
-    return float(optimize.brentq(excess, 0.0, most, xtol=1e-12))
+    return float(scipy.optimize.brentq(excess, 0.0, most, xtol=1e-12))
 
 
 def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:
@@ -184,7 +186,7 @@ def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:
     if n == 0:
         return Estimate(None, n=0, n_missing=n_missing, method=method)
     p_a, p_b = (a_only + 1) / (n + 2), (b_only + 1) / (n + 2)
-    half = float(stats.norm.ppf(0.975)) * math.sqrt((p_a + p_b - (p_a - p_b) ** 2) / (n + 2))
+    half = float(scipy.stats.norm.ppf(0.975)) * math.sqrt((p_a + p_b - (p_a - p_b) ** 2) / (n + 2))
     low, high = max(-1.0, p_a - p_b - half), min(1.0, p_a - p_b + half)
     return Estimate((a_only - b_only) / n, low, high, n, n_missing, method)
 
@@ -219,10 +221,7 @@ def _interval(
         return None, None
     if not ratio:
         return basic_interval(value, of_a - of_b)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = of_a / of_b
-    # 0/0 says nothing of the ratio, so it may as well be infinite.
-    return percentile_interval(np.where(np.isnan(ratios), np.inf, ratios))
+    return percentile_interval(quotients(of_a, of_b))
 
 
 def _replicates(

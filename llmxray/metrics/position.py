@@ -21,7 +21,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import clustered_share
@@ -123,7 +123,7 @@ def cochran_q(table: Sequence[Sequence[float | None]]) -> CochranQ:
     below = float(k * (hits**2).sum() - (rows**2).sum())
     q = float((k - 1) * (k * (columns**2).sum() - columns.sum() ** 2) / below)
     enough = telling * k >= _LEAST_CELLS
-    return CochranQ(q, float(stats.chi2.sf(q, k - 1)) if enough else None, len(whole), telling)
+    return CochranQ(q, float(scipy.stats.chi2.sf(q, k - 1)) if enough else None, len(whole), telling)
 
 
 def all_rotations(

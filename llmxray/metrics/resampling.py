@@ -119,6 +119,25 @@ def percentile_interval(replicates: FloatArray) -> tuple[float | None, float | N
     return (float(low) if np.isfinite(low) else None, float(high) if np.isfinite(high) else None)
 
 
+def quotients(above: FloatArray, below: FloatArray) -> FloatArray:
+    """Replicates of a ratio; infinite where ``below`` is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio: FloatArray = above / below
+    # 0/0 says nothing of the ratio, so it may as well be infinite.
+    return np.where(np.isnan(ratio), np.inf, ratio)
+
+
+def ratios_of_sums(
+    above: FloatArray, below: FloatArray, rng: np.random.Generator, n_resamples: int
+) -> FloatArray:
+    """Σ above / Σ below on resamples of the rows, which both share; shape (n_resamples,)."""
+    drawn = [
+        quotients(above[index].sum(axis=1), below[index].sum(axis=1))
+        for index in resamples(above.size, n_resamples, rng)
+    ]
+    return np.concatenate(drawn)
+
+
 def _sums_of_draws(values: FloatArray, counts: IntArray, rng: np.random.Generator) -> FloatArray:
     """For each k the sum of ``counts[k]`` uniform draws from ``values``; shape of ``counts``."""
     sums = np.zeros(counts.size)

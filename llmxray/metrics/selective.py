@@ -25,7 +25,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
@@ -197,7 +197,7 @@ def _obuchowski(
 
 def _newcombe(value: float, n_hits: float, n_misses: float) -> tuple[float, float]:
     """Score interval of an AUROC, from the variance that exponential scores would give it."""
-    z, pairs = float(stats.norm.ppf(0.975)), n_hits * n_misses
+    z, pairs = float(scipy.stats.norm.ppf(0.975)), n_hits * n_misses
     more = (n_hits + n_misses) / 2 - 1
 
     def excess(at: float) -> float:
@@ -206,8 +206,8 @@ def _newcombe(value: float, n_hits: float, n_misses: float) -> tuple[float, floa
 
     # At 0 and 1 themselves the spread is 0; just inside them the equation still has its sign.
     edge = 1e-12
-    low = 0.0 if value <= 0 else float(optimize.brentq(excess, 0.0, min(value, 1 - edge)))
-    high = 1.0 if value >= 1 else float(optimize.brentq(excess, max(value, edge), 1.0))
+    low = 0.0 if value <= 0 else float(scipy.optimize.brentq(excess, 0.0, min(value, 1 - edge)))
+    high = 1.0 if value >= 1 else float(scipy.optimize.brentq(excess, max(value, edge), 1.0))
     return low, high
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from llmxray.types import Estimate
 
@@ -29,6 +29,7 @@ from .paired import mcnemar_exact, minimum_detectable_effect, paired_difference
 _FINEST = 360
 # Up to so many grid steps the convolutions take less than a second.
 _MOST_STEPS = 40_000
+# With the signs observed 100,000; as they count, p is never 0.
 _DRAWS = 99_999
 
 
@@ -105,6 +106,7 @@ def _steps(sizes: FloatArray) -> IntArray | None:
     """The sizes in steps of the coarsest grid 1/k that holds them all; None where none is coarse enough."""
     for k in range(1, _FINEST + 1):
         steps = np.rint(sizes * k)
+        # Nine decimals are kept, so that 360 times their rounding error is still below this.
         if np.allclose(sizes * k, steps, rtol=0.0, atol=1e-6):
             return steps.astype(np.intp)
     return None
@@ -116,7 +118,7 @@ def _counted(steps: IntArray, counts: IntArray, observed: int) -> float:
     taken = np.ones(1)
     for step, n in zip(steps.tolist(), counts.tolist(), strict=True):
         part = np.zeros(step * n + 1)
-        part[::step] = stats.binom.pmf(np.arange(n + 1), n, 0.5)
+        part[::step] = scipy.stats.binom.pmf(np.arange(n + 1), n, 0.5)
         taken = np.convolve(taken, part)
     tail = float(taken[: (int(steps @ counts) - observed) // 2 + 1].sum())
     # Doubling counts the middle twice when the sum is 0, hence the cap. Cut, so that 1/16 is 1/16 on every machine.

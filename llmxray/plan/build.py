@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
-
-import numpy as np
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, request_fingerprint
@@ -21,7 +18,7 @@ from llmxray.scoring import (
     thinking,
 )
 from llmxray.scoring.budget import LIKELIHOOD_TOKENS, STANDARD
-from llmxray.suites.base import Suite
+from llmxray.suites.base import Suite, item_rng
 from llmxray.types import AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
@@ -185,8 +182,7 @@ def _order(shuffle: Shuffle | None, suite: str, item: Item) -> tuple[int, ...]:
     if shuffle is None or not item.choices:
         return ()
     # Seeded by the item's name, so that a smaller selection shows each item the same way.
-    digest = hashlib.sha256(f"{suite}/{item.id}".encode()).digest()
-    rng = np.random.default_rng([shuffle.seed, int.from_bytes(digest[:8])])
+    rng = item_rng(shuffle.seed, f"{suite}/{item.id}")
     return tuple(int(index) for index in rng.permutation(len(item.choices)))
 
 
@@ -196,7 +192,9 @@ def _body(
     sampling = dict(condition.sampling)
     seed = sampling.get("seed")
     if isinstance(seed, int) and sample:
+        # With one seed all repeats would be one reply; counted up alike, they stay paired over conditions.
         sampling["seed"] = seed + sample
+    # A stop string could fall inside the thinking; `scoring.cut_at_stop` cuts the answer afterwards.
     stops = [] if condition.thinks else stop_strings(layout, kind)
     # A suite may be weighed though the condition answers otherwise; a forced option is never cut short.
     tokens = condition.max_tokens
@@ -206,9 +204,11 @@ def _body(
         "model": condition.model,
         "messages": prompt,
         "stream": True,
+        # A stream reports its usage only when asked.
         "stream_options": {"include_usage": True},
         "max_tokens": tokens,
         **({"stop": stops} if stops else {}),
+        # Last, so that what the experiment file sets wins, 'stop' included.
         **sampling,
     }
 

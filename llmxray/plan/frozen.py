@@ -81,6 +81,7 @@ def thaw(frozen: Frozen) -> Plan:
                 Item(**{**data, "choices": tuple(data["choices"]), "accept": tuple(data["accept"])})
             )
         trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
+    # Cassettes come from strangers: a plan may lack anything.
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
     suites = {

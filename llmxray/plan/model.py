@@ -51,6 +51,7 @@ class Plan:
         seen: set[str] = set()
         for trial in self.trials:
             for request in trial.requests:
+                # Trials may share a request: MMLU-Pro has 159 repeated prompts, each paid for once.
                 if request.key not in seen:
                     seen.add(request.key)
                     yield conditions[trial.condition], request

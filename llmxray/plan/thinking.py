@@ -50,6 +50,7 @@ def _asked_again(trial: Trial, condition: Condition) -> Trial:
         }
         return PlannedRequest(request_key("POST", CHAT_PATH, condition.endpoint, body), body, request.option)
 
+    # A forced option leaves no room for thinking.
     if any(request.option is not None for request in trial.requests):
         return trial
     return replace(trial, requests=tuple(again(request) for request in trial.requests))

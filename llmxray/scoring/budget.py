@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+# The course module's two: enough for a letter, and for a reasoning trace.
 ANSWER_TOKENS = 64
 THINKING_TOKENS = 2048
+# More than an option has: one that is cut counts as truncated.
 LIKELIHOOD_TOKENS = 256
 STANDARD = "standard model"
 
+# At word boundaries, because r1, o1 and o3 also stand inside other names.
 _THINKING_NAMES = re.compile(r"deepseek-r1|\br1\b|qwq|\bo1\b|\bo3\b|thinking|reasoner", re.I)
 
 

@@ -107,5 +107,6 @@ def _number(text: str, chain: ChainName) -> Extracted | None:
         found = _HASHES.search(text)
         return Extracted(found[1].replace(",", ""), "gsm8k-hashes", found.start(1)) if found else None
     last = list(_FLEXIBLE.finditer(text))[-1:]
+    # The harness ignores commas, dollar signs and a full stop at the end when it compares.
     cleaned = [(match[0].replace(",", "").replace("$", "").rstrip("."), match.start()) for match in last]
     return next((Extracted(value, "last-number-any", at) for value, at in cleaned if value), None)

@@ -26,6 +26,7 @@ from llmxray.scoring.walk import walk
 from llmxray.scoring.wording import one_to_one
 from llmxray.types import LETTERS, Item, TokenLogprob
 
+OPEN_ANSWER = "an open answer has no options"
 _MARKS = "()[]{}*_`\"'$.,:;"
 
 
@@ -108,9 +109,11 @@ def of_likelihood(
     """
     said = [answer_tokens(tokens) for tokens in per_option]
     sums = [math.fsum(token.logprob_nats for token in tokens) for tokens in said]
+    # No softmax over some: the option that is missing may be the likeliest.
     if len(said) < len(item.choices) or not all(said) or not all(map(math.isfinite, sums)):
         return Confidence(missing_why="no logprobs for some option")
-    sizes = [max(1, len(choice.encode())) for choice in item.choices]
+    # Without the space that raw layouts put before the option, as the harness counts.
+    sizes = [max(1, len(choice.encode("utf-8", "surrogatepass"))) for choice in item.choices]
     total = _softmax(sums)
     normed = _softmax([value / size for value, size in zip(sums, sizes, strict=True)])
     used = normed if per_byte else total
@@ -120,7 +123,7 @@ def of_likelihood(
 
 def of_open(tokens: Sequence[TokenLogprob]) -> Confidence:
     """An open answer has no options: sequence and mean token only."""
-    return _without_option(answer_tokens(tokens), "an open answer has no options")
+    return _without_option(answer_tokens(tokens), OPEN_ANSWER)
 
 
 def _without_option(said: Sequence[TokenLogprob], why: str) -> Confidence:
@@ -178,6 +181,7 @@ def _alone(token: str) -> str:
 
 
 def _softmax(values: Sequence[float]) -> list[float]:
+    # Summed logprobs of long options lie below −745, where exp() is 0.
     top = max(values)
     weights = [math.exp(value - top) for value in values]
     whole = math.fsum(weights)

@@ -76,6 +76,7 @@ _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
 # A minus after a digit is a subtraction: "10-3" ends with 3.
 _NUMBER = rf"((?:(?<![\w)])[-−])?\$?(?:(?<=\$)[-−])?(?:{_DIGITS}))"
 # The sum that may stand between "answer is" and its result: "3 + 4 = 7".
+# No "=" in the class: there is one way to match, so that no hostile reply can stall the scorer.
 _WORKING = r"(?:[0-9 .,$+*/×x()−-]*=)*"
 _NUMBER_RULES = (
     ("boxed-number", re.compile(rf"\\boxed\{{\s*{_NUMBER}")),
@@ -101,6 +102,7 @@ def letter(text: str, item: Item) -> Extracted | None:
             first = _last(*_LEADING, plain, count)
             # "A. carbon … the answer is A": the repeat is only as sure as it is of what was said before.
             return replace(found, at=first.at) if first and first.answer == found.answer else found
+    # A capital that stands anywhere is the weakest sign: the option's own words go first.
     return option_text(text, item) or _last(*_LAST_LETTER, plain, count)
 
 

@@ -108,6 +108,7 @@ def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
     stops: dict[str, list[Json]] = {
         "zero-shot-raw": ["\n"],
         "few-shot-raw": ["\n"],
+        # MMLU-Pro's own stop string.
         "few-shot-cot": ["Question:"],
         "few-shot-think-raw": ["\n\nQuestion:"],
     }
@@ -116,6 +117,7 @@ def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
 
 def cut_at_stop(text: str, stops: Sequence[Json]) -> str:
     """An answer up to the first stop string, as the server would have cut it had the thinking not been there."""
+    # The line breaks between thinking and answer do not end the answer.
     begin = len(text) - len(text.lstrip())
     ends = [place for stop in stops if (place := text.find(str(stop), begin)) >= 0]
     return text[: min(ends)] if ends else text

@@ -66,6 +66,7 @@ def score(
         stops: stop strings that the request of a thinking model could not carry; they cut its answer here.
     """
     present = [reply for reply in replies if reply is not None]
+    # One option without a reply is enough: it may have been the likeliest.
     if not present or len(present) < len(replies):
         return Scored(Outcome.ERROR)
     if kind == "likelihood":
@@ -75,6 +76,7 @@ def score(
 
 def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str, tuple[TokenLogprob, ...]]:
     """(thinking, answer, tokens with their part marked), whether thinking came in a field or inline."""
+    # A field first, then tags: the order in which servers are known to send it.
     if reply.reasoning:
         return reply.reasoning, reply.text, reply.tokens
     if thinks and _CLOSE not in reply.text:
@@ -84,6 +86,7 @@ def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str
 
 
 def _likelihood(item: Item, replies: Sequence[Completion], *, per_byte: bool) -> Scored:
+    # A server that ignores the grammar says something else, and its logprobs are those of another text.
     unforced = [
         reply for reply, choice in zip(replies, item.choices, strict=True) if not _says(reply, choice)
     ]
@@ -109,6 +112,7 @@ def right_options(item: Item) -> tuple[int, ...]:
 
 
 def _says(reply: Completion, option: str) -> bool:
+    # Raw layouts force a space in front of the option.
     return reply.text.split() == option.split()
 
 
@@ -162,6 +166,7 @@ def _right(item: Item, kind: AnswerKind, answer: str) -> bool:
 def _confidence(
     item: Item, kind: AnswerKind, tokens: Sequence[TokenLogprob], found: extraction.Extracted | None
 ) -> Confidence:
+    # All of it thinking, cut before the answer: its tokens say nothing of an answer.
     if tokens and not conf.answer_tokens(tokens):
         return Confidence(missing_why="the answer is empty")
     if kind == "letter":

@@ -72,6 +72,7 @@ def _fitting(options: Sequence[str], consistent: Iterable[int], before: str, tok
     if not said:
         return set()
     longer = {index for index in consistent if options[index].startswith(said)}
+    # A line break or an end token ends the answer; a lone " " may begin its next word.
     ends = said == spelled and token != " "
     if longer and not ends:
         return longer

@@ -59,6 +59,7 @@ def load(ref: SuiteRef, base: Path) -> Suite:
     """
     chosen = select(_named(ref, base), ref)
     answer = ref.answer or chosen.answer
+    # By its id in the experiment, where one suite may stand twice.
     card = replace(chosen.card, name=ref.id, example=example(ref.suite))
     if answer in _OPEN_ANSWERS:
         # Options that are not shown cannot be guessed among.

@@ -62,6 +62,7 @@ _WORDS: Mapping[str, str] = {
 
 def subject(question: str, choices: Sequence[str]) -> str:
     """Subject of a question, or ``unclassified``."""
+    # With hyphens, for "x-ray".
     words = set(re.findall(r"[a-z][a-z-]+", " ".join((question, *choices)).casefold()))
     scores = {name: sum(_starts(words, stem) for stem in stems) for name, stems in _stems().items()}
     best = max(scores.values())

@@ -74,6 +74,7 @@ def chance(items: Sequence[Item]) -> float | None:
     """Accuracy of blind guessing, 0–1; None when some item has no options."""
     if not items or any(not item.choices for item in items):
         return None
+    # TruthfulQA's MC2 marks several options as right.
     right = [1 + sum(text in item.choices for text in item.accept) for item in items]
     return sum(n / len(item.choices) for n, item in zip(right, items, strict=True)) / len(items)
 
@@ -88,6 +89,7 @@ def check(suite: Suite) -> Suite:
     if not suite.items:
         raise SuiteError(f"{suite.name}: there are no questions")
     seen: set[str] = set()
+    # Examples too: one that is asked as well would hand over its answer.
     for number, item in enumerate((*suite.items, *suite.shots), 1):
         complaint = "this id occurs twice" if item.id in seen else _complaint(item)
         if complaint:
@@ -98,6 +100,7 @@ def check(suite: Suite) -> Suite:
 
 def item_rng(seed: int, name: str) -> np.random.Generator:
     """A generator for one item, so that a smaller selection draws the same for each item."""
+    # Not hash(), which Python salts anew in each process; and JSON may hold half a surrogate pair.
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
     return np.random.default_rng([seed, int.from_bytes(digest[:8])])
 

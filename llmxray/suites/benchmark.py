@@ -48,6 +48,7 @@ class Reading:
             raise row.error(column, f"the answer is number {right + 1} of {len(choices)} options")
         if not all(choice.strip() for choice in choices):
             raise row.error(column, "an option is empty")
+        # MMLU-Pro's question 8584 has an option twice: whoever picks the other letter of it is not wrong.
         distinct = tuple(dict.fromkeys(choices))
         if not 2 <= len(distinct) <= len(LETTERS):
             raise row.error(column, f"{len(distinct)} options; there must be 2 to {len(LETTERS)}")
@@ -104,9 +105,11 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
     config = _config(benchmark, ref, source)
     rows = _item_rows(benchmark, source, config, base)
     items = tuple(benchmark.read(row, reading) for row in rows)
+    # Taken before the examples are read: a suite's faults are those of its questions.
     faults = tuple(reading.faults)
     asked = {item.question for item in items}
     worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, base))
+    # An example that is asked as well would hand over its answer.
     shots = tuple(shot for shot in worked if shot.question not in asked)[: benchmark.shots]
     revision = "" if source.hub is None else sources.revision_of(source)
     title = f"{benchmark.card.title}, {ref.config}" if benchmark.choose_config and ref.config else ""
@@ -161,6 +164,7 @@ def _shot_rows(benchmark: Benchmark, source: Source, config: str | None, base: P
     if not benchmark.shot_split:
         return []
     if source.file is None:
+        # A copy of the data under another name need not have that split.
         known = source.hub == benchmark.hub
         return sources.from_hub(source, config, benchmark.shot_split)[: benchmark.shots] if known else []
     path = base / source.file

@@ -53,7 +53,9 @@ _ITEM_KEYS = (
     *("id", "question", "choices", "answer", "category", "subcategory"),
     *("skill", "difficulty", "source", "accept", "why", "shot"),
 )
-_DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3}
+_DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
+# Cells of a CSV file are text, and whole numbers are made text: "false" and "0" must not count as true.
+_YES, _NO = ("true", "yes", "1"), ("false", "no", "0", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,9 @@ def load(ref: SuiteRef, base: Path) -> Suite:
     file = _read(base / ref.source.file)
     _known_keys(file)
     pairs = [(row, (_app_item if file.app else _item)(row)) for row in file.rows()]
-    items = tuple(item for row, item in pairs if not row.data.get("shot"))
-    shots = tuple(item for row, item in pairs if row.data.get("shot"))
+    items = tuple(item for row, item in pairs if not _is_shot(row))
+    shots = tuple(item for row, item in pairs if _is_shot(row))
+    # Before `check`, which knows neither file nor line.
     _refuse_doubles(pairs)
     card = _card(file, items)
     completion = file.data.get("completion") is True
@@ -140,6 +143,7 @@ def _entries(name: str, data: Mapping[str, Any], key: str) -> list[Any]:
 
 
 def _known_keys(file: _File) -> None:
+    # The app writes keys of its own, which are no slips of the pen.
     if file.app:
         return
     checks = [
@@ -175,14 +179,13 @@ def _item(row: Row) -> Item:
 def _app_item(row: Row) -> Item:
     """An item of the app, whose choices read "A) …" and whose answer is the letter."""
     marked = row.texts("choices")
-    prefixes = [
-        re.match(rf"\s*{LETTERS[index]}\s*[).:]\s*", choice) for index, choice in enumerate(marked[:26])
+    # Choices beyond the last letter have no mark to take off, and `_letter` refuses them.
+    plain = [
+        re.sub(rf"\A\s*{mark}\s*[).:]\s*", "", choice) for mark, choice in zip(LETTERS, marked, strict=False)
     ]
-    choices = tuple(
-        choice[match.end() :] if match else choice for match, choice in zip(prefixes, marked, strict=True)
-    )
+    choices = (*plain, *marked[len(plain) :])
     answer = row.filled("correctAnswer").strip()
-    if answer in marked:
+    if answer in marked[: len(LETTERS)]:
         answer = LETTERS[marked.index(answer)]
     return Item(
         id=row.filled("id"),
@@ -219,16 +222,25 @@ def _difficulty(row: Row) -> int | None:
     value = row.data.get("difficulty")
     if value in (None, ""):
         return None
-    level = _DIFFICULTIES.get(str(value).casefold(), int(value) if str(value) in "123" else 0)
-    if not level:
+    level = _DIFFICULTIES.get(str(value).casefold())
+    if level is None:
         raise row.error("difficulty", f"{value!r} must be 1, 2 or 3, or easy, medium or hard")
     return level
+
+
+def _is_shot(row: Row) -> bool:
+    value = row.data.get("shot")
+    said = "" if value is None else str(value).strip().casefold()
+    if said not in (*_YES, *_NO):
+        raise row.error("shot", f"{value!r} must be true or false")
+    return said in _YES
 
 
 def _text_of(value: Any) -> Any:
     """Whole numbers as texts, also inside lists: options are often numbers, written without quotes."""
     if isinstance(value, list):
         return [_text_of(each) for each in value]
+    # Not isinstance: true and false are ints to Python, and stay what they are.
     return str(value) if type(value) is int else value
 
 

@@ -28,7 +28,8 @@ def _lettered(row: Row, reading: Reading) -> Item:
     if answer not in tuple(_LETTERED):
         raise row.error("Answer", f"{answer!r} is not one of {', '.join(_LETTERED)}")
     name = content_id("gsm8k", question)
-    texts = [str(row.data[letter]) for letter in _LETTERED]
+    # An option that is null would else be the word "None".
+    texts = ["" if row.data[letter] is None else str(row.data[letter]) for letter in _LETTERED]
     choices, letter = reading.options(row, name, "A–D", texts, _LETTERED.index(answer))
     return Item(name, question, choices, letter, source=row.place)
 
@@ -52,6 +53,7 @@ def _original(row: Row, reading: Reading) -> Item:
         category=f"{len(steps)} step{'' if len(steps) == 1 else 's'}" if steps else "no marked steps",
         skill="reasoning",
         source=f"{row.place}; wrong options generated, seed {reading.seed}",
+        # A blank line would end the prompt's example.
         why=re.sub(r"\n\s*\n", "\n", _CALCULATION.sub("", working)).strip(),
     )
 

@@ -23,6 +23,7 @@ def _read(row: Row, reading: Reading) -> Item:
         )
     activity, endings = row.filled("activity_label"), row.texts("endings")
     name = content_id(f"hellaswag-{row.integer('ind')}", row.filled("ctx"), *endings)
+    # As the harness has it, although capitalize() also makes the rest of ctx_b small.
     context = f"{row.text('ctx_a')} {row.text('ctx_b').capitalize()}"
     right = row.integer("label")
     choices, letter = reading.options(row, name, "endings", [clean(ending) for ending in endings], right)
@@ -40,6 +41,7 @@ def _read(row: Row, reading: Reading) -> Item:
 def clean(text: str) -> str:
     """Text without the marks of the web pages it was taken from."""
     text = _BRACKETED.sub("", text.strip().replace(" [title]", ". "))
+    # Once, as the harness does: three spaces become two.
     return text.replace("  ", " ").strip()
 
 

@@ -78,5 +78,6 @@ MMLU_PRO = Benchmark(
     split="test",
     read=_read,
     shot_split="validation",
+    # All seventy: `Suite.shots_for` picks the five of the item's subject.
     shots=None,
 )

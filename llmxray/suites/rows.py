@@ -18,6 +18,7 @@ from llmxray.errors import SuiteError
 def is_number(text: str) -> bool:
     """Whether a text is a decimal number and nothing else."""
     try:
+        # Decimal reads "NaN" and "Infinity" as well.
         return Decimal(text).is_finite()
     except InvalidOperation:
         return False
@@ -84,6 +85,7 @@ class Row:
         """
         value = self._value(column)
         try:
+            # int() would cut 2.7 down, and take true for 1.
             if isinstance(value, bool | float):
                 raise ValueError
             return int(value)
@@ -110,6 +112,7 @@ class Row:
         """
         values = self._list(column)
         for value in values:
+            # Not isinstance: true is an int to Python.
             if type(value) is not int:
                 raise self.error(column, f"must be a list of whole numbers; one entry is {_kind(value)}")
         return tuple(values)
@@ -138,6 +141,7 @@ def _decoded(value: Any, wanted: type) -> Any:
         decoded = json.loads(value)
     except ValueError:
         return value
+    # A text such as "42" or "null" is JSON as well, and is meant as it stands.
     return decoded if isinstance(decoded, wanted) else value
 
 

@@ -84,6 +84,7 @@ def select(suite: Suite, selection: Selection) -> Suite:
         items = _per_category(items, selection.per_category, selection.seed)
     if selection.sample is not None:
         items = _draw(items, selection.sample.n, selection.sample.seed)
+    # Last, because `plan.part` takes the first questions of a whole plan for the limited one.
     if selection.limit is not None:
         items = items[: selection.limit]
     if not items:
@@ -134,4 +135,5 @@ def _draw(items: Sequence[Item], count: int, seed: int) -> list[Item]:
     if count >= len(items):
         return list(items)
     picked = np.random.default_rng(seed).choice(len(items), size=count, replace=False)
+    # Sorted: a draw says which items are asked, never in which order.
     return [items[index] for index in sorted(picked)]

@@ -22,6 +22,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
     ast.Div: operator.truediv,
 }
 _MISTAKEN = {"+": "-*", "-": "+", "*": "+/", "/": "*-"}
+# What a data file holds is parsed, never evaluated; the length bounds the parser's work.
 _EXPRESSION = re.compile(r"[0-9.+\-*/() ]{1,120}")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _TOO_FAR = 50
@@ -116,6 +117,7 @@ def _decimal(value: Fraction) -> str | None:
 
 def _evaluate(node: ast.expr) -> Fraction:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        # By its digits: Fraction(0.1) is the binary neighbour of 0.1.
         return Fraction(str(node.value))
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](_evaluate(node.left), _evaluate(node.right))

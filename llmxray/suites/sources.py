@@ -35,6 +35,7 @@ def from_file(path: Path) -> list[Row]:
         return _rows(path.name, _parquet(path))
     text = read_text(path)
     if suffix == ".csv":
+        # Line ends as they are: only the csv module can tell those of rows from those inside quoted cells.
         return _rows(path.name, csv.DictReader(io.StringIO(text, newline="")))
     return _rows(
         path.name, _json_list(path.name, text) if suffix == ".json" else _json_lines(path.name, text)
@@ -112,6 +113,7 @@ def read_text(path: Path) -> str:
     """
     raw = _read(path)
     try:
+        # Excel writes a byte order mark, which would become part of the first column's name.
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
@@ -125,6 +127,7 @@ def parse_json(name: str, text: str, line: int | None = None) -> Any:
         SuiteError: names file, line and column.
     """
 
+    # json keeps the last of two equal keys in silence: of two answers, one would vanish.
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
         if len(built) < len(pairs):
@@ -137,6 +140,7 @@ def parse_json(name: str, text: str, line: int | None = None) -> Any:
     except json.JSONDecodeError as error:
         place = f"{name}:{line or error.lineno}:{error.colno}"
         raise SuiteError(f"{place}: not JSON ({error.msg})") from None
+    # A file of nothing but opening brackets.
     except RecursionError:
         raise SuiteError(f"{name}: nested too deeply") from None
 
@@ -157,6 +161,7 @@ def _parquet(path: Path) -> list[dict[str, Any]]:
     except ImportError:
         raise MissingExtraError("reading Parquet", "hub") from None
     try:
+        # Read by us, so that a file that is not there is refused in the same words as any other.
         rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(_read(path))).to_pylist()
     except pa.ArrowException as error:
         raise SuiteError(f"{path.name}: not a Parquet file ({str(error).split('.')[0][:120]})") from None

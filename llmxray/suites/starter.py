@@ -138,6 +138,7 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 def _lines(name: str) -> list[dict[str, Any]]:
     text = resources.files("llmxray.suites").joinpath("bank", f"{name}.jsonl").read_text("utf-8")
+    # Not splitlines(): JSON texts may hold U+2028 as it is.
     return [json.loads(line) for line in text.split("\n") if line]
 
 

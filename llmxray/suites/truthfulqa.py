@@ -70,6 +70,7 @@ TRUTHFULQA = Benchmark(
     hub="truthfulqa/truthful_qa",
     split="validation",
     read=_read_mc1,
+    # No examples: the data has one split, and all of it is asked.
     configs=("multiple_choice",),
 )
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from llmxray import __version__
@@ -57,3 +61,27 @@ def test_a_usage_error_says_where_to_look(
     with pytest.raises(SystemExit):
         main(list(arguments))
     assert capsys.readouterr().err == f"llmxray: {line.format(program)}\n"
+
+
+_LOADED = """
+import sys
+from llmxray.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(*sorted({"scipy.stats", "scipy.optimize"} & set(sys.modules)), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "model-showdown")])
+def test_starting_loads_no_statistics(root: Path, arguments: tuple[str, ...]) -> None:
+    """scipy.stats takes two fifths of a start, and only numbers need it."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED, *arguments],
+        cwd=root,
+        env={"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (0, "\n") == (done.returncode, done.stderr)

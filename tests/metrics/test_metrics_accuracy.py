@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -40,6 +44,18 @@ def test_wilson_takes_a_level():
     """A 99% interval is that of statsmodels at alpha .01."""
     expected = proportion_confint(7, 20, alpha=0.01, method="wilson")
     assert expected == pytest.approx(wilson(7, 20, level=0.99), abs=1e-9)
+
+
+def test_wilson_at_its_own_level_is_scipys_to_the_last_bit_without_scipy_stats():
+    """A live view takes these intervals while replies stream in, and must not stop to import."""
+    z = float(stats.norm.ppf(0.975))
+    p, scale = 7 / 20, 1 + z * z / 20
+    half = z * math.sqrt(p * (1 - p) / 20 + z * z / (4 * 20 * 20)) / scale
+    centre = (p + z * z / (2 * 20)) / scale
+    assert (centre - half, centre + half) == wilson(7, 20)
+    code = "import sys; from llmxray.metrics.accuracy import share; share(7, 20); print('scipy.stats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "False\n" == done.stdout
 
 
 def test_wilson_ends_are_exact():

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llmxray.metrics.resampling import BinnedStatistic, basic_interval, percentile_interval, resamples
+from llmxray.metrics.resampling import (
+    BinnedStatistic,
+    basic_interval,
+    percentile_interval,
+    quotients,
+    ratios_of_sums,
+    resamples,
+)
 
 
 def bin_sums(values, bins, n_bins):
@@ -64,3 +71,14 @@ def test_percentile_interval_with_infinity():
     replicates = np.concatenate((np.linspace(1, 2, 90), [np.inf] * 10))
     low, high = percentile_interval(replicates)
     assert (pytest.approx(1.02, abs=0.02), None) == (low, high)
+
+
+def test_a_ratio_over_nothing_is_infinite():
+    """1/0 and 0/0 alike: neither says how large the ratio is."""
+    assert [0.5, np.inf, np.inf] == quotients(np.array([1.0, 1.0, 0.0]), np.array([2.0, 0.0, 0.0])).tolist()
+
+
+def test_ratios_of_sums_are_paired():
+    """Rows are drawn for both sums at once: twice as much on every row is a ratio of exactly 2."""
+    below = np.array([1.0, 3.0, 10.0])
+    assert {2.0} == set(ratios_of_sums(2 * below, below, np.random.default_rng(0), 50).tolist())

@@ -116,6 +116,20 @@ def test_order_does_not_depend_on_the_selection() -> None:
     assert {1} == {len(each) for each in orders.values()}
 
 
+def test_half_a_surrogate_pair_is_shuffled_like_any_text(tmp_path: Path) -> None:
+    """JSON may hold one in an id, a question or an option; it is no reason to stop."""
+    items = [{"id": "q\ud800", "question": "\ud800?", "choices": ["\udfff", "y", "z"], "answer": "B"}]
+    shot = {"id": "shot", "question": "?", "choices": ["v", "w"], "answer": "A", "shot": True}
+    (tmp_path / "own.json").write_text(json.dumps({"items": [*items, shot]}))
+    experiment = parse(
+        TEXT.replace(
+            "  - {suite: starter/arc, limit: 4}", "  - {suite: custom, source: {file: own.json}}"
+        ).replace("  - {suite: starter/gsm8k, limit: 2}\n", "")
+    )
+    plan = plans.build(experiment, [suites.load(ref, tmp_path) for ref in experiment.suites])
+    assert {(0, 1, 2)} == {tuple(sorted(trial.order)) for trial in plan.trials}
+
+
 def test_likelihood_requests() -> None:
     """One request per option shown, each forcing its text: by grammar, or by structured choice."""
     plan = build()

@@ -183,6 +183,14 @@ def test_bytes_are_counted_not_characters(token: MakeToken) -> None:
     assert (pytest.approx(0.5), pytest.approx(0.5)) == found.probs_per_byte
 
 
+def test_half_a_surrogate_pair_has_bytes_too(token: MakeToken) -> None:
+    """Three of them, as wherever such a text is counted."""
+    said = TokenLogprob("\ud800", None, -3.0)
+    found = of_likelihood([[said], [token("e", math.exp(-1))]], Item("q", "?", ("\ud800", "e"), "A"))
+
+    assert (pytest.approx(0.5), pytest.approx(0.5)) == found.probs_per_byte
+
+
 def test_likelihood_needs_every_option(token: MakeToken) -> None:
     """One option without logprobs, or with an infinite one, and there is no number."""
     item = Item("q", "?", ("up", "down"), "A")

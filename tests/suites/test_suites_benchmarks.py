@@ -214,6 +214,11 @@ def test_gsm8k_multiple_choice_variant(load_rows: LoadRows) -> None:
             {"Question": "?", "A": "1", "B": "2", "C": "3", "D": "4", "Answer": "E"},
             "'E' is not one of",
         ),
+        (
+            "gsm8k",
+            {"Question": "?", "A": "1", "B": None, "C": "3", "D": "4", "Answer": "A"},
+            "column 'A–D': an option is empty",
+        ),
     ],
 )
 def test_rows_that_break_the_schema(

@@ -90,6 +90,16 @@ def test_lists_lines_and_tables(tmp_path: Path) -> None:
         assert ("a", ("x", "y"), "B") == (item.id, item.choices, item.answer)
 
 
+def test_examples_in_a_table(tmp_path: Path) -> None:
+    """Cells are text: "false", "0" and nothing are no worked example."""
+    cells = {"a": "false", "b": "0", "c": "", "d": "true", "e": "1"}
+    rows = "".join(f'{name},What is {name}?,"[""x"", ""y""]",B,{cell}\n' for name, cell in cells.items())
+    suite = _load(tmp_path, "a.csv", f"id,question,choices,answer,shot\n{rows}")
+
+    assert ["a", "b", "c"] == [item.id for item in suite.items]
+    assert ["d", "e"] == [shot.id for shot in suite.shots]
+
+
 def test_the_original_apps_file(tmp_path: Path) -> None:
     """The letter in front of each choice goes, once; the answer is a letter or the marked choice."""
     suite = _load(tmp_path, "app.json", json.dumps(APP))
@@ -119,6 +129,8 @@ def _item(**changes: Any) -> str:
         (_item(choices=[1.5, "x"]), "column 'choices': must be a list of texts; one entry is a number"),
         (_item(answer=True), "column 'answer': must be text, not true or false"),
         (_item(difficulty=7), "column 'difficulty': '7' must be 1, 2 or 3"),
+        (_item(difficulty=12), "column 'difficulty': '12' must be 1, 2 or 3"),
+        (_item(shot="maybe"), "column 'shot': 'maybe' must be true or false"),
         (_item(choises=["x"]), "a.json, row 1: unknown key 'choises'; did you mean 'choices'?"),
         (json.dumps({"items": [], "title": "x"}), "'items' must be a list of questions"),
         (json.dumps({"title": "x"}), "there is no 'items'"),
@@ -139,6 +151,10 @@ def _item(**changes: Any) -> str:
         ("7", "a.json: must be a mapping with 'items', or a list of items"),
         ("{", "a.json:1:2: not JSON"),
         (json.dumps({**APP, "questions": [{"id": "q"}]}), "a.json, row 1: there is no column 'choices'"),
+        (
+            json.dumps({"questions": [{**APP["questions"][0], "choices": [f"o{n}" for n in range(27)]}]}),
+            "a.json, row 1, column 'choices': 27 options; there must be 2 to 26",
+        ),
     ],
 )
 def test_faults_name_item_and_field(tmp_path: Path, text: str, message: str) -> None:
