@@ -11,13 +11,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from llmxray.cassette import locked, seal
+from llmxray.cassette import seal
 from llmxray.cli.cassette_sets import existing
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
 from llmxray.local import LocalServer
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe as probe_server
+from llmxray.workflow.holding import held
 
 _ENDPOINT = "default"
 
@@ -84,7 +85,7 @@ async def _serve(config: FrontConfig) -> None:
         if left:
             typer.echo(f"{left} recordings were not asked for", err=True)
         return
-    with locked(config.cassette):
+    with held(config.cassette):
         async with Front(config) as front:
             await _until(stop, front.base_url)
         manifest = seal(config.cassette)

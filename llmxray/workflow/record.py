@@ -14,7 +14,7 @@ from typing import Any
 
 from llmxray import __version__
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, Entry, freeze, locked, seal, supersede
+from llmxray.cassette import Cassette, Entry, freeze, seal, supersede
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, LlmxrayError, RunFailedError
 from llmxray.local import LocalServer
@@ -24,6 +24,7 @@ from llmxray.proxy.probe import probe
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
 from llmxray.workflow.detect import decided
+from llmxray.workflow.holding import held
 from llmxray.workflow.prepare import Prepared
 
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
@@ -93,34 +94,50 @@ async def record(
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
 
     Raises:
-        EndpointError, InputError: a server or a key is not there; nothing was recorded.
+        EndpointError, InputError: a server or a key is not there; where nothing was recorded, nothing is left behind.
     """
     keys = _keys(prepared, environ)
     target = prepared.cassette
     directory = target.with_name(target.name + ".fresh") if fresh else target
     facts: dict[str, Any] = {}
-    told = _Told(on_progress, watch, on_ready)
     guard = SecretGuard(keys.values())
-    with locked(directory):
+    with held(directory):
         prepared = await decided(prepared, keys)
-        # A taste of what is recorded already must not take the place of the plan of all of it.
-        kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
-        freeze(
-            directory,
-            prepared.experiment.experiment,
-            plans.freeze(kept, prepared.source, hypothesis=_hypothesis(prepared, directory)),
-            software=_software(),
-            guard=guard,
-        )
+        begun = False
+
+        def begin(coming: Sequence[Trial]) -> None:
+            # Not before a server has answered its probe: one that cannot be recorded must leave the cassette as it was.
+            nonlocal begun
+            if not begun:
+                _freeze(prepared, directory, guard, fresh=fresh)
+                begun = True
+            if coming:
+                on_ready(coming)
+
+        told = _Told(on_progress, watch, begin)
         try:
             for leg in _legs(prepared):
                 trials = _open_trials(prepared.plan, leg, Cassette(directory), shard or Shard(1, 1))
                 if trials:
                     await _record_leg(prepared, leg, trials, directory, keys, facts, told)
+            begin(())
         finally:
-            seal(directory, facts=facts, guard=guard)
+            if begun:
+                seal(directory, facts=facts, guard=guard)
     if fresh:
         _replace(prepared.plan, target, directory)
+
+
+def _freeze(prepared: Prepared, directory: Path, guard: SecretGuard, *, fresh: bool) -> None:
+    # A taste of what is recorded already must not take the place of the plan of all of it.
+    kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
+    freeze(
+        directory,
+        prepared.experiment.experiment,
+        plans.freeze(kept, prepared.source, hypothesis=_hypothesis(prepared, directory)),
+        software=_software(),
+        guard=guard,
+    )
 
 
 def _hypothesis(prepared: Prepared, directory: Path) -> str | None:
