@@ -98,6 +98,9 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
         if member.filename.casefold() in seen:
             raise PackError(f"{path}: {member.filename!r} is there twice")
         seen.add(member.filename.casefold())
+    for member in members:
+        if member.filename.casefold().rpartition("/")[0] in seen:
+            raise PackError(f"{path}: {member.filename!r} lies in what is a file: nothing was unpacked")
     total = sum(member.file_size for member in members)
     if total > limits.bytes:
         raise PackError(f"{path}: unpacks to {total:,} bytes, more than a pack may have ({limits.bytes:,})")

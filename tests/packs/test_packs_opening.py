@@ -111,6 +111,13 @@ def test_a_name_that_is_there_twice_is_refused(pack: Path, tmp_path: Path, twin:
     refused(target, tmp_path / "out", "is there twice")
 
 
+@pytest.mark.parametrize("folder", ["cassettes/tiny/manifest.json", "cassettes/TINY/manifest.json"])
+def test_a_file_that_is_a_folder_too_is_refused(pack: Path, tmp_path: Path, folder: str) -> None:
+    """No file system holds both; half of the pack would be written before that is noticed."""
+    evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), f"{folder}/more": b""}, relist=True)
+    refused(evil, tmp_path / "out", "lies in what is a file")
+
+
 def test_too_many_files_are_refused(pack: Path, tmp_path: Path) -> None:
     """Counted before anything is read."""
     many = {f"cassettes/tiny/recordings/{number}.jsonl": b"" for number in range(60)}
