@@ -68,15 +68,16 @@ def reproduce(
     """Replay with the network off, compute every published number again, and say which differ."""
     with ExitStack() as stack:
         if what.endswith(SUFFIX):
-            _, path, where = stack.enter_context(workflow.opened(Path(what)))
-            claimed = workflow.read_claims(where.cassettes.parent)
+            pack = stack.enter_context(workflow.opened(Path(what)))
+            path, where, told = pack.experiment, pack.workspace, pack.told
+            claimed = workflow.read_claims(pack.folder)
         else:
-            where = options.workspace(cassettes, folder)
+            where, told = options.workspace(cassettes, folder), str
             path = where.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
         found = _reproduced(path, where, claimed, out)
     for fault in found.faults[:_MOST_SHOWN]:
-        typer.echo(fault)
+        typer.echo(told(fault))
     for difference in found.comparison.differences[:_MOST_SHOWN]:
         typer.echo(str(difference))
     if len(found.comparison.differences) > _MOST_SHOWN:

@@ -95,8 +95,8 @@ def _chosen(
         others = [name for name in names if name not in zipped]
         yield from ((path, where) for path in options.chosen(others, everything, where))
     for name in zipped:
-        _, path, inside = packs.enter_context(workflow.opened(Path(name)))
-        yield path, inside
+        inside = packs.enter_context(workflow.opened(Path(name)))
+        yield inside.experiment, inside.workspace
 
 
 def report(
