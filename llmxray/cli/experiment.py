@@ -25,9 +25,7 @@ _SHOWN_FAULTS = 10
 def check(
     experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
     cassettes: options.Cassettes = Path("cassettes"),
-    folder: Annotated[
-        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
-    ] = Path("experiments"),
+    folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Check an experiment file, and say what running it would send."""
     where = options.workspace(cassettes, folder)

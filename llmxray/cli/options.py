@@ -13,7 +13,9 @@ from llmxray.types import ChainName
 from llmxray.workflow import Workspace
 
 Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
-Experiments = Annotated[Path, typer.Option(help="Folder searched for experiments given by name.")]
+Experiments = Annotated[
+    Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
+]
 Out = Annotated[Path, typer.Option(help="Folder of the site.")]
 Tokens = Annotated[
     Literal["all", "answers", "none"] | None,

@@ -54,9 +54,7 @@ def run(
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
-    folder: Annotated[
-        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
-    ] = Path("experiments"),
+    folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline (or record them), and refresh their report."""
     where = options.workspace(cassettes, folder)
@@ -114,9 +112,7 @@ def report(
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
-    folder: Annotated[
-        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
-    ] = Path("experiments"),
+    folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Build the site from cassettes, without replaying them; scored otherwise, it says what changed."""
     where = options.workspace(cassettes, folder)
