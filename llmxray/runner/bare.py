@@ -186,11 +186,12 @@ class _Connection(asyncio.Protocol):
     def _look(self) -> None:
         """Give up after too long a silence; looking once in a while costs less than a timer for every request."""
         silent_s = self._clock.time() - self._heard_s
-        if silent_s >= self._timeout_s and self._done is not None and not self._done.done():
+        if self._done is None or self._done.done():
+            self._alarm = None
+        elif silent_s >= self._timeout_s:
             self.close()
         else:
-            rest_s = max(self._timeout_s - silent_s, 0.01)
-            self._alarm = self._clock.call_later(rest_s, self._look)
+            self._alarm = self._clock.call_later(self._timeout_s - silent_s, self._look)
 
 
 class Bare:
