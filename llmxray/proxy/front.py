@@ -24,6 +24,7 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, LlmxrayError, MissingExtraError
 from llmxray.proxy import replies
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
+from llmxray.proxy.decoding import Decoder
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.types import Interaction, Json
 from llmxray.wire import miss_message, nearest, parse_body, request_key
@@ -324,16 +325,20 @@ class Front:
                 404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
             )
         authorization = self._authorization(request, endpoint)
-        headers = {self._upstream.correlation_header: self._upstream.pass_token}
+        headers = {
+            self._upstream.correlation_header: self._upstream.pass_token,
+            "Accept-Encoding": "identity",
+        }
         if authorization:
             headers["Authorization"] = authorization
         try:
             url = self._upstream.url(endpoint, "/models")
             async with self._session.get(url, headers=headers, allow_redirects=False) as reply:
-                return web.Response(
-                    body=await reply.read(), status=reply.status, content_type=reply.content_type
-                )
-        except aiohttp.ClientError as error:
+                # Some servers encode all the same, and the header that says so is not passed on.
+                decoder = Decoder(reply.headers.get("Content-Encoding", ""))
+                body = decoder.feed(await reply.read()) + decoder.finish()
+                return web.Response(body=body, status=reply.status, content_type=reply.content_type)
+        except (aiohttp.ClientError, ValueError) as error:
             return replies.failure(502, "llmxray_upstream", str(error))
 
     def _label(self, request: web.Request) -> str:
