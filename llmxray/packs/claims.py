@@ -83,7 +83,7 @@ def figure_claims(data: bytes, *, file: str) -> list[Claim]:
     try:
         figures = json.loads(data)
         return [Claim(str(name), _value(value)) for name, value in figures.items()]
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise PackError(f"{file}: not a table of figures ({error})") from error
 
 

@@ -28,6 +28,7 @@ _MEMBER = re.compile(
 # Reserved by Windows, whatever their suffix.
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _PIECE_BYTES = 1 << 20
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 _ZSTD_SUFFIX = ".zst"
 
 
@@ -39,11 +40,13 @@ class Limits:
         files: members of the zip.
         bytes: of all members together, as unpacked.
         decompressed_bytes: of each zstd member, decompressed.
+        manifest_bytes: of ``pack.json``, which is read whole.
     """
 
     files: int = 2_000
     bytes: int = 2 << 30
     decompressed_bytes: int = 4 << 30
+    manifest_bytes: int = 16 << 20
 
 
 def read_manifest(path: Path) -> PackManifest:
@@ -107,8 +110,13 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     names = [member.filename for member in members]
     if manifests.NAME not in names:
         raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
-    with archive.open(manifests.NAME) as source:
-        manifest = manifests.parse(source.read(limits.bytes), file=str(path))
+    if archive.getinfo(manifests.NAME).file_size > limits.manifest_bytes:
+        raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.manifest_bytes:,})")
+    try:
+        data = archive.read(manifests.NAME)
+    except _UNREADABLE as error:
+        raise PackError(f"{path}: {manifests.NAME!r} cannot be read ({error})") from error
+    manifest = manifests.parse(data, file=str(path))
     _check_listing(manifest, names, path)
     return manifest
 
@@ -146,7 +154,7 @@ def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Lim
                     break
                 if grown is not None:
                     grown.feed(piece)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except _UNREADABLE as error:
         raise PackError(f"{path}: {record.name!r} cannot be read ({error})") from error
     if (size, digest.hexdigest()) != (record.bytes, record.sha256):
         raise PackError(

@@ -198,6 +198,20 @@ def _nonsense(path: Path, members: Members) -> None:
     rezipped(path, {**members, "pack.json": b'{"format": 1}'})
 
 
+def _damaged(path: Path, members: Members) -> None:
+    rezipped(path, members)
+    path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2', 1))
+
+
+def _deep(path: Path, members: Members) -> None:
+    rezipped(path, {**members, "pack.json": b"[" * 200_000})
+
+
+def _bloated(path: Path, members: Members) -> None:
+    spaces = b" " * (17 << 20)
+    rezipped(path, {**members, "pack.json": spaces + members["pack.json"]}, method=zipfile.ZIP_DEFLATED)
+
+
 @pytest.mark.parametrize(
     ("make", "match"),
     [
@@ -206,6 +220,9 @@ def _nonsense(path: Path, members: Members) -> None:
         (_no_manifest, "this zip is not a pack"),
         (_newer, "pack format 99"),
         (_nonsense, "not a pack's manifest"),
+        (_damaged, "'pack.json' cannot be read"),
+        (_deep, "not a pack's manifest"),
+        (_bloated, "larger than one may be"),
     ],
 )
 def test_what_is_no_pack_is_said_to_be_none(
