@@ -154,5 +154,11 @@ def test_offline_means_offline() -> None:
             socket.create_connection(("192.0.2.1", 9), timeout=0.2)
         with pytest.raises(RunFailedError, match="tried to reach example\\.org"):
             socket.getaddrinfo("example.org", 80)
+        with pytest.raises(RunFailedError, match="tried to reach example\\.org"):
+            socket.getaddrinfo(b"example.org", 80)
+        with pytest.raises(RunFailedError, match="tried to reach example\\.net"):
+            socket.gethostbyname("example.net")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender, pytest.raises(RunFailedError):
+            sender.sendmsg([b"x"], [], 0, ("192.0.2.1", 9))
         with socket.create_server(("127.0.0.1", 0)) as server:
             socket.create_connection(server.getsockname()).close()
