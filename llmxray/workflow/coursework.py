@@ -135,8 +135,9 @@ def grades_csv(hand_ins: Iterable[HandIn], *, key: bool = False) -> bytes:
         told = [each.grade.points, len(answers)] if each.grade else ["", ""]
         given = [_safe(answers[name][1]) if name in answers else "" for name in blanks]
         right = [("yes" if answers[name][2] else "no") if name in answers else "" for name in blanks]
-        writer.writerow([_safe(student), each.file, *told, each.remark, *given, *right])
-    return out.getvalue().encode()
+        writer.writerow([_safe(student), _safe(each.file), *told, each.remark, *given, *right])
+    # JSON can spell half a character, which no file can hold; one hand-in must not cost all the others.
+    return out.getvalue().encode("utf-8", "replace")
 
 
 def _written(prepared: Prepared, path: Path | None) -> Path:
@@ -166,7 +167,7 @@ def _content(path: Path) -> Mapping[str, Any]:
         if path.stat().st_size > _LARGEST_BYTES:
             raise InputError("too large to be a hand-in")
         content = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"cannot be read ({error})") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError("not saved from a blank brief")
