@@ -23,7 +23,9 @@ MARKS: Mapping[Outcome, str] = {
     Outcome.ERROR: "!",
     Outcome.UNSCORED: "○",
 }
+# An error is no answer, and where nothing is expected nothing is right: neither stands in the denominator.
 _UNCOUNTED = (Outcome.ERROR, Outcome.UNSCORED)
+# More than a row of marks ever shows; a run may have tens of thousands.
 _KEPT = 200
 
 
