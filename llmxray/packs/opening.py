@@ -28,6 +28,7 @@ _MEMBER = re.compile(
 # Reserved by Windows, whatever their suffix.
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _PIECE_BYTES = 1 << 20
+# Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 _ZSTD_SUFFIX = ".zst"
 
@@ -70,11 +71,13 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManife
         raise PackError(f"{folder} is not empty: name a new folder")
     with _opened(path) as archive:
         manifest = _manifest(archive, path, limits)
+        # All of them before the first is written: nothing has to be taken back.
         for record in manifest.files:
             _check(archive, record, path, limits)
         for record in manifest.files:
             target = folder / record.name
             target.parent.mkdir(parents=True, exist_ok=True)
+            # "x": never into a file that is there, whatever the checks overlooked.
             with archive.open(record.name) as source, target.open("xb") as out:
                 while piece := source.read(_PIECE_BYTES):
                     out.write(piece)
@@ -98,6 +101,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     seen: set[str] = set()
     for member in members:
         _check_member(member, path)
+        # On file systems of Windows and macOS these would be one file.
         if member.filename.casefold() in seen:
             raise PackError(f"{path}: {member.filename!r} is there twice")
         seen.add(member.filename.casefold())
@@ -150,6 +154,7 @@ def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Lim
             while piece := source.read(_PIECE_BYTES):
                 digest.update(piece)
                 size += len(piece)
+                # A header may state any size: what is read counts.
                 if size > record.bytes:
                     break
                 if grown is not None:
