@@ -59,6 +59,7 @@ def _root(
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit with its code; an error of ours is one line on standard error."""
     try:
+        # Or Typer would print errors in its own way, in several lines, and exit itself.
         code = app(args=arguments, standalone_mode=False)
     except LlmxrayError as error:
         fail(str(error), error.exit_code)

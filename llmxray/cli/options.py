@@ -48,6 +48,7 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
     """
     found = {}
     for value in values:
+        # Only the first = counts: URLs have some of their own.
         name, equals, rest = value.partition("=")
         if not equals or not name or not rest:
             raise InputError(f"{option} takes NAME=VALUE, not {value!r}")

@@ -34,6 +34,7 @@ def pack(
     where = options.workspace(cassettes, folder)
     prepared = workflow.prepare(where.find(experiment), where)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
+    # Other commands know a pack by it.
     if target.suffix != SUFFIX:
         raise InputError(f"a pack's name ends in {SUFFIX}: {target.name} does not")
     with _console.status("packing"):
@@ -94,6 +95,7 @@ def _reproduced(path: Path, where: workflow.Workspace, claimed: list[Claim], out
     with workflow.loopback_only():
         prepared, faults = workflow.prepare_reproduction(path, where)
         if faults:
+            # Nothing was found, so every claim differs: the count says so.
             return Reproduction(faults, packs.compare(claimed, ()))
         with _console.status(f"replaying {prepared.experiment.experiment}"):
             results = asyncio.run(workflow.replay(prepared))

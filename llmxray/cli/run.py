@@ -75,6 +75,7 @@ def run(
                         f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
                     )
                     continue
+                # Read again: recording has frozen the plan, perhaps with other budgets.
                 prepared = workflow.prepare(path, place, overrides)
             _say_faults(prepared)
             site.add(prepared, _replay(prepared, speed, plain))
@@ -87,6 +88,7 @@ def _chosen(
 ) -> Iterator[tuple[Path, Workspace]]:
     """The experiment files that are meant, each with its place; packs are opened until ``packs`` closes."""
     zipped = [name for name in names if name.endswith(".zip")]
+    # What is recorded would go with the temporary folder.
     if zipped and mode == "record":
         raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
     if len(zipped) < len(names) or not names:
@@ -135,6 +137,7 @@ def open_site(out: options.Out = Path("site")) -> None:
     index = out / "index.html"
     if not index.exists():
         raise InputError(f"there is no {index}: build it with `llmxray report`")
+    # An address, not a path: browsers take "?" and "#" in a path for parts of one.
     webbrowser.open(index.resolve().as_uri())
 
 
@@ -146,6 +149,7 @@ def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -
         sentence = workflow.forecast(prepared, coming).sentence
         _console.print(f"{name}: {sentence}", markup=False, soft_wrap=True)
 
+    # With trials the estimate waits for the server, which may turn out not to be there.
     if not trials:
         estimate(trials)
     with watching(_console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:

@@ -18,6 +18,7 @@ from llmxray.workflow.prepare import Prepared, Workspace, prepare
 from llmxray.workflow.report import read_results
 
 FORMAT, VERSION = "llmxray-brief", 1
+# A hand-in has a few thousand; the folder may hold anything.
 _LARGEST_BYTES = 1_000_000
 _FEWEST_SUITES = 2
 
@@ -99,6 +100,7 @@ def grade_folder(folder: Path, where: Workspace) -> list[HandIn]:
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
     if not files:
         raise InputError(f"no hand-ins (*.json, saved from a blank brief) in {folder}")
+    # A class hands in many briefs of few experiments: each is scored once.
     known: dict[str, ExperimentData] = {}
     return [_graded(path, where, known) for path in files]
 
@@ -158,6 +160,7 @@ def _graded(path: Path, where: Workspace, known: dict[str, ExperimentData]) -> H
         grade = report_room.grade(data, content["student"], content["answers"])
     except InputError as error:
         return HandIn(path.name, "", None, " ".join(str(error).split()))
+    # Numbers of another recording may be right for it: said, and left to whoever grades.
     other = content.get("recording") not in ("", report_room.recording_of(data))
     return HandIn(path.name, name, grade, "made from another recording" if other else "")
 

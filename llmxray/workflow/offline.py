@@ -54,6 +54,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     host = address[0] if isinstance(address, tuple) else address
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
+    # A path is a Unix socket, which stays on this machine.
     if isinstance(host, str) and not host.startswith("/") and not _is_loopback(host):
         raise RunFailedError(
             f"something tried to reach {host}: a reproduction needs no network and gets none"
@@ -64,4 +65,5 @@ def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
+        # "" is any address of one's own, to listen on.
         return host in ("localhost", "")

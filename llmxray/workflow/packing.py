@@ -52,6 +52,7 @@ class Reproduction:
     @property
     def succeeded(self) -> bool:
         """Whether the cassette is whole and every claim came out, at least one of them."""
+        # A pack that claims nothing has reproduced nothing.
         return not self.faults and self.comparison.total > 0 and not self.comparison.differences
 
 
@@ -66,11 +67,13 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
         raise CassetteError(
             f"{name}: the cassette was not recorded from this file: record it first (run {name} --mode record)"
         )
+    # Whoever gets the pack would be told that it is damaged, and could not know by whom.
     faults = verify(prepared.cassette)
     if faults:
         raise CassetteError(f"{prepared.cassette} is not whole, so it is not packed: {faults[0]}")
     cassette = Cassette.existing(prepared.cassette)
     manifest = cassette.manifest
+    # A journal is not packed: it goes on growing, and its bytes depend on the order of answers.
     if manifest is None or not all(entry.file for entry in cassette.all_entries()):
         raise CassetteError(
             f"{prepared.cassette} is not sealed: a recording is under way, or was killed; "
@@ -186,6 +189,7 @@ def prepare_reproduction(path: Path, where: Workspace) -> tuple[Prepared, tuple[
     """
     prepared = prepare(path, where)
     Cassette.existing(prepared.cassette)
+    # Before the replay: with damaged files, differing numbers would tell nothing of the experiment.
     faults = tuple(verify(prepared.cassette))
     if not faults and not prepared.frozen:
         raise CassetteError(f"{path.name} asks for other requests than those in {prepared.cassette.name}")

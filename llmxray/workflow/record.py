@@ -27,6 +27,7 @@ from llmxray.workflow.detect import decided
 from llmxray.workflow.holding import held
 from llmxray.workflow.prepare import Prepared
 
+# What can change the bytes or times of a recording.
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
 
 
@@ -173,16 +174,20 @@ async def _record_leg(
         told.on_ready(trials)
         config = FrontConfig(
             directory,
+            # What is recorded already is served, so that a retry or a shared request is not paid for twice.
             mode="auto",
             targets=targets,
             keys=keys,
+            # One front stands before all of them: the most patient one decides.
             timeout_s=max(endpoints[label].timeout_s for label in targets),
         )
         async with Front(config) as front:
             runner = RunnerConfig(
                 urls={label: front.endpoint_url(label) for label in targets},
                 concurrency={
-                    label: 1 if leg.local_model else endpoints[label].concurrency for label in targets
+                    # Two requests at once share two cores, and the latencies of both would mean nothing.
+                    label: 1 if leg.local_model else endpoints[label].concurrency
+                    for label in targets
                 },
                 timeout_s=config.timeout_s,
             )
@@ -218,6 +223,7 @@ def _legs(prepared: Prepared) -> list[_Leg]:
             local.setdefault((condition.endpoint, condition.model), []).append(condition)
         else:
             others.append(condition)
+    # Two model servers on two cores slow each other a hundredfold.
     legs = [_Leg(model, tuple(conditions)) for (_, model), conditions in local.items()]
     return [*legs, _Leg("", tuple(others))] if others else legs
 
@@ -257,6 +263,7 @@ def _keys(prepared: Prepared, environ: Mapping[str, str]) -> dict[str, str]:
         name = prepared.experiment.endpoints[label].key_env
         if name is None:
             continue
+        # Asked for here only: a replay needs no key, and does not look for one.
         if not environ.get(name):
             raise InputError(
                 f"endpoint {label} needs an API key in the environment variable {name}, which is not set"
@@ -283,6 +290,7 @@ def _machine() -> dict[str, Any]:
 
 def _replace(plan: Plan, target: Path, fresh: Path) -> None:
     """Put a fresh cassette in the place of the old one, once every request of the plan has its reply."""
+    # Of the plan, not of the cassette: a request that was never asked is missing too.
     cassette = Cassette(fresh)
     missing = sum(
         not any(
