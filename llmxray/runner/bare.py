@@ -175,6 +175,8 @@ class _Connection(asyncio.Protocol):
             whole = self._reader.feed(data)
         except (ValueError, IndexError):
             self.close()
+            # Here, not when the connection is lost: what cannot be understood has no end to be read.
+            self._done.set_result(None)
             return
         if whole:
             if self._reader.reply.headers.get("connection", "").lower() == "close":

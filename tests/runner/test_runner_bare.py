@@ -115,6 +115,15 @@ async def test_an_idle_connection_costs_nothing(monkeypatch: pytest.MonkeyPatch)
             assert not (await poster.post(server.url, b"{}", {}, None)).whole
 
 
+@pytest.mark.parametrize("nonsense", [b"zz\r\nmore", b"3\r\nabc\r\nzz\r\nmore"])
+async def test_nonsense_is_given_up(nonsense: bytes) -> None:
+    """At once: nobody waits for the rest of what cannot be understood."""
+    async with RawServer(lambda *_: Say([chunked([])[0], nonsense], pause_s=0.02)) as server:
+        async with asyncio.timeout(3):
+            (reply,), _ = await posted(Bare(60.0), server.url)
+    assert (200, False) == (reply.status, reply.whole)
+
+
 async def test_given_up_by_its_caller() -> None:
     """A cancelled request takes its connection along: what arrives later answers nothing else."""
     async with RawServer(lambda n, _: Say(chunked(events(str(n))), pause_s=0.05, ending="keep")) as server:
