@@ -71,6 +71,9 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as `head` does
         sys.exit(0)
+    except RecursionError:
+        # Files come from strangers, and nothing stops them from opening brackets without end.
+        fail("a file is nested too deeply to be read", 2)
     except (OSError, UnicodeError) as error:
         # A file that is no folder, a folder that is no file, text in another encoding.
         fail(_of_the_system(error), 2)

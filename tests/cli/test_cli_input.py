@@ -43,6 +43,14 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
+@pytest.mark.parametrize("arguments", [("check", "deep.yaml"), ("app", "report", "deep.json")])
+def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """An experiment and a file of the app: one line, whatever reads them."""
+    for name in ("deep.yaml", "deep.json"):
+        (tmp_path / name).write_text("[" * 100_000)
+    assert "nested too deeply" in refused(llmxray(*arguments, cwd=tmp_path))
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
