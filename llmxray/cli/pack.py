@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -67,13 +68,14 @@ def reproduce(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay with the network off, compute every published number again, and say which differ."""
+    told: Callable[[str], str] = str
     with ExitStack() as stack:
         if what.endswith(SUFFIX):
-            pack = stack.enter_context(workflow.opened(Path(what)))
-            path, where, told = pack.experiment, pack.workspace, pack.told
-            claimed = workflow.read_claims(pack.folder)
+            inside = stack.enter_context(workflow.opened(Path(what)))
+            path, where, told = inside.experiment, inside.workspace, inside.told
+            claimed = workflow.read_claims(inside.folder)
         else:
-            where, told = options.workspace(cassettes, folder), str
+            where = options.workspace(cassettes, folder)
             path = where.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
         found = _reproduced(path, where, claimed, out)
