@@ -43,12 +43,17 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
-@pytest.mark.parametrize("arguments", [("check", "deep.yaml"), ("app", "report", "deep.json")])
-def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("check", "deep.yaml"), "deep.yaml:1:66: [0][0][0]: nested deeper than 64 levels"),
+        (("app", "report", "deep.json"), "a file is nested too deeply to be read"),
+    ],
+)
+def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
     """An experiment and a file of the app: one line, whatever reads them."""
-    for name in ("deep.yaml", "deep.json"):
-        (tmp_path / name).write_text("[" * 100_000)
-    assert "nested too deeply" in refused(llmxray(*arguments, cwd=tmp_path))
+    (tmp_path / arguments[-1]).write_text("[" * 100_000)
+    assert f"llmxray: {says}" == refused(llmxray(*arguments, cwd=tmp_path))
 
 
 @pytest.mark.parametrize(
