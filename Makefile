@@ -18,6 +18,7 @@ recorder: .venv/record.stamp  ## install what recording takes: mitmproxy, the hu
 test: .venv/dev.stamp  ## run the tests, browser tests included
 	@bash .ci/browser.sh
 	@# Tests start hundreds of Pythons, each of which would compile the package anew.
+	@# Whole files to a process: what a file records or builds for its tests is then made once.
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 record: .venv/record.stamp  ## record the shipped experiments again from the embedded models
@@ -40,6 +41,7 @@ docs: .venv/dev.stamp  ## build the docs into build/docs
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q --strict -f docs/mkdocs/mkdocs.yml
 
 bench: .venv/dev.stamp  ## measure, side by side with named peers
+	@# One after the other: two at once would measure each other.
 	@for b in bench/bench_*.py; do $(PY) "$$b" || exit 1; done
 
 format: .venv/dev.stamp  ## format the code
@@ -52,6 +54,7 @@ clean:  ## remove .venv and what was built
 	rm -rf .venv site/* build dist
 	git checkout -q site/README.md
 
+# Each stamp is touched with those of the smaller installs that it contains, so that none is installed over it.
 .venv/core.stamp: pyproject.toml constraints.txt
 	@bash .ci/venv.sh core
 	@touch $@

@@ -11,6 +11,7 @@ with sync_playwright() as p:
     sys.exit(not pathlib.Path(p.chromium.executable_path).exists())
 PY
 echo "no Chromium found: trying Playwright's download"
+# It may be out of reach, and would then be waited for.
 timeout 300 .venv/bin/python -m playwright install chromium >/dev/null 2>&1 && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "trying the system package"

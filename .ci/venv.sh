@@ -22,6 +22,7 @@ find_python() {
 
 if [ "$what" = python ]; then find_python; exit; fi
 
+# One that exists but fails, or is too old, is made anew.
 if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then
   python=$(find_python)
   echo "making .venv with $python ($("$python" -V 2>&1))"

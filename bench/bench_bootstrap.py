@@ -51,6 +51,7 @@ def ours(confidence: Floats, correct: Floats, resamples: int, seed: int) -> tupl
 
 def plain_loop(confidence: Floats, correct: Floats, resamples: int, seed: int) -> tuple[float, float]:
     """One resample after the other."""
+    # The generator of `ours`, so that no difference is one of generators.
     rng, value, found = np.random.default_rng(seed), plain_ece(confidence, correct), []
     for _ in range(resamples):
         rows = rng.integers(0, ROWS, ROWS)
@@ -99,6 +100,7 @@ def main() -> None:
         f"({min(mine) * resamples:.2f} to {max(mine) * resamples:.2f} s), {median(busy['llmxray']) * resamples:.2f} s "
         f"of processor time; wanted under {WANTED_S:.0f} s for 10,000"
     )
+    # Round by round, for the machine may be busier in one round than in the next.
     for name in list(ways)[1:]:
         ratios = sorted(a / b for a, b in zip(busy[name], busy["llmxray"], strict=True))
         print(

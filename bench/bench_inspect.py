@@ -30,6 +30,7 @@ LETTERS = "ABCDEFGHIJ"
 
 def write_logs(questions: Path, folder: Path, conditions: int) -> None:
     """Write the logs; runs inside Inspect's environment."""
+    # This runs with the Python of Inspect's environment, which has none of our packages: nothing of ours at the top.
     import random  # noqa: PLC0415
 
     from inspect_ai.log import (  # type: ignore[import-not-found]  # noqa: PLC0415
@@ -130,6 +131,7 @@ def browse(bundle: Path, address: str) -> dict[str, Any]:
         page = browser.new_context(bypass_csp=True).new_page()
 
         def rounds(measure: Callable[[], float]) -> dict[str, float]:
+            # The first round warms the browser up.
             taken = [measure() for _ in range(ROUNDS + 1)][1:]
             return {"min": round(min(taken)), "median": round(median(taken))}
 
@@ -159,6 +161,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        # Installing takes minutes: whoever measures again names an environment that stays.
         python = _environment(Path(os.environ.get("BENCH_INSPECT_VENV", folder / "venv")))
         suite = made.mmlu_pro(rows, None if limit >= 12_032 else limit)
         lines = [

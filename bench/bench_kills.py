@@ -26,11 +26,13 @@ from llmxray.cassette import journal, verify  # noqa: E402
 def main() -> None:
     """Kill, count and print."""
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    # More than are answered between two kills, so that no kill finds the recording done.
     prompts, began = kills * 7, time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         prepared, tally = asyncio.run(kill_and_resume(Path(folder), kills, prompts))
         faults = verify(prepared.cassette)
         whole = len(complete(prepared.cassette))
+        # The last round is not killed: it seals.
         assert not (prepared.cassette / journal.NAME).exists()
     print(
         f"{tally.kills} kills, {whole} of {prompts} answers recorded, {len(tally.lost)} lost, "

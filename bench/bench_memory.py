@@ -45,6 +45,7 @@ def varied(block: bytes, first_request: int, rng: np.random.Generator) -> bytes:
             out.ints(name, range(first_request, first_request + count))
         elif name in ("row.first", "row.change"):
             numbers = reader.unsigned(name)
+            # The low bits of a float32: other digits, and no shorter ones.
             out.unsigned(name, numbers ^ rng.integers(0, 64, len(numbers), dtype=np.uint32))
         elif name in ("loose.first", "loose.change"):
             out.unsigned(name, reader.unsigned(name))
@@ -175,7 +176,9 @@ def main() -> None:
         bodies = enlarge(small, large, megabytes * 1_000_000)
         size = sum(path.stat().st_size for path in large.rglob("*") if path.is_file())
         empty = folder / "empty"
+        # Not empty: a proxy refuses to replay nothing. One copy is as good as nothing beside a gigabyte.
         enlarge(small, empty, 1)
+        # The difference of the two is what replaying costs; both have imported the same.
         idle, _ = start(empty)
         busy, url = start(large)
         began = time.perf_counter()

@@ -52,6 +52,7 @@ answer: letter
 def stream(number: int) -> list[bytes]:
     """A streamed answer: a letter, its alternatives, usage."""
     letter = "ABCDEFGHIJ"[number % 4]
+    # Other logprobs for every question, or the cassette would be smaller and faster than a real one.
     top = [{"token": f" {other}", "logprob": -0.4 - k - number % 89 / 128} for k, other in enumerate("ABCDE")]
     entry = {"token": f" {letter}", "logprob": top[number % 4]["logprob"], "top_logprobs": top}
     first = {"index": 0, "delta": {"content": f" {letter}"}, "logprobs": {"content": [entry]}}
@@ -160,6 +161,7 @@ def built(path: Path, say: Connection) -> None:
 
 def apart(target: Callable[..., None], *arguments: object) -> tuple[Any, ...]:
     """What a function sends, run in a fresh process so that its memory is its own."""
+    # Not forked: a forked process shares the pages of this one, which would count as its own.
     parent, child = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=target, args=(*arguments, child))
     process.start()
@@ -224,6 +226,7 @@ def inspect_python() -> Path:
     """The Python of an environment that has Inspect, made once in the user's cache folder."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmxray" / INSPECT
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    # Written last, so that an installation that was interrupted is made again.
     done = home / "ready"
     if not done.exists():
         print(f"installing {INSPECT} into {home} (once)", flush=True)
@@ -247,6 +250,7 @@ def inspect_rate(folder: Path, path: Path) -> float:
             **os.environ,
             "BENCH_API_KEY": "none",
             "BENCH_BASE_URL": url,
+            # Inspect must find its own packages, not ours.
             "PYTHONPATH": "",
             "PYTHONWARNINGS": "",
         }

@@ -49,6 +49,7 @@ sampling: {{temperature: 0, seed: 7, top_logprobs: 20}}
 
 def stream(reply: Completion, model: str, rng: random.Random) -> list[bytes]:
     """A reply as llama.cpp streams it: role, token with its alternatives, end, usage."""
+    # As random as a server's: ids are what compresses worst in such a stream.
     name = "".join(rng.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=32))
     rest = {
         "created": 1_795_534_200 + rng.randrange(9999), "id": f"chatcmpl-{name}", "model": model,
@@ -113,6 +114,7 @@ def record(folder: Path, questions: int) -> Prepared:
 def zipped(cassette: Cassette, target: Path) -> tuple[int, int, int]:
     """(bytes of a zip with every raw reply in a file of its own, replies, bytes of the replies)."""
     count = raw = 0
+    # At its best level, as the other side of a comparison should be.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for number, each in enumerate(cassette.all_entries()):
             body = cassette.get(each.address).body

@@ -63,6 +63,7 @@ def _measure(folder: Path, file: Path, rows: int) -> int:
     took = time.monotonic() - began
     found = workflow.read_results(workflow.prepare(path, where))
     print(f"{len(found.rows)} rows of ARC-Easy (validation), recorded in {took:.0f} s")
+    # Both, for the card does not say which one it is.
     for name, per_byte in (("acc", False), ("acc_norm", True)):
         print(_line(name, results.rescore(found.plan, found.rows, per_byte=per_byte)))
     print(f"published {PUBLISHED:.1%}: {CARD}")

@@ -153,6 +153,7 @@ async def rate(url: str, numbers: Sequence[int]) -> float:
         waiting = iter(numbers)
 
         async def work() -> None:
+            # Named, as the runner does: an unnamed client is served each recording once only.
             headers = {"X-Llmxray-Sample": "0", "Content-Type": "application/json"}
             for number in waiting:
                 data = encode_body(body(number))
@@ -173,6 +174,7 @@ def one_round(server: Server, numbers: Sequence[int]) -> Round:
 
 def rate_of_vcrpy(url: str, folder: Path) -> float:
     """Replies per second that vcrpy plays back, of a cassette recorded here from the front."""
+    # The body too, as llmxray does: without it every question would get the first answer.
     player = vcr.VCR(match_on=("method", "scheme", "host", "port", "path", "body"), record_mode="once")
     with player.use_cassette(str(folder / "vcr.yaml")):
         asyncio.run(rate(url, range(FEW)))
@@ -183,6 +185,7 @@ def rate_of_vcrpy(url: str, folder: Path) -> float:
 def spread(count: int) -> list[int]:
     """The requests of a round: all over the cassette, each asked once, or all of a small one again and again."""
     return (
+        # Never the same recording twice in a round of a large cassette: what was read is remembered.
         list(range(0, count, count // A_ROUND))
         if count > A_ROUND
         else list(range(count)) * (A_ROUND // count)

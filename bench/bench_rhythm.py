@@ -37,6 +37,7 @@ def body(number: int) -> dict[str, object]:
 
 def offsets(number: int, chunks: int) -> list[float]:
     """A rhythm like a model's: a wait, then a token every 10 to 60 ms; equal for equal numbers."""
+    # Seeded by the number, for recorder and client are different processes and must expect the same.
     rng = random.Random(number)
     at, out = 0.2 + rng.random() * 0.3, []
     for _ in range(chunks):
@@ -88,6 +89,7 @@ async def lateness(url: str, streams: int, chunks: int, speed: float = 1.0) -> l
             async with session.post(f"{url}/chat/completions", data=encode_body(body(number))) as reply:  # type: ignore[arg-type]
                 async for piece, whole in reply.content.iter_chunks():
                     part += piece
+                    # A chunk is late when its last byte is: pieces of it may come apart.
                     if whole and part:
                         late.append(loop.time() - sent - next(due) / speed)
                         part = b""
@@ -109,6 +111,7 @@ def measure(streams: int, chunks: int, speed: float = 1.0) -> list[list[float]]:
         try:
             return asyncio.run(lateness(parent.recv(), streams, chunks, speed))
         finally:
+            # It sleeps, and has nothing to save.
             server.kill()
             server.join()
 

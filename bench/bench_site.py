@@ -78,6 +78,7 @@ def build_ten(out: Path) -> dict[str, float]:
     began = clocks()
     build(ten, out)
     whole = clocks()
+    # By their times: a file that is written again with the same bytes is work too.
     written = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
     build(ten[3:4], out)
     one = clocks()
@@ -109,6 +110,7 @@ def browse(site: Path) -> dict[str, Any]:
     }
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))))
+        # As root, as in CI, Chromium does not start with its sandbox.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         found = {
             name: _opened(browser, ready, [f"{base}/{each}" for each in addresses])
@@ -129,6 +131,7 @@ def _opened(browser: Any, ready: str, addresses: Sequence[str]) -> dict[str, flo
     context.add_init_script(f"({_PAINTED})({json.dumps(ready)})")
     page, taken = context.new_page(), []
     for address in addresses:
+        # Or another fragment of the same address would not load it again.
         page.goto("about:blank")
         page.goto(address)
         page.wait_for_function("window.painted")

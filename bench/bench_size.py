@@ -97,6 +97,7 @@ def vcrpy_bytes(directory: Path, interactions: list[Interaction], yaml: Path) ->
             request = urllib.request.Request(f"{url}/chat/completions", encode_body(each.request), headers)
             with urllib.request.urlopen(request) as reply:
                 if reply.read() != each.body:
+                    # Else the two would not hold the same.
                     raise SystemExit("the proxy served other bytes than were recorded")
     return yaml.stat().st_size
 
@@ -141,6 +142,7 @@ def short_answers(folder: Path, count: int) -> None:
     print(f"  cassette {ours / n:.0f} bytes each, requests and index included (sealed in {seconds:.0f} s)")
     print(f"  vcrpy {metadata.version('vcrpy')} YAML {yaml / n:.0f} bytes each: ratio 1/{yaml / ours:.1f}")
     print(f"  zstd -19 of the raw streams joined {packed / n:.0f} bytes each: ratio {ours / packed:.2f}")
+    # Said apart, for the streams joined are not asked to hold them.
     requests = sum(path.stat().st_size for path in (folder / "ours").glob("requests.*"))
     print(f"  without the requests, which raw streams do not hold: ratio {(ours - requests) / packed:.2f}")
 

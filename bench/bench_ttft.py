@@ -82,8 +82,10 @@ async def measure(pairs: int) -> tuple[list[float], list[float]]:
             with recording(Path(folder) / "bench", server.base_url) as url:
                 for number in range(1000, 1000 + WARM_UP + pairs):
                     ways = [(server.base_url, direct), (url, through)]
+                    # Turn about: whatever warms up or slows down in a pair does so for both alike.
                     for turn, (where, found) in enumerate(ways if number % 2 else ways[::-1]):
                         found.append(await first_chunk_s(session, where, 2 * number + turn))
+    # The first ones load the model into memory.
     return direct[WARM_UP:], through[WARM_UP:]
 
 
@@ -91,6 +93,7 @@ def main() -> None:
     """Measure and print."""
     pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 80
     direct, through = asyncio.run(measure(pairs))
+    # Pair by pair: the machine's own ups and downs are larger than what is measured.
     added = sorted(after - before for before, after in zip(direct, through, strict=True))
     low, _, high = quantiles(added, n=4)
     print(f"first chunk of {MODEL}, {pairs} pairs: direct {median(direct) * 1e3:.1f} ms, ", end="")

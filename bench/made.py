@@ -36,6 +36,7 @@ class Made(Cassette):
     """Replies to every request of a plan, made when they are asked for."""
 
     def __init__(self, plan: Plan) -> None:
+        # A cassette of nothing: everything that reads one is answered by the methods below.
         super().__init__(Path("/nonexistent"))
         names = [condition.id for condition in plan.conditions]
         items = list(plan.items().values())
@@ -47,6 +48,7 @@ class Made(Cassette):
         skill = np.linspace(-0.2, 2.4, len(names))
         sharpness = rng.uniform(0.8, 1.8, len(names))
         hard = rng.normal(0.0, 1.0, len(items))
+        # The highest of logits with Gumbel noise is a draw from their softmax.
         noise = rng.gumbel(size=(len(names), len(items), len(LETTERS[:10])))
         right = np.array([LETTERS.index(item.answer) for item in items])
         noise[:, np.arange(len(items)), right] += skill[:, None] - hard[None, :]
@@ -82,6 +84,7 @@ class Made(Cassette):
         condition, item = self._of[address.key]
         logits = self._logits[condition, item, : self._sizes[item]]
         chances = np.exp(logits - logits.max())
+        # The rest goes to words, so that coverage is not 1, as it is not with a model.
         chances *= 0.97 / chances.sum()
         pairs = [(LETTERS[n], 0.9 * p) for n, p in enumerate(chances.tolist())]
         pairs += [(f" {LETTERS[n]}", 0.1 * p) for n, p in enumerate(chances.tolist())]

@@ -59,6 +59,7 @@ def _root(
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit with its code; an error of ours is one line on standard error."""
     try:
+        # Or Typer would print errors in its own way, in several lines, and exit itself.
         code = app(args=arguments, standalone_mode=False)
     except LlmxrayError as error:
         fail(str(error), error.exit_code)
@@ -70,6 +71,9 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as `head` does
         sys.exit(0)
+    except RecursionError:
+        # Files come from strangers, and nothing stops them from opening brackets without end.
+        fail("a file is nested too deeply to be read", 2)
     except (OSError, UnicodeError) as error:
         # A file that is no folder, a folder that is no file, text in another encoding.
         fail(_of_the_system(error), 2)

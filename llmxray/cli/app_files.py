@@ -26,6 +26,7 @@ def report(
     contents = []
     for path in files:
         try:
+            # By name: the CSV has no other sign of the model, and folders are nobody else's business.
             contents.append((path.name, path.read_bytes()))
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror}") from error

@@ -33,6 +33,7 @@ Which = Annotated[
 @app.command()
 def verify(directory: Directory) -> None:
     """Check that a cassette is what was written; name every fault by file and line."""
+    # A folder that is no cassette is bad input, not a damaged recording.
     existing(directory)
     faults = cassettes.verify(directory)
     for fault in faults:
@@ -82,6 +83,7 @@ def show(directory: Directory, which: Which) -> None:
     typer.echo(f"answer: {printable(reply.text)}")
     typer.echo(_measures(reply))
     for token in reply.tokens:
+        # What a model said must not drive the terminal.
         others = ", ".join(f"{printable(each.token)!r} {each.logprob_nats:.2f}" for each in token.top[:5])
         typer.echo(f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {printable(token.token)!r}  [{others}]")
 

@@ -40,6 +40,7 @@ def diff(
     for line in _lines(found, show, tolerance):
         typer.echo(line)
     if not found.same(tolerance):
+        # As `diff` does, for scripts.
         raise typer.Exit(1)
 
 
@@ -81,6 +82,7 @@ def existing(directory: Path) -> Cassette:
     """
     try:
         return Cassette.existing(directory)
+    # These are found in what is there, and are no mistake of whoever typed the name.
     except (CassetteCorruptError, CassetteVersionError):
         raise
     except CassetteError as error:

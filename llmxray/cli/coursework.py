@@ -12,6 +12,7 @@ from llmxray.cli import options
 from llmxray.errors import InputError
 from llmxray.workflow import coursework, prepare
 
+# Standard output is for paths and results, which scripts read.
 _console = Console(stderr=True, highlight=False)
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
 
@@ -79,6 +80,7 @@ def grade(
     if key:
         if not hand_ins.is_file():
             raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")
+        # Lists of students come out of spreadsheets, with a byte order mark.
         names = [line.strip() for line in hand_ins.read_text("utf-8-sig").splitlines() if line.strip()]
         graded = coursework.grade_key(prepare(where.find(key), where), names)
     else:

@@ -25,9 +25,7 @@ _SHOWN_FAULTS = 10
 def check(
     experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
     cassettes: options.Cassettes = Path("cassettes"),
-    folder: Annotated[
-        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
-    ] = Path("experiments"),
+    folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Check an experiment file, and say what running it would send."""
     where = options.workspace(cassettes, folder)
@@ -125,6 +123,7 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
     if file is None and name in suites_room.names() and not name.startswith("starter/"):
         _card(next(card for card in suites_room.cards() if card.name == name))
         return
+    # Absolute: a relative source would be relative to an experiment file, and here is none.
     source = {} if file is None else {"source": {"file": str(file.absolute())}, "config": config}
     suite = suites_room.load(SuiteRef.model_validate({"suite": name, **source}), Path())
     _card(suite.card)

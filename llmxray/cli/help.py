@@ -40,6 +40,7 @@ def group(sentence: str) -> typer.Typer:
         invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        # Or it would take brackets in help texts for markup, and draw boxes.
         rich_markup_mode=None,
     )
     made.callback(help=sentence)(show_help)

@@ -13,7 +13,9 @@ from llmxray.types import ChainName
 from llmxray.workflow import Workspace
 
 Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
-Experiments = Annotated[Path, typer.Option(help="Folder searched for experiments given by name.")]
+Experiments = Annotated[
+    Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
+]
 Out = Annotated[Path, typer.Option(help="Folder of the site.")]
 Tokens = Annotated[
     Literal["all", "answers", "none"] | None,
@@ -46,6 +48,7 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
     """
     found = {}
     for value in values:
+        # Only the first = counts: URLs have some of their own.
         name, equals, rest = value.partition("=")
         if not equals or not name or not rest:
             raise InputError(f"{option} takes NAME=VALUE, not {value!r}")

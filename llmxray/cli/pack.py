@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +35,7 @@ def pack(
     where = options.workspace(cassettes, folder)
     prepared = workflow.prepare(where.find(experiment), where)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
+    # Other commands know a pack by it.
     if target.suffix != SUFFIX:
         raise InputError(f"a pack's name ends in {SUFFIX}: {target.name} does not")
     with _console.status("packing"):
@@ -66,17 +68,19 @@ def reproduce(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay with the network off, compute every published number again, and say which differ."""
+    told: Callable[[str], str] = str
     with ExitStack() as stack:
         if what.endswith(SUFFIX):
-            _, path, where = stack.enter_context(workflow.opened(Path(what)))
-            claimed = workflow.read_claims(where.cassettes.parent)
+            inside = stack.enter_context(workflow.opened(Path(what)))
+            path, where, told = inside.experiment, inside.workspace, inside.told
+            claimed = workflow.read_claims(inside.folder)
         else:
             where = options.workspace(cassettes, folder)
             path = where.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
         found = _reproduced(path, where, claimed, out)
     for fault in found.faults[:_MOST_SHOWN]:
-        typer.echo(fault)
+        typer.echo(told(fault))
     for difference in found.comparison.differences[:_MOST_SHOWN]:
         typer.echo(str(difference))
     if len(found.comparison.differences) > _MOST_SHOWN:
@@ -93,6 +97,7 @@ def _reproduced(path: Path, where: workflow.Workspace, claimed: list[Claim], out
     with workflow.loopback_only():
         prepared, faults = workflow.prepare_reproduction(path, where)
         if faults:
+            # Nothing was found, so every claim differs: the count says so.
             return Reproduction(faults, packs.compare(claimed, ()))
         with _console.status(f"replaying {prepared.experiment.experiment}"):
             results = asyncio.run(workflow.replay(prepared))

@@ -11,13 +11,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from llmxray.cassette import locked, seal
+from llmxray.cassette import seal
 from llmxray.cli.cassette_sets import existing
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
 from llmxray.local import LocalServer
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe as probe_server
+from llmxray.workflow.holding import held
 
 _ENDPOINT = "default"
 
@@ -84,9 +85,10 @@ async def _serve(config: FrontConfig) -> None:
         if left:
             typer.echo(f"{left} recordings were not asked for", err=True)
         return
-    with locked(config.cassette):
+    with held(config.cassette):
         async with Front(config) as front:
             await _until(stop, front.base_url)
+        # When the front has closed the journal, and before anybody else can take the cassette.
         manifest = seal(config.cassette)
     if front.failure is not None:
         # Its clients were told; whoever started it was not.
@@ -101,6 +103,7 @@ async def _local(model: str, port: int, think: bool) -> None:
 
 
 async def _until(stop: asyncio.Event, url: str) -> None:
+    # The line that scripts wait for: nothing may be printed before it.
     typer.echo(f"listening on {url}")
     await stop.wait()
 
@@ -109,6 +112,7 @@ def _stop_event() -> asyncio.Event:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
+            # An interrupt that raised would break replies off that are under way.
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))

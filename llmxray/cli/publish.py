@@ -35,6 +35,7 @@ def publish(
     """Write the workflow that publishes the site on GitHub Pages, and check that the site will stand there."""
     if check and release:
         raise InputError("--check writes no workflow, --release writes one: choose")
+    # Before anything is written: a workflow that publishes a broken site helps nobody.
     faults = github_pages.site_faults(out)
     for fault in faults[:_MOST_SHOWN]:
         typer.echo(fault)

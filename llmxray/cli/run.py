@@ -54,9 +54,7 @@ def run(
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
-    folder: Annotated[
-        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
-    ] = Path("experiments"),
+    folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline (or record them), and refresh their report."""
     where = options.workspace(cassettes, folder)
@@ -77,6 +75,7 @@ def run(
                         f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
                     )
                     continue
+                # Read again: recording has frozen the plan, perhaps with other budgets.
                 prepared = workflow.prepare(path, place, overrides)
             _say_faults(prepared)
             site.add(prepared, _replay(prepared, speed, plain))
@@ -89,14 +88,15 @@ def _chosen(
 ) -> Iterator[tuple[Path, Workspace]]:
     """The experiment files that are meant, each with its place; packs are opened until ``packs`` closes."""
     zipped = [name for name in names if name.endswith(".zip")]
+    # What is recorded would go with the temporary folder.
     if zipped and mode == "record":
         raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
     if len(zipped) < len(names) or not names:
         others = [name for name in names if name not in zipped]
         yield from ((path, where) for path in options.chosen(others, everything, where))
     for name in zipped:
-        _, path, inside = packs.enter_context(workflow.opened(Path(name)))
-        yield path, inside
+        inside = packs.enter_context(workflow.opened(Path(name)))
+        yield inside.experiment, inside.workspace
 
 
 def report(
@@ -114,9 +114,7 @@ def report(
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
-    folder: Annotated[
-        Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
-    ] = Path("experiments"),
+    folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Build the site from cassettes, without replaying them; scored otherwise, it says what changed."""
     where = options.workspace(cassettes, folder)
@@ -139,6 +137,7 @@ def open_site(out: options.Out = Path("site")) -> None:
     index = out / "index.html"
     if not index.exists():
         raise InputError(f"there is no {index}: build it with `llmxray report`")
+    # An address, not a path: browsers take "?" and "#" in a path for parts of one.
     webbrowser.open(index.resolve().as_uri())
 
 
@@ -150,6 +149,7 @@ def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -
         sentence = workflow.forecast(prepared, coming).sentence
         _console.print(f"{name}: {sentence}", markup=False, soft_wrap=True)
 
+    # With trials the estimate waits for the server, which may turn out not to be there.
     if not trials:
         estimate(trials)
     with watching(_console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:

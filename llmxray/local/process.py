@@ -58,6 +58,7 @@ class LocalServer:
         """Start the server and wait until it answers."""
         self.model.weights()
         command = [sys.executable, "-m", "llmxray.local.serve", self.model.name, str(self._port)]
+        # Its standard input ends when we do, even by SIGKILL, and it ends with that.
         self._process = await asyncio.create_subprocess_exec(
             *command,
             *(["--think"] if self._think else []),
@@ -67,6 +68,7 @@ class LocalServer:
             stderr=asyncio.subprocess.PIPE,
         )
         self._said = deque(maxlen=_LINES_KEPT)
+        # From the start: what it says while it loads may fill a pipe.
         self._drains = [asyncio.create_task(_drain(self._process.stderr, self._said))]
         try:
             async with asyncio.timeout(_START_TIMEOUT_S):
@@ -83,6 +85,7 @@ class LocalServer:
         """Stop the server."""
         if self._process is None:
             return
+        # It may have ended by itself.
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
         try:

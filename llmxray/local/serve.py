@@ -32,11 +32,13 @@ def serve(name: str, port: int, *, think: bool = False, with_parent: bool = Fals
     # Without an alias, replies would carry the path of the weights.
     params.model_alias = {name}
     params.n_ctx = CONTEXT_TOKENS
+    # Recordings of an embedded model are made one request at a time: all cores and the whole context for it.
     params.n_parallel = 1
     params.port = port
     params.ui = False
     params.verbosity = 0
     params.cpuparams.n_threads = os.cpu_count() or 2
+    # Chat templates are Jinja, the raw one too.
     params.use_jinja = True
     if think:
         params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_DEEPSEEK

@@ -32,6 +32,7 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
         InputError: not UTF-8, a column is missing, or a cell is no number; names file, row and column.
     """
     try:
+        # Spreadsheets put a byte order mark in front.
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
@@ -57,6 +58,7 @@ def _question(place: str, row: Mapping[str, str | None]) -> dict[str, Any]:
         "expectedAnswer": row["Expected Answer"],
         "latencyMs": _number(place, row, "Latency (ms)"),
         "ttftMs": _number(place, row, "TTFT (ms)"),
+        # A division by 100 leaves binary digits that the table never had.
         "avgTokenConfidence": None if percent is None else round(percent / 100, 6),
         "fullResponse": row["Full Response"],
     }

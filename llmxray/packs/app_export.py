@@ -90,6 +90,7 @@ def _benchmark(
         "id": f"{results.plan.experiment}-{_plain(condition.id)}",
         "modelName": condition.label or condition.id,
         "benchmarkIds": list(dict.fromkeys(_plain(row.suite) for row in rows)),
+        # The smaller of the two that the app offers, where ours states none.
         "contextSize": context if isinstance(context, int) else 2048,
         "startedAt": _epoch_ms(recorded.get("first", "")),
         "completedAt": _epoch_ms(recorded.get("last", "")),
@@ -117,6 +118,7 @@ def _category(name: str, rows: Sequence[Row]) -> dict[str, Any]:
 def _question(row: Row, item: Item) -> dict[str, Any]:
     return {
         "questionId": item.id
+        # An id may stand only once in a result; a question asked again or rotated gets one of its own.
         + (f"#{row.sample}" if row.sample else "")
         + (f"#r{row.rotation}" if row.rotation else ""),
         "questionText": item.question,
@@ -128,6 +130,7 @@ def _question(row: Row, item: Item) -> dict[str, Any]:
         "latencyMs": _ms(row.latency_s),
         "ttftMs": _ms(row.ttft_s),
         "avgTokenConfidence": _confidence(row),
+        # Beside a confidence of 0.5 this is how the app says that there is none.
         "answerLogprob": 0,
         "tokensPerSecond": _rate(row),
         "fullResponse": row.text,
@@ -157,6 +160,7 @@ def _csv(rows: Sequence[Row]) -> bytes:
                 row.text,
             ]
         )
+    # Model text may hold halves of characters, which no file can.
     return out.getvalue().encode("utf-8", "replace")
 
 

@@ -21,8 +21,10 @@ from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row, SuiteCard, Trial
 
+# The app's own, by whether the model thinks; its files do not state them.
 THINKING_BUDGET, STANDARD_BUDGET = 2048, 64
 _NO_OPTIONS = "the app keeps one alternative a token: option confidence cannot be computed"
+# Its options begin with their letter: "A) …".
 _LETTERED = re.compile(r"^\s*\(?([A-Z])[).:]\s*")
 _TEXT_NOT_THERE = "(the file does not hold the text of this question)"
 
@@ -82,6 +84,7 @@ def _slug(text: str) -> str:
 
 
 def _suite_name(text: str) -> str:
+    # Unlike ids of models, names of suites may have an underscore: mmlu_pro.
     return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-_") or "questions"
 
 
@@ -111,6 +114,7 @@ def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> Imported:
             "experiment": "llmxray-app",
             "title": "Results of the LLMxRay app",
             "kind": "benchmark",
+            # Required of an experiment; nothing is ever sent there. It is Ollama's, which the app asks.
             "endpoints": {"app": {"base_url": "http://127.0.0.1:11434/v1"}},
             "models": [{"id": each.id, "endpoint": "app", "model": each.model} for each in conditions],
             "suites": [{"suite": suite} for suite in suites],
@@ -130,6 +134,7 @@ def _condition(name: str, data: Mapping[str, Any]) -> Condition:
         model=str(data.get("modelName") or name),
         answer="letter",
         layout="zero-shot",
+        # The app always asks at temperature 0.
         sampling={"temperature": 0, **({"num_ctx": context} if isinstance(context, int) else {})},
         max_tokens=budget,
         budget_reason="what the app gives a model that thinks"
@@ -198,6 +203,7 @@ def _item(file: str, number: int, result: Mapping[str, Any]) -> Item:
 def _row(suite: str, item: Item, result: Mapping[str, Any], condition: Condition) -> Row:
     given = str(result.get("modelAnswer") or "").strip()
     answer = given if given and given.upper() != "UNPARSED" else None
+    # By the file's own expected answer, not by its `correct`: where they differ, a note says so.
     outcome = (
         Outcome.UNPARSED
         if answer is None
@@ -232,6 +238,7 @@ def _confidence(result: Mapping[str, Any]) -> float | None:
     value = result.get("avgTokenConfidence")
     if not isinstance(value, (int, float)) or not 0 <= value <= 1:
         return None
+    # See above: 0.5 is a real confidence only beside a real log-probability.
     return None if value == 0.5 and not result.get("answerLogprob") else float(value)
 
 

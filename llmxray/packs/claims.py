@@ -83,7 +83,7 @@ def figure_claims(data: bytes, *, file: str) -> list[Claim]:
     try:
         figures = json.loads(data)
         return [Claim(str(name), _value(value)) for name, value in figures.items()]
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise PackError(f"{file}: not a table of figures ({error})") from error
 
 
@@ -102,6 +102,7 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
 
 def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
     names = [row[name] for name in _NAMES]
+    # Only where there is one: tables without rotations keep the names of their cells.
     if row.get(_ROTATION) not in (None, "", "0"):
         names.append(f"r{row[_ROTATION]}")
     trial = "/".join(names)
@@ -122,6 +123,7 @@ def _cell(text: str) -> Value:
 def _value(value: object) -> Value:
     if value is None or isinstance(value, str):
         return value
+    # True is an int to Python, and no figure.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{value!r} is not a figure")
     return float(value)
@@ -129,6 +131,7 @@ def _value(value: object) -> Value:
 
 def _equal(claimed: Value, found: Value) -> bool:
     if isinstance(claimed, float) and isinstance(found, float):
+        # Near 0 a relative tolerance allows nothing.
         return claimed == found or math.isclose(claimed, found, rel_tol=TOLERANCE, abs_tol=1e-12)
     return claimed == found
 

@@ -83,5 +83,5 @@ def parse(data: bytes, *, file: str) -> PackManifest:
         files = tuple(PackedFile(**each) for each in fields.pop("files"))
         licences = tuple(Licence(**each) for each in fields.pop("licences"))
         return PackManifest(files=files, licences=licences, **fields)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PackError(f"{file}: {NAME} is not a pack's manifest ({error})") from error

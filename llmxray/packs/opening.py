@@ -28,6 +28,8 @@ _MEMBER = re.compile(
 # Reserved by Windows, whatever their suffix.
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _PIECE_BYTES = 1 << 20
+# Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 _ZSTD_SUFFIX = ".zst"
 
 
@@ -39,11 +41,13 @@ class Limits:
         files: members of the zip.
         bytes: of all members together, as unpacked.
         decompressed_bytes: of each zstd member, decompressed.
+        manifest_bytes: of ``pack.json``, which is read whole.
     """
 
     files: int = 2_000
     bytes: int = 2 << 30
     decompressed_bytes: int = 4 << 30
+    manifest_bytes: int = 16 << 20
 
 
 def read_manifest(path: Path) -> PackManifest:
@@ -67,11 +71,13 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManife
         raise PackError(f"{folder} is not empty: name a new folder")
     with _opened(path) as archive:
         manifest = _manifest(archive, path, limits)
+        # All of them before the first is written: nothing has to be taken back.
         for record in manifest.files:
             _check(archive, record, path, limits)
         for record in manifest.files:
             target = folder / record.name
             target.parent.mkdir(parents=True, exist_ok=True)
+            # "x": never into a file that is there, whatever the checks overlooked.
             with archive.open(record.name) as source, target.open("xb") as out:
                 while piece := source.read(_PIECE_BYTES):
                     out.write(piece)
@@ -95,17 +101,26 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     seen: set[str] = set()
     for member in members:
         _check_member(member, path)
+        # On file systems of Windows and macOS these would be one file.
         if member.filename.casefold() in seen:
             raise PackError(f"{path}: {member.filename!r} is there twice")
         seen.add(member.filename.casefold())
+    for member in members:
+        if member.filename.casefold().rpartition("/")[0] in seen:
+            raise PackError(f"{path}: {member.filename!r} lies in what is a file: nothing was unpacked")
     total = sum(member.file_size for member in members)
     if total > limits.bytes:
         raise PackError(f"{path}: unpacks to {total:,} bytes, more than a pack may have ({limits.bytes:,})")
     names = [member.filename for member in members]
     if manifests.NAME not in names:
         raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
-    with archive.open(manifests.NAME) as source:
-        manifest = manifests.parse(source.read(limits.bytes), file=str(path))
+    if archive.getinfo(manifests.NAME).file_size > limits.manifest_bytes:
+        raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.manifest_bytes:,})")
+    try:
+        data = archive.read(manifests.NAME)
+    except _UNREADABLE as error:
+        raise PackError(f"{path}: {manifests.NAME!r} cannot be read ({error})") from error
+    manifest = manifests.parse(data, file=str(path))
     _check_listing(manifest, names, path)
     return manifest
 
@@ -139,11 +154,12 @@ def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Lim
             while piece := source.read(_PIECE_BYTES):
                 digest.update(piece)
                 size += len(piece)
+                # A header may state any size: what is read counts.
                 if size > record.bytes:
                     break
                 if grown is not None:
                     grown.feed(piece)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except _UNREADABLE as error:
         raise PackError(f"{path}: {record.name!r} cannot be read ({error})") from error
     if (size, digest.hexdigest()) != (record.bytes, record.sha256):
         raise PackError(

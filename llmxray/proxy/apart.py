@@ -55,6 +55,7 @@ class FrontApart:
                 )
             return task.result()
         finally:
+            # Or the work would go on to ask a process that is gone.
             task.cancel()
             end.cancel()
             await asyncio.gather(task, end, return_exceptions=True)
@@ -69,6 +70,7 @@ class FrontApart:
         assert self._process.stdout is not None
         line = await self._process.stdout.readline()
         if not line.strip().isdigit():
+            # Why, it has said itself: its standard error is ours.
             raise RunFailedError("the replaying proxy did not start")
         self._port = int(line)
 

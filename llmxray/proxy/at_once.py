@@ -21,6 +21,7 @@ from llmxray.types import Chunk, EndCause, Interaction
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _WITHOUT_BODY = frozenset({204, 304})
+# The mark below which asyncio buffers without asking anybody to wait.
 _DRAIN_ABOVE_BYTES = 64 * 1024
 
 
@@ -43,6 +44,7 @@ class SentAtOnce(web.StreamResponse):
 
     @override
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        # aiohttp calls this and `write_eof` for whatever a handler returns; its own would add a head and an end.
         wire, self._wire = self._wire, b""
         transport = request.transport
         if wire and transport is not None and not transport.is_closing():
@@ -61,6 +63,7 @@ def at_once(request: web.Request, interaction: Interaction, ours: Mapping[str, s
     status = interaction.status
     if status is None or status < 200 or status in _WITHOUT_BODY:
         return None
+    # A client of HTTP/1.0 knows no chunks.
     if interaction.end is not EndCause.CLEAN or request.version != HttpVersion11:
         return None
     keep = request.keep_alive
@@ -84,9 +87,11 @@ def _head(
     """Status line and headers but the date; None for a header that could end the head early."""
     headers = [*recorded, *ours, ("Transfer-Encoding", "chunked"), ("Server", SERVER_SOFTWARE)]
     if not any(name.lower() == "content-type" for name, _ in recorded):
+        # What aiohttp adds when it sends chunk by chunk: a client must not see which way it was.
         headers.append(("Content-Type", "application/octet-stream"))
     if not keep_alive:
         headers.append(("Connection", "close"))
+    # Cassettes come from strangers: a line feed in a header would begin a reply of their own making.
     if not all(f"{name}{value}".isprintable() and ":" not in name for name, value in headers):
         return None
     lines = [

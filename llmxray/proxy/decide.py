@@ -100,9 +100,11 @@ def _next_address(key: str, sample: int | None, entries: Sequence[Entry], cursor
         last = max(taken, default=None)
         if last is None:
             return Address(key, 0, 0)
+        # While others are under way it cannot be known whose failure that was.
         if not pending and not entries[-1].complete:
             return Address(key, last[0], last[1] + 1)  # the same client trying again after a failure
         return Address(key, last[0] + 1, 0)
+    # Tries under way count too, or two of them would be recorded at one address.
     tries = [attempt for each, attempt in taken if each == sample]
     return Address(key, sample, max(tries, default=-1) + 1)
 

@@ -17,6 +17,7 @@ import zstandard
 _PEEKED_BYTES = 8
 _BOM = b"\xef\xbb\xbf"
 _PRINTABLE = re.compile(rb"[\s -~]*")
+# Fields and comments of an event stream (`error:` is no standard one), JSON, and pages of proxies that failed.
 _OPENINGS = (b"data", b"event", b"id", b"retry", b"error", b":", b"{", b"[", b"<")
 
 
@@ -66,6 +67,7 @@ class Decoder:
         Raises:
             ValueError: the body ends inside its encoding.
         """
+        # A body shorter than what is peeked at is decided here.
         left = b"" if self._stages is not None else self._through(self._begin())
         if any(stage.open for stage in self._stages or ()):
             raise ValueError(f"the body ends inside its {', '.join(self._names)} encoding")
@@ -93,6 +95,7 @@ def _is_text(start: bytes) -> bool:
     if not _PRINTABLE.fullmatch(start):
         return False
     opening = start.lstrip()
+    # Either way round: a few white-space bytes leave less than a whole opening among the first eight.
     return any(opening.startswith(each) or each.startswith(opening) for each in _OPENINGS)
 
 
@@ -126,6 +129,7 @@ class _Members:
 
 
 def _gzip(_: bytes) -> _Codec:
+    # 32 + 15: zlib sees by the header whether it is gzip or its own format.
     return zlib.decompressobj(wbits=47)
 
 
@@ -136,6 +140,7 @@ def _deflate(start: bytes) -> _Codec:
 
 
 def _zstd(_: bytes) -> _Codec:
+    # Not across frames, which would hide where a body ends: `_Members` goes from frame to frame.
     codec: _Codec = zstandard.ZstdDecompressor().decompressobj()
     return codec
 

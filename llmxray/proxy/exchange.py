@@ -23,8 +23,11 @@ from llmxray.wire import is_complete, read_interaction
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Event, Head, Piece, Upstream
 
+# The tap reports from another thread, so the end of a reply may be read here before it is told.
 _END_GRACE_S = 5.0
+# A client that leaves a silent server cancels nothing by itself (see `Front`): somebody must look.
 _LOOK_AT_CLIENT_S = 0.2
+# Without one of these the body ends with its connection (RFC 9112 §6.3).
 _FRAMED = frozenset({"content-length", "transfer-encoding"})
 _READABLE = frozenset({"text/event-stream", "application/json"})
 
@@ -101,9 +104,11 @@ class Exchange:
         correlation = uuid4().hex
 
         def report(event: Event) -> None:
+            # The tap calls from the thread of mitmproxy.
             loop.call_soon_threadsafe(self._events.put_nowait, event)
 
         self._upstream.tap.watch(correlation, report)
+        # None of the client's own: what a reply depends on must be in the identity, and headers are not.
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         headers[self._upstream.correlation_header] = correlation
         if self._outgoing.authorization:
@@ -140,6 +145,7 @@ class Exchange:
                 ours = replies.labels(self._outgoing.address, replayed=False)
                 self._response = await replies.start(self._request, event.status, self._headers, ours)
             elif self._response is not None:
+                # Kept before it is passed on: what a client has seen is in the recording, even if it leaves now.
                 self._chunks.append(Chunk(event.t_s, event.raw))
                 await self._response.write(event.raw)
         except ConnectionError:
@@ -161,6 +167,7 @@ class Exchange:
             status=self._status,
             headers=self._headers,
             chunks=tuple(self._chunks),
+            # Whatever the tap says of an exchange that was given up, this is what ended it.
             end=EndCause.CLIENT_GONE if self._client_gone else end,
             error=error,
             started_at=started_at,

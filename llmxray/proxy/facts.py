@@ -11,6 +11,7 @@ from typing import Any
 from llmxray.scoring.budget import thinking as declared_thinking
 from llmxray.types import Completion
 
+# llama.cpp, DeepSeek, SGLang and LM Studio; vLLM and Ollama; OpenRouter. Empty ones come without any thinking.
 _REASONING = re.compile(rb'"(reasoning_content|reasoning|reasoning_details)"\s*:\s*(?!\s|null|""|\[\])')
 # What a list of models may say of one; never a path of the server's machine.
 _MODEL_FACTS = (
@@ -22,6 +23,7 @@ _MODEL_FACTS = (
     "context_length",
     "quantization",
 )
+# What servers write as `owned_by` of a model that they list.
 _OWNERS = {
     "llamacpp": "llama.cpp",
     "vllm": "vLLM",
@@ -130,6 +132,7 @@ def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tu
 
 def server_name(entry: Mapping[str, Any], reply: Completion, header: str) -> str:
     """Name of the server software, by its list of models, its fingerprint or its Server header."""
+    # First, for `owned_by` of Ollama may be the name of whoever published the model.
     if reply.system_fingerprint == "fp_ollama":
         return "Ollama"
     owner = str(entry.get("owned_by", "")).lower()
@@ -143,6 +146,7 @@ def model_facts(entry: Mapping[str, Any]) -> str:
     shown = [
         f"{name} {known[name]}"
         for name in _MODEL_FACTS
+        # True is an int to Python.
         if isinstance(known.get(name), int | float | str) and not isinstance(known[name], bool)
     ]
     return ", ".join(shown)

@@ -24,6 +24,7 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, LlmxrayError, MissingExtraError
 from llmxray.proxy import replies
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
+from llmxray.proxy.decoding import Decoder
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.types import Interaction, Json
 from llmxray.wire import miss_message, nearest, parse_body, request_key
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
 CHAT_PATH = "/chat/completions"
 DEFAULT_ENDPOINT = "default"
+# aiohttp would take 1 MiB; prompts with documents or pictures are larger.
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
+# For the body of a request: who sends a byte a minute must not keep a connection for ever.
 _SLOWEST_REQUEST_S = 120.0
 # Clients of servers that want no key send placeholders such as "ollama", which replies may well contain; a key is
 # long, or has digits in it, or the usual beginning.
@@ -111,19 +114,24 @@ class Front:
         """Start listening; in the recording modes, also start mitmproxy and take the cassette's lock."""
         if self.config.mode != "replay":
             try:
+                # Importing mitmproxy and waiting for its listeners would hold up everything else on this loop.
                 await asyncio.to_thread(self._start_upstream)
             except BaseException:
+                # A context that fails to be entered is never left: lock and thread would stay.
                 await self.__aexit__()
                 raise
             self._session = aiohttp.ClientSession(
+                # A connection for each request: some servers (llama.cpp) close kept ones under the client.
                 connector=aiohttp.TCPConnector(limit=0, force_close=True),
                 timeout=aiohttp.ClientTimeout(total=None, sock_read=self.config.timeout_s),
+                # What is drained here is thrown away: the tap decodes what is recorded and passed on.
                 auto_decompress=False,
             )
         app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[self._own_host])
         for prefix in ("/v1", "/e/{label}/v1"):
             app.router.add_post(prefix + CHAT_PATH, self._chat)
             app.router.add_get(prefix + "/models", self._models)
+        # A client that leaves must not cancel its exchange: what came until then is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port)
@@ -141,6 +149,7 @@ class Front:
         """Stop: no new requests, those under way end, the journal is closed."""
         for task in self._reading:
             task.cancel()  # a client that never finishes its request must not hold up the end
+        # From the client inwards: exchanges that end now still need mitmproxy, and write to the journal.
         if self._runner is not None:
             await self._runner.cleanup()
         if self._session is not None:
@@ -193,6 +202,7 @@ class Front:
         try:
             body = parse_body(raw, finite=True)
             sample = _sample(request)
+        # Brackets that never end are no ValueError.
         except (ValueError, RecursionError) as error:
             return replies.failure(400, "llmxray_request", f"the request body cannot be used: {error}")
         endpoint = self._label(request)
@@ -209,8 +219,9 @@ class Front:
             return replies.failure(500, "llmxray_cassette", str(error))
 
     async def _read(self, request: web.Request) -> bytes:
+        # Most requests come in one piece: they need no time-out.
         if request.content.is_eof():
-            return await request.read()  # all of it is here
+            return await request.read()
         task = asyncio.current_task()
         assert task is not None
         self._reading.add(task)
@@ -293,6 +304,7 @@ class Front:
         finally:
             self._active -= 1
             if address is not None:
+                # Recorded by now, or never: an address that nobody records is free again.
                 self.cursors.in_flight.discard(address)
 
     def _refuse(
@@ -324,19 +336,24 @@ class Front:
                 404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
             )
         authorization = self._authorization(request, endpoint)
-        headers = {self._upstream.correlation_header: self._upstream.pass_token}
+        headers = {
+            self._upstream.correlation_header: self._upstream.pass_token,
+            "Accept-Encoding": "identity",
+        }
         if authorization:
             headers["Authorization"] = authorization
         try:
             url = self._upstream.url(endpoint, "/models")
             async with self._session.get(url, headers=headers, allow_redirects=False) as reply:
-                return web.Response(
-                    body=await reply.read(), status=reply.status, content_type=reply.content_type
-                )
-        except aiohttp.ClientError as error:
+                # Some servers encode all the same, and the header that says so is not passed on.
+                decoder = Decoder(reply.headers.get("Content-Encoding", ""))
+                body = decoder.feed(await reply.read()) + decoder.finish()
+                return web.Response(body=body, status=reply.status, content_type=reply.content_type)
+        except (aiohttp.ClientError, ValueError) as error:
             return replies.failure(502, "llmxray_upstream", str(error))
 
     def _label(self, request: web.Request) -> str:
+        # Part of the identity: the same question to two endpoints is two recordings.
         if "label" in request.match_info:
             return request.match_info["label"]
         if self._labels is None:
@@ -344,6 +361,7 @@ class Front:
         return next(iter(self._labels)) if len(self._labels) == 1 else DEFAULT_ENDPOINT
 
     def _authorization(self, request: web.Request, endpoint: str) -> str:
+        # First, for clients of the OpenAI library must send something, and send a placeholder.
         key = self.config.keys.get(endpoint)
         return f"Bearer {key}" if key else request.headers.get("Authorization", "")
 

@@ -26,8 +26,11 @@ _QUESTION = "What is the capital of France? Answer with one word."
 _FORCED = "Zanzibar"  # not what anybody would answer
 _TIMEOUT_S = 120.0
 _SHOWN_MODELS = 8
+# OpenAI accepts 20 at most, and plans ask for no more; others are searched up to a bound.
 _ASKED_TOP, _MOST_TOP = 20, 64
+# 422 is what servers on FastAPI say to a field they do not take.
 _REFUSED = (400, 422)
+# llama.cpp says 503 while it loads its model.
 _BUSY, _BUSY_WAITS_S = (429, 500, 502, 503, 504), (1.0, 3.0)
 _VERSION_PATHS = {
     "llama.cpp": ("/props", "build_info"),
@@ -87,6 +90,7 @@ class _Probe:
     async def run(self) -> Facts:
         entries = await self._models()
         models = tuple(str(each["id"]) for each in entries)
+        # A server without a list may still have the model: the first question tells.
         if models and self._model and self._model not in models and not _tagged(self._model, models):
             listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
             raise EndpointError(f"{self._base_url} has no model {self._model!r}; it has: {listed}")
@@ -152,6 +156,7 @@ class _Probe:
         while high - low > 1:
             middle = (low + high) // 2
             got = await self._top(middle)
+            # Fewer than asked for means cut down, none means refused: both say that less is the most.
             low, high = (max(low, got), high) if got == middle else (max(low, got), middle)
         return low
 
@@ -161,15 +166,18 @@ class _Probe:
 
     async def _forcing(self) -> str:
         for field, fields in reading.forcing_fields(_FORCED).items():
+            # Room for the text inside a JSON object; a server that ignores the field says something else.
             answer = await self._ask(max_tokens=24, **fields)
             if answer.whole and reading.was_forced(answer.reply, _FORCED):
                 return field
         return ""
 
     async def _models(self) -> list[Mapping[str, Any]]:
+        # Not followed, here and below: a redirect would take the key along.
         async with self._session.get(f"{self._base_url}/models", allow_redirects=False) as response:
             if response.status in (401, 403):
                 raise EndpointError(f"{self._base_url} refuses the API key (HTTP {response.status})")
+            # Some servers have no list.
             if response.status != 200:
                 return []
             raw = await response.read()
@@ -188,6 +196,7 @@ class _Probe:
             "messages": [{"role": "user", "content": _QUESTION}],
             "stream": True,
             "stream_options": {"include_usage": True},
+            # Enough to see a <think>, a reasoning field and whether tokens carry logprobs.
             "max_tokens": 8,
             "temperature": 0,
             **fields,
@@ -242,6 +251,7 @@ class _Probe:
 
     async def _extra(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
         """A JSON object from beside the API; an empty one when the server does not have it."""
+        # These paths stand beside the API, not under its /v1.
         parts = urlsplit(self._base_url)
         try:
             url = f"{parts.scheme}://{parts.netloc}{path}"

@@ -24,6 +24,7 @@ arrived_s: ContextVar[float] = ContextVar("arrived_s")
 
 def failure(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
     """An error reply of ours that OpenAI clients show as they show a server's own."""
+    # In the header as well, so that the runner takes no error of a server for one of ours.
     body = {"error": {"type": kind, "message": message, "code": status}}
     return web.json_response(body, status=status, headers={ERROR_HEADER: kind, **(headers or {})})
 
@@ -45,6 +46,7 @@ async def start(
     """
     response = web.StreamResponse(status=status)
     for name, value in headers:
+        # Added, not set: a name may be there twice.
         response.headers.add(name, value)
     response.headers.update(ours)
     await response.prepare(request)
@@ -90,6 +92,7 @@ async def replay(
 def hang_up(request: web.Request) -> None:
     """Break off inside the framing, after what was written has left."""
     if request.transport is not None:
+        # Not abort, which would throw away what was written and has not left.
         request.transport.close()
 
 

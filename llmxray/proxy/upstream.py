@@ -31,6 +31,7 @@ from llmxray.proxy.watch import Watch
 CORRELATION = "x-llmxray-correlation"
 _START_TIMEOUT_S = 15.0
 _PORT_TRIES = 5
+# A second at most: a connection that does not close by then is left to the end of the process.
 _CLOSING_TURNS, _CLOSING_S = 50, 0.02
 
 
@@ -80,8 +81,10 @@ class Tap:
 
     def request(self, flow: http.HTTPFlow) -> None:
         """Take the correlation id off the request and start its clock."""
+        # Off, for the server must not see what is between us.
         correlation = flow.request.headers.pop(CORRELATION, "")
         if correlation in self._sinks:
+            # In the flow: when the reply comes, the header is gone.
             flow.metadata[CORRELATION] = correlation
             self._sent_at[correlation] = time.monotonic()
         elif correlation != self._pass_token:
@@ -123,6 +126,7 @@ class Tap:
         self._finish(flow, flow.error.msg if flow.error else "broken")
 
     def _finish(self, flow: http.HTTPFlow, error: str) -> None:
+        # Once: a body that cannot be decoded ends its exchange before mitmproxy does.
         correlation = flow.metadata.pop(CORRELATION, None)
         if correlation is not None:
             self._sent_at.pop(correlation, None)
@@ -196,7 +200,9 @@ class Upstream:
             raise EndpointError(
                 f"endpoint {label}: {shown} is not a base URL such as http://127.0.0.1:8000/v1"
             )
+        # A reverse mode names a host only: the path of the base URL is put in front of each request.
         self._paths[label] = parts.path.rstrip("/")
+        # An address of IPv6 lost its brackets when it was parsed.
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return f"reverse:{parts.scheme}://{host}:{port}"
 
@@ -210,6 +216,7 @@ class Upstream:
         settings: dict[str, Any] = {"confdir": self._confdir.name, "mode": modes, "http2": False}
         # Connecting early, mitmproxy drops a client whose server is not there before the tap sees a request.
         settings["connection_strategy"] = "lazy"
+        # mitmproxy brings authorities of its own (certifi) and does not look at this variable; everything else does.
         if os.environ.get("SSL_CERT_FILE"):
             settings["ssl_verify_upstream_trusted_ca"] = os.environ["SSL_CERT_FILE"]
         master = Master(options.Options(confdir=self._confdir.name))

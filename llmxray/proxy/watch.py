@@ -49,6 +49,7 @@ class Watch:
     def response(self, flow: Any) -> None:
         """Give the body back to the flow, for mitmweb to show, and sum it up."""
         pieces = self._forget(flow)
+        # As received: mitmweb decodes it by the headers itself.
         flow.response.raw_content = b"".join(piece.raw for piece in pieces)
         flow.comment = _summary(flow.response, pieces)
 
@@ -69,6 +70,7 @@ def _summary(response: Any, pieces: list[Chunk]) -> str:
         f"{len(pieces)} chunks, the first after {pieces[0].t_s:.3f} s, the last after {pieces[-1].t_s:.3f} s"
     )
     try:
+        # Not told of the end: a body that was cut is summed up as far as it came.
         decoder = Decoder(response.headers.get("content-encoding", ""))
         plain = [Chunk(piece.t_s, decoder.feed(piece.raw)) for piece in pieces]
     except ValueError as error:
@@ -81,6 +83,7 @@ def _summary(response: Any, pieces: list[Chunk]) -> str:
     return f"{came}{whole}{f': {shown}' if shown else ''}"
 
 
+# The name that mitmweb looks for in a script.
 addons = [Watch()]
 
 if __name__ == "__main__":

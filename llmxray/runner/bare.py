@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from llmxray.runner.posting import OnPiece, Reply
 
+# Whatever their headers say (RFC 9112 §6.3).
 _WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -44,6 +45,7 @@ class ReplyReader:
             pass
         if self.reply.whole:
             if self._held:
+                # No second request is sent before the first is answered: these bytes would be read as the next reply.
                 raise ValueError("more than a reply")
             self.reply.body = b"".join(self._body)
         return self.reply.whole
@@ -64,6 +66,7 @@ class ReplyReader:
         if not found:
             return False
         self._held = rest
+        # In Latin-1 every byte is a character, so that no head can fail to decode.
         first, *lines = head.decode("latin-1").split("\r\n")
         status = int(first.split(" ", 2)[1])
         headers = {}
@@ -71,6 +74,7 @@ class ReplyReader:
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         self.reply.status, self.reply.headers = status, headers
+        # Asked first: beside chunks a stated length does not count (RFC 9112 §6.3).
         if headers.get("transfer-encoding", "").lower() == "chunked":
             self._step = self._chunk
         elif status in _WITHOUT_BODY:
@@ -84,8 +88,10 @@ class ReplyReader:
 
     def _chunk(self) -> bool:
         """Every chunk that is here whole."""
+        # The rest is cut off once: a reply sent at once brings all its chunks in one piece.
         held, at = self._held, 0
         while (line := held.find(b"\r\n", at)) >= 0:
+            # No extensions and no trailers: our own front sends none.
             size, start = int(held[at:line], 16), line + 2
             if len(held) < start + size + 2:
                 break
@@ -144,6 +150,7 @@ class _Connection(asyncio.Protocol):
         try:
             await self._done
         except asyncio.CancelledError:
+            # What is still to come of this reply would be read as that of the next request.
             self.close()
             raise
         return self._reader.reply
@@ -168,6 +175,8 @@ class _Connection(asyncio.Protocol):
             whole = self._reader.feed(data)
         except (ValueError, IndexError):
             self.close()
+            # Here, not when the connection is lost: what cannot be understood has no end to be read.
+            self._done.set_result(None)
             return
         if whole:
             if self._reader.reply.headers.get("connection", "").lower() == "close":
@@ -186,11 +195,12 @@ class _Connection(asyncio.Protocol):
     def _look(self) -> None:
         """Give up after too long a silence; looking once in a while costs less than a timer for every request."""
         silent_s = self._clock.time() - self._heard_s
-        if silent_s >= self._timeout_s and self._done is not None and not self._done.done():
+        if self._done is None or self._done.done():
+            self._alarm = None
+        elif silent_s >= self._timeout_s:
             self.close()
         else:
-            rest_s = max(self._timeout_s - silent_s, 0.01)
-            self._alarm = self._clock.call_later(rest_s, self._look)
+            self._alarm = self._clock.call_later(self._timeout_s - silent_s, self._look)
 
 
 class Bare:
@@ -211,6 +221,7 @@ class Bare:
     ) -> Reply:
         """See `Poster`."""
         idle = self._idle.setdefault(url, [])
+        # The front may have closed it meanwhile, which is only noticed here.
         connection = idle.pop() if idle else None
         if connection is None or not connection.is_open:
             try:

@@ -23,6 +23,7 @@ from llmxray.types import PlannedRequest, Trial
 
 _PICTURES_PER_S = 4
 _PLAIN_LINES = 20
+# Rows of everything but the categories, so that a picture fits 80 × 24 (a test holds it to that).
 _ROWS_ELSEWHERE = 16
 
 
@@ -120,6 +121,7 @@ class PlainView(LiveView):
         super().progress(step)
         count = self.tally.conditions[step.trial.condition]
         overall = self.tally.overall
+        # The last line of a condition is its result, and is not left out.
         if overall.done % self._step and count.done < count.total:
             return
         found = ", ".join(f"{MARKS[each]} {n}" for each, n in sorted(count.outcomes.items()))

@@ -26,6 +26,7 @@ STYLES = {
     Outcome.ERROR: "bold red",
     Outcome.UNSCORED: "cyan",
 }
+# Sizes at which everything fits 80 × 24; from 110 columns or 36 rows on there is room for more.
 _WIDE, _WIDE_BAR, _NARROW_BAR = 110, 24, 8
 _TALL, _LOW_LINES, _TALL_LINES = 36, 3, 8
 
@@ -78,6 +79,7 @@ def overall(tally: Tally, seconds: float, title: str, width: int) -> RenderableT
     grid = Table.grid(padding=(0, 2), expand=False)
     left = seconds / count.done * (count.total - count.done) if count.done else None
     grid.add_row(
+        # As `Text`, here and below: rich reads markup in a plain string, and titles and model text may hold brackets.
         Text(one_line(title, max(width - 60, 16)), "bold"),
         bar(count, 2 * room(width)),
         f"{count.done}/{count.total}",
@@ -89,6 +91,7 @@ def overall(tally: Tally, seconds: float, title: str, width: int) -> RenderableT
             told.append(f"{MARKS[outcome]} ", STYLES[outcome]).append(f"{n} {outcome.value}   ")
     rate = tally.tokens / seconds if seconds > 0 else None
     if tally.tokens and rate is not None:
+        # Waits and parallel requests included, so it is no speed of the model; that stands with the last answer.
         told.append(f"{rate:.0f} tokens/s over the run", "dim")
     return Group(grid, told)
 

@@ -62,8 +62,11 @@ class AnyServer:
 
     def __init__(self, timeout_s: float) -> None:
         self._session = aiohttp.ClientSession(
+            # How many are in flight is decided by the runner: a queue here would count as the time of the server.
             connector=aiohttp.TCPConnector(limit=0),
+            # A request must depend on nothing but its body, or its recording has no identity.
             cookie_jar=aiohttp.DummyCookieJar(),
+            # A long answer is no failure; only silence is.
             timeout=aiohttp.ClientTimeout(total=None, sock_read=timeout_s),
         )
         # A URL costs as much to read as a short request to send.
@@ -85,6 +88,7 @@ class AnyServer:
                         on_piece(piece)
                 reply.whole = True
         except (aiohttp.ClientError, TimeoutError):
+            # Told by the reply: what came is kept, and its hash goes into the receipt of a failed try.
             pass
         reply.body = bytes(kept)
         return reply

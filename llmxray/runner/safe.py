@@ -9,13 +9,16 @@ from __future__ import annotations
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"}
 _REPLACED = dict.fromkeys(
     [
+        # C1: some terminals obey 0x9B as they do ESC [.
         *range(0x80, 0xA0),
+        # Marks, embeddings, overrides and isolates can show text in another order than it has (CVE-2021-42574).
         *range(0x200E, 0x2010),
         *range(0x202A, 0x202F),
         *range(0x2066, 0x206A),
         0x061C,
         0x2028,
         0x2029,
+        # Halves of pairs, which JSON can spell and no terminal can be sent.
         *range(0xD800, 0xE000),
     ],
     "\ufffd",

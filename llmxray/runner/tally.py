@@ -23,7 +23,9 @@ MARKS: Mapping[Outcome, str] = {
     Outcome.ERROR: "!",
     Outcome.UNSCORED: "○",
 }
+# An error is no answer, and where nothing is expected nothing is right: neither stands in the denominator.
 _UNCOUNTED = (Outcome.ERROR, Outcome.UNSCORED)
+# More than a row of marks ever shows; a run may have tens of thousands.
 _KEPT = 200
 
 
@@ -74,7 +76,7 @@ class Tally:
         self.overall = Count()
         self.conditions: dict[str, Count] = {}
         self.parts: dict[Part, Count] = {}
-        self.tokens, self.without_usage = 0, 0
+        self.tokens = 0
         self.last: Finished | None = None
         self._items = items
         for trial in trials:
@@ -91,7 +93,6 @@ class Tally:
         for count in self._counts(finished.trial):
             count.add(finished.scored.outcome)
         self.tokens += finished.tokens or 0
-        self.without_usage += finished.tokens is None
         self.last = finished
 
     def _counts(self, trial: Trial) -> tuple[Count, Count, Count]:

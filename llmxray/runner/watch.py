@@ -67,6 +67,8 @@ class Open:
         new, self._read = self.chunks[self._read :], len(self.chunks)
         events = [event for chunk in new for event in self._decoder.feed(chunk.raw)]
         if events:
+            # By whole events: pieces end inside events and characters, and cannot be read one by one.
+            # Lone surrogates, which JSON can spell, cannot be encoded: hence "replace".
             lines = b"".join(b"data: " + event.data.encode("utf-8", "replace") + b"\n\n" for event in events)
             part = read_completion([Chunk(0.0, lines)], content_type="text/event-stream", status=200)
             self._text += part.text
@@ -102,6 +104,7 @@ class Listener:
 
     def began(self, trial: Trial, request: PlannedRequest) -> None:
         """A request is on its way; whatever an earlier try brought is forgotten."""
+        # Taken out first: a retry keeps no place in the order, and what is shown is what was asked for first.
         self._open.pop((trial.id, request.option), None)
         self._open[trial.id, request.option] = Open(trial, request)
 
@@ -124,6 +127,7 @@ class Listener:
         replies = [got.get(request.option) for request in trial.requests]
         whole = [reply for reply in replies if reply is not None]
         tokens = [
+            # Without usage the entries of logprobs are counted, one a token.
             reply.completion_tokens if reply.completion_tokens is not None else len(reply.tokens) or None
             for reply in whole
         ]

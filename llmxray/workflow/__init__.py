@@ -8,6 +8,7 @@ from llmxray.workflow.diff import RecordingDiff, diff
 from llmxray.workflow.forecast import Forecast, forecast
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
+    OpenPack,
     Reproduction,
     experiment_of,
     judged,
@@ -25,6 +26,7 @@ from llmxray.workflow.rescore import Change, changes, with_analysis
 __all__ = [
     "Change",
     "Forecast",
+    "OpenPack",
     "Overrides",
     "Prepared",
     "Publisher",

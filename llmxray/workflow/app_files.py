@@ -22,6 +22,7 @@ def report_app_files(files: Sequence[tuple[str, bytes]], out: Path) -> Path:
         InputError: a file is not one of the app's.
     """
     imported = app_room.read(files)
+    # A report reads replies from a cassette; of these there are none, so it gets one with nothing in it.
     with TemporaryDirectory(prefix="llmxray-app-") as nothing:
         data = ExperimentData(imported.experiment, imported.results, Cassette(Path(nothing)))
         return report_room.build([data], out)

@@ -18,6 +18,7 @@ from llmxray.workflow.prepare import Prepared, Workspace, prepare
 from llmxray.workflow.report import read_results
 
 FORMAT, VERSION = "llmxray-brief", 1
+# A hand-in has a few thousand; the folder may hold anything.
 _LARGEST_BYTES = 1_000_000
 _FEWEST_SUITES = 2
 
@@ -99,6 +100,7 @@ def grade_folder(folder: Path, where: Workspace) -> list[HandIn]:
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
     if not files:
         raise InputError(f"no hand-ins (*.json, saved from a blank brief) in {folder}")
+    # A class hands in many briefs of few experiments: each is scored once.
     known: dict[str, ExperimentData] = {}
     return [_graded(path, where, known) for path in files]
 
@@ -135,8 +137,9 @@ def grades_csv(hand_ins: Iterable[HandIn], *, key: bool = False) -> bytes:
         told = [each.grade.points, len(answers)] if each.grade else ["", ""]
         given = [_safe(answers[name][1]) if name in answers else "" for name in blanks]
         right = [("yes" if answers[name][2] else "no") if name in answers else "" for name in blanks]
-        writer.writerow([_safe(student), each.file, *told, each.remark, *given, *right])
-    return out.getvalue().encode()
+        writer.writerow([_safe(student), _safe(each.file), *told, each.remark, *given, *right])
+    # JSON can spell half a character, which no file can hold; one hand-in must not cost all the others.
+    return out.getvalue().encode("utf-8", "replace")
 
 
 def _written(prepared: Prepared, path: Path | None) -> Path:
@@ -157,6 +160,7 @@ def _graded(path: Path, where: Workspace, known: dict[str, ExperimentData]) -> H
         grade = report_room.grade(data, content["student"], content["answers"])
     except InputError as error:
         return HandIn(path.name, "", None, " ".join(str(error).split()))
+    # Numbers of another recording may be right for it: said, and left to whoever grades.
     other = content.get("recording") not in ("", report_room.recording_of(data))
     return HandIn(path.name, name, grade, "made from another recording" if other else "")
 
@@ -166,7 +170,7 @@ def _content(path: Path) -> Mapping[str, Any]:
         if path.stat().st_size > _LARGEST_BYTES:
             raise InputError("too large to be a hand-in")
         content = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"cannot be read ({error})") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError("not saved from a blank brief")

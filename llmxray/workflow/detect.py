@@ -21,6 +21,7 @@ async def decided(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
     Raises:
         EndpointError: a server does not answer.
     """
+    # Asking again could find otherwise, and change requests that are recorded already.
     if prepared.frozen:
         return prepared
     found: dict[tuple[str, str], str] = {}
@@ -29,6 +30,7 @@ async def decided(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
         endpoint = prepared.experiment.endpoints[condition.endpoint]
         if endpoint.base_url is None:
             continue
+        # One question a model: variants of it do not differ in whether it thinks.
         name = (condition.endpoint, condition.model)
         if name not in found:
             facts = await probe(

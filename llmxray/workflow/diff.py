@@ -55,6 +55,7 @@ def diff(first: Path, second: Path) -> RecordingDiff:
     before, after = _rows(left), _rows(right)
     if not before or not after:
         return RecordingDiff(replies)
+    # By name, not by request: a changed prompt has another key, and is what one wants to see.
     common = [trial for trial in before if trial in after]
     changed = [(before[each], after[each]) for each in common if _came(before[each]) != _came(after[each])]
     return RecordingDiff(

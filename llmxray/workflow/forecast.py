@@ -54,6 +54,7 @@ class Forecast:
     def seconds(self) -> float | None:
         """About how long all of it takes; None where a condition was never recorded."""
         known = [part.seconds for part in self.parts if part.seconds is not None]
+        # Part of a time would read as all of it.
         return sum(known) if known and len(known) == len(self.parts) else None
 
     @property
@@ -100,6 +101,7 @@ def forecast(prepared: Prepared, trials: Sequence[Trial]) -> Forecast:
 
 def _part(prepared: Prepared, cassette: Cassette, condition: Condition, trials: Sequence[Trial]) -> Part:
     requests = [request for trial in trials for request in trial.requests]
+    # An embedded model is asked one thing at a time, whatever the file says.
     in_flight = 1
     endpoint = prepared.experiment.endpoints[condition.endpoint]
     if not endpoint.is_embedded:
@@ -127,6 +129,7 @@ def _seen(prepared: Prepared, cassette: Cassette, condition: str) -> list[tuple[
     ]
     whole = (
         entry
+        # Spread, for suites differ in the length of their questions and stand one after the other.
         for key in keys[:: max(1, len(keys) // _LOOKED_AT)]
         for entry in cassette.entries(key)[:1]
         if entry.complete

@@ -25,6 +25,7 @@ def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
     template = resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
     released = "-c constraints.txt ." if own else f"llmxray=={__version__}"
+    # It stands in a shell command of the workflow.
     install = shlex.quote(source) if source else released
     return template.replace("@INSTALL@", install)
 
@@ -81,6 +82,7 @@ def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
             yield f"{name}: a hidden file; it would not be published"
         if size > MOST_FILE_BYTES:
             yield f"{name}: {size:,} bytes; Pages takes files of at most {MOST_FILE_BYTES:,}"
+        # On a checkout in Windows or macOS one of them would be lost.
         other = seen.setdefault(str(name).casefold(), name)
         if other != name:
             yield f"{name}: differs from {other} in case only"

@@ -12,6 +12,16 @@ from llmxray.errors import RunFailedError
 
 # How many blocks hold it closed. Not a context variable: name lookups happen in threads of their own.
 _closed = [0]
+# Audit events of the socket module, and which of their arguments is an address or a name.
+_WAYS_OUT = {
+    "socket.connect": 1,
+    "socket.sendto": 1,
+    "socket.sendmsg": 1,
+    "socket.getaddrinfo": 0,
+    "socket.gethostbyname": 0,
+    "socket.gethostbyaddr": 0,
+    "socket.getnameinfo": 0,
+}
 
 
 @contextmanager
@@ -38,10 +48,13 @@ def _install() -> None:
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if event not in ("socket.connect", "socket.sendto", "socket.getaddrinfo") or not _closed[0]:
+    if event not in _WAYS_OUT or not _closed[0]:
         return
-    address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+    address = arguments[_WAYS_OUT[event]]
     host = address[0] if isinstance(address, tuple) else address
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    # A path is a Unix socket, which stays on this machine.
     if isinstance(host, str) and not host.startswith("/") and not _is_loopback(host):
         raise RunFailedError(
             f"something tried to reach {host}: a reproduction needs no network and gets none"
@@ -52,4 +65,5 @@ def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
+        # "" is any address of one's own, to listen on.
         return host in ("localhost", "")

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from llmxray import __version__, packs
 from llmxray import report as report_room
 from llmxray.cassette import Cassette, verify
-from llmxray.errors import CassetteError, PackError
+from llmxray.errors import CassetteError, LlmxrayError, PackError
 from llmxray.packs import Claim, Comparison, Licence, PackManifest
 from llmxray.report import ExperimentData
 from llmxray.results import Results
@@ -52,6 +52,7 @@ class Reproduction:
     @property
     def succeeded(self) -> bool:
         """Whether the cassette is whole and every claim came out, at least one of them."""
+        # A pack that claims nothing has reproduced nothing.
         return not self.faults and self.comparison.total > 0 and not self.comparison.differences
 
 
@@ -66,11 +67,13 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
         raise CassetteError(
             f"{name}: the cassette was not recorded from this file: record it first (run {name} --mode record)"
         )
+    # Whoever gets the pack would be told that it is damaged, and could not know by whom.
     faults = verify(prepared.cassette)
     if faults:
         raise CassetteError(f"{prepared.cassette} is not whole, so it is not packed: {faults[0]}")
     cassette = Cassette.existing(prepared.cassette)
     manifest = cassette.manifest
+    # A journal is not packed: it goes on growing, and its bytes depend on the order of answers.
     if manifest is None or not all(entry.file for entry in cassette.all_entries()):
         raise CassetteError(
             f"{prepared.cassette} is not sealed: a recording is under way, or was killed; "
@@ -106,13 +109,44 @@ def claims_of(prepared: Prepared, results: Results) -> tuple[bytes, bytes]:
     return report_room.figures_of(data), report_room.table_of(data)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPack:
+    """A pack that is unpacked into a folder for a while.
+
+    Attributes:
+        pack: the file, as it was named.
+        folder: where its files are.
+        experiment: its experiment file.
+    """
+
+    pack: Path
+    folder: Path
+    manifest: PackManifest
+    experiment: Path
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where its things are."""
+        return workspace_of(self.folder)
+
+    def told(self, text: str) -> str:
+        """The text with the pack named in place of the folder, which its reader cannot look into."""
+        return text.replace(str(self.folder), str(self.pack))
+
+
 @contextmanager
-def opened(pack: Path) -> Iterator[tuple[PackManifest, Path, Workspace]]:
-    """A pack unpacked into a temporary folder: its manifest, its experiment file, where its things are."""
+def opened(pack: Path) -> Iterator[OpenPack]:
+    """Unpack a pack into a temporary folder; errors of ours from the block name the pack, not the folder."""
     with TemporaryDirectory(prefix="llmxray-pack-") as temporary:
-        folder = Path(temporary) / "pack"
+        # Resolved, for an error may quote a file either way (macOS keeps temporary files behind a link).
+        folder = Path(temporary).resolve() / "pack"
         manifest = packs.unpack(pack, folder)
-        yield manifest, experiment_of(manifest, folder), workspace_of(folder)
+        inside = OpenPack(pack, folder, manifest, experiment_of(manifest, folder))
+        try:
+            yield inside
+        except LlmxrayError as error:
+            error.args = (inside.told(str(error)),)
+            raise
 
 
 def workspace_of(folder: Path) -> Workspace:
@@ -155,6 +189,7 @@ def prepare_reproduction(path: Path, where: Workspace) -> tuple[Prepared, tuple[
     """
     prepared = prepare(path, where)
     Cassette.existing(prepared.cassette)
+    # Before the replay: with damaged files, differing numbers would tell nothing of the experiment.
     faults = tuple(verify(prepared.cassette))
     if not faults and not prepared.frozen:
         raise CassetteError(f"{path.name} asks for other requests than those in {prepared.cassette.name}")

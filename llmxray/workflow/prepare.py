@@ -118,8 +118,10 @@ def prepare(
         CassetteError: there is no cassette, and ``recorded`` asks for one.
     """
     overrides = overrides or Overrides()
+    # Of all its questions too: only a plan of all of them can be the one that was frozen.
     complete = override(experiments.load(path), replace(overrides, limit=None))
     experiment = override(complete, Overrides(limit=overrides.limit))
+    # Editors of Windows put a byte order mark in front.
     source = path.read_text("utf-8-sig")
     cassette = workspace.cassettes / experiment.experiment
     if recorded:
@@ -159,6 +161,7 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
         )
     if overrides.limit is not None:
         changes["suites"] = tuple(
+            # A taste never asks more than the file does.
             ref.model_copy(update={"limit": min(overrides.limit, ref.limit or overrides.limit)})
             for ref in experiment.suites
         )
@@ -194,4 +197,5 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
     if frozen is None:
         return None
     plan = plans.thaw(frozen)
+    # Anything that changes a request needs other recordings; titles and analysis do not.
     return plan if plan.fingerprint == request_fingerprint(experiment) else None

@@ -14,7 +14,7 @@ from typing import Any
 
 from llmxray import __version__
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, Entry, freeze, locked, seal, supersede
+from llmxray.cassette import Cassette, Entry, freeze, seal, supersede
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, LlmxrayError, RunFailedError
 from llmxray.local import LocalServer
@@ -24,8 +24,10 @@ from llmxray.proxy.probe import probe
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
 from llmxray.workflow.detect import decided
+from llmxray.workflow.holding import held
 from llmxray.workflow.prepare import Prepared
 
+# What can change the bytes or times of a recording.
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
 
 
@@ -93,34 +95,50 @@ async def record(
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
 
     Raises:
-        EndpointError, InputError: a server or a key is not there; nothing was recorded.
+        EndpointError, InputError: a server or a key is not there; where nothing was recorded, nothing is left behind.
     """
     keys = _keys(prepared, environ)
     target = prepared.cassette
     directory = target.with_name(target.name + ".fresh") if fresh else target
     facts: dict[str, Any] = {}
-    told = _Told(on_progress, watch, on_ready)
     guard = SecretGuard(keys.values())
-    with locked(directory):
+    with held(directory):
         prepared = await decided(prepared, keys)
-        # A taste of what is recorded already must not take the place of the plan of all of it.
-        kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
-        freeze(
-            directory,
-            prepared.experiment.experiment,
-            plans.freeze(kept, prepared.source, hypothesis=_hypothesis(prepared, directory)),
-            software=_software(),
-            guard=guard,
-        )
+        begun = False
+
+        def begin(coming: Sequence[Trial]) -> None:
+            # Not before a server has answered its probe: one that cannot be recorded must leave the cassette as it was.
+            nonlocal begun
+            if not begun:
+                _freeze(prepared, directory, guard, fresh=fresh)
+                begun = True
+            if coming:
+                on_ready(coming)
+
+        told = _Told(on_progress, watch, begin)
         try:
             for leg in _legs(prepared):
                 trials = _open_trials(prepared.plan, leg, Cassette(directory), shard or Shard(1, 1))
                 if trials:
                     await _record_leg(prepared, leg, trials, directory, keys, facts, told)
+            begin(())
         finally:
-            seal(directory, facts=facts, guard=guard)
+            if begun:
+                seal(directory, facts=facts, guard=guard)
     if fresh:
         _replace(prepared.plan, target, directory)
+
+
+def _freeze(prepared: Prepared, directory: Path, guard: SecretGuard, *, fresh: bool) -> None:
+    # A taste of what is recorded already must not take the place of the plan of all of it.
+    kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
+    freeze(
+        directory,
+        prepared.experiment.experiment,
+        plans.freeze(kept, prepared.source, hypothesis=_hypothesis(prepared, directory)),
+        software=_software(),
+        guard=guard,
+    )
 
 
 def _hypothesis(prepared: Prepared, directory: Path) -> str | None:
@@ -156,16 +174,20 @@ async def _record_leg(
         told.on_ready(trials)
         config = FrontConfig(
             directory,
+            # What is recorded already is served, so that a retry or a shared request is not paid for twice.
             mode="auto",
             targets=targets,
             keys=keys,
+            # One front stands before all of them: the most patient one decides.
             timeout_s=max(endpoints[label].timeout_s for label in targets),
         )
         async with Front(config) as front:
             runner = RunnerConfig(
                 urls={label: front.endpoint_url(label) for label in targets},
                 concurrency={
-                    label: 1 if leg.local_model else endpoints[label].concurrency for label in targets
+                    # Two requests at once share two cores, and the latencies of both would mean nothing.
+                    label: 1 if leg.local_model else endpoints[label].concurrency
+                    for label in targets
                 },
                 timeout_s=config.timeout_s,
             )
@@ -201,6 +223,7 @@ def _legs(prepared: Prepared) -> list[_Leg]:
             local.setdefault((condition.endpoint, condition.model), []).append(condition)
         else:
             others.append(condition)
+    # Two model servers on two cores slow each other a hundredfold.
     legs = [_Leg(model, tuple(conditions)) for (_, model), conditions in local.items()]
     return [*legs, _Leg("", tuple(others))] if others else legs
 
@@ -240,6 +263,7 @@ def _keys(prepared: Prepared, environ: Mapping[str, str]) -> dict[str, str]:
         name = prepared.experiment.endpoints[label].key_env
         if name is None:
             continue
+        # Asked for here only: a replay needs no key, and does not look for one.
         if not environ.get(name):
             raise InputError(
                 f"endpoint {label} needs an API key in the environment variable {name}, which is not set"
@@ -266,6 +290,7 @@ def _machine() -> dict[str, Any]:
 
 def _replace(plan: Plan, target: Path, fresh: Path) -> None:
     """Put a fresh cassette in the place of the old one, once every request of the plan has its reply."""
+    # Of the plan, not of the cassette: a request that was never asked is missing too.
     cassette = Cassette(fresh)
     missing = sum(
         not any(

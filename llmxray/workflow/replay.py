@@ -18,6 +18,7 @@ from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt, Row
 from llmxray.workflow.prepare import Prepared
 
+# Nothing waits for a model here, so what its endpoint may be asked at once does not matter.
 _CONCURRENCY = 16
 # Starting a process takes as long as replaying several hundred requests.
 _APART_FROM = 2000
@@ -55,6 +56,7 @@ async def replay(
             receipts = await _send(plan, front.endpoint_url, on_progress, watch)
         cassette, read = front.cassette, []
         rows = _reading(prepared, cassette)
+    # What is read from the cassette must be what was served, byte for byte.
     results_room.check_receipts(cassette, receipts)
     return results_room.gathered(plan, cassette, chain(read, rows))
 
@@ -73,6 +75,7 @@ async def _meanwhile(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
     async def work() -> None:
         for row in rows:
             read.append(row)
+            # Row by row, for the run shares this thread and must not wait.
             await asyncio.sleep(0)
 
     task = asyncio.create_task(work())

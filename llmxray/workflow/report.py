@@ -82,5 +82,6 @@ def publish(
 
 
 def _data(prepared: Prepared, results: Results, tokens: TokenDetail | None) -> ExperimentData:
+    # Open already after a run, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)
     return ExperimentData(prepared.experiment, results, cassette, tokens, prepared.settings)

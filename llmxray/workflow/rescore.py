@@ -49,6 +49,7 @@ def changes(before: Prepared, after: Prepared, results: Results) -> tuple[Change
         results: the results under ``after``.
     """
     old = before.experiment.analysis
+    # Bins and baseline change pages, not how an answer is read.
     if (old.chain, old.likelihood) == (after.experiment.analysis.chain, after.experiment.analysis.likelihood):
         return ()
     rows = results_room.rescore(

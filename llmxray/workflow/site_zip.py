@@ -22,6 +22,7 @@ def zip_site(site: Path, target: Path) -> int:
     """
     if not (site / "index.html").exists():
         raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
+    # Or the next zip would hold the last one, and the site be too large to publish.
     if site.resolve() in target.resolve().parents:
         raise InputError(f"{target} lies in the site itself: name a file outside {site}")
     target.parent.mkdir(parents=True, exist_ok=True)

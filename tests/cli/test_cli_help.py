@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +38,20 @@ def test_every_command_has_its_whole_sentence(capsys: pytest.CaptureFixture[str]
         assert command.callback is not None
         sentence = " ".join((command.callback.__doc__ or "").split("\n\n")[0].split())
         assert f"{command.name} {sentence}" in words
+
+
+def test_the_folder_of_experiments_has_one_name() -> None:
+    """Whoever keeps experiments elsewhere says so to every command in the same way."""
+    from typer.main import get_command
+
+    def options(command: Any) -> Iterator[str]:
+        for each in getattr(command, "commands", {}).values():
+            yield from options(each)
+        yield from (
+            name for each in command.params for name in each.opts if "experiments" in (each.help or "")
+        )
+
+    assert {"--experiments"} == {name for name in options(get_command(app)) if name.startswith("-")}
 
 
 def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:

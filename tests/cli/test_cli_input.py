@@ -44,6 +44,19 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("check", "deep.yaml"), "deep.yaml:1:66: [0][0][0]: nested deeper than 64 levels"),
+        (("app", "report", "deep.json"), "a file is nested too deeply to be read"),
+    ],
+)
+def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    """An experiment and a file of the app: one line, whatever reads them."""
+    (tmp_path / arguments[-1]).write_text("[" * 100_000)
+    assert f"llmxray: {says}" == refused(llmxray(*arguments, cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
     ("change", "says"),
     [
         (("  - {id", "\t- {id"), "tab"),

@@ -50,7 +50,7 @@ def test_a_claim_that_nothing_answers_differs() -> None:
     assert (found.total, found.reproduced) == (1, 0)
 
 
-@pytest.mark.parametrize("data", [b"[1]", b"{", b'{"a": [1]}', b'{"a": true}', b"\xff"])
+@pytest.mark.parametrize("data", [b"[1]", b"{", b'{"a": [1]}', b'{"a": true}', b"\xff", b"[" * 200_000])
 def test_what_is_no_table_of_figures_is_refused(data: bytes) -> None:
     """One line, naming the file."""
     with pytest.raises(PackError, match=r"figures\.json: not a table of figures"):

@@ -111,6 +111,13 @@ def test_a_name_that_is_there_twice_is_refused(pack: Path, tmp_path: Path, twin:
     refused(target, tmp_path / "out", "is there twice")
 
 
+@pytest.mark.parametrize("folder", ["cassettes/tiny/manifest.json", "cassettes/TINY/manifest.json"])
+def test_a_file_that_is_a_folder_too_is_refused(pack: Path, tmp_path: Path, folder: str) -> None:
+    """No file system holds both; half of the pack would be written before that is noticed."""
+    evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), f"{folder}/more": b""}, relist=True)
+    refused(evil, tmp_path / "out", "lies in what is a file")
+
+
 def test_too_many_files_are_refused(pack: Path, tmp_path: Path) -> None:
     """Counted before anything is read."""
     many = {f"cassettes/tiny/recordings/{number}.jsonl": b"" for number in range(60)}
@@ -191,6 +198,20 @@ def _nonsense(path: Path, members: Members) -> None:
     rezipped(path, {**members, "pack.json": b'{"format": 1}'})
 
 
+def _damaged(path: Path, members: Members) -> None:
+    rezipped(path, members)
+    path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2', 1))
+
+
+def _deep(path: Path, members: Members) -> None:
+    rezipped(path, {**members, "pack.json": b"[" * 200_000})
+
+
+def _bloated(path: Path, members: Members) -> None:
+    spaces = b" " * (17 << 20)
+    rezipped(path, {**members, "pack.json": spaces + members["pack.json"]}, method=zipfile.ZIP_DEFLATED)
+
+
 @pytest.mark.parametrize(
     ("make", "match"),
     [
@@ -199,6 +220,9 @@ def _nonsense(path: Path, members: Members) -> None:
         (_no_manifest, "this zip is not a pack"),
         (_newer, "pack format 99"),
         (_nonsense, "not a pack's manifest"),
+        (_damaged, "'pack.json' cannot be read"),
+        (_deep, "not a pack's manifest"),
+        (_bloated, "larger than one may be"),
     ],
 )
 def test_what_is_no_pack_is_said_to_be_none(

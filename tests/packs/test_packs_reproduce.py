@@ -86,6 +86,23 @@ def test_a_pack_whose_yaml_is_hostile_is_refused(pack: Path, tmp_path: Path) -> 
         assert done.returncode == 2, done.stdout
         assert done.stderr.count("\n") == 1
         assert "Traceback" not in done.stderr
+        assert done.stderr.startswith(f"llmxray: {tmp_path / 'evil.zip'}/experiments/tiny.yaml:")
+
+
+def test_what_is_wrong_in_a_pack_is_named_by_the_pack(pack: Path, tmp_path: Path) -> None:
+    """Not by the folder that it was opened in, which is gone: an error, and what `verify` finds."""
+    members = members_of(pack)
+    recordings = next(name for name in members if "/recordings/" in name)
+    changed = bytearray(members[recordings])
+    changed[len(changed) // 2] ^= 1
+    rezipped(tmp_path / "cut.zip", {**members, recordings: bytes(changed)}, relist=True)
+    done = llmxray(tmp_path, "reproduce", "cut.zip")
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"cut.zip/{recordings}")
+    del members["figures.json"]
+    rezipped(tmp_path / "fewer.zip", members, relist=True)
+    done = llmxray(tmp_path, "reproduce", "fewer.zip")
+    assert "llmxray: there is no fewer.zip/figures.json: nothing is claimed" in done.stderr
 
 
 def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack: Path, tmp_path: Path) -> None:
@@ -137,5 +154,11 @@ def test_offline_means_offline() -> None:
             socket.create_connection(("192.0.2.1", 9), timeout=0.2)
         with pytest.raises(RunFailedError, match="tried to reach example\\.org"):
             socket.getaddrinfo("example.org", 80)
+        with pytest.raises(RunFailedError, match="tried to reach example\\.org"):
+            socket.getaddrinfo(b"example.org", 80)
+        with pytest.raises(RunFailedError, match="tried to reach example\\.net"):
+            socket.gethostbyname("example.net")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender, pytest.raises(RunFailedError):
+            sender.sendmsg([b"x"], [], 0, ("192.0.2.1", 9))
         with socket.create_server(("127.0.0.1", 0)) as server:
             socket.create_connection(server.getsockname()).close()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import json
 import os
 import socket
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import pytest
-from servers import RawServer, Say, chunked, events, head
+from servers import RawServer, Say, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, Journal, drop, scan, seal, verify
 from llmxray.errors import CassetteError, CassetteLockedError, EndpointError, InputError, SecretLeakError
@@ -148,6 +150,20 @@ async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
             async with aiohttp.ClientSession() as session, session.get(f"{front.base_url}/models") as reply:
                 assert 200 == reply.status
         assert ["/v1/models"] == [seen.path for seen in server.seen]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_list_of_models_that_is_encoded(tmp_path: Path, encoding: str) -> None:
+    """Asked for plain, and decoded where a server encodes all the same."""
+    listed = b'{"object": "list", "data": [{"id": "m"}]}'
+    raw = gzip.compress(listed) if encoding == "gzip" else zlib.compress(listed)
+    said = Say(with_length(raw, opening=head(200, "application/json", f"Content-Encoding: {encoding}")))
+    async with RawServer(lambda *_: said) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            async with aiohttp.ClientSession() as session, session.get(f"{front.base_url}/models") as reply:
+                assert (200, json.loads(listed)) == (reply.status, await reply.json())
+        (seen,) = server.seen
+    assert "identity" == {name.lower(): value for name, value in seen.headers.items()}["accept-encoding"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers import RawServer, Say, chunked, events, head, to_the_end, with_length
 
-from llmxray.runner.bare import Bare, ReplyReader
+from llmxray.runner.bare import Bare, ReplyReader, _Connection
 from llmxray.runner.posting import AnyServer, Poster, Reply
 
 PIECES = events("yes", "no")
@@ -93,6 +93,35 @@ async def test_silence_and_no_server() -> None:
     assert (200, False, PIECES[0]) == (reply.status, reply.whole, reply.body)
     (reply,), _ = await posted(Bare(0.2), url)
     assert (None, False) == (reply.status, reply.whole)
+
+
+async def test_an_idle_connection_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it, so nothing looks how long it has been silent; used again, it is watched again."""
+    looks: list[float] = []
+    look = _Connection._look
+
+    def counted(connection: _Connection) -> None:
+        looks.append(asyncio.get_running_loop().time())
+        look(connection)
+
+    monkeypatch.setattr(_Connection, "_look", counted)
+    silent = Say(chunked(PIECES)[:2], pause_s=3)
+    async with RawServer(lambda n, _: Say(chunked(PIECES), ending="keep") if n == 0 else silent) as server:
+        poster = Bare(0.1)
+        async with poster:
+            assert (await poster.post(server.url, b"{}", {}, None)).whole
+            await asyncio.sleep(0.4)
+            assert len(looks) <= 2
+            assert not (await poster.post(server.url, b"{}", {}, None)).whole
+
+
+@pytest.mark.parametrize("nonsense", [b"zz\r\nmore", b"3\r\nabc\r\nzz\r\nmore"])
+async def test_nonsense_is_given_up(nonsense: bytes) -> None:
+    """At once: nobody waits for the rest of what cannot be understood."""
+    async with RawServer(lambda *_: Say([chunked([])[0], nonsense], pause_s=0.02)) as server:
+        async with asyncio.timeout(3):
+            (reply,), _ = await posted(Bare(60.0), server.url)
+    assert (200, False) == (reply.status, reply.whole)
 
 
 async def test_given_up_by_its_caller() -> None:

@@ -231,12 +231,26 @@ async def test_probe_does_not_repeat_the_key(tmp_path: Path) -> None:
     ids=["nothing", "html", "other-model", "wrong-path", "key"],
 )
 async def test_servers_that_cannot_be_recorded(tmp_path: Path, reply: Say | None, says: str) -> None:
-    """One clear line, and nothing recorded."""
+    """One clear line, and nothing new on disk."""
     async with RawServer(lambda *_: reply or Say([])) as server:
         prepared = write(tmp_path, server.url if reply else "http://127.0.0.1:9/v1")
         with pytest.raises(EndpointError, match=says):
             await record(prepared, environ={})
-    assert 0 == len(Cassette(prepared.cassette))
+    assert ["e.yaml"] == os.listdir(tmp_path)
+
+
+async def test_a_server_that_is_gone_leaves_the_cassette_as_it_was(tmp_path: Path) -> None:
+    """Plan and recordings of before, though the file asks for more by now."""
+    async with RawServer(model(echo)) as server:
+        await record(write(tmp_path, server.url, 2), environ={})
+    files = {path: path.read_bytes() for path in (tmp_path / "cassettes").rglob("*") if path.is_file()}
+    more = write(tmp_path, server.url, 3)
+    for fresh in (False, True):
+        with pytest.raises(EndpointError, match="cannot be reached"):
+            await record(more, environ={}, fresh=fresh)
+    assert files == {
+        path: path.read_bytes() for path in (tmp_path / "cassettes").rglob("*") if path.is_file()
+    }
 
 
 async def test_second_recorder(tmp_path: Path) -> None:

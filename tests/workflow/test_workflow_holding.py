@@ -1,0 +1,60 @@
+"""A cassette held for a recording: what is left of one that came to nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from recordings import interaction
+
+from llmxray.cassette import Cassette, Journal, seal
+from llmxray.errors import CassetteLockedError, InputError
+from llmxray.workflow.holding import held
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Everything below a folder, by name; folders have no bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b""
+        for path in folder.rglob("*")
+    }
+
+
+def failing(directory: Path, *texts: str) -> None:
+    """A recording of these that fails at its end, its journal closed."""
+    with pytest.raises(InputError, match="cannot"), held(directory), Journal(directory) as journal:
+        for text in texts:
+            journal.append(interaction(text))
+        raise InputError("cannot go on")
+
+
+def test_nothing_recorded_leaves_nothing(tmp_path: Path) -> None:
+    """Neither lock nor journal, nor the folders that were made for them."""
+    failing(tmp_path / "cassettes" / "new")
+    assert {} == files(tmp_path)
+
+
+def test_what_was_sealed_before_is_as_it_was(tmp_path: Path) -> None:
+    """A cassette from somewhere else, which has no lock: afterwards it has none either."""
+    with Journal(tmp_path / "old") as journal:
+        journal.append(interaction("a"))
+    seal(tmp_path / "old")
+    (tmp_path / "old" / "journal.lock").unlink()
+    before = files(tmp_path)
+    failing(tmp_path / "old")
+    assert before == files(tmp_path)
+
+
+def test_what_was_recorded_stays(tmp_path: Path) -> None:
+    """One answer is enough: it was paid for."""
+    failing(tmp_path / "new", "a")
+    assert 1 == len(Cassette(tmp_path / "new"))
+
+
+def test_another_recorder_is_left_alone(tmp_path: Path) -> None:
+    """Refused, it takes nothing away from the one at work."""
+    with Journal(tmp_path / "c"):
+        before = files(tmp_path)
+        with pytest.raises(CassetteLockedError), held(tmp_path / "c"), Journal(tmp_path / "c"):
+            pass
+        assert before == files(tmp_path)
