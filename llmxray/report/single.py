@@ -24,6 +24,7 @@ from llmxray.report.site import build
 
 _SCRIPT = re.compile(r'<script src="(?:\.\./)*([^"]+)"></script>\n?')
 _STYLE = re.compile(r'<link rel="stylesheet" href="(?:\.\./)*([^"]+)">\n?')
+_ICON = re.compile(r'(<link rel="icon" type="image/svg\+xml" href=")(?:\.\./)*([^"]+)')
 _MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(
@@ -95,11 +96,16 @@ def _combined(site: Path, data: ExperimentData) -> str:
     html = html.replace("</head>", f"{blocks[0]}\n</head>", 1).replace(
         "</body>", "\n".join(blocks[1:]) + "\n</body>", 1
     )
+    html = _ICON.sub(lambda match: match[1] + _data_url(site / match[2]), html, count=1)
     policy = (
         f"default-src 'none'; script-src {_hashes(block[8:-9] for block in blocks)}; style-src {_hashes([style])}; "
         "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
     )
     return _POLICY.sub(lambda match: match[1] + policy, html, count=1)
+
+
+def _data_url(icon: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(icon.read_bytes()).decode("ascii")
 
 
 def _order(folder: Path, data: ExperimentData) -> list[str]:
