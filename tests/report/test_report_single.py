@@ -51,7 +51,9 @@ def test_the_policy_names_every_script_by_its_hash(tmp_path: Path) -> None:
 def test_the_icon_is_in_the_file(tmp_path: Path, root: Path) -> None:
     """Which the policy lets an image be."""
     html = made(tmp_path).read_text("utf-8")
-    icon = re.search(r'<link rel="icon" type="image/svg\+xml" href="data:image/svg\+xml;base64,([^"]+)">', html)
+    icon = re.search(
+        r'<link rel="icon" type="image/svg\+xml" href="data:image/svg\+xml;base64,([^"]+)">', html
+    )
     assert icon is not None
     assert (root / "llmxray/report/static/favicon.svg").read_bytes() == base64.b64decode(icon[1])
     assert "img-src data:" in html
