@@ -165,6 +165,7 @@ class Analysis:
         self._means: dict[tuple[str, str], dict[str, float]] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.views = tuple(
+            # By the plan and not by rank: a condition keeps its colour whoever wins.
             View(condition, label_of(condition), colour(index), data.results.of(condition.id))
             for index, condition in enumerate(self.plan.conditions)
         )
@@ -205,12 +206,14 @@ class Analysis:
     def baseline(self) -> View:
         """The condition that the analysis names, or the first of the plan."""
         wanted = self.data.experiment.analysis.baseline
+        # A model that is asked in several variants goes by model@variant; the file names the model.
         named = (view for view in self.views if wanted in (view.id, view.id.split("@")[0]))
         return next(named, self.views[0])
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Every pair, Holm-adjusted as one family, in rank order."""
+        # One family for the whole experiment: a reader looks for the smallest p among all pairs.
         found = [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)]
         adjusted = paired.holm([pair.p_value for pair in found])
         return tuple(replace(pair, p_holm=p_holm) for pair, p_holm in zip(found, adjusted, strict=True))
@@ -309,6 +312,7 @@ class Analysis:
             b,
             replace(test.difference, n_missing=len(unmatched)),
             test.p_value,
+            # Adjusted once all pairs are known.
             None,
             test.detectable,
             test.a_ahead,

@@ -24,6 +24,7 @@ def percent(value: float | None, digits: int = 0) -> str:
     step = 10.0**-digits
     shown = round(value * 100, digits)
     if value < 1 and shown >= 100:
+        # Rounding up to certainty would hide the one wrong answer in a thousand.
         return f">{100 - step:.{digits}f}%"
     if value > 0 and shown <= 0:
         return f"<{step:.{digits}f}%"
@@ -61,6 +62,7 @@ def seconds(value: float | None) -> str:
 
 def count(value: int | None) -> str:
     """A whole number with thin spaces between thousands."""
+    # Narrow and not breaking: a number is never cut at the end of a line.
     return MISSING if value is None else f"{value:,}".replace(",", "\u202f")
 
 
@@ -92,6 +94,7 @@ def points_interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return MISSING
     ends = (points(estimate.low), points(estimate.high))
+    # A negative or zero end needs its sign, and then the other end needs one as well.
     bare = estimate.low > 0 and estimate.high > 0
     return " to ".join(end.removeprefix("+") if bare or end == "0" else end for end in ends)
 

@@ -16,6 +16,7 @@ from llmxray.metrics.signflip import sign_flip
 from llmxray.report.seeding import seeded
 from llmxray.types import Estimate, Outcome, Row
 
+# The analysis holds the pairing, and so imports this module first.
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis, View
 
@@ -78,6 +79,7 @@ class Pairing:
     def joint(self) -> Joint:
         """The draw of questions that all pairs share."""
         n = len(self.keys)
+        # A draw of n questions is n bytes a resample, and each pair is computed on all of them.
         n_resamples = N_RESAMPLES if n <= MANY_ITEMS else N_RESAMPLES_MANY
         return Joint(n, seeded(self._name, "joint"), n_resamples)
 
@@ -132,6 +134,7 @@ class Pairing:
         members: dict[tuple[str, str], list[int]] = {}
         for place, key in enumerate(self.keys):
             group = name_of(key)
+            # NaN, which equals nothing, stands for a question without a whole reply.
             if group is not None and right_a[place] == right_a[place] and right_b[place] == right_b[place]:
                 members.setdefault(group, []).append(place)
         found = [

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+# As many as the Okabe–Ito set has.
 _N_COLOURS = 8
 
 
@@ -32,6 +33,7 @@ def left(share: float | None) -> str:
 
 
 def _whole(share: float | None) -> int:
+    # A class beyond 0–100 is not in the style sheet.
     return 0 if share is None else round(min(max(share, 0.0), 1.0) * 100)
 
 

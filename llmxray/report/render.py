@@ -19,6 +19,7 @@ from llmxray.report import numbers
 
 # What file:// allows and nothing more: no inline script or style, no network at all.
 CONTENT_SECURITY_POLICY = (
+    # From disk Chromium's 'self' names no file, so file: stands beside it.
     "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' data: file:; "
     "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
 )
@@ -39,6 +40,7 @@ class Renderer:
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("llmxray.report", "templates"),
             autoescape=True,
+            # A misspelt field fails the build; jinja2's own default would leave a hole on the page.
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -72,7 +74,9 @@ class Renderer:
     def _copy_static(self) -> Mapping[str, str]:
         names = {}
         for source in sorted(
-            resources.files("llmxray.report").joinpath("static").iterdir(), key=lambda each: each.name
+            # Sorted: the order of a folder differs from machine to machine.
+            resources.files("llmxray.report").joinpath("static").iterdir(),
+            key=lambda each: each.name,
         ):
             data = source.read_bytes()
             stem, _, suffix = source.name.rpartition(".")

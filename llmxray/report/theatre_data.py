@@ -23,6 +23,7 @@ from llmxray.report.shards import Shard, shard
 from llmxray.report.tokens import Strings
 from llmxray.types import Condition, Json, Outcome, Row
 
+# A second copy of replies, for their rhythm: without a bound a large site would double.
 MOST_QUESTIONS = 200
 MOST_TRIALS = 2000
 MOST_BYTES = 4_000_000
@@ -122,6 +123,7 @@ def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[
             [_reply(data, row, condition, strings) for row in rows.get((question.address, condition.id), ())]
             for condition in data.results.plan.conditions
         ]
+        # Likelihood answers are weighed and not written: there would be an empty stage to play.
         if not any(reply and reply["t"] for samples in entry for reply in samples):
             continue
         kept[question.address] = [list[Json](samples) for samples in entry]
@@ -151,6 +153,7 @@ def _by_question(data: ExperimentData) -> dict[tuple[str, str], list[Row]]:
 
 def _reply(data: ExperimentData, row: Row, condition: Condition, strings: Strings) -> dict[str, Json] | None:
     """One reply; None where nothing was written: no whole reply, or options that were only weighed."""
+    # More than one recording: options that were each forced, one request an option.
     if len(row.recordings) != 1 or row.outcome is Outcome.ERROR:
         return None
     where = toks.address(row.recordings[0])

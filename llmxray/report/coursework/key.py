@@ -14,6 +14,7 @@ from llmxray.report.pages.speed import latency_s, per_second, slowdown
 from llmxray.report.pages.verdicts import rival_of
 from llmxray.types import Row
 
+# As many as the worksheet of the calibration page: they are worked out by hand.
 DRAW = 20
 # A per cent may have been rounded on the way; a ratio is read off with two digits.
 POINTS, SHARE = 1.0, 0.06
