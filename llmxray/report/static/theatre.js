@@ -71,6 +71,7 @@
 
   function pause() {
     playing = false;
+    // Both, as reduced motion may have been switched since.
     clearTimeout(timer);
     cancelAnimationFrame(timer);
   }
@@ -149,6 +150,7 @@
       return el("label", { class: `c${place % 8}` }, box, el("i", { class: "swatch" }), label);
     });
     const cast = document.getElementById("theatre-cast");
+    // The boxes are made anew: the keyboard's place among them is kept.
     const focused = cast.contains(document.activeElement) ? document.activeElement.value : null;
     cast.replaceChildren(el("legend", {}, "Side by side, up to four"), ...boxes);
     if (focused !== null) cast.querySelector(`[value="${CSS.escape(focused)}"]`).focus();
@@ -221,6 +223,7 @@
     for (const each of document.querySelectorAll("[data-do]")) each.addEventListener("click", actions[each.dataset.do]);
     const keys = { " ": toggle, Home: actions.start, End: actions.end, f: actions.projector, a: () => play.projector && actions.answers(), j: () => other(1), k: () => other(-1), ArrowLeft: () => seek(moment - show.end / 50), ArrowRight: () => seek(moment + show.end / 50) };
     document.addEventListener("keydown", (event) => {
+      // Space presses what has the focus, and plays only elsewhere.
       const own = event.target.closest && event.target.closest(event.key === " " ? "button, a, summary, dialog" : "dialog");
       if (event.ctrlKey || event.metaKey || event.altKey || own || x.typing(event.target) || !x.inView(root)) return;
       if (!Object.hasOwn(keys, event.key)) return;
