@@ -40,7 +40,7 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const folder = root.dataset.index.replace(/[^/]*$/, "");
   let index, ids, play, show, timer;
-  let [moment, before, playing, address] = [0, 0, false, ""];
+  let [moment, before, playing, address, told] = [0, 0, false, "", false];
 
   const button = (name) => document.querySelector(`[data-do="${name}"]`);
   const speed = () => play.speed || (play.mode === "run" ? x.fitting(show.end) : 1);
@@ -100,7 +100,7 @@
     const entry = index.questions.find(([name]) => name === address) || index.questions[index.first];
     const isRun = play.mode === "run" || !entry;
     play.mode = isRun ? "run" : "stream";
-    let acts;
+    let acts, strings;
     if (isRun) {
       acts = index.conditions.map(([, label], place) => ({ place, label, trials: index.run.trials[place] }));
       acts = acts.filter((act) => act.trials.ms.length);
@@ -112,12 +112,12 @@
       play.sample = Math.min(play.sample, samples - 1);
       acts = index.conditions.map(([, label], place) => ({ place, label, columns: answers[place][play.sample] || null }));
       acts = acts.filter((act) => act.columns);
-      act.strings = data.strings;
+      strings = data.strings;
       pickSample(samples);
     }
     const open = x.chosen(play.chosen, acts.map((act) => act.place));
     const cast = acts.filter((act) => open.includes(act.place));
-    show = isRun ? x.runStage(index.run, cast) : x.streamStage(cast, act.strings);
+    show = isRun ? x.runStage(index.run, cast) : x.streamStage(cast, strings);
     stage.className = `stage of-${Math.min(4, cast.length) || 1} ${play.mode}`;
     stage.replaceChildren(...show.nodes);
     script.replaceChildren(...show.script());
@@ -130,7 +130,6 @@
     const question = play.mode === "run" ? "" : `?q=${encodeURIComponent(address).replace(/%2F/g, "/")}`;
     history.replaceState(null, "", location.pathname + question + formatPlay(play, ids));
   }
-  const act = { strings: [] };
 
   function pickSample(samples) {
     const field = form.elements.sample;
@@ -164,10 +163,10 @@
   function look() {
     const top = document.documentElement;
     top.classList.toggle("projector", play.projector);
-    top.classList.toggle("hide-answers", play.projector && !act.told);
+    top.classList.toggle("hide-answers", play.projector && !told);
     button("projector").setAttribute("aria-pressed", String(play.projector));
     button("answers").hidden = !play.projector;
-    button("answers").firstChild.textContent = act.told ? "Hide the answers" : "Show the answers";
+    button("answers").firstChild.textContent = told ? "Hide the answers" : "Show the answers";
   }
 
   const actions = {
@@ -176,12 +175,12 @@
     end: () => seek(show.end),
     projector() {
       play.projector = !play.projector;
-      act.told = false;
+      told = false;
       look();
       remember();
     },
     answers() {
-      act.told = !act.told;
+      told = !told;
       look();
     },
   };
