@@ -55,9 +55,10 @@ def seconds(value: float | None) -> str:
     """A duration: milliseconds below one second, else seconds with two significant digits."""
     if value is None:
         return MISSING
-    if value < 1:
+    # As they are shown: 0.9996 is 1.0 s and not 1000 ms.
+    if round(value, 3) < 1:
         return f"{value * 1000:.0f}{NBSP}ms"
-    return f"{value:.1f}{NBSP}s" if value < 100 else f"{value:.0f}{NBSP}s"
+    return f"{value:.1f}{NBSP}s" if round(value, 1) < 100 else f"{value:.0f}{NBSP}s"
 
 
 def count(value: int | None) -> str:

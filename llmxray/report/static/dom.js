@@ -28,7 +28,7 @@
   function duration(ms) {
     if (ms === null || ms === undefined) return "—";
     if (ms < 1000) return `${ms} ms`;
-    return ms < 100000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+    return Math.round(ms / 100) < 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
   }
 
   /** Shade of a probability: p0 (unlikely) to p9 (nearly certain). */
