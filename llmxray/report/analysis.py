@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -22,12 +22,16 @@ from llmxray.metrics import accuracy, latency, paired
 from llmxray.metrics.signflip import ItemTest, sign_flip
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.frame import colour, label_of
+
+# Named again here: a page asks the analysis and needs to know no other module for it.
+from llmxray.report.pairing import ALPHA as ALPHA
 from llmxray.report.pairing import Pairing
+from llmxray.report.rows import address as address
+from llmxray.report.rows import item_means as item_means
+from llmxray.report.rows import right as right
 from llmxray.report.seeding import seeded as seeded
 from llmxray.scoring import right_options
 from llmxray.types import Condition, Estimate, Item, Outcome, Row
-
-ALPHA = 0.05
 
 type Name = tuple[str, ...]
 
@@ -101,28 +105,6 @@ class Pair:
     def differs(self) -> bool:
         """Whether the data can tell the two apart, by the adjusted test."""
         return self.p_holm is not None and self.p_holm < ALPHA
-
-
-def right(row: Row) -> bool | None:
-    """Whether a trial counts as right; None for what is not scored or has no whole reply."""
-    if row.outcome in (Outcome.ERROR, Outcome.UNSCORED):
-        return None
-    return row.outcome is Outcome.CORRECT
-
-
-def address(row: Row) -> str:
-    """The item a trial is about, as ``suite/item``."""
-    return f"{row.suite}/{row.item_id}"
-
-
-def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:
-    """Mean of a value over the repeats of each item, by ``suite/item``; items without one are left out."""
-    gathered: dict[str, list[float]] = {}
-    for row in rows:
-        found = value(row)
-        if found is not None:
-            gathered.setdefault(address(row), []).append(float(found))
-    return {key: sum(each) / len(each) for key, each in gathered.items()}
 
 
 def accuracy_of(rows: Sequence[Row]) -> Estimate:

@@ -15,7 +15,7 @@ from llmxray.metrics import bands, calibration, selective
 from llmxray.metrics.accuracy import clustered, mean, within_unit
 from llmxray.metrics.bands import Band
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Name, View, kept, right, seeded
+from llmxray.report.analysis import Analysis, Name, View, address, kept, right, seeded
 from llmxray.types import Estimate
 
 N_RESAMPLES, N_RESAMPLES_SMOOTH = 2000, 200
@@ -116,7 +116,7 @@ def columns(view: View) -> Columns:
     return Columns(
         tuple(row.option_confidence for row in rows),
         tuple(right(row) for row in rows),
-        tuple(f"{row.suite}/{row.item_id}" for row in rows),
+        tuple(map(address, rows)),
         any(row.rotation is not None for row in rows),
     )
 

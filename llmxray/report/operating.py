@@ -15,7 +15,7 @@ from functools import cached_property
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, View, kept, right
+from llmxray.report.analysis import Analysis, View, address, kept, right
 from llmxray.types import Estimate, Row
 
 STEPS = 101
@@ -77,7 +77,7 @@ def confidences(view: View) -> Confidences:
     having = {row.suite for row in rows if _of(row, measure) is not None}
     left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
     rows = [row for row in rows if row.suite in having]
-    items = tuple(f"{row.suite}/{row.item_id}" for row in rows)
+    items = tuple(map(address, rows))
     return Confidences(
         measure,
         tuple(_of(row, measure) for row in rows),

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from llmxray.metrics import paired
 from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
 from llmxray.metrics.signflip import sign_flip
+from llmxray.report.rows import right
 from llmxray.report.seeding import seeded
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.types import Estimate, Row
 
 # The analysis holds the pairing, and so imports this module first.
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Pairing:
         if view.id not in self._sheets:
             rows = [self.by_item[view.id].get(key, []) for key in self.keys]
             self._sheets[view.id] = sheet(
-                [[float(hit) for row in each if (hit := _right(row)) is not None] for each in rows],
+                [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
                 [[row.latency_s for row in each if row.latency_s is not None] for each in rows],
                 [[pair for row in each if (pair := _confident(row)) is not None] for each in rows],
             )
@@ -158,10 +159,6 @@ class Pairing:
         return self._made[key]
 
 
-def _right(row: Row) -> bool | None:
-    return None if row.outcome in (Outcome.ERROR, Outcome.UNSCORED) else row.outcome is Outcome.CORRECT
-
-
 def _confident(row: Row) -> tuple[float, float] | None:
-    hit = _right(row)
+    hit = right(row)
     return None if hit is None or row.option_confidence is None else (row.option_confidence, float(hit))

@@ -19,6 +19,7 @@ from llmxray.report import tokens as toks
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.cells import CODES, Question, labels
 from llmxray.report.render import Renderer
+from llmxray.report.rows import address
 from llmxray.report.shards import Shard, shard
 from llmxray.report.tokens import Strings
 from llmxray.types import Condition, Json, Outcome, Row
@@ -85,7 +86,7 @@ def _trials(rows: Sequence[Row], places: dict[str, int]) -> Json:
     played = [
         (place, CODES[row.outcome], round(1000 * row.latency_s))
         for row in rows
-        if (place := places.get(f"{row.suite}/{row.item_id}")) is not None
+        if (place := places.get(address(row))) is not None
         and row.outcome is not Outcome.ERROR
         and row.latency_s is not None
     ]
@@ -147,7 +148,7 @@ def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) ->
 def _by_question(data: ExperimentData) -> dict[tuple[str, str], list[Row]]:
     rows: dict[tuple[str, str], list[Row]] = {}
     for row in data.results.rows:
-        rows.setdefault((f"{row.suite}/{row.item_id}", row.condition), []).append(row)
+        rows.setdefault((address(row), row.condition), []).append(row)
     return {key: sorted(each, key=lambda row: row.sample) for key, each in rows.items()}
 
 

@@ -69,7 +69,10 @@ def test_a_question_is_drawn_once(tmp_path: Path) -> None:
     sure = [0.5] * 12
     made = Analysis(
         hand_made.data(
-            tmp_path, {"a": ["+-" * 6] * 4, "b": ["-+" * 6] * 4}, confidence={"a": sure, "b": sure}, rotated=True
+            tmp_path,
+            {"a": ["+-" * 6] * 4, "b": ["-+" * 6] * 4},
+            confidence={"a": sure, "b": sure},
+            rotated=True,
         )
     )
     rows = draw(made, made.views[0], "Ada")
