@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-# As many as the Okabe–Ito set has.
-_N_COLOURS = 8
+from llmxray.report.pages.frame import N_COLOURS
 
 
 def css() -> str:
     """The text of quantised.css."""
     lines = ["/* Made by llmxray.report.quantised; `python -m llmxray.report.quantised` prints it. */"]
     lines += [f".w-{n}{{width:{n}%}}.l-{n}{{left:{n}%}}" for n in range(101)]
-    for n in range(_N_COLOURS):
+    for n in range(N_COLOURS):
         c = f"c{n}"
         lines.append(f".{c}{{--c:var(--{c})}}")
         lines.append(f'[data-hidden~="{c}"] .k.{c}{{display:none}}')
