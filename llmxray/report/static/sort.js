@@ -42,7 +42,7 @@ if (typeof document !== "undefined") {
       if (!event.target.closest("a")) sort(head);
     });
     head.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.target !== head) return;
+      if ((event.key !== "Enter" && event.key !== " ") || event.target !== head) return;
       event.preventDefault();
       sort(head);
     });
