@@ -19,7 +19,6 @@ from llmxray.report import numbers
 
 # What file:// allows and nothing more: no inline script or style, no network at all.
 CONTENT_SECURITY_POLICY = (
-    # From disk Chromium's 'self' names no file, so file: stands beside it.
     "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' data: file:; "
     "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
 )
