@@ -22,9 +22,11 @@ from llmxray.report.pages import category_groups, speed
 @contextmanager
 def ahead(analysis: Analysis, processes: int) -> Iterator[None]:
     """Have the estimates made that pages will ask for; with one process, or few questions, pages make them."""
+    # Starting a process costs more than it saves where questions are few.
     if processes < 2 or not analysis.data.is_large:
         yield
         return
+    # One is enough: the bootstraps are a third of the work, and the pages beside it the rest.
     with ProcessPoolExecutor(1, get_context("spawn"), interruptible) as pool:
         # A process that is killed is missed where its estimates are asked for.
         with suppress(BrokenProcessPool):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -22,12 +22,16 @@ from llmxray.metrics import accuracy, latency, paired
 from llmxray.metrics.signflip import ItemTest, sign_flip
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.frame import colour, label_of
+
+# Named again here: a page asks the analysis and needs to know no other module for it.
+from llmxray.report.pairing import ALPHA as ALPHA
 from llmxray.report.pairing import Pairing
+from llmxray.report.rows import address as address
+from llmxray.report.rows import item_means as item_means
+from llmxray.report.rows import right as right
 from llmxray.report.seeding import seeded as seeded
 from llmxray.scoring import right_options
 from llmxray.types import Condition, Estimate, Item, Outcome, Row
-
-ALPHA = 0.05
 
 type Name = tuple[str, ...]
 
@@ -103,28 +107,6 @@ class Pair:
         return self.p_holm is not None and self.p_holm < ALPHA
 
 
-def right(row: Row) -> bool | None:
-    """Whether a trial counts as right; None for what is not scored or has no whole reply."""
-    if row.outcome in (Outcome.ERROR, Outcome.UNSCORED):
-        return None
-    return row.outcome is Outcome.CORRECT
-
-
-def address(row: Row) -> str:
-    """The item a trial is about, as ``suite/item``."""
-    return f"{row.suite}/{row.item_id}"
-
-
-def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:
-    """Mean of a value over the repeats of each item, by ``suite/item``; items without one are left out."""
-    gathered: dict[str, list[float]] = {}
-    for row in rows:
-        found = value(row)
-        if found is not None:
-            gathered.setdefault(address(row), []).append(float(found))
-    return {key: sum(each) / len(each) for key, each in gathered.items()}
-
-
 def accuracy_of(rows: Sequence[Row]) -> Estimate:
     """Accuracy with Wilson's interval; repeats are averaged within an item, and their number is the effective one.
 
@@ -165,6 +147,7 @@ class Analysis:
         self._means: dict[tuple[str, str], dict[str, float]] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.views = tuple(
+            # By the plan and not by rank: a condition keeps its colour whoever wins.
             View(condition, label_of(condition), colour(index), data.results.of(condition.id))
             for index, condition in enumerate(self.plan.conditions)
         )
@@ -205,12 +188,14 @@ class Analysis:
     def baseline(self) -> View:
         """The condition that the analysis names, or the first of the plan."""
         wanted = self.data.experiment.analysis.baseline
+        # A model that is asked in several variants goes by model@variant; the file names the model.
         named = (view for view in self.views if wanted in (view.id, view.id.split("@")[0]))
         return next(named, self.views[0])
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Every pair, Holm-adjusted as one family, in rank order."""
+        # One family for the whole experiment: a reader looks for the smallest p among all pairs.
         found = [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)]
         adjusted = paired.holm([pair.p_value for pair in found])
         return tuple(replace(pair, p_holm=p_holm) for pair, p_holm in zip(found, adjusted, strict=True))
@@ -309,6 +294,7 @@ class Analysis:
             b,
             replace(test.difference, n_missing=len(unmatched)),
             test.p_value,
+            # Adjusted once all pairs are known.
             None,
             test.detectable,
             test.a_ahead,

@@ -57,6 +57,7 @@ class SiteBuilder:
         Raises:
             RunFailedError: a process was killed before its pages were written.
         """
+        # With one process pages are built when they are added.
         on_progress(self._added - len(self._pages), self._added)
         for done, page in enumerate(as_completed(self._pages), 1):
             try:
@@ -78,5 +79,6 @@ class SiteBuilder:
     ) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+        # The pages of what went before are whole, and can be opened only from the index.
         if self._added and isinstance(error, Exception):
             write_index(self._out)

@@ -41,6 +41,7 @@ def places(
     return {
         "conditions": [_condition(*pair) for pair in zip(plan.conditions, names, strict=True)],
         "suites": [[name, suite.card.title] for name, suite in plan.suites.items()],
+        # A count each and no suite by question: thousands of questions lie suite after suite.
         "sizes": [in_suite.count(name) for name in plan.suites],
         "id": [each.item.id for each in questions],
         "files": list(files),
@@ -93,6 +94,7 @@ def permille(value: float | None) -> int | None:
 
 
 def _joined(column: Sequence[str]) -> Json:
+    # A text of letters takes a quarter of a list of them, and reads by place all the same.
     return "".join(column) if all(len(each) == 1 for each in column) else list[Json](column)
 
 
@@ -101,6 +103,7 @@ def _condition(condition: Condition, label: str) -> Json:
         "model": condition.model,
         "layout": condition.layout,
         "max_tokens": condition.max_tokens,
+        # Without `logprobs`: it goes with top_logprobs, which is listed.
         **{name: value for name, value in condition.sampling.items() if name != "logprobs"},
     }
     return {"id": condition.id, "label": label, "answer": condition.answer, "settings": settings}

@@ -129,4 +129,5 @@ def _for_question(money: FloatArray, hits: FloatArray) -> float | None:
 def _for_right(money: FloatArray, hits: FloatArray) -> float | None:
     if not money.size:
         return None
+    # As None the resample would be left out, and the upper end come out too low.
     return float(money.sum() / hits.sum()) if hits.sum() > 0 else math.inf

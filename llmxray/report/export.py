@@ -12,6 +12,7 @@ from operator import attrgetter
 from llmxray.report.data import ExperimentData
 from llmxray.types import Json, Row
 
+# Other people's scripts read these: new columns go behind, and none is renamed.
 COLUMNS = (
     "experiment",
     "condition",
@@ -41,6 +42,7 @@ COLUMNS = (
     "right_mass",
 )
 _VALUES = attrgetter(*COLUMNS)
+# NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.
 _ENCODER = json.JSONEncoder(allow_nan=False)
 # A spreadsheet runs a cell that begins with one of these; answers are a model's text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -78,6 +80,7 @@ def json_file(data: ExperimentData) -> bytes:
         return as_json(data.results.rows)
     out = io.BytesIO()
     # Line by line: the whole table as text would be as large as everything else of a build.
+    # No file name and no time in its head, or two builds would differ.
     with gzip.GzipFile("", "wb", 6, out, mtime=0) as packed:
         packed.writelines(_lines(data.results.rows))
     return out.getvalue()

@@ -41,6 +41,7 @@ def figures(analysis: Analysis) -> dict[str, float | None]:
 
 def dump(found: dict[str, float | None]) -> bytes:
     """The bytes of figures.json, one figure a line."""
+    # ASCII: a lone surrogate in a name has no UTF-8, and a replaced one might make two names the same.
     return (json.dumps(found, indent=0, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 

@@ -34,6 +34,7 @@ def same_weights(plan: Plan) -> list[tuple[Condition, Condition]]:
 
 
 def _is_one_model(pair: Sequence[Condition]) -> bool:
+    # An endpoint may serve other weights, or another quantisation, under the same name.
     return len({(each.endpoint, each.model) for each in pair}) == 1
 
 

@@ -173,6 +173,7 @@ def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:
 
 def _key(item: Item) -> str:
     text = "\n".join((item.question, *item.choices))
+    # Six digits suffice: they only tell wordings of one id apart.
     return f"{item.id}#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 

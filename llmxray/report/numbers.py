@@ -24,6 +24,7 @@ def percent(value: float | None, digits: int = 0) -> str:
     step = 10.0**-digits
     shown = round(value * 100, digits)
     if value < 1 and shown >= 100:
+        # Rounding up to certainty would hide the one wrong answer in a thousand.
         return f">{100 - step:.{digits}f}%"
     if value > 0 and shown <= 0:
         return f"<{step:.{digits}f}%"
@@ -54,13 +55,15 @@ def seconds(value: float | None) -> str:
     """A duration: milliseconds below one second, else seconds with two significant digits."""
     if value is None:
         return MISSING
-    if value < 1:
+    # As they are shown: 0.9996 is 1.0 s and not 1000 ms.
+    if round(value, 3) < 1:
         return f"{value * 1000:.0f}{NBSP}ms"
-    return f"{value:.1f}{NBSP}s" if value < 100 else f"{value:.0f}{NBSP}s"
+    return f"{value:.1f}{NBSP}s" if round(value, 1) < 100 else f"{value:.0f}{NBSP}s"
 
 
 def count(value: int | None) -> str:
     """A whole number with thin spaces between thousands."""
+    # Narrow and not breaking: a number is never cut at the end of a line.
     return MISSING if value is None else f"{value:,}".replace(",", "\u202f")
 
 
@@ -92,6 +95,7 @@ def points_interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return MISSING
     ends = (points(estimate.low), points(estimate.high))
+    # A negative or zero end needs its sign, and then the other end needs one as well.
     bare = estimate.low > 0 and estimate.high > 0
     return " to ".join(end.removeprefix("+") if bare or end == "0" else end for end in ends)
 

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, View, kept, right
+from llmxray.report.analysis import Analysis, View, address, kept, right
 from llmxray.types import Estimate, Row
 
 STEPS = 101
@@ -41,6 +41,7 @@ class Point:
         return self.coverage.n - self.accuracy.n
 
 
+# No slots: `n` is kept in the instance's own dictionary.
 @dataclass(frozen=True)
 class Confidences:
     """The confidence that a condition can be refused by, one row per trial with a whole reply.
@@ -76,7 +77,7 @@ def confidences(view: View) -> Confidences:
     having = {row.suite for row in rows if _of(row, measure) is not None}
     left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
     rows = [row for row in rows if row.suite in having]
-    items = tuple(f"{row.suite}/{row.item_id}" for row in rows)
+    items = tuple(map(address, rows))
     return Confidences(
         measure,
         tuple(_of(row, measure) for row in rows),
@@ -98,8 +99,10 @@ def points(data: Confidences) -> tuple[Point, ...]:
     }
     n = len(data.confidence)
     found, accepted, hits = [], 0, 0.0
+    # Downwards, as the curve has points only where some answer has that confidence.
     for percent in range(STEPS - 1, -1, -1):
         accepted, hits = at.get(percent, (accepted, hits))
+        # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
         found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
     return tuple(reversed(found))
 
@@ -128,6 +131,7 @@ def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:
 
 def cut_off(confidence: float | None) -> float | None:
     """A confidence cut off to whole per cent; 0.29 stays 0.29, whatever binary makes of it."""
+    # Above 1 by a rounding error it would lie above every threshold there is.
     return None if confidence is None else math.floor(100 * min(confidence, 1.0) + 1e-9) / 100
 
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from llmxray.metrics import paired
 from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
 from llmxray.metrics.signflip import sign_flip
+from llmxray.report.rows import right
 from llmxray.report.seeding import seeded
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.types import Estimate, Row
 
+# The analysis holds the pairing, and so imports this module first.
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis, View
 
@@ -78,6 +80,7 @@ class Pairing:
     def joint(self) -> Joint:
         """The draw of questions that all pairs share."""
         n = len(self.keys)
+        # A draw of n questions is n bytes a resample, and each pair is computed on all of them.
         n_resamples = N_RESAMPLES if n <= MANY_ITEMS else N_RESAMPLES_MANY
         return Joint(n, seeded(self._name, "joint"), n_resamples)
 
@@ -94,7 +97,7 @@ class Pairing:
         if view.id not in self._sheets:
             rows = [self.by_item[view.id].get(key, []) for key in self.keys]
             self._sheets[view.id] = sheet(
-                [[float(hit) for row in each if (hit := _right(row)) is not None] for each in rows],
+                [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
                 [[row.latency_s for row in each if row.latency_s is not None] for each in rows],
                 [[pair for row in each if (pair := _confident(row)) is not None] for each in rows],
             )
@@ -132,6 +135,7 @@ class Pairing:
         members: dict[tuple[str, str], list[int]] = {}
         for place, key in enumerate(self.keys):
             group = name_of(key)
+            # NaN, which equals nothing, stands for a question without a whole reply.
             if group is not None and right_a[place] == right_a[place] and right_b[place] == right_b[place]:
                 members.setdefault(group, []).append(place)
         found = [
@@ -155,10 +159,6 @@ class Pairing:
         return self._made[key]
 
 
-def _right(row: Row) -> bool | None:
-    return None if row.outcome in (Outcome.ERROR, Outcome.UNSCORED) else row.outcome is Outcome.CORRECT
-
-
 def _confident(row: Row) -> tuple[float, float] | None:
-    hit = _right(row)
+    hit = right(row)
     return None if hit is None or row.option_confidence is None else (row.option_confidence, float(hit))

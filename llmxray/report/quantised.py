@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-_N_COLOURS = 8
+from llmxray.report.pages.frame import N_COLOURS
 
 
 def css() -> str:
     """The text of quantised.css."""
     lines = ["/* Made by llmxray.report.quantised; `python -m llmxray.report.quantised` prints it. */"]
     lines += [f".w-{n}{{width:{n}%}}.l-{n}{{left:{n}%}}" for n in range(101)]
-    for n in range(_N_COLOURS):
+    for n in range(N_COLOURS):
         c = f"c{n}"
         lines.append(f".{c}{{--c:var(--{c})}}")
         lines.append(f'[data-hidden~="{c}"] .k.{c}{{display:none}}')
@@ -32,6 +32,7 @@ def left(share: float | None) -> str:
 
 
 def _whole(share: float | None) -> int:
+    # A class beyond 0–100 is not in the style sheet.
     return 0 if share is None else round(min(max(share, 0.0), 1.0) * 100)
 
 

@@ -39,6 +39,7 @@ class Renderer:
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("llmxray.report", "templates"),
             autoescape=True,
+            # A misspelt field fails the build; jinja2's own default would leave a hole on the page.
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -72,7 +73,9 @@ class Renderer:
     def _copy_static(self) -> Mapping[str, str]:
         names = {}
         for source in sorted(
-            resources.files("llmxray.report").joinpath("static").iterdir(), key=lambda each: each.name
+            # Sorted: the order of a folder differs from machine to machine.
+            resources.files("llmxray.report").joinpath("static").iterdir(),
+            key=lambda each: each.name,
         ):
             data = source.read_bytes()
             stem, _, suffix = source.name.rpartition(".")

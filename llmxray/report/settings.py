@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, View, address
 from llmxray.report.kinds import same_weights
 from llmxray.report.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row
@@ -85,9 +85,10 @@ def _written(value: Json) -> str:
 def _pair(analysis: Analysis, a: View, b: View) -> SettingsPair:
     rows = _joined(a, b)
     identical = None
+    # A letter and a sentence differ in any case, and tell nothing of a setting.
     if a.condition.answer == b.condition.answer:
         same = [None if None in (pair := (_reply(x), _reply(y))) else pair[0] == pair[1] for x, y in rows]
-        items = [f"{x.suite}/{x.item_id}" for x, _ in rows]
+        items = [address(x) for x, _ in rows]
         several = len(set(items)) < len(items)
         identical = accuracy.clustered_share(same, items) if several else accuracy.proportion(same)
     one = bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
@@ -97,6 +98,7 @@ def _pair(analysis: Analysis, a: View, b: View) -> SettingsPair:
 
 def _joined(a: View, b: View) -> list[tuple[Row, Row]]:
     """Rows of the same question and repeat under both; prompts without a suite are left out."""
+    # By repeat as well: repeats of one number have the same seed under both.
     of_b = {(row.suite, row.item_id, row.sample, row.rotation): row for row in b.rows}
     pairs = ((row, of_b.get((row.suite, row.item_id, row.sample, row.rotation))) for row in a.rows)
     return [(row, other) for row, other in pairs if other is not None and row.suite != PROMPTS]
@@ -105,6 +107,7 @@ def _joined(a: View, b: View) -> list[tuple[Row, Row]]:
 def _reply(row: Row) -> str | None:
     """All that a reply says; for likelihood answers the probability of every option, to the last digit."""
     if row.text or row.reasoning:
+        # Kept apart: thinking that moved into the answer is another reply.
         return f"{row.reasoning}\0{row.text}"
     return repr(row.option_probs) if row.option_probs else None
 

@@ -35,7 +35,9 @@ from llmxray.report.tokens import Strings
 from llmxray.results import Results
 from llmxray.types import Json, Outcome, Row, TokenLogprob, Trial
 
+# A page of one question reads one such file before it shows anything.
 LIMIT_BYTES = 250_000
+# "questions." is what an earlier llmxray wrote for places, codes and texts.
 _OURS = ("answers-", "places.", "codes.", "texts.", "questions.")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The backslash comes first: the others are written with one.
@@ -127,6 +129,7 @@ def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int])
         record = _json(records.of(question, strings))
         added = _size(record) + _size(_json(strings.since(before)))
         if kept and size + added > LIMIT_BYTES:
+            # The question goes into the next file, and its texts with it.
             strings.cut(before)
             yield _answers(number, strings, kept)
             strings, kept, size, number = Strings(), [], 0, number + 1
@@ -203,6 +206,7 @@ class _Records:
             "prompt": _prompt(trial, strings),
         }
         if mixed:
+            # Else all were shown one order, and `item` has its options in it.
             found["order"] = list(row.order)
         if row.outcome is Outcome.ERROR:
             return {**found, "error": row.error}
@@ -212,6 +216,7 @@ class _Records:
         marked: list[Sequence[TokenLogprob]] = [toks.marked(reply, condition) for reply in replies]
         if self._detail == "answers" and row.reasoning:
             marked = [[token for token in each if token.part == "answer"] for each in marked]
+            # The thinking goes without its tokens, which are most of a long reply, and stays as text.
             found["thinking"] = row.reasoning
         blocks: list[Json] = [dict(toks.columns(each, strings)) for each in marked]
         if not all(reply.tokens for reply in replies):

@@ -22,8 +22,10 @@ from llmxray.report.data import LARGE_QUESTIONS, ExperimentData
 from llmxray.report.pages.frame import TABS
 from llmxray.report.site import build
 
+# Expressions are enough here: every tag is one that our own templates wrote, in one way.
 _SCRIPT = re.compile(r'<script src="(?:\.\./)*([^"]+)"></script>\n?')
 _STYLE = re.compile(r'<link rel="stylesheet" href="(?:\.\./)*([^"]+)">\n?')
+_ICON = re.compile(r'(<link rel="icon" type="image/svg\+xml" href=")(?:\.\./)*([^"]+)')
 _MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(
@@ -33,6 +35,7 @@ _LINK = re.compile(r'<a href="(?:\.\./)*(?:(\w+)\.html)?(\?[^"#]*)?(#[^"]*)?"')
 _OTHER_PAIR = re.compile(r'<a href="pair\.[^"]*~[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
 _POLICY = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*')
+# Scripts that look for nothing by id but what the frame of every page has.
 _FRAME = {"theme.js", "frame.js", "sort.js", "dom.js"}
 
 
@@ -66,6 +69,7 @@ def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
         with tempfile.TemporaryDirectory() as folder:
             build([data], Path(folder))
             html = _combined(Path(folder), data)
+        # Line feeds on Windows too: a report has the same bytes on any machine.
         (out / f"{data.name}.html").write_text(html, "utf-8", newline="\n")
     return out / f"{experiments[0].name}.html" if len(experiments) == 1 else out
 
@@ -84,26 +88,36 @@ def _combined(site: Path, data: ExperimentData) -> str:
         for page in pages
     ]
     csv = base64.b64encode((folder / "results.csv").read_bytes()).decode("ascii")
+    # The table stands in the file once, behind the last link to it: the downloads under Methods.
     before, _, after = "".join(sections).rpartition('href="results.csv"')
     before = before.replace('href="results.csv"', 'href="#downloads"')
     body = f'{before}download="results.csv" href="data:text/csv;base64,{csv}"{after}'
     body = re.sub(r'<a href="results\.json(?:\.gz)?">([^<]*)</a>', r"\1 (on the whole site)", body)
+    # A function, as in a replacement text backslashes of a model would be read as escapes.
     html = _MAIN.sub(lambda _: f'<main id="main" class="wrap">\n{body}</main>', first, count=1)
     html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)
     html = html.replace('href="../index.html"', 'href="#page-index"')
     html = _STYLE.sub("", _SCRIPT.sub("", html)).replace("</head>", f"<style>{style}</style>\n</head>", 1)
+    # The first script is the theme, which must run before anything is painted.
     html = html.replace("</head>", f"{blocks[0]}\n</head>", 1).replace(
         "</body>", "\n".join(blocks[1:]) + "\n</body>", 1
     )
+    html = _ICON.sub(lambda match: match[1] + _data_url(site / match[2]), html, count=1)
     policy = (
+        # Hashes and no 'unsafe-inline': what a model wrote would run as well.
         f"default-src 'none'; script-src {_hashes(block[8:-9] for block in blocks)}; style-src {_hashes([style])}; "
         "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
     )
     return _POLICY.sub(lambda match: match[1] + policy, html, count=1)
 
 
+def _data_url(icon: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(icon.read_bytes()).decode("ascii")
+
+
 def _order(folder: Path, data: ExperimentData) -> list[str]:
     """Names of the pages in the order of the tabs, methods last; of many pair pages only the first."""
+    # A page a pair would make the file many times as long; the rest of the site has them.
     there = {path.stem for path in folder.glob("*.html") if "~" not in path.stem} - {"answers"}
     *tabs, last = [href.removesuffix(".html") for href, _ in TABS[data.experiment.kind]]
     return [*(name for name in tabs if name in there), *sorted(there - {*tabs, last}), last]
@@ -121,6 +135,7 @@ def _without_clashes(pages: Sequence[_Page]) -> list[_Page]:
 
     Two pages whose scripts look for the same id cannot stand in one file: the later one is left out.
     """
+    # The ids of the frame, which the file has once.
     taken = {"main", "keys"}
     kept: set[str] = set()
     for page in sorted(pages, key=lambda page: not page.is_live):
@@ -148,6 +163,7 @@ def _linked(main: str, pages: Sequence[_Page]) -> str:
             return '<a href="#page-questions"'
         if name is None or name not in names:
             return match[0]
+        # A question or a state of the table: single.js sets the address and scrolls.
         if query or "=" in anchor:
             return f'<a href="{query or "#"}{anchor.removeprefix("#") if not query else anchor}" data-page="{name}"'
         for target in (anchor[1:], f"{name}-{anchor[1:]}"):
@@ -177,6 +193,7 @@ def _sources(site: Path, folder: Path, scripts: Sequence[str]) -> Iterable[str]:
 
 
 def _script(text: str) -> str:
+    # "<!--" as well: after it HTML lets a "<script" swallow the end of the element.
     if "</script" in text.lower() or "<!--" in text:
         raise ValueError("a script would end its own element")
     return f"<script>{text}</script>"

@@ -29,6 +29,7 @@ def stated(data: ExperimentData) -> Stated:
     """When the hypothesis of an experiment was written."""
     now = _plain(data.experiment.hypothesis)
     plan = data.cassette.lines("plan")
+    # A journal, or a recording of another client, has no plan.
     header = next(plan, None)
     if not now or header is None:
         return Stated()

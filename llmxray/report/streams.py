@@ -28,7 +28,9 @@ def timed(
         return marked(reply, condition)
     texts = _texts(recording())
     if reply.reasoning:
+        # A field of its own tells the thinking; tags in the text are then the answer's.
         return texts
+    # The prompt opened the thinking and the reply never closed it, so no tag says what it is.
     if opens_thinking(condition.layout) and "</think>" not in reply.text:
         return tuple(replace(each, part="reasoning") for each in texts)
     return mark_thinking(texts)
@@ -61,9 +63,11 @@ def _texts(interaction: Interaction) -> tuple[TokenLogprob, ...]:
         try:
             payload = json.loads(event.data)
         except ValueError:
+            # "[DONE]", or what a server writes that is no JSON.
             continue
         if not isinstance(payload, dict):
             continue
+        # An event has arrived with the chunk that holds its last byte.
         t_s = interaction.chunks[bisect_left(ends, event.end)].t_s
         for field, text in event_parts(payload)[0]:
             part = "answer" if field == "content" else "reasoning"

@@ -19,10 +19,12 @@ from llmxray.report import tokens as toks
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.cells import CODES, Question, labels
 from llmxray.report.render import Renderer
+from llmxray.report.rows import address
 from llmxray.report.shards import Shard, shard
 from llmxray.report.tokens import Strings
 from llmxray.types import Condition, Json, Outcome, Row
 
+# A second copy of replies, for their rhythm: without a bound a large site would double.
 MOST_QUESTIONS = 200
 MOST_TRIALS = 2000
 MOST_BYTES = 4_000_000
@@ -84,7 +86,7 @@ def _trials(rows: Sequence[Row], places: dict[str, int]) -> Json:
     played = [
         (place, CODES[row.outcome], round(1000 * row.latency_s))
         for row in rows
-        if (place := places.get(f"{row.suite}/{row.item_id}")) is not None
+        if (place := places.get(address(row))) is not None
         and row.outcome is not Outcome.ERROR
         and row.latency_s is not None
     ]
@@ -122,6 +124,7 @@ def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[
             [_reply(data, row, condition, strings) for row in rows.get((question.address, condition.id), ())]
             for condition in data.results.plan.conditions
         ]
+        # Likelihood answers are weighed and not written: there would be an empty stage to play.
         if not any(reply and reply["t"] for samples in entry for reply in samples):
             continue
         kept[question.address] = [list[Json](samples) for samples in entry]
@@ -145,12 +148,13 @@ def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) ->
 def _by_question(data: ExperimentData) -> dict[tuple[str, str], list[Row]]:
     rows: dict[tuple[str, str], list[Row]] = {}
     for row in data.results.rows:
-        rows.setdefault((f"{row.suite}/{row.item_id}", row.condition), []).append(row)
+        rows.setdefault((address(row), row.condition), []).append(row)
     return {key: sorted(each, key=lambda row: row.sample) for key, each in rows.items()}
 
 
 def _reply(data: ExperimentData, row: Row, condition: Condition, strings: Strings) -> dict[str, Json] | None:
     """One reply; None where nothing was written: no whole reply, or options that were only weighed."""
+    # More than one recording: options that were each forced, one request an option.
     if len(row.recordings) != 1 or row.outcome is Outcome.ERROR:
         return None
     where = toks.address(row.recordings[0])

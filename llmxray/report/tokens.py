@@ -116,6 +116,7 @@ def pieces(tokens: Sequence[TokenLogprob]) -> list[str]:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     shown = []
     for token in tokens:
+        # Some servers send no bytes; the text is then all there is, and ends what was begun.
         if token.bytes is None:
             decoder.reset()
             shown.append(token.token)
@@ -140,6 +141,7 @@ def entropy_bits(top: Sequence[Alternative]) -> float | None:
 
 
 def _scaled(logprob_nats: float, steps: int) -> int | None:
+    # JSON has no −Infinity.
     return round(-steps * logprob_nats) if math.isfinite(logprob_nats) else None
 
 

@@ -80,6 +80,7 @@ def twin_sets(analysis: Analysis) -> tuple[TwinSet, ...]:
         conditions = tuple(
             replace(each, p_holm=p_holm) for each, p_holm in zip(answers, adjusted, strict=True)
         )
+        # Each pair of twins takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
         made.append(TwinSet(first, second, ids, alone, conditions))
     return tuple(made)
@@ -91,6 +92,7 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     sides = [[means[f"{suite}/{each}"] for each in known] for suite in (first, second)]
     groups: dict[tuple[bool, bool], list[str]] = {}
     for each, one, other in zip(known, *sides, strict=True):
+        # More than half, as the filters of the questions page judge repeats.
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
     test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
     n_answers = len(known) * analysis.samples
@@ -132,5 +134,6 @@ def _chosen(row: Row) -> str | None:
     if right(row) is None or row.answer is None or row.outcome not in (Outcome.CORRECT, Outcome.WRONG):
         return None
     if row.order and row.answer in LETTERS[: len(row.order)]:
+        # A letter names another option where the wordings were shuffled apart.
         return str(row.order[LETTERS.index(row.answer)])
     return row.answer

@@ -117,6 +117,11 @@ def test_models_are_judged_on_the_answered_questions_only() -> None:
     assert js("calibration.js", "m.summary([])")["accuracy"] is None
 
 
+def test_intervals_of_all_and_of_none_end_exactly_there() -> None:
+    """A rounding error beside 0 would be written "<1%"; 7 and 10 answers have one."""
+    assert js("calibration.js", "[m.wilson(0, 7)[0], m.wilson(10, 10)[1]]") == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

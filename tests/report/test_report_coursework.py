@@ -64,6 +64,36 @@ def test_a_draw_belongs_to_a_name(analysis: Analysis) -> None:
     assert mine != [row.item_id for row in draw(analysis, view, "Grace Hopper")]
 
 
+def test_a_question_is_drawn_once(tmp_path: Path) -> None:
+    """However often it was asked: as it was asked first, with its options in their own order."""
+    sure = [0.5] * 12
+    made = Analysis(
+        hand_made.data(
+            tmp_path,
+            {"a": ["+-" * 6] * 4, "b": ["-+" * 6] * 4},
+            confidence={"a": sure, "b": sure},
+            rotated=True,
+        )
+    )
+    rows = draw(made, made.views[0], "Ada")
+    assert sorted({row.item_id for row in rows}) == sorted(row.item_id for row in rows)
+    assert len(rows) == 12
+
+
+def test_the_slower_one_is_slower_on_average(analysis: Analysis) -> None:
+    """As on the page of results: "b" is quicker in most answers, and waits long for two."""
+    results = analysis.data.results
+    rows = tuple(
+        replace(row, latency_s=60.0) if row.condition == "b" and row.item_id.endswith(("01", "02")) else row
+        for row in results.rows
+    )
+    turned = Analysis(replace(analysis.data, results=replace(results, rows=rows)))
+    asked = {blank.id: blank for blank in coursework.key(turned, "Ada")}["slowdown"]
+    assert asked.question.startswith("b takes")
+    assert asked.number is not None
+    assert asked.number > 1
+
+
 @pytest.mark.parametrize(
     ("blank", "answer", "good"),
     [

@@ -19,7 +19,7 @@ from llmxray.report.data import ExperimentData
 from llmxray.report.pages import experiment_index
 
 _SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
-_HASHED = re.compile(r"\.[0-9a-f]{8}\.(css|js)")
+_HASHED = re.compile(r"\.[0-9a-f]{8}\.(css|js|svg)")
 
 
 def made(folder: Path) -> ExperimentData:

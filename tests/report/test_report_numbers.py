@@ -27,6 +27,15 @@ def test_units_are_never_rounded_to_certainty(value, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0123, "12 ms"), (0.9994, "999 ms"), (0.9996, "1.0 s"), (99.94, "99.9 s"), (99.96, "100 s")],
+)
+def test_a_duration_changes_its_unit_where_it_is_rounded_to_it(value, text):
+    """No 1000 ms, and no tenths of a hundred seconds."""
+    assert text == numbers.seconds(value).replace(numbers.NBSP, " ")
+
+
+@pytest.mark.parametrize(
     ("low", "high", "text"),
     [
         (0.24, 0.34, "24 to 34"),

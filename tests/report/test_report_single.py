@@ -28,7 +28,7 @@ def test_everything_is_in_the_file(tmp_path: Path) -> None:
     """No link to another file, unique ids, every anchor there."""
     html = made(tmp_path).read_text("utf-8")
     shown = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", html, flags=re.DOTALL)
-    assert re.findall(r'(?:src|href)="(?!#|\?|data:text/csv)[^"]*"', shown) == []
+    assert re.findall(r'(?:src|href)="(?!#|\?|data:text/csv|data:image/svg)[^"]*"', shown) == []
     ids = re.findall(r' id="([^"]+)"', shown)
     assert len(ids) == len(set(ids))
     anchors = set(re.findall(r'href="#([^"=]+)"', shown))
@@ -46,6 +46,17 @@ def test_the_policy_names_every_script_by_its_hash(tmp_path: Path) -> None:
     assert len(scripts) > 8
     assert hashes == set(re.findall(r"'sha256-([^']+)'", policy[1].split("style-src")[0]))
     assert "unsafe" not in policy[1]
+
+
+def test_the_icon_is_in_the_file(tmp_path: Path, root: Path) -> None:
+    """Which the policy lets an image be."""
+    html = made(tmp_path).read_text("utf-8")
+    icon = re.search(
+        r'<link rel="icon" type="image/svg\+xml" href="data:image/svg\+xml;base64,([^"]+)">', html
+    )
+    assert icon is not None
+    assert (root / "llmxray/report/static/favicon.svg").read_bytes() == base64.b64decode(icon[1])
+    assert "img-src data:" in html
 
 
 def test_the_same_bytes_twice(tmp_path: Path) -> None:

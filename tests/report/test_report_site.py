@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import hand_made
 import reading_data
@@ -91,6 +92,16 @@ def test_pages_keep_to_the_policy_and_link_to_files(tmp_path):
         for link in reader.links:
             target = re.split(r"[?#]", link)[0]
             assert not target or (page.parent / target).exists(), (page, link)
+
+
+def test_pages_name_an_icon_of_the_site(tmp_path, root):
+    """Or browsers ask a server for favicon.ico. It holds no style or script, which a policy might stop."""
+    build([tiny(tmp_path / "c")], tmp_path / "site")
+    for page in (tmp_path / "site").rglob("*.html"):
+        named = re.findall(r'<link rel="icon" type="image/svg\+xml" href="([^"]+)">', page.read_text())
+        assert [True] == [(page.parent / each).is_file() for each in named], page
+    icon = ElementTree.parse(root / "llmxray/report/static/favicon.svg")
+    assert {"svg", "path", "circle"} == {each.tag.partition("}")[2] for each in icon.iter()}
 
 
 def test_hostile_titles_stay_text(tmp_path):

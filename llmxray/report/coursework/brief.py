@@ -17,6 +17,7 @@ from llmxray.report.pages.verdicts import categories_of
 from llmxray.report.pages.verdicts import compared as in_words
 from llmxray.types import Estimate, Row
 
+# The module's five, few enough to fill in by hand.
 _BINS = 5
 # So many categories fit on two pages beside the rest.
 _MOST_CATEGORIES = 12
@@ -193,6 +194,7 @@ def _worksheet(view: View, rows: tuple[Row, ...]) -> Table:
 
 def _bins(rows: tuple[Row, ...], *, blank: bool) -> Table:
     sure, hits = [on_sheet(row) for row in rows], [right(row) for row in rows]
+    # Empty bins are not among them.
     made = {round(each.low * _BINS): each for each in reliability_bins(sure, hits, n_bins=_BINS)}
     lines = []
     for place in range(_BINS):

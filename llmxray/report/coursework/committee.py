@@ -13,6 +13,7 @@ from llmxray.report.pages.table import Cell, Column, Table, head, share_cell
 from llmxray.report.pages.verdicts import categories_of
 from llmxray.types import Estimate
 
+# As in the heatmap, where fewer are shown in grey.
 _FEW = 10
 
 
@@ -107,6 +108,7 @@ def _card(analysis: Analysis, view: View) -> Card:
     ]
     if tied:
         said += f", not told apart from {numbers.listed(tied)}"
+    # The one in the middle may count it as a strength.
     (strengths if place * 2 <= total + 1 else weaknesses).append(said + ".")
     _rank(strengths, weaknesses, _calibration_rank(analysis, view))
     _rank(strengths, weaknesses, _speed_rank(analysis, view))

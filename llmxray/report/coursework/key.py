@@ -14,6 +14,7 @@ from llmxray.report.pages.speed import latency_s, per_second, slowdown
 from llmxray.report.pages.verdicts import rival_of
 from llmxray.types import Row
 
+# As many as the worksheet of the calibration page: they are worked out by hand.
 DRAW = 20
 # A per cent may have been rounded on the way; a ratio is read off with two digits.
 POINTS, SHARE = 1.0, 0.06
@@ -24,7 +25,7 @@ class Blank:
     """One thing a brief asks for.
 
     Attributes:
-        unit: "%", "points", "times", "right answers a second" or "" for words.
+        unit: "%", "points", "times", "a second" or "" for words.
         number: the right answer where it is a number, in that unit.
         words: right answers where it is a name; several where categories are level.
     """
@@ -80,11 +81,14 @@ def compared(analysis: Analysis) -> tuple[View, View] | None:
 
 
 def draw(analysis: Analysis, view: View, student: str) -> tuple[Row, ...]:
-    """The student's own questions: at most `DRAW` rows of a condition that have a confidence."""
+    """The student's own questions: the first answer to at most `DRAW` of them that have a confidence."""
     rows = [
         row
         for row in view.rows
-        if row.sample == 0 and row.option_confidence is not None and right(row) is not None
+        if row.sample == 0
+        and not row.rotation
+        and row.option_confidence is not None
+        and right(row) is not None
     ]
     # A name typed with another case or another space is the same student.
     rng = seeded(analysis.data.name, "brief", " ".join(student.casefold().split()))
@@ -181,10 +185,12 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
 
 
 def _speed(analysis: Analysis, best: View, rival: View) -> list[Blank]:
-    medians = {view.id: median_of(view.rows, latency_s).value for view in (best, rival)}
-    if any(value is None for value in medians.values()):
+    if any(median_of(view.rows, latency_s).value is None for view in (best, rival)):
         return []
-    slow, fast = sorted((best, rival), key=lambda view: -(medians[view.id] or 0.0))
+    slow, fast = best, rival
+    # By the mean and not the median, as the sentence on the page: a few long answers can turn the two round.
+    if (slowdown(analysis, slow, fast).value or 1.0) < 1:
+        slow, fast = rival, best
     return [
         Blank(
             "slowdown",

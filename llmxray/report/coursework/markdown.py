@@ -57,6 +57,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _linked(text: str, href: str) -> str:
+    # In angle brackets: a space or a bracket in an id would end the link.
     return f"[{_plain(text)}](<{href}>)" if href and text else _plain(text)
 
 

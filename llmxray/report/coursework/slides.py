@@ -94,6 +94,7 @@ def settings(conditions: tuple[Condition, ...]) -> tuple[tuple[Setting, ...], tu
     for name in dict.fromkeys(name for each in fields for name in each):
         values = [each.get(name) for each in fields]
         if all(value == values[0] for value in values):
+            # A field that no variant sets is no setting that was held constant.
             if values[0] not in _UNSAID:
                 constant.append(Setting(name, (_written(values[0]),)))
         else:

@@ -66,6 +66,7 @@ if (typeof document !== "undefined" && document.getElementById("band-form")) {
     });
     form.addEventListener("submit", (event) => event.preventDefault());
     form.hidden = false;
+    // The table as it was built shows the edges of the module.
     if (/above=|below=/.test(location.hash)) show();
     else {
       for (const name of ["above", "below"]) {

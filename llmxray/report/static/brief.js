@@ -18,6 +18,7 @@ if (typeof module !== "undefined") {
     link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     link.download = `${experiment}-${student.replace(/[^\p{L}\p{N}]+/gu, "-")}.json`;
     link.click();
+    // Not at once: the browser reads it after the click.
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
 }

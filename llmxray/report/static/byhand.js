@@ -8,6 +8,7 @@ function checked(written, want, tolerance) {
   if (want === "") return text === "-" || text === "—" ? "yes" : "no";
   const value = Number(text);
   if (Number.isNaN(value)) return "no";
+  // Counts are whole and must be exact; the rest was rounded on the way.
   const exact = /^\d+$/.test(want);
   return Math.abs(value - Number(want)) <= (exact ? 0 : tolerance) ? "yes" : "no";
 }

@@ -8,7 +8,8 @@ function wilson(k, n) {
   const p = k / n;
   const middle = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
   const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+  // At the ends exactly 0 and 1: a rounding error would be shown as "<1%".
+  return [k === 0 ? 0 : middle - half, k === n ? 1 : middle + half];
 }
 
 /** Non-empty bins (low, high] of equal width; a confidence of 0 belongs to the first. */

@@ -117,6 +117,7 @@ if (typeof document !== "undefined" && document.getElementById("choose-form")) {
       });
       for (const name of LIMITS) {
         const field = form.elements[name];
+        // What is being typed is left alone, or "1." would turn into "1" under the hand.
         if (field && document.activeElement !== field) field.value = state.limits[name] === null ? "" : state.limits[name];
       }
       for (const button of buttons) {

@@ -2,6 +2,7 @@
 (function (scope) {
   /** An element with a class, attributes and children; texts become text nodes and are never read as HTML. */
   function el(tag, attributes, ...children) {
+    // Made without its namespace an SVG element is an unknown one of HTML, and not drawn.
     const svg = tag === "svg" || tag === "rect" || tag === "title";
     const made = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) {
@@ -27,7 +28,7 @@
   function duration(ms) {
     if (ms === null || ms === undefined) return "—";
     if (ms < 1000) return `${ms} ms`;
-    return ms < 100000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+    return Math.round(ms / 100) < 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
   }
 
   /** Shade of a probability: p0 (unlikely) to p9 (nearly certain). */

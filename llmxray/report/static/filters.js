@@ -9,6 +9,7 @@
     return counted.length ? 2 * counted.filter((code) => code === "c").length > counted.length : null;
   }
 
+  // Bits, joined over conditions: presets are counted over thousands of questions at every key.
   const RIGHT = 1, WRONG = 2, SURE_WRONG = 4, UNSURE_RIGHT = 8, CUT = 16;
   const both = (flags, wanted) => (flags & (RIGHT | WRONG)) === wanted;
   const PRESETS = {
@@ -24,6 +25,7 @@
     const right = verdict(cell);
     const sure = cell.confidence;
     let flags = right === null ? 0 : right ? RIGHT : WRONG;
+    // SURE and UNSURE of confidence.py.
     if (right === false && sure !== null && sure >= 0.8) flags |= SURE_WRONG;
     if (right && sure !== null && sure < 0.5) flags |= UNSURE_RIGHT;
     if (cell.codes.includes("u") || cell.codes.includes("t")) flags |= CUT;

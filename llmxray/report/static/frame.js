@@ -21,6 +21,7 @@ function command(key) {
 
 /** Whether typing goes into a field, so that keys are text and not commands. */
 function isTyping(target) {
+  // Again in dom.js, which not every page loads.
   return Boolean(target && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "")));
 }
 
@@ -29,6 +30,7 @@ if (typeof module !== "undefined") module.exports = { toggled, command, isTyping
 if (typeof document !== "undefined") {
   const root = document.documentElement;
   const chips = [...document.querySelectorAll(".chip[data-condition]")];
+  // Past eight conditions colours repeat, and those of one colour hide together.
   const all = [...new Set(chips.map((chip) => chip.dataset.condition))];
   let hidden = new Set();
 
@@ -96,6 +98,7 @@ if (typeof document !== "undefined") {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const found = command(event.key);
+    // A page may have taken the key for itself.
     if (!found || event.defaultPrevented) return;
     event.preventDefault();
     actions[found.action](found);

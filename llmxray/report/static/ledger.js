@@ -9,6 +9,7 @@
     const scale = 1 + (Z * Z) / n;
     const centre = p + (Z * Z) / (2 * n);
     const half = Z * Math.sqrt((p * (1 - p)) / n + (Z * Z) / (4 * n * n));
+    // At the ends exactly 0 and 1: a rounding error would be shown as "<1%".
     return [right === 0 ? 0 : (centre - half) / scale, right === n ? 1 : (centre + half) / scale];
   }
 

@@ -28,6 +28,7 @@ if (typeof document !== "undefined" && document.getElementById("pair-chooser")) 
     const href = addressOf(links, a, b);
     said.textContent = a === b ? "Choose two different conditions." : href ? "" : "This pair has no page of its own.";
     if (!href || decodeURIComponent(href) === here) return;
+    // Replaced, or the way back would lead here and forward again.
     if (replace) location.replace(href);
     else location.assign(href);
   };

@@ -10,6 +10,7 @@ if (typeof module !== "undefined") {
 } else {
   // The sheet's empty cells are blanks as well; without scripts they are filled with a pencil.
   document.querySelectorAll("[data-blank] td:empty").forEach((cell, place) => {
+    // Plain: pasted text brings its markup along else.
     cell.contentEditable = "plaintext-only";
     cell.dataset.write = `cell-${place}`;
     cell.setAttribute("role", "textbox");

@@ -37,6 +37,7 @@
     const hash = formatState(state);
     for (const row of visible) {
       const link = row.querySelector("a");
+      // The view goes along: the page of a question finds the neighbours in it.
       link.dataset.plain ||= link.getAttribute("href");
       link.setAttribute("href", link.dataset.plain + hash);
     }
@@ -146,6 +147,7 @@
     apply();
   };
   document.querySelector("[data-all]").addEventListener("click", all);
+  // Paper has no button for more.
   window.addEventListener("beforeprint", all);
   window.addEventListener("hashchange", () => {
     state = parseState(location.hash);
@@ -171,6 +173,7 @@
     form.hidden = false;
     showFields();
     apply();
+    // For tests in a browser, which wait for the rows.
     table.dataset.ready = "";
   }
   async function fromFiles(path) {

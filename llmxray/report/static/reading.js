@@ -34,6 +34,7 @@
 
   /** Address of a page of one question. */
   function pageOf(page, address, hash) {
+    // A slash may stand in a query, and keeps the address readable.
     return `${page}?q=${encodeURIComponent(address).replace(/%2F/g, "/")}${hash}`;
   }
 

@@ -1,7 +1,5 @@
 "use strict";
 (function (scope) {
-  const OUTCOMES = { c: "correct", w: "wrong", u: "unparsed", t: "truncated", r: "refused", e: "error", o: "unscored" };
-
   /** The most frequent code of a cell, the first of them in a draw; "" for an empty cell. */
   function frequent(codes) {
     const times = (code) => codes.split(code).length;
@@ -14,12 +12,12 @@
     return codes.length > 1 && counted.length ? `${counted.filter((code) => code === "c").length} of ${counted.length}` : "";
   }
 
-  const api = { OUTCOMES, frequent, tally };
+  const api = { frequent, tally };
   if (typeof module !== "undefined") {
     module.exports = api;
     return;
   }
-  const { el, percent } = scope.llmxray;
+  const { OUTCOMES, el, percent } = scope.llmxray;
 
   function cell(record, place) {
     const { codes, confidence, said } = record.cells[place];

@@ -18,6 +18,7 @@
       if (waiting.has(name)) return waiting.get(name).promise;
       const pending = expect(name);
       addScript(folder + file, () => {
+        // Forgotten, so that who asks again tries again.
         waiting.delete(name);
         pending.reject(new Error(`The data file ${folder}${file} is missing beside this page.`));
       });
@@ -123,6 +124,7 @@
     return;
   }
   const store = makeStore((source, failed) => {
+    // A page from disk may not fetch, but may add a script.
     const script = document.createElement("script");
     script.src = source;
     script.onerror = failed;

@@ -45,5 +45,6 @@
   } catch {
     page = "";
   }
+  // The question is put together meanwhile; before that its section is too short to scroll to.
   if (new URLSearchParams(location.search).has("q")) setTimeout(() => show(page || "question"), 100);
 })(typeof window === "undefined" ? globalThis : window);

@@ -23,6 +23,7 @@ if (typeof document !== "undefined") {
     const column = [...head.parentElement.children].indexOf(head);
     const numeric = head.classList.contains("num");
     const now = head.getAttribute("aria-sort");
+    // Of numbers the largest are asked for first, of words the first.
     const descending = now ? now === "ascending" : numeric;
     for (const other of head.parentElement.children) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", descending ? "descending" : "ascending");
@@ -30,16 +31,18 @@ if (typeof document !== "undefined") {
       const fixed = [...body.rows].filter((row) => row.classList.contains("group") || row.classList.contains("total"));
       const rows = [...body.rows].filter((row) => !fixed.includes(row));
       rows.sort((a, b) => compared(keyOfCell(a.cells[column]), keyOfCell(b.cells[column]), descending));
+      // Each body is a group: its head and its sum stay on top of it.
       body.append(...fixed, ...rows);
     }
   };
   for (const head of document.querySelectorAll("table.sortable th[data-sort]")) {
     head.tabIndex = 0;
     head.addEventListener("click", (event) => {
+      // The link of a head leads to its definition.
       if (!event.target.closest("a")) sort(head);
     });
     head.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.target !== head) return;
+      if ((event.key !== "Enter" && event.key !== " ") || event.target !== head) return;
       event.preventDefault();
       sort(head);
     });

@@ -2,10 +2,12 @@
 // The two things the theatre can show: replies as they were written, and a whole run, trial by trial.
 (function (scope) {
   const { el, OUTCOMES, streamOf, writtenAt, clock, transcript, countAt, ends, tally, percent } = scope.llmxray;
+  // More marks than fit in the pile, of a run of thousands.
   const PILE = 300;
 
   const heading = (label) => el("h2", {}, el("i", { class: "swatch" }), label);
   const pieces = (count) => `${count} ${count === 1 ? "piece" : "pieces"}`;
+  // Only what changed: a moment comes with every frame.
   const setText = (node, text) => node.textContent !== text && (node.textContent = text);
 
   /** Replies side by side; `acts` are {place, label, columns}, columns null where nothing was written. */
@@ -79,6 +81,7 @@
         pile(part, count);
         rows.forEach((row, place) => {
           const { fill, right: good, n } = part.bars[place];
+          // Allowed from a script; in markup the policy forbids styles.
           fill.style.width = `${row.total ? (100 * row.done) / row.total : 0}%`;
           good.style.width = `${row.total ? (100 * row.right) / row.total : 0}%`;
           setText(n, `${row.done}/${row.total}`);

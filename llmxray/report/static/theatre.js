@@ -40,7 +40,7 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const folder = root.dataset.index.replace(/[^/]*$/, "");
   let index, ids, play, show, timer;
-  let [moment, before, playing, address] = [0, 0, false, ""];
+  let [moment, before, playing, address, told] = [0, 0, false, "", false];
 
   const button = (name) => document.querySelector(`[data-do="${name}"]`);
   const speed = () => play.speed || (play.mode === "run" ? x.fitting(show.end) : 1);
@@ -71,6 +71,7 @@
 
   function pause() {
     playing = false;
+    // Both, as reduced motion may have been switched since.
     clearTimeout(timer);
     cancelAnimationFrame(timer);
   }
@@ -99,7 +100,7 @@
     const entry = index.questions.find(([name]) => name === address) || index.questions[index.first];
     const isRun = play.mode === "run" || !entry;
     play.mode = isRun ? "run" : "stream";
-    let acts;
+    let acts, strings;
     if (isRun) {
       acts = index.conditions.map(([, label], place) => ({ place, label, trials: index.run.trials[place] }));
       acts = acts.filter((act) => act.trials.ms.length);
@@ -111,12 +112,12 @@
       play.sample = Math.min(play.sample, samples - 1);
       acts = index.conditions.map(([, label], place) => ({ place, label, columns: answers[place][play.sample] || null }));
       acts = acts.filter((act) => act.columns);
-      act.strings = data.strings;
+      strings = data.strings;
       pickSample(samples);
     }
     const open = x.chosen(play.chosen, acts.map((act) => act.place));
     const cast = acts.filter((act) => open.includes(act.place));
-    show = isRun ? x.runStage(index.run, cast) : x.streamStage(cast, act.strings);
+    show = isRun ? x.runStage(index.run, cast) : x.streamStage(cast, strings);
     stage.className = `stage of-${Math.min(4, cast.length) || 1} ${play.mode}`;
     stage.replaceChildren(...show.nodes);
     script.replaceChildren(...show.script());
@@ -129,7 +130,6 @@
     const question = play.mode === "run" ? "" : `?q=${encodeURIComponent(address).replace(/%2F/g, "/")}`;
     history.replaceState(null, "", location.pathname + question + formatPlay(play, ids));
   }
-  const act = { strings: [] };
 
   function pickSample(samples) {
     const field = form.elements.sample;
@@ -149,6 +149,7 @@
       return el("label", { class: `c${place % 8}` }, box, el("i", { class: "swatch" }), label);
     });
     const cast = document.getElementById("theatre-cast");
+    // The boxes are made anew: the keyboard's place among them is kept.
     const focused = cast.contains(document.activeElement) ? document.activeElement.value : null;
     cast.replaceChildren(el("legend", {}, "Side by side, up to four"), ...boxes);
     if (focused !== null) cast.querySelector(`[value="${CSS.escape(focused)}"]`).focus();
@@ -162,10 +163,10 @@
   function look() {
     const top = document.documentElement;
     top.classList.toggle("projector", play.projector);
-    top.classList.toggle("hide-answers", play.projector && !act.told);
+    top.classList.toggle("hide-answers", play.projector && !told);
     button("projector").setAttribute("aria-pressed", String(play.projector));
     button("answers").hidden = !play.projector;
-    button("answers").firstChild.textContent = act.told ? "Hide the answers" : "Show the answers";
+    button("answers").firstChild.textContent = told ? "Hide the answers" : "Show the answers";
   }
 
   const actions = {
@@ -174,12 +175,12 @@
     end: () => seek(show.end),
     projector() {
       play.projector = !play.projector;
-      act.told = false;
+      told = false;
       look();
       remember();
     },
     answers() {
-      act.told = !act.told;
+      told = !told;
       look();
     },
   };
@@ -221,6 +222,7 @@
     for (const each of document.querySelectorAll("[data-do]")) each.addEventListener("click", actions[each.dataset.do]);
     const keys = { " ": toggle, Home: actions.start, End: actions.end, f: actions.projector, a: () => play.projector && actions.answers(), j: () => other(1), k: () => other(-1), ArrowLeft: () => seek(moment - show.end / 50), ArrowRight: () => seek(moment + show.end / 50) };
     document.addEventListener("keydown", (event) => {
+      // Space presses what has the focus, and plays only elsewhere.
       const own = event.target.closest && event.target.closest(event.key === " " ? "button, a, summary, dialog" : "dialog");
       if (event.ctrlKey || event.metaKey || event.altKey || own || x.typing(event.target) || !x.inView(root)) return;
       if (!Object.hasOwn(keys, event.key)) return;

@@ -97,6 +97,7 @@ if (typeof document !== "undefined" && document.getElementById("threshold-form")
       if (each) each.addEventListener("submit", (event) => event.preventDefault());
     }
     window.addEventListener("hashchange", () => {
+      // An anchor of the page is no state.
       if (!location.hash.includes("=")) return;
       state = parseThreshold(location.hash, names, sizes);
       showThreshold();

@@ -42,12 +42,14 @@
       const height = Math.min(MAX_BITS, token.entropy || 0) / MAX_BITS;
       return el("rect", { x: place + gap / 2, y: 1 - height, width: 1 - gap, height });
     });
+    // A reply of two or three tokens would be a strip of slabs.
     const view = `0 0 ${Math.max(24, tokens.length)} 1`;
     return el("svg", { class: "strip", viewBox: view, preserveAspectRatio: "none", role: "img", "aria-label": label }, bars);
   }
 
   function piece(token, place) {
     const said = `${visible(token.text)}, ${percent(token.probability)}${token.joined ? ", several tokens sent as one" : ""}`;
+    // A span may have a label only with a role. The Tab key stops once a run; arrows walk within it.
     const made = el("span", { class: `t ${shade(token.probability)}${token.joined ? " joined" : ""}`, tabindex: place ? -1 : 0, "aria-label": said, role: "img" });
     // A line break that is a token of its own has to be seen to be pointed at.
     made.append(/^\n+$/.test(token.text) ? "↵".repeat(token.text.length) + token.text : token.text);
@@ -64,6 +66,7 @@
       const to = place < 0 ? null : step(event.key, place, spans.length);
       if (to === null) return;
       event.preventDefault();
+      // Outside a text arrows lead to other questions.
       event.stopPropagation();
       focusToken(spans[to]);
     });
@@ -111,9 +114,11 @@
       if (!span || !span.token) return;
       panel.replaceChildren(...describe(span.token));
       panel.hidden = false;
+      // A token broken over two lines has two boxes, and begins in the first.
       const at = span.getClientRects()[0] || span.getBoundingClientRect();
       const left = Math.min(at.left, document.documentElement.clientWidth - panel.offsetWidth - 8);
       const below = at.bottom + 6 + panel.offsetHeight < window.innerHeight;
+      // The policy forbids styles in markup, and allows those that a script sets.
       panel.style.left = `${Math.max(8, left)}px`;
       panel.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - panel.offsetHeight - 6)}px`;
     };

@@ -149,6 +149,7 @@
       if (strip) strip.parentNode.addEventListener("click", (event) => {
         if (!event.target.closest(".strip")) return;
         const box = event.target.closest(".strip").getBoundingClientRect();
+        // As wide as `strip` made it.
         const shown = Math.max(24, run.tokens.length);
         const place = Math.floor((shown * (event.clientX - box.left)) / box.width);
         const span = made.querySelectorAll(".t")[place];

@@ -3,6 +3,7 @@
   const { el: make, load, summary, way, pointsOf, modelPoints, readExport, merged, reliability, percent } = window.llmxray;
   const main = document.getElementById("yourself");
   const parts = Object.fromEntries([...main.querySelectorAll("[data-part]")].map((each) => [each.dataset.part, each]));
+  // By its id a class's diagram knows a newer file of the same person.
   const blank = () => ({ id: String(Math.random()).slice(2), name: "", length: 0, prediction: null, answers: {}, revealed: false });
   let data = null;
   let state = blank();
@@ -172,6 +173,7 @@
     const url = URL.createObjectURL(new Blob([JSON.stringify(about, null, 1)], { type: "application/json" }));
     const link = make("a", { href: url, download: `${data.experiment}-yourself-${(name || id).replace(/[^\p{L}\p{N}]+/gu, "-")}.json` });
     link.click();
+    // Not at once: the browser reads it after the click.
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 
