@@ -90,6 +90,7 @@ def _entry(question: Question, rows: Sequence[Row], colours: Mapping[str, str]) 
     about = (question.address, item.category, item.subcategory)
     places = {name: place for place, name in enumerate(colours)}
     ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
+    # On paper there is nothing to hover over: each answer says which sample it is.
     several = len(rows) > len({row.condition for row in rows})
     return Entry(
         " · ".join(part for part in about if part),
@@ -97,6 +98,7 @@ def _entry(question: Question, rows: Sequence[Row], colours: Mapping[str, str]) 
         tuple(
             (LETTERS[place], choice, choice == item.answer_text) for place, choice in enumerate(item.choices)
         ),
+        # The list of options marks the right one itself.
         "" if item.choices else question.right,
         tuple(_answer(row, colours[row.condition], several=several) for row in ordered),
     )

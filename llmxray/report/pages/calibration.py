@@ -74,6 +74,7 @@ def _several(views: list[View]) -> tuple[str, ...]:
     data = [each for view in views if (each := confidence.columns(view)).clusters]
     if not data:
         return ()
+    # Named by a condition whose count is even (“60 × 4”), where there is one.
     text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
     how = "once for every rotation of its options" if data[0].rotated else "several times"
     return (
@@ -127,6 +128,7 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
     }
     aurocs = {view.id: confidence.auroc(view) for view in views}
     best = [
+        # The gap has a sign, and is best nearest to 0, not lowest.
         best_of([abs(made[view.id][place].value or 0.0) for view in views], high=False)
         for place in range(len(confidence.ESTIMATORS))
     ]

@@ -18,6 +18,7 @@ from llmxray.types import Estimate, Json
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
+# The form starts at the module's edges (`parseBands` in bands.js), so both must be steps.
 # In whole per cent; the module asks about 80 and 50.
 ABOVE = tuple(range(50, 100, 5))
 BELOW = tuple(range(15, 65, 5))
@@ -54,6 +55,7 @@ def _choices(view: View) -> Json:
 
 
 def _over(edge: float) -> Callable[[float], bool]:
+    # The module asks about >80% and <50%: an answer at an edge is in neither band.
     return lambda sure: sure > edge
 
 

@@ -12,6 +12,7 @@ from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Table, questions_href, share_cell
 from llmxray.types import Estimate
 
+# The page of questions compares thousandths and includes both ends, so a half itself counts below.
 # The corners of the scatter as ranges of confidence.
 _HALVES = {"Calibrated": "0.5005-1", "Overconfident": "0.5005-1", "Lucky": "0-0.5", "Confused": "0-0.5"}
 _RIGHT = ("Calibrated", "Lucky")
@@ -52,6 +53,7 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
     )
     svg = reliability.draw(
         bins,
+        # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
         reliability_curve(data.confidence, data.correct),
         css=view.css,
         mean_confidence=sure,

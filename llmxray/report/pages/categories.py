@@ -41,6 +41,7 @@ class CategoriesPage:
 def make(analysis: Analysis) -> CategoriesPage:
     """The categories page of an experiment."""
     spokes = axes(analysis)
+    # A rank needs somebody to be ranked against.
     several = bool(spokes) and len(analysis.views) > 1
     return CategoriesPage(
         "Categories",
@@ -77,6 +78,7 @@ def _lede(analysis: Analysis) -> str:
         f"{numbers.percent(high.value)} in {high_name}: "
         f"one number hides that."
     )
+    # The sentence is about best and worst themselves, not about the third ones of the table.
     p = tables.extremes_p(analysis, best, found, k=1)
     if p is not None and p < ALPHA:
         return sentence

@@ -15,6 +15,7 @@ from llmxray.report.analysis import Analysis, View, accuracy_of
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Table, share_cell
 from llmxray.report.pages.verdicts import categories_of
 
+# Two axes make a line and no shape; MMLU-Pro has fourteen subjects.
 _LEAST_AXES, _MOST_AXES = 3, 14
 
 
@@ -127,6 +128,7 @@ def rank_table(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]
 
 def rank_text(share: float | None) -> str:
     """A percentile rank as a whole number."""
+    # Ties give halves, and Python rounds halves to even: 12.5 would be 12 and 37.5 be 38.
     return numbers.MISSING if share is None else f"{int(100 * share + 0.5)}"
 
 

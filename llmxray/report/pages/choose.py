@@ -20,6 +20,7 @@ from llmxray.types import Json
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
+# choose.js says its sentence by the same bound.
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95
 
@@ -132,6 +133,7 @@ def _terms(profile: Profile) -> str:
     limits = []
     if profile.seconds is not None:
         limits.append(
+            # Limits are whole seconds; “10.0 s” would look measured.
             f"nine in ten answers within {numbers.seconds(float(profile.seconds)).replace('.0', '')}"
         )
     if profile.context is not None:
@@ -251,6 +253,7 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
         "id": option.view.id,
         "css": option.view.css,
         "scores": [None if each.value is None else round(1000 * each.value) for each in option.scores],
+        # JSON has no NaN: a criterion that was not recorded is null.
         "draws": [None if np.isnan(row).any() else [int(value) for value in row] for row in draws],
         "seconds": option.seconds,
         "tokens": option.tokens,

@@ -184,6 +184,7 @@ def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) ->
     for row in rows:
         whole = toks.replies(data.cassette, row) if not row.error else []
         tokens = toks.marked(whole[0], condition) if whole else ()
+        # Thinking is not compared, as in the original app, which strips <think> before its diff.
         found.append(Reply(row.text.strip(), tuple(token for token in tokens if token.part == "answer")))
     return found
 

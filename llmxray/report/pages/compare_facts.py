@@ -80,6 +80,7 @@ def facts_view(analysis: Analysis) -> FactsView | None:
         return None
     names = labels(conditions)
     grouped = _grouped(rows)
+    # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
     verdict = {item: _mostly_right(each) for (c, item), each in grouped.items() if c == conditions[0].id}
     points = kept.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
@@ -192,6 +193,7 @@ def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> 
     """What is kept where the model was sure and where it was not, and that truth has little to do with it."""
     if not points:
         return ""
+    # The last setting of a sweep is the hottest, where least is kept.
     hot, name = ids[-1], names[-1]
     shares = kept.by_band(points)
     full = [band for _, _, band in kept.BANDS if (found := shares.get((band, hot))) and found.n >= _ENOUGH]

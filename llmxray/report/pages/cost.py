@@ -38,6 +38,7 @@ def _sentences(analysis: Analysis, found: Sequence[Cost]) -> tuple[str, ...]:
     rival = rival_of(analysis)
     if rival is not None and {analysis.ranked[0].id, rival.id} <= {each.view.id for each in priced}:
         sides = [each for each in priced if each.view.id in (analysis.ranked[0].id, rival.id)]
+        # Amounts in two currencies have no ratio.
         if sides[0].currency == sides[1].currency:
             made += [_compared(analysis, sides, per_right=each) for each in (False, True)]
     if not priced:

@@ -157,6 +157,7 @@ def _condition(analysis: Analysis, view: View) -> Line:
 def _provenance(analysis: Analysis) -> tuple[str, ...]:
     data = analysis.data
     rows = data.results.rows
+    # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
     recordings = {address for row in rows for address in row.recordings}
     lines = [
         f"{numbers.plural(len(rows), 'trial')} from {numbers.plural(len(recordings), 'recording')}; "

@@ -248,4 +248,5 @@ def _unread(analysis: Analysis) -> Finding | None:
 
 
 def _low(estimate: Estimate) -> float:
+    # Without an interval nothing is shown to be above anything.
     return estimate.low if estimate.low is not None else float("-inf")

@@ -96,6 +96,7 @@ class LedgerPage:
 
 def write_ledger(renderer: Renderer) -> None:
     """Write the ledger over every experiment that the site holds, and its data under a hashed name."""
+    # Sorted, or the page would depend on the order of the file system.
     entries = [load(path.read_bytes()) for path in sorted(renderer.out.glob(f"*/{NAME}"))]
     data = script(entries)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
@@ -139,6 +140,7 @@ def script(entries: Sequence[Entry]) -> bytes:
     suites: dict[str, str] = {}
     for entry in entries:
         suites.update(entry.suites)
+    # Questions as numbers: an id is written once a suite, not once a run.
     places = {
         suite: {
             key: n

@@ -96,7 +96,9 @@ def _matrix(a: Sequence[str], b: Sequence[str], n: int) -> _Weights:
 def _over_pairs(matrix: _Weights, draws: _Weights) -> _Weights:
     """Mean over pairs of different samples, for each row of draws; NaN where there is no such pair."""
     known = ~np.isnan(matrix)
+    # The diagonal is a sample with itself, or across settings with the one of the same seed.
     np.fill_diagonal(known, False)
+    # Products of counts: no resample compares a text again.
     total = np.einsum("ri,ij,rj->r", draws, np.where(known, matrix, 0.0), draws)
     weight = np.einsum("ri,ij,rj->r", draws, known.astype(np.float64), draws)
     return _divided(total, weight)

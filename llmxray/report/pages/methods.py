@@ -151,6 +151,7 @@ def _minute(time: str) -> str:
 
 def _asked(analysis: Analysis) -> Iterator[tuple[View, Trial]]:
     """Each condition with its first trial; none for results that came without their requests."""
+    # The original app's files hold answers, and not what was sent for them.
     first: dict[str, Trial] = {}
     for trial in analysis.plan.trials:
         if trial.requests:

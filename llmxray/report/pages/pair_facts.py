@@ -94,6 +94,7 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
 
 
 def _time(analysis: Analysis, pair: Pair) -> Finding | None:
+    # The slower one comes first: “twice as long” reads more easily than “half as long”.
     slow, fast = pair.a, pair.b
     ratio = analysis.pairing.latency_ratio(slow, fast)
     if ratio.value is None:

@@ -90,6 +90,7 @@ def audit(view: View, size: int) -> Audit:
     items = [(row.suite, row.item_id) for row in rows]
     rounds: dict[tuple[tuple[str, str], int], dict[int, bool | None]] = defaultdict(dict)
     for item, row in zip(items, rows, strict=True):
+        # `expected` is the letter as it was shown, so it tells where the right option stood.
         rounds[item, row.sample][_place(row.expected)] = right(row)
     # A rotation that has no row at all is as missing as one without a reply.
     table = [[hits.get(place) for place in range(size)] for hits in rounds.values()]

@@ -17,6 +17,7 @@ from llmxray.types import Outcome
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
+# `PRESETS` in filters.js holds the test behind each key.
 _PRESETS = (
     ("all-wrong", "All wrong", "Every condition in view got it wrong."),
     ("all-right", "All right", "Every condition in view got it right."),
@@ -26,6 +27,7 @@ _PRESETS = (
     ("cut", "Unparsed or cut off", "No answer could be read, or the token budget ran out."),
 )
 _ANSWER_LENGTH = 24
+# What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
 
 
@@ -152,6 +154,7 @@ def _static(data: ExperimentData, found: Sequence[Question]) -> int:
 
 def _row(question: Question, suite_title: str) -> RowView:
     return RowView(
+        # Half a surrogate pair has no UTF-8 to be quoted as.
         href=f"question.html?q={quote(question.address, safe='/', errors='replace')}",
         address=question.address,
         text=question.short,
@@ -182,6 +185,7 @@ def _cell(cell: Cell, css: str) -> CellView:
 
 def _first_of_category(found: Sequence[Question]) -> list[Question]:
     """The first question of each category of each suite."""
+    # Reversed, so that the first one of each category is the one that stays.
     first = {(each.suite, each.item.category): each for each in reversed(found) if each.item.category}
     return [each for each in found if first.get((each.suite, each.item.category)) is each]
 

@@ -140,6 +140,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         tradeoff.Point(view.id, view.css, analysis.accuracies[view.id], median_of(view.rows, latency_s))
         for view in analysis.ranked
     ]
+    # A time of 0 has no place on a logarithmic axis.
     points = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
     if len(points) < 2:
         return None

@@ -126,6 +126,7 @@ def speed(analysis: Analysis) -> Table:
         (lambda view: per_second(analysis, view), numbers.decimal, True),
     )
     found = {view.id: [measure(view) for measure, _, _ in measures] for view in analysis.views}
+    # Few tokens are neither good nor bad.
     best = [
         None if high is None else best_of([found[view.id][place].value for view in analysis.views], high=high)
         for place, (_, _, high) in enumerate(measures)

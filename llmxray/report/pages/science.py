@@ -193,6 +193,7 @@ def _table(
     anchor: str,
 ) -> Table:
     lines = []
+    # All of them together is the question that was asked, and no member of the family of single ones.
     adjusted = dict(zip(sciences, holm([found[name].p_value for name in sciences]), strict=True))
     for name in (*sciences, ALL):
         each, p = found[name], adjusted.get(name, found[name].p_value)

@@ -48,6 +48,7 @@ def make(analysis: Analysis) -> SensitivityPage:
     read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
     weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
     kinds = {analysis.plan.kind(trial) for trial in analysis.plan.trials}
+    # A chain made for letters says nothing about sums.
     names = [name for name, chain in CHAINS.items() if kinds & set(chain.kinds)]
     views = [view for view in analysis.views if read[view.id]]
     ways = {(view.id, name): _read_by(analysis, read[view.id], name) for view in views for name in names}
@@ -71,6 +72,7 @@ def _rows_of(analysis: Analysis, view: View, kinds: Sequence[AnswerKind]) -> lis
 
 def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
     current = analysis.data.experiment.analysis.chain
+    # The rows have been read by the current chain already.
     found = rows if name == current else results_room.rescore(analysis.plan, rows, chain=name)
     unread = sum(row.outcome in (Outcome.UNPARSED, Outcome.TRUNCATED) for row in found)
     changed = sum(new.answer != old.answer for new, old in zip(found, rows, strict=True))
@@ -96,6 +98,7 @@ def _lede(
             "Every chain gives every condition the same score: the replies are plain enough for all of them."
         )
     return (
+        # In tenths: the effect is a point or two (2 to 2.5 in the literature).
         f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
         f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
         "reader's doing, not the model's. On MMLU-Pro others found 2 to 2.5."

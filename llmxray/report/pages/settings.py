@@ -132,6 +132,7 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
                 " ".join(
                     part for part in (f"{ahead} ahead" if ahead else "", f"({ends})" if ends else "") if part
                 ),
+                # Sorted as first minus second, though the cell says who is ahead.
                 sort=sort_key(None if value is None else sign * value),
             ),
             Cell("yes" if whole.differs else "cannot tell", numeric=False, best=whole.differs),

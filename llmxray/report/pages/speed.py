@@ -28,6 +28,7 @@ def rate_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], Estimate
     items = dict.fromkeys(map(address, view.rows))
     hits, times = ([column.get(item) for item in items] for column in columns)
     rng = seeded(analysis.data.name, "per-second", view.id)
+    # A partial of plain columns: `ahead` sends it to another process.
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng)
 
 

@@ -62,6 +62,7 @@ def make(analysis: Analysis) -> Summary:
 
 def dump(summary: Summary) -> bytes:
     """The bytes of summary.json."""
+    # A lone surrogate in a title has no UTF-8.
     return (json.dumps(asdict(summary), indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 

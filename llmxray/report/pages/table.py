@@ -115,6 +115,7 @@ def questions(text: str, **filters: str) -> Link:
 
 def questions_href(**filters: str) -> str:
     """Address of the question list with filters set, in the order given."""
+    # Half a surrogate pair has no UTF-8 to be quoted as.
     parts = [f"{name}={quote(value, safe='', errors='replace')}" for name, value in filters.items() if value]
     return "questions.html" + ("#" + "&".join(parts) if parts else "")
 
@@ -144,6 +145,7 @@ def share_cell(
         small,
         best,
         bar=bar(estimate, chance),
+        # An empty cell has no questions behind it.
         href=href if estimate.n else "",
         sort=sort_key(estimate.value),
     )

@@ -164,6 +164,7 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
             view.css,
             tuple(
                 (point.coverage.value, point.accuracy.value)
+                # From the surest alone, at the left, to all.
                 for point in reversed(points)
                 if point.accuracy.value is not None
                 and point.coverage.value is not None
@@ -204,5 +205,6 @@ def _at(points: Sequence[Point], percent: int) -> str:
 
 
 def _sorts(data: Confidences) -> bool:
+    # Refusing helps where confidence sorts right from wrong, which is what AUROC measures.
     found = selective.auroc(data.confidence, data.correct, data.clusters)
     return found.low is not None and found.low > 0.5

@@ -61,6 +61,7 @@ def _candidates(analysis: Analysis) -> list[tuple[View, View]]:
     for place, large in enumerate(analysis.ranked):
         for small in analysis.ranked[place + 1 :]:
             quick, slow = means[small.id], means[large.id]
+            # A larger model that is not shown to be better would only cost time.
             if (
                 quick
                 and slow
@@ -103,11 +104,13 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
 
 
 def _sentence(small: View, large: View, found: Cascade) -> str:
+    # Everything escalated is the large model with the small one's time on top.
     best = operating.best_point([each for each in found.points if each.escalated < 1] or found.points)
     alone = found.large
     assert best is not None
     assert alone is not None
     spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
+    # Sums of averaged repeats differ in their last bits.
     level = next((each for each in spare if _value(each) >= _value(alone) - 1e-9), None)
     if level is not None and level.latency_s < alone.latency_s:
         saved = 1 - level.latency_s / alone.latency_s
@@ -136,6 +139,7 @@ def _table(small: View, large: View, found: Cascade) -> Table:
     wanted = [each / 10 for each in range(1, 10)]
     shown: list[CascadePoint] = []
     for target in wanted:
+        # A point without a threshold lies beyond every target.
         near = min(found.points, key=lambda each: abs((each.threshold or 2.0) - target))
         if near not in shown:
             shown.append(near)

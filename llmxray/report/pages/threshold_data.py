@@ -42,6 +42,7 @@ def write(
 
 def below(percent: int) -> str:
     """Confidences below a threshold, as the filter of the questions page writes a range (ends included)."""
+    # The page of questions compares thousandths: half of one below the threshold leaves it out.
     return f"0-{max(0.0, percent / 100 - 0.0005):.4f}"
 
 

@@ -83,6 +83,7 @@ def targets(known: Sequence[Known]) -> Table:
         for target in TARGETS:
             found = selective.threshold_for(data.confidence, data.correct, target, n_silent=data.n_silent)
             if found is None:
+                # Sorted below a target that is reached for no question at all.
                 cells.append(Cell(numbers.MISSING, "never reached", sort="-1"))
                 continue
             cells.append(
