@@ -77,12 +77,11 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
 
 def lean(gap: Estimate) -> str:
     """A signed gap in words, with its interval."""
-    size = numbers.points(abs(gap.value)).lstrip("+") if gap.value is not None else numbers.MISSING
     doubt = f"95% {numbers.points_interval(gap)}"
     if gap.low is not None and gap.low > 0:
-        return f"overconfident by {size} points ({doubt})"
+        return f"overconfident by {numbers.in_points(gap.value)} ({doubt})"
     if gap.high is not None and gap.high < 0:
-        return f"underconfident by {size} points ({doubt})"
+        return f"underconfident by {numbers.in_points(gap.value)} ({doubt})"
     return f"neither over- nor underconfident on average as far as these answers can tell ({doubt} points)"
 
 

@@ -87,11 +87,12 @@ def _subjects_sentence(view: View, gap: groups.GroupPair) -> str:
     if value is None:
         return f"{view.id}: no questions in one of the two groups."
     better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
-    size = numbers.points(abs(value)).lstrip("+")
+    size = numbers.in_points(value)
     doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
     if gap.p_holm is not None and gap.p_holm < ALPHA:
-        return f"{view.id} is better at {better} than at {worse}, by {size} points ({doubt})."
-    return f"{view.id}: {STEM} and humanities cannot be told apart ({size} points towards {better}; {doubt})."
+        return f"{view.id} is better at {better} than at {worse}, by {size} ({doubt})."
+    lead = f"{size} towards {better}" if value else size
+    return f"{view.id}: {STEM} and {HUMANITIES} cannot be told apart ({lead}; {doubt})."
 
 
 def spread(analysis: Analysis) -> GroupsSection | None:

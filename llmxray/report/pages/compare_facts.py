@@ -183,7 +183,7 @@ def _accuracy(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
     places = {view.id: row.name for view, row in zip(analysis.views, shares, strict=True)}
     high, low = places[pair.a.id], places[pair.b.id]
     ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
-    doubt = f"{numbers.points(gap.value)} points{ends}; {numbers.p_value(pair.p_holm)}{among}"
+    doubt = f"{numbers.in_points(gap.value, signed=True)}{ends}; {numbers.p_value(pair.p_holm)}{among}"
     if not pair.differs:
         return f"{opening} Question by question these data cannot tell {high} from {low} ({doubt})."
     return f"{opening} Question by question, {high} is ahead of {low} ({doubt})."

@@ -56,14 +56,14 @@ def temperature_or_chance(alike: Likeness) -> str:
     effect = alike.setting_effect
     if effect.low is None or effect.high is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
-    gap = f"{numbers.points(effect.value)} points (95% {_points(effect)})"
+    gap = f"{numbers.in_points(effect.value, signed=True)} (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
             f"{opening} The gap of {gap} may be zero: these {numbers.plural(inside.n, 'sample')} cannot tell what the "
             "setting changes from what chance alone changes."
         )
     if effect.high < 0:
-        return f"{opening} Answers at different settings are the more alike ones, by {gap}."
+        return f"{opening} Answers at different settings are the more alike ones: a gap of {gap}."
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
@@ -101,8 +101,7 @@ def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown
 def _effect(name: str, effect: Estimate) -> str:
     if effect.low is None:
         return f"“{name}”"
-    gap = numbers.points(effect.value)
-    return f"“{name}” ({gap} {'point' if gap in ('+1', '−1') else 'points'}, 95% {_points(effect)})"
+    return f"“{name}” ({numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)})"
 
 
 def seeds(alike: Likeness) -> str:
@@ -110,7 +109,7 @@ def seeds(alike: Likeness) -> str:
     effect = alike.seed_effect
     if effect.value is None or effect.low is None or effect.high is None:
         return ""
-    doubt = f"{numbers.points(effect.value)} points, 95% {_points(effect)}"
+    doubt = f"{numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)}"
     if effect.low > _ROUNDING:
         return f"Answers that share a seed are more alike than answers that do not ({doubt})."
     if effect.high < 0:

@@ -93,9 +93,8 @@ def _calibrated(analysis: Analysis) -> Finding | None:
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.id}"
     )
-    gap = numbers.points(difference.value).lstrip("+")
     doubt = f"95% {numbers.points_interval(difference)}; {numbers.plural(difference.n, 'question')}"
-    first = f"{opening}: {values}, {gap} points apart ({doubt})."
+    first = f"{opening}: {values}, {numbers.in_points(difference.value)} apart ({doubt})."
     if difference.low is None or difference.low <= 0:
         first += " The interval reaches 0: these questions cannot tell the two apart in calibration."
     return Finding(

@@ -138,15 +138,15 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
     if gap.value is None:
         return None
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
-    size = numbers.points(abs(gap.value)).lstrip("+")
+    size = numbers.in_points(gap.value)
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
         sentence = (
-            f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} points above "
+            f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} above "
             f"that of {better.id} (95% {numbers.points_interval(_absolute(gap))}; {gap.n} questions)."
         )
     else:
         sentence = (
-            f"These {gap.n} questions cannot tell the two apart in calibration: ECE-15 differs by {size} points "
+            f"These {gap.n} questions cannot tell the two apart in calibration: ECE-15 differs by {size} "
             f"(95% {numbers.points_interval(gap)})."
         )
     return Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
@@ -155,14 +155,14 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
 def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     if pair.detectable is None:
         return None
-    size = numbers.points(pair.detectable).lstrip("+")
+    size = numbers.in_points(pair.detectable)
     n_pairs = len(analysis.pairs)
     among = f" were it the only comparison; among {n_pairs} pairs it takes more" if n_pairs > 1 else ""
     return Finding(
         "What would show",
         (
             f"With these {pair.difference.n} questions, and as far as the two disagree, a true difference of "
-            f"{size} points would be found in four of five tries{among}; smaller ones less often.",
+            f"{size} would be found in four of five tries{among}; smaller ones less often.",
         ),
     )
 
@@ -209,7 +209,10 @@ def _accuracy(analysis: Analysis, pair: Pair) -> Line:
         "Accuracy",
         (
             *cells,
-            Cell(f"{numbers.points(pair.difference.value)} points", numbers.points_interval(pair.difference)),
+            Cell(
+                numbers.in_points(pair.difference.value, signed=True),
+                numbers.points_interval(pair.difference),
+            ),
             Cell(_told(pair.differs), test + adjusted, numeric=False, best=pair.differs),
         ),
         analysis.test[0] if test else "",
@@ -228,7 +231,7 @@ def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
             "ECE-15",
             (
                 *(_cell(each, numbers.percent, view) for each, view in zip(errors, views, strict=True)),
-                Cell(f"{numbers.points(gap.value)} points", numbers.points_interval(gap)),
+                Cell(numbers.in_points(gap.value, signed=True), numbers.points_interval(gap)),
                 Cell(_told(differs), numeric=False, best=differs),
             ),
             "lower is closer",

@@ -121,9 +121,8 @@ def lede(twins: TwinSet) -> str:
 
 def _change(each: TwinAnswers) -> str:
     value = each.difference.value or 0.0
-    size = numbers.points(abs(value)).lstrip("+")
     more = "fewer" if value > 0 else "more"
-    return f"gets {size} {'point' if size == '1' else 'points'} {more} right ({_doubt(each)})"
+    return f"gets {numbers.in_points(value)} {more} right ({_doubt(each)})"
 
 
 def _doubt(each: TwinAnswers) -> str:
@@ -156,7 +155,7 @@ def _sentence(each: TwinAnswers) -> str:
     if each.differs:
         return f"{name}: {moved}; more than chance would make of it ({_doubt(each)})."
     show = (
-        f" A difference under {numbers.points(each.detectable).lstrip('+')} points would often be missed."
+        f" A difference under {numbers.in_points(each.detectable)} would often be missed."
         if each.detectable is not None
         else ""
     )

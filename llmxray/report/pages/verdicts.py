@@ -48,16 +48,16 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     # So few questions that they leave no interval.
     ends = "" if pair.difference.low is None else f"95% {numbers.points_interval(pair.difference)}; "
     doubt = f"{ends}{n}{_p(analysis, pair)}"
-    gap = numbers.points(pair.difference.value).lstrip("+")
+    gap = numbers.in_points(pair.difference.value)
     if pair.differs:
-        return f"{pair.a.id} beats {pair.b.id} by {gap} {_points(gap)} ({doubt})."
+        return f"{pair.a.id} beats {pair.b.id} by {gap} ({doubt})."
     if pair.p_value is not None and pair.p_value < ALPHA:
         return (
-            f"{pair.a.id} is ahead of {pair.b.id} by {gap} {_points(gap)} ({doubt}), which among "
+            f"{pair.a.id} is ahead of {pair.b.id} by {gap} ({doubt}), which among "
             f"{len(analysis.pairs)} pairs is not enough to tell the two apart."
         )
     sentence = f"These {n} cannot tell {pair.a.id} and {pair.b.id} apart: "
-    sentence += "no difference" if gap == "0" else f"{gap} {_points(gap)}"
+    sentence += gap if pair.difference.value else "no difference"
     sentence += f" ({doubt})"
     if (pair.difference.low or 0.0) > 0:
         sentence += (
@@ -65,9 +65,7 @@ def compared(analysis: Analysis, pair: Pair) -> str:
             f"{pair.a_ahead + pair.b_ahead} of the questions differ"
         )
     if pair.detectable is not None:
-        sentence += (
-            f"; a gap under {numbers.points(pair.detectable).lstrip('+')} points would often be missed"
-        )
+        sentence += f"; a gap under {numbers.in_points(pair.detectable)} would often be missed"
     return sentence + "."
 
 
@@ -87,7 +85,3 @@ def _p(analysis: Analysis, pair: Pair) -> str:
     averaged = ", repeats averaged within each" if analysis.repeats else ""
     adjusted = "adjusted " if len(analysis.pairs) > 1 else ""
     return f"{averaged}, {adjusted}{numbers.p_value(pair.p_holm)}"
-
-
-def _points(gap: str) -> str:
-    return "point" if gap == "1" else "points"
