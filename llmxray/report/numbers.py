@@ -122,6 +122,11 @@ def plural(n: int, one: str, many: str = "") -> str:
     return f"{count(n)} {one if n == 1 else many or one + 's'}"
 
 
+def these(n: int, one: str) -> str:
+    """What is spoken of: "these 60 questions", "this one question"."""
+    return f"this one {one}" if n == 1 else f"these {plural(n, one)}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: "a, b and c"."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""

@@ -72,3 +72,9 @@ def test_lists_and_plurals():
     assert "2 categories" == numbers.plural(2, "category", "categories")
     assert "3.3" == numbers.ratio(3.31)
     assert "15" == numbers.ratio(15.2)
+
+
+def test_one_of_these_is_this_one():
+    """A sentence about one question."""
+    assert "this one question" == numbers.these(1, "question")
+    assert "these 60 questions" == numbers.these(60, "question")

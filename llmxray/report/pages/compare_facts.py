@@ -14,6 +14,7 @@ from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame, kept
 from llmxray.report.pages.cells import labels
 from llmxray.report.pages.kept import FirstToken, Point
+from llmxray.report.pages.verdicts import order
 from llmxray.types import Estimate, Outcome, Row
 
 _CHART = (
@@ -172,16 +173,21 @@ def _accuracy(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
     parts = [
         f"{row.name} {numbers.percent(row.right.value)} ({numbers.interval(row.right)})" for row in shares
     ]
-    questions = f"95% intervals over {numbers.count(shares[0].right.n)} questions"
+    fewest, most = (pick(row.right.n for row in shares) for pick in (min, max))
+    span = "" if fewest == most else f"{numbers.count(fewest)} to "
+    questions = f"95% intervals over {span}{numbers.plural(most, 'question')}"
     opening = f"Share of scored answers that are right: {', '.join(parts)}; {questions}."
     known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
     if len(known) < 2:
         return opening
     # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
     pair = analysis.pair(known[0], known[-1])
-    gap, among = pair.difference, " adjusted" if len(analysis.pairs) > 1 else ""
+    ahead, behind, gap = order(pair)
+    if gap.value is None:
+        return opening
+    among = " adjusted" if len(analysis.pairs) > 1 else ""
     places = {view.id: row.name for view, row in zip(analysis.views, shares, strict=True)}
-    high, low = places[pair.a.id], places[pair.b.id]
+    high, low = places[ahead.id], places[behind.id]
     ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
     doubt = f"{numbers.in_points(gap.value, signed=True)}{ends}; {numbers.p_value(pair.p_holm)}{among}"
     if not pair.differs:

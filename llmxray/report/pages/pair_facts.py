@@ -11,7 +11,7 @@ from llmxray.report.analysis import Analysis, Pair, View
 from llmxray.report.pages.cells import Question, Verdicts
 from llmxray.report.pages.speed import median, per_second
 from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, questions_href
-from llmxray.report.pages.verdicts import Finding
+from llmxray.report.pages.verdicts import Finding, doubt, turned
 from llmxray.types import Estimate
 
 # Enough to see what they have in common.
@@ -88,7 +88,7 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
         return None
     sentence = (
         f"{pair.a.id} gets {numbers.ratio(ratio.value)} times as many questions right as {pair.b.id} "
-        f"({_doubt(ratio, numbers.ratio)})."
+        f"({doubt(ratio, numbers.ratio)})."
     )
     return Finding("As a ratio", (sentence,))
 
@@ -105,10 +105,12 @@ def _time(analysis: Analysis, pair: Pair) -> Finding | None:
     if ratio.low is not None and ratio.low > 1:
         first = (
             f"{slow.id} takes {numbers.ratio(ratio.value)} times as long per question as {fast.id} "
-            f"({_doubt(ratio, numbers.ratio)})."
+            f"({doubt(ratio, numbers.ratio)})."
         )
     else:
-        first = f"Neither is shown to be faster: a ratio of {_two(ratio.value)} ({_doubt(ratio, _two)}) includes 1."
+        first = (
+            f"Neither is shown to be faster: a ratio of {_two(ratio.value)} ({doubt(ratio, _two)}) may be 1."
+        )
     return Finding(
         "Time", (first, *_per_second(analysis, pair)), (Link("Speed of all", "results.html#speed"),)
     )
@@ -122,14 +124,10 @@ def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
         ratio = analysis.pairing.per_second_ratio(a, b)
     if ratio.value is None:
         return ()
-    told = (
-        ""
-        if ratio.low is None or ratio.low > 1
-        else "; the interval includes 1, so the two are not told apart"
-    )
+    told = "" if (ratio.low or 0.0) > 1 else "; these questions cannot tell the two apart"
     return (
         f"For each second of waiting {a.id} gives {numbers.ratio(ratio.value)} times as many right answers as "
-        f"{b.id} ({_doubt(ratio, _two)}){told}.",
+        f"{b.id} ({doubt(ratio, _two)}){told}.",
     )
 
 
@@ -138,16 +136,17 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
     if gap.value is None:
         return None
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
-    size = numbers.in_points(gap.value)
+    size, these = numbers.in_points(gap.value), numbers.these(gap.n, "question")
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
+        ends = numbers.points_interval(turned(gap) if gap.value < 0 else gap)
         sentence = (
             f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} above "
-            f"that of {better.id} (95% {numbers.points_interval(_absolute(gap))}; {gap.n} questions)."
+            f"that of {better.id} (95% {ends}; {numbers.plural(gap.n, 'question')})."
         )
     else:
         sentence = (
-            f"These {gap.n} questions cannot tell the two apart in calibration: ECE-15 differs by {size} "
-            f"(95% {numbers.points_interval(gap)})."
+            f"{these.capitalize()} cannot tell the two apart in calibration: ECE-15 differs by {size} "
+            f"({doubt(gap, numbers.points)})."
         )
     return Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
 
@@ -161,8 +160,8 @@ def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     return Finding(
         "What would show",
         (
-            f"With these {pair.difference.n} questions, and as far as the two disagree, a true difference of "
-            f"{size} would be found in four of five tries{among}; smaller ones less often.",
+            f"With {numbers.these(pair.difference.n, 'question')}, and as far as the two disagree, a true difference "
+            f"of {size} would be found in four of five tries{among}; smaller ones less often.",
         ),
     )
 
@@ -323,16 +322,6 @@ def _cell(estimate: Estimate, scale: Scale, view: View) -> Cell:
 
 def _told(differs: bool) -> str:
     return "yes" if differs else "no"
-
-
-def _doubt(estimate: Estimate, scale: Scale) -> str:
-    return f"95% {numbers.interval(estimate, scale)}"
-
-
-def _absolute(gap: Estimate) -> Estimate:
-    if gap.value is None or gap.value >= 0 or gap.low is None or gap.high is None:
-        return gap
-    return Estimate(-gap.value, -gap.high, -gap.low, gap.n, gap.n_missing, gap.method)
 
 
 def _two(value: float | None) -> str:

@@ -162,6 +162,11 @@ def sort_key(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
+def is_best(value: float | None, best: float | None) -> bool:
+    """Whether a value is the best of its column; what is missing never is."""
+    return value is not None and value == best
+
+
 def best_of(values: Sequence[float | None], *, high: bool = True) -> float | None:
     """The best of some values, None when there are fewer than two to choose from."""
     known = [value for value in values if value is not None]
