@@ -67,7 +67,8 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
     )
     figure = Figure(
         f"{view.id} is {lean(gap)}",
-        f"{len(bins)} of {n_bins} bins hold answers; n = {' '.join(data.counted).rstrip()}{missing}. "
+        f"{len(bins)} of {n_bins} bins {'holds' if len(bins) == 1 else 'hold'} answers; "
+        f"n = {' '.join(data.counted).rstrip()}{missing}. "
         f"Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
         svg,
         css=f"k {view.css}",
