@@ -77,8 +77,10 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
     heads += [Column("do groups differ?", "permutation test, Holm over conditions", numeric=False)]
     caption = (
         "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
-        "no group. Groups come from different suites, so a difference may be one of suites."
+        "no group."
     )
+    if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
+        caption += " Groups come from different suites, so a difference may be one of suites."
     return GroupsSection(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
 
 

@@ -131,8 +131,8 @@ def skills(analysis: Analysis) -> Table | None:
     )
     caption = (
         "Questions that need a remembered fact against those that need a step of thought, as "
-        "labelled by the suites' authors. The two kinds come from different mixes of suites, so a "
-        f"difference may be one of subjects. {numbers.UNADJUSTED}"
+        "labelled by the suites' authors. The two kinds may differ in their subjects as well, and a difference may be "
+        f"one of subjects. {numbers.UNADJUSTED}"
     )
     return Table(caption, columns, tuple(lines), True)
 
