@@ -10,7 +10,7 @@ import numpy as np
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages.choose_profiles import PROFILES, Profile, Ranking, ranking
+from llmxray.report.pages.choose_profiles import PROFILES, Profile, Ranked, Ranking, ranking
 from llmxray.report.pages.choose_scores import CRITERIA, Option, Scores
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell, sort_key
@@ -91,7 +91,7 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
 
 def _guessers(analysis: Analysis, rankings: Sequence[Ranking]) -> list[str]:
     """A warning of those who come first and are not shown to beat guessing."""
-    first = dict.fromkeys(each.ranked[0].option.view.id for each in rankings if each.ranked)
+    first = dict.fromkeys(leader.option.view.id for each in rankings if (leader := _leader(each)))
     lows = {name: analysis.accuracies[name].low for name in first}
     names = [
         name for name, low in lows.items() if analysis.chance is not None and (low or 0.0) <= analysis.chance
@@ -104,19 +104,33 @@ def _guessers(analysis: Analysis, rankings: Sequence[Ranking]) -> list[str]:
     ]
 
 
+def _leader(found: Ranking) -> Ranked | None:
+    """Who comes first; None where nobody is within the limits and has all the scores that are weighed."""
+    first = next(iter(found.ranked), None)
+    return None if first is None or first.score is None or first.wins is None else first
+
+
 def _lede(rankings: Sequence[Ranking]) -> str:
     uses: dict[str, list[str]] = {}
     for each in rankings:
-        if each.ranked:
-            uses.setdefault(each.ranked[0].option.view.id, []).append(each.profile.use)
+        if leader := _leader(each):
+            uses.setdefault(leader.option.view.id, []).append(each.profile.use)
     if not uses:
+        if any(each.ranked for each in rankings):
+            return "No condition has all the scores that these use cases weigh."
         return "No condition meets the limits of any of these use cases."
-    if len(uses) == 1 and all(each.ranked for each in rankings):
-        sentence = f"{next(iter(uses))} comes first in all three use cases below"
+    unled = [each.profile.use for each in rankings if _leader(each) is None]
+    if len(uses) == 1:
+        (name, led), *_ = uses.items()
+        sentence = (
+            f"{name} comes first {f'for {numbers.listed(led)}' if unled else 'in all three use cases below'}"
+        )
     else:
         parts = [f"{name} for {numbers.listed(each)}" for name, each in uses.items()]
         sentence = f"There is no best model, only one for a use: {'; '.join(parts)}"
-    loose = [each.profile.use for each in rankings if each.ranked and (each.ranked[0].wins or 0) < FIRM]
+    if unled:
+        sentence += f"; for {numbers.listed(unled)} no condition can be ranked"
+    loose = [each.profile.use for each in rankings if (leader := _leader(each)) and (leader.wins or 0) < FIRM]
     doubt = f". For {numbers.listed(loose)} other questions could have put another one first" if loose else ""
     return f"{sentence}{doubt}."
 
@@ -144,10 +158,10 @@ def _terms(profile: Profile) -> str:
 def _sentence(found: Ranking) -> str:
     if not found.ranked:
         return "No condition meets the limits."
-    first = found.ranked[0]
-    name = first.option.view.id
-    if first.score is None or first.wins is None:
+    first = _leader(found)
+    if first is None or first.wins is None:
         return "No condition has all the scores that these weights ask for."
+    name = first.option.view.id
     if len(found.ranked) == 1:
         return f"{name} is the only one within the limits."
     share = numbers.percent(first.wins)
