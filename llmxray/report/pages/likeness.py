@@ -48,11 +48,11 @@ class Likeness:
     seed_effect: Estimate
 
 
-def likeness(texts: Mapping[str, Sequence[str]], name: str) -> Likeness:
+def likeness(texts: Mapping[str, Sequence[str | None]], name: str) -> Likeness:
     """Likeness of ``texts``, by setting the text of each sample in sample order.
 
     Args:
-        texts: as many samples for each setting.
+        texts: as many samples for each setting, None for one without a whole reply.
         name: seeds the resampling, so that the same page gives the same numbers.
     """
     settings = list(texts)
@@ -88,8 +88,10 @@ def _draws(n: int, name: str) -> _Weights:
     return np.vstack([np.ones(n), drawn]).astype(np.float64)
 
 
-def _matrix(a: Sequence[str], b: Sequence[str], n: int) -> _Weights:
-    found = [[jaccard(left, right) for right in b[:n]] for left in a[:n]]
+def _matrix(a: Sequence[str | None], b: Sequence[str | None], n: int) -> _Weights:
+    found = [
+        [None if left is None or right is None else jaccard(left, right) for right in b[:n]] for left in a[:n]
+    ]
     return np.array(found, dtype=np.float64)
 
 
