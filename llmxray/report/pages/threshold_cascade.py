@@ -104,10 +104,7 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
 
 
 def _sentence(small: View, large: View, found: Cascade) -> str:
-    # Everything escalated is the large model with the small one's time on top.
-    best = operating.best_point([each for each in found.points if each.escalated < 1] or found.points)
     alone = found.large
-    assert best is not None
     assert alone is not None
     spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
     # Sums of averaged repeats differ in their last bits.
@@ -120,11 +117,22 @@ def _sentence(small: View, large: View, found: Cascade) -> str:
             f"{numbers.percent(saved)} less time ({numbers.seconds(level.latency_s)} instead of "
             f"{numbers.seconds(alone.latency_s)} a question)."
         )
+    if level is not None:
+        return (
+            f"Asking {small.id} first and {large.id} only below {_threshold(level)} is as accurate as {large.id} alone, "
+            f"and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
+            f"{numbers.seconds(alone.latency_s)}."
+        )
+    best = operating.best_point(spare)
+    if best is None:
+        return f"No threshold spares {large.id} as many as {_FEWEST_SPARED} questions."
+    # Rounded to the same per cent, the two would contradict the sentence.
+    digits = 1 if numbers.percent(_value(best)) == numbers.percent(_value(alone)) else 0
     return (
         f"No threshold that spares {large.id} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
-        f"{numbers.percent(_value(best))} "
+        f"{numbers.percent(_value(best), digits)} "
         f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s)} a question, against "
-        f"{numbers.percent(_value(alone))} in {numbers.seconds(alone.latency_s)} for {large.id} alone."
+        f"{numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s)} for {large.id} alone."
     )
 
 
