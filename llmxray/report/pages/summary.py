@@ -70,10 +70,10 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
     """The summary that `dump` wrote.
 
     Raises:
-        InputError: another version of llmxray wrote it.
+        InputError: another version of llmxray wrote it, or not all of it was written.
     """
-    fields = json.loads(data)
     try:
+        fields = json.loads(data)
         found = fields.pop("headline")
         rows = tuple(
             Shares(
@@ -94,9 +94,10 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
                 link=None if link is None else Link(**link),
             ),
         )
-    except (KeyError, TypeError) as error:
+    # ValueError: a build that was killed may leave half a file.
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{file} is of another version of llmxray: build that experiment's pages again"
+            f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
 
 
