@@ -74,12 +74,13 @@ def make(data: ExperimentData, found: Sequence[Question]) -> AnswersPage:
         rows[f"{row.suite}/{row.item_id}"].append(row)
     colours = {chip.id: chip.css for chip in frame.chips(data)}
     n = numbers.plural(len(found), "question")
+    them = "it" if len(found) == 1 else "them"
     return AnswersPage(
         "Answers",
         frame.nav(
             data, "questions.html", (frame.Crumb("Questions", "questions.html"), frame.Crumb("Answers"))
         ),
-        f"{n} with every answer to them, as text.",
+        f"{n} with every answer to {them}, as text.",
         tuple(_entry(question, rows[question.address], colours) for question in found),
         frame.footer(data),
     )

@@ -194,15 +194,16 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
     verdicts = [[v for cell in each.cells if (v := cell.mostly_right) is not None] for each in found]
     scored = [each for each in verdicts if each]
     if not scored:
+        if len(found) == 1:
+            return "1 prompt; it has no right answer to be scored against."
         return f"{numbers.count(len(found))} prompts; none of them has a right answer to be scored against."
     wrong, right = sum(not any(each) for each in scored), sum(all(each) for each in scored)
-    total = numbers.count(len(scored))
+    total = numbers.plural(len(scored), "question")
     if n_conditions == 1:
-        return f"Right on {numbers.count(right)} of {total} questions, not right on {numbers.count(wrong)}."
+        return f"Right on {numbers.count(right)} of {total}, not right on {numbers.count(wrong)}."
     who = "Both" if n_conditions == 2 else f"All {n_conditions}"
     parts = (
-        f"{who} conditions are wrong on {numbers.count(wrong)} of {total} questions and "
-        f"right on {numbers.count(right)}"
+        f"{who} conditions are wrong on {numbers.count(wrong)} of {total} and right on {numbers.count(right)}"
     )
     rest = len(scored) - wrong - right
     return f"{parts}; on the other {numbers.count(rest)} they disagree." if rest else f"{parts}."
@@ -227,5 +228,6 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
         )
     errors = sum(cell.outcome is Outcome.ERROR for cell in cells)
     if errors:
-        notes.append(f"{numbers.count(errors)} cells have no whole reply (!): neither right nor wrong.")
+        have = "has" if errors == 1 else "have"
+        notes.append(f"{numbers.plural(errors, 'cell')} {have} no whole reply (!): neither right nor wrong.")
     return tuple(notes)

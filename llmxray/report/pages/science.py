@@ -175,7 +175,11 @@ def _figure(
     title = (
         "They go together"
         if found.shown and (found.r.value or 0) > 0
-        else ("One falls where the other rises" if found.shown else f"So few {one}s show no correlation")
+        else (
+            "One falls where the other rises"
+            if found.shown
+            else f"These {one}s cannot show whether they go together"
+        )
     )
     return Figure(
         title,

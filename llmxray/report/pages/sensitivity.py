@@ -56,7 +56,7 @@ def make(analysis: Analysis) -> SensitivityPage:
     return SensitivityPage(
         "Other ways to score",
         nav(analysis.data, "results.html", (Crumb("Results", "results.html"), Crumb("Other ways to score"))),
-        _lede(analysis, views, names, ways),
+        _lede(views, names, ways, weighs=bool(likely)),
         _chains(views, names, ways) if views else None,
         tuple((name, CHAINS[name].manner) for name in names) if views else (),
         _weights(analysis, likely, weighed) if likely else None,
@@ -80,18 +80,23 @@ def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
 
 
 def _lede(
-    analysis: Analysis,
     views: Sequence[View],
     names: Sequence[ChainName],
     ways: dict[tuple[str, ChainName], Way],
+    *,
+    weighs: bool,
 ) -> str:
     spans = []
     for view in views:
         known = [(value, name) for name in names if (value := ways[view.id, name].accuracy.value) is not None]
         if known:
             spans.append((max(known)[0] - min(known)[0], view.id, min(known), max(known)))
-    if not spans:
+    if not spans and weighs:
         return "No reply was read here: every answer is weighed, and what can change is how the weights are compared."
+    if not spans:
+        return (
+            "Nothing here was read as a letter or a number, or weighed, so there is no other way to score it."
+        )
     width, name, (low, low_chain), (high, high_chain) = max(spans)
     if width == 0:
         return (

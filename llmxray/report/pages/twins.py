@@ -126,12 +126,20 @@ def _change(each: TwinAnswers) -> str:
 
 
 def _doubt(each: TwinAnswers) -> str:
-    return f"95% {numbers.points_interval(each.difference)}; adjusted {numbers.p_value(each.p_holm)}"
+    ends = (
+        f"95% {numbers.points_interval(each.difference)}"
+        if each.difference.low is not None
+        else "no interval"
+    )
+    return ends if each.p_holm is None else f"{ends}; adjusted {numbers.p_value(each.p_holm)}"
 
 
 def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
     titles = [analysis.label_of_suite(name) for name in (twins.first, twins.second)]
-    alone = f" {twins.alone} questions have no twin here and are left out." if twins.alone else ""
+    left_out = (
+        "question has no twin here and is" if twins.alone == 1 else "questions have no twin here and are"
+    )
+    alone = f" {numbers.count(twins.alone)} {left_out} left out." if twins.alone else ""
     note = (
         f"First wording: {titles[0]} ({twins.first}). Second: {titles[1]} ({twins.second}). Options and right answers "
         f"are the same.{alone}"
@@ -151,7 +159,8 @@ def _sentence(each: TwinAnswers) -> str:
     name = each.view.id
     if not each.n:
         return f"{name} has no twin with a whole reply in both wordings."
-    moved = f"{len(each.lost)} turn from right to wrong, {len(each.gained)} from wrong to right"
+    verb = "turns" if len(each.lost) == 1 else "turn"
+    moved = f"{len(each.lost)} {verb} from right to wrong, {len(each.gained)} from wrong to right"
     if each.differs:
         return f"{name}: {moved}; more than chance would make of it ({_doubt(each)})."
     show = (
