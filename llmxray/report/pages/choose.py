@@ -12,9 +12,9 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages.choose_profiles import PROFILES, Profile, Ranked, Ranking, ranking
 from llmxray.report.pages.choose_scores import CRITERIA, Option, Scores
+from llmxray.report.pages.data_file import write_data
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell, sort_key
-from llmxray.report.shards import shard
 from llmxray.types import Json
 
 if TYPE_CHECKING:
@@ -62,14 +62,9 @@ def write_choose(renderer: Renderer, analysis: Analysis) -> None:
     if len(analysis.views) < 2 or not analysis.suites:
         return
     scores = Scores(analysis)
-    made = shard("choose", _data(scores))
-    folder = f"{analysis.data.name}/data"
-    renderer.write(f"{folder}/{made.filename}", made.data)
-    for old in (renderer.out / folder).glob("choose.*.js"):
-        if old.name != made.filename:
-            old.unlink()
-    page = make(analysis, scores)
-    renderer.page(f"{analysis.data.name}/choose.html", "choose.html", page, data=f"data/{made.filename}")
+    name = analysis.data.name
+    data = write_data(renderer, name, "choose", _data(scores))
+    renderer.page(f"{name}/choose.html", "choose.html", make(analysis, scores), data=data)
 
 
 def make(analysis: Analysis, scores: Scores) -> ChoosePage:

@@ -119,8 +119,8 @@ def _sentence(small: View, large: View, found: Cascade) -> str:
         )
     if level is not None:
         return (
-            f"Asking {small.id} first and {large.id} only below {_threshold(level)} is as accurate as {large.id} alone, "
-            f"and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
+            f"Asking {small.id} first and {large.id} only below {_threshold(level)} is as accurate as {large.id} "
+            f"alone, and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
             f"{numbers.seconds(alone.latency_s)}."
         )
     best = operating.best_point(spare)
