@@ -23,6 +23,7 @@ from llmxray.report.pages.cells import labels
 from llmxray.report.pages.compare_pairs import PairView, Reply, pair_view
 from llmxray.report.pages.compare_tables import VariantRow, variant_rows
 from llmxray.report.pages.likeness import Likeness, likeness
+from llmxray.report.pages.table import question_href
 from llmxray.types import Condition, Item, Outcome, Row
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
         id=item.id,
         text=item.question,
         expected=item.answer,
-        href=f"question.html?q={PROMPTS}/{item.id}",
+        href=question_href(f"{PROMPTS}/{item.id}"),
         lede=say.temperature_or_chance(alike) if alike else say.first_pair(pairs),
         pairs_say=say.pairs(pairs, alike),
         variants_say=say.variants(table, haiku=haiku),

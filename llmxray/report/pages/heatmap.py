@@ -118,4 +118,5 @@ def _heat_cell(analysis: Analysis, view: View, suite: str, category: str | None)
 
 def step(value: float) -> int:
     """Step 0–4 of the ramp, each a fifth of 0–100%."""
-    return min(int(value * _STEPS), _STEPS - 1)
+    # Averages of repeats may fall a rounding error short of a step's edge.
+    return min(int(value * _STEPS + 1e-9), _STEPS - 1)

@@ -6,19 +6,22 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from llmxray.charts import radar
 from llmxray.metrics.ranking import Rank, ranks
 from llmxray.report import numbers
 from llmxray.report.ledger import NAME, Entry, Run, common, load
 from llmxray.report.pages.frame import Nav, colour
+from llmxray.report.pages.heatmap import FEW, step
 from llmxray.report.pages.ledger_science import of_runs
 from llmxray.report.pages.science import Science
 from llmxray.report.pages.table import Figure, questions_href
-from llmxray.report.render import Renderer
 from llmxray.types import Estimate
 
-_FEW = 10
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
 _LEAST_AXES = 3
 
 
@@ -208,7 +211,7 @@ def _row(
 def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) -> LedgerCell:
     if estimate is None or estimate.value is None:
         return LedgerCell(numbers.MISSING, "", "", "few", "", "")
-    css = "few" if estimate.n < _FEW else f"h{band(estimate.value)}"
+    css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
     told = f"{rank.text} of {rank.population}, P{int(rank.percentile + 0.5)}" if rank else ""
     href = f"{run.experiment}/" + questions_href(condition=run.id, suite=suite)
     return LedgerCell(
@@ -219,11 +222,6 @@ def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) ->
         href,
         f"{estimate.value:.6g}",
     )
-
-
-def band(value: float) -> int:
-    """Colour band of an accuracy: 0 below 20%, 4 from 80%."""
-    return min(int(value * 5 + 1e-9), 4)
 
 
 def _radar(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from llmxray.report import confidence, numbers, quantised
 from llmxray.report.analysis import Analysis, Pair, View
 from llmxray.report.pages.cells import Question, Verdicts
 from llmxray.report.pages.speed import median, per_second
-from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, questions_href
+from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, question_href, questions_href
 from llmxray.report.pages.verdicts import Finding, doubt, turned
 from llmxray.types import Estimate
 
@@ -175,7 +174,7 @@ def _left_out(pair: Pair) -> Finding | None:
     more = len(pair.unmatched) - _LISTED
     rest = f" The first {_LISTED}; all trials are in results.csv." if more > 0 else ""
     sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them.{rest}"
-    links = [Link(each, f"question.html?q={quote(each, safe='/')}") for each in pair.unmatched[:_LISTED]]
+    links = [Link(each, question_href(each)) for each in pair.unmatched[:_LISTED]]
     return Finding("Left out", (sentence,), tuple(links))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from llmxray.report import numbers
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame
 from llmxray.report.pages.cells import CODES, Cell, Question, labels, questions
+from llmxray.report.pages.table import question_href
 from llmxray.report.shards import Index
 from llmxray.types import Outcome
 
@@ -154,8 +154,7 @@ def _static(data: ExperimentData, found: Sequence[Question]) -> int:
 
 def _row(question: Question, suite_title: str) -> RowView:
     return RowView(
-        # Half a surrogate pair has no UTF-8 to be quoted as.
-        href=f"question.html?q={quote(question.address, safe='/', errors='replace')}",
+        href=question_href(question.address),
         address=question.address,
         text=question.short,
         suite=question.suite,

@@ -120,6 +120,11 @@ def questions_href(**filters: str) -> str:
     return "questions.html" + ("#" + "&".join(parts) if parts else "")
 
 
+def question_href(address: str) -> str:
+    """Address of the page of one question, given as ``suite/item``."""
+    return f"question.html?q={quote(address, safe='/', errors='replace')}"
+
+
 def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
     """The interval of a proportion as a bar from 0 to 100%; None without a value."""
     if estimate.value is None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.cells import cell, shortened
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.pair_facts import gap_bar
-from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.pages.table import Cell, Column, Table, head, question_href, share_cell, sort_key
 from llmxray.report.twins import TwinAnswers, TwinSet, twin_sets
 from llmxray.types import LETTERS, Item, Row
 
@@ -254,7 +253,7 @@ def _said(suite: str, item: Item, rows: Sequence[Row]) -> Said:
     order = rows[0].order if rows else ()
     return Said(
         shortened(item.question),
-        f"question.html?q={quote(f'{suite}/{item.id}', safe='/')}",
+        question_href(f"{suite}/{item.id}"),
         shortened(_text(item, found.answer, order), 40),
         found.outcome.value if found.outcome else "",
         "" if found.confidence is None else numbers.percent(found.confidence),
