@@ -157,6 +157,7 @@ def shortened(text: str, limit: int = _SHORT) -> str:
 def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]]) -> Question:
     orders = {row.order for rows in samples for row in rows}
     mixed = len(orders) > 1
+    # As the models saw it: their letters are then the reader's.
     if len(orders) == 1:
         item = shown(item, orders.pop())
     return Question(

@@ -78,6 +78,7 @@ def likeness(texts: Mapping[str, Sequence[str | None]], name: str) -> Likeness:
 
 def seeded(name: str) -> np.random.Generator:
     """A generator that depends on nothing but a name."""
+    # A lone surrogate in a name has no UTF-8.
     return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]))
 
 

@@ -255,6 +255,7 @@ def _times(analysis: Analysis, pair: Pair) -> list[Line]:
     made: list[tuple[str, str, list[Estimate], Scale, Estimate | None]] = [
         (
             "Latency",
+            # The draw of questions that all pairs share gives sums, and a ratio of medians is none of sums.
             "median; ratio of means",
             [median(analysis, v, "latency") for v in views],
             numbers.seconds,

@@ -82,6 +82,7 @@ def make(analysis: Analysis) -> PositionPage:
 
 def sections(analysis: Analysis) -> tuple[Section, ...]:
     """The questions of each number of options, fewest options first."""
+    # Cochran's Q needs one number of places, so questions of each size are tested by themselves.
     sizes = sorted({len(row.order) for row in analysis.data.results.rows if row.rotation is not None})
     return tuple(_section(analysis, size, several=len(sizes) > 1) for size in sizes)
 
