@@ -39,6 +39,12 @@ def points(value: float | None) -> str:
     return "0" if shown == 0 else f"{shown:+d}".replace("-", "−")
 
 
+def in_points(value: float | None, *, signed: bool = False) -> str:
+    """A difference in words: "18 points", "1 point"; its size alone, or with its sign: "+18 points"."""
+    shown = points(value) if signed or value is None else points(abs(value)).removeprefix("+")
+    return f"{shown} {'point' if shown.lstrip('+−') == '1' else 'points'}"
+
+
 def decimal(value: float | None, digits: int = 2) -> str:
     """A plain number with fixed digits and a true minus sign."""
     return MISSING if value is None else f"{value:.{digits}f}".replace("-", "−")
@@ -118,6 +124,11 @@ def money(value: float | None) -> str:
 def plural(n: int, one: str, many: str = "") -> str:
     """A count with its noun: "1 question", "645 questions"."""
     return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def these(n: int, one: str) -> str:
+    """What is spoken of: "these 60 questions", "this one question"."""
+    return f"this one {one}" if n == 1 else f"these {plural(n, one)}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -7,11 +7,13 @@ from dataclasses import replace
 import hand_made
 import pytest
 from scipy import stats
+from test_pages_twins import FIRST, SECOND
+from test_pages_twins import made as twins
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages import category_tables
+from llmxray.report.pages import categories, category_profile, category_tables
 
 
 def skilled(folder, outcomes):
@@ -35,3 +37,34 @@ def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     line = next(each for each in three.lines if each.head == "a")
     assert "cannot tell" == line.cells[3].text
     assert pytest.approx(3 * p, abs=0.001) == float(line.cells[3].small.replace(NBSP, "").removeprefix("p="))
+
+
+@pytest.mark.parametrize(
+    ("marks", "names", "lede"),
+    [
+        ("+-", ("all",), "a answers 50% right; there is one category only."),
+        ("+-", ("x", "y"), "a answers 50% right; fewer than two of 2 categories have 10 questions or more."),
+        ("+-", ("",), "a answers 50% right; the questions are in no categories."),
+        ("!!", ("x", "y"), "No trial has a whole reply, so no category has an accuracy."),
+        (
+            "+" * 20,
+            ("x", "y"),
+            "a answers 100% right in every one of 2 categories with 10 questions or more.",
+        ),
+    ],
+)
+def test_the_lede_says_why_nothing_ranges(tmp_path, marks, names, lede):
+    """One category, too few questions, none at all, no reply, or no difference."""
+    assert lede == categories.make(Analysis(hand_made.data(tmp_path, {"a": marks}, categories=names))).lede
+
+
+def test_categories_of_one_name_have_a_spoke_each(tmp_path):
+    """Twins share their categories: physics of the one suite is not physics of the other."""
+    first, second = (
+        tuple(replace(item, category=("law", "physics")[place % 2]) for place, item in enumerate(items))
+        for items in (FIRST, SECOND)
+    )
+    spokes = category_profile.axes(Analysis(twins(tmp_path, items=(first, second))))
+    names = [name for name, _, _ in spokes]
+    assert 4 == len(set(names))
+    assert names[0].startswith("law · ")

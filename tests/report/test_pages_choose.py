@@ -89,3 +89,26 @@ def test_a_page_of_two_equal_conditions_says_that_they_do_not_settle_it(tmp_path
     page = choose.make(analysis, Scores(analysis))
     assert "do not settle it" in page.profiles[0].sentence
     assert "could have put another one first" in page.lede
+
+
+def test_nobody_comes_first_without_the_scores(tmp_path):
+    """No condition has a confidence, so no profile that weighs calibration has a leader."""
+    made = Scores(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})))
+    assert choose.make(made._analysis, made).lede == (
+        "No condition has all the scores that these use cases weigh."
+    )
+
+
+def test_a_use_that_nobody_can_serve_is_said(tmp_path):
+    """Four seconds are too slow for support, and quick enough for the others."""
+    data = hand_made.data(
+        tmp_path,
+        {"a": "+++-" * 10, "b": "+---" * 10},
+        confidence={"a": [0.8] * 40, "b": [0.8] * 40},
+        latency_s={"a": 4.0, "b": 4.5},
+    )
+    made = Scores(Analysis(data))
+    lede = choose.make(made._analysis, made).lede
+    assert lede.startswith(
+        "a comes first for a medical assistant and a tutor; for customer support no condition"
+    )

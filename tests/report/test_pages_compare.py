@@ -104,7 +104,7 @@ def test_nothing_scored_no_section(tmp_path: Path):
 def test_bands_hold_their_ends():
     """A probability of exactly .4 and of exactly 1."""
     assert "40 to 80%" == kept.band(0.4)
-    assert "80% and more" == kept.band(1.0)
+    assert "80% or more" == kept.band(1.0)
     assert "below 40%" == kept.band(0.0)
 
 
@@ -143,3 +143,42 @@ def test_a_best_time_is_marked_only_apart_from_all_others(tmp_path: Path):
     assert (True, False) == (cool.latency_s.is_best, hot.latency_s.is_best)
     assert (False, False) == (cool.ttft_s.is_best, hot.ttft_s.is_best)
     assert (43, 100) == (cool.latency_s.width, hot.latency_s.width)
+
+
+@pytest.mark.parametrize(
+    ("cool", "hot", "lede"),
+    [
+        (
+            ("snow", " falls"),
+            ("snow", " falls", " slowly", " down"),
+            "hot keeps all words of cool and adds 2.",
+        ),
+        (("snow",), ("rain",), "1 of 1 word changes between cool and hot."),
+        (("snow",), None, "hot wrote no words, so nothing is compared."),
+        (("snow",), ("snow",), "cool and hot wrote the same words."),
+    ],
+)
+def test_one_pair_in_words(tmp_path: Path, cool: Any, hot: Any, lede: str):
+    """Words that are added change nothing of the first; a reply that never came is not compared."""
+    said = {"cool": cool, "hot": hot}
+
+    def tell(trial: Any, sample: int) -> Any:
+        return words(*said[trial.condition]) if said[trial.condition] else None
+
+    (prompt,) = compare_page(Analysis(comparison(tmp_path, tell, samples=1))).prompts
+    assert lede == prompt.lede
+
+
+def test_a_failed_sample_counts_as_missing(tmp_path: Path):
+    """Neither as words that changed, nor as a text unlike all others, nor as a poem that does not scan."""
+
+    def tell(trial: Any, sample: int) -> Any:
+        return None if (trial.condition, sample) == ("hot", 1) else words("snow ", "falls")
+
+    (prompt,) = compare_page(Analysis(comparison(tmp_path, tell))).prompts
+    (pair,) = prompt.pairs
+    assert (0.0, 2, 1) == (pair.changed.value, pair.changed.n, pair.changed.n_missing)
+    assert [1.0, 1.0] == [row.alike.value for row in prompt.rows if row.alike]
+    hot = prompt.rows[1]
+    assert hot.scans is not None
+    assert (2, 1) == (hot.n, hot.scans.n_missing)

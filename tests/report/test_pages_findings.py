@@ -110,3 +110,49 @@ def test_speed_is_a_ratio_and_a_rate(tmp_path):
     assert (
         "For each second of waiting b gives 0.50 right answers, a 0.33; these questions cannot tell" in text
     )
+
+
+def test_nothing_recorded_is_not_nothing_asked(tmp_path):
+    """Every trial failed: the prompts did state an answer."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": "!!", "b": "!!"}))
+    assert "No trial has a whole reply, so nothing can be compared." == verdict(analysis)
+    assert () == findings(analysis)
+
+
+def test_who_is_ahead_is_decided_on_common_questions(tmp_path):
+    """a is right in ten that b gave no reply to, and behind on the twenty that both answered."""
+    outcomes = {"a": "+" * 10 + "-" * 20, "b": "!" * 10 + "+" * 6 + "-" * 14}
+    text = verdict(Analysis(hand_made.data(tmp_path, outcomes)))
+    assert text.startswith("b beats a by 30 points (95% ")
+
+
+def test_conditions_without_a_question_in_common(tmp_path):
+    """There is no number between them."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": "++!!", "b": "!!+-"}))
+    assert "a and b have no question in common that both answered." == verdict(analysis)
+
+
+def test_pairs_are_counted_in_the_singular_too(tmp_path):
+    """One of three, and none of three."""
+    one = {"a": "+" * 10 + "-" * 10, "b": "+" * 6 + "-" * 14, "c": "-" * 20}
+    text = said(Analysis(hand_made.data(tmp_path / "one", one)))["Who differs"]
+    assert text.startswith("1 of 3 pairs of conditions differs in accuracy")
+    none = said(Analysis(hand_made.data(tmp_path / "none", dict.fromkeys("abc", "+-"))))["Who differs"]
+    assert none.startswith("None of 3 pairs of conditions differ in accuracy")
+
+
+def test_the_most_accurate_may_be_several_or_have_no_confidence(tmp_path):
+    """a has none; b and c are level, and c is sure of what is right."""
+    sure = {"b": [0.9] * 10, "c": [1.0] * 5 + [0.1] * 5}
+    marks = {"a": "+" * 10, "b": "+" * 5 + "-" * 5, "c": "+" * 5 + "-" * 5}
+    data = hand_made.data(tmp_path, marks, confidence=sure)
+    text = said(Analysis(data))["Accuracy is not calibration"]
+    assert text.startswith(
+        "b and c are the most accurate of those with a confidence, and c is the best calibrated by ECE-15"
+    )
+
+
+def test_a_category_without_replies_is_no_draw(tmp_path):
+    """b answered no question on law, and matches nobody there."""
+    data = hand_made.data(tmp_path, {"a": "+-" * 6, "b": "+!" * 6}, categories=("physics", "law"))
+    assert "Where the other holds" not in said(Analysis(data))

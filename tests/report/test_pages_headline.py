@@ -98,7 +98,7 @@ def test_many_prompts_are_counted(tmp_path):
     prompts = [{"id": f"p{n}", "text": f"Write {n} words"} for n in range(6)]
     found = headline(Analysis(comparison(tmp_path, tell, prompts=prompts)))
     assert found.sentences[0].startswith(
-        "For 6 of 6 prompts two answers at different settings share fewer words"
+        "For all 6 prompts two answers at different settings share fewer words"
     )
     assert 6 == len(found.rows)
 

@@ -14,6 +14,7 @@ from llmxray.metrics.ranking import ranks
 from llmxray.report import build, ledger
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import ledger as page
+from llmxray.report.pages.heatmap import step
 from llmxray.report.pages.ledger import make, script
 
 
@@ -78,7 +79,7 @@ def test_pure_functions_of_the_script():
     assert js("ledger.js", "m.wilson(0, 0)") is None
     assert [">99%", "<1%", "50%"] == js("ledger.js", "[0.999, 0.001, 0.5].map(m.percent)")
     bands = [0, 0.2, 0.6, 0.8, 1]
-    assert [f"h{page.band(value)}" for value in bands] == js("ledger.js", f"{bands}.map(m.band)")
+    assert [f"h{step(value)}" for value in bands] == js("ledger.js", f"{bands}.map(m.band)")
 
 
 def test_the_site_has_a_ledger(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import reading_data
@@ -53,7 +54,7 @@ def test_a_model_that_reads_the_options(tmp_path):
 
 
 def test_the_page_says_it(tmp_path):
-    """One sentence per condition, with a p-value only where there is a test; the questions stand with the table."""
+    """One sentence per condition; the number of questions stands with the table."""
     page = position.make(Analysis(rotated(tmp_path)))
     (section,) = page.sections
     assert (
@@ -61,9 +62,22 @@ def test_the_page_says_it(tmp_path):
         "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It answers A in 100% of its answers."
     ) == section.sentences[0]
     assert section.sentences[1].startswith(
-        "large: these questions cannot tell the places apart (92% to 100%; 12 questions). It answers "
+        "large: these questions cannot tell the places apart (92% to 100%; 12 questions). "
     )
     assert section.whole.caption.startswith("12 questions, each in 4 rotations.")
+
+
+def test_each_number_of_options_has_its_own_mean(tmp_path):
+    """Two options and four: what is right among two says nothing of four."""
+    two = tuple(replace(item, id=f"t{item.id}", choices=item.choices[:2], answer="A") for item in ITEMS)
+
+    def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
+        item = next(each for each in (*ITEMS, *two) if each.id == trial.item)
+        return letter(shown(item, trial.order).answer if len(item.choices) == 2 else "A", FLAT)
+
+    data = reading_data.benchmark(tmp_path, tell, (*ITEMS, *two), rotations="all")
+    first, second = position.make(Analysis(data)).sections
+    assert ["100%", "25%"] == [each.whole.lines[0].cells[0].text for each in (first, second)]
 
 
 def test_only_audits_have_the_page(tmp_path):

@@ -38,7 +38,7 @@ def test_lede_counts_agreement(tmp_path: Path):
         "Both conditions are wrong on 0 of 2 questions and right on 1; on the other 1 they disagree."
         == page.lede
     )
-    assert any("1 cells have no whole reply" in note for note in page.notes)
+    assert any("1 cell has no whole reply" in note for note in page.notes)
 
 
 def test_repeats_are_counted(tmp_path: Path):
@@ -56,7 +56,7 @@ def test_repeats_are_counted(tmp_path: Path):
 def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):
     """No presets and no counts of right and wrong."""
     page = questions_page(data := comparison(tmp_path, lambda *_: words("snow")), questions(data))
-    assert "1 prompts; none of them has a right answer to be scored against." == page.lede
+    assert "1 prompt; it has no right answer to be scored against." == page.lede
     assert () == page.presets
 
 

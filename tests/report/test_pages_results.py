@@ -67,10 +67,10 @@ def test_cells_with_few_questions_claim_no_colour(tmp_path):
 
 
 def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
-    """Six categories of ten: half right in each, or all right in three and none in three."""
+    """Six categories of ten: about half right in each, or all right in three and none in three."""
     names = tuple("uvwxyz")
     alike = categories.make(
-        Analysis(hand_made.data(tmp_path / "a", {"a": ("+" * 6 + "-" * 6) * 5}, categories=names))
+        Analysis(hand_made.data(tmp_path / "a", {"a": "-" + (("+" * 6 + "-" * 6) * 5)[1:]}, categories=names))
     )
     uneven = categories.make(Analysis(hand_made.data(tmp_path / "b", {"a": "+-" * 30}, categories=names)))
     assert "cannot tell" == alike.extremes.lines[0].cells[-1].text
@@ -122,7 +122,7 @@ def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
     assert '"content": "Question?"' in page.sent[0].body
     assert [
         ["leading", "the reply begins with the letter", "3"],
-        ["no rule", "unparsed, cut off, or no reply", "1"],
+        ["no rule", "unparsed, cut off, refused, or no reply", "1"],
     ] == [texts(line) for line in page.rules.lines]
     assert ("a note",) == page.notes
 
@@ -146,3 +146,46 @@ def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
     assert page.finding[0].startswith("a beats b by 100 points")
     assert "From 0% for b to 100% for a" == page.figure.title
     assert ("a note",) == page.notes
+
+
+def test_a_missing_value_is_never_the_best(tmp_path):
+    """No AUROC where all answers are right, and no other to be better than: no weight on the dash."""
+    data = hand_made.data(tmp_path, {"a": "++++"}, confidence={"a": [0.9] * 4})
+    (line,) = results.make(Analysis(data)).calibration.lines
+    assert (numbers.MISSING, False) == (line.cells[3].text, line.cells[3].best)
+    (line,) = calibration.make(Analysis(data)).estimators.lines
+    assert (numbers.MISSING, False) == (line.cells[-2].text, line.cells[-2].best)
+
+
+@pytest.mark.parametrize(
+    ("marks", "title"),
+    [
+        ("+-", "Every reply could be read as an answer"),
+        ("+!", "Every whole reply could be read as an answer"),
+        ("+?", "1 reply could not be read as an answer"),
+        ("!!", "No reply was read as an answer"),
+    ],
+)
+def test_the_outcomes_are_titled_by_what_they_are(tmp_path, marks, title):
+    """Failed trials gave no reply that could be read."""
+    assert title == results.make(Analysis(hand_made.data(tmp_path, {"a": marks}))).outcomes.title
+
+
+def test_level_conditions_are_not_from_and_to(tmp_path):
+    """Both have half right."""
+    page = experiment_index.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "-+"})))
+    assert "Both answer 50% right" == page.figure.title
+
+
+def test_the_front_may_hold_everybody(tmp_path):
+    """The slower one is the more accurate one."""
+    data = hand_made.data(tmp_path, {"a": "++", "b": "+-"}, latency_s={"a": 2.0, "b": 1.0})
+    assert results.make(Analysis(data)).tradeoff.note.startswith("All are on the front")
+
+
+def test_nothing_scored_says_nothing_of_right_answers(tmp_path):
+    """Times were recorded, and no trial counts."""
+    data = hand_made.data(tmp_path, {"a": "!!", "b": "!!"}, latency_s={"a": 2.0, "b": 1.0})
+    said = " ".join(results.make(Analysis(data)).speed_sentences)
+    assert said
+    assert "right answers" not in said

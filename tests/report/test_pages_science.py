@@ -52,7 +52,7 @@ def test_four_points_show_no_correlation(tmp_path):
     assert "These 4 conditions cannot tell" in page.sentences[0]
     assert "only 0.95 or more can be told from no correlation" in page.sentences[1]
     assert critical(4) == pytest.approx(0.95, abs=0.001)
-    assert "So few conditions show no correlation" == page.figure.title
+    assert "These conditions cannot show whether they go together" == page.figure.title
     line = page.table.lines[-1]
     assert ("all of them", "20", "20", "4", "cannot tell") == (
         line.head,

@@ -30,3 +30,10 @@ def test_experiments_without_anything_to_read(tmp_path):
     page = sensitivity.make(Analysis(hand_made.data(tmp_path, {"a": "!!"})))
     assert page.chains is not None
     assert page.lede
+
+
+def test_free_text_is_neither_read_nor_weighed(tmp_path):
+    """A comparison without expected answers has no other way to score it."""
+    page = sensitivity.make(Analysis(reading_data.comparison(tmp_path, lambda *_: words("snow"))))
+    assert (None, None) == (page.chains, page.weights)
+    assert page.lede.startswith("Nothing here was read as a letter or a number, or weighed")

@@ -106,3 +106,27 @@ def test_only_experiments_with_two_settings_of_a_model_have_the_page(tmp_path):
     build([hand_made.data(tmp_path / "c", {"a": "+-", "b": "++"})], tmp_path / "without")
     assert not (tmp_path / "without/made-up/settings.html").exists()
     assert "settings.html" not in (tmp_path / "without/made-up/results.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("sampling", "said"),
+    [
+        ({"temperature": 0}, "the setting does reach the model."),
+        ({"temperature": 0.8, "seed": 7}, "the setting does reach the model."),
+        ({"temperature": 0.8, "seed": None}, "replies drawn at a temperature differ by chance too."),
+    ],
+)
+def test_replies_drawn_without_a_seed_prove_nothing_of_the_setting(tmp_path, sampling, said):
+    """Two draws differ whatever the setting does."""
+    analysis = made(
+        tmp_path, {"short": "+-" * 6, "long": "+-" * 6}, {"long": "x"}, dict.fromkeys(ONE_MODEL, sampling)
+    )
+    found = page.make(analysis)
+    assert found.pairs[0].sentences[0].endswith(said)
+    assert "none differs by more than five points" in found.lede
+
+
+def test_two_settings_that_are_one(tmp_path):
+    """Nothing is varied, and the caption says so."""
+    (section,) = page.make(made(tmp_path, {"short": "+-", "long": "+-"})).pairs
+    assert "What differs between short and long: nothing." == section.varies.caption

@@ -27,9 +27,12 @@ def two(tmp_path):
 def test_the_lede_states_what_silence_buys(tmp_path):
     """The quick one is right in all it is sure of, the slow one reaches 80% answering everything."""
     page = threshold.make(Analysis(two(tmp_path)))
-    assert page.lede.startswith("To be right in 80% of the answers it gives, slow must stay silent on 0% of")
+    assert page.lede.startswith("To be right in 80% of the answers it gives, slow need not stay silent")
     only = hand_made.data(tmp_path, {"a": "-" * 12}, confidence={"a": [0.9] * 12})
-    assert "No threshold makes any condition right" in threshold.make(Analysis(only)).lede
+    assert (
+        "No threshold that leaves 5 answers or more makes any condition right in 80%"
+        in threshold.make(Analysis(only)).lede
+    )
 
 
 def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
@@ -99,3 +102,23 @@ def test_below_writes_a_range_that_leaves_the_threshold_out():
     """Ends of a range are included where questions are filtered."""
     assert "0-0.2995" == threshold_data.below(30)
     assert "0-0.0000" == threshold_data.below(0)
+
+
+def test_a_cascade_that_saves_no_time_is_said_to_save_none(tmp_path):
+    """The small one is right only where it is least sure: below that, both are asked and more time is spent."""
+    data = hand_made.data(
+        tmp_path,
+        {"quick": "-" * 20 + "+" * 20, "slow": "+" * 40},
+        confidence={"quick": [0.9] * 20 + [0.2] * 20},
+        latency_s={"quick": 3.9, "slow": 4.0},
+    )
+    (cascade,) = threshold.make(Analysis(data)).cascades
+    assert "No threshold that spares slow 10 questions or more keeps its accuracy" in cascade.sentence
+    known = hand_made.data(
+        tmp_path / "known",
+        {"quick": "+" * 20 + "-" * 20, "slow": "+" * 40},
+        confidence={"quick": [0.9] * 20 + [0.2] * 20},
+        latency_s={"quick": 3.9, "slow": 4.0},
+    )
+    (cascade,) = threshold.make(Analysis(known)).cascades
+    assert "slow only below 90% is as accurate as slow alone, and saves no time: 5.9" in cascade.sentence

@@ -129,3 +129,9 @@ def test_only_experiments_with_twins_have_the_page(tmp_path):
     assert 10 == found["twins right then wrong/small@tiny/plain ~ tiny/reworded"]
     build([reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))], tmp_path / "without")
     assert not (tmp_path / "without/tiny/twins.html").exists()
+
+
+def test_a_single_question_is_spoken_of_as_one(tmp_path):
+    """The first suite has one question more than the second."""
+    (section,) = page.make(Analysis(made(tmp_path, items=(FIRST, SECOND[:-1])))).sections
+    assert section.note.endswith("1 question has no twin here and is left out.")

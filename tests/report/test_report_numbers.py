@@ -50,6 +50,22 @@ def test_points_interval_has_signs_where_they_matter(low, high, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "size", "signed"),
+    [
+        (0.183, "18 points", "+18 points"),
+        (-0.01, "1 point", "−1 point"),
+        (0.006, "1 point", "+1 point"),
+        (0.0, "0 points", "0 points"),
+        (None, "— points", "— points"),
+    ],
+)
+def test_one_point_is_no_points(value, size, signed):
+    """The unit goes with the number."""
+    assert size == numbers.in_points(value)
+    assert signed == numbers.in_points(value, signed=True)
+
+
+@pytest.mark.parametrize(
     ("p", "text"), [(0.0004, "p < 0.001"), (0.0156, "p = 0.016"), (0.42, "p = 0.42"), (0.9999, "p > 0.99")]
 )
 def test_p_values_keep_together_on_a_line(p, text):
@@ -65,3 +81,9 @@ def test_lists_and_plurals():
     assert "2 categories" == numbers.plural(2, "category", "categories")
     assert "3.3" == numbers.ratio(3.31)
     assert "15" == numbers.ratio(15.2)
+
+
+def test_one_of_these_is_this_one():
+    """A sentence about one question."""
+    assert "this one question" == numbers.these(1, "question")
+    assert "these 60 questions" == numbers.these(60, "question")

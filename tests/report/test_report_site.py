@@ -8,8 +8,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import hand_made
+import pytest
 import reading_data
 
+from llmxray.errors import InputError
 from llmxray.report import build, quantised
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import summary
@@ -121,3 +123,10 @@ def test_quantised_classes_are_what_the_generator_writes(root):
     """The file in the tree is not edited by hand."""
     assert quantised.css() == (root / "llmxray/report/static/quantised.css").read_text()
     assert ("w-52", "l-0", "w-100") == (quantised.width(0.523), quantised.left(None), quantised.width(1.2))
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"name": "a', b"[]", b"{}"])
+def test_a_torn_summary_is_named(tmp_path, torn):
+    """One line, with the file to make again."""
+    with pytest.raises(InputError, match=r"summary\.json is torn, or of another version of llmxray"):
+        summary.load(torn)

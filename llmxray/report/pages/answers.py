@@ -74,12 +74,13 @@ def make(data: ExperimentData, found: Sequence[Question]) -> AnswersPage:
         rows[f"{row.suite}/{row.item_id}"].append(row)
     colours = {chip.id: chip.css for chip in frame.chips(data)}
     n = numbers.plural(len(found), "question")
+    them = "it" if len(found) == 1 else "them"
     return AnswersPage(
         "Answers",
         frame.nav(
             data, "questions.html", (frame.Crumb("Questions", "questions.html"), frame.Crumb("Answers"))
         ),
-        f"{n} with every answer to them, as text.",
+        f"{n} with every answer to {them}, as text.",
         tuple(_entry(question, rows[question.address], colours) for question in found),
         frame.footer(data),
     )
@@ -90,6 +91,7 @@ def _entry(question: Question, rows: Sequence[Row], colours: Mapping[str, str]) 
     about = (question.address, item.category, item.subcategory)
     places = {name: place for place, name in enumerate(colours)}
     ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
+    # On paper there is nothing to hover over: each answer says which sample it is.
     several = len(rows) > len({row.condition for row in rows})
     return Entry(
         " · ".join(part for part in about if part),
@@ -97,6 +99,7 @@ def _entry(question: Question, rows: Sequence[Row], colours: Mapping[str, str]) 
         tuple(
             (LETTERS[place], choice, choice == item.answer_text) for place, choice in enumerate(item.choices)
         ),
+        # The list of options marks the right one itself.
         "" if item.choices else question.right,
         tuple(_answer(row, colours[row.condition], several=several) for row in ordered),
     )

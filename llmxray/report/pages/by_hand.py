@@ -11,6 +11,7 @@ from llmxray.report import confidence, numbers
 from llmxray.report.analysis import View
 
 N_ANSWERS = 20
+# The module's five bins (exercise 3).
 _WIDTH = 20
 # Whole per cent in, rounded arithmetic allowed for.
 TOLERANCE = 0.6

@@ -10,10 +10,10 @@ from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.by_hand import ByHand, by_hand
 from llmxray.report.pages.calibration_bands import bands, sentences, write_bands
 from llmxray.report.pages.calibration_figures import Diagram, diagram, lean
-from llmxray.report.pages.findings import findings
+from llmxray.report.pages.findings import calibrated
 from llmxray.report.pages.frame import Nav, footer, nav
-from llmxray.report.pages.table import Cell, Column, Table, best_of, head, sort_key
-from llmxray.types import Estimate
+from llmxray.report.pages.table import Cell, Column, Table, best_of, head, is_best, sort_key
+from llmxray.types import Estimate, Outcome
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
@@ -74,6 +74,7 @@ def _several(views: list[View]) -> tuple[str, ...]:
     data = [each for view in views if (each := confidence.columns(view)).clusters]
     if not data:
         return ()
+    # Named by a condition whose count is even (“60 × 4”), where there is one.
     text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
     how = "once for every rotation of its options" if data[0].rotated else "several times"
     return (
@@ -88,7 +89,8 @@ def _few(views: list[View]) -> tuple[str, ...]:
     for view in views:
         data = confidence.columns(view)
         if data.n_questions < confidence.FEW_ITEMS:
-            n = f"{data.n} answers" if data.clusters is None else f"answers to {data.n_questions} questions"
+            of = f"answers to {numbers.plural(data.n_questions, 'question')}"
+            n = numbers.plural(data.n, "answer") if data.clusters is None else of
             made.append(
                 f"{view.id}: {n} with a confidence. Below {confidence.FEW_ITEMS}, binned errors are mostly noise: "
                 "read the intervals, not the values."
@@ -99,7 +101,7 @@ def _few(views: list[View]) -> tuple[str, ...]:
 def _lede(analysis: Analysis, views: list[View]) -> str:
     if not views:
         return "None of these conditions has an option confidence, so calibration cannot be shown."
-    found = next((each for each in findings(analysis) if each.label.startswith("Accuracy is not")), None)
+    found = calibrated(analysis)
     if found is not None:
         return found.sentences[0]
     gap = confidence.estimate(analysis, views[0], confidence.ESTIMATORS[3])
@@ -111,9 +113,8 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
     grouped: dict[str, list[str]] = {}
     for view in views:
         reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
-        why = "; ".join(reasons) or "nothing was recorded"
-        if view.condition.answer in ("number", "text"):
-            why = "open answers have no options to share a probability between"
+        failed = all(row.outcome is Outcome.ERROR for row in view.rows)
+        why = "; ".join(reasons) or ("no trial has a whole reply" if failed else "nothing was recorded")
         grouped.setdefault(why, []).append(view.id)
     return tuple(
         Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()
@@ -127,6 +128,7 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
     }
     aurocs = {view.id: confidence.auroc(view) for view in views}
     best = [
+        # The gap has a sign, and is best nearest to 0, not lowest.
         best_of([abs(made[view.id][place].value or 0.0) for view in views], high=False)
         for place in range(len(confidence.ESTIMATORS))
     ]
@@ -134,13 +136,15 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
     lines = []
     for view in views:
         cells = [
-            _estimate_cell(each, estimator, each.value is not None and abs(each.value) == top)
+            _estimate_cell(each, estimator, is_best(each.value and abs(each.value), top))
             for each, estimator, top in zip(made[view.id], confidence.ESTIMATORS, best, strict=True)
         ]
         auroc = aurocs[view.id]
         small = numbers.interval(auroc, numbers.unit)
         cells.append(
-            Cell(numbers.unit(auroc.value), small, auroc.value == best_auroc, sort=sort_key(auroc.value))
+            Cell(
+                numbers.unit(auroc.value), small, is_best(auroc.value, best_auroc), sort=sort_key(auroc.value)
+            )
         )
         cells.append(n_cell(confidence.columns(view)))
         lines.append(head(view, cells))

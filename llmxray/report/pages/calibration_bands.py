@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING
 from llmxray.metrics.bands import Band, difference
 from llmxray.report import confidence, numbers
 from llmxray.report.analysis import Analysis, View
+from llmxray.report.pages.data_file import write_data
 from llmxray.report.pages.table import Cell, Column, Table, head, questions_href, share_cell
-from llmxray.report.shards import shard
 from llmxray.types import Estimate, Json
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
+# The form starts at the module's edges (`parseBands` in bands.js), so both must be steps.
 # In whole per cent; the module asks about 80 and 50.
 ABOVE = tuple(range(50, 100, 5))
 BELOW = tuple(range(15, 65, 5))
 
 
 def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[View]) -> str:
-    """Write ``data/bands.<hash>.js`` and remove that of an older build; returns its path, "" without any."""
+    """Write the data of the adjustable bands; returns its path, "" without any."""
     if not views:
         return ""
     value: Json = {
@@ -32,13 +33,7 @@ def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[View]) -
         "below": list(BELOW),
         "conditions": {view.id: _choices(view) for view in views},
     }
-    made = shard("bands", value)
-    folder = f"{analysis.data.name}/data"
-    renderer.write(f"{folder}/{made.filename}", made.data)
-    for old in (renderer.out / folder).glob("bands.*.js"):
-        if old.name != made.filename:
-            old.unlink()
-    return f"data/{made.filename}"
+    return write_data(renderer, analysis.data.name, "bands", value)
 
 
 def _choices(view: View) -> Json:
@@ -54,6 +49,7 @@ def _choices(view: View) -> Json:
 
 
 def _over(edge: float) -> Callable[[float], bool]:
+    # The module asks about >80% and <50%: an answer at an edge is in neither band.
     return lambda sure: sure > edge
 
 

@@ -12,6 +12,7 @@ from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Table, questions_href, share_cell
 from llmxray.types import Estimate
 
+# The page of questions compares thousandths and includes both ends, so a half itself counts below.
 # The corners of the scatter as ranges of confidence.
 _HALVES = {"Calibrated": "0.5005-1", "Overconfident": "0.5005-1", "Lucky": "0-0.5", "Confused": "0-0.5"}
 _RIGHT = ("Calibrated", "Lucky")
@@ -52,6 +53,7 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
     )
     svg = reliability.draw(
         bins,
+        # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
         reliability_curve(data.confidence, data.correct),
         css=view.css,
         mean_confidence=sure,
@@ -65,7 +67,8 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
     )
     figure = Figure(
         f"{view.id} is {lean(gap)}",
-        f"{len(bins)} of {n_bins} bins hold answers; n = {' '.join(data.counted).rstrip()}{missing}. "
+        f"{len(bins)} of {n_bins} bins {'holds' if len(bins) == 1 else 'hold'} answers; "
+        f"n = {' '.join(data.counted).rstrip()}{missing}. "
         f"Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
         svg,
         css=f"k {view.css}",
@@ -75,12 +78,11 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
 
 def lean(gap: Estimate) -> str:
     """A signed gap in words, with its interval."""
-    size = numbers.points(abs(gap.value)).lstrip("+") if gap.value is not None else numbers.MISSING
     doubt = f"95% {numbers.points_interval(gap)}"
     if gap.low is not None and gap.low > 0:
-        return f"overconfident by {size} points ({doubt})"
+        return f"overconfident by {numbers.in_points(gap.value)} ({doubt})"
     if gap.high is not None and gap.high < 0:
-        return f"underconfident by {size} points ({doubt})"
+        return f"underconfident by {numbers.in_points(gap.value)} ({doubt})"
     return f"neither over- nor underconfident on average as far as these answers can tell ({doubt} points)"
 
 

@@ -10,9 +10,10 @@ from llmxray.report.pages import category_tables as tables
 from llmxray.report.pages.category_groups import GroupsSection, spread, subjects
 from llmxray.report.pages.category_profile import axes, profile, radar_figure, rank_figure, rank_table
 from llmxray.report.pages.frame import Nav, footer, nav
-from llmxray.report.pages.heatmap import Heatmap, heatmap
+from llmxray.report.pages.heatmap import FEW, Heatmap, heatmap
 from llmxray.report.pages.science import Science, of_conditions
 from llmxray.report.pages.table import Figure, Table
+from llmxray.report.pages.verdicts import categories_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class CategoriesPage:
 def make(analysis: Analysis) -> CategoriesPage:
     """The categories page of an experiment."""
     spokes = axes(analysis)
+    # A rank needs somebody to be ranked against.
     several = bool(spokes) and len(analysis.views) > 1
     return CategoriesPage(
         "Categories",
@@ -66,17 +68,23 @@ def make(analysis: Analysis) -> CategoriesPage:
 def _lede(analysis: Analysis) -> str:
     best = analysis.ranked[0]
     found = tables.by_category(analysis, best)
+    overall = analysis.accuracies[best.id].value
+    if overall is None:
+        return "No trial has a whole reply, so no category has an accuracy."
     if len(found) < 2:
-        return (
-            f"{best.id} answers {numbers.percent(analysis.accuracies[best.id].value)} right; there is "
-            "one category only."
-        )
+        return f"{best.id} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
     (_, low_name, low), (_, high_name, high) = found[-1], found[0]
+    if low.value == high.value:
+        return (
+            f"{best.id} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
+            f"with {FEW} questions or more."
+        )
     sentence = (
         f"{best.id} ranges from {numbers.percent(low.value)} in {low_name} to "
         f"{numbers.percent(high.value)} in {high_name}: "
         f"one number hides that."
     )
+    # The sentence is about best and worst themselves, not about the third ones of the table.
     p = tables.extremes_p(analysis, best, found, k=1)
     if p is not None and p < ALPHA:
         return sentence
@@ -84,3 +92,11 @@ def _lede(analysis: Analysis) -> str:
         f"{sentence} But dealt to the categories at random, its answers would often lie as far apart "
         f"({numbers.p_value(p)}): these few questions cannot tell even those two."
     )
+
+
+def _too_few(analysis: Analysis) -> str:
+    """Why no two categories of it can be compared."""
+    n = len(categories_of(analysis))
+    if n < 2:
+        return "there is one category only" if n else "the questions are in no categories"
+    return f"fewer than two of {n} categories have {FEW} questions or more"

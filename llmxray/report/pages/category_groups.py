@@ -77,8 +77,10 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
     heads += [Column("do groups differ?", "permutation test, Holm over conditions", numeric=False)]
     caption = (
         "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
-        "no group. Groups come from different suites, so a difference may be one of suites."
+        "no group."
     )
+    if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
+        caption += " Groups come from different suites, so a difference may be one of suites."
     return GroupsSection(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
 
 
@@ -87,11 +89,12 @@ def _subjects_sentence(view: View, gap: groups.GroupPair) -> str:
     if value is None:
         return f"{view.id}: no questions in one of the two groups."
     better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
-    size = numbers.points(abs(value)).lstrip("+")
+    size = numbers.in_points(value)
     doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
     if gap.p_holm is not None and gap.p_holm < ALPHA:
-        return f"{view.id} is better at {better} than at {worse}, by {size} points ({doubt})."
-    return f"{view.id}: {STEM} and humanities cannot be told apart ({size} points towards {better}; {doubt})."
+        return f"{view.id} is better at {better} than at {worse}, by {size} ({doubt})."
+    lead = f"{size} towards {better}" if value else size
+    return f"{view.id}: {STEM} and {HUMANITIES} cannot be told apart ({lead}; {doubt})."
 
 
 def spread(analysis: Analysis) -> GroupsSection | None:
@@ -127,6 +130,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
 def spreads_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
     """The name of a condition's spreads over suites and over categories, and how they are made."""
     by = tuple(columns_of(analysis, view, by=name) for name in ("suite", "category"))
+    # A partial and not a lambda: `ahead` sends it to another process, and lambdas are not pickled.
     return (view.id, "spread"), partial(_spreads, by, seeded(analysis.data.name, "spread", view.id))
 
 

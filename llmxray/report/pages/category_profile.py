@@ -15,6 +15,7 @@ from llmxray.report.analysis import Analysis, View, accuracy_of
 from llmxray.report.pages.table import Cell, Column, Figure, Line, Table, share_cell
 from llmxray.report.pages.verdicts import categories_of
 
+# Two axes make a line and no shape; MMLU-Pro has fourteen subjects.
 _LEAST_AXES, _MOST_AXES = 3, 14
 
 
@@ -22,8 +23,27 @@ def axes(analysis: Analysis) -> tuple[tuple[str, str, str | None], ...]:
     """(name, suite, category) of each spoke: suites, or the categories where suites are too few."""
     if len(analysis.suites) >= _LEAST_AXES:
         return tuple((analysis.label_of_suite(suite), suite, None) for suite in analysis.suites)
-    found = [(category, suite, category) for suite, category in categories_of(analysis)]
+    # Twins have their categories in common: a name alone would be one spoke for both.
+    categories = categories_of(analysis)
+    names = [category for _, category in categories]
+    found = [
+        (
+            category if names.count(category) == 1 else f"{category} · {analysis.label_of_suite(suite)}",
+            suite,
+            category,
+        )
+        for suite, category in categories
+    ]
     return tuple(found) if _LEAST_AXES <= len(found) <= _MOST_AXES else ()
+
+
+def _short(spokes: Sequence[tuple[str, str, str | None]]) -> dict[str, str]:
+    """Names as they stand at the rim: up to a comma, but whole where two would become one."""
+    cut = [name.split(",")[0] for name, _, _ in spokes]
+    return {
+        name: short if cut.count(short) == 1 else name
+        for (name, _, _), short in zip(spokes, cut, strict=True)
+    }
 
 
 def radar_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -> Figure:
@@ -39,13 +59,15 @@ def radar_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None
         )
         for view in shown
     ]
-    short = [name.split(",")[0] for name, _, _ in spokes]
-    renamed = [(css, {name.split(",")[0]: value for name, value in shape.items()}) for css, shape in shapes]
+    short = _short(spokes)
+    renamed = [(css, {short[name]: value for name, value in shape.items()}) for css, shape in shapes]
     said = "; ".join(
         f"{view.id}: " + ", ".join(f"{name} {numbers.percent(value)}" for name, value in shape.items())
         for view, (_, shape) in zip(shown, shapes, strict=True)
     )
-    svg = radar.draw(short, renamed, name="radar", description=f"Radar of accuracy, 0 to 100%. {said}.")
+    svg = radar.draw(
+        list(short.values()), renamed, name="radar", description=f"Radar of accuracy, 0 to 100%. {said}."
+    )
     names = numbers.listed([view.id for view in shown])
     note = (
         "A radar's area depends on the order of its axes and means nothing: read the distances along "
@@ -69,12 +91,12 @@ def placed(
 def rank_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -> Figure:
     """The radar of percentile ranks of the same conditions."""
     shown = analysis.ranked[: radar.MOST]
-    found = placed(analysis, spokes)
+    found, short = placed(analysis, spokes), _short(spokes)
     shapes = [
         (
             view.css,
             {
-                name.split(",")[0]: None if (rank := places[view.id]) is None else rank.percentile / 100
+                short[name]: None if (rank := places[view.id]) is None else rank.percentile / 100
                 for name, places in found.items()
             },
         )
@@ -85,7 +107,7 @@ def rank_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]
         for view, (_, shape) in zip(shown, shapes, strict=True)
     )
     svg = radar.draw(
-        [name.split(",")[0] for name, _, _ in spokes],
+        list(short.values()),
         shapes,
         name="rank-radar",
         description=f"Radar of percentile ranks, 0 to 100. {said}.",
@@ -127,6 +149,7 @@ def rank_table(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]
 
 def rank_text(share: float | None) -> str:
     """A percentile rank as a whole number."""
+    # Ties give halves, and Python rounds halves to even: 12.5 would be 12 and 37.5 be 38.
     return numbers.MISSING if share is None else f"{int(100 * share + 0.5)}"
 
 

@@ -15,6 +15,7 @@ from llmxray.report.pages.table import Cell, Column, Line, Table, head, question
 from llmxray.report.pages.verdicts import categories_of
 from llmxray.types import Estimate, Item, Row
 
+# As many as exercise 2 of the module asks for.
 _EXTREMES = 3
 _SKILLS = ("recall", "reasoning")
 
@@ -22,6 +23,7 @@ _SKILLS = ("recall", "reasoning")
 def extremes(analysis: Analysis) -> Table | None:
     """Three best and three worst categories of each condition; None where there are too few."""
     ordered = {view.id: by_category(analysis, view) for view in analysis.ranked}
+    # With fewer, a category would be among the best and the worst at once.
     views = [view for view in analysis.ranked if len(ordered[view.id]) >= 2 * _EXTREMES]
     adjusted = holm([extremes_p(analysis, view, ordered[view.id]) for view in views])
     lines = []
@@ -81,6 +83,7 @@ def by_category(analysis: Analysis, view: View) -> list[tuple[str, str, Estimate
     """(suite, category, accuracy) with enough questions, best first."""
     nothing = Estimate(None)
     found = [(s, c, analysis.by_category.get((view.id, s, c), nothing)) for s, c in categories_of(analysis)]
+    # A category of three questions would be best or worst by luck alone.
     known = [each for each in found if each[2].value is not None and each[2].n >= FEW]
     return sorted(known, key=lambda each: -(each[2].value or 0.0))
 
@@ -128,8 +131,8 @@ def skills(analysis: Analysis) -> Table | None:
     )
     caption = (
         "Questions that need a remembered fact against those that need a step of thought, as "
-        "labelled by the suites' authors. The two kinds come from different mixes of suites, so a "
-        f"difference may be one of subjects. {numbers.UNADJUSTED}"
+        "labelled by the suites' authors. The two kinds may differ in their subjects as well, and a difference may be "
+        f"one of subjects. {numbers.UNADJUSTED}"
     )
     return Table(caption, columns, tuple(lines), True)
 

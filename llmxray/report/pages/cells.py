@@ -62,12 +62,14 @@ class Cell:
         """The outcome of the one sample, or the most frequent one (the first of them in a draw)."""
         if not self.codes:
             return None
+        # A dict keeps sample order; with a set, draws would go by hashes that change from run to run.
         code = max(dict.fromkeys(self.codes), key=self.codes.count)
         return next(outcome for outcome, letter in CODES.items() if letter == code)
 
     @property
     def mostly_right(self) -> bool | None:
         """Whether more than half of the samples that count are right; None when none counts."""
+        # `verdict` in filters.js has the same rule, or links would lead to other questions than were counted.
         return self.right * 2 > self.n if self.n else None
 
 
@@ -155,6 +157,7 @@ def shortened(text: str, limit: int = _SHORT) -> str:
 def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]]) -> Question:
     orders = {row.order for rows in samples for row in rows}
     mixed = len(orders) > 1
+    # As the models saw it: their letters are then the reader's.
     if len(orders) == 1:
         item = shown(item, orders.pop())
     return Question(

@@ -10,16 +10,17 @@ import numpy as np
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages.choose_profiles import PROFILES, Profile, Ranking, ranking
+from llmxray.report.pages.choose_profiles import PROFILES, Profile, Ranked, Ranking, ranking
 from llmxray.report.pages.choose_scores import CRITERIA, Option, Scores
+from llmxray.report.pages.data_file import write_data
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell, sort_key
-from llmxray.report.shards import shard
 from llmxray.types import Json
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
+# choose.js says its sentence by the same bound.
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95
 
@@ -61,14 +62,9 @@ def write_choose(renderer: Renderer, analysis: Analysis) -> None:
     if len(analysis.views) < 2 or not analysis.suites:
         return
     scores = Scores(analysis)
-    made = shard("choose", _data(scores))
-    folder = f"{analysis.data.name}/data"
-    renderer.write(f"{folder}/{made.filename}", made.data)
-    for old in (renderer.out / folder).glob("choose.*.js"):
-        if old.name != made.filename:
-            old.unlink()
-    page = make(analysis, scores)
-    renderer.page(f"{analysis.data.name}/choose.html", "choose.html", page, data=f"data/{made.filename}")
+    name = analysis.data.name
+    data = write_data(renderer, name, "choose", _data(scores))
+    renderer.page(f"{name}/choose.html", "choose.html", make(analysis, scores), data=data)
 
 
 def make(analysis: Analysis, scores: Scores) -> ChoosePage:
@@ -90,7 +86,7 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
 
 def _guessers(analysis: Analysis, rankings: Sequence[Ranking]) -> list[str]:
     """A warning of those who come first and are not shown to beat guessing."""
-    first = dict.fromkeys(each.ranked[0].option.view.id for each in rankings if each.ranked)
+    first = dict.fromkeys(leader.option.view.id for each in rankings if (leader := _leader(each)))
     lows = {name: analysis.accuracies[name].low for name in first}
     names = [
         name for name, low in lows.items() if analysis.chance is not None and (low or 0.0) <= analysis.chance
@@ -103,19 +99,33 @@ def _guessers(analysis: Analysis, rankings: Sequence[Ranking]) -> list[str]:
     ]
 
 
+def _leader(found: Ranking) -> Ranked | None:
+    """Who comes first; None where nobody is within the limits and has all the scores that are weighed."""
+    first = next(iter(found.ranked), None)
+    return None if first is None or first.score is None or first.wins is None else first
+
+
 def _lede(rankings: Sequence[Ranking]) -> str:
     uses: dict[str, list[str]] = {}
     for each in rankings:
-        if each.ranked:
-            uses.setdefault(each.ranked[0].option.view.id, []).append(each.profile.use)
+        if leader := _leader(each):
+            uses.setdefault(leader.option.view.id, []).append(each.profile.use)
     if not uses:
+        if any(each.ranked for each in rankings):
+            return "No condition has all the scores that these use cases weigh."
         return "No condition meets the limits of any of these use cases."
-    if len(uses) == 1 and all(each.ranked for each in rankings):
-        sentence = f"{next(iter(uses))} comes first in all three use cases below"
+    unled = [each.profile.use for each in rankings if _leader(each) is None]
+    if len(uses) == 1:
+        (name, led), *_ = uses.items()
+        sentence = (
+            f"{name} comes first {f'for {numbers.listed(led)}' if unled else 'in all three use cases below'}"
+        )
     else:
         parts = [f"{name} for {numbers.listed(each)}" for name, each in uses.items()]
         sentence = f"There is no best model, only one for a use: {'; '.join(parts)}"
-    loose = [each.profile.use for each in rankings if each.ranked and (each.ranked[0].wins or 0) < FIRM]
+    if unled:
+        sentence += f"; for {numbers.listed(unled)} no condition can be ranked"
+    loose = [each.profile.use for each in rankings if (leader := _leader(each)) and (leader.wins or 0) < FIRM]
     doubt = f". For {numbers.listed(loose)} other questions could have put another one first" if loose else ""
     return f"{sentence}{doubt}."
 
@@ -132,6 +142,7 @@ def _terms(profile: Profile) -> str:
     limits = []
     if profile.seconds is not None:
         limits.append(
+            # Limits are whole seconds; “10.0 s” would look measured.
             f"nine in ten answers within {numbers.seconds(float(profile.seconds)).replace('.0', '')}"
         )
     if profile.context is not None:
@@ -142,10 +153,10 @@ def _terms(profile: Profile) -> str:
 def _sentence(found: Ranking) -> str:
     if not found.ranked:
         return "No condition meets the limits."
-    first = found.ranked[0]
-    name = first.option.view.id
-    if first.score is None or first.wins is None:
+    first = _leader(found)
+    if first is None or first.wins is None:
         return "No condition has all the scores that these weights ask for."
+    name = first.option.view.id
     if len(found.ranked) == 1:
         return f"{name} is the only one within the limits."
     share = numbers.percent(first.wins)
@@ -251,6 +262,7 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
         "id": option.view.id,
         "css": option.view.css,
         "scores": [None if each.value is None else round(1000 * each.value) for each in option.scores],
+        # JSON has no NaN: a criterion that was not recorded is null.
         "draws": [None if np.isnan(row).any() else [int(value) for value in row] for row in draws],
         "seconds": option.seconds,
         "tokens": option.tokens,

@@ -34,6 +34,7 @@ class Profile:
     cost: float | None = None
 
 
+# The uses are the module's; limits and weights are a judgement, and the page's form changes them.
 PROFILES = (
     Profile(
         "medical",
@@ -105,6 +106,7 @@ def ranking(scores: Scores, profile: Profile, experiment: str) -> Ranking:
     if not kept:
         return Ranking(profile, (), excluded)
     places = [scores.options.index(option) for option in kept]
+    # Among those within the limits only: who is out can take no first place from them.
     wins = win_shares(scores.draws[places], profile.weights)
     table = {option.view.id: dict(zip(CRITERIA, option.scores, strict=True)) for option in kept}
     weights: Mapping[str, float] = dict(zip(CRITERIA, profile.weights, strict=True))
@@ -116,6 +118,7 @@ def ranking(scores: Scores, profile: Profile, experiment: str) -> Ranking:
         Ranked(option, weighted(option, profile.weights), won, redrawn[option.view.id])
         for option, won in zip(kept, wins, strict=True)
     ]
+    # The sort is stable: equal scores stay in order of accuracy.
     ranked.sort(key=lambda each: -1.0 if each.score is None else each.score, reverse=True)
     return Ranking(profile, tuple(ranked), excluded)
 
@@ -140,6 +143,7 @@ def failed(option: Option, profile: Profile) -> str:
 
 def weighted(option: Option, weights: Sequence[float]) -> float | None:
     """Weighted mean of the scores, 0–1; None when a weighted one is missing."""
+    # With a weight of 0 a condition can be ranked without that score.
     used = [(weight, score.value) for weight, score in zip(weights, option.scores, strict=True) if weight]
     if any(value is None for _, value in used):
         return None

@@ -20,6 +20,7 @@ from llmxray.report.pages.cost import QUESTIONS
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed")
+# Every draw is in the page's data file, and the script counts them anew at each move of a slider.
 N_DRAWS = 400
 # What servers call the length of their context, in the facts a probe may have recorded.
 _CONTEXT_NAMES = ("context_tokens", "n_ctx", "max_model_len", "context_length", "context")
@@ -66,8 +67,11 @@ class Scores:
         In thousandths because the page's script gets them so: both then come to the same shares.
         """
         made = [self._analysis.pairing.replicates(each.view) for each in self.options]
+        # Where nothing was timed or sure, NaN says so.
         with np.errstate(invalid="ignore", divide="ignore"):
+            # The first replicate is the data itself, and no draw.
             latency = np.stack([each.latency_s[1 : N_DRAWS + 1] for each in made])
+            # fmin leaves NaN out: a condition without times must not take the speed of the others away.
             fastest = np.fmin.reduce(latency, axis=0)
             drawn = np.stack(
                 [
@@ -85,6 +89,7 @@ class Scores:
         return Option(
             view,
             (self._analysis.accuracies[view.id], _calibration(self._analysis, view), self._speed(view)),
+            # Nearest rank: a time that was really recorded, not one between two.
             times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
             cost.tokens,
             self._context(view),
@@ -103,6 +108,7 @@ class Scores:
         if fastest is None:
             return Estimate(None, method="nothing was timed")
         if fastest.id == view.id:
+            # So by definition, without an interval.
             return Estimate(1.0, n=len(view.rows), method="the fastest")
         return self._analysis.pairing.latency_ratio(fastest, view)
 
@@ -112,6 +118,7 @@ class Scores:
         if not isinstance(facts, dict):
             return None
         known = [facts.get(name) for name in _CONTEXT_NAMES]
+        # A bool is an int in Python, and a server may say true.
         return next((each for each in known if isinstance(each, int) and not isinstance(each, bool)), None)
 
 
@@ -121,6 +128,7 @@ def _calibration(analysis: Analysis, view: View) -> Estimate:
         return Estimate(
             None if error.value is None else 1 - error.value, n=error.n, n_missing=error.n_missing
         )
+    # Subtracted from 1, the ends of the interval change places.
     return Estimate(1 - error.value, 1 - error.high, 1 - error.low, error.n, error.n_missing, "1 − ECE-15")
 
 

@@ -23,7 +23,8 @@ from llmxray.report.pages.cells import labels
 from llmxray.report.pages.compare_pairs import PairView, Reply, pair_view
 from llmxray.report.pages.compare_tables import VariantRow, variant_rows
 from llmxray.report.pages.likeness import Likeness, likeness
-from llmxray.types import Condition, Item, Row
+from llmxray.report.pages.table import question_href
+from llmxray.types import Condition, Item, Outcome, Row
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
@@ -124,7 +125,10 @@ def compare_page(analysis: Analysis) -> ComparePage:
 
 def likeness_of(data: ExperimentData, item: Item) -> Likeness | None:
     """How alike the answers to a prompt are; None with one setting, or without repeats."""
-    texts = {name: [row.text.strip() for row in rows] for name, rows in _rows(data, item).items()}
+    texts = {
+        name: [row.text.strip() if _is_whole(row) else None for row in rows]
+        for name, rows in _rows(data, item).items()
+    }
     if len(texts) < 2 or min(map(len, texts.values())) < 2:
         return None
     return likeness(texts, f"{data.name}/{item.id}")
@@ -153,7 +157,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
         id=item.id,
         text=item.question,
         expected=item.answer,
-        href=f"question.html?q={PROMPTS}/{item.id}",
+        href=question_href(f"{PROMPTS}/{item.id}"),
         lede=say.temperature_or_chance(alike) if alike else say.first_pair(pairs),
         pairs_say=say.pairs(pairs, alike),
         variants_say=say.variants(table, haiku=haiku),
@@ -184,8 +188,17 @@ def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) ->
     for row in rows:
         whole = toks.replies(data.cassette, row) if not row.error else []
         tokens = toks.marked(whole[0], condition) if whole else ()
-        found.append(Reply(row.text.strip(), tuple(token for token in tokens if token.part == "answer")))
+        # Thinking is not compared, as in the original app, which strips <think> before its diff.
+        found.append(
+            Reply(
+                row.text.strip(), tuple(token for token in tokens if token.part == "answer"), _is_whole(row)
+            )
+        )
     return found
+
+
+def _is_whole(row: Row) -> bool:
+    return row.outcome is not Outcome.ERROR
 
 
 def _text(row: Row, *, haiku: bool) -> Text:

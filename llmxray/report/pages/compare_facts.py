@@ -14,6 +14,7 @@ from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame, kept
 from llmxray.report.pages.cells import labels
 from llmxray.report.pages.kept import FirstToken, Point
+from llmxray.report.pages.verdicts import order
 from llmxray.types import Estimate, Outcome, Row
 
 _CHART = (
@@ -80,6 +81,7 @@ def facts_view(analysis: Analysis) -> FactsView | None:
         return None
     names = labels(conditions)
     grouped = _grouped(rows)
+    # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
     verdict = {item: _mostly_right(each) for (c, item), each in grouped.items() if c == conditions[0].id}
     points = kept.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
@@ -171,18 +173,23 @@ def _accuracy(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
     parts = [
         f"{row.name} {numbers.percent(row.right.value)} ({numbers.interval(row.right)})" for row in shares
     ]
-    questions = f"95% intervals over {numbers.count(shares[0].right.n)} questions"
+    fewest, most = (pick(row.right.n for row in shares) for pick in (min, max))
+    span = "" if fewest == most else f"{numbers.count(fewest)} to "
+    questions = f"95% intervals over {span}{numbers.plural(most, 'question')}"
     opening = f"Share of scored answers that are right: {', '.join(parts)}; {questions}."
     known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
     if len(known) < 2:
         return opening
     # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
     pair = analysis.pair(known[0], known[-1])
-    gap, among = pair.difference, " adjusted" if len(analysis.pairs) > 1 else ""
+    ahead, behind, gap = order(pair)
+    if gap.value is None:
+        return opening
+    among = " adjusted" if len(analysis.pairs) > 1 else ""
     places = {view.id: row.name for view, row in zip(analysis.views, shares, strict=True)}
-    high, low = places[pair.a.id], places[pair.b.id]
+    high, low = places[ahead.id], places[behind.id]
     ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
-    doubt = f"{numbers.points(gap.value)} points{ends}; {numbers.p_value(pair.p_holm)}{among}"
+    doubt = f"{numbers.in_points(gap.value, signed=True)}{ends}; {numbers.p_value(pair.p_holm)}{among}"
     if not pair.differs:
         return f"{opening} Question by question these data cannot tell {high} from {low} ({doubt})."
     return f"{opening} Question by question, {high} is ahead of {low} ({doubt})."
@@ -192,6 +199,7 @@ def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> 
     """What is kept where the model was sure and where it was not, and that truth has little to do with it."""
     if not points:
         return ""
+    # The last setting of a sweep is the hottest, where least is kept.
     hot, name = ids[-1], names[-1]
     shares = kept.by_band(points)
     full = [band for _, _, band in kept.BANDS if (found := shares.get((band, hot))) and found.n >= _ENOUGH]

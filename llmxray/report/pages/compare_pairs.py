@@ -27,6 +27,7 @@ class Reply:
 
     text: str
     tokens: tuple[TokenLogprob, ...]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,17 @@ def pair_view(
     samples = tuple(
         _sample(one, other, css) for one, other in zip(replies[left.id], replies[right.id], strict=False)
     )
+    # Words that never came have not changed.
+    changed = [
+        _changed(sample.ops) if one.is_whole and other.is_whole else None
+        for sample, one, other in zip(samples, replies[left.id], replies[right.id], strict=False)
+    ]
     key = (left.id, right.id)
     return PairView(
         css=css,
         names=(names[a], names[b]),
         samples=samples,
-        changed=accuracy.within_unit(accuracy.mean([_changed(sample.ops) for sample in samples])),
+        changed=accuracy.within_unit(accuracy.mean(changed)),
         parts_at=_median([sample.parting.place for sample in samples if sample.parting]),
         same_seed=alike.same_seed[key] if alike else None,
         other_seed=alike.other_seed[key] if alike else None,

@@ -56,14 +56,14 @@ def temperature_or_chance(alike: Likeness) -> str:
     effect = alike.setting_effect
     if effect.low is None or effect.high is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
-    gap = f"{numbers.points(effect.value)} points (95% {_points(effect)})"
+    gap = f"{numbers.in_points(effect.value, signed=True)} (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
             f"{opening} The gap of {gap} may be zero: these {numbers.plural(inside.n, 'sample')} cannot tell what the "
             "setting changes from what chance alone changes."
         )
     if effect.high < 0:
-        return f"{opening} Answers at different settings are the more alike ones, by {gap}."
+        return f"{opening} Answers at different settings are the more alike ones: a gap of {gap}."
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
@@ -89,8 +89,10 @@ def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown
     told = [each for each in effects if each[1].low is not None and each[1].low > _ROUNDING]
     if len(effects) > _MOST_NAMED:
         others = len(effects) - len(told)
-        said = f"For {len(told)} of {len(effects)} prompts {shown}"
-        return f"{said}; for the other {numbers.count(others)} {not_shown}." if others else f"{said}."
+        if not told or not others:
+            return f"For all {len(effects)} prompts {shown if told else not_shown}."
+        other = "the other one" if others == 1 else f"the other {numbers.count(others)}"
+        return f"For {len(told)} of {len(effects)} prompts {shown}; for {other} {not_shown}."
     rest = [_effect(name, effect) for name, effect in effects if (name, effect) not in told]
     # The words say in which direction a difference goes that was told; its sign would say it again.
     sizes = [_effect(name, effect).replace("+", "") for name, effect in told]
@@ -101,8 +103,7 @@ def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown
 def _effect(name: str, effect: Estimate) -> str:
     if effect.low is None:
         return f"“{name}”"
-    gap = numbers.points(effect.value)
-    return f"“{name}” ({gap} {'point' if gap in ('+1', '−1') else 'points'}, 95% {_points(effect)})"
+    return f"“{name}” ({numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)})"
 
 
 def seeds(alike: Likeness) -> str:
@@ -110,7 +111,7 @@ def seeds(alike: Likeness) -> str:
     effect = alike.seed_effect
     if effect.value is None or effect.low is None or effect.high is None:
         return ""
-    doubt = f"{numbers.points(effect.value)} points, 95% {_points(effect)}"
+    doubt = f"{numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)}"
     if effect.low > _ROUNDING:
         return f"Answers that share a seed are more alike than answers that do not ({doubt})."
     if effect.high < 0:
@@ -141,13 +142,18 @@ def first_pair(views: Sequence[PairView]) -> str:
     """With one sample: what changes between the first two variants, in words."""
     if not views or not views[0].samples:
         return "There is one variant only, so nothing is compared."
-    view, sample = views[0], views[0].samples[0]
+    (first, second), sample = views[0].names, views[0].samples[0]
+    kept = sample.total - sample.gone
+    silent = [name for name, n in ((first, sample.total), (second, kept + sample.come)) if not n]
+    if silent:
+        return f"{numbers.listed(silent)} wrote no words, so nothing is compared."
     if not sample.gone and not sample.come:
-        return f"{view.names[0]} and {view.names[1]} wrote the same words."
-    return (
-        f"{numbers.count(sample.gone)} of {numbers.count(sample.total)} words change between {view.names[0]} "
-        f"and {view.names[1]}."
-    )
+        return f"{first} and {second} wrote the same words."
+    if not sample.gone:
+        return f"{second} keeps all words of {first} and adds {numbers.count(sample.come)}."
+    verb = "changes" if sample.gone == 1 else "change"
+    total = numbers.plural(sample.total, "word")
+    return f"{numbers.count(sample.gone)} of {total} {verb} between {first} and {second}."
 
 
 def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
@@ -156,18 +162,20 @@ def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
     if not known:
         return ""
     low, high = (pick(known, key=lambda row: row.distinct or 0.0) for pick in (min, max))
+    each = " at each setting" if len(known) > 1 else ""
     sentence = (
         f"{high.name} is the most varied: {numbers.percent(high.distinct)} of its "
         f"{numbers.count(high.n_words)} words are distinct, against {numbers.percent(low.distinct)} "
         f"for {low.name}."
-        if high is not low
-        else f"{numbers.percent(high.distinct)} of the {numbers.count(high.n_words)} words are distinct."
+        if high.distinct != low.distinct
+        else f"{numbers.percent(high.distinct)} of the words are distinct{each}."
     )
     if not haiku:
         return sentence
     n, scanning = sum(row.n for row in rows), sum(row.n_scans for row in rows)
     count = "None" if scanning == 0 else numbers.count(scanning)
-    return f"{count} of {numbers.count(n)} poems scan{'s' if scanning == 1 else ''} as 5-7-5. {sentence}"
+    verb = "scans" if scanning == 1 or n == 1 else "scan"
+    return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5. {sentence}"
 
 
 def settings(condition: Condition) -> str:
@@ -183,11 +191,12 @@ def scansion(text: str) -> str:
 
 def about(row: Row) -> str:
     """Time and length of a sample."""
-    parts = [f"{numbers.count(row.completion_tokens)} tokens", f"first after {numbers.seconds(row.ttft_s)}"]
+    tokens = "" if row.completion_tokens is None else numbers.plural(row.completion_tokens, "token")
+    parts = [tokens, f"first after {numbers.seconds(row.ttft_s)}"]
     parts.append(f"whole {numbers.seconds(row.latency_s)}")
     if row.finish_reason == "length":
         parts.append("cut off by the token budget")
-    return ", ".join(part for part in parts if numbers.MISSING not in part)
+    return ", ".join(part for part in parts if part and numbers.MISSING not in part)
 
 
 def nothing(row: Row) -> str:

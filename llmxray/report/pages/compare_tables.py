@@ -33,6 +33,7 @@ class VariantRow:
     """A variant of a prompt in numbers, all samples together.
 
     Attributes:
+        n: samples with a whole reply.
         right: share of samples with the expected answer, None where none is expected.
         scans: share of samples that are 5-7-5, None where no haiku was asked for.
         alike: likeness among its own samples.
@@ -68,7 +69,8 @@ def variant_rows(
     )
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
-        texts = [row.text for row in own[place]]
+        # A failed trial wrote no poem, neither one that scans nor one that does not.
+        texts = [row.text for row in own[place] if row.outcome is not Outcome.ERROR]
         scanning = [is_haiku(text) for text in texts]
         found.append(
             VariantRow(
@@ -76,7 +78,9 @@ def variant_rows(
                 name=name,
                 n=len(texts),
                 right=_right(own[place]),
-                scans=accuracy.proportion(scanning) if haiku else None,
+                scans=accuracy.share(sum(scanning), len(texts), len(own[place]) - len(texts))
+                if haiku
+                else None,
                 n_scans=sum(scanning),
                 alike=alike.within[condition.id] if alike else None,
                 distinct=distinct_words(texts),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from llmxray.report import costs, numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.costs import Cost
-from llmxray.report.pages.table import Cell, Column, Table, best_of, head, sort_key
-from llmxray.report.pages.verdicts import rival_of
+from llmxray.report.pages.table import Cell, Column, Table, best_of, head, is_best, sort_key
+from llmxray.report.pages.verdicts import doubt, rival_of
 from llmxray.types import Estimate
 
 # Prices are per million tokens, and a question takes a few hundred.
@@ -38,6 +38,7 @@ def _sentences(analysis: Analysis, found: Sequence[Cost]) -> tuple[str, ...]:
     rival = rival_of(analysis)
     if rival is not None and {analysis.ranked[0].id, rival.id} <= {each.view.id for each in priced}:
         sides = [each for each in priced if each.view.id in (analysis.ranked[0].id, rival.id)]
+        # Amounts in two currencies have no ratio.
         if sides[0].currency == sides[1].currency:
             made += [_compared(analysis, sides, per_right=each) for each in (False, True)]
     if not priced:
@@ -75,13 +76,13 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
         return (
             f"{of}: what the two cost cannot be compared, as one of them has none right." if per_right else ""
         )
-    doubt = f"95% {numbers.interval(found, _two)}" if found.low is not None else "no interval"
+    about = doubt(found, _two)
     if found.low is not None and found.low > 1:
         times = numbers.ratio(found.value)
-        return f"{of} costs {times} times as much with {dear.view.id} as with {cheap.view.id} ({doubt})."
+        return f"{of} costs {times} times as much with {dear.view.id} as with {cheap.view.id} ({about})."
     return (
         f"{of}: these questions cannot tell which of {dear.view.id} and {cheap.view.id} costs less; a ratio of "
-        f"{_two(found.value)} ({doubt}) includes 1."
+        f"{_two(found.value)} ({about}) may be 1."
     )
 
 
@@ -100,7 +101,7 @@ def _table(found: Sequence[Cost]) -> Table:
             money = (_thousand(each), _right(each))
             own = "" if unit else each.currency
             cells += [
-                _cell(of, numbers.money, best=of.value is not None and of.value == top, unit=own)
+                _cell(of, numbers.money, best=is_best(of.value, top), unit=own)
                 for of, top in zip(money, best, strict=True)
             ]
         lines.append(head(each.view, [*cells, Cell(numbers.count(each.tokens_in.n))]))

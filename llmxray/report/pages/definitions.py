@@ -153,10 +153,11 @@ DEFINITIONS = (
     Definition(
         "bootstrap",
         "Bootstrap interval",
-        "Questions are drawn again with replacement, 2000 times (smooth ECE 200), and the number "
-        "computed for each draw; basic (reverse percentile) 95% interval. A question that was asked several "
-        "times is drawn with all its answers. Draws are seeded, so that every build gives the same ends. An "
-        "interval is that of one comparison: of the best picked among many it says too little of the doubt.",
+        "Questions are drawn again with replacement, 2000 times (smooth ECE 200; two conditions on more than 3000 "
+        "questions 1000), and the number computed for each draw; basic (reverse percentile) 95% interval. A question "
+        "that was asked several times is drawn with all its answers. Draws are seeded, so that every build gives the "
+        "same ends. An interval is that of one comparison: of the best picked among many it says too little of the "
+        "doubt.",
     ),
     Definition(
         "mcnemar",

@@ -113,6 +113,9 @@ def _title(analysis: Analysis, known: list[View]) -> str:
     last = analysis.accuracies[known[-1].id]
     if len(known) == 1:
         return f"{known[0].id} answers {numbers.percent(best.value)} right"
+    if best.value == last.value:
+        every = "Both" if len(known) == 2 else "All"
+        return f"{every} answer {numbers.percent(best.value)} right"
     return (
         f"From {numbers.percent(last.value)} for {known[-1].id} to {numbers.percent(best.value)} for "
         f"{known[0].id}"
@@ -157,7 +160,13 @@ def _condition(analysis: Analysis, view: View) -> Line:
 def _provenance(analysis: Analysis) -> tuple[str, ...]:
     data = analysis.data
     rows = data.results.rows
+    # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
     recordings = {address for row in rows for address in row.recordings}
+    if not recordings and data.cassette.manifest is None:
+        return (
+            f"{numbers.plural(len(rows), 'trial')} read from files without recordings; every number on these pages is "
+            "computed from them when the site is built.",
+        )
     lines = [
         f"{numbers.plural(len(rows), 'trial')} from {numbers.plural(len(recordings), 'recording')}; "
         "every number on these pages is computed from them when the site is built."

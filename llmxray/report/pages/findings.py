@@ -24,7 +24,7 @@ def findings(analysis: Analysis) -> tuple[Finding, ...]:
     made = (
         _family(analysis),
         _guessing(analysis),
-        _calibrated(analysis),
+        calibrated(analysis),
         _suites(analysis),
         _speed(analysis),
         _loser(analysis),
@@ -42,8 +42,8 @@ def _family(analysis: Analysis) -> Finding | None:
     name = "paired sign-flip test" if analysis.repeats else "exact McNemar"
     how = f"{name}, Holm-adjusted over all of them"
     total = len(analysis.pairs)
-    counted = f"All {total} pairs" if not tied else f"{len(told)} of {total} pairs"
-    sentences = [f"{counted} of conditions differ in accuracy ({how})."]
+    counted = f"All {total} pairs" if not tied else f"{len(told) or 'None'} of {total} pairs"
+    sentences = [f"{counted} of conditions {'differs' if len(told) == 1 else 'differ'} in accuracy ({how})."]
     if tied:
         names = "; ".join(f"{pair.a.id} with {pair.b.id}" for pair in tied)
         sentences.append(f"Tied, as far as these questions can tell: {names}.")
@@ -75,34 +75,49 @@ def _guessing(analysis: Analysis) -> Finding | None:
     return Finding("Above guessing?", tuple(sentences))
 
 
-def _calibrated(analysis: Analysis) -> Finding | None:
+def calibrated(analysis: Analysis) -> Finding | None:
+    """Whether the most accurate is the best calibrated too; None where fewer than two have a confidence."""
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     if len(views) < 2:
         return None
     errors = {view.id: confidence.estimate(analysis, view, confidence.ESTIMATORS[0]) for view in views}
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
-    if best.id == calm.id:
-        other = min(
-            (view for view in views if view.id != best.id), key=lambda view: errors[view.id].value or 0.0
+    among = "" if len(views) == len(analysis.ranked) else " of those with a confidence"
+    top = [view for view in views if analysis.accuracies[view.id].value == analysis.accuracies[best.id].value]
+    names, verb = numbers.listed([view.id for view in top]), "is" if len(top) == 1 else "are"
+    if calm not in top:
+        other, opening = (
+            best,
+            f"{names} {verb} the most accurate{among}, {calm.id} the best calibrated by ECE-15",
         )
-        opening = f"The most accurate, {best.id}, is also the best calibrated by ECE-15"
     else:
-        other, opening = best, f"{best.id} is the most accurate, {calm.id} the best calibrated by ECE-15"
+        other = min(
+            (view for view in views if view is not calm), key=lambda view: errors[view.id].value or 0.0
+        )
+        opening = f"The most accurate{among}, {names}, is also the best calibrated by ECE-15"
+        if len(top) > 1:
+            opening = f"{names} are the most accurate{among}, and {calm.id} is the best calibrated by ECE-15"
     difference = confidence.ece_difference(analysis, other, calm)
     values = (
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.id}"
     )
-    gap = numbers.points(difference.value).lstrip("+")
-    doubt = f"95% {numbers.points_interval(difference)}; {numbers.plural(difference.n, 'question')}"
-    first = f"{opening}: {values}, {gap} points apart ({doubt})."
-    if difference.low is None or difference.low <= 0:
+    first = f"{opening}: {values}{_apart(difference)}."
+    if difference.low is not None and difference.low <= 0:
         first += " The interval reaches 0: these questions cannot tell the two apart in calibration."
     return Finding(
         "Accuracy is not calibration",
         (first, _sorting(analysis, calm)),
         (Link("Calibration", "calibration.html"),),
     )
+
+
+def _apart(difference: Estimate) -> str:
+    """How far apart two errors are on the questions that they share; "" where they share none."""
+    if difference.value is None:
+        return ""
+    about = f"95% {numbers.points_interval(difference)}; {numbers.plural(difference.n, 'question')}"
+    return f", {numbers.in_points(difference.value)} apart ({about})"
 
 
 def _sorting(analysis: Analysis, view: View) -> str:
@@ -116,9 +131,11 @@ def _sorting(analysis: Analysis, view: View) -> str:
             f"right answers from wrong ({told})."
         )
     sentence = f"The confidence of {view.id} does sort right answers from wrong ({told})."
-    if len({len(item.choices) for item in analysis.items.values()}) > 1:
+    if len({len(item.choices) for item in analysis.items.values() if item.choices}) > 1:
         # Pooled over suites, AUROC also rewards telling ten options from four.
-        sentence += " Part of that: questions with more options are harder, and answered less surely."
+        sentence += (
+            " Part of that may be that questions with more options are harder, and answered less surely."
+        )
     return sentence
 
 
@@ -176,11 +193,13 @@ def _loser(analysis: Analysis) -> Finding | None:
     rival, best = rival_of(analysis), analysis.ranked[0]
     if rival is None or analysis.data.experiment.kind == "compare":
         return None
-    found = [
+    parts = [
         (suite, category, accuracy_of(best.of(suite=suite, category=category)), accuracy_of(rows))
         for suite, category in categories_of(analysis)
         if (rows := rival.of(suite=suite, category=category))
     ]
+    # Without a whole reply on either side there is nothing to match.
+    found = [each for each in parts if each[2].value is not None and each[3].value is not None]
     if len(found) < 2:
         return None
     level = [each for each in found if (each[3].value or 0) >= (each[2].value or 0)]
@@ -200,7 +219,7 @@ def _loser(analysis: Analysis) -> Finding | None:
         f"{rival.id} matches or beats {best.id} in {len(level)} of "
         f"{numbers.plural(len(found), 'category', 'categories')}: {numbers.listed(names)}{more}."
     )
-    doubt = "So few questions each show a direction, not a fact."
+    doubt = "That is a direction, not a fact: the page of the pair tests each category on its questions."
     link = questions(f"Questions of {level[0][1]}", suite=level[0][0], category=level[0][1])
     return Finding("Where the other holds", (sentence, doubt), (Link("The pair in full", "pair.html"), link))
 
@@ -229,23 +248,24 @@ def _letters(analysis: Analysis) -> Finding | None:
 def _unread(analysis: Analysis) -> Finding | None:
     sentences, links = [], []
     for view in analysis.views:
+        replies = [row.outcome for row in view.rows if row.outcome is not Outcome.ERROR]
         for outcome in (Outcome.TRUNCATED, Outcome.UNPARSED):
-            n = sum(row.outcome is outcome for row in view.rows)
-            if view.rows and n / len(view.rows) > NOTEWORTHY:
+            n = replies.count(outcome)
+            if n and n / len(replies) > NOTEWORTHY:
                 why = (
-                    "cut off by the token budget"
+                    f"cut off by the token budget of {view.condition.max_tokens}"
                     if outcome is Outcome.TRUNCATED
                     else "without an answer we could read"
                 )
-                budget = f" of {view.condition.max_tokens}" if outcome is Outcome.TRUNCATED else ""
                 sentences.append(
-                    f"{view.id}: {numbers.percent(n / len(view.rows))} of {len(view.rows)} "
-                    f"replies were {why}{budget}; "
-                    "they count as not right."
+                    f"{view.id}: {numbers.percent(n / len(replies))} of "
+                    f"{numbers.plural(len(replies), 'reply was', 'replies were')} {why}; "
+                    f"{'it counts' if len(replies) == 1 else 'they count'} as not right."
                 )
                 links.append(questions(f"Those of {view.id}", condition=view.id, outcome=outcome.value))
     return Finding("Unread answers", tuple(sentences), tuple(links)) if sentences else None
 
 
 def _low(estimate: Estimate) -> float:
+    # Without an interval nothing is shown to be above anything.
     return estimate.low if estimate.low is not None else float("-inf")

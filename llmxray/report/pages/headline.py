@@ -17,7 +17,16 @@ from llmxray.report.pages import compare_facts, position, twins
 from llmxray.report.pages import compare_sentences as say
 from llmxray.report.pages.compare import MOST_PROMPTS, likeness_of, variety_sentence
 from llmxray.report.pages.speed import speed_sentences
-from llmxray.report.pages.table import Cell, Column, Line, Link, Table, questions_href, share_cell
+from llmxray.report.pages.table import (
+    Cell,
+    Column,
+    Line,
+    Link,
+    Table,
+    question_href,
+    questions_href,
+    share_cell,
+)
 from llmxray.report.pages.verdicts import rival_of, verdict
 from llmxray.report.twins import twin_sets
 from llmxray.types import LETTERS, Estimate
@@ -167,7 +176,7 @@ def _compared(analysis: Analysis) -> Headline | None:
         Shares(
             name,
             "",
-            f"question.html?q={PROMPTS}/{name}",
+            question_href(f"{PROMPTS}/{name}"),
             (alike.all_same if by_seed else alike.all_within, alike.all_between),
         )
         for name, alike in found

@@ -12,6 +12,7 @@ from llmxray.types import Estimate
 
 # Below this many questions a cell's colour would claim more than it knows.
 FEW = 10
+# The original app's bands: 20, 40, 60 and 80%.
 _STEPS = 5
 
 
@@ -74,6 +75,7 @@ def heatmap(analysis: Analysis) -> Heatmap:
             )
         ]
         names = [category for name, category in categories_of(analysis) if name == suite]
+        # A single category would say what the row of its suite says.
         if len(names) > 1:
             rows += [
                 HeatRow(name, tuple(_heat_cell(analysis, view, suite, name) for view in analysis.views))
@@ -93,6 +95,7 @@ def _heat_cell(analysis: Analysis, view: View, suite: str, category: str | None)
     if category is None:
         found = accuracy_of(view.of(suite=suite))
     else:
+        # Made in one pass; to pick the rows of each cell anew would read all of them once a cell.
         found = analysis.by_category.get((view.id, suite, category), Estimate(None))
     chance = analysis.chance_of([suite], category)
     href = questions_href(condition=view.id, suite=suite, category=category or "")
@@ -115,4 +118,5 @@ def _heat_cell(analysis: Analysis, view: View, suite: str, category: str | None)
 
 def step(value: float) -> int:
     """Step 0–4 of the ramp, each a fifth of 0–100%."""
-    return min(int(value * _STEPS), _STEPS - 1)
+    # Averages of repeats may fall a rounding error short of a step's edge.
+    return min(int(value * _STEPS + 1e-9), _STEPS - 1)

@@ -46,10 +46,9 @@ class IndexPage:
 def make(summaries: Sequence[Summary]) -> IndexPage:
     """The front page of a site that holds these experiments."""
     entries = tuple(_entry(summary) for summary in ordered(summaries))
-    trials = numbers.count(sum(summary.n_trials for summary in summaries))
+    trials = numbers.plural(sum(summary.n_trials for summary in summaries), "trial")
     lede = (
-        f"{numbers.plural(len(entries), 'experiment')}, {trials} trials, each recorded once from "
-        "a real model "
+        f"{numbers.plural(len(entries), 'experiment')}, {trials}, each recorded once from a real model "
         "and replayed from the recording. Every number leads to the questions behind it."
     )
     footer = (

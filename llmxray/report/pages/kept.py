@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from llmxray.metrics import accuracy
 from llmxray.types import Estimate, TokenLogprob
 
+# The lesson's samples keep it in 89% and more above 80%, at any temperature; in 28 to 68% below 40%.
 # Lower end, upper end (inclusive only at 1), name.
-BANDS = ((0.0, 0.4, "below 40%"), (0.4, 0.8, "40 to 80%"), (0.8, 1.0, "80% and more"))
+BANDS = ((0.0, 0.4, "below 40%"), (0.4, 0.8, "40 to 80%"), (0.8, 1.0, "80% or more"))
 
 
 @dataclass(frozen=True, slots=True)

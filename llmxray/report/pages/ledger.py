@@ -6,19 +6,22 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from llmxray.charts import radar
 from llmxray.metrics.ranking import Rank, ranks
 from llmxray.report import numbers
 from llmxray.report.ledger import NAME, Entry, Run, common, load
 from llmxray.report.pages.frame import Nav, colour
+from llmxray.report.pages.heatmap import FEW, step
 from llmxray.report.pages.ledger_science import of_runs
 from llmxray.report.pages.science import Science
 from llmxray.report.pages.table import Figure, questions_href
-from llmxray.report.render import Renderer
 from llmxray.types import Estimate
 
-_FEW = 10
+if TYPE_CHECKING:
+    from llmxray.report.render import Renderer
+
 _LEAST_AXES = 3
 
 
@@ -96,6 +99,7 @@ class LedgerPage:
 
 def write_ledger(renderer: Renderer) -> None:
     """Write the ledger over every experiment that the site holds, and its data under a hashed name."""
+    # Sorted, or the page would depend on the order of the file system.
     entries = [load(path.read_bytes()) for path in sorted(renderer.out.glob(f"*/{NAME}"))]
     data = script(entries)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
@@ -139,6 +143,7 @@ def script(entries: Sequence[Entry]) -> bytes:
     suites: dict[str, str] = {}
     for entry in entries:
         suites.update(entry.suites)
+    # Questions as numbers: an id is written once a suite, not once a run.
     places = {
         suite: {
             key: n
@@ -206,7 +211,7 @@ def _row(
 def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) -> LedgerCell:
     if estimate is None or estimate.value is None:
         return LedgerCell(numbers.MISSING, "", "", "few", "", "")
-    css = "few" if estimate.n < _FEW else f"h{band(estimate.value)}"
+    css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
     told = f"{rank.text} of {rank.population}, P{int(rank.percentile + 0.5)}" if rank else ""
     href = f"{run.experiment}/" + questions_href(condition=run.id, suite=suite)
     return LedgerCell(
@@ -217,11 +222,6 @@ def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) ->
         href,
         f"{estimate.value:.6g}",
     )
-
-
-def band(value: float) -> int:
-    """Colour band of an accuracy: 0 below 20%, 4 from 80%."""
-    return min(int(value * 5 + 1e-9), 4)
 
 
 def _radar(

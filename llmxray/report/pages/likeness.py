@@ -48,11 +48,11 @@ class Likeness:
     seed_effect: Estimate
 
 
-def likeness(texts: Mapping[str, Sequence[str]], name: str) -> Likeness:
+def likeness(texts: Mapping[str, Sequence[str | None]], name: str) -> Likeness:
     """Likeness of ``texts``, by setting the text of each sample in sample order.
 
     Args:
-        texts: as many samples for each setting.
+        texts: as many samples for each setting, None for one without a whole reply.
         name: seeds the resampling, so that the same page gives the same numbers.
     """
     settings = list(texts)
@@ -78,6 +78,7 @@ def likeness(texts: Mapping[str, Sequence[str]], name: str) -> Likeness:
 
 def seeded(name: str) -> np.random.Generator:
     """A generator that depends on nothing but a name."""
+    # A lone surrogate in a name has no UTF-8.
     return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]))
 
 
@@ -88,15 +89,19 @@ def _draws(n: int, name: str) -> _Weights:
     return np.vstack([np.ones(n), drawn]).astype(np.float64)
 
 
-def _matrix(a: Sequence[str], b: Sequence[str], n: int) -> _Weights:
-    found = [[jaccard(left, right) for right in b[:n]] for left in a[:n]]
+def _matrix(a: Sequence[str | None], b: Sequence[str | None], n: int) -> _Weights:
+    found = [
+        [None if left is None or right is None else jaccard(left, right) for right in b[:n]] for left in a[:n]
+    ]
     return np.array(found, dtype=np.float64)
 
 
 def _over_pairs(matrix: _Weights, draws: _Weights) -> _Weights:
     """Mean over pairs of different samples, for each row of draws; NaN where there is no such pair."""
     known = ~np.isnan(matrix)
+    # The diagonal is a sample with itself, or across settings with the one of the same seed.
     np.fill_diagonal(known, False)
+    # Products of counts: no resample compares a text again.
     total = np.einsum("ri,ij,rj->r", draws, np.where(known, matrix, 0.0), draws)
     weight = np.einsum("ri,ij,rj->r", draws, known.astype(np.float64), draws)
     return _divided(total, weight)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from llmxray.plan import PROMPTS
 from llmxray.report import export, kinds, numbers
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.data import ExperimentData
@@ -15,7 +16,7 @@ from llmxray.report.pages.definitions import LAYOUTS, RULES, Definition
 from llmxray.report.pages.formulas import FORMULAS, Formula, defined
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Line, Link, Table, head, questions_href
-from llmxray.types import Trial
+from llmxray.types import Outcome, Trial
 
 # In the order of a sentence about a server; whatever else was probed follows.
 _FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
@@ -128,9 +129,10 @@ def _lede(analysis: Analysis) -> str:
     manifest = analysis.data.cassette.manifest
     times = dict(manifest.recorded) if manifest else {}
     when = f" between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
-    n = numbers.plural(
-        len({address for row in analysis.data.results.rows for address in row.recordings}), "recording"
-    )
+    addresses = {address for row in analysis.data.results.rows for address in row.recordings}
+    if manifest is None and not addresses:
+        return "These answers were read from files without recordings; this site asks no model anything."
+    n = numbers.plural(len(addresses), "recording")
     return f"{n} made{when}; this site is computed from them and asks no model anything."
 
 
@@ -151,6 +153,7 @@ def _minute(time: str) -> str:
 
 def _asked(analysis: Analysis) -> Iterator[tuple[View, Trial]]:
     """Each condition with its first trial; none for results that came without their requests."""
+    # The original app's files hold answers, and not what was sent for them.
     first: dict[str, Trial] = {}
     for trial in analysis.plan.trials:
         if trial.requests:
@@ -163,7 +166,7 @@ def _sent(view: View, trial: Trial, analysis: Analysis) -> Sent:
     suite = analysis.label_of_suite(trial.suite)
     many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""
     layout = LAYOUTS.get(
-        "verbatim" if trial.suite == "prompts" else view.condition.layout, view.condition.layout
+        "verbatim" if trial.suite == PROMPTS else view.condition.layout, view.condition.layout
     )
     return Sent(
         view.id,
@@ -228,15 +231,22 @@ def _rules(analysis: Analysis) -> Table | None:
         cells = [Cell(RULES.get(name, ""), numeric=False)]
         cells += [Cell(numbers.count(fired[view.id][name]), css=f"k {view.css}") for view in analysis.views]
         lines.append(Line(name, tuple(cells)))
-    unread = [sum(row.rule == "" for row in view.rows) for view in analysis.views]
-    last = [Cell("unparsed, cut off, or no reply", numeric=False)]
+    # A prompt without an expected answer is read by no rule, and nothing is missing there.
+    unread = [
+        Counter(row.outcome for row in view.rows if not row.rule and row.outcome is not Outcome.UNSCORED)
+        for view in analysis.views
+    ]
+    last = [Cell("unparsed, cut off, refused, or no reply", numeric=False)]
     last += [
         Cell(
-            numbers.count(n),
+            numbers.count(found.total()),
             css=f"k {view.css}",
-            href=questions_href(condition=view.id, outcome="unparsed") if n else "",
+            # The page of questions shows one outcome at a time.
+            href=questions_href(condition=view.id, outcome=next(iter(found)).value)
+            if len(found) == 1
+            else "",
         )
-        for n, view in zip(unread, analysis.views, strict=True)
+        for found, view in zip(unread, analysis.views, strict=True)
     ]
     lines.append(Line("no rule", tuple(last)))
     columns = (

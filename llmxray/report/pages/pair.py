@@ -24,6 +24,7 @@ from llmxray.report.pages.verdicts import Finding, compared, rival_of
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
+# Pages grow with the square: 8 conditions make 28 pairs, 20 make 190.
 # Above this many conditions only the pairs with the best and with the baseline get a page.
 MOST_CONDITIONS = 8
 
@@ -68,6 +69,7 @@ def write_pairs(renderer: Renderer, analysis: Analysis, questions: Sequence[Ques
     default = default_pair(analysis)
     if default is None:
         return
+    # Verdicts once for all pages: they go through every question.
     folder, right = analysis.data.name, verdicts(analysis.data, questions)
     for pair in paged(analysis):
         path = f"{folder}/{address(analysis, pair)}"

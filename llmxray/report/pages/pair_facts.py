@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from llmxray.report import confidence, numbers, quantised
 from llmxray.report.analysis import Analysis, Pair, View
 from llmxray.report.pages.cells import Question, Verdicts
 from llmxray.report.pages.speed import median, per_second
-from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, questions_href
-from llmxray.report.pages.verdicts import Finding
+from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, question_href, questions_href
+from llmxray.report.pages.verdicts import Finding, doubt, turned
 from llmxray.types import Estimate
 
 # Enough to see what they have in common.
@@ -88,12 +87,13 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
         return None
     sentence = (
         f"{pair.a.id} gets {numbers.ratio(ratio.value)} times as many questions right as {pair.b.id} "
-        f"({_doubt(ratio, numbers.ratio)})."
+        f"({doubt(ratio, numbers.ratio)})."
     )
     return Finding("As a ratio", (sentence,))
 
 
 def _time(analysis: Analysis, pair: Pair) -> Finding | None:
+    # The slower one comes first: “twice as long” reads more easily than “half as long”.
     slow, fast = pair.a, pair.b
     ratio = analysis.pairing.latency_ratio(slow, fast)
     if ratio.value is None:
@@ -104,10 +104,12 @@ def _time(analysis: Analysis, pair: Pair) -> Finding | None:
     if ratio.low is not None and ratio.low > 1:
         first = (
             f"{slow.id} takes {numbers.ratio(ratio.value)} times as long per question as {fast.id} "
-            f"({_doubt(ratio, numbers.ratio)})."
+            f"({doubt(ratio, numbers.ratio)})."
         )
     else:
-        first = f"Neither is shown to be faster: a ratio of {_two(ratio.value)} ({_doubt(ratio, _two)}) includes 1."
+        first = (
+            f"Neither is shown to be faster: a ratio of {_two(ratio.value)} ({doubt(ratio, _two)}) may be 1."
+        )
     return Finding(
         "Time", (first, *_per_second(analysis, pair)), (Link("Speed of all", "results.html#speed"),)
     )
@@ -121,14 +123,10 @@ def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
         ratio = analysis.pairing.per_second_ratio(a, b)
     if ratio.value is None:
         return ()
-    told = (
-        ""
-        if ratio.low is None or ratio.low > 1
-        else "; the interval includes 1, so the two are not told apart"
-    )
+    told = "" if (ratio.low or 0.0) > 1 else "; these questions cannot tell the two apart"
     return (
         f"For each second of waiting {a.id} gives {numbers.ratio(ratio.value)} times as many right answers as "
-        f"{b.id} ({_doubt(ratio, _two)}){told}.",
+        f"{b.id} ({doubt(ratio, _two)}){told}.",
     )
 
 
@@ -137,16 +135,17 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
     if gap.value is None:
         return None
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
-    size = numbers.points(abs(gap.value)).lstrip("+")
+    size, these = numbers.in_points(gap.value), numbers.these(gap.n, "question")
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
+        ends = numbers.points_interval(turned(gap) if gap.value < 0 else gap)
         sentence = (
-            f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} points above "
-            f"that of {better.id} (95% {numbers.points_interval(_absolute(gap))}; {gap.n} questions)."
+            f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} above "
+            f"that of {better.id} (95% {ends}; {numbers.plural(gap.n, 'question')})."
         )
     else:
         sentence = (
-            f"These {gap.n} questions cannot tell the two apart in calibration: ECE-15 differs by {size} points "
-            f"(95% {numbers.points_interval(gap)})."
+            f"{these.capitalize()} cannot tell the two apart in calibration: ECE-15 differs by {size} "
+            f"({doubt(gap, numbers.points)})."
         )
     return Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
 
@@ -154,14 +153,14 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
 def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     if pair.detectable is None:
         return None
-    size = numbers.points(pair.detectable).lstrip("+")
+    size = numbers.in_points(pair.detectable)
     n_pairs = len(analysis.pairs)
     among = f" were it the only comparison; among {n_pairs} pairs it takes more" if n_pairs > 1 else ""
     return Finding(
         "What would show",
         (
-            f"With these {pair.difference.n} questions, and as far as the two disagree, a true difference of "
-            f"{size} points would be found in four of five tries{among}; smaller ones less often.",
+            f"With {numbers.these(pair.difference.n, 'question')}, and as far as the two disagree, a true difference "
+            f"of {size} would be found in four of five tries{among}; smaller ones less often.",
         ),
     )
 
@@ -175,7 +174,7 @@ def _left_out(pair: Pair) -> Finding | None:
     more = len(pair.unmatched) - _LISTED
     rest = f" The first {_LISTED}; all trials are in results.csv." if more > 0 else ""
     sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them.{rest}"
-    links = [Link(each, f"question.html?q={quote(each, safe='/')}") for each in pair.unmatched[:_LISTED]]
+    links = [Link(each, question_href(each)) for each in pair.unmatched[:_LISTED]]
     return Finding("Left out", (sentence,), tuple(links))
 
 
@@ -208,7 +207,10 @@ def _accuracy(analysis: Analysis, pair: Pair) -> Line:
         "Accuracy",
         (
             *cells,
-            Cell(f"{numbers.points(pair.difference.value)} points", numbers.points_interval(pair.difference)),
+            Cell(
+                numbers.in_points(pair.difference.value, signed=True),
+                numbers.points_interval(pair.difference),
+            ),
             Cell(_told(pair.differs), test + adjusted, numeric=False, best=pair.differs),
         ),
         analysis.test[0] if test else "",
@@ -227,7 +229,7 @@ def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
             "ECE-15",
             (
                 *(_cell(each, numbers.percent, view) for each, view in zip(errors, views, strict=True)),
-                Cell(f"{numbers.points(gap.value)} points", numbers.points_interval(gap)),
+                Cell(numbers.in_points(gap.value, signed=True), numbers.points_interval(gap)),
                 Cell(_told(differs), numeric=False, best=differs),
             ),
             "lower is closer",
@@ -253,6 +255,7 @@ def _times(analysis: Analysis, pair: Pair) -> list[Line]:
     made: list[tuple[str, str, list[Estimate], Scale, Estimate | None]] = [
         (
             "Latency",
+            # The draw of questions that all pairs share gives sums, and a ratio of medians is none of sums.
             "median; ratio of means",
             [median(analysis, v, "latency") for v in views],
             numbers.seconds,
@@ -319,16 +322,6 @@ def _cell(estimate: Estimate, scale: Scale, view: View) -> Cell:
 
 def _told(differs: bool) -> str:
     return "yes" if differs else "no"
-
-
-def _doubt(estimate: Estimate, scale: Scale) -> str:
-    return f"95% {numbers.interval(estimate, scale)}"
-
-
-def _absolute(gap: Estimate) -> Estimate:
-    if gap.value is None or gap.value >= 0 or gap.low is None or gap.high is None:
-        return gap
-    return Estimate(-gap.value, -gap.high, -gap.low, gap.n, gap.n_missing, gap.method)
 
 
 def _two(value: float | None) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Pair, View
 from llmxray.report.pages.cells import Cell, Question, Verdicts
-from llmxray.report.pages.table import questions_href
+from llmxray.report.pages.table import question_href, questions_href
 
 # A page is for reading; the table of questions holds the rest.
 MOST = 25
@@ -78,7 +77,7 @@ def _disagreement(question: Question, places: Sequence[tuple[View, int]], link: 
     # The filter goes along, so that the next question is the next disagreement.
     hash_ = link.partition("#")[2]
     return Disagreement(
-        f"question.html?q={quote(question.address, safe='/')}#{hash_}",
+        f"{question_href(question.address)}#{hash_}",
         question.short,
         question.item.category,
         question.right,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from llmxray.metrics import paired, position
 from llmxray.metrics.position import CochranQ
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, View, right
+from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, right
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Table, head, questions_href, share_cell
 from llmxray.types import LETTERS, Estimate, Row
@@ -20,6 +20,7 @@ class Audit:
     """One condition on the questions that have one number of options.
 
     Attributes:
+        mean: accuracy over all rotations.
         places: accuracy with the right option at each place.
         letters: share of the answers that name each letter.
         deviation: standard deviation of ``places``.
@@ -28,6 +29,7 @@ class Audit:
     """
 
     view: View
+    mean: Estimate
     places: tuple[Estimate, ...]
     letters: tuple[Estimate, ...]
     deviation: float | None
@@ -80,6 +82,7 @@ def make(analysis: Analysis) -> PositionPage:
 
 def sections(analysis: Analysis) -> tuple[Section, ...]:
     """The questions of each number of options, fewest options first."""
+    # Cochran's Q needs one number of places, so questions of each size are tested by themselves.
     sizes = sorted({len(row.order) for row in analysis.data.results.rows if row.rotation is not None})
     return tuple(_section(analysis, size, several=len(sizes) > 1) for size in sizes)
 
@@ -90,6 +93,7 @@ def audit(view: View, size: int) -> Audit:
     items = [(row.suite, row.item_id) for row in rows]
     rounds: dict[tuple[tuple[str, str], int], dict[int, bool | None]] = defaultdict(dict)
     for item, row in zip(items, rows, strict=True):
+        # `expected` is the letter as it was shown, so it tells where the right option stood.
         rounds[item, row.sample][_place(row.expected)] = right(row)
     # A rotation that has no row at all is as missing as one without a reply.
     table = [[hits.get(place) for place in range(size)] for hits in rounds.values()]
@@ -99,6 +103,7 @@ def audit(view: View, size: int) -> Audit:
     )
     return Audit(
         view,
+        accuracy_of(rows),
         places,
         position.letter_shares([_answered(row, size) for row in rows], size, items),
         position.recall_deviation(places),
@@ -143,7 +148,7 @@ def _section(analysis: Analysis, size: int, *, several: bool) -> Section:
         tuple(_sentence(each, p_holm) for each, p_holm in zip(audits, adjusted, strict=True)),
         _places(audits, adjusted, size),
         _letters(audits, size),
-        _whole(analysis, audits, size, n),
+        _whole(audits, size, n),
     )
 
 
@@ -155,16 +160,16 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     best, worst = max(known), min(known)
     high, low = LETTERS[values.index(best)], LETTERS[values.index(worst)]
     favourite = max(range(len(found.letters)), key=lambda place: found.letters[place].value or 0.0)
-    often = numbers.percent(found.letters[favourite].value)
-    said = f"It answers {LETTERS[favourite]} in {often} of its answers."
+    share = found.letters[favourite].value
+    said = f" It answers {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
     if p_holm is None or p_holm >= ALPHA:
         return (
             f"{found.view.id}: these questions cannot tell the places apart "
-            f"({numbers.percent(worst)} to {numbers.percent(best)}; {_doubt(found, p_holm)}). {said}"
+            f"({numbers.percent(worst)} to {numbers.percent(best)}; {_doubt(found, p_holm)}).{said}"
         )
     return (
         f"{found.view.id} is right in {numbers.percent(best)} where the right option is {high} and in "
-        f"{numbers.percent(worst)} where it is {low} ({_doubt(found, p_holm)}). {said}"
+        f"{numbers.percent(worst)} where it is {low} ({_doubt(found, p_holm)}).{said}"
     )
 
 
@@ -207,12 +212,12 @@ def _letters(audits: Sequence[Audit], size: int) -> Table:
     )
 
 
-def _whole(analysis: Analysis, audits: Sequence[Audit], size: int, n: int) -> Table:
+def _whole(audits: Sequence[Audit], size: int, n: int) -> Table:
     lines = [
         head(
             found.view,
             [
-                share_cell(analysis.accuracies[found.view.id], chance=1 / size),
+                share_cell(found.mean, chance=1 / size),
                 share_cell(found.throughout),
                 Cell(numbers.percent(found.by_chance)),
                 Cell(f"{found.test.n_telling} of {found.test.n}"),

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from llmxray.report import numbers
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame
 from llmxray.report.pages.cells import CODES, Cell, Question, labels, questions
+from llmxray.report.pages.table import question_href
 from llmxray.report.shards import Index
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
 
+# `PRESETS` in filters.js holds the test behind each key.
 _PRESETS = (
     ("all-wrong", "All wrong", "Every condition in view got it wrong."),
     ("all-right", "All right", "Every condition in view got it right."),
@@ -26,6 +27,7 @@ _PRESETS = (
     ("cut", "Unparsed or cut off", "No answer could be read, or the token budget ran out."),
 )
 _ANSWER_LENGTH = 24
+# What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
 
 
@@ -152,7 +154,7 @@ def _static(data: ExperimentData, found: Sequence[Question]) -> int:
 
 def _row(question: Question, suite_title: str) -> RowView:
     return RowView(
-        href=f"question.html?q={quote(question.address, safe='/', errors='replace')}",
+        href=question_href(question.address),
         address=question.address,
         text=question.short,
         suite=question.suite,
@@ -182,6 +184,7 @@ def _cell(cell: Cell, css: str) -> CellView:
 
 def _first_of_category(found: Sequence[Question]) -> list[Question]:
     """The first question of each category of each suite."""
+    # Reversed, so that the first one of each category is the one that stays.
     first = {(each.suite, each.item.category): each for each in reversed(found) if each.item.category}
     return [each for each in found if first.get((each.suite, each.item.category)) is each]
 
@@ -190,15 +193,16 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
     verdicts = [[v for cell in each.cells if (v := cell.mostly_right) is not None] for each in found]
     scored = [each for each in verdicts if each]
     if not scored:
+        if len(found) == 1:
+            return "1 prompt; it has no right answer to be scored against."
         return f"{numbers.count(len(found))} prompts; none of them has a right answer to be scored against."
     wrong, right = sum(not any(each) for each in scored), sum(all(each) for each in scored)
-    total = numbers.count(len(scored))
+    total = numbers.plural(len(scored), "question")
     if n_conditions == 1:
-        return f"Right on {numbers.count(right)} of {total} questions, not right on {numbers.count(wrong)}."
+        return f"Right on {numbers.count(right)} of {total}, not right on {numbers.count(wrong)}."
     who = "Both" if n_conditions == 2 else f"All {n_conditions}"
     parts = (
-        f"{who} conditions are wrong on {numbers.count(wrong)} of {total} questions and "
-        f"right on {numbers.count(right)}"
+        f"{who} conditions are wrong on {numbers.count(wrong)} of {total} and right on {numbers.count(right)}"
     )
     rest = len(scored) - wrong - right
     return f"{parts}; on the other {numbers.count(rest)} they disagree." if rest else f"{parts}."
@@ -223,5 +227,6 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
         )
     errors = sum(cell.outcome is Outcome.ERROR for cell in cells)
     if errors:
-        notes.append(f"{numbers.count(errors)} cells have no whole reply (!): neither right nor wrong.")
+        have = "has" if errors == 1 else "have"
+        notes.append(f"{numbers.plural(errors, 'cell')} {have} no whole reply (!): neither right nor wrong.")
     return tuple(notes)

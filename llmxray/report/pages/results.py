@@ -93,13 +93,19 @@ def _outcomes(analysis: Analysis) -> Figure:
         f"{bar.label}: " + ", ".join(f"{n} {name}" for name, n in bar.counts.items()) for bar in bars
     )
     svg = taxonomy.draw(bars, name="outcomes", description=f"Outcomes by condition. {said}.")
-    unread = sum(n for bar in bars for name, n in bar.counts.items() if name in ("unparsed", "truncated"))
-    title = (
-        f"{numbers.plural(unread, 'reply', 'replies')} could not be read as an answer"
-        if unread
-        else "Every reply could be read as an answer"
-    )
-    return Figure(title, "What became of every trial; each bar sums to its N.", svg)
+    return Figure(_outcomes_title(analysis), "What became of every trial; each bar sums to its N.", svg)
+
+
+def _outcomes_title(analysis: Analysis) -> str:
+    found = Counter(row.outcome for row in analysis.data.results.rows)
+    unread = sum(found[each] for each in (Outcome.UNPARSED, Outcome.TRUNCATED, Outcome.REFUSED))
+    if unread:
+        return f"{numbers.plural(unread, 'reply', 'replies')} could not be read as an answer"
+    if not found[Outcome.CORRECT] + found[Outcome.WRONG]:
+        return "No reply was read as an answer"
+    of = "whole reply" if found[Outcome.ERROR] else "reply"
+    of += " that was to be scored" if found[Outcome.UNSCORED] else ""
+    return f"Every {of} could be read as an answer"
 
 
 def _outcome_table(analysis: Analysis) -> Table:
@@ -128,9 +134,11 @@ def _outcome_table(analysis: Analysis) -> Table:
 def _front_note(points: Sequence[tradeoff.Point]) -> str:
     names = [point.label for point in tradeoff.front(points)]
     if len(names) == 1:
-        return f"Nothing else is worth waiting for: {names[0]} is ahead on both."
+        return f"Nothing else is worth waiting for: none is quicker than {names[0]}, and none more accurate."
+    if len(names) == len(points):
+        return "All are on the front: whoever is slower is more accurate, as measured; the intervals say how firmly."
     return (
-        f"On the front: {numbers.listed(names)}. Any other is both slower and less accurate than one of these, as "
+        f"On the front: {numbers.listed(names)}. Any other is neither quicker nor more accurate than one of these, as "
         "measured; the intervals say how firmly."
     )
 
@@ -140,6 +148,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         tradeoff.Point(view.id, view.css, analysis.accuracies[view.id], median_of(view.rows, latency_s))
         for view in analysis.ranked
     ]
+    # A time of 0 has no place on a logarithmic axis.
     points = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
     if len(points) < 2:
         return None

@@ -16,6 +16,7 @@ from llmxray.report.pages.table import (
     Table,
     best_of,
     head,
+    is_best,
     questions_href,
     share_cell,
     sort_key,
@@ -35,12 +36,12 @@ def accuracy(analysis: Analysis) -> Table:
     for view in analysis.ranked:
         found = analysis.accuracies[view.id]
         link = questions_href(condition=view.id)
-        cells = [share_cell(found, best=found.value == best, chance=analysis.chance, href=link)]
+        cells = [share_cell(found, best=is_best(found.value, best), chance=analysis.chance, href=link)]
         for suite, each, top in zip(suites, by_suite[view.id], best_suite, strict=True):
             cells.append(
                 share_cell(
                     each,
-                    best=each.value is not None and each.value == top,
+                    best=is_best(each.value, top),
                     chance=analysis.chance_of([suite]),
                     href=questions_href(condition=view.id, suite=suite),
                 )
@@ -85,9 +86,9 @@ def calibration(analysis: Analysis) -> Table | None:
         sure, ece, bins, auroc = made[view.id]
         cells = (
             share_cell(sure),
-            share_cell(ece, best=ece.value == best_ece),
-            share_cell(bins, best=bins.value == best_bins),
-            _unit_cell(auroc, best=auroc.value == best_auroc),
+            share_cell(ece, best=is_best(ece.value, best_ece)),
+            share_cell(bins, best=is_best(bins.value, best_bins)),
+            _unit_cell(auroc, best=is_best(auroc.value, best_auroc)),
             n_cell(confidence.columns(view)),
         )
         lines.append(head(view, cells))
@@ -126,6 +127,7 @@ def speed(analysis: Analysis) -> Table:
         (lambda view: per_second(analysis, view), numbers.decimal, True),
     )
     found = {view.id: [measure(view) for measure, _, _ in measures] for view in analysis.views}
+    # Few tokens are neither good nor bad.
     best = [
         None if high is None else best_of([found[view.id][place].value for view in analysis.views], high=high)
         for place, (_, _, high) in enumerate(measures)
@@ -136,7 +138,7 @@ def speed(analysis: Analysis) -> Table:
             Cell(
                 scale(each.value),
                 numbers.interval(each, scale) if each.low is not None else "",
-                each.value is not None and each.value == top,
+                is_best(each.value, top),
                 sort=sort_key(each.value),
             )
             for each, (_, scale, _), top in zip(found[view.id], measures, best, strict=True)

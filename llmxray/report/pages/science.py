@@ -175,7 +175,11 @@ def _figure(
     title = (
         "They go together"
         if found.shown and (found.r.value or 0) > 0
-        else ("One falls where the other rises" if found.shown else f"So few {one}s show no correlation")
+        else (
+            "One falls where the other rises"
+            if found.shown
+            else f"These {one}s cannot show whether they go together"
+        )
     )
     return Figure(
         title,
@@ -193,6 +197,7 @@ def _table(
     anchor: str,
 ) -> Table:
     lines = []
+    # All of them together is the question that was asked, and no member of the family of single ones.
     adjusted = dict(zip(sciences, holm([found[name].p_value for name in sciences]), strict=True))
     for name in (*sciences, ALL):
         each, p = found[name], adjusted.get(name, found[name].p_value)

@@ -48,6 +48,7 @@ def make(analysis: Analysis) -> SensitivityPage:
     read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
     weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
     kinds = {analysis.plan.kind(trial) for trial in analysis.plan.trials}
+    # A chain made for letters says nothing about sums.
     names = [name for name, chain in CHAINS.items() if kinds & set(chain.kinds)]
     views = [view for view in analysis.views if read[view.id]]
     ways = {(view.id, name): _read_by(analysis, read[view.id], name) for view in views for name in names}
@@ -55,7 +56,7 @@ def make(analysis: Analysis) -> SensitivityPage:
     return SensitivityPage(
         "Other ways to score",
         nav(analysis.data, "results.html", (Crumb("Results", "results.html"), Crumb("Other ways to score"))),
-        _lede(analysis, views, names, ways),
+        _lede(views, names, ways, weighs=bool(likely)),
         _chains(views, names, ways) if views else None,
         tuple((name, CHAINS[name].manner) for name in names) if views else (),
         _weights(analysis, likely, weighed) if likely else None,
@@ -71,6 +72,7 @@ def _rows_of(analysis: Analysis, view: View, kinds: Sequence[AnswerKind]) -> lis
 
 def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
     current = analysis.data.experiment.analysis.chain
+    # The rows have been read by the current chain already.
     found = rows if name == current else results_room.rescore(analysis.plan, rows, chain=name)
     unread = sum(row.outcome in (Outcome.UNPARSED, Outcome.TRUNCATED) for row in found)
     changed = sum(new.answer != old.answer for new, old in zip(found, rows, strict=True))
@@ -78,24 +80,30 @@ def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
 
 
 def _lede(
-    analysis: Analysis,
     views: Sequence[View],
     names: Sequence[ChainName],
     ways: dict[tuple[str, ChainName], Way],
+    *,
+    weighs: bool,
 ) -> str:
     spans = []
     for view in views:
         known = [(value, name) for name in names if (value := ways[view.id, name].accuracy.value) is not None]
         if known:
             spans.append((max(known)[0] - min(known)[0], view.id, min(known), max(known)))
-    if not spans:
+    if not spans and weighs:
         return "No reply was read here: every answer is weighed, and what can change is how the weights are compared."
+    if not spans:
+        return (
+            "Nothing here was read as a letter or a number, or weighed, so there is no other way to score it."
+        )
     width, name, (low, low_chain), (high, high_chain) = max(spans)
     if width == 0:
         return (
             "Every chain gives every condition the same score: the replies are plain enough for all of them."
         )
     return (
+        # In tenths: the effect is a point or two (2 to 2.5 in the literature).
         f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
         f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
         "reader's doing, not the model's. On MMLU-Pro others found 2 to 2.5."

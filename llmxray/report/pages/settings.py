@@ -21,9 +21,10 @@ from llmxray.report.pages.table import (
     share_cell,
     sort_key,
 )
-from llmxray.report.pages.verdicts import compared
+from llmxray.report.pages.verdicts import compared, order
 from llmxray.report.pairing import GroupGap
 from llmxray.report.settings import SettingsPair, settings_pairs
+from llmxray.types import Condition
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
@@ -89,7 +90,7 @@ def make(analysis: Analysis) -> SettingsPage | None:
 
 
 def _lede(found: Sequence[SettingsPair]) -> str:
-    ignored = [f"{pair.a.id} and {pair.b.id}" for pair in found if pair.ignored]
+    ignored = [f"{pair.a.id} and {pair.b.id}" for pair in found if pair.ignored and not pair.one_recording]
     verb = "is" if len(found) == 1 else "are"
     opening = f"{numbers.plural(len(found), 'pair')} of conditions here {verb} one model at two settings. "
     if ignored:
@@ -103,9 +104,16 @@ def _lede(found: Sequence[SettingsPair]) -> str:
     flagged = [part for part in parts if part.flagged]
     told = [part for part in flagged if part.differs]
     n = numbers.plural(len(parts), "comparison")
+    if not flagged:
+        return (
+            f"{opening}Of {n} of a category, none differs by more than five points, the original app's flag."
+        )
+    verb = "differs" if len(flagged) == 1 else "differ"
+    count = f"{len(told) or 'none'} of these" if len(flagged) > 1 else "it"
+    can = "cannot" if len(flagged) == 1 and not told else "can"
     return (
-        f"{opening}Of {n} of a category, {len(flagged)} differ by more than five points, which the original app would "
-        f"flag; the questions can tell {len(told) or 'none'} of these from luck."
+        f"{opening}Of {n} of a category, {len(flagged)} {verb} by more than five points, which the original app would "
+        f"flag; the questions {can} tell {count} from luck."
     )
 
 
@@ -113,10 +121,10 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
     lines = []
     for place, pair in enumerate(found):
         whole = analysis.pair(pair.a, pair.b)
-        sign = 1 if whole.a.id == pair.a.id else -1
-        value = whole.difference.value
-        ends = numbers.points_interval(whole.difference) if whole.difference.low is not None else ""
-        ahead = whole.a.id if value else ""
+        first, _, gap = order(whole)
+        sign, value = 1 if first.id == pair.a.id else -1, gap.value
+        ends = numbers.points_interval(gap) if gap.low is not None else ""
+        ahead = first.id if value else ""
         flagged = sum(part.flagged for part in pair.parts)
         told = sum(part.differs for part in pair.parts)
         same = (
@@ -132,6 +140,7 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
                 " ".join(
                     part for part in (f"{ahead} ahead" if ahead else "", f"({ends})" if ends else "") if part
                 ),
+                # Sorted as first minus second, though the cell says who is ahead.
                 sort=sort_key(None if value is None else sign * value),
             ),
             Cell("yes" if whole.differs else "cannot tell", numeric=False, best=whole.differs),
@@ -180,14 +189,25 @@ def _replies(pair: SettingsPair) -> str:
         return "No question has a reply under both settings."
     n = numbers.plural(same.n, "question")
     if pair.ignored:
+        all_ = f"All {n} have" if same.n > 1 else "The one question has"
         return (
-            f"All {n} have the same reply under both settings (95% {numbers.interval(same)}): the setting does nothing "
+            f"{all_} the same reply under both settings (95% {numbers.interval(same)}): the setting does nothing "
             "here, or the server ignores it."
         )
+    so = (
+        "the setting does reach the model"
+        if all(_repeatable(view.condition) for view in (pair.a, pair.b))
+        else "replies drawn at a temperature differ by chance too"
+    )
     return (
         f"{numbers.percent(same.value)} of {n} have the same reply under both settings (95% {numbers.interval(same)}): "
-        "the setting does reach the model."
+        f"{so}."
     )
+
+
+def _repeatable(condition: Condition) -> bool:
+    """Whether the same request gives the same reply: it is greedy, or its draw is seeded."""
+    return condition.sampling.get("temperature") == 0 or condition.sampling.get("seed") is not None
 
 
 def _categories(pair: SettingsPair) -> tuple[str, ...]:
@@ -195,9 +215,10 @@ def _categories(pair: SettingsPair) -> tuple[str, ...]:
         return ()
     flagged = [part for part in pair.parts if part.flagged]
     told = [part for part in pair.parts if part.differs]
-    first = f"{len(flagged)} of {len(pair.parts)} categories differ by more than five points."
+    verb = "differs" if len(flagged) == 1 else "differ"
+    first = f"{len(flagged) or 'None'} of {len(pair.parts)} categories {verb} by more than five points."
     if not told:
-        return (f"{first} These questions can tell none of them from luck.",)
+        return (f"{first} In none can these questions tell the two settings apart.",)
     names = numbers.listed([f"{part.name} ({numbers.points(part.difference.value)})" for part in told])
     return (f"{first} Told apart: {names}; points of {pair.a.id} over {pair.b.id}.",)
 
@@ -210,10 +231,13 @@ def _varies(pair: SettingsPair) -> Table:
         Column("field", numeric=False),
         *(Column(view.id, numeric=False, css=f"k {view.css}") for view in (pair.a, pair.b)),
     )
-    one = len(pair.varies) == 1
     # Named in full: a reader of landmarks hears captions without the headings above them.
     caption = f"What differs between {pair.a.id} and {pair.b.id}" + (
-        "." if one else f": {len(pair.varies)} fields at once, so no difference belongs to one of them."
+        f": {len(pair.varies)} fields at once, so no difference belongs to one of them."
+        if len(pair.varies) > 1
+        else "."
+        if pair.varies
+        else ": nothing."
     )
     return Table(caption, columns, lines)
 

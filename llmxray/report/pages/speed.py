@@ -8,6 +8,7 @@ from functools import partial
 from llmxray.metrics import latency
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Name, View, address, median_of, rate, seeded
+from llmxray.report.pages.verdicts import doubt
 from llmxray.types import Estimate, Row
 
 
@@ -28,6 +29,7 @@ def rate_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], Estimate
     items = dict.fromkeys(map(address, view.rows))
     hits, times = ([column.get(item) for item in items] for column in columns)
     rng = seeded(analysis.data.name, "per-second", view.id)
+    # A partial of plain columns: `ahead` sends it to another process.
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng)
 
 
@@ -54,39 +56,51 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
     medians = {view.id: median(analysis, view, "latency") for view in (best, rival)}
     if any(each.value is None for each in medians.values()):
         return ()
+    said = (_slower(analysis, best, rival, medians), _per_second(analysis, best, rival), _summed(best, rival))
+    return tuple(sentence for sentence in said if sentence)
+
+
+def _slower(analysis: Analysis, best: View, rival: View, medians: Mapping[str, Estimate]) -> str:
     slow, fast = best, rival
     ratio = slowdown(analysis, slow, fast)
-    if ratio.value is not None and ratio.value < 1:
+    if ratio.value is None:
+        return ""
+    if ratio.value < 1:
         slow, fast = rival, best
         ratio = slowdown(analysis, slow, fast)
     of = (
         f"the medians are {numbers.seconds(medians[slow.id].value)} and "
         f"{numbers.seconds(medians[fast.id].value)}."
     )
-    if ratio.low is not None and ratio.low <= 1:
-        first = (
+    if (ratio.low or 0.0) <= 1:
+        return (
             f"Neither {slow.id} nor {fast.id} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
-            f"(95% {numbers.interval(ratio, numbers.decimal)}) includes 1; {of}"
+            f"({doubt(ratio, numbers.decimal)}) may be 1; {of}"
         )
-    else:
-        first = (
-            f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long per question as "
-            f"{fast.id} (95% {numbers.interval(ratio, numbers.ratio)}); {of}"
-        )
-    rates = {view.id: per_second(analysis, view) for view in (best, rival)}
-    top, low = sorted((best, rival), key=lambda view: -(rates[view.id].value or 0.0))
-    gained = analysis.pairing.per_second_ratio(top, low)
-    told = "" if gained.low is None or gained.low > 1 else "; these questions cannot tell the two apart"
-    second = (
-        f"For each second of waiting {top.id} gives {numbers.decimal(rates[top.id].value)} right answers, "
-        f"{low.id} {numbers.decimal(rates[low.id].value)}{told}."
+    return (
+        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long per question as "
+        f"{fast.id} ({doubt(ratio, numbers.ratio)}); {of}"
     )
+
+
+def _per_second(analysis: Analysis, best: View, rival: View) -> str:
+    rates = {view.id: per_second(analysis, view).value for view in (best, rival)}
+    if None in rates.values():
+        return ""
+    top, low = sorted((best, rival), key=lambda view: -(rates[view.id] or 0.0))
+    gained = analysis.pairing.per_second_ratio(top, low)
+    told = "" if (gained.low or 0.0) > 1 else "; these questions cannot tell the two apart"
+    return (
+        f"For each second of waiting {top.id} gives {numbers.decimal(rates[top.id])} right answers, "
+        f"{low.id} {numbers.decimal(rates[low.id])}{told}."
+    )
+
+
+def _summed(best: View, rival: View) -> str:
     forced = [view.id for view in (best, rival) if view.condition.answer == "likelihood"]
     if not forced:
-        return first, second
+        return ""
     return (
-        first,
-        second,
         f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} "
-        "are sums over the options.",
+        "are sums over the options."
     )

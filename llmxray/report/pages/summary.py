@@ -62,6 +62,7 @@ def make(analysis: Analysis) -> Summary:
 
 def dump(summary: Summary) -> bytes:
     """The bytes of summary.json."""
+    # A lone surrogate in a title has no UTF-8.
     return (json.dumps(asdict(summary), indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
@@ -69,10 +70,10 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
     """The summary that `dump` wrote.
 
     Raises:
-        InputError: another version of llmxray wrote it.
+        InputError: another version of llmxray wrote it, or not all of it was written.
     """
-    fields = json.loads(data)
     try:
+        fields = json.loads(data)
         found = fields.pop("headline")
         rows = tuple(
             Shares(
@@ -93,9 +94,10 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
                 link=None if link is None else Link(**link),
             ),
         )
-    except (KeyError, TypeError) as error:
+    # ValueError: a build that was killed may leave half a file.
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{file} is of another version of llmxray: build that experiment's pages again"
+            f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
 
 

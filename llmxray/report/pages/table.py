@@ -115,8 +115,14 @@ def questions(text: str, **filters: str) -> Link:
 
 def questions_href(**filters: str) -> str:
     """Address of the question list with filters set, in the order given."""
+    # Half a surrogate pair has no UTF-8 to be quoted as.
     parts = [f"{name}={quote(value, safe='', errors='replace')}" for name, value in filters.items() if value]
     return "questions.html" + ("#" + "&".join(parts) if parts else "")
+
+
+def question_href(address: str) -> str:
+    """Address of the page of one question, given as ``suite/item``."""
+    return f"question.html?q={quote(address, safe='/', errors='replace')}"
 
 
 def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
@@ -144,6 +150,7 @@ def share_cell(
         small,
         best,
         bar=bar(estimate, chance),
+        # An empty cell has no questions behind it.
         href=href if estimate.n else "",
         sort=sort_key(estimate.value),
     )
@@ -158,6 +165,11 @@ def head(view: View, cells: Sequence[Cell]) -> Line:
 def sort_key(value: float | None) -> str:
     """What a cell sorts by: the number itself; nothing sorts last."""
     return "" if value is None else f"{value:.6g}"
+
+
+def is_best(value: float | None, best: float | None) -> bool:
+    """Whether a value is the best of its column; what is missing never is."""
+    return value is not None and value == best
 
 
 def best_of(values: Sequence[float | None], *, high: bool = True) -> float | None:

@@ -105,16 +105,21 @@ def _lede(known: Sequence[Known]) -> str:
     aim = numbers.percent(_AIM)
     if not able:
         return (
-            f"No threshold makes any condition right in {aim} of the answers it gives: what it is most sure of is "
-            "wrong too often."
+            f"No threshold that leaves {LEAST_ANSWERS} answers or more makes any condition right in {aim} of the "
+            "answers it gives: what it is most sure of is wrong too often."
         )
     view, found = max(able, key=lambda each: each[1].coverage.value or 0.0)
     silent = 1 - (found.coverage.value or 0.0)
     right = accuracy_from(next(data for each, data, _ in known if each is view), found)
+    must = (
+        f"must stay silent on {numbers.percent(silent)} of the questions"
+        if silent
+        else "need not stay silent"
+    )
     sentence = (
-        f"To be right in {aim} of the answers it gives, {view.id} must stay silent on {numbers.percent(silent)} of "
-        f"the questions: the {found.accuracy.n} answers with a confidence of {numbers.percent(found.threshold)} or "
-        f"more are {numbers.percent(right.value)} right (95% {numbers.interval(right)})."
+        f"To be right in {aim} of the answers it gives, {view.id} {must}: the {found.accuracy.n} answers with a "
+        f"confidence of {numbers.percent(found.threshold)} or more are {numbers.percent(right.value)} right "
+        f"(95% {numbers.interval(right)})."
     )
     if right.low is not None and right.low < _AIM:
         sentence += f" The interval reaches below {aim}: on new questions it may fall short."
@@ -164,6 +169,7 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
             view.css,
             tuple(
                 (point.coverage.value, point.accuracy.value)
+                # From the surest alone, at the left, to all.
                 for point in reversed(points)
                 if point.accuracy.value is not None
                 and point.coverage.value is not None
@@ -204,5 +210,6 @@ def _at(points: Sequence[Point], percent: int) -> str:
 
 
 def _sorts(data: Confidences) -> bool:
+    # Refusing helps where confidence sorts right from wrong, which is what AUROC measures.
     found = selective.auroc(data.confidence, data.correct, data.clusters)
     return found.low is not None and found.low > 0.5

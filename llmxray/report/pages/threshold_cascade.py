@@ -61,6 +61,7 @@ def _candidates(analysis: Analysis) -> list[tuple[View, View]]:
     for place, large in enumerate(analysis.ranked):
         for small in analysis.ranked[place + 1 :]:
             quick, slow = means[small.id], means[large.id]
+            # A larger model that is not shown to be better would only cost time.
             if (
                 quick
                 and slow
@@ -103,11 +104,10 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
 
 
 def _sentence(small: View, large: View, found: Cascade) -> str:
-    best = operating.best_point([each for each in found.points if each.escalated < 1] or found.points)
     alone = found.large
-    assert best is not None
     assert alone is not None
     spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
+    # Sums of averaged repeats differ in their last bits.
     level = next((each for each in spare if _value(each) >= _value(alone) - 1e-9), None)
     if level is not None and level.latency_s < alone.latency_s:
         saved = 1 - level.latency_s / alone.latency_s
@@ -117,11 +117,22 @@ def _sentence(small: View, large: View, found: Cascade) -> str:
             f"{numbers.percent(saved)} less time ({numbers.seconds(level.latency_s)} instead of "
             f"{numbers.seconds(alone.latency_s)} a question)."
         )
+    if level is not None:
+        return (
+            f"Asking {small.id} first and {large.id} only below {_threshold(level)} is as accurate as {large.id} "
+            f"alone, and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
+            f"{numbers.seconds(alone.latency_s)}."
+        )
+    best = operating.best_point(spare)
+    if best is None:
+        return f"No threshold spares {large.id} as many as {_FEWEST_SPARED} questions."
+    # Rounded to the same per cent, the two would contradict the sentence.
+    digits = 1 if numbers.percent(_value(best)) == numbers.percent(_value(alone)) else 0
     return (
         f"No threshold that spares {large.id} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
-        f"{numbers.percent(_value(best))} "
+        f"{numbers.percent(_value(best), digits)} "
         f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s)} a question, against "
-        f"{numbers.percent(_value(alone))} in {numbers.seconds(alone.latency_s)} for {large.id} alone."
+        f"{numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s)} for {large.id} alone."
     )
 
 
@@ -136,6 +147,7 @@ def _table(small: View, large: View, found: Cascade) -> Table:
     wanted = [each / 10 for each in range(1, 10)]
     shown: list[CascadePoint] = []
     for target in wanted:
+        # A point without a threshold lies beyond every target.
         near = min(found.points, key=lambda each: abs((each.threshold or 2.0) - target))
         if near not in shown:
             shown.append(near)

@@ -14,9 +14,9 @@ from llmxray.metrics.decision import CascadePoint
 from llmxray.report import numbers, operating
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.operating import Confidences, Point
+from llmxray.report.pages.data_file import write_data
 from llmxray.report.pages.table import questions_href
 from llmxray.report.pages.threshold_cascade import CascadeView
-from llmxray.report.shards import shard
 from llmxray.types import Json
 
 if TYPE_CHECKING:
@@ -26,23 +26,26 @@ if TYPE_CHECKING:
 def write(
     renderer: Renderer, analysis: Analysis, views: Sequence[View], cascades: Sequence[CascadeView]
 ) -> str:
-    """Write the file and remove that of an older build; returns its path from the page, "" without any."""
+    """Write the file; returns its path from the page, "" without any."""
     if not views:
         return ""
     conditions: dict[str, Json] = {view.id: _condition(view) for view in views}
     value: Json = {"conditions": conditions, "cascades": [_cascade(each) for each in cascades]}
-    made = shard("threshold", value)
-    folder = f"{analysis.data.name}/data"
-    renderer.write(f"{folder}/{made.filename}", made.data)
-    for old in (renderer.out / folder).glob("threshold.*.js"):
-        if old.name != made.filename:
-            old.unlink()
-    return f"data/{made.filename}"
+    return write_data(renderer, analysis.data.name, "threshold", value)
 
 
 def below(percent: int) -> str:
     """Confidences below a threshold, as the filter of the questions page writes a range (ends included)."""
+    # The page of questions compares thousandths: half of one below the threshold leaves it out.
     return f"0-{max(0.0, percent / 100 - 0.0005):.4f}"
+
+
+def refused_href(view: View, data: Confidences, point: Point) -> str:
+    """The way to what a threshold refuses, "" where there is none to the questions themselves."""
+    # The page of questions filters by option confidence only, and what has none is in no range.
+    if data.measure != operating.OPTION or point.refused <= data.n_silent:
+        return ""
+    return questions_href(condition=view.id, conf=below(point.percent))
 
 
 def _condition(view: View) -> Json:
@@ -60,7 +63,6 @@ def _entry(view: View, data: Confidences, point: Point) -> Json:
         )
     else:
         said = "No question would be answered."
-    linked = data.measure == operating.OPTION and point.refused > data.n_silent
     place: Json = None
     if point.accuracy.value is not None and point.coverage.value is not None:
         place = [
@@ -70,7 +72,7 @@ def _entry(view: View, data: Confidences, point: Point) -> Json:
     return {
         "said": said,
         "refused": f"{numbers.plural(point.refused, one)} refused{_silent(data)}",
-        "href": questions_href(condition=view.id, conf=below(point.percent)) if linked else "",
+        "href": refused_href(view, data, point),
         "at": place,
     }
 

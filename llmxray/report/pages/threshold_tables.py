@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from llmxray.metrics import selective
 from llmxray.metrics.accuracy import clustered_share
 from llmxray.metrics.selective import Threshold
-from llmxray.report import numbers, operating
+from llmxray.report import numbers
 from llmxray.report.analysis import View
 from llmxray.report.operating import Confidences, Point
 from llmxray.report.pages import threshold_data
-from llmxray.report.pages.table import Cell, Column, Line, Table, head, questions_href, share_cell, sort_key
+from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell, sort_key
 from llmxray.types import Estimate
 
 TEN = range(0, 100, 10)
@@ -83,6 +83,7 @@ def targets(known: Sequence[Known]) -> Table:
         for target in TARGETS:
             found = selective.threshold_for(data.confidence, data.correct, target, n_silent=data.n_silent)
             if found is None:
+                # Sorted below a target that is reached for no question at all.
                 cells.append(Cell(numbers.MISSING, "never reached", sort="-1"))
                 continue
             cells.append(
@@ -127,16 +128,13 @@ def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
 
 
 def _ten_line(view: View, data: Confidences, point: Point) -> Line:
-    linked = data.measure == operating.OPTION and point.refused > data.n_silent
     cells = (
         Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
         share_cell(point.accuracy),
         Cell(
             numbers.count(point.refused),
             f"{data.n_silent} without a confidence" if data.n_silent else "",
-            href=questions_href(condition=view.id, conf=threshold_data.below(point.percent))
-            if linked
-            else "",
+            href=threshold_data.refused_href(view, data, point),
         ),
     )
     return Line(f"{point.percent}%", cells)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.pages.cells import cell, shortened
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.pair_facts import gap_bar
-from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.pages.table import Cell, Column, Table, head, question_href, share_cell, sort_key
 from llmxray.report.twins import TwinAnswers, TwinSet, twin_sets
 from llmxray.types import LETTERS, Item, Row
 
@@ -121,18 +120,25 @@ def lede(twins: TwinSet) -> str:
 
 def _change(each: TwinAnswers) -> str:
     value = each.difference.value or 0.0
-    size = numbers.points(abs(value)).lstrip("+")
     more = "fewer" if value > 0 else "more"
-    return f"gets {size} {'point' if size == '1' else 'points'} {more} right ({_doubt(each)})"
+    return f"gets {numbers.in_points(value)} {more} right ({_doubt(each)})"
 
 
 def _doubt(each: TwinAnswers) -> str:
-    return f"95% {numbers.points_interval(each.difference)}; adjusted {numbers.p_value(each.p_holm)}"
+    ends = (
+        f"95% {numbers.points_interval(each.difference)}"
+        if each.difference.low is not None
+        else "no interval"
+    )
+    return ends if each.p_holm is None else f"{ends}; adjusted {numbers.p_value(each.p_holm)}"
 
 
 def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
     titles = [analysis.label_of_suite(name) for name in (twins.first, twins.second)]
-    alone = f" {twins.alone} questions have no twin here and are left out." if twins.alone else ""
+    left_out = (
+        "question has no twin here and is" if twins.alone == 1 else "questions have no twin here and are"
+    )
+    alone = f" {numbers.count(twins.alone)} {left_out} left out." if twins.alone else ""
     note = (
         f"First wording: {titles[0]} ({twins.first}). Second: {titles[1]} ({twins.second}). Options and right answers "
         f"are the same.{alone}"
@@ -152,11 +158,12 @@ def _sentence(each: TwinAnswers) -> str:
     name = each.view.id
     if not each.n:
         return f"{name} has no twin with a whole reply in both wordings."
-    moved = f"{len(each.lost)} turn from right to wrong, {len(each.gained)} from wrong to right"
+    verb = "turns" if len(each.lost) == 1 else "turn"
+    moved = f"{len(each.lost)} {verb} from right to wrong, {len(each.gained)} from wrong to right"
     if each.differs:
         return f"{name}: {moved}; more than chance would make of it ({_doubt(each)})."
     show = (
-        f" A difference under {numbers.points(each.detectable).lstrip('+')} points would often be missed."
+        f" A difference under {numbers.in_points(each.detectable)} would often be missed."
         if each.detectable is not None
         else ""
     )
@@ -246,7 +253,7 @@ def _said(suite: str, item: Item, rows: Sequence[Row]) -> Said:
     order = rows[0].order if rows else ()
     return Said(
         shortened(item.question),
-        f"question.html?q={quote(f'{suite}/{item.id}', safe='/')}",
+        question_href(f"{suite}/{item.id}"),
         shortened(_text(item, found.answer, order), 40),
         found.outcome.value if found.outcome else "",
         "" if found.confidence is None else numbers.percent(found.confidence),

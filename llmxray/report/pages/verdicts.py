@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, Pair, View
 from llmxray.report.pages.table import Link
+from llmxray.types import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,9 @@ def verdict(analysis: Analysis) -> str:
     rival = rival_of(analysis)
     best = analysis.ranked[0]
     if analysis.accuracies[best.id].value is None:
-        return "Nothing here is scored: no prompt states an expected answer."
+        if not analysis.suites:
+            return "Nothing here is scored: no prompt states an expected answer."
+        return "No trial has a whole reply, so nothing can be compared."
     if rival is None:
         found = analysis.accuracies[best.id]
         return (
@@ -42,32 +46,59 @@ def rival_of(analysis: Analysis) -> View | None:
     return analysis.ranked[1] if len(analysis.ranked) > 1 else None
 
 
+def order(pair: Pair) -> tuple[View, View, Estimate]:
+    """Who is ahead on the questions that both answered, who is behind, and by how much.
+
+    The more accurate condition may be behind on them, where one of the two was asked others besides.
+    """
+    if (pair.difference.value or 0.0) >= 0:
+        return pair.a, pair.b, pair.difference
+    return pair.b, pair.a, turned(pair.difference)
+
+
+def turned(gap: Estimate) -> Estimate:
+    """A difference taken the other way round."""
+    value, low, high = (None if each is None else -each for each in (gap.value, gap.high, gap.low))
+    return replace(gap, value=value, low=low, high=high)
+
+
+def doubt(estimate: Estimate, scale: Callable[[float | None], str]) -> str:
+    """What follows a number in brackets: "95% 1.2 to 3.4"; "no interval" where an end is unknown or has no bound."""
+    shown = numbers.interval(estimate, scale)
+    return "no interval" if shown == numbers.MISSING else f"95% {shown}"
+
+
 def compared(analysis: Analysis, pair: Pair) -> str:
     """One pair in a sentence."""
-    n = numbers.plural(pair.difference.n, "question")
+    if pair.difference.value is None:
+        return f"{pair.a.id} and {pair.b.id} have no question in common that both answered."
+    first, second, difference = order(pair)
+    n = numbers.plural(difference.n, "question")
     # So few questions that they leave no interval.
-    ends = "" if pair.difference.low is None else f"95% {numbers.points_interval(pair.difference)}; "
-    doubt = f"{ends}{n}{_p(analysis, pair)}"
-    gap = numbers.points(pair.difference.value).lstrip("+")
+    ends = "" if difference.low is None else f"95% {numbers.points_interval(difference)}; "
+    about = f"{ends}{n}{_p(analysis, pair)}"
+    gap = numbers.in_points(difference.value)
     if pair.differs:
-        return f"{pair.a.id} beats {pair.b.id} by {gap} {_points(gap)} ({doubt})."
+        return f"{first.id} beats {second.id} by {gap} ({about})."
     if pair.p_value is not None and pair.p_value < ALPHA:
         return (
-            f"{pair.a.id} is ahead of {pair.b.id} by {gap} {_points(gap)} ({doubt}), which among "
+            f"{first.id} is ahead of {second.id} by {gap} ({about}), which among "
             f"{len(analysis.pairs)} pairs is not enough to tell the two apart."
         )
-    sentence = f"These {n} cannot tell {pair.a.id} and {pair.b.id} apart: "
-    sentence += "no difference" if gap == "0" else f"{gap} {_points(gap)}"
-    sentence += f" ({doubt})"
-    if (pair.difference.low or 0.0) > 0:
+    these = numbers.these(difference.n, "question").capitalize()
+    sentence = f"{these} cannot tell {first.id} and {second.id} apart: "
+    sentence += (
+        "no difference" if not difference.value else "half a point or less" if gap == "0 points" else gap
+    )
+    sentence += f" ({about})"
+    if (difference.low or 0.0) > 0:
+        differing = pair.a_ahead + pair.b_ahead
         sentence += (
             "; the interval leaves out 0, but it is an approximation, and the exact test decides: only "
-            f"{pair.a_ahead + pair.b_ahead} of the questions differ"
+            f"{differing} of the questions {'differs' if differing == 1 else 'differ'}"
         )
     if pair.detectable is not None:
-        sentence += (
-            f"; a gap under {numbers.points(pair.detectable).lstrip('+')} points would often be missed"
-        )
+        sentence += f"; a gap under {numbers.in_points(pair.detectable)} would often be missed"
     return sentence + "."
 
 
@@ -87,7 +118,3 @@ def _p(analysis: Analysis, pair: Pair) -> str:
     averaged = ", repeats averaged within each" if analysis.repeats else ""
     adjusted = "adjusted " if len(analysis.pairs) > 1 else ""
     return f"{averaged}, {adjusted}{numbers.p_value(pair.p_holm)}"
-
-
-def _points(gap: str) -> str:
-    return "point" if gap == "1" else "points"

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmxray.report import shards
 from llmxray.report.analysis import right, seeded
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages import frame
+from llmxray.report.pages.data_file import write_data
 from llmxray.types import LETTERS, Item, Json, Row
 
 if TYPE_CHECKING:
@@ -73,12 +73,8 @@ def write_yourself(renderer: Renderer, data: ExperimentData) -> bool:
     if not frame.people_can_answer(data):
         return False
     picked = chosen(data)
-    shard = shards.shard("yourself", payload(data, picked))
-    for old in (renderer.out / data.name / "data").glob("yourself.*.js"):
-        if old.name != shard.filename:
-            old.unlink()
-    renderer.write(f"{data.name}/data/{shard.filename}", shard.data)
-    renderer.page(f"{data.name}/yourself.html", "yourself.html", make(data, picked, f"data/{shard.filename}"))
+    path = write_data(renderer, data.name, "yourself", payload(data, picked))
+    renderer.page(f"{data.name}/yourself.html", "yourself.html", make(data, picked, path))
     return True
 
 
@@ -120,6 +116,7 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
                 "models": models,
             }
         )
+    # calibration.js merges the exports of a class only where they are about the same questions.
     digest = hashlib.sha256(
         "\n".join(f"{suite}/{item.id}" for suite, item in picked).encode("utf-8", "replace")
     ).hexdigest()
