@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from llmxray.metrics.binning import reliability_bins
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, right
+from llmxray.report.analysis import Analysis, View, accuracy_of, address, median_of, right
 from llmxray.report.coursework.key import Blank, compared, draw, key, on_sheet
 from llmxray.report.pages import frame
 from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
-from llmxray.report.pages.table import Cell, Column, Line, Table, head, questions_href, share_cell
+from llmxray.report.pages.table import Cell, Column, Line, Table, head, question_href, questions_href, share_cell
 from llmxray.report.pages.verdicts import categories_of
 from llmxray.report.pages.verdicts import compared as in_words
 from llmxray.types import Estimate, Row
@@ -178,12 +178,12 @@ def _telling(found: Mapping[tuple[str, str], Sequence[Estimate]]) -> list[tuple[
 def _worksheet(view: View, rows: tuple[Row, ...]) -> Table:
     lines = tuple(
         Line(
-            f"{row.suite}/{row.item_id}",
+            address(row),
             (
                 Cell(f"{100 * on_sheet(row):.0f}%"),
                 Cell("right" if right(row) else "wrong", numeric=False),
             ),
-            href=f"question.html?q={row.suite}/{row.item_id}",
+            href=question_href(address(row)),
         )
         for row in rows
     )
