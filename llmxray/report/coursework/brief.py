@@ -12,7 +12,16 @@ from llmxray.report.analysis import Analysis, View, accuracy_of, address, median
 from llmxray.report.coursework.key import Blank, compared, draw, key, on_sheet
 from llmxray.report.pages import frame
 from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
-from llmxray.report.pages.table import Cell, Column, Line, Table, head, question_href, questions_href, share_cell
+from llmxray.report.pages.table import (
+    Cell,
+    Column,
+    Line,
+    Table,
+    head,
+    question_href,
+    questions_href,
+    share_cell,
+)
 from llmxray.report.pages.verdicts import categories_of
 from llmxray.report.pages.verdicts import compared as in_words
 from llmxray.types import Estimate, Row
