@@ -50,7 +50,7 @@ _OFFICIAL = (
     ("mmlu-pro-2", re.compile(r".*[aA]nswer:\s*([A-J])")),
     ("mmlu-pro-3", re.compile(r"\b([A-J])\b(?!.*\b[A-J]\b)", re.S)),
 )
-_ALONE = re.compile(r"(?<![\w'’])([A-Z])(?![\w'’])")
+_ALONE = re.compile(r"(?<!\w)(?<!\w['’])([A-Z])(?!\w|['’]\w)")
 _HASHES = re.compile(r"#### (-?[0-9.,]+)")
 _FLEXIBLE = re.compile(r"-?[$0-9.,]{2,}|-?[0-9]+")
 

@@ -36,16 +36,18 @@ class Extracted:
     at: int | None = None
 
 
-_OPEN = r"[\s(\[{*_`\"'$:]*"
-_END = r"(?=[\s)\]}*_`\"'$]*(?:[.,;:!?\n]|\Z))"
+_OPEN = r"[\s(\[{*_`\"'“‘$:]*"
+_END = r"(?=[\s)\]}*_`\"'”’$]*(?:[.,;:!?\n]|\Z))"
 _OPTION = rf"{_OPEN}(?:(?i:option|choice)\s{_OPEN})?"
 # "A is wrong" and "not A" choose nothing; nor does the pronoun.
 _NEGATED = r"(?<!\b[Nn]ot\s)(?<!\b[Nn]ot\s\()(?<!not\sbe\s)(?<!not\sbe\s\()"
 _DENIED = r"(?![)\]*]*\s+(?:is|was)(?:n['’]t|\s+(?:not|wrong|incorrect|false))\b)"
 _PRONOUN = r"(?!(?<=I)\s+(?!is\b)[a-z])"
 # ``@`` stands for the letters of the item's own options, ``@@`` for them in small print.
-_LETTER = rf"(?<![\w'’]){_NEGATED}(@)(?![\w'’]){_DENIED}{_PRONOUN}"
-_SMALL = rf"(?<![\w'’])(@@)(?![\w'’]){_END}"
+# Quotes and underscores may stand around a letter ('C', __C__), but not join it to a word (I'd, V_C).
+_ALONE, _AFTER = r"(?<![^\W_])(?<![^\W_][_'’])", r"(?![^\W_]|[_'’][^\W_])"
+_LETTER = rf"{_ALONE}{_NEGATED}(@){_AFTER}{_DENIED}{_PRONOUN}"
+_SMALL = rf"{_ALONE}(@@){_AFTER}{_END}"
 _IS = r"(?:is|was|would\s+be|should\s+be|must\s+be)\b"
 _ANSWER = rf"(?i:\b(?:answer|option|choice)[*_]*(?:\s+(?:to|for)\s[^.:\n]{{0,60}}?)?(?:\s+{_IS}|\s*:))"
 _VERDICT = r"(?i:\b(?:so|thus|hence|therefore|choose|pick|option),?\s+(?:it\s+is\s+)?)"
@@ -69,12 +71,15 @@ _RULES = (
     _LEADING,
     _LEADING_SMALL,
 )
+_LONE = re.compile(rf"{_ALONE}[A-Za-z]{_AFTER}")
+_TWO_CHARACTERS = re.compile(r"\w\W*\w")
 # A capital A before a small letter is an article.
 _LAST_LETTER = ("last-letter", rf"{_LETTER}(?!(?<=A)\s+[a-z])")
 
-_DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
+# LaTeX writes the comma of thousands as {,}.
+_DIGITS = r"(?:[0-9]{1,3}(?:(?:,|\{,\})[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
 # A minus after a digit is a subtraction: "10-3" ends with 3.
-_NUMBER = rf"((?:(?<![\w)])[-−])?\$?(?:(?<=\$)[-−])?(?:{_DIGITS}))"
+_NUMBER = rf"((?:(?<![\w)])[-−])?(?:\\?\$)?(?:(?<=\$)[-−])?(?:{_DIGITS}))"
 # The sum that may stand between "answer is" and its result: "3 + 4 = 7".
 # No "=" in the class: there is one way to match, so that no hostile reply can stall the scorer.
 _WORKING = r"(?:[0-9 .,$+*/×x()−-]*=)*"
@@ -93,9 +98,10 @@ def letter(text: str, item: Item) -> Extracted | None:
         text: the reply without its thinking.
         item: the question as shown; letters beyond its options do not count.
     """
-    plain, count = one_to_one(text), len(item.choices)
+    count = len(item.choices)
     if not count:
         return None
+    plain = _without_quoted_options(one_to_one(text), item.choices)
     for name, pattern in _RULES:
         found = _last(name, pattern, plain, count)
         if found is not None:
@@ -104,6 +110,20 @@ def letter(text: str, item: Item) -> Extracted | None:
             return replace(found, at=first.at) if first and first.answer == found.answer else found
     # A capital that stands anywhere is the weakest sign: the option's own words go first.
     return option_text(text, item) or _last(*_LAST_LETTER, plain, count)
+
+
+def _without_quoted_options(plain: str, choices: Sequence[str]) -> str:
+    """The reply, as long as before, without the letters inside of an option's words: "A kidney" is no A."""
+    lower = plain.lower()
+    for index, choice in sorted(enumerate(choices), key=lambda each: -len(each[1])):
+        words = one_to_one(choice).strip().rstrip(".")
+        if not _TWO_CHARACTERS.search(words) or words.lower() not in lower:
+            continue
+        # "A friction" is the first option and its text, "A gravity" an article and the second one's.
+        article = "(?:a )?" if index else ""
+        quoted = re.compile(rf"(?<!\w){article}{re.escape(words)}(?!\w)", re.IGNORECASE)
+        plain = quoted.sub(lambda found: _LONE.sub("\0", found[0]), plain)
+    return plain
 
 
 def option_text(text: str, item: Item) -> Extracted | None:
@@ -163,4 +183,4 @@ def _compiled(pattern: str, count: int) -> re.Pattern[str]:
 
 
 def _plain_number(text: str) -> str:
-    return text.replace(",", "").replace("$", "").replace("−", "-").strip()
+    return re.sub(r"[,$\\{}]", "", text).replace("−", "-").strip()

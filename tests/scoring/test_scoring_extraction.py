@@ -65,6 +65,12 @@ def test_known_traps_come_out_right(item: Item, text: str, answer: str, rule: st
         ("The answer is a bit odd, but D", "D"),
         ("The answer is A because of the field", "A"),
         ("It cannot be A or C, which leaves D", "D"),
+        ("The answer is 'C'", "C"),
+        ("the answer is ‘c’.", "C"),
+        ("__C__", "C"),
+        ("The answer is A gravity", "B"),
+        ("The answer is A magnetism", "A"),
+        ("The answer is A\ngravity", "A"),
     ],
 )
 def test_letters_as_models_write_them(item: Item, text: str, answer: str) -> None:
@@ -73,6 +79,35 @@ def test_letters_as_models_write_them(item: Item, text: str, answer: str) -> Non
 
     assert found is not None
     assert answer == found.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The answer is A kidney.", "D"),
+        ("Answer: A kidney", "D"),
+        ('The correct answer is "I, II and III".', "B"),
+        ("Vitamin C is correct.", "C"),
+        ("Vitamin C is correct. So B", "B"),
+        ("D) A kidney", "D"),
+        ("The answer is A. A kidney is not.", "A"),
+        ("The answer is (A). Vitamin C", "A"),
+    ],
+)
+def test_a_letter_inside_of_an_options_words_chooses_nothing(text: str, answer: str) -> None:
+    """ "A kidney" begins with an article, "Vitamin C" ends with a name: neither is the letter of an option."""
+    organs = Item("q", "?", ("A lung", "I, II and III", "vitamin C", "A kidney"), "D")
+    found = letter(text, organs)
+
+    assert found is not None
+    assert answer == found.answer
+
+
+def test_two_options_named_by_their_words_are_no_answer() -> None:
+    """Their articles are no letters either."""
+    assert (
+        letter("A lung or a kidney", Item("q", "?", ("A heart", "A lung", "Skin", "A kidney"), "D")) is None
+    )
 
 
 def test_an_unclosed_thought_is_no_answer(item: Item) -> None:
@@ -192,6 +227,8 @@ def test_an_empty_reply_names_no_option(text: str) -> None:
         ("１８", "18"),
         ("0.5", "0.5"),
         ("first 1, 2, 3", "3"),
+        ("\\boxed{1{,}234} of 5", "1234"),
+        ("\\boxed{\\$18} of 20", "18"),
     ],
 )
 def test_numbers(text: str, value: str) -> None:
