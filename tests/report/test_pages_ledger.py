@@ -54,27 +54,36 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
     assert "50" == rows[4].mean, "alone on its suite: in the middle of itself"
 
 
+def repeated(folder):
+    """Two runs with three samples or three rotations of their options, one of them all right."""
+    answers = {"a": ["+-+-+-+++-+-", "++--+-++++--", "+---+-+++++-"], "b": ["+" * 12] * 3}
+    return [ledger.make(Analysis(hand_made.data(folder, answers)))]
+
+
 @pytest.mark.parametrize("only_common", [False, True])
-def test_the_browser_counts_the_same(tmp_path, only_common):
-    """Values, ranks and intervals of the script's table are those of the page as built."""
-    made = entries(tmp_path)
+@pytest.mark.parametrize(("made_of", "shared"), [(entries, 4), (repeated, 12)])
+def test_the_browser_counts_the_same(tmp_path, only_common, made_of, shared):
+    """Values, ranks and intervals of the script's table are those of the page as built, repeats included."""
+    made = made_of(tmp_path)
     data = json.loads(script(made).decode().removeprefix("llmxrayLedger(").removesuffix(");\n"))
     keys = json.dumps([run["key"] for run in data["runs"]])
     columns = js("ledger.js", f"m.board({json.dumps(data)}, new Set({keys}), {json.dumps(only_common)})")
     runs = [run for each in made for run in each.runs]
     found = page.estimates(runs, hand_made.SUITE, only_common=only_common)
     placed = ranks({key: each.value for key, each in found.items()})
-    assert 4 == columns[0]["shared"]
+    assert shared == columns[0]["shared"]
     for key, estimate in found.items():
         cell = columns[0]["cells"][key]
-        assert (estimate.value, estimate.n) == (cell["found"]["value"], cell["found"]["n"])
-        assert [estimate.low, estimate.high] == pytest.approx(cell["found"]["interval"])
+        assert estimate.n == cell["found"]["n"]
+        assert estimate.value == pytest.approx(cell["found"]["value"], abs=1e-6)
+        assert [estimate.low, estimate.high] == pytest.approx(cell["found"]["interval"], abs=1e-5)
         assert placed[key].percentile == cell["rank"]["percentile"]
         assert (placed[key].rank, placed[key].tied) == (cell["rank"]["rank"], cell["rank"]["tied"])
 
 
 def test_pure_functions_of_the_script():
-    """Wilson as in Python, honest rounding, colour bands, no number without questions."""
+    """Wilson as in Python, Student's quantile, honest rounding, colour bands, no number without questions."""
+    assert [2.5706, 2.2622, 2.0009] == pytest.approx(js("ledger.js", "[5, 9, 59].map(m.student)"), abs=2e-3)
     assert list(wilson(7, 20)) == pytest.approx(js("ledger.js", "m.wilson(7, 20)"))
     assert js("ledger.js", "m.wilson(0, 0)") is None
     assert [">99%", "<1%", "50%"] == js("ledger.js", "[0.999, 0.001, 0.5].map(m.percent)")

@@ -157,6 +157,7 @@ def script(entries: Sequence[Entry]) -> bytes:
             {
                 "key": run.key,
                 "id": run.id,
+                "samples": run.samples,
                 "scores": {
                     suite: [[places[suite][key] for key in scores], list(scores.values())]
                     for suite, scores in run.scores.items()

@@ -13,6 +13,28 @@
     return [right === 0 ? 0 : (centre - half) / scale, right === n ? 1 : (centre + half) / scale];
   }
 
+  /** Student's 97.5% quantile, by the expansion of Cornish and Fisher around the normal one. */
+  function student(freedom) {
+    const z2 = Z * Z;
+    const terms = [
+      (z2 + 1) / 4,
+      ((5 * z2 + 16) * z2 + 3) / 96,
+      (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384,
+      ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160,
+    ];
+    return Z * terms.reduceRight((sum, term) => (sum + term) / freedom, 0) + Z;
+  }
+
+  /** How many answers averaged repeats are worth, as `metrics.accuracy.averaged_share` counts them. */
+  function effective(shares, samples) {
+    const n = shares.length;
+    const p = shares.reduce((sum, share) => sum + share, 0) / n;
+    if (samples === 1 || n < 2 || p <= 0 || p >= 1) return n;
+    const variance = shares.reduce((sum, share) => sum + (share - p) ** 2, 0) / (n - 1) / n;
+    const answers = n * samples;
+    return (answers / Math.max(1, (answers * variance) / (p * (1 - p)))) * (Z / student(n - 1)) ** 2;
+  }
+
   /** Question numbers of a suite that all of the runs which have it were asked. */
   function common(runs, suite) {
     const having = runs.filter((run) => run.scores[suite]).map((run) => new Set(run.scores[suite][0]));
@@ -26,10 +48,10 @@
     const [places, scores] = run.scores[suite];
     const kept = scores.filter((score, at) => score !== null && (!only || only.has(places[at])));
     if (!kept.length) return null;
-    const right = kept.reduce((sum, score) => sum + score, 0);
-    const whole = kept.every((score) => score === 0 || score === 1);
-    // Averaged repeats have an interval over questions, which is left to the page as it was built.
-    return { value: right / kept.length, n: kept.length, interval: whole ? wilson(right, kept.length) : null };
+    // Kept with six decimals, which may carry thirds past 1.
+    const value = Math.min(1, kept.reduce((sum, score) => sum + score, 0) / kept.length);
+    const worth = effective(kept, run.samples || 1);
+    return { value, n: kept.length, interval: wilson(value * worth, worth) };
   }
 
   /** Competition rank, ties and percentile rank among values; null stays null and ranks nobody. */
@@ -79,7 +101,7 @@
     return known.length ? known.reduce((sum, rank) => sum + rank.percentile, 0) / known.length : null;
   }
 
-  const api = { wilson, common, estimate, ranks, percent, rankText, band, board, meanPercentile };
+  const api = { wilson, student, common, estimate, ranks, percent, rankText, band, board, meanPercentile };
   if (typeof module !== "undefined") module.exports = api;
   if (typeof document === "undefined") return;
 
