@@ -276,6 +276,8 @@ def _row(
         concurrency=max((each.concurrency for each in replies), default=1),
         rotation=trial.rotation,
         right_mass=scored.right_mass,
+        # A forced option is all answer.
+        ttfa_s=timed.ttft_s if timed and kind == "likelihood" else scored.ttfa_s,
     )
 
 

@@ -298,6 +298,7 @@ class Row:
         order: permutation of the options as shown, see Trial; ``rotation`` likewise.
         right_mass: probability on all right options together (likelihood answers); its mean is TruthfulQA's
             MC2 on that suite.
+        ttfa_s: arrival of the first token of the answer, after the thinking; None without an answer.
         concurrency: most requests in flight at the recorder while this trial was recorded.
     """
 
@@ -333,6 +334,7 @@ class Row:
     concurrency: int = 1
     rotation: int | None = None
     right_mass: float | None = None
+    ttfa_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ COLUMNS = (
     "rotation",
     "order",
     "right_mass",
+    "ttfa_s",
 )
 _VALUES = attrgetter(*COLUMNS)
 # NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.

@@ -80,6 +80,8 @@ def _calibration(analysis: Analysis, view: View) -> Iterator[Figure]:
 def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
     yield from _estimate(f"median latency_s/{view.id}", median_of(view.rows, latency_s))
     yield from _estimate(f"median ttft_s/{view.id}", median_of(view.rows, lambda row: row.ttft_s))
+    if any(row.reasoning for row in view.rows):
+        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view.rows, lambda row: row.ttfa_s))
     yield from _estimate(f"median tokens per second/{view.id}", median_of(view.rows, rate))
     yield from _estimate(f"accuracy per second/{view.id}", per_second(analysis, view))
 

@@ -32,6 +32,7 @@ class Scored:
         text: the reply without its thinking.
         reasoning: the thinking, from its own field or from inside ``<think>``.
         right_mass: probability on all right options together (likelihood answers), None where there is none.
+        ttfa_s: arrival of the first token of the answer, None where there is no answer, or no telling it apart.
     """
 
     outcome: Outcome
@@ -41,6 +42,7 @@ class Scored:
     text: str = ""
     reasoning: str = ""
     right_mass: float | None = None
+    ttfa_s: float | None = None
 
 
 def score(
@@ -126,7 +128,19 @@ def _produced(
         item, kind, text, refused=refused, cut=reply.finish_reason == "length", chain=chain
     )
     answer, rule = (found.answer, found.rule) if found else (None, "")
-    return Scored(outcome, answer, rule, _confidence(item, kind, tokens, found), text, thinking)
+    begins_s = _begins_s(reply, tokens) if text.strip() else None
+    weighed = _confidence(item, kind, tokens, found)
+    return Scored(outcome, answer, rule, weighed, text, thinking, ttfa_s=begins_s)
+
+
+def _begins_s(reply: Completion, tokens: Sequence[TokenLogprob]) -> float | None:
+    """When the answer began to arrive."""
+    if reply.reasoning or _CLOSE not in reply.text:
+        return reply.ttfa_s
+    # Thinking between tags came as content: only tokens tell where it ended.
+    said = (token for token in conf.answer_tokens(tokens) if token.token.strip())
+    first = next(said, None)
+    return first.t_s if first else None
 
 
 def judge(

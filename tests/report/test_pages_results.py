@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 import pytest
 
@@ -24,6 +26,36 @@ def test_accuracy_table_marks_the_best_by_weight(tmp_path):
     assert "l-25" == first.cells[0].bar.chance
     assert "questions.html#condition=a" == first.cells[0].href
     assert "k c1" == first.css
+
+
+def test_cut_off_replies_stand_beside_accuracy(tmp_path):
+    """Their share and count, linked, where there are any; letters are said to be no likelihoods."""
+    cut = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-+…", "b": "++++"}))).accuracy
+    assert "cut off" == cut.columns[-1].text
+    assert ["0%", "25%"] == [line.cells[-1].text for line in cut.lines]
+    assert ("1 of 4", "questions.html#condition=a&outcome=truncated") == (
+        cut.lines[1].cells[-1].small,
+        cut.lines[1].cells[-1].href,
+    )
+    assert "not comparable with likelihood scores" in cut.caption
+    whole = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"}))).accuracy
+    assert ["condition", "all"] == [column.text for column in whole.columns]
+
+
+def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
+    """A median beside that of the first token of any kind; no such column where nobody thinks."""
+    data = hand_made.data(tmp_path, {"a": "+++", "b": "---"}, latency_s={"a": 1.0, "b": 1.0})
+    assert "first of the answer" not in [column.text for column in results.make(Analysis(data)).speed.columns]
+    rows = tuple(
+        replace(row, reasoning="hm", ttfa_s=2.0 + place)
+        for place, row in enumerate(data.results.rows)
+        if row.condition == "a"
+    )
+    others = tuple(row for row in data.results.rows if row.condition == "b")
+    data = replace(data, results=replace(data.results, rows=rows + others))
+    table = results.make(Analysis(data)).speed
+    assert ["first token", "first of the answer"] == [column.text for column in table.columns[1:3]]
+    assert ["3.0\xa0s", "—"] == [line.cells[1].text for line in table.lines]
 
 
 def test_outcomes_sum_to_n(tmp_path):

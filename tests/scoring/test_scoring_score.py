@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -115,6 +116,19 @@ def test_inline_thinking_marks_its_tokens(token: MakeToken) -> None:
         assert (text.strip(), "B") == (thinking, answer)
         assert ["reasoning"] * 3 == [part.part for part in marked[:3]]
         assert "answer" == marked[4].part
+
+
+def test_the_answer_begins_after_the_thinking(item: Item, token: MakeToken) -> None:
+    """In a field of its own, between tags where tokens tell, and never in a reply that was all thinking."""
+    said = [replace(token(text), t_s=t) for t, text in enumerate(("<think>", "hm", "</think>", "\n\n", "B"))]
+    tagged = Completion("<think>hm</think>\n\nB", tokens=tuple(said), ttft_s=0.0, ttfa_s=0.0)
+    field = Completion("B", reasoning="hm", ttft_s=1.0, ttfa_s=2.5)
+
+    assert [4, 2.5] == [score(item, "letter", [reply]).ttfa_s for reply in (tagged, field)]
+    assert score(item, "letter", [replace(tagged, tokens=())]).ttfa_s is None
+    assert score(item, "letter", [Completion("<think>hm", ttfa_s=0.0)]).ttfa_s is None
+    assert score(item, "letter", [Completion("hm", ttfa_s=0.0)], thinks=True).ttfa_s is None
+    assert 0.5 == score(item, "letter", [Completion("B", ttft_s=0.5, ttfa_s=0.5)]).ttfa_s
 
 
 def test_prompt_opened_thinking_marks_every_token_until_it_closes(token: MakeToken) -> None:

@@ -199,8 +199,9 @@ DEFINITIONS = (
     Definition(
         "ttft",
         "First token",
-        "Seconds from sending the request to the arrival of the first token of any kind. Medians "
-        "with order-statistic intervals, as times are skewed.",
+        "Seconds from sending the request to the arrival of the first token of any kind. Where a model thinks, the "
+        "first token of its answer has a column beside it; a reply cut off before its answer has none. Medians with "
+        "order-statistic intervals, as times are skewed.",
     ),
     Definition(
         "latency",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from llmxray.report import confidence, numbers
 from llmxray.report.analysis import Analysis, Pair, View, accuracy_of, median_of, rate
@@ -21,7 +22,11 @@ from llmxray.report.pages.table import (
     share_cell,
     sort_key,
 )
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Outcome, Row
+
+_LETTERS_APART = (
+    "Letter scores are not comparable with likelihood scores (acc, acc_norm), which most published ones are."
+)
 
 
 def accuracy(analysis: Analysis) -> Table:
@@ -52,10 +57,29 @@ def accuracy(analysis: Analysis) -> Table:
         Column("all", numbers.plural(analysis.n_items, "question")),
     ]
     columns += [Column(analysis.label_of_suite(suite), _suite_note(analysis, suite)) for suite in suites]
+    if any(_cut(view) for view in analysis.views):
+        columns.append(Column("cut off", "at the token budget"))
+        lines = [
+            replace(line, cells=(*line.cells, _cut_cell(view)))
+            for view, line in zip(analysis.ranked, lines, strict=True)
+        ]
     caption = (
         "Accuracy = correct / (N − error). Intervals 95%; the dashed tick is blind guessing; highest in bold."
     )
+    if any(view.condition.answer == "letter" for view in analysis.views):
+        caption += f" {_LETTERS_APART}"
     return Table(caption, tuple(columns), tuple(lines), sortable=True)
+
+
+def _cut(view: View) -> int:
+    return sum(row.outcome is Outcome.TRUNCATED for row in view.rows)
+
+
+def _cut_cell(view: View) -> Cell:
+    n, of = _cut(view), len(view.rows)
+    link = questions_href(condition=view.id, outcome=Outcome.TRUNCATED.value) if n else ""
+    said = f"{numbers.count(n)} of {numbers.count(of)}"
+    return Cell(numbers.percent(n / of if of else None), said, href=link, sort=sort_key(float(n)))
 
 
 def _suite_note(analysis: Analysis, suite: str) -> str:
@@ -113,45 +137,71 @@ def _unit_cell(estimate: Estimate, *, best: bool) -> Cell:
     return Cell(numbers.unit(estimate.value), small, best, sort=sort_key(estimate.value))
 
 
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """A column of the table of times; ``high`` says which end is best, None neither."""
+
+    column: Column
+    of: Callable[[View], Estimate]
+    shown: Callable[[float | None], str]
+    high: bool | None
+
+    def best(self, values: Sequence[float | None]) -> float | None:
+        """The best of the column's values."""
+        return None if self.high is None else best_of(values, high=self.high)
+
+
+def _measures(analysis: Analysis) -> list[_Measure]:
+    def median(value: Callable[[Row], float | None]) -> Callable[[View], Estimate]:
+        return lambda view: median_of(view.rows, value)
+
+    def number(value: float | None) -> str:
+        return numbers.decimal(value, 0)
+
+    first = [("first token", median(lambda row: row.ttft_s))]
+    # Without thinking the two are one.
+    if any(row.reasoning for row in analysis.data.results.rows):
+        first.append(("first of the answer", median(lambda row: row.ttfa_s)))
+    tokens = median(lambda row: row.completion_tokens)
+    return [
+        *(_Measure(Column(n, "median", anchor="ttft"), of, numbers.seconds, False) for n, of in first),
+        _Measure(Column("latency", "median", anchor="latency"), median(latency_s), numbers.seconds, False),
+        _Measure(Column("tokens per second", "median"), median(rate), number, True),
+        # Few tokens are neither good nor bad.
+        _Measure(Column("tokens", "median per question"), tokens, number, None),
+        _Measure(
+            Column("right per second", "of waiting", anchor="per-second"),
+            lambda view: per_second(analysis, view),
+            numbers.decimal,
+            True,
+        ),
+    ]
+
+
 def speed(analysis: Analysis) -> Table:
     """Times, tokens and right answers per second."""
-    measures: Sequence[tuple[Callable[[View], Estimate], Callable[[float | None], str], bool | None]] = (
-        (lambda view: median_of(view.rows, lambda row: row.ttft_s), numbers.seconds, False),
-        (lambda view: median_of(view.rows, latency_s), numbers.seconds, False),
-        (lambda view: median_of(view.rows, rate), lambda value: numbers.decimal(value, 0), True),
-        (
-            lambda view: median_of(view.rows, lambda row: row.completion_tokens),
-            lambda value: numbers.decimal(value, 0),
-            None,
-        ),
-        (lambda view: per_second(analysis, view), numbers.decimal, True),
-    )
-    found = {view.id: [measure(view) for measure, _, _ in measures] for view in analysis.views}
-    # Few tokens are neither good nor bad.
+    measures = _measures(analysis)
+    found = {view.id: [measure.of(view) for measure in measures] for view in analysis.views}
     best = [
-        None if high is None else best_of([found[view.id][place].value for view in analysis.views], high=high)
-        for place, (_, _, high) in enumerate(measures)
+        measure.best([found[view.id][place].value for view in analysis.views])
+        for place, measure in enumerate(measures)
     ]
     lines = []
     for view in analysis.ranked:
         cells = [
             Cell(
-                scale(each.value),
-                numbers.interval(each, scale) if each.low is not None else "",
+                measure.shown(each.value),
+                numbers.interval(each, measure.shown) if each.low is not None else "",
                 is_best(each.value, top),
                 sort=sort_key(each.value),
             )
-            for each, (_, scale, _), top in zip(found[view.id], measures, best, strict=True)
+            for each, measure, top in zip(found[view.id], measures, best, strict=True)
         ]
         most = max((row.concurrency for row in view.rows), default=1)
         lines.append(head(view, [*cells, Cell(numbers.count(most))]))
     columns = (
         Column("condition", numeric=False),
-        Column("first token", "median", anchor="ttft"),
-        Column("latency", "median", anchor="latency"),
-        Column("tokens per second", "median"),
-        Column("tokens", "median per question"),
-        Column("right per second", "of waiting", anchor="per-second"),
+        *(measure.column for measure in measures),
         Column("in flight", "most at once"),
     )
     return Table("Times as recorded; 95% intervals below each. Best in bold.", columns, tuple(lines), True)
