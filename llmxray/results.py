@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError
@@ -22,8 +23,14 @@ from llmxray.types import (
     PlannedRequest,
     Receipt,
     Row,
+    TokenLogprob,
     Trial,
 )
+
+# A server counts tokens that it sends none of: the end of text, and all of a stop string.
+_UNSENT = 8
+# A sure token or two round to 0; so many in a row have been filled in.
+_ZEROS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +285,14 @@ def _row(
         right_mass=scored.right_mass,
         # A forced option is all answer.
         ttfa_s=timed.ttft_s if timed and kind == "likelihood" else scored.ttfa_s,
+        logprob_tokens=_total([len(each.tokens) for each in whole]),
+        zero_run=max((_zero_run(each.tokens) for each in whole), default=0),
     )
+
+
+def _zero_run(tokens: Sequence[TokenLogprob]) -> int:
+    runs = groupby(tokens, key=lambda token: token.logprob_nats == 0)
+    return max((sum(1 for _ in run) for is_zero, run in runs if is_zero), default=0)
 
 
 def _missing(scored: Scored, item: Item) -> str:
@@ -308,6 +322,7 @@ def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str
             f"{name}: no option confidence for {n} of {len(mine)} answers: {why}"
             for why, n in reasons.items()
         ]
+        notes += _odd_logprobs(name, mine)
         without_usage = sum(row.completion_tokens is None for row in mine)
         if without_usage:
             notes.append(f"{name}: no token usage reported for {without_usage} of {len(mine)} answers")
@@ -315,3 +330,26 @@ def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str
         if failed:
             notes.append(f"{name}: {failed} trials have no whole reply and count as errors, not as answers")
     return notes
+
+
+def _odd_logprobs(name: str, rows: Sequence[Row]) -> list[str]:
+    """What makes the log-probabilities of a condition doubtful although there are some."""
+    notes = []
+    told = [row for row in rows if row.logprob_tokens and row.completion_tokens]
+    short = sum(_is_short(row) for row in told)
+    if short:
+        notes.append(
+            f"{name}: {short} of {len(told)} answers have log-probabilities for fewer tokens than the server counted"
+        )
+    filled = sum(row.zero_run >= _ZEROS for row in rows)
+    if filled:
+        notes.append(
+            f"{name}: {filled} of {len(rows)} answers have {_ZEROS} tokens or more in a row with a log-probability of "
+            "exactly 0: some servers write that where they know none"
+        )
+    return notes
+
+
+def _is_short(row: Row) -> bool:
+    requests = max(1, len(row.recordings))
+    return (row.completion_tokens or 0) - (row.logprob_tokens or 0) > _UNSENT * requests

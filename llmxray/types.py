@@ -299,6 +299,9 @@ class Row:
         right_mass: probability on all right options together (likelihood answers); its mean is TruthfulQA's
             MC2 on that suite.
         ttfa_s: arrival of the first token of the answer, after the thinking; None without an answer.
+        logprob_tokens: tokens that came with a log-probability; beside ``completion_tokens`` they say how far
+            the two line up. A server counts tokens that it does not send: the end of text, a stop string.
+        zero_run: most tokens in a row whose log-probability is exactly 0.
         concurrency: most requests in flight at the recorder while this trial was recorded.
     """
 
@@ -335,6 +338,8 @@ class Row:
     rotation: int | None = None
     right_mass: float | None = None
     ttfa_s: float | None = None
+    logprob_tokens: int | None = None
+    zero_run: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -168,3 +169,31 @@ def test_rotations_and_stops_after_thinking(tmp_path: Path) -> None:
     assert {Outcome.CORRECT} == {row.outcome for row in rows}
     assert {"A", "B", "C", "D"} == {row.expected for row in rows}
     assert {"B?\nNo."} == {row.reasoning for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("logprob", "counted", "said"),
+    [
+        (-0.1, 7, ""),
+        (-0.1, 40, "1 of 1 answers have log-probabilities for fewer tokens than the server counted"),
+        (0.0, 7, "1 of 1 answers have 5 tokens or more in a row with a log-probability of exactly 0"),
+    ],
+)
+def test_doubtful_logprobs_are_said(
+    plan: Plan, tmp_path: Path, logprob: float, counted: int, said: str
+) -> None:
+    """Tokens that the server counted and sent no log-probability of, and runs of exact zeros; one end token is none."""
+    trial = plan.trials[0]
+    entries = [{"token": letter, "logprob": logprob, "top_logprobs": []} for letter in "abcdef"]
+    events = (
+        {"choices": [{"index": 0, "delta": {"content": "abcdef"}, "logprobs": {"content": entries}}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": counted}},
+    )
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+    found = results.read(plan, recorded(tmp_path, reply(trial, "", chunks=(Chunk(0.5, body.encode()),))))
+    doubts = [note for note in found.notes if "log-probabilit" in note]
+
+    assert (6, counted) == (found.rows[0].logprob_tokens, found.rows[0].completion_tokens)
+    assert bool(said) is bool(doubts)
+    assert said in "".join(doubts)

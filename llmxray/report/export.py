@@ -41,6 +41,7 @@ COLUMNS = (
     "order",
     "right_mass",
     "ttfa_s",
+    "logprob_tokens",
 )
 _VALUES = attrgetter(*COLUMNS)
 # NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.
