@@ -113,7 +113,8 @@ def suites(
         return
     for card in suites_room.cards():
         if not card.name.startswith("starter/"):
-            typer.echo(f"{card.name}: give it a source, a file or a hub data set. {card.tests}")
+            source = "a file" if card.name == "custom" else "a file or a hub data set"
+            typer.echo(f"{card.name}: give it a source, {source}. {card.tests}")
             continue
         suite = suites_room.load(SuiteRef(suite=card.name), Path())
         typer.echo(f"{card.name}: {len(suite.items)} questions. {card.tests}")

@@ -200,6 +200,8 @@ def _finish(site: workflow.Publisher) -> None:
 def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
     began, title = time.monotonic(), f"replaying {prepared.experiment.experiment}"
     if speed:
+        # The view shows times as they pass, which are the model's only in the recorded rhythm.
+        title += "" if speed == 1 else f" at {speed:g} times the recorded speed"
         with watching(_console, prepared.plan.trials, _scorer(prepared), title, plain=plain) as view:
             run = workflow.replay(prepared, speed=speed, on_progress=view.progress, watch=view)
             results = asyncio.run(run)

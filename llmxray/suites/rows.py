@@ -14,6 +14,8 @@ from typing import Any
 
 from llmxray.errors import SuiteError
 
+_LIST, _MAPPING = '["one", "two"]', '{"text": ["one", "two"], "label": ["A", "B"]}'
+
 
 def is_number(text: str) -> bool:
     """Whether a text is a decimal number and nothing else."""
@@ -120,18 +122,28 @@ class Row:
     def _list(self, column: str) -> list[Any]:
         value = _decoded(self._value(column), list)
         if not isinstance(value, list | tuple):
-            raise self.error(column, f"must be a list, not {_kind(value)}")
+            raise self.error(column, f"must be a list, not {_kind(value)}{_advice(value, _LIST)}")
         return list(value)
 
     def _value(self, column: str) -> Any:
         value: Any = self.data
         for part in column.split("."):
             value = _decoded(value, dict)
+            if isinstance(value, str):
+                name = column.removesuffix(f".{part}")
+                raise self.error(name, f"must be a mapping, not text{_advice(value, _MAPPING)}")
             if not isinstance(value, Mapping) or part not in value:
                 there = ", ".join(map(str, self.data)) or "nothing"
                 raise SuiteError(f"{self.place}: there is no column {column!r}; it has: {there}")
             value = value[part]
         return value
+
+
+def _advice(value: Any, example: str) -> str:
+    """What to do where a cell holds a list or a mapping as Python, and not JSON, writes it."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
+        return ""
+    return f"; in a CSV cell write it as JSON, {example}, or save the rows as JSONL or Parquet"
 
 
 def _decoded(value: Any, wanted: type) -> Any:

@@ -49,6 +49,14 @@ def test_columns_are_read_by_type() -> None:
         (lambda: ROW.integer("f"), "must be a whole number, not a number"),
         (lambda: ROW.integer("t"), "must be a whole number, not 'x'"),
         (lambda: ROW.texts("t"), "must be a list, not text"),
+        (
+            lambda: Row("d.csv", 1, {"c": "['p' 'q']"}).texts("c"),
+            """column 'c': must be a list, not text; in a CSV cell write it as JSON, ["one", "two"], or save""",
+        ),
+        (
+            lambda: Row("d.csv", 1, {"c": "{'text': array(['p'])}"}).texts("c.text"),
+            "column 'c': must be a mapping, not text; in a CSV cell write it as JSON",
+        ),
         (lambda: ROW.texts("mixed"), "one entry is a number"),
         (lambda: ROW.integers("mixed"), "one entry is text"),
     ],
