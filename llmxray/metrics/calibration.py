@@ -104,15 +104,22 @@ def bootstrap_multiclass(
     answers: Sequence[int | None],
     rng: np.random.Generator,
     n_resamples: int = 2000,
+    *,
+    clusters: Sequence[Hashable] | None = None,
 ) -> Estimate:
-    """`brier_multiclass` with its bootstrap 95% interval (basic), clipped at 0 and 2."""
+    """`brier_multiclass` with its bootstrap 95% interval (basic), clipped at 0 and 2; ``clusters``: see `bootstrap`."""
     rows = complete_rows(_multiclass(probs, answers))
     method = f"brier_multiclass, basic bootstrap 95% ({n_resamples} resamples)"
     statistic = _overall_mean(rows.columns[0])
     value = statistic.value()
     if value is None:
         return Estimate(None, n=0, n_missing=rows.n_missing, method=method)
-    low, high = basic_interval(value, statistic.replicates(rng, n_resamples))
+    if clusters is None:
+        replicates = statistic.replicates(rng, n_resamples)
+    else:
+        kept = numbered([clusters[place] for place in rows.kept])
+        replicates = statistic.cluster_replicates(kept, rng, n_resamples)
+    low, high = basic_interval(value, replicates)
     return Estimate(value, max(0.0, low), min(2.0, high), rows.n, rows.n_missing, method)
 
 

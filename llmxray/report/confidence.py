@@ -16,7 +16,8 @@ from llmxray.metrics.accuracy import clustered, mean, within_unit
 from llmxray.metrics.bands import Band
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Name, View, address, kept, right, seeded
-from llmxray.types import Estimate
+from llmxray.scoring import right_options
+from llmxray.types import LETTERS, Estimate, Row
 
 N_RESAMPLES, N_RESAMPLES_SMOOTH = 2000, 200
 # Binned errors of fewer items are mostly noise: the pages warn.
@@ -144,6 +145,33 @@ def _bootstrap(analysis: Analysis, view: View, estimator: Estimator) -> tuple[Na
         clusters=data.clusters,
     )
     return name, make
+
+
+def brier_multiclass(analysis: Analysis, view: View) -> Estimate:
+    """Brier score over all options, of the answers whose every option has a probability and one is right."""
+    name = (view.id, "brier-multiclass")
+    rows = [row for row in view.rows if right(row) is not None]
+    made = partial(
+        calibration.bootstrap_multiclass,
+        [_option_probs(row) for row in rows],
+        [_right_place(analysis, row) for row in rows],
+        seeded(analysis.data.name, *name),
+        n_resamples=N_RESAMPLES,
+        clusters=columns(view).clusters and columns(view).items,
+    )
+    return analysis.once(name, made)
+
+
+def _option_probs(row: Row) -> tuple[float, ...] | None:
+    probs = row.option_probs_per_byte if row.rule == "likelihood-per-byte" else row.option_probs
+    known = tuple(value for value in probs if value is not None)
+    return known if known and len(known) == len(probs) else None
+
+
+def _right_place(analysis: Analysis, row: Row) -> int | None:
+    # Where several options are right there is no one class.
+    several = len(right_options(analysis.items[row.suite, row.item_id])) > 1
+    return None if several or row.expected not in LETTERS else LETTERS.index(row.expected)
 
 
 def auroc(view: View) -> Estimate:

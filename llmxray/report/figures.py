@@ -73,6 +73,9 @@ def _calibration(analysis: Analysis, view: View) -> Iterator[Figure]:
         return
     yield from _estimate(f"mean confidence/{view.id}", confidence.mean_confidence(view))
     yield from _estimate(f"AUROC/{view.id}", confidence.auroc(view))
+    multiclass = confidence.brier_multiclass(analysis, view)
+    if multiclass.value is not None:
+        yield from _estimate(f"Brier, all options/{view.id}", multiclass)
     for estimator in confidence.ESTIMATORS:
         yield from _estimate(f"{estimator.name}/{view.id}", confidence.estimate(analysis, view, estimator))
 

@@ -267,6 +267,8 @@ def test_multiclass_brier_has_an_interval():
     assert (found.n, found.n_missing) == (60, 30)
     assert 0 <= found.low < found.value < found.high <= 2
     assert bootstrap_multiclass([None], [0], rng).value is None
+    again = bootstrap_multiclass(probs * 4, answers * 4, rng, clusters=[*range(90)] * 4)
+    assert (again.low, again.high) == pytest.approx((found.low, found.high), abs=0.05)
 
 
 @pytest.mark.parametrize("statistic", [ece, gap, brier])

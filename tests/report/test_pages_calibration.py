@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 import pytest
 
@@ -68,3 +70,18 @@ def test_bins_and_thresholds_are_over_questions(tmp_path):
     assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)
     assert any("over questions" in note for note in threshold.make(four).notes)
     assert not any("over questions" in note for note in threshold.make(once).notes)
+
+
+def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):
+    """Only where every option has a probability: mean of .3² + .1² + .2² = .14 and .6² + .4² + .1² + .1² = .54."""
+    assert "Brier, all options" not in [
+        column.text for column in calibration.make(made(tmp_path, 1)).estimators.columns
+    ]
+    data = hand_made.data(tmp_path, {"a": "+-+"}, confidence={"a": [0.7, 0.6, 0.9]})
+    probs = ((0.7, 0.1, 0.2, 0.0), (0.4, 0.4, 0.1, 0.1), (0.9, None, 0.1, 0.0))
+    rows = tuple(replace(row, option_probs=each) for row, each in zip(data.results.rows, probs, strict=True))
+    table = calibration.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).estimators
+    place = [column.text for column in table.columns].index("Brier, all options")
+    cell = table.lines[0].cells[place - 1]
+    assert "0.340" == cell.text
+    assert cell.small.endswith("1 missing")

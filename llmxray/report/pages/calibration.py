@@ -121,12 +121,19 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
     )
 
 
+# Beside the Brier score of the chosen option.
+_MULTICLASS = 1 + [each.anchor for each in confidence.ESTIMATORS].index("brier")
+
+
 def _estimators(analysis: Analysis, views: list[View]) -> Table:
     made = {
         view.id: [confidence.estimate(analysis, view, each) for each in confidence.ESTIMATORS]
         for view in views
     }
     aurocs = {view.id: confidence.auroc(view) for view in views}
+    briers = {view.id: confidence.brier_multiclass(analysis, view) for view in views}
+    best_brier = best_of([each.value for each in briers.values()], high=False)
+    multiclass = any(each.value is not None for each in briers.values())
     best = [
         # The gap has a sign, and is best nearest to 0, not lowest.
         best_of([abs(made[view.id][place].value or 0.0) for view in views], high=False)
@@ -147,10 +154,14 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
             )
         )
         cells.append(n_cell(confidence.columns(view)))
+        if multiclass:
+            cells.insert(_MULTICLASS, _multiclass_cell(briers[view.id], best_brier))
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False)]
     columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
     columns += [Column("AUROC", "0.5 is no signal", anchor="auroc"), Column("n")]
+    if multiclass:
+        columns.insert(_MULTICLASS + 1, Column("Brier, all options", "0 to 2", anchor="brier-multiclass"))
     several = any(confidence.columns(view).clusters for view in views)
     how = (
         "bootstrap 95% interval, whole questions drawn (AUROC: Newcombe)"
@@ -162,6 +173,12 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
         "definition."
     )
     return Table(caption, tuple(columns), tuple(lines), True)
+
+
+def _multiclass_cell(found: Estimate, best: float | None) -> Cell:
+    small = [numbers.interval(found, _three), f"{numbers.count(found.n_missing)} missing"]
+    told = ", ".join(small if found.n_missing else small[:1]) if found.value is not None else ""
+    return Cell(numbers.decimal(found.value, 3), told, is_best(found.value, best), sort=sort_key(found.value))
 
 
 def n_cell(data: confidence.Columns) -> Cell:

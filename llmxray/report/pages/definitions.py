@@ -110,6 +110,14 @@ DEFINITIONS = (
         "Brier 1950",
     ),
     Definition(
+        "brier-multiclass",
+        "Brier score over all options",
+        "The squared differences of every option's probability from 1 if it is right and 0 if not, summed over the "
+        "options, 0 to 2: Brier's own score. It needs the probability of every option, so an answer with an option "
+        "beyond the alternatives that the server sent is left out, as is one with several right options.",
+        "Brier 1950",
+    ),
+    Definition(
         "mce",
         "MCE",
         "Maximum calibration error: the largest difference of mean confidence and accuracy in "

@@ -58,6 +58,9 @@ FORMULAS: dict[str, Formula] = {
     ),
     "gap": Formula("mean(c) − mean(y)", _BOOTSTRAP, "calibration.gap"),
     "brier": Formula("mean (c − y)²", _BOOTSTRAP, "calibration.brier"),
+    "brier-multiclass": Formula(
+        "mean Σ_j (p_j − [option j is right])²", _BOOTSTRAP, "calibration.brier_multiclass"
+    ),
     "mce": Formula("max_b |mean confidence_b − accuracy_b|", _BOOTSTRAP, "calibration.mce"),
     "smooth-ece": Formula(
         "∫|Σ (c_i − y_i)·K_σ(t, c_i)| dt / ∫Σ K_σ(t, c_i) dt, at the σ where it equals σ",
