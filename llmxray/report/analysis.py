@@ -132,6 +132,12 @@ def rate(row: Row) -> float | None:
     return latency.tokens_per_second(row.latency_s, row.completion_tokens)
 
 
+def per_token(row: Row) -> float | None:
+    """Seconds for each token of one reply after its first; None for likelihood answers, which have several."""
+    one = len(row.recordings) < 2
+    return latency.tpot(row.latency_s, row.ttft_s, row.completion_tokens) if one else None
+
+
 class Analysis:
     """Everything the pages of one experiment state.
 

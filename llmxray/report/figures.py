@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from llmxray.report import confidence, costs
-from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, rate
+from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, per_token, rate
 from llmxray.report.pages.speed import latency_s, per_second
 from llmxray.report.pages.verdicts import categories_of
 from llmxray.report.settings import settings_pairs
@@ -85,6 +85,7 @@ def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
     yield from _estimate(f"median ttft_s/{view.id}", median_of(view.rows, lambda row: row.ttft_s))
     if any(row.reasoning for row in view.rows):
         yield from _estimate(f"median ttfa_s/{view.id}", median_of(view.rows, lambda row: row.ttfa_s))
+    yield from _estimate(f"median tpot_s/{view.id}", median_of(view.rows, per_token))
     yield from _estimate(f"median tokens per second/{view.id}", median_of(view.rows, rate))
     yield from _estimate(f"accuracy per second/{view.id}", per_second(analysis, view))
 

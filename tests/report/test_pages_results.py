@@ -58,6 +58,18 @@ def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
     assert ["3.0\xa0s", "—"] == [line.cells[1].text for line in table.lines]
 
 
+def test_time_per_token_is_that_of_one_reply(tmp_path):
+    """(2.5 s − 1.0 s) over the three tokens after the first; a likelihood answer of several replies has none."""
+    data = hand_made.data(tmp_path, {"a": "+", "b": "-"}, latency_s={"a": 2.5, "b": 2.5})
+    rows = tuple(
+        replace(row, ttft_s=1.0, recordings=("one",) if row.condition == "a" else ("one", "two"))
+        for row in data.results.rows
+    )
+    table = results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).speed
+    place = [column.text for column in table.columns].index("per token")
+    assert ["500\xa0ms", "—"] == [line.cells[place - 1].text for line in table.lines]
+
+
 def test_outcomes_sum_to_n(tmp_path):
     """Only outcomes that occur have a column."""
     page = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"})))

@@ -212,6 +212,12 @@ DEFINITIONS = (
         "order-statistic intervals, as times are skewed.",
     ),
     Definition(
+        "tpot",
+        "Time per token",
+        "Seconds for each token of a reply after its first: how fast it goes on. Tokens are those that "
+        "the server counts, as several may share a piece of the stream. Not for likelihood answers, which are forced.",
+    ),
+    Definition(
         "latency",
         "Latency",
         "Seconds from sending the request to the last byte, as recorded; replay changes none of "

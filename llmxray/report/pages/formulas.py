@@ -112,6 +112,9 @@ FORMULAS: dict[str, Formula] = {
         "paired.minimum_detectable_effect",
     ),
     "ttft": Formula("median", "order statistics, at least 95%", "latency.ttft"),
+    "tpot": Formula(
+        "median of (latency − first token) / (tokens − 1)", "order statistics, at least 95%", "latency.tpot"
+    ),
     "latency": Formula("median", "order statistics, at least 95%", "latency.latency"),
     "per-second": Formula(
         "Σ y / Σ seconds", "percentile bootstrap over questions", "latency.accuracy_per_second"

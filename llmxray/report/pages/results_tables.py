@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.report import confidence, numbers
-from llmxray.report.analysis import Analysis, Pair, View, accuracy_of, median_of, rate
+from llmxray.report.analysis import Analysis, Pair, View, accuracy_of, median_of, per_token, rate
 from llmxray.report.pages.calibration import n_cell
 from llmxray.report.pages.pair import href
 from llmxray.report.pages.speed import latency_s, per_second
@@ -167,6 +167,9 @@ def _measures(analysis: Analysis) -> list[_Measure]:
         *(_Measure(Column(n, "median", anchor="ttft"), of, numbers.seconds, False) for n, of in first),
         _Measure(Column("latency", "median", anchor="latency"), median(latency_s), numbers.seconds, False),
         _Measure(Column("tokens per second", "median"), median(rate), number, True),
+        _Measure(
+            Column("per token", "after the first", anchor="tpot"), median(per_token), numbers.seconds, False
+        ),
         # Few tokens are neither good nor bad.
         _Measure(Column("tokens", "median per question"), tokens, number, None),
         _Measure(
