@@ -30,7 +30,7 @@ from llmxray.workflow import (
     replay,
 )
 
-TIMES = ("ttft_s", "latency_s", "concurrency")
+TIMES = ("ttft_s", "ttfa_s", "latency_s", "concurrency")
 PROMPTS = 14
 
 
