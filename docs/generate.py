@@ -86,8 +86,8 @@ def suite_cards() -> Iterator[str]:
     yield "ours, in the format of the suite; no question of a published benchmark is quoted here.\n"
     yield "Published benchmarks need a source: `source: {hub: …, revision: …}` with the extra `hub`, or"
     yield "`source: {file: …}` with the rows in the hub's schema. `llmxray suites NAME --file FILE` counts a file's"
-    yield "questions and lists what was found wrong in it. Rows come as Parquet, JSONL, JSON or CSV; a cell of a CSV that"
-    yield 'holds a list or a mapping has it as JSON, such as `["one", "two"]`.\n'
+    yield "questions and lists what was found wrong in it. Rows come as Parquet, JSONL, JSON or CSV; a cell of a"
+    yield 'CSV that holds a list or a mapping has it as JSON, such as `["one", "two"]`.\n'
     for card in suites.cards():
         ours = card.name.startswith("starter/")
         loaded = suites.load(SuiteRef(suite=card.name), Path()) if ours else None

@@ -115,7 +115,9 @@ def letter(text: str, item: Item) -> Extracted | None:
 def _without_quoted_options(plain: str, choices: Sequence[str]) -> str:
     """The reply, as long as before, without the letters inside of an option's words: "A kidney" is no A."""
     lower = plain.lower()
-    for index, choice in sorted(enumerate(choices), key=lambda each: -len(each[1])):
+    # Most replies are a letter, shorter than any option.
+    told = [(index, choice) for index, choice in enumerate(choices) if len(choice) <= len(plain) + 1]
+    for index, choice in sorted(told, key=lambda each: -len(each[1])):
         words = one_to_one(choice).strip().rstrip(".")
         if not _TWO_CHARACTERS.search(words) or words.lower() not in lower:
             continue
