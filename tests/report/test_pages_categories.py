@@ -7,11 +7,12 @@ from dataclasses import replace
 import hand_made
 import pytest
 from scipy import stats
+from test_pages_science import made as two_suites
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages import category_tables
+from llmxray.report.pages import categories, category_tables
 
 
 def skilled(folder, outcomes):
@@ -35,3 +36,18 @@ def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     line = next(each for each in three.lines if each.head == "a")
     assert "cannot tell" == line.cells[3].text
     assert pytest.approx(3 * p, abs=0.001) == float(line.cells[3].small.replace(NBSP, "").removeprefix("p="))
+
+
+def test_suites_that_differ_are_told_from_categories_that_do_not(tmp_path):
+    """Eight of ten right in each category of one suite, two of ten in the other: the suite makes the difference."""
+    page = categories.make(two_suites(tmp_path, [(8, 2)]))
+    lede = page.lede.replace(NBSP, " ")
+    assert "ranges from 20% in biology (starter/mmlu-pro) to 80% in physics (starter/arc)" in lede
+    assert (
+        "Its suites differ by more than luck (p < 0.001); but categories of the same suite cannot be told apart by so "
+        "few questions each (p > 0.99)." in lede
+    )
+    first, second = page.spread.sentences
+    assert first.startswith("a: accuracy differs between suites by more than chance would make it.")
+    assert second.startswith("Over single categories no condition is shown to be a specialist")
+    assert "uneven over suites" == page.spread.table.lines[0].cells[-1].text

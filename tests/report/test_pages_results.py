@@ -74,12 +74,17 @@ def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
     )
     uneven = categories.make(Analysis(hand_made.data(tmp_path / "b", {"a": "+-" * 30}, categories=names)))
     assert "cannot tell" == alike.extremes.lines[0].cells[-1].text
-    assert alike.lede.endswith("these few questions cannot tell even those two.")
+    assert (
+        "But its categories cannot be told apart by so few questions each (p > 0.99)."
+        in alike.lede.replace(numbers.NBSP, " ")
+    )
     assert ("yes", "p < 0.001") == (
         uneven.extremes.lines[0].cells[-1].text,
         uneven.extremes.lines[0].cells[-1].small.replace(numbers.NBSP, " "),
     )
-    assert uneven.lede.endswith("one number hides that.")
+    assert uneven.lede.replace(numbers.NBSP, " ").endswith(
+        "one number hides that. Its categories differ by more than luck (p < 0.001)."
+    )
 
 
 def test_calibration_names_every_estimator_and_counts_the_missing(tmp_path):
