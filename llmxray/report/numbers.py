@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 from llmxray.types import Estimate
 
+# Of a per cent; what is closer to certainty than that is written ">99.9999%".
+_MOST_DIGITS = 4
 MISSING = "—"
 # A number and its unit, or a p and its value, stay on one line.
 NBSP = "\u00a0"
@@ -28,6 +30,14 @@ def percent(value: float | None, digits: int = 0) -> str:
     if value > 0 and shown <= 0:
         return f"<{step:.{digits}f}%"
     return f"{shown:.{digits}f}%"
+
+
+def sureness(value: float | None) -> str:
+    """A confidence as an edge, with the digits that tell it from certainty: 0.52 is "52%", 0.9993 is "99.9%"."""
+    digits = 0
+    while value is not None and value < 1 and digits < _MOST_DIGITS and round(value * 100, digits) >= 100:
+        digits += 1
+    return percent(value, digits)
 
 
 def points(value: float | None) -> str:

@@ -151,3 +151,26 @@ def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
     assert page.finding[0].startswith("a beats b by 100 points")
     assert "From 0% for b to 100% for a" == page.figure.title
     assert ("a note",) == page.notes
+
+
+def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
+    """One second beside four: a quarter of the bar and all of it; an AUROC has its tick at one half."""
+    outcomes = {"quick": "+-" * 10, "slow": "+-" * 10}
+    sure = {name: [0.9, 0.3] * 10 for name in outcomes}
+    data = hand_made.data(tmp_path, outcomes, latency_s={"quick": 1.0, "slow": 4.0}, confidence=sure)
+    page = results.make(Analysis(data))
+    places = {line.head: line.cells[1].bar.dot for line in page.speed.lines}
+    assert {"quick": "l-25", "slow": "l-100"} == places
+    assert "l-50" == page.calibration.lines[0].cells[3].bar.chance
+
+
+def test_what_was_cut_off_is_not_called_unreadable(tmp_path):
+    """The title of the outcomes names each of the two."""
+
+    def title(marks):
+        return results.make(Analysis(hand_made.data(tmp_path / str(len(marks)), {"a": marks}))).outcomes.title
+
+    assert "3 replies were cut off before an answer" == title("+………").replace(numbers.NBSP, " ")
+    told = title("+?…").replace(numbers.NBSP, " ")
+    assert "1 reply could not be read as an answer; 1 reply was cut off before an answer" == told
+    assert "Every reply could be read as an answer" == title("+-")

@@ -19,6 +19,22 @@ def test_percent_is_never_rounded_to_certainty(value, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
+    [
+        (0.52, "52%"),
+        (0.996, "99.6%"),
+        (0.99973, "99.97%"),
+        (1.0, "100%"),
+        (1 - 1e-9, ">99.9999%"),
+        (None, "—"),
+    ],
+)
+def test_an_edge_has_the_digits_that_tell_it_from_certainty(value, text):
+    """A threshold of ">99% or more" could not be set."""
+    assert text == numbers.sureness(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
     [(0.998, ">0.99"), (0.002, "<0.01"), (0.0, "0.00"), (1.0, "1.00"), (0.5, "0.50"), (None, "—")],
 )
 def test_units_are_never_rounded_to_certainty(value, text):

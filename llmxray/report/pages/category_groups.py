@@ -135,7 +135,10 @@ def _points(estimate: Estimate) -> str:
 
 
 def _ends(estimate: Estimate) -> str:
-    return numbers.points_interval(estimate) if estimate.low is not None else ""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    # A spread is never negative: no signs.
+    return " to ".join(numbers.points(end).lstrip("+") for end in (estimate.low, estimate.high))
 
 
 def _is_uneven(estimate: Estimate) -> bool:

@@ -93,13 +93,12 @@ def _outcomes(analysis: Analysis) -> Figure:
         f"{bar.label}: " + ", ".join(f"{n} {name}" for name, n in bar.counts.items()) for bar in bars
     )
     svg = taxonomy.draw(bars, name="outcomes", description=f"Outcomes by condition. {said}.")
-    unread = sum(n for bar in bars for name, n in bar.counts.items() if name in ("unparsed", "truncated"))
-    title = (
-        f"{numbers.plural(unread, 'reply', 'replies')} could not be read as an answer"
-        if unread
-        else "Every reply could be read as an answer"
+    total = sum((Counter(bar.counts) for bar in bars), Counter[str]())
+    return Figure(
+        _read(total["unparsed"], total["truncated"]),
+        "What became of every trial; each bar sums to its N.",
+        svg,
     )
-    return Figure(title, "What became of every trial; each bar sums to its N.", svg)
 
 
 def _outcome_table(analysis: Analysis) -> Table:
@@ -163,3 +162,14 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         svg,
         _front_note(points),
     )
+
+
+def _read(unparsed: int, truncated: int) -> str:
+    """What kept replies from being an answer, as the title of a chart."""
+    parts = []
+    if unparsed:
+        parts.append(f"{numbers.plural(unparsed, 'reply', 'replies')} could not be read as an answer")
+    if truncated:
+        verb = "was" if truncated == 1 else "were"
+        parts.append(f"{numbers.plural(truncated, 'reply', 'replies')} {verb} cut off before an answer")
+    return "; ".join(parts) or "Every reply could be read as an answer"

@@ -14,13 +14,18 @@ from llmxray.report.pages.table import (
     Column,
     Line,
     Table,
+    bar,
     best_of,
     head,
     questions_href,
+    scaled_bar,
     share_cell,
     sort_key,
 )
 from llmxray.types import Estimate
+
+# The AUROC of a confidence that says nothing.
+_NO_SIGNAL = 0.5
 
 
 def accuracy(analysis: Analysis) -> Table:
@@ -109,7 +114,13 @@ def calibration(analysis: Analysis) -> Table | None:
 
 def _unit_cell(estimate: Estimate, *, best: bool) -> Cell:
     small = numbers.interval(estimate, numbers.unit) if estimate.low is not None else ""
-    return Cell(numbers.unit(estimate.value), small, best, sort=sort_key(estimate.value))
+    return Cell(
+        numbers.unit(estimate.value),
+        small,
+        best,
+        bar=bar(estimate, _NO_SIGNAL),
+        sort=sort_key(estimate.value),
+    )
 
 
 def speed(analysis: Analysis) -> Table:
@@ -130,6 +141,10 @@ def speed(analysis: Analysis) -> Table:
         None if high is None else best_of([found[view.id][place].value for view in analysis.views], high=high)
         for place, (_, _, high) in enumerate(measures)
     ]
+    ends = [
+        max((each.high or each.value or 0.0 for each in column), default=0.0)
+        for column in zip(*found.values(), strict=True)
+    ]
     lines = []
     for view in analysis.ranked:
         cells = [
@@ -137,9 +152,10 @@ def speed(analysis: Analysis) -> Table:
                 scale(each.value),
                 numbers.interval(each, scale) if each.low is not None else "",
                 each.value is not None and each.value == top,
+                bar=scaled_bar(each, longest),
                 sort=sort_key(each.value),
             )
-            for each, (_, scale, _), top in zip(found[view.id], measures, best, strict=True)
+            for each, (_, scale, _), top, longest in zip(found[view.id], measures, best, ends, strict=True)
         ]
         most = max((row.concurrency for row in view.rows), default=1)
         lines.append(head(view, [*cells, Cell(numbers.count(most))]))
@@ -152,7 +168,8 @@ def speed(analysis: Analysis) -> Table:
         Column("right per second", "of waiting", anchor="per-second"),
         Column("in flight", "most at once"),
     )
-    return Table("Times as recorded; 95% intervals below each. Best in bold.", columns, tuple(lines), True)
+    caption = "Times as recorded; 95% intervals, drawn from 0 to the largest of their column. Best in bold."
+    return Table(caption, columns, tuple(lines), True)
 
 
 def pairs(analysis: Analysis) -> Table:

@@ -88,7 +88,7 @@ def targets(known: Sequence[Known]) -> Table:
             cells.append(
                 Cell(
                     numbers.percent(found.coverage.value),
-                    f"from {numbers.percent(found.threshold)}; {_ends(accuracy_from(data, found))}",
+                    f"from {numbers.sureness(found.threshold)}; {_ends(accuracy_from(data, found))}",
                     sort=sort_key(found.coverage.value),
                 )
             )
@@ -123,7 +123,9 @@ def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
         Column("right", "of those answered"),
         Column("refused"),
     )
-    return Ten(view.id, view.css, Table("", columns, lines))
+    silent = numbers.plural(data.n_silent, "reply has", "replies have")
+    note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
+    return Ten(view.id, view.css, Table(note, columns, lines))
 
 
 def _ten_line(view: View, data: Confidences, point: Point) -> Line:
@@ -133,7 +135,6 @@ def _ten_line(view: View, data: Confidences, point: Point) -> Line:
         share_cell(point.accuracy),
         Cell(
             numbers.count(point.refused),
-            f"{data.n_silent} without a confidence" if data.n_silent else "",
             href=questions_href(condition=view.id, conf=threshold_data.below(point.percent))
             if linked
             else "",
