@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 
 from llmxray.types import Estimate
 
-# Of a per cent; what is closer to certainty than that is written ">99.9999%".
-_MOST_DIGITS = 4
 MISSING = "—"
 # A number and its unit, or a p and its value, stay on one line.
 NBSP = "\u00a0"
@@ -32,12 +30,14 @@ def percent(value: float | None, digits: int = 0) -> str:
     return f"{shown:.{digits}f}%"
 
 
-def sureness(value: float | None) -> str:
-    """A confidence as an edge, with the digits that tell it from certainty: 0.52 is "52%", 0.9993 is "99.9%"."""
-    digits = 0
-    while value is not None and value < 1 and digits < _MOST_DIGITS and round(value * 100, digits) >= 100:
-        digits += 1
-    return percent(value, digits)
+def at_least(value: float | None) -> str:
+    """A confidence as an edge: 0.52 is "52% or more", 0.9962 "99.6% or more", 0.9997 "over 99.9%"."""
+    if value is None:
+        return MISSING
+    digits = int(value < 1 and round(value * 100) >= 100)
+    if value < 1 and round(value * 100, 1) >= 100:
+        return "over 99.9%"
+    return f"{percent(value, digits)} or more"
 
 
 def points(value: float | None) -> str:

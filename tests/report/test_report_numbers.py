@@ -20,17 +20,16 @@ def test_percent_is_never_rounded_to_certainty(value, text):
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.52, "52%"),
-        (0.996, "99.6%"),
-        (0.99973, "99.97%"),
-        (1.0, "100%"),
-        (1 - 1e-9, ">99.9999%"),
+        (0.52, "52% or more"),
+        (0.9962, "99.6% or more"),
+        (0.99973, "over 99.9%"),
+        (1.0, "100% or more"),
         (None, "—"),
     ],
 )
-def test_an_edge_has_the_digits_that_tell_it_from_certainty(value, text):
-    """A threshold of ">99% or more" could not be set."""
-    assert text == numbers.sureness(value)
+def test_an_edge_near_certainty_is_not_called_more_than_more(value, text):
+    """A threshold of ">99% or more" could not be read."""
+    assert text == numbers.at_least(value)
 
 
 @pytest.mark.parametrize(

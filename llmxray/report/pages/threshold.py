@@ -113,8 +113,8 @@ def _lede(known: Sequence[Known]) -> str:
     right = accuracy_from(next(data for each, data, _ in known if each is view), found)
     sentence = (
         f"To be right in {aim} of the answers it gives, {view.id} must stay silent on {numbers.percent(silent)} of "
-        f"the questions: the {found.accuracy.n} answers with a confidence of {numbers.sureness(found.threshold)} or "
-        f"more are {numbers.percent(right.value)} right (95% {numbers.interval(right)})."
+        f"the questions: the {found.accuracy.n} answers whose confidence is {numbers.at_least(found.threshold)} "
+        f"are {numbers.percent(right.value)} right (95% {numbers.interval(right)})."
     )
     if right.low is not None and right.low < _AIM:
         sentence += f" The interval reaches below {aim}: on new questions it may fall short."

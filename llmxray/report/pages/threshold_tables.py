@@ -88,7 +88,7 @@ def targets(known: Sequence[Known]) -> Table:
             cells.append(
                 Cell(
                     numbers.percent(found.coverage.value),
-                    f"from {numbers.sureness(found.threshold)}; {_ends(accuracy_from(data, found))}",
+                    f"{numbers.at_least(found.threshold)}; {_ends(accuracy_from(data, found))}",
                     sort=sort_key(found.coverage.value),
                 )
             )
@@ -98,7 +98,7 @@ def targets(known: Sequence[Known]) -> Table:
         *(Column(f"{numbers.percent(target)} right", "of those answered") for target in TARGETS),
     )
     caption = (
-        "How many questions each can answer and still be right that often. Below: from which confidence on, and the "
+        "How many questions each can answer and still be right that often. Below: with which confidence, and the "
         "95% interval of the accuracy there. All of it is in-sample: the threshold was chosen on these same "
         "answers, so expect somewhat less on new ones."
     )
