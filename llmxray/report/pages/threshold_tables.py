@@ -71,6 +71,12 @@ def _ends(estimate: Estimate) -> str:
     return f"{numbers.percent(estimate.low)}–{numbers.percent(estimate.high)}"
 
 
+def _from(threshold: float) -> str:
+    """An edge, short: "from 67%" or "over 99.9%"."""
+    edge = numbers.at_least(threshold)
+    return f"from {edge.removesuffix(' or more')}" if edge.endswith(" or more") else edge
+
+
 def _missing(data: Confidences) -> str:
     return f"{data.n_silent} without a confidence" if data.n_silent else ""
 
@@ -88,7 +94,7 @@ def targets(known: Sequence[Known]) -> Table:
             cells.append(
                 Cell(
                     numbers.percent(found.coverage.value),
-                    f"{numbers.at_least(found.threshold)}; {_ends(accuracy_from(data, found))}",
+                    f"{_from(found.threshold)}; {_ends(accuracy_from(data, found))}",
                     sort=sort_key(found.coverage.value),
                 )
             )
@@ -98,7 +104,7 @@ def targets(known: Sequence[Known]) -> Table:
         *(Column(f"{numbers.percent(target)} right", "of those answered") for target in TARGETS),
     )
     caption = (
-        "How many questions each can answer and still be right that often. Below: with which confidence, and the "
+        "How many questions each can answer and still be right that often. Below: from which confidence on, and the "
         "95% interval of the accuracy there. All of it is in-sample: the threshold was chosen on these same "
         "answers, so expect somewhat less on new ones."
     )
