@@ -39,7 +39,7 @@ TERMS = (
         "holm",
         f"{_CHANCE}It is adjusted because among many comparisons some look striking by luck.",
     ),
-    Term(r"[,;(] ?(p)\u00a0(?:=|&lt;|&gt;)", "mcnemar", f"{_CHANCE}Below 5% it is called told apart."),
+    Term(r"[,;(] ?(p)\u00a0(?:=|&lt;|&gt;)", "sign-flip", f"{_CHANCE}Below 5% it is called told apart."),
     Term(
         r"\b(exact McNemar)\b",
         "mcnemar",
