@@ -19,6 +19,8 @@ _DENSE = 5
 # Golden-ratio steps spread neighbours evenly, and need no randomness.
 _STEP = 0.6180339887498949
 _RIGHT, _WRONG, _BAND = 0.76, 0.24, 0.10
+# As large as style.css makes the words of a chart on a phone, so that the drawing has room for them.
+_WORDS = 13
 QUADRANTS = (
     (0.01, 0.96, "left", "Lucky"),
     (0.99, 0.96, "right", "Calibrated"),
@@ -51,7 +53,7 @@ def draw(pairs: Sequence[tuple[float, bool]], *, css: str, name: str, descriptio
     sides = [{"y": _RIGHT, "t": "right"}, {"y": _WRONG, "t": "wrong"}]
     names = (
         alt.Chart(theme.values(sides))
-        .mark_text(align="right", dx=-8, fontSize=theme.SMALL, color=theme.MUTED)
+        .mark_text(align="right", dx=-8, fontSize=_WORDS, color=theme.MUTED)
         .encode(x=alt.value(0), y=y, text="t:N")
     )
     chart = alt.layer(*cross, dots, *texts, names).properties(width=WIDTH, height=HEIGHT)

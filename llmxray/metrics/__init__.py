@@ -18,7 +18,7 @@ latency        ttft, latency, summary (medians), tpot, throughput, tokens_per_se
                accuracy_per_second, ratio
 position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
 decision       cascade, weighted_choice
-groups         places (best and worst, how sure), differ (groups), spread (specialist?)
+groups         places (best and worst, how sure), differ (groups), uneven (categories), spread
 subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: what few points can show
 ranking        ranks: percentile rank among the models at hand, with ties

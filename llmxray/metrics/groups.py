@@ -7,7 +7,8 @@ its place is. Plain resampling would call a category with 3 of 3 right certain, 
 *Whether groups differ.* Permutation test: answers are dealt to the groups at random, group sizes kept, and p is
 the share of deals whose between-group sum of squares Σ n_g(m_g − m)² is at least the observed one, the observed
 deal counted (Phipson and Smyth 2010). The same deals say whether the k-th best category differs from the k-th worst
-(`extremes_differ`). Each pair of groups has Newcombe's interval and Fisher's exact test
+(`extremes_differ`). `uneven` deals within strata, such as suites, and adds their sums of squares: whether categories
+differ beside what the strata do. Each pair of groups has Newcombe's interval and Fisher's exact test
 (Welch's interval and test where repeats were averaged to fractions), Holm-adjusted.
 
 *Spread*, "specialist or balanced": the standard deviation of the true accuracies of the axes, by the method of
@@ -125,6 +126,28 @@ def extremes_differ(
     return _share_of_deals(np.concatenate([means[:, -k] - means[:, k - 1] for means in ordered]))
 
 
+def uneven(
+    strata: Sequence[Mapping[str, Column]], rng: np.random.Generator, *, n_deals: int = _DEALS
+) -> float | None:
+    """p of the differences between categories of the same stratum, answers dealt at random within each stratum.
+
+    Strata may differ from each other: that is no evidence here. None where no stratum has two categories with answers.
+
+    Args:
+        strata: of each, category → correctness of its answers, 0–1.
+    """
+    between = np.zeros(n_deals + 1)
+    known = False
+    for categories in strata:
+        arrays = [complete_rows(column).columns[0] for column in categories.values()]
+        filled = [array for array in arrays if array.size]
+        if len(filled) < 2:
+            continue
+        known = True
+        between += _between(filled, rng, n_deals)
+    return _share_of_deals(between) if known else None
+
+
 def differ(
     groups: Mapping[str, Column], rng: np.random.Generator, *, samples: int = 1, n_deals: int = _DEALS
 ) -> GroupTest:
@@ -229,9 +252,13 @@ def _permutation(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals
     pool = np.concatenate(groups)
     if np.ptp(pool) == 0:
         return 1.0
+    return _share_of_deals(_between(groups, rng, n_deals))
+
+
+def _between(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> FloatArray:
+    """Σ n_g·m_g² of the data and of each deal, shape (1 + n_deals,); the rest of the sum of squares is the same."""
     sizes = _sizes(groups)
-    between = [(sums**2 / sizes).sum(axis=1) for sums in _dealt(groups, rng, n_deals)]
-    return _share_of_deals(np.concatenate(between))
+    return np.concatenate([(sums**2 / sizes).sum(axis=1) for sums in _dealt(groups, rng, n_deals)])
 
 
 def _sizes(groups: Sequence[FloatArray]) -> IntArray:

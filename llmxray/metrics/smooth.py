@@ -63,7 +63,8 @@ def reliability_curve(
 ) -> ReliabilityCurve:
     """Diagonal minus smoothed residual, the curve whose distance from the diagonal smECE integrates.
 
-    Smoothing residuals, not correctness, keeps a calibrated model on the diagonal at any bandwidth.
+    Smoothing residuals, not correctness, keeps a calibrated model on the diagonal at any bandwidth. The kernel is
+    whole here: the authors' cut would put a kink into the curve at a distance of 0.5 from every crowd of confidences.
     """
     rows = scored_rows(confidence, correct)
     grid = np.linspace(0, 1, n_grid)
@@ -71,7 +72,7 @@ def reliability_curve(
         return ReliabilityCurve(tuple(grid.tolist()), (None,) * n_grid, (0.0,) * n_grid, None)
     smoother = _Smoother(*rows.columns)
     sigma = smoother.best_bandwidth() if bandwidth is None else bandwidth
-    residual, weight = smoother.smoothed(grid, sigma)
+    residual, weight = smoother.smoothed(grid, sigma, cut=False)
     enough = weight * sigma * np.sqrt(2 * np.pi) >= _LEAST_WEIGHT
     curve = np.clip(grid - residual / np.maximum(weight, _DENSITY_FLOOR), 0, 1)
     return ReliabilityCurve(
@@ -113,25 +114,26 @@ class _Smoother:
         residual, weight = self.smoothed(np.linspace(0, 1, max(200, round(10 / sigma))), sigma)
         return float(np.abs(residual).sum() / (weight + _DENSITY_FLOOR).sum())
 
-    def smoothed(self, at: FloatArray, sigma: float) -> tuple[FloatArray, FloatArray]:
+    def smoothed(self, at: FloatArray, sigma: float, *, cut: bool = True) -> tuple[FloatArray, FloatArray]:
         """Σ_i v_i · K_σ(t, f_i) at each t of ``at``, for v the residuals and for v = 1."""
         # Odd, so that the kernel has its centre on the grid.
         size = max(2000, round(20 / sigma)) // 4 * 2 + 1
         if size not in self._spectra:
             spread = [_spread(self._places, values, size) for values in self._values]
             self._spectra[size] = scipy.fft.dct(np.array(spread), type=1)
-        residual, weight = scipy.fft.idct(self._spectra[size] * _kernel_spectrum(sigma, size), type=1)
+        residual, weight = scipy.fft.idct(self._spectra[size] * _kernel_spectrum(sigma, size, cut), type=1)
         grid = np.linspace(0, 1, size)
         return np.interp(at, grid, residual), np.interp(at, grid, weight)
 
 
 # A bootstrap bisects through the same few bandwidths in every resample.
 @functools.lru_cache(maxsize=64)
-def _kernel_spectrum(sigma: float, size: int) -> FloatArray:
-    """Cosine transform of the Gaussian density on the grid, cut at a distance of 0.5."""
+def _kernel_spectrum(sigma: float, size: int, cut: bool) -> FloatArray:
+    """Cosine transform of the Gaussian density on the grid, ``cut`` at a distance of 0.5 or whole."""
     distance = np.linspace(0, 1, size)
     kernel = np.exp(-(distance**2) / (2 * sigma**2)) / (np.sqrt(2 * np.pi) * sigma)
-    kernel[size // 2 + 1 :] = 0
+    if cut:
+        kernel[size // 2 + 1 :] = 0
     return np.asarray(scipy.fft.dct(kernel, type=1), dtype=np.float64)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from llmxray.cassette import Cassette
 from llmxray.experiment import Experiment
 from llmxray.results import Results
-from llmxray.types import Row
+from llmxray.types import Condition, Row
 
 type TokenDetail = Literal["all", "answers", "none"]
 
@@ -61,6 +61,13 @@ class ExperimentData:
     def title(self) -> str:
         """Headline for people."""
         return self.experiment.title or self.experiment.experiment
+
+    def weights_of(self, condition: Condition) -> str:
+        """What tells a condition's model from others: the hash of its weights where the server told it, or its name."""
+        manifest = self.cassette.manifest
+        facts = (manifest.facts if manifest else {}).get(f"{condition.endpoint}/{condition.model}")
+        known = facts.get("weights_sha256") if isinstance(facts, Mapping) else None
+        return str(known or condition.model)
 
 
 def _answer_tokens(row: Row) -> float:

@@ -34,6 +34,7 @@ class Run:
         scores: suite → question key → share of its samples that are right; None without a whole reply.
         cost: of a thousand questions, over all suites of the run; None without a price.
         samples: answers to a question, at most.
+        weights: hash of the model's weights, or its name where the server did not tell.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Run:
     cost: float | None = None
     currency: str = ""
     samples: int = 1
+    weights: str = ""
 
     def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
         """Accuracy on a suite, on the questions of ``keys`` only or on all."""
@@ -102,6 +104,7 @@ def make(analysis: Analysis) -> Entry:
                 cost,
                 spent.currency,
                 max(Counter((row.suite, row.item_id) for row in view.rows).values(), default=1),
+                data.weights_of(condition),
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
@@ -127,6 +130,7 @@ def dump(entry: Entry) -> bytes:
             },
             **({} if run.cost is None else {"cost": run.cost, "currency": run.currency}),
             **({} if run.samples == 1 else {"samples": run.samples}),
+            **({"weights": run.weights} if run.weights else {}),
             "scores": {
                 suite: [scores.get(key, "") for key in questions[suite]]
                 for suite, scores in run.scores.items()

@@ -26,7 +26,7 @@ FILLED_IN = ("brief-blank", "calibration")
 _PRINTED = """(() => {
   const seen = (e) => e.checkVisibility({ visibilityProperty: true });
   const style = getComputedStyle(document.documentElement);
-  const all = [...document.querySelectorAll('.tabs, .tools, button')];
+  const all = [...document.querySelectorAll('.tabs, .tools, button:not(.term)')];
   const controls = all.filter((e) => seen(e) && !e.closest('.legend'));
   return [style.color, style.backgroundColor, [...document.querySelectorAll('h1')].some(seen),
     controls.map((e) => e.outerHTML.slice(0, 90)), document.documentElement.scrollWidth <= window.innerWidth];
@@ -64,7 +64,8 @@ def test_a_page_of_each_kind_can_be_read_with_scripts_off(site: Path, chromium: 
         # A page of one question is put together in the browser; its notice leads to the file.
         if kind in ("question", "xray"):
             assert "scripts are off" in text
-        pressed = "main button:visible, main input:visible, main select:visible"
+        # A term opens its note without any script; a test of its own presses it.
+        pressed = "main button:not(.term):visible, main input:visible, main select:visible"
         dead += [
             (kind, each)
             for each in page.locator(pressed).evaluate_all("all => all.map((e) => e.outerHTML.slice(0, 80))")
@@ -72,6 +73,25 @@ def test_a_page_of_each_kind_can_be_read_with_scripts_off(site: Path, chromium: 
     context.close()
     assert poor == []
     assert [each for each in dead if each[0] not in FILLED_IN] == []
+
+
+def test_a_term_opens_its_note_with_scripts_off_and_prints_as_text(site: Path, chromium: Any) -> None:
+    """Pressing shows the sentence, Escape closes it; on paper neither the question mark nor the line under it."""
+    context = chromium.new_context(offline=True, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "model-showdown/index.html").as_uri())
+    term, note = page.locator(".term", has_text="AUROC"), page.locator(".about", has_text="0.5 says nothing")
+    assert not note.is_visible()
+    term.focus()
+    page.keyboard.press("Enter")
+    assert note.is_visible()
+    assert "methods.html#auroc" == note.get_by_role("link").get_attribute("href")
+    page.keyboard.press("Escape")
+    assert not note.is_visible()
+    page.emulate_media(media="print")
+    mark = "e => [getComputedStyle(e, '::after').content, getComputedStyle(e).textDecorationLine]"
+    assert ["none", "none"] == term.evaluate(mark)
+    context.close()
 
 
 def test_the_main_path_can_be_walked_with_the_keyboard(site: Path, plain_page: Any) -> None:

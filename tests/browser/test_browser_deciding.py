@@ -152,3 +152,24 @@ def test_pages_are_readable_with_scripts_off(folder: Path, chromium: Any, name: 
     assert page.locator("table tbody tr:visible").count() > 5
     assert page.locator("input[type=range]:visible, select:visible").count() == 0
     context.close()
+
+
+def test_what_the_legend_hides_stands_in_the_address(page: Any, folder: Path) -> None:
+    """A click hides a condition, fades nobody else, and the address brings the view back, slider and all."""
+    page.goto((folder / "calibration.html").as_uri() + "#above=70&below=50")
+    chip = page.locator('.chip[data-id="odd"]')
+    chip.hover()
+    marked = "document.documentElement.dataset.marked || ''"
+    css = chip.get_attribute("data-condition")
+    assert css == page.evaluate(marked)
+    chip.click()
+    assert "" == page.evaluate(marked)
+    assert page.url.endswith("calibration.html?hide=odd#above=70&below=50")
+    page.reload()
+    assert "false" == chip.get_attribute("aria-pressed")
+    assert not page.locator(f".multiples > .k.{css}").first.is_visible()
+    page.goto((folder / "questions.html").as_uri() + "?hide=odd")
+    page.wait_for_selector("table.questions tbody tr")
+    assert not page.locator(f"table.questions .k.{css}").first.is_visible()
+    page.keyboard.press("0")
+    assert page.url.endswith("questions.html")

@@ -8,7 +8,7 @@ from scipy import integrate, stats
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import averaged_share, newcombe, share
-from llmxray.metrics.groups import differ, extremes_differ, places, spread
+from llmxray.metrics.groups import differ, extremes_differ, places, spread, uneven
 
 
 def answers(right, n):
@@ -146,3 +146,25 @@ def test_extremes_that_differ_are_told_apart():
     halves = {name: [value / 2 for value in column] for name, column in whole.items()}
     assert extremes_differ(halves, rng(), n_deals=999) < 0.01
     assert extremes_differ({"a": [1.0], "b": [0.0]}, rng()) is None
+
+
+def test_categories_are_dealt_within_their_stratum():
+    """Strata far apart with categories alike say nothing; categories far apart in one of them do."""
+    high, low = {"a": answers(9, 10), "b": answers(9, 10)}, {"c": answers(1, 10), "d": answers(1, 10)}
+    assert uneven([high, low], rng(), n_deals=999) == 1.0
+    assert uneven([{**high, **low}], rng(), n_deals=999) == 0.001
+    assert uneven([high, {"c": answers(10, 10), "d": answers(0, 10)}], rng(), n_deals=999) < 0.01
+    assert uneven([{"a": [1.0]}, {}], rng()) is None
+
+
+def test_alike_categories_in_unlike_strata_are_rarely_told_apart():
+    """Five suites of five accuracies, eight categories of twelve questions each: p is below 5% in about 5%."""
+    told = 0
+    for seed in range(200):
+        draws = np.random.default_rng(seed)
+        strata = [
+            {str(n): (draws.random(12) < truth).astype(float) for n in range(8)}
+            for truth in (0.1, 0.3, 0.5, 0.7, 0.9)
+        ]
+        told += (uneven(strata, draws, n_deals=400) or 0.0) < 0.05
+    assert told / 200 <= 0.09

@@ -115,3 +115,12 @@ def test_one_item():
     curve = reliability_curve([0.6], [1], bandwidth=0.05)
     assert curve.accuracy[60] == pytest.approx(1.0)
     assert curve.accuracy[0] is None
+
+
+def test_the_curve_has_no_kink_half_way_from_a_crowd():
+    """Most answers at full confidence, some at 0.3: the curve bends smoothly where the authors' kernel ends."""
+    confidence, correct = [1.0] * 200 + [0.3] * 40, [1] * 120 + [0] * 80 + [1] * 4 + [0] * 36
+    curve = reliability_curve(confidence, correct, bandwidth=0.25)
+    heights = np.array([height for height in curve.accuracy if height is not None])
+    bends = np.abs(np.diff(heights, 2))
+    assert bends[30:70].max() < 0.002

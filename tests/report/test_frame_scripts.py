@@ -12,6 +12,16 @@ def test_the_last_visible_condition_cannot_be_hidden():
     assert [] == js("frame.js", "[...m.toggled(new Set(['c0']), 'c0', ['c0', 'c1'])]")
 
 
+def test_what_is_hidden_stands_in_the_address():
+    """By ids, beside other parameters; unknown ids are dropped, and an address that hides everything hides nothing."""
+    conditions = "[{id: 'a', css: 'c0'}, {id: 'b', css: 'c1'}]"
+    assert ["c1"] == js("frame.js", f"[...m.hiddenIn('?q=x&hide=b,gone', {conditions})]")
+    assert [] == js("frame.js", f"[...m.hiddenIn('?hide=a,b', {conditions})]")
+    assert [] == js("frame.js", f"[...m.hiddenIn('', {conditions})]")
+    assert "?q=s/i%201&hide=a,b" == js("frame.js", "m.withHidden('?hide=c&q=s/i%201', ['a', 'b'])")
+    assert "" == js("frame.js", "m.withHidden('?hide=a', [])")
+
+
 def test_keys_are_commands_only_outside_fields():
     """Digits hide conditions; what is not ours is left alone."""
     assert {"action": "condition", "number": 3} == js("frame.js", "m.command('3')")

@@ -7,13 +7,15 @@ from dataclasses import replace
 import hand_made
 import pytest
 from scipy import stats
+from test_pages_science import made as two_suites
 from test_pages_twins import FIRST, SECOND
 from test_pages_twins import made as twins
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages import categories, category_profile, category_tables
+from llmxray.report.pages import categories, category_groups, category_profile, category_tables
+from llmxray.types import Estimate
 
 
 def skilled(folder, outcomes):
@@ -68,3 +70,29 @@ def test_categories_of_one_name_have_a_spoke_each(tmp_path):
     names = [name for name, _, _ in spokes]
     assert 4 == len(set(names))
     assert names[0].startswith("law · ")
+
+
+def test_suites_that_differ_are_told_from_categories_that_do_not(tmp_path):
+    """Eight of ten right in each category of one suite, two of ten in the other: the suite makes the difference."""
+    page = categories.make(two_suites(tmp_path, [(8, 2)]))
+    lede = page.lede.replace(NBSP, " ")
+    assert "ranges from 20% in biology (starter/mmlu-pro) to 80% in physics (starter/arc)" in lede
+    assert (
+        "Its suites differ by more than luck (p < 0.001); but categories of the same suite cannot be told apart by so "
+        "few questions each (p > 0.99)." in lede
+    )
+
+
+def test_uneven_suites_are_said_where_single_categories_are_not(tmp_path):
+    """Nine of ten against one of ten; a spread over suites that leaves out 0 beside one that does not."""
+    page = categories.make(two_suites(tmp_path, [(9, 1)]))
+    assert page.spread.sentences[0].startswith("a: accuracy differs between suites by more than chance")
+    suites, single = Estimate(0.13, 0.07, 0.17), Estimate(0.07, 0.0, 0.13)
+    assert "uneven over suites" == category_groups._word(suites, single)
+    assert ["specialist", "cannot tell"] == [
+        category_groups._word(single, suites),
+        category_groups._word(single, single),
+    ]
+    said = category_groups._spread_sentences(two_suites(tmp_path, [(5, 5)]), {"a": (suites, single)})
+    assert said[0].startswith("a: accuracy differs between suites")
+    assert said[1].startswith("Over single categories no condition is shown to be a specialist")

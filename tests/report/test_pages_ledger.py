@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 
 import hand_made
 import pytest
-from test_report_scripts import js
+from test_report_scripts import STATIC, js
 
+from llmxray.charts import radar
 from llmxray.metrics.accuracy import wilson
 from llmxray.metrics.ranking import ranks
 from llmxray.report import build, ledger
@@ -89,6 +91,81 @@ def test_pure_functions_of_the_script():
     assert [">99%", "<1%", "50%"] == js("ledger.js", "[0.999, 0.001, 0.5].map(m.percent)")
     bands = [0, 0.2, 0.6, 0.8, 1]
     assert [f"h{step(value)}" for value in bands] == js("ledger.js", f"{bands}.map(m.band)")
+
+
+SUITES = ("x", "y", "z")
+
+
+def three_suites():
+    """Two experiments with three runs on three suites; the first run of each has the first colour."""
+    scores = {"one": (1.0, 0.0, 1.0), "two": (0.0, 0.0, 1.0), "three": (1.0, 1.0, 0.0)}
+    runs = [
+        ledger.Run(
+            f"{experiment}/{name}",
+            experiment,
+            experiment,
+            name,
+            name,
+            "m",
+            "letter",
+            {suite: {"q": score} for suite, score in zip(SUITES, scores[name], strict=True)},
+        )
+        for experiment, name in (("e", "one"), ("e", "two"), ("f", "three"))
+    ]
+    titles = {suite: f"Suite {suite}" for suite in SUITES}
+    return [ledger.Entry(titles, tuple(runs[:2])), ledger.Entry(titles, (runs[2],))]
+
+
+def test_the_profile_keeps_the_colours_of_the_experiments():
+    """A run has the colour of its own pages; where two want the same, the later one has one that nobody wants."""
+    made = make(three_suites()).profile
+    assert (("c0", "e/one"), ("c2", "f/three"), ("c1", "e/two")) == made.key
+    assert ["", "one", "three", "two"] == [column.text for column in made.table.columns]
+    assert ["Suite x", "Suite y", "Suite z"] == [line.head for line in made.table.lines]
+    assert [("100%", "c0"), ("100%", "c2"), ("0%", "c1")] == [
+        (cell.text, cell.css) for cell in made.table.lines[0].cells
+    ]
+
+
+def test_the_browser_draws_the_chosen_runs():
+    """The same three as in Python where all are chosen; only the chosen ones otherwise, and no radar of nothing."""
+    made = three_suites()
+    data = json.loads(script(made).decode().removeprefix("llmxrayLedger(").removesuffix(");\n"))
+    keys = ["e/one", "e/two", "f/three"]
+
+    def picked(chosen):
+        board = f"require({str(STATIC / 'ledger.js')!r}).board(d, c, false)"
+        code = f"((d, c) => m.picked(d, {board}, c))({json.dumps(data)}, new Set({json.dumps(chosen)}))"
+        return js("profile.js", code)
+
+    assert [list(each) for each in make(made).profile.key] == [
+        [run["css"], run["key"]] for run in picked(keys)["runs"]
+    ]
+    assert [("c1", "e/two"), ("c0", "f/three")] == sorted(
+        ((run["css"], run["key"]) for run in picked(keys[1:])["runs"]), reverse=True
+    )
+    assert "" == js("profile.js", f"m.refused({json.dumps(picked(keys))})")
+    assert "No run is chosen" in js("profile.js", f"m.refused({json.dumps(picked([]))})")
+    two = {"runs": [{}], "axes": [{}, {}]}
+    assert "know 2 suites; a radar needs three" in js("profile.js", f"m.refused({json.dumps(two)})")
+
+
+def test_a_choice_of_runs_has_an_address():
+    """All runs on all questions need none; unknown runs are dropped; an empty choice stays empty."""
+    keys = '["e/one", "e/two"]'
+    assert "" == js("ledger.js", f"m.formatLedger({keys}, 'all', {keys})")
+    told = js("ledger.js", f"m.formatLedger(['e/two'], 'common', {keys})")
+    assert "#runs=e%2Ftwo&items=common" == told
+    assert {"runs": ["e/two"], "items": "common"} == js("ledger.js", f"m.parseLedger({told!r}, {keys})")
+    assert {"runs": None, "items": "all"} == js("ledger.js", f"m.parseLedger('#profile', {keys})")
+    assert [] == js("ledger.js", f"m.parseLedger('#runs=gone/run', {keys})")["runs"]
+
+
+def test_a_name_of_a_spoke_is_broken_as_in_the_built_drawing():
+    """At blanks, sixteen letters a line at most."""
+    name = "Word problems with numeric options"
+    assert textwrap.wrap(name, 16) == js("profile.js", f"m.wrapped({name!r})")
+    assert radar._point(1, 5, 0.5) == pytest.approx(js("profile.js", "m.point(1, 5, 0.5)"))
 
 
 def test_the_site_has_a_ledger(tmp_path):

@@ -118,12 +118,17 @@ def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
     )
     uneven = categories.make(Analysis(hand_made.data(tmp_path / "b", {"a": "+-" * 30}, categories=names)))
     assert "cannot tell" == alike.extremes.lines[0].cells[-1].text
-    assert alike.lede.endswith("these few questions cannot tell even those two.")
+    assert (
+        "But its categories cannot be told apart by so few questions each (p > 0.99)."
+        in alike.lede.replace(numbers.NBSP, " ")
+    )
     assert ("yes", "p < 0.001") == (
         uneven.extremes.lines[0].cells[-1].text,
         uneven.extremes.lines[0].cells[-1].small.replace(numbers.NBSP, " "),
     )
-    assert uneven.lede.endswith("one number hides that.")
+    assert uneven.lede.replace(numbers.NBSP, " ").endswith(
+        "one number hides that. Its categories differ by more than luck (p < 0.001)."
+    )
 
 
 def test_calibration_names_every_estimator_and_counts_the_missing(tmp_path):
@@ -233,3 +238,26 @@ def test_nothing_scored_says_nothing_of_right_answers(tmp_path):
     said = " ".join(results.make(Analysis(data)).speed_sentences)
     assert said
     assert "right answers" not in said
+
+
+def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
+    """One second beside four: a quarter of the bar and all of it; an AUROC has its tick at one half."""
+    outcomes = {"quick": "+-" * 10, "slow": "+-" * 10}
+    sure = {name: [0.9, 0.3] * 10 for name in outcomes}
+    data = hand_made.data(tmp_path, outcomes, latency_s={"quick": 1.0, "slow": 4.0}, confidence=sure)
+    page = results.make(Analysis(data))
+    places = {line.head: line.cells[1].bar.dot for line in page.speed.lines}
+    assert {"quick": "l-25", "slow": "l-100"} == places
+    assert "l-50" == page.calibration.lines[0].cells[3].bar.chance
+
+
+def test_what_was_cut_off_is_not_called_unreadable(tmp_path):
+    """The title of the outcomes names each of the two."""
+
+    def title(marks):
+        return results.make(Analysis(hand_made.data(tmp_path / str(len(marks)), {"a": marks}))).outcomes.title
+
+    assert "3 replies were cut off before an answer" == title("+………").replace(numbers.NBSP, " ")
+    told = title("+?…").replace(numbers.NBSP, " ")
+    assert "1 reply could not be read as an answer; 1 reply was cut off before an answer" == told
+    assert "Every reply could be read as an answer" == title("+-")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import hand_made
 import pytest
 from reading_data import ITEMS, benchmark, letter, words
 from test_report_shards import values
@@ -77,3 +79,12 @@ def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pyt
         assert (site / path).read_text().startswith(f"llmxray.packed('{name}','")
     # Each page of one question waits for this one.
     assert (site / index.places).read_text().startswith("llmxray.shard('places','")
+
+
+def test_two_names_of_the_same_weights_are_one_model(tmp_path: Path) -> None:
+    """By the hash of the weights where the server told it, by name where it did not."""
+    data = hand_made.data(tmp_path, {"chat": "+-", "raw": "+-", "other": "+-"})
+    facts = {f"tiny/{name}": {"weights_sha256": "b179"} for name in ("chat", "raw")}
+    told = replace(data, cassette=SimpleNamespace(manifest=SimpleNamespace(facts=facts)))  # type: ignore[arg-type]
+    assert ["b179", "b179", "other"] == [told.weights_of(each) for each in data.results.plan.conditions]
+    assert ["chat", "raw", "other"] == [data.weights_of(each) for each in data.results.plan.conditions]

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis
+from llmxray.report.analysis import ALPHA, Analysis, View
 from llmxray.report.pages import category_tables as tables
-from llmxray.report.pages.category_groups import GroupsSection, spread, subjects
+from llmxray.report.pages.category_groups import (
+    GroupsSection,
+    between_suites,
+    spread,
+    subjects,
+    within_suites,
+)
 from llmxray.report.pages.category_profile import axes, profile, radar_figure, rank_figure, rank_table
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.heatmap import FEW, Heatmap, heatmap
@@ -73,25 +79,18 @@ def _lede(analysis: Analysis) -> str:
         return "No trial has a whole reply, so no category has an accuracy."
     if len(found) < 2:
         return f"{best.id} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
-    (_, low_name, low), (_, high_name, high) = found[-1], found[0]
+    (low_suite, low_name, low), (high_suite, high_name, high) = found[-1], found[0]
     if low.value == high.value:
         return (
             f"{best.id} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
             f"with {FEW} questions or more."
         )
     sentence = (
-        f"{best.id} ranges from {numbers.percent(low.value)} in {low_name} to "
-        f"{numbers.percent(high.value)} in {high_name}: "
+        f"{best.id} ranges from {numbers.percent(low.value)} in {tables.named(analysis, low_suite, low_name)} to "
+        f"{numbers.percent(high.value)} in {tables.named(analysis, high_suite, high_name)}: "
         f"one number hides that."
     )
-    # The sentence is about best and worst themselves, not about the third ones of the table.
-    p = tables.extremes_p(analysis, best, found, k=1)
-    if p is not None and p < ALPHA:
-        return sentence
-    return (
-        f"{sentence} But dealt to the categories at random, its answers would often lie as far apart "
-        f"({numbers.p_value(p)}): these few questions cannot tell even those two."
-    )
+    return f"{sentence} {_certain(analysis, best)}".strip()
 
 
 def _too_few(analysis: Analysis) -> str:
@@ -100,3 +99,21 @@ def _too_few(analysis: Analysis) -> str:
     if n < 2:
         return "there is one category only" if n else "the questions are in no categories"
     return f"fewer than two of {n} categories have {FEW} questions or more"
+
+
+def _certain(analysis: Analysis, view: View) -> str:
+    """Whether suites, and categories of the same suite, differ by more than luck."""
+    suites, categories = between_suites(analysis, view), within_suites(analysis, view)
+    said = "" if suites is None else f"Its suites {_told(suites)}"
+    if categories is None:
+        return said and f"{said}."
+    if suites is None:
+        return f"{'Its' if categories < ALPHA else 'But its'} categories {_told(categories)}."
+    other = (suites < ALPHA) != (categories < ALPHA)
+    return f"{said}{'; but' if other else ', and'} categories of the same suite {_told(categories)}."
+
+
+def _told(p: float) -> str:
+    if p < ALPHA:
+        return f"differ by more than luck ({numbers.p_value(p)})"
+    return f"cannot be told apart by so few questions each ({numbers.p_value(p)})"

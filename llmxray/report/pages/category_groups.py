@@ -14,6 +14,7 @@ from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, Name, View, seeded
 from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.pages.verdicts import categories_of
 from llmxray.types import Estimate
 
 
@@ -104,16 +105,11 @@ def spread(analysis: Analysis) -> GroupsSection | None:
         if len(columns_of(analysis, view, by="category")) < 2:
             return None
         of = analysis.once(*spreads_of(analysis, view))
-        found[view.id] = of[1]
+        found[view.id] = of
         cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
-        cells.append(Cell(_word(of[1]), numeric=False, best=_is_uneven(of[1])))
+        cells.append(Cell(_word(*of), numeric=False, best=any(_is_uneven(each) for each in of)))
         lines.append(head(view, cells))
-    uneven = [name for name, each in found.items() if _is_uneven(each)]
-    sentence = (
-        f"{numbers.listed(uneven)}: accuracy differs between categories by more than chance would make it."
-        if uneven
-        else "No condition is shown to be a specialist: so few questions cannot tell such differences from chance."
-    )
+    sentences = _spread_sentences(analysis, found)
     columns = (
         Column("condition", numeric=False),
         Column("over suites", "points, 95%"),
@@ -124,7 +120,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
         "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "
         "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
     )
-    return GroupsSection((sentence,), Table(caption, columns, tuple(lines), True))
+    return GroupsSection(sentences, Table(caption, columns, tuple(lines), True))
 
 
 def spreads_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
@@ -143,7 +139,10 @@ def _points(estimate: Estimate) -> str:
 
 
 def _ends(estimate: Estimate) -> str:
-    return numbers.points_interval(estimate) if estimate.low is not None else ""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    # A spread is never negative: no signs.
+    return " to ".join(numbers.points(end).lstrip("+") for end in (estimate.low, estimate.high))
 
 
 def _is_uneven(estimate: Estimate) -> bool:
@@ -151,7 +150,56 @@ def _is_uneven(estimate: Estimate) -> bool:
     return estimate.low is not None and estimate.low > 0.005
 
 
-def _word(estimate: Estimate) -> str:
-    if estimate.value is None:
+def _word(suites: Estimate, categories: Estimate) -> str:
+    if categories.value is None:
         return numbers.MISSING
-    return "specialist" if _is_uneven(estimate) else "cannot tell"
+    if _is_uneven(categories):
+        return "specialist"
+    return "uneven over suites" if _is_uneven(suites) else "cannot tell"
+
+
+def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ...]]) -> tuple[str, ...]:
+    """What the spreads come to, over suites and over single categories."""
+    by_suite = [name for name, (suites, _) in found.items() if _is_uneven(suites)]
+    by_category = [name for name, (_, categories) in found.items() if _is_uneven(categories)]
+    sentences = []
+    if by_suite:
+        sentence = (
+            f"{numbers.listed(by_suite)}: accuracy differs between suites by more than chance would make it."
+        )
+        chances = [
+            each for each in (analysis.chance_of([suite]) for suite in analysis.suites) if each is not None
+        ]
+        if chances and max(chances) > min(chances):
+            ends = f"{numbers.percent(min(chances))} to {numbers.percent(max(chances))}"
+            sentence += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
+        sentences.append(sentence)
+    if by_category:
+        sentences.append(
+            f"{numbers.listed(by_category)}: accuracy differs between categories by more than chance would make it."
+        )
+    else:
+        sentences.append(
+            "Over single categories no condition is shown to be a specialist: so few questions each cannot tell such "
+            "differences from chance."
+        )
+    return tuple(sentences)
+
+
+def within_suites(analysis: Analysis, view: View) -> float | None:
+    """p of the differences between categories of the same suite."""
+    strata: dict[str, dict[str, list[float]]] = {}
+    for suite, category in categories_of(analysis):
+        strata.setdefault(suite, {})[category] = []
+    means = analysis.means(view, "right")
+    for (suite, name), item in analysis.items.items():
+        column = strata.get(suite, {}).get(item.category)
+        if column is not None and f"{suite}/{name}" in means:
+            column.append(means[f"{suite}/{name}"])
+    return groups.uneven(list(strata.values()), seeded(analysis.data.name, "uneven", view.id))
+
+
+def between_suites(analysis: Analysis, view: View) -> float | None:
+    """p of the differences between suites; None with one of them."""
+    columns = columns_of(analysis, view, by="suite")
+    return groups.uneven([columns], seeded(analysis.data.name, "suites", view.id))

@@ -32,8 +32,10 @@ def extremes(analysis: Analysis) -> Table | None:
         top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
         told = p_holm is not None and p_holm < ALPHA
         sure = _places(analysis, view, found)
-        cells = [_extreme(view, each, sure[each[0], each[1]].in_top) for each in top]
-        cells += [_extreme(view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)]
+        cells = [_extreme(analysis, view, each, sure[each[0], each[1]].in_top) for each in top]
+        cells += [
+            _extreme(analysis, view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)
+        ]
         verdict = "yes" if told else "cannot tell"
         lines.append(head(view, [*cells, Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told)]))
     if not lines:
@@ -72,11 +74,17 @@ def _places(
     return {kept[each.name]: each for each in made}
 
 
-def _extreme(view: View, each: tuple[str, str, Estimate], sure: float | None) -> Cell:
+def named(analysis: Analysis, suite: str, category: str) -> str:
+    """A category, with its suite where another suite has one of that name."""
+    same = sum(each == category for _, each in categories_of(analysis))
+    return f"{category} ({analysis.label_of_suite(suite)})" if same > 1 else category
+
+
+def _extreme(analysis: Analysis, view: View, each: tuple[str, str, Estimate], sure: float | None) -> Cell:
     suite, category, found = each
     small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
     href = questions_href(condition=view.id, suite=suite, category=category)
-    return Cell(category, small, numeric=False, href=href)
+    return Cell(named(analysis, suite, category), small, numeric=False, href=href)
 
 
 def by_category(analysis: Analysis, view: View) -> list[tuple[str, str, Estimate]]:

@@ -131,7 +131,7 @@ FORMULAS: dict[str, Formula] = {
     "groups": Formula(
         "(1 + deals with Σ n_g·(m_g − m)² at least the observed) / (1 + deals)",
         "Newcombe's for each two groups, Fisher's exact test, Holm",
-        "groups.differ, groups.extremes_differ",
+        "groups.differ, groups.uneven, groups.extremes_differ",
     ),
     "spread": Formula(
         "√max(0, variance of the axes' accuracies − their mean sampling variance)",

@@ -8,21 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmxray.charts import radar
 from llmxray.metrics.ranking import Rank, ranks
 from llmxray.report import numbers
 from llmxray.report.ledger import NAME, Entry, Run, common, load
-from llmxray.report.pages.frame import Nav, colour
+from llmxray.report.pages.frame import Nav
 from llmxray.report.pages.heatmap import FEW, step
+from llmxray.report.pages.ledger_profile import Places, Profile, Scores, own_colours, profile
 from llmxray.report.pages.ledger_science import of_runs
 from llmxray.report.pages.science import Science
-from llmxray.report.pages.table import Figure, questions_href
+from llmxray.report.pages.table import questions_href
 from llmxray.types import Estimate
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
-
-_LEAST_AXES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,6 @@ class LedgerPage:
 
     Attributes:
         methods: the methods page of an experiment, where terms are defined; "" without any.
-        key: colour class and name of each run in the radar.
     """
 
     title: str
@@ -90,11 +87,10 @@ class LedgerPage:
     lede: str
     everything: Board
     shared: Board
-    radar: Figure | None
+    profile: Profile | None
     science: Science | None
     methods: str
     footer: tuple[str, ...]
-    key: tuple[tuple[str, str], ...] = ()
 
 
 def write_ledger(renderer: Renderer) -> None:
@@ -122,18 +118,17 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
         f"{numbers.plural(len(suites), 'suite')}. A percentile rank says which share of the runs in this table a "
         "run beats, ties counting half: it ranks nobody else."
     )
-    drawn = _radar(runs, suites)
+    found, placed = _measured(runs, suites, only_common=False)
     return LedgerPage(
         "Ledger",
         Nav(),
         lede,
         _board(runs, suites, only_common=False),
         _board(runs, suites, only_common=True),
-        drawn and drawn[0],
+        profile(runs, suites, found, placed),
         of_runs(entries),
         f"{runs[0].experiment}/methods.html" if runs else "",
         ("Runs are the conditions of this site's benchmarks; nothing else is compared.", "llmxray run --all"),
-        drawn[1] if drawn else (),
     )
 
 
@@ -151,6 +146,7 @@ def script(entries: Sequence[Entry]) -> bytes:
         }
         for suite in suites
     }
+    own = own_colours(runs)
     content = {
         "suites": [{"name": name, "title": title} for name, title in suites.items()],
         "runs": [
@@ -158,6 +154,7 @@ def script(entries: Sequence[Entry]) -> bytes:
                 "key": run.key,
                 "id": run.id,
                 "samples": run.samples,
+                "css": own[run.key],
                 "scores": {
                     suite: [[places[suite][key] for key in scores], list(scores.values())]
                     for suite, scores in run.scores.items()
@@ -175,9 +172,14 @@ def estimates(runs: Sequence[Run], suite: str, *, only_common: bool) -> dict[str
     return {run.key: run.estimate(suite, keys) for run in runs if suite in run.scores}
 
 
-def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> Board:
+def _measured(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> tuple[Scores, Places]:
+    """Accuracy and rank of every run by suite."""
     found = {suite: estimates(runs, suite, only_common=only_common) for suite in suites}
-    placed = {suite: ranks({key: each.value for key, each in found[suite].items()}) for suite in suites}
+    return found, {suite: ranks({key: each.value for key, each in found[suite].items()}) for suite in suites}
+
+
+def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> Board:
+    found, placed = _measured(runs, suites, only_common=only_common)
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
     rows = tuple(_row(run, suites, found, placed) for run in runs)
     return Board(heads, rows, any(run.cost is not None for run in runs))
@@ -223,46 +225,3 @@ def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) ->
         href,
         f"{estimate.value:.6g}",
     )
-
-
-def _radar(
-    runs: Sequence[Run], suites: Mapping[str, str]
-) -> tuple[Figure, tuple[tuple[str, str], ...]] | None:
-    """The radar of the runs that know most suites, and its key."""
-    if len(suites) < _LEAST_AXES:
-        return None
-    placed = {
-        suite: ranks({key: each.value for key, each in estimates(runs, suite, only_common=False).items()})
-        for suite in suites
-    }
-
-    def percentiles(run: Run) -> dict[str, float | None]:
-        known = {suites[suite]: placed[suite].get(run.key) for suite in suites}
-        return {title: None if rank is None else rank.percentile / 100 for title, rank in known.items()}
-
-    def order(run: Run) -> tuple[int, float]:
-        known = [value for value in percentiles(run).values() if value is not None]
-        return -len(known), -sum(known)
-
-    shown = sorted((run for run in runs if run.scores), key=order)[: radar.MOST]
-    axes = [title for title in suites.values() if any(percentiles(run)[title] is not None for run in shown)]
-    if len(axes) < _LEAST_AXES:
-        return None
-    shapes = [
-        (colour(place), {axis: percentiles(run)[axis] for axis in axes}) for place, run in enumerate(shown)
-    ]
-    names = numbers.listed([run.key for run in shown])
-    said = "; ".join(
-        f"{run.key}: " + ", ".join(f"{axis} {numbers.percent(value)}" for axis, value in shape.items())
-        for run, (_, shape) in zip(shown, shapes, strict=True)
-    )
-    svg = radar.draw(
-        axes, shapes, name="ledger-radar", description=f"Radar of percentile ranks. {said}.", unit=""
-    )
-    figure = Figure(
-        "Rank among the runs of this ledger",
-        f"Percentile rank from 0 at the centre to 100 on the rim: {names}.",
-        svg,
-        "Ranks among these runs only; the area of the shape means nothing.",
-    )
-    return figure, tuple((css, run.key) for run, (css, _) in zip(shown, shapes, strict=True))

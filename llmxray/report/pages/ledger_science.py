@@ -24,7 +24,7 @@ def of_runs(entries: Sequence[Entry]) -> Science | None:
         SciencePoint(
             run.id if unique else run.key,
             colour(place),
-            run.model,
+            run.weights or run.model,
             {
                 name: tuple(
                     run.estimate(suite, _keys(run, categories, suite, wanted)) for suite in _suites(run)

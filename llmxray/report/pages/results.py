@@ -98,9 +98,9 @@ def _outcomes(analysis: Analysis) -> Figure:
 
 def _outcomes_title(analysis: Analysis) -> str:
     found = Counter(row.outcome for row in analysis.data.results.rows)
-    unread = sum(found[each] for each in (Outcome.UNPARSED, Outcome.TRUNCATED, Outcome.REFUSED))
-    if unread:
-        return f"{numbers.plural(unread, 'reply', 'replies')} could not be read as an answer"
+    unread = found[Outcome.UNPARSED] + found[Outcome.REFUSED]
+    if unread or found[Outcome.TRUNCATED]:
+        return _unread(unread, found[Outcome.TRUNCATED])
     if not found[Outcome.CORRECT] + found[Outcome.WRONG]:
         return "No reply was read as an answer"
     of = "whole reply" if found[Outcome.ERROR] else "reply"
@@ -172,3 +172,14 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         svg,
         _front_note(points),
     )
+
+
+def _unread(unparsed: int, truncated: int) -> str:
+    """What kept replies from being an answer, as the title of a chart."""
+    parts = []
+    if unparsed:
+        parts.append(f"{numbers.plural(unparsed, 'reply', 'replies')} could not be read as an answer")
+    if truncated:
+        verb = "was" if truncated == 1 else "were"
+        parts.append(f"{numbers.plural(truncated, 'reply', 'replies')} {verb} cut off before an answer")
+    return "; ".join(parts)

@@ -15,10 +15,12 @@ from llmxray.report.pages.table import (
     Column,
     Line,
     Table,
+    bar,
     best_of,
     head,
     is_best,
     questions_href,
+    scaled_bar,
     share_cell,
     sort_key,
 )
@@ -27,6 +29,9 @@ from llmxray.types import Estimate, Outcome, Row
 _LETTERS_APART = (
     "Letter scores are not comparable with likelihood scores (acc, acc_norm), which most published ones are."
 )
+
+# The AUROC of a confidence that says nothing.
+_NO_SIGNAL = 0.5
 
 
 def accuracy(analysis: Analysis) -> Table:
@@ -134,7 +139,13 @@ def calibration(analysis: Analysis) -> Table | None:
 
 def _unit_cell(estimate: Estimate, *, best: bool) -> Cell:
     small = numbers.interval(estimate, numbers.unit) if estimate.low is not None else ""
-    return Cell(numbers.unit(estimate.value), small, best, sort=sort_key(estimate.value))
+    return Cell(
+        numbers.unit(estimate.value),
+        small,
+        best,
+        bar=bar(estimate, _NO_SIGNAL),
+        sort=sort_key(estimate.value),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +200,10 @@ def speed(analysis: Analysis) -> Table:
         measure.best([found[view.id][place].value for view in analysis.views])
         for place, measure in enumerate(measures)
     ]
+    ends = [
+        max((each.high or each.value or 0.0 for each in column), default=0.0)
+        for column in zip(*found.values(), strict=True)
+    ]
     lines = []
     for view in analysis.ranked:
         cells = [
@@ -196,9 +211,10 @@ def speed(analysis: Analysis) -> Table:
                 measure.shown(each.value),
                 numbers.interval(each, measure.shown) if each.low is not None else "",
                 is_best(each.value, top),
+                bar=scaled_bar(each, longest),
                 sort=sort_key(each.value),
             )
-            for each, measure, top in zip(found[view.id], measures, best, strict=True)
+            for each, measure, top, longest in zip(found[view.id], measures, best, ends, strict=True)
         ]
         most = max((row.concurrency for row in view.rows), default=1)
         lines.append(head(view, [*cells, Cell(numbers.count(most))]))
@@ -207,7 +223,8 @@ def speed(analysis: Analysis) -> Table:
         *(measure.column for measure in measures),
         Column("in flight", "most at once"),
     )
-    return Table("Times as recorded; 95% intervals below each. Best in bold.", columns, tuple(lines), True)
+    caption = "Times as recorded; 95% intervals, drawn from 0 to the largest of their column. Best in bold."
+    return Table(caption, columns, tuple(lines), True)
 
 
 def pairs(analysis: Analysis) -> Table:

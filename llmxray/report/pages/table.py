@@ -139,6 +139,14 @@ def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
     )
 
 
+def scaled_bar(estimate: Estimate, top: float) -> Bar | None:
+    """The interval of a time, rate or count as a bar from 0 to ``top``; None without a value or a scale."""
+    if estimate.value is None or top <= 0:
+        return None
+    low, high = (None if end is None else end / top for end in (estimate.low, estimate.high))
+    return bar(Estimate(estimate.value / top, low, high))
+
+
 def share_cell(
     estimate: Estimate, *, best: bool = False, chance: float | None = None, href: str = "", digits: int = 0
 ) -> Cell:

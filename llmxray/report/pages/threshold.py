@@ -117,8 +117,8 @@ def _lede(known: Sequence[Known]) -> str:
         else "need not stay silent"
     )
     sentence = (
-        f"To be right in {aim} of the answers it gives, {view.id} {must}: the {found.accuracy.n} answers with a "
-        f"confidence of {numbers.percent(found.threshold)} or more are {numbers.percent(right.value)} right "
+        f"To be right in {aim} of the answers it gives, {view.id} {must}: the {found.accuracy.n} answers whose "
+        f"confidence is {numbers.at_least(found.threshold)} are {numbers.percent(right.value)} right "
         f"(95% {numbers.interval(right)})."
     )
     if right.low is not None and right.low < _AIM:

@@ -71,6 +71,12 @@ def _ends(estimate: Estimate) -> str:
     return f"{numbers.percent(estimate.low)}–{numbers.percent(estimate.high)}"
 
 
+def _from(threshold: float) -> str:
+    """An edge, short: "from 67%" or "over 99.9%"."""
+    edge = numbers.at_least(threshold)
+    return f"from {edge.removesuffix(' or more')}" if edge.endswith(" or more") else edge
+
+
 def _missing(data: Confidences) -> str:
     return f"{data.n_silent} without a confidence" if data.n_silent else ""
 
@@ -89,7 +95,7 @@ def targets(known: Sequence[Known]) -> Table:
             cells.append(
                 Cell(
                     numbers.percent(found.coverage.value),
-                    f"from {numbers.percent(found.threshold)}; {_ends(accuracy_from(data, found))}",
+                    f"{_from(found.threshold)}; {_ends(accuracy_from(data, found))}",
                     sort=sort_key(found.coverage.value),
                 )
             )
@@ -124,7 +130,9 @@ def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
         Column("right", "of those answered"),
         Column("refused"),
     )
-    return Ten(view.id, view.css, Table("", columns, lines))
+    silent = numbers.plural(data.n_silent, "reply has", "replies have")
+    note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
+    return Ten(view.id, view.css, Table(note, columns, lines))
 
 
 def _ten_line(view: View, data: Confidences, point: Point) -> Line:
@@ -133,7 +141,6 @@ def _ten_line(view: View, data: Confidences, point: Point) -> Line:
         share_cell(point.accuracy),
         Cell(
             numbers.count(point.refused),
-            f"{data.n_silent} without a confidence" if data.n_silent else "",
             href=threshold_data.refused_href(view, data, point),
         ),
     )

@@ -25,14 +25,29 @@ function isTyping(target) {
   return Boolean(target && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "")));
 }
 
-if (typeof module !== "undefined") module.exports = { toggled, command, isTyping };
+/** The conditions, by colour class, that an address hides by their ids; it cannot hide all of them. */
+function hiddenIn(search, conditions) {
+  const ids = (new URLSearchParams(search).get("hide") || "").split(",");
+  const found = conditions.filter(({ id }) => ids.includes(id)).map(({ css }) => css);
+  return new Set(found.length < conditions.length ? found : []);
+}
+
+/** The search part of an address with the ids of what is hidden; what else stands in it is kept as it is. */
+function withHidden(search, ids) {
+  const parts = search.replace(/^\?/, "").split("&").filter((part) => part && !part.startsWith("hide="));
+  if (ids.length) parts.push(`hide=${ids.map(encodeURIComponent).join(",")}`);
+  return parts.length ? `?${parts.join("&")}` : "";
+}
+
+if (typeof module !== "undefined") module.exports = { toggled, command, isTyping, hiddenIn, withHidden };
 
 if (typeof document !== "undefined") {
   const root = document.documentElement;
   const chips = [...document.querySelectorAll(".chip[data-condition]")];
   // Past eight conditions colours repeat, and those of one colour hide together.
   const all = [...new Set(chips.map((chip) => chip.dataset.condition))];
-  let hidden = new Set();
+  const conditions = chips.map((chip) => ({ id: chip.dataset.id, css: chip.dataset.condition }));
+  let hidden = hiddenIn(location.search, conditions);
 
   const save = () => {
     try {
@@ -46,6 +61,14 @@ if (typeof document !== "undefined") {
     root.dataset.hidden = [...hidden].join(" ");
     for (const chip of chips) chip.setAttribute("aria-pressed", String(!hidden.has(chip.dataset.condition)));
     document.dispatchEvent(new CustomEvent("llmxray:conditions", { detail: { hidden: [...hidden] } }));
+  };
+  const hide = (next) => {
+    hidden = next;
+    const ids = conditions.filter(({ css }) => hidden.has(css)).map(({ id }) => id);
+    history.replaceState(null, "", location.pathname + withHidden(location.search, ids) + location.hash);
+    // Beside a hidden condition nothing else is to fade.
+    if (hidden.has(root.dataset.marked)) delete root.dataset.marked;
+    show();
   };
   const isDark = () =>
     root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -75,9 +98,8 @@ if (typeof document !== "undefined") {
       if (next) next.click();
     },
     condition({ number }) {
-      if (number === 0) hidden = new Set();
-      else if (all[number - 1]) hidden = toggled(hidden, all[number - 1], all);
-      show();
+      if (number === 0) hide(new Set());
+      else if (all[number - 1]) hide(toggled(hidden, all[number - 1], all));
     },
   };
 
@@ -88,11 +110,13 @@ if (typeof document !== "undefined") {
   }
   for (const chip of chips) {
     const id = chip.dataset.condition;
-    chip.addEventListener("click", () => {
-      hidden = toggled(hidden, id, all);
-      show();
-    });
-    for (const name of ["pointerenter", "focus"]) chip.addEventListener(name, () => (root.dataset.marked = id));
+    const mark = () => {
+      if (!hidden.has(id)) root.dataset.marked = id;
+    };
+    chip.addEventListener("click", () => hide(toggled(hidden, id, all)));
+    chip.addEventListener("pointerenter", mark);
+    // A chip that was tapped keeps the focus: only a keyboard's marks.
+    chip.addEventListener("focus", () => chip.matches(":focus-visible") && mark());
     for (const name of ["pointerleave", "blur"]) chip.addEventListener(name, () => delete root.dataset.marked);
   }
   document.addEventListener("keydown", (event) => {
@@ -108,6 +132,7 @@ if (typeof document !== "undefined") {
     for (const details of document.querySelectorAll("details[data-print]")) details.open = true;
   });
   paletteState();
+  if (hidden.size) show();
   // What scrolls must be reachable by keyboard; which boxes do depends on the width of the window.
   for (const box of document.querySelectorAll(".quoted, pre, .chart-svg")) {
     if (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;

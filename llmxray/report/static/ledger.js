@@ -101,7 +101,22 @@
     return known.length ? known.reduce((sum, rank) => sum + rank.percentile, 0) / known.length : null;
   }
 
-  const api = { wilson, student, common, estimate, ranks, percent, rankText, band, board, meanPercentile };
+  /** What the address asks for: the runs, null for all of them, and whether only common questions count. */
+  function parseLedger(hash, keys) {
+    const given = new URLSearchParams(hash.replace(/^#/, ""));
+    const wanted = (given.get("runs") || "").split(",").filter((key) => keys.includes(key));
+    return { runs: given.has("runs") ? wanted : null, items: given.get("items") === "common" ? "common" : "all" };
+  }
+
+  /** The address of a choice; "" where every run is chosen on all of its questions. */
+  function formatLedger(chosen, items, keys) {
+    const given = new URLSearchParams();
+    if (chosen.length < keys.length) given.set("runs", chosen.join(","));
+    if (items === "common") given.set("items", items);
+    return given.size ? `#${given}` : "";
+  }
+
+  const api = { parseLedger, formatLedger, wilson, student, common, estimate, ranks, percent, rankText, band, board, meanPercentile };
   if (typeof module !== "undefined") module.exports = api;
   if (typeof document === "undefined") return;
 
@@ -136,23 +151,50 @@
     const heads = [...table.tHead.rows[0].cells].slice(1);
     columns.forEach((column, at) => (heads[at].querySelector(".shared-n").textContent = String(column.shared)));
     form.querySelector(".ledger-told").textContent = `${chosen.size} of ${rows.length} runs chosen`;
+    scope.llmxrayProfile(ledger, columns, chosen);
+  }
+
+  const boxes = () => [...table.querySelectorAll(".choose")];
+  const keyOf = (box) => box.closest("tr").dataset.run;
+
+  function fromAddress() {
+    const asked = parseLedger(location.hash, boxes().map(keyOf));
+    for (const box of boxes()) box.checked = asked.runs === null || asked.runs.includes(keyOf(box));
+    form.elements.items.value = asked.items;
+  }
+
+  function toAddress() {
+    const chosen = boxes().filter((box) => box.checked);
+    // Sorted, so that the same choice has one address.
+    const keys = boxes().map(keyOf).sort();
+    const hash = formatLedger(chosen.map(keyOf).sort(), form.elements.items.value, keys);
+    history.replaceState(null, "", location.pathname + location.search + hash);
   }
 
   scope.llmxrayLedger = function (ledger) {
     if (!table || !form) return;
     form.hidden = false;
-    for (const box of table.querySelectorAll(".choose")) box.hidden = false;
+    for (const box of boxes()) box.hidden = false;
     // The table above does what the second one is for.
     document.querySelector(".ledger-common").hidden = true;
-    const again = () => draw(ledger);
+    const again = () => {
+      toAddress();
+      draw(ledger);
+    };
     form.addEventListener("change", again);
     table.addEventListener("change", again);
     for (const button of form.querySelectorAll("[data-choose]")) {
       button.addEventListener("click", () => {
-        for (const box of table.querySelectorAll(".choose")) box.checked = button.dataset.choose === "all";
+        for (const box of boxes()) box.checked = button.dataset.choose === "all";
         again();
       });
     }
-    again();
+    window.addEventListener("hashchange", () => {
+      if (!location.hash.includes("=")) return;
+      fromAddress();
+      draw(ledger);
+    });
+    fromAddress();
+    draw(ledger);
   };
 })(typeof window === "undefined" ? globalThis : window);

@@ -26,7 +26,7 @@
   const rowOf = (record) => (record.row ||= window.llmxray.tableRow(places, texts, record));
   let state = parseState(location.hash);
   let limit = PAGE;
-  let hidden = new Set();
+  let hidden = new Set((document.documentElement.dataset.hidden || "").split(" ").filter(Boolean));
 
   const shown = () => colours.flatMap((colour, place) => (hidden.has(colour) ? [] : [place]));
 

@@ -1,0 +1,54 @@
+"""Terms are explained where they first appear on a page."""
+
+from __future__ import annotations
+
+import re
+
+import hand_made
+
+from llmxray.report import build
+from llmxray.report.pages.definitions import DEFINITIONS
+from llmxray.report.terms import TERMS, explained
+
+PAGE = '<main id="main" class="wrap">\n<p class="lede">{}</p>\n<p>{}</p>\n</main>'
+
+
+def test_the_first_appearance_opens_a_sentence_and_a_link():
+    """The second is plain text; the note stands in the same part of the page and leads to the definition."""
+    made = explained(
+        PAGE.format("a by 4 (95% 1 to 7; adjusted p = 0.1)", "again (95% 1 to 2)"), "x/results.html"
+    )
+    assert 1 == made.count('popovertarget="about-results-0">95%</button>')
+    assert "again (95% 1 to 2)" in made
+    assert '<div popover class="about" id="about-results-1">' in made
+    assert 'href="methods.html#holm">' in made
+    alone = explained(PAGE.format("a by 4 (95% 1 to 7; 11 questions, p\u00a0= 0.031)", ""), "x/results.html")
+    assert '">p</button>\u00a0= 0.031' in alone
+    assert made.endswith("</div>\n</main>")
+
+
+def test_what_is_not_plain_text_is_left_alone():
+    """A paragraph with a link, a page without terms, a page without a main part, a front page without experiments."""
+    linked = PAGE.format('<a href="#">AUROC</a>', "nothing")
+    assert linked == explained(linked, "x/results.html")
+    assert "<p>AUROC</p>" == explained("<p>AUROC</p>", "x/brief.html")
+    front = PAGE.format("AUROC", "")
+    assert front == explained(front, "index.html")
+    there = PAGE.format("AUROC", '<a href="one/index.html">One</a>')
+    assert 'href="one/methods.html#auroc"' in explained(there, "index.html")
+
+
+def test_every_term_has_a_definition_and_one_short_explanation():
+    """Anchors exist on the methods page; what is said fits into a small box."""
+    assert {term.anchor for term in TERMS} <= {each.anchor for each in DEFINITIONS}
+    assert all(len(term.said) <= 160 for term in TERMS)
+
+
+def test_a_page_is_written_with_its_terms(tmp_path):
+    """Each button opens a note that is there."""
+    data = hand_made.data(tmp_path / "c", {"a": "++++++++--" * 3, "b": "+---------" * 3})
+    build([data], tmp_path / "site")
+    page = (tmp_path / "site/made-up/results.html").read_text()
+    targets = re.findall(r'popovertarget="([^"]+)"', page)
+    assert targets
+    assert all(f'id="{target}"' in page for target in targets)
