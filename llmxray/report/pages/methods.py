@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from llmxray import suites
 from llmxray.report import export, kinds, numbers
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.data import ExperimentData
@@ -259,7 +260,8 @@ def _card(analysis: Analysis, name: str) -> Card:
         Fact("tests", card.tests),
         Fact("does not test", card.does_not_test),
         Fact("questions used", numbers.count(len(suite.items))),
-        Fact("example", card.example),
+        # Cards of older recordings have none.
+        Fact("example", card.example or suites.example(card.name)),
         Fact("categories", card.categories),
         Fact("chance", numbers.MISSING if card.chance is None else numbers.percent(card.chance)),
         Fact("departs", card.departs),
