@@ -24,6 +24,9 @@ def test_a_brief_prints_to_two_pages(root: Path, tmp_path: Path, plain_page: Any
         found = COUNT.search(plain_page.pdf(format=size))
         assert found
         assert int(found[1]) <= 2, size
+    # The student's name makes the command in the footer long.
+    plain_page.set_viewport_size({"width": 390, "height": 800})
+    assert plain_page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_paper_is_written_on_screen(chromium: Any, root: Path, tmp_path: Path) -> None:
