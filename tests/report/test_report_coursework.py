@@ -10,6 +10,7 @@ import pytest
 from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
 from llmxray.report.coursework.key import DRAW, Blank, draw
+from llmxray.report.coursework.markdown import markdown
 from llmxray.report.coursework.slides import settings
 from llmxray.report.pages import frame
 from llmxray.report.pages.category_tables import extremes
@@ -102,15 +103,32 @@ def test_a_blank_brief_gives_nothing_away(analysis: Analysis) -> None:
     assert filled is not None
     assert not blank.sentences
     assert not blank.speed
+    assert not blank.calibrated
     assert {
         cell.text
-        for table in (blank.accuracy, blank.bins)
+        for table in (blank.accuracy, blank.calibration, blank.bins)
         if table
         for line in table.lines
         for cell in line.cells
     } == {""}
     assert blank.worksheet == filled.worksheet
     assert "75%" in {cell.text for line in filled.accuracy.lines for cell in line.cells}
+
+
+def test_a_brief_compares_the_calibration_of_both(analysis: Analysis) -> None:
+    """Assessment A asks for both models' errors: a line each, and a sentence that says whether they differ."""
+    page = coursework.brief(analysis, "Ada", blank=False, cassette="h")
+    assert page is not None
+    assert page.calibration is not None
+    # Mean confidence 69.5% over 75% and over 50% right: gaps of −5.5 and +19.5 points.
+    assert [["a", "70%", "−6"], ["b", "70%", "+19"]] == [
+        [line.head, line.cells[0].text, line.cells[1].text] for line in page.calibration.lines
+    ]
+    key = {blank.id: blank for blank in coursework.key(analysis, "Ada")}
+    assert f"{key['ece-best'].number:.0f}%" == page.calibration.lines[0].cells[2].text
+    differ = "further from what it gets right" in page.calibrated
+    assert (("yes" if differ else "no"),) == key["ece-told-apart"].words
+    assert page.calibrated in markdown(page)
 
 
 def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:

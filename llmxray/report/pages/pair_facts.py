@@ -133,22 +133,30 @@ def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
 
 
 def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
+    sentence = calibration_sentence(analysis, pair)
+    return (
+        Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
+        if sentence
+        else None
+    )
+
+
+def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
+    """Which of two conditions is better calibrated, and whether that can be told; "" without confidences."""
     gap = analysis.pairing.ece_difference(pair.a, pair.b)
     if gap.value is None:
-        return None
+        return ""
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
     size = numbers.points(abs(gap.value)).lstrip("+")
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
-        sentence = (
+        return (
             f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} points above "
             f"that of {better.id} (95% {numbers.points_interval(_absolute(gap))}; {gap.n} questions)."
         )
-    else:
-        sentence = (
-            f"These {gap.n} questions cannot tell the two apart in calibration: ECE-15 differs by {size} points "
-            f"(95% {numbers.points_interval(gap)})."
-        )
-    return Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
+    return (
+        f"These {gap.n} questions cannot tell the two apart in calibration: ECE-15 differs by {size} points "
+        f"(95% {numbers.points_interval(gap)})."
+    )
 
 
 def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
