@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmxray import suites
 from llmxray.report import export, kinds, numbers
 from llmxray.report.analysis import Analysis, View
 from llmxray.report.data import ExperimentData
@@ -16,6 +15,7 @@ from llmxray.report.pages.definitions import LAYOUTS, RULES, Definition
 from llmxray.report.pages.formulas import FORMULAS, Formula, defined
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Line, Link, Table, head, questions_href
+from llmxray.suites.examples import example
 from llmxray.types import Trial
 
 # In the order of a sentence about a server; whatever else was probed follows.
@@ -261,7 +261,7 @@ def _card(analysis: Analysis, name: str) -> Card:
         Fact("does not test", card.does_not_test),
         Fact("questions used", numbers.count(len(suite.items))),
         # Cards of older recordings have none.
-        Fact("example", card.example or suites.example(card.name)),
+        Fact("example", card.example or example(card.name)),
         Fact("categories", card.categories),
         Fact("chance", numbers.MISSING if card.chance is None else numbers.percent(card.chance)),
         Fact("departs", card.departs),
