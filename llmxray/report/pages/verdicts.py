@@ -91,3 +91,13 @@ def _p(analysis: Analysis, pair: Pair) -> str:
 
 def _points(gap: str) -> str:
     return "point" if gap == "1" else "points"
+
+
+def above_guessing(analysis: Analysis, view: View) -> bool | None:
+    """Whether a choice among options is shown to be right more often than blind guessing; None where nothing tells."""
+    chance = analysis.chance
+    # Options that are not shown cannot be guessed among.
+    if chance is None or view.condition.answer not in ("letter", "likelihood"):
+        return None
+    low = analysis.accuracies[view.id].low
+    return low is not None and low > chance
