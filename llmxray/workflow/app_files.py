@@ -23,7 +23,12 @@ def report_app_files(files: Sequence[tuple[str, bytes]], out: Path) -> Path:
     """
     imported = app_room.read(files)
     with TemporaryDirectory(prefix="llmxray-app-") as nothing:
-        data = ExperimentData(imported.experiment, imported.results, Cassette(Path(nothing)))
+        data = ExperimentData(
+            imported.experiment,
+            imported.results,
+            Cassette(Path(nothing)),
+            files=tuple(name for name, _ in files),
+        )
         return report_room.build([data], out)
 
 

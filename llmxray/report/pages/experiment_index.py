@@ -157,6 +157,9 @@ def _condition(analysis: Analysis, view: View) -> Line:
 def _provenance(analysis: Analysis) -> tuple[str, ...]:
     data = analysis.data
     rows = data.results.rows
+    if data.files:
+        count = numbers.plural(len(rows), "trial")
+        return (f"{count} read from {numbers.listed(list(data.files))}; times are those of the files.",)
     recordings = {address for row in rows for address in row.recordings}
     lines = [
         f"{numbers.plural(len(rows), 'trial')} from {numbers.plural(len(recordings), 'recording')}; "
