@@ -56,7 +56,7 @@ def temperature_or_chance(alike: Likeness) -> str:
     effect = alike.setting_effect
     if effect.low is None or effect.high is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
-    gap = f"{numbers.points(effect.value)} points (95% {_points(effect)})"
+    gap = f"{_in_points(effect)} (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
             f"{opening} The gap of {gap} may be zero: these {numbers.plural(inside.n, 'sample')} cannot tell what the "
@@ -101,8 +101,12 @@ def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown
 def _effect(name: str, effect: Estimate) -> str:
     if effect.low is None:
         return f"“{name}”"
+    return f"“{name}” ({_in_points(effect)}, 95% {_points(effect)})"
+
+
+def _in_points(effect: Estimate) -> str:
     gap = numbers.points(effect.value)
-    return f"“{name}” ({gap} {'point' if gap in ('+1', '−1') else 'points'}, 95% {_points(effect)})"
+    return f"{gap} {'point' if gap in ('+1', '−1') else 'points'}"
 
 
 def seeds(alike: Likeness) -> str:
@@ -110,7 +114,7 @@ def seeds(alike: Likeness) -> str:
     effect = alike.seed_effect
     if effect.value is None or effect.low is None or effect.high is None:
         return ""
-    doubt = f"{numbers.points(effect.value)} points, 95% {_points(effect)}"
+    doubt = f"{_in_points(effect)}, 95% {_points(effect)}"
     if effect.low > _ROUNDING:
         return f"Answers that share a seed are more alike than answers that do not ({doubt})."
     if effect.high < 0:
@@ -168,6 +172,33 @@ def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
     n, scanning = sum(row.n for row in rows), sum(row.n_scans for row in rows)
     count = "None" if scanning == 0 else numbers.count(scanning)
     return f"{count} of {numbers.count(n)} poems scan{'s' if scanning == 1 else ''} as 5-7-5. {sentence}"
+
+
+def pace(rows: Sequence[VariantRow]) -> str:
+    """Whether the settings differ in speed and in length, by intervals of medians that lie apart."""
+    measures = (
+        ("tokens a second", [(row.name, row.rate.estimate) for row in rows]),
+        ("tokens an answer", [(row.name, row.tokens.estimate) for row in rows]),
+    )
+    apart, together = [], []
+    for unit, medians in measures:
+        known = [(name, each) for name, each in medians if each.low is not None and each.high is not None]
+        if len(known) < 2:
+            continue
+        (least, low), (most, high) = (
+            pick(known, key=lambda each: each[1].value or 0.0) for pick in (min, max)
+        )
+        ends = (numbers.decimal(low.value, 0), numbers.decimal(high.value, 0))
+        if (low.high or 0.0) < (high.low or 0.0):
+            apart.append(
+                f"{most} has the most {unit} ({ends[1]} in the median), {least} the fewest ({ends[0]}), and their "
+                "intervals lie apart."
+            )
+        else:
+            together.append(f"{unit} (medians of {ends[0]} to {ends[1]})")
+    if together:
+        apart.append(f"By {' or by '.join(together)} these samples cannot tell the settings apart.")
+    return " ".join(apart)
 
 
 def settings(condition: Condition) -> str:
