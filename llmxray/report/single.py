@@ -9,7 +9,6 @@ its own gives way.
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +17,11 @@ from importlib import resources
 from pathlib import Path
 
 from llmxray.errors import InputError
+from llmxray.report import inline
 from llmxray.report.data import LARGE_QUESTIONS, ExperimentData
 from llmxray.report.pages.frame import TABS
 from llmxray.report.site import build
 
-_SCRIPT = re.compile(r'<script src="(?:\.\./)*([^"]+)"></script>\n?')
-_STYLE = re.compile(r'<link rel="stylesheet" href="(?:\.\./)*([^"]+)">\n?')
 _MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(
@@ -32,7 +30,6 @@ _REFERENCE = re.compile(
 _LINK = re.compile(r'<a href="(?:\.\./)*(?:(\w+)\.html)?(\?[^"#]*)?(#[^"]*)?"')
 _OTHER_PAIR = re.compile(r'<a href="pair\.[^"]*~[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
-_POLICY = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*')
 _FRAME = {"theme.js", "frame.js", "sort.js", "dom.js"}
 
 
@@ -76,8 +73,8 @@ def _combined(site: Path, data: ExperimentData) -> str:
     pages = _without_clashes([_page(name, text) for name, text in texts.items()])
     first = texts["index"]
     scripts = list(dict.fromkeys(script for page in pages for script in page.scripts))
-    blocks = [_script(text) for text in _sources(site, folder, scripts)]
-    styles = list(dict.fromkeys(style for text in texts.values() for style in _STYLE.findall(text)))
+    blocks = [inline.element(text) for text in _sources(site, folder, scripts)]
+    styles = list(dict.fromkeys(style for text in texts.values() for style in inline.STYLE.findall(text)))
     style = "\n".join((site / name).read_text("utf-8") for name in styles)
     sections = [
         f'<section class="sheet" id="page-{page.name}">\n{_linked(page.main, pages)}</section>\n'
@@ -91,15 +88,13 @@ def _combined(site: Path, data: ExperimentData) -> str:
     html = _MAIN.sub(lambda _: f'<main id="main" class="wrap">\n{body}</main>', first, count=1)
     html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)
     html = html.replace('href="../index.html"', 'href="#page-index"')
-    html = _STYLE.sub("", _SCRIPT.sub("", html)).replace("</head>", f"<style>{style}</style>\n</head>", 1)
+    html = inline.STYLE.sub("", inline.SCRIPT.sub("", html)).replace(
+        "</head>", f"<style>{style}</style>\n</head>", 1
+    )
     html = html.replace("</head>", f"{blocks[0]}\n</head>", 1).replace(
         "</body>", "\n".join(blocks[1:]) + "\n</body>", 1
     )
-    policy = (
-        f"default-src 'none'; script-src {_hashes(block[8:-9] for block in blocks)}; style-src {_hashes([style])}; "
-        "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
-    )
-    return _POLICY.sub(lambda match: match[1] + policy, html, count=1)
+    return inline.allowing(html, blocks, [style])
 
 
 def _order(folder: Path, data: ExperimentData) -> list[str]:
@@ -113,7 +108,9 @@ def _page(name: str, text: str) -> _Page:
     main = _MAIN.search(text)
     if main is None:
         raise ValueError(f"the page {name} has no main part")
-    return _Page(name, main[1], [each for each in _SCRIPT.findall(text) if not each.startswith("data/")])
+    return _Page(
+        name, main[1], [each for each in inline.SCRIPT.findall(text) if not each.startswith("data/")]
+    )
 
 
 def _without_clashes(pages: Sequence[_Page]) -> list[_Page]:
@@ -174,17 +171,6 @@ def _sources(site: Path, folder: Path, scripts: Sequence[str]) -> Iterable[str]:
             for path in sorted((folder / "data").glob("*.js")):
                 yield path.read_text("utf-8")
     yield resources.files("llmxray.report").joinpath("static/single.js").read_text("utf-8")
-
-
-def _script(text: str) -> str:
-    if "</script" in text.lower() or "<!--" in text:
-        raise ValueError("a script would end its own element")
-    return f"<script>{text}</script>"
-
-
-def _hashes(texts: Iterable[str]) -> str:
-    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in texts)
-    return " ".join(f"'sha256-{digest}'" for digest in digests)
 
 
 def _plain(name: str) -> str:

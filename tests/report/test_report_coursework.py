@@ -243,3 +243,23 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
         "Not as the experiment file says, but with likelihood per_byte, bins 5.",
         "llmxray report made-up --likelihood per_byte --bins 5",
     )
+
+
+def test_keys_turn_slides_and_stop_at_the_ends() -> None:
+    """Arrows, page keys as a clicker sends them, the space bar either way; other keys are not taken."""
+    keys = [
+        ("ArrowRight", 2),
+        ("PageDown", 2),
+        (" ", 2),
+        ("ArrowLeft", 0),
+        ("PageUp", 0),
+        ("Home", 0),
+        ("End", 3),
+    ]
+    for key, place in keys:
+        assert place == js("slides.js", f"m.turned('{key}', 1, 4, false)")
+    assert [0, 3, 0, None] == js(
+        "slides.js",
+        "[m.turned('ArrowLeft', 0, 4), m.turned('End', 3, 4), m.turned(' ', 1, 4, true), m.turned('x', 1, 4)]",
+    )
+    assert 1 == js("slides.js", "m.nearest([-700, 12, 800])")
