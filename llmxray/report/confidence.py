@@ -16,7 +16,7 @@ from llmxray.metrics.accuracy import clustered, mean, within_unit
 from llmxray.metrics.bands import Band
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Name, View, kept, right, seeded
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Row
 
 N_RESAMPLES, N_RESAMPLES_SMOOTH = 2000, 200
 FEW_ITEMS = 300
@@ -108,9 +108,19 @@ class Columns:
 @kept
 def columns(view: View) -> Columns:
     """The columns of a condition, one row per scored trial."""
+    return _columns(view, lambda row: row.option_confidence)
+
+
+@kept
+def token_columns(view: View) -> Columns:
+    """The same with the mean token probability, the original app's number."""
+    return _columns(view, lambda row: row.mean_token_probability)
+
+
+def _columns(view: View, sure: Callable[[Row], float | None]) -> Columns:
     rows = [row for row in view.rows if right(row) is not None]
     return Columns(
-        tuple(row.option_confidence for row in rows),
+        tuple(map(sure, rows)),
         tuple(right(row) for row in rows),
         tuple(f"{row.suite}/{row.item_id}" for row in rows),
         any(row.rotation is not None for row in rows),

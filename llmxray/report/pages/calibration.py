@@ -98,7 +98,8 @@ def _few(views: list[View]) -> tuple[str, ...]:
 
 def _lede(analysis: Analysis, views: list[View]) -> str:
     if not views:
-        return "None of these conditions has an option confidence, so calibration cannot be shown."
+        instead = " Results has the app's own number." if analysis.data.files else ""
+        return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
     found = next((each for each in findings(analysis) if each.label.startswith("Accuracy is not")), None)
     if found is not None:
         return found.sentences[0]
