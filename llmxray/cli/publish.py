@@ -45,9 +45,10 @@ def publish(
     if zipped is not None:
         size = site_zip.zip_site(out, zipped)
         typer.echo(f"{zipped}: {size:,} bytes; unpack it and open index.html")
+    # Also with --check, which the workflow itself runs before it uploads the site.
+    (out / github_pages.NO_JEKYLL).touch()
     if check:
         return
-    (out / github_pages.NO_JEKYLL).touch()
     names = [github_pages.PAGES, *([github_pages.RELEASE] if release else [])]
     written = [github_pages.write_workflow(repository, name, install) for name in names]
     for path, changed in written:

@@ -20,6 +20,7 @@ from llmxray.packs.app_csv import is_table, read_table
 from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row, SuiteCard, Trial
+from llmxray.wire.thinking import split_thinking
 
 # The app's own, by whether the model thinks; its files do not state them.
 THINKING_BUDGET, STANDARD_BUDGET = 2048, 64
@@ -340,7 +341,7 @@ def _slot(name: str, slot: Mapping[str, Any]) -> Condition:
 def _compared(condition: Condition, prompt: Item, execution: Mapping[str, Any]) -> Row:
     measured = execution.get("metrics")
     metrics: Mapping[str, Any] = measured if isinstance(measured, dict) else {}
-    text = str(execution.get("outputText") or "")
+    thinking, text = split_thinking(str(execution.get("outputText") or ""))
     tokens = next(
         (
             metrics[key]
@@ -357,12 +358,13 @@ def _compared(condition: Condition, prompt: Item, execution: Mapping[str, Any]) 
         item_id=prompt.id,
         category=prompt.category,
         sample=0,
-        outcome=Outcome.UNSCORED if text else Outcome.ERROR,
+        outcome=Outcome.UNSCORED if text or thinking else Outcome.ERROR,
         answer=None,
         expected="",
         ttft_s=_seconds(metrics.get("ttftMs") or metrics.get("ttft")),
         latency_s=_seconds(metrics.get("latencyMs") or metrics.get("totalMs")),
         completion_tokens=tokens,
         text=text,
-        error="" if text else "the slot has no output",
+        reasoning=thinking,
+        error="" if text or thinking else "the slot has no output",
     )

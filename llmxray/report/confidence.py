@@ -113,9 +113,19 @@ class Columns:
 @kept
 def columns(view: View) -> Columns:
     """The columns of a condition, one row per scored trial."""
+    return _columns(view, lambda row: row.option_confidence)
+
+
+@kept
+def token_columns(view: View) -> Columns:
+    """The same with the mean token probability, the original app's number."""
+    return _columns(view, lambda row: row.mean_token_probability)
+
+
+def _columns(view: View, sure: Callable[[Row], float | None]) -> Columns:
     rows = [row for row in view.rows if right(row) is not None]
     return Columns(
-        tuple(row.option_confidence for row in rows),
+        tuple(map(sure, rows)),
         tuple(right(row) for row in rows),
         tuple(map(address, rows)),
         any(row.rotation is not None for row in rows),

@@ -29,6 +29,7 @@ class ExperimentData:
         cassette: for tokens, timings and the manifest's facts.
         wanted_tokens: how much token detail the site publishes; None lets the number of tokens decide.
         settings: analysis settings that were given instead of the file's, by their names there.
+        files: names of the original app's files that all of it was read from; then there is no recording.
     """
 
     experiment: Experiment
@@ -36,6 +37,7 @@ class ExperimentData:
     cassette: Cassette
     wanted_tokens: TokenDetail | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
     @property
     def tokens(self) -> TokenDetail:

@@ -9,7 +9,6 @@ its own gives way.
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,14 +17,11 @@ from importlib import resources
 from pathlib import Path
 
 from llmxray.errors import InputError
+from llmxray.report import inline
 from llmxray.report.data import LARGE_QUESTIONS, ExperimentData
 from llmxray.report.pages.frame import TABS
 from llmxray.report.site import build
 
-# Expressions are enough here: every tag is one that our own templates wrote, in one way.
-_SCRIPT = re.compile(r'<script src="(?:\.\./)*([^"]+)"></script>\n?')
-_STYLE = re.compile(r'<link rel="stylesheet" href="(?:\.\./)*([^"]+)">\n?')
-_ICON = re.compile(r'(<link rel="icon" type="image/svg\+xml" href=")(?:\.\./)*([^"]+)')
 _MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(
@@ -34,7 +30,6 @@ _REFERENCE = re.compile(
 _LINK = re.compile(r'<a href="(?:\.\./)*(?:(\w+)\.html)?(\?[^"#]*)?(#[^"]*)?"')
 _OTHER_PAIR = re.compile(r'<a href="pair\.[^"]*~[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
-_POLICY = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*')
 # Scripts that look for nothing by id but what the frame of every page has.
 _FRAME = {"theme.js", "frame.js", "sort.js", "dom.js"}
 
@@ -80,8 +75,8 @@ def _combined(site: Path, data: ExperimentData) -> str:
     pages = _without_clashes([_page(name, text) for name, text in texts.items()])
     first = texts["index"]
     scripts = list(dict.fromkeys(script for page in pages for script in page.scripts))
-    blocks = [_script(text) for text in _sources(site, folder, scripts)]
-    styles = list(dict.fromkeys(style for text in texts.values() for style in _STYLE.findall(text)))
+    blocks = [inline.element(text) for text in _sources(site, folder, scripts)]
+    styles = list(dict.fromkeys(style for text in texts.values() for style in inline.STYLE.findall(text)))
     style = "\n".join((site / name).read_text("utf-8") for name in styles)
     sections = [
         f'<section class="sheet" id="page-{page.name}">\n{_linked(page.main, pages)}</section>\n'
@@ -97,22 +92,14 @@ def _combined(site: Path, data: ExperimentData) -> str:
     html = _MAIN.sub(lambda _: f'<main id="main" class="wrap">\n{body}</main>', first, count=1)
     html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)
     html = html.replace('href="../index.html"', 'href="#page-index"')
-    html = _STYLE.sub("", _SCRIPT.sub("", html)).replace("</head>", f"<style>{style}</style>\n</head>", 1)
+    html = inline.STYLE.sub("", inline.SCRIPT.sub("", html)).replace(
+        "</head>", f"<style>{style}</style>\n</head>", 1
+    )
     # The first script is the theme, which must run before anything is painted.
     html = html.replace("</head>", f"{blocks[0]}\n</head>", 1).replace(
         "</body>", "\n".join(blocks[1:]) + "\n</body>", 1
     )
-    html = _ICON.sub(lambda match: match[1] + _data_url(site / match[2]), html, count=1)
-    policy = (
-        # Hashes and no 'unsafe-inline': what a model wrote would run as well.
-        f"default-src 'none'; script-src {_hashes(block[8:-9] for block in blocks)}; style-src {_hashes([style])}; "
-        "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
-    )
-    return _POLICY.sub(lambda match: match[1] + policy, html, count=1)
-
-
-def _data_url(icon: Path) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(icon.read_bytes()).decode("ascii")
+    return inline.allowing(inline.with_icon(html, site), blocks, [style])
 
 
 def _order(folder: Path, data: ExperimentData) -> list[str]:
@@ -127,7 +114,9 @@ def _page(name: str, text: str) -> _Page:
     main = _MAIN.search(text)
     if main is None:
         raise ValueError(f"the page {name} has no main part")
-    return _Page(name, main[1], [each for each in _SCRIPT.findall(text) if not each.startswith("data/")])
+    return _Page(
+        name, main[1], [each for each in inline.SCRIPT.findall(text) if not each.startswith("data/")]
+    )
 
 
 def _without_clashes(pages: Sequence[_Page]) -> list[_Page]:
@@ -190,18 +179,6 @@ def _sources(site: Path, folder: Path, scripts: Sequence[str]) -> Iterable[str]:
             for path in sorted((folder / "data").glob("*.js")):
                 yield path.read_text("utf-8")
     yield resources.files("llmxray.report").joinpath("static/single.js").read_text("utf-8")
-
-
-def _script(text: str) -> str:
-    # "<!--" as well: after it HTML lets a "<script" swallow the end of the element.
-    if "</script" in text.lower() or "<!--" in text:
-        raise ValueError("a script would end its own element")
-    return f"<script>{text}</script>"
-
-
-def _hashes(texts: Iterable[str]) -> str:
-    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in texts)
-    return " ".join(f"'sha256-{digest}'" for digest in digests)
 
 
 def _plain(name: str) -> str:

@@ -10,6 +10,7 @@ from llmxray.report import coursework, export, figures, ledger
 from llmxray.report.ahead import ahead
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
+from llmxray.report.inline import inlined
 from llmxray.report.pages import (
     categories,
     experiment_index,
@@ -111,7 +112,10 @@ def write_slides(data: ExperimentData, out: Path) -> Path | None:
     if model is None:
         return None
     Renderer(out).page(f"{data.name}/slides.html", "slides.html", model)
-    return out / data.name / "slides.html"
+    path = out / data.name / "slides.html"
+    # Handed in as one file, so it may not need the site beside it.
+    path.write_text(inlined(path.read_text("utf-8"), out), "utf-8", newline="\n")
+    return path
 
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:

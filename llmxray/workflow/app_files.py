@@ -24,7 +24,12 @@ def report_app_files(files: Sequence[tuple[str, bytes]], out: Path) -> Path:
     imported = app_room.read(files)
     # A report reads replies from a cassette; of these there are none, so it gets one with nothing in it.
     with TemporaryDirectory(prefix="llmxray-app-") as nothing:
-        data = ExperimentData(imported.experiment, imported.results, Cassette(Path(nothing)))
+        data = ExperimentData(
+            imported.experiment,
+            imported.results,
+            Cassette(Path(nothing)),
+            files=tuple(name for name, _ in files),
+        )
         return report_room.build([data], out)
 
 

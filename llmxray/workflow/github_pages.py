@@ -22,16 +22,17 @@ _RESOURCES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "s
 
 def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
     """A workflow for a repository: llmxray from ``source``, as released, or from the tree where that is llmxray."""
-    template = resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
     released = "-c constraints.txt ." if own else f"llmxray=={__version__}"
     # It stands in a shell command of the workflow.
     install = shlex.quote(source) if source else released
-    return template.replace("@INSTALL@", install)
+    return _template(name).replace("@INSTALL@", install)
 
 
 def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Path, bool]:
     """Write a workflow into a repository; returns its path, and whether anything changed.
+
+    One of ours that installs something else is written again.
 
     Args:
         name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
@@ -44,12 +45,29 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
         raise InputError(f"{root} is not a folder: name the top of your repository")
     target, text = root / WORKFLOWS / name, workflow_text(root, name, source)
     if target.exists():
-        if target.read_text("utf-8") == text:
+        there = target.read_text("utf-8")
+        installed = _installed(there, name)
+        if installed is None:
+            raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")
+        # What was once asked for stays; only a release gives way to the one that writes it now.
+        asked_for = not source and not installed.startswith("llmxray==")
+        if asked_for or there == text:
             return target, False
-        raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, "utf-8")
     return target, True
+
+
+def _installed(text: str, name: str) -> str | None:
+    """What a workflow of ours installs; None for one that differs elsewhere, which is somebody's own."""
+    before, after = _template(name).split("@INSTALL@")
+    ours = text.startswith(before) and text.endswith(after)
+    installed = text[len(before) : len(text) - len(after)] if ours else ""
+    return installed if installed and "\n" not in installed else None
+
+
+def _template(name: str) -> str:
+    return resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
 
 
 def site_faults(site: Path) -> list[str]:

@@ -24,6 +24,9 @@ def test_a_brief_prints_to_two_pages(root: Path, tmp_path: Path, plain_page: Any
         found = COUNT.search(plain_page.pdf(format=size))
         assert found
         assert int(found[1]) <= 2, size
+    # The student's name makes the command in the footer long.
+    plain_page.set_viewport_size({"width": 390, "height": 800})
+    assert plain_page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_paper_is_written_on_screen(chromium: Any, root: Path, tmp_path: Path) -> None:
@@ -46,3 +49,30 @@ def test_a_paper_is_written_on_screen(chromium: Any, root: Path, tmp_path: Path)
         page.click("text=Save my answers")
     assert download.value.suggested_filename == "few-shot-cot-Zoë-Ó-Néill.json"
     context.close()
+
+
+def test_slides_are_one_file_and_turn_by_keys(root: Path, tmp_path: Path, plain_page: Any) -> None:
+    """Taken away from the site they look and work the same; keys are text where somebody writes."""
+    where = Workspace(root / "cassettes", root / "experiments")
+    prepared = prepare(root / "experiments/system-prompt-pair.yaml", where)
+    written = coursework.write_slides(prepared, tmp_path / "site")
+    alone = tmp_path / "alone.html"
+    alone.write_bytes(written.read_bytes())
+    page = plain_page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(alone.as_uri())
+    tops = (
+        "[...document.querySelectorAll('.slide')].map((each) => Math.round(each.getBoundingClientRect().top))"
+    )
+    n = len(page.evaluate(tops))
+    assert 6 <= n <= 10
+    for place in range(1, n):
+        page.keyboard.press("ArrowRight" if place % 2 else "PageDown")
+        assert page.evaluate(f"document.activeElement === document.querySelectorAll('.slide')[{place}]")
+        assert abs(page.evaluate(tops)[place]) < 200
+    page.keyboard.press("Home")
+    page.locator("[data-write=names]").click()
+    page.keyboard.type("Ada and Grace")
+    assert page.inner_text("[data-write=names]") == "Ada and Grace"
+    assert page.evaluate("getComputedStyle(document.querySelector('.slide')).display") == "grid"
+    assert page.faults == []

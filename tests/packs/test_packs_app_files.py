@@ -128,7 +128,7 @@ def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
         {
             "slotId": "a",
             "model": "m",
-            "outputText": "Still water sleeps here",
+            "outputText": "<think>Of water?</think>Still water sleeps here",
             "metrics": {"ttftMs": 100, "tokenCount": 5},
         },
         {"slotId": "b", "model": "m", "outputText": "Bold water sings here", "metrics": None},
@@ -144,6 +144,31 @@ def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
     text = (tmp_path / "llmxray-app-compare" / "compare.html").read_text()
     assert "sleeps" in text
     assert "sings" in text
+    # The app, too, compares answers without their thinking.
+    assert [("Of water?", "Still water sleeps here"), ("", "Bold water sings here")] == [
+        (row.reasoning, row.text) for row in read.results.rows
+    ]
+
+
+def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
+    """Under its own name: 0.9 throughout and three of four right are 15 points apart."""
+    answers = [question(number, "A" if number == 4 else "B") for number in range(1, 5)]
+    workflow.report_app_files([("r.json", result("m", answers))], tmp_path)
+    text = (tmp_path / "llmxray-app" / "results.html").read_text()
+    table = text.partition('id="token-confidence"')[2].partition("</table>")[0]
+    assert "mean token probability" in table
+    assert ">90%<" in table
+    assert ">15%<" in table
+
+
+def test_a_report_of_the_apps_files_says_how_it_was_made(tmp_path: Path) -> None:
+    """By the command that makes it again; of recordings there are none."""
+    workflow.report_app_files([("my r.json", result("m", [question(1, "B"), question(2, "A")]))], tmp_path)
+    pages = [path.read_text() for path in (tmp_path / "llmxray-app").glob("*.html")]
+    assert all("llmxray app report &#39;my r.json&#39;" in page for page in pages)
+    front = (tmp_path / "index.html").read_text()
+    assert not any("llmxray run" in page or "0 recordings" in page for page in [*pages, front])
+    assert "replayed" not in front
 
 
 def test_what_we_write_the_app_can_read_and_so_can_we(recorded: Workspace, tmp_path: Path) -> None:

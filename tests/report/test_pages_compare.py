@@ -54,6 +54,7 @@ def test_one_sample_is_said_to_be_no_evidence(tmp_path: Path):
     assert "no evidence" in prompt.warning
     assert "2 of 3 words change between cool and hot." == prompt.lede
     assert prompt.rows[0].alike is None
+    assert "" == prompt.pace_say
 
 
 def test_haiku_are_scanned(tmp_path: Path):
@@ -139,7 +140,9 @@ def test_a_best_time_is_marked_only_apart_from_all_others(tmp_path: Path):
     data = comparison(
         tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
     )
-    cool, hot = compare_page(Analysis(data)).prompts[0].rows
+    (prompt,) = compare_page(Analysis(data)).prompts
+    cool, hot = prompt.rows
+    assert "hot has the most tokens an answer (6 in the median), cool the fewest (2)" in prompt.pace_say
     assert (True, False) == (cool.latency_s.is_best, hot.latency_s.is_best)
     assert (False, False) == (cool.ttft_s.is_best, hot.ttft_s.is_best)
     assert (43, 100) == (cool.latency_s.width, hot.latency_s.width)

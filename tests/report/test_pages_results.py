@@ -176,6 +176,19 @@ def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
     assert ("a note",) == page.notes
 
 
+def test_a_suite_shows_a_question_on_its_card(tmp_path):
+    """Also where the recording's own card has none; a suite that nobody knows has none to show."""
+    data = hand_made.data(tmp_path, {"a": "+-"})
+    plan = data.results.plan
+    planned = plan.suites[hand_made.SUITE]
+    known = {"starter/arc": replace(planned, card=replace(planned.card, name="starter/arc"))}
+    shown = replace(data, results=replace(data.results, plan=replace(plan, suites=plan.suites | known)))
+    cards = methods.make(Analysis(shown)).cards
+    examples = [[fact.value for fact in card.facts if fact.name == "example"] for card in cards]
+    assert [] == examples[0]
+    assert "→" in examples[1][0]
+
+
 def test_every_anchor_of_the_tables_is_defined(tmp_path):
     """Links to methods lead somewhere."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, confidence={"a": [0.9, 0.2], "b": [0.5, 0.6]})

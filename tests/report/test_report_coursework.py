@@ -10,6 +10,7 @@ import pytest
 from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
 from llmxray.report.coursework.key import DRAW, Blank, draw
+from llmxray.report.coursework.markdown import markdown
 from llmxray.report.coursework.slides import settings
 from llmxray.report.pages import frame
 from llmxray.report.pages.category_tables import extremes
@@ -132,9 +133,10 @@ def test_a_blank_brief_gives_nothing_away(analysis: Analysis) -> None:
     assert filled is not None
     assert not blank.sentences
     assert not blank.speed
+    assert not blank.calibrated
     assert {
         cell.text
-        for table in (blank.accuracy, blank.bins)
+        for table in (blank.accuracy, blank.calibration, blank.bins)
         if table
         for line in table.lines
         for cell in line.cells
@@ -143,13 +145,53 @@ def test_a_blank_brief_gives_nothing_away(analysis: Analysis) -> None:
     assert "75%" in {cell.text for line in filled.accuracy.lines for cell in line.cells}
 
 
+def test_a_brief_compares_the_calibration_of_both(analysis: Analysis) -> None:
+    """Assessment A asks for both models' errors: a line each, and a sentence that says whether they differ."""
+    page = coursework.brief(analysis, "Ada", blank=False, cassette="h")
+    assert page is not None
+    assert page.calibration is not None
+    # Mean confidence 69.5% over 75% and over 50% right: gaps of −5.5 and +19.5 points.
+    assert [["a", "70%", "−6"], ["b", "70%", "+19"]] == [
+        [line.head, line.cells[0].text, line.cells[1].text] for line in page.calibration.lines
+    ]
+    key = {blank.id: blank for blank in coursework.key(analysis, "Ada")}
+    assert f"{key['ece-best'].number:.0f}%" == page.calibration.lines[0].cells[2].text
+    differ = "further from what it gets right" in page.calibrated
+    assert (("yes" if differ else "no"),) == key["ece-told-apart"].words
+    assert page.calibrated in markdown(page)
+
+
 def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
     """Places among the conditions; the slower one has to answer for it."""
     found = coursework.committee(analysis)
     assert found is not None
     cards = {card.id: card for card in found.cards}
-    assert any("75% right" in each and "place 1 of 2" in each for each in cards["a"].strengths)
-    assert any("place 2 of 2, the fastest first" in each for each in cards["a"].weaknesses)
+    assert any("75% right" in each.text and "place 1 of 2" in each.text for each in cards["a"].strengths)
+    assert any("place 2 of 2, the fastest first" in each.text for each in cards["a"].weaknesses)
+
+
+def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdown: Analysis) -> None:
+    """Cost, and categories with a link; what guessing does as well speaks for nobody."""
+    found = coursework.committee(showdown)
+    assert found is not None
+    cards = {card.id: card for card in found.cards}
+    for card in found.cards:
+        claims = card.strengths + card.weaknesses
+        assert [each.href for each in claims if "the cheapest first" in each.text] == ["results.html#cost"]
+        assert all(each.href for each in claims)
+        ends = [each for each in claims if each.text.startswith(("Best in", "Worst in"))]
+        assert [f"condition={card.id}" in each.href and "category=" in each.href for each in ends] == [
+            True
+        ] * 2
+    guessing = "Not shown to beat blind guessing (22%)."
+    assert [
+        name for name, card in cards.items() if any(guessing in each.text for each in card.weaknesses)
+    ] == [
+        "smollm2-chat",
+        "smollm2-letter",
+        "gemma-letter",
+    ]
+    assert not any(guessing in each.text for card in found.cards for each in card.strengths)
 
 
 def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
@@ -233,3 +275,23 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
         "Not as the experiment file says, but with likelihood per_byte, bins 5.",
         "llmxray report made-up --likelihood per_byte --bins 5",
     )
+
+
+def test_keys_turn_slides_and_stop_at_the_ends() -> None:
+    """Arrows, page keys as a clicker sends them, the space bar either way; other keys are not taken."""
+    keys = [
+        ("ArrowRight", 2),
+        ("PageDown", 2),
+        (" ", 2),
+        ("ArrowLeft", 0),
+        ("PageUp", 0),
+        ("Home", 0),
+        ("End", 3),
+    ]
+    for key, place in keys:
+        assert place == js("slides.js", f"m.turned('{key}', 1, 4, false)")
+    assert [0, 3, 0, None] == js(
+        "slides.js",
+        "[m.turned('ArrowLeft', 0, 4), m.turned('End', 3, 4), m.turned(' ', 1, 4, true), m.turned('x', 1, 4)]",
+    )
+    assert 1 == js("slides.js", "m.nearest([-700, 12, 800])")

@@ -101,6 +101,21 @@ def test_the_workflow_installs_from_where_it_is_told(tmp_path: Path) -> None:
     assert "python -m pip install 'git+https://example.org/llmxray; true'" in path.read_text()
 
 
+def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path) -> None:
+    """Told again, it is written again; not told, it stays, save for an older release."""
+    path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray")
+    assert (path, False) == github_pages.write_workflow(tmp_path)
+    assert "git+https://example.org/llmxray\n" in path.read_text()
+    assert (path, True) == github_pages.write_workflow(tmp_path, source="git+https://example.org/fork")
+    assert "git+https://example.org/fork\n" in path.read_text()
+    path.write_text(path.read_text().replace("git+https://example.org/fork", "llmxray==0.0.1"))
+    assert (path, True) == github_pages.write_workflow(tmp_path)
+    assert "llmxray==0.0.1" not in path.read_text()
+    path.write_text(path.read_text() + "# and my own step\n")
+    with pytest.raises(InputError, match="exists and is not ours"):
+        github_pages.write_workflow(tmp_path)
+
+
 def test_the_workflow_publishes_what_it_built() -> None:
     """Strict replay after verify and scan; the artifact is the checked site; deploy needs the build."""
     jobs = yaml.safe_load(github_pages.workflow_text(ROOT))["jobs"]

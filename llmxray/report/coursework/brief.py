@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics.binning import reliability_bins
-from llmxray.report import numbers
+from llmxray.report import confidence, numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of, address, median_of, right
 from llmxray.report.coursework.key import Blank, compared, draw, key, on_sheet
 from llmxray.report.pages import frame
+from llmxray.report.pages.pair_facts import calibration_sentence
 from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
 from llmxray.report.pages.table import (
     Cell,
@@ -29,7 +30,7 @@ from llmxray.types import Estimate, Row
 # The module's five, few enough to fill in by hand.
 _BINS = 5
 # So many categories fit on two pages beside the rest.
-_MOST_CATEGORIES = 12
+_MOST_CATEGORIES = 8
 USE_CASE = (
     "What would the model be used for, and what matters there? Write it here before you look at the numbers."
 )
@@ -37,7 +38,7 @@ WHICH = (
     "Which of the two would you choose for your use case, and why? Support every claim with a number and its interval, "
     "and say what these questions cannot tell."
 )
-_SPEED, _WORKSHEET = "results.html#speed", "#worksheet"
+_SPEED, _WORKSHEET, _ESTIMATORS = "results.html#speed", "#worksheet", "calibration.html#estimators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Brief:
 
     Attributes:
         blanks: what the student fills in; empty in a brief that is filled from the data.
+        calibrated: which of the two is better calibrated, and whether that can be told.
+        calibration: the calibration errors of both, over all their answers.
         worksheet: the student's own questions with confidence and outcome.
         bins: the calculation by bins; its numbers are left out in a blank brief.
         cassette: piece of the recording's hash, so that a hand-in names the data it is about.
@@ -63,6 +66,8 @@ class Brief:
     sentences: tuple[str, ...]
     accuracy: Table
     categories: Table | None
+    calibrated: str
+    calibration: Table | None
     worksheet: Table | None
     bins: Table | None
     speed: tuple[str, ...]
@@ -93,6 +98,8 @@ def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Br
         sentences=() if blank else (in_words(analysis, analysis.pair(best, rival)),),
         accuracy=_accuracy(analysis, pair, blank=blank),
         categories=None if blank else _categories(analysis, pair),
+        calibrated="" if blank else calibration_sentence(analysis, analysis.pair(best, rival)),
+        calibration=_calibration(analysis, pair, blank=blank) if rows else None,
         worksheet=_worksheet(best, rows) if rows else None,
         bins=_bins(rows, blank=blank) if rows else None,
         speed=() if blank else speed_sentences(analysis, best, rival),
@@ -182,6 +189,37 @@ def _telling(found: Mapping[tuple[str, str], Sequence[Estimate]]) -> list[tuple[
     ranked = sorted(found, key=lead, reverse=True)
     half = _MOST_CATEGORIES // 2
     return [*ranked[:half], *ranked[-half:]]
+
+
+def _calibration(analysis: Analysis, pair: tuple[View, View], *, blank: bool) -> Table:
+    ece_15, _, module_bins, gap, *_ = confidence.ESTIMATORS
+    lines = []
+    for view in pair:
+        shares = [
+            confidence.mean_confidence(view),
+            *(confidence.estimate(analysis, view, each) for each in (ece_15, module_bins)),
+        ]
+        signed = confidence.estimate(analysis, view, gap)
+        cells = [Cell(numbers.percent(each.value), _interval(each), href=_ESTIMATORS) for each in shares]
+        points = numbers.points_interval(signed) if signed.low is not None else ""
+        cells.insert(1, Cell(numbers.points(signed.value), points, href=_ESTIMATORS))
+        lines.append(head(view, [_hidden(cell, blank=blank) for cell in cells]))
+    columns = (
+        Column("condition", numeric=False),
+        Column("mean confidence", "95%"),
+        Column("gap", "points, + is overconfident"),
+        Column("ECE-15", "lower is closer"),
+        Column("five-bin average", "the module's recipe"),
+    )
+    return Table(
+        "How far the confidence of each is from what it gets right, over all its answers.",
+        columns,
+        tuple(lines),
+    )
+
+
+def _interval(found: Estimate) -> str:
+    return numbers.interval(found) if found.low is not None else ""
 
 
 def _worksheet(view: View, rows: tuple[Row, ...]) -> Table:

@@ -9,12 +9,24 @@ from llmxray.report.analysis import Analysis, View, accuracy_of, median_of
 from llmxray.report.pages import frame
 from llmxray.report.pages.cost import QUESTIONS
 from llmxray.report.pages.speed import latency_s, per_second
-from llmxray.report.pages.table import Cell, Column, Table, head, share_cell
-from llmxray.report.pages.verdicts import categories_of
+from llmxray.report.pages.table import Cell, Column, Table, head, questions_href, share_cell
+from llmxray.report.pages.verdicts import above_guessing, categories_of
 from llmxray.types import Estimate
 
 # As in the heatmap, where fewer are shown in grey.
 _FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence with its number, and the page that it stands on."""
+
+    text: str
+    href: str
+
+
+# Place, of how many, and the claim.
+type Ranked = tuple[int, int, Claim]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +36,8 @@ class Card:
     id: str
     label: str
     css: str
-    strengths: tuple[str, ...]
-    weaknesses: tuple[str, ...]
+    strengths: tuple[Claim, ...]
+    weaknesses: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +107,8 @@ def _cost(spent: costs.Cost, *, priced: bool) -> Cell:
 
 
 def _card(analysis: Analysis, view: View) -> Card:
-    strengths: list[str] = []
-    weaknesses: list[str] = []
+    strengths: list[Claim] = []
+    weaknesses: list[Claim] = []
     place = analysis.ranked.index(view) + 1
     total = len(analysis.ranked)
     found = analysis.accuracies[view.id]
@@ -108,30 +120,38 @@ def _card(analysis: Analysis, view: View) -> Card:
     ]
     if tied:
         said += f", not told apart from {numbers.listed(tied)}"
-    # The one in the middle may count it as a strength.
-    (strengths if place * 2 <= total + 1 else weaknesses).append(said + ".")
-    _rank(strengths, weaknesses, _calibration_rank(analysis, view))
-    _rank(strengths, weaknesses, _speed_rank(analysis, view))
+    lost = above_guessing(analysis, view) is False
+    if lost:
+        said += f". Not shown to beat blind guessing ({numbers.percent(analysis.chance)})"
+    # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
+    strong = place * 2 <= total + 1 and not lost
+    (strengths if strong else weaknesses).append(Claim(said + ".", questions_href(condition=view.id)))
+    for ranked in (
+        _calibration_rank(analysis, view),
+        _speed_rank(analysis, view),
+        _cost_rank(analysis, view),
+    ):
+        _rank(strengths, weaknesses, ranked)
     _extremes(analysis, view, strengths, weaknesses)
     return Card(view.id, view.label, view.css, tuple(strengths), tuple(weaknesses))
 
 
-def _rank(strengths: list[str], weaknesses: list[str], ranked: tuple[int, int, str] | None) -> None:
+def _rank(strengths: list[Claim], weaknesses: list[Claim], ranked: Ranked | None) -> None:
     if ranked is not None:
-        place, total, said = ranked
-        (strengths if place * 2 <= total + 1 else weaknesses).append(said)
+        place, total, claim = ranked
+        (strengths if place * 2 <= total + 1 else weaknesses).append(claim)
 
 
-def _calibration_rank(analysis: Analysis, view: View) -> tuple[int, int, str] | None:
+def _calibration_rank(analysis: Analysis, view: View) -> Ranked | None:
     known = {each.id: value for each in analysis.views if (value := _ece(analysis, each).value) is not None}
     if view.id not in known:
         return None
     place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
     said = f"Calibration error {numbers.percent(known[view.id])}: place {place} of {len(known)}, the least error first."
-    return place, len(known), said
+    return place, len(known), Claim(said, "calibration.html#estimators")
 
 
-def _speed_rank(analysis: Analysis, view: View) -> tuple[int, int, str] | None:
+def _speed_rank(analysis: Analysis, view: View) -> Ranked | None:
     known = {
         each.id: value
         for each in analysis.views
@@ -141,12 +161,37 @@ def _speed_rank(analysis: Analysis, view: View) -> tuple[int, int, str] | None:
         return None
     place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
     said = f"{numbers.seconds(known[view.id])} a question (median): place {place} of {len(known)}, the fastest first."
-    return place, len(known), said
+    return place, len(known), Claim(said, "results.html#speed")
 
 
-def _extremes(analysis: Analysis, view: View, strengths: list[str], weaknesses: list[str]) -> None:
+def _cost_rank(analysis: Analysis, view: View) -> Ranked | None:
+    """By money where prices are given, else by tokens."""
+    spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
+    priced = any(each.question.value is not None for each in spent.values())
+    known = {
+        name: value
+        for name, each in spent.items()
+        if (value := each.question.value if priced else each.tokens) is not None
+    }
+    if view.id not in known:
+        return None
+    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
+    what = (
+        f"{numbers.money(QUESTIONS * known[view.id])} {spent[view.id].currency} for {QUESTIONS} questions"
+        if priced
+        else f"{numbers.decimal(known[view.id], 0)} tokens a question (what servers bill)"
+    )
+    said = f"{what}: place {place} of {len(known)}, the cheapest first."
+    return place, len(known), Claim(said, "results.html#cost")
+
+
+def _extremes(analysis: Analysis, view: View, strengths: list[Claim], weaknesses: list[Claim]) -> None:
     found = [
-        (estimate.value, f"{category} ({numbers.percent(estimate.value)}, n = {estimate.n})")
+        (
+            estimate.value,
+            f"{category} ({numbers.percent(estimate.value)}, n = {estimate.n})",
+            questions_href(condition=view.id, suite=suite, category=category),
+        )
         for suite, category in categories_of(analysis)
         if (estimate := accuracy_of(view.of(suite=suite, category=category))).value is not None
         and estimate.n >= _FEW
@@ -154,5 +199,5 @@ def _extremes(analysis: Analysis, view: View, strengths: list[str], weaknesses: 
     if len(found) < 2:
         return
     found.sort(key=lambda each: -each[0])
-    strengths.append(f"Best in {found[0][1]}.")
-    weaknesses.append(f"Worst in {found[-1][1]}.")
+    strengths.append(Claim(f"Best in {found[0][1]}.", found[0][2]))
+    weaknesses.append(Claim(f"Worst in {found[-1][1]}.", found[-1][2]))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llmxray.metrics import calibration
-from llmxray.report import numbers
+from llmxray.report import confidence, numbers
 from llmxray.report.analysis import Analysis, View, median_of, right, seeded
 from llmxray.report.pages.category_tables import by_category
 from llmxray.report.pages.speed import latency_s, per_second, slowdown
@@ -128,6 +128,7 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
             words=("yes" if found.differs else "no",),
         ),
         *_categories(analysis, best),
+        *_calibration(analysis, best, rival),
         *_own_draw(draw(analysis, best, student)),
         *_speed(analysis, best, rival),
     ]
@@ -152,6 +153,28 @@ def _categories(analysis: Analysis, view: View) -> list[Blank]:
             words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end)),
         )
         for name, end in ends
+    ]
+
+
+def _calibration(analysis: Analysis, best: View, rival: View) -> list[Blank]:
+    apart = confidence.ece_difference(analysis, best, rival)
+    if apart.low is None or apart.high is None:
+        return []
+    return [
+        *(
+            Blank(
+                f"ece-{name}",
+                f"ECE-15 of {view.id}, all its answers",
+                "%",
+                _percent(confidence.estimate(analysis, view, confidence.ESTIMATORS[0]).value),
+            )
+            for name, view in (("best", best), ("rival", rival))
+        ),
+        Blank(
+            "ece-told-apart",
+            "Can these questions tell the two apart in ECE-15? (yes or no)",
+            words=("yes" if apart.low > 0 or apart.high < 0 else "no",),
+        ),
     ]
 
 

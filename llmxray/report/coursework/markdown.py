@@ -23,6 +23,11 @@ def _parts(page: Brief) -> Iterator[str]:
     sections: list[tuple[str, list[str], list[Table | None]]] = [
         ("Accuracy", [f"{_plain(each)} [The pair](pair.html)" for each in page.sentences], [page.accuracy]),
         ("Categories", [], [page.categories]),
+        (
+            "Calibration",
+            [f"{_plain(page.calibrated)} [Calibration](calibration.html)"] if page.calibrated else [],
+            [page.calibration],
+        ),
         ("Calibration, by hand", [], [page.worksheet, page.bins]),
         ("Speed", [f"{_plain(each)} [Speed](results.html#speed)" for each in page.speed], []),
         ("Your numbers", [f"- {_plain(each.asked)}: ______" for each in page.blanks], []),

@@ -100,7 +100,8 @@ def _few(views: list[View]) -> tuple[str, ...]:
 
 def _lede(analysis: Analysis, views: list[View]) -> str:
     if not views:
-        return "None of these conditions has an option confidence, so calibration cannot be shown."
+        instead = " Results has the app's own number." if analysis.data.files else ""
+        return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
     found = calibrated(analysis)
     if found is not None:
         return found.sentences[0]

@@ -66,7 +66,7 @@ class PromptView:
 
     Attributes:
         href: its question page, where every token can be looked at.
-        lede: opens the section; ``pairs_say`` and ``variants_say`` open its tables.
+        lede: opens the section; ``pairs_say``, ``variants_say`` and ``pace_say`` open its tables.
         warning: said where there is one sample only, "" else.
     """
 
@@ -77,6 +77,7 @@ class PromptView:
     lede: str
     pairs_say: str
     variants_say: str
+    pace_say: str
     warning: str
     n: int
     is_haiku: bool
@@ -161,6 +162,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
         lede=say.temperature_or_chance(alike) if alike else say.first_pair(pairs),
         pairs_say=say.pairs(pairs, alike),
         variants_say=say.variants(table, haiku=haiku),
+        pace_say=say.pace(table),
         warning=say.ONE_SAMPLE if n < 2 else "",
         n=n,
         is_haiku=haiku,

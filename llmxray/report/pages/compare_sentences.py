@@ -178,6 +178,33 @@ def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
     return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5. {sentence}"
 
 
+def pace(rows: Sequence[VariantRow]) -> str:
+    """Whether the settings differ in speed and in length, by intervals of medians that lie apart."""
+    measures = (
+        ("tokens a second", [(row.name, row.rate.estimate) for row in rows]),
+        ("tokens an answer", [(row.name, row.tokens.estimate) for row in rows]),
+    )
+    apart, together = [], []
+    for unit, medians in measures:
+        known = [(name, each) for name, each in medians if each.low is not None and each.high is not None]
+        if len(known) < 2:
+            continue
+        (least, low), (most, high) = (
+            pick(known, key=lambda each: each[1].value or 0.0) for pick in (min, max)
+        )
+        ends = (numbers.decimal(low.value, 0), numbers.decimal(high.value, 0))
+        if (low.high or 0.0) < (high.low or 0.0):
+            apart.append(
+                f"{most} has the most {unit} ({ends[1]} in the median), {least} the fewest ({ends[0]}), and their "
+                "intervals lie apart."
+            )
+        else:
+            together.append(f"{unit} (medians of {ends[0]} to {ends[1]})")
+    if together:
+        apart.append(f"By {' or by '.join(together)} these samples cannot tell the settings apart.")
+    return " ".join(apart)
+
+
 def settings(condition: Condition) -> str:
     """The sampling of a variant on one line."""
     parts = [f"{name} {condition.sampling[name]}" for name in _SHOWN if name in condition.sampling]

@@ -160,6 +160,9 @@ def _condition(analysis: Analysis, view: View) -> Line:
 def _provenance(analysis: Analysis) -> tuple[str, ...]:
     data = analysis.data
     rows = data.results.rows
+    if data.files:
+        count = numbers.plural(len(rows), "trial")
+        return (f"{count} read from {numbers.listed(list(data.files))}; times are those of the files.",)
     # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
     recordings = {address for row in rows for address in row.recordings}
     if not recordings and data.cassette.manifest is None:

@@ -9,7 +9,7 @@ from llmxray.report import confidence, numbers
 from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, item_means, right
 from llmxray.report.pages.speed import speed_sentences
 from llmxray.report.pages.table import Link, questions
-from llmxray.report.pages.verdicts import Finding, categories_of, rival_of
+from llmxray.report.pages.verdicts import Finding, above_guessing, categories_of, rival_of
 from llmxray.types import Estimate, Outcome
 
 # Above this share, what a rule could not read or a budget cut off changes the ranking.
@@ -54,9 +54,9 @@ def _guessing(analysis: Analysis) -> Finding | None:
     chance = analysis.chance
     if chance is None:
         return None
-    # Options that are not shown cannot be guessed among.
-    shown = [view for view in analysis.ranked if view.condition.answer in ("letter", "likelihood")]
-    near = [view for view in shown if _low(analysis.accuracies[view.id]) <= chance]
+    beaten = [(view, above_guessing(analysis, view)) for view in analysis.ranked]
+    shown = [view for view, above in beaten if above is not None]
+    near = [view for view, above in beaten if above is False]
     above = [view.id for view in shown if view not in near]
     if not shown:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from llmxray.report import kinds
@@ -173,11 +174,14 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
         # Two sites of one experiment would else differ with nothing to tell them apart by.
         other = ", ".join(f"{name} {value}" for name, value in data.settings.items())
         lines.append(f"Not as the experiment file says, but with {other}.")
-    lines.append(command or _rebuilding(data))
+    lines.append(command or rebuilding(data))
     return tuple(lines)
 
 
-def _rebuilding(data: ExperimentData) -> str:
+def rebuilding(data: ExperimentData) -> str:
+    """The command that makes the pages of an experiment again."""
+    if data.files:
+        return " ".join(("llmxray app report", *map(shlex.quote, data.files)))
     if not data.settings:
         return f"llmxray run {data.name}"
     return " ".join(

@@ -47,13 +47,16 @@ def make(summaries: Sequence[Summary]) -> IndexPage:
     """The front page of a site that holds these experiments."""
     entries = tuple(_entry(summary) for summary in ordered(summaries))
     trials = numbers.plural(sum(summary.n_trials for summary in summaries), "trial")
+    # The original app's files hold no recording, and `run` could not build their report.
+    replayed = any(summary.recorded for summary in summaries)
+    how = ", each recorded once from a real model and replayed from the recording" if replayed else ""
     lede = (
-        f"{numbers.plural(len(entries), 'experiment')}, {trials}, each recorded once from a real model "
-        "and replayed from the recording. Every number leads to the questions behind it."
+        f"{numbers.plural(len(entries), 'experiment')}, {trials}{how}. Every number leads to the questions "
+        "behind it."
     )
     footer = (
-        "Built by llmxray from recordings; nothing on this site is fetched from anywhere.",
-        "llmxray run --all",
+        f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
+        *(["llmxray run --all"] if replayed else []),
     )
     return IndexPage("Experiments", Nav(), lede, entries, footer)
 

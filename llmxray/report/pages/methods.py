@@ -14,8 +14,9 @@ from llmxray.report.analysis import Analysis, View
 from llmxray.report.data import ExperimentData
 from llmxray.report.pages.definitions import LAYOUTS, RULES, Definition
 from llmxray.report.pages.formulas import FORMULAS, Formula, defined
-from llmxray.report.pages.frame import Nav, footer, nav
+from llmxray.report.pages.frame import Nav, footer, nav, rebuilding
 from llmxray.report.pages.table import Cell, Column, Line, Link, Table, head, questions_href
+from llmxray.suites.examples import example
 from llmxray.types import Outcome, Trial
 
 # In the order of a sentence about a server; whatever else was probed follows.
@@ -107,7 +108,7 @@ def make(analysis: Analysis) -> MethodsPage:
             Link("results.csv", "results.csv"),
             Link(export.json_name(data), export.json_name(data)),
         ),
-        f"llmxray run {data.name}",
+        rebuilding(data),
         footer(data),
     )
 
@@ -126,6 +127,10 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
 
 
 def _lede(analysis: Analysis) -> str:
+    if analysis.data.files:
+        return (
+            "Computed from files of the LLMxRay app, which keep answers and no exchanges; no model is asked."
+        )
     manifest = analysis.data.cassette.manifest
     times = dict(manifest.recorded) if manifest else {}
     when = f" between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
@@ -269,7 +274,8 @@ def _card(analysis: Analysis, name: str) -> Card:
         Fact("tests", card.tests),
         Fact("does not test", card.does_not_test),
         Fact("questions used", numbers.count(len(suite.items))),
-        Fact("example", card.example),
+        # Cards of older recordings have none.
+        Fact("example", card.example or example(card.name)),
         Fact("categories", card.categories),
         Fact("chance", numbers.MISSING if card.chance is None else numbers.percent(card.chance)),
         Fact("departs", card.departs),

@@ -131,23 +131,31 @@ def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
 
 
 def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
+    sentence = calibration_sentence(analysis, pair)
+    return (
+        Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
+        if sentence
+        else None
+    )
+
+
+def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
+    """Which of two conditions is better calibrated, and whether that can be told; "" without confidences."""
     gap = analysis.pairing.ece_difference(pair.a, pair.b)
     if gap.value is None:
-        return None
+        return ""
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
     size, these = numbers.in_points(gap.value), numbers.these(gap.n, "question")
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
         ends = numbers.points_interval(turned(gap) if gap.value < 0 else gap)
-        sentence = (
+        return (
             f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} above "
             f"that of {better.id} (95% {ends}; {numbers.plural(gap.n, 'question')})."
         )
-    else:
-        sentence = (
-            f"{these.capitalize()} cannot tell the two apart in calibration: ECE-15 differs by {size} "
-            f"({doubt(gap, numbers.points)})."
-        )
-    return Finding("Calibration", (sentence,), (Link("Calibration of all", "calibration.html"),))
+    return (
+        f"{these.capitalize()} cannot tell the two apart in calibration: ECE-15 differs by {size} "
+        f"({doubt(gap, numbers.points)})."
+    )
 
 
 def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:

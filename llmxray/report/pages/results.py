@@ -22,6 +22,7 @@ from llmxray.report.pages.table import (
     head,
     questions_href,
 )
+from llmxray.report.pages.token_confidence import token_confidence
 from llmxray.report.pages.verdicts import rival_of, verdict
 from llmxray.types import Outcome
 
@@ -35,6 +36,7 @@ class ResultsPage:
     lede: str
     accuracy: Table
     calibration: Table | None
+    token_confidence: Table | None
     speed: Table
     speed_sentences: tuple[str, ...]
     outcomes: Figure
@@ -57,6 +59,7 @@ def make(analysis: Analysis) -> ResultsPage:
         verdict(analysis),
         tables.accuracy(analysis),
         tables.calibration(analysis),
+        token_confidence(analysis),
         tables.speed(analysis),
         sentences,
         _outcomes(analysis),

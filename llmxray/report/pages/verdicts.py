@@ -118,3 +118,13 @@ def _p(analysis: Analysis, pair: Pair) -> str:
     averaged = ", repeats averaged within each" if analysis.repeats else ""
     adjusted = "adjusted " if len(analysis.pairs) > 1 else ""
     return f"{averaged}, {adjusted}{numbers.p_value(pair.p_holm)}"
+
+
+def above_guessing(analysis: Analysis, view: View) -> bool | None:
+    """Whether a choice among options is shown to be right more often than blind guessing; None where nothing tells."""
+    chance = analysis.chance
+    # Options that are not shown cannot be guessed among.
+    if chance is None or view.condition.answer not in ("letter", "likelihood"):
+        return None
+    low = analysis.accuracies[view.id].low
+    return low is not None and low > chance
