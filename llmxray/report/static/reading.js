@@ -67,7 +67,8 @@
     const question = data.questions.find((each) => each.id === address);
     const ids = places.conditions.map((condition) => condition.id);
     const samples = Math.max(...question.answers.map((each) => each.length));
-    return { index: places, record, question, strings: data.strings, state, list: await list, samples, ids };
+    const strings = data.questions.flatMap((each) => each.strings);
+    return { index: places, record, question, strings, state, list: await list, samples, ids };
   }
 
   /** Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are. */
