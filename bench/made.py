@@ -120,9 +120,18 @@ def experiment(name: str, suite: Suite, conditions: int) -> Experiment:
     )
 
 
-def data(name: str, suite: Suite, conditions: int) -> ExperimentData:
-    """Such a run, planned and scored."""
+def planned(name: str, suite: Suite, conditions: int) -> tuple[Experiment, Plan]:
+    """Such a run, planned."""
     file = experiment(name, suite, conditions)
-    plan = build(file, (suite,))
+    return file, build(file, (suite,))
+
+
+def scored(file: Experiment, plan: Plan) -> ExperimentData:
+    """A planned run with its answers."""
     cassette = Made(plan)
     return ExperimentData(file, results.read(plan, cassette), cassette)
+
+
+def data(name: str, suite: Suite, conditions: int) -> ExperimentData:
+    """Such a run, planned and scored."""
+    return scored(*planned(name, suite, conditions))
