@@ -91,7 +91,8 @@ class Made(Cassette):
         pairs += [(word, 0.02 / (rank + 1) ** 2) for rank, word in enumerate(_WORDS)]
         pairs.sort(key=lambda pair: -pair[1])
         top = tuple(Alternative(text, math.log(max(p, 1e-12))) for text, p in pairs[:20])
-        seconds = float(self._seconds[condition, item])
+        # Recorded times are in microseconds.
+        seconds = round(float(self._seconds[condition, item]), 6)
         token = TokenLogprob(top[0].token, top[0].token.encode(), top[0].logprob_nats, top, seconds)
         return Completion(
             token.token,
@@ -100,7 +101,7 @@ class Made(Cassette):
             prompt_tokens=180 + item % 90,
             completion_tokens=2,
             ttft_s=seconds,
-            latency_s=seconds * 1.1,
+            latency_s=round(seconds * 1.1, 6),
             whole=True,
         )
 
@@ -122,9 +123,18 @@ def experiment(name: str, suite: Suite, conditions: int) -> Experiment:
     )
 
 
-def data(name: str, suite: Suite, conditions: int) -> ExperimentData:
-    """Such a run, planned and scored."""
+def planned(name: str, suite: Suite, conditions: int) -> tuple[Experiment, Plan]:
+    """Such a run, planned."""
     file = experiment(name, suite, conditions)
-    plan = build(file, (suite,))
+    return file, build(file, (suite,))
+
+
+def scored(file: Experiment, plan: Plan) -> ExperimentData:
+    """A planned run with its answers."""
     cassette = Made(plan)
     return ExperimentData(file, results.read(plan, cassette), cassette)
+
+
+def data(name: str, suite: Suite, conditions: int) -> ExperimentData:
+    """Such a run, planned and scored."""
+    return scored(*planned(name, suite, conditions))

@@ -12,6 +12,7 @@ from llmxray.errors import CassetteError
 from llmxray.plan import Plan, shown
 from llmxray.scoring import Scored, judge, opens_thinking, right_options, score, stop_strings
 from llmxray.scoring.confidence import OPEN_ANSWER
+from llmxray.scoring.extraction import Extracted
 from llmxray.types import (
     LETTERS,
     AnswerKind,
@@ -27,6 +28,8 @@ from llmxray.types import (
     Trial,
 )
 
+# These rest on the API's own fields, or on there being no expected answer: no chain changes them.
+_UNREAD = (Outcome.ERROR, Outcome.REFUSED, Outcome.UNSCORED)
 # A server counts tokens that it sends none of: the end of text, and all of a stop string.
 _UNSENT = 8
 # A sure token or two round to 0; so many in a row have been filled in.
@@ -159,24 +162,49 @@ def rescore(
     Outcome, answer and rule are new. Confidences stay those of the answer first read, so only scores may be
     taken from what comes back; `read` does all of it.
     """
-    items = plan.items()
-    asked = {condition.id: condition.answer for condition in plan.conditions}
+    items, kinds = plan.items(), _kinds(plan)
     found = []
     for row in rows:
-        kind = plan.suites[row.suite].answer or asked[row.condition]
         item = shown(items[row.suite, row.item_id], row.order)
-        # These rest on the API's own fields, or on there being no expected answer: no chain changes them.
-        if row.outcome in (Outcome.ERROR, Outcome.REFUSED, Outcome.UNSCORED):
+        if row.outcome in _UNREAD:
             found.append(row)
-        elif kind == "likelihood":
+        elif kinds[row.condition, row.suite] == "likelihood":
             found.append(_weighed_again(row, item, per_byte=per_byte))
         else:
-            cut = row.finish_reason == "length"
-            outcome, said = judge(item, kind, row.text, cut=cut, chain=chain)
+            outcome, said = _judged(row, item, kinds[row.condition, row.suite], chain)
             answer, rule = (said.answer, said.rule) if said else (None, "")
             same = (outcome, answer, rule) == (row.outcome, row.answer, row.rule)
             found.append(row if same else replace(row, outcome=outcome, answer=answer, rule=rule))
     return tuple(found)
+
+
+def read_by(plan: Plan, rows: Sequence[Row], chain: ChainName) -> Iterator[tuple[Outcome, str | None]]:
+    """Outcome and answer of each row under another chain: `rescore` for whoever needs no rows.
+
+    A weighed answer is as it was: no chain reads it.
+    """
+    items, kinds = plan.items(), _kinds(plan)
+    for row in rows:
+        kind = kinds[row.condition, row.suite]
+        if row.outcome in _UNREAD or kind == "likelihood":
+            yield row.outcome, row.answer
+        else:
+            item = shown(items[row.suite, row.item_id], row.order)
+            outcome, said = _judged(row, item, kind, chain)
+            yield outcome, said.answer if said else None
+
+
+def _kinds(plan: Plan) -> dict[tuple[str, str], AnswerKind]:
+    """How each condition was asked for the answers of each suite."""
+    return {
+        (condition.id, name): suite.answer or condition.answer
+        for condition in plan.conditions
+        for name, suite in plan.suites.items()
+    }
+
+
+def _judged(row: Row, item: Item, kind: AnswerKind, chain: ChainName) -> tuple[Outcome, Extracted | None]:
+    return judge(item, kind, row.text, cut=row.finish_reason == "length", chain=chain)
 
 
 def _weighed_again(row: Row, item: Item, *, per_byte: bool) -> Row:

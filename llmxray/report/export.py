@@ -1,4 +1,8 @@
-"""results.csv and results.json: one row per trial, missing cells empty (CSV) or null (JSON)."""
+"""results.csv and results.json: one row per trial, missing cells empty (CSV) or null (JSON).
+
+Numbers have `DIGITS` significant digits. Servers state logprobs in single precision, which has seven; `reproduce`
+compares nine.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,12 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
+from typing import Any
 
 from llmxray.report.data import ExperimentData
 from llmxray.types import Json, Row
 
+DIGITS = 10
 # Other people's scripts read these: new columns go behind, and none is renamed.
 COLUMNS = (
     "experiment",
@@ -43,6 +49,19 @@ COLUMNS = (
     "ttfa_s",
     "logprob_tokens",
 )
+_MEASURED = tuple(
+    COLUMNS.index(name)
+    for name in (
+        "option_confidence",
+        "coverage",
+        "sequence_confidence",
+        "mean_token_probability",
+        "ttft_s",
+        "latency_s",
+        "right_mass",
+        "ttfa_s",
+    )
+)
 _VALUES = attrgetter(*COLUMNS)
 # NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.
 _ENCODER = json.JSONEncoder(allow_nan=False)
@@ -55,7 +74,7 @@ def as_csv(rows: Sequence[Row]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in _VALUES(row)] for row in rows)
+    writer.writerows(map(_cell, _values(row)) for row in rows)
     return out.getvalue().encode("utf-8", "replace")
 
 
@@ -88,18 +107,27 @@ def json_file(data: ExperimentData) -> bytes:
     return out.getvalue()
 
 
+def _values(row: Row) -> list[Any]:
+    values = list(_VALUES(row))
+    for place in _MEASURED:
+        values[place] = _short(values[place])
+    return values
+
+
 def _object(row: Row) -> dict[str, Json]:
-    return {**dict(zip(COLUMNS, _VALUES(row), strict=True)), "option_probs": list(row.option_probs)}
+    values = dict(zip(COLUMNS, _values(row), strict=True))
+    return {**values, "option_probs": [_short(value) for value in row.option_probs]}
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{DIGITS}g}")
 
 
 def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return " ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(_FORMULA) and not _is_number(value):
-        return "'" + value
-    return value
+    if isinstance(value, str):
+        return "'" + value if value.startswith(_FORMULA) and not _is_number(value) else value
+    # A None is an empty cell without more ado.
+    return " ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def _is_number(text: str) -> bool:

@@ -125,27 +125,22 @@ def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int])
     records = _Records(data)
     strings, kept, size, number = Strings(), list[str](), 0, 0
     for question in questions:
-        before = len(strings)
         record = _json(records.of(question, strings))
-        added = _size(record) + _size(_json(strings.since(before)))
-        if kept and size + added > LIMIT_BYTES:
+        if kept and size + _size(record) > LIMIT_BYTES:
             # The question goes into the next file, and its texts with it.
-            strings.cut(before)
-            yield _answers(number, strings, kept)
+            yield _answers(number, kept)
             strings, kept, size, number = Strings(), [], 0, number + 1
             # The numbers of the closed table mean nothing in the new one.
             record = _json(records.of(question, strings))
-            added = _size(record) + _size(_json(strings.table))
         kept.append(record)
         where.append(number)
-        size += added
+        size += _size(record)
     if kept:
-        yield _answers(number, strings, kept)
+        yield _answers(number, kept)
 
 
-def _answers(number: int, strings: Strings, records: Sequence[str]) -> tuple[str, str]:
-    text = f'{{"strings":{_json(strings.table)},"questions":[{",".join(records)}]}}'
-    return f"answers-{number:03}", text
+def _answers(number: int, records: Sequence[str]) -> tuple[str, str]:
+    return f"answers-{number:03}", f'{{"questions":[{",".join(records)}]}}'
 
 
 def _json(value: Json) -> str:
@@ -169,8 +164,11 @@ class _Records:
         self._detail = data.tokens
 
     def of(self, question: Question, strings: Strings) -> Json:
-        """One question; texts as places in ``strings``."""
-        item = question.item
+        """One question; texts as places in ``strings``, with those that it adds to the table.
+
+        Beside the question they deflate well: a prompt repeats it, and deflate looks back 32 kB.
+        """
+        item, known = question.item, len(strings)
         rows = self._rows[question.suite, item.id]
         return {
             "id": question.address,
@@ -188,6 +186,8 @@ class _Records:
                 ]
                 for name in self._conditions
             ],
+            # Last, when the answers have added theirs.
+            "strings": strings.since(known),
         }
 
     def _answer(self, row: Row, trial: Trial, strings: Strings, mixed: bool) -> Json:

@@ -33,12 +33,6 @@ class Strings:
             self._texts.append(text)
         return place
 
-    def cut(self, size: int) -> None:
-        """Forget the texts added after the table had that size."""
-        for text in self._texts[size:]:
-            del self._places[str(text)]
-        del self._texts[size:]
-
     def since(self, size: int) -> list[Json]:
         """The texts added after the table had that size."""
         return self._texts[size:]

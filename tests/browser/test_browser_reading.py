@@ -198,7 +198,7 @@ def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
 def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
     """A hundred rows at a time, agreement as a filter, everything for printing."""
     opened(page, site, "tiny/questions.html", "#filters:not([hidden])")
-    assert 100 == page.locator("#questions tbody tr:visible").count()
+    until(page, "document.querySelectorAll('#questions tbody tr').length === 100")
     page.select_option("select[name='agree']", "0")
     assert "agree=0" in page.url
     assert page.locator("#none").is_visible()
@@ -218,7 +218,7 @@ def test_every_page_of_a_large_experiment_opens(large: Path, page: Any) -> None:
 def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page: Any) -> None:
     """Forty rows at first; a filter and a search go along to the question and to its neighbours."""
     opened(page, large, "tiny/questions.html", "#questions[data-ready]")
-    assert 40 == page.locator("#questions tbody tr").count()
+    until(page, "document.querySelectorAll('#questions tbody tr').length === 40")
     assert "120 questions, the first 40 listed" in page.inner_text("#count")
     page.fill("[name=q]", "even 17")
     page.wait_for_url(lambda url: "#q=even+17" in url)

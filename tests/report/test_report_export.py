@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import hand_made
 
+from llmxray.packs.claims import TOLERANCE
 from llmxray.report import export
 
 
@@ -43,3 +44,15 @@ def test_a_models_text_is_no_formula(tmp_path):
     table = export.as_csv([replace(row, answer="=1+1"), replace(row, answer="-7")]).decode()
     found = [line["answer"] for line in csv.DictReader(io.StringIO(table))]
     assert ["'=1+1", "-7"] == found
+
+
+def test_numbers_have_ten_digits_in_both_tables(tmp_path):
+    """Finer than what `reproduce` tells apart, and the same number in both files; times as they were recorded."""
+    row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
+    row = replace(row, option_confidence=2 / 3, latency_s=12.345678, option_probs=(2 / 3, None, 1e-9 / 3))
+    (line,) = csv.DictReader(io.StringIO(export.as_csv([row]).decode()))
+    (shown,) = json.loads(export.as_json([row]))
+    assert ("0.6666666667", "12.345678") == (line["option_confidence"], line["latency_s"])
+    assert (0.6666666667, 12.345678) == (shown["option_confidence"], shown["latency_s"])
+    assert [0.6666666667, None, 3.333333333e-10] == shown["option_probs"]
+    assert abs(0.6666666667 - 2 / 3) < TOLERANCE * 2 / 3

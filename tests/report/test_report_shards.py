@@ -76,7 +76,8 @@ def test_columns_and_answers_hold_every_question(tmp_path: Path):
     assert ("w", "A") == (small["o"], small["answer"])
     assert ("c", "B") == (large["o"], large["answer"])
     assert [667, 333] == [*small["probs"]]
-    assert ["B"] == [answers["strings"][place] for place in large["tokens"][0]["t"]]
+    strings = [text for each in answers["questions"] for text in each["strings"]]
+    assert ["B"] == [strings[place] for place in large["tokens"][0]["t"]]
     assert [100, 200, 1, 7] == large["time"]
 
 

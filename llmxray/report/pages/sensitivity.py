@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmxray import results as results_room
 from llmxray.metrics import accuracy
@@ -71,12 +71,19 @@ def _rows_of(analysis: Analysis, view: View, kinds: Sequence[AnswerKind]) -> lis
 
 
 def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
-    current = analysis.data.experiment.analysis.chain
-    # The rows have been read by the current chain already.
-    found = rows if name == current else results_room.rescore(analysis.plan, rows, chain=name)
-    unread = sum(row.outcome in (Outcome.UNPARSED, Outcome.TRUNCATED) for row in found)
-    changed = sum(new.answer != old.answer for new, old in zip(found, rows, strict=True))
-    return Way(accuracy_of(list(found)), unread, changed)
+    if name == analysis.data.experiment.analysis.chain:
+        # The rows have been read by the current chain already.
+        found = [(row.outcome, row.answer) for row in rows]
+    else:
+        found = list(results_room.read_by(analysis.plan, rows, name))
+    unread = sum(outcome in (Outcome.UNPARSED, Outcome.TRUNCATED) for outcome, _ in found)
+    changed = sum(answer != row.answer for row, (_, answer) in zip(rows, found, strict=True))
+    # A copy of every row would take longer than reading the replies again.
+    scored = [
+        row if row.outcome is outcome else replace(row, outcome=outcome)
+        for row, (outcome, _) in zip(rows, found, strict=True)
+    ]
+    return Way(accuracy_of(scored), unread, changed)
 
 
 def _lede(

@@ -5,6 +5,7 @@
   const table = document.getElementById("questions");
   // Rows of many conditions cost the browser a millisecond each to lay out.
   const PAGE = table.dataset.index ? 40 : 100;
+  const LEAST_HEIGHT = 32; // of a row, in pixels
   const body = table.tBodies[0];
   const heads = [...table.querySelectorAll("th.condition")];
   const ids = heads.map((head) => head.dataset.sort);
@@ -30,17 +31,35 @@
 
   const shown = () => colours.flatMap((colour, place) => (hidden.has(colour) ? [] : [place]));
 
+  /** A question's row, with a link that takes this view along: the page of a question finds the neighbours in it. */
+  function linked(record, hash) {
+    const row = rowOf(record);
+    const link = row.querySelector("a");
+    link.dataset.plain ||= link.getAttribute("href");
+    link.setAttribute("href", link.dataset.plain + hash);
+    return row;
+  }
+
+  let onScreen = 0;
+  // Asked when the window moves, and not when rows change: the browser would lay out those that are about to go.
+  const look = () => (onScreen = Math.ceil((window.innerHeight - body.getBoundingClientRect().top) / LEAST_HEIGHT));
+  for (const name of ["scroll", "resize"]) window.addEventListener(name, look, { passive: true });
+
+  let waiting = 0;
+  /** Rows down to the end of the window at once, and the rest behind them; all at once where all are wanted. */
+  function list(found, hash) {
+    clearTimeout(waiting);
+    const first = limit < records.length ? onScreen : limit;
+    const add = (part) => body.append(...part.map((record) => linked(record, hash)));
+    body.replaceChildren();
+    add(found.slice(0, first));
+    if (found.length > first) waiting = setTimeout(() => add(found.slice(first)));
+  }
+
   function apply() {
     const found = view(records, state, ids, shown());
-    const visible = found.slice(0, limit).map(rowOf);
-    body.replaceChildren(...visible);
     const hash = formatState(state);
-    for (const row of visible) {
-      const link = row.querySelector("a");
-      // The view goes along: the page of a question finds the neighbours in it.
-      link.dataset.plain ||= link.getAttribute("href");
-      link.setAttribute("href", link.dataset.plain + hash);
-    }
+    list(found.slice(0, limit), hash);
     count(found.length);
     document.getElementById("none").hidden = found.length > 0;
     table.hidden = found.length === 0;
@@ -172,6 +191,7 @@
   function start() {
     form.hidden = false;
     showFields();
+    look();
     apply();
     // For tests in a browser, which wait for the rows.
     table.dataset.ready = "";

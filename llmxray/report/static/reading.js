@@ -55,20 +55,31 @@
     return x.view(x.records(places, await codes, await texts), state, ids, ids.map((_, place) => place));
   }
 
-  /** Everything about the question that the address names; `root` says where the data files are. */
-  async function openQuestion(root) {
+  /** The question that the address names; `root` says where the data files are. */
+  async function named(root) {
     const folder = root.dataset.index.replace(/[^/]*$/, "");
     const address = new URLSearchParams(location.search).get("q") || root.dataset.first;
     const places = await x.load(folder, root.dataset.index.split("/").pop());
     const record = x.listed(places).find((each) => each.address === address);
     if (!record) throw new Error(`There is no question “${address}” in this experiment.`);
+    return { folder, places, record };
+  }
+  const fileOf = ({ folder, places, record }) => x.load(folder, x.fileOf(places, record.place));
+  // Asked for here, the file comes while the page's other scripts do; `openQuestion` says what is wrong with it.
+  for (const root of document.querySelectorAll("[data-index][data-first]")) named(root).then(fileOf).catch(() => null);
+
+  /** Everything about that question. */
+  async function openQuestion(root) {
+    const found = await named(root);
+    const { folder, places, record } = found;
     const state = x.parseState(location.hash);
     const list = viewOf(places, folder, state);
-    const data = await x.load(folder, x.fileOf(places, record.place));
-    const question = data.questions.find((each) => each.id === address);
+    const data = await fileOf(found);
+    const question = data.questions.find((each) => each.id === record.address);
     const ids = places.conditions.map((condition) => condition.id);
     const samples = Math.max(...question.answers.map((each) => each.length));
-    return { index: places, record, question, strings: data.strings, state, list: await list, samples, ids };
+    const strings = data.questions.flatMap((each) => each.strings);
+    return { index: places, record, question, strings, state, list: await list, samples, ids };
   }
 
   /** Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are. */

@@ -52,8 +52,11 @@
     return new Response(inflate.readable).text();
   }
 
-  /** Every question in order: its number, its address and its suite. */
+  const lists = new WeakMap();
+
+  /** Every question in order: its number, its address and its suite; made once. */
   function listed(places) {
+    if (lists.has(places)) return lists.get(places);
     const found = [];
     places.suites.forEach(([suite], number) => {
       for (let left = places.sizes[number]; left > 0; left -= 1) {
@@ -61,6 +64,7 @@
         found.push({ place, suite, address: `${suite}/${places.id[place]}` });
       }
     });
+    lists.set(places, found);
     return found;
   }
 
