@@ -165,6 +165,11 @@ def _provenance(analysis: Analysis) -> tuple[str, ...]:
         return (f"{count} read from {numbers.listed(list(data.files))}; times are those of the files.",)
     # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
     recordings = {address for row in rows for address in row.recordings}
+    if not recordings and data.cassette.manifest is None:
+        return (
+            f"{numbers.plural(len(rows), 'trial')} read from files without recordings; every number on these pages is "
+            "computed from them when the site is built.",
+        )
     lines = [
         f"{numbers.plural(len(rows), 'trial')} from {numbers.plural(len(recordings), 'recording')}; "
         "every number on these pages is computed from them when the site is built."
