@@ -81,7 +81,11 @@ def explained(page: str, path: str) -> str:
         # Ids name their page: in a file of many pages none may come twice.
         mark = f"about-{name}-{place}"
         button = f'<button type="button" class="term" popovertarget="{mark}">{body[start:end]}</button>'
-        body = body[:start] + button + body[end:]
+        # A line may break on either side of a button: its bracket or its number would stand on another line.
+        before = max(body.rfind(edge, 0, start) for edge in " \n>") + 1
+        after = min(found for edge in " \n<" if (found := body.find(edge, end)) >= 0)
+        whole = f'<span class="whole">{body[before:start]}{button}{body[end:after]}</span>'
+        body = body[:before] + whole + body[after:]
         notes.append(
             f'<div popover class="about" id="{mark}"><p>{html.escape(TERMS[place].said)} '
             f'<a href="{methods}#{TERMS[place].anchor}">More under methods</a></p></div>\n'

@@ -22,8 +22,11 @@ def test_the_first_appearance_opens_a_sentence_and_a_link():
     assert "again (95% 1 to 2)" in made
     assert '<div popover class="about" id="about-results-1">' in made
     assert 'href="methods.html#holm">' in made
-    alone = explained(PAGE.format("a by 4 (95% 1 to 7; 11 questions, p\u00a0= 0.031)", ""), "x/results.html")
-    assert '">p</button>\u00a0= 0.031' in alone
+    alone = explained(
+        PAGE.format("a by 4 (95% 1 to 7; 11 questions, p\u00a0=\u00a00.031).", ""), "x/results.html"
+    )
+    assert '">p</button>\u00a0=\u00a00.031).</span></p>' in alone
+    assert ' <span class="whole">(<button' in made
     assert made.endswith("</div>\n</main>")
 
 
