@@ -8,13 +8,14 @@ several have, the same reply        kept once, the one recorded first (its times
 several have, different replies     refused, or all tries of that sample come from the preferred one
 ==================================  =============================================================
 
-The cassettes must agree in plan, items and requests; a comment or title in the experiment file may differ.
+The cassettes must agree in plan, items, requests, hypothesis and predictions; a comment or title in the experiment
+file may differ, and so may the day on which each recording began: the first one counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from llmxray.cassette.store import Cassette, Frozen
 from llmxray.cassette.verify import verify
 from llmxray.errors import CassetteError, InputError
 from llmxray.types import Interaction
+
+# Parts of one recording are begun on different days.
+_DATED = ("stated_on", "earlier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +160,26 @@ def _common_plan(cassettes: Sequence[Cassette]) -> Frozen | None:
                 f"{cassettes[0].directory} and {cassette.directory} were recorded from different plans "
                 f"({_size(first)} and {_size(plan)}): only recordings of one experiment can be merged"
             )
-    return first
+    return first and _begun_first(first, [plan for plan in plans if plan])
 
 
 def _asked(frozen: Frozen) -> tuple[Any, ...]:
-    """All of a plan but the text of the experiment file, whose comments change nothing."""
+    """All of a plan but the text of the experiment file, whose comments change nothing, and its date."""
     header, *trials = frozen.plan or ({},)
-    rest = {key: value for key, value in header.items() if key != "source"}
+    rest = {key: value for key, value in header.items() if key not in ("source", *_DATED)}
     return rest, trials, frozen.items, frozen.requests
+
+
+def _begun_first(first: Frozen, plans: Sequence[Frozen]) -> Frozen:
+    """The plan with the date of the recording that began first, and the earlier statements known to it."""
+    headers = [plan.plan[0] for plan in plans if plan.plan]
+    # ISO 8601 dates sort as text; a part without one says nothing of when it began.
+    dated = [header for header in headers if header.get("stated_on")]
+    if not dated:
+        return first
+    begun = min(dated, key=lambda header: str(header["stated_on"]))
+    header = {**first.plan[0], **{key: begun[key] for key in _DATED if key in begun}}
+    return replace(first, plan=(header, *first.plan[1:]))
 
 
 def _size(frozen: Frozen | None) -> str:

@@ -3,7 +3,7 @@
 ::
 
     text ─► yaml_loader ─► plain values + positions ─► model (pydantic) ─► Experiment
-                │                                        │  fields, sampling, endpoint, checks
+                │                                        │  fields, sampling, endpoint, predictions, prices, checks
                 └── yaml_errors                          └── sentences ─► ExperimentError
                                                                 file:line:column: models[1].endpoint: …
 
@@ -19,25 +19,30 @@ from llmxray.experiment.model import (
     Analysis,
     Experiment,
     Model,
-    Price,
     Prompt,
     Sample,
     Shuffle,
     Source,
     SuiteRef,
 )
+from llmxray.experiment.predictions import METRICS, Metric, Prediction
 from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
+from llmxray.experiment.prices import Price, Prices
 from llmxray.experiment.sampling import Sampling, Variant
 from llmxray.experiment.schema import json_schema
 
 __all__ = [
     "ENDPOINT_PRESETS",
+    "METRICS",
     "VARIANT_PRESETS",
     "Analysis",
     "Endpoint",
     "Experiment",
+    "Metric",
     "Model",
+    "Prediction",
     "Price",
+    "Prices",
     "Prompt",
     "Sample",
     "Sampling",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from llmxray.experiment.faults import Fault
-from llmxray.experiment.spelling import did_you_mean
+from llmxray.experiment.predictions import CHANCE, EVERYWHERE
+from llmxray.experiment.spelling import did_you_mean, slip_of
 
 if TYPE_CHECKING:
     from llmxray.experiment.model import Experiment
@@ -45,6 +46,7 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     yield from _duplicates("prompts", experiment.prompts)
     yield from _duplicates("variants", experiment.variants)
     yield from _reference_faults(experiment)
+    yield from _prediction_faults(experiment)
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:
@@ -93,12 +95,49 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
     for index, variant in enumerate(experiment.variants):
         if variant.model is not None and variant.model not in model_ids:
             yield Fault(("variants", index, "model"), _unknown("model", variant.model, model_ids))
-    for model_id in experiment.prices:
-        if model_id not in model_ids:
-            yield Fault(("prices", model_id), _unknown("model", model_id, model_ids), at_key=True)
+    yield from _price_faults(experiment, model_ids)
     baseline = experiment.analysis.baseline
     if baseline is not None and not _is_condition(baseline, experiment):
         yield Fault(("analysis", "baseline"), _unknown("model", baseline, model_ids))
+
+
+def _price_faults(experiment: Experiment, model_ids: Sequence[str]) -> Iterator[Fault]:
+    for model_id in experiment.prices.models:
+        if model_id not in model_ids:
+            yield Fault(("prices", model_id), _unknown("model", model_id, model_ids), at_key=True)
+    if not experiment.prices.model_fields_set:
+        return
+    for index, model_id in enumerate(model_ids):
+        # Under 'prices:' models are keys beside these.
+        if model_id in type(experiment.prices).model_fields:
+            yield Fault(("models", index, "id"), f"'{model_id}' is a key of 'prices:'; choose another id")
+
+
+def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:
+    """References of predictions; a category is only known once the suites are loaded."""
+    conditions = experiment.condition_ids()
+    for index, prediction in enumerate(experiment.predictions):
+        where = ("predictions", index)
+        if prediction.of not in conditions:
+            yield Fault((*where, "of"), _unknown("condition", prediction.of, conditions))
+        against = prediction.against
+        if isinstance(against, str) and against != CHANCE and against not in conditions:
+            yield Fault((*where, prediction.direction), _unknown("condition", against, conditions))
+        complaint = _place_complaint(experiment, prediction.on)
+        if complaint:
+            yield Fault((*where, "on"), complaint)
+
+
+def _place_complaint(experiment: Experiment, on: str) -> str:
+    suites = [suite.id for suite in experiment.suites]
+    places = [*suites, *([_PROMPTS] if experiment.prompts else []), *(each.id for each in experiment.prompts)]
+    if on == EVERYWHERE or on in places:
+        return ""
+    if not suites:
+        return _unknown("prompt", on, [each.id for each in experiment.prompts])
+    # Categories are free text; only a slip of a suite's whole name cannot be one.
+    slip = slip_of(on, [name for name in suites if "/" in name])
+    return _unknown("suite", on, [slip]) if slip else ""
 
 
 def _is_condition(baseline: str, experiment: Experiment) -> bool:

@@ -13,8 +13,8 @@ from llmxray.types import Json
 def request_fingerprint(experiment: Experiment) -> str:
     """SHA-256 (hex) over everything that changes a request or the id of a trial.
 
-    The name, the texts for readers, the analysis, prices, expected answers, the order of entries and
-    the addresses of endpoints are left out: they may change after recording.
+    The name, the texts for readers, predictions, the analysis, prices, expected answers, the order of
+    entries and the addresses of endpoints are left out: they may change after recording.
     """
     canonical = rfc8785.dumps(
         {

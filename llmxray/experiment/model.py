@@ -18,7 +18,6 @@ from llmxray.experiment.checks import experiment_faults
 from llmxray.experiment.endpoint import Endpoint
 from llmxray.experiment.faults import refusal, shown
 from llmxray.experiment.fields import (
-    CURRENCY_PATTERN,
     HUB_PATTERN,
     SUITE_PATTERN,
     Answer,
@@ -27,13 +26,14 @@ from llmxray.experiment.fields import (
     Label,
     Layout,
     Name,
-    Number,
     Seed,
     Strict,
     SuiteName,
     Text,
 )
+from llmxray.experiment.predictions import Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
+from llmxray.experiment.prices import Prices
 from llmxray.experiment.sampling import Sampling, Variant, with_logprobs
 from llmxray.types import ChainName, Json
 
@@ -220,18 +220,6 @@ class Analysis(Strict):
     )
 
 
-class Price(Strict):
-    """What a model's tokens cost."""
-
-    input_per_million: Annotated[Number, Field(ge=0)] = Field(description="Price of a million prompt tokens.")
-    output_per_million: Annotated[Number, Field(ge=0)] = Field(
-        description="Price of a million completion tokens."
-    )
-    currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)] = Field(
-        default="USD", description="ISO 4217 code."
-    )
-
-
 class Experiment(Strict):
     """A whole experiment file."""
 
@@ -250,6 +238,9 @@ class Experiment(Strict):
     title: Text | None = Field(default=None, description="Headline of the report; a question reads well.")
     hypothesis: Text | None = Field(
         default=None, description="What is expected, written down before recording."
+    )
+    predictions: tuple[Prediction, ...] = Field(
+        default=(), description="What would count for the hypothesis; frozen when recording begins."
     )
     description: Text | None = Field(default=None, description="Longer text for the report.")
     kind: Literal["benchmark", "compare"] = Field(
@@ -280,7 +271,10 @@ class Experiment(Strict):
     analysis: Analysis = Field(
         default=Analysis(), description="Settings of the report, free to change after recording."
     )
-    prices: Mapping[str, Price] = Field(default={}, description="Price of each model's tokens, by model id.")
+    prices: Prices = Field(
+        default=Prices(),
+        description="Price of each model's tokens, by model id; and of an hour of the machine.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Experiment:
@@ -310,6 +304,21 @@ class Experiment(Strict):
         seed = own.get("seed")
         rows = expand(self.preset, seed=seed if isinstance(seed, int) else None)
         return tuple(Variant.model_validate({**free, **row}) for row in rows)
+
+    def condition_id(self, model: Model, variant: Variant | None) -> str:
+        """The id of a condition: the model's; the variant's where there is one model; else ``model@variant``."""
+        if variant is None:
+            return model.id
+        return variant.id if len(self.models) == 1 else f"{model.id}@{variant.id}"
+
+    def condition_ids(self) -> list[str]:
+        """Every condition's id, in the order of the file; models without an endpoint of the file left out."""
+        return [
+            self.condition_id(model, variant)
+            for model in self.models
+            if model.endpoint in self.endpoints
+            for variant in self.expanded_variants(model) or (None,)
+        ]
 
     def request_fields(self, model: Model, variant: Variant | None = None) -> dict[str, Json]:
         """Request fields of one condition: the experiment's, the model's over them, then the variant's."""

@@ -8,12 +8,14 @@ with the bodies of its requests as they were then, so later versions of the prom
     Experiment + Suites ─► build ─► Plan ─► frozen.freeze ─► lines of a cassette ─► frozen.thaw ─► the same Plan
                                      ├► thinking.with_thinking: what the servers say, when recording
                                      └► part.first_questions: a taste of it
+    Experiment ─► statement: hypothesis and predictions of the day recording began, frozen with the plan
 """
 
 from llmxray.plan.build import build
-from llmxray.plan.frozen import first_hypothesis, freeze, source_of, thaw
+from llmxray.plan.frozen import freeze, source_of, thaw
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
 from llmxray.plan.part import first_questions
+from llmxray.plan.statement import Statement, frozen_statement, statement_of
 from llmxray.plan.thinking import undecided, with_thinking
 
 __all__ = [
@@ -21,12 +23,14 @@ __all__ = [
     "PROMPTS",
     "Plan",
     "PlannedSuite",
+    "Statement",
     "build",
-    "first_hypothesis",
     "first_questions",
     "freeze",
+    "frozen_statement",
     "shown",
     "source_of",
+    "statement_of",
     "thaw",
     "undecided",
     "with_thinking",

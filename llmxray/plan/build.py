@@ -76,11 +76,8 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
     )
     if model.thinking is False and why == STANDARD:
         why = "standard model, as the experiment file says"
-    name = model.id
-    if variant is not None:
-        name = variant.id if len(experiment.models) == 1 else f"{model.id}@{variant.id}"
     return Condition(
-        id=name,
+        id=experiment.condition_id(model, variant),
         endpoint=model.endpoint,
         model=model.model,
         answer=answer,

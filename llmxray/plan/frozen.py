@@ -1,7 +1,8 @@
 """The plan's frozen form: lines of a cassette, read back with the bodies of the requests as they were then.
 
-Format 2 is a header line (experiment, fingerprint, source, conditions, suites) and a line per trial: condition,
-suite, item, sample, order, requests, options they force, rotation. Conditions, suites and requests are numbers.
+Format 2 is a header line (experiment, fingerprint, source, statement, conditions, suites) and a line per trial:
+condition, suite, item, sample, order, requests, options they force, rotation. Conditions, suites and requests are
+numbers.
 """
 
 from __future__ import annotations
@@ -11,21 +12,22 @@ from dataclasses import asdict
 from typing import Any
 
 from llmxray.cassette.store import Frozen, RequestRecord
-from llmxray.errors import CassetteError, ExperimentError
-from llmxray.experiment import parse
+from llmxray.errors import CassetteError
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
+from llmxray.plan.statement import Statement
 from llmxray.types import Condition, Item, PlannedRequest, SuiteCard, Trial
 
 _FROZEN_FORMAT = 2
+_UNKNOWN = Statement()
 
 
-def freeze(plan: Plan, source: str, *, hypothesis: str | None = None) -> Frozen:
+def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Frozen:
     """The plan as lines for a cassette.
 
     Args:
         source: text of the experiment file.
-        hypothesis: as it was before the first request; a plan that is frozen again passes the first one
-            on. "" where there was none, None where that is not known.
+        statement: what the file stated before the first request; a plan that is frozen again passes the
+            first one on.
     """
     records = [
         RequestRecord(request.key, condition.id, request.body) for condition, request in plan.requests()
@@ -38,7 +40,7 @@ def freeze(plan: Plan, source: str, *, hypothesis: str | None = None) -> Frozen:
         "experiment": plan.experiment,
         "fingerprint": plan.fingerprint,
         "source": source,
-        "hypothesis": hypothesis,
+        **statement.as_header(),
         "conditions": [asdict(condition) for condition in plan.conditions],
         "suites": [
             {"card": asdict(suite.card), "answer": suite.answer, "faults": list(suite.faults)}
@@ -94,22 +96,6 @@ def thaw(frozen: Frozen) -> Plan:
 def source_of(frozen: Frozen) -> str:
     """The text of the experiment file as it was when recording."""
     return str(frozen.plan[0]["source"])
-
-
-def first_hypothesis(header: Mapping[str, Any]) -> str | None:
-    """The hypothesis before the first request, from the first line of a frozen plan.
-
-    Cassettes that do not hold it apart hold it in the experiment file that was frozen with them.
-
-    Returns:
-        "" when there was none, None when that is not known.
-    """
-    if "hypothesis" in header:
-        return None if header["hypothesis"] is None else str(header["hypothesis"])
-    try:
-        return parse(str(header["source"])).hypothesis or ""
-    except (KeyError, ExperimentError):
-        return None
 
 
 def _upgraded(lines: Sequence[Any]) -> Sequence[Any]:

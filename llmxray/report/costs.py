@@ -60,7 +60,7 @@ def cost_of(analysis: Analysis, view: View) -> Cost:
 
 def price_of(analysis: Analysis, view: View) -> Price | None:
     """The price of the condition's model in the experiment file; a variant has its model's."""
-    prices = analysis.data.experiment.prices
+    prices = analysis.data.experiment.prices.models
     models = [view.id.partition("@")[0]]
     if len(analysis.data.experiment.models) == 1:
         # With a single model the condition goes by the name of its variant.

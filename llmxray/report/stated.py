@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmxray.plan import first_hypothesis
+from llmxray.plan import frozen_statement
 from llmxray.report.data import ExperimentData
 
 
@@ -33,7 +33,7 @@ def stated(data: ExperimentData) -> Stated:
     header = next(plan, None)
     if not now or header is None:
         return Stated()
-    first = first_hypothesis(header)
+    first = frozen_statement(header).hypothesis
     if first is None:
         return Stated()
     then = _plain(first)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from llmxray.cassette import Cassette, Entry, freeze, seal, supersede
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, LlmxrayError, RunFailedError
 from llmxray.local import LocalServer
-from llmxray.plan import Plan
+from llmxray.plan import Plan, Statement
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe
 from llmxray.runner import Progress, RunnerConfig, Watch, run
@@ -136,19 +137,35 @@ def _freeze(prepared: Prepared, directory: Path, guard: SecretGuard, *, fresh: b
     freeze(
         directory,
         prepared.experiment.experiment,
-        plans.freeze(kept, prepared.source, hypothesis=_hypothesis(prepared, directory)),
+        plans.freeze(kept, prepared.source, statement=_statement(prepared, directory)),
         software=_software(),
         guard=guard,
     )
 
 
-def _hypothesis(prepared: Prepared, directory: Path) -> str | None:
-    """The hypothesis before the first request: today's, or what the cassette holds once it has recordings."""
+def _statement(prepared: Prepared, directory: Path) -> Statement:
+    """What was stated before the first request: today's file, or what the cassette holds once it has recordings.
+
+    Recorded afresh, ``directory`` is beside the cassette to be replaced, whose statement is kept as an earlier one.
+    """
+    held_already = _held_statement(directory)
+    if held_already is not None:
+        return held_already
+    today = plans.statement_of(prepared.experiment, datetime.now(UTC).date().isoformat())
+    replaced = _held_statement(prepared.cassette) if directory != prepared.cassette else None
+    return today if replaced is None else today.after(replaced)
+
+
+def _held_statement(directory: Path) -> Statement | None:
+    """The statement of a cassette that has recordings; None of one that has none."""
+    if not directory.exists():
+        return None
     cassette = Cassette(directory)
+    if not len(cassette):
+        return None
     header = next(cassette.lines("plan"), None)
-    if header is None or not len(cassette):
-        return prepared.experiment.hypothesis or ""
-    return plans.first_hypothesis(header)
+    # Another client's recordings: nobody knows what was expected of them.
+    return Statement() if header is None else plans.frozen_statement(header)
 
 
 async def _record_leg(

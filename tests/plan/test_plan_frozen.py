@@ -61,16 +61,3 @@ def test_other_formats_are_refused_by_name(found: Any) -> None:
     today = frozen()
     with pytest.raises(CassetteError, match=f"plan format {found}"):
         plans.thaw(replace(today, plan=({**today.plan[0], "format": found}, *today.plan[1:])))
-
-
-def test_the_first_hypothesis_is_kept() -> None:
-    """Apart where it was frozen apart, else that of the file which was frozen; None where neither can be read."""
-    experiment = parse(TEXT)
-    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
-    told = plans.freeze(plan, TEXT, hypothesis="Size wins.").plan[0]
-    assert "Size wins." == plans.first_hypothesis(told)
-    assert plans.first_hypothesis(plans.freeze(plan, TEXT).plan[0]) is None
-    older = _without(told, "hypothesis")
-    assert "" == plans.first_hypothesis(older)
-    assert "As then." == plans.first_hypothesis({**older, "source": TEXT + "hypothesis: As then.\n"})
-    assert plans.first_hypothesis({**older, "source": "no: experiment"}) is None

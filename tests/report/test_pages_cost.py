@@ -50,8 +50,8 @@ def made(folder, **more):
 def test_prices_are_read_from_an_experiment_file():
     """The table of the file is the one that the report computes with."""
     experiment = parse(FILE)
-    assert PRICES["dear"]["input_per_million"] == experiment.prices["dear"].input_per_million
-    assert "USD" == experiment.prices["dear"].currency
+    assert PRICES["dear"]["input_per_million"] == experiment.prices.models["dear"].input_per_million
+    assert "USD" == experiment.prices.models["dear"].currency
 
 
 def test_a_question_and_a_right_answer_have_a_price(tmp_path):

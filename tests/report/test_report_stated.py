@@ -18,7 +18,7 @@ FLAT = {"A": 0.5, "B": 0.5}
 def recorded(folder, then, now):
     """An experiment whose cassette was frozen with one hypothesis and whose file has another today."""
     data = reading_data.benchmark(folder, lambda trial, sample: letter("A", FLAT), hypothesis=now)
-    freeze(folder, "tiny", plans.freeze(data.results.plan, "", hypothesis=then), software={})
+    freeze(folder, "tiny", plans.freeze(data.results.plan, "", statement=plans.Statement(then)), software={})
     seal(folder)
     return replace(data, cassette=Cassette(folder))
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from llmxray.errors import (
     RunFailedError,
     SecretLeakError,
 )
-from llmxray.plan import first_hypothesis
+from llmxray.plan import Statement, frozen_statement
 from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
 
@@ -348,13 +349,58 @@ suites: [{suite: custom, source: {file: nowhere.jsonl}}]
         prepare(tmp_path / "e.yaml", where, recorded=True)
 
 
-async def test_a_hypothesis_cannot_be_stated_after_the_answers(tmp_path: Path) -> None:
-    """Recording again keeps the one from before the first request; recording afresh takes today's."""
+def statement(prepared: Prepared) -> Statement:
+    """What the cassette holds."""
+    return frozen_statement(next(Cassette(prepared.cassette).lines("plan")))
+
+
+def predicting(claim: str) -> str:
+    """Lines of an experiment file."""
+    return f"""hypothesis: {claim}
+predictions: [{{claim: {claim}, metric: accuracy, of: m, above: 50}}]
+"""
+
+
+async def test_nothing_can_be_stated_after_the_answers(tmp_path: Path) -> None:
+    """Recording again keeps what stood in the file before the first request, and the day on which it began."""
+    before, after = datetime.now(UTC).date(), predicting("After.")
     async with RawServer(model(echo)) as server:
-        first = write(tmp_path, server.url, 2, extra="hypothesis: Before.")
+        first = write(tmp_path, server.url, 2, extra=predicting("Before."))
         await record(first, environ={})
-        again = write(tmp_path, server.url, 3, extra="hypothesis: After.")
+        again = write(tmp_path, server.url, 3, extra=after)
         await record(again, environ={})
-        assert "Before." == first_hypothesis(next(Cassette(again.cassette).lines("plan")))
-        await record(again, environ={}, fresh=True)
-    assert "After." == first_hypothesis(next(Cassette(again.cassette).lines("plan")))
+    found = statement(again)
+    assert "Before." == found.hypothesis
+    assert found.predictions is not None
+    assert ["Before."] == [each["claim"] for each in found.predictions]
+    assert found.stated_on in {before.isoformat(), datetime.now(UTC).date().isoformat()}
+    assert () == found.earlier
+
+
+async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) -> None:
+    """It has today's, and the earlier ones where they differ; also when it goes on after a failure."""
+
+    def failing(text: str, n: int) -> Say:
+        unwell = Say(with_length(b"", opening=head(503, "", "Retry-After: 0")))
+        return unwell if "n 1 " in text else echo(text, n)
+
+    async with RawServer(model(echo)) as server:
+        await record(write(tmp_path, server.url, 2, extra=predicting("First.")), environ={})
+    async with RawServer(model(failing), port=server.port):
+        second = write(tmp_path, server.url, 2, extra=predicting("Second."))
+        with pytest.raises(RunFailedError):
+            await record(second, environ={}, fresh=True)
+    assert "First." == statement(second).hypothesis
+    async with RawServer(model(echo), port=server.port):
+        await record(write(tmp_path, server.url, 2, extra=predicting("Third.")), environ={}, fresh=True)
+        found = statement(second)
+        assert ("Second.", ["First."]) == (found.hypothesis, [each.hypothesis for each in found.earlier])
+        assert found.stated_on == found.earlier[0].stated_on
+        await record(write(tmp_path, server.url, 2, extra=predicting("Second.")), environ={}, fresh=True)
+        assert found.earlier == statement(second).earlier
+        last = write(tmp_path, server.url, 2)
+        await record(last, environ={}, fresh=True)
+    assert [("", ()), ["First.", "Second."]] == [
+        (statement(last).hypothesis, statement(last).predictions),
+        [each.hypothesis for each in statement(last).earlier],
+    ]

@@ -1,0 +1,120 @@
+"""What an experiment predicts before it is recorded, and what its requests cost.
+
+A prediction compares one metric of one condition with another condition, with blind guessing or with a number.
+``of`` above ``X`` with margin m predicts metric(of) − metric(X) > m; below predicts metric(X) − metric(of) > m.
+Accuracy, ece and truncation stand in percent (60 for 60%) and their margins in percentage points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from llmxray.experiment.faults import Fault, refusal, shown
+from llmxray.experiment.fields import Number, Strict, Text
+
+Metric = Literal[
+    "accuracy",
+    "ece",
+    "brier",
+    "auroc",
+    "latency",
+    "tokens",
+    "tokens_per_second",
+    "accuracy_per_second",
+    "similarity",
+    "truncation",
+]
+METRICS: tuple[Metric, ...] = get_args(Metric)
+PERCENT: frozenset[str] = frozenset({"accuracy", "ece", "truncation"})
+"""Metrics that people write from 0 to 100."""
+UNIT_INTERVAL: frozenset[str] = frozenset({"brier", "auroc", "similarity"})
+CHANCE = "chance"
+EVERYWHERE = "all"
+
+
+# Runs before the union is tried: a union reports one finding per branch, which no reader can use.
+def _check_against(value: object) -> object:
+    finite = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
+    if value is None or finite or (isinstance(value, str) and value):
+        return value
+    raise PydanticCustomError(
+        "against", "must be a condition, chance or a number, not {value}", {"value": shown(value)}
+    )
+
+
+Against = Annotated[Text | Number, BeforeValidator(_check_against)]
+
+
+class Prediction(Strict):
+    """What would count for or against the hypothesis, stated before the first answer is recorded."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["above"]}, {"required": ["below"]}]},
+    )
+
+    claim: Text = Field(description="The prediction in a sentence, for people.")
+    metric: Metric = Field(
+        description="What is compared. accuracy, ece and truncation are in percent (60 for 60%); brier, auroc and "
+        "similarity from 0 to 1; latency in seconds a question; tokens are completion tokens a question; rates are "
+        "per second."
+    )
+    of: Text = Field(
+        description="The condition: a model's id, a variant's id where there is one model, else model@variant."
+    )
+    above: Against | None = Field(
+        default=None,
+        description="It will be higher than this: another condition, chance (accuracy only) or a number.",
+    )
+    below: Against | None = Field(
+        default=None, description="It will be lower than this: another condition, chance or a number."
+    )
+    on: Text = Field(default=EVERYWHERE, description="A suite, a category, a prompt, or all.")
+    margin: Annotated[Number, Field(ge=0)] = Field(
+        default=0, description="By more than this, in the metric's unit (percentage points for percent)."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Prediction:
+        faults = tuple(self._faults())
+        if faults:
+            raise refusal(faults)
+        return self
+
+    @property
+    def direction(self) -> Literal["above", "below"]:
+        """On which side of ``against`` the metric is predicted."""
+        return "above" if self.above is not None else "below"
+
+    @property
+    def against(self) -> str | float:
+        """What the metric is compared with: a condition's id, ``chance`` or a number."""
+        # One of the two is there, or the prediction would have been refused.
+        return self.above if self.above is not None else self.below  # type: ignore[return-value]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The prediction as it stands in a file, with its defaults: what is frozen into a cassette."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    def _faults(self) -> Iterator[Fault]:
+        if (self.above is None) == (self.below is None):
+            yield Fault((), "needs either 'above' or 'below' (and not both)")
+            return
+        if self.against == CHANCE and self.metric != "accuracy":
+            yield Fault((self.direction,), f"blind guessing has an accuracy and no {self.metric}")
+        if self.against == self.of:
+            yield Fault((self.direction,), f"'{self.of}' is compared with itself")
+        if not isinstance(self.against, str):
+            yield from self._scale_faults(self.direction, self.against, "60 for 60%")
+        yield from self._scale_faults("margin", self.margin, "5 for 5 percentage points")
+
+    def _scale_faults(self, key: str, value: float, example: str) -> Iterator[Fault]:
+        highest = 100 if self.metric in PERCENT else 1 if self.metric in UNIT_INTERVAL else float("inf")
+        if self.metric in PERCENT and 0 < value < 1:
+            yield Fault((key,), f"{self.metric} is in percent: write {example}, not {value:g}")
+        elif not 0 <= value <= highest:
+            bounds = "at least 0" if highest == float("inf") else f"from 0 to {highest}"
+            yield Fault((key,), f"{self.metric} must be {bounds}, not {value:g}")

@@ -1,0 +1,70 @@
+"""What requests cost: prices of tokens by model, and the price of an hour of the machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, model_validator
+
+from llmxray.experiment.faults import Fault, refusal
+from llmxray.experiment.fields import CURRENCY_PATTERN, Number, Strict, Text
+
+Currency = Annotated[str, Field(pattern=CURRENCY_PATTERN)]
+
+
+class Price(Strict):
+    """What a model's tokens cost."""
+
+    input_per_million: Annotated[Number, Field(ge=0)] = Field(description="Price of a million prompt tokens.")
+    output_per_million: Annotated[Number, Field(ge=0)] = Field(
+        description="Price of a million completion tokens."
+    )
+    currency: Currency = Field(default="USD", description="ISO 4217 code.")
+
+
+class Prices(Strict):
+    """Prices of tokens by model id, and beside them the price of an hour of the machine that runs the models."""
+
+    # A model's id is a key like the others, as people write it.
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Price] = Field(init=False)
+
+    machine_per_hour: Annotated[Number, Field(ge=0)] | None = Field(
+        default=None,
+        description="Price of an hour of the machine, for models without a price of their tokens; an assumption, "
+        "and named as one.",
+    )
+    currency: Currency = Field(
+        default="USD", description="ISO 4217 code, also of models that name none themselves."
+    )
+    source: Text | None = Field(default=None, description="Where the price of an hour comes from.")
+
+    @property
+    def models(self) -> Mapping[str, Price]:
+        """Price of each model's tokens, by model id."""
+        return self.__pydantic_extra__
+
+    @classmethod
+    def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:
+        """None: every other key is a model's id, which is checked against the models."""
+        return ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_currency(cls, data: Any) -> Any:
+        currency = data.get("currency") if isinstance(data, dict) else None
+        # A code that is none is reported once, where it stands.
+        if not isinstance(currency, str) or not re.match(CURRENCY_PATTERN, currency):
+            return data
+        return {
+            key: {"currency": currency, **value} if isinstance(value, dict) else value
+            for key, value in data.items()
+        }
+
+    @model_validator(mode="after")
+    def _source_of_something(self) -> Prices:
+        if self.source is not None and self.machine_per_hour is None:
+            raise refusal([Fault(("source",), "goes with 'machine_per_hour', which is missing", at_key=True)])
+        return self

@@ -1,0 +1,123 @@
+"""Predictions: what they may say, and what is refused where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.errors import ExperimentError
+from llmxray.experiment import Experiment, parse, request_fingerprint
+
+BENCHMARK = """\
+experiment: x
+kind: benchmark
+endpoints: {e: {preset: local}}
+models: [{id: small, endpoint: e, model: m}, {id: large, endpoint: e, model: n}]
+suites: [{suite: starter/arc}]
+"""
+COMPARE = """\
+experiment: x
+kind: compare
+endpoints: {e: {preset: local}}
+models: [{id: small, endpoint: e, model: m}]
+prompts: [{id: haiku, text: Hi}]
+variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
+"""
+
+
+def read(prediction: str, text: str = BENCHMARK) -> Experiment:
+    """The experiment with one prediction, whose fields begin at 6:15 or 7:15."""
+    return parse(f"{text}predictions: [{{{prediction}}}]\n", file="x.yaml")
+
+
+def test_a_prediction_has_its_defaults() -> None:
+    """On all questions, by any margin; the side and what it is compared with in one place."""
+    (found,) = read("claim: Wins., metric: accuracy, of: large, above: small").predictions
+    assert ("all", 0.0) == (found.on, found.margin)
+    assert ("above", "small") == (found.direction, found.against)
+    assert {
+        "claim": "Wins.",
+        "metric": "accuracy",
+        "of": "large",
+        "above": "small",
+        "on": "all",
+        "margin": 0.0,
+    } == found.as_dict()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "metric: accuracy, of: large, above: chance, on: starter/arc",
+        "metric: accuracy, of: large, above: 60, margin: 5",
+        "metric: ece, of: large, below: 0",
+        "metric: truncation, of: large, below: 100, margin: 1",
+        "metric: brier, of: large, below: 0.25, margin: 0.01",
+        "metric: auroc, of: large, above: 0.5",
+        "metric: latency, of: large, above: small, margin: 0.5",
+        "metric: tokens_per_second, of: large, below: 30.5",
+        # A category is known only once the rows are loaded.
+        "metric: accuracy, of: large, above: small, on: Physics",
+    ],
+)
+def test_what_may_be_predicted(fields: str) -> None:
+    """Conditions, blind guessing, numbers; each metric in its unit."""
+    assert read(f"claim: c, {fields}").predictions
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("metric: acuracy, of: large, above: small", "[0].metric: must be accuracy, ece"),
+        ("metric: accuracy, of: large", "[0]: needs either 'above' or 'below' (and not both)"),
+        ("metric: accuracy, of: large, above: small, below: small", "[0]: needs either 'above' or 'below'"),
+        (
+            "metric: accuracy, of: larg, above: small",
+            "[0].of: no condition named 'larg'; did you mean 'large'?",
+        ),
+        ("metric: accuracy, of: large, above: smal", "[0].above: no condition named 'smal'; did you mean"),
+        ("metric: accuracy, of: large, below: large", "[0].below: 'large' is compared with itself"),
+        ("metric: ece, of: large, below: chance", "[0].below: blind guessing has an accuracy and no ece"),
+        ("metric: accuracy, of: large, above: 0.6", "[0].above: accuracy is in percent: write 60 for 60%"),
+        (
+            "metric: ece, of: large, below: small, margin: 0.05",
+            "[0].margin: ece is in percent: write 5 for 5",
+        ),
+        ("metric: accuracy, of: large, above: 101", "[0].above: accuracy must be from 0 to 100, not 101"),
+        ("metric: brier, of: large, below: 25", "[0].below: brier must be from 0 to 1, not 25"),
+        ("metric: latency, of: large, below: -1", "[0].below: latency must be at least 0, not -1"),
+        ("metric: accuracy, of: large, above: small, margin: -1", "[0].margin: must be at least 0, not -1"),
+        ("metric: accuracy, of: large, above: true", "[0].above: must be a condition, chance or a number"),
+        ("metric: accuracy, of: large, over: small", "[0].over: unknown key"),
+        (
+            "metric: accuracy, of: large, above: small, on: starter/arcc",
+            "[0].on: no suite named 'starter/arcc'",
+        ),
+    ],
+)
+def test_what_may_not(fields: str, said: str) -> None:
+    """Each fault is named with its place."""
+    with pytest.raises(ExperimentError) as caught:
+        read(f"claim: c, {fields}")
+    assert f": predictions{said}" in str(caught.value)
+    assert str(caught.value).startswith("x.yaml:6:")
+
+
+def test_conditions_of_variants() -> None:
+    """With one model a variant goes by its own name, with several by both."""
+    assert read("claim: c, metric: similarity, of: hot, below: cool, on: haiku", COMPARE).predictions
+    two = COMPARE.replace("model: m}]", "model: m}, {id: large, endpoint: e, model: n}]")
+    assert read("claim: c, metric: similarity, of: large@hot, below: small@hot", two).predictions
+    with pytest.raises(ExperimentError, match="no condition named 'hot'"):
+        read("claim: c, metric: similarity, of: hot, below: large@hot", two)
+
+
+def test_prompts_are_known_at_once() -> None:
+    """Without suites there are no other categories."""
+    with pytest.raises(ExperimentError, match=r"7:\d+: predictions\[0\]\.on: no prompt named 'haikus'"):
+        read("claim: c, metric: similarity, of: hot, below: cool, on: haikus", COMPARE)
+
+
+def test_they_change_no_request() -> None:
+    """Predictions may be added after recording, and are listed as such."""
+    predicted = read("claim: c, metric: accuracy, of: large, above: small")
+    assert request_fingerprint(parse(BENCHMARK)) == request_fingerprint(predicted)

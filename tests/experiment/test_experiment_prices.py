@@ -1,0 +1,75 @@
+"""Prices: of tokens by model, and of an hour of the machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.errors import ExperimentError
+from llmxray.experiment import Experiment, parse
+
+TEXT = """\
+experiment: x
+kind: benchmark
+endpoints: {e: {preset: local}}
+models: [{id: small, endpoint: e, model: m}, {id: large, endpoint: e, model: n}]
+suites: [{suite: starter/arc}]
+"""
+
+
+def read(prices: str) -> Experiment:
+    """The experiment with these prices, which begin at 6:10."""
+    return parse(f"{TEXT}prices: {{{prices}}}\n", file="x.yaml")
+
+
+def test_tokens_and_hours_stand_side_by_side() -> None:
+    """A model's price is under its id; the machine's beside it, in one currency."""
+    prices = read(
+        "small: {input_per_million: 1, output_per_million: 2}, "
+        "machine_per_hour: 0.2, currency: EUR, source: a cloud's list"
+    ).prices
+    assert ["small"] == list(prices.models)
+    assert ("EUR", 2.0) == (prices.models["small"].currency, prices.models["small"].output_per_million)
+    assert (0.2, "EUR", "a cloud's list") == (prices.machine_per_hour, prices.currency, prices.source)
+
+
+def test_without_prices_there_are_none() -> None:
+    """No model, no machine."""
+    prices = parse(TEXT).prices
+    assert ({}, None) == (dict(prices.models), prices.machine_per_hour)
+
+
+def test_they_survive_dumping() -> None:
+    """As every other part of an experiment."""
+    experiment = read("small: {input_per_million: 1, output_per_million: 2}, machine_per_hour: 0.2")
+    assert experiment == Experiment.model_validate(experiment.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(
+    ("prices", "said"),
+    [
+        ("smal: {input_per_million: 1, output_per_million: 2}", "6:10: prices.smal: no model named 'smal'"),
+        ("small: {input_per_million: 1}", "prices.small: 'output_per_million' is missing"),
+        (
+            "small: {input_per_million: x, output_per_million: 1}",
+            "prices.small.input_per_million: must be a number",
+        ),
+        ("small: 5", "prices.small: must be a mapping of keys"),
+        ("machine_per_hour: -1", "prices.machine_per_hour: must be at least 0, not -1"),
+        ("machine_per_hour: 1, currency: dollars", "prices.currency: 'dollars' is not a currency code"),
+        ("source: a list", "6:10: prices.source: goes with 'machine_per_hour', which is missing"),
+    ],
+)
+def test_what_is_refused(prices: str, said: str) -> None:
+    """Each fault is named with its place, once."""
+    with pytest.raises(ExperimentError) as caught:
+        read(prices)
+    assert said in str(caught.value)
+    assert "more)" not in str(caught.value)
+
+
+def test_a_model_cannot_be_called_like_a_key() -> None:
+    """Its price could not be told from the machine's."""
+    text = TEXT.replace("id: small", "id: currency")
+    assert parse(text)
+    with pytest.raises(ExperimentError, match=r"4:15: models\[0\]\.id: 'currency' is a key of 'prices:'"):
+        parse(f"{text}prices: {{machine_per_hour: 1}}\n", file="x.yaml")

@@ -1,0 +1,85 @@
+"""What was stated when recording began survives freezing, later recordings and fresh ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import plan as plans
+from llmxray import suites
+from llmxray.errors import CassetteError
+from llmxray.experiment import parse
+from llmxray.plan import Statement, frozen_statement, statement_of
+
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {tiny: {preset: local}}
+models: [{id: m, endpoint: tiny, model: m}]
+suites: [{suite: starter/arc, limit: 3}]
+"""
+STATED = """hypothesis: It guesses.
+predictions: [{claim: No better than guessing., metric: accuracy, of: m, below: chance}]
+"""
+FROZEN = {
+    "claim": "No better than guessing.",
+    "metric": "accuracy",
+    "of": "m",
+    "below": "chance",
+    "on": "all",
+    "margin": 0.0,
+}
+
+
+def header(text: str, statement: Statement) -> dict[str, Any]:
+    """The first line of a plan frozen from an experiment file."""
+    experiment = parse(text)
+    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
+    line: dict[str, Any] = plans.freeze(plan, text, statement=statement).plan[0]
+    return line
+
+
+def test_it_is_frozen_and_read_back() -> None:
+    """Hypothesis, predictions as plain values, the day, and what was stated before."""
+    earlier = Statement("It knows.", (), "2030-01-01")
+    today = statement_of(parse(TEXT + STATED), "2030-02-01").after(earlier)
+    assert ("It guesses.", (FROZEN,)) == (today.hypothesis, today.predictions)
+    assert today == frozen_statement(header(TEXT + STATED, today))
+    assert (earlier,) == today.earlier
+
+
+def test_nothing_stated_differs_from_nothing_known() -> None:
+    """A file without a hypothesis states none; a plan frozen without a statement does not tell."""
+    assert Statement("", (), None) == statement_of(parse(TEXT), None)
+    assert Statement() == frozen_statement(header(TEXT, Statement()))
+
+
+def test_older_cassettes_hold_it_in_their_experiment_file() -> None:
+    """Their day is not known; where the file cannot be read either, nothing is."""
+    line = header(TEXT, Statement())
+    older = {key: value for key, value in line.items() if key not in Statement().as_header()}
+    assert Statement("", ()) == frozen_statement(older)
+    assert Statement("It guesses.", (FROZEN,)) == frozen_statement({**older, "source": TEXT + STATED})
+    assert Statement() == frozen_statement({**older, "source": "no: experiment"})
+    # Format 2 had the hypothesis before it had predictions.
+    assert "Apart." == frozen_statement({**older, "hypothesis": "Apart."}).hypothesis
+
+
+def test_fresh_recordings_keep_what_differs() -> None:
+    """The same words on another day are no other statement, and nothing is lost on the way."""
+    first = Statement("One.", (), "2030-01-01")
+    second = Statement("Two.", (), "2030-01-02").after(first)
+    again = replace(second, stated_on="2030-01-03", earlier=()).after(second)
+    third = Statement("Three.", (), "2030-01-04").after(again)
+    assert (first,) == again.earlier
+    assert ["One.", "Two."] == [each.hypothesis for each in third.earlier]
+    assert {()} == {each.earlier for each in third.earlier}
+
+
+@pytest.mark.parametrize("spoilt", [{"earlier": ["x"]}, {"predictions": 5}, {"predictions": ["x"]}])
+def test_a_spoilt_one_is_refused(spoilt: dict[str, Any]) -> None:
+    """By its name, as the rest of a plan is."""
+    with pytest.raises(CassetteError, match="frozen predictions cannot be read"):
+        frozen_statement({**header(TEXT, Statement()), **spoilt})
