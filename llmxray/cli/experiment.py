@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +18,8 @@ from llmxray.cli import options
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
 from llmxray.report.numbers import plural
-from llmxray.types import SuiteCard
+from llmxray.runner import FIRST, cut_off
+from llmxray.types import Outcome, SuiteCard
 from llmxray.workflow import Prepared
 
 _SHOWN_FAULTS = 10
@@ -48,7 +51,21 @@ def check(
         asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
         typer.echo(f"  {condition.id}: {asked}, {tokens}")
+    for warning in _cut_off(prepared):
+        typer.echo(warning)
     typer.echo(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+
+
+def _cut_off(prepared: Prepared) -> Iterator[str]:
+    """Warnings from the first answers of each condition, as far as they are recorded."""
+    if not prepared.frozen:
+        return
+    answered = [row for row in workflow.read_results(prepared).rows if row.outcome is not Outcome.ERROR]
+    for condition in prepared.plan.conditions:
+        first = islice((row.outcome for row in answered if row.condition == condition.id), FIRST)
+        warning = cut_off(condition, first)
+        if warning:
+            yield warning
 
 
 def _recorded(prepared: Prepared) -> str:

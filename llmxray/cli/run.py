@@ -21,7 +21,7 @@ from llmxray.errors import InputError
 from llmxray.report import TokenDetail
 from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
-from llmxray.runner import watching
+from llmxray.runner import cut_off, watching
 from llmxray.types import Outcome, Trial
 from llmxray.workflow import Overrides, Prepared, Shard, Workspace
 
@@ -152,14 +152,25 @@ def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -
     # With trials the estimate waits for the server, which may turn out not to be there.
     if not trials:
         estimate(trials)
+    conditions, warned = {each.id: each for each in prepared.plan.conditions}, set[str]()
     with watching(_console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
+
+        def progress(step: Step) -> None:
+            view.progress(step)
+            condition = step.trial.condition
+            warning = cut_off(conditions[condition], view.tally.conditions[condition].first)
+            if warning and condition not in warned:
+                # While there is still something to save.
+                _console.print(warning, markup=False, soft_wrap=True)
+                warned.add(condition)
+
         asyncio.run(
             workflow.record(
                 prepared,
                 environ=os.environ,
                 fresh=fresh,
                 shard=shard,
-                on_progress=view.progress,
+                on_progress=progress,
                 watch=view,
                 on_ready=estimate,
             )

@@ -5,8 +5,9 @@ replies say is read later, from the cassette; the receipts prove that what was r
 goes on, a `Watch` may look over its shoulder: the live view of a terminal is one.
 """
 
+from llmxray.runner.early import FIRST, cut_off
 from llmxray.runner.live import LiveView, watching
 from llmxray.runner.run import Progress, RunnerConfig, run
 from llmxray.runner.watch import Watch
 
-__all__ = ["LiveView", "Progress", "RunnerConfig", "Watch", "run", "watching"]
+__all__ = ["FIRST", "LiveView", "Progress", "RunnerConfig", "Watch", "cut_off", "run", "watching"]

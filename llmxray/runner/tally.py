@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.metrics.accuracy import share
+from llmxray.runner.early import FIRST
 from llmxray.runner.watch import Finished
 from llmxray.types import Estimate, Item, Outcome, Trial
 
@@ -35,12 +36,14 @@ class Count:
 
     Attributes:
         total: trials to come and done; outcomes: how many came to what; marks: the latest outcomes in order.
+        first: outcomes of the first answers, at most `FIRST`, errors left out.
         repeated: whether questions are asked more than once.
     """
 
     total: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     marks: deque[Outcome] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    first: list[Outcome] = field(default_factory=list)
     repeated: bool = False
 
     @property
@@ -59,6 +62,8 @@ class Count:
         """One more is done."""
         self.outcomes[outcome] += 1
         self.marks.append(outcome)
+        if outcome is not Outcome.ERROR and len(self.first) < FIRST:
+            self.first.append(outcome)
 
 
 type Part = tuple[str, str, str]
