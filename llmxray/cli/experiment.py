@@ -17,7 +17,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
 from llmxray.report.numbers import plural
 from llmxray.types import SuiteCard
-from llmxray.workflow import Prepared
+from llmxray.workflow import Prepared, Prospect
 
 _SHOWN_FAULTS = 10
 
@@ -48,7 +48,21 @@ def check(
         asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
         typer.echo(f"  {condition.id}: {asked}, {tokens}")
+    for prospect in workflow.prospects(prepared):
+        typer.echo(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
     typer.echo(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+
+
+def _prospect(prospect: Prospect) -> str:
+    """What the questions of a prediction can decide, before anything is recorded."""
+    if prospect.obstacle:
+        return f"could never be decided: {prospect.obstacle}"
+    said = plural(prospect.n_questions, "question")
+    if prospect.detectable is None:
+        return said
+    margin = prospect.prediction.margin
+    beyond = f" beyond the margin of {margin:g}" if margin else ""
+    return f"{said}, minimum detectable effect {prospect.detectable:.0f} points{beyond}"
 
 
 def _recorded(prepared: Prepared) -> str:
