@@ -104,7 +104,7 @@ def _pairs(analysis: Analysis) -> Iterator[Figure]:
 
 
 def _cost(analysis: Analysis, view: View) -> Iterator[Figure]:
-    if costs.price_of(analysis, view) is not None:
+    if costs.tariff_of(analysis, view) is not None:
         found = costs.cost_of(analysis, view)
         yield from _estimate(f"cost per question/{view.id}", found.question)
         yield from _estimate(f"cost per right answer/{view.id}", found.right)
