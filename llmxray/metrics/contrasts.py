@@ -100,7 +100,13 @@ def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast 
     return Contrast(Tested(spread, p_value, f"{method}, and {test} of no difference"), values)
 
 
-def means(sides: Sides, units: IntArray, rng: np.random.Generator, bounds: Ends) -> Contrast | None:
+def means(
+    sides: Sides,
+    units: IntArray,
+    rng: np.random.Generator,
+    bounds: Ends,
+    n_resamples: int = N_RESAMPLES,
+) -> Contrast | None:
     """Means over questions.
 
     Args:
@@ -110,11 +116,17 @@ def means(sides: Sides, units: IntArray, rng: np.random.Generator, bounds: Ends)
     gaps = sides[0] if len(sides) == 1 else sides[0] - sides[1]
     columns = np.stack([_sums(gaps, units), np.bincount(units).astype(np.float64)], axis=1)
     ends = bounds if len(sides) == 1 else _difference_of(bounds)
-    found = _studentised(columns, _ratio, rng, ends, "mean")
+    found = _studentised(columns, _ratio, rng, n_resamples, ends, "mean")
     return None if found is None else Contrast(found, values)
 
 
-def rates(amounts: Sides, seconds: Sides, units: IntArray, rng: np.random.Generator) -> Contrast | None:
+def rates(
+    amounts: Sides,
+    seconds: Sides,
+    units: IntArray,
+    rng: np.random.Generator,
+    n_resamples: int = N_RESAMPLES,
+) -> Contrast | None:
     """Σ amount / Σ seconds of each side; None as well where a side took no time."""
     if any(not side.sum() > 0 for side in seconds):
         return None
@@ -125,12 +137,14 @@ def rates(amounts: Sides, seconds: Sides, units: IntArray, rng: np.random.Genera
     columns = np.stack([_sums(each, units) for each in both], axis=1)
     statistic = _ratio if len(values) == 1 else _ratio_difference
     found = _studentised(
-        columns, statistic, rng, (0.0, None) if len(values) == 1 else (None, None), "rate"
+        columns, statistic, rng, n_resamples, (0.0, None) if len(values) == 1 else (None, None), "rate"
     )
     return None if found is None else Contrast(found, values)
 
 
-def medians(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast | None:
+def medians(
+    sides: Sides, units: IntArray, rng: np.random.Generator, n_resamples: int = N_RESAMPLES
+) -> Contrast | None:
     """Medians over questions."""
     values = tuple(float(np.median(side)) for side in sides)
     n_units = int(units.max()) + 1
@@ -138,7 +152,7 @@ def medians(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast
         return Contrast(Ordered(np.sort(sides[0])), values)
     orders = [np.argsort(side, kind="stable") for side in sides]
     drawn = []
-    for times in cluster_draws(n_units, N_RESAMPLES, rng):
+    for times in cluster_draws(n_units, n_resamples, rng):
         of = [
             _drawn_medians(side[order], times[:, units[order]])
             for side, order in zip(sides, orders, strict=True)
@@ -146,7 +160,7 @@ def medians(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast
         drawn.append(of[0] if len(of) == 1 else of[0] - of[1])
     value = values[0] if len(values) == 1 else values[0] - values[1]
     what = "median" if len(sides) == 1 else "difference of medians"
-    method = f"{what}, percentile bootstrap ({N_RESAMPLES} resamples)"
+    method = f"{what}, percentile bootstrap ({n_resamples} resamples)"
     return Contrast(Drawn(value, np.sort(np.concatenate(drawn)), (None, None), n_units, method), values)
 
 
@@ -271,7 +285,12 @@ def _ratio_difference(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _studentised(
-    columns: FloatArray, statistic: _Statistic, rng: np.random.Generator, bounds: Ends, name: str
+    columns: FloatArray,
+    statistic: _Statistic,
+    rng: np.random.Generator,
+    n_resamples: int,
+    bounds: Ends,
+    name: str,
 ) -> Drawn | None:
     """Studentised bootstrap of a function of column sums that no common factor of the columns changes.
 
@@ -295,10 +314,10 @@ def _studentised(
     if np.ptp(columns @ slopes[0]) <= 1e-9 * np.abs(columns @ np.abs(slopes[0])).max():
         return None
     ((value,), (error,)) = evaluate(np.ones((1, n)))
-    drawn = [_reflected(*evaluate(times), float(value), float(error)) for times in cluster_draws(n, N_RESAMPLES, rng)]
+    drawn = [_reflected(*evaluate(times), float(value), float(error)) for times in cluster_draws(n, n_resamples, rng)]
     ends = np.concatenate(drawn)
     ends = np.sort(ends[~np.isnan(ends)])
-    method = f"{name}, studentised bootstrap ({N_RESAMPLES} resamples)"
+    method = f"{name}, studentised bootstrap ({n_resamples} resamples)"
     return Drawn(float(value), ends, bounds, n, method) if ends.size else None
 
 
