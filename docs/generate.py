@@ -31,7 +31,7 @@ A hypothesis is prose. A prediction says what would count for it, before anythin
 hypothesis: The larger model wins because it knows more, not because it guesses better.
 predictions:
   - {claim: The larger model is right more often., metric: accuracy, of: large, above: small, margin: 5}
-  - {claim: The small one does better than guessing., metric: accuracy, of: small, above: chance, on: starter/arc}
+  - {claim: The small one beats guessing., metric: accuracy, of: small, above: chance, on: starter/arc}
   - {claim: The larger one takes more than a second., metric: latency, of: large, above: 1}
   - {claim: It is better calibrated., metric: ece, of: large, below: small}
 ```

@@ -2,8 +2,8 @@
 
 What a plan can tell is told before it is paid for: questions without an expected answer, answers without
 log-probabilities, too few questions. For accuracy and truncation the minimum detectable effect is stated:
-two-sided at the level that Holm's rule gives the smallest p-value of the file, power 0.8, and for two conditions if they
-disagree on half of the questions.
+two-sided at the level that Holm's rule gives the smallest p-value of the file, power 0.8, and for two conditions if
+they disagree on half of the questions.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _no_confidence(plan: Plan, condition: Condition, asked: Sequence[tuple[str, 
     kinds = {name: suite.answer or condition.answer for name, suite in plan.suites.items()}
     weighed = sum(bool(item.choices) and kinds[name] != "number" for name, item in asked)
     if weighed < FEWEST:
-        return f"only {plural(weighed, 'question')} of it offer options, and {condition.id} needs {FEWEST} for confidence"
+        return f"only {plural(weighed, 'question')} with options, and an interval needs {FEWEST}"
     return ""
 
 
