@@ -20,7 +20,7 @@ from llmxray.experiment import SuiteRef
 from llmxray.report.numbers import plural
 from llmxray.runner import FIRST, cut_off
 from llmxray.types import Outcome, SuiteCard
-from llmxray.workflow import Prepared
+from llmxray.workflow import Prepared, Prospect
 
 _SHOWN_FAULTS = 10
 
@@ -53,7 +53,21 @@ def check(
         typer.echo(f"  {condition.id}: {asked}, {tokens}")
     for warning in _cut_off(prepared):
         typer.echo(warning)
+    for prospect in workflow.prospects(prepared):
+        typer.echo(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
     typer.echo(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+
+
+def _prospect(prospect: Prospect) -> str:
+    """What the questions of a prediction can decide, before anything is recorded."""
+    if prospect.obstacle:
+        return f"could never be decided: {prospect.obstacle}"
+    said = plural(prospect.n_questions, "question")
+    if prospect.detectable is None:
+        return said
+    margin = prospect.prediction.margin
+    beyond = f" beyond the margin of {margin:g}" if margin else ""
+    return f"{said}, minimum detectable effect {prospect.detectable:.0f} points{beyond}"
 
 
 def _cut_off(prepared: Prepared) -> Iterator[str]:

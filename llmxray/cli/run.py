@@ -19,6 +19,7 @@ from llmxray import workflow
 from llmxray.cli import options
 from llmxray.errors import InputError
 from llmxray.report import TokenDetail
+from llmxray.report.numbers import plural
 from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
 from llmxray.runner import cut_off, watching
@@ -78,7 +79,9 @@ def run(
                 # Read again: recording has frozen the plan, perhaps with other budgets.
                 prepared = workflow.prepare(path, place, overrides)
             _say_faults(prepared)
-            site.add(prepared, _replay(prepared, speed, plain))
+            results = _replay(prepared, speed, plain)
+            site.add(prepared, results)
+            _say_verdicts(prepared, results)
         if not shard:
             _finish(site)
 
@@ -129,6 +132,7 @@ def report(
     with _publisher(out, tokens, jobs, len(paths)) as site:
         for prepared, results in _scored(paths, where, settings):
             site.add(prepared, results)
+            _say_verdicts(prepared, results)
         _finish(site)
 
 
@@ -227,6 +231,21 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
         + (f", {failed} without a whole reply" if failed else "")
     )
     return results
+
+
+def _say_verdicts(prepared: Prepared, results: Results) -> None:
+    """Each prediction with what became of it."""
+    found = workflow.verdicts(prepared, results)
+    for verdict in found:
+        if verdict is found[0]:
+            began = f", in the file when this recording began, {verdict.stated_on}" if verdict.stated_on else ""
+            name = prepared.experiment.experiment
+            _console.print(f"{name}: {plural(len(found), 'prediction')}{began}", soft_wrap=True)
+        mark = " (added after recording)" if verdict.added_after else ""
+        mark = " (no longer in the file)" if verdict.dropped else mark
+        # A claim may hold brackets, which are no markup.
+        _console.print(f"  {verdict.claim}{mark}", markup=False, soft_wrap=True)
+        _console.print(f"    {verdict.sentence}", markup=False, soft_wrap=True)
 
 
 def _say_faults(prepared: Prepared) -> None:

@@ -25,15 +25,18 @@ from llmxray.experiment.model import (
     Source,
     SuiteRef,
 )
-from llmxray.experiment.predictions import METRICS, Metric, Prediction
+from llmxray.experiment.predictions import CHANCE, EVERYWHERE, METRICS, PERCENT, Metric, Prediction, prediction_of
 from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
 from llmxray.experiment.prices import Price, Prices
 from llmxray.experiment.sampling import Sampling, Variant
 from llmxray.experiment.schema import json_schema
 
 __all__ = [
+    "CHANCE",
     "ENDPOINT_PRESETS",
+    "EVERYWHERE",
     "METRICS",
+    "PERCENT",
     "VARIANT_PRESETS",
     "Analysis",
     "Endpoint",
@@ -55,5 +58,6 @@ __all__ = [
     "json_schema",
     "load",
     "parse",
+    "prediction_of",
     "request_fingerprint",
 ]

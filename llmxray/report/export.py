@@ -1,4 +1,4 @@
-"""results.csv and results.json: one row per trial, missing cells empty (CSV) or null (JSON).
+"""results.csv and results.json: one row per trial, missing cells empty (CSV) or null (JSON); predictions (JSON).
 
 Numbers have `DIGITS` significant digits. Servers state logprobs in single precision, which has seven; `reproduce`
 compares nine.
@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -78,16 +78,26 @@ def as_csv(rows: Sequence[Row]) -> bytes:
     return out.getvalue().encode("utf-8", "replace")
 
 
-def as_json(rows: Sequence[Row]) -> bytes:
-    """The table as a list of objects, one a line; option probabilities included."""
-    return b"".join(_lines(rows))
+def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> bytes:
+    """An object: ``predictions`` with their verdicts, and ``rows``, one a line, option probabilities included."""
+    return b"".join(_lines(rows, predictions))
 
 
-def _lines(rows: Sequence[Row]) -> Iterator[bytes]:
-    yield b"[\n"
-    for place, row in enumerate(rows):
-        yield (",\n" if place else "").encode() + _ENCODER.encode(_object(row)).encode()
-    yield b"\n]\n"
+def _lines(rows: Sequence[Row], predictions: Sequence[Json]) -> Iterator[bytes]:
+    yield b'{"predictions": ['
+    yield from _listed(_ENCODER.encode(each) for each in predictions)
+    yield b'],\n"rows": ['
+    yield from _listed(_ENCODER.encode(_object(row)) for row in rows)
+    yield b"]}\n"
+
+
+def _listed(values: Iterable[str]) -> Iterator[bytes]:
+    """The entries of a list, one a line."""
+    place = -1
+    for place, value in enumerate(values):
+        yield (",\n" if place else "\n").encode() + value.encode()
+    if place >= 0:
+        yield b"\n"
 
 
 def json_name(data: ExperimentData) -> str:
@@ -95,15 +105,15 @@ def json_name(data: ExperimentData) -> str:
     return "results.json.gz" if data.is_large else "results.json"
 
 
-def json_file(data: ExperimentData) -> bytes:
+def json_file(data: ExperimentData, predictions: Sequence[Json]) -> bytes:
     """The bytes of the file that `json_name` names."""
     if not data.is_large:
-        return as_json(data.results.rows)
+        return as_json(data.results.rows, predictions)
     out = io.BytesIO()
     # Line by line: the whole table as text would be as large as everything else of a build.
     # No file name and no time in its head, or two builds would differ.
     with gzip.GzipFile("", "wb", 6, out, mtime=0) as packed:
-        packed.writelines(_lines(data.results.rows))
+        packed.writelines(_lines(data.results.rows, predictions))
     return out.getvalue()
 
 

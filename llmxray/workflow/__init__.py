@@ -17,10 +17,11 @@ from llmxray.workflow.packing import (
     prepare_reproduction,
     read_claims,
 )
+from llmxray.workflow.predictions import Prospect, prospects
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
 from llmxray.workflow.record import Shard, open_trials, record
 from llmxray.workflow.replay import replay
-from llmxray.workflow.report import Publisher, publish, read_results
+from llmxray.workflow.report import Publisher, publish, read_results, verdicts
 from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "OpenPack",
     "Overrides",
     "Prepared",
+    "Prospect",
     "Publisher",
     "RecordingDiff",
     "Reproduction",
@@ -46,11 +48,13 @@ __all__ = [
     "opened",
     "prepare",
     "prepare_reproduction",
+    "prospects",
     "publish",
     "read_claims",
     "read_results",
     "record",
     "replay",
     "report_app_files",
+    "verdicts",
     "with_analysis",
 ]

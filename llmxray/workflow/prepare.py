@@ -12,6 +12,7 @@ from llmxray import suites
 from llmxray.cassette import Cassette
 from llmxray.errors import ExperimentError, InputError, SuiteError
 from llmxray.experiment import Experiment, request_fingerprint
+from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
 
 
@@ -133,6 +134,9 @@ def prepare(
     frozen = plan is not None
     if plan is None:
         plan = _fresh_plan(experiment, path)
+    # Fewer questions may lack a category that all of them have.
+    if whole is not None or overrides.limit is None:
+        _check_places(experiment, whole or plan, path)
     return Prepared(experiment, source, plan, cassette, frozen, whole)
 
 
@@ -188,6 +192,17 @@ def _fresh_plan(experiment: Experiment, path: Path) -> Plan:
     except ExperimentError as error:
         # The plan is pure and knows no file.
         raise ExperimentError(error.reason, file=error.file or str(path)) from error
+
+
+def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:
+    """Refuse a prediction about a suite, category or prompt that the plan does not have, by its place in the file."""
+    categories = [item.category for suite in plan.suites.values() for item in suite.items if item.category]
+    known = list(dict.fromkeys([*plan.suites, *categories]))
+    for number, prediction in enumerate(experiment.predictions):
+        if prediction.on != experiments.EVERYWHERE and prediction.on not in known:
+            advice = did_you_mean(prediction.on, known) or f"; there is {', '.join(known)}"
+            reason = f"no suite, category or prompt named '{prediction.on}'{advice}"
+            raise experiments.error_at(path, ("predictions", number, "on"), reason)
 
 
 def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:

@@ -236,6 +236,7 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         notes.append("The prices are in several currencies, so no limit on cost can be set here.")
     elif unpriced := [option.view.id for option in scores.options if option.cost is None]:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
+    notes += [f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each]
     notes.append("Whether a model can call tools was not tried here and is not weighed.")
     return tuple(notes)
 

@@ -38,6 +38,7 @@ class Option:
         context: tokens the server holds, None when it did not say.
         cost: price of a thousand questions, None without a price in the experiment file.
         currency: of that price, "" without one.
+        assumption: what that price takes for granted, "" where tokens have prices.
     """
 
     view: View
@@ -47,6 +48,7 @@ class Option:
     context: int | None
     cost: float | None
     currency: str
+    assumption: str = ""
 
 
 class Scores:
@@ -95,6 +97,7 @@ class Scores:
             self._context(view),
             None if cost.question.value is None else QUESTIONS * cost.question.value,
             cost.currency,
+            cost.assumption,
         )
 
     @cached_property
