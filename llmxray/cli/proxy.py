@@ -13,6 +13,7 @@ import typer
 
 from llmxray.cassette import seal
 from llmxray.cli.cassette_sets import existing
+from llmxray.cli.terminal import say
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
 from llmxray.local import LocalServer
@@ -31,7 +32,7 @@ def probe(
     """Ask a server a dozen short questions, and say what it sends: logprobs, usage, reasoning."""
     key = _key(key_env)
     facts = asyncio.run(probe_server(checked_base_url(url), model=model, key=key))
-    typer.echo(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
+    say(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
 
 
 def proxy(
@@ -83,7 +84,7 @@ async def _serve(config: FrontConfig) -> None:
             await _until(stop, front.base_url)
             left = front.unserved() if config.mode == "replay" else 0
         if left:
-            typer.echo(f"{left} recordings were not asked for", err=True)
+            say(f"{left} recordings were not asked for", err=True)
         return
     with held(config.cassette):
         async with Front(config) as front:
@@ -92,8 +93,8 @@ async def _serve(config: FrontConfig) -> None:
         manifest = seal(config.cassette)
     if front.failure is not None:
         # Its clients were told; whoever started it was not.
-        typer.echo(f"llmxray: recording stopped before the end: {front.failure}", err=True)
-    typer.echo(f"sealed {manifest.counts['recordings']} recordings in {config.cassette}", err=True)
+        say(f"llmxray: recording stopped before the end: {front.failure}", err=True)
+    say(f"sealed {manifest.counts['recordings']} recordings in {config.cassette}", err=True)
 
 
 async def _local(model: str, port: int, think: bool) -> None:
@@ -104,7 +105,7 @@ async def _local(model: str, port: int, think: bool) -> None:
 
 async def _until(stop: asyncio.Event, url: str) -> None:
     # The line that scripts wait for: nothing may be printed before it.
-    typer.echo(f"listening on {url}")
+    say(f"listening on {url}")
     await stop.wait()
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from llmxray import workflow
 from llmxray.cli import options
+from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError
 from llmxray.report import TokenDetail
 from llmxray.results import Results, Scorer
@@ -25,7 +25,6 @@ from llmxray.runner import watching
 from llmxray.types import Outcome, Trial
 from llmxray.workflow import Overrides, Prepared, Shard, Workspace
 
-_console = Console(stderr=True, highlight=False)
 _BAR_EVERY_S = 0.05
 
 
@@ -71,7 +70,7 @@ def run(
             if mode == "record":
                 _record(prepared, fresh, _shard(shard), plain)
                 if shard:
-                    typer.echo(
+                    say(
                         f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
                     )
                     continue
@@ -121,10 +120,8 @@ def report(
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     paths = options.chosen(experiments or [], not experiments, where)
     if single_file:
-        with _console.status("building the report"):
-            typer.echo(
-                workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True)
-            )
+        with working("building the report"):
+            say(workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True))
         return
     with _publisher(out, tokens, jobs, len(paths)) as site:
         for prepared, results in _scored(paths, where, settings):
@@ -147,12 +144,12 @@ def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -
 
     def estimate(coming: Sequence[Trial]) -> None:
         sentence = workflow.forecast(prepared, coming).sentence
-        _console.print(f"{name}: {sentence}", markup=False, soft_wrap=True)
+        note(f"{name}: {sentence}")
 
     # With trials the estimate waits for the server, which may turn out not to be there.
     if not trials:
         estimate(trials)
-    with watching(_console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
+    with watching(console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
         asyncio.run(
             workflow.record(
                 prepared,
@@ -175,7 +172,7 @@ def _scored(
         after = workflow.with_analysis(before, settings)
         results = workflow.read_results(after)
         for change in workflow.changes(before, after, results):
-            _console.print(f"{before.experiment.experiment}: {change}", soft_wrap=True)
+            note(f"{before.experiment.experiment}: {change}")
         yield after, results
 
 
@@ -189,12 +186,12 @@ def _publisher(
 
 
 def _finish(site: workflow.Publisher) -> None:
-    with _console.status("building the report") as status:
+    with working("building the report") as status:
 
-        def say(done: int, total: int) -> None:
+        def show(done: int, total: int) -> None:
             status.update(f"building the report: {done} of {total} experiments")
 
-        typer.echo(site.finish(say))
+        say(site.finish(show))
 
 
 def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
@@ -202,7 +199,7 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
     if speed:
         # The view shows times as they pass, which are the model's only in the recorded rhythm.
         title += "" if speed == 1 else f" at {speed:g} times the recorded speed"
-        with watching(_console, prepared.plan.trials, _scorer(prepared), title, plain=plain) as view:
+        with watching(console, prepared.plan.trials, _scorer(prepared), title, plain=plain) as view:
             run = workflow.replay(prepared, speed=speed, on_progress=view.progress, watch=view)
             results = asyncio.run(run)
     else:
@@ -211,7 +208,7 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
             results = asyncio.run(workflow.replay(prepared, on_progress=step))
     failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
     trials, took = len(results.rows), time.monotonic() - began
-    _console.print(
+    note(
         f"{prepared.experiment.experiment}: {trials} trials replayed in {took:.1f} s"
         + (f", {failed} without a whole reply" if failed else "")
     )
@@ -221,9 +218,7 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
 def _say_faults(prepared: Prepared) -> None:
     for name, suite in prepared.plan.suites.items():
         if suite.faults:
-            _console.print(
-                f"{name}: {len(suite.faults)} faults in the data were mended (`llmxray check` lists them)"
-            )
+            note(f"{name}: {len(suite.faults)} faults in the data were mended (`llmxray check` lists them)")
 
 
 def _scorer(prepared: Prepared) -> Scorer:
@@ -244,7 +239,7 @@ def _shard(text: str | None) -> Shard | None:
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[Step], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(title, total=None)
         shown = 0.0
 
