@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_SHOWN = 40
 _PART = r"[a-z0-9][a-z0-9._-]*"
 # Windows drops a dot at the end, and two names would be one.
 _MEMBER_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?"
@@ -40,7 +41,7 @@ class NameRule:
             return f"the {self.what} has {len(value)} characters; at most {self.longest} are allowed"
         # fullmatch, for "$" alone would let a line feed at the end pass.
         if not re.fullmatch(self.pattern, value):
-            return f"{value!a} cannot be the {self.what}"
+            return f"{value[:_SHOWN]!a} cannot be the {self.what}"
         return ""
 
 
