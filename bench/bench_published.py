@@ -57,7 +57,7 @@ def _measure(folder: Path, file: Path, rows: int) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "arc-easy-published.yaml"
     path.write_text(TEXT.format(file=file.absolute().as_posix(), rows=rows), "utf-8")
-    where = Workspace(folder / "cassettes", folder)
+    where = Workspace(folder / "cassettes", folder, outside=True)
     began = time.monotonic()
     asyncio.run(workflow.record(workflow.prepare(path, where), environ=os.environ))
     took = time.monotonic() - began

@@ -25,11 +25,12 @@ _SHOWN_FAULTS = 10
 
 def check(
     experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    allow_outside: options.AllowOutside = False,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Check an experiment file, and say what running it would send."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     prepared = workflow.prepare(where.find(experiment), where)
     plan = prepared.plan
     requests = list(plan.requests())
@@ -49,6 +50,8 @@ def check(
         asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
         say(f"  {condition.id}: {asked}, {tokens}")
+    for use in dict.fromkeys(workflow.key_uses(prepared).values()):
+        say(f"  recording sends {use}")
     say(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
 
 

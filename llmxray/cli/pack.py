@@ -27,11 +27,12 @@ def pack(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The pack; EXPERIMENT.xray.zip by default.")
     ] = None,
+    allow_outside: options.AllowOutside = False,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Put an experiment, its cassette and its claimed figures into one file to share."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     prepared = workflow.prepare(where.find(experiment), where)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
     # Other commands know a pack by it.

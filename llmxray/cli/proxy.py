@@ -12,13 +12,17 @@ from typing import Annotated, Literal
 import typer
 
 from llmxray.cassette import seal
+from llmxray.cli import options
 from llmxray.cli.cassette_sets import existing
+from llmxray.cli.key_permits import permitted
 from llmxray.cli.terminal import say
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
+from llmxray.keys import KeyUse
 from llmxray.local import LocalServer
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe as probe_server
+from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.workflow.holding import held
 
 _ENDPOINT = "default"
@@ -28,10 +32,13 @@ def probe(
     url: Annotated[str, typer.Argument(help="Base URL, as clients write it: http://127.0.0.1:8000/v1")],
     model: Annotated[str, typer.Option(help="Model to ask; the first one listed by default.")] = "",
     key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
+    allow_key: options.AllowKey = None,
 ) -> None:
     """Ask a server a dozen short questions, and say what it sends: logprobs, usage, reasoning."""
-    key = _key(key_env)
-    facts = asyncio.run(probe_server(checked_base_url(url), model=model, key=key))
+    url = checked_base_url(url)
+    key = _key(key_env, url, allow_key)
+    check_proxy_settings([url], os.environ)
+    facts = asyncio.run(probe_server(url, model=model, key=key))
     say(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
 
 
@@ -48,6 +55,7 @@ def proxy(
     key_env: Annotated[
         str | None, typer.Option(help="Environment variable with the key for upstream.")
     ] = None,
+    allow_key: options.AllowKey = None,
 ) -> None:
     """Stand between any OpenAI client and a server: record what passes, or replay it."""
     if mode != "replay" and upstream is None:
@@ -57,7 +65,8 @@ def proxy(
     elif cassette.exists() and not cassette.is_dir():
         raise InputError(f"{cassette} is a file: --cassette names a directory")
     targets = {_ENDPOINT: checked_base_url(upstream)} if upstream and mode != "replay" else {}
-    key = _key(key_env)
+    key = _key(key_env, targets[_ENDPOINT], allow_key) if targets else ""
+    check_proxy_settings(targets.values(), os.environ)
     config = FrontConfig(
         cassette, mode=mode, targets=targets, keys={_ENDPOINT: key} if key else {}, speed=speed, port=port
     )
@@ -120,9 +129,11 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-def _key(variable: str | None) -> str:
+def _key(variable: str | None, url: str, allowed: list[str] | None) -> str:
+    """The key in an environment variable, once it may be sent to that server; "" for none."""
     if variable is None:
         return ""
     if not os.environ.get(variable):
         raise InputError(f"the environment variable {variable} is not set")
+    permitted([KeyUse(variable, url)], allowed or ())
     return os.environ[variable]

@@ -15,10 +15,14 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from llmxray import workflow
+from llmxray.cassette import Cassette
 from llmxray.cli import options
+from llmxray.cli.key_permits import permitted
+from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError
 from llmxray.report import TokenDetail
+from llmxray.report.numbers import plural
 from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
 from llmxray.runner import watching
@@ -43,6 +47,8 @@ def run(
     model: Annotated[list[str] | None, typer.Option(help="ID=NAME: ask for another model.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many questions of each suite.")] = None,
     shard: Annotated[str | None, typer.Option(help="I/N: record only the I-th of N parts.")] = None,
+    allow_key: options.AllowKey = None,
+    allow_outside: options.AllowOutside = False,
     speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
     plain: Annotated[
         bool,
@@ -56,19 +62,19 @@ def run(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline (or record them), and refresh their report."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     overrides = Overrides(
         options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
     )
-    if (fresh or shard) and mode != "record":
-        raise InputError("--fresh and --shard go with --mode record")
+    if (fresh or shard or allow_key) and mode != "record":
+        raise InputError("--fresh, --shard and --allow-key go with --mode record")
     with ExitStack() as stack:
         chosen = list(_chosen(experiments or [], everything, where, mode, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen)))
         for path, place in chosen:
             prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay")
             if mode == "record":
-                _record(prepared, fresh, _shard(shard), plain)
+                _record(prepared, allow_key or (), fresh, _shard(shard), plain)
                 if shard:
                     say(
                         f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
@@ -109,6 +115,7 @@ def report(
         bool,
         typer.Option("--single-file", help="Write one HTML file per experiment, to hand in, not a site."),
     ] = False,
+    allow_outside: options.AllowOutside = False,
     tokens: options.Tokens = None,
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
@@ -116,7 +123,7 @@ def report(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Build the site from cassettes, without replaying them; scored otherwise, it says what changed."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     paths = options.chosen(experiments or [], not experiments, where)
     if single_file:
@@ -138,7 +145,11 @@ def open_site(out: options.Out = Path("site")) -> None:
     webbrowser.open(index.resolve().as_uri())
 
 
-def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -> None:
+def _record(
+    prepared: Prepared, allow_key: Sequence[str], fresh: bool, shard: Shard | None, plain: bool
+) -> None:
+    # Before the live view, which would draw over a question.
+    permits = permitted(workflow.key_uses(prepared).values(), allow_key)
     trials = workflow.open_trials(prepared, fresh=fresh, shard=shard)
     name = prepared.experiment.experiment
 
@@ -150,17 +161,27 @@ def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -
     if not trials:
         estimate(trials)
     with watching(console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
-        asyncio.run(
-            workflow.record(
-                prepared,
-                environ=os.environ,
-                fresh=fresh,
-                shard=shard,
-                on_progress=view.progress,
-                watch=view,
-                on_ready=estimate,
-            )
+        work = workflow.record(
+            prepared,
+            environ=os.environ,
+            permits=permits,
+            fresh=fresh,
+            shard=shard,
+            on_progress=view.progress,
+            watch=view,
+            on_ready=estimate,
         )
+        try:
+            with terminated_as_interrupted():
+                asyncio.run(work)
+        except KeyboardInterrupt:
+            _say_kept(workflow.recording_folder(prepared, fresh=fresh))
+            raise
+
+
+def _say_kept(directory: Path) -> None:
+    count = len(Cassette(directory)) if directory.exists() else 0
+    note(f"{directory}: {plural(count, 'recording')} kept")
 
 
 def _scored(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from llmxray import __version__, packs
 from llmxray import experiment as experiments
@@ -16,6 +15,7 @@ from llmxray.errors import CassetteError, LlmxrayError, PackError
 from llmxray.packs import Claim, Comparison, Licence, PackManifest
 from llmxray.report import ExperimentData
 from llmxray.results import Results
+from llmxray.scratch import scratch_folder
 from llmxray.workflow.prepare import Prepared, Workspace, prepare
 
 FIGURES, TABLE = "figures.json", "results.csv"
@@ -138,7 +138,7 @@ class OpenPack:
 @contextmanager
 def opened(pack: Path) -> Iterator[OpenPack]:
     """Unpack a pack into a temporary folder; errors of ours from the block name the pack, not the folder."""
-    with TemporaryDirectory(prefix="llmxray-pack-") as temporary:
+    with scratch_folder("pack") as temporary:
         # Resolved, for an error may quote a file either way (macOS keeps temporary files behind a link).
         folder = Path(temporary).resolve() / "pack"
         manifest = packs.unpack(pack, folder)
