@@ -11,8 +11,9 @@ import typer
 from llmxray import cassette as cassettes
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.cli import cassette_sets
-from llmxray.cli.cassette_sets import existing, printable
+from llmxray.cli.cassette_sets import existing
 from llmxray.cli.help import group
+from llmxray.cli.terminal import say
 from llmxray.errors import InputError, RunFailedError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
@@ -37,10 +38,10 @@ def verify(directory: Directory) -> None:
     existing(directory)
     faults = cassettes.verify(directory)
     for fault in faults:
-        typer.echo(fault)
+        say(fault)
     if faults:
         raise RunFailedError(f"{len(faults)} fault(s) in {directory}")
-    typer.echo(f"{directory}: whole, {len(Cassette(directory))} recordings")
+    say(f"{directory}: whole, {len(Cassette(directory))} recordings")
 
 
 @app.command()
@@ -49,10 +50,10 @@ def scan(directory: Directory) -> None:
     existing(directory)
     found = cassettes.scan(directory)
     for place in found:
-        typer.echo(place)
+        say(place)
     if found:
         raise RunFailedError(f"{len(found)} place(s) in {directory} look like an API key")
-    typer.echo(f"{directory}: nothing shaped like an API key")
+    say(f"{directory}: nothing shaped like an API key")
 
 
 @app.command()
@@ -66,8 +67,8 @@ def stats(directory: Directory) -> None:
         raw += len(interaction.body)
         tokens += len(read_interaction(interaction).tokens)
         incomplete += not entry.complete
-    typer.echo(f"{len(cassette)} recordings ({incomplete} incomplete), {tokens} tokens with logprobs")
-    typer.echo(f"{size} bytes on disk for {raw} bytes of replies ({size / raw if raw else 0:.3f})")
+    say(f"{len(cassette)} recordings ({incomplete} incomplete), {tokens} tokens with logprobs")
+    say(f"{size} bytes on disk for {raw} bytes of replies ({size / raw if raw else 0:.3f})")
 
 
 @app.command()
@@ -75,17 +76,16 @@ def show(directory: Directory, which: Which) -> None:
     """Print one recording readably."""
     cassette = existing(directory)
     interaction = cassette.get(_find(cassette, which).address)
-    typer.echo(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
-    typer.echo(_summary(interaction))
+    say(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
+    say(_summary(interaction))
     reply = read_interaction(interaction)
     if reply.reasoning:
-        typer.echo(f"reasoning: {printable(reply.reasoning)}")
-    typer.echo(f"answer: {printable(reply.text)}")
-    typer.echo(_measures(reply))
+        say(f"reasoning: {reply.reasoning}")
+    say(f"answer: {reply.text}")
+    say(_measures(reply))
     for token in reply.tokens:
-        # What a model said must not drive the terminal.
-        others = ", ".join(f"{printable(each.token)!r} {each.logprob_nats:.2f}" for each in token.top[:5])
-        typer.echo(f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {printable(token.token)!r}  [{others}]")
+        others = ", ".join(f"{each.token!r} {each.logprob_nats:.2f}" for each in token.top[:5])
+        say(f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {token.token!r}  [{others}]")
 
 
 @app.command()
@@ -94,7 +94,7 @@ def drop(directory: Directory, which: Which) -> None:
     cassette = existing(directory)
     entry = _find(cassette, which)
     cassettes.drop(directory, [entry.address])
-    typer.echo(f"dropped {entry.address}")
+    say(f"dropped {entry.address}")
 
 
 def _find(cassette: Cassette, which: str) -> Entry:
@@ -127,8 +127,8 @@ def _measures(reply: Completion) -> str:
         "last byte": None if reply.latency_s is None else f"{reply.latency_s:.3f} s",
         "prompt tokens": reply.prompt_tokens,
         "completion tokens": reply.completion_tokens,
-        "model": reply.model and printable(reply.model),
-        "error": reply.error and printable(reply.error),
+        "model": reply.model,
+        "error": reply.error,
     }
     return ", ".join(f"{name} {value}" for name, value in known.items() if value not in (None, ""))
 

@@ -15,6 +15,7 @@ from llmxray import experiment as experiments
 from llmxray import suites as suites_room
 from llmxray import workflow
 from llmxray.cli import options
+from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
 from llmxray.report.numbers import plural
@@ -27,35 +28,38 @@ _SHOWN_FAULTS = 10
 
 def check(
     experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    allow_outside: options.AllowOutside = False,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Check an experiment file, and say what running it would send."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     prepared = workflow.prepare(where.find(experiment), where)
     plan = prepared.plan
     requests = list(plan.requests())
     samples = {(trial.sample, request.key) for trial in plan.trials for request in trial.requests}
-    typer.echo(
+    say(
         f"{prepared.experiment.experiment}: {plural(len(plan.conditions), 'condition')}, "
         f"{plural(len(plan.trials), 'trial')}"
     )
     for name, suite in plan.suites.items():
-        typer.echo(f"  {name}: {plural(len(suite.items), 'question')}")
+        say(f"  {name}: {plural(len(suite.items), 'question')}")
         for fault in suite.faults[:_SHOWN_FAULTS]:
-            typer.echo(f"    data fault, mended: {fault}")
+            say(f"    data fault, mended: {fault}")
         if len(suite.faults) > _SHOWN_FAULTS:
-            typer.echo(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
+            say(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
     for condition in plan.conditions:
         count = sum(each.id == condition.id for each, _ in requests)
         asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
-        typer.echo(f"  {condition.id}: {asked}, {tokens}")
+        say(f"  {condition.id}: {asked}, {tokens}")
+    for use in dict.fromkeys(workflow.key_uses(prepared).values()):
+        say(f"  recording sends {use}")
     for warning in _cut_off(prepared):
-        typer.echo(warning)
+        say(warning)
     for prospect in workflow.prospects(prepared):
-        typer.echo(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
-    typer.echo(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+        say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
+    say(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
 
 
 def _prospect(prospect: Prospect) -> str:
@@ -89,7 +93,7 @@ def _recorded(prepared: Prepared) -> str:
     if not missing:
         return "all of it is recorded"
     name = prepared.experiment.experiment
-    return f"{missing} of {plural(trials, 'trial')} left to record: llmxray run {name} --mode record"
+    return f"{missing} of {plural(trials, 'trial')} left to record: {command('llmxray', 'run', name)} --mode record"
 
 
 def new(
@@ -108,7 +112,7 @@ def new(
     }
     if show:
         for each in sorted(presets):
-            typer.echo(f"{each}: {experiments.parse(presets[each].read_text('utf-8')).title}")
+            say(f"{each}: {experiments.parse(presets[each].read_text('utf-8')).title}")
         return
     if preset not in presets:
         what = f"no preset {preset!r}" if preset else "name a preset"
@@ -126,9 +130,10 @@ def new(
         raise InputError(f"{target} exists: choose another --name")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, "utf-8")
-    typer.echo(target)
+    say(target)
     said = name or preset
-    typer.echo(f"next: llmxray check {said}, then llmxray run {said} --mode record", err=True)
+    check_it, record_it = command("llmxray", "check", said), command("llmxray", "run", said)
+    say(f"next: {check_it}, then {record_it} --mode record", err=True)
 
 
 def suites(
@@ -145,10 +150,10 @@ def suites(
     for card in suites_room.cards():
         if not card.name.startswith("starter/"):
             source = "a file" if card.name == "custom" else "a file or a hub data set"
-            typer.echo(f"{card.name}: give it a source, {source}. {card.tests}")
+            say(f"{card.name}: give it a source, {source}. {card.tests}")
             continue
         suite = suites_room.load(SuiteRef(suite=card.name), Path())
-        typer.echo(f"{card.name}: {len(suite.items)} questions. {card.tests}")
+        say(f"{card.name}: {len(suite.items)} questions. {card.tests}")
 
 
 def _one_suite(name: str, file: Path | None, config: str | None) -> None:
@@ -160,14 +165,14 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
     suite = suites_room.load(SuiteRef.model_validate({"suite": name, **source}), Path())
     _card(suite.card)
     counts = Counter(item.category or "(none)" for item in suite.items)
-    typer.echo(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")
-    typer.echo("by category: " + ", ".join(f"{category} {n}" for category, n in counts.most_common()))
+    say(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")
+    say("by category: " + ", ".join(f"{category} {n}" for category, n in counts.most_common()))
     for fault in suite.faults:
-        typer.echo(f"data fault, mended: {fault}")
+        say(f"data fault, mended: {fault}")
 
 
 def _card(card: SuiteCard) -> None:
-    typer.echo(f"{card.name}: {card.title}")
+    say(f"{card.name}: {card.title}")
     for label, text in (
         ("tests", card.tests),
         ("does not test", card.does_not_test),
@@ -180,4 +185,4 @@ def _card(card: SuiteCard) -> None:
         ("cite", card.citation),
     ):
         if text:
-            typer.echo(f"  {label}: {text}")
+            say(f"  {label}: {text}")

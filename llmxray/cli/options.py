@@ -32,12 +32,20 @@ Likelihood = Annotated[
     Literal["total", "per_byte"] | None,
     typer.Option(help="Compare likelihood answers by total log-probability, or per byte."),
 ]
+AllowKey = Annotated[
+    list[str] | None,
+    typer.Option(help="VAR@HOST: send the API key in this variable to this host without asking."),
+]
+AllowOutside = Annotated[
+    bool,
+    typer.Option("--allow-outside", help="Read `file:` sources outside of the folder of the experiment file."),
+]
 Bins = Annotated[int | None, typer.Option(min=2, help="Bins of the calibration plots.")]
 
 
-def workspace(cassettes: Path, experiments: Path) -> Workspace:
+def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:
     """Where things are."""
-    return Workspace(cassettes, experiments)
+    return Workspace(cassettes, experiments, outside)
 
 
 def pairs(values: Iterable[str], option: str) -> dict[str, str]:

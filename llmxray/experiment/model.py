@@ -7,19 +7,18 @@ request. Building one checks everything that can be checked without looking outs
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from llmxray import names
 from llmxray.experiment.checks import experiment_faults
 from llmxray.experiment.endpoint import Endpoint
 from llmxray.experiment.faults import refusal, shown
 from llmxray.experiment.fields import (
     HUB_PATTERN,
-    SUITE_PATTERN,
     Answer,
     Count,
     Flag,
@@ -181,7 +180,7 @@ class SuiteRef(Strict):
     def _named_after_suite(cls, data: Any) -> Any:
         suite = data.get("suite") if isinstance(data, dict) and data.get("id") is None else None
         # A name that is no suite's is reported once, as the suite's.
-        return {**data, "id": suite} if isinstance(suite, str) and re.match(SUITE_PATTERN, suite) else data
+        return {**data, "id": suite} if not names.SUITE.complaint(suite) else data
 
 
 class Prompt(Strict):

@@ -8,7 +8,9 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from llmxray import tables
 from llmxray.errors import PackError
 
 # Sums may be taken in another order by another build of numpy; a published digit is far coarser than this.
@@ -94,10 +96,15 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
         PackError: it is not one.
     """
     try:
-        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
-        return [claim for row in rows for claim in _cells(row)]
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""))
+        return [claim for row in rows for claim in _cells(_texts(row))]
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise PackError(f"{file}: not a table of results ({type(error).__name__}: {error})") from error
+
+
+def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
+    # A row that is too short or too long has other things in it, which are refused where they are used.
+    return {name: tables.unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
 
 
 def _cells(row: Mapping[str, str]) -> Iterator[Claim]:

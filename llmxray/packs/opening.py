@@ -8,7 +8,6 @@ while reading and never believed, and what the manifest does not list is refused
 from __future__ import annotations
 
 import hashlib
-import re
 import stat
 import zipfile
 import zlib
@@ -17,17 +16,12 @@ from pathlib import Path
 
 import zstandard
 
+from llmxray import names
 from llmxray.errors import PackError
 from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
 
-_PART = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
-_MEMBER = re.compile(
-    rf"pack\.json|README\.txt|results\.csv|figures\.json|experiments/{_PART}\.yaml|cassettes/{_PART}(/{_PART}){{1,2}}"
-)
-# Reserved by Windows, whatever their suffix.
-_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES, _SHOWN = 1 << 20, 80
 # Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 _ZSTD_SUFFIX = ".zst"
@@ -111,8 +105,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     total = sum(member.file_size for member in members)
     if total > limits.bytes:
         raise PackError(f"{path}: unpacks to {total:,} bytes, more than a pack may have ({limits.bytes:,})")
-    names = [member.filename for member in members]
-    if manifests.NAME not in names:
+    held = [member.filename for member in members]
+    if manifests.NAME not in held:
         raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
     if archive.getinfo(manifests.NAME).file_size > limits.manifest_bytes:
         raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.manifest_bytes:,})")
@@ -121,14 +115,14 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     except _UNREADABLE as error:
         raise PackError(f"{path}: {manifests.NAME!r} cannot be read ({error})") from error
     manifest = manifests.parse(data, file=str(path))
-    _check_listing(manifest, names, path)
+    _check_listing(manifest, held, path)
     return manifest
 
 
 def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
     name = member.filename
-    if not _MEMBER.fullmatch(name) or any(_DEVICE.fullmatch(part) for part in name.split("/")):
-        raise PackError(f"{path}: {name!r} is no name that a pack has: nothing was unpacked")
+    if names.MEMBER.complaint(name) or any(map(names.is_device, name.split("/"))):
+        raise PackError(f"{path}: {name[:_SHOWN]!r} is no name that a pack has: nothing was unpacked")
     # Zip tools that know no Unix leave the kind of file out.
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise PackError(f"{path}: {name!r} is not a plain file: nothing was unpacked")
@@ -136,9 +130,9 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
         raise PackError(f"{path}: {name!r} is encrypted: packs are open")
 
 
-def _check_listing(manifest: PackManifest, names: list[str], path: Path) -> None:
+def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> None:
     listed = {record.name for record in manifest.files}
-    held = set(names) - {manifests.NAME}
+    held = set(members) - {manifests.NAME}
     for name in sorted(held - listed):
         raise PackError(f"{path}: {name!r} is in the zip, but its manifest does not list it")
     for name in sorted(listed - held):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
@@ -76,6 +77,7 @@ def thaw(frozen: Frozen) -> Plan:
         header, *lines = _upgraded(frozen.plan)
         conditions = tuple(Condition(**each) for each in header["conditions"])
         cards = [SuiteCard(**each["card"]) for each in header["suites"]]
+        _check_names(header["experiment"], conditions, cards)
         kept = [(each["answer"], tuple(each["faults"])) for each in header["suites"]]
         pools: list[list[Item]] = [[] for _ in cards]
         for index, data in frozen.items:
@@ -91,6 +93,19 @@ def thaw(frozen: Frozen) -> Plan:
         for card, pool, (answer, faults) in zip(cards, pools, kept, strict=True)
     }
     return Plan(header["experiment"], header["fingerprint"], conditions, suites, trials)
+
+
+def _check_names(experiment: object, conditions: Sequence[Condition], cards: Sequence[SuiteCard]) -> None:
+    # They become folders, files and addresses, and are printed.
+    found = [
+        names.EXPERIMENT.complaint(experiment),
+        *(names.CONDITION.complaint(each.id) for each in conditions),
+        *(names.LABEL.complaint(each.endpoint) for each in conditions),
+        *(names.SUITE.complaint(each.name) for each in cards),
+    ]
+    complaint = next(filter(None, found), "")
+    if complaint:
+        raise ValueError(complaint)
 
 
 def source_of(frozen: Frozen) -> str:

@@ -6,14 +6,15 @@ compares nine.
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
+from llmxray import tables
 from llmxray.report.data import ExperimentData
 from llmxray.types import Json, Row
 
@@ -65,17 +66,11 @@ _MEASURED = tuple(
 _VALUES = attrgetter(*COLUMNS)
 # NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.
 _ENCODER = json.JSONEncoder(allow_nan=False)
-# A spreadsheet runs a cell that begins with one of these; answers are a model's text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
-    """The table as RFC 4180 text in UTF-8, line ends CRLF."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(map(_cell, _values(row)) for row in rows)
-    return out.getvalue().encode("utf-8", "replace")
+    """The table as RFC 4180 text in UTF-8, line ends CRLF; harmless in spreadsheets (`llmxray.tables`)."""
+    return tables.write(chain([COLUMNS], map(_values, rows)))
 
 
 def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> bytes:
@@ -131,18 +126,3 @@ def _object(row: Row) -> dict[str, Json]:
 
 def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.{DIGITS}g}")
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str):
-        return "'" + value if value.startswith(_FORMULA) and not _is_number(value) else value
-    # A None is an empty cell without more ado.
-    return " ".join(map(str, value)) if isinstance(value, tuple) else value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

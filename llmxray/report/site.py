@@ -100,8 +100,8 @@ def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -
     model = coursework.brief(Analysis(data), student, blank=blank, cassette=recording_of(data))
     if model is None:
         return None
-    # The name must not choose the path.
-    slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")
+    # The name must not choose the path, nor be longer than a name of a file may be.
+    slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
     name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part)
     renderer = Renderer(out)
     renderer.page(f"{data.name}/{name}.html", "brief.html", model)

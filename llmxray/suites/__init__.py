@@ -46,18 +46,19 @@ def names() -> tuple[str, ...]:
     return (*(card.name for card in starter.CARDS.values()), *_BENCHMARKS, custom.CARD.name)
 
 
-def load(ref: SuiteRef, base: Path) -> Suite:
+def load(ref: SuiteRef, base: Path, *, within: Path | None = None) -> Suite:
     """The suite an experiment names, with the items it selects.
 
     Args:
         ref: the suite's entry in the experiment file.
         base: folder of the experiment file; ``file:`` sources are relative to it.
+        within: folder that they must lie in, links followed; None for anywhere.
 
     Raises:
         SuiteError: unknown, unreachable, or with an item that cannot be used.
         MissingExtraError: its source needs an optional package.
     """
-    chosen = select(_named(ref, base), ref)
+    chosen = select(_named(ref, base, within), ref)
     answer = ref.answer or chosen.answer
     # By its id in the experiment, where one suite may stand twice.
     card = replace(chosen.card, name=ref.id, example=example(ref.suite))
@@ -67,16 +68,16 @@ def load(ref: SuiteRef, base: Path) -> Suite:
     return replace(chosen, card=card, answer=answer)
 
 
-def _named(ref: SuiteRef, base: Path) -> Suite:
+def _named(ref: SuiteRef, base: Path, within: Path | None) -> Suite:
     short = ref.suite.removeprefix(_STARTER)
     if ref.suite.startswith(_STARTER) and short in starter.CARDS:
         if ref.source is not None or ref.config is not None:
             raise SuiteError(f"{ref.suite} brings its own questions; remove 'source' and 'config'")
         return starter.load(short)
     if ref.suite in _BENCHMARKS:
-        return benchmark.load(_BENCHMARKS[ref.suite], ref, base)
+        return benchmark.load(_BENCHMARKS[ref.suite], ref, base, within)
     if ref.suite == custom.CARD.name:
-        return custom.load(ref, base)
+        return custom.load(ref, base, within)
     near = difflib.get_close_matches(ref.suite, names(), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names())}"
     raise SuiteError(f"no suite named {ref.suite!r}{hint}")

@@ -84,11 +84,12 @@ class Benchmark:
     answer: AnswerKind | None = None
 
 
-def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
+def load(benchmark: Benchmark, ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
     """A published benchmark with all its items.
 
     Args:
         base: folder that a ``file:`` source is relative to.
+        within: folder that files must lie in; None for anywhere.
 
     Raises:
         SuiteError: no source, an unreachable one, or a row that cannot be used.
@@ -103,12 +104,13 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
         raise SuiteError(f"{ref.suite} is scored by {benchmark.answer}; remove 'answer: {ref.answer}'")
     reading = Reading(ref.config or "", ref.seed or 0)
     config = _config(benchmark, ref, source)
-    rows = _item_rows(benchmark, source, config, base)
+    path = None if source.file is None else sources.located(source.file, base, within)
+    rows = _item_rows(benchmark, source, config, path)
     items = tuple(benchmark.read(row, reading) for row in rows)
     # Taken before the examples are read: a suite's faults are those of its questions.
     faults = tuple(reading.faults)
     asked = {item.question for item in items}
-    worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, base))
+    worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, path, within))
     # An example that is asked as well would hand over its answer.
     shots = tuple(shot for shot in worked if shot.question not in asked)[: benchmark.shots]
     revision = "" if source.hub is None else sources.revision_of(source)
@@ -153,21 +155,25 @@ def _config(benchmark: Benchmark, ref: SuiteRef, source: Source) -> str | None:
     return next(iter(benchmark.configs), None)
 
 
-def _item_rows(benchmark: Benchmark, source: Source, config: str | None, base: Path) -> list[Row]:
-    if source.file is not None:
-        return sources.from_file(base / source.file)
+def _item_rows(benchmark: Benchmark, source: Source, config: str | None, path: Path | None) -> list[Row]:
+    if path is not None:
+        return sources.from_file(path)
     return sources.from_hub(source, config, source.split or benchmark.split)
 
 
-def _shot_rows(benchmark: Benchmark, source: Source, config: str | None, base: Path) -> list[Row]:
+def _shot_rows(
+    benchmark: Benchmark, source: Source, config: str | None, path: Path | None, within: Path | None
+) -> list[Row]:
     """Rows of worked examples: their split of the hub, or the file of that name beside the items' file."""
     if not benchmark.shot_split:
         return []
-    if source.file is None:
+    if path is None:
         # A copy of the data under another name need not have that split.
         known = source.hub == benchmark.hub
         return sources.from_hub(source, config, benchmark.shot_split)[: benchmark.shots] if known else []
-    path = base / source.file
     beside = sorted(path.parent.glob(f"{benchmark.shot_split}*"))
     found = [each for each in beside if each.suffix.lower() in sources.SUFFIXES and each != path]
-    return sources.from_file(found[0])[: benchmark.shots] if found else []
+    if not found:
+        return []
+    sources.refuse_outside(found[0], within)
+    return sources.from_file(found[0])[: benchmark.shots]

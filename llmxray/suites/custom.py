@@ -82,7 +82,7 @@ class _File:
             yield Row(place, number, {key: _text_of(value) for key, value in entry.items()})
 
 
-def load(ref: SuiteRef, base: Path) -> Suite:
+def load(ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
     """The suite in the file that the experiment names.
 
     Raises:
@@ -90,7 +90,7 @@ def load(ref: SuiteRef, base: Path) -> Suite:
     """
     if ref.source is None or ref.source.file is None:
         raise SuiteError("custom needs 'source: {file: …}' with the suite's YAML or JSON file")
-    file = _read(base / ref.source.file)
+    file = _read(sources.located(ref.source.file, base, within))
     _known_keys(file)
     pairs = [(row, (_app_item if file.app else _item)(row)) for row in file.rows()]
     items = tuple(item for row, item in pairs if not _is_shot(row))

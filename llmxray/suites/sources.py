@@ -21,6 +21,40 @@ _HUB_ANSWERS_WITHIN_S = 10
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv")
 
 
+def located(file: str, base: Path, within: Path | None) -> Path:
+    """Where the file of a source is.
+
+    Args:
+        base: folder that ``file`` is relative to.
+        within: folder that it must lie in, links followed; None for anywhere.
+
+    Raises:
+        SuiteError: it lies outside.
+    """
+    path = base / file
+    refuse_outside(path, within)
+    return path
+
+
+def refuse_outside(path: Path, within: Path | None) -> None:
+    """Refuse a file outside of a folder: an experiment file may be a stranger's, and name any file of the reader's.
+
+    Raises:
+        SuiteError: it lies outside, or leads nowhere.
+    """
+    if within is None:
+        return
+    try:
+        inside = path.resolve().is_relative_to(within.resolve())
+    # Links in a circle, and names that no file can have.
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SuiteError(f"{path} cannot be read: {error}") from None
+    if not inside:
+        raise SuiteError(
+            f"{path} lies outside of the folder of the experiment file: move it there, or run with --allow-outside"
+        )
+
+
 def from_file(path: Path) -> list[Row]:
     """The rows of a file, by its suffix.
 
@@ -150,8 +184,9 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise SuiteError(f"there is no file {path}") from None
-    except OSError as error:
-        raise SuiteError(f"{path} cannot be read: {error.strerror or error}") from None
+    # A name with a zero byte is no OSError.
+    except (OSError, ValueError) as error:
+        raise SuiteError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _parquet(path: Path) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 from llmxray.workflow.app_files import export_app_files, report_app_files
 from llmxray.workflow.diff import RecordingDiff, diff
 from llmxray.workflow.forecast import Forecast, forecast
+from llmxray.workflow.keys import key_uses
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
     OpenPack,
@@ -19,7 +20,7 @@ from llmxray.workflow.packing import (
 )
 from llmxray.workflow.predictions import Prospect, prospects
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
-from llmxray.workflow.record import Shard, open_trials, record
+from llmxray.workflow.record import Shard, open_trials, record, recording_folder
 from llmxray.workflow.replay import replay
 from llmxray.workflow.report import Publisher, publish, read_results, verdicts
 from llmxray.workflow.rescore import Change, changes, with_analysis
@@ -42,6 +43,7 @@ __all__ = [
     "export_app_files",
     "forecast",
     "judged",
+    "key_uses",
     "loopback_only",
     "make_pack",
     "open_trials",
@@ -53,6 +55,7 @@ __all__ = [
     "read_claims",
     "read_results",
     "record",
+    "recording_folder",
     "replay",
     "report_app_files",
     "verdicts",

@@ -23,10 +23,12 @@ class Workspace:
     Attributes:
         cassettes: folder that holds one cassette per experiment.
         experiments: folder searched for ``NAME.yaml``.
+        outside: whether ``file:`` sources may lie outside of the folder of their experiment file.
     """
 
     cassettes: Path = Path("cassettes")
     experiments: Path = Path("experiments")
+    outside: bool = False
 
     def find(self, name: str) -> Path:
         """The file of an experiment given by path or by name.
@@ -133,7 +135,7 @@ def prepare(
         plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
     frozen = plan is not None
     if plan is None:
-        plan = _fresh_plan(experiment, path)
+        plan = _fresh_plan(experiment, path, within=None if workspace.outside else path.parent)
     # Fewer questions may lack a category that all of them have.
     if whole is not None or overrides.limit is None:
         _check_places(experiment, whole or plan, path)
@@ -180,11 +182,11 @@ def _known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
             )
 
 
-def _fresh_plan(experiment: Experiment, path: Path) -> Plan:
+def _fresh_plan(experiment: Experiment, path: Path, within: Path | None) -> Plan:
     found = []
     for number, ref in enumerate(experiment.suites):
         try:
-            found.append(suites.load(ref, path.parent))
+            found.append(suites.load(ref, path.parent, within=within))
         except SuiteError as error:
             raise experiments.error_at(path, ("suites", number, "suite"), str(error)) from error
     try:

@@ -153,6 +153,13 @@ def no_source(desk: Desk) -> str:
     return desk.llmxray("check", "tiny")
 
 
+def outside(desk: Desk) -> str:
+    """Rows beside the folder of experiments."""
+    desk.write("starter/arc,", "arc, source: {file: ../rows.jsonl},")
+    (desk.folder / "rows.jsonl").write_text("{}")
+    return desk.llmxray("check", "tiny")
+
+
 def no_column(desk: Desk) -> str:
     """Rows with other columns."""
     desk.write("starter/arc,", "arc, source: {file: rows.jsonl},")
@@ -184,11 +191,33 @@ def no_model(desk: Desk) -> str:
     return desk.record_from(lambda *_: (200, "application/json", listed))
 
 
+def behind_proxy(desk: Desk) -> str:
+    """A proxy that the environment names."""
+    for variable in ("https_proxy", "NO_PROXY", "no_proxy"):
+        desk.monkeypatch.delenv(variable, raising=False)
+    desk.monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    desk.write('"http://127.0.0.1:9/v1"', '"https://lab.example/v1"')
+    return desk.llmxray("run", "tiny", "--mode", "record")
+
+
 def no_key(desk: Desk) -> str:
     """A variable that is not set."""
     desk.write('/v1"', '/v1", key_env: LAB_API_KEY')
     desk.monkeypatch.delenv("LAB_API_KEY", raising=False)
     return desk.llmxray("run", "tiny", "--mode", "record")
+
+
+def not_allowed(desk: Desk, scheme: str = "https") -> str:
+    """A key for a server that nobody was asked about, where nobody can be asked."""
+    desk.monkeypatch.setenv("XDG_CONFIG_HOME", str(desk.folder))
+    desk.monkeypatch.setenv("LAB_API_KEY", "sk-something-secret-1234")
+    desk.write('"http://127.0.0.1:9/v1"', f'"{scheme}://lab.example/v1", key_env: LAB_API_KEY')
+    return desk.llmxray("run", "tiny", "--mode", "record")
+
+
+def in_the_clear(desk: Desk) -> str:
+    """The same over http."""
+    return not_allowed(desk, "http")
 
 
 def wrong_key(desk: Desk) -> str:
@@ -361,8 +390,9 @@ PROVOKED: dict[str, Callable[[Desk], str]] = {
     each.__name__: each
     for each in (
         *(no_python, no_mitmproxy, no_weights, not_fetched),
-        *(unknown_key, tab, twice, no_experiment, no_suite, no_source, no_column, no_forcing),
-        *(nothing_listening, web_page, no_model, no_key, wrong_key, leak, another_recorder),
+        *(unknown_key, tab, twice, no_experiment, no_suite, no_source, outside, no_column, no_forcing),
+        *(nothing_listening, web_page, no_model, behind_proxy),
+        *(no_key, not_allowed, in_the_clear, wrong_key, leak, another_recorder),
         *(no_cassette, miss, exhausted, damaged, newer_format),
         *(changed_pack, cut_pack, claims_too_much, other_requests, reached_out),
         *(no_site, not_ours, one_condition, one_suite, two_variables),
