@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report recorder test record check types imports generated docs bench format clean
+.PHONY: help report recorder test search record check types imports generated docs bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ test: .venv/dev.stamp  ## run the tests, browser tests included
 	@# Tests start hundreds of Pythons, each of which would compile the package anew.
 	@# Whole files to a process: what a file records or builds for its tests is then made once.
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+search: .venv/dev.stamp  ## run the property tests with other examples than always, which `make test` does not
+	@env -u PYTHONDONTWRITEBYTECODE LLMXRAY_PROPERTY_TESTS=random $(PY) -m pytest -m hypothesis
 
 record: .venv/record.stamp  ## record the shipped experiments again from the embedded models
 	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
