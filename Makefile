@@ -21,8 +21,8 @@ test: .venv/dev.stamp  ## run the tests, browser tests included
 	@# Whole files to a process: what a file records or builds for its tests is then made once.
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-search: .venv/dev.stamp  ## run the property tests with other examples than always, which `make test` does not
-	@env -u PYTHONDONTWRITEBYTECODE LLMXRAY_PROPERTY_TESTS=random $(PY) -m pytest -m hypothesis
+search: .venv/dev.stamp  ## run the property tests with other examples than always, and the long fuzz
+	@env -u PYTHONDONTWRITEBYTECODE LLMXRAY_PROPERTY_TESTS=random LLMXRAY_FUZZ=5000 $(PY) -m pytest -m "hypothesis or fuzz"
 
 record: .venv/record.stamp  ## record the shipped experiments again from the embedded models
 	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done

@@ -88,7 +88,9 @@ def open_symbol(symbol: str) -> tuple[str, str]:
         token = _TOKEN.search(symbol)
         if token is None:
             raise ValueError("a symbol without a token")
-        symbol = symbol.replace(UTF8, _utf8_list(token[1], ", " if '"bytes": ' in symbol else ","))
+        listed = _utf8_list(token[1], ", " if '"bytes": ' in symbol else ",")
+        # Once: a symbol that somebody else wrote may have the mark a million times.
+        symbol = symbol.replace(UTF8, listed, 1)
     head, mark, tail = symbol.partition(NUMBER)
     if not mark:
         raise ValueError("a symbol without a place for its number")
