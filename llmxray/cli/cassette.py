@@ -11,7 +11,7 @@ import typer
 from llmxray import cassette as cassettes
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.cli import cassette_sets
-from llmxray.cli.cassette_sets import existing
+from llmxray.cli.cassette_sets import existing, printable, there
 from llmxray.cli.help import group
 from llmxray.cli.terminal import say
 from llmxray.errors import InputError, RunFailedError
@@ -35,19 +35,21 @@ Which = Annotated[
 def verify(directory: Directory) -> None:
     """Check that a cassette is what was written; name every fault by file and line."""
     # A folder that is no cassette is bad input, not a damaged recording.
-    existing(directory)
+    there(directory)
     faults = cassettes.verify(directory)
     for fault in faults:
         say(fault)
     if faults:
         raise RunFailedError(f"{len(faults)} fault(s) in {directory}")
+    for note in cassettes.not_covered(directory):
+        say(note)
     say(f"{directory}: whole, {len(Cassette(directory))} recordings")
 
 
 @app.command()
 def scan(directory: Directory) -> None:
     """Look for anything shaped like an API key, compressed files included."""
-    existing(directory)
+    there(directory)
     found = cassettes.scan(directory)
     for place in found:
         say(place)

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from llmxray import workflow
-from llmxray.cassette import Cassette
+from llmxray.cassette import Cassette, require
 from llmxray.cassette.diff import SAME_PROBABILITY, CassetteDiff, ReplyDiff
 from llmxray.cassette.export import export as export_cassette
 from llmxray.cassette.merge import merge as merge_cassettes
 from llmxray.cli.terminal import say
-from llmxray.errors import CassetteCorruptError, CassetteError, CassetteVersionError, InputError
+from llmxray.errors import CassetteCorruptError, CassetteError, InputError
 from llmxray.types import Row
 from llmxray.workflow import RecordingDiff
 
@@ -81,10 +81,20 @@ def existing(directory: Path) -> Cassette:
     Raises:
         InputError: there is none.
     """
+    there(directory)
+    return Cassette(directory)
+
+
+def there(directory: Path) -> None:
+    """Nothing, where a directory that someone typed has a cassette, whatever state it is in.
+
+    Raises:
+        InputError: there is none.
+    """
     try:
-        return Cassette.existing(directory)
-    # These are found in what is there, and are no mistake of whoever typed the name.
-    except (CassetteCorruptError, CassetteVersionError):
+        require(directory)
+    # This is found in what is there, and is no mistake of whoever typed the name.
+    except CassetteCorruptError:
         raise
     except CassetteError as error:
         raise InputError(str(error)) from error

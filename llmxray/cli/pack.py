@@ -20,6 +20,7 @@ from llmxray.workflow import Reproduction
 
 SUFFIX = ".zip"
 _MOST_SHOWN = 20
+_FINGERPRINT = "fingerprint of the pack: {}"
 
 
 def pack(
@@ -44,6 +45,7 @@ def pack(
     if unnamed:
         note(f"no licence is stated for {', '.join(unnamed)}: say it where you share the pack")
     say(f"{target}: {len(manifest.files)} files, {target.stat().st_size:,} bytes")
+    say(_FINGERPRINT.format(packs.fingerprint(manifest)))
 
 
 def unpack(
@@ -69,10 +71,12 @@ def reproduce(
 ) -> None:
     """Replay with the network off, compute every published number again, and say which differ."""
     told: Callable[[str], str] = str
+    fingerprint = ""
     with ExitStack() as stack:
         if what.endswith(SUFFIX):
             inside = stack.enter_context(workflow.opened(Path(what)))
             path, where, told = inside.experiment, inside.workspace, inside.told
+            fingerprint = packs.fingerprint(inside.manifest)
             claimed = workflow.read_claims(inside.folder)
         else:
             where = options.workspace(cassettes, folder)
@@ -86,6 +90,8 @@ def reproduce(
     if len(found.comparison.differences) > _MOST_SHOWN:
         say(f"… and {len(found.comparison.differences) - _MOST_SHOWN:,} more")
     say(str(found.comparison))
+    if fingerprint:
+        say(_FINGERPRINT.format(fingerprint))
     if not found.succeeded:
         raise RunFailedError(
             "the cassette is not whole" if found.faults else "not every number is as it was claimed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -83,7 +84,18 @@ _MANIFEST = TypeAdapter(PackManifest)
 def render(manifest: PackManifest) -> bytes:
     """The bytes of pack.json."""
     data = {"format": FORMAT, **asdict(manifest)}
-    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+    # Half a surrogate pair may stand in what a server says of itself.
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+
+
+def fingerprint(manifest: PackManifest) -> str:
+    """What a pack is known by, such as "3f2a 9c01 77be 0d4e": short enough to be written on a board.
+
+    The first 64 bits of the SHA-256 of its manifest, which has the SHA-256 of every other member: any change of the
+    pack gives another.
+    """
+    digits = hashlib.sha256(render(manifest)).hexdigest()
+    return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
 def parse(data: bytes, *, file: str) -> PackManifest:

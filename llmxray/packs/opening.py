@@ -17,6 +17,8 @@ from pathlib import Path
 import zstandard
 
 from llmxray import names
+from llmxray.cassette import bounds
+from llmxray.cassette.bounds import Limit
 from llmxray.errors import PackError
 from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
@@ -34,14 +36,16 @@ class Limits:
     Attributes:
         files: members of the zip.
         bytes: of all members together, as unpacked.
-        decompressed_bytes: of each zstd member, decompressed.
+        growth: of the same, by the bytes of the zip: packs are stored, and zips of text grow a few times.
+        decompressed_bytes: of each zstd member, decompressed; less for small members, as in a cassette.
         manifest_bytes: of ``pack.json``, which is read whole.
     """
 
     files: int = 2_000
     bytes: int = 2 << 30
+    growth: Limit = Limit(floor=1 << 20, ratio=8)
     decompressed_bytes: int = 4 << 30
-    manifest_bytes: int = 16 << 20
+    manifest_bytes: int = bounds.MANIFEST_BYTES
 
 
 def read_manifest(path: Path) -> PackManifest:
@@ -102,14 +106,15 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     for member in members:
         if member.filename.casefold().rpartition("/")[0] in seen:
             raise PackError(f"{path}: {member.filename!r} lies in what is a file: nothing was unpacked")
-    total = sum(member.file_size for member in members)
-    if total > limits.bytes:
-        raise PackError(f"{path}: unpacks to {total:,} bytes, more than a pack may have ({limits.bytes:,})")
     held = [member.filename for member in members]
     if manifests.NAME not in held:
         raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
     if archive.getinfo(manifests.NAME).file_size > limits.manifest_bytes:
         raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.manifest_bytes:,})")
+    total = sum(member.file_size for member in members)
+    most = min(limits.bytes, limits.growth.most(path.stat().st_size))
+    if total > most:
+        raise PackError(f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most:,})")
     try:
         data = archive.read(manifests.NAME)
     except _UNREADABLE as error:
@@ -142,7 +147,7 @@ def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> No
 def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Limits) -> None:
     """Read one member whole, in pieces, and refuse it where it is not what the manifest says."""
     digest, size = hashlib.sha256(), 0
-    grown = _Grown(path, record.name, limits) if record.name.endswith(_ZSTD_SUFFIX) else None
+    grown = _Grown(path, record, limits) if record.name.endswith(_ZSTD_SUFFIX) else None
     try:
         with archive.open(record.name) as source:
             while piece := source.read(_PIECE_BYTES):
@@ -164,14 +169,16 @@ def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Lim
 class _Grown:
     """Counts what a zstd member decompresses to, without keeping it."""
 
-    def __init__(self, path: Path, name: str, limits: Limits) -> None:
-        self._path, self._name, self._most = path, name, limits.decompressed_bytes
+    def __init__(self, path: Path, record: PackedFile, limits: Limits) -> None:
+        self._path, self._name = path, record.name
+        self._most = min(limits.decompressed_bytes, bounds.UNPACKED.most(record.bytes))
         self._size = 0
         self._writer = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece of the compressed member."""
-        step = 1 << 14  # so that no single call can grow without bound
+        # Four bytes can stand for 128 KiB: no single call may grow without bound.
+        step = 1 << 8
         try:
             for start in range(0, len(piece), step):
                 self._size += len(self._writer.decompress(piece[start : start + step]))

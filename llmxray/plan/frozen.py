@@ -86,7 +86,7 @@ def thaw(frozen: Frozen) -> Plan:
             )
         trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
     # Cassettes come from strangers: a plan may lack anything.
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
     suites = {
         card.name: PlannedSuite(card, tuple(pool), answer, faults)

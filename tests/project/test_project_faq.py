@@ -297,6 +297,14 @@ def damaged(desk: Desk) -> str:
     return desk.llmxray("cassette", "verify", "cassettes/tiny")
 
 
+def changed_file(desk: Desk) -> str:
+    """Another letter became the right answer."""
+    where = desk.recorded()
+    (file,) = (where.cassettes / "tiny").glob("items.*.jsonl")
+    file.write_bytes(re.sub(rb'(?<="answer":")[A-D]', b"?", file.read_bytes(), count=1))
+    return desk.llmxray("run", "tiny")
+
+
 def newer_format(desk: Desk) -> str:
     """A manifest from the future."""
     where = desk.recorded()
@@ -393,7 +401,7 @@ PROVOKED: dict[str, Callable[[Desk], str]] = {
         *(unknown_key, tab, twice, no_experiment, no_suite, no_source, outside, no_column, no_forcing),
         *(nothing_listening, web_page, no_model, behind_proxy),
         *(no_key, not_allowed, in_the_clear, wrong_key, leak, another_recorder),
-        *(no_cassette, miss, exhausted, damaged, newer_format),
+        *(no_cassette, miss, exhausted, damaged, changed_file, newer_format),
         *(changed_pack, cut_pack, claims_too_much, other_requests, reached_out),
         *(no_site, not_ours, one_condition, one_suite, two_variables),
     )
