@@ -1,8 +1,8 @@
 """Does our likelihood score agree with a published one? Gemma-3-270M on ARC-Easy, zero-shot.
 
 Records the first rows of the real ARC-Easy file in ``$LLMXRAY_SHARED/data`` (its rows are not ours to ship) with the
-embedded model, one forced request per option, and prints accuracy by total log-probability (acc) and per byte
-(acc_norm) beside the 57.7% of the model card. The card's prompt and its choice between acc and acc_norm are not
+embedded model, one forced request per option, and prints accuracy by log-probability in total (acc), per character
+(acc_norm) and per byte (acc_bytes) beside the 57.7% of the model card. The card's prompt and its choice of one are not
 published; ours is "Question: … Answer:" without examples. The weights are quantised to four bits, the card's are not.
 
     python bench/bench_published.py [--rows 300] [--into FOLDER]
@@ -19,10 +19,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import get_args
 
 from llmxray import results, workflow
 from llmxray.metrics.accuracy import proportion
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.types import Estimate, LikelihoodScore, Outcome, Row
 from llmxray.workflow import Workspace
 
 PUBLISHED = 0.577
@@ -63,9 +64,9 @@ def _measure(folder: Path, file: Path, rows: int) -> int:
     took = time.monotonic() - began
     found = workflow.read_results(workflow.prepare(path, where))
     print(f"{len(found.rows)} rows of ARC-Easy (validation), recorded in {took:.0f} s")
-    # Both, for the card does not say which one it is.
-    for name, per_byte in (("acc", False), ("acc_norm", True)):
-        print(_line(name, results.rescore(found.plan, found.rows, per_byte=per_byte)))
+    # All of them, for the card does not say which one it is.
+    for name in get_args(LikelihoodScore):
+        print(_line(name, results.rescore(found.plan, found.rows, likelihood=name)))
     print(f"published {PUBLISHED:.1%}: {CARD}")
     return 0
 

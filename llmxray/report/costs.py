@@ -24,7 +24,8 @@ class Cost:
     """One condition.
 
     Attributes:
-        tokens_in, tokens_out: prompt and completion tokens a question.
+        tokens_in, tokens_out: prompt and completion tokens a question, thinking included, shown or hidden.
+        thinking: tokens of thinking among the latter, as reported.
         question: money a question; right: money for each right answer; without a value where there is no price.
         currency: of both, "" without a price.
     """
@@ -32,6 +33,7 @@ class Cost:
     view: View
     tokens_in: Estimate
     tokens_out: Estimate
+    thinking: Estimate
     question: Estimate
     right: Estimate
     currency: str
@@ -52,6 +54,7 @@ def cost_of(analysis: Analysis, view: View) -> Cost:
         view,
         _tokens(view, "prompt_tokens", n_asked),
         _tokens(view, "completion_tokens", n_asked),
+        _tokens(view, "reasoning_tokens", n_asked),
         _UNKNOWN if price is None else _question(view, price, n_asked),
         _UNKNOWN if price is None else _right(analysis, view, price),
         "" if price is None else price.currency,

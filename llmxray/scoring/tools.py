@@ -1,8 +1,4 @@
-"""Tool calls: what was called beside what was expected, as exact JSON.
-
-A call is written ``name(arguments)``, the arguments as RFC 8785 canonical JSON, so that two calls are equal where
-name and arguments are equal as JSON: the order of keys, white space and 1 or 1.0 do not count, everything else does.
-"""
+"""Tool calls: what was called beside what was expected, as exact JSON (see `wire.call_text`)."""
 
 from __future__ import annotations
 
@@ -11,21 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from llmxray.scoring.extraction import Extracted
 from llmxray.types import Completion, Item, ToolCall
-from llmxray.wire import canonical_json
+from llmxray.wire import call_text
 
 # What models trained by Nous' format write where the server does not take it for a call.
 _OPEN, _CLOSE = "<tool_call>", "</tool_call>"
-
-
-def call_text(call: ToolCall) -> str | None:
-    """The call as ``name(arguments)``; None where the arguments are no JSON object."""
-    try:
-        # Functions without arguments are called with nothing at all by some servers.
-        arguments = json.loads(call.arguments or "{}")
-        canonical = canonical_json(arguments) if isinstance(arguments, dict) else b""
-    except (ValueError, RecursionError):
-        return None
-    return f"{call.name}({canonical.decode()})" if call.name and canonical else None
 
 
 def shown_calls(calls: Sequence[ToolCall]) -> str:

@@ -7,6 +7,7 @@
     event  ──columns──► skeleton + columns ──► event   compact storage that rebuilds exactly
     tokens ──thinking──► reasoning | answer            inline <think> tags
     request ──identity──► RequestKey, nearest miss     which requests are the same
+    ToolCall ──calls──► name(arguments)                which calls are the same
 
 Only ``openai`` and its neighbours know vendor field names: ``openai_messages``, ``openai_logprobs`` and
 ``openai_errors``.
@@ -14,7 +15,7 @@ Only ``openai`` and its neighbours know vendor field names: ``openai_messages``,
 
 from __future__ import annotations
 
-from llmxray.wire.canonical import canonical_json
+from llmxray.wire.calls import call_text
 from llmxray.wire.columns import EventColumns, Number, assemble, disassemble, double_text, float32_text
 from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
 from llmxray.wire.identity import (
@@ -36,7 +37,7 @@ from llmxray.wire.openai import (
 )
 from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
 from llmxray.wire.sse import Event, SseDecoder, decode_events
-from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, split_thinking
+from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
 
 __all__ = [
     "Event",
@@ -49,7 +50,7 @@ __all__ = [
     "SseDecoder",
     "TextEntry",
     "assemble",
-    "canonical_json",
+    "call_text",
     "closes_thinking",
     "decode_events",
     "disassemble",
@@ -65,6 +66,7 @@ __all__ = [
     "miss_message",
     "nearest",
     "open_symbol",
+    "opening_tag",
     "parse_body",
     "read_completion",
     "read_interaction",

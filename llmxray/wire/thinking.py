@@ -38,6 +38,12 @@ def split_thinking(text: str) -> tuple[str, str]:
     return "\n".join(part for part in thinking if part), answer.lstrip()
 
 
+def opening_tag(text: str) -> str:
+    """The tag that a text opens its thinking with, "" when it does not begin with one."""
+    found = _OPEN.match(text.lstrip())
+    return found[0] if found else ""
+
+
 def closes_thinking(text: str) -> bool:
     """Whether a text holds a tag that ends thinking."""
     return any(found[1] for found in _TAG.finditer(text))

@@ -171,7 +171,7 @@ def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
     assert '"content": "Question?"' in page.sent[0].body
     assert [
         ["leading", "the reply begins with the letter", "3"],
-        ["no rule", "unparsed, cut off, refused, or no reply", "1"],
+        ["no rule", "unparsed, cut off, refused, a tool call, not read, or no reply", "1"],
     ] == [texts(line) for line in page.rules.lines]
     assert ("a note",) == page.notes
 

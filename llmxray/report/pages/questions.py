@@ -229,4 +229,12 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
     if errors:
         have = "has" if errors == 1 else "have"
         notes.append(f"{numbers.plural(errors, 'cell')} {have} no whole reply (!): neither right nor wrong.")
+    unread = sum(cell.outcome is Outcome.UNREAD for cell in cells)
+    if unread:
+        holds = "holds" if unread == 1 else "hold"
+        notes.append(
+            f"{numbers.plural(unread, 'cell')} {holds} a reply that llmxray does not read (◇): neither right nor wrong."
+        )
+    if any(cell.outcome is Outcome.TOOL_CALL for cell in cells):
+        notes.append("ƒ: the reply calls a function instead of giving an answer in words; it counts as not right.")
     return tuple(notes)
