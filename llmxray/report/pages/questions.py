@@ -139,7 +139,7 @@ def questions_page(
         suites=tuple(titles.items()),
         categories=tuple((each.suite, each.item.category) for each in _first_of_category(found)),
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
-        presets=tuple(Preset(*each) for each in _PRESETS) if codes - {"o", "e"} else (),
+        presets=tuple(Preset(*each) for each in _PRESETS) if codes - {"o", "e", "n"} else (),
         repeats=max((len(cell.codes) for cell in cells), default=1),
         has_confidence=any(cell.confidence is not None for cell in cells),
         index=index if data.is_large else None,
