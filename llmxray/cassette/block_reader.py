@@ -18,8 +18,8 @@ from llmxray.cassette.sections import Ints, Numbers, SectionReader, compact
 from llmxray.cassette.symbols import Symbol, Symbols
 from llmxray.cassette.templates import CARRY, SLOT, SPELLED, Templates
 from llmxray.cassette.tokens import Tokens
-from llmxray.types import Alternative, Chunk, Completion, Interaction
-from llmxray.wire import ReadToken, entry_text, read_parts
+from llmxray.types import Chunk, Completion, Interaction
+from llmxray.wire import ReadToken, entry_text, read_parts, read_token
 from llmxray.wire.entries import ENTRY, SPACED
 
 _DATA = "data: "
@@ -311,11 +311,8 @@ class Block:
         else:
             at = tokens.loose_at[entry]
             mine, value = symbols[int(tokens.loose.symbols[at])].read, tokens.loose.values(at, at + 1)[0]
-        # What `wire.openai` makes of sentinels; a reply for which the two differ is in `parse`.
-        if values and not min(values) > -9999:
-            values = [each if each > -9999 else -math.inf for each in values]
-        top = tuple(map(Alternative, symbols.alternatives(listed), values))
-        return ReadToken(mine.token, mine.bytes, value if value > -9999 else -math.inf, top)
+        # A reply for which parsing the bytes tells otherwise is in `parse`.
+        return read_token(mine, value, symbols.alternatives(listed), values)
 
 
 def _no_recording(error: Exception) -> ValueError:

@@ -239,7 +239,9 @@ class RecordingsWriter:
         block, wrong = Block(data, self._reader), set()
         for place, (_, each) in enumerate(self._members):
             reply = read_interaction(each)
-            spoken = (reply.reasoning + reply.text).encode("utf-8", "replace")
+            called = (f"{call.name} {call.arguments}" for call in reply.tool_calls)
+            texts = (reply.reasoning, reply.text, reply.refusal or "", *called)
+            spoken = "".join(texts).encode("utf-8", "replace")
             self.staged.guard.check(spoken, where="the cassette")
             try:
                 if block.completion(place) in (None, reply):

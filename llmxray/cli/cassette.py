@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -84,10 +85,13 @@ def show(directory: Directory, which: Which) -> None:
     if reply.reasoning:
         say(f"reasoning: {reply.reasoning}")
     say(f"answer: {reply.text}")
+    for line in _beside(reply):
+        say(line)
     say(_measures(reply))
     for token in reply.tokens:
         others = ", ".join(f"{each.token!r} {each.logprob_nats:.2f}" for each in token.top[:5])
-        say(f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {token.token!r}  [{others}]")
+        nats = "       —" if token.logprob_nats is None else f"{token.logprob_nats:8.3f}"
+        say(f"  {token.t_s:8.3f} s  {nats}  {token.token!r}  [{others}]")
 
 
 @app.command()
@@ -122,6 +126,16 @@ def _find(cassette: Cassette, which: str) -> Entry:
     raise InputError(f"no recording {address}")
 
 
+def _beside(reply: Completion) -> Iterator[str]:
+    """What a reply holds beside its text."""
+    if reply.refusal:
+        yield f"refusal: {printable(reply.refusal)}"
+    for call in reply.tool_calls:
+        yield f"call: {printable(f'{call.name}({call.arguments})')}"
+    for kind, count in reply.unread:
+        yield f"not read: {printable(kind)} ({count})"
+
+
 def _measures(reply: Completion) -> str:
     known = {
         "finish reason": reply.finish_reason,
@@ -129,6 +143,9 @@ def _measures(reply: Completion) -> str:
         "last byte": None if reply.latency_s is None else f"{reply.latency_s:.3f} s",
         "prompt tokens": reply.prompt_tokens,
         "completion tokens": reply.completion_tokens,
+        "of them thinking": reply.reasoning_tokens,
+        "pieces of hidden thinking": reply.hidden_reasoning or None,
+        "invalid log-probabilities": reply.invalid_logprobs or None,
         "model": reply.model,
         "error": reply.error,
     }

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from llmxray.errors import InputError
-from llmxray.types import ChainName
+from llmxray.types import ChainName, LikelihoodScore
 from llmxray.workflow import Workspace
 
 Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
@@ -29,8 +29,10 @@ Chain = Annotated[
     ChainName | None, typer.Option(help="Read the answers by this chain instead of the file's.")
 ]
 Likelihood = Annotated[
-    Literal["total", "per_byte"] | None,
-    typer.Option(help="Compare likelihood answers by total log-probability, or per byte."),
+    LikelihoodScore | None,
+    typer.Option(
+        help="Compare likelihood answers by log-probability: total (acc), per character (acc_norm), per byte (acc_bytes)."
+    ),
 ]
 AllowKey = Annotated[
     list[str] | None,

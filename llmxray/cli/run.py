@@ -273,7 +273,7 @@ def _say_faults(prepared: Prepared) -> None:
 
 def _scorer(prepared: Prepared) -> Scorer:
     analysis = prepared.experiment.analysis
-    return Scorer(prepared.plan, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte")
+    return Scorer(prepared.plan, chain=analysis.chain, likelihood=analysis.likelihood)
 
 
 def _shard(text: str | None) -> Shard | None:

@@ -34,7 +34,7 @@ from llmxray.experiment.predictions import Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.sampling import Sampling, Variant, with_logprobs
-from llmxray.types import ChainName, Json
+from llmxray.types import ChainName, Json, LikelihoodScore
 
 
 # Runs before the union is tried: a union reports one finding per branch, which no reader can use.
@@ -198,6 +198,11 @@ class Prompt(Strict):
     system: str | None = Field(default=None, description="System prompt of this prompt.")
 
 
+def _todays_name(value: object) -> object:
+    # Frozen files of an earlier version have names of their own.
+    return {"total": "acc", "per_byte": "acc_bytes"}.get(value, value) if isinstance(value, str) else value
+
+
 class Analysis(Strict):
     """How results are worked up; changes no request."""
 
@@ -214,8 +219,9 @@ class Analysis(Strict):
     baseline: Text | None = Field(
         default=None, description="Model id, or condition, the others are compared with."
     )
-    likelihood: Literal["total", "per_byte"] = Field(
-        default="total", description="Likelihood answers: total log-probability (acc) or per byte (acc_norm)."
+    likelihood: Annotated[LikelihoodScore, BeforeValidator(_todays_name)] = Field(
+        default="acc",
+        description="Likelihood answers: total log-probability (acc), per character (acc_norm) or per byte (acc_bytes).",
     )
 
 

@@ -62,7 +62,7 @@ def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Froze
         for trial in plan.trials
     ]
     items = [
-        [suite_number[name], asdict(item)] for name, suite in plan.suites.items() for item in suite.items
+        [suite_number[name], _item(item)] for name, suite in plan.suites.items() for item in suite.items
     ]
     return Frozen((header, *trials), tuple(items), tuple(records))
 
@@ -82,7 +82,14 @@ def thaw(frozen: Frozen) -> Plan:
         pools: list[list[Item]] = [[] for _ in cards]
         for index, data in frozen.items:
             pools[index].append(
-                Item(**{**data, "choices": tuple(data["choices"]), "accept": tuple(data["accept"])})
+                Item(
+                    **{
+                        **data,
+                        "choices": tuple(data["choices"]),
+                        "accept": tuple(data["accept"]),
+                        "tools": tuple(data.get("tools", ())),
+                    }
+                )
             )
         trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
     # Cassettes come from strangers: a plan may lack anything.
@@ -106,6 +113,11 @@ def _check_names(experiment: object, conditions: Sequence[Condition], cards: Seq
     complaint = next(filter(None, found), "")
     if complaint:
         raise ValueError(complaint)
+
+
+def _item(item: Item) -> dict[str, Any]:
+    # Only where there are any: questions without functions keep the lines that earlier versions read.
+    return {name: value for name, value in asdict(item).items() if name != "tools" or value}
 
 
 def source_of(frozen: Frozen) -> str:

@@ -28,7 +28,8 @@ class Cost:
     """One condition.
 
     Attributes:
-        tokens_in, tokens_out: prompt and completion tokens a question.
+        tokens_in, tokens_out: prompt and completion tokens a question, thinking included, shown or hidden.
+        thinking: tokens of thinking among the latter, as reported.
         question: money a question; right: money for each right answer; without a value where there is no price.
         currency: of both, "" without a price.
         assumption: what they take for granted, "" where tokens have prices.
@@ -37,6 +38,7 @@ class Cost:
     view: View
     tokens_in: Estimate
     tokens_out: Estimate
+    thinking: Estimate
     question: Estimate
     right: Estimate
     currency: str
@@ -82,6 +84,7 @@ def cost_of(analysis: Analysis, view: View) -> Cost:
         view,
         _tokens(view, "prompt_tokens", n_asked),
         _tokens(view, "completion_tokens", n_asked),
+        _tokens(view, "reasoning_tokens", n_asked),
         _UNKNOWN if tariff is None else _question(view, tariff, n_asked),
         _UNKNOWN if tariff is None else _right(analysis, view, tariff),
         "" if tariff is None else tariff.currency,

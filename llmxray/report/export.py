@@ -49,6 +49,11 @@ COLUMNS = (
     "right_mass",
     "ttfa_s",
     "logprob_tokens",
+    "reasoning_tokens",
+    "hidden_reasoning",
+    "calls",
+    "unread",
+    "invalid_logprobs",
 )
 _MEASURED = tuple(
     COLUMNS.index(name)

@@ -67,8 +67,9 @@ async def replay(
 
 def _reading(prepared: Prepared, cassette: Cassette) -> Iterator[Row]:
     analysis = prepared.experiment.analysis
-    per_byte = analysis.likelihood == "per_byte"
-    return results_room.reading(prepared.plan, cassette, chain=analysis.chain, per_byte=per_byte)
+    return results_room.reading(
+        prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
+    )
 
 
 @asynccontextmanager

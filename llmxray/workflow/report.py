@@ -23,7 +23,7 @@ def read_results(prepared: Prepared) -> Results:
     cassette = Cassette.existing(prepared.cassette)
     analysis = prepared.experiment.analysis
     return results_room.read(
-        prepared.plan, cassette, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte"
+        prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -184,3 +185,22 @@ def test_damage(at: int) -> None:
     data[at] ^= 1
     with pytest.raises(ValueError, match=r"block|checksum"):
         Block(bytes(data), Symbols([], []))
+
+
+def test_invalid_numbers_are_told_as_the_text_tells_them() -> None:
+    """Columns keep what was sent; above 0 it is no log-probability, and at or below −9999 it is minus infinity."""
+    entry = '{"token":"a","bytes":[97],"logprob":%s,"top_logprobs":[%s]}'
+    top = '{"token":"a","bytes":[97],"logprob":%s}'
+    event = (
+        '{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[%s]},"finish_reason":"stop"}]}'
+    )
+    numbers = ("0.0504", "-0.25", "-9999.0", "1e-07", "12", "-0.0", "-3.4028234663852886e+38")
+    text = "".join(f"data: {event % (entry % (number, top % number))}\n\n" for number in numbers)
+    one = interaction(body=text.encode() + b"data: [DONE]\n\n")
+    block, raw = there_and_back([one])
+    told = block.completion(0)
+    assert (set(), read_interaction(one)) == (raw, told)
+    assert told is not None
+    nats = [token.logprob_nats for token in told.tokens]
+    assert [None, -0.25, -math.inf, 0.0, None, 0.0, -math.inf] == nats
+    assert 4 == told.invalid_logprobs

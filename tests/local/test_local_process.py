@@ -102,6 +102,7 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
     assert 20 == len(answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"])
     assert 64 == len(server.facts()["weights_sha256"])
     assert "/" not in server.facts()["model"]
+    assert 4096 == server.facts()["n_ctx"]
 
 
 @pytest.mark.model

@@ -268,10 +268,10 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
     """Else two sites of one experiment differ with nothing to tell them apart by."""
     made = hand_made.data(tmp_path, {"a": "+-+-", "b": "+++-"})
     assert frame.footer(made)[-1] == "llmxray run made-up"
-    other = replace(made, settings={"likelihood": "per_byte", "bins": 5})
+    other = replace(made, settings={"likelihood": "acc_bytes", "bins": 5})
     assert frame.footer(other)[-2:] == (
-        "Not as the experiment file says, but with likelihood per_byte, bins 5.",
-        "llmxray report made-up --likelihood per_byte --bins 5",
+        "Not as the experiment file says, but with likelihood acc_bytes, bins 5.",
+        "llmxray report made-up --likelihood acc_bytes --bins 5",
     )
 
 

@@ -12,7 +12,7 @@ from llmxray.types import Alternative, TokenLogprob
 
 
 def token(
-    text: str, logprob: float = -0.5, *top: tuple[str, float], raw: bytes | None = None, part: str = "answer"
+    text: str, logprob: float | None = -0.5, *top: tuple[str, float], raw: bytes | None = None, part: str = "answer"
 ):
     """A token with alternatives given by probability."""
     alternatives = tuple(Alternative(name, math.log(p)) for name, p in top)
@@ -104,3 +104,10 @@ def test_the_server_counts_more_tokens_where_a_piece_is_joined(root):
     assert all(
         reply.completion_tokens - end > len(reply.tokens) for reply, end in zip(marked, ends, strict=True)
     )
+
+
+def test_an_invalid_logprob_is_no_probability_of_zero():
+    """Marked, and left out where all are valid."""
+    found = columns([token("a", None), token("b", -math.inf), token("c")], Strings())
+    assert ([None, None, 500], "100") == (found["l"], found["u"])
+    assert "u" not in columns([token("a", -math.inf)], Strings())

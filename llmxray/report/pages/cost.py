@@ -101,6 +101,7 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
 
 def _table(found: Sequence[Cost]) -> Table:
     currencies = {each.currency for each in found if each.currency}
+    thinks = any(each.thinking.value for each in found)
     unit = next(iter(currencies)) if len(currencies) == 1 else ""
     # Amounts in two currencies cannot be told to be the best.
     best = [
@@ -110,6 +111,8 @@ def _table(found: Sequence[Cost]) -> Table:
     lines = []
     for each in found:
         cells = [_cell(of, _whole) for of in (each.tokens_in, each.tokens_out)]
+        if thinks:
+            cells.append(_cell(each.thinking, _whole))
         if currencies:
             money = (_thousand(each), _right(each))
             own = "" if unit else each.currency
@@ -122,6 +125,7 @@ def _table(found: Sequence[Cost]) -> Table:
         Column("condition", numeric=False),
         Column("tokens in", "mean a question", anchor="cost"),
         Column("tokens out", "mean a question"),
+        *([Column("of them thinking", "shown or hidden")] if thinks else []),
     ]
     if currencies:
         tail = f", {unit}" if unit else ""

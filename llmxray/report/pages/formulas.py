@@ -28,7 +28,7 @@ class Formula:
 _BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200)"
 FORMULAS: dict[str, Formula] = {
     "accuracy": Formula(
-        "correct / (N − error)",
+        "correct / (N − error − unread)",
         "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats n is p(1−p)/s², s the standard error "
         "of the mean over C questions, at most the number of answers, times (z/t)² with C − 1 degrees of freedom; C "
         "where all are right or none",

@@ -244,7 +244,7 @@ def _rules(analysis: Analysis) -> Table | None:
         Counter(row.outcome for row in view.rows if not row.rule and row.outcome is not Outcome.UNSCORED)
         for view in analysis.views
     ]
-    last = [Cell("unparsed, cut off, refused, or no reply", numeric=False)]
+    last = [Cell("unparsed, cut off, refused, a tool call, not read, or no reply", numeric=False)]
     last += [
         Cell(
             numbers.count(found.total()),
