@@ -12,7 +12,7 @@ import typer
 from llmxray import cassette as cassettes
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.cli import cassette_sets
-from llmxray.cli.cassette_sets import existing, printable, there
+from llmxray.cli.cassette_sets import existing, there
 from llmxray.cli.help import group
 from llmxray.cli.terminal import say
 from llmxray.errors import InputError, RunFailedError
@@ -129,11 +129,11 @@ def _find(cassette: Cassette, which: str) -> Entry:
 def _beside(reply: Completion) -> Iterator[str]:
     """What a reply holds beside its text."""
     if reply.refusal:
-        yield f"refusal: {printable(reply.refusal)}"
+        yield f"refusal: {reply.refusal}"
     for call in reply.tool_calls:
-        yield f"call: {printable(f'{call.name}({call.arguments})')}"
+        yield f"call: {call.name}({call.arguments})"
     for kind, count in reply.unread:
-        yield f"not read: {printable(kind)} ({count})"
+        yield f"not read: {kind} ({count})"
 
 
 def _measures(reply: Completion) -> str:
