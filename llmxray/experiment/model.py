@@ -183,6 +183,17 @@ class SuiteRef(Strict):
         return {**data, "id": suite} if not names.SUITE.complaint(suite) else data
 
 
+# Runs before the union is tried, for one finding instead of two.
+def _check_expect(value: object) -> object:
+    entries = value if isinstance(value, list | tuple) else [value]
+    if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
+        return value
+    raise PydanticCustomError("expect", "must be a text or a list of texts, such as [seven, \"7\"]")
+
+
+Expected = Annotated[Text | tuple[Text, ...] | None, BeforeValidator(_check_expect)]
+
+
 class Prompt(Strict):
     """A free prompt of a compare experiment."""
 
@@ -194,7 +205,9 @@ class Prompt(Strict):
     id: Label = Field(description="Name of the prompt in tables and addresses.")
     text: Text = Field(description="The prompt, sent as it stands.")
     # Text even for numbers: what is compared is what the model wrote.
-    expect: Text | None = Field(default=None, description="Text that a right answer contains.")
+    expect: Expected = Field(
+        default=None, description="Text that a right answer contains, or a list of texts of which it contains one."
+    )
     system: str | None = Field(default=None, description="System prompt of this prompt.")
 
 

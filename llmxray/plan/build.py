@@ -94,7 +94,13 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
 def _prompt_suite(experiment: Experiment) -> Suite:
     items = tuple(
         Item(
-            prompt.id, prompt.text, (), prompt.expect or "", category=prompt.id, source=experiment.experiment
+            prompt.id,
+            prompt.text,
+            (),
+            "".join(prompt.expected[:1]),
+            accept=prompt.expected[1:],
+            category=prompt.id,
+            source=experiment.experiment,
         )
         for prompt in experiment.prompts
     )
