@@ -241,3 +241,15 @@ def test_calls_and_declared_functions_belong_together(change: tuple[str, str], s
     """One without the other is refused, with what to do."""
     with pytest.raises(ExperimentError, match=said):
         build(TOOLS.replace(*change))
+
+
+def test_a_prompt_may_expect_one_of_several_texts() -> None:
+    """The first is the answer that is shown, the others count as right too."""
+    text = (
+        "experiment: e\nkind: compare\nendpoints: {lab: {base_url: 'http://127.0.0.1:9/v1'}}\n"
+        "models: [{id: m, endpoint: lab, model: m}]\n"
+        "prompts: [{id: week, text: How many days?, expect: [seven, '7']}, {id: open, text: Tell me more.}]\n"
+    )
+    week, unscored = plans.build(parse(text), []).suites["prompts"].items
+    assert ("seven", ("7",)) == (week.answer, week.accept)
+    assert ("", ()) == (unscored.answer, unscored.accept)
