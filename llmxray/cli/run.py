@@ -72,7 +72,7 @@ def run(
         chosen = list(_chosen(experiments or [], everything, where, mode, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen)))
         for path, place in chosen:
-            prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay")
+            prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
                 _record(prepared, allow_key or (), fresh, _shard(shard), plain)
                 if shard:

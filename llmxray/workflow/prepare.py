@@ -105,6 +105,7 @@ def prepare(
     overrides: Overrides | None = None,
     *,
     recorded: bool = False,
+    fresh: bool = False,
 ) -> Prepared:
     """Read an experiment file and make its plan.
 
@@ -115,6 +116,8 @@ def prepare(
     Args:
         workspace: where cassettes are; ``cassettes/`` of the working directory by default.
         recorded: it is to be replayed: say that nothing is recorded before suites are looked for.
+        fresh: it is to be recorded afresh, from today's suites and expected answers: the plan of the cassette is left
+            aside, but for that of a fresh recording which was interrupted.
 
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.
@@ -129,9 +132,10 @@ def prepare(
     cassette = workspace.cassettes / experiment.experiment
     if recorded:
         Cassette.existing(cassette)
-    plan, whole = _frozen_plan(experiment, cassette), None
+    held = fresh_folder(cassette) if fresh else cassette
+    plan, whole = _frozen_plan(experiment, held), None
     if plan is None and overrides.limit is not None:
-        whole = _frozen_plan(complete, cassette)
+        whole = _frozen_plan(complete, held)
         plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
     frozen = plan is not None
     if plan is None:
@@ -140,6 +144,11 @@ def prepare(
     if whole is not None or overrides.limit is None:
         _check_places(experiment, whole or plan, path)
     return Prepared(experiment, source, plan, cassette, frozen, whole)
+
+
+def fresh_folder(cassette: Path) -> Path:
+    """Where a fresh recording goes until it is complete: beside the cassette whose place it takes."""
+    return cassette.with_name(f"{cassette.name}.fresh")
 
 
 def override(experiment: Experiment, overrides: Overrides) -> Experiment:

@@ -31,7 +31,7 @@ from llmxray.workflow.detect import decided
 from llmxray.workflow.holding import held
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.machine import busy_cores
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.prepare import Prepared, fresh_folder
 
 # What can change the bytes or times of a recording.
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
@@ -258,8 +258,7 @@ def _legs(prepared: Prepared) -> list[_Leg]:
 
 def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
     """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete."""
-    target = prepared.cassette
-    return target.with_name(target.name + ".fresh") if fresh else target
+    return fresh_folder(prepared.cassette) if fresh else prepared.cassette
 
 
 def open_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
