@@ -4,8 +4,8 @@ Rows are read from ``$LLMXRAY_SHARED/data``. Without an option: Gemma-3-270M on 
 per option, beside the 57.7% of its model card. The card's prompt and its choice between acc and acc_norm are not
 published; ours is "Question: … Answer:" without examples. Weights are quantised to four bits, the card's are not.
 
-With ``--pair`` (`make record-real`): both Qwen2.5-Coder models on ARC-Challenge and MMLU-Pro, as a chat with five worked
-examples that ask for a letter.
+With ``--pair`` (`make record-real`): both Qwen2.5-Coder models on ARC-Challenge and MMLU-Pro, as a chat with five
+worked examples that ask for a letter.
 
     python bench/bench_published.py [--pair] [--rows 300] [--into FOLDER]
 

@@ -30,11 +30,17 @@ _ORDINARY = re.compile(r"([A-Z0-9]+_)*(API_?KEY|KEY|TOKEN)")
 _API_KEY = re.compile(r".*_API_?KEY")
 # First words of names under which clouds, code hosts, package indexes, databases and shells keep their secrets.
 _FAMILIES = frozenset(
-    "AWS GOOGLE GCP GCLOUD AZURE ARM HEROKU DIGITALOCEAN CLOUDFLARE CF VAULT CONSUL TF KUBE KUBERNETES DOCKER "
-    "GITHUB GH GITLAB BITBUCKET CI ACTIONS NPM PYPI TWINE UV CARGO SSH GPG SLACK STRIPE TWILIO SENDGRID "
-    "DATABASE DB PG POSTGRES MYSQL REDIS MONGO SNOWFLAKE SENTRY DATADOG DJANGO FLASK SESSION JWT".split()
+    [
+        *("AWS", "GOOGLE", "GCP", "GCLOUD", "AZURE", "ARM", "HEROKU", "DIGITALOCEAN", "CLOUDFLARE", "CF"),
+        *("VAULT", "CONSUL", "TF", "KUBE", "KUBERNETES", "DOCKER", "GITHUB", "GH", "GITLAB", "BITBUCKET"),
+        *("CI", "ACTIONS", "NPM", "PYPI", "TWINE", "UV", "CARGO", "SSH", "GPG", "SLACK", "STRIPE", "TWILIO"),
+        *("SENDGRID", "DATABASE", "DB", "PG", "POSTGRES", "MYSQL", "REDIS", "MONGO", "SNOWFLAKE", "SENTRY"),
+        *("DATADOG", "DJANGO", "FLASK", "SESSION", "JWT"),
+    ]
 )
-_SPECIAL_WORDS = frozenset({"SECRET", "PRIVATE", "ACCESS", "REFRESH", "SIGNING", "ENCRYPTION", "MASTER", "ROOT"})
+_SPECIAL_WORDS = frozenset(
+    {"SECRET", "PRIVATE", "ACCESS", "REFRESH", "SIGNING", "ENCRYPTION", "MASTER", "ROOT"}
+)
 _PERMIT = re.compile(r"([A-Z_][A-Z0-9_]*)@(\[?[A-Za-z0-9.:_-]+\]?)")
 
 

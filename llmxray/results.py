@@ -444,7 +444,9 @@ def _not_read(name: str, rows: Sequence[Row]) -> list[str]:
         )
     hidden = sum(bool(row.hidden_reasoning) for row in rows)
     if hidden:
-        notes.append(f"{name}: {hidden} of {len(rows)} replies hold thinking without its text (encrypted or redacted)")
+        notes.append(
+            f"{name}: {hidden} of {len(rows)} replies hold thinking without its text (encrypted or redacted)"
+        )
     return notes
 
 

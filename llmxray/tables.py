@@ -11,7 +11,7 @@ Only such texts differ in the file, and `unguarded` gives every text back. Numbe
 those that are numbers to Python nor texts such as "-7" that are numbers to a spreadsheet. A cell with a line break or a
 carriage return is quoted, so that no part of it begins a cell of its own. Pure.
 
-A limit: a spreadsheet that is told to split at other marks than commas makes cells of its own from the middle of a text.
+A limit: a spreadsheet that is told to split at other marks than commas makes cells from the middle of a text.
 """
 
 from __future__ import annotations

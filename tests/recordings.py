@@ -65,7 +65,10 @@ def interaction(question: str = "q", sample: int = 0, attempt: int = 0, **change
 def planned(directory: Path, each: Sequence[Interaction], lines: int = 4) -> Path:
     """A sealed cassette with a plan and items of so many lines, and these recordings."""
     requests = tuple(RequestRecord(one.key, "m", one.request) for one in each)
-    plan = [{"format": 2, "experiment": "e"}, *([0, 0, f"item-{n}", n % 7, [2, 0, 1], [n], [None]] for n in range(lines))]
+    plan = [
+        {"format": 2, "experiment": "e"},
+        *([0, 0, f"item-{n}", n % 7, [2, 0, 1], [n], [None]] for n in range(lines)),
+    ]
     items = [[0, {"id": f"item-{n}", "question": f"What is {n} and {n * 7919}?"}] for n in range(lines)]
     freeze(directory, "e", Frozen(tuple(plan), tuple(items), requests), software={"llmxray": "0"})
     with Journal(directory) as journal:
@@ -83,7 +86,9 @@ def everything(directory: Path) -> str:
     """
     cassette = Cassette.existing(directory)
     found = cassette.manifest
-    said: list[object] = [found and (found.experiment, found.facts, found.software, found.counts, found.recorded)]
+    said: list[object] = [
+        found and (found.experiment, found.facts, found.software, found.counts, found.recorded)
+    ]
     said += [cassette.frozen(), list(cassette.requests()), cassette.endpoints()]
     for entry in cassette.all_entries():
         said += [entry.address, entry.complete, entry.status, cassette.get(entry.address)]

@@ -15,9 +15,18 @@ HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http:/
     [
         *((name, True, True) for name in ("OPENAI_API_KEY", "LAB_KEY", "HF_TOKEN", "API_KEY", "LAB_APIKEY")),
         *((name, True, True) for name in ("GOOGLE_API_KEY", "AZURE_OPENAI_API_KEY", "TOKEN")),
-        *((name, True, False) for name in ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")),
-        *((name, True, False) for name in ("GITHUB_TOKEN", "GH_TOKEN", "SSH_KEY", "NPM_TOKEN", "AZURE_CLIENT_SECRET")),
-        *((name, True, False) for name in ("DB_PASSWORD", "DJANGO_SECRET_KEY", "PGPASSWORD", "LAB_PRIVATE_KEY")),
+        *(
+            (name, True, False)
+            for name in ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")
+        ),
+        *(
+            (name, True, False)
+            for name in ("GITHUB_TOKEN", "GH_TOKEN", "SSH_KEY", "NPM_TOKEN", "AZURE_CLIENT_SECRET")
+        ),
+        *(
+            (name, True, False)
+            for name in ("DB_PASSWORD", "DJANGO_SECRET_KEY", "PGPASSWORD", "LAB_PRIVATE_KEY")
+        ),
         *((name, True, False) for name in ("GOOGLE_APPLICATION_CREDENTIALS", "AWS_BEARER_TOKEN_BEDROCK")),
         *((name, False, False) for name in ("PATH", "HOME", "USER", "SHELL", "PWD", "SSH_AUTH_SOCK", "LANG")),
         *((name, False, False) for name in ("HISTFILE", "KEYBOARD", "lab_key", "", "_", "LD_PRELOAD")),
@@ -99,7 +108,10 @@ def test_permits_as_they_are_written(text: str, permit: KeyPermit | None) -> Non
     ("host", "here"),
     [
         *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost")),
-        *((host, False) for host in ("", "0.0.0.0", "10.0.0.1", "localhost.example", "127.0.0.1.example", "[::1]")),
+        *(
+            (host, False)
+            for host in ("", "0.0.0.0", "10.0.0.1", "localhost.example", "127.0.0.1.example", "[::1]")
+        ),
     ],
 )
 def test_this_machine(host: str, here: bool) -> None:

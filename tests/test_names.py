@@ -30,7 +30,25 @@ def test_names_in_use(rule: names.NameRule, name: str) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.what)
 @pytest.mark.parametrize(
     "value",
-    ["", "..", "../a", "/a", "a/../b", "a\\b", "a\n", "a\x00", "a b", "$(a)", "a;b", "\x1b[2J", "ä", "C:a", 7, None, ["a"]],
+    [
+        "",
+        "..",
+        "../a",
+        "/a",
+        "a/../b",
+        "a\\b",
+        "a\n",
+        "a\x00",
+        "a b",
+        "$(a)",
+        "a;b",
+        "\x1b[2J",
+        "ä",
+        "C:a",
+        7,
+        None,
+        ["a"],
+    ],
 )
 def test_what_is_no_name(rule: names.NameRule, value: object) -> None:
     """The complaint is one line that can be printed, and as short as a line, whatever the value."""

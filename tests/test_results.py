@@ -217,7 +217,11 @@ def test_calls_and_unread_replies_have_outcomes_of_their_own(plan: Plan, tmp_pat
     """Each trial still has exactly one; a call counts as not right, an unread reply in no accuracy; both are said."""
     a, b, c, d, e, f = plan.trials
     call = {"index": 0, "function": {"name": "search", "arguments": '{"q": "B"}'}}
-    parts = [{"type": "text", "text": "See: "}, {"type": "chart", "data": [1]}, {"type": "chart", "data": [2]}]
+    parts = [
+        {"type": "text", "text": "See: "},
+        {"type": "chart", "data": [1]},
+        {"type": "chart", "data": [2]},
+    ]
     cassette = recorded(
         tmp_path,
         reply(a, right(plan, a)),
@@ -241,7 +245,9 @@ def test_calls_and_unread_replies_have_outcomes_of_their_own(plan: Plan, tmp_pat
         note.startswith("m: 1 of 4 replies hold what llmxray does not read (content part 'chart' (2))")
         for note in found.notes
     )
-    assert [None, True, False, None] == [rows.right(row) for row in (found.rows[2], *found.rows[:2], found.rows[3])]
+    assert [None, True, False, None] == [
+        rows.right(row) for row in (found.rows[2], *found.rows[:2], found.rows[3])
+    ]
     for chain in ("mmlu-pro", "official-compat"):
         again = results.rescore(plan, found.rows, chain=chain)  # type: ignore[arg-type]
         assert [row.outcome for row in found.rows[1:]] == [row.outcome for row in again[1:]]
@@ -252,7 +258,11 @@ def test_what_is_not_sent_or_not_valid_is_missing_and_said(plan: Plan, tmp_path:
     a, b, *_ = plan.trials
     entries = [{"token": right(plan, a), "logprob": 0.05, "top_logprobs": [{"token": "A", "logprob": None}]}]
     details = [{"type": "reasoning.encrypted", "data": "gAAA…", "id": "rs_1"}]
-    usage = {"prompt_tokens": 9, "completion_tokens": 70, "completion_tokens_details": {"reasoning_tokens": 64}}
+    usage = {
+        "prompt_tokens": 9,
+        "completion_tokens": 70,
+        "completion_tokens_details": {"reasoning_tokens": 64},
+    }
     cassette = recorded(
         tmp_path,
         reply(a, "", chunks=events(said({"content": right(plan, a)}, logprobs={"content": entries}))),
@@ -260,7 +270,8 @@ def test_what_is_not_sent_or_not_valid_is_missing_and_said(plan: Plan, tmp_path:
             b,
             "",
             chunks=events(
-                said({"content": right(plan, b), "reasoning_details": details}), {"choices": [], "usage": usage}
+                said({"content": right(plan, b), "reasoning_details": details}),
+                {"choices": [], "usage": usage},
             ),
         ),
     )

@@ -31,10 +31,19 @@ def parsed(data: bytes) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("text", "cell"),
     [
-        *((text, f"'{text}") for text in ("=1+1", "@SUM(A1)", "-2+3+cmd|' /C calc'!A0", "+x", "- a list", "-")),
-        *((text, f"'{text}") for text in ("\t=1", "\r=1", " =1", '"=1"', "\n@x", "\u200b=1", "＝1+1", "\x00=1")),
+        *(
+            (text, f"'{text}")
+            for text in ("=1+1", "@SUM(A1)", "-2+3+cmd|' /C calc'!A0", "+x", "- a list", "-")
+        ),
+        *(
+            (text, f"'{text}")
+            for text in ("\t=1", "\r=1", " =1", '"=1"', "\n@x", "\u200b=1", "＝1+1", "\x00=1")
+        ),
         *((text, f"'{text}") for text in ("'=1", "''=1", "' -x", "-inf", "+1-800", "-5 kg", "-1-2")),
-        *((text, text) for text in ("-7", "+7", "-7.5e-3", "+5%", "-1,000", "-.5", "7", "a=b", "'tis", "", "−5")),
+        *(
+            (text, text)
+            for text in ("-7", "+7", "-7.5e-3", "+5%", "-1,000", "-.5", "7", "a=b", "'tis", "", "−5")
+        ),
     ],
 )
 def test_texts_that_could_run(text: str, cell: str) -> None:
@@ -51,7 +60,9 @@ def test_the_guard_is_reversible_and_enough(text: str) -> None:
     assert not runs(cell) or re.fullmatch(r"[+-]?[\d,]*\.?\d*([eE][+-]?\d+)?%?", cell, re.ASCII)
 
 
-@given(st.lists(st.lists(TEXTS, min_size=2, max_size=4), min_size=1, max_size=4), st.sampled_from(["\n", "\r\n"]))
+@given(
+    st.lists(st.lists(TEXTS, min_size=2, max_size=4), min_size=1, max_size=4), st.sampled_from(["\n", "\r\n"])
+)
 def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
     """Cells keep their texts and their places: no carriage return makes a row, none makes a cell."""
     rows = [[text.encode("utf-8", "replace").decode() for text in row] for row in rows]
@@ -63,6 +74,6 @@ def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
 
 
 def test_values_that_are_no_texts() -> None:
-    """Numbers as Python writes them, nothing as an empty cell, a tuple as its parts; half a character cannot be kept."""
+    """Numbers as Python writes them, nothing as an empty cell, a tuple as its parts; half a character is lost."""
     data = tables.write([[-1, 0.1 + 0.2, None, (2, 0, 1), True, "\ud800", -1e-300]])
     assert data == b"-1,0.30000000000000004,,2 0 1,True,?,-1e-300\r\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -140,9 +140,7 @@ class RecordingBlocks:
         table: the symbols of the cassette, read when they are needed.
     """
 
-    def __init__(
-        self, file: SealedFile, table: Callable[[], Sequence[str]], cache: Cache[Block]
-    ) -> None:
+    def __init__(self, file: SealedFile, table: Callable[[], Sequence[str]], cache: Cache[Block]) -> None:
         # `Path.name` is worked out at every use, and the cache is asked for every reply.
         self._file, self._name = BlocksFile(file), file.path.name
         self._table, self._cache = table, cache

@@ -166,7 +166,7 @@ def _checked(index: Index) -> Index:
     for file in index.files:
         # Once for all lookups: a number out of range would be an error far from here, or another's reply.
         sizes = {len(getattr(file, name)) for name in _COLUMNS}
-        known = not len(file) or 0 <= file.request.min() <= file.request.max() < len(index.keys)
+        known = not len(file) or bool(0 <= file.request.min() <= file.request.max() < len(index.keys))
         fits = fits and known and len(sizes) == 1
     if not fits:
         raise ValueError("not an index: its columns do not fit together")

@@ -222,12 +222,14 @@ def _manifest(data: Mapping[str, Any], *, covered: bool) -> Manifest:
     ):
         for twice in (value for value, times in what.items() if times > 1):
             raise ValueError(f"{twice!r} stands twice among its files")
-    mappings = [data[name] for name in ("facts", "software", "counts", "recorded")]
+    facts, software, counts, recorded = mappings = [
+        data[name] for name in ("facts", "software", "counts", "recorded")
+    ]
     if not isinstance(data["experiment"], str) or not all(isinstance(each, dict) for each in mappings):
         raise TypeError("a field of the wrong kind")
     if any(type(count) is not int for count in data["counts"].values()):
         raise TypeError("a count that is no whole number")
-    return Manifest(data["experiment"], files, *mappings, covered=covered)
+    return Manifest(data["experiment"], files, facts, software, counts, recorded, covered)
 
 
 def _file_record(data: Mapping[str, Any]) -> FileRecord:

@@ -18,7 +18,8 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import zstandard
@@ -38,7 +39,8 @@ _MOST_PLANES = 8
 _PADDING = "padding"
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Place:
     """Where a section stands: its kind, how many numbers or bytes, the size of each plane, and its first byte."""
 
     kind: str
@@ -228,7 +230,8 @@ class SectionReader:
     def _planes(self, name: str) -> tuple[str, int, list[bytes | None]]:
         if name not in self._places:
             raise ValueError(f"the block has no section {name}")
-        kind, count, sizes, at = self._places[name]
+        place = self._places[name]
+        kind, count, sizes, at = place.kind, place.count, place.sizes, place.at
         # Before anything is allocated: a count is whatever somebody wrote.
         if name not in self._taken:
             self._room.take(_grown(kind, count, sizes))

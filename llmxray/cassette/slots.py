@@ -86,7 +86,7 @@ def _steps(column: Mapping[str, Any], before: Sequence[int]) -> int:
     sources = column["a"], column["b"]
     if any(type(source) is not int or not 0 <= source < len(before) for source in sources):
         raise ValueError("a column that follows from none before it")
-    return 1 + sum(before[source] for source in sources)
+    return 1 + sum(int(before[source]) for source in sources)
 
 
 def _write(column: Sequence[str], out: SectionWriter, name: str) -> dict[str, Any]:

@@ -281,7 +281,9 @@ class Cassette:
                     number += 1
                     yield bounds.loads(line, room)
             except ValueError as error:
-                raise CassetteCorruptError(str(file.path), number or None, f"cannot be read: {error}") from error
+                raise CassetteCorruptError(
+                    str(file.path), number or None, f"cannot be read: {error}"
+                ) from error
             if number != record.lines:
                 why = f"{record.lines} lines were written, {number} are here"
                 raise CassetteCorruptError(str(file.path), number + 1, why)

@@ -223,7 +223,7 @@ def _check_places(row: Ints, ranks: Ints, sizes: Ints, loose: int) -> None:
     """
     if row.size != ranks.size or np.count_nonzero(ranks == 0) != loose:
         raise ValueError("the entries are not as many as their tokens")
-    if row.size and not (0 <= row.min() and row.max() < sizes.size):
+    if row.size and not (row.min() >= 0 and row.max() < sizes.size):
         raise ValueError("an entry of a row that there is not")
     if row.size and not (ranks.min() >= 0 and np.all(ranks <= sizes[row])):
         raise ValueError("an entry of an alternative that there is not")

@@ -79,7 +79,9 @@ def _read(path: Path) -> set[KeyPermit]:
 def _remember(path: Path, permit: KeyPermit) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+        ) as file:
             file.write(f"{permit}\n")
     except OSError as error:
         note(f"{path} cannot be written ({error.strerror}): you will be asked again")

@@ -31,7 +31,7 @@ Chain = Annotated[
 Likelihood = Annotated[
     LikelihoodScore | None,
     typer.Option(
-        help="Compare likelihood answers by log-probability: total (acc), per character (acc_norm), per byte (acc_bytes)."
+        help="Score of likelihood answers: total log-probability (acc), per character (acc_norm), per byte (acc_bytes)."
     ),
 ]
 AllowKey = Annotated[
@@ -40,7 +40,9 @@ AllowKey = Annotated[
 ]
 AllowOutside = Annotated[
     bool,
-    typer.Option("--allow-outside", help="Read `file:` sources outside of the folder of the experiment file."),
+    typer.Option(
+        "--allow-outside", help="Read `file:` sources outside of the folder of the experiment file."
+    ),
 ]
 Bins = Annotated[int | None, typer.Option(min=2, help="Bins of the calibration plots.")]
 

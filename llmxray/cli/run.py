@@ -255,14 +255,15 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
     found = workflow.verdicts(prepared, results)
     for verdict in found:
         if verdict is found[0]:
-            began = f", in the file when this recording began, {verdict.stated_on}" if verdict.stated_on else ""
+            began = (
+                f", in the file when this recording began, {verdict.stated_on}" if verdict.stated_on else ""
+            )
             name = prepared.experiment.experiment
-            _console.print(f"{name}: {plural(len(found), 'prediction')}{began}", soft_wrap=True)
+            note(f"{name}: {plural(len(found), 'prediction')}{began}")
         mark = " (added after recording)" if verdict.added_after else ""
         mark = " (no longer in the file)" if verdict.dropped else mark
-        # A claim may hold brackets, which are no markup.
-        _console.print(f"  {verdict.claim}{mark}", markup=False, soft_wrap=True)
-        _console.print(f"    {verdict.sentence}", markup=False, soft_wrap=True)
+        note(f"  {verdict.claim}{mark}")
+        note(f"    {verdict.sentence}")
 
 
 def _say_faults(prepared: Prepared) -> None:

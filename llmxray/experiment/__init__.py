@@ -25,7 +25,15 @@ from llmxray.experiment.model import (
     Source,
     SuiteRef,
 )
-from llmxray.experiment.predictions import CHANCE, EVERYWHERE, METRICS, PERCENT, Metric, Prediction, prediction_of
+from llmxray.experiment.predictions import (
+    CHANCE,
+    EVERYWHERE,
+    METRICS,
+    PERCENT,
+    Metric,
+    Prediction,
+    prediction_of,
+)
 from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
 from llmxray.experiment.prices import Price, Prices
 from llmxray.experiment.sampling import Sampling, Variant

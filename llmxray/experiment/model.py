@@ -188,7 +188,7 @@ def _check_expect(value: object) -> object:
     entries = value if isinstance(value, list | tuple) else [value]
     if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
         return value
-    raise PydanticCustomError("expect", "must be a text or a list of texts, such as [seven, \"7\"]")
+    raise PydanticCustomError("expect", 'must be a text or a list of texts, such as [seven, "7"]')
 
 
 Expected = Annotated[Text | tuple[Text, ...] | None, BeforeValidator(_check_expect)]
@@ -206,9 +206,15 @@ class Prompt(Strict):
     text: Text = Field(description="The prompt, sent as it stands.")
     # Text even for numbers: what is compared is what the model wrote.
     expect: Expected = Field(
-        default=None, description="Text that a right answer contains, or a list of texts of which it contains one."
+        default=None,
+        description="Text that a right answer contains, or a list of texts of which it contains one.",
     )
     system: str | None = Field(default=None, description="System prompt of this prompt.")
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The texts of which a right answer contains one; none where nothing is expected."""
+        return (self.expect,) if isinstance(self.expect, str) else self.expect or ()
 
 
 def _todays_name(value: object) -> object:
@@ -234,7 +240,7 @@ class Analysis(Strict):
     )
     likelihood: Annotated[LikelihoodScore, BeforeValidator(_todays_name)] = Field(
         default="acc",
-        description="Likelihood answers: total log-probability (acc), per character (acc_norm) or per byte (acc_bytes).",
+        description="Likelihood answers: total log-probability (acc), or per character (acc_norm) or byte (acc_bytes).",
     )
 
 

@@ -93,7 +93,9 @@ def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast 
         return Contrast(_adjusted(sides[0], units, added, n_units - 1, _UNIT, method), values)
     # Thirds and sevenths differ in their last bit by how they were come to.
     gaps = np.round(sides[0] - sides[1], 9)
-    method = "difference of paired shares, Bonett–Price" + ("" if single else " with Student's t over questions")
+    method = "difference of paired shares, Bonett–Price" + (
+        "" if single else " with Student's t over questions"
+    )
     spread = _adjusted(gaps, units, (1.0, -1.0), None if single else n_units - 1, _SIGNED_UNIT, method)
     p_value = _signs(sides, units, n_units, rng)
     test = "exact McNemar test" if single else "sign-flip test"
@@ -130,9 +132,7 @@ def rates(
     """Σ amount / Σ seconds of each side; None as well where a side took no time."""
     if any(not side.sum() > 0 for side in seconds):
         return None
-    values = tuple(
-        float(amount.sum() / spent.sum()) for amount, spent in zip(amounts, seconds, strict=True)
-    )
+    values = tuple(float(amount.sum() / spent.sum()) for amount, spent in zip(amounts, seconds, strict=True))
     both = [each for pair in zip(amounts, seconds, strict=True) for each in pair]
     columns = np.stack([_sums(each, units) for each in both], axis=1)
     statistic = _ratio if len(values) == 1 else _ratio_difference
@@ -314,7 +314,10 @@ def _studentised(
     if np.ptp(columns @ slopes[0]) <= 1e-9 * np.abs(columns @ np.abs(slopes[0])).max():
         return None
     ((value,), (error,)) = evaluate(np.ones((1, n)))
-    drawn = [_reflected(*evaluate(times), float(value), float(error)) for times in cluster_draws(n, n_resamples, rng)]
+    drawn = [
+        _reflected(*evaluate(times), float(value), float(error))
+        for times in cluster_draws(n, n_resamples, rng)
+    ]
     ends = np.concatenate(drawn)
     ends = np.sort(ends[~np.isnan(ends)])
     method = f"{name}, studentised bootstrap ({n_resamples} resamples)"
@@ -416,7 +419,9 @@ def _pairs(side: Graded, n_units: int) -> _Discrimination | None:
         for hits, misses in members
     ]
     n_pairs = sum(hits.size * misses.size for hits, misses in members)
-    value = sum(float(of_hits.sum()) * misses.size for (of_hits, _), (_, misses) in zip(placed, members, strict=True))
+    value = sum(
+        float(of_hits.sum()) * misses.size for (of_hits, _), (_, misses) in zip(placed, members, strict=True)
+    )
     value /= n_pairs
     parts = np.zeros(side.confidence.size)
     for (hits, misses), (of_hits, of_misses) in zip(members, placed, strict=True):
@@ -441,9 +446,7 @@ def _off_diagonal(matrix: FloatArray, left_out: int | None = None) -> float:
     return float(matrix[known].mean()) if known.any() else math.nan
 
 
-def _pseudo_values(
-    sides: Sequence[Sequence[FloatArray]], signs: Sequence[float], value: float
-) -> FloatArray:
+def _pseudo_values(sides: Sequence[Sequence[FloatArray]], signs: Sequence[float], value: float) -> FloatArray:
     """Jackknife pseudo-values over the samples, which are left out of all prompts and sides at once."""
     n = min(matrix.shape[0] for side in sides for matrix in side)
     without = [
@@ -453,4 +456,5 @@ def _pseudo_values(
         )
         for sample in range(n)
     ]
-    return n * value - (n - 1) * np.array(without)
+    pseudo_values: FloatArray = n * value - (n - 1) * np.array(without)
+    return pseudo_values

@@ -1,7 +1,7 @@
 """Money: what a question costs, and what a right answer costs.
 
 Cost of a request = prompt tokens · input price / 10⁶ + completion tokens · output price / 10⁶, tokens from the
-server's usage, prices from the experiment file; or latency in seconds / 3600 · price of an hour of the machine. Cost per
+server's usage, prices from the experiment file; or latency in seconds / 3600 · price of the machine's hour. Cost per
 question is their mean over questions with a t interval; cost per right answer is Σ cost / Σ right, percentile
 bootstrap, None when nothing is right.
 """

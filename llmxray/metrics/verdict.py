@@ -4,8 +4,8 @@ A claim says that a value lies above (or below) ``at``. The claims of a family a
 step-down rule gives each its level: the smallest of K p-values is compared with α/K, the next with α/(K − 1), and so on
 to the first that is not significant; all that remain share its level. A claim is *held* when its interval at that level
 lies wholly on the predicted side of ``at``, *did not hold* when it lies wholly on the other, else *inconclusive*. Where
-the true values lie exactly at their ``at``, the probability of any "held" in the family is at most α/2, and so is that of
-any "did not hold".
+the true values lie exactly at their ``at``, the probability of any "held" in the family is at most α/2, and so is
+that of any "did not hold".
 """
 
 from __future__ import annotations

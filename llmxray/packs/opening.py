@@ -29,6 +29,10 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OS
 _ZSTD_SUFFIX = ".zst"
 
 
+# A mebibyte, and eight times the zip.
+_GROWTH = Limit(floor=1 << 20, ratio=8)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much a pack may be, so that a hostile one cannot fill a disk or the memory.
@@ -43,7 +47,7 @@ class Limits:
 
     files: int = 2_000
     bytes: int = 2 << 30
-    growth: Limit = Limit(floor=1 << 20, ratio=8)
+    growth: Limit = _GROWTH
     decompressed_bytes: int = 4 << 30
     manifest_bytes: int = bounds.MANIFEST_BYTES
 
@@ -114,7 +118,9 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     total = sum(member.file_size for member in members)
     most = min(limits.bytes, limits.growth.most(path.stat().st_size))
     if total > most:
-        raise PackError(f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most:,})")
+        raise PackError(
+            f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most:,})"
+        )
     try:
         data = archive.read(manifests.NAME)
     except _UNREADABLE as error:

@@ -150,7 +150,11 @@ def _refuse(condition: Condition, suite: Suite, layout: str, kind: AnswerKind, *
     if (kind == "tool") != any(item.tools for item in suite.items):
         raise ExperimentError(
             f"{where}: 'answer: tool' and questions that declare functions belong together; "
-            + ("take a suite such as starter/tools" if kind == "tool" else "remove the 'answer:' of this suite")
+            + (
+                "take a suite such as starter/tools"
+                if kind == "tool"
+                else "remove the 'answer:' of this suite"
+            )
         )
     if needs_examples(layout) and not suite.shots:
         plain = layout.replace("few-shot", "zero-shot").replace("-think", "")

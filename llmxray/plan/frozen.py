@@ -61,9 +61,7 @@ def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Froze
         ]
         for trial in plan.trials
     ]
-    items = [
-        [suite_number[name], _item(item)] for name, suite in plan.suites.items() for item in suite.items
-    ]
+    items = [[suite_number[name], _item(item)] for name, suite in plan.suites.items() for item in suite.items]
     return Frozen((header, *trials), tuple(items), tuple(records))
 
 

@@ -48,7 +48,9 @@ _NAMES_KEPT = 16
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 # What clients of servers without keys are told to send, and is long enough for a key.
 _PLACEHOLDERS = frozenset({"sk-no-key-required"})
-_CLEAR_TEXT = "its address is http, so anybody on the way could read it; use https, or a tunnel from this machine"
+_CLEAR_TEXT = (
+    "its address is http, so anybody on the way could read it; use https, or a tunnel from this machine"
+)
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
 
 
@@ -372,7 +374,10 @@ class Front:
         authorization = self._authorization(request, endpoint)
         refused = self._clear_text(endpoint, authorization.rpartition(" ")[2])
         # A page can have its browser ask for this; it reads nothing, but the key would be sent.
-        if refused is not None or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        if refused is not None or request.headers.get("Sec-Fetch-Site", "none") not in (
+            "none",
+            "same-origin",
+        ):
             return refused or replies.failure(403, "llmxray_host", "this proxy answers to no web page")
         headers = {
             self._upstream.correlation_header: self._upstream.pass_token,

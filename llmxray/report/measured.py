@@ -258,9 +258,7 @@ def _graded_rows(
     strata: dict[tuple[str, int], int],
 ) -> Graded:
     options = [len(analysis.items[row.suite, row.item_id].choices) for row in rows]
-    codes = [
-        strata.setdefault((row.suite, n), len(strata)) for row, n in zip(rows, options, strict=True)
-    ]
+    codes = [strata.setdefault((row.suite, n), len(strata)) for row, n in zip(rows, options, strict=True)]
     return Graded(
         # Softmax over options can sum to a hair above 1.
         np.minimum(np.array([row.option_confidence for row in rows], dtype=np.float64), 1.0),

@@ -129,7 +129,9 @@ def _entries(analysis: Analysis, stated: Statement) -> list[_Entry]:
         for test, each in then.items()
         if (prediction := prediction_of(each)) is not None
     ]
-    added = [prediction for test, each in now.items() if test not in then and (prediction := prediction_of(each))]
+    added = [
+        prediction for test, each in now.items() if test not in then and (prediction := prediction_of(each))
+    ]
     return [*entries, *(_Entry(each, added_after=True, dropped=False) for each in added)]
 
 
@@ -146,9 +148,7 @@ def _judged(found: Sequence[Measured | str], places: Sequence[int]) -> dict[int,
     return dict(zip(claims, judge(list(claims.values())), strict=True))
 
 
-def _verdict(
-    entry: _Entry, measured: Measured | str, judgement: Judgement | None, stated_on: str
-) -> Verdict:
+def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | None, stated_on: str) -> Verdict:
     prediction = entry.prediction
     stated: dict[str, Any] = {
         "claim": prediction.claim,

@@ -24,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from llmxray.report import columns
 from llmxray.report import tokens as toks
@@ -209,7 +210,7 @@ class _Records:
             # Else all were shown one order, and `item` has its options in it.
             found["order"] = list(row.order)
         # Only where there is something: most answers have none of it.
-        said = {"calls": row.calls, "unread": row.unread, "hidden": row.hidden_reasoning}
+        said: dict[str, Any] = {"calls": row.calls, "unread": row.unread, "hidden": row.hidden_reasoning}
         found |= {name: value for name, value in said.items() if value}
         if row.outcome is Outcome.ERROR:
             return {**found, "error": row.error}

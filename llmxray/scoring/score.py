@@ -170,9 +170,7 @@ def _produced(
     thinking, text, tokens = thinking_split(reply, thinks=thinks)
     text = cut_at_stop(text, stops)
     called, cut = bool(reply.tool_calls), reply.finish_reason == "length"
-    outcome, found = judge(
-        item, kind, text, refused=_is_refused(reply), called=called, cut=cut, chain=chain
-    )
+    outcome, found = judge(item, kind, text, refused=_is_refused(reply), called=called, cut=cut, chain=chain)
     answer, rule = (found.answer, found.rule) if found else (None, "")
     begins_s = _begins_s(reply, tokens) if text.strip() else None
     weighed = _confidence(item, kind, tokens, found)

@@ -110,8 +110,8 @@ CARDS = {
             "arguments that the request implies.",
             "Several calls in a row, using what a function returns, or knowing when to call none.",
             "What the functions are for, set by hand.",
-            "A suite of llmxray's own. The request is sent as it stands, whatever the layout, with the functions in the "
-            "field 'tools'; a call is right when its name and arguments equal the expected ones as JSON.",
+            "A suite of llmxray's own. The request is sent as it stands, whatever the layout, with the functions in "
+            "the field 'tools'; a call is right when its name and arguments equal the expected ones as JSON.",
         ),
     )
 }
@@ -146,7 +146,10 @@ def _of_calls(card: SuiteCard, rows: list[dict[str, Any]]) -> Suite:
     shots: list[Item] = []
     for row in rows:
         if "declare" not in row:
-            expected = {"answer": _call(row["call"]), "accept": [_call(call) for call in row.get("accept", ())]}
+            expected = {
+                "answer": _call(row["call"]),
+                "accept": [_call(call) for call in row.get("accept", ())],
+            }
             item = replace(_item({**row, **expected}), tools=tuple(declared[name] for name in row["tools"]))
             (shots if row.get("shot") else items).append(item)
     return Suite(card, tuple(items), tuple(shots), answer="tool")

@@ -129,9 +129,7 @@ def _at(value: Json, place: int) -> Json:
 def token_of(entry: Entry, t_s: float, part: TokenPart) -> TokenLogprob:
     """The token of an entry that arrived at a time in a part of the reply."""
     if isinstance(entry, ReadToken):
-        return TokenLogprob(
-            entry.token, entry.bytes, entry.logprob_nats, entry.top, t_s, part, entry.invalid
-        )
+        return TokenLogprob(entry.token, entry.bytes, entry.logprob_nats, entry.top, t_s, part, entry.invalid)
     raw = _bytes(entry.get("bytes"))
     token = well_formed(text_of(entry.get("token"))) or (raw or b"").decode("utf-8", "replace")
     read = _checked(token, raw, entry.get("logprob"), list(_alternatives(entry.get("top_logprobs"))))

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from llmxray.types import Json, ToolCall
 from llmxray.wire.loose import NO_JSON, count_of, dicts_of, parse, text_of, well_formed
@@ -42,7 +41,8 @@ _ACCOMPANYING = frozenset(
 )
 
 
-class CallPiece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CallPiece:
     """A piece of a tool call: ``index`` and ``id`` say of which."""
 
     index: int
@@ -174,7 +174,9 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
     listed = message.get("tool_calls")
     entries = [listed] if isinstance(listed, dict) else dicts_of(listed)
     for place, entry in enumerate(entries):
-        body = next((each for name in ("function", "custom") if isinstance(each := entry.get(name), dict)), None)
+        body = next(
+            (each for name in ("function", "custom") if isinstance(each := entry.get(name), dict)), None
+        )
         kind = text_of(entry.get("type"))
         if body is not None:
             said.calls.append(_piece(entry, body, place))

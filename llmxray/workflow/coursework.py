@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def grades_csv(hand_ins: Iterable[HandIn], *, key: bool = False) -> bytes:
     about = ["student"] if key else ["student", "file", "points", "of", "remark"]
     marks = [] if key else [f"{blank} right" for blank in blanks]
     line = _line_of_key if key else _line
-    rows = [[*about, *blanks, *marks], *(line(each, blanks) for each in hand_ins)]
+    rows: list[Sequence[object]] = [[*about, *blanks, *marks], *(line(each, blanks) for each in hand_ins)]
     return tables.write(rows, line_end="\n")
 
 

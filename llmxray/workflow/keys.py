@@ -19,9 +19,7 @@ def key_uses(prepared: Prepared) -> dict[str, KeyUse]:
     return uses
 
 
-def keys_of(
-    prepared: Prepared, environ: Mapping[str, str], permits: Collection[KeyPermit]
-) -> dict[str, str]:
+def keys_of(prepared: Prepared, environ: Mapping[str, str], permits: Collection[KeyPermit]) -> dict[str, str]:
     """The keys themselves, by endpoint label.
 
     Raises:

@@ -67,9 +67,7 @@ async def replay(
 
 def _reading(prepared: Prepared, cassette: Cassette) -> Iterator[Row]:
     analysis = prepared.experiment.analysis
-    return results_room.reading(
-        prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
-    )
+    return results_room.reading(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
 
 
 @asynccontextmanager

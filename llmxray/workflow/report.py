@@ -22,9 +22,7 @@ def read_results(prepared: Prepared) -> Results:
     """
     cassette = Cassette.existing(prepared.cassette)
     analysis = prepared.experiment.analysis
-    return results_room.read(
-        prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
-    )
+    return results_room.read(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
 
 
 class Publisher:

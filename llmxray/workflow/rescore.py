@@ -52,9 +52,7 @@ def changes(before: Prepared, after: Prepared, results: Results) -> tuple[Change
     # Bins and baseline change pages, not how an answer is read.
     if (old.chain, old.likelihood) == (after.experiment.analysis.chain, after.experiment.analysis.likelihood):
         return ()
-    rows = results_room.rescore(
-        results.plan, results.rows, chain=old.chain, likelihood=old.likelihood
-    )
+    rows = results_room.rescore(results.plan, results.rows, chain=old.chain, likelihood=old.likelihood)
     return tuple(
         _change(condition.id, _of(rows, condition.id), results.of(condition.id))
         for condition in results.plan.conditions

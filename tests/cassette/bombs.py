@@ -103,7 +103,9 @@ def in_lines(directory: Path) -> Path:
 def line_of(runs: list[list[int]]) -> bytes:
     """A recording as a line, whose one event stands there so many times."""
     line = codec.to_line(interaction(), with_request=True)
-    line["body"] = {"columns": {"frames": ["=x"], "events": runs, "texts": [], "n": [], "tokens": {"rows": []}}}
+    line["body"] = {
+        "columns": {"frames": ["=x"], "events": runs, "texts": [], "n": [], "tokens": {"rows": []}}
+    }
     return codec.dumps(line).encode()
 
 
@@ -233,7 +235,9 @@ def repeated_journal(directory: Path) -> None:
 def listed_manifest(directory: Path) -> None:
     """Three megabytes of empty lists."""
     path = in_lines(directory) / "manifest.json"
-    path.write_bytes(path.read_bytes().replace(b'"facts": {', b'"facts": {"a":[%b[]],' % (b"[]," * 1_000_000), 1))
+    path.write_bytes(
+        path.read_bytes().replace(b'"facts": {', b'"facts": {"a":[%b[]],' % (b"[]," * 1_000_000), 1)
+    )
 
 
 BOMBS: tuple[Callable[[Path], None], ...] = (

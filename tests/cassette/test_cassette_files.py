@@ -85,7 +85,9 @@ def test_line_ends_of_windows_are_told_as_what_they_are(tmp_path: Path) -> None:
     directory = small(tmp_path / "c")
     path = file_of(directory, "items")
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    with pytest.raises(CassetteCorruptError, match=r"line ends .* `cassettes/\*\* -text` into \.gitattributes"):
+    with pytest.raises(
+        CassetteCorruptError, match=r"line ends .* `cassettes/\*\* -text` into \.gitattributes"
+    ):
         Cassette(directory).frozen()
 
 

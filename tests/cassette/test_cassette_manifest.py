@@ -101,7 +101,10 @@ def change(place: str, value: Any) -> Callable[[dict[str, Any]], None]:
         *(("sha256", value) for value in ("", "A" * 64, 5)),
         *(("bytes", value) for value in (-1, 1.0, None, True)),
         *(("lines", value) for value in (-1, "3")),
-        *(("frames", value) for value in ([[0]], [[1, 0]], [[0, 0], [0, 0]], [[0, 0], [9, -1]], [["0", 0]], 7)),
+        *(
+            ("frames", value)
+            for value in ([[0]], [[1, 0]], [[0, 0], [0, 0]], [[0, 0], [9, -1]], [["0", 0]], 7)
+        ),
         ("files", []),
         ("files", {"a": 1}),
         ("unknown", 1),

@@ -73,7 +73,9 @@ def test_check_says_what_recording_would_send(home: Path, tmp_path: Path) -> Non
     assert "  recording sends the key in LAB_API_KEY to lab.invalid over https\n" in done.stdout
 
 
-def test_a_permit_on_the_command_line_is_not_remembered(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_permit_on_the_command_line_is_not_remembered(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What is sent is named all the same."""
     use = KeyUse("LAB_API_KEY", FAR)
     assert use.permit in permitted([use], ["LAB_API_KEY@lab.invalid"])

@@ -28,7 +28,9 @@ def test_nothing_else_prints() -> None:
     """Or what it prints is not made printable."""
     for path in CLI.rglob("*.py"):
         if path.name != "terminal.py":
-            found = re.findall(r"typer\.echo|\bprint\(|sys\.std(?:out|err)\.write|\bConsole\(", path.read_text("utf-8"))
+            found = re.findall(
+                r"typer\.echo|\bprint\(|sys\.std(?:out|err)\.write|\bConsole\(", path.read_text("utf-8")
+            )
             assert found == [], path.name
 
 

@@ -26,7 +26,12 @@ def test_any_change_gives_another_fingerprint(pack: Path) -> None:
         replace(manifest, title="Another"),
         replace(manifest, files=manifest.files[1:]),
         *(
-            replace(manifest, files=tuple(PackedFile(f.name, "0" * 64, f.bytes) if f is each else f for f in manifest.files))
+            replace(
+                manifest,
+                files=tuple(
+                    PackedFile(f.name, "0" * 64, f.bytes) if f is each else f for f in manifest.files
+                ),
+            )
             for each in manifest.files
         ),
     ]

@@ -205,7 +205,9 @@ def test_questions_that_ask_for_a_call_declare_functions() -> None:
         assert {"role": "user", "content": item.question} == messages[-1]
         assert (trial.condition == "chat") is ({"role": "system", "content": "Be brief."} in messages)
         assert len(messages) <= 2
-        assert [{"type": "function", "function": json.loads(tool)} for tool in item.tools] == request.body["tools"]
+        assert [{"type": "function", "function": json.loads(tool)} for tool in item.tools] == request.body[
+            "tools"
+        ]
         assert (256 if trial.condition == "chat" else 2048) == request.body["max_tokens"]
         assert "stop" not in request.body
     others = [trial for trial in plan.trials if trial.suite == "starter/arc"]
@@ -233,7 +235,10 @@ def test_functions_are_frozen_with_their_questions(tmp_path: Path) -> None:
     ("change", "said"),
     [
         (("suite: starter/tools, limit: 3", "suite: starter/tools, answer: text"), "remove the 'answer:'"),
-        (("suite: starter/arc, limit: 1", "suite: starter/arc, answer: tool"), "take a suite such as starter/tools"),
+        (
+            ("suite: starter/arc, limit: 1", "suite: starter/arc, answer: tool"),
+            "take a suite such as starter/tools",
+        ),
         (("layout: few-shot-raw", "answer: tool"), "take a suite such as starter/tools"),
     ],
 )

@@ -47,7 +47,9 @@ def test_counts_are_those_of_the_tests() -> None:
     from tests.proxy.test_proxy_cuts import STREAM
 
     assert f"{6 * (len(STREAM) + 1)} connections" in text
-    fuzz = re.search(r'"LLMXRAY_FUZZ", "(\d+)"', (ROOT / "tests/cassette/test_cassette_fuzz.py").read_text("utf-8"))
+    fuzz = re.search(
+        r'"LLMXRAY_FUZZ", "(\d+)"', (ROOT / "tests/cassette/test_cassette_fuzz.py").read_text("utf-8")
+    )
     assert fuzz
     # A plain cassette, a compressed one, one of llmxray 0.1.
     assert f"({3 * int(fuzz[1]):,} in the suite)" in text

@@ -260,8 +260,7 @@ async def test_old_client(tmp_path: Path, client: Any) -> None:
         )
         writer.write(
             b"POST /v1/chat/completions HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            b"Content-Length: %d\r\n\r\n%b"
-            % (len(body), body)
+            b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
         )
         received = await reader.read()
         writer.close()

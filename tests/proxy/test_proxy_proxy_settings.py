@@ -21,8 +21,14 @@ FAR = "https://lab.example/v1"
         (FAR.replace("https", "http"), {"HTTPS_PROXY": "http://proxy:3128"}, None),
         (FAR, {"HTTPS_PROXY": ""}, None),
         (FAR, {}, None),
-        *((FAR, {"HTTPS_PROXY": "p", "NO_PROXY": listed}, None) for listed in ("lab.example", ".example", "*")),
-        *((FAR, {"HTTPS_PROXY": "p", "no_proxy": listed}, None) for listed in ("a,*.example", "a , LAB.example")),
+        *(
+            (FAR, {"HTTPS_PROXY": "p", "NO_PROXY": listed}, None)
+            for listed in ("lab.example", ".example", "*")
+        ),
+        *(
+            (FAR, {"HTTPS_PROXY": "p", "no_proxy": listed}, None)
+            for listed in ("a,*.example", "a , LAB.example")
+        ),
         (FAR, {"HTTPS_PROXY": "p", "NO_PROXY": "b.example,ample"}, "HTTPS_PROXY"),
         ("https://10.1.2.3/v1", {"HTTPS_PROXY": "p", "NO_PROXY": "10.0.0.0/8"}, None),
         ("https://11.1.2.3/v1", {"HTTPS_PROXY": "p", "NO_PROXY": "10.0.0.0/8"}, "HTTPS_PROXY"),

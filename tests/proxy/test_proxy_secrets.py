@@ -145,7 +145,11 @@ async def test_pages_of_other_sites(tmp_path: Path, client: Any) -> None:
                 assert 403 == (await client.ask(front.base_url, Origin=origin)).status, origin
                 assert 403 == await listed(front.base_url, Origin=origin), origin
             # What a page may send without asking first (a form, a script in "no-cors" mode) is never JSON.
-            for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+            for kind in (
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
+            ):
                 assert 415 == (await client.ask(front.base_url, Content_Type=kind)).status, kind
             for site in ("cross-site", "same-site"):
                 assert 403 == await listed(front.base_url, **{"Sec-Fetch-Site": site}), site

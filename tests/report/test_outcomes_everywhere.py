@@ -34,7 +34,8 @@ def test_scripts_know_every_outcome() -> None:
     names = js("outcomes.js", "m.OUTCOMES")
     assert {code: outcome.value for outcome, code in cells.CODES.items()} == names
     assert {code: outcome.label for outcome, code in cells.CODES.items()} == js(
-        "outcomes.js", "Object.fromEntries(Object.keys(m.OUTCOMES).map((code) => [code, m.outcomeLabel(code)]))"
+        "outcomes.js",
+        "Object.fromEntries(Object.keys(m.OUTCOMES).map((code) => [code, m.outcomeLabel(code)]))",
     )
     for outcome, code in cells.CODES.items():
         assert code == js("filters.js", f"m.parseState('#outcome={outcome.value}').outcome")

@@ -148,7 +148,10 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
 def test_tool_calls_are_shown_on_their_own(tmp_path):
     """Only where functions were to be called; else the page names the suite that tries it."""
     data = hand_made.data(
-        tmp_path, {"a": "+++-", "b": "+---"}, latency_s={"a": 1.0, "b": 1.0}, confidence={n: [0.6] * 4 for n in "ab"}
+        tmp_path,
+        {"a": "+++-", "b": "+---"},
+        latency_s={"a": 1.0, "b": 1.0},
+        confidence={n: [0.6] * 4 for n in "ab"},
     )
     plain = Scores(Analysis(data))
     assert any("starter/tools" in note for note in choose.make(plain._analysis, plain).notes)

@@ -161,7 +161,9 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     assert pytest.approx(0.0002) == dear.right.value
     assert "assuming 0.36 EUR an hour, a cloud's list" == dear.assumption
     section = cost_section(analysis)
-    assert any("dear and cheap: assuming 0.36 EUR an hour, a cloud's list;" in each for each in section.sentences)
+    assert any(
+        "dear and cheap: assuming 0.36 EUR an hour, a cloud's list;" in each for each in section.sentences
+    )
     assert not any("states no prices" in each for each in section.sentences)
     page = choose.make(analysis, Scores(analysis))
     assert "Cost: assuming 0.36 EUR an hour, a cloud's list." in page.notes

@@ -280,7 +280,9 @@ def test_what_was_cut_off_is_not_called_unreadable(tmp_path):
 
 def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
     """Beside all tokens, in the table of times and in that of costs; hidden ones leave the time per token alone."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 4.0, "b": 4.0}, prompt_tokens={"a": 9, "b": 9})
+    data = hand_made.data(
+        tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 4.0, "b": 4.0}, prompt_tokens={"a": 9, "b": 9}
+    )
     rows = tuple(
         replace(row, ttft_s=3.0, completion_tokens=70, reasoning_tokens=64) if row.condition == "a" else row
         for row in data.results.rows
@@ -294,7 +296,9 @@ def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
     assert "200\xa0ms" == cells["a"][heads.index("per token") - 1].text
     columns = [column.text for column in page.cost.table.columns]
     (line,) = [line for line in page.cost.table.lines if line.head == "a"]
-    assert ("70", "64") == tuple(line.cells[columns.index(name) - 1].text for name in ("tokens out", "of them thinking"))
+    assert ("70", "64") == tuple(
+        line.cells[columns.index(name) - 1].text for name in ("tokens out", "of them thinking")
+    )
 
 
 def test_without_thinking_there_is_no_column_for_it(tmp_path):

@@ -274,7 +274,9 @@ UNKNOWN = "{text: 'a', probability: null, logprob: null, top: [{text: 'b', proba
 def test_an_unknown_probability_is_shown_as_unknown():
     """Never as 0%, never as the least certain; the chance of the whole text is not known either."""
     columns = "{t: [0, 0], l: [null, null], e: [null, null], n: 0, a: [], b: [], u: '10'}"
-    first, second = js("shards.js", f"m.tokens({columns}, ['a']).map((each) => [each.probability, each.logprob])")
+    first, second = js(
+        "shards.js", f"m.tokens({columns}, ['a']).map((each) => [each.probability, each.logprob])"
+    )
     assert [None, None] == first
     assert 0 == second[0]
     assert -1 == js("tokens.js", f"m.leastCertain([{UNKNOWN}])")

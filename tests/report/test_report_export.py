@@ -69,9 +69,21 @@ def test_json_has_a_row_a_line(tmp_path):
 
 
 def test_both_tables_say_the_same_value_by_value(tmp_path):
-    """Texts that a spreadsheet would run differ by the guard alone, which is taken off without knowing who wrote them."""
+    """Texts that a spreadsheet would run differ by the guard alone, which `unguarded` takes off."""
     row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
-    answers = ("=1+1", "-7", "-2+3+cmd|' /C calc'!A0", "'=1", "'tis", "a\r=1\n=2", ' "@x"', "\t=1", "−5", "+5%", None)
+    answers = (
+        "=1+1",
+        "-7",
+        "-2+3+cmd|' /C calc'!A0",
+        "'=1",
+        "'tis",
+        "a\r=1\n=2",
+        ' "@x"',
+        "\t=1",
+        "−5",
+        "+5%",
+        None,
+    )
     rows = [replace(row, answer=answer, error=answer or "", order=(2, 0, 1)) for answer in answers]
     rows += [replace(row, option_confidence=2 / 3, latency_s=1e-9, right_mass=-0.0, category="=x", sample=3)]
     cells = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode(), newline="")))
@@ -80,7 +92,13 @@ def test_both_tables_say_the_same_value_by_value(tmp_path):
     for line, found in zip(cells, objects, strict=True):
         for name in export.COLUMNS:
             assert _same(line[name], found[name]), (name, line[name], found[name])
-    assert [line["answer"] for line in cells[:5]] == ["'=1+1", "-7", "'-2+3+cmd|' /C calc'!A0", "''=1", "'tis"]
+    assert [line["answer"] for line in cells[:5]] == [
+        "'=1+1",
+        "-7",
+        "'-2+3+cmd|' /C calc'!A0",
+        "''=1",
+        "'tis",
+    ]
 
 
 def _same(cell, value):

@@ -297,9 +297,7 @@ def test_results_json_holds_them(tmp_path):
 
 def test_paraphrases_count_once(tmp_path):
     """Eight questions in two wordings each are eight independent questions."""
-    items = [
-        Item(f"q{n}", f"Which is number {n}?", ("one", "two"), "A", "numbers") for n in range(8)
-    ]
+    items = [Item(f"q{n}", f"Which is number {n}?", ("one", "two"), "A", "numbers") for n in range(8)]
     flat = {"A": 0.6, "B": 0.4}
     data = reading_data.benchmark(
         tmp_path,
@@ -323,6 +321,7 @@ def test_paraphrases_count_once(tmp_path):
 
 def test_methods_explain_verdicts_where_there_are_any(tmp_path):
     """An experiment without predictions has no use for their definition."""
+
     def anchors(**more):
         page = methods.make(Analysis(hand_made.data(tmp_path, OUTCOMES, **more)))
         return {each.anchor for each in page.definitions}

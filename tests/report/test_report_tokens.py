@@ -12,7 +12,11 @@ from llmxray.types import Alternative, TokenLogprob
 
 
 def token(
-    text: str, logprob: float | None = -0.5, *top: tuple[str, float], raw: bytes | None = None, part: str = "answer"
+    text: str,
+    logprob: float | None = -0.5,
+    *top: tuple[str, float],
+    raw: bytes | None = None,
+    part: str = "answer",
 ):
     """A token with alternatives given by probability."""
     alternatives = tuple(Alternative(name, math.log(p)) for name, p in top)

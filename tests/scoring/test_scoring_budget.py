@@ -32,7 +32,14 @@ def test_thinking_models_by_name(model: str) -> None:
     "model",
     [
         *("smollm2-135m-instruct", "gpt-4o1", "llama3.1", "gemma-3-270m", "solo1"),
-        *("gpt-4o", "gpt-4.1-mini", "gpt-5-chat-latest", "grok-3", "grok-4-fast-non-reasoning", "mistral-small"),
+        *(
+            "gpt-4o",
+            "gpt-4.1-mini",
+            "gpt-5-chat-latest",
+            "grok-3",
+            "grok-4-fast-non-reasoning",
+            "mistral-small",
+        ),
         *("qwen3-30b-nonthinking", "model-no-thinking", "gpt-50", "pro4"),
     ],
 )
@@ -63,9 +70,13 @@ def test_order_of_reasons() -> None:
 
 def test_what_the_server_counted_comes_before_the_name() -> None:
     """Thinking that is hidden shows in the usage only; none counted says nothing against a name."""
-    assert "its reply to a test question was billed 64 tokens of thinking" == thinking("plain", reasoning_tokens=64)
+    assert "its reply to a test question was billed 64 tokens of thinking" == thinking(
+        "plain", reasoning_tokens=64
+    )
     assert thinking("gpt-5", reasoning_tokens=64).startswith("its reply")
-    assert "the server says this model thinks" == thinking("m", capabilities=("thinking",), reasoning_tokens=64)
+    assert "the server says this model thinks" == thinking(
+        "m", capabilities=("thinking",), reasoning_tokens=64
+    )
     assert "" == thinking("plain", declared=False, reasoning_tokens=64)
     assert "" == thinking("plain", reasoning_tokens=0)
     assert "thinking model by its name" == thinking("o4-mini", reasoning_tokens=0)

@@ -128,7 +128,18 @@ def theirs(text: str, steps: int) -> str | None:
 REPLY = st.lists(
     st.sampled_from(
         [
-            *("answer is ", "the answer is (", "answer:", "Answer:", "nswer:", "Answer: ", "(", ")", ".", " "),
+            *(
+                "answer is ",
+                "the answer is (",
+                "answer:",
+                "Answer:",
+                "nswer:",
+                "Answer: ",
+                "(",
+                ")",
+                ".",
+                " ",
+            ),
             *("\n", "\t", "A", "B", "J", "K", "a", "Apple", "I'd", "A.", "_B", "é", "\u2028", "\x85", "\r"),
         ]
     ),

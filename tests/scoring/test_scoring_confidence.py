@@ -183,7 +183,10 @@ def test_bytes_are_counted_not_characters(token: MakeToken) -> None:
     found = of_likelihood([[token("é", math.exp(-2))], [token("e", math.exp(-1))]], item)
 
     assert (pytest.approx(0.5), pytest.approx(0.5)) == found.probs_per_byte
-    assert (pytest.approx(1 / (1 + math.e)), pytest.approx(math.e / (1 + math.e))) == found.probs_per_character
+    assert (
+        pytest.approx(1 / (1 + math.e)),
+        pytest.approx(math.e / (1 + math.e)),
+    ) == found.probs_per_character
 
 
 def test_half_a_surrogate_pair_has_bytes_too(token: MakeToken) -> None:

@@ -37,7 +37,10 @@ CALL = ToolCall("search", "{}")
         (Completion("B", finish_reason="content_filter"), Outcome.REFUSED),
         (Completion("I'm sorry, I cannot help.", finish_reason="stop"), Outcome.UNPARSED),
         (Completion("", tool_calls=(CALL,), finish_reason="tool_calls"), Outcome.TOOL_CALL),
-        (Completion("B, but let me check.", tool_calls=(CALL,), finish_reason="tool_calls"), Outcome.TOOL_CALL),
+        (
+            Completion("B, but let me check.", tool_calls=(CALL,), finish_reason="tool_calls"),
+            Outcome.TOOL_CALL,
+        ),
         (Completion("", unread=(("content part 'image'", 1),), finish_reason="stop"), Outcome.UNREAD),
         (Completion("B", unread=(("audio", 1),), finish_reason="stop"), Outcome.UNREAD),
         (Completion("<thought>A) maybe…</thought>B", finish_reason="stop"), Outcome.CORRECT),
@@ -56,7 +59,10 @@ def test_outcomes_sum_to_the_number_of_trials(item: Item) -> None:
     replies = [
         None,
         *(Completion(text, finish_reason=why) for text, why in itertools.product(texts, reasons)),
-        *(Completion(text, finish_reason=why, tool_calls=(CALL,)) for text, why in itertools.product(texts, reasons)),
+        *(
+            Completion(text, finish_reason=why, tool_calls=(CALL,))
+            for text, why in itertools.product(texts, reasons)
+        ),
         *(Completion(text, unread=(("audio", 1),)) for text in texts),
     ]
     scored = [score(item, "letter", [reply]) for reply in replies]
@@ -202,7 +208,9 @@ def test_per_character_and_per_byte_part_beyond_ascii(token: MakeToken) -> None:
     replies = _forced(token, {"éé": math.exp(-3), "abc": math.exp(-2.4)})
     found = {name: score(item, "likelihood", replies, likelihood=name) for name in get_args(LikelihoodScore)}
 
-    assert {"acc": "B", "acc_norm": "B", "acc_bytes": "A"} == {name: each.answer for name, each in found.items()}
+    assert {"acc": "B", "acc_norm": "B", "acc_bytes": "A"} == {
+        name: each.answer for name, each in found.items()
+    }
     assert "likelihood-per-character" == found["acc_norm"].rule
     assert pytest.approx(1 / (1 + math.exp(-0.05))) == found["acc_bytes"].confidence.option
 

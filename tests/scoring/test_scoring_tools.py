@@ -8,7 +8,12 @@ from llmxray.scoring import score, shown_calls
 from llmxray.types import Completion, Item, Outcome, ToolCall
 
 ITEM = Item(
-    "t", "What is 2 times 3?", (), 'calculate({"a":2,"b":3})', accept=('calculate({"a":3,"b":2})',), tools=("{}",)
+    "t",
+    "What is 2 times 3?",
+    (),
+    'calculate({"a":2,"b":3})',
+    accept=('calculate({"a":3,"b":2})',),
+    tools=("{}",),
 )
 
 
@@ -51,7 +56,9 @@ def test_outcomes(reply: Completion | None, outcome: Outcome, answer: str | None
 def test_a_call_written_into_the_text() -> None:
     """Models write it so where the server does not take it for a call; the rule says which way it came."""
     text = '<tool_call>\n{"name": "calculate", "arguments": {"a": 2, "b": 3}}\n</tool_call>'
-    scored = score(ITEM, "tool", [Completion(f"<think>two times three</think>\n{text}", finish_reason="stop")])
+    scored = score(
+        ITEM, "tool", [Completion(f"<think>two times three</think>\n{text}", finish_reason="stop")]
+    )
     assert (scored.outcome, scored.rule) == (Outcome.CORRECT, "tool-call-text")
     assert scored.reasoning == "two times three"
     assert score(ITEM, "tool", [called('{"a": 2, "b": 3}')]).rule == "tool-call"

@@ -41,7 +41,9 @@ def here(tmp_path: Path) -> Path:
 
 def loaded(here: Path, file: str) -> suites.Suite:
     """The suite of a file, kept within the folder."""
-    return suites.load(SuiteRef.model_validate({"suite": "custom", "source": {"file": file}}), here, within=here)
+    return suites.load(
+        SuiteRef.model_validate({"suite": "custom", "source": {"file": file}}), here, within=here
+    )
 
 
 @pytest.mark.parametrize("file", ["own.json", "data/own.json", "data/../own.json", "inner.json"])
@@ -50,10 +52,14 @@ def test_within_the_folder(here: Path, file: str) -> None:
     assert [item.id for item in loaded(here, file).items] == ["a"]
 
 
-@pytest.mark.parametrize("file", ["../secret.json", "link.json", "folder/secret.json", "data/../../secret.json", ""])
+@pytest.mark.parametrize(
+    "file", ["../secret.json", "link.json", "folder/secret.json", "data/../../secret.json", ""]
+)
 def test_outside_of_the_folder(here: Path, file: str) -> None:
     """By dots, by a link to a file, by a link to a folder, by its whole path."""
-    with pytest.raises(SuiteError, match="lies outside of the folder of the experiment file.*--allow-outside"):
+    with pytest.raises(
+        SuiteError, match="lies outside of the folder of the experiment file.*--allow-outside"
+    ):
         loaded(here, file or str(here.parent / "secret.json"))
 
 

@@ -44,7 +44,7 @@ def test_forty_questions_of_eight_kinds() -> None:
     assert "starter/tools" in suites.names()
 
 
-@pytest.mark.parametrize("item", (*SUITE.items, *SUITE.shots), ids=lambda item: item.id)
+@pytest.mark.parametrize("item", [*SUITE.items, *SUITE.shots], ids=lambda item: item.id)
 def test_expected_calls_fit_the_declared_functions(item: Item) -> None:
     """Known function, all required arguments and no others, of the declared type and among the allowed values."""
     functions = declared(item)

@@ -18,7 +18,14 @@ def test_what_does_not_count(arguments: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    ['{"a":2,"b":"x"}', '{"a":"1","b":"x"}', '{"a":true,"b":"x"}', '{"a":1}', '{"a":1,"b":"X"}', '{"a":1,"b":["x"]}'],
+    [
+        '{"a":2,"b":"x"}',
+        '{"a":"1","b":"x"}',
+        '{"a":true,"b":"x"}',
+        '{"a":1}',
+        '{"a":1,"b":"X"}',
+        '{"a":1,"b":["x"]}',
+    ],
 )
 def test_everything_else_counts(arguments: str) -> None:
     """Other values, other types, other keys."""

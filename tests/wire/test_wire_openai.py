@@ -99,7 +99,10 @@ class TestErrors:
             (sse({"object": "error", "message": "context is full", "code": 400}), "context is full"),
             (sse({"type": "error", "message": "overloaded"}), "overloaded"),
             (sse({"detail": "worker died"}), "worker died"),
-            (sse({"detail": [{"msg": "too long", "loc": ["body"]}]}), '[{"msg": "too long", "loc": ["body"]}]'),
+            (
+                sse({"detail": [{"msg": "too long", "loc": ["body"]}]}),
+                '[{"msg": "too long", "loc": ["body"]}]',
+            ),
             (sse({"message": "quota exceeded", "status": 429}), "quota exceeded"),
             (sse({"success": False, "errors": [{"code": 7}]}), '[{"code": 7}]'),
             (sse({"error_message": "gone"}), "gone"),

@@ -15,7 +15,11 @@ from llmxray.wire.openai_errors import error_text, is_error
         {"object": "error", "message": "bad", "type": "BadRequestError", "param": None, "code": 400},
         {"type": "error", "message": "overloaded"},
         {"detail": "Not Found"},
-        {"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]},
+        {
+            "detail": [
+                {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}
+            ]
+        },
         {"detail": {"message": "no such model"}},
         {"message": "Unauthorized"},
         {"message": {"message": "inner", "code": "x"}},

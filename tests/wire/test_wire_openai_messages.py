@@ -14,7 +14,10 @@ from llmxray.wire import event_texts
 
 # Mistral's reasoning models: thinking and answer are parts of the content.
 MAGISTRAL = [
-    {"type": "thinking", "thinking": [{"type": "text", "text": "Iron rusts. "}, {"type": "text", "text": "So B."}]},
+    {
+        "type": "thinking",
+        "thinking": [{"type": "text", "text": "Iron rusts. "}, {"type": "text", "text": "So B."}],
+    },
     {"type": "text", "text": "The answer is B."},
 ]
 
@@ -38,7 +41,11 @@ class TestContent:
         body = sse(
             delta(role="assistant", content=""),
             delta(content=[{"type": "thinking", "thinking": [{"type": "text", "text": "Iron "}]}]),
-            delta(content=[{"type": "thinking", "thinking": [{"type": "text", "text": "rusts."}], "closed": True}]),
+            delta(
+                content=[
+                    {"type": "thinking", "thinking": [{"type": "text", "text": "rusts."}], "closed": True}
+                ]
+            ),
             delta(content=[{"type": "text", "text": "The answer"}]),
             delta(content=" is B."),
             STOP,
@@ -75,14 +82,23 @@ class TestContent:
     @pytest.mark.parametrize(
         ("message", "unread"),
         [
-            ({"content": [{"type": "image_url", "image_url": {"url": "data:…"}}]}, "content part 'image_url'"),
-            ({"content": [{"type": "text", "text": "B"}, {"type": "chart", "data": [1]}]}, "content part 'chart'"),
+            (
+                {"content": [{"type": "image_url", "image_url": {"url": "data:…"}}]},
+                "content part 'image_url'",
+            ),
+            (
+                {"content": [{"type": "text", "text": "B"}, {"type": "chart", "data": [1]}]},
+                "content part 'chart'",
+            ),
             ({"content": [{"value": 3}]}, "content part without a type"),
             ({"content": [3]}, "content part that is no object"),
             ({"content": 7}, "content of type int"),
             ({"content": None, "audio": {"id": "a", "data": "UklGR…", "transcript": "B"}}, "audio"),
             ({"content": "", "images": [{"type": "image_url", "image_url": {"url": "data:…"}}]}, "images"),
-            ({"content": None, "tool_calls": [{"type": "computer", "computer": {}}]}, "tool call of type 'computer'"),
+            (
+                {"content": None, "tool_calls": [{"type": "computer", "computer": {}}]},
+                "tool call of type 'computer'",
+            ),
             ({"content": None, "output_parts": ["B"]}, "field 'output_parts'"),
             ({"answer": "B"}, "field 'answer'"),
         ],
@@ -287,7 +303,9 @@ class TestToolCalls:
     def test_whole_calls_that_share_an_index(self, ids: tuple[str, str]) -> None:
         """Gemini: every call comes whole, with index 0."""
         body = sse(
-            call(0, id=ids[0], name="f", arguments='{"x":1}'), call(0, id=ids[1], name="f", arguments='{"x":2}'), STOP
+            call(0, id=ids[0], name="f", arguments='{"x":1}'),
+            call(0, id=ids[1], name="f", arguments='{"x":2}'),
+            STOP,
         )
         assert read(body).tool_calls == (ToolCall("f", '{"x":1}'), ToolCall("f", '{"x":2}'))
 
@@ -300,7 +318,11 @@ class TestToolCalls:
         ("message", "expected"),
         [
             (
-                {"tool_calls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+                {
+                    "tool_calls": [
+                        {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+                    ]
+                },
                 ToolCall("f", "{}"),
             ),
             # Ollama's own form, and a single call that is no list.
@@ -333,7 +355,10 @@ class TestToolCalls:
         """Its tokens are the answer's."""
         body = sse(
             delta(logprobs=[entry("hm")], reasoning="hm"),
-            delta(logprobs=[entry("{}")], tool_calls=[{"index": 0, "function": {"name": "f", "arguments": "{}"}}]),
+            delta(
+                logprobs=[entry("{}")],
+                tool_calls=[{"index": 0, "function": {"name": "f", "arguments": "{}"}}],
+            ),
             STOP,
         )
         assert (parts(read(body)), read(body).reasoning) == ("ra", "hm")

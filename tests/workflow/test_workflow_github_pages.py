@@ -166,7 +166,9 @@ def test_actions_are_pinned_by_commit(folder: Path, name: str) -> None:
     text = (folder / name).read_text("utf-8")
     used = re.findall(r"uses: *(.*)", text)
     assert used
-    assert [each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
+    assert [
+        each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)
+    ] == []
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")
 
 

@@ -16,7 +16,9 @@ from llmxray.workflow import Overrides, Workspace, prepare, prospects, read_resu
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "good"}, {"id": "bad"}]}')
 ROWS = "".join(
-    json.dumps({"id": f"q{n}", "question": f"{n}?", "choices": ["yes", "no"], "answer": "A", "category": "odd"})
+    json.dumps(
+        {"id": f"q{n}", "question": f"{n}?", "choices": ["yes", "no"], "answer": "A", "category": "odd"}
+    )
     + "\n"
     for n in range(24)
 )
@@ -60,7 +62,9 @@ def test_an_unknown_place_is_refused_where_it_stands(tmp_path: Path, place: str)
     """Once the suites are loaded, and before anything is recorded or frozen."""
     path = write(tmp_path, predictions=AHEAD.replace("margin: 10", f"on: {place}"))
     where = Workspace(tmp_path / "cassettes", tmp_path)
-    with pytest.raises(ExperimentError, match=r"e\.yaml:6:\d+: predictions\[0\]\.on: no suite, category or prompt"):
+    with pytest.raises(
+        ExperimentError, match=r"e\.yaml:6:\d+: predictions\[0\]\.on: no suite, category or prompt"
+    ):
         prepare(path, where)
     # A few of the questions may lack a category that all of them have.
     assert prepare(path, where, Overrides(limit=2))
@@ -82,7 +86,9 @@ def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
     few = "".join(ROWS.splitlines(keepends=True)[:5])
     assert ["5 questions are too few: an interval needs 6"] == foreseen(tmp_path, AHEAD, few)
     far = AHEAD.replace("margin: 10", "margin: 95")
-    assert ["24 questions are too few: no difference there can be would be detected"] == foreseen(tmp_path, far)
+    assert ["24 questions are too few: no difference there can be would be detected"] == foreseen(
+        tmp_path, far
+    )
 
 
 def test_the_minimum_detectable_effect_is_stated(tmp_path: Path) -> None:
@@ -90,9 +96,7 @@ def test_the_minimum_detectable_effect_is_stated(tmp_path: Path) -> None:
     path = write(tmp_path, predictions=AHEAD)
     (found,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
     assert (24, pytest.approx(38.48, abs=0.05)) == (found.n_questions, found.detectable)
-    said = CliRunner().invoke(
-        app, ["check", str(path), "--cassettes", str(tmp_path / "cassettes")]
-    ).output
+    said = CliRunner().invoke(app, ["check", str(path), "--cassettes", str(tmp_path / "cassettes")]).output
     assert "24 questions, minimum detectable effect 38 points beyond the margin of 10" in said
 
 

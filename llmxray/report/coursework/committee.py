@@ -96,7 +96,9 @@ def _table(analysis: Analysis) -> Table:
         if priced
         else Column("tokens", "a question; no prices given", anchor="cost"),
     )
-    assumed = [f" Cost: {each}." for each in dict.fromkeys(each.assumption for each in spent.values()) if each]
+    assumed = [
+        f" Cost: {each}." for each in dict.fromkeys(each.assumption for each in spent.values()) if each
+    ]
     return Table("What the committee knows." + "".join(assumed), columns, tuple(lines))
 
 

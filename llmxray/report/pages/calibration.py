@@ -115,7 +115,9 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
     for view in views:
         reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
         failed = all(row.outcome in (Outcome.ERROR, Outcome.UNREAD) for row in view.rows)
-        why = "; ".join(reasons) or ("no trial has a whole reply that is read" if failed else "nothing was recorded")
+        why = "; ".join(reasons) or (
+            "no trial has a whole reply that is read" if failed else "nothing was recorded"
+        )
         grouped.setdefault(why, []).append(view.id)
     return tuple(
         Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()

@@ -241,13 +241,17 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         notes.append("The prices are in several currencies, so no limit on cost can be set here.")
     elif unpriced := [option.view.id for option in scores.options if option.cost is None]:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
-    notes += [f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each]
+    notes += [
+        f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each
+    ]
     if trained := [option.view.id for option in scores.options if option.trained]:
         notes.append(
             f"{numbers.listed(trained)}: the context is what the model was trained on; the server may hold less."
         )
     if scores.tool_suites:
-        notes.append("Tool calls count in the accuracy like every other question, and are shown on their own here.")
+        notes.append(
+            "Tool calls count in the accuracy like every other question, and are shown on their own here."
+        )
     else:
         notes.append(
             "Whether a model can call tools was not tried here and is not weighed; the suite starter/tools tries it."

@@ -26,7 +26,15 @@ N_DRAWS = 400
 # What servers call the length of their context, in the facts that a probe recorded: what the server holds, then what it
 # allows the model, last what the model was trained on.
 _CONTEXT_NAMES = (
-    *("context_tokens", "n_ctx", "max_model_len", "context_window", "max_context_length", "context_length", "context"),
+    *(
+        "context_tokens",
+        "n_ctx",
+        "max_model_len",
+        "context_window",
+        "max_context_length",
+        "context_length",
+        "context",
+    ),
     "n_ctx_train",
 )
 _TRAINED = "n_ctx_train"

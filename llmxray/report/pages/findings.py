@@ -256,7 +256,7 @@ def _unread(analysis: Analysis) -> Finding | None:
     for view in analysis.views:
         replies = [row.outcome for row in view.rows if row.outcome is not Outcome.ERROR]
         for outcome, why in _WHY_NO_ANSWER.items():
-            n = replies.count(outcome)
+            n = sum(each is outcome for each in replies)
             if n and n / len(replies) > NOTEWORTHY:
                 how = "in no accuracy" if outcome is Outcome.UNREAD else "as not right"
                 sentences.append(

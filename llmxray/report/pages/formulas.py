@@ -197,9 +197,10 @@ FORMULAS: dict[str, Formula] = {
         "Δ̃²)/(n + 2))] with p̃₁ = (b + 1)/(n + 2), p̃₂ = (c + 1)/(n + 2), Δ̃ = p̃₁ − p̃₂, widened to 0 where exact McNemar "
         "(or the sign-flip test) does not exclude it; with repeats or paraphrases the same with t over independent "
         "questions. Brier score, answers per second: studentised bootstrap. Medians: order statistics, their "
-        "difference by percentile bootstrap. ECE: t over questions, with plain ECE on the side away from 0 and ECE with "
-        "cross-fitted signs, Σ s_b⁽⁻ᵏ⁾·(c_i − y_i)/N in 5 folds k, on the side towards it. AUROC: as above within suite × "
-        "number of options; its difference: DeLong with t. Similarity: t over prompts, below six the jackknife over "
+        "difference by percentile bootstrap. ECE: t over questions, with plain ECE on the side away from 0 and "
+        "ECE with cross-fitted signs, Σ s_b⁽⁻ᵏ⁾·(c_i − y_i)/N in 5 folds k, on the other. AUROC: as above within "
+        "suite × number of options; its difference: DeLong with t. Similarity: t over prompts, below six the "
+        "jackknife over "
         "samples",
         "verdict.judge, contrasts.shares, contrasts.means, contrasts.rates, contrasts.medians, "
         "contrasts.calibration_errors, contrasts.discriminations",
@@ -322,8 +323,9 @@ MORE = (
         "verdict",
         "Prediction and verdict",
         "A prediction in the experiment file states a metric of a condition, what it will be above or below, and by "
-        "which margin. It held when the interval of the difference lies wholly beyond the margin on the predicted side, "
-        "did not hold when it lies wholly on the other, and is inconclusive otherwise; without data (no "
+        "which margin. It held when the interval of the difference lies wholly beyond the margin on the "
+        "predicted side, did not hold when it lies wholly on the other, and is inconclusive otherwise; without "
+        "data (no "
         "log-probabilities, fewer than six independent questions) it is undecided. Holm's rule covers all predictions "
         "that were frozen when recording began, so that if every true value lay exactly at its margin, a wrong "
         "“held” would come in at most 2.5% of studies. A prediction added later is marked, and judged among all. "

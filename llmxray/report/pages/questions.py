@@ -236,5 +236,7 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
             f"{numbers.plural(unread, 'cell')} {holds} a reply that llmxray does not read (◇): neither right nor wrong."
         )
     if any(cell.outcome is Outcome.TOOL_CALL for cell in cells):
-        notes.append("ƒ: the reply calls a function instead of giving an answer in words; it counts as not right.")
+        notes.append(
+            "ƒ: the reply calls a function instead of giving an answer in words; it counts as not right."
+        )
     return tuple(notes)

@@ -102,7 +102,9 @@ def _outcomes(analysis: Analysis) -> Figure:
 
 def _outcomes_title(analysis: Analysis) -> str:
     found = Counter(row.outcome for row in analysis.data.results.rows)
-    unparsed = found[Outcome.UNPARSED] + found[Outcome.REFUSED] + found[Outcome.TOOL_CALL] + found[Outcome.UNREAD]
+    unparsed = (
+        found[Outcome.UNPARSED] + found[Outcome.REFUSED] + found[Outcome.TOOL_CALL] + found[Outcome.UNREAD]
+    )
     if unparsed or found[Outcome.TRUNCATED]:
         return _unread(unparsed, found[Outcome.TRUNCATED])
     if not found[Outcome.CORRECT] + found[Outcome.WRONG]:

@@ -26,9 +26,7 @@ from llmxray.report.pages.table import (
 )
 from llmxray.types import Estimate, Outcome, Row
 
-_LETTERS_APART = (
-    "Letter scores are not comparable with likelihood scores (acc, acc_norm, acc_bytes), which most published ones are."
-)
+_LETTERS_APART = "Letter scores cannot be compared with likelihood scores, which most published ones are."
 
 # The AUROC of a confidence that says nothing.
 _NO_SIGNAL = 0.5
@@ -68,9 +66,7 @@ def accuracy(analysis: Analysis) -> Table:
             replace(line, cells=(*line.cells, _cut_cell(view)))
             for view, line in zip(analysis.ranked, lines, strict=True)
         ]
-    caption = (
-        "Accuracy = correct / (N − error − unread). Intervals 95%; the dashed tick is blind guessing; highest in bold."
-    )
+    caption = "Accuracy = correct / (N − error − unread), 95% intervals; dashed tick: blind guessing; highest in bold."
     if any(view.condition.answer == "letter" for view in analysis.views):
         caption += f" {_LETTERS_APART}"
     return Table(caption, tuple(columns), tuple(lines), sortable=True)
