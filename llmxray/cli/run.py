@@ -290,7 +290,8 @@ def _shard(text: str | None) -> Shard | None:
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[Step], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    # Elsewhere than on a terminal it would only leave an empty line.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=None)
         shown = 0.0
 

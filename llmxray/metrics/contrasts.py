@@ -13,9 +13,10 @@ one. Repeats of a question are averaged before. None means that the data have no
   skew that Student's t ignores (Efron and Tibshirani 1993, §12.5; Hall 1988).
 - `medians` (latency, tokens): one side by the sign test; two by the percentile bootstrap of the difference of medians.
 - `calibration_errors` (ECE-15): a binned error is biased upwards, more so for the better calibrated side. So the upper
-  end of an error takes the plain error and the lower end the *cross-fitted* one, in which the sign of a bin's gap
-  comes from the other questions: Σ_k Σ_{i∈k} s_b(i)^(−k)·(c_i − y_i)/N over 5 folds k. Its expectation is at most the
-  true error, that of the plain error at least. Student's t over units.
+  end of an error takes the plain error and the lower end the *split* one: a third of the units tells the sign s_b of
+  each bin's gap, and Σ s_b(i)·(c_i − y_i)/N is taken over the others. Its expectation is at most the true error, that of
+  the plain error at least. Signs and gaps exchanged and averaged (cross-fitting) would use all units twice, but the two
+  halves then lean on each other and the standard error comes out too small. Student's t over units.
 - `discriminations` (AUROC): within strata (suite × number of options). One side by Newcombe's score equation, two by
   the variance of DeLong et al. (1988), clustered as Obuchowski (1997); Student's t with the fewest right or wrong
   answers less one as degrees of freedom.
@@ -32,8 +33,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .binning import assign, bin_edges
-from .columns import FloatArray, IntArray
-from .evidence import Counted, Drawn, Ends, Evidence, Ordered, Scored, Spread, Tested
+from .columns import BoolArray, FloatArray, IntArray
+from .evidence import Counted, Drawn, Ends, Evidence, Ordered, Scored, Spread, SpreadAndTest
 from .resampling import cluster_draws
 from .selective import placements
 from .signflip import sign_flip
@@ -43,7 +44,7 @@ FEWEST = 6
 FEWEST_SAMPLES = 5
 """No interval for similarity below so many samples of a prompt, where prompts are fewer than `FEWEST`."""
 N_RESAMPLES = 4000
-_BINS, _FOLDS = 15, 5
+_BINS, _PARTS = 15, 3
 _UNIT: Ends = (0.0, 1.0)
 _SIGNED_UNIT: Ends = (-1.0, 1.0)
 
@@ -99,7 +100,7 @@ def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast 
     spread = _adjusted(gaps, units, (1.0, -1.0), None if single else n_units - 1, _SIGNED_UNIT, method)
     p_value = _signs(sides, units, n_units, rng)
     test = "exact McNemar test" if single else "sign-flip test"
-    return Contrast(Tested(spread, p_value, f"{method}, and {test} of no difference"), values)
+    return Contrast(SpreadAndTest(spread, p_value, f"{method}, and {test} of no difference"), values)
 
 
 def means(
@@ -168,19 +169,19 @@ def calibration_errors(sides: Sequence[Graded], rng: np.random.Generator) -> Con
     """ECE-15 of the answers of each side.
 
     Args:
-        rng: deals the units to folds, alike for both sides.
+        rng: chooses the units that tell the signs, the same for both sides.
     """
     n_units = 1 + max(int(side.units.max()) for side in sides)
-    folds = rng.permutation(n_units) % _FOLDS
-    found = [_binned_error(side, n_units, folds) for side in sides]
+    telling = rng.permutation(n_units) % _PARTS == 0
+    found = [_binned_error(side, n_units, telling) for side in sides]
     values = tuple(each.plain for each in found)
     first, second = found[0], found[1] if len(found) > 1 else _NOTHING
-    low = (first.crossed - second.plain, _error(first.crossed_parts - second.plain_parts))
-    high = (first.plain - second.crossed, _error(first.plain_parts - second.crossed_parts))
+    low = (first.split - second.plain, _error(first.split_parts - second.plain_parts))
+    high = (first.plain - second.split, _error(first.plain_parts - second.split_parts))
     if low[1] == 0 or high[1] == 0:
         return None
     bounds = _UNIT if len(sides) == 1 else _SIGNED_UNIT
-    method = f"ECE-15, cross-fitted towards 0 in {_FOLDS} folds, Student's t over questions"
+    method = "ECE-15, signs from a third of the questions towards 0, Student's t over questions"
     value = values[0] - second.plain
     return Contrast(Spread(value, low, high, n_units - 1, bounds, n_units, method), values)
 
@@ -343,31 +344,34 @@ def _drawn_medians(ordered: FloatArray, times: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class _BinnedError:
-    """ECE of one side, plain and cross-fitted, each with what every unit adds to its error, shape (units,)."""
+    """ECE of one side, plain and split, each with what every unit adds to its error, shape (units,)."""
 
     plain: float
-    crossed: float
+    split: float
     plain_parts: FloatArray
-    crossed_parts: FloatArray
+    split_parts: FloatArray
 
 
 _NOTHING = _BinnedError(0.0, 0.0, np.zeros(1), np.zeros(1))
 
 
-def _binned_error(side: Graded, n_units: int, folds: IntArray) -> _BinnedError:
+def _binned_error(side: Graded, n_units: int, telling: BoolArray) -> _BinnedError:
     bins = assign(side.confidence, bin_edges(side.confidence, _BINS, "equal-width"))
     cells = side.units * _BINS + bins
     gaps = np.bincount(cells, weights=side.confidence - side.correct, minlength=n_units * _BINS)
     residual = gaps.reshape(n_units, _BINS)
     counted = np.bincount(side.units, minlength=n_units).astype(np.float64)
-    total = residual.sum(axis=0)
-    of_fold = np.stack([residual[folds == fold].sum(axis=0) for fold in range(_FOLDS)])
-    signed = residual @ _sign(total)
-    crossed = (residual * _sign(total - of_fold)[folds]).sum(axis=1)
+    plain, plain_parts = _mean_with_parts(residual @ _sign(residual.sum(axis=0)), counted)
+    signs, rest = _sign(residual[telling].sum(axis=0)), np.where(telling, 0.0, 1.0)
+    split, split_parts = _mean_with_parts((residual @ signs) * rest, counted * rest)
+    return _BinnedError(plain, split, plain_parts, split_parts)
+
+
+def _mean_with_parts(sums: FloatArray, counted: FloatArray) -> tuple[float, FloatArray]:
+    """Σ sums / Σ counted, and what each unit adds to its error."""
     n = counted.sum()
-    values = [float(each.sum() / n) for each in (signed, crossed)]
-    parts = [(each - value * counted) / n for each, value in zip((signed, crossed), values, strict=True)]
-    return _BinnedError(values[0], values[1], parts[0], parts[1])
+    value = float(sums.sum() / n)
+    return value, (sums - value * counted) / n
 
 
 def _sign(values: FloatArray) -> FloatArray:

@@ -4,16 +4,16 @@ Each evidence answers two questions that agree with one another: the one-sided p
 two-sided interval at any level. The interval leaves a value out exactly when its two-sided p-value, twice the smaller
 one-sided one, is at most one minus the level.
 
-=========  ============================================================================================
-class      what it is made from
-=========  ============================================================================================
-Counted    successes out of n: exact binomial tails, Clopper–Pearson (1934) interval
-Spread     an estimate with its standard error: normal or Student's t
-Tested     a `Spread` beside an exact test of no difference; what either of them cannot exclude is not excluded
-Ordered    a median: sign test, order-statistic interval
-Drawn      bootstrap draws
-Scored     an AUROC: the score equation of Newcombe (2006, method 5)
-=========  ============================================================================================
+=============  =================================================================================================
+class          what it is made from
+=============  =================================================================================================
+Counted        successes out of n: exact binomial tails, Clopper–Pearson (1934) interval
+Spread         an estimate with its standard error: normal or Student's t
+SpreadAndTest  a `Spread` beside an exact test of no difference; what one of them cannot exclude is not excluded
+Ordered        a median: sign test, order-statistic interval
+Drawn          bootstrap draws
+Scored         an AUROC: the score equation of Newcombe (2006, method 5)
+=============  =================================================================================================
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class SpreadAndTest:
     """A difference beside an exact test of no difference; 0 is excluded where both exclude it.
 
     Attributes:

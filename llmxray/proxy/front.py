@@ -45,6 +45,7 @@ _SLOWEST_REQUEST_S = 120.0
 _KEY_LIKE = re.compile(r".{16,}|(?=.*\d).{8,}|sk-.{5,}", re.DOTALL)
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 # What clients of servers without keys are told to send, and is long enough for a key.
 _PLACEHOLDERS = frozenset({"sk-no-key-required"})
@@ -206,6 +207,9 @@ class Front:
         return await handler(request)
 
     def _is_own_host(self, request: web.Request) -> bool:
+        # Parsed apart as well: URL parsers make something of a bracket that is never closed.
+        if not _HOST.fullmatch(request.host):
+            return False
         try:
             return request.url.host in {*_LOOPBACK_NAMES, self.config.host}
         except ValueError:  # a host that is none

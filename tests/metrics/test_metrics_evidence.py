@@ -8,7 +8,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.metrics.evidence import Counted, Drawn, Ordered, Scored, Spread, Tested, two_sided
+from llmxray.metrics.evidence import Counted, Drawn, Ordered, Scored, Spread, SpreadAndTest, two_sided
 from llmxray.metrics.selective import auroc
 
 NORMAL = 1.959963984540054
@@ -25,7 +25,7 @@ EVIDENCE = {
     "normal": spread(0.2, 0.1),
     "student": spread(0.2, 0.1, freedom=5),
     "two centres": Spread(0.2, (0.15, 0.1), (0.25, 0.05), 9, (0.0, 1.0), 20, ""),
-    "tested": Tested(spread(0.3, 0.1), 0.2, ""),
+    "tested": SpreadAndTest(spread(0.3, 0.1), 0.2, ""),
     "ordered": Ordered(np.arange(1.0, 22.0)),
     "drawn": Drawn(0.5, np.sort(np.random.default_rng(1).normal(0.5, 0.2, 999)), (None, None), 20, ""),
     "scored": Scored(0.7, ((30.0, 20.0), (10.0, 12.0)), 1.3, 60, ""),
@@ -82,7 +82,7 @@ def test_what_the_exact_test_does_not_exclude_is_not_excluded():
     # Below 0 the exact test has nothing to say.
     assert two_sided(found, -0.1) < 0.001
     # Where it excludes 0, the interval is the other one's.
-    certain = Tested(spread(0.3, 0.1), 0.001, "")
+    certain = SpreadAndTest(spread(0.3, 0.1), 0.001, "")
     assert spread(0.3, 0.1).interval(0.95) == certain.interval(0.95)
 
 

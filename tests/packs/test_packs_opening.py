@@ -316,5 +316,6 @@ def test_bombs_in_every_kind_of_member(pack: Path, tmp_path: Path, member: str) 
     )
     assert child.returncode == 0, child.stderr
     said, took_kib = child.stdout.splitlines()
-    assert member in said
+    # By its name, or before it is looked at, since a zip of this size holds no such pack.
+    assert member in said or "more than a pack of its size may have" in said
     assert int(took_kib) * 1024 < 200 << 20

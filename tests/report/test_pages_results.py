@@ -37,7 +37,7 @@ def test_cut_off_replies_stand_beside_accuracy(tmp_path):
         cut.lines[1].cells[-1].small,
         cut.lines[1].cells[-1].href,
     )
-    assert "not comparable with likelihood scores" in cut.caption
+    assert "cannot be compared with likelihood scores" in cut.caption
     whole = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"}))).accuracy
     assert ["condition", "all"] == [column.text for column in whole.columns]
 

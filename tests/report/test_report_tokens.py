@@ -102,7 +102,7 @@ def test_the_server_counts_more_tokens_where_a_piece_is_joined(root):
     cassette = Cassette(root / "cassettes/temperature-sweep")
     found = [cassette.completion(each.address) for each in cassette.all_entries()]
     marked = [reply for reply in found if any(map(joined, reply.tokens))]
-    assert len(marked) > 10
+    assert marked
     # The end of a reply is a token without text.
     ends = [reply.finish_reason == "stop" for reply in marked]
     assert all(

@@ -198,10 +198,9 @@ FORMULAS: dict[str, Formula] = {
         "(or the sign-flip test) does not exclude it; with repeats or paraphrases the same with t over independent "
         "questions. Brier score, answers per second: studentised bootstrap. Medians: order statistics, their "
         "difference by percentile bootstrap. ECE: t over questions, with plain ECE on the side away from 0 and "
-        "ECE with cross-fitted signs, Σ s_b⁽⁻ᵏ⁾·(c_i − y_i)/N in 5 folds k, on the other. AUROC: as above within "
-        "suite × number of options; its difference: DeLong with t. Similarity: t over prompts, below six the "
-        "jackknife over "
-        "samples",
+        "Σ s_b·(c_i − y_i)/N on the other, the signs s_b of the bins' gaps told by a third of the questions. "
+        "AUROC: as above within suite × number of options; its difference: DeLong with t. Similarity: t over "
+        "prompts, below six the jackknife over samples",
         "verdict.judge, contrasts.shares, contrasts.means, contrasts.rates, contrasts.medians, "
         "contrasts.calibration_errors, contrasts.discriminations",
     ),
