@@ -14,7 +14,7 @@ one. Repeats of a question are averaged before. None means that the data have no
 - `medians` (latency, tokens): one side by the sign test; two by the percentile bootstrap of the difference of medians.
 - `calibration_errors` (ECE-15): a binned error is biased upwards, more so for the better calibrated side. So the upper
   end of an error takes the plain error and the lower end the *split* one: a third of the units tells the sign s_b of
-  each bin's gap, and Σ s_b(i)·(c_i − y_i)/N is taken over the others. Its expectation is at most the true error, that of
+  each bin's gap, and Σ s_b(i)·(c_i − y_i)/N is over the others. Its expectation is at most the true error, that of
   the plain error at least. Signs and gaps exchanged and averaged (cross-fitting) would use all units twice, but the two
   halves then lean on each other and the standard error comes out too small. Student's t over units.
 - `discriminations` (AUROC): within strata (suite × number of options). One side by Newcombe's score equation, two by

@@ -176,7 +176,7 @@ def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
     units = np.array([codes.setdefault(unit_of.get(key, key), len(codes)) for key in keys], dtype=np.intp)
     if len(codes) < contrasts.FEWEST:
         n = numbers.plural(len(codes), "independent question")
-        raise _Undecided(f"{n} are too few: an interval needs {contrasts.FEWEST}")
+        raise _Undecided(f"only {n}: an interval needs {contrasts.FEWEST}")
     return units
 
 
@@ -229,7 +229,7 @@ def _auroc(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator)
             if n < contrasts.FEWEST:
                 name = side.view.label or side.view.id
                 raise _Undecided(
-                    f"{numbers.plural(n, f'{what} answer')} of {name} are too few: an interval needs "
+                    f"{name} has only {numbers.plural(n, f'{what} answer')}: an interval needs "
                     f"{contrasts.FEWEST}"
                 )
     return contrasts.discriminations(graded)
@@ -277,7 +277,7 @@ def _similarity(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Gener
     n_samples = min(matrix.shape[0] for each in texts for matrix in (each[key] for key in keys))
     if len(keys) < contrasts.FEWEST and n_samples < contrasts.FEWEST_SAMPLES:
         raise _Undecided(
-            f"{numbers.plural(len(keys), 'prompt')} and {numbers.plural(n_samples, 'sample')} of each are too few: an "
+            f"only {numbers.plural(len(keys), 'prompt')} and {numbers.plural(n_samples, 'sample')} of each: an "
             f"interval needs {contrasts.FEWEST} prompts or {contrasts.FEWEST_SAMPLES} samples"
         )
     return contrasts.similarities([[each[key] for key in keys] for each in texts])

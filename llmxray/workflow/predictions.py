@@ -60,7 +60,7 @@ def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
     found = _detectable(prediction, [item for _, item in asked], alpha)
     if found is None or found + prediction.margin / 100 > 1:
         obstacle = (
-            f"{plural(len(asked), 'question')} are too few: no difference there can be would be detected"
+            f"only {plural(len(asked), 'question')}: no possible difference would be detected"
         )
         return Prospect(prediction, obstacle, len(asked))
     return Prospect(prediction, "", len(asked), 100 * found)
@@ -84,7 +84,7 @@ def _obstacle(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Ite
     if prediction.metric == "similarity":
         return _too_few_samples(plan, prediction, asked)
     if len(asked) < FEWEST:
-        return f"{plural(len(asked), 'question')} are too few: an interval needs {FEWEST}"
+        return f"only {plural(len(asked), 'question')}: an interval needs {FEWEST}"
     if prediction.against == CHANCE and not all(item.choices for _, item in asked):
         return "some of its questions have no options to guess among"
     if prediction.metric in _CONFIDENCE:
@@ -110,7 +110,7 @@ def _too_few_samples(plan: Plan, prediction: Prediction, asked: Sequence[tuple[s
         return "similarity compares the samples of a prompt: set 'samples: 5' or more"
     if len(asked) < FEWEST and samples < FEWEST_SAMPLES:
         return (
-            f"{plural(len(asked), 'prompt')} with {plural(samples, 'sample')} each are too few: an interval needs "
+            f"only {plural(len(asked), 'prompt')} with {plural(samples, 'sample')} each: an interval needs "
             f"{FEWEST} prompts or {FEWEST_SAMPLES} samples"
         )
     return ""

@@ -90,7 +90,7 @@ def test_on_a_category(tmp_path):
         ({**AHEAD, "metric": "ece"}, "no option confidence was recorded for a"),
         ({**AHEAD, "metric": "auroc"}, "no option confidence was recorded for a"),
         ({**AHEAD, "metric": "latency"}, "nothing was timed for a"),
-        ({**AHEAD, "on": "few"}, "4 independent questions are too few: an interval needs 6"),
+        ({**AHEAD, "on": "few"}, "only 4 independent questions: an interval needs 6"),
         ({**AHEAD, "metric": "similarity"}, "no prompt has two whole replies"),
         ({**AHEAD, "metric": "accuracy", "on": "elsewhere"}, "a was asked nothing called elsewhere"),
     ],
@@ -221,7 +221,7 @@ def test_similarity_is_judged_within_a_prompt(tmp_path):
     assert pytest.approx(5 / 15 * 4 / 14) == found.of_value
     assert ("held", 6) == (found.outcome, found.n)
     (found,) = _haiku(tmp_path / "b", prediction, samples=3)
-    assert found.sentence.startswith("undecided: 1 prompt and 3 samples of each are too few")
+    assert found.sentence.startswith("undecided: only 1 prompt and 3 samples of each")
 
 
 def frozen(folder, then, now, earlier=()):
