@@ -321,7 +321,8 @@ def _row(
         sample=trial.sample,
         outcome=scored.outcome,
         answer=scored.answer,
-        expected=item.answer,
+        # What is compared with a number is the number, not the letter of its option.
+        expected=item.answer_text if kind == "number" else item.answer,
         rule=scored.rule,
         option_confidence=found.option,
         coverage=found.coverage,
