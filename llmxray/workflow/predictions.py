@@ -59,9 +59,7 @@ def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
         return Prospect(prediction, obstacle, len(asked))
     found = _detectable(prediction, [item for _, item in asked], alpha)
     if found is None or found + prediction.margin / 100 > 1:
-        obstacle = (
-            f"only {plural(len(asked), 'question')}: no possible difference would be detected"
-        )
+        obstacle = f"only {plural(len(asked), 'question')}: no possible difference would be detected"
         return Prospect(prediction, obstacle, len(asked))
     return Prospect(prediction, "", len(asked), 100 * found)
 

@@ -86,9 +86,7 @@ def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
     few = "".join(ROWS.splitlines(keepends=True)[:5])
     assert ["only 5 questions: an interval needs 6"] == foreseen(tmp_path, AHEAD, few)
     far = AHEAD.replace("margin: 10", "margin: 95")
-    assert ["only 24 questions: no possible difference would be detected"] == foreseen(
-        tmp_path, far
-    )
+    assert ["only 24 questions: no possible difference would be detected"] == foreseen(tmp_path, far)
 
 
 def test_the_minimum_detectable_effect_is_stated(tmp_path: Path) -> None:
