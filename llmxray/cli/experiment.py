@@ -15,8 +15,10 @@ from llmxray import experiment as experiments
 from llmxray import suites as suites_room
 from llmxray import workflow
 from llmxray.cli import options
+from llmxray.cli.preview import first_question, preview
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
+from llmxray.plan import PROMPTS, Plan
 from llmxray.report.numbers import plural
 from llmxray.runner import FIRST, cut_off
 from llmxray.types import Outcome, SuiteCard
@@ -40,12 +42,7 @@ def check(
         f"{prepared.experiment.experiment}: {plural(len(plan.conditions), 'condition')}, "
         f"{plural(len(plan.trials), 'trial')}"
     )
-    for name, suite in plan.suites.items():
-        typer.echo(f"  {name}: {plural(len(suite.items), 'question')}")
-        for fault in suite.faults[:_SHOWN_FAULTS]:
-            typer.echo(f"    data fault, mended: {fault}")
-        if len(suite.faults) > _SHOWN_FAULTS:
-            typer.echo(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
+    _say_suites(plan)
     for condition in plan.conditions:
         count = sum(each.id == condition.id for each, _ in requests)
         asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
@@ -54,6 +51,19 @@ def check(
     for warning in _cut_off(prepared):
         typer.echo(warning)
     typer.echo(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+
+
+def _say_suites(plan: Plan) -> None:
+    """Each suite's size, what is wrong in its data, and its first question as it is asked."""
+    for name, suite in plan.suites.items():
+        typer.echo(f"  {name}: {plural(len(suite.items), 'question')}")
+        for fault in suite.faults[:_SHOWN_FAULTS]:
+            typer.echo(f"    data fault: {fault}")
+        if len(suite.faults) > _SHOWN_FAULTS:
+            typer.echo(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
+        # A prompt stands in the experiment file as it is sent.
+        for line in first_question(plan, name) if name != PROMPTS else ():
+            typer.echo(f"    {line}")
 
 
 def _cut_off(prepared: Prepared) -> Iterator[str]:
@@ -123,15 +133,30 @@ def suites(
         Path | None, typer.Option(help="Rows of that suite: count them, and list what is wrong with them.")
     ] = None,
     config: Annotated[str | None, typer.Option(help="Configuration of the data set.")] = None,
+    unknown: Annotated[
+        Path | None,
+        typer.Option(
+            "--preview", help="A file or folder with rows of any data set: propose what its columns hold."
+        ),
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Split of the folder to preview.")] = None,
 ) -> None:
-    """List the suites that an experiment can name, or show one with its card."""
+    """List the suites that an experiment can name, show one with its card, or preview the rows of any data set."""
+    if unknown is not None:
+        if name or file is not None:
+            raise InputError("--preview takes a file or folder alone: leave out the suite's name and --file")
+        # Made before the first is printed, so that a fault is all that is said.
+        for line in [*preview(unknown, split, config)]:
+            typer.echo(line)
+        return
+    if split is not None:
+        raise InputError("--split goes with --preview")
     if name:
         _one_suite(name, file, config)
         return
     for card in suites_room.cards():
         if not card.name.startswith("starter/"):
-            source = "a file" if card.name == "custom" else "a file or a hub data set"
-            typer.echo(f"{card.name}: give it a source, {source}. {card.tests}")
+            typer.echo(f"{card.name}: give it a source, a file, a folder or a hub data set. {card.tests}")
             continue
         suite = suites_room.load(SuiteRef(suite=card.name), Path())
         typer.echo(f"{card.name}: {len(suite.items)} questions. {card.tests}")
@@ -149,7 +174,7 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
     typer.echo(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")
     typer.echo("by category: " + ", ".join(f"{category} {n}" for category, n in counts.most_common()))
     for fault in suite.faults:
-        typer.echo(f"data fault, mended: {fault}")
+        typer.echo(f"data fault: {fault}")
 
 
 def _card(card: SuiteCard) -> None:

@@ -233,7 +233,7 @@ def _say_faults(prepared: Prepared) -> None:
     for name, suite in prepared.plan.suites.items():
         if suite.faults:
             _console.print(
-                f"{name}: {len(suite.faults)} faults in the data were mended (`llmxray check` lists them)"
+                f"{name}: {len(suite.faults)} faults in the data (`llmxray check` lists them)"
             )
 
 
