@@ -32,7 +32,7 @@ def first_question(plan: Plan, suite: str) -> Iterator[str]:
     if trial is None:
         return
     item, kind = shown(plan.items()[suite, trial.item], trial.order), plan.kind(trial)
-    yield f"the first one, as {trial.condition} is asked it (right: {_right(item, kind)}):"
+    yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
     yield from _quoted(_conversation(trial.requests[0].body["messages"]))
     if kind == "likelihood":
         yield f"replies weighed: {' | '.join(item.choices)}"
@@ -75,7 +75,7 @@ def _first_item(ref: SuiteRef, rows: Sequence[Row]) -> Iterator[str]:
     assert ref.columns is not None
     items, faults = by_columns.read(ref, ref.columns, rows)
     kind: AnswerKind = "letter" if items[0].choices else "text"
-    yield f"# The first of {plural(len(items), 'question')} as it is asked (right: {_right(items[0], kind)}):"
+    yield f"# The first of {plural(len(items), 'question')}, as a model sees it (right: {_right(items[0], kind)}):"
     asked = _conversation(messages("zero-shot", items[0], kind, ()))
     yield from (f"# {line}" for line in _quoted(asked))
     if faults:

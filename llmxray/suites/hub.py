@@ -14,10 +14,11 @@ from llmxray.suites.rows import Row
 _HUB_ANSWERS_WITHIN_S = 10
 # What the library says of data sets that are a program.
 _SCRIPT_SIGNS = ("scripts are no longer supported", "trust_remote_code")
+_EXPORT = "refs/convert/parquet"
 _OFFLINE = "offline, download the file and use 'source: {file: …}'"
 _SCRIPT = (
-    "this data set is a program, which is not run; the hub keeps its rows as Parquet under 'revision: "
-    "refs/convert/parquet'"
+    "this data set is a program, which is not run; the hub may keep its rows as Parquet under "
+    f"'revision: {_EXPORT}'"
 )
 
 
@@ -32,9 +33,13 @@ def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
         import datasets  # noqa: PLC0415 (heavy, and absent from the core install)
     except ImportError:
         raise MissingExtraError("reading from the hub", "hub") from None
+    # In the hub's own Parquet files a config is a folder, of which the library knows no name.
+    name, folder = (None, config) if source.revision == _EXPORT else (config, None)
     try:
         with _offline_where_unreachable():
-            table = datasets.load_dataset(source.hub, config, split=split, revision=source.revision)
+            table = datasets.load_dataset(
+                source.hub, name, data_dir=folder, split=split, revision=source.revision
+            )
     # The library raises whatever its storage layers raise; all of it means that there are no rows.
     except Exception as error:
         why = str(error).strip().split("\n")[0] or type(error).__name__
