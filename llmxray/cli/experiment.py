@@ -15,7 +15,7 @@ from llmxray import experiment as experiments
 from llmxray import suites as suites_room
 from llmxray import workflow
 from llmxray.cli import options
-from llmxray.cli.preview import first_question, preview
+from llmxray.cli.preview import first_question, proposal
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, Plan
@@ -146,7 +146,7 @@ def suites(
         if name or file is not None:
             raise InputError("--preview takes a file or folder alone: leave out the suite's name and --file")
         # Made before the first is printed, so that a fault is all that is said.
-        for line in [*preview(unknown, split, config)]:
+        for line in [*proposal(unknown, split, config)]:
             typer.echo(line)
         return
     if split is not None:

@@ -38,7 +38,7 @@ def first_question(plan: Plan, suite: str) -> Iterator[str]:
         yield f"replies weighed: {' | '.join(item.choices)}"
 
 
-def preview(file: Path, split: str | None = None, config: str | None = None) -> Iterator[str]:
+def proposal(file: Path, split: str | None = None, config: str | None = None) -> Iterator[str]:
     """The entry of a suite that reads this file or folder, and its first question.
 
     Raises:
@@ -49,6 +49,8 @@ def preview(file: Path, split: str | None = None, config: str | None = None) -> 
             f"{file}: a suite file in YAML needs no columns; write 'suite: custom' and "
             f"'source: {{file: {file.name}}}'"
         )
+    if split is not None and not file.is_dir():
+        raise InputError(f"{file}: --split goes with a folder; a file has no splits")
     source = {"folder" if file.is_dir() else "file": file.as_posix(), **({"split": split} if split else {})}
     rows = sources.read(Source.model_validate(source), Path(), config)
     yield f"# {file.name}: {plural(len(rows), 'row')} with the columns {', '.join(map(str, rows[0].data))}."

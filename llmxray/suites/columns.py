@@ -241,7 +241,8 @@ def _open_answer(ref: SuiteRef, items: Sequence[Item]) -> AnswerKind | None:
 
 def _card(ref: SuiteRef, columns: Columns, source: Source, items: Sequence[Item]) -> SuiteCard:
     on_hub = source.hub is not None
-    data = source.hub or Path(source.file or source.folder or "").name
+    place = source.file or source.folder or ""
+    data = source.hub or Path(place).name or place
     part = ", ".join(filter(None, (ref.config, source.split)))
     title = f"{data} ({part})" if part else data
     return SuiteCard(
