@@ -44,14 +44,7 @@ def proposal(file: Path, split: str | None = None, config: str | None = None) ->
     Raises:
         InputError: it cannot be read, or no columns look like question and answer.
     """
-    if file.suffix.lower() in (".yaml", ".yml"):
-        raise InputError(
-            f"{file}: a suite file in YAML needs no columns; write 'suite: custom' and "
-            f"'source: {{file: {file.name}}}'"
-        )
-    if split is not None and not file.is_dir():
-        raise InputError(f"{file}: --split goes with a folder; a file has no splits")
-    source = {"folder" if file.is_dir() else "file": file.as_posix(), **({"split": split} if split else {})}
+    source = _source(file, split, config)
     rows = sources.read(Source.model_validate(source), Path(), config)
     yield f"# {file.name}: {plural(len(rows), 'row')} with the columns {', '.join(map(str, rows[0].data))}."
     for name in suites.own_rows(rows):
@@ -71,6 +64,20 @@ def proposal(file: Path, split: str | None = None, config: str | None = None) ->
     for number, (key, value) in enumerate(entry.items()):
         yield f"  {' ' if number else '-'} {key}: {_flow(value)}"
     yield from _first_item(SuiteRef.model_validate({**entry, "bad_rows": "skip"}), rows)
+
+
+def _source(file: Path, split: str | None, config: str | None) -> dict[str, str]:
+    if file.suffix.lower() in (".yaml", ".yml"):
+        raise InputError(
+            f"{file}: a suite file in YAML needs no columns; write 'suite: custom' and "
+            f"'source: {{file: {file.name}}}'"
+        )
+    if file.is_dir():
+        return {"folder": file.as_posix(), **({"split": split} if split else {})}
+    for option, value in (("--split", split), ("--config", config)):
+        if value is not None:
+            raise InputError(f"{file}: {option} goes with a folder; this is a file")
+    return {"file": file.as_posix()}
 
 
 def _first_item(ref: SuiteRef, rows: Sequence[Row]) -> Iterator[str]:

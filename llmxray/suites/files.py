@@ -131,7 +131,8 @@ def _gunzip(raw: bytes) -> bytes:
 
 def _unzstd(raw: bytes) -> bytes:
     """The text of one frame or several; what is over the limit is not unpacked."""
-    text, frame = bytearray(), None
+    text = bytearray()
+    frame: zstandard.ZstdDecompressionObj | None = None
     for start in range(0, len(raw), _PIECE_BYTES):
         piece = raw[start : start + _PIECE_BYTES]
         while piece and len(text) <= _MOST_BYTES:

@@ -170,7 +170,8 @@ def test_faults_are_counted(desk: Desk) -> None:
     [
         (("--preview", "gone.jsonl"), "there is no file"),
         (("--preview", "x.yaml"), "a suite file in YAML needs no columns"),
-        (("--preview", "rows.jsonl", "--split", "test"), "--split goes with a folder; a file has no splits"),
+        (("--preview", "rows.jsonl", "--split", "test"), "rows.jsonl: --split goes with a folder; this is a file"),
+        (("--preview", "rows.jsonl", "--config", "x"), "rows.jsonl: --config goes with a folder; this is a file"),
         (("--preview", "poor.jsonl"), "no column holds a question in every row; it has: n"),
         (("arc", "--preview", "rows.jsonl"), "--preview takes a file or folder alone"),
         (("--split", "test"), "--split goes with --preview"),
