@@ -15,7 +15,7 @@ from llmxray import experiment as experiments
 from llmxray import suites as suites_room
 from llmxray import workflow
 from llmxray.cli import options
-from llmxray.cli.preview import first_question, proposal
+from llmxray.cli.preview import first_question, one_place, proposal
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, Plan
@@ -64,6 +64,9 @@ def _say_suites(plan: Plan) -> None:
         # A prompt stands in the experiment file as it is sent.
         for line in first_question(plan, name) if name != PROMPTS else ():
             typer.echo(f"    {line}")
+        warning = one_place(plan, name)
+        if warning:
+            typer.echo(f"    {warning}")
 
 
 def _cut_off(prepared: Prepared) -> Iterator[str]:

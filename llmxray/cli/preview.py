@@ -21,6 +21,8 @@ from llmxray.suites.rows import Row
 from llmxray.types import AnswerKind, Item, Json
 
 _MOST_LINES = 40
+# By chance ten right options stand in one place once in a quarter of a million.
+_ENOUGH = 10
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*")
 # Read as true, false or nothing without quotes.
 _WORDS = ("true", "false", "null")
@@ -36,6 +38,19 @@ def first_question(plan: Plan, suite: str) -> Iterator[str]:
     yield from _quoted(_conversation(trial.requests[0].body["messages"]))
     if kind == "likelihood":
         yield f"replies weighed: {' | '.join(item.choices)}"
+
+
+def one_place(plan: Plan, suite: str) -> str:
+    """A warning where the right option always stands in the same place, as data sets that list it first have it."""
+    items = plan.items()
+    letters = [
+        shown(items[suite, trial.item], trial.order).answer
+        for trial in plan.trials
+        if trial.suite == suite and plan.kind(trial) == "letter" and items[suite, trial.item].choices
+    ]
+    if len(letters) < _ENOUGH or len({*letters}) > 1:
+        return ""
+    return f"the right option is always {letters[0]}: shuffle the options with 'shuffle_options: {{seed: 1}}'"
 
 
 def proposal(file: Path, split: str | None = None, config: str | None = None) -> Iterator[str]:

@@ -185,3 +185,15 @@ def test_what_cannot_be_previewed(desk: Desk, arguments: tuple[str, ...], says: 
     assert (2, "") == (code, out)
     assert says in err
     assert 1 == len(err.strip().split("\n"))
+
+
+def test_check_warns_of_a_right_option_that_never_moves(desk: Desk) -> None:
+    """A data set that lists it first; shuffled, there is nothing to say."""
+    rows = [{**ROWS[1], "q": f"Which is a metal, {n}?"} for n in range(10)]
+    desk.rows("rows.jsonl", rows)
+    warning = "the right option is always A: shuffle the options with 'shuffle_options: {seed: 1}'"
+
+    assert f"    {warning}\n" in desk.check()
+    assert warning not in desk.check(model=", shuffle_options: {seed: 1}")
+    desk.rows("rows.jsonl", rows[:9])
+    assert warning not in desk.check()
