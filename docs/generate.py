@@ -87,8 +87,8 @@ def suite_cards() -> Iterator[str]:
     yield "Published benchmarks need a source: `source: {hub: …, revision: …}` with the extra `hub`, or"
     yield "`source: {file: …}` with the rows in the hub's schema; `arc` also reads its authors' JSON, `truthfulqa` its"
     yield "authors' CSV. `llmxray suites NAME --file FILE` counts a file's questions and lists what was found wrong in"
-    yield "it. Rows of another data set are refused; [any data set](#any-data-set-say-what-its-columns-hold) takes a few"
-    yield "lines.\n"
+    yield "it. Rows of another data set are refused; [any data set](#any-data-set-say-what-its-columns-hold) takes a"
+    yield "few lines.\n"
     # Written by hand, and read by a test that executes its examples.
     yield (DOCS / "parts/columns.md").read_text("utf-8").rstrip("\n") + "\n"
     for card in suites.cards():

@@ -232,9 +232,7 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
 def _say_faults(prepared: Prepared) -> None:
     for name, suite in prepared.plan.suites.items():
         if suite.faults:
-            _console.print(
-                f"{name}: {len(suite.faults)} faults in the data (`llmxray check` lists them)"
-            )
+            _console.print(f"{name}: {len(suite.faults)} faults in the data (`llmxray check` lists them)")
 
 
 def _scorer(prepared: Prepared) -> Scorer:

@@ -3,7 +3,7 @@
 ::
 
     text ─► yaml_loader ─► plain values + positions ─► model (pydantic) ─► Experiment
-                │                                        │  fields, suite, sampling, endpoint, predictions, prices, checks
+                │                                        │  fields, suite, sampling, predictions, prices, checks …
                 └── yaml_errors                          └── sentences ─► ExperimentError
                                                                 file:line:column: models[1].endpoint: …
 

@@ -44,7 +44,9 @@ Quick = Annotated[bool | float, BeforeValidator(_check_quick)]
 def _check_paths(value: object) -> object:
     listed = isinstance(value, list | tuple) and len(value) >= 2
     names = value if isinstance(value, list | tuple) else [value]
-    if value is None or ((listed or isinstance(value, str)) and all(isinstance(each, str) and each for each in names)):
+    if value is None or (
+        (listed or isinstance(value, str)) and all(isinstance(each, str) and each for each in names)
+    ):
         return value
     raise PydanticCustomError(
         "paths",
@@ -117,7 +119,9 @@ class Columns(Strict):
     }
 
     question: Text = Field(description="The question.")
-    answer: Text = Field(description="The right option, as 'answer_is' says; without options the expected answer.")
+    answer: Text = Field(
+        description="The right option, as 'answer_is' says; without options the expected answer."
+    )
     choices: Paths | None = Field(
         default=None,
         description="The options: a column with a list, or with lines such as '(A) one'; or a list of columns.",

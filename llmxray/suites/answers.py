@@ -53,7 +53,11 @@ def _by_letter(row: Row, column: str, value: Any, options: Options) -> int:
     # The data's own labels leave no other letters.
     if not options.labels and len(bare) == 1 and bare.upper() in LETTERS[:count]:
         return LETTERS.index(bare.upper())
-    known = f"one of the labels {', '.join(options.labels)}" if options.labels else f"a letter from A to {LETTERS[count - 1]}"
+    known = (
+        f"one of the labels {', '.join(options.labels)}"
+        if options.labels
+        else f"a letter from A to {LETTERS[count - 1]}"
+    )
     raise row.error(column, f"{shown(value)} is not {known}{_other_kinds(options, value)}")
 
 
@@ -86,11 +90,15 @@ def _off_by_one(number: int, first: int, last: int) -> str:
 
 def _by_text(row: Row, column: str, value: Any, options: Options) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise row.error(column, f"must be the text of an option, not {kind_of(value)}{_other_kinds(options, value)}")
+        raise row.error(
+            column, f"must be the text of an option, not {kind_of(value)}{_other_kinds(options, value)}"
+        )
     found = _place(str(value).strip(), options.texts)
     if found is None:
         there = ", ".join(repr(text[:30]) for text in options.texts[:_MOST_QUOTED])
-        raise row.error(column, f"{shown(value)} is none of the options {there}{_other_kinds(options, value)}")
+        raise row.error(
+            column, f"{shown(value)} is none of the options {there}{_other_kinds(options, value)}"
+        )
     return found
 
 

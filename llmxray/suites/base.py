@@ -32,7 +32,11 @@ class Fault:
 
     def __str__(self) -> str:
         # Of a row that is left out the reason names row and column.
-        return f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}" if self.item else self.reason
+        return (
+            f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}"
+            if self.item
+            else self.reason
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,11 @@ def load(ref: SuiteRef, columns: Columns, base: Path) -> Suite:
     asked = {item.question for item in items}
     # An example that is asked as well would hand over its answer.
     shots = [shot for shot in _examples(ref, columns, source, base) if shot.question not in asked]
-    hint = "" if source.shots else "name a split or file with examples in the source, such as 'shots: train', or "
+    hint = (
+        ""
+        if source.shots
+        else "name a split or file with examples in the source, such as 'shots: train', or "
+    )
     return check(
         Suite(
             _card(ref, columns, source, items),

@@ -162,13 +162,18 @@ def _cells(name: str, text: str, delimiter: str) -> Iterator[Mapping[str, Any]]:
                 )
             yield row
     except csv.Error as error:
-        raise SuiteError(f"{name}:{reader.line_num}: not a table ({error})") from None
+        raise SuiteError(f"{name}:{reader.line_num + 1}: not a table ({error})") from None
 
 
 def _is_lines(text: str) -> bool:
     """Whether a file that is called ``.json`` has an object a line, as many data sets' have."""
     first = text.lstrip().split("\n", 1)
-    return len(first) > 1 and first[0].startswith("{") and first[0].rstrip().endswith("}") and bool(first[1].strip())
+    return (
+        len(first) > 1
+        and first[0].startswith("{")
+        and first[0].rstrip().endswith("}")
+        and bool(first[1].strip())
+    )
 
 
 def _json_lines(name: str, text: str) -> list[Any]:
@@ -181,7 +186,9 @@ def _json_list(name: str, text: str) -> list[Any]:
     value = parse_json(name, text)
     if isinstance(value, dict):
         # BIG-Bench Hard's own files keep their rows under 'examples', beside a notice.
-        lists = [each for each in value.values() if isinstance(each, list) and each and isinstance(each[0], dict)]
+        lists = [
+            each for each in value.values() if isinstance(each, list) and each and isinstance(each[0], dict)
+        ]
         value = lists[0] if len(lists) == 1 else value
     if not isinstance(value, list):
         raise SuiteError(f"{name}: must be a list of rows, [{{…}}, {{…}}], or hold one under a single key")

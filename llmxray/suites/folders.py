@@ -59,7 +59,9 @@ def splits_of(path: Path, config: str | None) -> dict[str, list[Path]]:
         folders = [each for each in sorted(root.iterdir()) if each.is_dir()]
         found = {each.name: files for each in folders if (files := _files(each))}
     if not found:
-        raise SuiteError(f"{path}: there are no files with rows in this folder, such as test.jsonl or test.parquet")
+        raise SuiteError(
+            f"{path}: there are no files with rows in this folder, such as test.jsonl or test.parquet"
+        )
     for name, files in found.items():
         _refuse_two_kinds(path, name, files)
     return found
@@ -75,7 +77,9 @@ def _shards(path: Path, splits: dict[str, list[Path]], split: str | None, usual:
         return next(iter(splits.values()))
     there = ", ".join(splits)
     if split is None:
-        raise SuiteError(f"{path.name}: has the splits {there}; name one, such as 'split: {next(iter(splits))}'")
+        raise SuiteError(
+            f"{path.name}: has the splits {there}; name one, such as 'split: {next(iter(splits))}'"
+        )
     raise SuiteError(f"{path.name}: has no split {split!r}; it has: {there}")
 
 
@@ -100,7 +104,7 @@ def _described(file: Path, key: str) -> list[str]:
     """Names under a key of a file that `datasets` wrote, each that of a file or folder beside it."""
     data = parse_json(file.name, read_text(file))
     entries: Any = data.get(key) if isinstance(data, dict) else None
-    names = [each.get("filename") if isinstance(each, dict) else each for each in entries or ()]
+    names: list[Any] = [each.get("filename") if isinstance(each, dict) else each for each in entries or ()]
     for name in names:
         # A data set may come from anywhere; its files lie in it.
         if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):
@@ -121,7 +125,10 @@ def _files(folder: Path) -> list[Path]:
     return [
         each
         for each in sorted(folder.iterdir(), key=_numbered)
-        if each.is_file() and kind(each) and each.name not in _NO_ROWS and not each.name.startswith((".", "_"))
+        if each.is_file()
+        and kind(each)
+        and each.name not in _NO_ROWS
+        and not each.name.startswith((".", "_"))
     ]
 
 

@@ -83,7 +83,8 @@ MMLU_PRO = Benchmark(
     shots=None,
     schemas=(
         Schema(
-            ("question_id", "question", "options", "answer", "category"), ("answer_index", "cot_content", "src")
+            ("question_id", "question", "options", "answer", "category"),
+            ("answer_index", "cot_content", "src"),
         ),
     ),
 )

@@ -143,7 +143,9 @@ def _in_one(row: Row, path: str, labels: str | None) -> Options:
             return _from_lines(row, path, value)
         value = listed
     # A list of options with labels, or a mapping of two lists.
-    pairs = isinstance(value, list | tuple) and bool(value) and all(isinstance(each, Mapping) for each in value)
+    pairs = (
+        isinstance(value, list | tuple) and bool(value) and all(isinstance(each, Mapping) for each in value)
+    )
     if pairs or (isinstance(value, Mapping) and "text" in value):
         return _in_one(row, f"{path}.text", labels)
     if isinstance(value, Mapping):

@@ -29,7 +29,17 @@ _ANSWER = (
     *("answerkey", "correctanswer", "answer", "label", "gold", "target", "correct", "correctoption"),
     *("answeridx", "answerindex", "cop", "correctchoice", "solution", "key"),
 )
-_CATEGORY = ("category", "subject", "subjectname", "domain", "highleveldomain", "topic", "topicname", "task", "type")
+_CATEGORY = (
+    "category",
+    "subject",
+    "subjectname",
+    "domain",
+    "highleveldomain",
+    "topic",
+    "topicname",
+    "task",
+    "type",
+)
 _SUBCATEGORY = ("subcategory", "subdomain", "subtopic")
 _ID = ("id", "questionid", "qid", "uid", "recordid", "index", "idx", "ind")
 _WHY = ("explanation", "rationale", "exp", "why", "cotcontent", "reasoning")
@@ -37,7 +47,19 @@ _WRONG = ("incorrectanswer", "distractor", "wronganswer", "incorrect", "wrong")
 _NUMBERED = re.compile(r"(.*?)[ _-]?(\d+)")
 _LETTERED = re.compile(r"(.*?)[ _-]?([a-jA-J])")
 _FAMILIES = (
-    *("option", "opt", "op", "sol", "solution", "ending", "choice", "answer", "ans", "candidate", "alternative"),
+    *(
+        "option",
+        "opt",
+        "op",
+        "sol",
+        "solution",
+        "ending",
+        "choice",
+        "answer",
+        "ans",
+        "candidate",
+        "alternative",
+    ),
     *("hypothesis", ""),
 )
 _FEW_ANSWERS = 5
@@ -75,9 +97,7 @@ class _Look:
 
     def named(self, names: Sequence[str], fits: Callable[[str], bool]) -> str | None:
         """The path with the most preferred name whose values fit."""
-        by_name = sorted(
-            (names.index(name), path) for path in self.paths if (name := _name(path)) in names
-        )
+        by_name = sorted((names.index(name), path) for path in self.paths if (name := _name(path)) in names)
         return next((path for _, path in by_name if fits(path)), None)
 
     def values(self, path: str) -> list[Any]:
@@ -128,7 +148,9 @@ def _proposed(rows: Sequence[Row]) -> Proposal:
     look = _Look(rows)
     question = look.named(_QUESTION, look.is_text) or _longest(look)
     if question is None:
-        raise SuiteError(f"{rows[0].source}: no column holds a question in every row; it has: {', '.join(look.paths)}")
+        raise SuiteError(
+            f"{rows[0].source}: no column holds a question in every row; it has: {', '.join(look.paths)}"
+        )
     paths = _choice_paths(look, question)
     options = _options(look, paths) if paths else None
     answer, kind, notes = _answer(look, question, paths, options)
@@ -241,7 +263,11 @@ def _answer(
     look: _Look, question: str, paths: Sequence[str], options: Sequence[Options] | None
 ) -> tuple[str, AnswerIs | None, list[str]]:
     """(column, what it holds, notes)."""
-    if options is not None and len(paths) > 1 and _name(paths[0]) in ("correctanswer", "bestanswer", "answer"):
+    if (
+        options is not None
+        and len(paths) > 1
+        and _name(paths[0]) in ("correctanswer", "bestanswer", "answer")
+    ):
         return paths[0], "text", []
     taken = {question, *paths}
     for path in _by_preference(look, taken):
@@ -265,7 +291,9 @@ def _by_preference(look: _Look, taken: Collection[str]) -> list[str]:
     free = [path for path in look.paths if path not in taken]
     named = sorted((_ANSWER.index(_name(path)), path) for path in free if _name(path) in _ANSWER)
     words = ("answer", "label", "gold", "correct", "target")
-    loose = [path for path in free if _name(path) not in _ANSWER and any(word in _name(path) for word in words)]
+    loose = [
+        path for path in free if _name(path) not in _ANSWER and any(word in _name(path) for word in words)
+    ]
     return [*(path for _, path in named), *loose]
 
 
@@ -287,7 +315,9 @@ def _doubts(path: str, readings: Mapping[AnswerIs, tuple[int, ...]]) -> list[str
     differing = [kind for kind in others if readings[kind] != readings[chosen]]
     if not differing:
         return []
-    return [f"{path} fits 'answer_is: {' or '.join(differing)}' in every row as well: look at a few questions"]
+    return [
+        f"{path} fits 'answer_is: {' or '.join(differing)}' in every row as well: look at a few questions"
+    ]
 
 
 def _fixed(values: Sequence[Any]) -> tuple[tuple[str, ...], AnswerIs | None]:

@@ -184,7 +184,9 @@ def kind_of(value: Any) -> str:
     if value is None:
         return "nothing"
     # Parquet has kinds of its own, such as dates.
-    return names.get(type(value), "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}")
+    return names.get(
+        type(value), "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
+    )
 
 
 def shown(value: Any) -> str:

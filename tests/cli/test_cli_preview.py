@@ -129,7 +129,12 @@ def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
 def test_a_proposal_can_be_pasted(desk: Desk) -> None:
     """It is YAML, and checks as it stands; names with spaces, a folder and a split."""
     rows = [
-        {"Question": f"Is {n} true?", "Correct Answer": "null", "Incorrect Answer 1": "a: b", "Incorrect Answer 2": "x"}
+        {
+            "Question": f"Is {n} true?",
+            "Correct Answer": "null",
+            "Incorrect Answer 1": "a: b",
+            "Incorrect Answer 2": "x",
+        }
         for n in range(3)
     ]
     (desk.folder / "a folder").mkdir()
@@ -148,7 +153,9 @@ def test_a_proposal_can_be_pasted(desk: Desk) -> None:
 def test_rows_of_a_benchmark_are_recognised(desk: Desk) -> None:
     """The line says which suite reads them as they are; its name is not taken."""
     options = {"text": ["fog", "ice"], "label": ["A", "B"]}
-    desk.rows("arc.jsonl", [{"id": "Exam_1", "question": "What is cold?", "choices": options, "answerKey": "B"}])
+    desk.rows(
+        "arc.jsonl", [{"id": "Exam_1", "question": "What is cold?", "choices": options, "answerKey": "B"}]
+    )
     _, out, _ = desk.llmxray("suites", "--preview", "arc.jsonl")
 
     assert "# These are rows of arc: 'suite: arc' reads them without 'columns:'.\n" in out
@@ -170,8 +177,14 @@ def test_faults_are_counted(desk: Desk) -> None:
     [
         (("--preview", "gone.jsonl"), "there is no file"),
         (("--preview", "x.yaml"), "a suite file in YAML needs no columns"),
-        (("--preview", "rows.jsonl", "--split", "test"), "rows.jsonl: --split goes with a folder; this is a file"),
-        (("--preview", "rows.jsonl", "--config", "x"), "rows.jsonl: --config goes with a folder; this is a file"),
+        (
+            ("--preview", "rows.jsonl", "--split", "test"),
+            "rows.jsonl: --split goes with a folder; this is a file",
+        ),
+        (
+            ("--preview", "rows.jsonl", "--config", "x"),
+            "rows.jsonl: --config goes with a folder; this is a file",
+        ),
         (("--preview", "poor.jsonl"), "no column holds a question in every row; it has: n"),
         (("arc", "--preview", "rows.jsonl"), "--preview takes a file or folder alone"),
         (("--split", "test"), "--split goes with --preview"),

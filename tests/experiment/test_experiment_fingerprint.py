@@ -122,15 +122,15 @@ def test_what_columns_hold_counts(changed: dict[str, Any]) -> None:
         "source": {"file": "f"},
         "columns": {"question": "q", "answer": "a", "choices": ["x", "y"]},
     }
-    before, after = (
-        fingerprint._suite(SuiteRef.model_validate({**entry, **each})) for each in ({}, changed)
-    )
+    before, after = (fingerprint._suite(SuiteRef.model_validate({**entry, **each})) for each in ({}, changed))
     assert before != after
 
 
 def test_the_shipped_cassettes_were_recorded_from_what_they_hold(root: Path) -> None:
     """The file that each cassette was recorded from has today the fingerprint that it had then."""
-    frozen = [Cassette(folder).frozen() for folder in sorted((root / "cassettes").iterdir()) if folder.is_dir()]
+    frozen = [
+        Cassette(folder).frozen() for folder in sorted((root / "cassettes").iterdir()) if folder.is_dir()
+    ]
     assert len(frozen) >= 8
     for each in frozen:
         assert each is not None

@@ -52,7 +52,10 @@ def test_an_entry_is_read_back_as_it_was(small_text: str) -> None:
         ("{suite: x, source: {}}", "suites[0].source: needs either 'file' or 'hub' or 'folder'"),
         ("{suite: x, source: {file: a, folder: b}}", "needs either 'file' or 'hub' or 'folder'"),
         ("{suite: x, source: {folder: a, revision: m}}", "'revision' goes with 'hub', not with 'folder'"),
-        ("{suite: x, source: {file: a, split: test}}", "'revision' and 'split' go with 'hub', not with 'file'"),
+        (
+            "{suite: x, source: {file: a, split: test}}",
+            "'revision' and 'split' go with 'hub', not with 'file'",
+        ),
         ("{suite: x, answer_is: index}", "suites[0].answer_is: goes with 'columns:'"),
         ("{suite: x, choices: [a, b]}", "suites[0].choices: goes with 'columns:'"),
         ("{suite: x, bad_rows: skip}", "suites[0].bad_rows: goes with 'columns:'"),

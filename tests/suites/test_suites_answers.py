@@ -28,7 +28,10 @@ def at(value: Any, kind: AnswerIs, options: Options = PLAIN) -> int:
 @pytest.mark.parametrize(
     ("value", "kind", "options", "right"),
     [
-        *((value, "letter", PLAIN, 1) for value in ("B", "b", "(B)", "(b)", "B.", "B)", " B ", "[B]", "( B ).")),
+        *(
+            (value, "letter", PLAIN, 1)
+            for value in ("B", "b", "(B)", "(b)", "B.", "B)", " B ", "[B]", "( B ).")
+        ),
         *((value, "letter", LABELLED, 1) for value in ("2", 2, "(2)", "2.")),
         *((value, "letter", NAMED, 1) for value in ("o2", "O2", "B", "b")),
         ("b", "letter", Options("c", ("x", "y"), labels=("a", "b")), 1),
@@ -62,8 +65,18 @@ def test_the_right_option(value: Any, kind: AnswerIs, options: Options, right: i
         (True, "letter", PLAIN, "must be a letter, not true or false; perhaps 'answer_is: bool'"),
         ("green", "letter", PLAIN, "'green' is not a letter from A to C; perhaps 'answer_is: text'"),
         (["B"], "letter", PLAIN, "must be a letter, not a list"),
-        (3, "index", PLAIN, "3 is not a number from 0 to 2; if the first option is 1, write 'answer_is: index1'"),
-        (0, "index1", PLAIN, "0 is not a number from 1 to 3; if the first option is 0, write 'answer_is: index'"),
+        (
+            3,
+            "index",
+            PLAIN,
+            "3 is not a number from 0 to 2; if the first option is 1, write 'answer_is: index1'",
+        ),
+        (
+            0,
+            "index1",
+            PLAIN,
+            "0 is not a number from 1 to 3; if the first option is 0, write 'answer_is: index'",
+        ),
         (9, "index", PLAIN, "9 is not a number from 0 to 2; look at the column and at 'choices'"),
         (-1, "index", PLAIN, "this split may be published without answers; name another 'split'"),
         ("B", "index", PLAIN, "must be a whole number, not 'B'; perhaps 'answer_is: letter'"),
@@ -76,8 +89,11 @@ def test_the_right_option(value: Any, kind: AnswerIs, options: Options, right: i
         ("maybe", "bool", YES, "must be true or false, not 'maybe'"),
         (2, "bool", YES, "must be true or false, not 2"),
         (1.0, "bool", YES, "must be true or false, not 1.0"),
-        *((value, kind, PLAIN, "is empty; this split may be published without answers") for value in ("", None, math.nan)
-          for kind in ("letter", "index", "text")),
+        *(
+            (value, kind, PLAIN, "is empty; this split may be published without answers")
+            for value in ("", None, math.nan)
+            for kind in ("letter", "index", "text")
+        ),
     ],
 )
 def test_answers_that_are_no_option(value: Any, kind: AnswerIs, options: Options, message: str) -> None:

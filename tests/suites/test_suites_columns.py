@@ -40,7 +40,10 @@ def test_columns_that_are_not_named_are_ignored(load_rows: LoadRows) -> None:
 
 def test_everything_that_can_be_named(load_rows: LoadRows) -> None:
     """Numbers become texts; blank lines leave the explanation; lists of lines become lines."""
-    columns = {**COLUMNS, **{key: key for key in ("context", "category", "subcategory", "id", "difficulty", "why")}}
+    columns = {
+        **COLUMNS,
+        **{key: key for key in ("context", "category", "subcategory", "id", "difficulty", "why")},
+    }
     cells = {
         "context": ["One line.", "Another."],
         "category": 7,
@@ -148,7 +151,9 @@ def test_rows_that_cannot_be_asked(load_rows: LoadRows, changes: dict[str, Any],
 
 def test_rows_that_are_left_out_are_in_the_plan(load_rows: LoadRows, small_text: str) -> None:
     """Methods lists them, whichever items were selected."""
-    suite = load_rows("custom", [row(), row(q=""), row(q="Third?")], columns=COLUMNS, bad_rows="skip", limit=1)
+    suite = load_rows(
+        "custom", [row(), row(q=""), row(q="Third?")], columns=COLUMNS, bad_rows="skip", limit=1
+    )
     experiment = parse(small_text.replace("starter/arc", "custom"))
     (planned,) = build(experiment, [suite]).suites.values()
 
@@ -168,7 +173,10 @@ def small_text() -> str:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({**COLUMNS, "question": "Q"}, "rows.jsonl, row 1: there is no column 'Q'; it has: q, opts, a, extra"),
+        (
+            {**COLUMNS, "question": "Q"},
+            "rows.jsonl, row 1: there is no column 'Q'; it has: q, opts, a, extra",
+        ),
         ({**COLUMNS, "choices": "opts.text"}, "row 1, column 'opts': must be a mapping, not text"),
         ({**COLUMNS, "choices": ["x", "y"]}, "there is no column 'x'"),
         ({**COLUMNS, "context": "c"}, "there is no column 'c'"),
@@ -196,7 +204,10 @@ def test_worked_examples(tmp_path: Path) -> None:
     for name, rows in (("test", asked), ("dev", worked)):
         (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
 
-    for source in ({"file": "test.jsonl", "shots": "dev.jsonl"}, {"folder": ".", "split": "test", "shots": "dev"}):
+    for source in (
+        {"file": "test.jsonl", "shots": "dev.jsonl"},
+        {"folder": ".", "split": "test", "shots": "dev"},
+    ):
         entry = {"suite": "mine", "source": source, "columns": columns}
         suite = suites.load(SuiteRef.model_validate(entry), tmp_path)
         assert [f"Shown {n}?" for n in range(10)] == [shot.question for shot in suite.shots]
@@ -204,11 +215,15 @@ def test_worked_examples(tmp_path: Path) -> None:
         assert {"x"} == {shot.category for shot in suite.shots_for(suite.items[0])}
 
 
-def test_without_worked_examples_the_line_says_where_to_name_them(load_rows: LoadRows, small_text: str) -> None:
+def test_without_worked_examples_the_line_says_where_to_name_them(
+    load_rows: LoadRows, small_text: str
+) -> None:
     """A few-shot layout needs some."""
     suite = load_rows("custom", [row()], columns=COLUMNS)
     text = small_text.replace("starter/arc", "custom").replace("model: m", "model: m, layout: few-shot")
-    with pytest.raises(ExperimentError, match="name a split or file with examples in the source, such as 'shots: train'"):
+    with pytest.raises(
+        ExperimentError, match="name a split or file with examples in the source, such as 'shots: train'"
+    ):
         build(parse(text), [suite])
 
 
@@ -223,7 +238,10 @@ def test_without_worked_examples_the_line_says_where_to_name_them(load_rows: Loa
             {"suite": "starter/arc", "source": {"file": "rows.jsonl"}, "columns": COLUMNS},
             "starter/arc brings its own questions",
         ),
-        ({"suite": "starter/mine", "source": {"file": "x"}, "columns": COLUMNS}, "no suite named 'starter/mine'"),
+        (
+            {"suite": "starter/mine", "source": {"file": "x"}, "columns": COLUMNS},
+            "no suite named 'starter/mine'",
+        ),
         (
             {"suite": "mmlu-pro", "source": {"file": "rows.jsonl"}},
             "no suite named 'mmlu-pro'; did you mean 'mmlu_pro'?",

@@ -43,7 +43,12 @@ Options:
 SCHEMAS = {
     "MMLU": Schema(
         [
-            {"question": "Which body is a star?", "subject": "astronomy", "choices": ["Moon", "Mars", "Sun", "Io"], "answer": 2},
+            {
+                "question": "Which body is a star?",
+                "subject": "astronomy",
+                "choices": ["Moon", "Mars", "Sun", "Io"],
+                "answer": 2,
+            },
             {"question": "2 + 2 =", "subject": "arithmetic", "choices": ["4", "5", "6", "7"], "answer": 0},
         ],
         [("Sun", "astronomy"), ("4", "arithmetic")],
@@ -80,7 +85,12 @@ SCHEMAS = {
     ),
     "PIQA": Schema(
         [
-            {"goal": "Dry a wet shoe.", "sol1": "Fill it with water.", "sol2": "Fill it with paper.", "label": 1},
+            {
+                "goal": "Dry a wet shoe.",
+                "sol1": "Fill it with water.",
+                "sol2": "Fill it with paper.",
+                "label": 1,
+            },
             {"goal": "Cut bread.", "sol1": "Use a knife.", "sol2": "Use a spoon.", "label": 0},
         ],
         [("Fill it with paper.", ""), ("Use a knife.", "")],
@@ -93,7 +103,12 @@ SCHEMAS = {
                 "option2": "shelf",
                 "answer": "1",
             },
-            {"sentence": "Ann thanked Eva because _ had helped.", "option1": "Ann", "option2": "Eva", "answer": "2"},
+            {
+                "sentence": "Ann thanked Eva because _ had helped.",
+                "option1": "Ann",
+                "option2": "Eva",
+                "answer": "2",
+            },
         ],
         [("vase", ""), ("Eva", "")],
     ),

@@ -41,7 +41,9 @@ def test_a_saved_data_set(tmp_path: Path) -> None:
 def test_a_saved_data_set_with_splits(tmp_path: Path) -> None:
     """One split by name, or the usual one; the error lists them; class labels are numbers."""
     datasets = pytest.importorskip("datasets")
-    features = datasets.Features({"q": datasets.Value("string"), "label": datasets.ClassLabel(names=["no", "yes"])})
+    features = datasets.Features(
+        {"q": datasets.Value("string"), "label": datasets.ClassLabel(names=["no", "yes"])}
+    )
     parts = {
         "train": datasets.Dataset.from_list(ROWS[:4], features=features),
         "test": datasets.Dataset.from_list(ROWS[4:], features=features),
@@ -50,7 +52,9 @@ def test_a_saved_data_set_with_splits(tmp_path: Path) -> None:
 
     assert ROWS[4:] == read(tmp_path / "saved", None, "test")
     assert ROWS[:4] == read(tmp_path / "saved", None, None, "train")
-    with pytest.raises(SuiteError, match="saved: has the splits train, test; name one, such as 'split: train'"):
+    with pytest.raises(
+        SuiteError, match="saved: has the splits train, test; name one, such as 'split: train'"
+    ):
         from_folder(tmp_path / "saved", None, None)
     with pytest.raises(SuiteError, match="saved: has no split 'dev'; it has: train, test"):
         from_folder(tmp_path / "saved", None, "dev")
@@ -99,8 +103,14 @@ def test_folders_as_the_hub_lays_them_out(tmp_path: Path) -> None:
     ("files", "message"),
     [
         ({}, "there are no files with rows in this folder, such as test.jsonl"),
-        ({"test.jsonl": '{"a": 1}', "test.csv": "a\n1\n"}, "split test in .csv and .jsonl files; keep one kind"),
-        ({"state.json": '{"_data_files": [{"filename": "../x.arrow"}]}'}, "which is not a file of this folder"),
+        (
+            {"test.jsonl": '{"a": 1}', "test.csv": "a\n1\n"},
+            "split test in .csv and .jsonl files; keep one kind",
+        ),
+        (
+            {"state.json": '{"_data_files": [{"filename": "../x.arrow"}]}'},
+            "which is not a file of this folder",
+        ),
         ({"state.json": '{"_data_files": [{"filename": ".."}]}'}, "which is not a file of this folder"),
         ({"state.json": '{"_data_files": [{"filename": "gone.jsonl"}]}'}, "there is no file"),
         (

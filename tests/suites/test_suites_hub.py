@@ -37,7 +37,12 @@ def read(folder: Path, **entry: Any) -> str:
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     done = subprocess.run(
-        [sys.executable, "-c", _READ, json.dumps({"suite": "mine", "columns": COLUMNS, "answer_is": "index", **entry})],
+        [
+            sys.executable,
+            "-c",
+            _READ,
+            json.dumps({"suite": "mine", "columns": COLUMNS, "answer_is": "index", **entry}),
+        ],
         cwd=folder,
         env=env,
         capture_output=True,

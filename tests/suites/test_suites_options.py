@@ -49,8 +49,16 @@ def test_one_column_that_holds_them_all(path: str, value: Any) -> None:
     [
         ("c.text", {"text": list(TEXTS), "label": ["1", "2", "3"]}, ("1", "2", "3")),
         ("c", {"label": ["1", "2", "3"], "text": list(TEXTS)}, ("1", "2", "3")),
-        ("c", [{"label": label, "text": text} for label, text in zip("pqr", TEXTS, strict=True)], ("p", "q", "r")),
-        ("c.text", [{"label": label, "text": text} for label, text in zip("pqr", TEXTS, strict=True)], ("p", "q", "r")),
+        (
+            "c",
+            [{"label": label, "text": text} for label, text in zip("pqr", TEXTS, strict=True)],
+            ("p", "q", "r"),
+        ),
+        (
+            "c.text",
+            [{"label": label, "text": text} for label, text in zip("pqr", TEXTS, strict=True)],
+            ("p", "q", "r"),
+        ),
         ("c", {"A": "one", "B": "two", "C": "three"}, ("A", "B", "C")),
         ("c", {"A": "one", "B": "two", "C": "three", "D": None, "E": ""}, ("A", "B", "C")),
         ("c", "(A) one\n(B) two\n(C) three", ("A", "B", "C")),
@@ -88,7 +96,16 @@ def test_what_stands_before_lines_of_options() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\n", "Which?", "(A) one", "(A) one\n(C) two", "(A) one\n(B) two\nand more", "- one\n- two", "(B) one\n(C) two"],
+    [
+        "",
+        "\n",
+        "Which?",
+        "(A) one",
+        "(A) one\n(C) two",
+        "(A) one\n(B) two\nand more",
+        "- one\n- two",
+        "(B) one\n(C) two",
+    ],
 )
 def test_text_without_options(text: str) -> None:
     """One alone, out of order, followed by more text, or dashes that nothing announces."""
@@ -97,7 +114,9 @@ def test_text_without_options(text: str) -> None:
 
 @given(
     st.text(st.characters(blacklist_categories=["Cs"]), max_size=60),
-    st.lists(st.from_regex(r"[a-z][a-z .()]{0,12}[a-z]", fullmatch=True), min_size=2, max_size=6, unique=True),
+    st.lists(
+        st.from_regex(r"[a-z][a-z .()]{0,12}[a-z]", fullmatch=True), min_size=2, max_size=6, unique=True
+    ),
     st.sampled_from(["({}) ", "{}. ", "{}) ", "{}: "]),
 )
 def test_any_lines_come_back(question: str, texts: list[str], mark: str) -> None:
@@ -119,7 +138,10 @@ def test_any_lines_come_back(question: str, texts: list[str], mark: str) -> None
         (list(map(str, range(27))), "column 'c': 27 options; there must be 2 to 26"),
         (["one", True], "column 'c': must be a list of texts or numbers; one entry is true or false"),
         (["one", ["two"]], "one entry is a list"),
-        (5, "column 'c': must be a list, or text that ends in lines such as '(A) one' and '(B) two', not a number"),
+        (
+            5,
+            "column 'c': must be a list, or text that ends in lines such as '(A) one' and '(B) two', not a number",
+        ),
         (None, "not nothing"),
         ("one, two", "and '(B) two', not other text"),
         ("['one' 'two']", "not other text; in a CSV cell write it as JSON"),

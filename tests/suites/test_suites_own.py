@@ -104,9 +104,17 @@ def test_truthfulqas_own_csv(tmp_path: Path, newer: bool) -> None:
         ),
         ("arc", own_json("7-980"), "row 1, column 'id': '7-980' names none of the exams of arc"),
         ("arc", own_json("075e"), "names none of the exams of arc"),
-        ("arc", own_json(question_concept="cold"), "column 'question': 'question_concept' is not one of arc's"),
+        (
+            "arc",
+            own_json(question_concept="cold"),
+            "column 'question': 'question_concept' is not one of arc's",
+        ),
         ("arc", {"id": "Exam_1", "question": "?", "answerKey": "A"}, "row 1: there is no column 'choices'"),
-        ("gsm8k", {"question": "?", "answer": "#### 3", "level": 2}, "the column 'level' is not one of gsm8k's"),
+        (
+            "gsm8k",
+            {"question": "?", "answer": "#### 3", "level": 2},
+            "the column 'level' is not one of gsm8k's",
+        ),
         ("truthfulqa", {"question": "?", "best_answer": "x"}, "there is no column 'mc1_targets'"),
         ("hellaswag", {"ctx": "a", "endings": ["x", "y"], "label": 1}, "there is no column 'ind'"),
         (
@@ -136,7 +144,9 @@ def test_the_second_row_too(load_rows: LoadRows) -> None:
 
 def test_the_index_that_pandas_writes_is_no_column(load_rows: LoadRows) -> None:
     """A table that went through it is still the data set's own."""
-    assert 1 == len(load_rows("gsm8k", [{"Unnamed: 0": 0, "question": "How many?", "answer": "#### 3"}]).items)
+    assert 1 == len(
+        load_rows("gsm8k", [{"Unnamed: 0": 0, "question": "How many?", "answer": "#### 3"}]).items
+    )
 
 
 def test_own_rows_are_known(tmp_path: Path) -> None:

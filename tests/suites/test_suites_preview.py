@@ -26,7 +26,14 @@ def several(make: Callable[[int], dict[str, Any]], count: int = 6) -> list[dict[
 # Rows, then what is proposed.
 CASES: dict[str, tuple[list[dict[str, Any]], Proposal]] = {
     "cais/mmlu": (
-        several(lambda n: {"question": f"{n} + 1?", "subject": "sums", "choices": [f"{n}", f"{n + 1}", "x", "y"], "answer": 1}),
+        several(
+            lambda n: {
+                "question": f"{n} + 1?",
+                "subject": "sums",
+                "choices": [f"{n}", f"{n + 1}", "x", "y"],
+                "answer": 1,
+            }
+        ),
         Proposal(
             {"question": "question", "choices": "choices", "answer": "answer", "category": "subject"},
             "index",
@@ -44,7 +51,9 @@ CASES: dict[str, tuple[list[dict[str, Any]], Proposal]] = {
                 "answerKey": "AB"[n % 2],
             }
         ),
-        Proposal({"question": "question", "choices": "choices.text", "answer": "answerKey", "id": "id"}, "letter"),
+        Proposal(
+            {"question": "question", "choices": "choices.text", "answer": "answerKey", "id": "id"}, "letter"
+        ),
     ),
     "ARC's own JSON": (
         several(
@@ -58,7 +67,12 @@ CASES: dict[str, tuple[list[dict[str, Any]], Proposal]] = {
             }
         ),
         Proposal(
-            {"question": "question.stem", "choices": "question.choices.text", "answer": "answerKey", "id": "id"},
+            {
+                "question": "question.stem",
+                "choices": "question.choices.text",
+                "answer": "answerKey",
+                "id": "id",
+            },
             "letter",
         ),
     ),
@@ -71,7 +85,9 @@ CASES: dict[str, tuple[list[dict[str, Any]], Proposal]] = {
         Proposal({"question": "goal", "choices": ["sol1", "sol2"], "answer": "label"}, "index"),
     ),
     "allenai/winogrande": (
-        several(lambda n: {"sentence": f"_ is {n}.", "option1": "Ann", "option2": "Eva", "answer": str(1 + n % 2)}),
+        several(
+            lambda n: {"sentence": f"_ is {n}.", "option1": "Ann", "option2": "Eva", "answer": str(1 + n % 2)}
+        ),
         Proposal({"question": "sentence", "choices": ["option1", "option2"], "answer": "answer"}, "index1"),
     ),
     "openlifescienceai/medmcqa": (
@@ -101,7 +117,13 @@ CASES: dict[str, tuple[list[dict[str, Any]], Proposal]] = {
     ),
     "GBaker/MedQA-USMLE-4-options": (
         several(
-            lambda n: {"question": f"Sky {n}?", "answer": "blue", "options": SKY, "answer_idx": "B", "meta_info": "x"}
+            lambda n: {
+                "question": f"Sky {n}?",
+                "answer": "blue",
+                "options": SKY,
+                "answer_idx": "B",
+                "meta_info": "x",
+            }
         ),
         Proposal({"question": "question", "choices": "options", "answer": "answer"}, "text"),
     ),
@@ -131,7 +153,12 @@ CASES: dict[str, tuple[list[dict[str, Any]], Proposal]] = {
         Proposal(
             {
                 "question": "Question",
-                "choices": ["Correct Answer", "Incorrect Answer 1", "Incorrect Answer 2", "Incorrect Answer 3"],
+                "choices": [
+                    "Correct Answer",
+                    "Incorrect Answer 1",
+                    "Incorrect Answer 2",
+                    "Incorrect Answer 3",
+                ],
                 "answer": "Correct Answer",
                 "category": "High-level domain",
                 "subcategory": "Subdomain",
@@ -173,7 +200,8 @@ CASES: dict[str, tuple[list[dict[str, Any]], Proposal]] = {
             }
         ),
         Proposal(
-            {"question": "question", "choices": "choices", "answer": "answer_index", "context": "narrative"}, "index"
+            {"question": "question", "choices": "choices", "answer": "answer_index", "context": "narrative"},
+            "index",
         ),
     ),
     "Rowan/hellaswag": (
@@ -226,7 +254,10 @@ def test_one_row_that_cannot_be_asked_hides_nothing() -> None:
     ("rows", "message"),
     [
         ([{"n": 1, "m": 2}], "d: no column holds a question in every row; it has: n, m"),
-        ([{"question": "?", "options": ["x", "y"], "c": 1}], "d: no column names one of the options in every row"),
+        (
+            [{"question": "?", "options": ["x", "y"], "c": 1}],
+            "d: no column names one of the options in every row",
+        ),
         ([{"question": "?", "c": 1}], "d: no column is the answer of every row"),
     ],
 )

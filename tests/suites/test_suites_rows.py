@@ -76,7 +76,9 @@ def test_numbers(text: str, yes: bool) -> None:
     assert yes is is_number(text)
 
 
-NESTED = Row("d", 1, {"a.b": "dots", "q": {"stem": "Why?", "opts": [{"t": "x"}, {"t": "y"}]}, "cell": '[{"t": 1}]'})
+NESTED = Row(
+    "d", 1, {"a.b": "dots", "q": {"stem": "Why?", "opts": [{"t": "x"}, {"t": "y"}]}, "cell": '[{"t": 1}]'}
+)
 
 
 def test_paths_lead_into_columns() -> None:

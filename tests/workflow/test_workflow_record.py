@@ -337,7 +337,8 @@ suites: [{{suite: custom, source: {{file: rows.jsonl}}}}]
 async def test_a_larger_sample_asks_the_new_questions_only(tmp_path: Path) -> None:
     """With the same seed: what is paid for is kept, and all of it is replayed."""
     rows = [
-        {"id": f"q{n}", "question": f"Is {n} even?", "choices": ["yes", "no"], "answer": "AB"[n % 2]} for n in range(60)
+        {"id": f"q{n}", "question": f"Is {n} even?", "choices": ["yes", "no"], "answer": "AB"[n % 2]}
+        for n in range(60)
     ]
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
     where = Workspace(tmp_path / "cassettes", tmp_path)
