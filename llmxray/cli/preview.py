@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from llmxray import suites
-from llmxray.errors import InputError
+from llmxray.errors import InputError, SuiteError
 from llmxray.experiment import Source, SuiteRef
 from llmxray.plan import Plan, shown
 from llmxray.report.numbers import plural
@@ -20,7 +20,7 @@ from llmxray.suites.preview import propose
 from llmxray.suites.rows import Row
 from llmxray.types import AnswerKind, Item, Json
 
-_MOST_LINES = 40
+_MOST_LINES, _MOST_CHARACTERS = 24, 60
 # By chance ten right options stand in one place once in a quarter of a million.
 _ENOUGH = 10
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*")
@@ -62,9 +62,16 @@ def proposal(file: Path, split: str | None = None, config: str | None = None) ->
     source = _source(file, split, config)
     rows = sources.read(Source.model_validate(source), Path(), config)
     yield f"# {file.name}: {plural(len(rows), 'row')} with the columns {', '.join(map(str, rows[0].data))}."
-    for name in suites.own_rows(rows):
+    own = suites.own_rows(rows)
+    for name in own:
         yield f"# These are rows of {name}: 'suite: {name}' reads them without 'columns:'."
-    found = propose(rows)
+    try:
+        found = propose(rows)
+    except SuiteError:
+        # A benchmark may have rows that columns cannot describe, as TruthfulQA has.
+        if own:
+            return
+        raise
     yield from (f"# {note}" for note in found.notes)
     entry = {
         "suite": _suite_name(file),
@@ -128,7 +135,9 @@ def _suite_name(file: Path) -> str:
 
 
 def _right(item: Item, kind: AnswerKind) -> str:
-    return f"{item.answer}, {item.answer_text}" if kind == "letter" and item.choices else item.answer_text
+    text = " ".join(item.answer_text.split())
+    cut = text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS].rstrip() + "…"
+    return f"{item.answer}, {cut}" if kind == "letter" and item.choices else cut
 
 
 def _conversation(said: Json | list[Json]) -> str:

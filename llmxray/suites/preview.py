@@ -1,7 +1,7 @@
 """Propose what the columns of an unknown data set hold, from their names and from what the rows have in them.
 
-A proposal is tried on every row that was read: a column is only proposed as the answer when each value is one of
-the options. Where the rows leave two readings open, a note says so.
+A proposal is tried on the rows: a column is only proposed as the answer when its values name options, in all rows but
+one in twenty, which may be faulty. Where the rows leave two readings open, a note says so.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from llmxray.errors import SuiteError
@@ -64,8 +64,10 @@ _FAMILIES = (
 )
 _FEW_ANSWERS = 5
 _DEPTH = 3
-# Rows that a proposal must fit: as many as there are, else fewer and fewer.
-_LOOKED_AT = (500, 20, 3)
+# More rows would show nothing new.
+_LOOKED_AT = 500
+# One row in so many may be faulty; of the options half, since some data sets fill them up with one text.
+_ONE_FAULT_IN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,9 @@ class _Look:
         return found
 
     def is_text(self, path: str) -> bool:
-        """Whether every row has a text there."""
-        return all(isinstance(value, str) and value.strip() for value in self.values(path))
+        """Whether the rows have texts there."""
+        texts = [isinstance(value, str) and bool(value.strip()) for value in self.values(path)]
+        return _nearly_all(texts)
 
     def is_plain(self, path: str) -> bool:
         """Whether rows have texts or numbers there, and some row has one."""
@@ -129,27 +132,11 @@ def propose(rows: Sequence[Row]) -> Proposal:
     Raises:
         SuiteError: no column looks like the question, or none like the answer.
     """
-    refused: SuiteError | None = None
-    # One row that cannot be asked must not hide what the others hold.
-    for count in _LOOKED_AT:
-        try:
-            found = _proposed(rows[:count])
-        except SuiteError as error:
-            refused = refused or error
-            continue
-        if refused is None or len(rows) <= count:
-            return found
-        return replace(found, notes=(*found.notes, f"made from the first {count} rows; of more: {refused}"))
-    assert refused is not None
-    raise refused
-
-
-def _proposed(rows: Sequence[Row]) -> Proposal:
-    look = _Look(rows)
+    look = _Look(rows[:_LOOKED_AT])
     question = look.named(_QUESTION, look.is_text) or _longest(look)
     if question is None:
         raise SuiteError(
-            f"{rows[0].source}: no column holds a question in every row; it has: {', '.join(look.paths)}"
+            f"{rows[0].source}: no column holds a question in its rows; it has: {', '.join(look.paths)}"
         )
     paths = _choice_paths(look, question)
     options = _options(look, paths) if paths else None
@@ -187,6 +174,10 @@ def _all_differ(values: Sequence[Any]) -> bool:
     return not any(map(is_missing, values)) and len({str(value) for value in values}) == len(values)
 
 
+def _nearly_all(fits: Sequence[bool]) -> bool:
+    return any(fits) and fits.count(False) <= len(fits) // _ONE_FAULT_IN
+
+
 def _longest(look: _Look) -> str | None:
     texts = [path for path in look.paths if look.is_text(path)]
     return max(texts, key=lambda path: sum(map(len, look.values(path))), default=None)
@@ -215,8 +206,10 @@ def _choice_paths(look: _Look, question: str) -> tuple[str, ...]:
     for family in _families(look):
         if _options(look, family) is not None:
             return family
-    ends_in_options = all(lines_of(value) for value in look.values(question) if isinstance(value, str))
-    return (question,) if ends_in_options else ()
+    ends_in_options = [
+        isinstance(value, str) and lines_of(value) is not None for value in look.values(question)
+    ]
+    return (question,) if _nearly_all(ends_in_options) else ()
 
 
 def _lists(look: _Look) -> list[str]:
@@ -251,16 +244,19 @@ def _families(look: _Look) -> Iterator[tuple[str, ...]]:
             yield tuple(families[stem])
 
 
-def _options(look: _Look, paths: Sequence[str]) -> list[Options] | None:
-    """The options of every row; None where a row has none there."""
-    try:
-        return [options_in(row, paths) for row in look.rows]
-    except SuiteError:
-        return None
+def _options(look: _Look, paths: Sequence[str]) -> list[Options | None] | None:
+    """The options of each row, None of a faulty one; None where most rows have none there."""
+    found: list[Options | None] = []
+    for row in look.rows:
+        try:
+            found.append(options_in(row, paths))
+        except SuiteError:
+            found.append(None)
+    return found if 2 * found.count(None) < len(found) else None
 
 
 def _answer(
-    look: _Look, question: str, paths: Sequence[str], options: Sequence[Options] | None
+    look: _Look, question: str, paths: Sequence[str], options: Sequence[Options | None] | None
 ) -> tuple[str, AnswerIs | None, list[str]]:
     """(column, what it holds, notes)."""
     if (
@@ -279,7 +275,7 @@ def _answer(
         if readings:
             return path, next(iter(readings)), _doubts(path, readings)
     there = ", ".join(look.paths)
-    which = "is the answer of every row" if options is None else "names one of the options in every row"
+    which = "looks like the answer" if options is None else "names one of the options in its rows"
     raise SuiteError(f"{look.rows[0].source}: no column {which}; it has: {there}")
 
 
@@ -297,27 +293,31 @@ def _by_preference(look: _Look, taken: Collection[str]) -> list[str]:
     return [*(path for _, path in named), *loose]
 
 
-def _readings(rows: Sequence[Row], path: str, options: Sequence[Options]) -> dict[AnswerIs, tuple[int, ...]]:
-    """The right options of all rows by what the column may hold; without the kinds that do not fit every row."""
-    found: dict[AnswerIs, tuple[int, ...]] = {}
-    for kind in _KINDS:
-        try:
-            found[kind] = tuple(
-                position(row, path, kind, each) for row, each in zip(rows, options, strict=True)
-            )
-        except SuiteError:
-            continue
-    return found
+type _Places = list[int | None]
 
 
-def _doubts(path: str, readings: Mapping[AnswerIs, tuple[int, ...]]) -> list[str]:
+def _readings(rows: Sequence[Row], path: str, options: Sequence[Options | None]) -> dict[AnswerIs, _Places]:
+    """The right options by what the column may hold, None of faulty rows; only the kinds that fit the rows."""
+    asked = [(row, each) for row, each in zip(rows, options, strict=True) if each is not None]
+    found = {kind: [_place(row, path, kind, each) for row, each in asked] for kind in _KINDS}
+    return {
+        kind: places for kind, places in found.items() if _nearly_all([each is not None for each in places])
+    }
+
+
+def _place(row: Row, path: str, kind: AnswerIs, options: Options) -> int | None:
+    try:
+        return position(row, path, kind, options)
+    except SuiteError:
+        return None
+
+
+def _doubts(path: str, readings: Mapping[AnswerIs, _Places]) -> list[str]:
     chosen, *others = readings
     differing = [kind for kind in others if readings[kind] != readings[chosen]]
     if not differing:
         return []
-    return [
-        f"{path} fits 'answer_is: {' or '.join(differing)}' in every row as well: look at a few questions"
-    ]
+    return [f"{path} fits 'answer_is: {' or '.join(differing)}' as well: look at a few questions"]
 
 
 def _fixed(values: Sequence[Any]) -> tuple[tuple[str, ...], AnswerIs | None]:

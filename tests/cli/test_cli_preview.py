@@ -168,7 +168,7 @@ def test_faults_are_counted(desk: Desk) -> None:
     desk.rows("rows.jsonl", [*rows, {**rows[0], "question": "Last?", "label": -1}])
     _, out, _ = desk.llmxray("suites", "--preview", "rows.jsonl")
 
-    assert "# made from the first 20 rows; of more:" in out
+    assert "    answer_is: index\n" in out
     assert "# 1 fault in the data, the first: rows.jsonl, row 41, column 'label': -1 is not a number" in out
 
 
@@ -185,7 +185,7 @@ def test_faults_are_counted(desk: Desk) -> None:
             ("--preview", "rows.jsonl", "--config", "x"),
             "rows.jsonl: --config goes with a folder; this is a file",
         ),
-        (("--preview", "poor.jsonl"), "no column holds a question in every row; it has: n"),
+        (("--preview", "poor.jsonl"), "no column holds a question in its rows; it has: n"),
         (("arc", "--preview", "rows.jsonl"), "--preview takes a file or folder alone"),
         (("--split", "test"), "--split goes with --preview"),
     ],
@@ -210,3 +210,23 @@ def test_check_warns_of_a_right_option_that_never_moves(desk: Desk) -> None:
     assert warning not in desk.check(model=", shuffle_options: {seed: 1}")
     desk.rows("rows.jsonl", rows[:9])
     assert warning not in desk.check()
+
+
+def test_rows_that_columns_cannot_describe_are_recognised_all_the_same(desk: Desk) -> None:
+    """TruthfulQA marks its true answers one by one."""
+    targets = {"choices": ["No.", "Yes."], "labels": [1, 0]}
+    desk.rows("rows.jsonl", [{"question": "Do fish fly?", "mc1_targets": targets, "mc2_targets": targets}])
+    code, out, err = desk.llmxray("suites", "--preview", "rows.jsonl")
+
+    assert (0, "") == (code, err)
+    assert "# These are rows of truthfulqa: 'suite: truthfulqa' reads them without 'columns:'.\n" in out
+    assert "suites:" not in out
+
+
+def test_long_answers_take_one_line(desk: Desk) -> None:
+    """Open questions may have a page of them."""
+    desk.rows("rows.jsonl", [{"question": "Why?", "answer": "Because\nit is so.\n" * 20}])
+    _, out, _ = desk.llmxray("suites", "--preview", "rows.jsonl")
+
+    assert re.search(r"\(right: Because it is so\. .{1,60}…\):\n", out)
+    assert all(line.startswith(("#", " ", "suites:")) for line in out.splitlines())
