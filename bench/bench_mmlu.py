@@ -71,7 +71,7 @@ def make(folder: Path, questions: int | None) -> Path:
     path = folder / "bench-mmlu.yaml"
     limit = f", limit: {questions}" if questions else ""
     path.write_text(EXPERIMENT.format(file=rows.resolve().as_posix(), limit=limit), "utf-8")
-    prepared = workflow.prepare(path, Workspace(folder / "cassettes"))
+    prepared = workflow.prepare(path, Workspace(folder / "cassettes", outside=True))
     directory = prepared.cassette
     with locked(directory):
         with Journal(directory) as journal:
@@ -101,7 +101,7 @@ def make(folder: Path, questions: int | None) -> Path:
 def ours(path: Path, say: Connection) -> None:
     """Plan, replay, results; sends the seconds of each step, those of processor time, rows and megabytes."""
     steps, began = {}, time.perf_counter()
-    where = Workspace(path.parent / "cassettes")
+    where = Workspace(path.parent / "cassettes", outside=True)
     with Children() as children:
         prepared = workflow.prepare(path, where)
         steps["plan, as frozen"] = time.perf_counter() - began
@@ -155,7 +155,7 @@ class Children:
 def built(path: Path, say: Connection) -> None:
     """Building the plan from the rows, as before recording."""
     began = time.perf_counter()
-    plan = workflow.prepare(path, Workspace(path.parent / "no-cassettes")).plan
+    plan = workflow.prepare(path, Workspace(path.parent / "no-cassettes", outside=True)).plan
     say.send((time.perf_counter() - began, len(plan.trials)))
 
 
@@ -238,7 +238,7 @@ def inspect_python() -> Path:
 
 def inspect_rate(folder: Path, path: Path) -> float:
     """Questions a second of Inspect over the first questions."""
-    plan = workflow.prepare(path, Workspace(folder / "cassettes")).plan
+    plan = workflow.prepare(path, Workspace(folder / "cassettes", outside=True)).plan
     items = plan.suites["mmlu_pro"].items[:INSPECT_QUESTIONS]
     (folder / "rows.json").write_text(
         json.dumps([[each.id, each.question, each.choices, each.answer] for each in items]), "utf-8"

@@ -4,8 +4,8 @@ Rows are read from ``$LLMXRAY_SHARED/data``. Without an option: Gemma-3-270M on 
 per option, beside the 57.7% of its model card. The card's prompt and its choice between acc and acc_norm are not
 published; ours is "Question: … Answer:" without examples. Weights are quantised to four bits, the card's are not.
 
-With ``--pair`` (`make record-real`): both Qwen2.5-Coder models on ARC-Challenge and MMLU-Pro, as a chat with five worked
-examples that ask for a letter.
+With ``--pair`` (`make record-real`): both Qwen2.5-Coder models on ARC-Challenge and MMLU-Pro, as a chat with five
+worked examples that ask for a letter.
 
     python bench/bench_published.py [--pair] [--rows 300] [--into FOLDER]
 
@@ -22,11 +22,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import get_args
 
 from llmxray import results, workflow
 from llmxray.metrics.accuracy import proportion
 from llmxray.results import Results
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.types import Estimate, LikelihoodScore, Outcome, Row
 from llmxray.workflow import Workspace
 
 PUBLISHED = 0.577
@@ -101,9 +102,9 @@ def _recorded(folder: Path, text: str) -> Results:
 
 
 def _tell_gemma(found: Results) -> None:
-    # Both, for the card does not say which one it is.
-    for name, per_byte in (("acc", False), ("acc_norm", True)):
-        estimate = _accuracy(results.rescore(found.plan, found.rows, per_byte=per_byte))
+    # All of them, for the card does not say which one it is.
+    for name in get_args(LikelihoodScore):
+        estimate = _accuracy(results.rescore(found.plan, found.rows, likelihood=name))
         assert estimate.low is not None
         assert estimate.high is not None
         inside = "holds" if estimate.low <= PUBLISHED <= estimate.high else "does not hold"

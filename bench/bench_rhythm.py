@@ -28,6 +28,7 @@ from llmxray.wire import encode_body, request_key
 
 WITHIN_S = 0.005
 START_EVERY_S = 0.03
+JSON = {"Content-Type": "application/json"}
 
 
 def body(number: int) -> dict[str, object]:
@@ -85,8 +86,9 @@ async def lateness(url: str, streams: int, chunks: int, speed: float = 1.0) -> l
         async def one(number: int) -> list[float]:
             due, part, late = iter(offsets(number, chunks)), b"", []
             await asyncio.sleep(number * START_EVERY_S)
+            data = encode_body(body(number))  # type: ignore[arg-type]
             sent = loop.time()
-            async with session.post(f"{url}/chat/completions", data=encode_body(body(number))) as reply:  # type: ignore[arg-type]
+            async with session.post(f"{url}/chat/completions", data=data, headers=JSON) as reply:
                 async for piece, whole in reply.content.iter_chunks():
                     part += piece
                     # A chunk is late when its last byte is: pieces of it may come apart.

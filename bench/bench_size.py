@@ -129,7 +129,7 @@ def ask(url: str, body: bytes) -> None:
 def short_answers(folder: Path, count: int) -> None:
     """Measure the first kind of traffic, and print."""
     shipped = Cassette(SHIPPED)
-    chosen = [e for e in shipped.all_entries() if "smollm2-likelihood" in e.file and e.complete][:count]
+    chosen = [e for e in shipped.all_entries() if "smollm2" in e.file and e.complete][:count]
     interactions = [shipped.get(entry.address) for entry in chosen]
     seconds = write(folder / "ours", interactions)
     ours, raw = size_of(folder / "ours"), b"".join(each.body for each in interactions)
@@ -137,7 +137,7 @@ def short_answers(folder: Path, count: int) -> None:
     yaml = vcrpy_bytes(folder / "ours", interactions, folder / "vcr.yaml")
     tokens = sum(len(read_interaction(each).tokens) for each in interactions)
     print(
-        f"short answers, 5 alternatives: {n} recordings, {tokens} tokens, {len(raw) / n:.0f} raw bytes each"
+        f"short answers, 20 alternatives: {n} recordings, {tokens} tokens, {len(raw) / n:.0f} raw bytes each"
     )
     print(f"  cassette {ours / n:.0f} bytes each, requests and index included (sealed in {seconds:.0f} s)")
     print(f"  vcrpy {metadata.version('vcrpy')} YAML {yaml / n:.0f} bytes each: ratio 1/{yaml / ours:.1f}")

@@ -22,6 +22,50 @@ from llmxray.report.pages.formulas import methods_document
 DOCS = Path(__file__).parent
 
 
+PREDICTIONS = """\
+## Predictions
+
+A hypothesis is prose. A prediction says what would count for it, before anything is recorded:
+
+```yaml
+hypothesis: The larger model wins because it knows more, not because it guesses better.
+predictions:
+  - {claim: The larger model is right more often., metric: accuracy, of: large, above: small, margin: 5}
+  - {claim: The small one beats guessing., metric: accuracy, of: small, above: chance, on: starter/arc}
+  - {claim: The larger one takes more than a second., metric: latency, of: large, above: 1}
+  - {claim: It is better calibrated., metric: ece, of: large, below: small}
+```
+
+`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` that metric(X) − metric(of) > m. X is another
+condition, a number, or `chance`, the accuracy of blind guessing. Accuracy, ECE and truncation are written in percent,
+their margins in percentage points. `on` is a suite's id, a category, a prompt's id, or `all`; in a comparison the
+prompts are the suite `prompts`.
+
+`llmxray check` says which predictions could never be decided, and the minimum detectable effect of the others. When
+recording begins, hypothesis and predictions are frozen into the cassette with the date, and nothing overwrites them;
+`--fresh` keeps the earlier ones where they differ. `llmxray run`, `llmxray report` and `results.json` give each
+prediction its verdict: *held*, *did not hold*, *inconclusive*, or *undecided* where there are no data. Predictions that
+are added after recording are marked; those that are removed are judged all the same. How verdicts are computed:
+[Methods](methods.md#verdict).
+
+## What requests cost
+
+Under `prices:` stand the prices of tokens by model id, and beside them what an hour of your own machine costs:
+
+```yaml
+prices:
+  large: {input_per_million: 1.10, output_per_million: 4.40}
+  machine_per_hour: 0.20
+  currency: USD
+  source: the list price of a small cloud machine
+```
+
+A model with prices of its tokens is paid by tokens, every other one by its latency. The price of an hour is an
+assumption, and the pages that show such a cost name it. A file with prices has no model with the id `machine_per_hour`,
+`currency` or `source`.
+"""
+
+
 def pages() -> dict[str, str]:
     """The generated files by name."""
     schema = json_schema()
@@ -55,6 +99,7 @@ def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
     yield "# The experiment file\n"
     yield "One YAML file declares everything that changes a request. Unknown keys are refused. Editors that know"
     yield "the YAML language server complete and check it with `experiment.schema.json`.\n"
+    yield PREDICTIONS
     yield from _table("The file", schema)
     for name, definition in sorted(schema.get("$defs", {}).items()):
         if "properties" in definition:

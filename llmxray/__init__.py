@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llmxray.errors import CassetteError, InputError, LlmxrayError, MissError, RunFailedError
     from llmxray.experiment import Experiment
+    from llmxray.keys import KeyPermit
     from llmxray.results import Results
     from llmxray.types import Estimate, Item, Outcome, Row
     from llmxray.workflow.prepare import Prepared, Workspace, prepare
@@ -42,6 +43,7 @@ _HOMES = {
     "Experiment": "experiment",
     "InputError": "errors",
     "Item": "types",
+    "KeyPermit": "keys",
     "LlmxrayError": "errors",
     "MissError": "errors",
     "Outcome": "types",
@@ -64,6 +66,7 @@ __all__ = [
     "Experiment",
     "InputError",
     "Item",
+    "KeyPermit",
     "LlmxrayError",
     "MissError",
     "Outcome",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -10,16 +11,27 @@ from itertools import groupby
 from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError
 from llmxray.plan import Plan, shown
-from llmxray.scoring import Scored, judge, opens_thinking, right_options, score, stop_strings
+from llmxray.scoring import (
+    LIKELIHOOD_RULES,
+    Scored,
+    judge,
+    opens_thinking,
+    right_options,
+    score,
+    shown_calls,
+    stop_strings,
+)
 from llmxray.scoring.confidence import OPEN_ANSWER
 from llmxray.scoring.extraction import Extracted
 from llmxray.types import (
     LETTERS,
+    UNCOUNTED,
     AnswerKind,
     ChainName,
     Completion,
     Condition,
     Item,
+    LikelihoodScore,
     Outcome,
     PlannedRequest,
     Receipt,
@@ -28,8 +40,11 @@ from llmxray.types import (
     Trial,
 )
 
-# These rest on the API's own fields, or on there being no expected answer: no chain changes them.
-_UNREAD = (Outcome.ERROR, Outcome.REFUSED, Outcome.UNSCORED)
+# These rest on what the API's own fields say, or on there being no expected answer: no chain changes them.
+_FIXED = (*UNCOUNTED, Outcome.REFUSED, Outcome.TOOL_CALL)
+# Answers that are weighed or called, not read: no chain changes them either.
+_NOT_READ: tuple[AnswerKind, ...] = ("likelihood", "tool")
+_BY_RULE: dict[str, LikelihoodScore] = {rule: name for name, rule in LIKELIHOOD_RULES.items()}
 # A server counts tokens that it sends none of: the end of text, and all of a stop string.
 _UNSENT = 8
 # A sure token or two round to 0; so many in a row have been filled in.
@@ -59,11 +74,13 @@ class Results:
 class Scorer:
     """Scores the trials of a plan; the one scorer of results and of whoever watches a run."""
 
-    def __init__(self, plan: Plan, *, chain: ChainName = "llmxray", per_byte: bool = False) -> None:
+    def __init__(
+        self, plan: Plan, *, chain: ChainName = "llmxray", likelihood: LikelihoodScore = "acc"
+    ) -> None:
         self.conditions = {condition.id: condition for condition in plan.conditions}
         self.items = plan.items()
         self._answers = {name: suite.answer for name, suite in plan.suites.items()}
-        self._chain, self._per_byte = chain, per_byte
+        self._chain, self._likelihood = chain, likelihood
 
     def kind(self, trial: Trial) -> AnswerKind:
         """How the trial's answer was asked for."""
@@ -74,8 +91,8 @@ class Scorer:
         return shown(self.items[trial.suite, trial.item], trial.order)
 
     def thinks(self, trial: Trial) -> bool:
-        """Whether the trial's prompt opened the thinking."""
-        return opens_thinking(self.conditions[trial.condition].layout)
+        """Whether the trial's prompt opened the thinking; one that asks for a call is sent verbatim."""
+        return self.kind(trial) != "tool" and opens_thinking(self.conditions[trial.condition].layout)
 
     def __call__(self, trial: Trial, replies: Sequence[Completion | None]) -> Scored:
         """Score the replies of a trial, one per request, None where there is no whole one."""
@@ -86,7 +103,7 @@ class Scorer:
             replies,
             thinks=self.thinks(trial),
             chain=self._chain,
-            per_byte=self._per_byte,
+            likelihood=self._likelihood,
             # A thinking model was sent none, for they would fire inside its thinking: its answer is cut here.
             stops=stop_strings(condition.layout, kind) if condition.thinks else (),
         )
@@ -115,32 +132,32 @@ def read(
     cassette: Cassette,
     *,
     chain: ChainName = "llmxray",
-    per_byte: bool = False,
+    likelihood: LikelihoodScore = "acc",
     receipts: Iterable[Receipt] = (),
 ) -> Results:
     """Score every trial of the plan from its recordings.
 
     Args:
         chain: extraction chain, see `llmxray.scoring.chains`.
-        per_byte: choose likelihood answers by logprob per byte.
+        likelihood: how likelihood answers are chosen.
         receipts: of the run these results are about; each must match what the cassette holds.
 
     Raises:
         CassetteError: a receipt and the cassette disagree about what was served.
     """
     check_receipts(cassette, receipts)
-    return gathered(plan, cassette, reading(plan, cassette, chain=chain, per_byte=per_byte))
+    return gathered(plan, cassette, reading(plan, cassette, chain=chain, likelihood=likelihood))
 
 
 def reading(
-    plan: Plan, cassette: Cassette, *, chain: ChainName = "llmxray", per_byte: bool = False
+    plan: Plan, cassette: Cassette, *, chain: ChainName = "llmxray", likelihood: LikelihoodScore = "acc"
 ) -> Iterator[Row]:
     """The rows of `read`, one after the other, for whoever has other things to do in between.
 
     Raises:
         CassetteError: a recording cannot be read.
     """
-    scorer = Scorer(plan, chain=chain, per_byte=per_byte)
+    scorer = Scorer(plan, chain=chain, likelihood=likelihood)
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         scored = scorer(trial, [each.completion for each in replies])
@@ -155,7 +172,11 @@ def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:
 
 
 def rescore(
-    plan: Plan, rows: Sequence[Row], *, chain: ChainName = "llmxray", per_byte: bool = False
+    plan: Plan,
+    rows: Sequence[Row],
+    *,
+    chain: ChainName = "llmxray",
+    likelihood: LikelihoodScore = "acc",
 ) -> tuple[Row, ...]:
     """The rows under another chain, or with likelihood answers chosen otherwise: no recording is read.
 
@@ -166,10 +187,10 @@ def rescore(
     found = []
     for row in rows:
         item = shown(items[row.suite, row.item_id], row.order)
-        if row.outcome in _UNREAD:
+        if row.outcome in _FIXED or kinds[row.condition, row.suite] == "tool":
             found.append(row)
         elif kinds[row.condition, row.suite] == "likelihood":
-            found.append(_weighed_again(row, item, per_byte=per_byte))
+            found.append(_weighed_again(row, item, likelihood))
         else:
             outcome, said = _judged(row, item, kinds[row.condition, row.suite], chain)
             answer, rule = (said.answer, said.rule) if said else (None, "")
@@ -181,12 +202,12 @@ def rescore(
 def read_by(plan: Plan, rows: Sequence[Row], chain: ChainName) -> Iterator[tuple[Outcome, str | None]]:
     """Outcome and answer of each row under another chain: `rescore` for whoever needs no rows.
 
-    A weighed answer is as it was: no chain reads it.
+    An answer that was weighed or called is as it was: no chain reads it.
     """
     items, kinds = plan.items(), _kinds(plan)
     for row in rows:
         kind = kinds[row.condition, row.suite]
-        if row.outcome in _UNREAD or kind == "likelihood":
+        if row.outcome in _FIXED or kind in _NOT_READ:
             yield row.outcome, row.answer
         else:
             item = shown(items[row.suite, row.item_id], row.order)
@@ -207,8 +228,20 @@ def _judged(row: Row, item: Item, kind: AnswerKind, chain: ChainName) -> tuple[O
     return judge(item, kind, row.text, cut=row.finish_reason == "length", chain=chain)
 
 
-def _weighed_again(row: Row, item: Item, *, per_byte: bool) -> Row:
-    probs = row.option_probs_per_byte if per_byte else row.option_probs
+def option_probs(row: Row, likelihood: LikelihoodScore | None = None) -> tuple[float | None, ...]:
+    """Probability of each option, in the order shown.
+
+    Args:
+        likelihood: one way to compare likelihood answers; None is the one that the row was scored by.
+    """
+    by = likelihood or _BY_RULE.get(row.rule, "acc")
+    if by == "acc":
+        return row.option_probs
+    return row.option_probs_per_character if by == "acc_norm" else row.option_probs_per_byte
+
+
+def _weighed_again(row: Row, item: Item, likelihood: LikelihoodScore) -> Row:
+    probs = option_probs(row, likelihood)
     known = [value for value in probs if value is not None]
     # With one option unheard, the likeliest of the others need not be the likeliest.
     if not known or len(known) < len(probs):
@@ -218,7 +251,7 @@ def _weighed_again(row: Row, item: Item, *, per_byte: bool) -> Row:
         row,
         outcome=Outcome.CORRECT if best in right else Outcome.WRONG,
         answer=LETTERS[best],
-        rule="likelihood-per-byte" if per_byte else "likelihood-total",
+        rule=LIKELIHOOD_RULES[likelihood],
         # Rounding may carry a sum of probabilities past 1.
         right_mass=min(1.0, sum(known[index] for index in right)),
     )
@@ -232,7 +265,8 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     # The first whole try is where a runner stops: a later one is not what it was served.
     entry = next((each for each in tries if each.complete), tries[-1])
     completion = cassette.completion(entry.address)
-    if entry.complete:
+    # Sealed by an earlier llmxray, [DONE] alone may have passed for a reply.
+    if entry.complete and completion.whole:
         # From its column alone: nobody needs the chunks to score a reply.
         return Reply(entry, completion, len(tries), concurrency=cassette.concurrency(entry.address))
     interaction = cassette.get(entry.address)
@@ -294,6 +328,7 @@ def _row(
         sequence_confidence=found.sequence,
         mean_token_probability=found.mean_token,
         option_probs=found.probs,
+        option_probs_per_character=found.probs_per_character,
         option_probs_per_byte=found.probs_per_byte,
         ttft_s=timed.ttft_s if timed else None,
         latency_s=_total([each.latency_s for each in whole]),
@@ -315,7 +350,20 @@ def _row(
         ttfa_s=timed.ttft_s if timed and kind == "likelihood" else scored.ttfa_s,
         logprob_tokens=_total([len(each.tokens) for each in whole]),
         zero_run=max((_zero_run(each.tokens) for each in whole), default=0),
+        reasoning_tokens=_total([each.reasoning_tokens for each in whole]),
+        hidden_reasoning=sum(each.hidden_reasoning for each in whole),
+        calls="\n".join(filter(None, (shown_calls(each.tool_calls) for each in whole))),
+        unread=_unread(whole),
+        invalid_logprobs=sum(each.invalid_logprobs for each in whole),
     )
+
+
+def _unread(replies: Sequence[Completion]) -> str:
+    """What the replies hold and the reader does not know: "content part 'image' (2), audio"."""
+    found: Counter[str] = Counter()
+    for each in replies:
+        found.update(dict(each.unread))
+    return ", ".join(f"{name} ({n})" if n > 1 else name for name, n in sorted(found.items()))
 
 
 def _zero_run(tokens: Sequence[TokenLogprob]) -> int:
@@ -324,8 +372,8 @@ def _zero_run(tokens: Sequence[TokenLogprob]) -> int:
 
 
 def _missing(scored: Scored, item: Item) -> str:
-    # Counted as an error already, and not a second time as a missing confidence.
-    if scored.outcome is Outcome.ERROR:
+    # Counted already, and not a second time as a missing confidence.
+    if scored.outcome in (Outcome.ERROR, Outcome.UNREAD):
         return ""
     return scored.confidence.missing_why if item.choices else OPEN_ANSWER
 
@@ -351,6 +399,7 @@ def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str
             for why, n in reasons.items()
         ]
         notes += _odd_logprobs(name, mine)
+        notes += _not_read(name, mine)
         without_usage = sum(row.completion_tokens is None for row in mine)
         if without_usage:
             notes.append(f"{name}: no token usage reported for {without_usage} of {len(mine)} answers")
@@ -378,6 +427,31 @@ def _odd_logprobs(name: str, rows: Sequence[Row]) -> list[str]:
     return notes
 
 
+def _not_read(name: str, rows: Sequence[Row]) -> list[str]:
+    """What the replies of a condition hold that is not shown."""
+    notes = []
+    kinds = Counter(row.unread for row in rows if row.unread)
+    for what, n in sorted(kinds.items()):
+        notes.append(
+            f"{name}: {n} of {len(rows)} replies hold what llmxray does not read ({what}): they are counted as unread, "
+            "and in no accuracy"
+        )
+    invalid = [row.invalid_logprobs for row in rows if row.invalid_logprobs]
+    if invalid:
+        notes.append(
+            f"{name}: {len(invalid)} of {len(rows)} replies hold log-probabilities that are not valid (null, text, NaN "
+            f"or above 0), {sum(invalid)} in all: they are missing, and so is what would be computed from them"
+        )
+    hidden = sum(bool(row.hidden_reasoning) for row in rows)
+    if hidden:
+        notes.append(
+            f"{name}: {hidden} of {len(rows)} replies hold thinking without its text (encrypted or redacted)"
+        )
+    return notes
+
+
 def _is_short(row: Row) -> bool:
     requests = max(1, len(row.recordings))
-    return (row.completion_tokens or 0) - (row.logprob_tokens or 0) > _UNSENT * requests
+    # Thinking is mostly sent without log-probabilities, if at all.
+    counted = (row.completion_tokens or 0) - (row.reasoning_tokens or 0)
+    return counted - (row.logprob_tokens or 0) > _UNSENT * requests

@@ -14,16 +14,22 @@ from typing import Literal
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 # No `type` statements, which `get_args` does not look into (a suite's file is checked by it).
-AnswerKind = Literal["letter", "text", "number", "likelihood"]
-ChainName = Literal["llmxray", "mmlu-pro", "official-compat", "first-letter", "last-number"]
+AnswerKind = Literal["letter", "text", "number", "likelihood", "tool"]
+ChainName = Literal[
+    "llmxray", "mmlu-pro", "mmlu-pro-two-steps", "official-compat", "first-letter", "last-number"
+]
 """Extraction chains, see `llmxray.scoring.chains`."""
+LikelihoodScore = Literal["acc", "acc_norm", "acc_bytes"]
+"""How forced options are compared, under the names of lm-eval: summed log-probability, per character, per byte."""
+TokenPart = Literal["reasoning", "answer", "refusal"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Outcome(StrEnum):
     """What became of a trial; the counts sum to the number of trials.
 
-    ``unscored`` is only for prompts that state no expected answer: they count in no accuracy.
+    ``tool_call``: an answer in words was asked for, and the reply calls a function instead. ``unread``: the reply
+    holds a part that llmxray does not read. ``unscored``: the prompt states no expected answer.
     """
 
     CORRECT = "correct"
@@ -31,8 +37,19 @@ class Outcome(StrEnum):
     UNPARSED = "unparsed"
     TRUNCATED = "truncated"
     REFUSED = "refused"
+    TOOL_CALL = "tool_call"
+    UNREAD = "unread"
     ERROR = "error"
     UNSCORED = "unscored"
+
+    @property
+    def label(self) -> str:
+        """The outcome as people read it."""
+        return self.value.replace("_", " ")
+
+
+UNCOUNTED = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED)
+"""Outcomes that count in no accuracy: no whole reply, a reply that was not read, no expected answer."""
 
 
 class EndCause(StrEnum):
@@ -60,6 +77,8 @@ class Item:
         source: where the row came from.
         accept: other texts that count as right (open questions).
         why: one sentence that explains the answer, "" when there is none.
+        tools: functions declared to the model, each the JSON text of ``{name, description, parameters}``; the expected
+            call is then ``answer``, written ``name(arguments)`` with the arguments as canonical JSON.
     """
 
     id: str
@@ -73,6 +92,7 @@ class Item:
     source: str = ""
     accept: tuple[str, ...] = ()
     why: str = ""
+    tools: tuple[str, ...] = ()
 
     @property
     def answer_text(self) -> str:
@@ -202,18 +222,29 @@ class TokenLogprob:
     Attributes:
         token: text as the server gave it.
         bytes: UTF-8 bytes where given, else None.
-        logprob_nats: natural log of its probability; sentinels at or below -9999 become -inf.
+        logprob_nats: natural log of its probability; sentinels at or below -9999 become -inf; None where the server
+            sent no valid one (null, text, NaN, or above 0).
         top: alternatives, most likely first, as the server gave them.
         t_s: arrival of the chunk that carried it, seconds after the request.
-        part: "reasoning" or "answer".
+        part: "reasoning", "answer" or "refusal".
+        invalid: log-probabilities of it and of its alternatives that are not valid; such alternatives are left out.
     """
 
     token: str
     bytes: bytes | None
-    logprob_nats: float
+    logprob_nats: float | None
     top: tuple[Alternative, ...] = ()
     t_s: float = 0.0
-    part: Literal["reasoning", "answer"] = "answer"
+    part: TokenPart = "answer"
+    invalid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that a reply calls: its name, and its arguments as the text that was sent."""
+
+    name: str
+    arguments: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +257,10 @@ class Completion:
         tokens: logprobs in order; empty when the server sends none.
         finish_reason: as sent, None when never sent.
         refusal: text of the API's refusal field, None when absent.
-        usage: prompt and completion tokens as reported, None when absent.
+        prompt_tokens: as reported, None when absent.
+        completion_tokens: tokens that were generated, thinking included, also where the server counts it apart (xAI);
+            None when absent.
+        reasoning_tokens: how many of them are thinking, shown or hidden, as reported; None when absent.
         model: model the server says it used.
         system_fingerprint: as sent, "" when absent.
         ttft_s: arrival of the first token of any kind.
@@ -235,6 +269,10 @@ class Completion:
         saw_done: whether ``[DONE]`` was seen.
         error: text of an error event or error body, "" when there is none.
         whole: D4's rule: framing apart, the reply is a whole answer.
+        tool_calls: functions that the reply calls, in order.
+        hidden_reasoning: pieces of thinking that came without their text (encrypted, redacted).
+        unread: kinds of parts that the reader does not know, each with its number; what they say is not in ``text``.
+        logprobs_unread: objects with log-probabilities in a form that the reader does not know.
     """
 
     text: str
@@ -252,6 +290,16 @@ class Completion:
     saw_done: bool = False
     error: str = ""
     whole: bool = False
+    reasoning_tokens: int | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    hidden_reasoning: int = 0
+    unread: tuple[tuple[str, int], ...] = ()
+    logprobs_unread: int = 0
+
+    @property
+    def invalid_logprobs(self) -> int:
+        """Log-probabilities that are not valid, of tokens and of alternatives."""
+        return sum(token.invalid for token in self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +351,12 @@ class Row:
             the two line up. A server counts tokens that it does not send: the end of text, a stop string.
         zero_run: most tokens in a row whose log-probability is exactly 0.
         concurrency: most requests in flight at the recorder while this trial was recorded.
+        option_probs_per_character, option_probs_per_byte: those of `acc_norm` and `acc_bytes` (likelihood answers).
+        completion_tokens: thinking included; ``reasoning_tokens`` says how many are thinking, None when not reported.
+        hidden_reasoning: pieces of thinking that came without their text.
+        calls: functions that the reply calls, as ``name(arguments)``, one a line.
+        unread: what the reply holds and the reader does not know, in words; "" when it holds no such part.
+        invalid_logprobs: log-probabilities that are not valid (null, text, NaN, or above 0).
     """
 
     experiment: str
@@ -340,6 +394,12 @@ class Row:
     ttfa_s: float | None = None
     logprob_tokens: int | None = None
     zero_run: int = 0
+    option_probs_per_character: tuple[float | None, ...] = ()
+    reasoning_tokens: int | None = None
+    hidden_reasoning: int = 0
+    calls: str = ""
+    unread: str = ""
+    invalid_logprobs: int = 0
 
 
 @dataclass(frozen=True, slots=True)

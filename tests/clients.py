@@ -44,7 +44,8 @@ class Client:
         if not isinstance(body, dict | bytes):
             body = {"model": "m", "messages": [{"role": "user", "content": body or "hi"}], "stream": True}
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        names = {"Content-Type": "application/json"}
+        names |= {name.replace("_", "-"): value for name, value in headers.items()}
         async with aiohttp.ClientSession(auto_decompress=False) as session:
             async with session.post(f"{url}/chat/completions", data=io.BytesIO(data), headers=names) as reply:
                 chunks, part, broken = [], b"", False

@@ -1,10 +1,15 @@
-"""Recorded exchanges of ours, for tests that need some."""
+"""Recorded exchanges of ours, and cassettes made of them, for tests that need some."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, freeze, seal
+from llmxray.cassette.manifest import digest
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import request_key
 
@@ -55,3 +60,61 @@ def interaction(question: str = "q", sample: int = 0, attempt: int = 0, **change
         "started_at": "2026-01-01T00:00:00.000Z",
     }
     return Interaction(**{**fields, **changes})
+
+
+def planned(directory: Path, each: Sequence[Interaction], lines: int = 4) -> Path:
+    """A sealed cassette with a plan and items of so many lines, and these recordings."""
+    requests = tuple(RequestRecord(one.key, "m", one.request) for one in each)
+    plan = [
+        {"format": 2, "experiment": "e"},
+        *([0, 0, f"item-{n}", n % 7, [2, 0, 1], [n], [None]] for n in range(lines)),
+    ]
+    items = [[0, {"id": f"item-{n}", "question": f"What is {n} and {n * 7919}?"}] for n in range(lines)]
+    freeze(directory, "e", Frozen(tuple(plan), tuple(items), requests), software={"llmxray": "0"})
+    with Journal(directory) as journal:
+        for one in each:
+            journal.append(one)
+    seal(directory, facts={"x/m": {"model": "m", "top_logprobs": 20, "load_before": 1.5}})
+    return directory
+
+
+def everything(directory: Path) -> str:
+    """A digest of all that a cassette says to those who replay it and report on it.
+
+    Raises:
+        LlmxrayError: some of it cannot be read, or is not what was written.
+    """
+    cassette = Cassette.existing(directory)
+    found = cassette.manifest
+    said: list[object] = [
+        found and (found.experiment, found.facts, found.software, found.counts, found.recorded)
+    ]
+    said += [cassette.frozen(), list(cassette.requests()), cassette.endpoints()]
+    for entry in cassette.all_entries():
+        said += [entry.address, entry.complete, entry.status, cassette.get(entry.address)]
+        said += [cassette.body(entry.address), cassette.concurrency(entry.address)]
+        said.append(cassette.completion(entry.address))
+    # As text: 1 and 1.0 are equal, and are shown otherwise.
+    return sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def rewrite_manifest(directory: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a manifest and compute its hash again, as a forger would."""
+    path = directory / "manifest.json"
+    data = json.loads(path.read_bytes())
+    change(data)
+    if "sha256" in data:
+        data["sha256"] = digest(data)
+    path.write_text(json.dumps(data))
+
+
+def replace_file(directory: Path, which: str, data: bytes, **changes: Any) -> Path:
+    """Put other bytes into the file with that name, or the first with that role, and make every hash fit."""
+
+    def change(manifest: dict[str, Any]) -> None:
+        record = next(each for each in manifest["files"] if which in (each["role"], each["name"]))
+        record |= {"sha256": sha256(data).hexdigest(), "bytes": len(data), **changes}
+        (directory / record["name"]).write_bytes(data)
+
+    rewrite_manifest(directory, change)
+    return directory

@@ -14,11 +14,13 @@ from recordings import stream
 
 from llmxray import plan as plans
 from llmxray import results, suites
-from llmxray.cassette import Cassette, Journal
+from llmxray.cassette import Cassette, Journal, seal
 from llmxray.errors import CassetteError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
+from llmxray.report import rows
 from llmxray.types import ChainName, Chunk, EndCause, Interaction, Outcome, Receipt, Trial
+from llmxray.wire import read_interaction
 
 TEXT = """experiment: e
 kind: benchmark
@@ -198,3 +200,115 @@ def test_doubtful_logprobs_are_said(
     assert (6, counted) == (found.rows[0].logprob_tokens, found.rows[0].completion_tokens)
     assert bool(said) is bool(doubts)
     assert said in "".join(doubts)
+
+
+def events(*payloads: Any) -> tuple[Chunk, ...]:
+    """The chunks of a stream of these events, [DONE] behind them."""
+    body = "".join(f"data: {json.dumps(payload)}\n\n" for payload in payloads) + "data: [DONE]\n\n"
+    return (Chunk(0.5, body.encode()),)
+
+
+def said(message: dict[str, Any], finish: str = "stop", **choice: Any) -> dict[str, Any]:
+    """The event of a whole reply."""
+    return {"choices": [{"index": 0, "delta": message, "finish_reason": finish, **choice}]}
+
+
+def test_calls_and_unread_replies_have_outcomes_of_their_own(plan: Plan, tmp_path: Path) -> None:
+    """Each trial still has exactly one; a call counts as not right, an unread reply in no accuracy; both are said."""
+    a, b, c, d, e, f = plan.trials
+    call = {"index": 0, "function": {"name": "search", "arguments": '{"q": "B"}'}}
+    parts = [
+        {"type": "text", "text": "See: "},
+        {"type": "chart", "data": [1]},
+        {"type": "chart", "data": [2]},
+    ]
+    cassette = recorded(
+        tmp_path,
+        reply(a, right(plan, a)),
+        reply(b, "", chunks=events(said({"tool_calls": [call]}, "tool_calls"))),
+        reply(c, "", chunks=events(said({"content": parts}))),
+        reply(d, "", chunks=events({"object": "error", "message": "context is full"})),
+        reply(e, "", chunks=(Chunk(0.1, b"data: [DONE]\n\n"),)),
+        reply(f, "", chunks=events(said({"refusal": "I can't."}))),
+    )
+    found = results.read(plan, cassette)
+    assert [
+        *(Outcome.CORRECT, Outcome.TOOL_CALL, Outcome.UNREAD),
+        *(Outcome.ERROR, Outcome.ERROR, Outcome.REFUSED),
+    ] == [row.outcome for row in found.rows]
+    assert 'search({"q": "B"})' == found.rows[1].calls
+    assert ("content part 'chart' (2)", "See: ") == (found.rows[2].unread, found.rows[2].text)
+    assert ["context is full", "the stream ended without a reply"] == [row.error for row in found.rows[3:5]]
+    assert "I can't." == found.rows[5].text
+    # The two trials without a reply are no replies.
+    assert any(
+        note.startswith("m: 1 of 4 replies hold what llmxray does not read (content part 'chart' (2))")
+        for note in found.notes
+    )
+    assert [None, True, False, None] == [
+        rows.right(row) for row in (found.rows[2], *found.rows[:2], found.rows[3])
+    ]
+    for chain in ("mmlu-pro", "official-compat"):
+        again = results.rescore(plan, found.rows, chain=chain)  # type: ignore[arg-type]
+        assert [row.outcome for row in found.rows[1:]] == [row.outcome for row in again[1:]]
+
+
+def test_what_is_not_sent_or_not_valid_is_missing_and_said(plan: Plan, tmp_path: Path) -> None:
+    """Invalid log-probabilities, hidden thinking, and tokens of thinking as the server counted them."""
+    a, b, *_ = plan.trials
+    entries = [{"token": right(plan, a), "logprob": 0.05, "top_logprobs": [{"token": "A", "logprob": None}]}]
+    details = [{"type": "reasoning.encrypted", "data": "gAAA…", "id": "rs_1"}]
+    usage = {
+        "prompt_tokens": 9,
+        "completion_tokens": 70,
+        "completion_tokens_details": {"reasoning_tokens": 64},
+    }
+    cassette = recorded(
+        tmp_path,
+        reply(a, "", chunks=events(said({"content": right(plan, a)}, logprobs={"content": entries}))),
+        reply(
+            b,
+            "",
+            chunks=events(
+                said({"content": right(plan, b), "reasoning_details": details}),
+                {"choices": [], "usage": usage},
+            ),
+        ),
+    )
+    found = results.read(plan, cassette)
+    first, second = found.rows[:2]
+    assert [Outcome.CORRECT] * 2 == [first.outcome, second.outcome]
+    assert (None, None, None) == (
+        first.option_confidence,
+        first.sequence_confidence,
+        first.mean_token_probability,
+    )
+    assert (2, "a log-probability is not valid") == (first.invalid_logprobs, first.missing_why)
+    assert (70, 64, 1) == (second.completion_tokens, second.reasoning_tokens, second.hidden_reasoning)
+    assert (None, 0) == (first.reasoning_tokens, first.hidden_reasoning)
+    assert any("1 of 2 replies hold log-probabilities that are not valid" in note for note in found.notes)
+    assert any("1 of 2 replies hold thinking without its text" in note for note in found.notes)
+
+
+def test_a_sealed_cassette_tells_the_same(plan: Plan, tmp_path: Path) -> None:
+    """Read from columns as from the journal: odd numbers, odd forms, and ordinary replies."""
+    a, b, c, d, e, f = plan.trials
+    odd = [{"token": "A", "logprob": 0.05, "bytes": [65], "top_logprobs": [{"token": "A", "logprob": 0.05}]}]
+    null = [{"token": "A", "logprob": None, "bytes": [65], "top_logprobs": []}, *odd]
+    flat = {"tokens": ["A"], "token_logprobs": [-0.5], "top_logprobs": [{"A": -0.5, "B": -1.0}]}
+    declined = {"content": None, "refusal": [{"token": "No", "logprob": -0.5, "top_logprobs": []}]}
+    each = [
+        reply(a, right(plan, a)),
+        reply(b, "", chunks=events(said({"content": "A"}, logprobs={"content": odd}))),
+        reply(c, "", chunks=events(said({"content": "AA"}, logprobs={"content": null}))),
+        reply(d, "", chunks=events(said({"content": "A"}, logprobs=flat))),
+        reply(e, "", chunks=events(said({"refusal": "No"}, logprobs=declined))),
+        reply(f, "", chunks=events(said({"content": "A"}, logprobs=odd))),
+    ]
+    before = results.read(plan, recorded(tmp_path, *each))
+    seal(tmp_path)
+    cassette = Cassette(tmp_path)
+    assert before.rows == results.read(plan, cassette).rows
+    for one in each:
+        (entry,) = cassette.entries(one.key)
+        assert read_interaction(one) == cassette.completion(entry.address)

@@ -20,8 +20,8 @@ from llmxray.cassette.journal import Journal, locked
 from llmxray.cassette.scan import readable, scan
 from llmxray.cassette.seal import drop, freeze, seal, supersede
 from llmxray.cassette.sealed import Address, Entry
-from llmxray.cassette.store import Cassette, Frozen, RequestRecord
-from llmxray.cassette.verify import verify
+from llmxray.cassette.store import Cassette, Frozen, RequestRecord, require
+from llmxray.cassette.verify import not_covered, verify
 
 __all__ = [
     "Address",
@@ -33,7 +33,9 @@ __all__ = [
     "drop",
     "freeze",
     "locked",
+    "not_covered",
     "readable",
+    "require",
     "scan",
     "seal",
     "supersede",

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
-from llmxray.cassette import codec
+from llmxray.cassette import bounds, codec
 from llmxray.cassette.block_writer import GAP
+from llmxray.cassette.bounds import AMISS, Room
 from llmxray.cassette.sections import Ints, Numbers, SectionReader, compact
-from llmxray.cassette.symbols import Symbols
+from llmxray.cassette.symbols import Symbol, Symbols
 from llmxray.cassette.templates import CARRY, SLOT, SPELLED, Templates
 from llmxray.cassette.tokens import Tokens
-from llmxray.types import Alternative, Chunk, Completion, Interaction
-from llmxray.wire import ReadToken, entry_text, read_parts
+from llmxray.types import Chunk, Completion, Interaction
+from llmxray.wire import ReadToken, entry_text, read_parts, read_token
 from llmxray.wire.entries import ENTRY, SPACED
 
 _DATA = "data: "
+# Characters that an alternative takes in a body, at least: the key of its number, and the number.
+_ALTERNATIVE_CHARACTERS = 16
+
+# The texts of the entries from one to another, spaced or not.
+type _EntryTexts = Callable[[int, int, bool, Room], Sequence[str]]
 
 
 class Block:
@@ -32,27 +37,38 @@ class Block:
         check: refuse it when it fails its checksum.
 
     Raises:
-        ValueError: it is damaged.
+        ValueError: it is damaged, or grows to more than it may.
     """
 
     def __init__(self, data: bytes, symbols: Symbols, *, check: bool = True) -> None:
         self._sections = sections = SectionReader(data, check=check)
         self._symbols = symbols
+        self._limit = bounds.REBUILT.most(len(data))
         try:
             self.size: int = sections.meta["recordings"]
             self._parse = frozenset(sections.meta["parse"])
             self._heads = Templates(sections.meta["heads"], sections, "heads")
             self._bodies = Templates(sections.meta["bodies"], sections, "bodies")
-        except (KeyError, TypeError, IndexError) as error:
+            self._open(sections)
+        except AMISS as error:
             raise ValueError(f"not a block of recordings ({error})") from error
+
+    def _open(self, sections: SectionReader) -> None:
         self.requests: Numbers = sections.numbers("request")
         self.samples: Numbers = sections.numbers("sample")
         self.attempts: Numbers = sections.numbers("attempt")
-        self._events: Numbers = _edges(sections.ints("events"))
-        chunks = sections.ints("chunks")
-        self._chunks: Numbers = _edges(chunks)
+        events, chunks = sections.ints("events"), sections.ints("chunks")
         self._cut: Numbers = sections.numbers("cut")
         self._spans: Numbers = sections.numbers("spans")
+        heads, bodies = len(self._heads), len(self._bodies)
+        sizes = [*map(len, (self.requests, self.samples, self.attempts, events, chunks, self._cut)), heads]
+        # Before the times are spread over as many chunks as are said.
+        if type(self.size) is not int or {*sizes} != {self.size} or not _adds_up(events, bodies):
+            raise ValueError("not a block of recordings: its columns do not fit together")
+        if not _adds_up(chunks, len(self._spans)):
+            raise ValueError("not a block of recordings: its chunks do not fit together")
+        self._events: Numbers = _edges(events)
+        self._chunks: Numbers = _edges(chunks)
         self._times: Numbers = compact(_times(chunks, sections.ints("first_us"), sections.ints("later_us")))
         self._tokens = Tokens(sections)
         # Counted by skeleton: any event then finds its entries without those before it being read.
@@ -78,7 +94,7 @@ class Block:
         """The recording at a place of the block.
 
         Raises:
-            ValueError: it is damaged.
+            ValueError: it is damaged, or longer than it may be.
         """
         try:
             head = json.loads(self._heads.text(place))
@@ -86,22 +102,25 @@ class Block:
                 head, key, self.samples[place], self.attempts[place], request, self._read_chunks(place)
             )
         # `verify` opens blocks that fail their checksum: wherever such numbers lead, it is one kind of fault.
-        except (KeyError, TypeError, IndexError, StopIteration, OverflowError) as error:
-            raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+        except AMISS as error:
+            raise _no_recording(error) from error
 
     def body(self, place: int) -> bytes:
         """The received bytes of the recording at a place.
 
         Raises:
-            ValueError: it is damaged.
+            ValueError: it is damaged, or longer than it may be.
         """
         try:
             if self._events[place] != self._events[place + 1]:
                 return GAP.join(self._pieces(place)).encode()
             size = sum(self._spans[self._chunks[place] : self._chunks[place + 1]])
-            return self._raw[self._raw_start[place] : self._raw_start[place] + size]
-        except (KeyError, TypeError, IndexError, StopIteration, OverflowError) as error:
-            raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+            body = self._raw[self._raw_start[place] : self._raw_start[place] + size]
+        except AMISS as error:
+            raise _no_recording(error) from error
+        if len(body) != size:
+            raise ValueError(f"body has {len(body)} bytes, its chunks {size}")
+        return body
 
     def concurrency(self, place: int) -> int:
         """Requests in flight when the recording at a place began.
@@ -110,23 +129,26 @@ class Block:
             ValueError: it is damaged.
         """
         heads = self._heads
-        # One column of the head, not all of it: results ask this of every reply.
-        kind = heads.sequence[place]
-        return int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
+        try:
+            # One column of the head, not all of it: results ask this of every reply.
+            kind = heads.sequence[place]
+            return int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
+        except AMISS as error:
+            raise _no_recording(error) from error
 
     def completion(self, place: int) -> Completion | None:
         """The reply of a recording of status 200; None where only its bytes tell.
 
         Raises:
-            ValueError: it is damaged.
+            ValueError: it is damaged, or longer than it may be.
         """
         if place in self._parse or self._events[place] == self._events[place + 1]:
             return None
         try:
             latency_s = self._times[self._chunks[place + 1] - 1] / 1e6 if self._has_chunks(place) else None
             return read_parts(self._parts(place), latency_s)
-        except (KeyError, TypeError, IndexError, StopIteration, OverflowError) as error:
-            raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
+        except AMISS as error:
+            raise _no_recording(error) from error
 
     def _has_chunks(self, place: int) -> bool:
         return self._chunks[place] < self._chunks[place + 1]
@@ -170,21 +192,24 @@ class Block:
     def _pieces(self, place: int) -> list[str]:
         """The text of every event."""
         last: dict[str, str] = {}
+        room = Room(self._limit)
         return [
-            self._fill(event, last, self._entry_texts)
+            self._fill(event, last, room, self._entry_texts)
             for event in range(self._events[place], self._events[place + 1])
         ]
 
-    def _fill(self, event: int, last: dict[str, str], entry_texts: Any) -> str:
+    def _fill(self, event: int, last: dict[str, str], room: Room, entry_texts: _EntryTexts) -> str:
         bodies = self._bodies
         kind, row = bodies.sequence[event], bodies.rows[event]
         pieces = bodies.skeletons[kind]
         if len(pieces) == 1:
+            room.take(len(pieces[0]))
             return pieces[0]
         out = list(pieces)
         columns, names = iter(bodies.columns[kind]), iter(bodies.names[kind])
         first = self._entries[event]
-        entries = None
+        entries: Iterator[str] | None = None
+        spelled: str | None = None
         for at in range(1, len(pieces), 2):
             mark = pieces[at]
             if mark == CARRY:
@@ -194,15 +219,20 @@ class Block:
             elif mark == SPELLED:
                 # Not remembered as the key's last value, for the writer does not remember it either.
                 next(names)
-                out[at] = self._spelled(event)
+                spelled = self._spelled(event, room) if spelled is None else spelled
+                out[at] = spelled
             else:
-                entries = entries or iter(entry_texts(first, self._entries[event + 1], mark == SPACED))
+                entries = entries or iter(entry_texts(first, self._entries[event + 1], mark == SPACED, room))
                 out[at] = next(entries)
+        # Before it is put together: until then a text that stands in a million places is there once.
+        room.take(sum(map(len, out)))
         return "".join(out)
 
-    def _spelled(self, event: int) -> str:
+    def _spelled(self, event: int, room: Room) -> str:
         first, end = self._entries[event], self._entries[event + 1]
-        return "".join([self._symbols[self._symbol(entry)].spelled for entry in range(first, end)])
+        texts = [self._symbols[self._symbol(entry)].spelled for entry in range(first, end)]
+        room.fits(sum(map(len, texts)))
+        return "".join(texts)
 
     def _symbol(self, entry: int) -> int:
         tokens = self._tokens
@@ -211,9 +241,9 @@ class Block:
             return int(tokens.rows.symbols[tokens.start[tokens.row[entry]] + rank - 1])
         return int(tokens.loose.symbols[tokens.loose_at[entry]])
 
-    def _entry_texts(self, first: int, end: int, spaced: bool) -> list[str]:
+    def _entry_texts(self, first: int, end: int, spaced: bool, room: Room) -> list[str]:
         tokens, symbols = self._tokens, self._symbols
-        texts = []
+        texts, left = [], Room(room.left)
         for entry in range(first, end):
             row, rank = tokens.row[entry], tokens.rank[entry]
             start, stop = tokens.start[row], tokens.start[row + 1]
@@ -224,17 +254,22 @@ class Block:
             else:
                 at = tokens.loose_at[entry]
                 mine, number = symbols[int(tokens.loose.symbols[at])], tokens.loose.texts(at, at + 1)[0]
+            # Rarely near the limit, and so rarely counted to the character.
+            if (len(opened) + 1) * (symbols.longest + tokens.longest) > left.left:
+                left.fits(_characters([*opened, mine], [*numbers, number]))
             tops = (
                 [f"{each.head}{text}{each.tail}}}" for each, text in zip(opened, numbers, strict=True)]
                 if tokens.listed[row]
                 else None
             )
             texts.append(entry_text(mine.head, number, mine.tail, tops, spaced=spaced))
+            left.take(len(texts[-1]))
         return texts
 
     def _parts(self, place: int) -> Iterator[tuple[str, float, list[ReadToken]]]:
         """What `read_parts` takes."""
         last: dict[str, str] = {}
+        room = Room(self._limit)
         chunk, ends = self._chunks[place], self._arrivals(place)
         events = range(self._events[place], self._events[place + 1])
         for event in events:
@@ -242,13 +277,13 @@ class Block:
             while ends[chunk - self._chunks[place]] <= event - events.start:
                 chunk += 1
             # The entries were read apart from the text: there a number keeps their places, cheap to parse.
-            text = self._fill(event, last, lambda first, end, spaced: ["0"] * (end - first))
+            text = self._fill(event, last, room, lambda first, end, spaced, room: ["0"] * (end - first))
             if event == events[-1]:
                 return  # what follows the last blank line is no event
             if not text.startswith(_DATA) or "\n" in text or "\r" in text:
                 raise ValueError("an event that is more than data")
-            tokens = [self._read(entry) for entry in range(self._entries[event], self._entries[event + 1])]
-            yield text[len(_DATA) :], self._times[chunk] / 1e6, tokens
+            entries = range(self._entries[event], self._entries[event + 1])
+            yield text[len(_DATA) :], self._times[chunk] / 1e6, [self._read(entry, room) for entry in entries]
 
     def _arrivals(self, place: int) -> list[int]:
         """For each chunk, how many events had come whole when it came."""
@@ -263,10 +298,11 @@ class Block:
         whole[-1] = max(whole[-1], len(sizes))
         return whole
 
-    def _read(self, entry: int) -> ReadToken:
+    def _read(self, entry: int, room: Room) -> ReadToken:
         tokens, symbols = self._tokens, self._symbols
         row, rank = tokens.row[entry], tokens.rank[entry]
         start, stop = tokens.start[row], tokens.start[row + 1]
+        room.take(_ALTERNATIVE_CHARACTERS * (stop - start))
         listed: list[int] = tokens.rows.symbols[start:stop].tolist()
         values = tokens.rows.values(start, stop)
         if rank:
@@ -274,11 +310,23 @@ class Block:
         else:
             at = tokens.loose_at[entry]
             mine, value = symbols[int(tokens.loose.symbols[at])].read, tokens.loose.values(at, at + 1)[0]
-        # What `wire.openai` makes of sentinels; a reply for which the two differ is in `parse`.
-        if values and not min(values) > -9999:
-            values = [each if each > -9999 else -math.inf for each in values]
-        top = tuple(map(Alternative, symbols.alternatives(listed), values))
-        return ReadToken(mine.token, mine.bytes, value if value > -9999 else -math.inf, top)
+        # A reply for which parsing the bytes tells otherwise is in `parse`.
+        return read_token(mine, value, symbols.alternatives(listed), values)
+
+
+def _no_recording(error: Exception) -> ValueError:
+    return ValueError(f"not a recorded interaction ({type(error).__name__}: {error})")
+
+
+def _characters(symbols: Sequence[Symbol], numbers: Sequence[str]) -> int:
+    """Characters of these symbols with these numbers in them."""
+    return sum(each.size for each in symbols) + sum(map(len, numbers))
+
+
+def _adds_up(sizes: Ints, total: int) -> bool:
+    """Whether sizes are none below zero, and together that many."""
+    # Looked at one by one first: a sum may go round past the largest number.
+    return total == 0 if not sizes.size else bool(sizes.min() >= 0 and sizes.max() <= total == sizes.sum())
 
 
 def _edges(sizes: Ints) -> Numbers:

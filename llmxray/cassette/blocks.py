@@ -6,7 +6,6 @@ block that says which symbols of the cassette's table it uses. Opened blocks are
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from llmxray.cassette import codec
+from llmxray.cassette import bounds, codec
 from llmxray.cassette.block_reader import Block
+from llmxray.cassette.bounds import AMISS, Room
+from llmxray.cassette.files import SealedFile
 from llmxray.cassette.sealed import LinesFile
 from llmxray.cassette.sections import SectionReader
 from llmxray.cassette.symbols import Symbols
@@ -60,9 +61,8 @@ class Cache[T: _Sized]:
 class RecordingLines:
     """Recordings as JSON lines."""
 
-    def __init__(self, path: Path, frames: Sequence[tuple[int, int]]) -> None:
-        self._path = path
-        self._lines = LinesFile(path, frames)
+    def __init__(self, file: SealedFile) -> None:
+        self._lines = LinesFile(file)
 
     def interaction(self, line: int, key: str, request: Mapping[str, Any]) -> Interaction:
         """The recording at a 0-based line.
@@ -70,11 +70,11 @@ class RecordingLines:
         Raises:
             CassetteCorruptError: it cannot be read.
         """
-        stored = self._lines.line(line)
+        stored, size = self._lines.line(line), len(self._lines.text(line))
         try:
-            return codec.from_line(stored, request)
+            return codec.from_line(stored, request, size=size)
         except ValueError as error:
-            raise CassetteCorruptError(str(self._path), line + 1, str(error)) from error
+            raise CassetteCorruptError(str(self._lines.path), line + 1, str(error)) from error
 
     def completion(self, line: int, key: str) -> Completion:
         """The reply of the recording at a line.
@@ -102,16 +102,17 @@ class RecordingLines:
 
 
 class BlocksFile:
-    """The blocks of one file.
+    """The blocks of one file."""
 
-    Args:
-        frames: ``(byte offset, first line)`` of every block, in order.
-    """
+    def __init__(self, file: SealedFile) -> None:
+        self._file = file
+        self._offsets = [offset for offset, _ in file.record.frames]
+        self.firsts = [line for _, line in file.record.frames]
 
-    def __init__(self, path: Path, frames: Sequence[tuple[int, int]]) -> None:
-        self.path = path
-        self._offsets = [offset for offset, _ in frames]
-        self.firsts = [line for _, line in frames]
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._file.path
 
     def block_of(self, line: int) -> int:
         """The block that holds a line."""
@@ -121,17 +122,11 @@ class BlocksFile:
         """The bytes of a block.
 
         Raises:
-            CassetteCorruptError: the file is gone.
+            CassetteCorruptError: the file is gone, is not what was written, or has no such block.
         """
-        try:
-            start = self._offsets[number]
-            with self.path.open("rb") as file:
-                file.seek(start)
-                if number + 1 == len(self._offsets):
-                    return file.read()
-                return file.read(self._offsets[number + 1] - start)
-        except (OSError, IndexError) as error:
-            raise CassetteCorruptError(str(self.path), None, f"cannot be read: {error}") from error
+        if not 0 <= number < len(self._offsets):
+            raise CassetteCorruptError(str(self.path), None, "has no such block")
+        return self._file.part(*self._offsets[number : number + 2])
 
     def corrupt(self, number: int, error: Exception) -> CassetteCorruptError:
         """What to raise about a block."""
@@ -145,15 +140,9 @@ class RecordingBlocks:
         table: the symbols of the cassette, read when they are needed.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        frames: Sequence[tuple[int, int]],
-        table: Callable[[], Sequence[str]],
-        cache: Cache[Block],
-    ) -> None:
+    def __init__(self, file: SealedFile, table: Callable[[], Sequence[str]], cache: Cache[Block]) -> None:
         # `Path.name` is worked out at every use, and the cache is asked for every reply.
-        self._file, self._name = BlocksFile(path, frames), path.name
+        self._file, self._name = BlocksFile(file), file.path.name
         self._table, self._cache = table, cache
 
     def interaction(self, line: int, key: str, request: Mapping[str, Any]) -> Interaction:
@@ -242,17 +231,24 @@ class RecordingBlocks:
 class RequestLines:
     """Requests as JSON lines."""
 
-    def __init__(self, path: Path, frames: Sequence[tuple[int, int]]) -> None:
-        self._lines = LinesFile(path, frames)
+    def __init__(self, file: SealedFile) -> None:
+        self._lines = LinesFile(file)
 
-    def body(self, line: int) -> Mapping[str, Any]:
+    def body(self, line: int, room: Room | None = None) -> Mapping[str, Any]:
         """The body of the request at a 0-based line.
+
+        Args:
+            room: for those who keep the bodies of many.
 
         Raises:
             CassetteCorruptError: it cannot be read.
         """
-        body: Mapping[str, Any] = self._lines.line(line)["body"]
-        return body
+        try:
+            if room is not None:
+                room.take(bounds.json_bytes(self._lines.text(line)))
+            return _object(self._lines.line(line)["body"])
+        except (ValueError, *AMISS) as error:
+            raise _no_request(self._lines.path, line, error) from error
 
 
 class RequestBlock:
@@ -262,7 +258,7 @@ class RequestBlock:
         sections = SectionReader(data, check=check)
         try:
             self.texts = Templates(sections.meta["requests"], sections, "requests")
-        except (KeyError, TypeError, IndexError) as error:
+        except AMISS as error:
             raise ValueError(f"not a block of requests ({error})") from error
         # Forms three times, as in `Block`.
         self.size_bytes = sections.size_bytes + 3 * sections.header_bytes + sections.read_bytes
@@ -271,8 +267,8 @@ class RequestBlock:
 class RequestBlocks:
     """Requests as columns."""
 
-    def __init__(self, path: Path, frames: Sequence[tuple[int, int]]) -> None:
-        self._file = BlocksFile(path, frames)
+    def __init__(self, file: SealedFile) -> None:
+        self._file = BlocksFile(file)
         self._cache: Cache[RequestBlock] = Cache(CACHE_BYTES // 2)
 
     def text(self, line: int, *, check: bool = True) -> str:
@@ -285,17 +281,30 @@ class RequestBlocks:
         try:
             block = self._cache.get("", number, lambda: RequestBlock(self._file.data(number), check=check))
             return block.texts.text(line - self._file.firsts[number])
-        except (ValueError, IndexError) as error:
-            raise CassetteCorruptError(str(self._file.path), line + 1, f"cannot be read: {error}") from error
+        except (ValueError, *AMISS) as error:
+            raise _no_request(self._file.path, line, error) from error
 
-    def body(self, line: int) -> Mapping[str, Any]:
+    def body(self, line: int, room: Room | None = None) -> Mapping[str, Any]:
         """The body of the request at a 0-based line.
+
+        Args:
+            room: for those who keep the bodies of many.
 
         Raises:
             CassetteCorruptError: its block is damaged or gone.
         """
+        text = self.text(line)
         try:
-            body: Mapping[str, Any] = json.loads(self.text(line))
-            return body
-        except ValueError as error:
-            raise CassetteCorruptError(str(self._file.path), line + 1, f"not readable: {error}") from error
+            return _object(bounds.loads(text, room or bounds.HELD.room(len(text))))
+        except (ValueError, *AMISS) as error:
+            raise _no_request(self._file.path, line, error) from error
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("not a JSON object")
+    return value
+
+
+def _no_request(path: Path, line: int, error: Exception) -> CassetteCorruptError:
+    return CassetteCorruptError(str(path), line + 1, f"not readable: {error}")

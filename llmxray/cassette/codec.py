@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from typing import Any
 
-from llmxray.cassette import columns
+from llmxray.cassette import bounds, columns
+from llmxray.cassette.bounds import AMISS, Room
 from llmxray.types import Chunk, EndCause, Interaction
 
 
@@ -37,14 +38,19 @@ def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str
     return line
 
 
-def from_line(line: Mapping[str, Any], request: Mapping[str, Any] | None = None) -> Interaction:
+def from_line(
+    line: Mapping[str, Any], request: Mapping[str, Any] | None = None, *, size: int = 0
+) -> Interaction:
     """The inverse of `to_line`; the request comes from the line or from the argument.
+
+    Args:
+        size: bytes of the line's text, by which the length of its body is limited.
 
     Raises:
         ValueError: a field is missing or of the wrong kind, or the body does not have the stated length.
     """
     try:
-        body = _decode_body(line["body"])
+        body = _decode_body(line["body"], bounds.REBUILT.room(size))
         lengths = line["len"]
         if sum(lengths) != len(body):
             raise ValueError(f"body has {len(body)} bytes, its chunks {sum(lengths)}")
@@ -57,7 +63,7 @@ def from_line(line: Mapping[str, Any], request: Mapping[str, Any] | None = None)
         request = line["request"] if request is None else request
         return with_head(line, line["key"], line["sample"], line["attempt"], request, chunks)
     # Lines may be edited by hand: whatever is amiss in one becomes one kind of error, which the caller places.
-    except (KeyError, TypeError, IndexError, AttributeError, StopIteration, OverflowError) as error:
+    except AMISS as error:
         raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
 
 
@@ -87,6 +93,12 @@ def with_head(
     Raises:
         ValueError, KeyError, TypeError: a field is missing or of the wrong kind.
     """
+    headers = tuple((name, value) for name, value in head["headers"])
+    texts = (key, head["endpoint"], head["error"], head["at"], *(text for pair in headers for text in pair))
+    numbers = (sample, attempt, head["in_flight"], head["status"] or 0)
+    # A stranger's file may have anything here, and what is wrong would show far from where it stands.
+    if {*map(type, texts)} != {str} or {*map(type, numbers)} != {int} or not isinstance(request, Mapping):
+        raise ValueError("a field of the wrong kind")
     return Interaction(
         key=key,
         sample=sample,
@@ -94,7 +106,7 @@ def with_head(
         endpoint=head["endpoint"],
         request=request,
         status=head["status"],
-        headers=tuple((name, value) for name, value in head["headers"]),
+        headers=headers,
         chunks=chunks,
         end=EndCause(head["end"]),
         error=head["error"],
@@ -128,9 +140,12 @@ def loads_strictly(text: bytes) -> Any:
     """JSON in which no key stands twice.
 
     Raises:
-        ValueError: not JSON, or a key stands twice.
+        ValueError: not JSON, nested too deeply, or a key stands twice.
     """
-    return json.loads(text, object_pairs_hook=_unique)
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -162,9 +177,9 @@ def _encode_body(body: bytes, *, compact: bool) -> dict[str, Any]:
         return {"b64": base64.b64encode(body).decode("ascii")}
 
 
-def _decode_body(stored: Mapping[str, Any]) -> bytes:
+def _decode_body(stored: Mapping[str, Any], room: Room) -> bytes:
     if "columns" in stored:
-        return columns.decode(stored["columns"])
+        return columns.decode(stored["columns"], room)
     if "text" in stored:
         text: str = stored["text"]
         return text.encode("utf-8")

@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from llmxray.cassette import bounds
+from llmxray.cassette.bounds import Room
 from llmxray.wire import Number, assemble, disassemble, float32_text
 
 _DATA = "data: "
@@ -57,17 +59,23 @@ def encode(body: bytes) -> dict[str, Any] | None:
     return stored if _same(stored, body) else None
 
 
-def decode(stored: Mapping[str, Any]) -> bytes:
+def decode(stored: Mapping[str, Any], room: Room | None = None) -> bytes:
     """The bytes that `encode` was given.
+
+    Args:
+        room: the most characters to put together; by default as for a line of no bytes.
 
     Raises:
         ValueError, KeyError, IndexError, TypeError: these are not such columns.
     """
+    room = room or bounds.REBUILT.room(0)
     frames: list[str] = stored["frames"]
-    texts, counts = iter(stored["texts"]), iter(_unruns(stored["n"]))
-    entries = _rows(stored["tokens"])
+    # Runs may say any number of times: what they come to is counted before it is made.
+    room.take(sum(times * (len(frames[number]) + 1) for number, times in stored["events"] if times > 0))
+    texts, counts = iter(stored["texts"]), iter(_unruns(stored["n"], room))
+    entries = _rows(stored["tokens"], room)
     events = []
-    for number in _unruns(stored["events"]):
+    for number in _unruns(stored["events"], room):
         frame = frames[number]
         if frame.startswith("="):
             events.append(frame[1:])
@@ -97,7 +105,8 @@ def _runs(values: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _unruns(runs: Sequence[Sequence[int]]) -> list[int]:
+def _unruns(runs: Sequence[Sequence[int]], room: Room) -> list[int]:
+    room.take(sum(times for _, times in runs if times > 0))
     return [value for value, times in runs for _ in range(times)]
 
 
@@ -171,12 +180,12 @@ def _unplain(value: Any) -> Any:
     return value
 
 
-def _rows(stored: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _rows(stored: Mapping[str, Any], room: Room) -> Iterator[dict[str, Any]]:
     if "rows" in stored:
         yield from (_unplain(row) for row in stored["rows"])
         return
     keys: list[str] = stored["keys"]
-    columns = {key: _values(column) for key, column in zip(keys, stored["columns"], strict=True)}
+    columns = {key: _values(column, room) for key, column in zip(keys, stored["columns"], strict=True)}
     derived = {
         key: [_utf8(text) for text in columns[column["utf8_of"]]]
         for key, column in zip(keys, stored["columns"], strict=True)
@@ -198,7 +207,7 @@ def _holds_numbers(entry: Mapping[str, Any]) -> bool:
     )
 
 
-def _values(column: Mapping[str, Any]) -> list[Any]:
+def _values(column: Mapping[str, Any], room: Room) -> list[Any]:
     if "f32" in column:
         # As doubles: Python writes a double as `double_text` does.
         doubles: list[Any] = np.array(column["f32"], dtype=np.float32).astype(np.float64).tolist()
@@ -208,8 +217,8 @@ def _values(column: Mapping[str, Any]) -> list[Any]:
     if "num" in column:
         return [Number(text) for text in column["num"]]
     if "of" in column:
-        rows = _rows(column["of"])
-        return [list(islice(rows, count)) for count in _unruns(column["n"])]
+        rows = _rows(column["of"], room)
+        return [list(islice(rows, count)) for count in _unruns(column["n"], room)]
     if "as" in column:
         return [_unplain(value) for value in column["as"]]
     return []

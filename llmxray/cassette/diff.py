@@ -142,8 +142,10 @@ def _line(entry: Entry, reply: Completion) -> str:
 
 
 def _probabilities(token: TokenLogprob) -> dict[str, float]:
-    """By token text, the sampled one included; the first entry counts where a text stands twice."""
-    found: dict[str, float] = {token.token: math.exp(token.logprob_nats)}
+    """By token text, the sampled one included where it is known; the first counts where a text stands twice."""
+    found: dict[str, float] = {}
+    if token.logprob_nats is not None:
+        found[token.token] = math.exp(token.logprob_nats)
     for each in token.top:
         found.setdefault(each.token, math.exp(each.logprob_nats))
     return found

@@ -36,12 +36,13 @@ RECORDINGS = {
     "model": "string", "status": "int64", "complete": "bool", "end": "string", "error": "string",
     "started_at": "string", "in_flight": "int64", "chunks": "int64", "bytes": "int64", "ttft_s": "float64",
     "latency_s": "float64", "finish_reason": "string", "prompt_tokens": "int64", "completion_tokens": "int64",
-    "reasoning": "string", "text": "string", "request": "string", "file": "string",
+    "reasoning_tokens": "int64", "reasoning": "string", "text": "string", "refusal": "string", "calls": "string",
+    "unread": "string", "request": "string", "file": "string",
 }  # fmt: skip
 TOKENS = {
     "key": "string", "sample": "int64", "attempt": "int64", "condition": "string", "position": "int64",
     "part": "string", "token": "string", "bytes_hex": "string", "logprob_nats": "float64", "t_s": "float64",
-    "top_tokens": "[string]", "top_logprobs_nats": "[float64]",
+    "top_tokens": "[string]", "top_logprobs_nats": "[float64]", "invalid": "int64",
 }  # fmt: skip
 # The size of a row group of the Parquet file, and all that is held in memory.
 _ROWS_AT_ONCE = 20_000
@@ -132,8 +133,12 @@ def _recording(
         "finish_reason": reply.finish_reason,
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": reply.completion_tokens,
+        "reasoning_tokens": reply.reasoning_tokens,
         "reasoning": reply.reasoning,
         "text": reply.text,
+        "refusal": reply.refusal,
+        "calls": json.dumps([[call.name, call.arguments] for call in reply.tool_calls]),
+        "unread": json.dumps(dict(reply.unread)),
         "request": json.dumps(dict(interaction.request), ensure_ascii=True),
         "file": file,
     }
@@ -159,11 +164,12 @@ def _tokens(entry: Entry, reply: Completion, condition: str) -> Iterator[Row]:
             "t_s": token.t_s,
             "top_tokens": [each.token for each in token.top],
             "top_logprobs_nats": [_finite(each.logprob_nats) for each in token.top],
+            "invalid": token.invalid,
         }
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _pyarrow() -> Any:

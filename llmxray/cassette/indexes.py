@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from llmxray.cassette import codec
+from llmxray.cassette import bounds, codec
+from llmxray.cassette.bounds import AMISS
 from llmxray.cassette.sections import SectionReader, SectionWriter
 
 _HASH = re.compile(r"v1:[0-9a-f]{64}")
@@ -89,17 +90,17 @@ def from_lines(lines: Iterable[Any]) -> Index:
         ValueError: they are not an index.
     """
     index, files, sums = Index(), [], {}
-    for line in lines:
-        try:
+    try:
+        for line in lines:
             if "requests" in line:
                 index = Index(line["requests"], line["groups"])
             elif "file" in line:
                 files.append(file_index(line["file"], zip(*(line[each] for each in _COLUMNS), strict=True)))
             else:
                 sums = line["crc32"]
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not an index ({error})") from error
-    return _checked(Index(index.keys, index.groups, tuple(files), sums))
+        return _checked(Index(index.keys, index.groups, tuple(files), sums))
+    except AMISS as error:
+        raise ValueError(f"not an index ({error})") from error
 
 
 def to_block(index: Index) -> bytes:
@@ -142,7 +143,7 @@ def from_block(data: bytes) -> Index:
             digits = stored.hex()
             keys = [f"v1:{digits[a:b]}" for a, b in pairwise(range(0, len(digits) + 1, 64))]
         else:
-            keys = json.loads(stored)
+            keys = bounds.loads(stored, bounds.HELD.room(len(data)))
         groups = [meta["groups"][each] for each in sections.ints("groups").tolist()]
         files = [
             FileIndex(name, *(sections.ints(f"{number}.{column}") for column in _COLUMNS))
@@ -151,16 +152,22 @@ def from_block(data: bytes) -> Index:
         sums = {
             name: sections.unsigned(f"crc.{number}").tolist() for number, name in enumerate(meta["crc32"])
         }
-    except (KeyError, TypeError, IndexError) as error:
+        return _checked(Index(keys, groups, files, sums))
+    except AMISS as error:
         raise ValueError(f"not an index ({error})") from error
-    return _checked(Index(keys, groups, files, sums))
 
 
 def _checked(index: Index) -> Index:
+    names = (*index.keys, *index.groups, *(file.name for file in index.files), *index.crc32)
+    sums = {*map(type, index.crc32.values())}
+    if not {*map(type, names)} <= {str} or not sums <= {list}:
+        raise ValueError("not an index: a name that is no text")
+    fits = len(index.keys) == len(index.groups)
     for file in index.files:
         # Once for all lookups: a number out of range would be an error far from here, or another's reply.
         sizes = {len(getattr(file, name)) for name in _COLUMNS}
-        known = not len(file) or 0 <= file.request.min() <= file.request.max() < len(index.keys)
-        if len(sizes) != 1 or not known or len(index.keys) != len(index.groups):
-            raise ValueError("not an index: its columns do not fit together")
+        known = not len(file) or bool(0 <= file.request.min() <= file.request.max() < len(index.keys))
+        fits = fits and known and len(sizes) == 1
+    if not fits:
+        raise ValueError("not an index: its columns do not fit together")
     return index

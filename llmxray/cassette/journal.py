@@ -8,7 +8,6 @@ corruption.
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from collections.abc import Iterator
@@ -18,15 +17,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filelock import BaseFileLock, FileLock, Timeout
-
-from llmxray.cassette import codec
+from llmxray.cassette import bounds, codec, locks
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
 from llmxray.types import Interaction
 
 NAME = "journal.jsonl"
-LOCK_NAME = "journal.lock"
+LOCK_NAME = locks.NAME
 _OPEN: set[Path] = set()
 
 
@@ -54,7 +51,7 @@ class Journal:
     def __init__(self, directory: Path, guard: SecretGuard | None = None) -> None:
         self.directory = directory
         self._guard = guard or SecretGuard(())
-        self._lock = _acquire(directory)
+        self._lock = locks.acquire(directory)
         # One journal, by whatever path it is named.
         self._path = (directory / NAME).resolve()
         try:
@@ -126,7 +123,7 @@ def locked(directory: Path) -> Iterator[None]:
         CassetteLockedError: another process is recording here.
         CassetteError: the directory cannot be written.
     """
-    lock = _acquire(directory)
+    lock = locks.acquire(directory)
     try:
         yield
     finally:
@@ -137,17 +134,20 @@ def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
     """The interactions of a journal in recorded order and where they stand; none when there is no journal.
 
     Raises:
-        CassetteCorruptError: a line other than a torn last one fails its checksum.
+        CassetteCorruptError: a line other than a torn last one fails its checksum, or it cannot be read.
     """
     path = directory / NAME
     if not path.exists():
         return
     start = 0
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.endswith(b"\n"):
-                yield Span(start, len(line), number), _interaction(path, number, line)
-            start += len(line)
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.endswith(b"\n"):
+                    yield Span(start, len(line), number), _interaction(path, number, line)
+                start += len(line)
+    except OSError as error:
+        raise CassetteCorruptError(str(path), None, f"cannot be read: {error.strerror}") from error
 
 
 def read_at(directory: Path, span: Span) -> Interaction:
@@ -170,25 +170,10 @@ def _interaction(path: Path, number: int, line: bytes) -> Interaction:
     if payload is None:
         raise CassetteCorruptError(str(path), number, "this line fails its checksum")
     try:
-        return codec.from_line(json.loads(payload))
+        value = bounds.loads(payload, bounds.HELD.room(len(payload)))
+        return codec.from_line(value, size=len(payload))
     except ValueError as error:
         raise CassetteCorruptError(str(path), number, str(error)) from error
-
-
-def _acquire(directory: Path) -> BaseFileLock:
-    # One lock object per path in this process, whichever thread asks: the holder may take it again.
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(directory / LOCK_NAME, thread_local=False, is_singleton=True)
-        # No waiting: the other recording may take hours.
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise CassetteLockedError(
-            f"{directory} is being recorded by another process: wait for it, or record elsewhere"
-        ) from error
-    except OSError as error:
-        raise CassetteError(f"cannot record into {directory}: {error.strerror or error}") from error
-    return lock
 
 
 def _payload(line: bytes) -> bytes | None:

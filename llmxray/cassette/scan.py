@@ -7,9 +7,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
-import zstandard
-
-from llmxray.cassette import codec
+from llmxray.cassette import bounds, codec
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.blocks import SUFFIX, RecordingBlocks, RequestBlocks
 from llmxray.cassette.scrub import KEY_SHAPES
@@ -55,22 +53,25 @@ def readable(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
         # A last line without its end, such as a torn one of the journal, is looked at too.
         data = path.read_bytes() + (b"" if compressed else b"\n")
         yield from enumerate(unpack_lines(data, compressed), 1)
-    except (ValueError, zstandard.ZstdError) as error:
+    except ValueError as error:
         raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
 
 
 def _rows(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
     """Recordings and requests as they were received and sent; then the sections of the file as they stand."""
-    manifest = manifests.read(directory)
+    # Damaged files are looked through as far as they can be read.
+    manifest = manifests.read(directory, check=False)
     name = path.relative_to(directory).as_posix()
     record = next((each for each in manifest.files if each.name == name), None) if manifest else None
     if record is not None and record.role in ("recordings", "requests"):
-        cassette = Cassette(directory)
+        cassette = Cassette(directory, check=False)
         file = cassette.file(name)
         if isinstance(file, RequestBlocks):
-            yield from (
-                (line + 1, file.text(line).encode("utf-8", "replace")) for line in range(record.lines)
-            )
+            room = bounds.HELD.room(record.bytes)
+            for line in range(record.lines):
+                text = file.text(line)
+                room.take(len(text))
+                yield line + 1, text.encode("utf-8", "replace")
         elif isinstance(file, RecordingBlocks):
             for line in range(record.lines):
                 each = file.interaction(line, "", {})

@@ -16,12 +16,13 @@ from typing import Any
 from llmxray.cassette import codec, indexes, journal, staging
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.block_writer import Member
+from llmxray.cassette.files import SealedFile
 from llmxray.cassette.indexes import FileIndex, Index
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import PLAIN_BELOW_BYTES, Address, Entry
 from llmxray.cassette.staging import LinesWriter, RecordingsWriter, RequestsWriter, Staged
-from llmxray.cassette.store import Cassette, Frozen, read_pieces
+from llmxray.cassette.store import Cassette, Frozen
 from llmxray.cassette.symbols import write_table
 from llmxray.errors import CassetteError, LlmxrayError
 
@@ -160,7 +161,7 @@ def supersede(directory: Path, fresh: Path) -> None:
         for record in manifest.files:
             # A copy: until the manifest is in place, `fresh` must be whole as well.
             staged = Staged(directory, guard)
-            for piece in read_pieces(fresh / record.name):
+            for piece in SealedFile(fresh, record).pieces():
                 staged.write(piece)
             staged.finish(record.role, "", "")
             files[record.name] = staged.path
@@ -210,6 +211,7 @@ def _write(
                 "trials": trials,
             },
             recorded={"first": min(built.times), "last": max(built.times)} if built.times else {},
+            covered=True,
         )
         # Facts are what a server says of itself, and a server may echo the key.
         guard.check(manifests.render(manifest), where="the cassette")

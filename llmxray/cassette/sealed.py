@@ -7,16 +7,15 @@ line of every recordings file with its address; opening a cassette reads the man
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import zstandard
-
+from llmxray.cassette import bounds
+from llmxray.cassette.files import SealedFile
 from llmxray.errors import CassetteCorruptError
 
 FRAME_BYTES = 128 * 1024
@@ -57,18 +56,31 @@ class Entry:
 
 
 class LinesFile:
-    """Random access to the lines of one file, plain or in zstd frames.
+    """Random access to the lines of one file, plain or in zstd frames."""
 
-    Args:
-        path: ends in ``.zst`` when compressed.
-        frames: for a compressed file, ``(byte offset, first line)`` of every frame, in order.
-    """
-
-    def __init__(self, path: Path, frames: Sequence[tuple[int, int]] = ()) -> None:
-        self._path = path
-        self._offsets = [offset for offset, _ in frames]
-        self._firsts = [line for _, line in frames]
+    def __init__(self, file: SealedFile) -> None:
+        self._file = file
+        self._offsets = [offset for offset, _ in file.record.frames]
+        self._firsts = [line for _, line in file.record.frames]
         self._cache: OrderedDict[int, list[bytes]] = OrderedDict()
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._file.path
+
+    def text(self, number: int) -> bytes:
+        """A 0-based line, without its newline.
+
+        Raises:
+            CassetteCorruptError: the file is gone, damaged, or too short.
+        """
+        frame = max(0, bisect_right(self._firsts, number) - 1)
+        first = self._firsts[frame] if self._firsts else 0
+        try:
+            return self._lines(frame)[number - first]
+        except IndexError as error:
+            raise CassetteCorruptError(str(self.path), number + 1, "there is no such line") from error
 
     def line(self, number: int) -> Any:
         """The JSON value of a 0-based line.
@@ -76,13 +88,11 @@ class LinesFile:
         Raises:
             CassetteCorruptError: the file is gone, damaged, or too short.
         """
-        frame = max(0, bisect_right(self._firsts, number) - 1)
-        first = self._firsts[frame] if self._firsts else 0
-        lines = self._lines(frame)
+        text = self.text(number)
         try:
-            return json.loads(lines[number - first])
-        except (IndexError, ValueError) as error:
-            raise CassetteCorruptError(str(self._path), number + 1, f"not readable: {error}") from error
+            return bounds.loads(text, bounds.HELD.room(len(text)))
+        except ValueError as error:
+            raise CassetteCorruptError(str(self.path), number + 1, f"not readable: {error}") from error
 
     def _lines(self, frame: int) -> list[bytes]:
         if frame in self._cache:
@@ -90,9 +100,10 @@ class LinesFile:
             return self._cache[frame]
         try:
             data = self._read_frame(frame)
-        except (OSError, zstandard.ZstdError) as error:
-            raise CassetteCorruptError(str(self._path), None, f"cannot be read: {error}") from error
-        lines = data.split(b"\n")
+        except ValueError as error:
+            raise CassetteCorruptError(str(self.path), None, str(error)) from error
+        # What follows the last newline is no line.
+        lines = data.split(b"\n")[:-1]
         self._cache[frame] = lines
         if len(self._cache) > _FRAMES_IN_MEMORY:
             self._cache.popitem(last=False)
@@ -100,18 +111,16 @@ class LinesFile:
 
     def _read_frame(self, frame: int) -> bytes:
         if not self._offsets:
-            return self._path.read_bytes()
+            return self._file.read()
         start, *rest = self._offsets[frame : frame + 2]
-        with self._path.open("rb") as file:
-            file.seek(start)
-            raw = file.read(rest[0] - start) if rest else file.read()
-        return zstandard.ZstdDecompressor().decompress(raw)
+        raw = self._file.part(start, rest[0] if rest else None)
+        return bounds.unzstd(raw, bounds.UNPACKED.most(len(raw)))
 
 
 def unpack_lines(data: bytes, compressed: bool) -> Iterator[bytes]:
-    """All lines of a file, without their newlines."""
-    if compressed:
-        # Told to read across frames, or it ends at the first one and says nothing.
-        reader = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True)
-        data = reader.read()
-    yield from data.split(b"\n")[:-1]
+    """All lines of a file, without their newlines.
+
+    Raises:
+        ValueError: it cannot be decompressed, or grows to more than it may.
+    """
+    yield from (bounds.unzstd_all(data) if compressed else data).split(b"\n")[:-1]

@@ -18,17 +18,35 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
+from llmxray.cassette import bounds
+from llmxray.cassette.bounds import AMISS
+
 type Ints = NDArray[np.int64]
 type Numbers = memoryview[int]
 
 _FRAME = struct.Struct("<II")
 _LEVEL = 19
+_KINDS = ("u", "z", "d", "b")
+_MOST_PLANES = 8
+# Zeros that nobody reads, in a block that would be too small for what it holds.
+_PADDING = "padding"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a section stands: its kind, how many numbers or bytes, the size of each plane, and its first byte."""
+
+    kind: str
+    count: int
+    sizes: list[int]
+    at: int
 
 
 class SectionWriter:
@@ -70,13 +88,28 @@ class SectionWriter:
         """Add texts that hold no NUL."""
         self.data(name, "\0".join(texts).encode("utf-8", "surrogatepass"))
 
-    def finish(self, meta: Mapping[str, Any]) -> bytes:
-        """The bytes of the block."""
-        header = json.dumps({"meta": meta, "sections": self._sections}, separators=(",", ":")).encode()
+    def finish(self, meta: Mapping[str, Any], *, least: int = 0) -> bytes:
+        """The bytes of the block.
+
+        Args:
+            least: how many there must be.
+        """
+        header = self._header(meta)
+        grown = len(header) + sum(_grown(*section) for section in self._sections.values())
+        least = max(least, bounds.UNPACKED.least(grown), bounds.DESCRIBED.least(bounds.json_bytes(header)))
+        short = least - sum(map(len, self._data))
+        if short > 0:
+            # Or readers would take it for one of those that grow without end.
+            self._sections[_PADDING] = ["b", short, [-short]]
+            self._data.append(bytes(short))
+            header = self._header(meta)
         packed = zstandard.ZstdCompressor(level=_LEVEL).compress(header)
         rest = b"".join((packed, *self._data))
         size = struct.pack("<I", len(packed))
         return struct.pack("<I", zlib.crc32(rest, zlib.crc32(size))) + size + rest
+
+    def _header(self, meta: Mapping[str, Any]) -> bytes:
+        return json.dumps({"meta": meta, "sections": self._sections}, separators=(",", ":")).encode()
 
 
 class SectionReader:
@@ -91,26 +124,29 @@ class SectionReader:
         alone: refuse bytes that do not end where the block does.
 
     Raises:
-        ValueError: this is no whole block.
+        ValueError: this is no whole block, or its header grows to more than it may.
     """
 
     def __init__(self, block: bytes, *, check: bool = True, alone: bool = True) -> None:
+        self._room = bounds.UNPACKED.room(len(block))
+        self._taken: set[str] = set()
         try:
             crc, size = _FRAME.unpack_from(block)
             # A view, for a slice would copy the block.
             if check and zlib.crc32(memoryview(block)[4:]) != crc:
                 raise ValueError("the block fails its checksum")
-            text = _unzstd(block[_FRAME.size : _FRAME.size + size])
-            header = json.loads(text)
+            text = bounds.unzstd(block[_FRAME.size : _FRAME.size + size], self._room.left)
+            self._room.take(len(text))
+            header = bounds.loads(text, bounds.DESCRIBED.room(len(block)))
             self.meta: Any = header["meta"]
-            self._places: dict[str, tuple[str, int, list[int], int]] = {}
+            self._places: dict[str, _Place] = {}
             at = _FRAME.size + size
-            for name, (kind, count, sizes) in header["sections"].items():
-                self._places[name] = kind, count, sizes, at
-                at += sum(map(abs, sizes))
+            for name, section in header["sections"].items():
+                place = self._places[name] = _place(name, section, at)
+                at += sum(map(abs, place.sizes))
             if at > len(block) or (alone and at < len(block)):
                 raise ValueError(f"the block should have {at} bytes, not {len(block)}")
-        except (struct.error, zstandard.ZstdError, KeyError, TypeError) as error:
+        except (struct.error, *AMISS) as error:
             raise ValueError(f"not a block ({error})") from error
         self._block = block
         # Making one costs as much as decompressing a section.
@@ -120,7 +156,7 @@ class SectionReader:
 
     def kinds(self) -> dict[str, str]:
         """The kind of every section, by name."""
-        return {name: place[0] for name, place in self._places.items()}
+        return {name: place.kind for name, place in self._places.items()}
 
     def ints(self, name: str) -> Ints:
         """The integers of a section.
@@ -154,6 +190,8 @@ class SectionReader:
             ValueError: it is damaged, or there is none.
         """
         _, count, planes = self._planes(name)
+        if len(planes) > 4:
+            raise ValueError(f"section {name} has wider numbers than 32 bits")
         array = np.zeros((count, 4), dtype=np.uint8)
         for number, plane in enumerate(planes):
             if plane is not None:
@@ -166,7 +204,10 @@ class SectionReader:
         Raises:
             ValueError: it is damaged, or there is none.
         """
-        return self._planes(name)[2][0] or b"\0" * self._places[name][1]
+        kind, count, planes = self._planes(name)
+        if kind != "b":
+            raise ValueError(f"section {name} holds no bytes")
+        return planes[0] or bytes(count)
 
     def texts(self, name: str) -> list[str]:
         """The texts of a section.
@@ -189,12 +230,17 @@ class SectionReader:
     def _planes(self, name: str) -> tuple[str, int, list[bytes | None]]:
         if name not in self._places:
             raise ValueError(f"the block has no section {name}")
-        kind, count, sizes, at = self._places[name]
+        place = self._places[name]
+        kind, count, sizes, at = place.kind, place.count, place.sizes, place.at
+        # Before anything is allocated: a count is whatever somebody wrote.
+        if name not in self._taken:
+            self._room.take(_grown(kind, count, sizes))
+            self._taken.add(name)
         planes: list[bytes | None] = []
         for size in sizes:
             stored = self._block[at : at + abs(size)]
             at += abs(size)
-            plane = None if not size else stored if size < 0 else _unzstd(stored, self._zstd)
+            plane = None if not size else stored if size < 0 else bounds.unzstd(stored, count, self._zstd)
             if plane is not None and len(plane) != count:
                 raise ValueError(f"section {name} should have {count} numbers, not {len(plane)}")
             planes.append(plane)
@@ -259,8 +305,24 @@ def _pack(data: bytes) -> tuple[int, bytes]:
     return (len(packed), packed) if len(packed) < len(data) else (-len(data), data)
 
 
-def _unzstd(data: bytes, by: zstandard.ZstdDecompressor | None = None) -> bytes:
-    try:
-        return (by or zstandard.ZstdDecompressor()).decompress(data)
-    except zstandard.ZstdError as error:
-        raise ValueError(f"cannot be decompressed: {error}") from error
+def _place(name: str, section: Any, at: int) -> _Place:
+    """Where a section stands, of its description in a header.
+
+    Raises:
+        ValueError, TypeError: it is no description.
+    """
+    kind, count, sizes = section
+    numbers = (count, *sizes)
+    planes = 1 if kind == "b" else _MOST_PLANES
+    if kind not in _KINDS or {*map(type, numbers)} != {int} or count < 0 or len(sizes) > planes:
+        raise ValueError(f"section {name} is described wrongly")
+    if kind == "b" and len(sizes) != 1:
+        raise ValueError(f"section {name} of bytes has no place for them")
+    return _Place(kind, count, sizes, at)
+
+
+def _grown(kind: str, count: int, sizes: Sequence[int]) -> int:
+    """Bytes that a section takes when it is read: numbers become 64 bits wide, bytes as they are stay."""
+    if kind != "b":
+        return 8 * count
+    return 0 if sizes[0] < 0 else count

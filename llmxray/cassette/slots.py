@@ -30,6 +30,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 # Up to here each whole number has a double of its own.
 _LARGEST = 1 << 53
+_MOST_STEPS = 1000
+# A list of a thousand numbers holds none that follow from one another, and looking for them would take hours.
+_MOST_NUMERIC = 48
 # What llama.cpp's `timings` work out of one another, in its order of operations: another rounds otherwise.
 _OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": lambda a, b: a,
@@ -62,9 +65,28 @@ def read(described: Sequence[Mapping[str, Any]], sections: SectionReader, name: 
         ValueError: they are damaged.
     """
     texts: list[Text] = []
+    steps: list[int] = []
     for number, column in enumerate(described):
+        steps.append(_steps(column, steps))
+        # Each of two columns may follow from two others, and so on: a hundred of them would take for ever.
+        if steps[-1] > _MOST_STEPS:
+            raise ValueError(f"column {number} of {name} follows from too many others")
         texts.append(_read(column, sections, f"{name}.{number}", texts))
     return texts
+
+
+def _steps(column: Mapping[str, Any], before: Sequence[int]) -> int:
+    """Columns that are read to tell one row of a column.
+
+    Raises:
+        ValueError: it follows from one that does not come before it.
+    """
+    if column["k"] != "x":
+        return 1
+    sources = column["a"], column["b"]
+    if any(type(source) is not int or not 0 <= source < len(before) for source in sources):
+        raise ValueError("a column that follows from none before it")
+    return 1 + sum(int(before[source]) for source in sources)
 
 
 def _write(column: Sequence[str], out: SectionWriter, name: str) -> dict[str, Any]:
@@ -160,13 +182,17 @@ def _derive(columns: Sequence[Sequence[str]]) -> dict[int, dict[str, Any]]:
     numeric = [
         number for number, column in enumerate(columns) if all(_NUMBER.fullmatch(column[row]) for row in some)
     ]
+    if len(numeric) > _MOST_NUMERIC:
+        return found
+    steps = dict.fromkeys(numeric, 1)
     for number in numeric:
         column = columns[number]
         if len(set(column)) == 1:
             continue
         sources = [each for each in numeric if each < number]
         for operation, a, b in ((o, a, b) for o in _OPERATIONS for a in sources for b in sources):
-            if operation == "=" and a != b:
+            too_many = 1 + steps[a] + steps[b] > _MOST_STEPS
+            if too_many or (operation == "=" and a != b):
                 continue
             if any(_derived_text(operation, columns[a][r], columns[b][r]) != column[r] for r in some):
                 continue
@@ -177,6 +203,7 @@ def _derive(columns: Sequence[Sequence[str]]) -> dict[int, dict[str, Any]]:
             }
             if len(odd) * 8 <= rows:
                 found[number] = {"k": "x", "op": operation, "a": a, "b": b} | ({"odd": odd} if odd else {})
+                steps[number] = 1 + steps[a] + steps[b]
                 break
     return found
 

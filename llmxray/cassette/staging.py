@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import struct
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,11 +15,11 @@ from typing import Any
 
 import zstandard
 
-from llmxray.cassette import codec
+from llmxray.cassette import bounds, codec
 from llmxray.cassette.block_reader import Block
 from llmxray.cassette.block_writer import Member, write_block
 from llmxray.cassette.blocks import SUFFIX
-from llmxray.cassette.manifest import STAGING, FileRecord
+from llmxray.cassette.manifest import STAGING, FileRecord, staging_name
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import FRAME_BYTES, LEVEL, PLAIN_BELOW_BYTES
 from llmxray.cassette.sections import SectionWriter
@@ -33,6 +34,7 @@ BLOCK_LINES = 1024
 _LONG_BYTES = 8 * PLAIN_BELOW_BYTES
 # While a file is written its own numbers and those of the table are the same, and any may still come.
 _NO_END = 1 << 40
+_SKIPPABLE, _SKIPPABLE_MAGIC = struct.Struct("<II"), 0x184D2A50
 
 
 class Staged:
@@ -40,12 +42,11 @@ class Staged:
 
     def __init__(self, directory: Path, guard: SecretGuard) -> None:
         self.guard = guard
-        folder = directory / STAGING
-        folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / f"{len(list(folder.iterdir()))}.part"
+        self.path = staging_name(directory)
         self.frames: list[tuple[int, int]] = []
         self.crc32: list[int] = []
-        self._file = self.path.open("wb")
+        # "x": a second recorder, however it got in, writes into no file of this one.
+        self._file = self.path.open("xb")
         self._digest = hashlib.sha256()
         self._size = 0
 
@@ -110,9 +111,22 @@ class LinesWriter:
         return self.staged.finish(role, stem, ".jsonl.zst")
 
     def _frame(self) -> None:
-        self.staged.frame(self._compressor.compress(b"".join(self._held)), self._first)
+        text = b"".join(self._held)
+        self.staged.frame(_padded(self._compressor.compress(text), len(text)), self._first)
         self._first, self._size = len(self.staged.crc32), 0
         self._held.clear()
+
+
+def _padded(frame: bytes, grown: int) -> bytes:
+    """A zstd frame, with so many bytes behind it that a reader takes all it decompresses to.
+
+    What is behind it is a skippable frame (RFC 8878, 3.1.2), which decompresses to nothing.
+    """
+    short = -(-grown // bounds.UNPACKED.ratio) - len(frame)
+    if short <= 0:
+        return frame
+    rest = max(0, short - _SKIPPABLE.size)
+    return frame + _SKIPPABLE.pack(_SKIPPABLE_MAGIC, rest) + bytes(rest)
 
 
 class _FirstLines:
@@ -225,7 +239,9 @@ class RecordingsWriter:
         block, wrong = Block(data, self._reader), set()
         for place, (_, each) in enumerate(self._members):
             reply = read_interaction(each)
-            spoken = (reply.reasoning + reply.text).encode("utf-8", "replace")
+            called = (f"{call.name} {call.arguments}" for call in reply.tool_calls)
+            texts = (reply.reasoning, reply.text, reply.refusal or "", *called)
+            spoken = "".join(texts).encode("utf-8", "replace")
             self.staged.guard.check(spoken, where="the cassette")
             try:
                 if block.completion(place) in (None, reply):
@@ -279,7 +295,9 @@ class RequestsWriter:
         for text in self._bodies:
             # Not read back: JSON escapes control characters, so that no body can hold a mark.
             templates.add_text(text)
-        self.staged.frame(out.finish({"requests": templates.write(out, "requests")}), self._first)
+        meta = {"requests": templates.write(out, "requests")}
+        grown = sum(map(bounds.json_bytes, self._bodies))
+        self.staged.frame(out.finish(meta, least=grown // bounds.HELD.ratio), self._first)
         self._first += len(self._bodies)
         self._bodies, self._size = [], 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zstandard
 
-from llmxray.cassette import indexes, journal
+from llmxray.cassette import bounds, indexes, journal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.block_reader import Block
 from llmxray.cassette.blocks import Cache, RecordingBlocks, RecordingLines, RequestBlocks, RequestLines
+from llmxray.cassette.files import SealedFile
 from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
-from llmxray.cassette.manifest import Manifest
+from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import Address, Entry, unpack_lines
 from llmxray.cassette.sections import Ints, Numbers, compact
 from llmxray.cassette.symbols import read_table
@@ -58,18 +57,23 @@ class Frozen:
 class Cassette:
     """The recordings of one directory, sealed and journalled alike.
 
+    No byte of a file is used before the file fits the hash that the manifest has of it; the manifest has one of
+    itself.
+
     Args:
         directory: where the cassette is, or will be.
+        check: False reads what does not fit its hash, too: to say what is wrong with it.
 
     Raises:
         CassetteCorruptError: a file is not what was written.
         CassetteVersionError: the cassette is from a newer llmxray.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, check: bool = True) -> None:
         self.directory = directory
+        self._check = check
         manifests.refuse_orphans(directory)
-        self.manifest: Manifest | None = manifests.read(directory)
+        self.manifest: Manifest | None = manifests.read(directory, check=check)
         self._index = Index()
         self._recordings: dict[str, RecordingLines | RecordingBlocks] = {}
         self._requests: RequestLines | RequestBlocks | None = None
@@ -94,11 +98,7 @@ class Cassette:
         Raises:
             CassetteError: nothing is recorded in that directory.
         """
-        manifests.refuse_orphans(directory)
-        if not (directory / manifests.NAME).exists() and not (directory / journal.NAME).exists():
-            raise CassetteError(
-                f"no cassette in {directory}: record one with `llmxray run EXPERIMENT --mode record`"
-            )
+        require(directory)
         return cls(directory)
 
     def __reduce__(self) -> tuple[type[Cassette], tuple[Path]]:
@@ -238,9 +238,12 @@ class Cassette:
         return self._index.groups[self._number[key]] if key in self._number else ""
 
     def requests(self) -> Iterator[RequestRecord]:
-        """Every request known, frozen ones first in plan order, then those that only the journal has."""
-        for key, group in self.frozen_requests():
-            yield RequestRecord(key, group, self.request(key))
+        """Every request known, frozen ones first in plan order, then those that only the journal has.
+
+        Raises:
+            CassetteCorruptError: a body cannot be read, or all of them together grow to more than they may.
+        """
+        yield from self._frozen_records()
         for key in self._added:
             if key not in self._number:
                 yield RequestRecord(key, "", self.request(key))
@@ -255,32 +258,35 @@ class Cassette:
         return self.manifest is not None and bool(self.manifest.role("plan"))
 
     def frozen(self) -> Frozen | None:
-        """Plan, items and requests as frozen; None for a recording made without an experiment."""
+        """Plan, items and requests as frozen; None for a recording made without an experiment.
+
+        Raises:
+            CassetteCorruptError: a file is not what was written, or grows to more than it may.
+        """
         if not self.has_plan:
             return None
-        requests = tuple(
-            RequestRecord(key, group, self.request(key)) for key, group in self.frozen_requests()
-        )
-        return Frozen(tuple(self.lines("plan")), tuple(self.lines("items")), requests)
+        return Frozen(tuple(self.lines("plan")), tuple(self.lines("items")), tuple(self._frozen_records()))
 
     def lines(self, role: str) -> Iterator[Any]:
         """The JSON values of the lines of the files with a role.
 
         Raises:
-            CassetteCorruptError: a file is not what was written.
+            CassetteCorruptError: a file is not what was written, or grows to more than it may.
         """
         for record in self.manifest.role(role) if self.manifest else ():
-            path = self.directory / record.name
-            number = 0
+            file = self._file(record)
+            number, room = 0, bounds.HELD.room(record.bytes)
             try:
-                for line in unpack_lines(read_file(path), bool(record.frames)):
+                for line in unpack_lines(file.read(), bool(record.frames)):
                     number += 1
-                    yield json.loads(line)
-            except (ValueError, zstandard.ZstdError) as error:
-                raise CassetteCorruptError(str(path), number or None, f"cannot be read: {error}") from error
+                    yield bounds.loads(line, room)
+            except ValueError as error:
+                raise CassetteCorruptError(
+                    str(file.path), number or None, f"cannot be read: {error}"
+                ) from error
             if number != record.lines:
                 why = f"{record.lines} lines were written, {number} are here"
-                raise CassetteCorruptError(str(path), number + 1, why)
+                raise CassetteCorruptError(str(file.path), number + 1, why)
 
     def checksums(self) -> Mapping[str, Sequence[int]]:
         """By file, the CRC-32 of every line."""
@@ -289,6 +295,18 @@ class Cassette:
     def file(self, name: str) -> RecordingLines | RecordingBlocks | RequestLines | RequestBlocks | None:
         """An opened file of recordings or requests."""
         return self._recordings.get(name, self._requests)
+
+    def _file(self, record: FileRecord) -> SealedFile:
+        return SealedFile(self.directory, record, check=self._check)
+
+    def _frozen_records(self) -> Iterator[RequestRecord]:
+        """The sealed requests with their bodies, which together stay within what their file may grow to."""
+        records = self.manifest.role("requests") if self.manifest else ()
+        room = bounds.HELD.room(sum(record.bytes for record in records))
+        for number, (key, group) in enumerate(self.frozen_requests()):
+            if self._requests is None:
+                raise CassetteError(f"{self.directory}: no request {key}")
+            yield RequestRecord(key, group, self._requests.body(number, room))
 
     def _find(self, address: Address) -> Entry:
         for entry in self.entries(address.key):
@@ -315,37 +333,56 @@ class Cassette:
 
     def _open(self, manifest: Manifest) -> None:
         for record in manifest.role("requests"):
-            path = self.directory / record.name
-            self._requests = (RequestBlocks if record.is_columns else RequestLines)(path, record.frames)
+            self._requests = (RequestBlocks if record.is_columns else RequestLines)(self._file(record))
         for record in manifest.role("recordings"):
-            path = self.directory / record.name
             self._recordings[record.name] = (
-                RecordingBlocks(path, record.frames, self._symbols, self._cache)
+                RecordingBlocks(self._file(record), self._symbols, self._cache)
                 if record.is_columns
-                else RecordingLines(path, record.frames)
+                else RecordingLines(self._file(record))
             )
         for record in manifest.role("index"):
-            path = self.directory / record.name
+            file = self._file(record)
             try:
                 if record.is_columns:
-                    self._index = indexes.from_block(read_file(path))
+                    self._index = indexes.from_block(file.read())
                 else:
                     self._index = indexes.from_lines(self.lines("index"))
             except ValueError as error:
-                raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
+                raise CassetteCorruptError(str(file.path), None, f"cannot be read: {error}") from error
+        # Or recordings would be missing, and nobody would be told.
+        path, found = str(self.directory / manifests.NAME), sum(map(len, self._index.files))
+        if {file.name for file in self._index.files} != self._recordings.keys():
+            raise CassetteCorruptError(path, None, "its recordings are not those that its index is about")
+        if manifest.counts.get("recordings") != found:
+            why = f"counts {manifest.counts.get('recordings')} recordings, its index has {found}"
+            raise CassetteCorruptError(path, None, why)
 
     @cached_property
     def _table(self) -> list[str]:
         for record in self.manifest.role("symbols") if self.manifest else ():
-            path = self.directory / record.name
+            file = self._file(record)
             try:
-                return read_table(read_file(path))
+                return read_table(file.read())
             except ValueError as error:
-                raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
+                raise CassetteCorruptError(str(file.path), None, f"cannot be read: {error}") from error
         return []
 
     def _symbols(self) -> Sequence[str]:
         return self._table
+
+
+def require(directory: Path) -> None:
+    """Nothing, where there is a cassette, whatever state it is in.
+
+    Raises:
+        CassetteError: nothing is recorded in that directory.
+        CassetteCorruptError: there are recordings, and their manifest is missing.
+    """
+    manifests.refuse_orphans(directory)
+    if not (directory / manifests.NAME).exists() and not (directory / journal.NAME).exists():
+        raise CassetteError(
+            f"no cassette in {directory}: record one with `llmxray run EXPERIMENT --mode record`"
+        )
 
 
 class _Places:
@@ -374,28 +411,3 @@ def _places(index: Index) -> _Places:
         np.concatenate([none, *(np.arange(len(file)) for file in files)]),
         len(index.keys),
     )
-
-
-def read_pieces(path: Path) -> Iterator[bytes]:
-    """The bytes of a cassette file, a piece at a time.
-
-    Raises:
-        CassetteCorruptError: the manifest names it, and it is not there.
-    """
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                yield piece
-    except OSError as error:
-        raise CassetteCorruptError(
-            str(path), None, f"named by the manifest, cannot be read: {error.strerror}"
-        ) from error
-
-
-def read_file(path: Path) -> bytes:
-    """All of the bytes of a cassette file.
-
-    Raises:
-        CassetteCorruptError: the manifest names it, and it is not there.
-    """
-    return b"".join(read_pieces(path))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llmxray.cassette import bounds
+from llmxray.cassette.bounds import AMISS
 from llmxray.cassette.sections import SectionReader, SectionWriter
 from llmxray.cassette.templates import Templates, TemplateWriter
 from llmxray.wire import ReadSymbol, open_symbol, read_symbol, token_text
@@ -20,13 +22,15 @@ class Symbol:
         head: text before its number.
         tail: text after it, the closing brace apart.
         spelled: JSON text of its token, without quotes.
+        size: characters that it writes beside its number, the closing brace included.
     """
 
-    __slots__ = ("_read", "head", "spelled", "tail")
+    __slots__ = ("_read", "head", "size", "spelled", "tail")
 
     def __init__(self, text: str) -> None:
         self.head, self.tail = open_symbol(text)
         self.spelled = token_text(self.head, self.tail)
+        self.size = len(self.head) + len(self.tail) + 1
         self._read: ReadSymbol | None = None
 
     @property
@@ -44,6 +48,9 @@ class Symbol:
 class Symbols:
     """Symbols by number, read from the table of a cassette; each is opened when it is first asked for.
 
+    Attributes:
+        longest: characters of the longest one that was opened.
+
     Args:
         texts: the table.
         local: for each number used in the file at hand, the number in the table.
@@ -53,6 +60,7 @@ class Symbols:
         self._texts, self._local = texts, local
         self._opened: dict[int, Symbol] = {}
         self._alternatives: dict[int, str] = {}
+        self.longest = 0
 
     def __getitem__(self, number: int) -> Symbol:
         """The symbol with that number.
@@ -66,6 +74,7 @@ class Symbols:
                 opened = self._opened[number] = Symbol(self._texts[self._local[number]])
             except IndexError as error:
                 raise ValueError(f"there is no symbol {number}") from error
+            self.longest = max(self.longest, opened.size)
         return opened
 
     def some(self, numbers: Sequence[int]) -> list[Symbol]:
@@ -98,18 +107,22 @@ def write_table(texts: Sequence[str]) -> bytes:
     out, templates = SectionWriter(), TemplateWriter()
     for text in texts:
         templates.add_text(text.replace(NUMBER, _STORED))
-    return out.finish({"symbols": templates.write(out, "symbols")})
+    meta = {"symbols": templates.write(out, "symbols")}
+    return out.finish(meta, least=bounds.REBUILT.least(sum(map(len, texts))))
 
 
 def read_table(data: bytes) -> list[str]:
     """The symbols of a table.
 
     Raises:
-        ValueError: it is damaged.
+        ValueError: it is damaged, or its texts grow to more than they may.
     """
-    sections = SectionReader(data)
+    sections, room = SectionReader(data), bounds.REBUILT.room(len(data))
     try:
-        templates = Templates(sections.meta["symbols"], sections, "symbols")
-        return [templates.text(number).replace(_STORED, NUMBER) for number in range(len(templates))]
-    except (KeyError, TypeError, IndexError) as error:
+        templates, texts = Templates(sections.meta["symbols"], sections, "symbols"), []
+        for number in range(len(templates)):
+            texts.append(templates.text(number).replace(_STORED, NUMBER))
+            room.take(len(texts[-1]))
+        return texts
+    except AMISS as error:
         raise ValueError(f"not a table of symbols ({error})") from error

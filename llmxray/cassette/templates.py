@@ -25,8 +25,13 @@ CARRY, SLOT, SPELLED = "\x03", "\x04", "\x05"
 
 # With those of `wire.entries`, the NUL between texts, and what a stored symbol has for its number.
 _MARKS = re.compile("[\x00-\x07]")
-_VALUE = re.compile(r'("(?:[^"\\]++|\\.)*+")(\s*+:)?|(-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+)')
-_KEY_OR_MARK = re.compile(r'"((?:[^"\\\x03-\x05]++|\\.)*+)"\s*+:|([\x03-\x05])')
+# Last, a string without its end: passed over, for each quote escaped in it would be tried as the start of another.
+_VALUE = re.compile(
+    r'("(?:[^"\\]++|\\.)*+")(\s*+:)?|(-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+)|"(?:[^"\\]++|\\.)*+'
+)
+# A mark behind a backslash is a mark all the same. What is no key is passed over, as above.
+_INSIDE = r'"((?:[^"\\\x03-\x05]++|\\(?![\x03-\x05]).)*+)'
+_KEY_OR_MARK = re.compile(rf'{_INSIDE}"\s*+:|([\x03-\x05])|{_INSIDE}')
 
 
 def has_marks(text: str) -> bool:
@@ -40,11 +45,11 @@ def split_values(text: str) -> tuple[str, list[str]]:
 
     def take(match: re.Match[str]) -> str:
         string, colon, number = match.groups()
-        if colon is not None:
-            return match[0]
-        if string is None:
+        if number is not None:
             values.append(number)
             return SLOT
+        if string is None or colon is not None:
+            return match[0]
         values.append(string[1:-1])
         return f'"{SLOT}"'
 
@@ -58,7 +63,7 @@ def names(skeleton: str) -> tuple[str, ...]:
     for match in _KEY_OR_MARK.finditer(skeleton):
         if match[2]:
             found.append(key)
-        else:
+        elif match[1] is not None:
             key = match[1]
     return tuple(found)
 

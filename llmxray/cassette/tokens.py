@@ -22,11 +22,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from llmxray.cassette.sections import Numbers, SectionReader, SectionWriter, compact
+from llmxray.cassette.sections import Ints, Numbers, SectionReader, SectionWriter, compact
 from llmxray.wire import TextEntry
 
 _NEAR, _FAR = 192, 255
 _ODD = 2
+# Of a double: sign, digits, point, exponent.
+_LONGEST_NUMBER = 32
 
 type Row = tuple[tuple[str, str], ...] | None
 
@@ -109,10 +111,17 @@ class TokenWriter:
 
 
 class _Pairs:
-    """Symbols and numbers of a column of pairs."""
+    """Symbols and numbers of a column of pairs.
+
+    Attributes:
+        longest: characters of the longest number as it was written.
+    """
 
     def __init__(self, sections: SectionReader, name: str, sizes: NDArray[np.int64]) -> None:
         heads = np.frombuffer(sections.data(f"{name}.head"), dtype=np.uint8).astype(np.int32)
+        # Before anything is made as large as they say: sizes are whatever somebody wrote.
+        if sizes.size and (sizes.max() > heads.size or sizes.sum() != heads.size):
+            raise ValueError(f"{name}: its rows are of another size than its symbols")
         far = heads == _FAR
         tails = (heads >= _NEAR) & ~far
         pages = np.frombuffer(sections.data(f"{name}.tail"), dtype=np.uint8)
@@ -132,6 +141,7 @@ class _Pairs:
         self._special: Numbers = compact(np.flatnonzero(styles))
         self._style: Numbers = compact(styles)
         odd = sections.texts(f"{name}.odd")
+        self.longest = max(_LONGEST_NUMBER, max(map(len, odd)))
         # Not strict: no texts at all come back as one empty text.
         self._odd = dict(zip(np.flatnonzero(styles == _ODD).tolist(), odd, strict=False))
 
@@ -174,6 +184,9 @@ class _Pairs:
 class Tokens:
     """The token entries of a block.
 
+    Attributes:
+        longest: characters of the longest number as it was written.
+
     Raises:
         ValueError: they are damaged.
     """
@@ -181,22 +194,39 @@ class Tokens:
     def __init__(self, sections: SectionReader) -> None:
         refs = sections.ints("refs")
         made = np.cumsum(refs == 0)
-        self.row: Numbers = compact(np.where(refs == 0, made - 1, made - refs))
+        row = np.where(refs == 0, made - 1, made - refs)
         ranks = sections.ints("ranks")
-        self.rank: Numbers = compact(ranks)
-        self.loose_at: Numbers = compact(np.maximum(np.cumsum(ranks == 0) - 1, 0))
         counts = sections.ints("counts")
         sizes = np.maximum(counts - 1, 0)
-        self.listed: Numbers = compact((counts > 0).astype(np.uint8))
-        self.start: Numbers = compact(np.concatenate(([0], np.cumsum(sizes))))
         self.rows = _Pairs(sections, "row", sizes)
         self.loose = _Pairs(sections, "loose", np.ones(len(sections.data("loose.head")), dtype=np.int64))
+        _check_places(row, ranks, sizes, len(self.loose.symbols))
+        self.longest = max(self.rows.longest, self.loose.longest)
+        self.row: Numbers = compact(row)
+        self.rank: Numbers = compact(ranks)
+        self.loose_at: Numbers = compact(np.maximum(np.cumsum(ranks == 0) - 1, 0))
+        self.listed: Numbers = compact((counts > 0).astype(np.uint8))
+        self.start: Numbers = compact(np.concatenate(([0], np.cumsum(sizes))))
 
     @property
     def size_bytes(self) -> int:
         """How much memory the columns take."""
         numbers = (self.row, self.rank, self.loose_at, self.listed, self.start)
         return self.rows.size_bytes + self.loose.size_bytes + sum(each.nbytes for each in numbers)
+
+
+def _check_places(row: Ints, ranks: Ints, sizes: Ints, loose: int) -> None:
+    """Refuse entries whose row, or whose token, is none of those there are: another's would be read.
+
+    Raises:
+        ValueError: there are some.
+    """
+    if row.size != ranks.size or np.count_nonzero(ranks == 0) != loose:
+        raise ValueError("the entries are not as many as their tokens")
+    if row.size and not (row.min() >= 0 and row.max() < sizes.size):
+        raise ValueError("an entry of a row that there is not")
+    if row.size and not (ranks.min() >= 0 and np.all(ranks <= sizes[row])):
+        raise ValueError("an entry of an alternative that there is not")
 
 
 def _bits(texts: Sequence[str]) -> tuple[NDArray[np.uint32], list[int]]:

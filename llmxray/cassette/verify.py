@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import zstandard
-
-from llmxray.cassette import codec, indexes, journal
+from llmxray.cassette import bounds, codec, indexes, journal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.blocks import RecordingBlocks, RequestBlocks
+from llmxray.cassette.bounds import AMISS
+from llmxray.cassette.files import SealedFile, read_pieces
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import unpack_lines
-from llmxray.cassette.store import Cassette, read_file, read_pieces
+from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Interaction
 from llmxray.wire import request_key
@@ -31,12 +33,12 @@ type _Checked = tuple[Interaction | str, int]
 def verify(directory: Path) -> list[str]:
     """Faults found, one line each; an empty list means the cassette is whole.
 
-    Checked: every file against its SHA-256, every line as JSON, every recording as one that rebuilds,
-    every request against its key, the index against the recordings, the counts, files nobody names, and
-    every line of a journal that is not sealed yet.
+    Checked: the manifest and every file against their SHA-256, every line as JSON, every recording as one that
+    rebuilds, every request against its key, the index against the recordings, the counts, files nobody names,
+    and every line of a journal that is not sealed yet.
     """
     try:
-        manifest = manifests.read(directory)
+        manifest = manifests.read(directory, check=False)
         if manifest is None:
             if not (directory / journal.NAME).exists():
                 return [f"{directory / manifests.NAME}: there is none"]
@@ -44,8 +46,37 @@ def verify(directory: Path) -> list[str]:
         checksums = _checksums(directory, manifest)
         faults = [fault for record in manifest.files for fault in _file_faults(directory, record, checksums)]
         # Inside of a damaged file the same fault would be found again, in other words.
-        return faults or [*_content_faults(directory, manifest), *_strays(directory, manifest)]
+        faults = faults or [*_content_faults(directory, manifest), *_strays(directory, manifest)]
+        return [*_manifest_faults(directory), *faults]
     except LlmxrayError as error:
+        return [str(error)]
+
+
+def not_covered(directory: Path) -> list[str]:
+    """What `verify` cannot judge, or what lies there and does no harm; one line each.
+
+    Raises:
+        CassetteCorruptError: the manifest cannot be read.
+    """
+    manifest, notes = manifests.read(directory, check=False), []
+    if manifest is not None and not manifest.covered:
+        notes.append(
+            f"{directory / manifests.NAME}: not covered, llmxray 0.1 wrote no hash of it: facts, software and dates "
+            "could have been changed; the next recording or `drop` writes one"
+        )
+    if any((directory / manifests.STAGING).glob("*")):
+        notes.append(
+            f"{directory / manifests.STAGING}: left by a sealing that was interrupted; it is no part of the "
+            "cassette, and the next sealing removes it"
+        )
+    return notes
+
+
+def _manifest_faults(directory: Path) -> list[str]:
+    try:
+        manifests.read(directory)
+        return []
+    except CassetteCorruptError as error:
         return [str(error)]
 
 
@@ -53,11 +84,13 @@ def _checksums(directory: Path, manifest: Manifest) -> _Checksums:
     """Checksums of every line by file, as the index has them; none where the index itself is damaged."""
     for record in manifest.role("index"):
         try:
-            data = read_file(directory / record.name)
+            data = SealedFile(directory, record, check=False).read()
             if record.is_columns:
                 return indexes.from_block(data).crc32
-            return indexes.from_lines(map(json.loads, unpack_lines(data, bool(record.frames)))).crc32
-        except (ValueError, zstandard.ZstdError):
+            room = bounds.HELD.room(len(data))
+            lines = (bounds.loads(line, room) for line in unpack_lines(data, bool(record.frames)))
+            return indexes.from_lines(lines).crc32
+        except ValueError:
             continue
     return {}
 
@@ -68,12 +101,14 @@ def _file_faults(directory: Path, record: FileRecord, checksums: _Checksums) -> 
     for piece in read_pieces(path):
         digest.update(piece)
     if digest.hexdigest() == record.sha256:
+        if path.stat().st_size != record.bytes:
+            yield f"{path}: has another size than {manifests.NAME} says"
         return
     sums = checksums.get(record.name, ())
     if record.is_columns:
         line, why = _first_bad_row(directory, record, sums)
     else:
-        line, why = _first_bad_line(read_file(path), record, sums)
+        line, why = _first_bad_line(SealedFile(directory, record, check=False).read(), record, sums)
     place = str(path) if line is None else f"{path}:{line}"
     yield f"{place}: {why}; the file's SHA-256 is not the one in {manifests.NAME}"
 
@@ -81,7 +116,7 @@ def _file_faults(directory: Path, record: FileRecord, checksums: _Checksums) -> 
 def _first_bad_row(directory: Path, record: FileRecord, checksums: Sequence[int]) -> tuple[int | None, str]:
     """The first recording or request in a file of columns that is not as written."""
     try:
-        cassette = Cassette(directory)
+        cassette = Cassette(directory, check=False)
         file = cassette.file(record.name)
         if record.role == "recordings" and isinstance(file, RecordingBlocks):
             for number, found in enumerate(_recording_sums(cassette, file, record.lines)):
@@ -96,7 +131,7 @@ def _first_bad_row(directory: Path, record: FileRecord, checksums: Sequence[int]
                         return number + 1, "this line is not as written"
     except CassetteCorruptError as error:
         return error.line, error.reason
-    except (IndexError, ValueError):
+    except (ValueError, *AMISS):
         pass
     return None, "changed"
 
@@ -133,27 +168,30 @@ def _readable_lines(data: bytes, record: FileRecord) -> tuple[list[bytes], str]:
     """The lines up to the first frame that cannot be read, and what is wrong with that one."""
     try:
         return list(unpack_lines(data, bool(record.frames))), ""
-    except zstandard.ZstdError:
+    except ValueError:
         lines: list[bytes] = []
     # Frame by frame: read across all of them, it would not be known where it broke.
     ends = [start for start, _ in record.frames[1:]] + [len(data)]
+    room = bounds.UNPACKED.room(len(data))
     for (start, _), end in zip(record.frames, ends, strict=True):
         try:
-            lines += zstandard.ZstdDecompressor().decompress(data[start:end]).split(b"\n")[:-1]
-        except zstandard.ZstdError as error:
+            text = bounds.unzstd(data[start:end], room.left)
+            room.take(len(text))
+            lines += text.split(b"\n")[:-1]
+        except ValueError as error:
             return lines, f"from this line on it cannot be decompressed ({error})"
     return lines, ""
 
 
 def _content_faults(directory: Path, manifest: Manifest) -> Iterator[str]:
-    cassette = Cassette(directory)
+    cassette = Cassette(directory, check=False)
+    for role in ("plan", "items"):
+        # Read to the end: what is no JSON, or no line too many, is an error that names it.
+        deque(cassette.lines(role), maxlen=0)
     yield from _request_faults(directory, cassette, manifest)
     for record in manifest.role("recordings"):
         yield from _recording_faults(directory, cassette, record)
     yield from _journal_faults(cassette)
-    sealed = sum(bool(entry.file) for entry in cassette.all_entries())
-    if manifest.counts.get("recordings") != sealed:
-        yield f"{directory / manifests.NAME}: counts {manifest.counts.get('recordings')}, found {sealed}"
 
 
 def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> Iterator[str]:
@@ -173,15 +211,14 @@ def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> 
                     yield f"{path}:{number}: this request does not have the key {key}"
             except StopIteration:
                 yield f"{path}:{number}: the index has a request, the file does not"
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, *AMISS) as error:
                 yield f"{path}:{number}: not a request ({error})"
 
 
 def _stated_keys(path: Path, record: FileRecord) -> Iterator[str] | None:
     if record.is_columns:
         return None
-    lines = unpack_lines(read_file(path), bool(record.frames))
-    return (str(codec.loads_strictly(line)["key"]) for line in lines)
+    return (str(_strict(line, record)["key"]) for line in _lines_of(path, record))
 
 
 def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -> Iterator[str]:
@@ -206,11 +243,28 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
 
 
 def _in_lines(path: Path, record: FileRecord) -> Iterator[_Checked]:
-    for line in unpack_lines(read_file(path), bool(record.frames)):
+    for line in _lines_of(path, record):
         try:
-            yield codec.from_line(codec.loads_strictly(line), {}), zlib.crc32(line)
+            yield codec.from_line(_strict(line, record), {}, size=len(line)), zlib.crc32(line)
         except ValueError as error:
             yield str(error), 0
+
+
+def _lines_of(path: Path, record: FileRecord) -> Iterator[bytes]:
+    try:
+        yield from unpack_lines(b"".join(read_pieces(path)), bool(record.frames))
+    except ValueError as error:
+        raise CassetteCorruptError(str(path), None, str(error)) from error
+
+
+def _strict(line: bytes, record: FileRecord) -> Any:
+    """The value of a line in which no key stands twice.
+
+    Raises:
+        ValueError: it is none, or grows to more than the lines of its file may.
+    """
+    bounds.HELD.room(record.bytes).take(bounds.json_bytes(line))
+    return codec.loads_strictly(line)
 
 
 def _in_blocks(cassette: Cassette, file: RecordingBlocks) -> Iterator[_Checked]:
@@ -239,6 +293,7 @@ def _strays(directory: Path, manifest: Manifest) -> Iterator[str]:
     named = {record.name for record in manifest.files} | {manifests.NAME}
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
-        # A journal and its lock come and go without the manifest.
-        if path.is_file() and name not in named and not name.startswith("journal."):
+        # A journal and its lock come and go without the manifest; what a killed sealing left is told by `not_covered`.
+        harmless = name.startswith(("journal.", f"{manifests.STAGING}/", f"{manifests.NAME}.part"))
+        if path.is_file() and name not in named and not harmless:
             yield f"{path}: no manifest names this file"

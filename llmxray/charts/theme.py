@@ -23,6 +23,8 @@ OUTCOMES: Mapping[str, str] = {
     "unparsed": "#d9bd62",
     "truncated": "#b79ccb",
     "refused": "#a9b3bd",
+    "tool_call": "#8db9d6",
+    "unread": "#d9a3c4",
     "error": "#59554f",
     "unscored": "#d5d0c6",
 }

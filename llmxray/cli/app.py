@@ -13,6 +13,7 @@ import typer
 
 from llmxray import __version__
 from llmxray.cli import app_files, cassette, coursework, experiment, help, pack, proxy, publish, run
+from llmxray.cli.terminal import one_line, prepare_streams, say
 from llmxray.errors import LlmxrayError
 
 _INTERRUPTED = 130
@@ -51,13 +52,14 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"llmxray {__version__}")
+        say(f"llmxray {__version__}")
         raise typer.Exit
     help.show_help(context)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit with its code; an error of ours is one line on standard error."""
+    prepare_streams()
     try:
         # Or Typer would print errors in its own way, in several lines, and exit itself.
         code = app(args=arguments, standalone_mode=False)
@@ -100,5 +102,5 @@ def _of_the_system(error: OSError | UnicodeError) -> str:
 
 def fail(message: str, code: int) -> None:
     """Print one line to standard error and exit."""
-    sys.stderr.write("llmxray: " + " ".join(message.split()) + "\n")
+    say(f"llmxray: {one_line(message)}", err=True)
     sys.exit(code)

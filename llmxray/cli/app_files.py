@@ -10,6 +10,7 @@ import typer
 from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.help import group
+from llmxray.cli.terminal import say
 from llmxray.errors import InputError
 
 app = group("Read and write files of the original LLMxRay app.")
@@ -30,7 +31,7 @@ def report(
             contents.append((path.name, path.read_bytes()))
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    typer.echo(workflow.report_app_files(contents, out))
+    say(workflow.report_app_files(contents, out))
 
 
 @app.command("export")
@@ -45,8 +46,6 @@ def export(
     prepared = workflow.prepare(where.find(experiment), where)
     written, left_out = workflow.export_app_files(prepared, out)
     for path in written:
-        typer.echo(path)
+        say(path)
     if left_out:
-        typer.echo(
-            f"{left_out} questions left out of the suites: the app asks two to six options only", err=True
-        )
+        say(f"{left_out} questions left out of the suites: the app asks two to six options only", err=True)

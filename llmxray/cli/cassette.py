@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,9 @@ import typer
 from llmxray import cassette as cassettes
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.cli import cassette_sets
-from llmxray.cli.cassette_sets import existing, printable
+from llmxray.cli.cassette_sets import existing, there
 from llmxray.cli.help import group
+from llmxray.cli.terminal import say
 from llmxray.errors import InputError, RunFailedError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
@@ -34,25 +36,27 @@ Which = Annotated[
 def verify(directory: Directory) -> None:
     """Check that a cassette is what was written; name every fault by file and line."""
     # A folder that is no cassette is bad input, not a damaged recording.
-    existing(directory)
+    there(directory)
     faults = cassettes.verify(directory)
     for fault in faults:
-        typer.echo(fault)
+        say(fault)
     if faults:
         raise RunFailedError(f"{len(faults)} fault(s) in {directory}")
-    typer.echo(f"{directory}: whole, {len(Cassette(directory))} recordings")
+    for note in cassettes.not_covered(directory):
+        say(note)
+    say(f"{directory}: whole, {len(Cassette(directory))} recordings")
 
 
 @app.command()
 def scan(directory: Directory) -> None:
     """Look for anything shaped like an API key, compressed files included."""
-    existing(directory)
+    there(directory)
     found = cassettes.scan(directory)
     for place in found:
-        typer.echo(place)
+        say(place)
     if found:
         raise RunFailedError(f"{len(found)} place(s) in {directory} look like an API key")
-    typer.echo(f"{directory}: nothing shaped like an API key")
+    say(f"{directory}: nothing shaped like an API key")
 
 
 @app.command()
@@ -66,8 +70,8 @@ def stats(directory: Directory) -> None:
         raw += len(interaction.body)
         tokens += len(read_interaction(interaction).tokens)
         incomplete += not entry.complete
-    typer.echo(f"{len(cassette)} recordings ({incomplete} incomplete), {tokens} tokens with logprobs")
-    typer.echo(f"{size} bytes on disk for {raw} bytes of replies ({size / raw if raw else 0:.3f})")
+    say(f"{len(cassette)} recordings ({incomplete} incomplete), {tokens} tokens with logprobs")
+    say(f"{size} bytes on disk for {raw} bytes of replies ({size / raw if raw else 0:.3f})")
 
 
 @app.command()
@@ -75,17 +79,19 @@ def show(directory: Directory, which: Which) -> None:
     """Print one recording readably."""
     cassette = existing(directory)
     interaction = cassette.get(_find(cassette, which).address)
-    typer.echo(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
-    typer.echo(_summary(interaction))
+    say(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
+    say(_summary(interaction))
     reply = read_interaction(interaction)
     if reply.reasoning:
-        typer.echo(f"reasoning: {printable(reply.reasoning)}")
-    typer.echo(f"answer: {printable(reply.text)}")
-    typer.echo(_measures(reply))
+        say(f"reasoning: {reply.reasoning}")
+    say(f"answer: {reply.text}")
+    for line in _beside(reply):
+        say(line)
+    say(_measures(reply))
     for token in reply.tokens:
-        # What a model said must not drive the terminal.
-        others = ", ".join(f"{printable(each.token)!r} {each.logprob_nats:.2f}" for each in token.top[:5])
-        typer.echo(f"  {token.t_s:8.3f} s  {token.logprob_nats:8.3f}  {printable(token.token)!r}  [{others}]")
+        others = ", ".join(f"{each.token!r} {each.logprob_nats:.2f}" for each in token.top[:5])
+        nats = "       —" if token.logprob_nats is None else f"{token.logprob_nats:8.3f}"
+        say(f"  {token.t_s:8.3f} s  {nats}  {token.token!r}  [{others}]")
 
 
 @app.command()
@@ -94,7 +100,7 @@ def drop(directory: Directory, which: Which) -> None:
     cassette = existing(directory)
     entry = _find(cassette, which)
     cassettes.drop(directory, [entry.address])
-    typer.echo(f"dropped {entry.address}")
+    say(f"dropped {entry.address}")
 
 
 def _find(cassette: Cassette, which: str) -> Entry:
@@ -120,6 +126,16 @@ def _find(cassette: Cassette, which: str) -> Entry:
     raise InputError(f"no recording {address}")
 
 
+def _beside(reply: Completion) -> Iterator[str]:
+    """What a reply holds beside its text."""
+    if reply.refusal:
+        yield f"refusal: {reply.refusal}"
+    for call in reply.tool_calls:
+        yield f"call: {call.name}({call.arguments})"
+    for kind, count in reply.unread:
+        yield f"not read: {kind} ({count})"
+
+
 def _measures(reply: Completion) -> str:
     known = {
         "finish reason": reply.finish_reason,
@@ -127,8 +143,11 @@ def _measures(reply: Completion) -> str:
         "last byte": None if reply.latency_s is None else f"{reply.latency_s:.3f} s",
         "prompt tokens": reply.prompt_tokens,
         "completion tokens": reply.completion_tokens,
-        "model": reply.model and printable(reply.model),
-        "error": reply.error and printable(reply.error),
+        "of them thinking": reply.reasoning_tokens,
+        "pieces of hidden thinking": reply.hidden_reasoning or None,
+        "invalid log-probabilities": reply.invalid_logprobs or None,
+        "model": reply.model,
+        "error": reply.error,
     }
     return ", ".join(f"{name} {value}" for name, value in known.items() if value not in (None, ""))
 

@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 
 from llmxray import workflow
-from llmxray.cassette import Cassette
+from llmxray.cassette import Cassette, require
 from llmxray.cassette.diff import SAME_PROBABILITY, CassetteDiff, ReplyDiff
 from llmxray.cassette.export import export as export_cassette
 from llmxray.cassette.merge import merge as merge_cassettes
-from llmxray.errors import CassetteCorruptError, CassetteError, CassetteVersionError, InputError
+from llmxray.cli.terminal import say
+from llmxray.errors import CassetteCorruptError, CassetteError, InputError
 from llmxray.types import Row
 from llmxray.workflow import RecordingDiff
 
@@ -38,7 +39,7 @@ def diff(
         existing(directory)
     found = workflow.diff(first, second)
     for line in _lines(found, show, tolerance):
-        typer.echo(line)
+        say(line)
     if not found.same(tolerance):
         # As `diff` does, for scripts.
         raise typer.Exit(1)
@@ -57,7 +58,7 @@ def merge(
     if len({directory.resolve() for directory in cassettes}) < len(cassettes) or len(cassettes) < 2:
         raise InputError("name at least two different cassettes to merge")
     merged = merge_cassettes(cassettes, out, prefer=prefer)
-    typer.echo(
+    say(
         f"{out}: {merged.recordings} recordings from {len(cassettes)} cassettes, {merged.shared} of them in several"
         + (f", {merged.preferred} samples taken from {prefer} alone" if merged.preferred else "")
     )
@@ -69,9 +70,9 @@ def export(
 ) -> None:
     """Write raw replies, and tables of recordings and tokens (JSON lines, and Parquet with pyarrow)."""
     written = export_cassette(existing(directory), out)
-    typer.echo(f"{out}: {written.recordings} recordings, {written.tokens} tokens with logprobs")
+    say(f"{out}: {written.recordings} recordings, {written.tokens} tokens with logprobs")
     if not written.parquet:
-        typer.echo("no Parquet: that needs pyarrow (pip install 'llmxray[hub]')", err=True)
+        say("no Parquet: that needs pyarrow (pip install 'llmxray[hub]')", err=True)
 
 
 def existing(directory: Path) -> Cassette:
@@ -80,18 +81,23 @@ def existing(directory: Path) -> Cassette:
     Raises:
         InputError: there is none.
     """
+    there(directory)
+    return Cassette(directory)
+
+
+def there(directory: Path) -> None:
+    """Nothing, where a directory that someone typed has a cassette, whatever state it is in.
+
+    Raises:
+        InputError: there is none.
+    """
     try:
-        return Cassette.existing(directory)
-    # These are found in what is there, and are no mistake of whoever typed the name.
-    except (CassetteCorruptError, CassetteVersionError):
+        require(directory)
+    # This is found in what is there, and is no mistake of whoever typed the name.
+    except CassetteCorruptError:
         raise
     except CassetteError as error:
         raise InputError(str(error)) from error
-
-
-def printable(text: str) -> str:
-    """Text from a model, without what would drive the terminal."""
-    return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
 
 
 def _lines(found: RecordingDiff, show: int, tolerance: float) -> Iterator[str]:
@@ -175,5 +181,4 @@ def _shift(change: ReplyDiff) -> str:
 def _short(text: str | None) -> str:
     if text is None:
         return _NONE
-    line = printable(text)
-    return repr(line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…")
+    return repr(text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…")

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from llmxray.cli import options
+from llmxray.cli.terminal import say, working
 from llmxray.errors import InputError
 from llmxray.workflow import coursework, prepare
 
-# Standard output is for paths and results, which scripts read.
-_console = Console(stderr=True, highlight=False)
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
 
 
@@ -29,10 +27,10 @@ def brief(
 ) -> None:
     """Write the two-page analysis of assessment A: HTML to print or to save as PDF, and Markdown to write on in."""
     where = options.workspace(cassettes, folder)
-    with _console.status("writing the brief"):
+    with working("writing the brief"):
         path = coursework.write_brief(prepare(where.find(experiment), where), out, student, blank=blank)
-    typer.echo(path)
-    typer.echo(path.with_suffix(".md"))
+    say(path)
+    say(path.with_suffix(".md"))
 
 
 def committee(
@@ -43,9 +41,9 @@ def committee(
 ) -> None:
     """Write the papers of assessment C: a card for each advocate, and the consensus form."""
     where = options.workspace(cassettes, folder)
-    with _console.status("writing the committee's papers"):
+    with working("writing the committee's papers"):
         path = coursework.write_committee(prepare(where.find(experiment), where), out)
-    typer.echo(path)
+    say(path)
 
 
 def slides(
@@ -56,9 +54,9 @@ def slides(
 ) -> None:
     """Write the slides of assessment B, to show, to print, and to finish."""
     where = options.workspace(cassettes, folder)
-    with _console.status("writing the slides"):
+    with working("writing the slides"):
         path = coursework.write_slides(prepare(where.find(experiment), where), out)
-    typer.echo(path)
+    say(path)
 
 
 def grade(
@@ -88,7 +86,7 @@ def grade(
     out.write_bytes(coursework.grades_csv(graded, key=bool(key)))
     failed = sum(each.grade is None for each in graded)
     done = _counted(len(graded) - failed, "student")
-    typer.echo(f"{out}: {done}" + (f"; {_counted(failed, 'file')} could not be graded" if failed else ""))
+    say(f"{out}: {done}" + (f"; {_counted(failed, 'file')} could not be graded" if failed else ""))
 
 
 def _counted(n: int, noun: str) -> str:

@@ -16,29 +16,31 @@ from llmxray import suites as suites_room
 from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.preview import first_question, one_place, proposal
+from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, Plan
 from llmxray.report.numbers import plural
 from llmxray.runner import FIRST, cut_off
 from llmxray.types import Outcome, SuiteCard
-from llmxray.workflow import Prepared
+from llmxray.workflow import Prepared, Prospect
 
 _SHOWN_FAULTS = 10
 
 
 def check(
     experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    allow_outside: options.AllowOutside = False,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Check an experiment file, and say what running it would send."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     prepared = workflow.prepare(where.find(experiment), where)
     plan = prepared.plan
     requests = list(plan.requests())
     samples = {(trial.sample, request.key) for trial in plan.trials for request in trial.requests}
-    typer.echo(
+    say(
         f"{prepared.experiment.experiment}: {plural(len(plan.conditions), 'condition')}, "
         f"{plural(len(plan.trials), 'trial')}"
     )
@@ -47,26 +49,42 @@ def check(
         count = sum(each.id == condition.id for each, _ in requests)
         asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
-        typer.echo(f"  {condition.id}: {asked}, {tokens}")
+        say(f"  {condition.id}: {asked}, {tokens}")
+    for use in dict.fromkeys(workflow.key_uses(prepared).values()):
+        say(f"  recording sends {use}")
     for warning in _cut_off(prepared):
-        typer.echo(warning)
-    typer.echo(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+        say(warning)
+    for prospect in workflow.prospects(prepared):
+        say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
+    say(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+
+
+def _prospect(prospect: Prospect) -> str:
+    """What the questions of a prediction can decide, before anything is recorded."""
+    if prospect.obstacle:
+        return f"could never be decided: {prospect.obstacle}"
+    said = plural(prospect.n_questions, "question")
+    if prospect.detectable is None:
+        return said
+    margin = prospect.prediction.margin
+    beyond = f" beyond the margin of {margin:g}" if margin else ""
+    return f"{said}, minimum detectable effect {prospect.detectable:.0f} points{beyond}"
 
 
 def _say_suites(plan: Plan) -> None:
     """Each suite's size, what is wrong in its data, and its first question as it is asked."""
     for name, suite in plan.suites.items():
-        typer.echo(f"  {name}: {plural(len(suite.items), 'question')}")
+        say(f"  {name}: {plural(len(suite.items), 'question')}")
         for fault in suite.faults[:_SHOWN_FAULTS]:
-            typer.echo(f"    data fault: {fault}")
+            say(f"    data fault: {fault}")
         if len(suite.faults) > _SHOWN_FAULTS:
-            typer.echo(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
+            say(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
         # A prompt stands in the experiment file as it is sent.
         for line in first_question(plan, name) if name != PROMPTS else ():
-            typer.echo(f"    {line}")
+            say(f"    {line}")
         warning = one_place(plan, name)
         if warning:
-            typer.echo(f"    {warning}")
+            say(f"    {warning}")
 
 
 def _cut_off(prepared: Prepared) -> Iterator[str]:
@@ -88,7 +106,7 @@ def _recorded(prepared: Prepared) -> str:
     if not missing:
         return "all of it is recorded"
     name = prepared.experiment.experiment
-    return f"{missing} of {plural(trials, 'trial')} left to record: llmxray run {name} --mode record"
+    return f"{missing} of {plural(trials, 'trial')} left to record: {command('llmxray', 'run', name)} --mode record"
 
 
 def new(
@@ -107,7 +125,7 @@ def new(
     }
     if show:
         for each in sorted(presets):
-            typer.echo(f"{each}: {experiments.parse(presets[each].read_text('utf-8')).title}")
+            say(f"{each}: {experiments.parse(presets[each].read_text('utf-8')).title}")
         return
     if preset not in presets:
         what = f"no preset {preset!r}" if preset else "name a preset"
@@ -125,9 +143,10 @@ def new(
         raise InputError(f"{target} exists: choose another --name")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, "utf-8")
-    typer.echo(target)
+    say(target)
     said = name or preset
-    typer.echo(f"next: llmxray check {said}, then llmxray run {said} --mode record", err=True)
+    check_it, record_it = command("llmxray", "check", said), command("llmxray", "run", said)
+    say(f"next: {check_it}, then {record_it} --mode record", err=True)
 
 
 def suites(
@@ -150,7 +169,7 @@ def suites(
             raise InputError("--preview takes a file or folder alone: leave out the suite's name and --file")
         # Made before the first is printed, so that a fault is all that is said.
         for line in [*proposal(unknown, split, config)]:
-            typer.echo(line)
+            say(line)
         return
     if split is not None:
         raise InputError("--split goes with --preview")
@@ -159,10 +178,10 @@ def suites(
         return
     for card in suites_room.cards():
         if not card.name.startswith("starter/"):
-            typer.echo(f"{card.name}: give it a source, a file, a folder or a hub data set. {card.tests}")
+            say(f"{card.name}: give it a source, a file, a folder or a hub data set. {card.tests}")
             continue
         suite = suites_room.load(SuiteRef(suite=card.name), Path())
-        typer.echo(f"{card.name}: {len(suite.items)} questions. {card.tests}")
+        say(f"{card.name}: {len(suite.items)} questions. {card.tests}")
 
 
 def _one_suite(name: str, file: Path | None, config: str | None) -> None:
@@ -174,14 +193,14 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
     suite = suites_room.load(SuiteRef.model_validate({"suite": name, **source}), Path())
     _card(suite.card)
     counts = Counter(item.category or "(none)" for item in suite.items)
-    typer.echo(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")
-    typer.echo("by category: " + ", ".join(f"{category} {n}" for category, n in counts.most_common()))
+    say(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")
+    say("by category: " + ", ".join(f"{category} {n}" for category, n in counts.most_common()))
     for fault in suite.faults:
-        typer.echo(f"data fault: {fault}")
+        say(f"data fault: {fault}")
 
 
 def _card(card: SuiteCard) -> None:
-    typer.echo(f"{card.name}: {card.title}")
+    say(f"{card.name}: {card.title}")
     for label, text in (
         ("tests", card.tests),
         ("does not test", card.does_not_test),
@@ -194,4 +213,4 @@ def _card(card: SuiteCard) -> None:
         ("cite", card.citation),
     ):
         if text:
-            typer.echo(f"  {label}: {text}")
+            say(f"  {label}: {text}")

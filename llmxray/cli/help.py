@@ -9,6 +9,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from llmxray.cli.terminal import say
+
 
 class TaskGroup(TyperGroup):
     """Lists its commands under their tasks (``rich_help_panel``), in the order of registration.
@@ -50,4 +52,4 @@ def group(sentence: str) -> typer.Typer:
 def show_help(context: typer.Context) -> None:
     """Print the help of a group that was called without a command."""
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        say(context.get_help())

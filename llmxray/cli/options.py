@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from llmxray.errors import InputError
-from llmxray.types import ChainName
+from llmxray.types import ChainName, LikelihoodScore
 from llmxray.workflow import Workspace
 
 Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
@@ -29,15 +29,27 @@ Chain = Annotated[
     ChainName | None, typer.Option(help="Read the answers by this chain instead of the file's.")
 ]
 Likelihood = Annotated[
-    Literal["total", "per_byte"] | None,
-    typer.Option(help="Compare likelihood answers by total log-probability, or per byte."),
+    LikelihoodScore | None,
+    typer.Option(
+        help="Score of likelihood answers: total log-probability (acc), per character (acc_norm), per byte (acc_bytes)."
+    ),
+]
+AllowKey = Annotated[
+    list[str] | None,
+    typer.Option(help="VAR@HOST: send the API key in this variable to this host without asking."),
+]
+AllowOutside = Annotated[
+    bool,
+    typer.Option(
+        "--allow-outside", help="Read `file:` sources outside of the folder of the experiment file."
+    ),
 ]
 Bins = Annotated[int | None, typer.Option(min=2, help="Bins of the calibration plots.")]
 
 
-def workspace(cassettes: Path, experiments: Path) -> Workspace:
+def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:
     """Where things are."""
-    return Workspace(cassettes, experiments)
+    return Workspace(cassettes, experiments, outside)
 
 
 def pairs(values: Iterable[str], option: str) -> dict[str, str]:

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from llmxray import experiment as experiments
 from llmxray import packs, workflow
 from llmxray.cli import options
+from llmxray.cli.terminal import command, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.packs import Claim
 from llmxray.workflow import Reproduction
 
 SUFFIX = ".zip"
 _MOST_SHOWN = 20
-_console = Console(stderr=True, highlight=False)
+_FINGERPRINT = "fingerprint of the pack: {}"
 
 
 def pack(
@@ -28,22 +28,24 @@ def pack(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The pack; EXPERIMENT.xray.zip by default.")
     ] = None,
+    allow_outside: options.AllowOutside = False,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Put an experiment, its cassette and its claimed figures into one file to share."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     prepared = workflow.prepare(where.find(experiment), where)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
     # Other commands know a pack by it.
     if target.suffix != SUFFIX:
         raise InputError(f"a pack's name ends in {SUFFIX}: {target.name} does not")
-    with _console.status("packing"):
+    with working("packing"):
         manifest = workflow.make_pack(prepared, workflow.read_results(prepared), target)
     unnamed = [each.name for each in manifest.licences if not each.licence]
     if unnamed:
-        _console.print(f"no licence is stated for {', '.join(unnamed)}: say it where you share the pack")
-    typer.echo(f"{target}: {len(manifest.files)} files, {target.stat().st_size:,} bytes")
+        note(f"no licence is stated for {', '.join(unnamed)}: say it where you share the pack")
+    say(f"{target}: {len(manifest.files)} files, {target.stat().st_size:,} bytes")
+    say(_FINGERPRINT.format(packs.fingerprint(manifest)))
 
 
 def unpack(
@@ -56,7 +58,7 @@ def unpack(
     manifest = packs.read_manifest(file)
     target = out or Path(manifest.experiment)
     packs.unpack(file, target)
-    typer.echo(f"{target}: now  cd {target} && llmxray run {manifest.experiment}")
+    say(f"{target}: now  {command('cd', target)} && {command('llmxray', 'run', manifest.experiment)}")
 
 
 def reproduce(
@@ -69,10 +71,12 @@ def reproduce(
 ) -> None:
     """Replay with the network off, compute every published number again, and say which differ."""
     told: Callable[[str], str] = str
+    fingerprint = ""
     with ExitStack() as stack:
         if what.endswith(SUFFIX):
             inside = stack.enter_context(workflow.opened(Path(what)))
             path, where, told = inside.experiment, inside.workspace, inside.told
+            fingerprint = packs.fingerprint(inside.manifest)
             claimed = workflow.read_claims(inside.folder)
         else:
             where = options.workspace(cassettes, folder)
@@ -80,17 +84,19 @@ def reproduce(
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
         found = _reproduced(path, where, claimed, out)
     for fault in found.faults[:_MOST_SHOWN]:
-        typer.echo(told(fault))
+        say(told(fault))
     for difference in found.comparison.differences[:_MOST_SHOWN]:
-        typer.echo(str(difference))
+        say(str(difference))
     if len(found.comparison.differences) > _MOST_SHOWN:
-        typer.echo(f"… and {len(found.comparison.differences) - _MOST_SHOWN:,} more")
-    typer.echo(str(found.comparison))
+        say(f"… and {len(found.comparison.differences) - _MOST_SHOWN:,} more")
+    say(str(found.comparison))
+    if fingerprint:
+        say(_FINGERPRINT.format(fingerprint))
     if not found.succeeded:
         raise RunFailedError(
             "the cassette is not whole" if found.faults else "not every number is as it was claimed"
         )
-    typer.echo(out / "index.html")
+    say(out / "index.html")
 
 
 def _reproduced(path: Path, where: workflow.Workspace, claimed: list[Claim], out: Path) -> Reproduction:
@@ -99,9 +105,9 @@ def _reproduced(path: Path, where: workflow.Workspace, claimed: list[Claim], out
         if faults:
             # Nothing was found, so every claim differs: the count says so.
             return Reproduction(faults, packs.compare(claimed, ()))
-        with _console.status(f"replaying {prepared.experiment.experiment}"):
+        with working(f"replaying {prepared.experiment.experiment}"):
             results = asyncio.run(workflow.replay(prepared))
-        with _console.status("computing every number again"):
+        with working("computing every number again"):
             comparison = workflow.judged(prepared, results, claimed)
             workflow.publish([(prepared, results)], out)
     return Reproduction((), comparison)

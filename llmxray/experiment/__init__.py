@@ -16,7 +16,15 @@ from llmxray.experiment.endpoint import Endpoint, checked_base_url
 from llmxray.experiment.fingerprint import request_fingerprint
 from llmxray.experiment.load import error_at, load, parse
 from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle
-from llmxray.experiment.predictions import METRICS, Metric, Prediction
+from llmxray.experiment.predictions import (
+    CHANCE,
+    EVERYWHERE,
+    METRICS,
+    PERCENT,
+    Metric,
+    Prediction,
+    prediction_of,
+)
 from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
 from llmxray.experiment.prices import Price, Prices
 from llmxray.experiment.sampling import Sampling, Variant
@@ -24,8 +32,11 @@ from llmxray.experiment.schema import json_schema
 from llmxray.experiment.suite import AnswerIs, Columns, Sample, Source, SuiteRef
 
 __all__ = [
+    "CHANCE",
     "ENDPOINT_PRESETS",
+    "EVERYWHERE",
     "METRICS",
+    "PERCENT",
     "VARIANT_PRESETS",
     "Analysis",
     "AnswerIs",
@@ -49,5 +60,6 @@ __all__ = [
     "json_schema",
     "load",
     "parse",
+    "prediction_of",
     "request_fingerprint",
 ]

@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from llmxray import names
 from llmxray.experiment.faults import Fault
 from llmxray.experiment.predictions import CHANCE, EVERYWHERE
 from llmxray.experiment.spelling import did_you_mean, slip_of
 
 if TYPE_CHECKING:
     from llmxray.experiment.model import Experiment
-
-# Windows cannot make folders of these names.
-_DEVICE_NAMES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
-)
-
-
-# Folders of the site that every experiment shares.
-_SITE_FOLDERS = frozenset({"data", "static"})
 
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
@@ -32,14 +24,9 @@ class _Identified(Protocol):
 
 def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     """Everything that is wrong between the parts of an experiment whose parts are right."""
-    if experiment.experiment in _DEVICE_NAMES:
-        yield Fault(
-            ("experiment",), f"'{experiment.experiment}' cannot be a folder on Windows; choose another name"
-        )
-    if experiment.experiment in _SITE_FOLDERS:
-        yield Fault(
-            ("experiment",), f"'{experiment.experiment}' is a folder of the site's own; choose another name"
-        )
+    complaint = names.reserved(experiment.experiment)
+    if complaint:
+        yield Fault(("experiment",), complaint)
     yield from _kind_faults(experiment)
     yield from _duplicates("models", experiment.models)
     yield from _duplicates("suites", experiment.suites)

@@ -7,22 +7,22 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from llmxray import names
 from llmxray.experiment.faults import Fault, refusal
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.types import AnswerKind
 
-# Lower case only: Windows and macOS cannot tell Arc from arc in a folder.
-NAME_PATTERN = r"^[a-z0-9][a-z0-9-]*$"
-LABEL_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
-SUITE_PATTERN = r"^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$"
+NAME_PATTERN, LABEL_PATTERN, SUITE_PATTERN = (
+    rule.pattern for rule in (names.EXPERIMENT, names.LABEL, names.SUITE)
+)
 # Capitals only: a key pasted by mistake then hardly ever passes for a name.
 KEY_ENV_PATTERN = r"^[A-Z_][A-Z0-9_]*$"
 HUB_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
-Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
-Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=64)]
-SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=names.EXPERIMENT.longest)]
+Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=names.LABEL.longest)]
+SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN, max_length=names.SUITE.longest)]
 KeyEnv = Annotated[str, Field(pattern=KEY_ENV_PATTERN, max_length=64)]
 Text = Annotated[str, Field(min_length=1)]
 Whole = Annotated[int, Field(strict=True)]

@@ -32,7 +32,7 @@ from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.sampling import Sampling, Variant, with_logprobs
 from llmxray.experiment.suite import SuiteRef
-from llmxray.types import ChainName, Json
+from llmxray.types import ChainName, Json, LikelihoodScore
 
 
 # Runs before the union is tried: a union reports one finding per branch, which no reader can use.
@@ -87,6 +87,17 @@ class Model(Strict):
     shuffle_options: Shuffle | None = Field(default=None, description="Option shuffling of this model.")
 
 
+# Runs before the union is tried, for one finding instead of two.
+def _check_expect(value: object) -> object:
+    entries = value if isinstance(value, list | tuple) else [value]
+    if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
+        return value
+    raise PydanticCustomError("expect", 'must be a text or a list of texts, such as [seven, "7"]')
+
+
+Expected = Annotated[Text | tuple[Text, ...] | None, BeforeValidator(_check_expect)]
+
+
 class Prompt(Strict):
     """A free prompt of a compare experiment."""
 
@@ -98,8 +109,21 @@ class Prompt(Strict):
     id: Label = Field(description="Name of the prompt in tables and addresses.")
     text: Text = Field(description="The prompt, sent as it stands.")
     # Text even for numbers: what is compared is what the model wrote.
-    expect: Text | None = Field(default=None, description="Text that a right answer contains.")
+    expect: Expected = Field(
+        default=None,
+        description="Text that a right answer contains, or a list of texts of which it contains one.",
+    )
     system: str | None = Field(default=None, description="System prompt of this prompt.")
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The texts of which a right answer contains one; none where nothing is expected."""
+        return (self.expect,) if isinstance(self.expect, str) else self.expect or ()
+
+
+def _todays_name(value: object) -> object:
+    # Frozen files of an earlier version have names of their own.
+    return {"total": "acc", "per_byte": "acc_bytes"}.get(value, value) if isinstance(value, str) else value
 
 
 class Analysis(Strict):
@@ -118,8 +142,9 @@ class Analysis(Strict):
     baseline: Text | None = Field(
         default=None, description="Model id, or condition, the others are compared with."
     )
-    likelihood: Literal["total", "per_byte"] = Field(
-        default="total", description="Likelihood answers: total log-probability (acc) or per byte (acc_norm)."
+    likelihood: Annotated[LikelihoodScore, BeforeValidator(_todays_name)] = Field(
+        default="acc",
+        description="Likelihood answers: total log-probability (acc), or per character (acc_norm) or byte (acc_bytes).",
     )
 
 

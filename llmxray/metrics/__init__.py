@@ -11,6 +11,10 @@ calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, boots
 binning        reliability_bins, Bin: equal-width and equal-mass bins
 smooth         smooth_ece, reliability_curve: calibration without bins
 selective      risk_coverage, aurc, auroc, accuracy_at_coverage, threshold_for
+verdict        judge: what becomes of predictions made together, Holm over the family
+evidence       one-sided p-values and intervals of an estimate at any level
+contrasts      shares, means, rates, medians, calibration_errors, discriminations, similarities:
+               evidence on one condition, or on the difference of two
 paired         join, mcnemar_exact, paired_difference, paired_bootstrap, paired_ratio, holm,
                minimum_detectable_effect
 signflip       sign_flip: do two conditions differ, items asked once or several times
@@ -23,7 +27,7 @@ subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: what few points can show
 ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: sure answers against unsure ones
-cost           cost, per_question, per_right_answer
+cost           cost, machine_cost, per_question, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
 resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap intervals
 =============  ==========================================================================

@@ -1,8 +1,9 @@
 """Money: what a question costs, and what a right answer costs.
 
 Cost of a request = prompt tokens · input price / 10⁶ + completion tokens · output price / 10⁶, tokens from the
-server's usage, prices from the experiment file. Cost per question is their mean over questions with a t interval;
-cost per right answer is Σ cost / Σ right, percentile bootstrap, None when nothing is right.
+server's usage, prices from the experiment file; or latency in seconds / 3600 · price of the machine's hour. Cost per
+question is their mean over questions with a t interval; cost per right answer is Σ cost / Σ right, percentile
+bootstrap, None when nothing is right.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from .columns import Column, complete_rows
 from .resampling import percentile_interval, ratios_of_sums
 
 _MILLION = 1e6
+_SECONDS_PER_HOUR = 3600
 
 
 def cost(
@@ -32,8 +34,13 @@ def cost(
     return (prompt_tokens * input_per_million + completion_tokens * output_per_million) / _MILLION
 
 
+def machine_cost(latency_s: float | None, *, per_hour: float) -> float | None:
+    """Price of the machine for one request, latency_s/3600 · ``per_hour``; None when nothing was timed."""
+    return None if latency_s is None else latency_s / _SECONDS_PER_HOUR * per_hour
+
+
 def per_question(costs: Column) -> Estimate:
-    """Mean cost of a question with its t 95% interval; questions without usage are left out and counted."""
+    """Mean cost of a question with its t 95% interval; questions without usage, or times, are left out and counted."""
     return mean(costs)
 
 

@@ -149,12 +149,12 @@ def auroc(confidence: Column, correct: Column, clusters: Sequence[Hashable] | No
     hits, misses = sure[right == 1], sure[right == 0]
     if hits.size == 0 or misses.size == 0:
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    over_misses = _placements(hits, misses)
+    over_misses = placements(hits, misses)
     value, counts = float(over_misses.mean()), (float(hits.size), float(misses.size))
     if clusters is not None:
         codes = numbered([clusters[place] for place in rows.kept])
         # Of a miss the share of hits above it.
-        parts = over_misses, 1 - _placements(misses, hits)
+        parts = over_misses, 1 - placements(misses, hits)
         counts = _effective(parts, (codes[right == 1], codes[right == 0]), value)
     low, high = _newcombe(value, *counts)
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
@@ -195,14 +195,18 @@ def _obuchowski(
     return own + 2 * shared
 
 
+def newcombe_variance(at: float, n_hits: float, n_misses: float) -> float:
+    """Variance of an AUROC whose true value is ``at``, if right and wrong answers had exponential scores."""
+    more = (n_hits + n_misses) / 2 - 1
+    return at * (1 - at) * (1 + more * ((1 - at) / (2 - at) + at / (1 + at))) / (n_hits * n_misses)
+
+
 def _newcombe(value: float, n_hits: float, n_misses: float) -> tuple[float, float]:
     """Score interval of an AUROC, from the variance that exponential scores would give it."""
-    z, pairs = float(scipy.stats.norm.ppf(0.975)), n_hits * n_misses
-    more = (n_hits + n_misses) / 2 - 1
+    z = float(scipy.stats.norm.ppf(0.975))
 
     def excess(at: float) -> float:
-        spread = at * (1 - at) * (1 + more * ((1 - at) / (2 - at) + at / (1 + at))) / pairs
-        return (value - at) ** 2 - z * z * spread
+        return (value - at) ** 2 - z * z * newcombe_variance(at, n_hits, n_misses)
 
     # At 0 and 1 themselves the spread is 0; just inside them the equation still has its sign.
     edge = 1e-12
@@ -226,7 +230,7 @@ def _right_among(k: IntArray, confidence: FloatArray, correct: FloatArray) -> Fl
     return np.interp(k, np.concatenate(([0], accepted)), np.concatenate(([0.0], right)))
 
 
-def _placements(of: FloatArray, among: FloatArray) -> FloatArray:
+def placements(of: FloatArray, among: FloatArray) -> FloatArray:
     """For each value the share of ``among`` below it, equal ones counting half."""
     ordered = np.sort(among)
     below = np.searchsorted(ordered, of, side="left")

@@ -5,7 +5,7 @@ sets what was recomputed beside what is claimed. The format is specified in docs
 """
 
 from llmxray.packs.claims import Claim, Comparison, Difference, compare, figure_claims, table_claims
-from llmxray.packs.manifest import Licence, PackedFile, PackManifest
+from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
 from llmxray.packs.opening import Limits, read_manifest, unpack
 from llmxray.packs.writing import write
 
@@ -19,6 +19,7 @@ __all__ = [
     "PackedFile",
     "compare",
     "figure_claims",
+    "fingerprint",
     "read_manifest",
     "table_claims",
     "unpack",

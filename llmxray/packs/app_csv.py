@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
+from llmxray import tables
 from llmxray.errors import InputError
 
 COLUMNS = (
@@ -44,8 +45,15 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
         )
     return {
         "modelName": PurePath(name).stem,
-        "questionResults": [_question(f"{name}, row {number}", row) for number, row in enumerate(rows, 1)],
+        "questionResults": [
+            _question(f"{name}, row {number}", _texts(row)) for number, row in enumerate(rows, 1)
+        ],
     }
+
+
+def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
+    # A row that is too short has None in it, one that is too long a list.
+    return {column: tables.unguarded(cell) if isinstance(cell, str) else cell for column, cell in row.items()}
 
 
 def _question(place: str, row: Mapping[str, str | None]) -> dict[str, Any]:

@@ -6,13 +6,12 @@ confidence; so do these files, because it would read anything else as a number.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from llmxray import tables
 from llmxray.packs.app_csv import COLUMNS
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row
@@ -140,28 +139,24 @@ def _question(row: Row, item: Item) -> dict[str, Any]:
 
 
 def _csv(rows: Sequence[Row]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        known = row.mean_token_probability
-        writer.writerow(
-            [
-                row.category or "general",
-                row.item_id,
-                row.expected,
-                row.answer or "UNPARSED",
-                "Yes" if row.outcome is Outcome.CORRECT else "No",
-                "" if known is None else f"{known:.1%}",
-                # What the app's JSON has to give as 0 may be left out of a table.
-                _ms(row.latency_s) or "",
-                _ms(row.ttft_s) or "",
-                _rate(row) or "",
-                row.text,
-            ]
-        )
-    # Model text may hold halves of characters, which no file can.
-    return out.getvalue().encode("utf-8", "replace")
+    return tables.write([COLUMNS, *map(_cells, rows)], line_end="\n")
+
+
+def _cells(row: Row) -> tuple[object, ...]:
+    known = row.mean_token_probability
+    return (
+        row.category or "general",
+        row.item_id,
+        row.expected,
+        row.answer or "UNPARSED",
+        "Yes" if row.outcome is Outcome.CORRECT else "No",
+        "" if known is None else f"{known:.1%}",
+        # What the app's JSON has to give as 0 may be left out of a table.
+        _ms(row.latency_s) or "",
+        _ms(row.ttft_s) or "",
+        _rate(row) or "",
+        row.text,
+    )
 
 
 def _confidence(row: Row) -> float:

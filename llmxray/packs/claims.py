@@ -8,13 +8,18 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from llmxray import tables
+from llmxray.cassette import bounds
 from llmxray.errors import PackError
 
 # Sums may be taken in another order by another build of numpy; a published digit is far coarser than this.
 TOLERANCE = 1e-9
 _NAMES = ("condition", "suite", "item_id", "sample")
 _ROTATION = "rotation"
+# Of memory, beside its name.
+_CLAIM_BYTES = 100
 
 type Value = float | str | None
 
@@ -94,13 +99,25 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
         PackError: it is not one.
     """
     try:
-        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
-        return [claim for row in rows for claim in _cells(row)]
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""))
+        # A name has the whole trial in it, and so a long one stands in as many as there are columns.
+        room, claims = bounds.REBUILT.room(len(data)), []
+        for claim in (claim for row in rows for claim in _cells(_texts(row))):
+            room.take(len(claim.name) + _CLAIM_BYTES)
+            claims.append(claim)
+        return claims
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise PackError(f"{file}: not a table of results ({type(error).__name__}: {error})") from error
 
 
+def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
+    # A row that is too short or too long has other things in it, which are refused where they are used.
+    return {name: tables.unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
+
+
 def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
+    if None in row or None in row.values():
+        raise ValueError("a row that is longer or shorter than the first")
     names = [row[name] for name in _NAMES]
     # Only where there is one: tables without rotations keep the names of their cells.
     if row.get(_ROTATION) not in (None, "", "0"):
@@ -125,7 +142,7 @@ def _value(value: object) -> Value:
         return value
     # True is an int to Python, and no figure.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{value!r} is not a figure")
+        raise TypeError(f"a value of the kind {type(value).__name__} is not a figure")
     return float(value)
 
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from llmxray import names
 from llmxray.errors import PackError
+from llmxray.experiment.fields import Name
 
 FORMAT = 1
 NAME = "pack.json"
+_CLOSED = ConfigDict(extra="forbid")
+_SHOWN = 40
+
+_MemberName = Annotated[str, Field(pattern=names.MEMBER.pattern, max_length=names.MEMBER.longest)]
+_Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+_Size = Annotated[int, Field(strict=True, ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
 class PackedFile:
     """One member of the zip: its name, SHA-256 (hex) and size."""
 
-    name: str
-    sha256: str
-    bytes: int
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    name: _MemberName
+    sha256: _Sha256
+    bytes: _Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,8 @@ class Licence:
         source: where it comes from.
         citation: how to cite it, "" when there is nothing to cite.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
 
     what: str
     name: str
@@ -53,7 +68,9 @@ class PackManifest:
         recorded: first and last time of the recordings, ISO 8601 UTC.
     """
 
-    experiment: str
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    experiment: Name
     title: str
     files: tuple[PackedFile, ...]
     licences: tuple[Licence, ...] = ()
@@ -61,27 +78,77 @@ class PackManifest:
     recorded: Mapping[str, str] = field(default_factory=dict)
 
 
+_MANIFEST = TypeAdapter(PackManifest)
+
+
 def render(manifest: PackManifest) -> bytes:
     """The bytes of pack.json."""
     data = {"format": FORMAT, **asdict(manifest)}
-    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+    # Half a surrogate pair may stand in what a server says of itself.
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+
+
+def fingerprint(manifest: PackManifest) -> str:
+    """What a pack is known by, such as "3f2a 9c01 77be 0d4e": short enough to be written on a board.
+
+    The first 64 bits of the SHA-256 of its manifest, which has the SHA-256 of every other member: any change of the
+    pack gives another.
+    """
+    digits = hashlib.sha256(render(manifest)).hexdigest()
+    return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
 def parse(data: bytes, *, file: str) -> PackManifest:
-    """The manifest that `render` wrote.
+    """The manifest that `render` wrote; every field is checked, for a stranger may have written it.
 
     Raises:
         PackError: it is not one, or a newer llmxray wrote it.
     """
+    fields = _fields(data, file)
     try:
-        fields: dict[str, Any] = json.loads(data)
+        manifest = _MANIFEST.validate_python(fields)
+    except ValidationError as error:
+        # The value is left out: it may be of any length, and say anything.
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(_shown, first["loc"]))
+        raise _not_one(file, f"{where}: {first['msg']}") from None
+    except UnicodeError:
+        # JSON can spell half a character, which no file can hold.
+        raise _not_one(file, "it holds half of a character") from None
+    fault = names.reserved(manifest.experiment) or _listing_fault(manifest)
+    if fault:
+        raise _not_one(file, fault)
+    return manifest
+
+
+def _fields(data: bytes, file: str) -> dict[str, Any]:
+    """The JSON object in ``data`` without its format, which this version must read."""
+    try:
+        fields = json.loads(data)
         made_for = fields.pop("format")
-        if made_for != FORMAT:
-            raise PackError(
-                f"{file}: pack format {made_for}; this llmxray reads {FORMAT}: install a newer one"
-            )
-        files = tuple(PackedFile(**each) for each in fields.pop("files"))
-        licences = tuple(Licence(**each) for each in fields.pop("licences"))
-        return PackManifest(files=files, licences=licences, **fields)
+    # Brackets without end are no ValueError.
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise PackError(f"{file}: {NAME} is not a pack's manifest ({error})") from error
+        raise _not_one(file, f"{type(error).__name__}: {error}") from error
+    if type(made_for) is not int or made_for < 1:
+        raise _not_one(file, "its format is no number")
+    if made_for != FORMAT:
+        raise PackError(f"{file}: pack format {made_for}; this llmxray reads {FORMAT}: install a newer one")
+    return dict(fields)
+
+
+def _listing_fault(manifest: PackManifest) -> str:
+    listed = {record.name for record in manifest.files}
+    if len(listed) < len(manifest.files):
+        return "it lists a file twice"
+    about = f"experiments/{manifest.experiment}.yaml"
+    return "" if about in listed else f"it lists no {about}, the experiment it is about"
+
+
+def _shown(part: str | int) -> str:
+    """A key as a message repeats it; a stranger's may be long, or drive a terminal."""
+    text = str(part)[:_SHOWN]
+    return text if text.isascii() and text.replace("_", "").isalnum() else ascii(text)
+
+
+def _not_one(file: str, why: str) -> PackError:
+    return PackError(f"{file}: {NAME} is not a pack's manifest ({why})")

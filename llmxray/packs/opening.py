@@ -8,7 +8,6 @@ while reading and never believed, and what the manifest does not list is refused
 from __future__ import annotations
 
 import hashlib
-import re
 import stat
 import zipfile
 import zlib
@@ -17,20 +16,21 @@ from pathlib import Path
 
 import zstandard
 
+from llmxray import names
+from llmxray.cassette import bounds
+from llmxray.cassette.bounds import Limit
 from llmxray.errors import PackError
 from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
 
-_PART = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
-_MEMBER = re.compile(
-    rf"pack\.json|README\.txt|results\.csv|figures\.json|experiments/{_PART}\.yaml|cassettes/{_PART}(/{_PART}){{1,2}}"
-)
-# Reserved by Windows, whatever their suffix.
-_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES, _SHOWN = 1 << 20, 80
 # Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 _ZSTD_SUFFIX = ".zst"
+
+
+# A mebibyte, and eight times the zip.
+_GROWTH = Limit(floor=1 << 20, ratio=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,16 @@ class Limits:
     Attributes:
         files: members of the zip.
         bytes: of all members together, as unpacked.
-        decompressed_bytes: of each zstd member, decompressed.
+        growth: of the same, by the bytes of the zip: packs are stored, and zips of text grow a few times.
+        decompressed_bytes: of each zstd member, decompressed; less for small members, as in a cassette.
         manifest_bytes: of ``pack.json``, which is read whole.
     """
 
     files: int = 2_000
     bytes: int = 2 << 30
+    growth: Limit = _GROWTH
     decompressed_bytes: int = 4 << 30
-    manifest_bytes: int = 16 << 20
+    manifest_bytes: int = bounds.MANIFEST_BYTES
 
 
 def read_manifest(path: Path) -> PackManifest:
@@ -108,27 +110,30 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     for member in members:
         if member.filename.casefold().rpartition("/")[0] in seen:
             raise PackError(f"{path}: {member.filename!r} lies in what is a file: nothing was unpacked")
-    total = sum(member.file_size for member in members)
-    if total > limits.bytes:
-        raise PackError(f"{path}: unpacks to {total:,} bytes, more than a pack may have ({limits.bytes:,})")
-    names = [member.filename for member in members]
-    if manifests.NAME not in names:
+    held = [member.filename for member in members]
+    if manifests.NAME not in held:
         raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
     if archive.getinfo(manifests.NAME).file_size > limits.manifest_bytes:
         raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.manifest_bytes:,})")
+    total = sum(member.file_size for member in members)
+    most = min(limits.bytes, limits.growth.most(path.stat().st_size))
+    if total > most:
+        raise PackError(
+            f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most:,})"
+        )
     try:
         data = archive.read(manifests.NAME)
     except _UNREADABLE as error:
         raise PackError(f"{path}: {manifests.NAME!r} cannot be read ({error})") from error
     manifest = manifests.parse(data, file=str(path))
-    _check_listing(manifest, names, path)
+    _check_listing(manifest, held, path)
     return manifest
 
 
 def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
     name = member.filename
-    if not _MEMBER.fullmatch(name) or any(_DEVICE.fullmatch(part) for part in name.split("/")):
-        raise PackError(f"{path}: {name!r} is no name that a pack has: nothing was unpacked")
+    if names.MEMBER.complaint(name) or any(map(names.is_device, name.split("/"))):
+        raise PackError(f"{path}: {name[:_SHOWN]!r} is no name that a pack has: nothing was unpacked")
     # Zip tools that know no Unix leave the kind of file out.
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise PackError(f"{path}: {name!r} is not a plain file: nothing was unpacked")
@@ -136,9 +141,9 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
         raise PackError(f"{path}: {name!r} is encrypted: packs are open")
 
 
-def _check_listing(manifest: PackManifest, names: list[str], path: Path) -> None:
+def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> None:
     listed = {record.name for record in manifest.files}
-    held = set(names) - {manifests.NAME}
+    held = set(members) - {manifests.NAME}
     for name in sorted(held - listed):
         raise PackError(f"{path}: {name!r} is in the zip, but its manifest does not list it")
     for name in sorted(listed - held):
@@ -148,7 +153,7 @@ def _check_listing(manifest: PackManifest, names: list[str], path: Path) -> None
 def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Limits) -> None:
     """Read one member whole, in pieces, and refuse it where it is not what the manifest says."""
     digest, size = hashlib.sha256(), 0
-    grown = _Grown(path, record.name, limits) if record.name.endswith(_ZSTD_SUFFIX) else None
+    grown = _Grown(path, record, limits) if record.name.endswith(_ZSTD_SUFFIX) else None
     try:
         with archive.open(record.name) as source:
             while piece := source.read(_PIECE_BYTES):
@@ -170,14 +175,16 @@ def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Lim
 class _Grown:
     """Counts what a zstd member decompresses to, without keeping it."""
 
-    def __init__(self, path: Path, name: str, limits: Limits) -> None:
-        self._path, self._name, self._most = path, name, limits.decompressed_bytes
+    def __init__(self, path: Path, record: PackedFile, limits: Limits) -> None:
+        self._path, self._name = path, record.name
+        self._most = min(limits.decompressed_bytes, bounds.UNPACKED.most(record.bytes))
         self._size = 0
         self._writer = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece of the compressed member."""
-        step = 1 << 14  # so that no single call can grow without bound
+        # Four bytes can stand for 128 KiB: no single call may grow without bound.
+        step = 1 << 8
         try:
             for start in range(0, len(piece), step):
                 self._size += len(self._writer.decompress(piece[start : start + step]))

@@ -17,7 +17,7 @@ from llmxray.scoring import (
     stop_strings,
     thinking,
 )
-from llmxray.scoring.budget import LIKELIHOOD_TOKENS, STANDARD
+from llmxray.scoring.budget import LIKELIHOOD_TOKENS, STANDARD, TOOL_TOKENS
 from llmxray.suites.base import Suite, item_rng
 from llmxray.types import AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
@@ -94,7 +94,13 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
 def _prompt_suite(experiment: Experiment) -> Suite:
     items = tuple(
         Item(
-            prompt.id, prompt.text, (), prompt.expect or "", category=prompt.id, source=experiment.experiment
+            prompt.id,
+            prompt.text,
+            (),
+            "".join(prompt.expected[:1]),
+            accept=prompt.expected[1:],
+            category=prompt.id,
+            source=experiment.experiment,
         )
         for prompt in experiment.prompts
     )
@@ -119,7 +125,8 @@ def _suite_trials(
     experiment: Experiment, condition: Condition, suite: Suite, shuffle: Shuffle | None, prompts: Prompts
 ) -> Iterator[Trial]:
     kind: AnswerKind = suite.answer or condition.answer
-    layout = "verbatim" if suite.name == PROMPTS else condition.layout
+    # What the declared functions do says it all: nothing stands around the question.
+    layout = "verbatim" if suite.name == PROMPTS or kind == "tool" else condition.layout
     _refuse(condition, suite, layout, kind, rotated=experiment.rotations is not None)
     systems = {prompt.id: prompt.system for prompt in experiment.prompts} if suite.name == PROMPTS else {}
     for item in suite.items:
@@ -132,7 +139,7 @@ def _suite_trials(
                     layout, as_shown, kind, shots, completion=suite.completion, system=system
                 )
             for sample in range(experiment.samples):
-                body = _body(condition, prompts[key], layout, kind, sample)
+                body = _body(condition, prompts[key], layout, kind, sample, as_shown.tools)
                 requests = _requests(experiment, condition, body, as_shown, kind, layout)
                 name = trial_id(condition.id, suite.name, item.id, sample, rotation)
                 yield Trial(name, condition.id, suite.name, item.id, sample, requests, order, rotation)
@@ -141,6 +148,15 @@ def _suite_trials(
 def _refuse(condition: Condition, suite: Suite, layout: str, kind: AnswerKind, *, rotated: bool) -> None:
     """What would otherwise be asked for in silence without what the reader is told is there."""
     where = f"condition {condition.id}, suite {suite.name}"
+    if (kind == "tool") != any(item.tools for item in suite.items):
+        raise ExperimentError(
+            f"{where}: 'answer: tool' and questions that declare functions belong together; "
+            + (
+                "take a suite such as starter/tools"
+                if kind == "tool"
+                else "remove the 'answer:' of this suite"
+            )
+        )
     if needs_examples(layout) and not suite.shots:
         plain = layout.replace("few-shot", "zero-shot").replace("-think", "")
         raise ExperimentError(
@@ -185,7 +201,12 @@ def _order(shuffle: Shuffle | None, suite: str, item: Item) -> tuple[int, ...]:
 
 
 def _body(
-    condition: Condition, prompt: list[Json], layout: str, kind: AnswerKind, sample: int
+    condition: Condition,
+    prompt: list[Json],
+    layout: str,
+    kind: AnswerKind,
+    sample: int,
+    tools: Sequence[str],
 ) -> dict[str, Json]:
     sampling = dict(condition.sampling)
     seed = sampling.get("seed")
@@ -194,10 +215,12 @@ def _body(
         sampling["seed"] = seed + sample
     # A stop string could fall inside the thinking; `scoring.cut_at_stop` cuts the answer afterwards.
     stops = [] if condition.thinks else stop_strings(layout, kind)
-    # A suite may be weighed though the condition answers otherwise; a forced option is never cut short.
+    # A suite may be weighed, or ask for calls, though the condition answers otherwise; neither is cut short.
     tokens = condition.max_tokens
     if kind == "likelihood":
         tokens = max(tokens, LIKELIHOOD_TOKENS)
+    if kind == "tool" and condition.budget_reason == STANDARD:
+        tokens = max(tokens, TOOL_TOKENS)
     return {
         "model": condition.model,
         "messages": prompt,
@@ -206,9 +229,14 @@ def _body(
         "stream_options": {"include_usage": True},
         "max_tokens": tokens,
         **({"stop": stops} if stops else {}),
+        **({"tools": _declared(tools)} if tools else {}),
         # Last, so that what the experiment file sets wins, 'stop' included.
         **sampling,
     }
+
+
+def _declared(tools: Sequence[str]) -> list[Json]:
+    return [{"type": "function", "function": json.loads(tool)} for tool in tools]
 
 
 def _requests(

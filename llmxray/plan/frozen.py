@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
@@ -60,9 +61,7 @@ def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Froze
         ]
         for trial in plan.trials
     ]
-    items = [
-        [suite_number[name], asdict(item)] for name, suite in plan.suites.items() for item in suite.items
-    ]
+    items = [[suite_number[name], _item(item)] for name, suite in plan.suites.items() for item in suite.items]
     return Frozen((header, *trials), tuple(items), tuple(records))
 
 
@@ -76,21 +75,47 @@ def thaw(frozen: Frozen) -> Plan:
         header, *lines = _upgraded(frozen.plan)
         conditions = tuple(Condition(**each) for each in header["conditions"])
         cards = [SuiteCard(**each["card"]) for each in header["suites"]]
+        _check_names(header["experiment"], conditions, cards)
         kept = [(each["answer"], tuple(each["faults"])) for each in header["suites"]]
         pools: list[list[Item]] = [[] for _ in cards]
         for index, data in frozen.items:
             pools[index].append(
-                Item(**{**data, "choices": tuple(data["choices"]), "accept": tuple(data["accept"])})
+                Item(
+                    **{
+                        **data,
+                        "choices": tuple(data["choices"]),
+                        "accept": tuple(data["accept"]),
+                        "tools": tuple(data.get("tools", ())),
+                    }
+                )
             )
         trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
     # Cassettes come from strangers: a plan may lack anything.
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
     suites = {
         card.name: PlannedSuite(card, tuple(pool), answer, faults)
         for card, pool, (answer, faults) in zip(cards, pools, kept, strict=True)
     }
     return Plan(header["experiment"], header["fingerprint"], conditions, suites, trials)
+
+
+def _check_names(experiment: object, conditions: Sequence[Condition], cards: Sequence[SuiteCard]) -> None:
+    # They become folders, files and addresses, and are printed.
+    found = [
+        names.EXPERIMENT.complaint(experiment),
+        *(names.CONDITION.complaint(each.id) for each in conditions),
+        *(names.LABEL.complaint(each.endpoint) for each in conditions),
+        *(names.SUITE.complaint(each.name) for each in cards),
+    ]
+    complaint = next(filter(None, found), "")
+    if complaint:
+        raise ValueError(complaint)
+
+
+def _item(item: Item) -> dict[str, Any]:
+    # Only where there are any: questions without functions keep the lines that earlier versions read.
+    return {name: value for name, value in asdict(item).items() if name != "tools" or value}
 
 
 def source_of(frozen: Frozen) -> str:

@@ -10,17 +10,21 @@ from typing import Any
 
 from llmxray.scoring.budget import thinking as declared_thinking
 from llmxray.types import Completion
+from llmxray.wire import opening_tag
 
 # llama.cpp, DeepSeek, SGLang and LM Studio; vLLM and Ollama; OpenRouter. Empty ones come without any thinking.
 _REASONING = re.compile(rb'"(reasoning_content|reasoning|reasoning_details)"\s*:\s*(?!\s|null|""|\[\])')
 # What a list of models may say of one; never a path of the server's machine.
 _MODEL_FACTS = (
     "n_params",
+    "n_ctx",
     "n_ctx_train",
     "n_vocab",
     "size",
     "max_model_len",
     "context_length",
+    "context_window",
+    "max_context_length",
     "quantization",
 )
 # What servers write as `owned_by` of a model that they list.
@@ -124,9 +128,9 @@ def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tu
     """Whether a model thinks first, and what told."""
     if reply.reasoning:
         return True, "its reply to a test question had reasoning"
-    if reply.text.lstrip().startswith("<think>"):
-        return True, "its reply to a test question began with <think>"
-    why = declared_thinking(model, capabilities=capabilities)
+    if tag := opening_tag(reply.text):
+        return True, f"its reply to a test question began with {tag}"
+    why = declared_thinking(model, capabilities=capabilities, reasoning_tokens=reply.reasoning_tokens)
     return bool(why), why
 
 

@@ -22,10 +22,12 @@ from aiohttp import web
 from llmxray.cassette import Address, Cassette, Journal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, LlmxrayError, MissingExtraError
+from llmxray.keys import is_in_the_clear
 from llmxray.proxy import replies
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
 from llmxray.proxy.decoding import Decoder
 from llmxray.proxy.exchange import Exchange, Outgoing
+from llmxray.proxy.loopback import check_loopback
 from llmxray.types import Interaction, Json
 from llmxray.wire import miss_message, nearest, parse_body, request_key
 
@@ -43,6 +45,13 @@ _SLOWEST_REQUEST_S = 120.0
 _KEY_LIKE = re.compile(r".{16,}|(?=.*\d).{8,}|sk-.{5,}", re.DOTALL)
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+# What clients of servers without keys are told to send, and is long enough for a key.
+_PLACEHOLDERS = frozenset({"sk-no-key-required"})
+_CLEAR_TEXT = (
+    "its address is http, so anybody on the way could read it; use https, or a tunnel from this machine"
+)
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
 
 
@@ -112,6 +121,7 @@ class Front:
 
     async def __aenter__(self) -> Self:
         """Start listening; in the recording modes, also start mitmproxy and take the cassette's lock."""
+        check_loopback()
         if self.config.mode != "replay":
             try:
                 # Importing mitmproxy and waiting for its listeners would hold up everything else on this loop.
@@ -171,6 +181,9 @@ class Front:
             raise MissingExtraError("recording", "record") from error
         if not self.config.targets:
             raise InputError(f"mode {self.config.mode} needs a server to ask: none is declared")
+        for label, url in self.config.targets.items():
+            if self.config.keys.get(label) and is_in_the_clear(url):
+                raise InputError(f"endpoint {label}: the API key is not sent to the server: {_CLEAR_TEXT}")
         if self.config.mode != "passthrough":
             self._journal = Journal(self.config.cassette, self._guard)
             # What another recorder wrote before the lock was ours.
@@ -187,14 +200,38 @@ class Front:
         origin = request.headers.get("Origin")
         plain = request.raw_path.startswith("/") and origin is None
         if not plain or request.host not in self._own_names:
-            hosts = [request.url.host, *([urlsplit(origin).hostname] if origin else [])]
-            if not {"127.0.0.1", "localhost", "::1", self.config.host}.issuperset(hosts):
+            if not self._is_own_host(request) or not (origin is None or self._is_own_origin(origin)):
                 return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
             if plain and len(self._own_names) < _NAMES_KEPT:
                 self._own_names.add(request.host)
         return await handler(request)
 
+    def _is_own_host(self, request: web.Request) -> bool:
+        # Parsed apart as well: URL parsers make something of a bracket that is never closed.
+        if not _HOST.fullmatch(request.host):
+            return False
+        try:
+            return request.url.host in {*_LOOPBACK_NAMES, self.config.host}
+        except ValueError:  # a host that is none
+            return False
+
+    def _is_own_origin(self, origin: str) -> bool:
+        """Whether a page comes from this very server; one from another port of this machine is a stranger's."""
+        try:
+            parts = urlsplit(origin)
+            return (
+                parts.scheme == "http"
+                and parts.hostname in {*_LOOPBACK_NAMES, self.config.host}
+                and parts.port == self._port
+            )
+        except ValueError:
+            return False
+
     async def _chat(self, request: web.Request) -> web.StreamResponse:
+        # A form or a script of a page can send everything but this without asking first (CORS).
+        if request.content_type != "application/json":
+            message = "send the request with the header Content-Type: application/json"
+            return replies.failure(415, "llmxray_request", message)
         try:
             raw = await self._read(request)
         except TimeoutError:
@@ -283,6 +320,9 @@ class Front:
         if _KEY_LIKE.fullmatch(token):
             self._guard.add(token)
         with self._in_flight(decision.address) as concurrency:
+            refused = self._clear_text(endpoint, token)
+            if refused is not None:
+                return refused
             outgoing = Outgoing(
                 key=key,
                 endpoint=endpoint,
@@ -336,6 +376,13 @@ class Front:
                 404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
             )
         authorization = self._authorization(request, endpoint)
+        refused = self._clear_text(endpoint, authorization.rpartition(" ")[2])
+        # A page can have its browser ask for this; it reads nothing, but the key would be sent.
+        if refused is not None or request.headers.get("Sec-Fetch-Site", "none") not in (
+            "none",
+            "same-origin",
+        ):
+            return refused or replies.failure(403, "llmxray_host", "this proxy answers to no web page")
         headers = {
             self._upstream.correlation_header: self._upstream.pass_token,
             "Accept-Encoding": "identity",
@@ -359,6 +406,14 @@ class Front:
         if self._labels is None:
             self._labels = frozenset(self.config.targets or self.cassette.endpoints())
         return next(iter(self._labels)) if len(self._labels) == 1 else DEFAULT_ENDPOINT
+
+    def _clear_text(self, endpoint: str, token: str) -> web.Response | None:
+        """The refusal of a key that would travel in the clear; None where it would not, or is no key."""
+        if not _KEY_LIKE.fullmatch(token) or token in _PLACEHOLDERS:
+            return None
+        if not is_in_the_clear(self.config.targets[endpoint]):
+            return None
+        return replies.failure(403, "llmxray_key", f"the API key is not sent to the server: {_CLEAR_TEXT}")
 
     def _authorization(self, request: web.Request, endpoint: str) -> str:
         # First, for clients of the OpenAI library must send something, and send a placeholder.

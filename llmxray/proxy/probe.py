@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from llmxray.errors import EndpointError
+from llmxray.keys import is_in_the_clear
 from llmxray.proxy import facts as reading
 from llmxray.proxy.facts import Facts
 from llmxray.types import Chunk, Completion
@@ -69,6 +70,8 @@ async def probe(base_url: str, *, model: str = "", key: str = "") -> Facts:
     Raises:
         EndpointError: nothing listens there, the path or the model does not exist, or it is no such server.
     """
+    if key and is_in_the_clear(base_url):
+        raise EndpointError(f"{base_url} is http, so the API key is not sent to it: use https, or a tunnel")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=_TIMEOUT_S)
     try:

@@ -12,7 +12,6 @@ import asyncio
 import os
 import secrets
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -27,6 +26,7 @@ from mitmproxy.master import Master
 from llmxray.errors import EndpointError, LlmxrayError
 from llmxray.proxy.decoding import Decoder
 from llmxray.proxy.watch import Watch
+from llmxray.scratch import scratch_folder
 
 CORRELATION = "x-llmxray-correlation"
 _START_TIMEOUT_S = 15.0
@@ -156,7 +156,7 @@ class Upstream:
         self._paths: dict[str, str] = {}
         self._ports: dict[str, int] = {}
         modes = {label: self._mode(label, url) for label, url in targets.items()}
-        self._confdir = tempfile.TemporaryDirectory(prefix="llmxray-mitmproxy-")
+        self._confdir = scratch_folder("mitmproxy")
         for _ in range(_PORT_TRIES):
             # mitmproxy takes no port 0 for two listeners; a port may be taken between finding and binding it.
             self._ports = {label: _free_port() for label in targets}

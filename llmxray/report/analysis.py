@@ -133,9 +133,18 @@ def rate(row: Row) -> float | None:
 
 
 def per_token(row: Row) -> float | None:
-    """Seconds for each token of one reply after its first; None for likelihood answers, which have several."""
+    """Seconds for each token of one reply after its first; None for likelihood answers, which have several.
+
+    Tokens of hidden thinking come before the first one that is sent, and are left out.
+    """
     one = len(row.recordings) < 2
-    return latency.tpot(row.latency_s, row.ttft_s, row.completion_tokens) if one else None
+    return latency.tpot(row.latency_s, row.ttft_s, _sent(row)) if one else None
+
+
+def _sent(row: Row) -> int | None:
+    if row.completion_tokens is None or row.reasoning:
+        return row.completion_tokens
+    return row.completion_tokens - (row.reasoning_tokens or 0)
 
 
 class Analysis:

@@ -16,6 +16,7 @@ from llmxray.metrics.accuracy import clustered, mean, within_unit
 from llmxray.metrics.bands import Band
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Name, View, address, kept, right, seeded
+from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
 
@@ -173,7 +174,7 @@ def brier_multiclass(analysis: Analysis, view: View) -> Estimate:
 
 
 def _option_probs(row: Row) -> tuple[float, ...] | None:
-    probs = row.option_probs_per_byte if row.rule == "likelihood-per-byte" else row.option_probs
+    probs = option_probs(row)
     known = tuple(value for value in probs if value is not None)
     return known if known and len(known) == len(probs) else None
 

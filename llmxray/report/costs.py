@@ -1,5 +1,8 @@
 """What a condition costs: tokens as the server reported them, and money where the experiment file states prices.
 
+A model whose tokens have no price costs the time of the machine, where the file states the price of an hour: each
+request its whole latency, also where several ran at once. That is an assumption, and named as one.
+
 Repeats of a question are averaged within it; a likelihood answer costs the sum over its requests.
 """
 
@@ -11,8 +14,9 @@ from dataclasses import dataclass
 from llmxray.experiment import Price
 from llmxray.metrics.accuracy import mean
 from llmxray.metrics.columns import FloatArray
-from llmxray.metrics.cost import cost, per_question, per_right_answer
+from llmxray.metrics.cost import cost, machine_cost, per_question, per_right_answer
 from llmxray.metrics.paired import paired_ratio
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, item_means, right, seeded
 from llmxray.types import Estimate, Row
 
@@ -24,17 +28,21 @@ class Cost:
     """One condition.
 
     Attributes:
-        tokens_in, tokens_out: prompt and completion tokens a question.
+        tokens_in, tokens_out: prompt and completion tokens a question, thinking included, shown or hidden.
+        thinking: tokens of thinking among the latter, as reported.
         question: money a question; right: money for each right answer; without a value where there is no price.
         currency: of both, "" without a price.
+        assumption: what they take for granted, "" where tokens have prices.
     """
 
     view: View
     tokens_in: Estimate
     tokens_out: Estimate
+    thinking: Estimate
     question: Estimate
     right: Estimate
     currency: str
+    assumption: str = ""
 
     @property
     def tokens(self) -> float | None:
@@ -44,37 +52,71 @@ class Cost:
         return self.tokens_in.value + self.tokens_out.value
 
 
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """How a condition's requests are paid for: by their tokens, or else by the time of the machine that runs the model.
+
+    Attributes:
+        tokens: price of the model's tokens; None where time is paid.
+        per_hour: price of an hour of the machine; None where tokens are paid.
+        source: where the price of an hour comes from, "" where the file does not say.
+    """
+
+    currency: str
+    tokens: Price | None = None
+    per_hour: float | None = None
+    source: str = ""
+
+    @property
+    def assumption(self) -> str:
+        """What the amounts take for granted: "assuming 0.20 USD an hour, SOURCE"; "" where tokens are paid."""
+        if self.per_hour is None:
+            return ""
+        source = f", {self.source}" if self.source else ""
+        return f"assuming {numbers.money(self.per_hour)} {self.currency} an hour{source}"
+
+
 def cost_of(analysis: Analysis, view: View) -> Cost:
     """What a condition costs."""
-    price = price_of(analysis, view)
+    tariff = tariff_of(analysis, view)
     n_asked = len({(row.suite, row.item_id) for row in view.rows})
     return Cost(
         view,
         _tokens(view, "prompt_tokens", n_asked),
         _tokens(view, "completion_tokens", n_asked),
-        _UNKNOWN if price is None else _question(view, price, n_asked),
-        _UNKNOWN if price is None else _right(analysis, view, price),
-        "" if price is None else price.currency,
+        _tokens(view, "reasoning_tokens", n_asked),
+        _UNKNOWN if tariff is None else _question(view, tariff, n_asked),
+        _UNKNOWN if tariff is None else _right(analysis, view, tariff),
+        "" if tariff is None else tariff.currency,
+        "" if tariff is None else tariff.assumption,
     )
 
 
-def price_of(analysis: Analysis, view: View) -> Price | None:
-    """The price of the condition's model in the experiment file; a variant has its model's."""
-    prices = analysis.data.experiment.prices.models
+def tariff_of(analysis: Analysis, view: View) -> Tariff | None:
+    """How the condition's model is paid for in the experiment file; a variant has its model's price.
+
+    The price of tokens, where there is one, wins over that of the machine's hour.
+    """
+    prices = analysis.data.experiment.prices
     models = [view.id.partition("@")[0]]
     if len(analysis.data.experiment.models) == 1:
         # With a single model the condition goes by the name of its variant.
         models.append(analysis.data.experiment.models[0].id)
-    return next((prices[name] for name in models if name in prices), None)
+    price = next((prices.models[name] for name in models if name in prices.models), None)
+    if price is not None:
+        return Tariff(price.currency, tokens=price)
+    if prices.machine_per_hour is None:
+        return None
+    return Tariff(prices.currency, per_hour=prices.machine_per_hour, source=prices.source or "")
 
 
 def ratio(analysis: Analysis, a: View, b: View, *, per_right: bool) -> Estimate:
     """Cost of a / cost of b a question, or for each right answer, on the same questions; paired bootstrap 95%."""
     sides: list[tuple[list[float], list[float]]] = []
     of = [
-        (_money(view, price), analysis.means(view, "right"))
+        (_money(view, tariff), analysis.means(view, "right"))
         for view in (a, b)
-        if (price := price_of(analysis, view)) is not None
+        if (tariff := tariff_of(analysis, view)) is not None
     ]
     if len(of) < 2:
         return _UNKNOWN
@@ -88,18 +130,22 @@ def ratio(analysis: Analysis, a: View, b: View, *, per_right: bool) -> Estimate:
     return paired_ratio(_for_right if per_right else _for_question, sides[0], sides[1], rng)
 
 
-def row_cost(row: Row, price: Price) -> float | None:
-    """Price of one trial; None where the server reported no usage."""
+def row_cost(row: Row, tariff: Tariff) -> float | None:
+    """Price of one trial; None where the server reported no usage, or nothing was timed."""
+    if tariff.per_hour is not None:
+        return machine_cost(row.latency_s, per_hour=tariff.per_hour)
+    if tariff.tokens is None:
+        return None
     return cost(
         row.prompt_tokens,
         row.completion_tokens,
-        input_per_million=price.input_per_million,
-        output_per_million=price.output_per_million,
+        input_per_million=tariff.tokens.input_per_million,
+        output_per_million=tariff.tokens.output_per_million,
     )
 
 
-def _money(view: View, price: Price) -> dict[str, float]:
-    return item_means(view.rows, lambda row: row_cost(row, price))
+def _money(view: View, tariff: Tariff) -> dict[str, float]:
+    return item_means(view.rows, lambda row: row_cost(row, tariff))
 
 
 def _tokens(view: View, name: str, n_asked: int) -> Estimate:
@@ -107,12 +153,12 @@ def _tokens(view: View, name: str, n_asked: int) -> Estimate:
     return _with_missing(mean(list(known.values())), n_asked)
 
 
-def _question(view: View, price: Price, n_asked: int) -> Estimate:
-    return _with_missing(per_question(list(_money(view, price).values())), n_asked)
+def _question(view: View, tariff: Tariff, n_asked: int) -> Estimate:
+    return _with_missing(per_question(list(_money(view, tariff).values())), n_asked)
 
 
-def _right(analysis: Analysis, view: View, price: Price) -> Estimate:
-    money, hits = _money(view, price), item_means(view.rows, right)
+def _right(analysis: Analysis, view: View, tariff: Tariff) -> Estimate:
+    money, hits = _money(view, tariff), item_means(view.rows, right)
     keys = [key for key in money if key in hits]
     rng = seeded(analysis.data.name, "cost per right answer", view.id)
     return per_right_answer([money[key] for key in keys], [hits[key] for key in keys], rng)

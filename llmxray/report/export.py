@@ -1,4 +1,4 @@
-"""results.csv and results.json: one row per trial, missing cells empty (CSV) or null (JSON).
+"""results.csv and results.json: one row per trial, missing cells empty (CSV) or null (JSON); predictions (JSON).
 
 Numbers have `DIGITS` significant digits. Servers state logprobs in single precision, which has seven; `reproduce`
 compares nine.
@@ -6,14 +6,15 @@ compares nine.
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
+from llmxray import tables
 from llmxray.report.data import ExperimentData
 from llmxray.types import Json, Row
 
@@ -48,6 +49,11 @@ COLUMNS = (
     "right_mass",
     "ttfa_s",
     "logprob_tokens",
+    "reasoning_tokens",
+    "hidden_reasoning",
+    "calls",
+    "unread",
+    "invalid_logprobs",
 )
 _MEASURED = tuple(
     COLUMNS.index(name)
@@ -65,29 +71,33 @@ _MEASURED = tuple(
 _VALUES = attrgetter(*COLUMNS)
 # NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.
 _ENCODER = json.JSONEncoder(allow_nan=False)
-# A spreadsheet runs a cell that begins with one of these; answers are a model's text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
-    """The table as RFC 4180 text in UTF-8, line ends CRLF."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(map(_cell, _values(row)) for row in rows)
-    return out.getvalue().encode("utf-8", "replace")
+    """The table as RFC 4180 text in UTF-8, line ends CRLF; harmless in spreadsheets (`llmxray.tables`)."""
+    return tables.write(chain([COLUMNS], map(_values, rows)))
 
 
-def as_json(rows: Sequence[Row]) -> bytes:
-    """The table as a list of objects, one a line; option probabilities included."""
-    return b"".join(_lines(rows))
+def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> bytes:
+    """An object: ``predictions`` with their verdicts, and ``rows``, one a line, option probabilities included."""
+    return b"".join(_lines(rows, predictions))
 
 
-def _lines(rows: Sequence[Row]) -> Iterator[bytes]:
-    yield b"[\n"
-    for place, row in enumerate(rows):
-        yield (",\n" if place else "").encode() + _ENCODER.encode(_object(row)).encode()
-    yield b"\n]\n"
+def _lines(rows: Sequence[Row], predictions: Sequence[Json]) -> Iterator[bytes]:
+    yield b'{"predictions": ['
+    yield from _listed(_ENCODER.encode(each) for each in predictions)
+    yield b'],\n"rows": ['
+    yield from _listed(_ENCODER.encode(_object(row)) for row in rows)
+    yield b"]}\n"
+
+
+def _listed(values: Iterable[str]) -> Iterator[bytes]:
+    """The entries of a list, one a line."""
+    place = -1
+    for place, value in enumerate(values):
+        yield (",\n" if place else "\n").encode() + value.encode()
+    if place >= 0:
+        yield b"\n"
 
 
 def json_name(data: ExperimentData) -> str:
@@ -95,15 +105,15 @@ def json_name(data: ExperimentData) -> str:
     return "results.json.gz" if data.is_large else "results.json"
 
 
-def json_file(data: ExperimentData) -> bytes:
+def json_file(data: ExperimentData, predictions: Sequence[Json]) -> bytes:
     """The bytes of the file that `json_name` names."""
     if not data.is_large:
-        return as_json(data.results.rows)
+        return as_json(data.results.rows, predictions)
     out = io.BytesIO()
     # Line by line: the whole table as text would be as large as everything else of a build.
     # No file name and no time in its head, or two builds would differ.
     with gzip.GzipFile("", "wb", 6, out, mtime=0) as packed:
-        packed.writelines(_lines(data.results.rows))
+        packed.writelines(_lines(data.results.rows, predictions))
     return out.getvalue()
 
 
@@ -121,18 +131,3 @@ def _object(row: Row) -> dict[str, Json]:
 
 def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.{DIGITS}g}")
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str):
-        return "'" + value if value.startswith(_FORMULA) and not _is_number(value) else value
-    # A None is an empty cell without more ado.
-    return " ".join(map(str, value)) if isinstance(value, tuple) else value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

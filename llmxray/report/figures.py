@@ -15,6 +15,7 @@ from llmxray.report import confidence, costs
 from llmxray.report.analysis import Analysis, View, accuracy_of, median_of, per_token, rate
 from llmxray.report.pages.speed import latency_s, per_second
 from llmxray.report.pages.verdicts import categories_of
+from llmxray.report.predictions import verdicts
 from llmxray.report.settings import settings_pairs
 from llmxray.report.twins import twin_sets
 from llmxray.types import Estimate, Outcome
@@ -36,6 +37,7 @@ def figures(analysis: Analysis) -> dict[str, float | None]:
     found |= dict(_pairs(analysis))
     found |= dict(_settings(analysis))
     found |= dict(_twins(analysis))
+    found |= dict(_predictions(analysis))
     return found
 
 
@@ -102,7 +104,7 @@ def _pairs(analysis: Analysis) -> Iterator[Figure]:
 
 
 def _cost(analysis: Analysis, view: View) -> Iterator[Figure]:
-    if costs.price_of(analysis, view) is not None:
+    if costs.tariff_of(analysis, view) is not None:
         found = costs.cost_of(analysis, view)
         yield from _estimate(f"cost per question/{view.id}", found.question)
         yield from _estimate(f"cost per right answer/{view.id}", found.right)
@@ -131,3 +133,14 @@ def _twins(analysis: Analysis) -> Iterator[Figure]:
             if each.p_value is not None:
                 yield f"twins {_test(analysis)} p/{name}", each.p_value
                 yield f"twins Holm-adjusted p/{name}", each.p_holm
+
+
+def _predictions(analysis: Analysis) -> Iterator[Figure]:
+    for each in verdicts(analysis):
+        if each.value is not None:
+            name = f"prediction/{each.name}"
+            yield name, each.value
+            yield f"{name} low", each.low
+            yield f"{name} high", each.high
+            yield f"{name} p", each.p_value
+            yield f"{name} Holm-adjusted p", each.p_holm

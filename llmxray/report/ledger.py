@@ -90,7 +90,9 @@ def make(analysis: Analysis) -> Entry:
         condition = view.condition
         asked = f"{condition.answer}, {condition.layout}"
         spent = costs.cost_of(analysis, view)
-        cost = None if spent.question.value is None else round(1000 * spent.question.value, _DIGITS)
+        # An hour that each file assumes for itself ranks nobody.
+        known = None if spent.assumption else spent.question.value
+        cost = None if known is None else round(1000 * known, _DIGITS)
         runs.append(
             Run(
                 f"{data.name}/{view.id}",
@@ -102,7 +104,7 @@ def make(analysis: Analysis) -> Entry:
                 asked,
                 scores,
                 cost,
-                spent.currency,
+                "" if spent.assumption else spent.currency,
                 max(Counter((row.suite, row.item_id) for row in view.rows).values(), default=1),
                 data.weights_of(condition),
             )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from llmxray.types import Outcome, Row
+from llmxray.types import UNCOUNTED, Outcome, Row
 
 
 def right(row: Row) -> bool | None:
-    """Whether a trial counts as right; None for what is not scored or has no whole reply."""
-    if row.outcome in (Outcome.ERROR, Outcome.UNSCORED):
+    """Whether a trial counts as right; None for what is not scored, was not read, or has no whole reply."""
+    if row.outcome in UNCOUNTED:
         return None
     return row.outcome is Outcome.CORRECT
 

@@ -24,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from llmxray.report import columns
 from llmxray.report import tokens as toks
@@ -198,7 +199,7 @@ class _Records:
             "rule": strings(row.rule),
             "confidence": [permille(value) for value in _confidences(row)],
             "probs": [permille(value) for value in row.option_probs],
-            "time": [_ms(row.ttft_s), _ms(row.latency_s), row.completion_tokens, row.prompt_tokens],
+            "time": _times(row),
             "finish": strings(row.finish_reason or ""),
             "why": strings(row.missing_why),
             "attempts": row.attempts,
@@ -208,6 +209,9 @@ class _Records:
         if mixed:
             # Else all were shown one order, and `item` has its options in it.
             found["order"] = list(row.order)
+        # Only where there is something: most answers have none of it.
+        said: dict[str, Any] = {"calls": row.calls, "unread": row.unread, "hidden": row.hidden_reasoning}
+        found |= {name: value for name, value in said.items() if value}
         if row.outcome is Outcome.ERROR:
             return {**found, "error": row.error}
         if self._detail == "none":
@@ -233,7 +237,10 @@ def _by_question(results: Results) -> Mapping[tuple[str, str], Mapping[str, list
 
 
 def _prompt(trial: Trial, strings: Strings) -> Json:
-    """Role and paragraphs of each message; worked examples repeat, so each paragraph is kept once a file."""
+    """Role and paragraphs of each message, and the functions declared beside them.
+
+    Worked examples repeat, so each paragraph is kept once a file.
+    """
     return [
         [strings(str(message["role"])), [strings(part) for part in str(message["content"]).split("\n\n")]]
         for message in _messages(trial)
@@ -241,9 +248,19 @@ def _prompt(trial: Trial, strings: Strings) -> Json:
 
 
 def _messages(trial: Trial) -> Iterator[Mapping[str, Json]]:
-    messages = trial.requests[0].body["messages"] if trial.requests else []
+    body = trial.requests[0].body if trial.requests else {}
+    messages, tools = body.get("messages"), body.get("tools")
     if isinstance(messages, list):
         yield from (message for message in messages if isinstance(message, dict))
+    if isinstance(tools, list):
+        declared = "\n\n".join(json.dumps(tool, ensure_ascii=False, indent=1) for tool in tools)
+        yield {"role": "tools", "content": declared}
+
+
+def _times(row: Row) -> list[Json]:
+    """Milliseconds to the first token and to the last, tokens written and read, and those of thinking, if any."""
+    times: list[Json] = [_ms(row.ttft_s), _ms(row.latency_s), row.completion_tokens, row.prompt_tokens]
+    return [*times, row.reasoning_tokens] if row.reasoning_tokens else times
 
 
 def _confidences(row: Row) -> tuple[float | None, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -21,6 +20,7 @@ from llmxray.report import inline
 from llmxray.report.data import LARGE_QUESTIONS, ExperimentData
 from llmxray.report.pages.frame import TABS
 from llmxray.report.site import build
+from llmxray.scratch import scratch_folder
 
 _MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
@@ -61,7 +61,7 @@ def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
             )
     out.mkdir(parents=True, exist_ok=True)
     for data in experiments:
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch_folder("single") as folder:
             build([data], Path(folder))
             html = _combined(Path(folder), data)
         # Line feeds on Windows too: a report has the same bytes on any machine.

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from llmxray.report import coursework, export, figures, ledger
+from llmxray.report import coursework, export, figures, ledger, predictions
 from llmxray.report.ahead import ahead
 from llmxray.report.analysis import Analysis
 from llmxray.report.data import ExperimentData
@@ -36,15 +36,18 @@ from llmxray.report.pages.threshold import write_threshold
 from llmxray.report.pages.twins import write_twins
 from llmxray.report.pages.xray import write_xray
 from llmxray.report.pages.yourself import write_yourself
+from llmxray.report.predictions import Verdict
 from llmxray.report.render import Renderer
 
 __all__ = [
     "ExperimentData",
+    "Verdict",
     "build",
     "figures_of",
     "grade",
     "recording_of",
     "table_of",
+    "verdicts_of",
     "write_brief",
     "write_committee",
     "write_experiment",
@@ -97,8 +100,8 @@ def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -
     model = coursework.brief(Analysis(data), student, blank=blank, cassette=recording_of(data))
     if model is None:
         return None
-    # The name must not choose the path.
-    slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")
+    # The name must not choose the path, nor be longer than a name of a file may be.
+    slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
     name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part)
     renderer = Renderer(out)
     renderer.page(f"{data.name}/{name}.html", "brief.html", model)
@@ -146,6 +149,11 @@ def figures_of(data: ExperimentData) -> bytes:
     return figures.dump(figures.figures(Analysis(data)))
 
 
+def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
+    """Every prediction of an experiment with what became of it."""
+    return predictions.verdicts(Analysis(data))
+
+
 def table_of(data: ExperimentData) -> bytes:
     """The bytes of results.csv."""
     return export.as_csv(data.results.rows)
@@ -158,13 +166,12 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     """
     data, folder = analysis.data, analysis.data.name
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
-    renderer.write(f"{folder}/{export.json_name(data)}", export.json_file(data))
-    found = questions(data)
-    index = write_question(renderer, data, found)
-    write_questions(renderer, data, found, index)
-    write_answers(renderer, data, found)
+    asked = questions(data)
+    index = write_question(renderer, data, asked)
+    write_questions(renderer, data, asked, index)
+    write_answers(renderer, data, asked)
     write_xray(renderer, data, index.places)
-    write_theatre(renderer, data, found)
+    write_theatre(renderer, data, asked)
     write_yourself(renderer, data)
     renderer.page(f"{folder}/sensitivity.html", "sensitivity.html", sensitivity.make(analysis))
     renderer.page(f"{folder}/index.html", "experiment_index.html", experiment_index.make(analysis))
@@ -180,8 +187,10 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
         write_compare(renderer, analysis)
     if analysis.rotated:
         renderer.page(f"{folder}/position.html", "position.html", position.make(analysis))
-    write_pairs(renderer, analysis, found)
+    write_pairs(renderer, analysis, asked)
     renderer.page(f"{folder}/methods.html", "methods.html", methods.make(analysis))
+    judged = predictions.as_json(predictions.verdicts(analysis))
+    renderer.write(f"{folder}/{export.json_name(data)}", export.json_file(data, judged))
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
     renderer.write(f"{folder}/{ledger.NAME}", ledger.dump(ledger.make(analysis)))

@@ -10,8 +10,10 @@ from itertools import accumulate
 
 from llmxray.report.tokens import Strings, marked, pieces
 from llmxray.scoring import opens_thinking
-from llmxray.types import Completion, Condition, Interaction, Json, TokenLogprob
-from llmxray.wire import decode_events, event_parts, mark_thinking
+from llmxray.types import Completion, Condition, Interaction, Json, TokenLogprob, TokenPart
+from llmxray.wire import closes_thinking, decode_events, event_texts, mark_thinking
+
+_PARTS: tuple[TokenPart, ...] = ("reasoning", "answer")
 
 
 def timed(
@@ -31,7 +33,7 @@ def timed(
         # A field of its own tells the thinking; tags in the text are then the answer's.
         return texts
     # The prompt opened the thinking and the reply never closed it, so no tag says what it is.
-    if opens_thinking(condition.layout) and "</think>" not in reply.text:
+    if opens_thinking(condition.layout) and not closes_thinking(reply.text):
         return tuple(replace(each, part="reasoning") for each in texts)
     return mark_thinking(texts)
 
@@ -69,10 +71,9 @@ def _texts(interaction: Interaction) -> tuple[TokenLogprob, ...]:
             continue
         # An event has arrived with the chunk that holds its last byte.
         t_s = interaction.chunks[bisect_left(ends, event.end)].t_s
-        for field, text in event_parts(payload)[0]:
-            part = "answer" if field == "content" else "reasoning"
+        for part, text in zip(_PARTS, event_texts(payload), strict=True):
             if text:
-                found.append(TokenLogprob(text, None, 0.0, (), t_s, part))  # type: ignore[arg-type]
+                found.append(TokenLogprob(text, None, 0.0, (), t_s, part))
     return tuple(found)
 
 

@@ -70,14 +70,15 @@ def columns(tokens: Sequence[TokenLogprob], strings: Strings) -> Mapping[str, Js
         ``t`` text, ``l`` −1000 × logprob (None for probability zero), ``e`` entropy in hundredths of a bit
         (None without alternatives), ``n`` alternatives per token (one number where all have as many), ``a``
         their texts and ``b`` −100 × their logprobs, one token's after the other's; ``r`` marks of the
-        thinking ("1"), left out when all is answer; ``m`` marks of `joined` pieces, left out without any.
+        thinking ("1"), left out when all is answer; ``m`` marks of `joined` pieces and ``u`` of tokens without a
+        valid logprob, left out without any.
     """
     published = [token.top[:PUBLISHED] for token in tokens]
     flat = [alternative for top in published for alternative in top]
     counts = [len(top) for top in published]
     found: dict[str, Json] = {
         "t": [strings(text) for text in pieces(tokens)],
-        "l": [_scaled(token.logprob_nats, 1000) for token in tokens],
+        "l": [None if (nats := token.logprob_nats) is None else _scaled(nats, 1000) for token in tokens],
         "e": [_hundredths(entropy_bits(token.top)) for token in tokens],
         "n": counts[0] if len(set(counts)) == 1 else list[Json](counts),
         "a": [strings(alternative.token) for alternative in flat],
@@ -85,6 +86,8 @@ def columns(tokens: Sequence[TokenLogprob], strings: Strings) -> Mapping[str, Js
     }
     if any(token.part == "reasoning" for token in tokens):
         found["r"] = "".join("1" if token.part == "reasoning" else "0" for token in tokens)
+    if any(token.logprob_nats is None for token in tokens):
+        found["u"] = "".join("1" if token.logprob_nats is None else "0" for token in tokens)
     if any(map(joined, tokens)):
         found["m"] = "".join("1" if joined(token) else "0" for token in tokens)
     return found

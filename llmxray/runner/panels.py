@@ -23,6 +23,8 @@ STYLES = {
     Outcome.UNPARSED: "yellow",
     Outcome.TRUNCATED: "yellow",
     Outcome.REFUSED: "magenta",
+    Outcome.TOOL_CALL: "blue",
+    Outcome.UNREAD: "bold magenta",
     Outcome.ERROR: "bold red",
     Outcome.UNSCORED: "cyan",
 }
@@ -88,7 +90,7 @@ def overall(tally: Tally, seconds: float, title: str, width: int) -> RenderableT
     told = Text(no_wrap=True, overflow="ellipsis")
     for outcome, n in ((each, count.outcomes[each]) for each in Outcome):
         if n:
-            told.append(f"{MARKS[outcome]} ", STYLES[outcome]).append(f"{n} {outcome.value}   ")
+            told.append(f"{MARKS[outcome]} ", STYLES[outcome]).append(f"{n} {outcome.label}   ")
     rate = tally.tokens / seconds if seconds > 0 else None
     if tally.tokens and rate is not None:
         # Waits and parallel requests included, so it is no speed of the model; that stands with the last answer.

@@ -1,7 +1,7 @@
 """Counts of a run in progress: by condition and by category, with the accuracy so far.
 
-Accuracy is correct / (done − errors − unscored), as results have it, with Wilson's interval; where questions are
-repeated, answers are not independent and no interval is given while running.
+Accuracy is correct / (done − errors − unread − unscored), as results have it, with Wilson's interval; where questions
+are repeated, answers are not independent and no interval is given while running.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from llmxray.metrics.accuracy import share
 from llmxray.runner.early import FIRST
 from llmxray.runner.watch import Finished
-from llmxray.types import Estimate, Item, Outcome, Trial
+from llmxray.types import UNCOUNTED, Estimate, Item, Outcome, Trial
 
 MARKS: Mapping[Outcome, str] = {
     Outcome.CORRECT: "●",
@@ -21,11 +21,11 @@ MARKS: Mapping[Outcome, str] = {
     Outcome.UNPARSED: "?",
     Outcome.TRUNCATED: "…",
     Outcome.REFUSED: "⊘",
+    Outcome.TOOL_CALL: "ƒ",
+    Outcome.UNREAD: "◇",
     Outcome.ERROR: "!",
     Outcome.UNSCORED: "○",
 }
-# An error is no answer, and where nothing is expected nothing is right: neither stands in the denominator.
-_UNCOUNTED = (Outcome.ERROR, Outcome.UNSCORED)
 # More than a row of marks ever shows; a run may have tens of thousands.
 _KEPT = 200
 
@@ -54,8 +54,9 @@ class Count:
     @property
     def accuracy(self) -> Estimate:
         """Accuracy so far."""
-        n = self.done - sum(self.outcomes[each] for each in _UNCOUNTED)
-        found = share(self.outcomes[Outcome.CORRECT], n, self.outcomes[Outcome.ERROR])
+        n = self.done - sum(self.outcomes[each] for each in UNCOUNTED)
+        missing = self.outcomes[Outcome.ERROR] + self.outcomes[Outcome.UNREAD]
+        found = share(self.outcomes[Outcome.CORRECT], n, missing)
         return Estimate(found.value, n=n, n_missing=found.n_missing) if self.repeated else found
 
     def add(self, outcome: Outcome) -> None:

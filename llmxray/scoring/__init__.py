@@ -5,6 +5,7 @@
     Item ─► layouts.messages ─► request            budget: how many tokens, and why
     reply ─► thinking split ─► chains (which rule fired) ─► outcome
                             └► confidence (option, sequence, mean token)
+          tool calls ─► tools ─► outcome, by exact JSON
 """
 
 from llmxray.scoring.budget import budget, thinking
@@ -20,11 +21,13 @@ from llmxray.scoring.layouts import (
     opens_thinking,
     stop_strings,
 )
-from llmxray.scoring.score import Scored, judge, right_options, score, thinking_split
+from llmxray.scoring.score import LIKELIHOOD_RULES, Scored, judge, right_options, score, thinking_split
+from llmxray.scoring.tools import shown_calls
 
 __all__ = [
     "CHAINS",
     "LAYOUTS",
+    "LIKELIHOOD_RULES",
     "Confidence",
     "Scored",
     "budget",
@@ -37,6 +40,7 @@ __all__ = [
     "opens_thinking",
     "right_options",
     "score",
+    "shown_calls",
     "stop_strings",
     "thinking",
     "thinking_split",

@@ -5,13 +5,15 @@ option confidence
     of an answer that was sampled it is what that answer had, or no confidence could be calibrated.
     Letters: p_i = Σ exp(logprob) of the alternatives at the answer position that strip to letter i.
     Text: see `walk`.
-    Likelihood: softmax of the summed logprobs of the forced options (total; per byte kept beside it).
+    Likelihood: softmax of the logprobs of the forced options: summed (`acc`), per character (`acc_norm`), per byte
+    (`acc_bytes`).
 sequence confidence
     exp(Σ logprob) of the answer's tokens, not renormalised.
 mean token probability
     mean exp(logprob) over the tokens of the answer (the number the original LLMxRay shows).
 
-Without logprobs there is no number: None, and a reason.
+Without logprobs there is no number: None, and a reason. A logprob that is not valid is missing, not 0: where one is
+needed, there is no number either.
 """
 
 from __future__ import annotations
@@ -22,9 +24,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
-from llmxray.scoring.walk import walk
+from llmxray.scoring.walk import INVALID, walk
 from llmxray.scoring.wording import one_to_one
-from llmxray.types import LETTERS, Item, TokenLogprob
+from llmxray.types import LETTERS, Item, LikelihoodScore, TokenLogprob
 
 OPEN_ANSWER = "an open answer has no options"
 _MARKS = "()[]{}*_`\"'$.,:;"
@@ -36,7 +38,8 @@ class Confidence:
 
     Attributes:
         probs: probability per option, renormalised; None where an option was not among the alternatives.
-        probs_per_byte: the same from logprobs per byte of option text (likelihood answers only).
+        probs_per_character, probs_per_byte: the same from logprobs per character and per byte of option text
+            (likelihood answers only).
         coverage: probability mass on the options before renormalising; None for likelihood answers, where
             each option is forced and no mass is compared.
         missing_why: why ``option`` is None, "" when it is not.
@@ -44,11 +47,18 @@ class Confidence:
 
     option: float | None = None
     probs: tuple[float | None, ...] = ()
+    probs_per_character: tuple[float | None, ...] = ()
     probs_per_byte: tuple[float | None, ...] = ()
     coverage: float | None = None
     sequence: float | None = None
     mean_token: float | None = None
     missing_why: str = ""
+
+    def by(self, likelihood: LikelihoodScore) -> tuple[float | None, ...]:
+        """Probability per option under one way to compare likelihood answers."""
+        if likelihood == "acc":
+            return self.probs
+        return self.probs_per_character if likelihood == "acc_norm" else self.probs_per_byte
 
 
 def answer_tokens(tokens: Sequence[TokenLogprob]) -> list[TokenLogprob]:
@@ -71,6 +81,9 @@ def of_letter(tokens: Sequence[TokenLogprob], item: Item, letter: str | None, at
     position = _token_at(said, letter, at, item)
     if position is None:
         return _without_option(said, "no token is the letter")
+    if position.invalid:
+        # The number that is missing may be that of the likeliest option.
+        return _without_option(said, INVALID)
     if not position.top:
         return _without_option(said, "no alternatives sent")
     # "the answer is b": then " b" counts, which elsewhere is no option.
@@ -81,7 +94,7 @@ def of_letter(tokens: Sequence[TokenLogprob], item: Item, letter: str | None, at
         if found is not None:
             mass[found] = mass.get(found, 0.0) + math.exp(alternative.logprob_nats)
     # A sampled letter may lie beyond the alternatives sent; its own probability is known all the same.
-    mass.setdefault(letter, math.exp(position.logprob_nats) if mass else 0.0)
+    mass.setdefault(letter, _probability(position) if mass else 0.0)
     return _from_mass(mass, item, said, letter)
 
 
@@ -100,25 +113,37 @@ def of_text(tokens: Sequence[TokenLogprob], item: Item, chosen: int | None) -> C
 
 
 def of_likelihood(
-    per_option: Sequence[Sequence[TokenLogprob]], item: Item, *, per_byte: bool = False
+    per_option: Sequence[Sequence[TokenLogprob]], item: Item, likelihood: LikelihoodScore = "acc"
 ) -> Confidence:
-    """Confidence from one forced reply per option; ``per_byte`` picks acc_norm as the option confidence.
+    """Confidence from one forced reply per option; ``likelihood`` picks the option confidence.
 
-    Source: "acc" and "acc_norm" of EleutherAI's evaluation harness, which divides by characters; bytes are
-    the same for ASCII and fairer beyond it.
+    Source: "acc", "acc_norm" and "acc_bytes" of EleutherAI's evaluation harness: log-probability, divided by 1, by
+    the characters, and by the bytes of the option.
     """
     said = [answer_tokens(tokens) for tokens in per_option]
-    sums = [math.fsum(token.logprob_nats for token in tokens) for tokens in said]
+    sums = [_summed(tokens) for tokens in said]
     # No softmax over some: the option that is missing may be the likeliest.
-    if len(said) < len(item.choices) or not all(said) or not all(map(math.isfinite, sums)):
+    if any(nats is None for nats in sums):
+        return Confidence(missing_why=f"{INVALID} in a forced option")
+    known = [nats for nats in sums if nats is not None]
+    if len(said) < len(item.choices) or not all(said) or not all(map(math.isfinite, known)):
         return Confidence(missing_why="no logprobs for some option")
     # Without the space that raw layouts put before the option, as the harness counts.
-    sizes = [max(1, len(choice.encode("utf-8", "surrogatepass"))) for choice in item.choices]
-    total = _softmax(sums)
-    normed = _softmax([value / size for value, size in zip(sums, sizes, strict=True)])
-    used = normed if per_byte else total
+    characters = [len(choice) for choice in item.choices]
+    sizes = [len(choice.encode("utf-8", "surrogatepass")) for choice in item.choices]
+    found = Confidence(
+        probs=_softmax(known),
+        probs_per_character=_softmax(_shared(known, characters)),
+        probs_per_byte=_softmax(_shared(known, sizes)),
+    )
+    used = [value or 0.0 for value in found.by(likelihood)]
     best = max(range(len(used)), key=used.__getitem__)
-    return replace(_plain(said[best]), option=used[best], probs=tuple(total), probs_per_byte=tuple(normed))
+    plain = _plain(said[best])
+    return replace(found, option=used[best], sequence=plain.sequence, mean_token=plain.mean_token)
+
+
+def _shared(sums: Sequence[float], sizes: Sequence[int]) -> list[float]:
+    return [value / max(1, size) for value, size in zip(sums, sizes, strict=True)]
 
 
 def of_open(tokens: Sequence[TokenLogprob]) -> Confidence:
@@ -135,8 +160,22 @@ def _without_option(said: Sequence[TokenLogprob], why: str) -> Confidence:
 
 
 def _plain(said: Sequence[TokenLogprob]) -> Confidence:
-    mean = math.fsum(math.exp(token.logprob_nats) for token in said) / len(said)
-    return Confidence(sequence=math.exp(math.fsum(token.logprob_nats for token in said)), mean_token=mean)
+    total = _summed(said)
+    # A mean over the tokens that have a number would be that of another answer.
+    if total is None:
+        return Confidence()
+    return Confidence(sequence=math.exp(total), mean_token=math.fsum(map(_probability, said)) / len(said))
+
+
+def _summed(tokens: Sequence[TokenLogprob]) -> float | None:
+    """Summed logprob in nats; None where one of them is not valid."""
+    values = [token.logprob_nats for token in tokens if token.logprob_nats is not None]
+    return math.fsum(values) if len(values) == len(tokens) else None
+
+
+def _probability(token: TokenLogprob) -> float:
+    # Callers have seen to it that there is one.
+    return 0.0 if token.logprob_nats is None else math.exp(token.logprob_nats)
 
 
 def _token_at(said: Sequence[TokenLogprob], letter: str, at: int, item: Item) -> TokenLogprob | None:
@@ -163,7 +202,11 @@ def _from_mass(mass: dict[str, float], item: Item, said: Sequence[TokenLogprob],
     probs = tuple([mass[each] / coverage if each in mass else None for each in LETTERS[: len(item.choices)]])
     plain = _plain(said)
     return Confidence(
-        mass[chosen] / coverage, probs, (), min(1.0, coverage), plain.sequence, plain.mean_token
+        mass[chosen] / coverage,
+        probs,
+        coverage=min(1.0, coverage),
+        sequence=plain.sequence,
+        mean_token=plain.mean_token,
     )
 
 
@@ -180,9 +223,9 @@ def _alone(token: str) -> str:
     return one_to_one(token).strip().strip(_MARKS).strip()
 
 
-def _softmax(values: Sequence[float]) -> list[float]:
+def _softmax(values: Sequence[float]) -> tuple[float, ...]:
     # Summed logprobs of long options lie below −745, where exp() is 0.
     top = max(values)
     weights = [math.exp(value - top) for value in values]
     whole = math.fsum(weights)
-    return [weight / whole for weight in weights]
+    return tuple([weight / whole for weight in weights])

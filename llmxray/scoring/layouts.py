@@ -14,7 +14,8 @@ verbatim            the prompt as it stands (compare experiments)
 ==================  ================================================================================
 
 Letter prompts list the options (few-shot-cot under ``Options:``); text, number and likelihood prompts do not, so
-that the answer is produced or weighed as text. A completion suite (everyday situations to be continued) shows the
+that the answer is produced or weighed as text. Questions that ask for a function to be called are sent verbatim, with
+the functions declared beside the messages. A completion suite (everyday situations to be continued) shows the
 bare context instead of ``Question: … Answer:``.
 """
 
@@ -41,6 +42,8 @@ _INSTRUCTIONS: dict[AnswerKind, str] = {
     "text": "Answer the question with one word or a short phrase, nothing else.",
     "number": "Solve the problem and answer with only the number.",
     "likelihood": "",
+    # The declared functions say what can be done.
+    "tool": "",
 }
 
 

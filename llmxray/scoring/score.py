@@ -1,13 +1,14 @@
 """One trial scored: replies in, outcome and confidences out (DESIGN D6).
 
-Outcomes sum to the number of trials: `error` (no complete reply), `refused` (the API's refusal field or a
-content filter; words are not read for it), `truncated` (length limit and nothing extracted), `unparsed`,
-`wrong`, `correct`.
+Outcomes sum to the number of trials: `error` (no complete reply), `unread` (the reply holds a part that the reader
+does not know, so that it cannot be judged), `refused` (the API's refusal field or a content filter; words are not
+read for it), `tool_call` (the reply calls a function where an answer in words was asked for), `truncated` (length
+limit and nothing extracted), `unparsed`, `wrong`, `correct`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmxray.scoring import confidence as conf
@@ -16,10 +17,27 @@ from llmxray.scoring.chains import extract
 from llmxray.scoring.confidence import Confidence
 from llmxray.scoring.extraction import Extracted
 from llmxray.scoring.layouts import cut_at_stop
-from llmxray.types import LETTERS, AnswerKind, ChainName, Completion, Item, Json, Outcome, TokenLogprob
-from llmxray.wire import mark_thinking, split_thinking
+from llmxray.scoring.tools import is_expected, read_call
+from llmxray.types import (
+    LETTERS,
+    AnswerKind,
+    ChainName,
+    Completion,
+    Item,
+    Json,
+    LikelihoodScore,
+    Outcome,
+    TokenLogprob,
+)
+from llmxray.wire import closes_thinking, mark_thinking, split_thinking
 
-_CLOSE = "</think>"
+LIKELIHOOD_RULES: Mapping[LikelihoodScore, str] = {
+    "acc": "likelihood-total",
+    "acc_norm": "likelihood-per-character",
+    "acc_bytes": "likelihood-per-byte",
+}
+"""Rule of a row by how its options were compared."""
+_UNKNOWN_FORM = "the log-probabilities came in a form that is not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +45,9 @@ class Scored:
     """What a trial's replies amount to.
 
     Attributes:
-        answer: letter or text extracted, None when there was nothing to extract.
+        answer: letter, text or call extracted, None when there was nothing to extract.
         rule: rule that fired, "" when none did.
-        text: the reply without its thinking.
+        text: the reply without its thinking; the refusal where there is nothing else.
         reasoning: the thinking, from its own field or from inside ``<think>``.
         right_mass: probability on all right options together (likelihood answers), None where there is none.
         ttfa_s: arrival of the first token of the answer, None where there is no answer, or no telling it apart.
@@ -52,7 +70,7 @@ def score(
     *,
     thinks: bool = False,
     chain: ChainName = "llmxray",
-    per_byte: bool = False,
+    likelihood: LikelihoodScore = "acc",
     stops: Sequence[Json] = (),
 ) -> Scored:
     """Score a trial.
@@ -64,15 +82,19 @@ def score(
             one per option, in option order.
         thinks: the prompt opened the thinking, so that a reply that never closes it is all thinking.
         chain: extraction chain.
-        per_byte: choose by logprob per byte (acc_norm) in likelihood answers.
+        likelihood: how likelihood answers are chosen.
         stops: stop strings that the request of a thinking model could not carry; they cut its answer here.
     """
     present = [reply for reply in replies if reply is not None]
     # One option without a reply is enough: it may have been the likeliest.
     if not present or len(present) < len(replies):
         return Scored(Outcome.ERROR)
+    if any(reply.unread for reply in present):
+        return _unread(present[0], thinks=thinks)
     if kind == "likelihood":
-        return _likelihood(item, present, per_byte=per_byte)
+        return _likelihood(item, present, likelihood)
+    if kind == "tool":
+        return _called(item, present[0], thinks=thinks)
     return _produced(item, kind, present[0], thinks=thinks, chain=chain, stops=stops)
 
 
@@ -81,13 +103,37 @@ def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str
     # A field first, then tags: the order in which servers are known to send it.
     if reply.reasoning:
         return reply.reasoning, reply.text, reply.tokens
-    if thinks and _CLOSE not in reply.text:
+    if thinks and not closes_thinking(reply.text):
         return reply.text, "", tuple(replace(token, part="reasoning") for token in reply.tokens)
     thinking, answer = split_thinking(reply.text)
     return thinking, answer, mark_thinking(reply.tokens)
 
 
-def _likelihood(item: Item, replies: Sequence[Completion], *, per_byte: bool) -> Scored:
+def _unread(reply: Completion, *, thinks: bool) -> Scored:
+    thinking, text, _ = thinking_split(reply, thinks=thinks)
+    # Whatever was read may be the lesser part of it: nothing is made of it.
+    why = Confidence(missing_why="the reply holds a part that is not read")
+    return Scored(Outcome.UNREAD, confidence=why, text=text, reasoning=thinking)
+
+
+def _called(item: Item, reply: Completion, *, thinks: bool) -> Scored:
+    """The outcome of a question that asks for a function to be called."""
+    thinking, text, tokens = thinking_split(reply, thinks=thinks)
+    found = read_call(reply, text)
+    said, weighed = text or reply.refusal or "", conf.of_open(tokens)
+    if found is None or _is_refused(reply):
+        nothing = Outcome.TRUNCATED if reply.finish_reason == "length" else Outcome.UNPARSED
+        outcome = Outcome.REFUSED if _is_refused(reply) else nothing
+        return Scored(outcome, confidence=weighed, text=said, reasoning=thinking)
+    outcome = Outcome.CORRECT if is_expected(found.answer, item) else Outcome.WRONG
+    return Scored(outcome, found.answer, found.rule, weighed, said, thinking, ttfa_s=reply.ttfa_s)
+
+
+def _is_refused(reply: Completion) -> bool:
+    return bool(reply.refusal) or reply.finish_reason == "content_filter"
+
+
+def _likelihood(item: Item, replies: Sequence[Completion], likelihood: LikelihoodScore) -> Scored:
     # A server that ignores the grammar says something else, and its logprobs are those of another text.
     unforced = [
         reply for reply, choice in zip(replies, item.choices, strict=True) if not _says(reply, choice)
@@ -95,15 +141,15 @@ def _likelihood(item: Item, replies: Sequence[Completion], *, per_byte: bool) ->
     if unforced:
         outcome = Outcome.TRUNCATED if unforced[0].finish_reason == "length" else Outcome.UNPARSED
         return Scored(outcome, confidence=Confidence(missing_why="the server did not say the forced option"))
-    found = conf.of_likelihood([reply.tokens for reply in replies], item, per_byte=per_byte)
-    probs = [value for value in (found.probs_per_byte if per_byte else found.probs) if value is not None]
+    found = conf.of_likelihood([reply.tokens for reply in replies], item, likelihood)
+    probs = [value for value in found.by(likelihood) if value is not None]
     if not probs:
         return Scored(Outcome.UNPARSED, confidence=found)
     best = probs.index(max(probs))
     right = right_options(item)
     outcome = Outcome.CORRECT if best in right else Outcome.WRONG
-    rule = "likelihood-per-byte" if per_byte else "likelihood-total"
     mass = min(1.0, sum(probs[index] for index in right))
+    rule = LIKELIHOOD_RULES[likelihood]
     return Scored(outcome, LETTERS[best], rule, found, item.choices[best], right_mass=mass)
 
 
@@ -123,19 +169,20 @@ def _produced(
 ) -> Scored:
     thinking, text, tokens = thinking_split(reply, thinks=thinks)
     text = cut_at_stop(text, stops)
-    refused = bool(reply.refusal) or reply.finish_reason == "content_filter"
-    outcome, found = judge(
-        item, kind, text, refused=refused, cut=reply.finish_reason == "length", chain=chain
-    )
+    called, cut = bool(reply.tool_calls), reply.finish_reason == "length"
+    outcome, found = judge(item, kind, text, refused=_is_refused(reply), called=called, cut=cut, chain=chain)
     answer, rule = (found.answer, found.rule) if found else (None, "")
     begins_s = _begins_s(reply, tokens) if text.strip() else None
     weighed = _confidence(item, kind, tokens, found)
-    return Scored(outcome, answer, rule, weighed, text, thinking, ttfa_s=begins_s)
+    if not tokens and reply.logprobs_unread:
+        weighed = Confidence(missing_why=_UNKNOWN_FORM)
+    said = text or reply.refusal or ""
+    return Scored(outcome, answer, rule, weighed, said, thinking, ttfa_s=begins_s)
 
 
 def _begins_s(reply: Completion, tokens: Sequence[TokenLogprob]) -> float | None:
     """When the answer began to arrive."""
-    if reply.reasoning or _CLOSE not in reply.text:
+    if reply.reasoning or not closes_thinking(reply.text):
         return reply.ttfa_s
     # Thinking between tags came as content: only tokens tell where it ended.
     said = (token for token in conf.answer_tokens(tokens) if token.token.strip())
@@ -149,6 +196,7 @@ def judge(
     text: str,
     *,
     refused: bool = False,
+    called: bool = False,
     cut: bool = False,
     chain: ChainName = "llmxray",
 ) -> tuple[Outcome, Extracted | None]:
@@ -157,12 +205,15 @@ def judge(
     Args:
         text: the reply without its thinking.
         refused: the server marked the reply as refused or filtered.
+        called: the reply calls a function, and so gives no answer of its own.
         cut: the reply ended at the length limit.
     """
     if not item.answer:
         return Outcome.UNSCORED, None
     if refused:
         return Outcome.REFUSED, None
+    if called:
+        return Outcome.TOOL_CALL, None
     found = extract(text, item, kind, chain=chain)
     if found is None:
         return (Outcome.TRUNCATED if cut else Outcome.UNPARSED), None

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from llmxray.types import TokenLogprob
 
 _UNREACHED = "the alternatives do not reach the options"
+INVALID = "a log-probability is not valid"
 
 
 def walk(tokens: Sequence[TokenLogprob], choices: Sequence[str], chosen: int) -> tuple[float, float] | str:
@@ -39,6 +40,8 @@ def walk(tokens: Sequence[TokenLogprob], choices: Sequence[str], chosen: int) ->
         if not after:
             break
         if after != consistent:
+            if token.invalid:
+                return INVALID
             mass = _masses(token, options, consistent, before)
             here, kept = sum(mass.values()), sum(mass.get(index, 0.0) for index in after)
             if kept <= 0:

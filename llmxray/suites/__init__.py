@@ -52,18 +52,19 @@ def names() -> tuple[str, ...]:
     return (*(card.name for card in starter.CARDS.values()), *_BENCHMARKS, custom.CARD.name)
 
 
-def load(ref: SuiteRef, base: Path) -> Suite:
+def load(ref: SuiteRef, base: Path, *, within: Path | None = None) -> Suite:
     """The suite an experiment names, with the items it selects.
 
     Args:
         ref: the suite's entry in the experiment file.
         base: folder of the experiment file; files and folders are relative to it.
+        within: folder that they must lie in, links followed; None for anywhere.
 
     Raises:
         SuiteError: unknown, unreachable, or with an item that cannot be used.
         MissingExtraError: its source needs an optional package.
     """
-    chosen = select(_named(ref, base), ref)
+    chosen = select(_named(ref, base, within), ref)
     answer = ref.answer or chosen.answer
     # By its id in the experiment, where one suite may stand twice.
     card = replace(chosen.card, name=ref.id, example=example(ref.suite) if ref.suite in names() else "")
@@ -88,7 +89,7 @@ def _is_own(published: benchmark.Benchmark, rows: Sequence[Row]) -> bool:
     return True
 
 
-def _named(ref: SuiteRef, base: Path) -> Suite:
+def _named(ref: SuiteRef, base: Path, within: Path | None) -> Suite:
     short = ref.suite.removeprefix(_STARTER)
     ours = ref.suite.startswith(_STARTER)
     if ours and short in starter.CARDS:
@@ -101,13 +102,13 @@ def _named(ref: SuiteRef, base: Path) -> Suite:
                 f"{ref.suite} knows its own columns; for other rows give the suite a name of its own, such as "
                 f"'suite: my-{ref.suite.replace('_', '-')}'"
             )
-        return benchmark.load(_BENCHMARKS[ref.suite], ref, base)
+        return benchmark.load(_BENCHMARKS[ref.suite], ref, base, within)
     if ref.columns is not None and not ours:
-        return columns.load(ref, ref.columns, base)
+        return columns.load(ref, ref.columns, base, within)
     slip = slip_of(ref.suite, names())
     # Any name will do for a suite of one's own, but for one that is another's but for a slip of the pen.
     if ref.suite == custom.CARD.name or (ref.source is not None and not ours and slip is None):
-        return custom.load(ref, base)
+        return custom.load(ref, base, within)
     near = [slip] if slip else difflib.get_close_matches(ref.suite, names(), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names())}; {_OF_YOUR_OWN}"
     raise SuiteError(f"no suite named {ref.suite!r}{hint}")

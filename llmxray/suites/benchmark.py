@@ -87,11 +87,12 @@ class Benchmark:
     schemas: tuple[Schema, ...] = ()
 
 
-def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
+def load(benchmark: Benchmark, ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
     """A published benchmark with all its items.
 
     Args:
         base: folder that files and folders are relative to.
+        within: folder that they must lie in; None for anywhere.
 
     Raises:
         SuiteError: no source, an unreachable one, or a row that cannot be used.
@@ -106,13 +107,13 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path) -> Suite:
         raise SuiteError(f"{ref.suite} is scored by {benchmark.answer}; remove 'answer: {ref.answer}'")
     reading = Reading(ref.config or "", ref.seed or 0)
     config = _config(benchmark, ref, source)
-    rows = sources.read(source, base, config, benchmark.split)
+    rows = sources.read(source, base, config, benchmark.split, within=within)
     refuse_foreign(ref.suite, benchmark.schemas, rows)
     items = tuple(benchmark.read(row, reading) for row in rows)
     # Taken before the examples are read: a suite's faults are those of its questions.
     faults = tuple(reading.faults)
     asked = {item.question for item in items}
-    worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, base))
+    worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, base, within))
     # An example that is asked as well would hand over its answer.
     shots = tuple(shot for shot in worked if shot.question not in asked)[: benchmark.shots]
     revision = "" if source.hub is None else hub.revision_of(source)
@@ -157,8 +158,10 @@ def _config(benchmark: Benchmark, ref: SuiteRef, source: Source) -> str | None:
     return next(iter(benchmark.configs), None)
 
 
-def _shot_rows(benchmark: Benchmark, source: Source, config: str | None, base: Path) -> list[Row]:
+def _shot_rows(
+    benchmark: Benchmark, source: Source, config: str | None, base: Path, within: Path | None
+) -> list[Row]:
     # A copy of the data under another name need not have that split.
     if not benchmark.shot_split or (source.hub is not None and source.hub != benchmark.hub):
         return []
-    return sources.shots(source, base, config, benchmark.shot_split)[: benchmark.shots]
+    return sources.shots(source, base, config, benchmark.shot_split, within=within)[: benchmark.shots]

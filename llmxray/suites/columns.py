@@ -31,11 +31,12 @@ _SHOTS_PER_CATEGORY = 5
 DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
 
 
-def load(ref: SuiteRef, columns: Columns, base: Path) -> Suite:
+def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None) -> Suite:
     """The suite that a source and its columns make.
 
     Args:
         base: folder of the experiment file.
+        within: folder that files must lie in, links followed; None for anywhere.
 
     Raises:
         SuiteError: no rows, a column that is not there, or a row that cannot be asked; names row and column.
@@ -46,10 +47,10 @@ def load(ref: SuiteRef, columns: Columns, base: Path) -> Suite:
     assert source is not None
     if source.file is not None and ref.config is not None:
         raise SuiteError(f"{ref.suite}: a file has no config; remove 'config: {ref.config}'")
-    items, faults = read(ref, columns, sources.read(source, base, ref.config))
+    items, faults = read(ref, columns, sources.read(source, base, ref.config, within=within))
     asked = {item.question for item in items}
     # An example that is asked as well would hand over its answer.
-    shots = [shot for shot in _examples(ref, columns, source, base) if shot.question not in asked]
+    shots = [shot for shot in _examples(ref, columns, source, base, within) if shot.question not in asked]
     hint = (
         ""
         if source.shots
@@ -212,12 +213,14 @@ def _plain(row: Row, column: str | None) -> str:
     return str(value).strip()
 
 
-def _examples(ref: SuiteRef, columns: Columns, source: Source, base: Path) -> tuple[Item, ...]:
+def _examples(
+    ref: SuiteRef, columns: Columns, source: Source, base: Path, within: Path | None
+) -> tuple[Item, ...]:
     """The items of the split or file that holds worked examples."""
     if source.shots is None:
         return ()
     changes = {"file": source.shots} if source.file is not None else {"split": source.shots}
-    rows = sources.read(source.model_copy(update=changes), base, ref.config)
+    rows = sources.read(source.model_copy(update=changes), base, ref.config, within=within)
     # Splits may each number their rows from 0.
     return tuple(replace(shot, id=f"{source.shots}-{shot.id}") for shot in read(ref, columns, rows)[0])
 

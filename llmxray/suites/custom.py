@@ -29,6 +29,7 @@ from llmxray.suites import files
 from llmxray.suites.base import Suite, chance, check
 from llmxray.suites.columns import difficulty
 from llmxray.suites.options import refuse_unusable
+from llmxray.suites.outside import located
 from llmxray.suites.rows import Row, is_number
 from llmxray.suites.sources import PREVIEW
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
@@ -84,7 +85,7 @@ class _File:
             yield Row(place, number, {key: _text_of(value) for key, value in entry.items()})
 
 
-def load(ref: SuiteRef, base: Path) -> Suite:
+def load(ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
     """The suite in the file that the experiment names.
 
     Raises:
@@ -99,7 +100,7 @@ def load(ref: SuiteRef, base: Path) -> Suite:
             f"{ref.suite} needs 'columns:' to say what each column holds, such as 'columns: {{question: question, "
             f"choices: choices.text, answer: answerKey}}'; of files and folders {PREVIEW}"
         )
-    file = _read(base / ref.source.file)
+    file = _read(located(ref.source.file, base, within))
     _known_keys(file)
     pairs = [(row, (_app_item if file.app else _item)(row)) for row in file.rows()]
     items = tuple(item for row, item in pairs if not _is_shot(row))

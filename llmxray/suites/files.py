@@ -85,8 +85,9 @@ def read_bytes(path: Path) -> bytes:
         raise SuiteError(f"there is no file {path}") from None
     except IsADirectoryError:
         raise SuiteError(f"{path} cannot be read: it is a folder; write 'source: {{folder: …}}'") from None
-    except OSError as error:
-        raise SuiteError(f"{path} cannot be read: {error.strerror or error}") from None
+    # A name with a zero byte is no OSError.
+    except (OSError, ValueError) as error:
+        raise SuiteError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def parse_json(name: str, text: str, line: int | None = None) -> Any:

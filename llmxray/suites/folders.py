@@ -17,6 +17,7 @@ from typing import Any
 
 from llmxray.errors import SuiteError
 from llmxray.suites.files import from_file, kind, parse_json, read_text
+from llmxray.suites.outside import refuse_outside
 from llmxray.suites.rows import Row
 
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
@@ -25,33 +26,39 @@ _NO_ROWS = (_STATE, _SPLITS, "dataset_info.json", "dataset_infos.json")
 _SHARD = re.compile(r"(?:^|[-_.])\d{1,6}(?:-of-\d{1,6}(?:-[0-9a-f]{8,})?)?$")
 
 
-def from_folder(path: Path, config: str | None, split: str | None, usual: str = "") -> list[Row]:
+def from_folder(
+    path: Path, config: str | None, split: str | None, usual: str = "", *, within: Path | None = None
+) -> list[Row]:
     """The rows of one split of a folder.
 
     Args:
         config: looked up as a folder in the folder.
         split: the split asked for; None for ``usual`` where the folder has it, else for the only one.
+        within: folder that every file must lie in, links followed; None for anywhere.
 
     Raises:
-        SuiteError: absent, a file, without rows, without that split, or with several and none asked for.
+        SuiteError: absent, a file, outside, without rows, without that split, or with several and none asked for.
         MissingExtraError: its files are Parquet or Arrow, and the extra that reads them is not installed.
     """
-    splits = splits_of(path, config)
-    return [row for file in _shards(path, splits, split, usual) for row in from_file(file)]
+    shards = _shards(path, splits_of(path, config, within=within), split, usual)
+    for file in shards:
+        # A link may lead anywhere.
+        refuse_outside(file, within)
+    return [row for file in shards for row in from_file(file)]
 
 
-def splits_of(path: Path, config: str | None) -> dict[str, list[Path]]:
+def splits_of(path: Path, config: str | None, *, within: Path | None = None) -> dict[str, list[Path]]:
     """The files of each split, in the order of their rows; a folder without splits has one, "".
 
     Raises:
-        SuiteError: absent, a file, or without rows.
+        SuiteError: absent, a file, outside, or without rows.
     """
     if not path.exists():
         raise SuiteError(f"there is no folder {path}")
     if not path.is_dir():
         raise SuiteError(f"{path} is a file: write 'source: {{file: …}}'")
     root = path / config if config and (path / config).is_dir() else path
-    found = _saved(root) or _by_name(root)
+    found = _saved(root, within) or _by_name(root)
     if not found and (root / "data").is_dir():
         found = _by_name(root / "data")
     if not found:
@@ -83,16 +90,18 @@ def _shards(path: Path, splits: dict[str, list[Path]], split: str | None, usual:
     raise SuiteError(f"{path.name}: has no split {split!r}; it has: {there}")
 
 
-def _saved(root: Path) -> dict[str, list[Path]]:
+def _saved(root: Path, within: Path | None) -> dict[str, list[Path]]:
     """What `save_to_disk` wrote; nothing where it was something else."""
     if (root / _SPLITS).exists():
+        refuse_outside(root / _SPLITS, within)
         names = _described(root / _SPLITS, "splits")
-        return {name: _saved_files(root / name) for name in names}
-    return {"": _saved_files(root)} if (root / _STATE).exists() else {}
+        return {name: _saved_files(root / name, within) for name in names}
+    return {"": _saved_files(root, within)} if (root / _STATE).exists() else {}
 
 
-def _saved_files(folder: Path) -> list[Path]:
+def _saved_files(folder: Path, within: Path | None) -> list[Path]:
     state = folder / _STATE
+    refuse_outside(state, within)
     if _described(state, "_indices_data_files"):
         raise SuiteError(
             f"{state}: these rows were selected after they were written; save them again after 'flatten_indices()'"

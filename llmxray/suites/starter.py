@@ -1,8 +1,9 @@
-"""The starter bank: original questions written for llmxray, in the formats of five benchmarks.
+"""The starter bank: original questions written for llmxray, some in the formats of five benchmarks.
 
 The names say what they are modelled on; the questions are nobody else's, and scores on them are not scores on
 those benchmarks. Licence of the questions: CC BY 4.0. One JSON object a line in ``bank/*.jsonl``; lines with
-``"shot": true`` are the worked examples of few-shot layouts.
+``"shot": true`` are the worked examples of few-shot layouts. In ``tools.jsonl``, lines with ``declare`` are functions;
+a question names those that are declared with it, and the call that it expects.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from typing import Any
 
 from llmxray.suites import sums
 from llmxray.suites.base import Suite, chance, check
-from llmxray.types import LETTERS, Item, SuiteCard
+from llmxray.types import LETTERS, Item, SuiteCard, ToolCall
+from llmxray.wire import call_text
 
 _LICENCE = "CC BY 4.0"
 _SOURCE = "written for llmxray"
 _REWORDED, _TWIN = "arc-paraphrased", "arc"
+_TOOLS = "tools"
 _NOT_THE_PAPER = (
     "Not the benchmark: original questions in its format, easier, and too few to rank close models."
 )
@@ -100,6 +103,16 @@ CARDS = {
             "The number of addends.",
             "A suite of llmxray's own; generated, so a model cannot have seen the list.",
         ),
+        _card(
+            "tools",
+            "Function calls",
+            "Tool support: whether the model calls the right one of two to four declared functions, with exactly the "
+            "arguments that the request implies.",
+            "Several calls in a row, using what a function returns, or knowing when to call none.",
+            "What the functions are for, set by hand.",
+            "A suite of llmxray's own. The request is sent as it stands, whatever the layout, with the functions in "
+            "the field 'tools'; a call is right when its name and arguments equal the expected ones as JSON.",
+        ),
     )
 }
 
@@ -114,6 +127,8 @@ def load(name: str) -> Suite:
     if name == "sums":
         return check(Suite(card, sums.items(), sums.shots(), answer="number"))
     rows = _rows(name)
+    if name == _TOOLS:
+        return check(_of_calls(card, rows))
     items = tuple(_item(row) for row in rows if not row.get("shot"))
     shots = tuple(_item(row) for row in rows if row.get("shot"))
     answer: Any = "text" if name == "facts" else None
@@ -122,6 +137,29 @@ def load(name: str) -> Suite:
             replace(card, chance=chance(items)), items, shots, completion=name == "hellaswag", answer=answer
         )
     )
+
+
+def _of_calls(card: SuiteCard, rows: list[dict[str, Any]]) -> Suite:
+    """The suite of function calls."""
+    declared = {row["declare"]["name"]: json.dumps(row["declare"]) for row in rows if "declare" in row}
+    items: list[Item] = []
+    shots: list[Item] = []
+    for row in rows:
+        if "declare" not in row:
+            expected = {
+                "answer": _call(row["call"]),
+                "accept": [_call(call) for call in row.get("accept", ())],
+            }
+            item = replace(_item({**row, **expected}), tools=tuple(declared[name] for name in row["tools"]))
+            (shots if row.get("shot") else items).append(item)
+    return Suite(card, tuple(items), tuple(shots), answer="tool")
+
+
+def _call(call: dict[str, Any]) -> str:
+    text = call_text(ToolCall(call["name"], json.dumps(call["arguments"])))
+    if text is None:
+        raise ValueError(f"not a call: {call}")
+    return text
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

@@ -7,12 +7,15 @@
     event  ──columns──► skeleton + columns ──► event   compact storage that rebuilds exactly
     tokens ──thinking──► reasoning | answer            inline <think> tags
     request ──identity──► RequestKey, nearest miss     which requests are the same
+    ToolCall ──calls──► name(arguments)                which calls are the same
 
-Only ``openai`` knows vendor field names.
+Only ``openai`` and its neighbours know vendor field names: ``openai_messages``, ``openai_logprobs`` and
+``openai_errors``.
 """
 
 from __future__ import annotations
 
+from llmxray.wire.calls import call_text
 from llmxray.wire.columns import EventColumns, Number, assemble, disassemble, double_text, float32_text
 from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
 from llmxray.wire.identity import (
@@ -25,17 +28,16 @@ from llmxray.wire.identity import (
     request_key,
 )
 from llmxray.wire.openai import (
-    ReadSymbol,
-    ReadToken,
     event_parts,
+    event_texts,
     is_complete,
     read_completion,
     read_interaction,
     read_parts,
-    read_symbol,
 )
+from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
 from llmxray.wire.sse import Event, SseDecoder, decode_events
-from llmxray.wire.thinking import mark_answer, mark_thinking, split_thinking
+from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
 
 __all__ = [
     "Event",
@@ -48,12 +50,15 @@ __all__ = [
     "SseDecoder",
     "TextEntry",
     "assemble",
+    "call_text",
+    "closes_thinking",
     "decode_events",
     "disassemble",
     "double_text",
     "encode_body",
     "entry_text",
     "event_parts",
+    "event_texts",
     "float32_text",
     "is_complete",
     "mark_answer",
@@ -61,11 +66,13 @@ __all__ = [
     "miss_message",
     "nearest",
     "open_symbol",
+    "opening_tag",
     "parse_body",
     "read_completion",
     "read_interaction",
     "read_parts",
     "read_symbol",
+    "read_token",
     "request_key",
     "split_thinking",
     "take_entries",

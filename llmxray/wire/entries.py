@@ -22,15 +22,20 @@ NUMBER, ENTRY, SPACED, UTF8 = "\x00", "\x01", "\x02", "\x06"
 # Possessive throughout: a text that only begins like an entry is given up at once, however long it is,
 # where backtracking would try every way to part it.
 _STRING = r'"(?:[^"\\]++|\\.)*+"'
-_HEAD = rf'(\{{(?:[^{{}}"]++|(?!"logprob"){_STRING})*+"logprob": ?)'
-_NUMERAL = r"(-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+)"
+# No backslash outside of strings: a quote behind one would be taken for the start of a string.
+_HEAD = rf'\{{(?:[^{{}}"\\]++|(?!"logprob":){_STRING})*+"logprob":'
+_NUMERAL = r"-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+"
 # What may follow the number within its object: ends before the closing brace or before the alternatives.
-_TAIL = rf'((?:,(?! ?"top_logprobs")(?:[^{{}}",\[\]]++|\[[\d, ]*+\]|{_STRING})*+)*+)'
-_OBJECT = rf"{_HEAD}{_NUMERAL}{_TAIL}"
-# The same without groups: inside a repetition a group keeps the last match only.
-_BARE = _OBJECT.replace("(-?", "(?:-?").replace(r"(\{", r"(?:\{").replace("((?:,", "(?:(?:,")
-_ENTRY = re.compile(rf'{_OBJECT}(?:, ?"top_logprobs": ?\[((?:{_BARE}\}}(?:, ?(?=\{{))?)*+)\])?\}}')
-_ALTERNATIVE = re.compile(rf"{_OBJECT}\}}")
+_TAIL = rf'(?:,(?! ?"top_logprobs")(?:[^{{}}",\[\]\\]++|\[[\d, ]*+\]|{_STRING})*+)*+'
+_BARE = rf"{_HEAD} ?{_NUMERAL}{_TAIL}\}}"
+_ALTERNATIVE = re.compile(rf"({_HEAD} ?)({_NUMERAL})({_TAIL})\}}")
+# Exactly what `entry_text` writes: the space behind the colon, or none, stands behind every comma and colon.
+_ENTRY = (
+    rf"({_HEAD}( ?))({_NUMERAL})({_TAIL})"
+    rf'(?:,\2"top_logprobs":\2\[((?:{_BARE}(?:,\2{_BARE})*+)?+)\])?\}}'
+)
+# Strings are found too, whole or without their end, and passed over: a brace inside of one begins no entry.
+_ENTRY_OR_STRING = re.compile(rf'{_ENTRY}|"(?:[^"\\]++|\\.)*+"?')
 _TOKEN = re.compile(rf'"token": ?({_STRING})')
 _BYTES = re.compile(r'"bytes": ?(\[[\d, ]*\])')
 
@@ -46,16 +51,22 @@ class TextEntry(NamedTuple):
 def take_entries(text: str) -> tuple[str, list[TextEntry]]:
     """The text with a mark for each token entry, and the entries."""
     entries: list[TextEntry] = []
+    style = ""
 
     def take(match: re.Match[str]) -> str:
-        head, number, tail, listed = match.groups()
+        nonlocal style
+        head, space, number, tail, listed = match.groups()
+        # A reader writes all entries of an event in one style: those in another stay in the text.
+        if head is None or (entries and space != style):
+            return match[0]
+        style = space
         top = None
         if listed is not None:
             top = tuple((_symbol(a, c), b) for a, b, c in _ALTERNATIVE.findall(listed))
         entries.append(TextEntry(_symbol(head, tail), number, top))
-        return SPACED if head.endswith(" ") else ENTRY
+        return SPACED if space else ENTRY
 
-    return _ENTRY.sub(take, text), entries
+    return _ENTRY_OR_STRING.sub(take, text), entries
 
 
 def entry_text(head: str, number: str, tail: str, alternatives: Sequence[str] | None, *, spaced: bool) -> str:
@@ -77,7 +88,9 @@ def open_symbol(symbol: str) -> tuple[str, str]:
         token = _TOKEN.search(symbol)
         if token is None:
             raise ValueError("a symbol without a token")
-        symbol = symbol.replace(UTF8, _utf8_list(token[1], ", " if '"bytes": ' in symbol else ","))
+        listed = _utf8_list(token[1], ", " if '"bytes": ' in symbol else ",")
+        # Once: a symbol that somebody else wrote may have the mark a million times.
+        symbol = symbol.replace(UTF8, listed, 1)
     head, mark, tail = symbol.partition(NUMBER)
     if not mark:
         raise ValueError("a symbol without a place for its number")

@@ -1,8 +1,8 @@
 """Which part of a reply is thinking and which is the answer, told from the text alone.
 
-Some servers put the thinking in a field of its own; others leave ``<think>…</think>`` in the
-answer, and where the chat template supplies the opening tag, only the closing one is seen.
-Tokens are matched to text by their bytes, never by the chunk they came in.
+Some servers put the thinking in a field of its own; others leave ``<think>…</think>`` in the answer, or
+``<thought>``, ``<thinking>``, ``<reasoning>``. Where the chat template supplies the opening tag, only the
+closing one is seen. Tokens are matched to text by their bytes, never by the chunk they came in.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from itertools import accumulate
 
 from llmxray.types import TokenLogprob
 
-_OPEN, _CLOSE = "<think>", "</think>"
+# Most models say think, Gemini thought; the others are asked for in prompts.
+_NAMES = "think|thought|thinking|reasoning"
+_OPEN = re.compile(rf"<({_NAMES})>")
+_TAG = re.compile(rf"<(/?)({_NAMES})>")
+_EDGES = re.compile(rf"\A<(?:{_NAMES})>|</(?:{_NAMES})>\Z")
 # The empty alternative takes tokens of white space alone, which the answer is compared without.
 _END_MARK = re.compile(rb"<[^<>]*>|")
 
@@ -28,10 +32,21 @@ def split_thinking(text: str) -> tuple[str, str]:
     spans = _thinking_spans(text)
     if not spans:
         return "", text
-    thinking = (text[start:end].removeprefix(_OPEN).removesuffix(_CLOSE).strip() for start, end in spans)
+    thinking = (_EDGES.sub("", text[start:end]).strip() for start, end in spans)
     edges = [0, *(edge for span in spans for edge in span), len(text)]
     answer = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
     return "\n".join(part for part in thinking if part), answer.lstrip()
+
+
+def opening_tag(text: str) -> str:
+    """The tag that a text opens its thinking with, "" when it does not begin with one."""
+    found = _OPEN.match(text.lstrip())
+    return found[0] if found else ""
+
+
+def closes_thinking(text: str) -> bool:
+    """Whether a text holds a tag that ends thinking."""
+    return any(found[1] for found in _TAG.finditer(text))
 
 
 def mark_thinking(tokens: Sequence[TokenLogprob]) -> tuple[TokenLogprob, ...]:
@@ -79,15 +94,19 @@ def mark_answer(tokens: Sequence[TokenLogprob], answer: str) -> tuple[TokenLogpr
 
 def _thinking_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each stretch of thinking, tags included."""
+    # Nearly every piece of text there is.
+    if "<" not in text:
+        return []
     spans: list[tuple[int, int]] = []
-    start, close = text.find(_OPEN), text.find(_CLOSE)
-    if close >= 0 and (start < 0 or close < start):
-        spans.append((0, close + len(_CLOSE)))
-    while start >= 0:
-        close = text.find(_CLOSE, start)
-        end = len(text) if close < 0 else close + len(_CLOSE)
-        spans.append((start, end))
-        start = text.find(_OPEN, end)
+    first = _TAG.search(text)
+    if first and first[1]:
+        spans.append((0, first.end()))
+    at = spans[0][1] if spans else 0
+    while opened := _OPEN.search(text, at):
+        close = f"</{opened[1]}>"
+        place = text.find(close, opened.end())
+        at = len(text) if place < 0 else place + len(close)
+        spans.append((opened.start(), at))
     return spans
 
 

@@ -6,6 +6,7 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 from llmxray.workflow.app_files import export_app_files, report_app_files
 from llmxray.workflow.diff import RecordingDiff, diff
 from llmxray.workflow.forecast import Forecast, forecast
+from llmxray.workflow.keys import key_uses
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
     OpenPack,
@@ -17,10 +18,11 @@ from llmxray.workflow.packing import (
     prepare_reproduction,
     read_claims,
 )
+from llmxray.workflow.predictions import Prospect, prospects
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
-from llmxray.workflow.record import Shard, open_trials, record
+from llmxray.workflow.record import Shard, open_trials, record, recording_folder
 from llmxray.workflow.replay import replay
-from llmxray.workflow.report import Publisher, publish, read_results
+from llmxray.workflow.report import Publisher, publish, read_results, verdicts
 from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "OpenPack",
     "Overrides",
     "Prepared",
+    "Prospect",
     "Publisher",
     "RecordingDiff",
     "Reproduction",
@@ -40,17 +43,21 @@ __all__ = [
     "export_app_files",
     "forecast",
     "judged",
+    "key_uses",
     "loopback_only",
     "make_pack",
     "open_trials",
     "opened",
     "prepare",
     "prepare_reproduction",
+    "prospects",
     "publish",
     "read_claims",
     "read_results",
     "record",
+    "recording_folder",
     "replay",
     "report_app_files",
+    "verdicts",
     "with_analysis",
 ]

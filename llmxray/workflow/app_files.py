@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
 from llmxray.packs import app_export
 from llmxray.packs import app_files as app_room
 from llmxray.report import ExperimentData
+from llmxray.scratch import scratch_folder
 from llmxray.workflow.prepare import Prepared
 from llmxray.workflow.report import read_results
 
@@ -23,7 +23,7 @@ def report_app_files(files: Sequence[tuple[str, bytes]], out: Path) -> Path:
     """
     imported = app_room.read(files)
     # A report reads replies from a cassette; of these there are none, so it gets one with nothing in it.
-    with TemporaryDirectory(prefix="llmxray-app-") as nothing:
+    with scratch_folder("app") as nothing:
         data = ExperimentData(
             imported.experiment,
             imported.results,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping
+import os
+import stat
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmxray import names, tables
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
-from llmxray.errors import InputError
+from llmxray.errors import InputError, LlmxrayError
 from llmxray.report import ExperimentData, Grade
 from llmxray.workflow.prepare import Prepared, Workspace, prepare
 from llmxray.workflow.report import read_results
@@ -20,6 +21,7 @@ from llmxray.workflow.report import read_results
 FORMAT, VERSION = "llmxray-brief", 1
 # A hand-in has a few thousand; the folder may hold anything.
 _LARGEST_BYTES = 1_000_000
+_LONGEST_ANSWER, _SHOWN = 500, 40
 _FEWEST_SUITES = 2
 
 
@@ -50,10 +52,7 @@ def write_brief(prepared: Prepared, out: Path, student: str, *, blank: bool) -> 
         InputError: there are no two conditions to compare, or no two suites to compare them on.
     """
     suites = list(prepared.plan.suites)
-    if prepared.experiment.kind == "compare":
-        raise InputError(
-            f"{prepared.experiment.experiment} compares prompts: a brief is about a benchmark; slides are about prompts"
-        )
+    _must_be_a_benchmark(prepared)
     if len(suites) < _FEWEST_SUITES:
         raise InputError(
             f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "
@@ -101,7 +100,7 @@ def grade_folder(folder: Path, where: Workspace) -> list[HandIn]:
     if not files:
         raise InputError(f"no hand-ins (*.json, saved from a blank brief) in {folder}")
     # A class hands in many briefs of few experiments: each is scored once.
-    known: dict[str, ExperimentData] = {}
+    known: dict[str, ExperimentData | str] = {}
     return [_graded(path, where, known) for path in files]
 
 
@@ -117,29 +116,33 @@ def grades_csv(hand_ins: Iterable[HandIn], *, key: bool = False) -> bytes:
     blanks = list(
         dict.fromkeys(blank.id for each in hand_ins if each.grade for blank, _, _ in each.grade.answers)
     )
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     about = ["student"] if key else ["student", "file", "points", "of", "remark"]
     marks = [] if key else [f"{blank} right" for blank in blanks]
-    writer.writerow([*about, *blanks, *marks])
-    for each in hand_ins:
-        answers = (
-            {blank.id: (blank, answer, good) for blank, answer, good in each.grade.answers}
-            if each.grade
-            else {}
+    line = _line_of_key if key else _line
+    rows: list[Sequence[object]] = [[*about, *blanks, *marks], *(line(each, blanks) for each in hand_ins)]
+    return tables.write(rows, line_end="\n")
+
+
+def _line(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:
+    found = hand_in.grade
+    answers = {blank.id: (answer, good) for blank, answer, good in found.answers} if found else {}
+    given = [answers[name][0] if name in answers else "" for name in blanks]
+    right = [("yes" if answers[name][1] else "no") if name in answers else "" for name in blanks]
+    points: list[object] = [found.points, len(answers)] if found else ["", ""]
+    return [found.student if found else "", hand_in.file, *points, hand_in.remark, *given, *right]
+
+
+def _line_of_key(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:
+    found = hand_in.grade
+    expected = {blank.id: blank.expected for blank, _, _ in found.answers} if found else {}
+    return [found.student if found else "", *(expected.get(name, "") for name in blanks)]
+
+
+def _must_be_a_benchmark(prepared: Prepared) -> None:
+    if prepared.experiment.kind == "compare":
+        raise InputError(
+            f"{prepared.experiment.experiment} compares prompts: a brief is about a benchmark; slides are about prompts"
         )
-        student = each.grade.student if each.grade else ""
-        if key:
-            writer.writerow(
-                [_safe(student), *(answers[name][0].expected if name in answers else "" for name in blanks)]
-            )
-            continue
-        told = [each.grade.points, len(answers)] if each.grade else ["", ""]
-        given = [_safe(answers[name][1]) if name in answers else "" for name in blanks]
-        right = [("yes" if answers[name][2] else "no") if name in answers else "" for name in blanks]
-        writer.writerow([_safe(student), _safe(each.file), *told, each.remark, *given, *right])
-    # JSON can spell half a character, which no file can hold; one hand-in must not cost all the others.
-    return out.getvalue().encode("utf-8", "replace")
 
 
 def _written(prepared: Prepared, path: Path | None) -> Path:
@@ -150,13 +153,11 @@ def _written(prepared: Prepared, path: Path | None) -> Path:
     return path
 
 
-def _graded(path: Path, where: Workspace, known: dict[str, ExperimentData]) -> HandIn:
+def _graded(path: Path, where: Workspace, known: dict[str, ExperimentData | str]) -> HandIn:
     try:
-        content = _content(path)
+        content = _content(_bytes_of(path))
         name = content["experiment"]
-        if name not in known:
-            known[name] = data_of(prepare(where.find(name), where))
-        data = known[name]
+        data = _data(name, where, known)
         grade = report_room.grade(data, content["student"], content["answers"])
     except InputError as error:
         return HandIn(path.name, "", None, " ".join(str(error).split()))
@@ -165,29 +166,62 @@ def _graded(path: Path, where: Workspace, known: dict[str, ExperimentData]) -> H
     return HandIn(path.name, name, grade, "made from another recording" if other else "")
 
 
-def _content(path: Path) -> Mapping[str, Any]:
+def _data(name: str, where: Workspace, known: dict[str, ExperimentData | str]) -> ExperimentData:
+    """The experiment that a hand-in names; what is wrong with it is found out once and told of every such hand-in."""
+    if name not in known:
+        try:
+            prepared = prepare(where.find(name), where)
+            _must_be_a_benchmark(prepared)
+            known[name] = data_of(prepared)
+        # Not recorded, damaged, not readable: of one experiment, not of the class.
+        except (LlmxrayError, OSError, UnicodeError) as error:
+            known[name] = str(error)
+    found = known[name]
+    if isinstance(found, str):
+        raise InputError(found)
+    return found
+
+
+def _bytes_of(path: Path) -> bytes:
+    """The content of a plain file. A folder of hand-ins may hold pipes, devices and links: none of them is opened.
+
+    Raises:
+        InputError: it is none, is too large, or cannot be read.
+    """
+
+    def opener(name: str, flags: int) -> int:
+        # Windows has neither; without the second, opening a pipe would wait for a writer for ever.
+        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise InputError("too large to be a hand-in")
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        with open(path, "rb", opener=opener) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise InputError("no plain file")
+            data = file.read(_LARGEST_BYTES + 1)
+    except OSError as error:
+        why = "it is a link" if path.is_symlink() else error.strerror or error
+        raise InputError(f"cannot be read ({why})") from None
+    if len(data) > _LARGEST_BYTES:
+        raise InputError("too large to be a hand-in")
+    return data
+
+
+def _content(data: bytes) -> Mapping[str, Any]:
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"cannot be read ({error})") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError("not saved from a blank brief")
     if content.get("version") != VERSION:
-        raise InputError(f"version {content.get('version')}; this llmxray reads {VERSION}")
-    answers = content.get("answers")
-    named = isinstance(content.get("experiment"), str) and isinstance(content.get("student"), str)
-    # A name, not a path: hand-ins come from anybody.
-    if not named or not isinstance(answers, dict) or not content["experiment"].replace("-", "").isalnum():
+        raise InputError(f"version {str(content.get('version'))[:_SHOWN]!a}; this llmxray reads {VERSION}")
+    student, answers = content.get("student"), content.get("answers")
+    if not isinstance(student, str) or not isinstance(answers, dict) or "experiment" not in content:
         raise InputError("its student, experiment or answers are missing")
+    complaint = names.EXPERIMENT.complaint(content["experiment"])
+    if complaint:
+        raise InputError(complaint)
+    # What a person writes into a blank; longer ones are no answers, and would be looked through for long.
+    if max(len(student), *(len(str(answer)) for answer in answers.values()), 0) > _LONGEST_ANSWER:
+        raise InputError(f"its student or an answer has more than {_LONGEST_ANSWER} characters")
     return content
-
-
-def _safe(text: str) -> str:
-    # A spreadsheet runs a cell that begins with one of these.
-    return (
-        "'" + text
-        if text[:1] in ("=", "+", "@", "\t") or (text[:2].startswith("-") and not text[1:2].isdigit())
-        else text
-    )

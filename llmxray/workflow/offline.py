@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
 from llmxray.errors import RunFailedError
+from llmxray.keys import is_loopback
 
 # How many blocks hold it closed. Not a context variable: name lookups happen in threads of their own.
 _closed = [0]
@@ -54,16 +54,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     host = address[0] if isinstance(address, tuple) else address
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
-    # A path is a Unix socket, which stays on this machine.
-    if isinstance(host, str) and not host.startswith("/") and not _is_loopback(host):
+    # A path is a Unix socket, which stays on this machine; "" is any address of its own, to listen on.
+    if isinstance(host, str) and host and not host.startswith("/") and not is_loopback(host):
         raise RunFailedError(
             f"something tried to reach {host}: a reproduction needs no network and gets none"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        # "" is any address of one's own, to listen on.
-        return host in ("localhost", "")

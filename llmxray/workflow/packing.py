@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from llmxray import __version__, packs
+from llmxray import experiment as experiments
 from llmxray import report as report_room
 from llmxray.cassette import Cassette, verify
 from llmxray.errors import CassetteError, LlmxrayError, PackError
 from llmxray.packs import Claim, Comparison, Licence, PackManifest
 from llmxray.report import ExperimentData
 from llmxray.results import Results
+from llmxray.scratch import scratch_folder
 from llmxray.workflow.prepare import Prepared, Workspace, prepare
 
 FIGURES, TABLE = "figures.json", "results.csv"
@@ -137,16 +138,26 @@ class OpenPack:
 @contextmanager
 def opened(pack: Path) -> Iterator[OpenPack]:
     """Unpack a pack into a temporary folder; errors of ours from the block name the pack, not the folder."""
-    with TemporaryDirectory(prefix="llmxray-pack-") as temporary:
+    with scratch_folder("pack") as temporary:
         # Resolved, for an error may quote a file either way (macOS keeps temporary files behind a link).
         folder = Path(temporary).resolve() / "pack"
         manifest = packs.unpack(pack, folder)
         inside = OpenPack(pack, folder, manifest, experiment_of(manifest, folder))
         try:
+            _must_agree(inside)
             yield inside
         except LlmxrayError as error:
             error.args = (inside.told(str(error)),)
             raise
+
+
+def _must_agree(inside: OpenPack) -> None:
+    # What is reproduced must be what the pack says it is about.
+    found = experiments.load(inside.experiment).experiment
+    if found != inside.manifest.experiment:
+        raise PackError(
+            f"{inside.pack} says that it is about {inside.manifest.experiment}, its experiment file is about {found}"
+        )
 
 
 def workspace_of(folder: Path) -> Workspace:
@@ -155,15 +166,8 @@ def workspace_of(folder: Path) -> Workspace:
 
 
 def experiment_of(manifest: PackManifest, folder: Path) -> Path:
-    """The experiment file of an unpacked pack.
-
-    Raises:
-        PackError: there is none of the name that the manifest gives.
-    """
-    path = folder / "experiments" / f"{manifest.experiment}.yaml"
-    if not path.is_file():
-        raise PackError(f"the pack has no experiments/{manifest.experiment}.yaml, the experiment it is about")
-    return path
+    """The experiment file of an unpacked pack; its manifest is known to list it."""
+    return folder / "experiments" / f"{manifest.experiment}.yaml"
 
 
 def read_claims(folder: Path) -> list[Claim]:

@@ -12,6 +12,7 @@ from llmxray import suites
 from llmxray.cassette import Cassette
 from llmxray.errors import ExperimentError, InputError, SuiteError
 from llmxray.experiment import Experiment, request_fingerprint
+from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
 
 
@@ -22,10 +23,12 @@ class Workspace:
     Attributes:
         cassettes: folder that holds one cassette per experiment.
         experiments: folder searched for ``NAME.yaml``.
+        outside: whether ``file:`` sources may lie outside of the folder of their experiment file.
     """
 
     cassettes: Path = Path("cassettes")
     experiments: Path = Path("experiments")
+    outside: bool = False
 
     def find(self, name: str) -> Path:
         """The file of an experiment given by path or by name.
@@ -102,6 +105,7 @@ def prepare(
     overrides: Overrides | None = None,
     *,
     recorded: bool = False,
+    fresh: bool = False,
 ) -> Prepared:
     """Read an experiment file and make its plan.
 
@@ -112,6 +116,8 @@ def prepare(
     Args:
         workspace: where cassettes are; ``cassettes/`` of the working directory by default.
         recorded: it is to be replayed: say that nothing is recorded before suites are looked for.
+        fresh: it is to be recorded afresh, from today's suites and expected answers: the plan of the cassette is left
+            aside, but for that of a fresh recording which was interrupted.
 
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.
@@ -126,14 +132,23 @@ def prepare(
     cassette = workspace.cassettes / experiment.experiment
     if recorded:
         Cassette.existing(cassette)
-    plan, whole = _frozen_plan(experiment, cassette), None
+    held = fresh_folder(cassette) if fresh else cassette
+    plan, whole = _frozen_plan(experiment, held), None
     if plan is None and overrides.limit is not None:
-        whole = _frozen_plan(complete, cassette)
+        whole = _frozen_plan(complete, held)
         plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
     frozen = plan is not None
     if plan is None:
-        plan = _fresh_plan(experiment, path)
+        plan = _fresh_plan(experiment, path, within=None if workspace.outside else path.parent)
+    # Fewer questions may lack a category that all of them have.
+    if whole is not None or overrides.limit is None:
+        _check_places(experiment, whole or plan, path)
     return Prepared(experiment, source, plan, cassette, frozen, whole)
+
+
+def fresh_folder(cassette: Path) -> Path:
+    """Where a fresh recording goes until it is complete: beside the cassette whose place it takes."""
+    return cassette.with_name(f"{cassette.name}.fresh")
 
 
 def override(experiment: Experiment, overrides: Overrides) -> Experiment:
@@ -176,11 +191,11 @@ def _known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
             )
 
 
-def _fresh_plan(experiment: Experiment, path: Path) -> Plan:
+def _fresh_plan(experiment: Experiment, path: Path, within: Path | None) -> Plan:
     found = []
     for number, ref in enumerate(experiment.suites):
         try:
-            found.append(suites.load(ref, path.parent))
+            found.append(suites.load(ref, path.parent, within=within))
         except SuiteError as error:
             raise experiments.error_at(path, ("suites", number, "suite"), str(error)) from error
     try:
@@ -188,6 +203,17 @@ def _fresh_plan(experiment: Experiment, path: Path) -> Plan:
     except ExperimentError as error:
         # The plan is pure and knows no file.
         raise ExperimentError(error.reason, file=error.file or str(path)) from error
+
+
+def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:
+    """Refuse a prediction about a suite, category or prompt that the plan does not have, by its place in the file."""
+    categories = [item.category for suite in plan.suites.values() for item in suite.items if item.category]
+    known = list(dict.fromkeys([*plan.suites, *categories]))
+    for number, prediction in enumerate(experiment.predictions):
+        if prediction.on != experiments.EVERYWHERE and prediction.on not in known:
+            advice = did_you_mean(prediction.on, known) or f"; there is {', '.join(known)}"
+            reason = f"no suite, category or prompt named '{prediction.on}'{advice}"
+            raise experiments.error_at(path, ("predictions", number, "on"), reason)
 
 
 def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:

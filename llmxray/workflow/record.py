@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,17 +17,21 @@ from llmxray import __version__
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, Entry, freeze, seal, supersede
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import InputError, LlmxrayError, RunFailedError
+from llmxray.errors import LlmxrayError, RunFailedError
+from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
 from llmxray.plan import Plan, Statement
 from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.probe import probe
+from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
 from llmxray.workflow.detect import decided
 from llmxray.workflow.holding import held
+from llmxray.workflow.keys import keys_of
 from llmxray.workflow.machine import busy_cores
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.prepare import Prepared, fresh_folder
 
 # What can change the bytes or times of a recording.
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
@@ -79,6 +83,7 @@ async def record(
     prepared: Prepared,
     *,
     environ: Mapping[str, str],
+    permits: Collection[KeyPermit] = (),
     fresh: bool = False,
     shard: Shard | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
@@ -90,7 +95,8 @@ async def record(
     Interrupted, everything recorded so far is kept and sealed; recording again asks only for the rest.
 
     Args:
-        environ: where API keys are looked up.
+        environ: where API keys and proxies are looked up.
+        permits: which keys may be sent where, beyond what needs no permit (`llmxray.keys`).
         shard: record only this part of the trials.
         watch: told of every piece that arrives.
         on_ready: told which trials come next, once their server has answered its probe.
@@ -99,9 +105,11 @@ async def record(
     Raises:
         EndpointError, InputError: a server or a key is not there; where nothing was recorded, nothing is left behind.
     """
-    keys = _keys(prepared, environ)
+    keys = keys_of(prepared, environ, permits)
+    check_proxy_settings(_servers(prepared), environ)
+    check_loopback()
     target = prepared.cassette
-    directory = target.with_name(target.name + ".fresh") if fresh else target
+    directory = recording_folder(prepared, fresh=fresh)
     facts: dict[str, Any] = {}
     guard = SecretGuard(keys.values())
     with held(directory):
@@ -248,14 +256,18 @@ def _legs(prepared: Prepared) -> list[_Leg]:
     return [*legs, _Leg("", tuple(others))] if others else legs
 
 
+def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
+    """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete."""
+    return fresh_folder(prepared.cassette) if fresh else prepared.cassette
+
+
 def open_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
     """The trials that recording would ask for, leg by leg.
 
     Args:
         fresh: as for `record`, which goes on with an unfinished fresh cassette.
     """
-    target = prepared.cassette
-    cassette = Cassette(target.with_name(target.name + ".fresh") if fresh else target)
+    cassette = Cassette(recording_folder(prepared, fresh=fresh))
     part = shard or Shard(1, 1)
     return [trial for leg in _legs(prepared) for trial in _open_trials(prepared.plan, leg, cassette, part)]
 
@@ -277,19 +289,11 @@ def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette, shard: Shard) -> lis
     return [trial for trial in mine if not done(trial)]
 
 
-def _keys(prepared: Prepared, environ: Mapping[str, str]) -> dict[str, str]:
-    keys = {}
-    for label in dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions):
-        name = prepared.experiment.endpoints[label].key_env
-        if name is None:
-            continue
-        # Asked for here only: a replay needs no key, and does not look for one.
-        if not environ.get(name):
-            raise InputError(
-                f"endpoint {label} needs an API key in the environment variable {name}, which is not set"
-            )
-        keys[label] = environ[name]
-    return keys
+def _servers(prepared: Prepared) -> list[str]:
+    """Base URLs of the servers that recording asks; the embedded ones have none yet."""
+    labels = dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions)
+    urls = (prepared.experiment.endpoints[label].base_url for label in labels)
+    return [url for url in urls if url is not None]
 
 
 def _software() -> dict[str, str]:

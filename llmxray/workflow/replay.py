@@ -13,6 +13,7 @@ from llmxray.cassette import Cassette
 from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.apart import FrontApart
+from llmxray.proxy.loopback import check_loopback
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt, Row
@@ -40,8 +41,11 @@ async def replay(
     Raises:
         MissError: something was never recorded.
         CassetteError: the cassette is not there or not whole.
+        InputError: this machine has no loopback interface.
     """
     plan = prepared.plan
+    # A front of its own process could only say that it did not start.
+    check_loopback()
     config = FrontConfig(prepared.cassette, mode="replay", speed=speed)
     requests = sum(len(trial.requests) for trial in plan.trials)
     if speed == 0 and requests >= _APART_FROM and (os.cpu_count() or 1) > 1:
@@ -63,8 +67,7 @@ async def replay(
 
 def _reading(prepared: Prepared, cassette: Cassette) -> Iterator[Row]:
     analysis = prepared.experiment.analysis
-    per_byte = analysis.likelihood == "per_byte"
-    return results_room.reading(prepared.plan, cassette, chain=analysis.chain, per_byte=per_byte)
+    return results_room.reading(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
 
 
 @asynccontextmanager

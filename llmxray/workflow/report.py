@@ -9,7 +9,7 @@ from typing import Any, Self
 from llmxray import report as report_room
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
-from llmxray.report import ExperimentData, SiteBuilder, TokenDetail
+from llmxray.report import ExperimentData, SiteBuilder, TokenDetail, Verdict
 from llmxray.results import Results
 from llmxray.workflow.prepare import Prepared
 
@@ -22,9 +22,7 @@ def read_results(prepared: Prepared) -> Results:
     """
     cassette = Cassette.existing(prepared.cassette)
     analysis = prepared.experiment.analysis
-    return results_room.read(
-        prepared.plan, cassette, chain=analysis.chain, per_byte=analysis.likelihood == "per_byte"
-    )
+    return results_room.read(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
 
 
 class Publisher:
@@ -79,6 +77,11 @@ def publish(
     """
     data = [_data(prepared, results, tokens) for prepared, results in runs]
     return report_room.single(data, out) if single_file else report_room.build(data, out)
+
+
+def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:
+    """Every prediction of an experiment with what became of it: the frozen ones first, then those added since."""
+    return report_room.verdicts_of(_data(prepared, results, None))
 
 
 def _data(prepared: Prepared, results: Results, tokens: TokenDetail | None) -> ExperimentData:

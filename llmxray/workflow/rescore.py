@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from llmxray import results as results_room
 from llmxray.results import Results
-from llmxray.types import Outcome, Row
+from llmxray.types import UNCOUNTED, Outcome, Row
 from llmxray.workflow.prepare import Prepared
 
 
@@ -17,7 +17,7 @@ class Change:
 
     Attributes:
         before, after: correct answers.
-        scored: trials that count: all but errors and prompts without an expected answer.
+        scored: trials that count: all but errors, unread replies, and prompts without an expected answer.
         answers: trials whose answer is read differently.
     """
 
@@ -52,9 +52,7 @@ def changes(before: Prepared, after: Prepared, results: Results) -> tuple[Change
     # Bins and baseline change pages, not how an answer is read.
     if (old.chain, old.likelihood) == (after.experiment.analysis.chain, after.experiment.analysis.likelihood):
         return ()
-    rows = results_room.rescore(
-        results.plan, results.rows, chain=old.chain, per_byte=old.likelihood == "per_byte"
-    )
+    rows = results_room.rescore(results.plan, results.rows, chain=old.chain, likelihood=old.likelihood)
     return tuple(
         _change(condition.id, _of(rows, condition.id), results.of(condition.id))
         for condition in results.plan.conditions
@@ -70,6 +68,6 @@ def _change(condition: str, before: Sequence[Row], after: Sequence[Row]) -> Chan
         condition,
         sum(row.outcome is Outcome.CORRECT for row in before),
         sum(row.outcome is Outcome.CORRECT for row in after),
-        sum(row.outcome not in (Outcome.ERROR, Outcome.UNSCORED) for row in after),
+        sum(row.outcome not in UNCOUNTED for row in after),
         sum(old.answer != new.answer for old, new in zip(before, after, strict=True)),
     )

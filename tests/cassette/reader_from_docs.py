@@ -5,6 +5,7 @@ It uses zstd, CRC-32 and JSON, and nothing of llmxray. Words are those of the pa
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import struct
@@ -380,3 +381,11 @@ class CassetteOfDocs:
         return [
             text for file in files for block in self._blocks(file) for text in plain_texts(block, "symbols")
         ]
+
+
+def manifest_fits(folder: Path) -> bool:
+    """Whether a manifest fits the hash of itself."""
+    told = json.loads((folder / "manifest.json").read_bytes())
+    stated = told.pop("sha256")
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return bool(stated == hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())

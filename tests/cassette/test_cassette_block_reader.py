@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -39,12 +40,52 @@ def cut(
     return interaction(question, chunks=chunks, end=end, error="why\ud800")
 
 
-@settings(max_examples=150, deadline=None)
+# What JSON and token entries are made of, in any order: quotes that open nothing, braces inside of strings.
+PIECES = (
+    *(
+        "{",
+        "[{",
+        "}",
+        "}]",
+        "]",
+        '"',
+        "\\",
+        '\\"',
+        "\\5",
+        ",",
+        ", ",
+        ":",
+        ": ",
+        "\n",
+        "\n\n",
+        "data: ",
+        "-0.5",
+        "٣",
+        "null",
+    ),
+    *(
+        '"token":',
+        '"token": ',
+        '"logprob":',
+        '"logprob": ',
+        '"top_logprobs":[',
+        '"bytes":[97]',
+        '"a"',
+        '"x":"[{"',
+    ),
+    *('{"token":"a","logprob":-1.5}', '{"token": "a", "logprob": -1.5}', '{"logprob":-3,"token":"a"}'),
+    '{"token":"a","logprob":-1.5,"top_logprobs":[{"token":"a","logprob":-1.5},{"token":"b","logprob":-2}]}',
+)
+jumbled = st.lists(st.sampled_from(PIECES), max_size=40).map(lambda pieces: "".join(pieces).encode())
+
+
+@settings(max_examples=300, deadline=None)
 @given(
     each=st.lists(
         st.builds(
             cut,
             bodies()
+            | jumbled
             | st.binary(max_size=40)
             | st.text(max_size=40).map(lambda t: t.encode("utf-8", "replace")),
             st.lists(st.integers(0, 10_000), max_size=4),
@@ -60,6 +101,42 @@ def test_any_bodies(each: list[Interaction]) -> None:
     assert [(one.body, one.concurrency) for one in each] == [
         (block.body(n), block.concurrency(n)) for n in range(len(each))
     ]
+
+
+ENTRY = '{"token":"a","logprob":-1.5}'
+SPACED = '{"token": "a", "logprob": -1.5}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Found by the search with random seeds: a piece of an answer that ends like the start of an entry.
+        *(
+            f'data: {{"choices":[{{"delta":{{"content":"{piece}"}},'
+            r'"logprobs":{"content":[{"token":"\"","logprob":0.0}]},"x":null}]}'
+            for piece in ("{", "[{", r"say {\"token\":")
+        ),
+        # A string that holds an entry, whole or without its end.
+        '"content":"data: ' + ENTRY + '0.0"token":-0.5',
+        '"' + ENTRY,
+        '"a\\\n' + ENTRY + '"',
+        # Both styles in one event; separators that no server writes.
+        f'{{"token":"a","logprob":-1,"top_logprobs":[{ENTRY}]}},{{"token": "a", "logprob": -1, "top_logprobs": []}}',
+        f'{{"token": "a", "logprob": -1, "top_logprobs": []}},{{"token":"a","logprob":-1,"top_logprobs":[{ENTRY}]}}',
+        f'{{"token":"a","logprob":-1,"top_logprobs":[{ENTRY}, {ENTRY}]}}',
+        f'{{"token":"a","logprob":-1,"top_logprobs":[{ENTRY}{ENTRY}]}}',
+        f'{{"token":"a","logprob":-1,"top_logprobs":[{ENTRY},]}}',
+        f'{{"token": "a", "logprob": -1,"top_logprobs":[{SPACED}]}}',
+        # A number behind a backslash, inside of what looks like a key.
+        r'"v"x\5":',
+    ],
+)
+def test_what_only_looks_like_an_entry(text: str) -> None:
+    """It comes back, too, and needs no raw bytes for it."""
+    one = cut(text.encode(), [])
+    block, raw = there_and_back([one])
+    assert set() == raw
+    assert text.encode() == block.body(0)
 
 
 @pytest.mark.parametrize("places", [[], [7], [40, 41, 42, 500], list(range(0, 4000, 61))])
@@ -108,3 +185,22 @@ def test_damage(at: int) -> None:
     data[at] ^= 1
     with pytest.raises(ValueError, match=r"block|checksum"):
         Block(bytes(data), Symbols([], []))
+
+
+def test_invalid_numbers_are_told_as_the_text_tells_them() -> None:
+    """Columns keep what was sent; above 0 it is no log-probability, and at or below −9999 it is minus infinity."""
+    entry = '{"token":"a","bytes":[97],"logprob":%s,"top_logprobs":[%s]}'
+    top = '{"token":"a","bytes":[97],"logprob":%s}'
+    event = (
+        '{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[%s]},"finish_reason":"stop"}]}'
+    )
+    numbers = ("0.0504", "-0.25", "-9999.0", "1e-07", "12", "-0.0", "-3.4028234663852886e+38")
+    text = "".join(f"data: {event % (entry % (number, top % number))}\n\n" for number in numbers)
+    one = interaction(body=text.encode() + b"data: [DONE]\n\n")
+    block, raw = there_and_back([one])
+    told = block.completion(0)
+    assert (set(), read_interaction(one)) == (raw, told)
+    assert told is not None
+    nats = [token.logprob_nats for token in told.tokens]
+    assert [None, -0.25, -math.inf, 0.0, None, 0.0, -math.inf] == nats
+    assert 4 == told.invalid_logprobs

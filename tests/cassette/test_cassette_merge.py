@@ -140,3 +140,31 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there already"):
         merge([first, second], tmp_path / "out")
     assert before == held(tmp_path / "out")
+
+
+def dated(directory: Path, question: str, **header: object) -> Path:
+    """A part of a recording, with what its plan says of when it began."""
+    both = [interaction(text) for text in "ab"]
+    records = tuple(RequestRecord(each.key, "c", each.request) for each in both)
+    plan = ({"source": "s", "fingerprint": "f", "hypothesis": "h", **header}, 1)
+    freeze(directory, "e", Frozen(plan, ("item",), records), software={})
+    return made(directory, [interaction(question)])
+
+
+def test_parts_begun_on_different_days_are_one_recording(tmp_path: Path) -> None:
+    """It began when the first of them did; a part that does not know its day changes nothing."""
+    earlier = [{"hypothesis": "g", "predictions": [], "stated_on": "2029-12-31"}]
+    late = dated(tmp_path / "a", "a", stated_on="2030-01-02", earlier=[])
+    early = dated(tmp_path / "b", "b", stated_on="2030-01-01", earlier=earlier)
+    unknown = dated(tmp_path / "c", "a", stated_on=None, earlier=[])
+    merge([late, early, unknown], tmp_path / "out")
+    header = next(Cassette(tmp_path / "out").lines("plan"))
+    assert ("2030-01-01", earlier) == (header["stated_on"], header["earlier"])
+
+
+def test_parts_of_other_predictions_are_refused(tmp_path: Path) -> None:
+    """What was predicted of one part was not predicted of the other."""
+    first = dated(tmp_path / "a", "a", predictions=[{"claim": "one"}])
+    second = dated(tmp_path / "b", "b", predictions=[{"claim": "two"}])
+    with pytest.raises(InputError, match="different plans"):
+        merge([first, second], tmp_path / "out")

@@ -6,11 +6,11 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import zstandard
+from recordings import replace_file, rewrite_manifest
 
 from llmxray.cassette import Cassette, Journal, scan, seal, verify
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
@@ -52,11 +52,7 @@ def test_edited_logprob_with_the_hash_of_a_small_file_mended(sealed: Sealed) -> 
     lines = path.read_bytes().split(b"\n")
     lines[2] = lines[2].replace(b"-0.25", b"-0.75", 1)
     path.write_bytes(b"\n".join(lines))
-    manifest = json.loads((path.parents[1] / "manifest.json").read_text())
-    for record in manifest["files"]:
-        if record["name"].endswith(path.name):
-            record["sha256"] = sha256(path.read_bytes()).hexdigest()
-    (path.parents[1] / "manifest.json").write_text(json.dumps(manifest))
+    replace_file(path.parents[1], f"recordings/{path.name}", path.read_bytes())
     assert f"{path}:3: this recording does not have the checksum" in only_fault(path.parents[1])
 
 
@@ -70,12 +66,16 @@ def with_edited_logprob(sealed: Sealed, big: list[Interaction], mended: bool) ->
     assert changed != chosen
     other = sealed(*[changed if each is chosen else each for each in big], name="other")
     path.write_bytes(recordings(other)[0].read_bytes())
-    manifest, forged = (json.loads((each / "manifest.json").read_text()) for each in (path.parents[1], other))
-    for record, wanted in zip(manifest["files"], forged["files"], strict=True):
-        if record["role"] == "recordings":
-            record["frames"] = wanted["frames"]
-            record["sha256"] = wanted["sha256"] if mended else record["sha256"]
-    (path.parents[1] / "manifest.json").write_text(json.dumps(manifest))
+    forged = json.loads((other / "manifest.json").read_text())
+
+    def adopt(manifest: dict[str, list[dict[str, object]]]) -> None:
+        for record, wanted in zip(manifest["files"], forged["files"], strict=True):
+            if record["role"] == "recordings":
+                record["frames"] = wanted["frames"]
+                record["bytes"] = wanted["bytes"]
+                record["sha256"] = wanted["sha256"] if mended else record["sha256"]
+
+    rewrite_manifest(path.parents[1], adopt)
     return path
 
 
@@ -117,14 +117,14 @@ def test_swapped_files(sealed: Sealed) -> None:
 
 
 def test_deleted_suffix(sealed: Sealed) -> None:
-    """The last two lines are gone; reading one of them is an error that names it."""
+    """The last two lines are gone; reading one of them is an error that names the file."""
     path = recordings(sealed())[0]
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join(lines[:-3]) + b"\n")
     assert f"{path}:5: 6 lines were written, 4 are here" in only_fault(path.parents[1])
     cassette = Cassette(path.parents[1])
     entry = next(each for each in cassette.all_entries() if each.file.endswith(path.name) and each.line == 5)
-    with pytest.raises(CassetteCorruptError, match=rf"{path.name}:6"):
+    with pytest.raises(CassetteCorruptError, match=rf"{path.name}: is not what was written"):
         cassette.get(entry.address)
 
 
@@ -146,11 +146,7 @@ def test_renamed_key_with_hashes_mended(sealed: Sealed) -> None:
     lines = path.read_bytes().split(b"\n")
     lines[1] = lines[1].replace(b'"content":"q', b'"content":"Q', 1)
     path.write_bytes(b"\n".join(lines))
-    manifest = json.loads((directory / "manifest.json").read_text())
-    for record in manifest["files"]:
-        if record["name"] == path.name:
-            record["sha256"] = sha256(path.read_bytes()).hexdigest()
-    (directory / "manifest.json").write_text(json.dumps(manifest))
+    replace_file(directory, "requests", path.read_bytes())
     assert f"{path}:2: this request does not have the key" in only_fault(directory)
 
 

@@ -62,7 +62,7 @@ def test_the_full_showdown_plans_the_published_benchmarks(root: Path, shared: Pa
     path = tmp_path / "showdown-full.yaml"
     path.write_text(re.sub(r"  - \{suite: .*", local, text))
     overrides = Overrides({"lab": "http://127.0.0.1:9/v1"}, {"small": "qwen-small", "large": "qwen-large"})
-    prepared = prepare(path, Workspace(tmp_path / "cassettes", tmp_path), overrides)
+    prepared = prepare(path, Workspace(tmp_path / "cassettes", tmp_path, outside=True), overrides)
     sizes = {name: len(suite.items) for name, suite in prepared.plan.suites.items()}
     assert sizes == {
         "arc-easy": 200,

@@ -89,7 +89,7 @@ finally:
 """
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("check", "model-showdown")])
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "few-shot-cot")])
 def test_starting_loads_no_statistics(root: Path, arguments: tuple[str, ...]) -> None:
     """scipy.stats takes two fifths of a start, and only numbers need it."""
     done = subprocess.run(

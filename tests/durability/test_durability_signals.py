@@ -1,4 +1,4 @@
-"""Ctrl-C at the command line: what was recorded is sealed, and the exit code says how it ended."""
+"""Ctrl-C and SIGTERM: what was recorded is sealed, and the exit code says how it ended."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from clients import Client
 from servers import RawServer, Say, chunked, events
 from victims import answer, complete, name_of, write_experiment
 
-from llmxray.cassette import Cassette, verify
+from llmxray.cassette import Cassette, journal, verify
 from llmxray.proxy import Front, FrontConfig
 
 CLI = (sys.executable, "-m", "llmxray")
 
 
-def run(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def run(folder: Path, *arguments: str, in_background: bool = False) -> subprocess.Popen[str]:
     """A command, in a folder, as a process group of its own."""
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    # A shell that starts the tests, or a job of ours, in the background has it ignore Ctrl-C.
+    disposition = signal.SIG_IGN if in_background else signal.SIG_DFL
     return subprocess.Popen(
         [*CLI, *arguments],
         cwd=folder,
@@ -29,13 +32,17 @@ def run(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell that starts the tests in the background has its children ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, disposition),
     )
 
 
-async def test_run_interrupted(tmp_path: Path) -> None:
-    """`run --mode record`: 130, one line, no traceback; recorded again, only the rest is asked for."""
+@pytest.mark.parametrize(
+    ("number", "in_background"),
+    [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGTERM, True)],
+    ids=["ctrl-c", "terminated", "terminated-in-the-background"],
+)
+async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_background: bool) -> None:
+    """`run --mode record`: 130, what is kept is said, no traceback; recorded again, only the rest is asked for."""
     async with RawServer(answer) as server:
         prepared = write_experiment(tmp_path, server.url, 150)
 
@@ -44,14 +51,16 @@ async def test_run_interrupted(tmp_path: Path) -> None:
             return [name_of(text) for text in texts if text.startswith("say ")]
 
         command = ("run", "e.yaml", "--mode", "record", "--out", "site")
-        process = run(tmp_path, *command)
+        process = run(tmp_path, *command, in_background=in_background)
         while len(asked()) < 12 and process.poll() is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = await asyncio.to_thread(process.communicate)
         assert process.returncode == 130, said
         assert "Traceback" not in said
         assert [] == verify(prepared.cassette)
+        assert f"cassettes/e: {len(Cassette(prepared.cassette))} recordings kept" in said
+        assert not (prepared.cassette / journal.NAME).exists()
         whole, before = complete(prepared.cassette), len(asked())
         assert 8 < len(whole) < 150
         again = run(tmp_path, *command)

@@ -181,7 +181,7 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
         (
             "sampling:",
             "answer: no\nsampling:",
-            "10:9: answer: must be letter, text, number or likelihood, not 'no'",
+            "10:9: answer: must be letter, text, number, likelihood or tool, not 'no'",
         ),
         (
             "sampling:",

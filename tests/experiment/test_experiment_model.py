@@ -82,3 +82,22 @@ def test_a_source_is_one_place(small_text: str, source: str, said: str) -> None:
     with pytest.raises(ExperimentError, match=r"suites\[0\]\.source") as caught:
         parse(small_text.replace("starter/arc}", f"arc, source: {source}}}"))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("acc", "acc"),
+        ("acc_norm", "acc_norm"),
+        ("acc_bytes", "acc_bytes"),
+        # What files of the first version say, frozen into their recordings.
+        ("total", "acc"),
+        ("per_byte", "acc_bytes"),
+    ],
+)
+def test_likelihood_has_the_names_of_lm_eval(written: str, name: str) -> None:
+    """Earlier names are read as today's; others are refused."""
+    assert parse(f"{COMPARE}analysis: {{likelihood: {written}}}\n").analysis.likelihood == name
+    assert parse(COMPARE).analysis.likelihood == "acc"
+    with pytest.raises(ExperimentError, match="acc, acc_norm or acc_bytes"):
+        parse(f"{COMPARE}analysis: {{likelihood: {written}s}}\n")

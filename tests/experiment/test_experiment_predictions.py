@@ -49,7 +49,7 @@ def test_a_prediction_has_its_defaults() -> None:
     [
         "metric: accuracy, of: large, above: chance, on: starter/arc",
         "metric: accuracy, of: large, above: 60, margin: 5",
-        "metric: ece, of: large, below: 0",
+        "metric: ece, of: large, below: 5",
         "metric: truncation, of: large, below: 100, margin: 1",
         "metric: brier, of: large, below: 0.25, margin: 0.01",
         "metric: auroc, of: large, above: 0.5",
@@ -88,6 +88,15 @@ def test_what_may_be_predicted(fields: str) -> None:
         ("metric: accuracy, of: large, above: small, margin: -1", "[0].margin: must be at least 0, not -1"),
         ("metric: accuracy, of: large, above: true", "[0].above: must be a condition, chance or a number"),
         ("metric: accuracy, of: large, over: small", "[0].over: unknown key"),
+        ("metric: ece, of: large, below: 0", "[0].below: ece is never below 0"),
+        (
+            "metric: accuracy, of: large, above: 95, margin: 5",
+            "[0].above: accuracy is never above 95 by that margin",
+        ),
+        (
+            "metric: latency, of: large, below: 2, margin: 3",
+            "[0].below: latency is never below 2 by that margin",
+        ),
         (
             "metric: accuracy, of: large, above: small, on: starter/arcc",
             "[0].on: no suite named 'starter/arcc'",

@@ -27,10 +27,19 @@ def test_unknown_model() -> None:
 
 
 def test_names_of_the_design() -> None:
-    """The three models, the raw ones without a chat template."""
-    assert {NAME: False, "smollm2-135m-raw": True, "gemma-3-270m": True} == {
-        k: m.raw for k, m in MODELS.items()
-    }
+    """The models, the raw ones without a chat template; both forms of one share their weights."""
+    assert {
+        NAME: False,
+        "smollm2-135m-raw": True,
+        "gemma-3-270m": True,
+        "qwen2.5-coder-0.5b-instruct": False,
+        "qwen2.5-coder-0.5b-raw": True,
+        "qwen2.5-coder-1.5b-instruct": False,
+        "qwen2.5-coder-1.5b-raw": True,
+    } == {k: m.raw for k, m in MODELS.items()}
+    for size in ("0.5b", "1.5b"):
+        pair = [MODELS[f"qwen2.5-coder-{size}-{form}"].parted for form in ("instruct", "raw")]
+        assert pair[0] is pair[1] is not None
 
 
 async def test_child_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +102,33 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
     assert 20 == len(answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"])
     assert 64 == len(server.facts()["weights_sha256"])
     assert "/" not in server.facts()["model"]
+    assert 4096 == server.facts()["n_ctx"]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("size", ["0.5b", "1.5b"])
+async def test_qwen_answers(size: str) -> None:
+    """Where its weights have been fetched, the model streams a letter with its alternatives."""
+    name = f"qwen2.5-coder-{size}-instruct"
+    if not MODELS[name].here:
+        pytest.skip(f"the weights are not here: llmxray local --fetch {name}")
+    question = "Answer with one letter. What is two plus two?\nA. three\nB. four"
+    body = {
+        "model": name,
+        "messages": [{"role": "user", "content": question}],
+        "temperature": 0,
+        "max_tokens": 2,
+        "logprobs": True,
+        "top_logprobs": 5,
+    }
+    async with LocalServer(name) as running, aiohttp.ClientSession() as session:
+        async with session.post(f"{running.base_url}/chat/completions", json=body) as reply:
+            answer = await reply.json()
+        facts = running.facts()
+    first = answer["choices"][0]["logprobs"]["content"][0]
+    assert {"A", "B"} <= {each["token"].strip() for each in first["top_logprobs"]}
+    assert MODELS[name].parted is not None
+    assert facts["weights_sha256"] == MODELS[name].parted.sha256
 
 
 def _alive(pid: int) -> bool:

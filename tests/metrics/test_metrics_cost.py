@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.metrics.cost import cost, per_question, per_right_answer
+from llmxray.metrics.cost import cost, machine_cost, per_question, per_right_answer
 
 
 def test_a_request_costs_its_tokens():
@@ -36,3 +36,9 @@ def test_nothing_right_has_no_price():
     assert per_right_answer([1.0], [False], rng).value is None
     with pytest.raises(InputError, match="same questions"):
         per_right_answer([1.0], [], rng)
+
+
+def test_an_hour_of_the_machine_is_paid_by_the_second():
+    """90 seconds at 0.20 an hour are half a hundredth; without a time there is no cost."""
+    assert machine_cost(90, per_hour=0.2) == pytest.approx(0.005)
+    assert machine_cost(None, per_hour=0.2) is None

@@ -13,6 +13,7 @@ import pytest
 
 from llmxray import workflow
 from llmxray.errors import CassetteError, RunFailedError
+from llmxray.packs import fingerprint, read_manifest
 from llmxray.workflow import Workspace
 from tests.packs.conftest import EXPERIMENT
 from tests.packs.test_packs_opening import members_of, rezipped
@@ -37,6 +38,7 @@ def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Pat
     done = llmxray(recorded.cassettes.parent, "pack", "tiny", "-o", str(tmp_path / "other.zip"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "other.zip").read_bytes() == pack.read_bytes()
+    assert f"fingerprint of the pack: {fingerprint(read_manifest(pack))}\n" in done.stdout
 
 
 def test_a_pack_states_licences_versions_and_hashes(pack: Path) -> None:
@@ -59,6 +61,7 @@ def test_a_pack_reproduces_in_an_empty_folder(pack: Path, tmp_path: Path) -> Non
     cells = len(rows) * (len(header.split(b",")) - len(("condition", "suite", "item_id", "sample")))
     total = len(ZipFile(pack).read("figures.json").splitlines()) - len("{}") + cells
     assert f"reproduced: {total:,} of {total:,} numbers" in done.stdout
+    assert f"fingerprint of the pack: {fingerprint(read_manifest(pack))}\n" in done.stdout
     assert (tmp_path / "site" / "tiny" / "results.html").exists()
 
 

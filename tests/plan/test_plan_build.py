@@ -180,3 +180,81 @@ def test_no_order_changes_nothing() -> None:
     item = next(iter(plan.items().values()))
     assert item is plans.shown(item, ())
     assert item.answer in LETTERS
+
+
+TOOLS = """experiment: e
+kind: benchmark
+endpoints: {tiny: {preset: local}}
+models:
+  - {id: chat, endpoint: tiny, model: m, layout: few-shot-raw, system: Be brief.}
+  - {id: thinker, endpoint: tiny, model: o4-mini}
+suites: [{suite: starter/tools, limit: 3}, {suite: starter/arc, limit: 1}]
+sampling: {temperature: 0, seed: 7}
+"""
+
+
+def test_questions_that_ask_for_a_call_declare_functions() -> None:
+    """Sent as they stand whatever the layout, with the functions beside them and room for a call."""
+    plan = build(TOOLS)
+    asked = [trial for trial in plan.trials if trial.suite == "starter/tools"]
+    items = plan.items()
+    for trial in asked:
+        item, (request,) = items[trial.suite, trial.item], trial.requests
+        assert "tool" == plan.kind(trial)
+        messages: Any = request.body["messages"]
+        assert {"role": "user", "content": item.question} == messages[-1]
+        assert (trial.condition == "chat") is ({"role": "system", "content": "Be brief."} in messages)
+        assert len(messages) <= 2
+        assert [{"type": "function", "function": json.loads(tool)} for tool in item.tools] == request.body[
+            "tools"
+        ]
+        assert (256 if trial.condition == "chat" else 2048) == request.body["max_tokens"]
+        assert "stop" not in request.body
+    others = [trial for trial in plan.trials if trial.suite == "starter/arc"]
+    assert all("tools" not in trial.requests[0].body for trial in others)
+    assert 64 == others[0].requests[0].body["max_tokens"]
+
+
+def test_a_budget_of_the_file_holds_for_calls_too() -> None:
+    """What the author sets is not raised."""
+    plan = build(TOOLS.replace("sampling:", "budget: 100\nsampling:"))
+    assert {100} == {trial.requests[0].body["max_tokens"] for trial in plan.trials}
+
+
+def test_functions_are_frozen_with_their_questions(tmp_path: Path) -> None:
+    """And only with these: other items keep the lines that earlier versions read."""
+    plan = build(TOOLS)
+    freeze(tmp_path, "e", plans.freeze(plan, TOOLS), software={})
+    frozen = Cassette(tmp_path).frozen()
+    assert frozen is not None
+    assert plan == plans.thaw(frozen)
+    assert [True, True, True, False] == ["tools" in data for _, data in frozen.items]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("suite: starter/tools, limit: 3", "suite: starter/tools, answer: text"), "remove the 'answer:'"),
+        (
+            ("suite: starter/arc, limit: 1", "suite: starter/arc, answer: tool"),
+            "take a suite such as starter/tools",
+        ),
+        (("layout: few-shot-raw", "answer: tool"), "take a suite such as starter/tools"),
+    ],
+)
+def test_calls_and_declared_functions_belong_together(change: tuple[str, str], said: str) -> None:
+    """One without the other is refused, with what to do."""
+    with pytest.raises(ExperimentError, match=said):
+        build(TOOLS.replace(*change))
+
+
+def test_a_prompt_may_expect_one_of_several_texts() -> None:
+    """The first is the answer that is shown, the others count as right too."""
+    text = (
+        "experiment: e\nkind: compare\nendpoints: {lab: {base_url: 'http://127.0.0.1:9/v1'}}\n"
+        "models: [{id: m, endpoint: lab, model: m}]\n"
+        "prompts: [{id: week, text: How many days?, expect: [seven, '7']}, {id: open, text: Tell me more.}]\n"
+    )
+    week, unscored = plans.build(parse(text), []).suites["prompts"].items
+    assert ("seven", ("7",)) == (week.answer, week.accept)
+    assert ("", ()) == (unscored.answer, unscored.accept)

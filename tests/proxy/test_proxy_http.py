@@ -75,7 +75,7 @@ async def test_clients_that_drip(tmp_path: Path, client: Any, mode: Any) -> None
             drips = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
             for number, (_, writer) in enumerate(drips):
                 opening = b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                whole = opening + b"Content-Length: 999\r\n\r\n{"
+                whole = opening + b"Content-Type: application/json\r\nContent-Length: 999\r\n\r\n{"
                 writer.write(opening[:20] if number % 2 else whole)
             async with asyncio.timeout(20):
                 got = await ask_all(client, front.base_url, 2)

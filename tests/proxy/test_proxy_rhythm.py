@@ -25,8 +25,10 @@ def question(number: int) -> dict[str, object]:
 async def late(session: aiohttp.ClientSession, url: str, number: int, speed: float) -> list[float]:
     """Seconds by which each chunk was late."""
     loop, out, part = asyncio.get_running_loop(), [], b""
+    headers = {"Content-Type": "application/json"}
+    body = encode_body(question(number))  # type: ignore[arg-type]
     began = loop.time()
-    async with session.post(f"{url}/chat/completions", data=encode_body(question(number))) as reply:  # type: ignore[arg-type]
+    async with session.post(f"{url}/chat/completions", data=body, headers=headers) as reply:
         async for piece, whole in reply.content.iter_chunks():
             part += piece
             if whole and part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from pathlib import Path
@@ -13,8 +14,9 @@ from servers import RawServer, Say, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, scan, seal
 from llmxray.cassette.scrub import spoken
-from llmxray.errors import EndpointError, SecretLeakError
+from llmxray.errors import EndpointError, InputError, SecretLeakError
 from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy.probe import probe
 
 KEY = "lab-0123456789-secret"
 
@@ -128,13 +130,67 @@ async def test_redirects_are_not_followed(tmp_path: Path, client: Any) -> None:
 
 
 async def test_pages_of_other_sites(tmp_path: Path, client: Any) -> None:
-    """A script or form of a page elsewhere cannot spend the key, though it names the right host."""
+    """A script or form of a page elsewhere cannot spend the key, though it names the right host.
+
+    A page on another port of this machine is elsewhere too: any program that serves one could be attacked first.
+    """
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            for origin in ("https://evil.example", "null", "http://127.0.0.1.evil.example"):
-                assert 403 == (await client.ask(front.base_url, Origin=origin)).status
+            own = front.base_url.removesuffix("/v1")
+            for origin in (
+                *("https://evil.example", "null", "", "http://127.0.0.1.evil.example", "http://["),
+                *("http://localhost:3000", "http://127.0.0.1", "http://127.0.0.1:x", f"{own}0", "file://"),
+                *(own.replace("http", "https"), own.replace("127.0.0.1", "127.0.0.1@evil.example")),
+            ):
+                assert 403 == (await client.ask(front.base_url, Origin=origin)).status, origin
+                assert 403 == await listed(front.base_url, Origin=origin), origin
+            # What a page may send without asking first (a form, a script in "no-cors" mode) is never JSON.
+            for kind in (
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
+            ):
+                assert 415 == (await client.ask(front.base_url, Content_Type=kind)).status, kind
+            for site in ("cross-site", "same-site"):
+                assert 403 == await listed(front.base_url, **{"Sec-Fetch-Site": site}), site
             assert [] == server.seen
-            assert 200 == (await client.ask(front.base_url, Origin="http://localhost:3000")).status
+            assert 200 == (await client.ask(front.base_url, Origin=own)).status
+            kind = "application/json; charset=utf-8"
+            assert 200 == (await client.ask(front.base_url, "more", Content_Type=kind)).status
+
+
+async def listed(url: str, **headers: str) -> int:
+    """The status of a list of models."""
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/models", headers=headers) as reply:
+        return reply.status
+
+
+@pytest.mark.parametrize("host", ["[", "127.0.0.1:x", "evil.example:80", "127.0.0.1@evil.example", "[::1"])
+async def test_hosts_that_are_none(tmp_path: Path, host: str) -> None:
+    """Refused, never an error of the server."""
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+            writer.write(f"GET /v1/models HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            status = int((await reader.readline()).split()[1])
+            writer.close()
+            await writer.wait_closed()
+        assert status in (400, 403), status
+        assert [] == server.seen
+
+
+async def test_a_key_never_travels_in_the_clear(tmp_path: Path, client: Any) -> None:
+    """Plain http to another machine: a key of ours is refused at once, one of a client's when it comes."""
+    far = {"x": "http://192.0.2.1:8000/v1"}
+    with pytest.raises(InputError, match="anybody on the way could read it"):
+        await Front(FrontConfig(tmp_path / "c", mode="record", targets=far, keys={"x": KEY})).__aenter__()
+    with pytest.raises(EndpointError, match="is http, so the API key is not sent"):
+        await probe(far["x"], key=KEY)
+    async with Front(FrontConfig(tmp_path / "c", mode="record", targets=far)) as front:
+        got = await client.ask(front.base_url, Authorization=f"Bearer {KEY}")
+        assert (403, True) == (got.status, b"llmxray_key" in got.body)
+        assert 403 == await listed(front.base_url, Authorization=f"Bearer {KEY}")
+    assert [] == leaks(tmp_path)
 
 
 def test_shipped_cassettes(root: Path) -> None:

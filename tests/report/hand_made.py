@@ -20,6 +20,8 @@ MARKS = {
     "-": Outcome.WRONG,
     "?": Outcome.UNPARSED,
     "…": Outcome.TRUNCATED,
+    "ƒ": Outcome.TOOL_CALL,
+    "◇": Outcome.UNREAD,
     "!": Outcome.ERROR,
 }
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import hand_made
 import pytest
+from recordings import interaction
 from test_report_scripts import js
 
+from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import choose
 from llmxray.report.pages.choose_profiles import PROFILES, Profile, ranking
@@ -112,3 +115,51 @@ def test_a_use_that_nobody_can_serve_is_said(tmp_path):
     assert lede.startswith(
         "a comes first for a medical assistant and a tutor; for customer support no condition"
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "context", "trained"),
+    [
+        ({"model_facts": "n_params 134515008, n_ctx_train 8192, n_vocab 49152"}, 8192, True),
+        ({"model_facts": "n_ctx 4096, n_ctx_train 8192"}, 4096, False),
+        ({"model_facts": "max_model_len 40960"}, 40960, False),
+        ({"model_facts": "context_length 131072"}, 131072, False),
+        ({"n_ctx": 2048, "model_facts": "n_ctx_train 8192"}, 2048, False),
+        ({"n_ctx": True, "model_facts": "size 12"}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
+    """What it holds, or else what its model was trained on, said as that; and it limits the choice."""
+    with Journal(tmp_path) as journal:
+        journal.append(interaction())
+    seal(tmp_path, facts={"tiny/slow": facts})
+    made = scores(tmp_path)
+    options = {option.view.id: option for option in made.options}
+    assert (context, trained) == (options["slow"].context, options["slow"].trained)
+    assert options["quick"].context is None
+    page = choose.make(made._analysis, made)
+    assert page.has_context is (context is not None)
+    assert any("trained on; the server may hold less" in note for note in page.notes) is trained
+    limited = ranking(made, replace(PROFILES[0], context=200_000), "made-up")
+    assert (context is not None) is ("slow" in {out.option.view.id for out in limited.excluded})
+
+
+def test_tool_calls_are_shown_on_their_own(tmp_path):
+    """Only where functions were to be called; else the page names the suite that tries it."""
+    data = hand_made.data(
+        tmp_path,
+        {"a": "+++-", "b": "+---"},
+        latency_s={"a": 1.0, "b": 1.0},
+        confidence={n: [0.6] * 4 for n in "ab"},
+    )
+    plain = Scores(Analysis(data))
+    assert any("starter/tools" in note for note in choose.make(plain._analysis, plain).notes)
+    plan = data.results.plan
+    suites = {name: replace(suite, answer="tool") for name, suite in plan.suites.items()}
+    results = replace(data.results, plan=replace(plan, suites=suites))
+    asked = Scores(Analysis(replace(data, results=results)))
+    page = choose.make(asked._analysis, asked)
+    place = [column.text for column in page.scores.columns].index("tool calls") - 1
+    assert ["75%", "25%"] == [line.cells[place].text for line in page.scores.lines]
+    assert not any("starter/tools" in note for note in page.notes)

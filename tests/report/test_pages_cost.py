@@ -148,3 +148,40 @@ def test_figures_and_ledger_hold_the_cost(tmp_path):
     board = make_ledger([entry]).everything
     assert (True, ["1.0 USD", "0.10 USD"]) == (board.priced, [row.cost for row in board.rows])
     assert not make_ledger([ledger.make(made(tmp_path))]).everything.priced
+
+
+MACHINE = {"machine_per_hour": 0.36, "currency": "EUR", "source": "a cloud's list"}
+
+
+def test_a_machine_is_paid_by_the_hour(tmp_path):
+    """One second at 0.36 an hour is a ten-thousandth; half right, so twice that; named as an assumption."""
+    analysis = made(tmp_path, prices=MACHINE)
+    dear = costs.cost_of(analysis, analysis.views[0])
+    assert (0.0001, "EUR") == (pytest.approx(dear.question.value), dear.currency)
+    assert pytest.approx(0.0002) == dear.right.value
+    assert "assuming 0.36 EUR an hour, a cloud's list" == dear.assumption
+    section = cost_section(analysis)
+    assert any(
+        "dear and cheap: assuming 0.36 EUR an hour, a cloud's list;" in each for each in section.sentences
+    )
+    assert not any("states no prices" in each for each in section.sentences)
+    page = choose.make(analysis, Scores(analysis))
+    assert "Cost: assuming 0.36 EUR an hour, a cloud's list." in page.notes
+    # Each file assumes an hour of its own: nothing to rank runs by.
+    assert {None} == {run.cost for run in ledger.make(analysis).runs}
+
+
+def test_prices_of_tokens_win(tmp_path):
+    """Where a model has both."""
+    analysis = made(tmp_path, prices={**MACHINE, "currency": "USD", "dear": PRICES["dear"]})
+    dear, cheap = (costs.cost_of(analysis, view) for view in analysis.views)
+    assert (0.00104, "") == (pytest.approx(dear.question.value), dear.assumption)
+    assert 0.0001 == pytest.approx(cheap.question.value)
+    assert cheap.assumption
+
+
+def test_a_machine_has_a_cost_without_usage(tmp_path):
+    """A server that reports no tokens still takes its time."""
+    data = hand_made.data(tmp_path, {"a": "+-"}, latency_s={"a": 3.6}, prices=MACHINE)
+    section = cost_section(Analysis(data))
+    assert "0.36" == section.table.lines[0].cells[2].text

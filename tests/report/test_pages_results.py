@@ -37,7 +37,7 @@ def test_cut_off_replies_stand_beside_accuracy(tmp_path):
         cut.lines[1].cells[-1].small,
         cut.lines[1].cells[-1].href,
     )
-    assert "not comparable with likelihood scores" in cut.caption
+    assert "cannot be compared with likelihood scores" in cut.caption
     whole = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"}))).accuracy
     assert ["condition", "all"] == [column.text for column in whole.columns]
 
@@ -171,7 +171,7 @@ def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
     assert '"content": "Question?"' in page.sent[0].body
     assert [
         ["leading", "the reply begins with the letter", "3"],
-        ["no rule", "unparsed, cut off, refused, or no reply", "1"],
+        ["no rule", "unparsed, cut off, refused, a tool call, not read, or no reply", "1"],
     ] == [texts(line) for line in page.rules.lines]
     assert ("a note",) == page.notes
 
@@ -225,6 +225,8 @@ def test_a_missing_value_is_never_the_best(tmp_path):
         ("+-", "Every reply could be read as an answer"),
         ("+!", "Every whole reply could be read as an answer"),
         ("+?", "1 reply could not be read as an answer"),
+        ("+ƒ", "1 reply could not be read as an answer"),
+        ("+◇◇", "2 replies could not be read as an answer"),
         ("!!", "No reply was read as an answer"),
     ],
 )
@@ -274,3 +276,35 @@ def test_what_was_cut_off_is_not_called_unreadable(tmp_path):
     told = title("+?…").replace(numbers.NBSP, " ")
     assert "1 reply could not be read as an answer; 1 reply was cut off before an answer" == told
     assert "Every reply could be read as an answer" == title("+-")
+
+
+def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
+    """Beside all tokens, in the table of times and in that of costs; hidden ones leave the time per token alone."""
+    data = hand_made.data(
+        tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 4.0, "b": 4.0}, prompt_tokens={"a": 9, "b": 9}
+    )
+    rows = tuple(
+        replace(row, ttft_s=3.0, completion_tokens=70, reasoning_tokens=64) if row.condition == "a" else row
+        for row in data.results.rows
+    )
+    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
+    page = results.make(analysis)
+    heads = [column.text for column in page.speed.columns]
+    cells = {line.head: line.cells for line in page.speed.lines}
+    assert ("64", "—") == tuple(cells[name][heads.index("thinking tokens") - 1].text for name in ("a", "b"))
+    # One second for the five tokens after the first that was sent.
+    assert "200\xa0ms" == cells["a"][heads.index("per token") - 1].text
+    columns = [column.text for column in page.cost.table.columns]
+    (line,) = [line for line in page.cost.table.lines if line.head == "a"]
+    assert ("70", "64") == tuple(
+        line.cells[columns.index(name) - 1].text for name in ("tokens out", "of them thinking")
+    )
+
+
+def test_without_thinking_there_is_no_column_for_it(tmp_path):
+    """Zero tokens of thinking are no news."""
+    data = hand_made.data(tmp_path, {"a": "+-"}, latency_s={"a": 1.0}, prompt_tokens={"a": 9})
+    rows = tuple(replace(row, reasoning_tokens=0) for row in data.results.rows)
+    page = results.make(Analysis(replace(data, results=replace(data.results, rows=rows))))
+    assert "thinking tokens" not in [column.text for column in page.speed.columns]
+    assert "of them thinking" not in [column.text for column in page.cost.table.columns]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 import reading_data
 from reading_data import words
@@ -17,7 +19,7 @@ def test_the_score_under_each_chain(tmp_path):
     page = sensitivity.make(Analysis(data))
     assert page.chains is not None
     shown = {line.head: [cell.text for cell in line.cells] for line in page.chains.lines}
-    # llmxray, mmlu-pro, official-compat, first-letter: accuracy and replies without an answer.
+    # llmxray, mmlu-pro, mmlu-pro-two-steps, official-compat, first-letter: accuracy and replies without an answer.
     assert ["50%", "0", "0%", "2"] == shown["small"][:4]
     assert ["50%", "0", "50%", "0"] == shown["large"][:4]
     assert "The same replies of small score 0.0% when read by" in page.lede
@@ -37,3 +39,21 @@ def test_free_text_is_neither_read_nor_weighed(tmp_path):
     page = sensitivity.make(Analysis(reading_data.comparison(tmp_path, lambda *_: words("snow"))))
     assert (None, None) == (page.chains, page.weights)
     assert page.lede.startswith("Nothing here was read as a letter or a number, or weighed")
+
+
+def test_likelihood_under_three_names(tmp_path):
+    """acc, acc_norm and acc_bytes beside each other, with the choices that they change."""
+    data = hand_made.data(tmp_path, {"a": "++"})
+    plan = data.results.plan
+    plan = replace(plan, conditions=(replace(plan.conditions[0], answer="likelihood"),))
+    probs = {
+        "option_probs": (0.6, 0.4, 0.0, 0.0),
+        "option_probs_per_character": (0.3, 0.7, 0.0, 0.0),
+        "option_probs_per_byte": (0.5, 0.3, 0.2, 0.0),
+    }
+    rows = tuple(replace(row, rule="likelihood-total", **probs) for row in data.results.rows)
+    page = sensitivity.make(Analysis(replace(data, results=replace(data.results, plan=plan, rows=rows))))
+    assert page.weights is not None
+    heads = [column.text for column in page.weights.columns]
+    assert ["condition", "acc", "acc_norm", "acc_bytes"] == heads[:4]
+    assert ["100%", "0%", "100%", "2", "0"] == [cell.text for cell in page.weights.lines[0].cells[:5]]

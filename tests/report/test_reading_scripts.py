@@ -266,3 +266,30 @@ def test_agreement_counts_the_conditions_in_view():
 
 def _runs(runs: list) -> list:
     return [(run["name"], len(run["tokens"]), run["forced"]) for run in runs]
+
+
+UNKNOWN = "{text: 'a', probability: null, logprob: null, top: [{text: 'b', probability: 0.3}]}"
+
+
+def test_an_unknown_probability_is_shown_as_unknown():
+    """Never as 0%, never as the least certain; the chance of the whole text is not known either."""
+    columns = "{t: [0, 0], l: [null, null], e: [null, null], n: 0, a: [], b: [], u: '10'}"
+    first, second = js(
+        "shards.js", f"m.tokens({columns}, ['a']).map((each) => [each.probability, each.logprob])"
+    )
+    assert [None, None] == first
+    assert 0 == second[0]
+    assert -1 == js("tokens.js", f"m.leastCertain([{UNKNOWN}])")
+    assert 1 == js("tokens.js", f"m.leastCertain([{UNKNOWN}, {{logprob: -3}}, {{logprob: -1}}])")
+    ranked = js("tokens.js", f"m.ranked({UNKNOWN})")
+    assert [("b", 0.3), ("a", None)] == [(each["text"], each["probability"]) for each in ranked["list"]]
+    assert 0 == ranked["rest"]
+    for temperature in (0.5, 1, 2):
+        assert js("rescale.js", f"m.ownProbability({UNKNOWN}, {temperature})") is None
+        listed = js("rescale.js", f"m.rescaled({UNKNOWN}, {temperature}).list")
+        assert None in [each["probability"] for each in listed]
+    assert [2, 0] == js("rescale.js", "m.byDoubt([0.5, null, 0.1])")
+    assert "—" == js("rescale.js", "m.chanceOf([0.5, null])")
+    assert js("answer.js", "m.summed([{logprob: -1}, {logprob: null}])") is None
+    assert -3 == js("answer.js", "m.summed([{logprob: -1}, {logprob: -2}])")
+    assert ["", "—"] == js("dom.js", "[m.shade(null), m.percent(null)]")

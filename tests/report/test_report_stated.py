@@ -16,9 +16,9 @@ FLAT = {"A": 0.5, "B": 0.5}
 
 
 def recorded(folder, then, now):
-    """An experiment whose cassette was frozen with one hypothesis and whose file has another today."""
+    """An experiment whose cassette was frozen with one statement and whose file has another hypothesis today."""
     data = reading_data.benchmark(folder, lambda trial, sample: letter("A", FLAT), hypothesis=now)
-    freeze(folder, "tiny", plans.freeze(data.results.plan, "", statement=plans.Statement(then)), software={})
+    freeze(folder, "tiny", plans.freeze(data.results.plan, "", statement=then), software={})
     seal(folder)
     return replace(data, cassette=Cassette(folder))
 
@@ -26,8 +26,8 @@ def recorded(folder, then, now):
 @pytest.mark.parametrize(
     ("then", "now", "when"),
     [
-        ("Size wins.", "Size wins.", "stated before recording"),
-        ("Size\n wins.", "Size wins.", "stated before recording"),
+        ("Size wins.", "Size wins.", "in the file when this recording began"),
+        ("Size\n wins.", "Size wins.", "in the file when this recording began"),
         ("Size loses.", "Size wins.", "changed after recording"),
         ("", "Size wins.", "added after recording"),
         (None, "Size wins.", ""),
@@ -35,14 +35,30 @@ def recorded(folder, then, now):
     ],
 )
 def test_when_it_was_stated(tmp_path, then, now, when):
-    """By comparison with the hypothesis before the first request; nothing is said where that is not known."""
-    assert when == stated(recorded(tmp_path, then, now)).when
+    """By comparison with the hypothesis when recording began; nothing is said where that is not known."""
+    assert when == stated(recorded(tmp_path, plans.Statement(then), now)).when
+
+
+def test_the_day_is_said_where_it_is_known(tmp_path):
+    """The date that the cassette holds; older ones hold none."""
+    dated = recorded(tmp_path / "a", plans.Statement("Size wins.", (), "2030-01-02"), "Size wins.")
+    assert "In the file when this recording began, 2030-01-02." == stated(dated).sentence
+    older = recorded(tmp_path / "b", plans.Statement("Size wins."), "Size wins.")
+    assert "In the file when this recording began." == stated(older).sentence
 
 
 def test_a_changed_one_is_quoted(tmp_path):
     """The reader sees what was expected before the answers were there."""
-    found = stated(recorded(tmp_path, "Size loses.", "Size wins."))
-    assert "Changed after recording. Stated before: “Size loses.”" == found.sentence
+    found = stated(recorded(tmp_path, plans.Statement("Size loses."), "Size wins."))
+    assert "Changed after recording. In the file when this recording began: “Size loses.”" == found.sentence
+
+
+def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
+    """Those of `--fresh` too, where they differ."""
+    earlier = (plans.Statement("Size loses.", (), "2030-01-01"), plans.Statement("Size wins."))
+    found = stated(recorded(tmp_path, plans.Statement("Size wins.", (), "2030-01-02", earlier), "Size wins."))
+    assert found.sentence.endswith("An earlier recording of 2030-01-01 was made with: “Size loses.”")
+    assert 1 == found.sentence.count("earlier")
 
 
 def test_a_recording_without_an_experiment_says_nothing(tmp_path):

@@ -17,6 +17,9 @@ from llmxray.scoring import budget, thinking
         "o1-mini",
         "o3",
         "qwen3-4b-thinking",
+        *("gpt-5", "gpt-5-mini-2025-08-07", "openai/gpt-5.1", "o4-mini", "o1", "o3-mini"),
+        *("magistral-medium-2506", "mistralai/Magistral-Small-2509", "gpt-oss:20b", "openai/gpt-oss-120b"),
+        *("grok-4", "x-ai/grok-4-fast-reasoning", "deepseek-reasoner", "DeepSeek-R1-0528", "QwQ-32B"),
     ],
 )
 def test_thinking_models_by_name(model: str) -> None:
@@ -25,7 +28,21 @@ def test_thinking_models_by_name(model: str) -> None:
     assert (2048, "because") == budget("auto", layout="zero-shot", answer="letter", thinks="because")
 
 
-@pytest.mark.parametrize("model", ["smollm2-135m-instruct", "gpt-4o1", "llama3.1", "gemma-3-270m", "solo1"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        *("smollm2-135m-instruct", "gpt-4o1", "llama3.1", "gemma-3-270m", "solo1"),
+        *(
+            "gpt-4o",
+            "gpt-4.1-mini",
+            "gpt-5-chat-latest",
+            "grok-3",
+            "grok-4-fast-non-reasoning",
+            "mistral-small",
+        ),
+        *("qwen3-30b-nonthinking", "model-no-thinking", "gpt-50", "pro4"),
+    ],
+)
 def test_other_models_get_a_short_budget(model: str) -> None:
     """A pattern inside another word does not count."""
     assert "" == thinking(model)
@@ -49,3 +66,17 @@ def test_order_of_reasons() -> None:
     assert (2048, "the prompt layout asks for thinking") == budget("auto", **common)
     assert 2048 == budget("auto", layout="few-shot-cot", answer="letter")[0]
     assert 256 == budget("auto", layout="few-shot-raw", answer="likelihood", thinks="its name")[0]
+
+
+def test_what_the_server_counted_comes_before_the_name() -> None:
+    """Thinking that is hidden shows in the usage only; none counted says nothing against a name."""
+    assert "its reply to a test question was billed 64 tokens of thinking" == thinking(
+        "plain", reasoning_tokens=64
+    )
+    assert thinking("gpt-5", reasoning_tokens=64).startswith("its reply")
+    assert "the server says this model thinks" == thinking(
+        "m", capabilities=("thinking",), reasoning_tokens=64
+    )
+    assert "" == thinking("plain", declared=False, reasoning_tokens=64)
+    assert "" == thinking("plain", reasoning_tokens=0)
+    assert "thinking model by its name" == thinking("o4-mini", reasoning_tokens=0)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from llmxray.scoring import CHAINS
 from llmxray.scoring.chains import extract
@@ -103,3 +107,84 @@ def test_every_chain_reads_a_plain_letter(item: Item) -> None:
         assert Outcome.CORRECT is judge(item, "letter", "The answer is (B).", chain=name)[0]
         empty = judge(item, "letter", "", cut=True, chain=name)[0]
         assert (empty is Outcome.TRUNCATED) is (name != "official-compat")
+
+
+# As in TIGER-AI-Lab/MMLU-Pro, evaluate_from_local.py: the reference for what ours must find.
+THEIRS = (
+    re.compile(r"answer is \(?([A-J])\)?"),
+    re.compile(r".*[aA]nswer:\s*([A-J])"),
+    re.compile(r"\b[A-J]\b(?!.*\b[A-J]\b)", re.DOTALL),
+)
+
+
+def theirs(text: str, steps: int) -> str | None:
+    """What the authors' chain finds."""
+    for pattern in THEIRS[:steps]:
+        if found := pattern.search(text):
+            return found[1] if pattern.groups else found[0]
+    return None
+
+
+REPLY = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "answer is ",
+                "the answer is (",
+                "answer:",
+                "Answer:",
+                "nswer:",
+                "Answer: ",
+                "(",
+                ")",
+                ".",
+                " ",
+            ),
+            *("\n", "\t", "A", "B", "J", "K", "a", "Apple", "I'd", "A.", "_B", "é", "\u2028", "\x85", "\r"),
+        ]
+    ),
+    max_size=14,
+).map("".join)
+
+
+@given(text=REPLY | st.text(alphabet="answer: ABCJK\n()._isA", max_size=40))
+@settings(max_examples=1500)
+def test_mmlu_pro_finds_what_the_authors_patterns_find(text: str) -> None:
+    """Every step, line ends and overlapping phrases included; with three steps and with two."""
+    item = Item("q", "?", tuple("abcdefghij"), "A")
+    chains: dict[ChainName, int] = {"mmlu-pro": 3, "mmlu-pro-two-steps": 2}
+    for name, steps in chains.items():
+        found = extract(text, item, "letter", chain=name)
+        assert theirs(text, steps) == (found.answer if found else None)
+        if found:
+            assert found.at is not None
+            assert found.answer == text[found.at]
+
+
+def test_two_steps_leave_the_lone_letter_out(item: Item) -> None:
+    """What many published rows were made with: it counts as unparsed there."""
+    for text in ("So A is out\nand I take C", "I will answer", "B"):
+        assert extract(text, item, "letter", chain="mmlu-pro") is not None
+        assert extract(text, item, "letter", chain="mmlu-pro-two-steps") is None
+    assert Outcome.UNPARSED is judge(item, "letter", "B", chain="mmlu-pro-two-steps")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A " * 100_000,
+        "answer " * 40_000,
+        "x" * 300_000,
+        "answer:" + " " * 300_000,
+        "answer: " * 40_000,
+        "answer is (" * 30_000,
+        "A\n" * 100_000,
+    ],
+    ids=["letters", "words", "one word", "spaces", "colons", "phrases", "lines"],
+)
+@pytest.mark.parametrize("chain", ["mmlu-pro", "mmlu-pro-two-steps", "official-compat"])
+def test_a_long_reply_is_read_in_linear_time(item: Item, text: str, chain: ChainName) -> None:
+    """300 kB each; the authors' own patterns take minutes on some of them."""
+    began = time.process_time()
+    extract(text, item, "letter", chain=chain)
+    assert time.process_time() - began < 2

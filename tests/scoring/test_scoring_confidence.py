@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from llmxray.scoring.confidence import Confidence, of_letter, of_likelihood, of_open, of_text
-from llmxray.types import Item, TokenLogprob
+from llmxray.types import Item, LikelihoodScore, TokenLogprob
 
 type MakeToken = Callable[..., TokenLogprob]
 
@@ -165,7 +167,7 @@ def test_likelihood_total_and_per_byte(token: MakeToken) -> None:
     item = Item("q", "?", ("up", "onward"), "A")
     replies = [[token("up", math.exp(-2))], [token("on", math.exp(-1)), token("ward", math.exp(-2))]]
     total = of_likelihood(replies, item)
-    per_byte = of_likelihood(replies, item, per_byte=True)
+    per_byte = of_likelihood(replies, item, "acc_bytes")
 
     assert pytest.approx(1 / (1 + math.exp(-1))) == total.option
     assert (total.option, pytest.approx(1 / (1 + math.e))) == total.probs
@@ -176,11 +178,15 @@ def test_likelihood_total_and_per_byte(token: MakeToken) -> None:
 
 
 def test_bytes_are_counted_not_characters(token: MakeToken) -> None:
-    """ "é" is two bytes."""
+    """ "é" is two bytes and one character."""
     item = Item("q", "?", ("é", "e"), "A")
     found = of_likelihood([[token("é", math.exp(-2))], [token("e", math.exp(-1))]], item)
 
     assert (pytest.approx(0.5), pytest.approx(0.5)) == found.probs_per_byte
+    assert (
+        pytest.approx(1 / (1 + math.e)),
+        pytest.approx(math.e / (1 + math.e)),
+    ) == found.probs_per_character
 
 
 def test_half_a_surrogate_pair_has_bytes_too(token: MakeToken) -> None:
@@ -208,3 +214,46 @@ def test_an_open_answer_has_no_option_confidence(token: MakeToken) -> None:
     assert pytest.approx(0.65) == found.mean_token
     assert "an open answer has no options" == found.missing_why
     assert Confidence(missing_why="no logprobs from this server") == of_open([])
+
+
+def test_an_invalid_log_probability_is_missing_not_zero(item: Item, token: MakeToken) -> None:
+    """The token of the answer or an alternative of it has none: no option confidence, no sequence, no mean."""
+    sure = token("B", 0.5, {"B": 0.5, "C": 0.3})
+    unknown = replace(sure, logprob_nats=None, invalid=1)
+    doubtful = replace(sure, invalid=1)
+    other = TokenLogprob(".", b".", None, invalid=1)
+
+    for said in ([unknown], [doubtful]):
+        found = of_letter(said, item, "B", 0)
+        assert (None, (), "a log-probability is not valid") == (found.option, found.probs, found.missing_why)
+    # What does not need it stays.
+    assert pytest.approx(0.5) == of_letter([doubtful], item, "B", 0).sequence
+    found = of_letter([sure, other], item, "B", 0)
+    assert pytest.approx(0.5 / 0.8) == found.option
+    assert (None, None) == (found.sequence, found.mean_token)
+    assert (None, None) == (of_open([sure, other]).sequence, of_open([sure, other]).mean_token)
+
+
+def test_invalid_numbers_in_walked_and_forced_answers(token: MakeToken) -> None:
+    """Where options part, and in any token of a forced option."""
+    item = Item("q", "?", ("up", "down"), "A")
+    parting = replace(token("up", 0.6, {"up": 0.6, "down": 0.3}), invalid=1)
+    forced = [[token("up", 0.5)], [token("do", 0.5), TokenLogprob("wn", b"wn", None, invalid=1)]]
+
+    assert "a log-probability is not valid" == of_text([parting], item, 0).missing_why
+    assert Confidence(missing_why="a log-probability is not valid in a forced option") == of_likelihood(
+        forced, item
+    )
+
+
+def test_the_names_of_lm_eval(token: MakeToken) -> None:
+    """acc sums, acc_norm divides by characters, acc_bytes by bytes; the chosen confidence is that of the name."""
+    item = Item("q", "?", ("é", "ab"), "A")
+    replies = [[token("é", math.exp(-2))], [token("ab", math.exp(-3))]]
+    by = {name: of_likelihood(replies, item, name) for name in get_args(LikelihoodScore)}
+
+    for name, gap in (("acc", 1.0), ("acc_norm", 0.5), ("acc_bytes", 0.5)):
+        assert pytest.approx(1 / (1 + math.exp(-gap))) == by[name].option
+        assert max(value for value in by[name].by(name) if value is not None) == by[name].option
+    assert by["acc_norm"].option == by["acc"].probs_per_character[1]
+    assert by["acc_bytes"].option == by["acc"].probs_per_byte[0]

@@ -157,8 +157,8 @@ def test_an_answer_after_thinking_is_cut_as_the_server_would_have(text: str, cut
 def test_layouts_say_what_they_need() -> None:
     """Examples, and their reasoning."""
     assert {name for name in LAYOUTS if needs_examples(name)} == {
-        *("few-shot", "few-shot-raw", "few-shot-cot", "few-shot-think-raw")
+        *("few-shot", "few-shot-think", "few-shot-raw", "few-shot-cot", "few-shot-think-raw")
     }
     assert {name for name in LAYOUTS if needs_reasoning(name)} == {
-        *("zero-shot-cot", "few-shot-cot", "few-shot-think-raw")
+        *("zero-shot-cot", "few-shot-cot", "few-shot-think", "few-shot-think-raw")
     }

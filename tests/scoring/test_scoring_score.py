@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from llmxray.scoring import score, thinking_split
-from llmxray.types import Completion, Item, Outcome, TokenLogprob
+from llmxray.types import Completion, Item, LikelihoodScore, Outcome, TokenLogprob, ToolCall
 
 type MakeToken = Callable[..., TokenLogprob]
+
+CALL = ToolCall("search", "{}")
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,14 @@ type MakeToken = Callable[..., TokenLogprob]
         (Completion("", refusal="I cannot.", finish_reason="stop"), Outcome.REFUSED),
         (Completion("B", finish_reason="content_filter"), Outcome.REFUSED),
         (Completion("I'm sorry, I cannot help.", finish_reason="stop"), Outcome.UNPARSED),
+        (Completion("", tool_calls=(CALL,), finish_reason="tool_calls"), Outcome.TOOL_CALL),
+        (
+            Completion("B, but let me check.", tool_calls=(CALL,), finish_reason="tool_calls"),
+            Outcome.TOOL_CALL,
+        ),
+        (Completion("", unread=(("content part 'image'", 1),), finish_reason="stop"), Outcome.UNREAD),
+        (Completion("B", unread=(("audio", 1),), finish_reason="stop"), Outcome.UNREAD),
+        (Completion("<thought>A) maybe…</thought>B", finish_reason="stop"), Outcome.CORRECT),
         (None, Outcome.ERROR),
     ],
 )
@@ -47,6 +59,11 @@ def test_outcomes_sum_to_the_number_of_trials(item: Item) -> None:
     replies = [
         None,
         *(Completion(text, finish_reason=why) for text, why in itertools.product(texts, reasons)),
+        *(
+            Completion(text, finish_reason=why, tool_calls=(CALL,))
+            for text, why in itertools.product(texts, reasons)
+        ),
+        *(Completion(text, unread=(("audio", 1),)) for text in texts),
     ]
     scored = [score(item, "letter", [reply]) for reply in replies]
     counts = Counter(each.outcome for each in scored)
@@ -148,10 +165,10 @@ def _forced(token: MakeToken, options: dict[str, float], reason: str = "stop") -
 
 
 def test_likelihood_chooses_the_likeliest_option(token: MakeToken) -> None:
-    """In total or per byte; the rule says which."""
+    """In total, per character or per byte; the rule says which."""
     item = Item("q", "?", ("up", "onward"), "B")
     replies = _forced(token, {"up": 0.2, "onward": 0.1})
-    total, per_byte = (score(item, "likelihood", replies, per_byte=flag) for flag in (False, True))
+    total, per_byte = (score(item, "likelihood", replies, likelihood=name) for name in ("acc", "acc_bytes"))
 
     assert (Outcome.WRONG, "A", "likelihood-total", "up") == (
         total.outcome,
@@ -183,3 +200,46 @@ def test_likelihood_without_logprobs_or_with_a_lost_reply(token: MakeToken) -> N
     assert Outcome.UNPARSED is score(item, "likelihood", silent).outcome
     assert Outcome.ERROR is score(item, "likelihood", [silent[0], None]).outcome
     assert Outcome.ERROR is score(item, "likelihood", []).outcome
+
+
+def test_per_character_and_per_byte_part_beyond_ascii(token: MakeToken) -> None:
+    """Logprobs −3 over "éé" (2 characters, 4 bytes) and −2.4 over "abc": lm-eval's acc_norm takes the second."""
+    item = Item("q", "?", ("éé", "abc"), "A")
+    replies = _forced(token, {"éé": math.exp(-3), "abc": math.exp(-2.4)})
+    found = {name: score(item, "likelihood", replies, likelihood=name) for name in get_args(LikelihoodScore)}
+
+    assert {"acc": "B", "acc_norm": "B", "acc_bytes": "A"} == {
+        name: each.answer for name, each in found.items()
+    }
+    assert "likelihood-per-character" == found["acc_norm"].rule
+    assert pytest.approx(1 / (1 + math.exp(-0.05))) == found["acc_bytes"].confidence.option
+
+
+def test_an_unread_reply_counts_before_everything_else(item: Item) -> None:
+    """Also of a prompt without an expected answer, and of one option of several; its text stays to be read."""
+    unread = Completion("B", reasoning="hm", unread=(("content part 'image'", 1),))
+    prompt = Item("haiku", "Write a haiku", (), "")
+    scored = score(prompt, "text", [unread])
+
+    assert (Outcome.UNREAD, "B", "hm", None) == (scored.outcome, scored.text, scored.reasoning, scored.answer)
+    assert Outcome.UNREAD is score(item, "likelihood", [*[Completion("x")] * 3, unread]).outcome
+
+
+def test_a_call_where_nothing_is_expected_stays_unscored() -> None:
+    """A prompt without an answer counts in no accuracy, whatever the reply."""
+    prompt = Item("haiku", "Write a haiku", (), "")
+
+    assert Outcome.UNSCORED is score(prompt, "text", [Completion("", tool_calls=(CALL,))]).outcome
+
+
+def test_a_refusal_is_shown(item: Item) -> None:
+    """Its own words, where there is nothing else."""
+    assert "I cannot." == score(item, "letter", [Completion("", refusal="I cannot.")]).text
+
+
+def test_log_probabilities_in_an_unknown_form_are_not_taken_for_none(item: Item) -> None:
+    """The page says that they came, and were not read."""
+    scored = score(item, "letter", [Completion("B", logprobs_unread=1, finish_reason="stop")])
+
+    assert "the log-probabilities came in a form that is not read" == scored.confidence.missing_why
+    assert Outcome.CORRECT is scored.outcome

@@ -66,3 +66,18 @@ def test_bytes_that_the_token_tells_are_not_kept() -> None:
     assert UTF8 in told.symbol
     assert UTF8 not in other.symbol
     assert "é" == token_text(*open_symbol(told.symbol))
+
+
+def test_an_entry_beside_a_string_with_a_brace_is_found() -> None:
+    """The text of an answer may end like the start of an entry, and a token may be the word itself."""
+    for said in ("{", "[{", r"{\"token\":", "logprob"):
+        entry = f'{{"token":"{said}","logprob":-0.5,"top_logprobs":[{{"token":"{said}","logprob":-0.5}}]}}'
+        rest, (found,) = take_entries(f'{{"content":"{said}","list":[{entry}]}}')
+        assert f'{{"content":"{said}","list":[{ENTRY}]}}' == rest
+        assert said == token_text(*open_symbol(found.symbol))
+
+
+def test_a_string_without_its_end_is_looked_at_once() -> None:
+    """A reply cut off inside of a long string with many escaped quotes is not searched again from each."""
+    text = '{"logprob' + r"\"" * 400_000
+    assert (text, []) == take_entries(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmxray.types import TokenLogprob
-from llmxray.wire import mark_answer, mark_thinking, split_thinking
+from llmxray.wire import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
 
 
 def tokens(*texts: str) -> tuple[TokenLogprob, ...]:
@@ -31,6 +31,15 @@ def parts(marked: tuple[TokenLogprob, ...]) -> str:
         ("</think>B", "", "B"),
         ("<think>", "", ""),
         ("a < b and b > c", "", "a < b and b > c"),
+        ("<thought>hm</thought>\n\nB", "hm", "B"),
+        ("<thinking>hm</thinking>B", "hm", "B"),
+        ("<reasoning>hm, <b>so</b></reasoning>B", "hm, <b>so</b>", "B"),
+        ("hm</thought>B", "hm", "B"),
+        ("<thinking>A) maybe…", "A) maybe…", ""),
+        # A tag is closed by its own name.
+        ("<thinking>I <think> so</thinking>B", "I <think> so", "B"),
+        ("<think>one</think>x <thought>two</thought>y", "one\ntwo", "x y"),
+        ("a <thoughts>b</thoughts>", "", "a <thoughts>b</thoughts>"),
     ],
 )
 def test_split_thinking(text: str, thinking: str, answer: str) -> None:
@@ -47,6 +56,8 @@ def test_split_thinking(text: str, thinking: str, answer: str) -> None:
         (("<think>", "A", ")"), "rrr"),
         (("hm", "</think>\n", "B"), "rra"),
         (("hm", "</think>B"), "ra"),
+        (("<thought>", "hm", "</thought>", "B"), "rrra"),
+        (("<th", "inking>", "hm", "</thin", "king>", "B"), "rrrrra"),
         (("A", "B"), "aa"),
         ((), ""),
     ],
@@ -80,3 +91,26 @@ def test_mark_thinking_leaves_reasoning_fields_alone() -> None:
 def test_mark_answer(texts: tuple[str, ...], answer: str, expected: str) -> None:
     """The last tokens that spell the answer are the answer; without a match nothing changes."""
     assert parts(mark_answer(tokens(*texts), answer)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "closes"),
+    [
+        ("<think>hm", "<think>", False),
+        ("\n <thought>hm</thought>B", "<thought>", True),
+        ("hm</reasoning>B", "", True),
+        ("so <think>hm", "", False),
+        ("<b>B</b>", "", False),
+    ],
+)
+def test_tags(text: str, tag: str, closes: bool) -> None:
+    """Which one a text begins with, and whether one ends in it."""
+    assert (opening_tag(text), closes_thinking(text)) == (tag, closes)
+
+
+def test_many_tags_take_no_time() -> None:
+    """A hostile reply of nothing but tags is split in one pass."""
+    text = "<think></think>" * 20_000 + "<thought>" * 20_000
+    thinking, answer = split_thinking(text)
+    assert answer == ""
+    assert thinking.count("<thought>") == 19_999

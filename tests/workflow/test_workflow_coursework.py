@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +79,7 @@ def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
     assert rows["bob.json"]["accuracy-best right"] == "no"
     assert rows["bob.json"]["accuracy-best"] == "'=1+1"
     assert rows["bob.json"]["remark"] == "made from another recording"
-    assert "missing" in rows["eve.json"]["remark"]
+    assert rows["eve.json"]["remark"] == "'../../etc/passwd' cannot be the name of an experiment"
     assert "no experiment 'gone'" in rows["max.json"]["remark"]
     assert "cannot be read" in rows["zed.json"]["remark"]
 
@@ -94,6 +96,82 @@ def test_no_hand_in_costs_the_others(where: Workspace, tmp_path: Path) -> None:
     assert {"ada.json", "bob.json", "eve.json", "'=1+1.json"} == set(rows)
     assert "cannot be read" in rows["'=1+1.json"]["remark"]
     assert ("Bob", "?") == (rows["bob.json"]["student"], rows["bob.json"]["accuracy-best"])
+
+
+def bad_files(folder: Path) -> dict[str, str]:
+    """Hand-ins that cannot be graded, and what the remark of each says."""
+    hand_in(folder, "Long", experiment="t" * 5_000)
+    hand_in(folder, "Label", student="s" * 5_000)
+    hand_in(folder, "Spaces", answers={"category-best": "a" + " " * 900_000 + "b"})
+    hand_in(folder, "Deep", answers={"category-best": [[[]]] * 500})
+    hand_in(folder, "Bare", experiment="bare")
+    hand_in(folder, "Again", experiment="bare")
+    hand_in(folder, "Prompts", experiment="prompts")
+    hand_in(folder, "Shell", experiment="$(touch owned)")
+    hand_in(folder, "Number", experiment=7)
+    hand_in(folder, "Future", version="9" * 5_000)
+    os.mkfifo(folder / "pipe.json")
+    (folder / "folder.json").mkdir()
+    (folder / "link.json").symlink_to(folder / "ada.json")
+    (folder / "circle.json").symlink_to("circle.json")
+    (folder / "zero.json").symlink_to("/dev/zero")
+    (folder / "large.json").write_bytes(b" " * 2_000_000)
+    (folder / "-2+3+cmd|' C'!A0.json").write_text("[1]")
+    (folder / "a\r=1+1.json").write_bytes(b"\xff\xfe")
+    return {
+        "long.json": "has 5000 characters", "label.json": "more than 500 characters",
+        "spaces.json": "more than 500 characters", "deep.json": "more than 500 characters",
+        "bare.json": "no cassette in", "again.json": "no cassette in", "prompts.json": "compares prompts",
+        "shell.json": "cannot be the name", "number.json": "must be text", "future.json": "version",
+        "pipe.json": "no plain file", "folder.json": "cannot be read", "link.json": "it is a link",
+        "circle.json": "it is a link", "zero.json": "it is a link", "large.json": "too large",
+        "'-2+3+cmd|' C'!A0.json": "not saved from a blank brief", "a\r=1+1.json": "cannot be read",
+    }  # fmt: skip
+
+
+def test_one_bad_file_costs_one_line_of_remark(where: Workspace, tmp_path: Path) -> None:
+    """Long names, no cassette, pipes, folders, links, devices: the class is graded, in seconds."""
+    experiments, class_ = tmp_path / "experiments", tmp_path / "class"
+    experiments.mkdir()
+    class_.mkdir()
+    tiny = where.find("tiny").read_text()
+    (experiments / "tiny.yaml").write_text(tiny)
+    (experiments / "bare.yaml").write_text(tiny.replace("experiment: tiny", "experiment: bare"))
+    (experiments / "prompts.yaml").write_text(COMPARE.replace("experiment: tiny", "experiment: prompts"))
+    hand_in(class_, "Ada")
+    hand_in(class_, "Grace", student="-2+3+cmd|' /C calc'!A0")
+    expected = bad_files(class_)
+    began = time.monotonic()
+    data = coursework.grades_csv(coursework.grade_folder(class_, Workspace(where.cassettes, experiments)))
+    assert time.monotonic() - began < 30
+    rows = {row["file"]: row for row in csv.DictReader(io.StringIO(data.decode(), newline=""))}
+    assert {"ada.json", "grace.json", *expected} == set(rows)
+    for name, remark in expected.items():
+        assert remark in rows[name]["remark"], name
+        assert rows[name]["points"] == ""
+        assert len(rows[name]["remark"]) < 300
+    assert rows["ada.json"]["points"] == "0"
+    assert rows["grace.json"]["student"] == "'-2+3+cmd|' /C calc'!A0"
+    assert not (tmp_path / "owned").exists()
+
+
+def test_an_experiment_that_cannot_be_opened_is_tried_once(
+    where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty hand-ins of it cost no more than one."""
+    tried: list[str] = []
+    find = Workspace.find
+
+    def counted(self: Workspace, name: str) -> Path:
+        tried.append(name)
+        return find(self, name)
+
+    monkeypatch.setattr(Workspace, "find", counted)
+    for number in range(30):
+        hand_in(tmp_path, f"S{number}", experiment="gone")
+    graded = coursework.grade_folder(tmp_path, where)
+    assert ["gone"] == tried
+    assert all("no experiment 'gone'" in each.remark for each in graded)
 
 
 def test_the_key_lists_what_each_student_should_find(where: Workspace) -> None:

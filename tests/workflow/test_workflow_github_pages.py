@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -138,17 +139,53 @@ def test_the_project_publishes_its_own_examples() -> None:
 
 
 def test_a_release_gets_the_site_and_the_packs() -> None:
-    """After the same checks as the pages; what is attached is what the steps before wrote."""
+    """After the same checks as the pages; what is attached is what the steps before wrote, and it is attested."""
     jobs = yaml.safe_load(github_pages.workflow_text(ROOT, github_pages.RELEASE))["jobs"]
     pages = yaml.safe_load(github_pages.workflow_text(ROOT))["jobs"]["build"]["steps"]
-    steps = jobs["attach"]["steps"]
-    assert [each["run"] for each in steps if "run" in each][:4] == [
+    build, attach = jobs["build"]["steps"], jobs["attach"]["steps"]
+    assert [each["run"] for each in build if "run" in each][:4] == [
         each["run"] for each in pages if "run" in each
     ][:4]
-    assert "report-site.zip *.xray.zip" in steps[-1]["run"]
+    files = ["report-site.zip", "*.xray.zip"]
+    assert build[-1]["with"]["path"].split() == files
+    attested = next(each for each in attach if "attest" in each.get("uses", ""))
+    assert attested["with"]["subject-path"].split() == files
+    assert " ".join(files) in attach[-1]["run"]
+    assert jobs["attach"]["needs"] == "build"
 
 
-@pytest.mark.parametrize(("name", "job", "steps"), [("pages.yml", "build", 4), ("release.yml", "attach", 6)])
+WORKFLOWS = [
+    *((ROOT / "llmxray" / "workflow", name) for name in (github_pages.PAGES, github_pages.RELEASE)),
+    *((ROOT / github_pages.WORKFLOWS, path.name) for path in (ROOT / github_pages.WORKFLOWS).glob("*.yml")),
+]
+
+
+@pytest.mark.parametrize(("folder", "name"), WORKFLOWS, ids=lambda part: getattr(part, "name", part))
+def test_actions_are_pinned_by_commit(folder: Path, name: str) -> None:
+    """A tag can be moved to other code; beside each commit stands the release that it is."""
+    text = (folder / name).read_text("utf-8")
+    used = re.findall(r"uses: *(.*)", text)
+    assert used
+    assert [
+        each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)
+    ] == []
+    assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+
+
+@pytest.mark.parametrize(("folder", "name"), WORKFLOWS, ids=lambda part: getattr(part, "name", part))
+def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
+    """None for the file; a job that installs or runs anything only reads."""
+    workflow = yaml.safe_load((folder / name).read_text("utf-8"))
+    assert workflow["permissions"] == {}
+    for job, found in workflow["jobs"].items():
+        granted = found["permissions"]
+        if any("pip" in step.get("run", "") or ".ci/" in step.get("run", "") for step in found["steps"]):
+            assert granted == {"contents": "read"}, job
+        expected = {"attach": {"contents", "id-token", "attestations"}, "deploy": {"pages", "id-token"}}
+        assert {key for key, value in granted.items() if value == "write"} == expected.get(job, set()), job
+
+
+@pytest.mark.parametrize(("name", "job", "steps"), [("pages.yml", "build", 4), ("release.yml", "build", 6)])
 def test_every_step_of_a_workflow_runs_here(tmp_path: Path, name: str, job: str, steps: int) -> None:
     """The commands of the file, one after the other, as the runner's shell would (but installing and uploading)."""
     record(tmp_path)

@@ -96,7 +96,10 @@ def _table(analysis: Analysis) -> Table:
         if priced
         else Column("tokens", "a question; no prices given", anchor="cost"),
     )
-    return Table("What the committee knows.", columns, tuple(lines))
+    assumed = [
+        f" Cost: {each}." for each in dict.fromkeys(each.assumption for each in spent.values()) if each
+    ]
+    return Table("What the committee knows." + "".join(assumed), columns, tuple(lines))
 
 
 def _cost(spent: costs.Cost, *, priced: bool) -> Cell:

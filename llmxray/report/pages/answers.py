@@ -113,6 +113,14 @@ def _answer(row: Row, css: str, *, several: bool) -> Answer:
         row.outcome.value,
         row.answer or "",
         numbers.percent(row.option_confidence),
-        row.error if row.outcome is Outcome.ERROR else row.text,
+        _said(row),
         row.reasoning,
     )
+
+
+def _said(row: Row) -> str:
+    """The reply as text, with the functions that it calls and what of it is not read; or what went wrong."""
+    if row.outcome is Outcome.ERROR:
+        return row.error
+    unread = f"(not read: {row.unread})" if row.unread else ""
+    return "\n".join(part for part in (row.text, row.calls, unread) if part)

@@ -114,8 +114,10 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
     grouped: dict[str, list[str]] = {}
     for view in views:
         reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
-        failed = all(row.outcome is Outcome.ERROR for row in view.rows)
-        why = "; ".join(reasons) or ("no trial has a whole reply" if failed else "nothing was recorded")
+        failed = all(row.outcome in (Outcome.ERROR, Outcome.UNREAD) for row in view.rows)
+        why = "; ".join(reasons) or (
+            "no trial has a whole reply that is read" if failed else "nothing was recorded"
+        )
         grouped.setdefault(why, []).append(view.id)
     return tuple(
         Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()

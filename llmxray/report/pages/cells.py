@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from llmxray.plan import shown
 from llmxray.report.data import ExperimentData
-from llmxray.types import Condition, Item, Outcome, Row
+from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
 
 # One letter per outcome: short in the data files, and the key of the filters.
 CODES: Mapping[Outcome, str] = {
@@ -18,6 +18,8 @@ CODES: Mapping[Outcome, str] = {
     Outcome.UNPARSED: "u",
     Outcome.TRUNCATED: "t",
     Outcome.REFUSED: "r",
+    Outcome.TOOL_CALL: "f",
+    Outcome.UNREAD: "n",
     Outcome.ERROR: "e",
     Outcome.UNSCORED: "o",
 }
@@ -27,9 +29,12 @@ MARKS: Mapping[Outcome, str] = {
     Outcome.UNPARSED: "?",
     Outcome.TRUNCATED: "…",
     Outcome.REFUSED: "⊘",
+    Outcome.TOOL_CALL: "ƒ",
+    Outcome.UNREAD: "◇",
     Outcome.ERROR: "!",
     Outcome.UNSCORED: "○",
 }
+_UNCOUNTED = frozenset(CODES[each] for each in UNCOUNTED)
 _SHORT = 140
 
 
@@ -49,8 +54,8 @@ class Cell:
 
     @property
     def n(self) -> int:
-        """Samples that count: all but errors and unscored ones."""
-        return sum(code not in "eo" for code in self.codes)
+        """Samples that count: all but errors, unread and unscored ones."""
+        return sum(code not in _UNCOUNTED for code in self.codes)
 
     @property
     def right(self) -> int:

@@ -15,7 +15,7 @@ from llmxray.report.pages.choose_scores import CRITERIA, Option, Scores
 from llmxray.report.pages.data_file import write_data
 from llmxray.report.pages.frame import Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Line, Table, head, share_cell, sort_key
-from llmxray.types import Json
+from llmxray.types import Estimate, Json
 
 if TYPE_CHECKING:
     from llmxray.report.render import Renderer
@@ -192,6 +192,7 @@ def _ranking_table(found: Ranking) -> Table:
 def _scores(scores: Scores) -> Table:
     priced = any(option.cost is not None for option in scores.options)
     has_context = any(option.context is not None for option in scores.options)
+    has_tools = bool(scores.tool_suites)
     lines = []
     for option in scores.options:
         cells = [share_cell(each) for each in option.scores]
@@ -200,7 +201,10 @@ def _scores(scores: Scores) -> Table:
             Cell(numbers.decimal(option.tokens, 0), sort=sort_key(option.tokens)),
         ]
         if has_context:
-            cells.append(Cell(numbers.count(option.context), sort=sort_key(option.context)))
+            small = "trained on" if option.trained else ""
+            cells.append(Cell(numbers.count(option.context), small, sort=sort_key(option.context)))
+        if has_tools:
+            cells.append(share_cell(option.tools or Estimate(None)))
         if priced:
             cells.append(Cell(numbers.money(option.cost), option.currency, sort=sort_key(option.cost)))
         lines.append(head(option.view, cells))
@@ -212,7 +216,8 @@ def _scores(scores: Scores) -> Table:
         Column("nine in ten within", "seconds"),
         Column("tokens", "a question, in and out"),
     ]
-    columns += [Column("context", "tokens the server holds")] if has_context else []
+    columns += [Column("context", "tokens, as the server says")] if has_context else []
+    columns += [Column("tool calls", "right of all asked")] if has_tools else []
     columns += [Column("cost", "1000 questions", anchor="cost")] if priced else []
     caption = "What is weighed (0 to 100%, higher is better, 95% intervals) and what can be limited."
     return Table(caption, tuple(columns), tuple(lines), True)
@@ -236,7 +241,21 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         notes.append("The prices are in several currencies, so no limit on cost can be set here.")
     elif unpriced := [option.view.id for option in scores.options if option.cost is None]:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
-    notes.append("Whether a model can call tools was not tried here and is not weighed.")
+    notes += [
+        f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each
+    ]
+    if trained := [option.view.id for option in scores.options if option.trained]:
+        notes.append(
+            f"{numbers.listed(trained)}: the context is what the model was trained on; the server may hold less."
+        )
+    if scores.tool_suites:
+        notes.append(
+            "Tool calls count in the accuracy like every other question, and are shown on their own here."
+        )
+    else:
+        notes.append(
+            "Whether a model can call tools was not tried here and is not weighed; the suite starter/tools tries it."
+        )
     return tuple(notes)
 
 

@@ -7,6 +7,7 @@ latency divided by the condition's own, so that twice as slow is a half.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,15 +16,29 @@ import numpy as np
 
 from llmxray.metrics.columns import FloatArray
 from llmxray.report import confidence, costs
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, View, accuracy_of
 from llmxray.report.pages.cost import QUESTIONS
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed")
 # Every draw is in the page's data file, and the script counts them anew at each move of a slider.
 N_DRAWS = 400
-# What servers call the length of their context, in the facts a probe may have recorded.
-_CONTEXT_NAMES = ("context_tokens", "n_ctx", "max_model_len", "context_length", "context")
+# What servers call the length of their context, in the facts that a probe recorded: what the server holds, then what it
+# allows the model, last what the model was trained on.
+_CONTEXT_NAMES = (
+    *(
+        "context_tokens",
+        "n_ctx",
+        "max_model_len",
+        "context_window",
+        "max_context_length",
+        "context_length",
+        "context",
+    ),
+    "n_ctx_train",
+)
+_TRAINED = "n_ctx_train"
+_NUMBER = re.compile(r"(\w+) (\d+)")
 _NINE_IN_TEN = 0.9
 
 
@@ -35,9 +50,12 @@ class Option:
         scores: by criterion; the value is None where nothing was recorded.
         seconds: nine in ten answers took at most this long; None without times.
         tokens: mean prompt and completion tokens a question, what a server bills.
-        context: tokens the server holds, None when it did not say.
+        context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
+            was trained on.
+        tools: share of right calls where functions were to be called, None where that was not asked.
         cost: price of a thousand questions, None without a price in the experiment file.
         currency: of that price, "" without one.
+        assumption: what that price takes for granted, "" where tokens have prices.
     """
 
     view: View
@@ -47,6 +65,9 @@ class Option:
     context: int | None
     cost: float | None
     currency: str
+    assumption: str = ""
+    trained: bool = False
+    tools: Estimate | None = None
 
 
 class Scores:
@@ -86,15 +107,20 @@ class Scores:
     def _option(self, view: View) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
         cost = costs.cost_of(self._analysis, view)
+        context, name = self._context(view)
+        calls = [row for row in view.rows if row.suite in self.tool_suites]
         return Option(
             view,
             (self._analysis.accuracies[view.id], _calibration(self._analysis, view), self._speed(view)),
             # Nearest rank: a time that was really recorded, not one between two.
             times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
             cost.tokens,
-            self._context(view),
+            context,
             None if cost.question.value is None else QUESTIONS * cost.question.value,
             cost.currency,
+            cost.assumption,
+            name == _TRAINED,
+            accuracy_of(calls) if calls else None,
         )
 
     @cached_property
@@ -112,14 +138,25 @@ class Scores:
             return Estimate(1.0, n=len(view.rows), method="the fastest")
         return self._analysis.pairing.latency_ratio(fastest, view)
 
-    def _context(self, view: View) -> int | None:
+    @cached_property
+    def tool_suites(self) -> frozenset[str]:
+        """Suites whose questions ask for a function to be called."""
+        return frozenset(name for name, suite in self._analysis.plan.suites.items() if suite.answer == "tool")
+
+    def _context(self, view: View) -> tuple[int | None, str]:
+        """Tokens of context, and the name under which the server said so; (None, "") when it did not."""
         manifest = self._analysis.data.cassette.manifest
         facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
         if not isinstance(facts, dict):
-            return None
-        known = [facts.get(name) for name in _CONTEXT_NAMES]
-        # A bool is an int in Python, and a server may say true.
-        return next((each for each in known if isinstance(each, int) and not isinstance(each, bool)), None)
+            return None, ""
+        # What a list of models says of one is kept as a line: "n_params 134515008, n_ctx_train 8192".
+        listed = dict(_NUMBER.findall(str(facts.get("model_facts", ""))))
+        for name in _CONTEXT_NAMES:
+            value = facts.get(name, listed.get(name))
+            # A bool is an int in Python, and a server may say true.
+            if isinstance(value, int | str) and not isinstance(value, bool) and str(value).isdecimal():
+                return int(value), name
+        return None, ""
 
 
 def _calibration(analysis: Analysis, view: View) -> Estimate:

@@ -200,7 +200,7 @@ def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) ->
 
 
 def _is_whole(row: Row) -> bool:
-    return row.outcome is not Outcome.ERROR
+    return row.outcome not in (Outcome.ERROR, Outcome.UNREAD)
 
 
 def _text(row: Row, *, haiku: bool) -> Text:

@@ -15,7 +15,7 @@ from llmxray.report.pages import frame, kept
 from llmxray.report.pages.cells import labels
 from llmxray.report.pages.kept import FirstToken, Point
 from llmxray.report.pages.verdicts import order
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.types import UNCOUNTED, Estimate, Outcome, Row
 
 _CHART = (
     "One panel per setting. Across: probability of the greedy first token. Up: share of samples that begin "
@@ -106,7 +106,7 @@ def accuracy_sentence(analysis: Analysis) -> str:
 
 
 def _scored(data: ExperimentData) -> list[Row]:
-    return [row for row in data.results.rows if row.outcome not in (Outcome.UNSCORED, Outcome.ERROR)]
+    return [row for row in data.results.rows if row.outcome not in UNCOUNTED]
 
 
 def _shares(analysis: Analysis, grouped: Mapping[Key, Sequence[Row]]) -> tuple[ShareRow, ...]:

@@ -161,8 +161,9 @@ def _parting(
     seen = found.a or found.b
     offered = {each.token: math.exp(each.logprob_nats) for each in (seen.top if seen else ())}
     for token, _ in taken:
-        # A token outside the alternatives sent is known by its own reply only.
-        offered.setdefault(token.token, math.exp(token.logprob_nats))
+        # A token outside the alternatives sent is known by its own reply only, if at all.
+        if token.logprob_nats is not None:
+            offered.setdefault(token.token, math.exp(token.logprob_nats))
     ranked = sorted(offered, key=lambda text: -offered[text])
     names = {token.token for token, _ in taken}
     kept = [text for place, text in enumerate(ranked) if place < _CHOICES or text in names]

@@ -230,6 +230,10 @@ def nothing(row: Row) -> str:
     """Why a sample has no text."""
     if row.outcome is Outcome.ERROR:
         return f"(no whole reply: {row.error or 'not recorded'})"
+    if row.unread:
+        return f"(a reply that llmxray does not read: {row.unread})"
+    if row.calls:
+        return f"(no text, but a call: {row.calls})"
     return "(nothing after the thinking)" if row.reasoning else "(an empty reply)"
 
 

@@ -10,7 +10,7 @@ from llmxray.metrics import accuracy, latency
 from llmxray.report.pages import frame
 from llmxray.report.pages.cells import labels
 from llmxray.report.pages.likeness import Likeness
-from llmxray.types import Condition, Estimate, Outcome, Row
+from llmxray.types import UNCOUNTED, Condition, Estimate, Outcome, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def variant_rows(
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
         # A failed trial wrote no poem, neither one that scans nor one that does not.
-        texts = [row.text for row in own[place] if row.outcome is not Outcome.ERROR]
+        texts = [row.text for row in own[place] if row.outcome not in (Outcome.ERROR, Outcome.UNREAD)]
         scanning = [is_haiku(text) for text in texts]
         found.append(
             VariantRow(
@@ -101,7 +101,7 @@ def _right(rows: Sequence[Row]) -> Estimate | None:
 
 
 def _is_right(row: Row) -> bool | None:
-    return None if row.outcome is Outcome.ERROR else row.outcome is Outcome.CORRECT
+    return None if row.outcome in UNCOUNTED else row.outcome is Outcome.CORRECT
 
 
 def _metrics(columns: Sequence[Sequence[float | None]], *, falls: bool | None) -> list[Metric]:

@@ -25,9 +25,9 @@ class CostSection:
 
 
 def cost_section(analysis: Analysis) -> CostSection | None:
-    """Tokens and money of every condition; None where no server reported usage."""
+    """Tokens and money of every condition; None where no server reported usage and nothing has a price."""
     found = [costs.cost_of(analysis, view) for view in analysis.ranked]
-    if all(each.tokens is None for each in found):
+    if all(each.tokens is None and each.question.value is None for each in found):
         return None
     return CostSection(_sentences(analysis, found), _table(found))
 
@@ -43,12 +43,13 @@ def _sentences(analysis: Analysis, found: Sequence[Cost]) -> tuple[str, ...]:
             made += [_compared(analysis, sides, per_right=each) for each in (False, True)]
     if not priced:
         made.append(
-            "The experiment file states no prices (prices:), so no sum of money can be told. Tokens are what a server "
-            "bills: whoever runs the models themselves pays in time instead."
+            "The experiment file states no prices (prices:), so no cost is known. Tokens are what a server bills; for "
+            "models that you run yourself, write what an hour of the machine costs (machine_per_hour)."
         )
     elif len(priced) < len(found):
         names = numbers.listed([each.view.id for each in found if each.question.value is None])
         made.append(f"{names}: no price in the experiment file, or no tokens reported.")
+    made += _assumed(found)
     made += [
         f"{each.view.id}: the server reported no tokens for {numbers.plural(each.tokens_in.n_missing, 'question')}, "
         "left out here."
@@ -62,6 +63,18 @@ def _sentences(analysis: Analysis, found: Sequence[Cost]) -> tuple[str, ...]:
             f"{numbers.listed(forced)}: a likelihood answer takes one request per option, and {verb} tokens are sums."
         )
     return tuple(sentence for sentence in made if sentence)
+
+
+def _assumed(found: Sequence[Cost]) -> list[str]:
+    """A sentence for each price of an hour that amounts take for granted."""
+    named: dict[str, list[str]] = {}
+    for each in found:
+        if each.assumption:
+            named.setdefault(each.assumption, []).append(each.view.id)
+    return [
+        f"{numbers.listed(names)}: {assumption}; every request costs its whole latency."
+        for assumption, names in named.items()
+    ]
 
 
 def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> str:
@@ -88,6 +101,7 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
 
 def _table(found: Sequence[Cost]) -> Table:
     currencies = {each.currency for each in found if each.currency}
+    thinks = any(each.thinking.value for each in found)
     unit = next(iter(currencies)) if len(currencies) == 1 else ""
     # Amounts in two currencies cannot be told to be the best.
     best = [
@@ -97,6 +111,8 @@ def _table(found: Sequence[Cost]) -> Table:
     lines = []
     for each in found:
         cells = [_cell(of, _whole) for of in (each.tokens_in, each.tokens_out)]
+        if thinks:
+            cells.append(_cell(each.thinking, _whole))
         if currencies:
             money = (_thousand(each), _right(each))
             own = "" if unit else each.currency
@@ -109,6 +125,7 @@ def _table(found: Sequence[Cost]) -> Table:
         Column("condition", numeric=False),
         Column("tokens in", "mean a question", anchor="cost"),
         Column("tokens out", "mean a question"),
+        *([Column("of them thinking", "shown or hidden")] if thinks else []),
     ]
     if currencies:
         tail = f", {unit}" if unit else ""
@@ -118,7 +135,7 @@ def _table(found: Sequence[Cost]) -> Table:
         ]
     caption = (
         "Tokens as the servers reported them"
-        + (", and what they cost at the prices of the experiment file" if currencies else "")
+        + (", and what a question costs at the prices of the experiment file" if currencies else "")
         + "; 95% intervals over questions."
     )
     return Table(caption, (*columns, Column("n", "questions")), tuple(lines), True)

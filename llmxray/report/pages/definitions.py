@@ -19,7 +19,7 @@ DEFINITIONS = (
     Definition(
         "accuracy",
         "Accuracy",
-        "Correct answers divided by trials with a whole reply: correct / (N − error). Replies "
+        "Correct answers divided by trials with a whole reply that was read: correct / (N − error − unread). Replies "
         "that no rule could read, and replies cut off before an answer, count as not right. The "
         "interval is Wilson's, 95%. Where questions were repeated, repeats are averaged within a question first, and "
         "the interval is Wilson's at the effective number of answers, which is smaller, as the answers to one question "
@@ -271,5 +271,8 @@ RULES = {
     "gsm8k-hashes": "the number after “####”",
     "last-number-any": "the last number",
     "likelihood-total": "the option with the highest log-probability",
+    "likelihood-per-character": "the option with the highest log-probability per character",
     "likelihood-per-byte": "the option with the highest log-probability per byte",
+    "tool-call": "the function that the reply calls, with its arguments",
+    "tool-call-text": "the call that the reply writes out between <tool_call> tags",
 }

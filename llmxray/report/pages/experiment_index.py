@@ -21,6 +21,7 @@ _ANSWERS = {
     "text": "free text",
     "number": "number",
     "likelihood": "likelihood of each option",
+    "tool": "function call",
 }
 
 

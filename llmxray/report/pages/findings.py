@@ -14,6 +14,12 @@ from llmxray.types import Estimate, Outcome
 
 # Above this share, what a rule could not read or a budget cut off changes the ranking.
 NOTEWORTHY = 0.05
+_WHY_NO_ANSWER = {
+    Outcome.TRUNCATED: "cut off by the token budget of {}",
+    Outcome.UNPARSED: "without an answer we could read",
+    Outcome.TOOL_CALL: "a function call instead of an answer",
+    Outcome.UNREAD: "of a form that llmxray does not read",
+}
 _LOPSIDED = 0.25
 
 
@@ -249,18 +255,15 @@ def _unread(analysis: Analysis) -> Finding | None:
     sentences, links = [], []
     for view in analysis.views:
         replies = [row.outcome for row in view.rows if row.outcome is not Outcome.ERROR]
-        for outcome in (Outcome.TRUNCATED, Outcome.UNPARSED):
-            n = replies.count(outcome)
+        for outcome, why in _WHY_NO_ANSWER.items():
+            n = sum(each is outcome for each in replies)
             if n and n / len(replies) > NOTEWORTHY:
-                why = (
-                    f"cut off by the token budget of {view.condition.max_tokens}"
-                    if outcome is Outcome.TRUNCATED
-                    else "without an answer we could read"
-                )
+                how = "in no accuracy" if outcome is Outcome.UNREAD else "as not right"
                 sentences.append(
                     f"{view.id}: {numbers.percent(n / len(replies))} of "
-                    f"{numbers.plural(len(replies), 'reply was', 'replies were')} {why}; "
-                    f"{'it counts' if len(replies) == 1 else 'they count'} as not right."
+                    f"{numbers.plural(len(replies), 'reply was', 'replies were')} "
+                    f"{why.format(view.condition.max_tokens)}; "
+                    f"{'it counts' if len(replies) == 1 else 'they count'} {how}."
                 )
                 links.append(questions(f"Those of {view.id}", condition=view.id, outcome=outcome.value))
     return Finding("Unread answers", tuple(sentences), tuple(links)) if sentences else None

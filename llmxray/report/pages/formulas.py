@@ -28,7 +28,7 @@ class Formula:
 _BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200)"
 FORMULAS: dict[str, Formula] = {
     "accuracy": Formula(
-        "correct / (N − error)",
+        "correct / (N − error − unread)",
         "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats n is p(1−p)/s², s the standard error "
         "of the mean over C questions, at most the number of answers, times (z/t)² with C − 1 degrees of freedom; C "
         "where all are right or none",
@@ -150,9 +150,10 @@ FORMULAS: dict[str, Formula] = {
         "signflip.sign_flip",
     ),
     "cost": Formula(
-        "(prompt tokens·input price + completion tokens·output price) / 10⁶",
+        "(prompt tokens·input price + completion tokens·output price) / 10⁶; for a machine paid by the hour "
+        "latency / 3600·price of an hour",
         "Student's t over questions",
-        "cost.per_question",
+        "cost.per_question, cost.machine_cost",
     ),
     "cost-right": Formula("Σ cost / Σ right", "percentile bootstrap over questions", "cost.per_right_answer"),
     "same-reply": Formula(
@@ -187,6 +188,26 @@ FORMULAS: dict[str, Formula] = {
         "risk among the k most confident, k = 1 … N; its mean is the area (AURC)",
         "",
         "selective.risk_coverage",
+    ),
+    "verdict": Formula(
+        "held: the interval of the metric, or of the difference, lies wholly beyond the margin on the predicted side; "
+        "did not hold: wholly on the other side; else inconclusive. Level 1 − 0.05/(K − j + 1) for the j-th smallest "
+        "of K p-values, up to the first that is not significant, whose level the others share",
+        "one accuracy or truncation: Clopper–Pearson; their paired difference: Bonett–Price, [Δ̃ ± z·√((p̃₁ + p̃₂ − "
+        "Δ̃²)/(n + 2))] with p̃₁ = (b + 1)/(n + 2), p̃₂ = (c + 1)/(n + 2), Δ̃ = p̃₁ − p̃₂, widened to 0 where exact McNemar "
+        "(or the sign-flip test) does not exclude it; with repeats or paraphrases the same with t over independent "
+        "questions. Brier score, answers per second: studentised bootstrap. Medians: order statistics, their "
+        "difference by percentile bootstrap. ECE: t over questions, with plain ECE on the side away from 0 and "
+        "Σ s_b·(c_i − y_i)/N on the other, the signs s_b of the bins' gaps told by a third of the questions. "
+        "AUROC: as above within suite × number of options; its difference: DeLong with t. Similarity: t over "
+        "prompts, below six the jackknife over samples",
+        "verdict.judge, contrasts.shares, contrasts.means, contrasts.rates, contrasts.medians, "
+        "contrasts.calibration_errors, contrasts.discriminations",
+    ),
+    "similarity": Formula(
+        "mean over prompts of the mean over pairs of samples of |A ∩ B| / |A ∪ B|, A and B the sets of their words",
+        "Student's t over prompts; below six prompts the jackknife over samples",
+        "contrasts.similarities",
     ),
     "weighted-choice": Formula(
         "Σ w·s / Σ w; redrawn with weights from a Dirichlet and scores from their intervals",
@@ -269,8 +290,10 @@ MORE = (
     Definition(
         "cost",
         "Cost per question",
-        "Tokens as the server reported them at the prices in the experiment file. Questions without usage are left "
-        "out and counted.",
+        "Tokens as the server reported them at the prices in the experiment file. A model whose tokens have no price "
+        "costs the time of the machine, if the file states the price of an hour: an assumption, named beside the "
+        "amounts; a request counts with its whole latency, also where several ran at once. Questions without usage, or "
+        "times, are left out and counted.",
     ),
     Definition(
         "cost-right",
@@ -294,6 +317,29 @@ MORE = (
         "Threshold for a target",
         "The confidence from which answers are right as often as asked for, and the share of all whole replies that "
         "reach it. A reply without a confidence reaches none.",
+    ),
+    Definition(
+        "verdict",
+        "Prediction and verdict",
+        "A prediction in the experiment file states a metric of a condition, what it will be above or below, and by "
+        "which margin. It held when the interval of the difference lies wholly beyond the margin on the "
+        "predicted side, did not hold when it lies wholly on the other, and is inconclusive otherwise; without "
+        "data (no "
+        "log-probabilities, fewer than six independent questions) it is undecided. Holm's rule covers all predictions "
+        "that were frozen when recording began, so that if every true value lay exactly at its margin, a wrong "
+        "“held” would come in at most 2.5% of studies. A prediction added later is marked, and judged among all. "
+        "Accuracy, ECE-15, Brier score and AUROC are those of this page; latency, tokens and tokens per second are "
+        "medians over questions; truncation is the share of replies that the token budget cut off before an answer. "
+        "Questions that are paraphrases of one another count as one. A binned calibration error is too high in small "
+        "samples, so its interval reaches further down than up.",
+        "Holm 1979; Bonett and Price 2012; Efron and Tibshirani 1993; DeLong et al. 1988; Newcombe 2006",
+    ),
+    Definition(
+        "similarity",
+        "Similarity of samples",
+        "How much two samples of a prompt share: the words that both have divided by the words that either has "
+        "(Jaccard index), averaged over the pairs of samples of a prompt, then over prompts.",
+        "Jaccard 1901",
     ),
 )
 

@@ -51,8 +51,8 @@ class Point:
 
 
 def first_token(tokens: Sequence[TokenLogprob]) -> tuple[float, bool] | None:
-    """(probability of the greedy first token, whether it was kept); None without alternatives."""
-    if not tokens or not tokens[0].top:
+    """(probability of the greedy first token, whether it was kept); None without alternatives, or with invalid ones."""
+    if not tokens or not tokens[0].top or tokens[0].invalid:
         return None
     greedy = max(tokens[0].top, key=lambda alternative: alternative.logprob_nats)
     return math.exp(greedy.logprob_nats), tokens[0].token == greedy.token

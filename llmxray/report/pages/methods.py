@@ -16,6 +16,7 @@ from llmxray.report.pages.definitions import LAYOUTS, RULES, Definition
 from llmxray.report.pages.formulas import FORMULAS, Formula, defined
 from llmxray.report.pages.frame import Nav, footer, nav, rebuilding
 from llmxray.report.pages.table import Cell, Column, Line, Link, Table, head, questions_href
+from llmxray.report.predictions import verdicts
 from llmxray.suites.examples import example
 from llmxray.types import Outcome, Trial
 
@@ -123,6 +124,8 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
         absent += ["twins", "same-answer"]
     if not kinds.same_weights(plan):
         absent += ["pressure", "same-reply"]
+    if not verdicts(analysis):
+        absent += ["verdict", "similarity"]
     return tuple(each for each in defined() if each.anchor not in absent)
 
 
@@ -241,7 +244,7 @@ def _rules(analysis: Analysis) -> Table | None:
         Counter(row.outcome for row in view.rows if not row.rule and row.outcome is not Outcome.UNSCORED)
         for view in analysis.views
     ]
-    last = [Cell("unparsed, cut off, refused, or no reply", numeric=False)]
+    last = [Cell("unparsed, cut off, refused, a tool call, not read, or no reply", numeric=False)]
     last += [
         Cell(
             numbers.count(found.total()),

@@ -139,7 +139,7 @@ def questions_page(
         suites=tuple(titles.items()),
         categories=tuple((each.suite, each.item.category) for each in _first_of_category(found)),
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
-        presets=tuple(Preset(*each) for each in _PRESETS) if codes - {"o", "e"} else (),
+        presets=tuple(Preset(*each) for each in _PRESETS) if codes - {"o", "e", "n"} else (),
         repeats=max((len(cell.codes) for cell in cells), default=1),
         has_confidence=any(cell.confidence is not None for cell in cells),
         index=index if data.is_large else None,
@@ -229,4 +229,14 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
     if errors:
         have = "has" if errors == 1 else "have"
         notes.append(f"{numbers.plural(errors, 'cell')} {have} no whole reply (!): neither right nor wrong.")
+    unread = sum(cell.outcome is Outcome.UNREAD for cell in cells)
+    if unread:
+        holds = "holds" if unread == 1 else "hold"
+        notes.append(
+            f"{numbers.plural(unread, 'cell')} {holds} a reply that llmxray does not read (◇): neither right nor wrong."
+        )
+    if any(cell.outcome is Outcome.TOOL_CALL for cell in cells):
+        notes.append(
+            "ƒ: the reply calls a function instead of giving an answer in words; it counts as not right."
+        )
     return tuple(notes)

@@ -93,7 +93,8 @@ def _outcomes(analysis: Analysis) -> Figure:
             taxonomy.Bar(view.id, view.css, {each.value: counts[each] for each in Outcome if counts[each]})
         )
     said = "; ".join(
-        f"{bar.label}: " + ", ".join(f"{n} {name}" for name, n in bar.counts.items()) for bar in bars
+        f"{bar.label}: " + ", ".join(f"{n} {Outcome(name).label}" for name, n in bar.counts.items())
+        for bar in bars
     )
     svg = taxonomy.draw(bars, name="outcomes", description=f"Outcomes by condition. {said}.")
     return Figure(_outcomes_title(analysis), "What became of every trial; each bar sums to its N.", svg)
@@ -101,9 +102,11 @@ def _outcomes(analysis: Analysis) -> Figure:
 
 def _outcomes_title(analysis: Analysis) -> str:
     found = Counter(row.outcome for row in analysis.data.results.rows)
-    unread = found[Outcome.UNPARSED] + found[Outcome.REFUSED]
-    if unread or found[Outcome.TRUNCATED]:
-        return _unread(unread, found[Outcome.TRUNCATED])
+    unparsed = (
+        found[Outcome.UNPARSED] + found[Outcome.REFUSED] + found[Outcome.TOOL_CALL] + found[Outcome.UNREAD]
+    )
+    if unparsed or found[Outcome.TRUNCATED]:
+        return _unread(unparsed, found[Outcome.TRUNCATED])
     if not found[Outcome.CORRECT] + found[Outcome.WRONG]:
         return "No reply was read as an answer"
     of = "whole reply" if found[Outcome.ERROR] else "reply"
@@ -126,7 +129,7 @@ def _outcome_table(analysis: Analysis) -> Table:
         lines.append(head(view, [*cells, Cell(numbers.count(len(view.rows)))]))
     columns = [
         Column("condition", numeric=False),
-        *(Column(each.value, css=f"mark-{each.value}") for each in shown),
+        *(Column(each.label, css=f"mark-{each.value}") for each in shown),
         Column("N"),
     ]
     return Table(

@@ -26,9 +26,7 @@ from llmxray.report.pages.table import (
 )
 from llmxray.types import Estimate, Outcome, Row
 
-_LETTERS_APART = (
-    "Letter scores are not comparable with likelihood scores (acc, acc_norm), which most published ones are."
-)
+_LETTERS_APART = "Letter scores cannot be compared with likelihood scores, which most published ones are."
 
 # The AUROC of a confidence that says nothing.
 _NO_SIGNAL = 0.5
@@ -68,9 +66,7 @@ def accuracy(analysis: Analysis) -> Table:
             replace(line, cells=(*line.cells, _cut_cell(view)))
             for view, line in zip(analysis.ranked, lines, strict=True)
         ]
-    caption = (
-        "Accuracy = correct / (N − error). Intervals 95%; the dashed tick is blind guessing; highest in bold."
-    )
+    caption = "Accuracy = correct / (N − error − unread), 95% intervals; dashed tick: blind guessing; highest in bold."
     if any(view.condition.answer == "letter" for view in analysis.views):
         caption += f" {_LETTERS_APART}"
     return Table(caption, tuple(columns), tuple(lines), sortable=True)
@@ -174,6 +170,9 @@ def _measures(analysis: Analysis) -> list[_Measure]:
     if any(row.reasoning for row in analysis.data.results.rows):
         first.append(("first of the answer", median(lambda row: row.ttfa_s)))
     tokens = median(lambda row: row.completion_tokens)
+    # Without any it would be a column of dashes or zeros.
+    thinks = any(row.reasoning_tokens for row in analysis.data.results.rows)
+    thought = median(lambda row: row.reasoning_tokens)
     return [
         *(_Measure(Column(n, "median", anchor="ttft"), of, numbers.seconds, False) for n, of in first),
         _Measure(Column("latency", "median", anchor="latency"), median(latency_s), numbers.seconds, False),
@@ -183,6 +182,7 @@ def _measures(analysis: Analysis) -> list[_Measure]:
         ),
         # Few tokens are neither good nor bad.
         _Measure(Column("tokens", "median per question"), tokens, number, None),
+        *([_Measure(Column("thinking tokens", "shown or hidden"), thought, number, None)] if thinks else []),
         _Measure(
             Column("right per second", "of waiting", anchor="per-second"),
             lambda view: per_second(analysis, view),

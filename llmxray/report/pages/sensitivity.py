@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from llmxray import results as results_room
 from llmxray.metrics import accuracy
@@ -12,7 +13,7 @@ from llmxray.report.analysis import Analysis, View, accuracy_of, item_means
 from llmxray.report.pages.frame import Crumb, Nav, footer, nav
 from llmxray.report.pages.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.scoring import CHAINS
-from llmxray.types import AnswerKind, ChainName, Estimate, Outcome, Row
+from llmxray.types import AnswerKind, ChainName, Estimate, LikelihoodScore, Outcome, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,25 +145,31 @@ def _weights(analysis: Analysis, views: Sequence[View], weighed: dict[str, list[
     lines = []
     for view in views:
         rows = weighed[view.id]
-        total = results_room.rescore(analysis.plan, rows, per_byte=False)
-        normed = results_room.rescore(analysis.plan, rows, per_byte=True)
+        by = {
+            name: results_room.rescore(analysis.plan, rows, likelihood=name)
+            for name in get_args(LikelihoodScore)
+        }
         mass = accuracy.within_unit(
-            accuracy.mean(list(item_means(total, lambda row: row.right_mass).values()))
+            accuracy.mean(list(item_means(by["acc"], lambda row: row.right_mass).values()))
         )
-        cells = [share_cell(accuracy_of(list(each))) for each in (total, normed)]
-        moved = sum(new.answer != old.answer for new, old in zip(normed, total, strict=True))
-        cells += [Cell(numbers.count(moved), sort=sort_key(moved)), share_cell(mass)]
-        lines.append(head(view, cells))
+        cells = [share_cell(accuracy_of(list(each))) for each in by.values()]
+        for name in ("acc_norm", "acc_bytes"):
+            moved = sum(new.answer != old.answer for new, old in zip(by[name], by["acc"], strict=True))
+            cells.append(Cell(numbers.count(moved), sort=sort_key(moved)))
+        lines.append(head(view, [*cells, share_cell(mass)]))
     columns = (
         Column("condition", numeric=False),
         Column("acc", "total log-probability"),
-        Column("acc_norm", "per byte"),
-        Column("choices that differ"),
+        Column("acc_norm", "per character"),
+        Column("acc_bytes", "per byte"),
+        Column("choices that differ", "acc_norm from acc"),
+        Column("choices that differ", "acc_bytes from acc"),
         Column("mean mass on right options", "MC2 on TruthfulQA", anchor="right-mass"),
     )
     return Table(
-        "Likelihood answers: the option with the highest summed log-probability (acc), or the highest per byte of "
-        "its text (acc_norm), which does not favour short options.",
+        "Likelihood answers under the names of EleutherAI's harness: the option with the highest summed "
+        "log-probability (acc), or the highest per character (acc_norm) or per byte (acc_bytes) of its text, which do "
+        "not favour short options. The last two differ only where options hold characters beyond ASCII.",
         columns,
         tuple(lines),
     )

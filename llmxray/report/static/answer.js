@@ -3,7 +3,10 @@
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const RULES = {
     "likelihood-total": "the option with the highest summed log-probability",
+    "likelihood-per-character": "the option with the highest log-probability per character",
     "likelihood-per-byte": "the option with the highest log-probability per byte",
+    "tool-call": "the function that the reply calls",
+    "tool-call-text": "the function call that the reply writes out",
     "option-text": "the reply is the text of one option",
     "option-text-inside": "the reply contains the text of one option",
     "expected-text": "the reply contains an expected text",
@@ -33,9 +36,9 @@
     return tokens.filter((token) => !token.thinking).map((token) => token.text).join("");
   }
 
-  /** Summed log-probability of some tokens, in nats. */
+  /** Summed log-probability of some tokens, in nats; null where one of them is not known. */
   function summed(tokens) {
-    return tokens.reduce((sum, token) => sum + token.logprob, 0);
+    return tokens.some((token) => token.logprob === null) ? null : tokens.reduce((sum, token) => sum + token.logprob, 0);
   }
 
   const api = { RULES, shownOptions, spoken, summed };
@@ -43,15 +46,15 @@
     module.exports = api;
     return;
   }
-  const { OUTCOMES, el, percent, duration, width, fromPermille, strip, tokenRun, focusLeast } = scope.llmxray;
+  const { OUTCOMES, outcomeLabel, el, percent, duration, width, fromPermille, strip, tokenRun, focusLeast } = scope.llmxray;
 
   function headline(answer, open) {
     const outcome = OUTCOMES[answer.o];
     const sure = fromPermille(answer.confidence[0]);
     const found = answer.answer === null || answer.answer === undefined ? "no answer found" : open ? "" : `answered ${answer.answer}`;
-    const said = answer.o === "o" ? "no answer is expected" : answer.o === "e" ? "" : found;
+    const said = { o: "no answer is expected", e: "", f: "no answer in words", n: "" }[answer.o] ?? found;
     return el("p", { class: "verdict" },
-      el("b", { class: `mark-${outcome}` }), el("span", {}, outcome, said && ` · ${said}`),
+      el("b", { class: `mark-${outcome}` }), el("span", {}, outcomeLabel(answer.o), said && ` · ${said}`),
       sure === null ? null : el("span", { class: "how-sure" }, `${percent(sure)} sure`));
   }
 
@@ -96,8 +99,21 @@
       const run = tokenRun(said);
       parts.push(strip(said), run, least(run, said));
     } else if (answer.text) parts.push(el("div", { class: "tokens" }, answer.text));
-    else parts.push(el("p", { class: "note" }, thought.length ? "Nothing after the thinking." : "The reply is empty."));
+    else parts.push(el("p", { class: "note" }, answer.calls ? "No text beside the call." : thought.length ? "Nothing after the thinking." : "The reply is empty."));
     return parts;
+  }
+
+  function nats(value) {
+    return value === null ? "—" : `${value.toFixed(2).replace("-", "−")} nats`;
+  }
+
+  /** Functions that the reply calls, and parts of it that are not read. */
+  function besides(answer) {
+    return [
+      answer.calls ? el("div", { class: "calls" }, el("p", { class: "label" }, "Calls"), el("pre", { class: "wrapped" }, answer.calls)) : null,
+      answer.unread ? el("p", { class: "note warning" }, `The reply holds what llmxray does not read: ${answer.unread}.`) : null,
+      answer.hidden ? el("p", { class: "note" }, `Thinking without its text (encrypted or redacted): ${answer.hidden}.`) : null,
+    ];
   }
 
   /** Likelihood: the forced text of each option with its summed logprob. */
@@ -113,18 +129,18 @@
           option.right ? el("b", { class: "mark-correct", title: "the right answer" }) : null,
           el("span", { class: "bar" }, el("i", { class: width(probs[place] || 0) })),
           el("span", { class: "num" }, percent(probs[place])),
-          el("span", { class: "num unit", title: "summed log-probability" }, `${summed(tokens).toFixed(2).replace("-", "−")} nats`)),
+          el("span", { class: "num unit", title: "summed log-probability" }, nats(summed(tokens)))),
         tokenRun(tokens));
     }));
   }
 
   function cost(answer, likelihood) {
-    const [ttft, latency, written, read] = answer.time;
+    const [ttft, latency, written, read, thought] = answer.time;
     // A rate over a handful of tokens measures the reading of the prompt, not the writing.
     const rate = latency && written >= 8 ? `${((1000 * written) / latency).toFixed(0)} tokens/s` : "";
     const parts = likelihood
       ? [`${duration(latency)} for ${answer.tokens ? answer.tokens.length : 0} requests`]
-      : [`first token ${duration(ttft)}`, `whole ${duration(latency)}`, written === null ? "" : `${written} tokens`, rate];
+      : [`first token ${duration(ttft)}`, `whole ${duration(latency)}`, written === null ? "" : `${written} tokens`, thought ? `${thought} of them thinking` : "", rate];
     if (read !== null) parts.push(`${read} tokens in the prompt`);
     if (answer.attempts > 1) parts.push(`attempt ${answer.attempts}`);
     if (!answer.alone) parts.push("recorded with other requests in flight");
@@ -158,7 +174,7 @@
     const body = likelihood
       ? [forced(question, answer, toTokens)]
       : [bars(question, answer), coverage(answer, open ? "" : strings[answer.why]), ...produced(answer, answer.tokens[0] ? toTokens(answer.tokens[0]) : [])];
-    return frame(headline(answer, open), found, ...body, how, cost(answer, likelihood), asked(answer, strings, condition.settings));
+    return frame(headline(answer, open), found, ...body, ...besides(answer), how, cost(answer, likelihood), asked(answer, strings, condition.settings));
   }
 
   Object.assign(scope.llmxray, api, { column });

@@ -31,9 +31,9 @@
     return Math.round(ms / 100) < 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
   }
 
-  /** Shade of a probability: p0 (unlikely) to p9 (nearly certain). */
+  /** Shade of a probability: p0 (unlikely) to p9 (nearly certain); "" where it is not known. */
   function shade(probability) {
-    return `p${Math.min(9, Math.floor(10 * probability))}`;
+    return probability === null ? "" : `p${Math.min(9, Math.floor(10 * probability))}`;
   }
 
   /** Width class of a bar for a share of 0 to 1; something is always seen of what is not nothing. */

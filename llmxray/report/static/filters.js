@@ -2,10 +2,13 @@
 (function (scope) {
   const DEFAULTS = { condition: "", suite: "", category: "", outcome: "", preset: "", agree: "", conf: "", right: "", wrong: "", q: "", sort: "" };
 
-  /** Whether most of a cell's samples are right; null when none counts (errors, no expected answer). */
+  // No whole reply, a reply that was not read, no expected answer: UNCOUNTED of types.py.
+  const counts = (code) => code !== "e" && code !== "n" && code !== "o";
+
+  /** Whether most of a cell's samples are right; null when none counts. */
   function verdict(cell) {
-    if (cell.codes.length === 1) return cell.codes === "e" || cell.codes === "o" ? null : cell.codes === "c";
-    const counted = [...cell.codes].filter((code) => code !== "e" && code !== "o");
+    if (cell.codes.length === 1) return counts(cell.codes) ? cell.codes === "c" : null;
+    const counted = [...cell.codes].filter(counts);
     return counted.length ? 2 * counted.filter((code) => code === "c").length > counted.length : null;
   }
 
@@ -44,7 +47,9 @@
     return flags;
   }
 
-  const CODES = { correct: "c", wrong: "w", unparsed: "u", truncated: "t", refused: "r", error: "e", unscored: "o" };
+  const CODES = {
+    correct: "c", wrong: "w", unparsed: "u", truncated: "t", refused: "r", tool_call: "f", unread: "n", error: "e", unscored: "o",
+  };
 
   /** The state a URL hash stands for; unknown keys and presets are dropped. */
   function parseState(hash) {

@@ -83,7 +83,7 @@
       row.total += 1;
       if (place >= count) return;
       row.done += 1;
-      if (trials.o[place] !== "o") row.scored += 1;
+      if (trials.o[place] !== "o" && trials.o[place] !== "n") row.scored += 1;
       if (trials.o[place] === "c") row.right += 1;
     });
     return rows;

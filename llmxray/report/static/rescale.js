@@ -13,8 +13,8 @@
     const own = list.find((each) => each.chosen) || list.find(last);
     if (own) Object.assign(own, { text: token.text, chosen: true });
     // The token's own logprob is the finer one.
-    if (own) own.probability = token.probability;
-    else list.push({ text: token.text, probability: token.probability, chosen: true });
+    if (own && token.probability !== null) own.probability = token.probability;
+    if (!own) list.push({ text: token.text, probability: token.probability, chosen: true });
     return list.sort((a, b) => b.probability - a.probability);
   }
 
@@ -37,7 +37,7 @@
    */
   function rescaled(token, temperature) {
     const list = known(token);
-    if (!token.top.length) return { list, rest: 1 - token.probability, covered: null, bound: "recorded", can: false };
+    if (!token.top.length) return { list, rest: token.probability === null ? 0 : 1 - token.probability, covered: null, bound: "recorded", can: false };
     const recorded = list.map((each) => each.probability);
     const outside = 1 - recorded.reduce((sum, p) => sum + p, 0);
     const exact = Math.abs(temperature - 1) < 1e-9;
@@ -49,12 +49,14 @@
     const lastWeight = last > 0 ? weights([Math.max(...recorded), last], temperature)[1] : 0;
     const tail = last > 0 ? (left / last) * lastWeight : 0;
     const whole = scaled.reduce((sum, w) => sum + w, 0) + tail;
-    list.forEach((each, place) => (each.probability = scaled[place] / whole));
+    list.forEach((each, place) => (each.probability = recorded[place] === null ? null : scaled[place] / whole));
     return { list, rest: tail / whole, covered: 1 - tail / whole, bound: temperature > 1 ? "at most" : "at least", can: true };
   }
 
-  /** Probability of the token that was written. */
+  /** Probability of the token that was written; null where it is not known. */
   function ownProbability(token, temperature) {
+    const own = known(token).find((each) => each.chosen);
+    if (own.probability === null) return null;
     return rescaled(token, temperature).list.find((each) => each.chosen).probability;
   }
 
@@ -72,13 +74,15 @@
     return shares.length ? shares.reduce((sum, share) => sum + share, 0) / shares.length : null;
   }
 
-  /** Places of the tokens by probability, the least certain first. */
+  /** Places of the tokens by probability, the least certain first; those that are not known are left out. */
   function byDoubt(probabilities) {
-    return probabilities.map((_, place) => place).sort((a, b) => probabilities[a] - probabilities[b] || a - b);
+    const places = probabilities.map((_, place) => place).filter((place) => probabilities[place] !== null);
+    return places.sort((a, b) => probabilities[a] - probabilities[b] || a - b);
   }
 
-  /** The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10^23"; "none" for zero. */
+  /** The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10^23"; "none" for zero, "—" if unknown. */
   function chanceOf(probabilities) {
+    if (probabilities.includes(null)) return "—";
     const nats = probabilities.reduce((sum, p) => sum + Math.log(p), 0);
     if (nats === -Infinity) return "none";
     const p = Math.exp(nats);

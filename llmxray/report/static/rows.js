@@ -6,9 +6,9 @@
     return [...codes].reduce((best, code) => (best === "" || times(code) > times(best) ? code : best), "");
   }
 
-  /** "5 of 8" for repeats, "" for one sample; errors and unscored samples do not count. */
+  /** "5 of 8" for repeats, "" for one sample; errors, unread and unscored samples do not count. */
   function tally(codes) {
-    const counted = [...codes].filter((code) => code !== "e" && code !== "o");
+    const counted = [...codes].filter((code) => code !== "e" && code !== "n" && code !== "o");
     return codes.length > 1 && counted.length ? `${counted.filter((code) => code === "c").length} of ${counted.length}` : "";
   }
 
@@ -17,15 +17,16 @@
     module.exports = api;
     return;
   }
-  const { OUTCOMES, el, percent } = scope.llmxray;
+  const { OUTCOMES, outcomeLabel, el, percent } = scope.llmxray;
 
   function cell(record, place) {
     const { codes, confidence, said } = record.cells[place];
     const made = el("td", { class: `k c${place % 8} cell` });
-    const outcome = OUTCOMES[frequent(codes)];
+    const code = frequent(codes);
+    const outcome = OUTCOMES[code];
     if (!outcome) return made;
     const count = tally(codes);
-    made.append(el("b", { class: `mark-${outcome}`, title: outcome }), el("span", { class: "sr" }, outcome));
+    made.append(el("b", { class: `mark-${outcome}`, title: outcomeLabel(code) }), el("span", { class: "sr" }, outcomeLabel(code)));
     made.append(count || el("span", { class: "said" }, said));
     if (confidence !== null) {
       made.append(el("span", { class: `sure q${Math.min(9, Math.floor(10 * confidence))}` }, percent(confidence)));

@@ -95,6 +95,7 @@
 
   /** One token per entry from the columns of a reply. */
   function tokens(columns, strings) {
+    const unknown = (place) => Boolean(columns.u) && columns.u[place] === "1";
     let at = 0;
     return columns.t.map((text, place) => {
       const count = typeof columns.n === "number" ? columns.n : columns.n[place];
@@ -104,8 +105,9 @@
       }
       return {
         text: strings[text],
-        logprob: columns.l[place] === null ? -Infinity : -columns.l[place] / 1000,
-        probability: fromLog(columns.l[place], 1000),
+        // Null where the server sent no valid number, which is no probability of 0.
+        logprob: unknown(place) ? null : columns.l[place] === null ? -Infinity : -columns.l[place] / 1000,
+        probability: unknown(place) ? null : fromLog(columns.l[place], 1000),
         entropy: columns.e[place] === null ? null : columns.e[place] / 100,
         thinking: Boolean(columns.r) && columns.r[place] === "1",
         joined: Boolean(columns.m) && columns.m[place] === "1",

@@ -1,7 +1,7 @@
 "use strict";
 // The two things the theatre can show: replies as they were written, and a whole run, trial by trial.
 (function (scope) {
-  const { el, OUTCOMES, streamOf, writtenAt, clock, transcript, countAt, ends, tally, percent } = scope.llmxray;
+  const { el, OUTCOMES, outcomeLabel, streamOf, writtenAt, clock, transcript, countAt, ends, tally, percent } = scope.llmxray;
   // More marks than fit in the pile, of a run of thousands.
   const PILE = 300;
 
@@ -33,7 +33,7 @@
         const outcome = done ? OUTCOMES[stream.outcome] : "";
         if (nodes.verdict.dataset.outcome !== outcome) {
           nodes.verdict.dataset.outcome = outcome;
-          nodes.verdict.replaceChildren(...(outcome && outcome !== "unscored" ? [el("b", { class: `mark-${outcome}` }), `${outcome}${stream.answer ? ` · answered ${stream.answer}` : ""}`] : []));
+          nodes.verdict.replaceChildren(...(outcome && outcome !== "unscored" ? [el("b", { class: `mark-${outcome}` }), `${outcomeLabel(stream.outcome)}${stream.answer ? ` · answered ${stream.answer}` : ""}`] : []));
         }
       }
     }

@@ -2,11 +2,11 @@
 (function (scope) {
   const MAX_BITS = 4;
 
-  /** Place of the token with the lowest probability; -1 without tokens. */
+  /** Place of the token with the lowest known probability; -1 without any. */
   function leastCertain(tokens) {
     let found = -1;
     tokens.forEach((token, place) => {
-      if (found < 0 || token.logprob < tokens[found].logprob) found = place;
+      if (token.logprob !== null && (found < 0 || token.logprob < tokens[found].logprob)) found = place;
     });
     return found;
   }
@@ -17,7 +17,7 @@
     if (!list.some((each) => each.chosen)) list.push({ text: token.text, probability: token.probability, chosen: true });
     list.sort((a, b) => b.probability - a.probability);
     const rest = 1 - list.reduce((sum, each) => sum + each.probability, 0);
-    return { list, rest: Math.max(0, rest) };
+    return { list, rest: list.some((each) => each.probability === null) ? 0 : Math.max(0, rest) };
   }
 
   /** Where an arrow key leads from a place in a row of `count`; null for any other key. */

@@ -95,7 +95,7 @@
       return [
         runs[0].forced ? null : fact(raised(x.chanceOf(own)), `chance of exactly this text${all().some((token) => token.joined) ? ", at most" : ""}`),
         fact(`${first} of ${own.length}`, "tokens are the likeliest choice"),
-        fact(percent(own.reduce((sum, p) => sum + p, 0) / own.length), "mean probability of a token"),
+        fact(percent(own.includes(null) ? null : own.reduce((sum, p) => sum + p, 0) / own.length), "mean probability of a token"),
         covered === null ? null : fact(percent(covered), "of the probability is on recorded alternatives, at temperature 1"),
       ].filter(Boolean);
     }
@@ -176,7 +176,7 @@
         el("header", { class: "asked-question" }, el("p", { class: "eyebrow" }, el("a", { href: link }, "All answers to this question")),
           el("h1", { class: question.question.length > 180 ? "long" : "" }, question.question)),
         el("p", { class: "lede" }, sentence()),
-        el("p", { class: "which" }, el("label", {}, "Answer of ", picker), outcome ? el("span", { class: "outcome" }, el("b", { class: `mark-${outcome}` }), outcome) : null, next),
+        el("p", { class: "which" }, el("label", {}, "Answer of ", picker), outcome ? el("span", { class: "outcome" }, el("b", { class: `mark-${outcome}` }), x.outcomeLabel(given.o)) : null, next),
         x.samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
         el("dl", { class: "sum" }), el("p", { class: "note bounds" }), empty || "", ...runs.map(runView),
         !runs.length && given && given.text ? el("div", { class: "tokens" }, given.thinking || "", given.text) : "");

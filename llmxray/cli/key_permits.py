@@ -1,0 +1,87 @@
+"""Before a key is sent: name it and its server, ask once for each pair, remember the answer.
+
+Answers are kept in the user's own configuration, never in a project, where a stranger's file could bring them along.
+What ``--allow-key`` allows holds for that command only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from llmxray.cli.terminal import ask, can_ask, note
+from llmxray.errors import InputError
+from llmxray.keys import KeyPermit, KeyUse, check_key, parse_permit
+
+_FILE = "allowed-keys.txt"
+
+
+def permitted(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset[KeyPermit]:
+    """Name every key that is about to be sent, and get the permits that are missing.
+
+    Args:
+        uses: those whose variable is not set are passed over, for whoever reads it says so.
+        allowed: ``VAR@HOST``, from the command line.
+
+    Returns:
+        All permits: of the command line, remembered, given now.
+
+    Raises:
+        InputError: a key may not be sent, or nobody can be asked; says what to add.
+    """
+    path = remembered_in(os.environ, sys.platform)
+    permits = {*map(parse_permit, allowed), *_read(path)}
+    for use in dict.fromkeys(uses):
+        if not os.environ.get(use.variable):
+            continue
+        if use.permit not in permits and not use.is_free and use.may_be_asked and can_ask():
+            if not ask(f"Send {use}? (asked once; the answer is kept in {path})"):
+                raise InputError(f"{use.variable} is not sent to {use.host}: nothing was asked of it")
+            _remember(path, use.permit)
+            permits.add(use.permit)
+        check_key(use, permits)
+        note(f"sending {use}")
+    return frozenset(permits)
+
+
+def remembered_in(environ: Mapping[str, str], platform: str) -> Path:
+    """The file of remembered permits, one ``VAR@HOST`` a line, where this system keeps a user's configuration."""
+    configured = Path(environ.get("XDG_CONFIG_HOME", ""))
+    # By its specification a relative path is to be ignored; it would also lie in the project.
+    if configured.is_absolute():
+        folder = configured
+    elif platform == "win32" and environ.get("APPDATA"):
+        folder = Path(environ["APPDATA"])
+    elif platform == "darwin":
+        folder = Path.home() / "Library" / "Application Support"
+    else:
+        folder = Path.home() / ".config"
+    return folder / "llmxray" / _FILE
+
+
+def _read(path: Path) -> set[KeyPermit]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeError):
+        return set()
+    found = set()
+    for line in lines:
+        try:
+            found.add(parse_permit(line.strip()))
+        # A line that is no permit permits nothing.
+        except InputError:
+            continue
+    return found
+
+
+def _remember(path: Path, permit: KeyPermit) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+        ) as file:
+            file.write(f"{permit}\n")
+    except OSError as error:
+        note(f"{path} cannot be written ({error.strerror}): you will be asked again")

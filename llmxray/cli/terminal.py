@@ -1,0 +1,60 @@
+"""The one place that prints. What files, servers and models wrote is made printable on the way out.
+
+Results and paths go to standard output, which scripts read; everything else goes to standard error.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+import typer
+from rich.console import Console
+from rich.status import Status
+
+from llmxray.runner.safe import safe
+
+console = Console(stderr=True, highlight=False)
+
+
+def say(text: object, *, err: bool = False) -> None:
+    """Print a text on lines of its own."""
+    typer.echo(safe(str(text)), err=err)
+
+
+def note(text: object) -> None:
+    """Print a line about the work to standard error; a live view is not disturbed by it."""
+    # Brackets and colons in the name of a model are no markup.
+    console.print(safe(str(text)), markup=False, emoji=False, soft_wrap=True)
+
+
+def working(title: str) -> Status:
+    """A context manager that shows what is being done, on a terminal only."""
+    return console.status(safe(title))
+
+
+def command(*words: object) -> str:
+    """A command to paste into a shell, quoted where it must be."""
+    return shlex.join(map(str, words))
+
+
+def one_line(text: str) -> str:
+    """A message on one line."""
+    return " ".join(safe(text).split())
+
+
+def prepare_streams() -> None:
+    """Let no text fail to be printed: what the terminal's encoding cannot say is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal who can answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> bool:
+    """Whether a question is answered with yes; an empty answer is no."""
+    return typer.confirm(safe(question), err=True)

@@ -1,0 +1,181 @@
+"""Which environment variables may be sent as API keys, and where to. Pure.
+
+An experiment file names an environment variable and a server. It may come from a stranger, and taken at its word
+it would send any secret of the environment to anybody. So:
+
+* a variable whose name is not that of a key (``PATH``, ``HOME``) is never sent;
+* a key goes over https, or over http to this machine, never in the clear over a network;
+* everything else needs a permit for this variable and this host, which a person gives;
+* a secret of a cloud, a code host or a database (``AWS_SECRET_ACCESS_KEY``, ``GITHUB_TOKEN``, ``DB_PASSWORD``) needs
+  one that names it (``--allow-key VAR@HOST``): people who are asked say yes.
+
+One case needs no permit: a variable that is plainly a key for models (it ends in ``_KEY`` or ``_TOKEN`` and is not of
+the last kind) and a server on this machine. Whoever runs a program on this machine as the same user reads the
+environment anyway, and a server of one's own is the usual case in a lab.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from llmxray.errors import InputError
+
+# Endings of the words that a key's name is made of.
+_KEY_WORDS = ("KEY", "KEYS", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASS", "CREDENTIAL", "CREDENTIALS")
+_ORDINARY = re.compile(r"([A-Z0-9]+_)*(API_?KEY|KEY|TOKEN)")
+_API_KEY = re.compile(r".*_API_?KEY")
+# First words of names under which clouds, code hosts, package indexes, databases and shells keep their secrets.
+_FAMILIES = frozenset(
+    [
+        *("AWS", "GOOGLE", "GCP", "GCLOUD", "AZURE", "ARM", "HEROKU", "DIGITALOCEAN", "CLOUDFLARE", "CF"),
+        *("VAULT", "CONSUL", "TF", "KUBE", "KUBERNETES", "DOCKER", "GITHUB", "GH", "GITLAB", "BITBUCKET"),
+        *("CI", "ACTIONS", "NPM", "PYPI", "TWINE", "UV", "CARGO", "SSH", "GPG", "SLACK", "STRIPE", "TWILIO"),
+        *("SENDGRID", "DATABASE", "DB", "PG", "POSTGRES", "MYSQL", "REDIS", "MONGO", "SNOWFLAKE", "SENTRY"),
+        *("DATADOG", "DJANGO", "FLASK", "SESSION", "JWT"),
+    ]
+)
+_SPECIAL_WORDS = frozenset(
+    {"SECRET", "PRIVATE", "ACCESS", "REFRESH", "SIGNING", "ENCRYPTION", "MASTER", "ROOT"}
+)
+_PERMIT = re.compile(r"([A-Z_][A-Z0-9_]*)@(\[?[A-Za-z0-9.:_-]+\]?)")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPermit:
+    """That a variable may be sent to a host, on any port; written ``VAR@HOST``."""
+
+    variable: str
+    host: str
+
+    def __str__(self) -> str:
+        return f"{self.variable}@{self.host}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """A variable that is about to be sent to a server.
+
+    Attributes:
+        url: base URL of the server.
+    """
+
+    variable: str
+    url: str
+
+    @property
+    def host(self) -> str:
+        """Host as it is looked up: a name in other letters is shown in its ASCII form, which nobody mistakes."""
+        name = (urlsplit(self.url).hostname or "").rstrip(".")
+        if name.isascii():
+            return name
+        try:
+            return name.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise InputError(f"the host of a base URL cannot be looked up: {name!a}") from None
+
+    @property
+    def scheme(self) -> str:
+        """``http`` or ``https``."""
+        return urlsplit(self.url).scheme
+
+    @property
+    def permit(self) -> KeyPermit:
+        """The permit that it needs."""
+        return KeyPermit(self.variable, self.host)
+
+    def __str__(self) -> str:
+        return f"the key in {self.variable} to {self.host} over {self.scheme}"
+
+    @property
+    def refusal(self) -> str:
+        """Why no permit could allow it, "" where one can."""
+        if not is_key_name(self.variable):
+            return (
+                f"{self.variable} is not the name of a key, so it is not sent to {self.host}: "
+                "keep the key in a variable such as LAB_API_KEY, and name that"
+            )
+        if is_in_the_clear(self.url):
+            return (
+                f"{self} would travel in the clear: use an https address, or a tunnel from this machine "
+                "(ssh -L 8000:127.0.0.1:8000 HOST)"
+            )
+        return ""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it needs no permit: an ordinary key, to a server on this machine."""
+        return is_loopback(self.host) and is_ordinary(self.variable)
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether a person at a terminal can be asked for the permit."""
+        return not self.refusal and is_ordinary(self.variable)
+
+
+def check_key(use: KeyUse, permits: Collection[KeyPermit]) -> None:
+    """Refuse to send a key that may not be sent.
+
+    Raises:
+        InputError: says what to do.
+    """
+    if use.refusal:
+        raise InputError(use.refusal)
+    if not use.is_free and use.permit not in permits:
+        kind = "" if is_ordinary(use.variable) else ", and it looks like a secret that is no key for models"
+        raise InputError(f"nobody has allowed sending {use}{kind}: to allow it, add --allow-key {use.permit}")
+
+
+def parse_permit(text: str) -> KeyPermit:
+    """The permit written as ``VAR@HOST``.
+
+    Raises:
+        InputError: it is none.
+    """
+    found = _PERMIT.fullmatch(text)
+    host = found[2].strip("[]").lower().rstrip(".") if found else ""
+    # A colon is part of an address of IPv6, and of nothing else here.
+    if found is None or (":" in host and not _is_address(host)):
+        raise InputError(
+            f"--allow-key takes VAR@HOST, without scheme or port, such as OPENAI_API_KEY@api.openai.com, not {text!r}"
+        )
+    return KeyPermit(found[1], host)
+
+
+def is_key_name(variable: str) -> bool:
+    """Whether a variable is named as keys are."""
+    return any(word.endswith(_KEY_WORDS) for word in variable.split("_"))
+
+
+def is_ordinary(variable: str) -> bool:
+    """Whether a variable is named as keys for models are, and not as the secrets of other services."""
+    words = variable.split("_")
+    if _SPECIAL_WORDS & set(words) or not _ORDINARY.fullmatch(variable):
+        return False
+    # GOOGLE_API_KEY and AZURE_OPENAI_API_KEY are keys for models.
+    return words[0] not in _FAMILIES or _API_KEY.fullmatch(variable) is not None
+
+
+def is_in_the_clear(url: str) -> bool:
+    """Whether what is sent to this base URL can be read on the way."""
+    parts = urlsplit(url)
+    return parts.scheme != "https" and not is_loopback(parts.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and no other."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

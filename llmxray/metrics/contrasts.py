@@ -1,0 +1,464 @@
+"""Evidence on one condition's metric, or on the difference of two conditions' on the same questions.
+
+Every function takes one side, or two that are aligned on the same questions; with two the evidence is on side 0 − side
+1. ``units`` numbers the independent unit of each question from 0: questions that are paraphrases of one another share
+one. Repeats of a question are averaged before. None means that the data have no spread to judge by.
+
+- `shares` (accuracy, truncation), one side: exact binomial test; two sides: Bonett and Price's (2012) adjusted Wald,
+  which adds one question that only side 0 got right and one that only side 1 did, beside the exact McNemar or
+  sign-flip test of no difference. Averaged or clustered shares take Student's t and the same added questions; one such
+  side takes Agresti and Coull's (1998) two right and two wrong ones. Student's t alone would be too narrow where
+  nearly all questions agree.
+- `means` (Brier score) and `rates` (correct answers per second): studentised bootstrap over units, which follows the
+  skew that Student's t ignores (Efron and Tibshirani 1993, §12.5; Hall 1988).
+- `medians` (latency, tokens): one side by the sign test; two by the percentile bootstrap of the difference of medians.
+- `calibration_errors` (ECE-15): a binned error is biased upwards, more so for the better calibrated side. So the upper
+  end of an error takes the plain error and the lower end the *split* one: a third of the units tells the sign s_b of
+  each bin's gap, and Σ s_b(i)·(c_i − y_i)/N is over the others. Its expectation is at most the true error, that of
+  the plain error at least. Signs and gaps exchanged and averaged (cross-fitting) would use all units twice, but the two
+  halves then lean on each other and the standard error comes out too small. Student's t over units.
+- `discriminations` (AUROC): within strata (suite × number of options). One side by Newcombe's score equation, two by
+  the variance of DeLong et al. (1988), clustered as Obuchowski (1997); Student's t with the fewest right or wrong
+  answers less one as degrees of freedom.
+- `similarities`: from 6 prompts on Student's t over prompts; below, the jackknife over samples (Arvesen 1969), which
+  speaks of these prompts only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .binning import assign, bin_edges
+from .columns import BoolArray, FloatArray, IntArray
+from .evidence import Counted, Drawn, Ends, Evidence, Ordered, Scored, Spread, SpreadAndTest
+from .resampling import cluster_draws
+from .selective import placements
+from .signflip import sign_flip
+
+FEWEST = 6
+"""No interval below so many independent units."""
+FEWEST_SAMPLES = 5
+"""No interval for similarity below so many samples of a prompt, where prompts are fewer than `FEWEST`."""
+N_RESAMPLES = 4000
+_BINS, _PARTS = 15, 3
+_UNIT: Ends = (0.0, 1.0)
+_SIGNED_UNIT: Ends = (-1.0, 1.0)
+
+type Sides = Sequence[FloatArray]
+type _Statistic = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The evidence, and the metric of each side."""
+
+    evidence: Evidence
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Answers with a confidence, equal lengths; an entry is an answer, repeats included.
+
+    Attributes:
+        confidence: 0–1.
+        correct: 0 or 1.
+        units: independent unit of each answer, numbered alike on both sides.
+        strata: answers that may be compared by their confidence share one.
+    """
+
+    confidence: FloatArray
+    correct: FloatArray
+    units: IntArray
+    strata: IntArray
+
+
+def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast | None:
+    """Shares of questions, each 0–1 where repeats were averaged.
+
+    Args:
+        rng: source of the signs where they cannot all be counted.
+    """
+    values = tuple(float(side.mean()) for side in sides)
+    n_units, n = int(units.max()) + 1, units.size
+    single = n_units == n and bool(np.isin(np.concatenate(sides), (0.0, 1.0)).all())
+    if len(sides) == 1:
+        if single:
+            return Contrast(Counted(int(sides[0].sum()), n), values)
+        added = (1.0, 1.0, 0.0, 0.0)
+        method = "share, Agresti–Coull with Student's t over questions"
+        return Contrast(_adjusted(sides[0], units, added, n_units - 1, _UNIT, method), values)
+    # Thirds and sevenths differ in their last bit by how they were come to.
+    gaps = np.round(sides[0] - sides[1], 9)
+    method = "difference of paired shares, Bonett–Price" + (
+        "" if single else " with Student's t over questions"
+    )
+    spread = _adjusted(gaps, units, (1.0, -1.0), None if single else n_units - 1, _SIGNED_UNIT, method)
+    p_value = _signs(sides, units, n_units, rng)
+    test = "exact McNemar test" if single else "sign-flip test"
+    return Contrast(SpreadAndTest(spread, p_value, f"{method}, and {test} of no difference"), values)
+
+
+def means(
+    sides: Sides,
+    units: IntArray,
+    rng: np.random.Generator,
+    bounds: Ends,
+    n_resamples: int = N_RESAMPLES,
+) -> Contrast | None:
+    """Means over questions.
+
+    Args:
+        bounds: what one side's mean can be.
+    """
+    values = tuple(float(side.mean()) for side in sides)
+    gaps = sides[0] if len(sides) == 1 else sides[0] - sides[1]
+    columns = np.stack([_sums(gaps, units), np.bincount(units).astype(np.float64)], axis=1)
+    ends = bounds if len(sides) == 1 else _difference_of(bounds)
+    found = _studentised(columns, _ratio, rng, n_resamples, ends, "mean")
+    return None if found is None else Contrast(found, values)
+
+
+def rates(
+    amounts: Sides,
+    seconds: Sides,
+    units: IntArray,
+    rng: np.random.Generator,
+    n_resamples: int = N_RESAMPLES,
+) -> Contrast | None:
+    """Σ amount / Σ seconds of each side; None as well where a side took no time."""
+    if any(not side.sum() > 0 for side in seconds):
+        return None
+    values = tuple(float(amount.sum() / spent.sum()) for amount, spent in zip(amounts, seconds, strict=True))
+    both = [each for pair in zip(amounts, seconds, strict=True) for each in pair]
+    columns = np.stack([_sums(each, units) for each in both], axis=1)
+    statistic = _ratio if len(values) == 1 else _ratio_difference
+    found = _studentised(
+        columns, statistic, rng, n_resamples, (0.0, None) if len(values) == 1 else (None, None), "rate"
+    )
+    return None if found is None else Contrast(found, values)
+
+
+def medians(
+    sides: Sides, units: IntArray, rng: np.random.Generator, n_resamples: int = N_RESAMPLES
+) -> Contrast | None:
+    """Medians over questions."""
+    values = tuple(float(np.median(side)) for side in sides)
+    n_units = int(units.max()) + 1
+    if len(sides) == 1 and n_units == units.size:
+        return Contrast(Ordered(np.sort(sides[0])), values)
+    orders = [np.argsort(side, kind="stable") for side in sides]
+    drawn = []
+    for times in cluster_draws(n_units, n_resamples, rng):
+        of = [
+            _drawn_medians(side[order], times[:, units[order]])
+            for side, order in zip(sides, orders, strict=True)
+        ]
+        drawn.append(of[0] if len(of) == 1 else of[0] - of[1])
+    value = values[0] if len(values) == 1 else values[0] - values[1]
+    what = "median" if len(sides) == 1 else "difference of medians"
+    method = f"{what}, percentile bootstrap ({n_resamples} resamples)"
+    return Contrast(Drawn(value, np.sort(np.concatenate(drawn)), (None, None), n_units, method), values)
+
+
+def calibration_errors(sides: Sequence[Graded], rng: np.random.Generator) -> Contrast | None:
+    """ECE-15 of the answers of each side.
+
+    Args:
+        rng: chooses the units that tell the signs, the same for both sides.
+    """
+    n_units = 1 + max(int(side.units.max()) for side in sides)
+    telling = rng.permutation(n_units) % _PARTS == 0
+    found = [_binned_error(side, n_units, telling) for side in sides]
+    values = tuple(each.plain for each in found)
+    first, second = found[0], found[1] if len(found) > 1 else _NOTHING
+    low = (first.split - second.plain, _error(first.split_parts - second.plain_parts))
+    high = (first.plain - second.split, _error(first.plain_parts - second.split_parts))
+    if low[1] == 0 or high[1] == 0:
+        return None
+    bounds = _UNIT if len(sides) == 1 else _SIGNED_UNIT
+    method = "ECE-15, signs from a third of the questions towards 0, Student's t over questions"
+    value = values[0] - second.plain
+    return Contrast(Spread(value, low, high, n_units - 1, bounds, n_units, method), values)
+
+
+def discriminations(sides: Sequence[Graded]) -> Contrast | None:
+    """AUROC of the answers of each side, pairs of answers within a stratum; None without such pairs."""
+    n_units = 1 + max(int(side.units.max()) for side in sides)
+    found = [_pairs(side, n_units) for side in sides]
+    known = [each for each in found if each is not None]
+    if len(known) < len(found):
+        return None
+    values = tuple(each.value for each in known)
+    if len(known) == 1:
+        (one,) = known
+        method = "AUROC within suite and number of options, Newcombe"
+        return Contrast(Scored(one.value, one.strata, one.effect, n_units, method), values)
+    error = _error(known[0].parts - known[1].parts)
+    if error == 0:
+        return None
+    centre = (values[0] - values[1], error)
+    freedom = min(each.fewest for each in known) - 1
+    method = "difference of AUROC within suite and number of options, DeLong with Student's t"
+    return Contrast(
+        Spread(values[0] - values[1], centre, centre, max(1, freedom), _SIGNED_UNIT, n_units, method), values
+    )
+
+
+def similarities(sides: Sequence[Sequence[FloatArray]]) -> Contrast | None:
+    """Mean similarity of the samples of a prompt, averaged over prompts.
+
+    Args:
+        sides: per side and prompt the similarities of its samples, shape (samples, samples), NaN where unknown; both
+            sides have the same prompts, and as many samples of each.
+    """
+    of_prompts = [np.array([_off_diagonal(each) for each in side]) for side in sides]
+    values = tuple(float(each.mean()) for each in of_prompts)
+    signs = (1.0, -1.0)[: len(sides)]
+    value = sum(sign * each for sign, each in zip(signs, values, strict=True))
+    bounds = _UNIT if len(sides) == 1 else _SIGNED_UNIT
+    if len(sides[0]) >= FEWEST:
+        gaps = np.sum([sign * each for sign, each in zip(signs, of_prompts, strict=True)], axis=0)
+        method = "mean similarity of samples, Student's t over prompts"
+    else:
+        gaps = _pseudo_values(sides, signs, value)
+        method = "mean similarity of samples, jackknife over samples with Student's t"
+    error = float(gaps.std(ddof=1)) / math.sqrt(gaps.size)
+    if not error > 1e-12:
+        return None
+    centre = (value, error)
+    return Contrast(Spread(value, centre, centre, gaps.size - 1, bounds, gaps.size, method), values)
+
+
+def _adjusted(
+    values: FloatArray,
+    units: IntArray,
+    added: Sequence[float],
+    freedom: int | None,
+    bounds: Ends,
+    method: str,
+) -> Spread:
+    """Mean with the standard error of the data and of ``added`` units of the usual size."""
+    sums, sizes = _sums(values, units), np.bincount(units).astype(np.float64)
+    size = float(sizes.mean())
+    sums = np.concatenate([sums, size * np.asarray(added)])
+    sizes = np.concatenate([sizes, np.full(len(added), size)])
+    centre = float(sums.sum() / sizes.sum())
+    error = float(np.sqrt(((sums - centre * sizes) ** 2).sum()) / sizes.sum())
+    if freedom is not None:
+        error *= math.sqrt(sums.size / (sums.size - 1))
+    ends = (centre, error)
+    return Spread(float(values.mean()), ends, ends, freedom, bounds, sums.size - len(added), method)
+
+
+def _signs(sides: Sides, units: IntArray, n_units: int, rng: np.random.Generator) -> float:
+    """Two-sided p-value of no difference; the signs of a unit's questions are flipped together."""
+    largest = float(np.bincount(units, minlength=n_units).max())
+    left, right = (_sums(side, units) / largest for side in sides)
+    found = sign_flip(left, right, rng).p_value
+    return 1.0 if found is None else found
+
+
+def _sums(values: FloatArray, units: IntArray) -> FloatArray:
+    return np.bincount(units, weights=values).astype(np.float64)
+
+
+def _difference_of(bounds: Ends) -> Ends:
+    least, most = bounds
+    return (None, None) if least is None or most is None else (least - most, most - least)
+
+
+def _ratio(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Σ first / Σ second, shape (R,), and its derivatives by both sums, shape (R, 2)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = sums[:, 0] / sums[:, 1]
+        return value, np.stack([1 / sums[:, 1], -value / sums[:, 1]], axis=1)
+
+
+def _ratio_difference(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+    of_first, by_first = _ratio(sums[:, :2])
+    of_second, by_second = _ratio(sums[:, 2:])
+    return of_first - of_second, np.concatenate([by_first, -by_second], axis=1)
+
+
+def _studentised(
+    columns: FloatArray,
+    statistic: _Statistic,
+    rng: np.random.Generator,
+    n_resamples: int,
+    bounds: Ends,
+    name: str,
+) -> Drawn | None:
+    """Studentised bootstrap of a function of column sums that no common factor of the columns changes.
+
+    Args:
+        columns: shape (n, k), one row per unit.
+        statistic: sums (R, k) → its values (R,) and derivatives (R, k).
+    """
+    n, k = columns.shape
+    products = (columns[:, :, None] * columns[:, None, :]).reshape(n, k * k)
+    table = np.concatenate([columns, products], axis=1)
+
+    def evaluate(times: FloatArray) -> tuple[FloatArray, FloatArray]:
+        sums = times @ table
+        values, slopes = statistic(sums[:, :k])
+        with np.errstate(invalid="ignore"):
+            squares = np.einsum("ri,rij,rj->r", slopes, sums[:, k:].reshape(-1, k, k), slopes)
+        return values, np.sqrt(np.maximum(squares, 0.0) * n / (n - 1))
+
+    _, slopes = statistic(columns.sum(axis=0, keepdims=True))
+    # Of the parts themselves: where all are alike, the sums of squares are no more than rounding.
+    if np.ptp(columns @ slopes[0]) <= 1e-9 * np.abs(columns @ np.abs(slopes[0])).max():
+        return None
+    ((value,), (error,)) = evaluate(np.ones((1, n)))
+    drawn = [
+        _reflected(*evaluate(times), float(value), float(error))
+        for times in cluster_draws(n, n_resamples, rng)
+    ]
+    ends = np.concatenate(drawn)
+    ends = np.sort(ends[~np.isnan(ends)])
+    method = f"{name}, studentised bootstrap ({n_resamples} resamples)"
+    return Drawn(float(value), ends, bounds, n, method) if ends.size else None
+
+
+def _reflected(values: FloatArray, errors: FloatArray, value: float, error: float) -> FloatArray:
+    """value − t·error of each resample's t; infinite where a resample has no spread."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reflected: FloatArray = value - (values - value) / errors * error
+    return reflected
+
+
+def _drawn_medians(ordered: FloatArray, times: FloatArray) -> FloatArray:
+    """Median of ascending values that are drawn so often, times of shape (R, n); shape (R,)."""
+    up_to = np.cumsum(times, axis=1)
+    n = up_to[:, -1:]
+    lower = (up_to >= np.floor((n + 1) / 2)).argmax(axis=1)
+    upper = (up_to >= np.floor(n / 2) + 1).argmax(axis=1)
+    middle: FloatArray = (ordered[lower] + ordered[upper]) / 2
+    return middle
+
+
+@dataclass(frozen=True, slots=True)
+class _BinnedError:
+    """ECE of one side, plain and split, each with what every unit adds to its error, shape (units,)."""
+
+    plain: float
+    split: float
+    plain_parts: FloatArray
+    split_parts: FloatArray
+
+
+_NOTHING = _BinnedError(0.0, 0.0, np.zeros(1), np.zeros(1))
+
+
+def _binned_error(side: Graded, n_units: int, telling: BoolArray) -> _BinnedError:
+    bins = assign(side.confidence, bin_edges(side.confidence, _BINS, "equal-width"))
+    cells = side.units * _BINS + bins
+    gaps = np.bincount(cells, weights=side.confidence - side.correct, minlength=n_units * _BINS)
+    residual = gaps.reshape(n_units, _BINS)
+    counted = np.bincount(side.units, minlength=n_units).astype(np.float64)
+    plain, plain_parts = _mean_with_parts(residual @ _sign(residual.sum(axis=0)), counted)
+    signs, rest = _sign(residual[telling].sum(axis=0)), np.where(telling, 0.0, 1.0)
+    split, split_parts = _mean_with_parts((residual @ signs) * rest, counted * rest)
+    return _BinnedError(plain, split, plain_parts, split_parts)
+
+
+def _mean_with_parts(sums: FloatArray, counted: FloatArray) -> tuple[float, FloatArray]:
+    """Σ sums / Σ counted, and what each unit adds to its error."""
+    n = counted.sum()
+    value = float(sums.sum() / n)
+    return value, (sums - value * counted) / n
+
+
+def _sign(values: FloatArray) -> FloatArray:
+    return np.where(values >= 0, 1.0, -1.0)
+
+
+def _error(parts: FloatArray) -> float:
+    """Standard error of a sum of independent parts that add up to 0; 0 where they are all alike but for rounding."""
+    n = parts.size
+    found = math.sqrt(float(parts @ parts) * n / (n - 1))
+    return found if found > 1e-12 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Discrimination:
+    """AUROC of one side.
+
+    Attributes:
+        parts: what each unit adds to its error, shape (units,).
+        strata: right and wrong answers of each stratum that has both.
+        effect: variance of clustered over that of independent answers, at least 1.
+    """
+
+    value: float
+    parts: FloatArray
+    strata: tuple[tuple[float, float], ...]
+    effect: float
+
+    @property
+    def fewest(self) -> int:
+        """Right answers or wrong ones, whichever are fewer."""
+        return int(min(sum(hits for hits, _ in self.strata), sum(misses for _, misses in self.strata)))
+
+
+def _pairs(side: Graded, n_units: int) -> _Discrimination | None:
+    right = side.correct > 0.5
+    members = [
+        (np.flatnonzero(right & (side.strata == each)), np.flatnonzero(~right & (side.strata == each)))
+        for each in np.unique(side.strata)
+    ]
+    members = [(hits, misses) for hits, misses in members if hits.size and misses.size]
+    if not members:
+        return None
+    placed = [
+        (
+            placements(side.confidence[hits], side.confidence[misses]),
+            1 - placements(side.confidence[misses], side.confidence[hits]),
+        )
+        for hits, misses in members
+    ]
+    n_pairs = sum(hits.size * misses.size for hits, misses in members)
+    value = sum(
+        float(of_hits.sum()) * misses.size for (of_hits, _), (_, misses) in zip(placed, members, strict=True)
+    )
+    value /= n_pairs
+    parts = np.zeros(side.confidence.size)
+    for (hits, misses), (of_hits, of_misses) in zip(members, placed, strict=True):
+        parts[hits] = (of_hits - value) * misses.size / n_pairs * _unbiased(hits.size)
+        parts[misses] = (of_misses - value) * hits.size / n_pairs * _unbiased(misses.size)
+    of_units = np.bincount(side.units, weights=parts, minlength=n_units)
+    alone, together = float(parts @ parts), float(of_units @ of_units)
+    strata = tuple((float(hits.size), float(misses.size)) for hits, misses in members)
+    return _Discrimination(value, of_units, strata, max(1.0, together / alone) if alone > 0 else 1.0)
+
+
+def _unbiased(n: int) -> float:
+    return math.sqrt(n / (n - 1)) if n > 1 else 1.0
+
+
+def _off_diagonal(matrix: FloatArray, left_out: int | None = None) -> float:
+    """Mean over pairs of different samples; NaN without a known pair."""
+    known = ~np.isnan(matrix)
+    np.fill_diagonal(known, False)
+    if left_out is not None:
+        known[left_out, :] = known[:, left_out] = False
+    return float(matrix[known].mean()) if known.any() else math.nan
+
+
+def _pseudo_values(sides: Sequence[Sequence[FloatArray]], signs: Sequence[float], value: float) -> FloatArray:
+    """Jackknife pseudo-values over the samples, which are left out of all prompts and sides at once."""
+    n = min(matrix.shape[0] for side in sides for matrix in side)
+    without = [
+        sum(
+            sign * float(np.mean([_off_diagonal(matrix, sample) for matrix in side]))
+            for sign, side in zip(signs, sides, strict=True)
+        )
+        for sample in range(n)
+    ]
+    pseudo_values: FloatArray = n * value - (n - 1) * np.array(without)
+    return pseudo_values

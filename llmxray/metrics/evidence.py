@@ -1,0 +1,311 @@
+"""How strongly data speak for a value above or below another, at any level: what a verdict is made of.
+
+Each evidence answers two questions that agree with one another: the one-sided p-value against any value, and the
+two-sided interval at any level. The interval leaves a value out exactly when its two-sided p-value, twice the smaller
+one-sided one, is at most one minus the level.
+
+=============  =================================================================================================
+class          what it is made from
+=============  =================================================================================================
+Counted        successes out of n: exact binomial tails, Clopper–Pearson (1934) interval
+Spread         an estimate with its standard error: normal or Student's t
+SpreadAndTest  a `Spread` beside an exact test of no difference; what one of them cannot exclude is not excluded
+Ordered        a median: sign test, order-statistic interval
+Drawn          bootstrap draws
+Scored         an AUROC: the score equation of Newcombe (2006, method 5)
+=============  =================================================================================================
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import scipy
+
+from .columns import FloatArray
+from .selective import newcombe_variance
+
+type Ends = tuple[float | None, float | None]
+
+# A p-value that equals its level but for rounding counts as equal.
+_ROUNDING = 1e-12
+
+
+class Evidence(Protocol):
+    """An estimate that can be asked at any level."""
+
+    @property
+    def value(self) -> float:
+        """The estimate."""
+
+    @property
+    def n(self) -> int:
+        """Independent units behind it."""
+
+    @property
+    def method(self) -> str:
+        """Name of the estimator and interval."""
+
+    def above(self, at: float) -> float:
+        """One-sided p-value: the probability of an estimate this high if the true value were ``at``."""
+
+    def below(self, at: float) -> float:
+        """The same for an estimate this low."""
+
+    def interval(self, level: float) -> Ends:
+        """Two-sided interval; an end is None where the data set no bound."""
+
+
+def two_sided(evidence: Evidence, at: float) -> float:
+    """Two-sided p-value against ``at``: twice the smaller one-sided one, at most 1."""
+    return min(1.0, 2 * min(evidence.above(at), evidence.below(at)))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A share: successes out of n independent units."""
+
+    successes: int
+    n: int
+    method: str = "exact binomial test, Clopper–Pearson interval"
+
+    @property
+    def value(self) -> float:
+        """The share, 0–1."""
+        return self.successes / self.n
+
+    def above(self, at: float) -> float:
+        """P(X ≥ successes), X ~ Binomial(n, at)."""
+        # A share is never below 0 nor above 1, whatever is counted.
+        if not 0 <= at <= 1:
+            return 0.0 if at < 0 else 1.0
+        return float(scipy.stats.binom.sf(self.successes - 1, self.n, at))
+
+    def below(self, at: float) -> float:
+        """P(X ≤ successes), X ~ Binomial(n, at)."""
+        if not 0 <= at <= 1:
+            return 0.0 if at > 1 else 1.0
+        return float(scipy.stats.binom.cdf(self.successes, self.n, at))
+
+    def interval(self, level: float) -> Ends:
+        """Clopper–Pearson."""
+        tail, k, n = (1 - level) / 2, self.successes, self.n
+        low = 0.0 if k == 0 else float(scipy.stats.beta.ppf(tail, k, n - k + 1))
+        high = 1.0 if k == n else float(scipy.stats.beta.isf(tail, k + 1, n - k))
+        return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """An estimate with its standard error.
+
+    Attributes:
+        low, high: centre and standard error behind either end of the interval. They differ where the estimate is
+            biased: then each end starts from an estimate whose bias moves that end outwards.
+        freedom: degrees of freedom of Student's t; None for the normal distribution.
+        bounds: what the true value can be at all.
+    """
+
+    value: float
+    low: tuple[float, float]
+    high: tuple[float, float]
+    freedom: float | None
+    bounds: Ends
+    n: int
+    method: str
+
+    def above(self, at: float) -> float:
+        """Upper tail of the distance from ``at`` in standard errors."""
+        return self._tail((self.low[0] - at) / self.low[1])
+
+    def below(self, at: float) -> float:
+        """Lower tail of the same."""
+        return self._tail((at - self.high[0]) / self.high[1])
+
+    def interval(self, level: float) -> Ends:
+        """Centre ± quantile · standard error, cut to ``bounds``."""
+        reach = self._quantile((1 + level) / 2)
+        return within(
+            self.low[0] - reach * self.low[1], self.high[0] + reach * self.high[1], bounds=self.bounds
+        )
+
+    def _tail(self, distance: float) -> float:
+        if self.freedom is None:
+            return float(scipy.stats.norm.sf(distance))
+        return float(scipy.stats.t.sf(distance, self.freedom))
+
+    def _quantile(self, share: float) -> float:
+        if self.freedom is None:
+            return float(scipy.stats.norm.ppf(share))
+        return float(scipy.stats.t.ppf(share, self.freedom))
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadAndTest:
+    """A difference beside an exact test of no difference; 0 is excluded where both exclude it.
+
+    Attributes:
+        p_zero: two-sided p-value of the exact test.
+        method: of both together.
+    """
+
+    spread: Spread
+    p_zero: float
+    method: str
+
+    @property
+    def value(self) -> float:
+        """The difference."""
+        return self.spread.value
+
+    @property
+    def n(self) -> int:
+        """Independent units."""
+        return self.spread.n
+
+    def above(self, at: float) -> float:
+        """The spread's; from 0 upwards at least half of ``p_zero``."""
+        found = self.spread.above(at)
+        # What does not exclude 0 excludes nothing beyond it.
+        return max(found, self.p_zero / 2) if at >= 0 else found
+
+    def below(self, at: float) -> float:
+        """The spread's; from 0 downwards at least half of ``p_zero``."""
+        found = self.spread.below(at)
+        return max(found, self.p_zero / 2) if at <= 0 else found
+
+    def interval(self, level: float) -> Ends:
+        """The spread's, widened to hold 0 where the exact test does not exclude it."""
+        low, high = self.spread.interval(level)
+        if self.p_zero <= 1 - level + _ROUNDING or low is None or high is None:
+            return low, high
+        return min(low, 0.0), max(high, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ordered:
+    """A median of independent values, by their ranks alone.
+
+    Attributes:
+        ordered: shape (n,), ascending.
+    """
+
+    ordered: FloatArray
+    method: str = "sign test, order-statistic interval"
+
+    @property
+    def value(self) -> float:
+        """The median."""
+        return float(np.median(self.ordered))
+
+    @property
+    def n(self) -> int:
+        """Number of values."""
+        return int(self.ordered.size)
+
+    def above(self, at: float) -> float:
+        """Probability of so few values at or below the median."""
+        return float(scipy.stats.binom.cdf(int((self.ordered <= at).sum()), self.n, 0.5))
+
+    def below(self, at: float) -> float:
+        """Probability of so few values at or above the median."""
+        return float(scipy.stats.binom.cdf(int((self.ordered >= at).sum()), self.n, 0.5))
+
+    def interval(self, level: float) -> Ends:
+        """The values of rank r and n + 1 − r, r the largest that covers at least ``level``."""
+        rank = int(scipy.stats.binom.ppf((1 - level) / 2, self.n, 0.5))
+        if rank == 0:
+            return None, None
+        return float(self.ordered[rank - 1]), float(self.ordered[self.n - rank])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """Bootstrap draws, of which a quantile is an end of the interval.
+
+    Attributes:
+        draws: shape (R,), ascending; infinite where a resample sets no bound.
+        bounds: what the true value can be at all.
+    """
+
+    value: float
+    draws: FloatArray
+    bounds: Ends
+    n: int
+    method: str
+
+    def above(self, at: float) -> float:
+        """Share of draws at or below ``at``, the data counted as one more (Phipson and Smyth 2010)."""
+        return (1 + int((self.draws <= at).sum())) / (1 + self.draws.size)
+
+    def below(self, at: float) -> float:
+        """Share of draws at or above ``at``, likewise."""
+        return (1 + int((self.draws >= at).sum())) / (1 + self.draws.size)
+
+    def interval(self, level: float) -> Ends:
+        """The draws of rank k and R + 1 − k, k the whole part of (R + 1)·(1 − level)/2; no bound for k = 0."""
+        rank = math.floor((1 - level) / 2 * (self.draws.size + 1) + _ROUNDING)
+        if rank == 0:
+            return self.bounds
+        low, high = float(self.draws[rank - 1]), float(self.draws[self.draws.size - rank])
+        return within(low, high, bounds=self.bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An AUROC within strata.
+
+    Attributes:
+        strata: right and wrong answers of each stratum.
+        effect: what clusters multiply the variance by, at least 1.
+    """
+
+    value: float
+    strata: Sequence[tuple[float, float]]
+    effect: float
+    n: int
+    method: str
+
+    def above(self, at: float) -> float:
+        """Upper normal tail of the distance from ``at``, in the standard error that ``at`` would have."""
+        return float(scipy.stats.norm.sf(self._distance(at)))
+
+    def below(self, at: float) -> float:
+        """Lower normal tail of the same."""
+        return float(scipy.stats.norm.cdf(self._distance(at)))
+
+    def interval(self, level: float) -> Ends:
+        """The values whose distance from the estimate is the normal quantile."""
+        z, edge = float(scipy.stats.norm.ppf((1 + level) / 2)), 1e-12
+
+        def excess(at: float) -> float:
+            return (self.value - at) ** 2 - z * z * self._variance(at)
+
+        low = 0.0 if self.value <= 0 else scipy.optimize.brentq(excess, 0.0, min(self.value, 1 - edge))
+        high = 1.0 if self.value >= 1 else scipy.optimize.brentq(excess, max(self.value, edge), 1.0)
+        return float(low), float(high)
+
+    def _distance(self, at: float) -> float:
+        inside = min(max(at, 1e-12), 1 - 1e-12)
+        return (self.value - at) / math.sqrt(self._variance(inside))
+
+    def _variance(self, at: float) -> float:
+        pairs = [hits * misses for hits, misses in self.strata]
+        parts = zip(pairs, self.strata, strict=True)
+        return self.effect * sum(
+            (each / sum(pairs)) ** 2 * newcombe_variance(at, hits, misses) for each, (hits, misses) in parts
+        )
+
+
+def within(low: float, high: float, *, bounds: Ends) -> Ends:
+    """The ends cut to ``bounds``; None where an end is infinite and has none."""
+    least, most = bounds
+    if least is not None:
+        low = max(low, least)
+    if most is not None:
+        high = min(high, most)
+    return (low if math.isfinite(low) else None, high if math.isfinite(high) else None)

@@ -1,0 +1,73 @@
+"""Names that are read from files and become paths, addresses or words of a command: one rule each, whoever wrote them.
+
+A name that fits its rule leads out of no folder, drives no terminal, means nothing to a shell, and is one name on
+every file system. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SHOWN = 40
+_PART = r"[a-z0-9][a-z0-9._-]*"
+# Windows drops a dot at the end, and two names would be one.
+_MEMBER_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?"
+# Windows cannot make files or folders of these names, whatever their suffix.
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)(\..*)?", re.IGNORECASE)
+# Folders of the site that every experiment shares.
+_SITE_FOLDERS = frozenset({"data", "static"})
+
+
+@dataclass(frozen=True, slots=True)
+class NameRule:
+    """What a kind of name may look like.
+
+    Attributes:
+        what: the kind, as messages call it.
+        pattern: regular expression of the whole name; it stands in the JSON Schema too.
+        longest: most characters.
+    """
+
+    what: str
+    pattern: str
+    longest: int
+
+    def complaint(self, value: object) -> str:
+        """What is wrong with a value as such a name, "" for nothing. The value is repeated shortened and escaped."""
+        if not isinstance(value, str):
+            return f"the {self.what} must be text, not {type(value).__name__}"
+        if len(value) > self.longest:
+            return f"the {self.what} has {len(value)} characters; at most {self.longest} are allowed"
+        # fullmatch, for "$" alone would let a line feed at the end pass.
+        if not re.fullmatch(self.pattern, value):
+            return f"{value[:_SHOWN]!a} cannot be the {self.what}"
+        return ""
+
+
+# Lower case only: Windows and macOS cannot tell Arc from arc in a folder.
+EXPERIMENT = NameRule("name of an experiment", r"^[a-z0-9][a-z0-9-]*$", 64)
+LABEL = NameRule("label of an endpoint", rf"^{_PART}$", 64)
+SUITE = NameRule("name of a suite", rf"^{_PART}(/{_PART})*$", 128)
+# A model's id, a variant's id, or both.
+CONDITION = NameRule("id of a condition", rf"^{_PART}(@{_PART})?$", 129)
+MEMBER = NameRule(
+    "name of a file in a pack",
+    rf"^(pack\.json|README\.txt|results\.csv|figures\.json|experiments/{_MEMBER_PART}\.yaml"
+    rf"|cassettes/{_MEMBER_PART}(/{_MEMBER_PART}){{1,2}})$",
+    512,
+)
+
+
+def reserved(name: str) -> str:
+    """Why no folder of the site can have this name, "" where one can."""
+    if is_device(name):
+        return f"'{name}' cannot be a folder on Windows; choose another name"
+    if name in _SITE_FOLDERS:
+        return f"'{name}' is a folder of the site's own; choose another name"
+    return ""
+
+
+def is_device(part: str) -> bool:
+    """Whether Windows takes this part of a path for a device."""
+    return _DEVICE.fullmatch(part) is not None

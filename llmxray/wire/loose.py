@@ -1,0 +1,48 @@
+"""JSON of which nothing is certain: values of the expected type, or an empty one of that type."""
+
+from __future__ import annotations
+
+import json
+
+from llmxray.types import Json
+
+# None is taken: it is what the JSON text null reads as.
+NO_JSON = object()
+
+
+def parse(text: str) -> object:
+    """The value of a JSON text, `NO_JSON` where it is none."""
+    try:
+        return json.loads(text)
+    # Bottomless nesting is an answer that a hostile server can give.
+    except (ValueError, RecursionError):
+        return NO_JSON
+
+
+def text_of(value: Json) -> str:
+    """The value where it is a text, else ""."""
+    return value if isinstance(value, str) else ""
+
+
+def dicts_of(value: Json) -> list[dict[str, Json]]:
+    """The objects of a list; what is no list has none."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def count_of(value: Json) -> int | None:
+    """The value where it is a whole number, else None."""
+    # Not isinstance: JSON's true is an int in Python, and no count.
+    return value if type(value) is int else None
+
+
+def well_formed(text: str) -> str:
+    """The text with halves of a surrogate pair joined where they meet; a half alone becomes U+FFFD."""
+    if text.isascii():
+        return text
+    # Nearly every text is whole: only the others go the long way.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # In UTF-16 two halves side by side are one character: decoding joins them, and replaces a half alone.
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

@@ -1,0 +1,48 @@
+"""Errors of chat endpoints: which payloads are errors, and what they say, in any of their shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from llmxray.types import Json
+from llmxray.wire.loose import well_formed
+
+# A gateway's error body is a whole web page.
+_ERROR_CHARS = 500
+# OpenAI and Mistral, FastAPI (vLLM, Mistral's 422), Ollama's bare `error`, Cloudflare, gateways of their own.
+_SAYING = ("message", "detail", "error", "errors", "error_message", "errorMessage", "msg")
+
+
+def is_error(payload: Mapping[str, Json]) -> bool:
+    """Whether an event or a body is an error although it has no ``error`` key.
+
+    vLLM and Mistral send ``{"object": "error", "message": …}``, others ``{"type": "error", …}``, FastAPI
+    ``{"detail": …}`` or a bare ``{"message": …}``; a reply always has ``choices``.
+    """
+    if payload.get("object") == "error" or payload.get("type") == "error":
+        return True
+    return "choices" not in payload and any(_complains(payload.get(name)) for name in _SAYING)
+
+
+def _complains(value: Json) -> bool:
+    if isinstance(value, dict):
+        # Other APIs send the model's message under the same name.
+        return any(isinstance(value.get(name), str) for name in (*_SAYING, "code"))
+    return isinstance(value, str | list) and bool(value)
+
+
+def error_text(value: object) -> str:
+    """One line out of an error in any of its shapes; never empty."""
+    while isinstance(value, dict):
+        inner = next((value[name] for name in _SAYING if value.get(name)), None)
+        if inner is None:
+            break
+        value = inner
+    return one_line(value if isinstance(value, str) else json.dumps(value)) or "error"
+
+
+def one_line(text: str) -> str:
+    """The text on one line, cut where it is long."""
+    line = " ".join(well_formed(text).split())
+    return line if len(line) <= _ERROR_CHARS else line[: _ERROR_CHARS - 1] + "…"

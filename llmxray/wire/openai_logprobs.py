@@ -1,0 +1,190 @@
+"""Log-probabilities as servers send them → tokens.
+
+::
+
+    {"content": [{token, logprob, bytes, top_logprobs}], "refusal": […]}   OpenAI, llama.cpp, vLLM, Ollama
+    {"tokens": […], "token_logprobs": […], "top_logprobs": […]}            Together, legacy completions
+    [{token, logprob, …}], or the one number of the one token of a delta   gateways
+
+``top_logprobs`` is a list of objects, or a mapping from token to number. A number is used only where it is the
+logarithm of a probability: at or below -9999 it is -inf (vLLM clamps to -9999, llama.cpp sends the lowest float32,
+about -3.4e38), above 0 by no more than rounding it is 0. Everything else (null, text, NaN, a positive number) is
+invalid: missing, and counted.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import starmap
+from typing import NamedTuple
+
+from llmxray.types import Alternative, Json, TokenLogprob, TokenPart
+from llmxray.wire.loose import text_of, well_formed
+
+_SENTINEL_NATS = -9999.0
+# Sums of float32 probabilities exceed 1 by less.
+_ROUNDING_NATS = 1e-6
+
+
+class ReadSymbol(NamedTuple):
+    """A token's object without its number, read: as an alternative, as a sampled token, and its bytes."""
+
+    alternative: str
+    token: str
+    bytes: bytes | None
+
+
+class ReadToken(NamedTuple):
+    """A token entry that was read already: all of a `TokenLogprob` but when it came, and in which part."""
+
+    token: str
+    bytes: bytes | None
+    logprob_nats: float | None
+    top: tuple[Alternative, ...]
+    invalid: int = 0
+
+
+type Entry = Mapping[str, Json] | ReadToken
+
+
+class Sent(NamedTuple):
+    """The token entries of one ``logprobs`` value.
+
+    Attributes:
+        content: of the answer or the thinking.
+        refusal: of the refusal.
+        is_known: False where there is something in a form that is not known.
+    """
+
+    content: Sequence[Entry] = ()
+    refusal: Sequence[Entry] = ()
+    is_known: bool = True
+
+
+def log_probability(value: object) -> float | None:
+    """The logarithm of a probability, -inf for none at all; None where the value is no such number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if value <= _SENTINEL_NATS:
+        return -math.inf
+    # NaN compares false, and so is neither of the two.
+    if value <= 0:
+        return float(value)
+    return 0.0 if value <= _ROUNDING_NATS else None
+
+
+def sent(value: object, text: str) -> Sent:
+    """The token entries of a choice's ``logprobs``.
+
+    Args:
+        text: what the same choice says, the token of a bare number.
+    """
+    if value is None or value is False:
+        return Sent()
+    if isinstance(value, dict):
+        return _of_object(value)
+    if isinstance(value, list):
+        entries = _entries(value)
+        return Sent(entries, (), len(entries) == len(value))
+    if isinstance(value, int | float) and value is not True:
+        return Sent([{"token": text, "logprob": value}])
+    return Sent((), (), is_known=False)
+
+
+def _of_object(value: Mapping[str, Json]) -> Sent:
+    content, refusal, tokens = value.get("content"), value.get("refusal"), value.get("tokens")
+    if not content and isinstance(tokens, list):
+        return Sent(_side_by_side(tokens, value), _entries(refusal))
+    entries, declined = _entries(content), _entries(refusal)
+    whole = (content is None or _size(content) == len(entries)) and (
+        refusal is None or _size(refusal) == len(declined)
+    )
+    return Sent(entries, declined, whole and (not value or "content" in value or "refusal" in value))
+
+
+def _size(value: Json) -> int | None:
+    return len(value) if isinstance(value, list) else None
+
+
+def _entries(value: object) -> list[Entry]:
+    if not isinstance(value, list):
+        return []
+    return [entry for entry in value if isinstance(entry, dict | ReadToken)]
+
+
+def _side_by_side(tokens: Sequence[Json], value: Mapping[str, Json]) -> list[Entry]:
+    numbers, tops = value.get("token_logprobs"), value.get("top_logprobs")
+    return [
+        {"token": token, "logprob": _at(numbers, place), "top_logprobs": _at(tops, place)}
+        for place, token in enumerate(tokens)
+    ]
+
+
+def _at(value: Json, place: int) -> Json:
+    return value[place] if isinstance(value, list) and place < len(value) else None
+
+
+def token_of(entry: Entry, t_s: float, part: TokenPart) -> TokenLogprob:
+    """The token of an entry that arrived at a time in a part of the reply."""
+    if isinstance(entry, ReadToken):
+        return TokenLogprob(entry.token, entry.bytes, entry.logprob_nats, entry.top, t_s, part, entry.invalid)
+    raw = _bytes(entry.get("bytes"))
+    token = well_formed(text_of(entry.get("token"))) or (raw or b"").decode("utf-8", "replace")
+    read = _checked(token, raw, entry.get("logprob"), list(_alternatives(entry.get("top_logprobs"))))
+    return TokenLogprob(token, raw, read.logprob_nats, read.top, t_s, part, read.invalid)
+
+
+def read_token(
+    symbol: ReadSymbol, number: float, tokens: Sequence[str], numbers: Sequence[float]
+) -> ReadToken:
+    """A token entry from its symbol, its number, and the texts and numbers of its alternatives."""
+    # Nearly always every number is plain, and there may be a million.
+    if _SENTINEL_NATS < number <= 0 and (
+        not numbers or (min(numbers) > _SENTINEL_NATS and max(numbers) <= 0)
+    ):
+        return ReadToken(symbol.token, symbol.bytes, number, tuple(map(Alternative, tokens, numbers)))
+    return _checked(symbol.token, symbol.bytes, number, list(zip(tokens, numbers, strict=True)))
+
+
+def read_symbol(text: str) -> ReadSymbol:
+    """Read the JSON object of a token, whatever number it holds.
+
+    Raises:
+        ValueError: it is no such object.
+    """
+    entry = json.loads(text)
+    if not isinstance(entry, dict):
+        raise ValueError("a token that is no object")
+    plain = token_of({**entry, "top_logprobs": None}, 0.0, "answer")
+    return ReadSymbol(well_formed(text_of(entry.get("token"))), plain.token, plain.bytes)
+
+
+def _checked(
+    token: str, raw: bytes | None, number: object, alternatives: Sequence[tuple[str, object]]
+) -> ReadToken:
+    own = log_probability(number)
+    read = [(text, log_probability(value)) for text, value in alternatives]
+    top = tuple(starmap(Alternative, ((text, nats) for text, nats in read if nats is not None)))
+    return ReadToken(token, raw, own, top, len(read) - len(top) + (own is None))
+
+
+def _alternatives(value: Json) -> Iterator[tuple[str, object]]:
+    for entry in value if isinstance(value, list) else [value]:
+        if not isinstance(entry, dict):
+            continue
+        if "token" in entry and not isinstance(entry["token"], int | float):
+            yield well_formed(text_of(entry["token"])), entry.get("logprob")
+        else:
+            for token, number in entry.items():
+                # vLLM's own form has an object for each token.
+                nested = number.get("logprob") if isinstance(number, dict) else number
+                yield well_formed(token), nested
+
+
+def _bytes(value: Json) -> bytes | None:
+    if not isinstance(value, list):
+        return None
+    numbers = [number for number in value if isinstance(number, int) and 0 <= number < 256]
+    return bytes(numbers) if len(numbers) == len(value) else None

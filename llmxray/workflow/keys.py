@@ -1,0 +1,37 @@
+"""The keys that recording an experiment sends: which variable to which server, and whether that is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from llmxray.errors import InputError
+from llmxray.keys import KeyPermit, KeyUse, check_key
+from llmxray.workflow.prepare import Prepared
+
+
+def key_uses(prepared: Prepared) -> dict[str, KeyUse]:
+    """What recording would send, by endpoint label; an embedded server wants no key."""
+    uses = {}
+    for label in dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions):
+        endpoint = prepared.experiment.endpoints[label]
+        if endpoint.key_env is not None and endpoint.base_url is not None:
+            uses[label] = KeyUse(endpoint.key_env, endpoint.base_url)
+    return uses
+
+
+def keys_of(prepared: Prepared, environ: Mapping[str, str], permits: Collection[KeyPermit]) -> dict[str, str]:
+    """The keys themselves, by endpoint label.
+
+    Raises:
+        InputError: a variable is not set, or may not be sent to its server.
+    """
+    keys = {}
+    for label, use in key_uses(prepared).items():
+        # Asked for here only: a replay needs no key, and does not look for one.
+        if not environ.get(use.variable):
+            raise InputError(
+                f"endpoint {label} needs an API key in the environment variable {use.variable}, which is not set"
+            )
+        check_key(use, permits)
+        keys[label] = environ[use.variable]
+    return keys

@@ -1,0 +1,130 @@
+"""Predictions before anything is recorded: whether these questions could decide them.
+
+What a plan can tell is told before it is paid for: questions without an expected answer, answers without
+log-probabilities, too few questions. For accuracy and truncation the minimum detectable effect is stated:
+two-sided at the level that Holm's rule gives the smallest p-value of the file, power 0.8, and for two conditions if
+they disagree on half of the questions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import scipy
+
+from llmxray.experiment import CHANCE, EVERYWHERE, Prediction
+from llmxray.metrics.contrasts import FEWEST, FEWEST_SAMPLES
+from llmxray.metrics.paired import minimum_detectable_effect
+from llmxray.metrics.verdict import ALPHA
+from llmxray.plan import Plan
+from llmxray.report.numbers import plural
+from llmxray.types import Condition, Item
+from llmxray.workflow.prepare import Prepared
+
+_CONFIDENCE = ("ece", "brier", "auroc")
+_SCORED = ("accuracy", "accuracy_per_second", *_CONFIDENCE)
+_POWER = 0.8
+# Nothing is known of how often two conditions will disagree; half of the questions is much.
+_DISAGREE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What can be said of a prediction before recording.
+
+    Attributes:
+        obstacle: why it could never be decided, "" where it could.
+        n_questions: questions it is about.
+        detectable: minimum detectable effect beyond the margin, in the metric's unit; None where it is not computed.
+    """
+
+    prediction: Prediction
+    obstacle: str
+    n_questions: int
+    detectable: float | None = None
+
+
+def prospects(prepared: Prepared) -> tuple[Prospect, ...]:
+    """Every prediction of the file, with what its questions could decide."""
+    predictions = prepared.experiment.predictions
+    return tuple(_prospect(prepared.plan, each, ALPHA / len(predictions)) for each in predictions)
+
+
+def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
+    asked = list(_questions(plan, prediction))
+    obstacle = _obstacle(plan, prediction, asked)
+    if obstacle or prediction.metric not in ("accuracy", "truncation"):
+        return Prospect(prediction, obstacle, len(asked))
+    found = _detectable(prediction, [item for _, item in asked], alpha)
+    if found is None or found + prediction.margin / 100 > 1:
+        obstacle = f"only {plural(len(asked), 'question')}: no possible difference would be detected"
+        return Prospect(prediction, obstacle, len(asked))
+    return Prospect(prediction, "", len(asked), 100 * found)
+
+
+def _questions(plan: Plan, prediction: Prediction) -> Iterator[tuple[str, Item]]:
+    """(suite, question) that the prediction is about, without an expected answer left out where one is needed."""
+    whole_suite = prediction.on in plan.suites
+    for name, suite in plan.suites.items():
+        for item in suite.items:
+            here = name if whole_suite else item.category
+            scored = bool(item.answer) or prediction.metric not in _SCORED
+            if scored and prediction.on in (EVERYWHERE, here):
+                yield name, item
+
+
+def _obstacle(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]]) -> str:
+    """Why the prediction could never be decided; "" where nothing stands in its way."""
+    if not asked:
+        return "none of its questions has an expected answer"
+    if prediction.metric == "similarity":
+        return _too_few_samples(plan, prediction, asked)
+    if len(asked) < FEWEST:
+        return f"only {plural(len(asked), 'question')}: an interval needs {FEWEST}"
+    if prediction.against == CHANCE and not all(item.choices for _, item in asked):
+        return "some of its questions have no options to guess among"
+    if prediction.metric in _CONFIDENCE:
+        names = (prediction.of, prediction.against)
+        compared = [each for each in plan.conditions if each.id in names]
+        return next((why for each in compared if (why := _no_confidence(plan, each, asked))), "")
+    return ""
+
+
+def _no_confidence(plan: Plan, condition: Condition, asked: Sequence[tuple[str, Item]]) -> str:
+    if not condition.sampling.get("logprobs"):
+        return f"{condition.id} asks for no log-probabilities: add 'sampling: {{top_logprobs: 20}}'"
+    kinds = {name: suite.answer or condition.answer for name, suite in plan.suites.items()}
+    weighed = sum(bool(item.choices) and kinds[name] != "number" for name, item in asked)
+    if weighed < FEWEST:
+        return f"only {plural(weighed, 'question')} with options, and an interval needs {FEWEST}"
+    return ""
+
+
+def _too_few_samples(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]]) -> str:
+    samples = 1 + max((trial.sample for trial in plan.trials), default=0)
+    if samples < 2:
+        return "similarity compares the samples of a prompt: set 'samples: 5' or more"
+    if len(asked) < FEWEST and samples < FEWEST_SAMPLES:
+        return (
+            f"only {plural(len(asked), 'prompt')} with {plural(samples, 'sample')} each: an interval needs "
+            f"{FEWEST} prompts or {FEWEST_SAMPLES} samples"
+        )
+    return ""
+
+
+def _detectable(prediction: Prediction, items: Sequence[Item], alpha: float) -> float | None:
+    """Minimum detectable effect as a share, 0–1."""
+    n = len(items)
+    if isinstance(prediction.against, str) and prediction.against != CHANCE:
+        # Where they disagree on all questions, fewer can decide.
+        shares = (_DISAGREE, 1.0)
+        return next((d for each in shares if (d := minimum_detectable_effect(n, each, alpha, _POWER))), None)
+    share = (
+        sum(1 / len(item.choices) for item in items) / n
+        if prediction.against == CHANCE
+        else float(prediction.against) / 100
+    )
+    quantiles = float(scipy.stats.norm.ppf(1 - alpha / 2) + scipy.stats.norm.ppf(_POWER))
+    return quantiles * math.sqrt(share * (1 - share) / n)

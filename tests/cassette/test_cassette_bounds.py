@@ -1,0 +1,130 @@
+"""A small file becomes no large thing in memory, and what a writer writes is within the limits of a reader."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bombs import BOMBS
+from recordings import everything, interaction, planned, stream
+
+from llmxray.cassette import Cassette, Frozen, RequestRecord, bounds, freeze, verify
+from llmxray.cassette.bounds import Limit
+from llmxray.cassette.sections import SectionReader, SectionWriter
+from llmxray.cassette.symbols import read_table, write_table
+
+MOST_BYTES = 200 << 20
+
+READ = """
+import sys
+from pathlib import Path
+from recordings import everything
+from llmxray.cassette import scan, verify
+from llmxray.errors import LlmxrayError
+for act in (everything, verify, scan):
+    try:
+        print(act.__name__, bool(act(Path(sys.argv[1]))))
+    except LlmxrayError as error:
+        print(act.__name__, type(error).__name__, error)
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how much memory a process took")
+@pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: bomb.__name__)
+def test_bombs(tmp_path: Path, root: Path, bomb: Callable[[Path], None]) -> None:
+    """Refused by one error, named by verify, and looked through by scan, in less than 200 MB and in seconds."""
+    directory = tmp_path / "c"
+    bomb(directory)
+    if bomb.__name__ != "listed_manifest":
+        assert sum(path.stat().st_size for path in directory.rglob("*.*")) < 200_000
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "tests"), str(root)])}
+    child = subprocess.run(
+        [sys.executable, "-c", READ, str(directory)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=60,
+    )
+    assert child.returncode == 0, child.stderr
+    read, verified, *_, took_kib = child.stdout.splitlines()
+    assert read.startswith("everything CassetteCorruptError"), read
+    assert verified == "verify True"
+    assert int(took_kib) * 1024 < MOST_BYTES
+
+
+def test_limits_grow_with_the_file() -> None:
+    """What may grow to so much from so many bytes needs at least so many."""
+    limit = Limit(floor=100, ratio=10)
+    assert (100, 150) == (limit.most(0), limit.most(5))
+    for grown in range(300):
+        least = limit.least(grown)
+        assert limit.most(least) >= grown
+        assert least == 0 or limit.most(least - 1) < grown
+
+
+def test_a_block_that_compresses_too_well_is_padded() -> None:
+    """A writer's block is read, whatever is in it: twenty megabytes of one character, three million zeros."""
+    for count, text in ((3_000_000, "x"), (1, "x" * 20_000_000)):
+        out = SectionWriter()
+        out.ints("zeros", [0] * count)
+        out.data("text", text.encode())
+        data = out.finish({})
+        assert len(data) > 200_000
+        reader = SectionReader(data)
+        assert count == len(reader.ints("zeros"))
+        assert len(text) == len(reader.data("text"))
+
+
+def test_a_table_that_compresses_too_well_is_padded() -> None:
+    """Symbols with long texts around short tokens."""
+    texts = [f'{{"{"about" * 400}":{n},"logprob":\0' for n in range(9_000)]
+    assert texts == read_table(write_table(texts))
+
+
+def test_a_header_that_compresses_too_well_is_padded() -> None:
+    """Sixty thousand small columns."""
+    out = SectionWriter()
+    meta = {"columns": [{"k": "c", "v": "x"}] * 60_000}
+    assert meta == SectionReader(out.finish(meta)).meta
+
+
+@pytest.mark.parametrize("words", [40, 4000])
+def test_recordings_that_compress_too_well_are_kept(tmp_path: Path, words: int) -> None:
+    """Six megabytes of one event over and over: more than columns may grow to, and kept all the same."""
+    event = f"data: {json.dumps({'text': 'no ' * words})}\n\n".encode()
+    each = [interaction("q", body=event * (6_000_000 // len(event))), interaction("r", body=stream("hi"))]
+    directory = planned(tmp_path / "c", each)
+    assert [] == verify(directory)
+    cassette = Cassette(directory)
+    assert {one.key: one for one in each} == {
+        entry.address.key: cassette.get(entry.address) for entry in cassette.all_entries()
+    }
+
+
+def test_plans_that_compress_too_well_are_read(tmp_path: Path) -> None:
+    """Two hundred thousand equal lines: the frames of the file are padded."""
+    lines = ({"format": 2}, *([[0] * 9] * 200_000))
+    record = RequestRecord(interaction().key, "m", interaction().request)
+    freeze(tmp_path, "e", Frozen(lines, (), (record,)), software={})
+    cassette = Cassette(tmp_path)
+    frozen = cassette.frozen()
+    assert frozen is not None
+    assert lines == frozen.plan
+    assert [] == verify(tmp_path)
+
+
+def test_half_of_each_limit_would_do_for_what_ships(root: Path) -> None:
+    """So cassettes of others, and of llmxray 0.1, which did not know the limits, have room."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("UNPACKED", "REBUILT", "DESCRIBED", "HELD"):
+            limit = getattr(bounds, name)
+            patch.setattr(bounds, name, Limit(limit.floor // 2, limit.ratio // 2))
+        for directory in sorted((root / "cassettes").iterdir()):
+            everything(directory)

@@ -1,0 +1,197 @@
+"""Asking before a key is sent: what is said, what is remembered, and what happens where nobody can answer."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from llmxray.cli.key_permits import permitted, remembered_in
+from llmxray.errors import InputError
+from llmxray.keys import KeyUse
+from tests.cli.test_cli_input import GOOD, llmxray, refused
+
+FAR = "https://lab.invalid/v1"
+SECRET = "s3cret-of-the-test"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's configuration."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(variable.lower(), raising=False)
+    for variable in ("LAB_API_KEY", "GITHUB_TOKEN"):
+        monkeypatch.setenv(variable, SECRET)
+    return tmp_path / "config" / "llmxray" / "allowed-keys.txt"
+
+
+def write(folder: Path, key_env: str, url: str = FAR) -> None:
+    """An experiment that sends a variable to a server."""
+    text = GOOD.replace("http://127.0.0.1:9/v1", url).replace('/v1"', f'/v1", key_env: {key_env}')
+    (folder / "demo.yaml").write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "says"),
+    [
+        ("LAB_API_KEY", FAR, "add --allow-key LAB_API_KEY@lab.invalid"),
+        ("LAB_API_KEY", FAR.replace("https", "http"), "in the clear"),
+        ("GITHUB_TOKEN", FAR, "looks like a secret"),
+        ("PATH", FAR, "PATH is not the name of a key"),
+        ("HOME", "http://127.0.0.1:9/v1", "HOME is not the name of a key"),
+    ],
+)
+def test_without_a_terminal_nothing_is_sent(
+    home: Path, tmp_path: Path, variable: str, url: str, says: str
+) -> None:
+    """One line, exit code 2, nothing on the disk; so for `run`, `probe` and `proxy`."""
+    write(tmp_path, variable, url)
+    commands = (
+        ("run", "demo.yaml", "--mode", "record"),
+        ("probe", url, "--key-env", variable),
+        ("proxy", "--mode", "record", "--cassette", "c", "--upstream", url, "--key-env", variable),
+    )
+    for command in commands:
+        said = refused(llmxray(*command, cwd=tmp_path))
+        assert says in said
+        assert SECRET not in said
+    assert sorted(os.listdir(tmp_path)) == ["demo.yaml"]
+
+
+def test_check_says_what_recording_would_send(home: Path, tmp_path: Path) -> None:
+    """Before anybody records."""
+    write(tmp_path, "LAB_API_KEY")
+    done = llmxray("check", "demo.yaml", cwd=tmp_path)
+    assert "  recording sends the key in LAB_API_KEY to lab.invalid over https\n" in done.stdout
+
+
+def test_a_permit_on_the_command_line_is_not_remembered(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is sent is named all the same."""
+    use = KeyUse("LAB_API_KEY", FAR)
+    assert use.permit in permitted([use], ["LAB_API_KEY@lab.invalid"])
+    assert capsys.readouterr().err == "sending the key in LAB_API_KEY to lab.invalid over https\n"
+    assert not home.exists()
+    with pytest.raises(InputError, match="--allow-key takes VAR@HOST"):
+        permitted([use], ["LAB_API_KEY"])
+
+
+def test_what_is_remembered_is_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Lines that are no permits permit nothing."""
+    home.parent.mkdir(parents=True)
+    home.write_text("# mine\nLAB_API_KEY@lab.invalid\n*@*\nGITHUB_TOKEN\n")
+    assert len(permitted([KeyUse("LAB_API_KEY", FAR)], [])) == 1
+    with pytest.raises(InputError):
+        permitted([KeyUse("GITHUB_TOKEN", FAR)], [])
+    home.write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError):
+        permitted([KeyUse("LAB_API_KEY", FAR)], [])
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "expected"),
+    [
+        ({"XDG_CONFIG_HOME": "/c"}, "linux", "/c/llmxray/allowed-keys.txt"),
+        ({"XDG_CONFIG_HOME": "here"}, "linux", "~/.config/llmxray/allowed-keys.txt"),
+        ({}, "linux", "~/.config/llmxray/allowed-keys.txt"),
+        ({}, "darwin", "~/Library/Application Support/llmxray/allowed-keys.txt"),
+        ({"APPDATA": "/Users/me/AppData"}, "win32", "/Users/me/AppData/llmxray/allowed-keys.txt"),
+    ],
+)
+def test_where_answers_are_kept(environ: dict[str, str], platform: str, expected: str) -> None:
+    """Where the system keeps a user's configuration; never relative to a project."""
+    assert remembered_in(environ, platform) == Path(expected).expanduser()
+
+
+def answered(folder: Path, answer: str, *arguments: str) -> tuple[int, str]:
+    """A command at a terminal whose user types ``answer``; its exit code and what the terminal showed."""
+    mine, its = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "llmxray", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "dumb", "COLUMNS": "400"},
+        stdin=its, stdout=its, stderr=its,
+    )  # fmt: skip
+    os.close(its)
+    os.write(mine, f"{answer}\n".encode())
+    shown = b""
+    while True:
+        try:
+            piece = os.read(mine, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(mine)
+    return process.wait(60), shown.decode("utf-8", "replace")
+
+
+def test_a_person_is_asked_once(home: Path, tmp_path: Path) -> None:
+    """No sends nothing and is asked again; yes is kept for this variable and host, in a file of the user's own."""
+    probe = ("probe", FAR, "--key-env", "LAB_API_KEY")
+    code, shown = answered(tmp_path, "n", *probe)
+    assert code == 2
+    assert "Send the key in LAB_API_KEY to lab.invalid over https?" in shown
+    assert "LAB_API_KEY is not sent to lab.invalid" in shown
+    assert not home.exists()
+    code, shown = answered(tmp_path, "y", *probe)
+    # It was allowed, and then there was no such server.
+    assert (code, "cannot be reached" in shown) == (2, True), shown
+    assert home.read_text() == "LAB_API_KEY@lab.invalid\n"
+    assert home.stat().st_mode & 0o077 == 0
+    assert SECRET not in shown + home.read_text()
+    done = llmxray(*probe, cwd=tmp_path)
+    assert "sending the key in LAB_API_KEY to lab.invalid over https" in done.stderr
+    assert "cannot be reached" in done.stderr
+    assert os.listdir(tmp_path) == ["config"]
+
+
+def test_what_needs_its_name_is_not_asked_for(home: Path, tmp_path: Path) -> None:
+    """A terminal does not help: a secret of another service is allowed by its name only."""
+    code, shown = answered(tmp_path, "y", "probe", FAR, "--key-env", "GITHUB_TOKEN")
+    assert code == 2
+    assert "?" not in shown
+    assert "add --allow-key GITHUB_TOKEN@lab.invalid" in shown
+
+
+def test_nothing_arrives_at_a_server_that_nobody_allowed(home: Path, tmp_path: Path) -> None:
+    """Not even the probe: a listening server sees no connection with the key, and none without."""
+    seen = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("Authorization"))
+            self.send_error(404)
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/v1"
+        write(tmp_path, "GITHUB_TOKEN", url)
+        record = ("run", "demo.yaml", "--mode", "record")
+        assert "add --allow-key GITHUB_TOKEN@127.0.0.1" in refused(llmxray(*record, cwd=tmp_path))
+        assert seen == []
+        llmxray(*record, "--allow-key", "GITHUB_TOKEN@127.0.0.1", cwd=tmp_path)
+        assert seen[0] == f"Bearer {SECRET}"
+        server.shutdown()
+
+
+def test_a_pack_never_records(tmp_path: Path) -> None:
+    """Whatever it asks for: no key of the reader's is looked at."""
+    (tmp_path / "x.zip").write_bytes(b"")
+    said = refused(llmxray("run", "x.zip", "--mode", "record", "--allow-key", "A_KEY@host", cwd=tmp_path))
+    assert "is a pack, which is only replayed" in said

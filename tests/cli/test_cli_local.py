@@ -1,0 +1,40 @@
+"""`llmxray local`: the models are listed, and fetched by name."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from llmxray.cli.app import app
+from llmxray.local import MODELS
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is fetched yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_lists_every_model() -> None:
+    """A line each: name, size, licence, and how to get what is not here."""
+    lines = CliRunner().invoke(app, ["local"]).stdout.splitlines()
+    assert list(MODELS) == [line.split()[0] for line in lines]
+    qwen = next(line for line in lines if line.startswith("qwen2.5-coder-1.5b-instruct"))
+    assert "1.1 GB" in qwen
+    assert "Apache-2.0" in qwen
+    assert qwen.endswith("llmxray local --fetch qwen2.5-coder-1.5b-instruct")
+
+
+def test_what_is_here_is_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, and nothing is asked of the registry."""
+    file = MODELS["qwen2.5-coder-0.5b-instruct"].parted
+    assert file is not None
+    (tmp_path / "llmxray").mkdir()
+    (tmp_path / "llmxray" / file.name).write_bytes(b"weights")
+    monkeypatch.setattr(hashlib, "file_digest", None)
+    done = CliRunner().invoke(app, ["local", "--fetch", "qwen2.5-coder-0.5b-raw"])
+    assert done.exit_code == 0
+    assert done.stdout == "the weights of qwen2.5-coder-0.5b-raw are here already\n"

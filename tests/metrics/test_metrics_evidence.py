@@ -1,0 +1,112 @@
+"""Evidence: p-values and intervals that agree, against values computed by hand or published."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmxray.metrics.evidence import Counted, Drawn, Ordered, Scored, Spread, SpreadAndTest, two_sided
+from llmxray.metrics.selective import auroc
+
+NORMAL = 1.959963984540054
+
+
+def spread(value, error, *, freedom=None, bounds=(None, None), n=20):
+    """An unbiased estimate with a standard error."""
+    return Spread(value, (value, error), (value, error), freedom, bounds, n, "")
+
+
+EVIDENCE = {
+    "counted": Counted(8, 10),
+    "all counted": Counted(10, 10),
+    "normal": spread(0.2, 0.1),
+    "student": spread(0.2, 0.1, freedom=5),
+    "two centres": Spread(0.2, (0.15, 0.1), (0.25, 0.05), 9, (0.0, 1.0), 20, ""),
+    "tested": SpreadAndTest(spread(0.3, 0.1), 0.2, ""),
+    "ordered": Ordered(np.arange(1.0, 22.0)),
+    "drawn": Drawn(0.5, np.sort(np.random.default_rng(1).normal(0.5, 0.2, 999)), (None, None), 20, ""),
+    "scored": Scored(0.7, ((30.0, 20.0), (10.0, 12.0)), 1.3, 60, ""),
+}
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+@given(at=st.floats(-0.5, 22.0), level=st.sampled_from((0.8, 0.95, 0.9875)))
+def test_an_interval_leaves_out_what_its_p_value_rejects(name, at, level):
+    """At every level, for every kind, at every value that the parameter can have."""
+    evidence = EVIDENCE[name]
+    at = at if name == "ordered" else min(max(at / 20, -0.5), 1.0)
+    at = min(max(at, 0.0), 1.0) if name in ("counted", "all counted", "two centres", "scored") else at
+    p_value, (low, high) = two_sided(evidence, at), evidence.interval(level)
+    inside = (low is None or low <= at) and (high is None or at <= high)
+    # Within rounding of an end, either is right.
+    if abs(p_value - (1 - level)) > 1e-6:
+        assert inside == (p_value > 1 - level)
+
+
+def test_a_share_is_clopper_pearsons():
+    """8 of 10 against a half: 56 of 1024 samples reach it; the interval as in every textbook."""
+    eight = EVIDENCE["counted"]
+    assert pytest.approx(56 / 1024) == eight.above(0.5)
+    assert pytest.approx(112 / 1024) == two_sided(eight, 0.5)
+    assert pytest.approx((0.4439045, 0.9747893), abs=1e-6) == eight.interval(0.95)
+    exact = scipy.stats.binomtest(8, 10).proportion_ci(0.99, "exact")
+    assert pytest.approx((exact.low, exact.high)) == eight.interval(0.99)
+
+
+def test_a_share_is_never_beyond_its_bounds():
+    """A threshold of 105% is out of reach, and one of −5% reached."""
+    ten = EVIDENCE["all counted"]
+    assert (1.0, 0.0) == (ten.above(1.05), ten.below(1.05))
+    assert (0.0, 1.0) == (ten.above(-0.05), ten.below(-0.05))
+
+
+def test_a_spread_is_students():
+    """Centre ± t·error, cut to what is possible."""
+    t = scipy.stats.t.ppf(0.975, 5)
+    assert pytest.approx((0.2 - t * 0.1, 0.2 + t * 0.1)) == EVIDENCE["student"].interval(0.95)
+    assert pytest.approx((0.2 - NORMAL * 0.1, 0.2 + NORMAL * 0.1)) == EVIDENCE["normal"].interval(0.95)
+    assert (0.0, 1.0) == spread(0.5, 1.0, bounds=(0.0, 1.0)).interval(0.95)
+    # A value of 0.2 with an error of 0.1 is two errors from 0.
+    assert pytest.approx(2 * scipy.stats.norm.sf(2)) == two_sided(EVIDENCE["normal"], 0.0)
+
+
+def test_what_the_exact_test_does_not_exclude_is_not_excluded():
+    """Three errors from 0 by the normal distribution, p = 0.2 by the exact test: 0 is in the interval."""
+    found = EVIDENCE["tested"]
+    low, high = found.interval(0.95)
+    assert (0.0, pytest.approx(0.3 + NORMAL * 0.1)) == (low, high)
+    assert 0.2 == two_sided(found, 0.0) == two_sided(found, 0.1)
+    # Below 0 the exact test has nothing to say.
+    assert two_sided(found, -0.1) < 0.001
+    # Where it excludes 0, the interval is the other one's.
+    certain = SpreadAndTest(spread(0.3, 0.1), 0.001, "")
+    assert spread(0.3, 0.1).interval(0.95) == certain.interval(0.95)
+
+
+def test_a_median_is_bracketed_by_ranks():
+    """Of 21 values the sixth and the sixteenth hold the median in 97.3% of samples, as tables have it."""
+    found = EVIDENCE["ordered"]
+    assert (11.0, (6.0, 16.0)) == (found.value, found.interval(0.95))
+    assert pytest.approx(1 - 2 * scipy.stats.binom.cdf(5, 21, 0.5)) == pytest.approx(0.9734, abs=1e-4)
+    assert (None, None) == Ordered(np.arange(5.0)).interval(0.95)
+
+
+def test_draws_give_no_bound_that_they_cannot_support():
+    """With 99 draws there is no 99% interval; the two-sided p-value is never below 2/100."""
+    few = Drawn(0.0, np.linspace(1, 2, 99), (0.0, None), 20, "")
+    assert (0.0, None) == few.interval(0.99)
+    assert pytest.approx((1 + 2 / 98 - 1 / 98, 2 - 1 / 98)) == few.interval(0.95)
+    assert 2 / 100 == two_sided(few, 0.5)
+
+
+def test_one_stratum_is_the_pages_auroc():
+    """Newcombe's interval of the page at 95%."""
+    sure = [0.9, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4]
+    hits = [1, 1, 0, 1, 1, 0, 1, 0, 0, 0]
+    page = auroc(sure, hits)
+    low, high = Scored(page.value, ((5.0, 5.0),), 1.0, 10, "").interval(0.95)
+    assert pytest.approx((page.low, page.high)) == (low, high)
+    assert Scored(page.value, ((5.0, 5.0),), 2.0, 10, "").interval(0.95)[0] < low

@@ -1,0 +1,293 @@
+"""Verdicts: exact cases by hand, and how often a wrong one comes in when the truth lies at the margin."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from llmxray.metrics import contrasts
+from llmxray.metrics.contrasts import Graded
+from llmxray.metrics.evidence import Counted
+from llmxray.metrics.verdict import Claim, judge
+
+HELD, FAILED, OPEN = "held", "did not hold", "inconclusive"
+
+
+class Known:
+    """Evidence with a p-value written down, on one side of everything or on the other."""
+
+    n, method = 20, "by hand"
+
+    def __init__(self, p_value: float, *, high: bool) -> None:
+        self.p_value, self.high = p_value, high
+        self.value = 1.0 if high else -1.0
+
+    def above(self, at: float) -> float:
+        """Half of the two-sided one, or nearly 1."""
+        return self.p_value / 2 if self.high else 1 - self.p_value / 2
+
+    def below(self, at: float) -> float:
+        """The other side."""
+        return 1 - self.above(at)
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Only the level matters here."""
+        return -level, level
+
+
+def claims(*p_values: float) -> list[Claim]:
+    """Predictions of something above, with data above."""
+    return [Claim(Known(each, high=True), 0.0, above=True) for each in p_values]
+
+
+def test_one_claim_is_judged_at_95_percent():
+    """10 of 10 against a half: p = 2/1024, so it held, and the opposite claim did not."""
+    ten = Counted(10, 10)
+    (held,), (failed,) = judge([Claim(ten, 0.5, above=True)]), judge([Claim(ten, 0.5, above=False)])
+    assert (HELD, FAILED) == (held.outcome, failed.outcome)
+    assert (0.95, 2 / 1024, 2 / 1024, 1) == (held.level, held.p_value, held.p_holm, held.family)
+    assert pytest.approx((0.6915029, 1.0), abs=1e-6) == (held.low, held.high)
+    # 8 of 10 is no proof, p = 0.109.
+    assert OPEN == judge([Claim(Counted(8, 10), 0.5, above=True)])[0].outcome
+
+
+def test_holms_levels_step_down():
+    """p = .01 against .05/3, .02 against .05/2, .5 against .05; in whatever order they stand."""
+    found = judge(claims(0.5, 0.01, 0.02))
+    assert [OPEN, HELD, HELD] == [each.outcome for each in found]
+    assert pytest.approx([0.95, 1 - 0.05 / 3, 0.975]) == [each.level for each in found]
+    assert pytest.approx([0.5, 0.03, 0.04]) == [each.p_holm for each in found]
+
+
+def test_what_follows_an_insignificant_one_shares_its_level():
+    """.03 is more than .05/2, so .04 is not compared with .05."""
+    found = judge(claims(0.03, 0.04))
+    assert [OPEN, OPEN] == [each.outcome for each in found]
+    assert [0.975, 0.975] == [each.level for each in found]
+
+
+def test_the_other_side_of_the_margin_is_a_failure():
+    """Significant, and on the wrong side."""
+    (found,) = judge([Claim(Known(0.001, high=False), 0.0, above=True)])
+    assert FAILED == found.outcome
+    (found,) = judge([Claim(Known(0.001, high=False), 0.0, above=False)])
+    assert HELD == found.outcome
+
+
+def test_no_claims_no_judgements():
+    """An experiment without predictions."""
+    assert () == judge([])
+
+
+# What a share may be by luck of the simulation: three standard errors above 2.5%.
+def _most(n: int) -> float:
+    return 0.025 + 3 * (0.025 * 0.975 / n) ** 0.5
+
+
+def _counted(evidence, at: float, tries: int) -> None:
+    """Both wrong verdicts, of a prediction whose true value lies exactly at ``at``."""
+    found = Counter()
+    for number in range(tries):
+        contrast = evidence(np.random.default_rng([7, number]))
+        if contrast is not None:
+            found[judge([Claim(contrast.evidence, at, above=True)])[0].outcome] += 1
+    assert found[HELD] / tries <= _most(tries), found
+    assert found[FAILED] / tries <= _most(tries), found
+
+
+def _paired(rng, n: int, first: float, second: float, both: float):
+    """Outcomes of two conditions that only the first gets right, only the second, both."""
+    kinds = rng.choice(4, size=n, p=[first, second, both, 1 - first - second - both])
+    return [np.isin(kinds, (0, 2)).astype(float), np.isin(kinds, (1, 2)).astype(float)]
+
+
+@pytest.mark.parametrize(
+    ("n", "first", "second", "both"),
+    [(30, 0.2, 0.2, 0.3), (60, 0.25, 0.15, 0.3), (60, 0.12, 0.02, 0.8), (200, 0.3, 0.2, 0.2)],
+)
+def test_wrong_verdicts_on_a_difference_in_accuracy_are_rare(n, first, second, both):
+    """At most 2.5% a side, with and without a margin, also where the two hardly differ."""
+
+    def evidence(rng):
+        return contrasts.shares(_paired(rng, n, first, second, both), np.arange(n), rng)
+
+    _counted(evidence, first - second, 1500)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_wrong_verdicts_on_averaged_answers_are_rare(clustered):
+    """Five answers to each of 30 questions, or one to each of 60 of which two and two are paraphrases."""
+
+    def evidence(rng):
+        ease = np.clip(rng.beta(2, 1, 30), 0.02, 0.98)
+        if not clustered:
+            sides = [rng.binomial(5, share * ease) / 5 for share in (0.9, 0.8)]
+            return contrasts.shares(sides, np.arange(30), rng)
+        # Paraphrases share their ease and mostly their answer.
+        luck = np.repeat(rng.random(30), 2) * 0.7 + rng.random(60) * 0.3
+        sides = [(luck < share * np.repeat(ease, 2)).astype(float) for share in (0.9, 0.8)]
+        return contrasts.shares(sides, np.repeat(np.arange(30), 2), rng)
+
+    truth = 0.1 * 2 / 3 if not clustered else _luck_gap()
+    _counted(evidence, truth, 1200)
+
+
+def _luck_gap() -> float:
+    """The true difference of the clustered case, from two million questions."""
+    rng = np.random.default_rng(5)
+    ease = np.clip(rng.beta(2, 1, 2_000_000), 0.02, 0.98)
+    luck = rng.random(ease.size) * 0.7 + rng.random(ease.size) * 0.3
+    return float(np.mean(luck < 0.9 * ease) - np.mean(luck < 0.8 * ease))
+
+
+@pytest.mark.parametrize(("n", "share"), [(20, 0.25), (60, 0.9), (300, 0.5)])
+def test_wrong_verdicts_on_one_accuracy_are_rare(n, share):
+    """Against guessing or a number."""
+
+    def evidence(rng):
+        return contrasts.shares([(rng.random(n) < share).astype(float)], np.arange(n), rng)
+
+    _counted(evidence, share, 1500)
+
+
+def _confident(rng, n: int, shift: float):
+    """Confidences, and answers that are right less often than they say."""
+    sure = rng.beta(4, 2, n)
+    right = (rng.random(n) < np.clip(sure - shift, 0, 1)).astype(float)
+    return sure, right
+
+
+def _graded(sure, right) -> Graded:
+    n = np.arange(sure.size)
+    return Graded(sure, right, n, np.zeros(sure.size, dtype=np.intp))
+
+
+def _true_ece(shift: float) -> float:
+    sure, right = _confident(np.random.default_rng(3), 4_000_000, shift)
+    bins = np.ceil(sure * 15).astype(int)
+    return float(np.abs(np.bincount(bins, weights=sure - right)).sum() / sure.size)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.1])
+def test_wrong_verdicts_on_a_calibration_error_are_rare(shift):
+    """A binned error is biased upwards, most where there is none; the verdict must not be."""
+
+    def evidence(rng):
+        return contrasts.calibration_errors([_graded(*_confident(rng, 160, shift))], rng)
+
+    _counted(evidence, _true_ece(shift), 1000)
+
+
+@pytest.mark.parametrize("shifts", [(0.1, 0.1), (0.0, 0.1)])
+def test_wrong_verdicts_on_a_difference_of_calibration_errors_are_rare(shifts):
+    """Also where only one of the two is calibrated, so that the biases differ."""
+
+    def evidence(rng):
+        sides = [_graded(*_confident(rng, 200, shift)) for shift in shifts]
+        return contrasts.calibration_errors(sides, rng)
+
+    _counted(evidence, _true_ece(shifts[0]) - _true_ece(shifts[1]), 1000)
+
+
+def _told(rng, n: int, lift: float):
+    """Answers right in two of three cases, with a confidence that is higher by ``lift`` errors where right."""
+    right = (rng.random(n) < 2 / 3).astype(float)
+    return 1 / (1 + np.exp(-(rng.normal(size=n) + lift * right))), right
+
+
+def test_wrong_verdicts_on_auroc_are_rare():
+    """Two normal distributions one error apart have an AUROC of Φ(1/√2) = .7602; against that, and paired."""
+    area = 0.7602499389065233
+
+    def one(rng):
+        return contrasts.discriminations([_graded(*_told(rng, 80, 1.0))])
+
+    def two(rng):
+        return contrasts.discriminations([_graded(*_told(rng, 80, 1.0)), _graded(*_told(rng, 80, 1.0))])
+
+    _counted(one, area, 1000)
+    _counted(two, 0.0, 1000)
+
+
+def test_wrong_verdicts_on_skewed_means_and_rates_are_rare():
+    """A Brier score that is mostly near 0, and correct answers per second of waiting."""
+
+    def brier(rng):
+        sure = rng.beta(8, 2, 80)
+        return contrasts.means(
+            [(sure - (rng.random(80) < sure)) ** 2], np.arange(80), rng, (0.0, 1.0), n_resamples=999
+        )
+
+    def rate(rng):
+        seconds = rng.lognormal(0, 0.6, 80)
+        right = (rng.random(80) < 0.6).astype(float)
+        return contrasts.rates([right], [seconds], np.arange(80), rng, n_resamples=999)
+
+    # E[c(1 − c)] of Beta(8, 2) is 8·2/(10·11); the mean of a lognormal is exp(σ²/2).
+    _counted(brier, 16 / 110, 1000)
+    _counted(rate, 0.6 / np.exp(0.18), 1000)
+
+
+def test_wrong_verdicts_on_medians_are_rare():
+    """Latencies with a long tail: one median, and the difference of two on the same questions."""
+
+    def seconds(rng, factor=1.0):
+        return factor * rng.lognormal(0, 0.8, 60)
+
+    def one(rng):
+        return contrasts.medians([seconds(rng)], np.arange(60), rng)
+
+    def two(rng):
+        length = rng.lognormal(0, 0.5, 60)
+        sides = [length * rng.lognormal(0, 0.4, 60) for _ in range(2)]
+        return contrasts.medians(sides, np.arange(60), rng, n_resamples=999)
+
+    _counted(one, 1.0, 1500)
+    _counted(two, 0.0, 1000)
+
+
+@pytest.mark.parametrize(("prompts", "samples"), [(1, 5), (1, 10), (12, 5)])
+def test_wrong_verdicts_on_similarity_are_rare(prompts, samples):
+    """Two settings that write alike: a few samples of one prompt, or several prompts."""
+
+    def written(rng):
+        words = rng.random((samples, 40)) < 0.3
+        shared = (words[:, None, :] & words[None, :, :]).sum(axis=2)
+        either = (words[:, None, :] | words[None, :, :]).sum(axis=2)
+        return shared / np.maximum(either, 1)
+
+    def evidence(rng):
+        return contrasts.similarities([[written(rng) for _ in range(prompts)] for _ in range(2)])
+
+    _counted(evidence, 0.0, 1000)
+
+
+def test_wrong_verdicts_in_a_family_are_rare():
+    """Five predictions on the same answers, all with the truth at their margin: any wrong verdict counts."""
+    tries, found = 1500, Counter()
+    for number in range(tries):
+        rng = np.random.default_rng([11, number])
+        sides = _paired(rng, 80, 0.25, 0.15, 0.3)
+        units = np.arange(80)
+        made = [
+            Claim(contrasts.shares(sides, units, rng).evidence, 0.1, above=True),
+            Claim(contrasts.shares([sides[0]], units, rng).evidence, 0.55, above=True),
+            Claim(contrasts.shares([sides[1]], units, rng).evidence, 0.45, above=False),
+            Claim(contrasts.medians([rng.lognormal(0, 1, 80)], units, rng).evidence, 1.0, above=True),
+            Claim(contrasts.medians([rng.lognormal(1, 1, 80)], units, rng).evidence, np.e, above=False),
+        ]
+        found.update({each.outcome for each in judge(made)})
+    assert found[HELD] / tries <= _most(tries), found
+    assert found[FAILED] / tries <= _most(tries), found
+
+
+def test_what_is_far_beyond_the_margin_is_found():
+    """No verdict would be wrong if nothing were ever decided: 30 points on 100 questions, predicted over 10."""
+    held = 0
+    for number in range(200):
+        rng = np.random.default_rng([13, number])
+        contrast = contrasts.shares(_paired(rng, 100, 0.4, 0.1, 0.3), np.arange(100), rng)
+        held += HELD == judge([Claim(contrast.evidence, 0.1, above=True)])[0].outcome
+    assert held >= 0.8 * 200

@@ -1,0 +1,86 @@
+"""Every outcome has a name, a mark and a colour wherever outcomes are listed, and the counts sum to N."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import hand_made
+import pytest
+from test_report_scripts import STATIC, js
+
+from llmxray.charts import theme
+from llmxray.metrics.accuracy import proportion
+from llmxray.report import rows
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import cells, questions, results
+from llmxray.runner import panels, tally
+from llmxray.types import UNCOUNTED, Outcome
+
+EVERY = "+-?…ƒ◇!"
+
+
+def test_marks_codes_and_colours() -> None:
+    """In Python: pages, live view and charts; no two share a code or a mark."""
+    assert set(Outcome) == set(cells.CODES) == set(cells.MARKS) == set(tally.MARKS) == set(panels.STYLES)
+    assert [each.value for each in Outcome] == list(theme.OUTCOMES)
+    assert cells.MARKS == tally.MARKS
+    for values in (cells.CODES.values(), cells.MARKS.values(), theme.OUTCOMES.values()):
+        assert len(Outcome) == len(set(values))
+
+
+def test_scripts_know_every_outcome() -> None:
+    """In the browser: names by code, codes by name, and the same ones count in no accuracy."""
+    names = js("outcomes.js", "m.OUTCOMES")
+    assert {code: outcome.value for outcome, code in cells.CODES.items()} == names
+    assert {code: outcome.label for outcome, code in cells.CODES.items()} == js(
+        "outcomes.js",
+        "Object.fromEntries(Object.keys(m.OUTCOMES).map((code) => [code, m.outcomeLabel(code)]))",
+    )
+    for outcome, code in cells.CODES.items():
+        assert code == js("filters.js", f"m.parseState('#outcome={outcome.value}').outcome")
+        verdict = js("filters.js", f"m.verdict({{codes: '{code}'}})")
+        assert verdict is (None if outcome in UNCOUNTED else outcome is Outcome.CORRECT)
+        assert verdict is cells.Cell(code).mostly_right
+        both = cells.Cell(f"{code}c")
+        assert f"{both.right} of {both.n}" == js("rows.js", f"m.tally('{both.codes}')")
+    run = "{groups: ['g'], group: [0, 0, 0]}"
+    played = js("playback.js", f"m.tally({run}, {{q: [0, 1, 2], o: 'cfn'}}, 3)")
+    assert [{"total": 3, "done": 3, "right": 1, "scored": 2}] == played
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_style_sheet_has_a_mark_and_two_colours(outcome: Outcome) -> None:
+    """Light, dark by preference, dark by choice, and print."""
+    css = (STATIC / "style.css").read_text("utf-8")
+    mark = re.search(rf'\.mark-{outcome.value}::before {{ content: "(.)"; }}', css)
+    assert mark
+    assert cells.MARKS[outcome] == mark[1]
+    assert f".mark-{outcome.value} {{ color: var(--{outcome.value}); }}" in css
+    assert f".fill-{outcome.value} {{ background: var(--{outcome.value}-fill); }}" in css
+    for name in (f"--{outcome.value}:", f"--{outcome.value}-fill:"):
+        assert 4 == len(re.findall(rf"{name} #[0-9a-f]{{6}};", css)), name
+
+
+def test_unread_replies_count_in_no_accuracy(tmp_path: Path) -> None:
+    """Two right of five: calls and unparsed replies count as not right, errors and unread ones not at all."""
+    data = hand_made.data(tmp_path, {"a": "++-ƒ?◇!"})
+    found = Analysis(data).accuracies["a"]
+    assert (0.4, 5, 2) == (found.value, found.n, found.n_missing)
+    assert found == proportion([rows.right(row) for row in data.results.rows])
+
+
+def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
+    """The table of outcomes sums to N; people read "tool call", not the name in the CSV."""
+    data = hand_made.data(tmp_path, {"a": EVERY})
+    page = results.make(Analysis(data))
+    assert [
+        *("condition", "correct", "wrong", "unparsed", "truncated"),
+        *("tool call", "unread", "error", "N"),
+    ] == [column.text for column in page.outcome_table.columns]
+    counts = [cell.text for cell in page.outcome_table.lines[0].cells]
+    assert ["1"] * 7 + ["7"] == counts
+    table = questions.questions_page(data, cells.questions(data))
+    assert {"tool_call", "unread"} <= {name for _, name in table.outcomes}
+    assert any("ƒ: the reply calls a function" in note for note in table.notes)
+    assert any("does not read (◇)" in note for note in table.notes)

@@ -1,0 +1,330 @@
+"""Predictions of an experiment and their verdicts: exact sentences, each metric, and what was frozen when."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import hand_made
+import numpy as np
+import pytest
+import reading_data
+from reading_data import letter, words
+
+from llmxray import plan as plans
+from llmxray.cassette import Cassette, freeze, seal
+from llmxray.plan import Statement, statement_of
+from llmxray.report import export, figures
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import methods
+from llmxray.report.predictions import as_json, verdicts
+from llmxray.types import Item
+
+# Of 20 questions 12 only by a, 2 only by b, 3 by both: exact McNemar p = 212/16384.
+OUTCOMES = {"a": "+" * 12 + "--" + "+++" + "---", "b": "-" * 12 + "++" + "+++" + "---"}
+AHEAD = {"claim": "a is ahead.", "metric": "accuracy", "of": "a", "above": "b"}
+GUESSES = {"claim": "b does better than guessing.", "metric": "accuracy", "of": "b", "above": "chance"}
+
+
+def judged(folder, *predictions, outcomes=None, **more):
+    """The verdicts of an experiment made up by hand."""
+    return verdicts(Analysis(hand_made.data(folder, outcomes or OUTCOMES, predictions=predictions, **more)))
+
+
+def test_one_prediction_by_hand(tmp_path):
+    """Bonett–Price with z = 1.96: (13 − 3)/22 ± 1.96·√((16/22 − (10/22)²)/22) is .153 to .756."""
+    (found,) = judged(tmp_path, AHEAD)
+    assert "held: 75% against 25% (difference 50 points, 95% CI 15 to 76)" == found.sentence
+    assert pytest.approx((75, 25, 50), abs=1e-9) == (found.of_value, found.against_value, found.value)
+    assert pytest.approx((15.3027, 75.6064), abs=1e-3) == (found.low, found.high)
+    assert pytest.approx(212 / 16384) == found.p_value == found.p_holm
+    assert (20, 1, 0.95) == (found.n, found.family, found.level)
+
+
+def test_the_opposite_did_not_hold(tmp_path):
+    """The same interval, on the other side."""
+    (found,) = judged(tmp_path, {**AHEAD, "of": "b", "above": "a"})
+    assert "did not hold: 25% against 75% (difference −50 points, 95% CI −76 to −15)" == found.sentence
+    (found,) = judged(tmp_path, {"claim": "b is behind.", "metric": "accuracy", "of": "b", "below": "a"})
+    assert "held" == found.outcome
+
+
+def test_two_predictions_are_corrected_by_holm(tmp_path):
+    """The smaller p-value at 97.5%, the other at 95%: 5 of 20 are what guessing among four gives."""
+    ahead, guesses = judged(tmp_path, AHEAD, GUESSES)
+    said = "held: 75% against 25% (difference 50 points, 97.5% CI 11 to 80, Holm over 2 predictions)"
+    assert said == ahead.sentence
+    said = "25% against 25% by guessing (difference 0 points, 95% CI −16 to 24, Holm over 2 predictions)"
+    assert f"inconclusive: {said}" == guesses.sentence
+    assert pytest.approx((424 / 16384, 1.0)) == (ahead.p_holm, guesses.p_holm)
+
+
+def test_a_margin_must_be_cleared(tmp_path):
+    """50 points ahead, with an interval from 15: over 10 points held, over 20 is open, over 80 failed."""
+    for margin, outcome in ((10, "held"), (20, "inconclusive"), (80, "did not hold")):
+        (found,) = judged(tmp_path, {**AHEAD, "margin": margin})
+        assert (outcome, margin) == (found.outcome, found.margin)
+        assert f"predicted more than {margin} points" in found.sentence
+
+
+def test_a_number_is_a_prediction_too(tmp_path):
+    """15 of 20 is more than 40%, not more than 60% for certain, and less than 95%."""
+    for number, outcome in ((40, "held"), (60, "inconclusive"), (95, "did not hold")):
+        (found,) = judged(tmp_path, {"claim": "c", "metric": "accuracy", "of": "a", "above": number})
+        assert outcome == found.outcome
+        assert f"75% against {number}% in the prediction" in found.sentence
+        assert pytest.approx(75 - number) == found.value
+
+
+def test_on_a_category(tmp_path):
+    """Questions go to odd and even in turn; of ten each a gets eight and seven right."""
+    predictions = [{**AHEAD, "above": "chance", "on": on} for on in ("odd", "even", "made/up")]
+    found = judged(tmp_path, *predictions, categories=("even", "odd"))
+    assert [10, 10, 20] == [each.n for each in found]
+    assert [70, 80, 75] == [round(each.of_value) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("prediction", "why"),
+    [
+        ({**AHEAD, "metric": "ece"}, "no option confidence was recorded for a"),
+        ({**AHEAD, "metric": "auroc"}, "no option confidence was recorded for a"),
+        ({**AHEAD, "metric": "latency"}, "nothing was timed for a"),
+        ({**AHEAD, "on": "few"}, "only 4 independent questions: an interval needs 6"),
+        ({**AHEAD, "metric": "similarity"}, "no prompt has two whole replies"),
+        ({**AHEAD, "metric": "accuracy", "on": "elsewhere"}, "a was asked nothing called elsewhere"),
+    ],
+)
+def test_without_data_there_is_no_verdict(tmp_path, prediction, why):
+    """The reason stands in its place, and the family is the smaller for it."""
+    categories = ("few", *["many"] * 4)
+    undecided, decided = judged(tmp_path, prediction, AHEAD, categories=categories)
+    assert undecided.sentence.startswith(f"undecided: {why}")
+    assert (None, 1) == (undecided.p_value, decided.family)
+
+
+def test_open_questions_cannot_be_guessed(tmp_path):
+    """A number to be written has no options."""
+    (found,) = judged(tmp_path, GUESSES, options=0)
+    assert "undecided: some questions have no options to guess among" == found.sentence
+
+
+def _many(folder, *predictions, **more):
+    """Sixty questions; a is right on two of three, b on one of three; a is the surer where it is right."""
+    outcomes = {"a": "++-" * 20, "b": "+--" * 20}
+    rng = np.random.default_rng(4)
+    confidence = {
+        "a": [0.9 if mark == "+" else 0.3 for mark in outcomes["a"]],
+        "b": [round(float(each), 3) for each in rng.uniform(0.5, 1.0, 60)],
+    }
+    confidence["a"] = [each + round(float(rng.normal(0, 0.02)), 3) for each in confidence["a"]]
+    return judged(folder, *predictions, outcomes=outcomes, confidence=confidence, **more)
+
+
+def test_confidence_is_judged(tmp_path):
+    """a is the better calibrated, and its confidence tells right from wrong."""
+    metrics = {"ece": "below", "brier": "below", "auroc": "above"}
+    predictions = [
+        {"claim": metric, "metric": metric, "of": "a", side: "b"} for metric, side in metrics.items()
+    ]
+    found = _many(tmp_path, *predictions)
+    assert ["held"] * 3 == [each.outcome for each in found]
+    ece, brier, auroc = found
+    assert ece.sentence.startswith("held: ")
+    assert ece.value == pytest.approx(ece.of_value - ece.against_value)
+    # Those of the pages: 20 points between two conditions are 20, not 0.2.
+    assert 1 < ece.of_value < 30
+    assert 0 < brier.of_value < brier.against_value < 1
+    assert auroc.of_value > 0.9
+
+
+def test_pages_and_verdicts_state_the_same_numbers(tmp_path):
+    """ECE-15, Brier score and accuracy of the figures."""
+    metrics = ("accuracy", "ece", "brier")
+    predictions = [{"claim": "c", "metric": each, "of": "a", "above": "b"} for each in metrics]
+    outcomes = {"a": "++-" * 20, "b": "+--" * 20}
+    sure = {name: [0.5 + (place % 7) / 15 for place in range(60)] for name in outcomes}
+    analysis = Analysis(hand_made.data(tmp_path, outcomes, confidence=sure, predictions=predictions))
+    stated = figures.figures(analysis)
+    accuracy, ece, brier = verdicts(analysis)
+    assert pytest.approx(stated["accuracy/a"] * 100) == accuracy.of_value
+    assert pytest.approx(stated["ECE-15/a"] * 100) == ece.of_value
+    assert pytest.approx(stated["Brier/a"]) == brier.of_value
+    name = "prediction/accuracy of a above b on all"
+    assert (accuracy.value, accuracy.low) == (stated[name], stated[f"{name} low"])
+
+
+def _timed(folder, *predictions, seconds=(2.0, 0.5)):
+    """Forty questions under two conditions, the first of which takes longer."""
+    data = hand_made.data(
+        folder, {"a": "++-+" * 10, "b": "+--+" * 10}, latency_s={"a": 1.0, "b": 1.0}, predictions=predictions
+    )
+    rng = np.random.default_rng(2)
+    base = {"a": seconds[0], "b": seconds[1]}
+    rows = tuple(
+        replace(row, latency_s=base[row.condition] * float(rng.lognormal(0, 0.3)), completion_tokens=tokens)
+        for row, tokens in zip(data.results.rows, rng.integers(20, 30, len(data.results.rows)), strict=True)
+    )
+    return verdicts(Analysis(replace(data, results=replace(data.results, rows=rows))))
+
+
+def test_time_and_tokens_are_judged(tmp_path):
+    """Medians over questions, and correct answers per second of waiting."""
+    found = _timed(
+        tmp_path,
+        {"claim": "a is slower.", "metric": "latency", "of": "a", "above": "b"},
+        {"claim": "a takes over 10 s.", "metric": "latency", "of": "a", "above": 10},
+        {"claim": "b is the better bargain.", "metric": "accuracy_per_second", "of": "b", "above": "a"},
+        {"claim": "b writes faster.", "metric": "tokens_per_second", "of": "b", "above": "a"},
+        {"claim": "a is wordier by 50 tokens.", "metric": "tokens", "of": "a", "above": "b", "margin": 50},
+    )
+    assert ["held", "did not hold", "held", "held", "did not hold"] == [each.outcome for each in found]
+    latency, ten, bargain, *_ = found
+    assert "s against" in latency.sentence
+    assert latency.sentence.startswith("held: ")
+    assert 10 == ten.against_value
+    assert "correct answers per second against" in bargain.sentence
+
+
+def test_truncation_is_judged(tmp_path):
+    """Fifteen of twenty replies cut off by the budget."""
+    (found,) = judged(
+        tmp_path,
+        {"claim": "a runs out.", "metric": "truncation", "of": "a", "above": "b"},
+        outcomes={"a": "…" * 15 + "+" * 5, "b": "+" * 20},
+    )
+    assert found.sentence.startswith("held: 75% against 0% (difference 75 points, 95% CI ")
+
+
+def _haiku(folder, prediction, samples=6):
+    """One prompt at two settings: cool says nearly the same each time, hot shares words with its neighbours only."""
+    pool = [f"word{n}" for n in range(60)]
+
+    def tell(trial, sample):
+        cool = trial.condition == "cool"
+        said = ["the", "same", "words", f"end{sample}"] if cool else pool[5 * sample : 5 * sample + 9]
+        return words(*(f"{each} " for each in said))
+
+    data = reading_data.comparison(folder, tell, samples=samples)
+    experiment = type(data.experiment).model_validate(
+        {**data.experiment.model_dump(mode="json", exclude_none=True), "predictions": [prediction]}
+    )
+    return verdicts(Analysis(replace(data, experiment=experiment)))
+
+
+def test_similarity_is_judged_within_a_prompt(tmp_path):
+    """Two samples of cool share three of five words; of hot, neighbours share four of fourteen, others none."""
+    prediction = {"claim": "Hot varies.", "metric": "similarity", "of": "hot", "below": 0.3, "on": "haiku"}
+    (found,) = _haiku(tmp_path / "a", {**prediction, "of": "cool"})
+    assert "undecided: all values are alike, so there is no spread to judge by" == found.sentence
+    (found,) = _haiku(tmp_path / "c", prediction)
+    assert pytest.approx(5 / 15 * 4 / 14) == found.of_value
+    assert ("held", 6) == (found.outcome, found.n)
+    (found,) = _haiku(tmp_path / "b", prediction, samples=3)
+    assert found.sentence.startswith("undecided: only 1 prompt and 3 samples of each")
+
+
+def frozen(folder, then, now, earlier=()):
+    """An experiment with these predictions when recording began, and those in its file today."""
+    data = hand_made.data(folder, OUTCOMES, predictions=now)
+    before = hand_made.data(folder, OUTCOMES, predictions=then).experiment
+    statement = replace(statement_of(before, "2030-01-02"), earlier=earlier)
+    bare = replace(data.results.plan, trials=())
+    freeze(folder, data.name, plans.freeze(bare, "", statement=statement), software={})
+    seal(folder)
+    return Analysis(replace(data, cassette=Cassette(folder)))
+
+
+def test_frozen_predictions_are_told_from_later_ones(tmp_path):
+    """One in both, one that was removed and is judged all the same, one that was added."""
+    later = {"claim": "c", "metric": "accuracy", "of": "a", "above": 40}
+    kept, dropped, added = verdicts(frozen(tmp_path, [AHEAD, GUESSES], [later, AHEAD]))
+    assert (False, False, "2030-01-02") == (kept.added_after, kept.dropped, kept.stated_on)
+    assert (GUESSES["claim"], True) == (dropped.claim, dropped.dropped)
+    assert ("c", True, False) == (added.claim, added.added_after, added.dropped)
+    # What was frozen is a family of its own, which nothing that comes later can change.
+    assert [2, 2, 3] == [each.family for each in (kept, dropped, added)]
+    assert kept == verdicts(frozen(tmp_path / "b", [AHEAD, GUESSES], [AHEAD, GUESSES]))[0]
+
+
+def test_other_words_for_the_same_test_change_nothing(tmp_path):
+    """The claim as it was when recording began is the one that is judged."""
+    (found,) = verdicts(frozen(tmp_path, [AHEAD], [{**AHEAD, "claim": "Of course a is ahead."}]))
+    assert (AHEAD["claim"], False, False) == (found.claim, found.added_after, found.dropped)
+
+
+def test_another_margin_is_another_prediction(tmp_path):
+    """One that was eased once the answers were there is marked, and the first one is still judged."""
+    first, eased = verdicts(frozen(tmp_path, [{**AHEAD, "margin": 20}], [AHEAD]))
+    assert (20.0, True, "inconclusive") == (first.margin, first.dropped, first.outcome)
+    assert (0.0, True, "held") == (eased.margin, eased.added_after, eased.outcome)
+
+
+def test_a_recording_without_a_plan_shows_no_prediction_to_be_earlier(tmp_path):
+    """Nothing says when they were written."""
+    (found,) = judged(tmp_path, AHEAD)
+    assert (True, "") == (found.added_after, found.stated_on)
+
+
+def test_a_frozen_prediction_of_another_version_is_listed(tmp_path):
+    """It cannot be judged, and does not vanish."""
+    data = hand_made.data(tmp_path, OUTCOMES)
+    strange = {"claim": "It is kinder.", "metric": "kindness", "of": "a", "above": "b"}
+    statement = Statement("", (strange,), "2030-01-02")
+    bare = replace(data.results.plan, trials=())
+    freeze(tmp_path, data.name, plans.freeze(bare, "", statement=statement), software={})
+    seal(tmp_path)
+    (found,) = verdicts(Analysis(replace(data, cassette=Cassette(tmp_path))))
+    assert ("It is kinder.", "undecided") == (found.claim, found.outcome)
+    assert "cannot read" in found.sentence
+
+
+def test_results_json_holds_them(tmp_path):
+    """Beside the rows, with everything that a reader needs to check them."""
+    data = hand_made.data(tmp_path, OUTCOMES, predictions=[AHEAD, {**AHEAD, "metric": "ece"}])
+    found = json.loads(export.json_file(data, as_json(verdicts(Analysis(data)))))
+    ahead, undecided = found["predictions"]
+    assert 40 == len(found["rows"])
+    assert ("held", "a is ahead.", "accuracy", "a", "b", "all", 0) == tuple(
+        ahead[name] for name in ("verdict", "claim", "metric", "of", "against", "on", "margin")
+    )
+    assert (50, 20, 0.95, True, None) == tuple(
+        ahead[name] for name in ("value", "n", "level", "added_after", "stated_on")
+    )
+    assert pytest.approx(212 / 16384) == ahead["p"] == ahead["p_adjusted"]
+    assert ("undecided", None, None) == tuple(undecided[name] for name in ("verdict", "value", "p"))
+
+
+def test_paraphrases_count_once(tmp_path):
+    """Eight questions in two wordings each are eight independent questions."""
+    items = [Item(f"q{n}", f"Which is number {n}?", ("one", "two"), "A", "numbers") for n in range(8)]
+    flat = {"A": 0.6, "B": 0.4}
+    data = reading_data.benchmark(
+        tmp_path,
+        lambda trial, sample: letter("A" if trial.condition == "large" else "B", flat),
+        items,
+        predictions=[{"claim": "c", "metric": "accuracy", "of": "large", "above": "small"}],
+    )
+    (alone,) = verdicts(Analysis(data))
+    suite = data.results.plan.suites["tiny/things"]
+    other = replace(
+        suite,
+        card=replace(suite.card, name="tiny/others"),
+        items=tuple(replace(each, question=f"Name number {each.id}.") for each in suite.items),
+    )
+    plan = replace(data.results.plan, suites={"tiny/things": suite, "tiny/others": other})
+    rows = (*data.results.rows, *(replace(row, suite="tiny/others") for row in data.results.rows))
+    (both,) = verdicts(Analysis(replace(data, results=replace(data.results, plan=plan, rows=rows))))
+    assert (8, 8) == (alone.n, both.n)
+    assert "sign-flip" in both.method
+
+
+def test_methods_explain_verdicts_where_there_are_any(tmp_path):
+    """An experiment without predictions has no use for their definition."""
+
+    def anchors(**more):
+        page = methods.make(Analysis(hand_made.data(tmp_path, OUTCOMES, **more)))
+        return {each.anchor for each in page.definitions}
+
+    assert "verdict" in anchors(predictions=[AHEAD])
+    assert "verdict" not in anchors()

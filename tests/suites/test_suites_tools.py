@@ -1,0 +1,98 @@
+"""The starter suite of function calls: declared as JSON Schema, expected calls that fit, nothing given away."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from llmxray import suites
+from llmxray.suites import starter
+from llmxray.types import Item, ToolCall
+from llmxray.wire import call_text
+
+SUITE = starter.load("tools")
+TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "array": (list,),
+}
+
+
+def split(call: str) -> tuple[str, dict[str, Any]]:
+    """Name and arguments of a call as it is written."""
+    name, _, rest = call.partition("(")
+    return name, json.loads(rest.removesuffix(")"))
+
+
+def declared(item: Item) -> dict[str, dict[str, Any]]:
+    """The functions of an item by name."""
+    return {tool["name"]: tool for tool in map(json.loads, item.tools)}
+
+
+def test_forty_questions_of_eight_kinds() -> None:
+    """Five of each; the answer is a call, whatever the condition says."""
+    assert 40 == len(SUITE.items)
+    assert {5} == {*Counter(item.category for item in SUITE.items).values()}
+    assert {"weather", "calculator", "calendar", "unit conversion"} <= {item.category for item in SUITE.items}
+    assert ("tool", None) == (SUITE.answer, SUITE.card.chance)
+    assert "starter/tools" in suites.names()
+
+
+@pytest.mark.parametrize("item", [*SUITE.items, *SUITE.shots], ids=lambda item: item.id)
+def test_expected_calls_fit_the_declared_functions(item: Item) -> None:
+    """Known function, all required arguments and no others, of the declared type and among the allowed values."""
+    functions = declared(item)
+    assert 2 <= len(functions) <= 4
+    for call in (item.answer, *item.accept):
+        name, arguments = split(call)
+        parameters = functions[name]["parameters"]
+        assert set(parameters["required"]) == set(arguments) == set(parameters["properties"])
+        for key, value in arguments.items():
+            schema = parameters["properties"][key]
+            assert isinstance(value, TYPES[schema["type"]]), key
+            assert isinstance(value, bool) is (schema["type"] == "boolean"), key
+            assert value in schema.get("enum", [value])
+            allowed = schema.get("items", {}).get("enum")
+            assert allowed is None or set(value) <= set(allowed)
+        # As canonical JSON, or no reply could ever equal it.
+        assert call == call_text(ToolCall(name, json.dumps(arguments)))
+
+
+@pytest.mark.parametrize("item", SUITE.items, ids=lambda item: item.id)
+def test_dates_and_times_have_the_declared_form(item: Item) -> None:
+    """Else no model could tell what is asked for."""
+    for function in declared(item).values():
+        for key, schema in function["parameters"]["properties"].items():
+            if key in ("date", "time", "start"):
+                assert ("YYYY-MM-DD" if key == "date" else "HH:MM") in schema["description"]
+    _, arguments = split(item.answer)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", arguments.get("date", "2026-01-01"))
+    for key in ("time", "start"):
+        assert re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", arguments.get(key, "00:00"))
+
+
+def test_the_first_function_is_not_the_right_one_by_rule() -> None:
+    """Always calling the function that is declared first is right for some, not for all."""
+    first = sum(next(iter(declared(item))) == split(item.answer)[0] for item in SUITE.items)
+    assert 0.25 < first / len(SUITE.items) < 0.75
+
+
+def test_every_question_says_what_it_is() -> None:
+    """Unique ids and questions; kind, skill, difficulty and why; texts to be passed on stand in quotes."""
+    everything = (*SUITE.items, *SUITE.shots)
+    assert len({item.id for item in everything}) == len({item.question for item in everything}) == 42
+    for item in everything:
+        assert item.subcategory, item.id
+        assert item.skill in ("recall", "reasoning"), item.id
+        assert item.difficulty in (1, 2, 3), item.id
+        assert item.why.endswith("."), item.id
+        _, arguments = split(item.answer)
+        for key in ("title", "text", "query", "subject", "body", "restaurant"):
+            if key in arguments:
+                assert f'"{arguments[key]}"' in item.question, item.id

@@ -1,0 +1,119 @@
+"""Which variables may be sent as keys, and where to."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.errors import InputError
+from llmxray.keys import KeyPermit, KeyUse, check_key, is_key_name, is_loopback, is_ordinary, parse_permit
+
+HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http://lab.example/v1"
+
+
+@pytest.mark.parametrize(
+    ("variable", "named", "ordinary"),
+    [
+        *((name, True, True) for name in ("OPENAI_API_KEY", "LAB_KEY", "HF_TOKEN", "API_KEY", "LAB_APIKEY")),
+        *((name, True, True) for name in ("GOOGLE_API_KEY", "AZURE_OPENAI_API_KEY", "TOKEN")),
+        *(
+            (name, True, False)
+            for name in ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")
+        ),
+        *(
+            (name, True, False)
+            for name in ("GITHUB_TOKEN", "GH_TOKEN", "SSH_KEY", "NPM_TOKEN", "AZURE_CLIENT_SECRET")
+        ),
+        *(
+            (name, True, False)
+            for name in ("DB_PASSWORD", "DJANGO_SECRET_KEY", "PGPASSWORD", "LAB_PRIVATE_KEY")
+        ),
+        *((name, True, False) for name in ("GOOGLE_APPLICATION_CREDENTIALS", "AWS_BEARER_TOKEN_BEDROCK")),
+        *((name, False, False) for name in ("PATH", "HOME", "USER", "SHELL", "PWD", "SSH_AUTH_SOCK", "LANG")),
+        *((name, False, False) for name in ("HISTFILE", "KEYBOARD", "lab_key", "", "_", "LD_PRELOAD")),
+    ],
+)
+def test_names(variable: str, named: bool, ordinary: bool) -> None:
+    """Keys for models, secrets of other services, and what is no key at all."""
+    assert (named, ordinary) == (is_key_name(variable), is_ordinary(variable))
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "permit", "says"),
+    [
+        ("LAB_KEY", HERE, "", None),
+        ("LAB_KEY", "http://[::1]:8000/v1", "", None),
+        ("LAB_KEY", LAB, "LAB_KEY@lab.example", None),
+        ("LAB_KEY", LAB, "", "add --allow-key LAB_KEY@lab.example"),
+        ("LAB_KEY", LAB, "LAB_KEY@other.example", "add --allow-key"),
+        ("LAB_KEY", LAB, "OTHER_KEY@lab.example", "add --allow-key"),
+        ("LAB_KEY", CLEAR, "LAB_KEY@lab.example", "in the clear"),
+        ("LAB_KEY", "http://localhost.evil.example/v1", "LAB_KEY@localhost.evil.example", "in the clear"),
+        ("LAB_KEY", "http://0.0.0.0:8000/v1", "LAB_KEY@0.0.0.0", "in the clear"),
+        ("PATH", LAB, "PATH@lab.example", "not the name of a key"),
+        ("HOME", HERE, "HOME@127.0.0.1", "not the name of a key"),
+        ("GITHUB_TOKEN", HERE, "", "add --allow-key GITHUB_TOKEN@127.0.0.1"),
+        ("GITHUB_TOKEN", HERE, "GITHUB_TOKEN@127.0.0.1", None),
+        ("AWS_SECRET_ACCESS_KEY", LAB, "", "looks like a secret that is no key for models"),
+        ("AWS_SECRET_ACCESS_KEY", LAB, "AWS_SECRET_ACCESS_KEY@lab.example", None),
+    ],
+)
+def test_what_may_be_sent(variable: str, url: str, permit: str, says: str | None) -> None:
+    """By name, by host, by scheme; the message names variable and host, and says what to add."""
+    use, permits = KeyUse(variable, url), {parse_permit(permit)} if permit else set()
+    if says is None:
+        check_key(use, permits)
+        return
+    with pytest.raises(InputError, match=says) as caught:
+        check_key(use, permits)
+    assert variable in str(caught.value)
+    assert use.host in str(caught.value)
+
+
+def test_a_person_is_never_asked_for_what_needs_its_name() -> None:
+    """People who are asked say yes."""
+    assert KeyUse("LAB_KEY", LAB).may_be_asked
+    for variable, url in (("GITHUB_TOKEN", LAB), ("PATH", LAB), ("LAB_KEY", CLEAR)):
+        assert not KeyUse(variable, url).may_be_asked
+
+
+def test_a_host_in_other_letters_is_shown_as_what_it_is() -> None:
+    """The o of the second one is Greek."""
+    assert KeyUse("LAB_KEY", "https://API.OpenAI.com./v1").host == "api.openai.com"
+    other = KeyUse("LAB_KEY", "https://api.οpenai.com/v1").host
+    assert (other[:8], other[-4:], other.isascii()) == ("api.xn--", ".com", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "permit"),
+    [
+        ("A_KEY@api.example", KeyPermit("A_KEY", "api.example")),
+        ("A_KEY@API.Example.", KeyPermit("A_KEY", "api.example")),
+        ("A_KEY@[::1]", KeyPermit("A_KEY", "::1")),
+        ("A_KEY@::1", KeyPermit("A_KEY", "::1")),
+        *((text, None) for text in ("A_KEY", "@host", "A_KEY@", "A_KEY@https://host", "A_KEY@host:443")),
+        *((text, None) for text in ("A_KEY@host/v1", "A_KEY=host", "A KEY@host", "A_KEY@a@b", "A_KEY@*", "")),
+    ],
+)
+def test_permits_as_they_are_written(text: str, permit: KeyPermit | None) -> None:
+    """A host, not an address: every port of it, and no other host."""
+    if permit is None:
+        with pytest.raises(InputError, match="takes VAR@HOST"):
+            parse_permit(text)
+    else:
+        assert permit == parse_permit(text)
+        assert permit == parse_permit(str(permit))
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost")),
+        *(
+            (host, False)
+            for host in ("", "0.0.0.0", "10.0.0.1", "localhost.example", "127.0.0.1.example", "[::1]")
+        ),
+    ],
+)
+def test_this_machine(host: str, here: bool) -> None:
+    """Names that only resemble it are not."""
+    assert here == is_loopback(host)

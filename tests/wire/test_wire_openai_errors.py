@@ -1,0 +1,75 @@
+"""Which payloads are errors, and what they say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from llmxray.wire.openai_errors import error_text, is_error
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"object": "error", "message": "bad", "type": "BadRequestError", "param": None, "code": 400},
+        {"type": "error", "message": "overloaded"},
+        {"detail": "Not Found"},
+        {
+            "detail": [
+                {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}
+            ]
+        },
+        {"detail": {"message": "no such model"}},
+        {"message": "Unauthorized"},
+        {"message": {"message": "inner", "code": "x"}},
+        {"success": False, "errors": [{"code": 7000, "message": "No route"}]},
+        {"error_message": "gone"},
+        {"errorMessage": "gone"},
+        {"msg": "gone", "code": 1},
+    ],
+)
+def test_errors_without_an_error_key(payload: dict[str, Any]) -> None:
+    """Every shape is one, and says something."""
+    assert is_error(payload)
+    assert error_text(payload) not in ("", "error")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"choices": []},
+        {"choices": [], "message": "a server's greeting"},
+        {"usage": {"prompt_tokens": 1}},
+        {"x_groq": {"id": "r"}},
+        {"type": "ping"},
+        {"message": {"role": "assistant", "content": "B"}},
+        {"detail": None, "message": ""},
+        {},
+    ],
+)
+def test_what_is_no_error(payload: dict[str, Any]) -> None:
+    """Replies, usage, pings, and a message of the model in another API's form."""
+    assert not is_error(payload)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("plain\nwords", "plain words"),
+        ({"message": "a"}, "a"),
+        ({"error": {"message": {"detail": "deep"}}}, "deep"),
+        ({"code": 5}, '{"code": 5}'),
+        ([1], "[1]"),
+        (None, "null"),
+        ("", "error"),
+    ],
+)
+def test_one_line(value: object, text: str) -> None:
+    """Out of any shape."""
+    assert error_text(value) == text
+
+
+def test_a_web_page_is_cut() -> None:
+    """A gateway's page does not fill the table of errors."""
+    assert len(error_text("<html>" + "x" * 5000)) == 500

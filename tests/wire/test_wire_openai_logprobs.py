@@ -1,0 +1,191 @@
+"""Log-probabilities in every form that servers send, and what is none of them."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from bodies import STOP, delta, entry, parts, read, sse, whole
+
+from llmxray.types import Alternative
+from llmxray.wire import ReadSymbol, ReadToken, read_token
+from llmxray.wire.openai_logprobs import log_probability
+
+
+def with_logprobs(text: str, value: Any) -> bytes:
+    """A stream of one delta whose ``logprobs`` are this value."""
+    choice = {"index": 0, "delta": {"content": text}, "logprobs": value, "finish_reason": "stop"}
+    return sse({"choices": [choice]}, "[DONE]")
+
+
+@pytest.mark.parametrize(
+    ("given", "nats"),
+    [
+        (-0.1, -0.1),
+        (-7, -7.0),
+        (0, 0.0),
+        (-9998.9, -9998.9),
+        (-9999, -math.inf),
+        (-math.inf, -math.inf),
+        (-(10**400), -math.inf),
+        # Rounding of a probability of 1.
+        (1e-7, 0.0),
+        (1e-6, 0.0),
+        # Together's first values.
+        (2e-6, None),
+        (0.05, None),
+        (math.inf, None),
+        (math.nan, None),
+        (10**400, None),
+        (None, None),
+        ("-0.1", None),
+        (True, None),
+        ([], None),
+    ],
+)
+def test_only_the_logarithm_of_a_probability_counts(given: Any, nats: float | None) -> None:
+    """Null, text, NaN and what is above 0 by more than rounding are missing, neither 0 nor minus infinity."""
+    assert log_probability(given) == nats
+
+
+@pytest.mark.parametrize("number", ["null", '"-0.1"', "NaN", "0.05", "Infinity", "true"])
+def test_an_invalid_number_is_missing_and_counted(number: str) -> None:
+    """The token stays without a number; an alternative is left out; the reply says how many there were."""
+    top = [entry("a", -7.25), entry("b", -1.0)]
+    text = json.dumps(delta(logprobs=[entry("a", -7.25, top_logprobs=top)], content="a"))
+    reply = read(sse(text.replace("-7.25", number), STOP))
+    (token,) = reply.tokens
+    assert (token.token, token.logprob_nats) == ("a", None)
+    assert token.top == (Alternative("b", -1.0),)
+    assert (token.invalid, reply.invalid_logprobs) == (2, 2)
+    assert reply.whole
+
+
+def test_no_probability_is_above_one() -> None:
+    """Whatever is sent."""
+    numbers = [1e-9, 1e-6, 1e-5, 0.3, 12.0, 3.4e38]
+    body = sse(delta(logprobs=[entry("a", number) for number in numbers], content="aaaaaa"))
+    known = [token.logprob_nats for token in read(body).tokens if token.logprob_nats is not None]
+    assert known == [0.0, 0.0]
+
+
+FLAT = {
+    "tokens": ["The", " answer", " is", " B"],
+    "token_logprobs": [0.0504, -0.25, -0.5, -1.0],
+    "top_logprobs": [{"The": 0.0504}, {" answer": -0.25}, {" is": -0.5}, {" B": -1.0, " C": -1.5}],
+    "token_ids": [791, 4320, 374, 426],
+}
+
+
+@pytest.mark.parametrize("body", ["stream", "whole", "legacy"])
+def test_tokens_side_by_side(body: str) -> None:
+    """Together and legacy completions: lists of tokens, numbers and mappings; the first number is positive."""
+    text = "".join(FLAT["tokens"])  # type: ignore[arg-type]
+    bodies = {
+        "stream": with_logprobs(text, FLAT),
+        "whole": whole({"role": "assistant", "content": text}, logprobs=FLAT),
+        "legacy": json.dumps(
+            {
+                "object": "text_completion",
+                "choices": [{"index": 0, "text": text, "logprobs": FLAT, "finish_reason": "stop"}],
+            }
+        ).encode(),
+    }
+    reply = read(bodies[body], kind="application/json")
+    assert reply.text == "The answer is B"
+    assert [token.token for token in reply.tokens] == FLAT["tokens"]
+    assert [token.logprob_nats for token in reply.tokens] == [None, -0.25, -0.5, -1.0]
+    assert reply.tokens[-1].top == (Alternative(" B", -1.0), Alternative(" C", -1.5))
+    # The first token's own number, and the same as its alternative.
+    assert reply.invalid_logprobs == 2
+    assert reply.logprobs_unread == 0
+
+
+def test_lists_of_different_lengths() -> None:
+    """A token without a number has none; nothing is moved to the next."""
+    reply = read(with_logprobs("ab", {"tokens": ["a", "b"], "token_logprobs": [-0.5], "top_logprobs": None}))
+    assert [(token.token, token.logprob_nats, token.top) for token in reply.tokens] == [
+        ("a", -0.5, ()),
+        ("b", None, ()),
+    ]
+
+
+def test_a_flat_list_of_entries() -> None:
+    """Entries without the ``content`` around them."""
+    reply = read(with_logprobs("ab", [entry("a", -0.5), entry("b", -0.25)]))
+    assert [token.logprob_nats for token in reply.tokens] == [-0.5, -0.25]
+
+
+def test_a_bare_number_is_that_of_the_delta() -> None:
+    """Together's streams: one token a delta, its number beside it."""
+    events = [
+        {"choices": [{"index": 0, "delta": {"content": text}, "logprobs": nats}]}
+        for text, nats in (("Pa", -0.5), ("ris", -0.001), ("", 0.0))
+    ]
+    reply = read(sse(*events, STOP))
+    assert [(token.token, token.logprob_nats) for token in reply.tokens] == [
+        ("Pa", -0.5),
+        ("ris", -0.001),
+        ("", 0.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        {" B": -0.25, " C": -1.5},
+        [{" B": -0.25, " C": -1.5}],
+        {" B": {"logprob": -0.25, "rank": 1}, " C": {"logprob": -1.5, "rank": 2}},
+        [{"token": " B", "logprob": -0.25, "bytes": None}, {"token": " C", "logprob": -1.5}],
+    ],
+)
+def test_alternatives_as_a_mapping(top: Any) -> None:
+    """From token to number, to an object with the number, or in a list."""
+    reply = read(sse(delta(logprobs=[entry(" B", -0.25, top_logprobs=top)], content=" B")))
+    assert reply.tokens[0].top == (Alternative(" B", -0.25), Alternative(" C", -1.5))
+
+
+def test_the_logprobs_of_a_refusal() -> None:
+    """They are tokens of the refusal, not of the answer."""
+    declined = {"content": None, "refusal": [entry("I", -0.1), entry(" can't", -0.2)]}
+    reply = read(whole({"content": None, "refusal": "I can't"}, logprobs=declined), kind="application/json")
+    assert (reply.text, reply.refusal, parts(reply)) == ("", "I can't", "rr")
+    assert {token.part for token in reply.tokens} == {"refusal"}
+    assert reply.invalid_logprobs == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "unread"),
+    [
+        (None, 0),
+        ({}, 0),
+        ([], 0),
+        (False, 0),
+        ({"content": None, "refusal": None}, 0),
+        ({"content": []}, 0),
+        ({"tokens": [], "token_logprobs": []}, 0),
+        ({"scores": [-0.1]}, 1),
+        ({"content": {"a": -0.1}}, 1),
+        ([-0.1, -0.2], 1),
+        ("see below", 1),
+        (True, 1),
+    ],
+)
+def test_a_form_that_is_not_known_is_not_taken_for_none(value: Any, unread: int) -> None:
+    """Nothing sent and something that is not understood are told apart."""
+    reply = read(with_logprobs("B", value))
+    assert (reply.tokens, reply.logprobs_unread) == ((), unread)
+
+
+def test_read_from_columns_as_from_the_text() -> None:
+    """A sealed cassette has symbols and numbers: the same rules hold."""
+    symbol = ReadSymbol("B", "B", b"B")
+    assert read_token(symbol, -0.5, ["B", "C"], [-0.5, -1.0]) == ReadToken(
+        "B", b"B", -0.5, (Alternative("B", -0.5), Alternative("C", -1.0))
+    )
+    assert read_token(symbol, 0.05, ["B", "C", "D"], [0.05, -1.0, -9999.0]) == ReadToken(
+        "B", b"B", None, (Alternative("C", -1.0), Alternative("D", -math.inf)), 2
+    )
+    assert read_token(symbol, 1e-7, [], []) == ReadToken("B", b"B", 0.0, ())

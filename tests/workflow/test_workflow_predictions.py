@@ -1,0 +1,121 @@
+"""Predictions from the file to the command line: refused, foreseen, and judged after a real recording."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from servers import RawServer, Say, Seen, chunked, events, with_length
+from typer.testing import CliRunner
+
+from llmxray.cli.app import app
+from llmxray.errors import ExperimentError
+from llmxray.workflow import Overrides, Workspace, prepare, prospects, read_results, record, replay, verdicts
+
+MODELS = with_length(b'{"object": "list", "data": [{"id": "good"}, {"id": "bad"}]}')
+ROWS = "".join(
+    json.dumps(
+        {"id": f"q{n}", "question": f"{n}?", "choices": ["yes", "no"], "answer": "A", "category": "odd"}
+    )
+    + "\n"
+    for n in range(24)
+)
+AHEAD = "{claim: Good is ahead., metric: accuracy, of: good, above: bad, margin: 10}"
+SURE = "{claim: Good is sure., metric: ece, of: good, below: 10}"
+
+
+def answering(_: int, seen: Seen) -> Say:
+    """The good model says A, which is right, the bad one B."""
+    if seen.path.endswith("/models"):
+        return Say(MODELS)
+    if "capital of France" in seen.body.decode():
+        return Say(chunked(events("Paris")))
+    return Say(chunked(events("A" if seen.json["model"] == "good" else "B")))
+
+
+def write(folder: Path, url: str = "http://127.0.0.1:9/v1", predictions: str = "", rows: str = ROWS) -> Path:
+    """An experiment of two models on 24 questions."""
+    (folder / "rows.jsonl").write_text(rows)
+    path = folder / "e.yaml"
+    path.write_text(
+        f"""experiment: e
+kind: benchmark
+endpoints: {{lab: {{base_url: "{url}"}}}}
+models: [{{id: good, endpoint: lab, model: good}}, {{id: bad, endpoint: lab, model: bad}}]
+suites: [{{suite: custom, source: {{file: rows.jsonl}}}}]
+predictions: [{predictions}]
+"""
+    )
+    return path
+
+
+def foreseen(folder: Path, predictions: str, rows: str = ROWS) -> list[str]:
+    """What stands in the way of each prediction, "" for nothing."""
+    path = write(folder, predictions=predictions, rows=rows)
+    return [each.obstacle for each in prospects(prepare(path, Workspace(folder / "cassettes", folder)))]
+
+
+@pytest.mark.parametrize("place", ["even", "custom/x", "q1"])
+def test_an_unknown_place_is_refused_where_it_stands(tmp_path: Path, place: str) -> None:
+    """Once the suites are loaded, and before anything is recorded or frozen."""
+    path = write(tmp_path, predictions=AHEAD.replace("margin: 10", f"on: {place}"))
+    where = Workspace(tmp_path / "cassettes", tmp_path)
+    with pytest.raises(
+        ExperimentError, match=r"e\.yaml:6:\d+: predictions\[0\]\.on: no suite, category or prompt"
+    ):
+        prepare(path, where)
+    # A few of the questions may lack a category that all of them have.
+    assert prepare(path, where, Overrides(limit=2))
+
+
+def test_known_places_are_not_refused(tmp_path: Path) -> None:
+    """Suite, category, everything."""
+    for place in ("custom", "odd", "all"):
+        assert [""] == foreseen(tmp_path, AHEAD.replace("margin: 10", f"on: {place}"))
+
+
+def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
+    """No log-probabilities, no repeats, too few questions, an effect that these could not show."""
+    similar = "{claim: c, metric: similarity, of: good, above: bad}"
+    obstacles = foreseen(tmp_path, f"{AHEAD}, {SURE}, {similar}")
+    assert "" == obstacles[0]
+    assert "good asks for no log-probabilities: add 'sampling: {top_logprobs: 20}'" == obstacles[1]
+    assert "similarity compares the samples of a prompt: set 'samples: 5' or more" == obstacles[2]
+    few = "".join(ROWS.splitlines(keepends=True)[:5])
+    assert ["only 5 questions: an interval needs 6"] == foreseen(tmp_path, AHEAD, few)
+    far = AHEAD.replace("margin: 10", "margin: 95")
+    assert ["only 24 questions: no possible difference would be detected"] == foreseen(tmp_path, far)
+
+
+def test_the_minimum_detectable_effect_is_stated(tmp_path: Path) -> None:
+    """√24·d = 1.96·√.5 + .84·√(.5 − d²): 38 points, if the two disagree on half of the questions."""
+    path = write(tmp_path, predictions=AHEAD)
+    (found,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
+    assert (24, pytest.approx(38.48, abs=0.05)) == (found.n_questions, found.detectable)
+    said = CliRunner().invoke(app, ["check", str(path), "--cassettes", str(tmp_path / "cassettes")]).output
+    assert "24 questions, minimum detectable effect 38 points beyond the margin of 10" in said
+
+
+async def test_recorded_then_judged(tmp_path: Path) -> None:
+    """Frozen with the recording, judged from a replay and from the cassette alike, and printed."""
+    where = Workspace(tmp_path / "cassettes", tmp_path)
+    async with RawServer(answering) as server:
+        path = write(tmp_path, server.url, AHEAD)
+        await record(prepare(path, where), environ={})
+    write(tmp_path, server.url, f"{SURE}, {AHEAD}")
+    prepared = prepare(path, where)
+    ahead, sure = verdicts(prepared, await replay(prepared))
+    assert (ahead, sure) == verdicts(prepared, read_results(prepared))
+    assert ahead.sentence.startswith("held: 100% against 0% (difference 100 points, 95% CI ")
+    assert (False, True) == (ahead.added_after, sure.added_after)
+    assert "undecided: no option confidence was recorded for good" == sure.sentence
+    command = ["run", str(path), "--cassettes", str(where.cassettes), "--out", str(tmp_path / "site")]
+    said = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
+    assert f"e: 2 predictions, in the file when this recording began, {ahead.stated_on}" in said
+    assert f"  Good is ahead.\n    {ahead.sentence}" in said
+    assert "  Good is sure. (added after recording)\n    undecided: " in said
+    found = json.loads((tmp_path / "site" / "e" / "results.json").read_text("utf-8"))
+    assert ["held", "undecided"] == [each["verdict"] for each in found["predictions"]]
+    assert 48 == len(found["rows"])
