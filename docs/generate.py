@@ -1,7 +1,7 @@
 """Write the parts of the docs that come from the code, or with ``--check`` say which are out of date.
 
 Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields),
-``suites.md`` (a card for every suite), ``methods.md`` (every number's definition and formula).
+``suites.md`` (``parts/columns.md`` and a card for every suite), ``methods.md`` (every number's definition and formula).
 """
 
 from __future__ import annotations
@@ -125,14 +125,17 @@ def _default(field: Mapping[str, Any]) -> str:
 
 
 def suite_cards() -> Iterator[str]:
-    """A card for every suite, as Markdown."""
+    """How any data set is described, and a card for every suite, as Markdown."""
     yield "# The suites\n"
     yield "What each suite tests, and what it does not. A score is no report card: read both lines. The examples are"
     yield "ours, in the format of the suite; no question of a published benchmark is quoted here.\n"
     yield "Published benchmarks need a source: `source: {hub: …, revision: …}` with the extra `hub`, or"
-    yield "`source: {file: …}` with the rows in the hub's schema. `llmxray suites NAME --file FILE` counts a file's"
-    yield "questions and lists what was found wrong in it. Rows come as Parquet, JSONL, JSON or CSV; a cell of a"
-    yield 'CSV that holds a list or a mapping has it as JSON, such as `["one", "two"]`.\n'
+    yield "`source: {file: …}` with the rows in the hub's schema; `arc` also reads its authors' JSON, `truthfulqa` its"
+    yield "authors' CSV. `llmxray suites NAME --file FILE` counts a file's questions and lists what was found wrong in"
+    yield "it. Rows of another data set are refused; [any data set](#any-data-set-say-what-its-columns-hold) takes a"
+    yield "few lines.\n"
+    # Written by hand, and read by a test that executes its examples.
+    yield (DOCS / "parts/columns.md").read_text("utf-8").rstrip("\n") + "\n"
     for card in suites.cards():
         ours = card.name.startswith("starter/")
         loaded = suites.load(SuiteRef(suite=card.name), Path()) if ours else None

@@ -15,9 +15,11 @@ from llmxray import experiment as experiments
 from llmxray import suites as suites_room
 from llmxray import workflow
 from llmxray.cli import options
+from llmxray.cli.preview import first_question, one_place, proposal
 from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
+from llmxray.plan import PROMPTS, Plan
 from llmxray.report.numbers import plural
 from llmxray.runner import FIRST, cut_off
 from llmxray.types import Outcome, SuiteCard
@@ -42,12 +44,7 @@ def check(
         f"{prepared.experiment.experiment}: {plural(len(plan.conditions), 'condition')}, "
         f"{plural(len(plan.trials), 'trial')}"
     )
-    for name, suite in plan.suites.items():
-        say(f"  {name}: {plural(len(suite.items), 'question')}")
-        for fault in suite.faults[:_SHOWN_FAULTS]:
-            say(f"    data fault, mended: {fault}")
-        if len(suite.faults) > _SHOWN_FAULTS:
-            say(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
+    _say_suites(plan)
     for condition in plan.conditions:
         count = sum(each.id == condition.id for each, _ in requests)
         asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
@@ -72,6 +69,22 @@ def _prospect(prospect: Prospect) -> str:
     margin = prospect.prediction.margin
     beyond = f" beyond the margin of {margin:g}" if margin else ""
     return f"{said}, minimum detectable effect {prospect.detectable:.0f} points{beyond}"
+
+
+def _say_suites(plan: Plan) -> None:
+    """Each suite's size, what is wrong in its data, and its first question as it is asked."""
+    for name, suite in plan.suites.items():
+        say(f"  {name}: {plural(len(suite.items), 'question')}")
+        for fault in suite.faults[:_SHOWN_FAULTS]:
+            say(f"    data fault: {fault}")
+        if len(suite.faults) > _SHOWN_FAULTS:
+            say(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
+        # A prompt stands in the experiment file as it is sent.
+        for line in first_question(plan, name) if name != PROMPTS else ():
+            say(f"    {line}")
+        warning = one_place(plan, name)
+        if warning:
+            say(f"    {warning}")
 
 
 def _cut_off(prepared: Prepared) -> Iterator[str]:
@@ -142,15 +155,30 @@ def suites(
         Path | None, typer.Option(help="Rows of that suite: count them, and list what is wrong with them.")
     ] = None,
     config: Annotated[str | None, typer.Option(help="Configuration of the data set.")] = None,
+    unknown: Annotated[
+        Path | None,
+        typer.Option(
+            "--preview", help="A file or folder with rows of any data set: propose what its columns hold."
+        ),
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Split of the folder to preview.")] = None,
 ) -> None:
-    """List the suites that an experiment can name, or show one with its card."""
+    """List the suites that an experiment can name, show one with its card, or preview the rows of any data set."""
+    if unknown is not None:
+        if name or file is not None:
+            raise InputError("--preview takes a file or folder alone: leave out the suite's name and --file")
+        # Made before the first is printed, so that a fault is all that is said.
+        for line in [*proposal(unknown, split, config)]:
+            say(line)
+        return
+    if split is not None:
+        raise InputError("--split goes with --preview")
     if name:
         _one_suite(name, file, config)
         return
     for card in suites_room.cards():
         if not card.name.startswith("starter/"):
-            source = "a file" if card.name == "custom" else "a file or a hub data set"
-            say(f"{card.name}: give it a source, {source}. {card.tests}")
+            say(f"{card.name}: give it a source, a file, a folder or a hub data set. {card.tests}")
             continue
         suite = suites_room.load(SuiteRef(suite=card.name), Path())
         say(f"{card.name}: {len(suite.items)} questions. {card.tests}")
@@ -168,7 +196,7 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
     say(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")
     say("by category: " + ", ".join(f"{category} {n}" for category, n in counts.most_common()))
     for fault in suite.faults:
-        say(f"data fault, mended: {fault}")
+        say(f"data fault: {fault}")
 
 
 def _card(card: SuiteCard) -> None:

@@ -269,7 +269,7 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
 def _say_faults(prepared: Prepared) -> None:
     for name, suite in prepared.plan.suites.items():
         if suite.faults:
-            note(f"{name}: {len(suite.faults)} faults in the data were mended (`llmxray check` lists them)")
+            note(f"{name}: {len(suite.faults)} faults in the data (`llmxray check` lists them)")
 
 
 def _scorer(prepared: Prepared) -> Scorer:

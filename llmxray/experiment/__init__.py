@@ -3,7 +3,7 @@
 ::
 
     text ─► yaml_loader ─► plain values + positions ─► model (pydantic) ─► Experiment
-                │                                        │  fields, sampling, endpoint, predictions, prices, checks
+                │                                        │  fields, suite, sampling, predictions, prices, checks …
                 └── yaml_errors                          └── sentences ─► ExperimentError
                                                                 file:line:column: models[1].endpoint: …
 
@@ -15,16 +15,7 @@ reads that one file and never the environment, the network or another file.
 from llmxray.experiment.endpoint import Endpoint, checked_base_url
 from llmxray.experiment.fingerprint import request_fingerprint
 from llmxray.experiment.load import error_at, load, parse
-from llmxray.experiment.model import (
-    Analysis,
-    Experiment,
-    Model,
-    Prompt,
-    Sample,
-    Shuffle,
-    Source,
-    SuiteRef,
-)
+from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle
 from llmxray.experiment.predictions import (
     CHANCE,
     EVERYWHERE,
@@ -38,6 +29,7 @@ from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
 from llmxray.experiment.prices import Price, Prices
 from llmxray.experiment.sampling import Sampling, Variant
 from llmxray.experiment.schema import json_schema
+from llmxray.experiment.suite import AnswerIs, Columns, Sample, Source, SuiteRef
 
 __all__ = [
     "CHANCE",
@@ -47,6 +39,8 @@ __all__ = [
     "PERCENT",
     "VARIANT_PRESETS",
     "Analysis",
+    "AnswerIs",
+    "Columns",
     "Endpoint",
     "Experiment",
     "Metric",

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 
 import rfc8785
 
 from llmxray.experiment.model import Experiment, Model
+from llmxray.experiment.suite import SuiteRef
 from llmxray.types import Json
+
+# Keys that suites did not have at first: absent rather than null, so that older files keep their fingerprint.
+_LATER = ("columns", "answer_is", "choices", "completion", "bad_rows")
+_LATER_OF_SOURCE = ("folder", "shots")
 
 
 def request_fingerprint(experiment: Experiment) -> str:
@@ -25,7 +31,7 @@ def request_fingerprint(experiment: Experiment) -> str:
             "shuffle_options": _seed(experiment),
             # By id rather than in order: the order of entries sends the same requests.
             "models": {model.id: _model(experiment, model) for model in experiment.models},
-            "suites": {suite.id: suite.model_dump(mode="json") for suite in experiment.suites},
+            "suites": {suite.id: _suite(suite) for suite in experiment.suites},
             "prompts": {
                 prompt.id: {"text": prompt.text, "system": prompt.system} for prompt in experiment.prompts
             },
@@ -60,3 +66,17 @@ def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
 
 def _seed(holder: Experiment | Model) -> int | None:
     return None if holder.shuffle_options is None else holder.shuffle_options.seed
+
+
+def _suite(ref: SuiteRef) -> dict[str, Json]:
+    dumped: dict[str, Json] = ref.model_dump(mode="json")
+    kept = _without_absent(dumped, _LATER)
+    if ref.source is not None:
+        kept["source"] = _without_absent(ref.source.model_dump(mode="json"), _LATER_OF_SOURCE)
+    if ref.columns is not None:
+        kept["columns"] = ref.columns.model_dump(mode="json", exclude_none=True)
+    return kept
+
+
+def _without_absent(dumped: Mapping[str, Json], names: Collection[str]) -> dict[str, Json]:
+    return {name: value for name, value in dumped.items() if value is not None or name not in names}

@@ -8,17 +8,15 @@ request. Building one checks everything that can be checked without looking outs
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from llmxray import names
 from llmxray.experiment.checks import experiment_faults
 from llmxray.experiment.endpoint import Endpoint
 from llmxray.experiment.faults import refusal, shown
 from llmxray.experiment.fields import (
-    HUB_PATTERN,
     Answer,
     Count,
     Flag,
@@ -27,13 +25,13 @@ from llmxray.experiment.fields import (
     Name,
     Seed,
     Strict,
-    SuiteName,
     Text,
 )
 from llmxray.experiment.predictions import Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.sampling import Sampling, Variant, with_logprobs
+from llmxray.experiment.suite import SuiteRef
 from llmxray.types import ChainName, Json, LikelihoodScore
 
 
@@ -50,20 +48,6 @@ def _check_budget(value: object) -> object:
 Budget = Annotated[
     Literal["auto"] | int, BeforeValidator(_check_budget), Field(json_schema_extra={"minimum": 1})
 ]
-
-
-def _check_quick(value: object) -> object:
-    half_width = isinstance(value, int | float) and not isinstance(value, bool) and 0.01 <= value <= 0.25
-    if value is None or isinstance(value, bool) or half_width:
-        return value
-    raise PydanticCustomError(
-        "quick",
-        "must be true or false, or half the width of the interval wanted (0.01 to 0.25), not {value}",
-        {"value": shown(value)},
-    )
-
-
-Quick = Annotated[bool | float, BeforeValidator(_check_quick)]
 
 
 class Shuffle(Strict):
@@ -101,86 +85,6 @@ class Model(Strict):
         default=None, description="Request fields of this model, over the experiment's."
     )
     shuffle_options: Shuffle | None = Field(default=None, description="Option shuffling of this model.")
-
-
-class Source(Strict):
-    """Where a suite's rows come from: a file, or a data set on the hub at one revision."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["file"]}, {"required": ["hub", "revision"]}]},
-    )
-
-    file: Text | None = Field(
-        default=None, description="File with the rows, relative to the experiment file."
-    )
-    hub: Annotated[str, Field(pattern=HUB_PATTERN)] | None = Field(
-        default=None, description="Data set on the hub, such as allenai/ai2_arc."
-    )
-    # A moving branch is allowed: the rows used are frozen into the cassette anyway.
-    revision: Text | None = Field(default=None, description="Commit, tag or branch of the hub data set.")
-    split: Text | None = Field(
-        default=None, description="Split of the hub data set; the suite's usual one when absent."
-    )
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Source:
-        complaint = ""
-        if (self.file is None) == (self.hub is None):
-            complaint = "needs either 'file' or 'hub' (and not both)"
-        elif self.hub is not None and self.revision is None:
-            complaint = "needs a 'revision' beside 'hub', so that others get the same rows"
-        elif self.file is not None and (self.revision is not None or self.split is not None):
-            complaint = "'revision' and 'split' go with 'hub', not with 'file'"
-        if complaint:
-            raise PydanticCustomError("source", "{complaint}", {"complaint": complaint})
-        return self
-
-
-class Sample(Strict):
-    """A random subset of a suite."""
-
-    n: Count = Field(description="How many questions.")
-    seed: Seed = Field(description="Seed of the draw.")
-
-
-class SuiteRef(Strict):
-    """A suite, and which of its questions are asked."""
-
-    suite: SuiteName = Field(
-        description="Name of the suite, such as starter/arc; `llmxray suites` lists them."
-    )
-    # Always filled in, so that no reader of the value has to fall back on the suite.
-    id: SuiteName = Field(
-        default="", description="Name in tables, where one suite is used twice; the suite's by default."
-    )
-    config: Text | None = Field(
-        default=None, description="Configuration of the data set, such as ARC-Challenge."
-    )
-    source: Source | None = Field(
-        default=None, description="Where the rows come from; starter suites need none."
-    )
-    categories: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
-        default=None, description="Only these categories."
-    )
-    limit: Count | None = Field(default=None, description="Only the first so many questions.")
-    per_category: Count | None = Field(default=None, description="So many questions of each category.")
-    sample: Sample | None = Field(default=None, description="A seeded random subset.")
-    quick: Quick | None = Field(
-        default=None,
-        description="Only as many questions, in the suite's proportions, as an interval of ±10 points needs; "
-        "a number such as 0.05 asks for ±5 points.",
-    )
-    seed: Seed | None = Field(default=None, description="Seed of whatever is drawn for this suite.")
-    answer: Answer | None = Field(
-        default=None, description="How this suite is answered; overrides the experiment's."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named_after_suite(cls, data: Any) -> Any:
-        suite = data.get("suite") if isinstance(data, dict) and data.get("id") is None else None
-        # A name that is no suite's is reported once, as the suite's.
-        return {**data, "id": suite} if not names.SUITE.complaint(suite) else data
 
 
 # Runs before the union is tried, for one finding instead of two.

@@ -39,6 +39,7 @@ _WANTED: Mapping[str, str] = {
 # By the key they stand at: the commonest slip is the bare name of a file.
 _MAPPINGS: Mapping[str, str] = {
     "source": "where the rows are, such as {file: rows.jsonl} or {hub: TIGER-Lab/MMLU-Pro}",
+    "columns": "what each column holds, such as {question: question, choices: choices.text, answer: answerKey}",
 }
 _EXAMPLES: Mapping[str, str] = {
     "experiment": "; write a name such as 'experiment: my-first'",

@@ -117,7 +117,8 @@ def _prompt_suite(experiment: Experiment) -> Suite:
 
 def _faults(suite: Suite) -> tuple[str, ...]:
     asked = {item.id for item in suite.items}
-    return tuple(str(fault) for fault in suite.faults if fault.item in asked)
+    # A row that is left out has no item.
+    return tuple(str(fault) for fault in suite.faults if not fault.item or fault.item in asked)
 
 
 def _suite_trials(

@@ -2,34 +2,58 @@
 
 Labels are A–E or 1–4 and rows have three to five options; they become letters in the order of the row. The
 data has no categories: a rule on words gives the subject (see `arc_subjects`), the exam is the subcategory.
+
+Rows come in the hub's schema, or as the authors publish them: ``{"id", "question": {"stem", "choices": [{"text",
+"label"}]}, "answerKey"}``. OpenBookQA's own files look the same but for their ids, which name no exam.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
+from llmxray.errors import SuiteError
 from llmxray.suites.arc_subjects import subject
 from llmxray.suites.benchmark import Benchmark, Reading
-from llmxray.suites.rows import Row
+from llmxray.suites.own import Schema, other_data_set
+from llmxray.suites.rows import Row, decoded
 from llmxray.types import Item, SuiteCard
+
+# Mercury_7103565, AKDE&ED_2008_8_41, CSZ20680
+_EXAM = re.compile(r"[A-Z][A-Za-z&]*[_\d]")
 
 
 def _read(row: Row, reading: Reading) -> Item:
-    name = row.filled("id")
-    labels, key = row.texts("choices.label"), row.text("answerKey")
-    texts = row.texts("choices.text")
+    name, key = row.filled("id"), row.text("answerKey")
+    question, options = ("question", "choices") if row.has("choices") else _own_json(row, name)
+    labels, texts = row.texts(f"{options}.label"), row.texts(f"{options}.text")
     if len(labels) != len(texts):
-        raise row.error("choices", f"{len(labels)} labels for {len(texts)} texts")
+        raise row.error(options, f"{len(labels)} labels for {len(texts)} texts")
     if key not in labels:
         raise row.error("answerKey", f"{key!r} is not one of the labels {', '.join(labels)}")
-    choices, letter = reading.options(row, name, "choices", texts, labels.index(key))
+    choices, letter = reading.options(row, name, options, texts, labels.index(key))
     return Item(
         id=name,
-        question=row.filled("question"),
+        question=row.filled(question),
         choices=choices,
         answer=letter,
-        category=subject(row.filled("question"), choices),
+        category=subject(row.filled(question), choices),
         subcategory=name.split("_")[0],
         source=row.place,
     )
+
+
+def _own_json(row: Row, name: str) -> tuple[str, str]:
+    """Columns of question and options in the authors' own files, once the row is known to be one of them."""
+    found = decoded(row.value("question"), dict)
+    if not isinstance(found, Mapping):
+        raise SuiteError(f"{row.place}: there is no column 'choices'; {other_data_set('arc')}")
+    foreign = next((each for each in found if each not in ("stem", "choices")), None)
+    if foreign is not None:
+        raise row.error("question", f"{foreign!r} is not one of arc's; {other_data_set('arc')}")
+    if not _EXAM.match(name):
+        raise row.error("id", f"{name!r} names none of the exams of arc; {other_data_set('arc')}")
+    return "question.stem", "question.choices"
 
 
 ARC = Benchmark(
@@ -55,4 +79,5 @@ ARC = Benchmark(
     configs=("ARC-Challenge", "ARC-Easy"),
     choose_config=True,
     shot_split="train",
+    schemas=(Schema(("id", "question", "choices", "answerKey")), Schema(("id", "question", "answerKey"))),
 )

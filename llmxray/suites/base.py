@@ -16,12 +16,12 @@ _ENOUGH_SHOTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong in published data that did not keep the row from being used.
+    """Something wrong in the data: a blemish of a row that is used all the same, or a row that is left out.
 
     Attributes:
         row: place of the row in its source, counted from 1.
-        item: id of the item made from it.
-        field: column at fault.
+        item: id of the item made from it, "" where the row is left out.
+        field: column at fault, "" where the row is left out.
         reason: what is wrong, and what was done about it.
     """
 
@@ -31,7 +31,12 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        return f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}"
+        # Of a row that is left out the reason names row and column.
+        return (
+            f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}"
+            if self.item
+            else self.reason
+        )
 
 
 @dataclass(frozen=True, slots=True)

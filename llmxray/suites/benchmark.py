@@ -13,8 +13,9 @@ from pathlib import Path
 
 from llmxray.errors import SuiteError
 from llmxray.experiment import Source, SuiteRef
-from llmxray.suites import sources
+from llmxray.suites import hub, sources
 from llmxray.suites.base import Fault, Suite, chance, check
+from llmxray.suites.own import Schema, refuse_foreign
 from llmxray.suites.rows import Row
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
@@ -70,6 +71,7 @@ class Benchmark:
         shot_split: split that holds worked examples, "" for none.
         shots: how many of its first rows are used, None for all.
         answer: the only way in which it can be asked, None where the experiment may choose.
+        schemas: columns of its own rows, in each form in which it is published; none to take any rows.
     """
 
     card: SuiteCard
@@ -82,14 +84,15 @@ class Benchmark:
     shots: int | None = 5
     completion: bool = False
     answer: AnswerKind | None = None
+    schemas: tuple[Schema, ...] = ()
 
 
 def load(benchmark: Benchmark, ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
     """A published benchmark with all its items.
 
     Args:
-        base: folder that a ``file:`` source is relative to.
-        within: folder that files must lie in; None for anywhere.
+        base: folder that files and folders are relative to.
+        within: folder that they must lie in; None for anywhere.
 
     Raises:
         SuiteError: no source, an unreachable one, or a row that cannot be used.
@@ -104,16 +107,16 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path, within: Path | None = 
         raise SuiteError(f"{ref.suite} is scored by {benchmark.answer}; remove 'answer: {ref.answer}'")
     reading = Reading(ref.config or "", ref.seed or 0)
     config = _config(benchmark, ref, source)
-    path = None if source.file is None else sources.located(source.file, base, within)
-    rows = _item_rows(benchmark, source, config, path)
+    rows = sources.read(source, base, config, benchmark.split, within=within)
+    refuse_foreign(ref.suite, benchmark.schemas, rows)
     items = tuple(benchmark.read(row, reading) for row in rows)
     # Taken before the examples are read: a suite's faults are those of its questions.
     faults = tuple(reading.faults)
     asked = {item.question for item in items}
-    worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, path, within))
+    worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, base, within))
     # An example that is asked as well would hand over its answer.
     shots = tuple(shot for shot in worked if shot.question not in asked)[: benchmark.shots]
-    revision = "" if source.hub is None else sources.revision_of(source)
+    revision = "" if source.hub is None else hub.revision_of(source)
     title = f"{benchmark.card.title}, {ref.config}" if benchmark.choose_config and ref.config else ""
     card = replace(
         benchmark.card, chance=chance(items), revision=revision, title=title or benchmark.card.title
@@ -155,25 +158,10 @@ def _config(benchmark: Benchmark, ref: SuiteRef, source: Source) -> str | None:
     return next(iter(benchmark.configs), None)
 
 
-def _item_rows(benchmark: Benchmark, source: Source, config: str | None, path: Path | None) -> list[Row]:
-    if path is not None:
-        return sources.from_file(path)
-    return sources.from_hub(source, config, source.split or benchmark.split)
-
-
 def _shot_rows(
-    benchmark: Benchmark, source: Source, config: str | None, path: Path | None, within: Path | None
+    benchmark: Benchmark, source: Source, config: str | None, base: Path, within: Path | None
 ) -> list[Row]:
-    """Rows of worked examples: their split of the hub, or the file of that name beside the items' file."""
-    if not benchmark.shot_split:
+    # A copy of the data under another name need not have that split.
+    if not benchmark.shot_split or (source.hub is not None and source.hub != benchmark.hub):
         return []
-    if path is None:
-        # A copy of the data under another name need not have that split.
-        known = source.hub == benchmark.hub
-        return sources.from_hub(source, config, benchmark.shot_split)[: benchmark.shots] if known else []
-    beside = sorted(path.parent.glob(f"{benchmark.shot_split}*"))
-    found = [each for each in beside if each.suffix.lower() in sources.SUFFIXES and each != path]
-    if not found:
-        return []
-    sources.refuse_outside(found[0], within)
-    return sources.from_file(found[0])[: benchmark.shots]
+    return sources.shots(source, base, config, benchmark.shot_split, within=within)[: benchmark.shots]

@@ -1,4 +1,4 @@
-"""Suites of one's own: our suite file (YAML or JSON), and the suite file of the original LLMxRay app.
+"""Suites of one's own without `columns:`: our suite file (YAML or JSON), and that of the original LLMxRay app.
 
 Ours::
 
@@ -25,9 +25,13 @@ from typing import Any, get_args
 from llmxray.errors import ExperimentError, SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, read_yaml
-from llmxray.suites import sources
+from llmxray.suites import files
 from llmxray.suites.base import Suite, chance, check
+from llmxray.suites.columns import difficulty
+from llmxray.suites.options import refuse_unusable
+from llmxray.suites.outside import located
 from llmxray.suites.rows import Row, is_number
+from llmxray.suites.sources import PREVIEW
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 CARD = SuiteCard(
@@ -36,7 +40,7 @@ CARD = SuiteCard(
     "What its author says.",
     "Anything else; nobody has tried these questions on other models.",
     "as the file says",
-    "a file beside the experiment",
+    "a file or folder beside the experiment, or a data set on the hub",
 )
 _SUITE_KEYS = (
     "name",
@@ -53,7 +57,6 @@ _ITEM_KEYS = (
     *("id", "question", "choices", "answer", "category", "subcategory"),
     *("skill", "difficulty", "source", "accept", "why", "shot"),
 )
-_DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
 # Cells of a CSV file are text, and whole numbers are made text: "false" and "0" must not count as true.
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0", "")
 
@@ -88,9 +91,16 @@ def load(ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
     Raises:
         SuiteError: names file, line where there is one, item and field.
     """
-    if ref.source is None or ref.source.file is None:
-        raise SuiteError("custom needs 'source: {file: …}' with the suite's YAML or JSON file")
-    file = _read(sources.located(ref.source.file, base, within))
+    if ref.source is None:
+        raise SuiteError(
+            f"{ref.suite} needs 'source: {{file: …}}' with a suite's YAML or JSON file, or any source with 'columns:'"
+        )
+    if ref.source.file is None:
+        raise SuiteError(
+            f"{ref.suite} needs 'columns:' to say what each column holds, such as 'columns: {{question: question, "
+            f"choices: choices.text, answer: answerKey}}'; of files and folders {PREVIEW}"
+        )
+    file = _read(located(ref.source.file, base, within))
     _known_keys(file)
     pairs = [(row, (_app_item if file.app else _item)(row)) for row in file.rows()]
     items = tuple(item for row, item in pairs if not _is_shot(row))
@@ -107,8 +117,8 @@ def _read(path: Path) -> _File:
     if suffix in (".yaml", ".yml"):
         return _from_yaml(path)
     if suffix != ".json":
-        return _File(path.name, {}, [dict(row.data) for row in sources.from_file(path)])
-    data = sources.parse_json(path.name, sources.read_text(path))
+        return _File(path.name, {}, [dict(row.data) for row in files.from_file(path)])
+    data = files.parse_json(path.name, files.read_text(path))
     if isinstance(data, list):
         return _File(path.name, {}, data)
     if not isinstance(data, dict):
@@ -118,7 +128,7 @@ def _read(path: Path) -> _File:
 
 
 def _from_yaml(path: Path) -> _File:
-    text = sources.read_text(path)
+    text = files.read_text(path)
     # Said here, because the loader's own words are about experiment files.
     if not text.strip() or text.lstrip().startswith("- "):
         raise SuiteError(f"{path.name}: must begin with a key, such as 'items:' and the questions below it")
@@ -154,7 +164,8 @@ def _known_keys(file: _File) -> None:
         for key in data:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
-                advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+                other = "; say with 'columns:' what other columns hold" if known is _ITEM_KEYS else ""
+                advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}{other}"
                 raise SuiteError(f"{place}: unknown key {key!r}; {advice}")
 
 
@@ -169,7 +180,7 @@ def _item(row: Row) -> Item:
         category=row.optional("category"),
         subcategory=row.optional("subcategory"),
         skill=row.optional("skill"),
-        difficulty=_difficulty(row),
+        difficulty=difficulty(row, "difficulty") if row.has("difficulty") else None,
         source=row.optional("source") or f"{row.source.split(':')[0]}, item {row.number}",
         accept=row.texts("accept") if row.data.get("accept") else (),
         why=row.optional("why"),
@@ -194,21 +205,13 @@ def _app_item(row: Row) -> Item:
         answer=_letter(row, "correctAnswer", answer.removesuffix(")"), choices),
         category=row.optional("category"),
         subcategory=row.optional("subcategory"),
-        difficulty=_difficulty(row),
+        difficulty=difficulty(row, "difficulty") if row.has("difficulty") else None,
         source=f"{row.source}, question {row.number}",
     )
 
 
 def _letter(row: Row, column: str, answer: str, choices: tuple[str, ...]) -> str:
-    if not 2 <= len(choices) <= len(LETTERS):
-        raise row.error("choices", f"{len(choices)} options; there must be 2 to {len(LETTERS)}")
-    for index, choice in enumerate(choices):
-        if not choice.strip():
-            raise row.error("choices", f"option {LETTERS[index]} is empty")
-        if choice in choices[:index]:
-            raise row.error(
-                "choices", f"options {LETTERS[choices.index(choice)]} and {LETTERS[index]} are equal"
-            )
+    refuse_unusable(row, "choices", choices)
     if len(answer) == 1 and answer in LETTERS[: len(choices)]:
         return answer
     if answer in choices:
@@ -216,16 +219,6 @@ def _letter(row: Row, column: str, answer: str, choices: tuple[str, ...]) -> str
     raise row.error(
         column, f"{answer!r} is neither a letter from A to {LETTERS[len(choices) - 1]} nor a choice"
     )
-
-
-def _difficulty(row: Row) -> int | None:
-    value = row.data.get("difficulty")
-    if value in (None, ""):
-        return None
-    level = _DIFFICULTIES.get(str(value).casefold())
-    if level is None:
-        raise row.error("difficulty", f"{value!r} must be 1, 2 or 3, or easy, medium or hard")
-    return level
 
 
 def _is_shot(row: Row) -> bool:

@@ -12,6 +12,7 @@ import re
 from llmxray.suites import slips
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, Reading, content_id
+from llmxray.suites.own import Schema
 from llmxray.suites.rows import Row, is_number
 from llmxray.types import LETTERS, Item, SuiteCard
 
@@ -78,4 +79,5 @@ GSM8K = Benchmark(
     read=_read,
     configs=("main", "socratic"),
     shot_split="train",
+    schemas=(Schema(("question", "answer")), Schema(("Question", *_LETTERED, "Answer"))),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from llmxray.suites.benchmark import Benchmark, Reading, content_id
+from llmxray.suites.own import Schema
 from llmxray.suites.rows import Row
 from llmxray.types import Item, SuiteCard
 
@@ -65,4 +66,10 @@ HELLASWAG = Benchmark(
     read=_read,
     shot_split="train",
     completion=True,
+    schemas=(
+        Schema(
+            ("ind", "activity_label", "ctx_a", "ctx_b", "ctx", "endings", "label"),
+            ("source_id", "split", "split_type"),
+        ),
+    ),
 )

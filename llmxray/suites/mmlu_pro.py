@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from llmxray.suites.benchmark import Benchmark, Reading
+from llmxray.suites.own import Schema
 from llmxray.suites.rows import Row
 from llmxray.types import LETTERS, Item, SuiteCard
 
@@ -80,4 +81,10 @@ MMLU_PRO = Benchmark(
     shot_split="validation",
     # All seventy: `Suite.shots_for` picks the five of the item's subject.
     shots=None,
+    schemas=(
+        Schema(
+            ("question_id", "question", "options", "answer", "category"),
+            ("answer_index", "cot_content", "src"),
+        ),
+    ),
 )

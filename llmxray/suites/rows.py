@@ -59,9 +59,9 @@ class Row:
         Raises:
             SuiteError: absent, or not a text.
         """
-        value = self._value(column)
+        value = self.value(column)
         if not isinstance(value, str):
-            raise self.error(column, f"must be text, not {_kind(value)}")
+            raise self.error(column, f"must be text, not {kind_of(value)}")
         return value
 
     def filled(self, column: str) -> str:
@@ -85,14 +85,14 @@ class Row:
         Raises:
             SuiteError: absent, or not a whole number.
         """
-        value = self._value(column)
+        value = self.value(column)
         try:
             # int() would cut 2.7 down, and take true for 1.
             if isinstance(value, bool | float):
                 raise ValueError
             return int(value)
         except (TypeError, ValueError):
-            raise self.error(column, f"must be a whole number, not {_shown(value)}") from None
+            raise self.error(column, f"must be a whole number, not {shown(value)}") from None
 
     def texts(self, column: str) -> tuple[str, ...]:
         """A list of texts.
@@ -103,7 +103,7 @@ class Row:
         values = self._list(column)
         for value in values:
             if not isinstance(value, str):
-                raise self.error(column, f"must be a list of texts; one entry is {_kind(value)}")
+                raise self.error(column, f"must be a list of texts; one entry is {kind_of(value)}")
         return tuple(values)
 
     def integers(self, column: str) -> tuple[int, ...]:
@@ -116,51 +116,81 @@ class Row:
         for value in values:
             # Not isinstance: true is an int to Python.
             if type(value) is not int:
-                raise self.error(column, f"must be a list of whole numbers; one entry is {_kind(value)}")
+                raise self.error(column, f"must be a list of whole numbers; one entry is {kind_of(value)}")
         return tuple(values)
 
-    def _list(self, column: str) -> list[Any]:
-        value = _decoded(self._value(column), list)
-        if not isinstance(value, list | tuple):
-            raise self.error(column, f"must be a list, not {_kind(value)}{_advice(value, _LIST)}")
-        return list(value)
+    def value(self, path: str) -> Any:
+        """What stands at a path: a column, or ``choices.text``, or ``choices.0``.
 
-    def _value(self, column: str) -> Any:
+        In a list of mappings a name takes that of each: ``question.choices.text``.
+
+        Raises:
+            SuiteError: absent.
+        """
+        # The name of a column may have dots of its own.
+        if path in self.data:
+            return self.data[path]
         value: Any = self.data
-        for part in column.split("."):
-            value = _decoded(value, dict)
-            if isinstance(value, str):
-                name = column.removesuffix(f".{part}")
-                raise self.error(name, f"must be a mapping, not text{_advice(value, _MAPPING)}")
-            if not isinstance(value, Mapping) or part not in value:
-                there = ", ".join(map(str, self.data)) or "nothing"
-                raise SuiteError(f"{self.place}: there is no column {column!r}; it has: {there}")
-            value = value[part]
+        for part in path.split("."):
+            value = self._step(value, part, path)
         return value
 
+    def _list(self, column: str) -> list[Any]:
+        value = decoded(self.value(column), list)
+        if not isinstance(value, list | tuple):
+            raise self.error(column, f"must be a list, not {kind_of(value)}{json_advice(value)}")
+        return list(value)
 
-def _advice(value: Any, example: str) -> str:
+    def _step(self, value: Any, part: str, path: str) -> Any:
+        value = decoded(value, dict, list)
+        if isinstance(value, str):
+            name = path.removesuffix(f".{part}")
+            raise self.error(name, f"must be a mapping, not text{json_advice(value, _MAPPING)}")
+        if isinstance(value, list | tuple) and part.isdecimal():
+            if int(part) >= len(value):
+                raise self.error(path, f"there are only {len(value)} entries, counted from 0")
+            return value[int(part)]
+        if isinstance(value, list | tuple):
+            return [self._step(each, part, path) for each in value]
+        if not isinstance(value, Mapping) or part not in value:
+            there = ", ".join(map(str, value if isinstance(value, Mapping) else self.data)) or "nothing"
+            raise SuiteError(f"{self.place}: there is no column {path!r}; it has: {there}")
+        return value[part]
+
+
+def json_advice(value: Any, example: str = _LIST) -> str:
     """What to do where a cell holds a list or a mapping as Python, and not JSON, writes it."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
         return ""
     return f"; in a CSV cell write it as JSON, {example}, or save the rows as JSONL or Parquet"
 
 
-def _decoded(value: Any, wanted: type) -> Any:
+def decoded(value: Any, *wanted: type) -> Any:
+    """The list or mapping that a cell of a CSV file holds as JSON; any other value as it is."""
     if not isinstance(value, str):
         return value
     try:
-        decoded = json.loads(value)
-    except ValueError:
+        found = json.loads(value)
+    # Beside what is no JSON: nothing but opening brackets.
+    except (ValueError, RecursionError):
         return value
     # A text such as "42" or "null" is JSON as well, and is meant as it stands.
-    return decoded if isinstance(decoded, wanted) else value
+    return found if isinstance(found, wanted) else value
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What a value is, as a message names it: ``text``, ``a number``, ``a list``."""
     names = {str: "text", bool: "true or false", int: "a number", float: "a number", dict: "a mapping"}
-    return "nothing" if value is None else names.get(type(value), "a list")
+    if value is None:
+        return "nothing"
+    # Parquet has kinds of its own, such as dates.
+    return names.get(
+        type(value), "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
+    )
 
 
-def _shown(value: Any) -> str:
-    return repr(value[:40]) if isinstance(value, str) else _kind(value)
+def shown(value: Any) -> str:
+    """A value as a message quotes it: a text cut short, a number, else its kind."""
+    if isinstance(value, str):
+        return repr(value[:40])
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else kind_of(value)

@@ -1,13 +1,16 @@
-"""How a selection of a suite's items is made: categories, then quick, per category, sample, limit."""
+"""How a selection of a suite's items is made: categories, then quick, per category, sample, limit.
+
+Every draw is the beginning of one order that its seed gives the items, so that a larger draw contains the smaller
+and what was recorded of the smaller need not be recorded again.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
-
-import numpy as np
 
 from llmxray.errors import SuiteError
 from llmxray.suites.base import Suite, chance
@@ -109,16 +112,16 @@ def _groups(items: Sequence[Item]) -> dict[str, list[Item]]:
 
 
 def _stratified(items: Sequence[Item], count: int, seed: int) -> list[Item]:
-    """``count`` items, each category with its share (largest remainders are rounded up)."""
-    if count >= len(items):
-        return list(items)
-    groups = _groups(items)
-    exact = {name: count * len(group) / len(items) for name, group in groups.items()}
-    quota = {name: int(share) for name, share in exact.items()}
-    by_remainder = sorted(groups, key=lambda name: quota[name] - exact[name])
-    for name in by_remainder[: count - sum(quota.values())]:
-        quota[name] += 1
-    chosen = {item.id for name, group in groups.items() for item in _draw(group, quota[name], seed)}
+    """The first ``count`` of one order in which every category comes up as often as its share asks.
+
+    Item k of a category of size n stands at (k + ½) / n, so that any beginning of the order holds the categories
+    in their proportions (the divisor method of Webster and Sainte-Laguë).
+    """
+    places: dict[str, float] = {}
+    for group in _groups(items).values():
+        for place, item in enumerate(_permuted(group, seed)):
+            places[item.id] = (place + 0.5) / len(group)
+    chosen = {item.id for item in sorted(items, key=lambda item: places[item.id])[:count]}
     return [item for item in items if item.id in chosen]
 
 
@@ -126,14 +129,26 @@ def _per_category(items: Sequence[Item], count: int, seed: int | None) -> list[I
     chosen = {
         item.id
         for group in _groups(items).values()
-        for item in (group[:count] if seed is None else _draw(group, count, seed))
+        for item in (group if seed is None else _permuted(group, seed))[:count]
     }
     return [item for item in items if item.id in chosen]
 
 
 def _draw(items: Sequence[Item], count: int, seed: int) -> list[Item]:
-    if count >= len(items):
-        return list(items)
-    picked = np.random.default_rng(seed).choice(len(items), size=count, replace=False)
-    # Sorted: a draw says which items are asked, never in which order.
-    return [items[index] for index in sorted(picked)]
+    chosen = {item.id for item in _permuted(items, seed)[:count]}
+    # In the suite's order: a draw says which items are asked, never in which order.
+    return [item for item in items if item.id in chosen]
+
+
+def _permuted(items: Sequence[Item], seed: int) -> list[Item]:
+    """The items in the one order that the seed gives them, of which every draw is the beginning.
+
+    The order rests on the ids alone. So a larger draw contains the smaller, whatever else is in the suite; a suite
+    and its paraphrases, which share their ids, are drawn alike.
+    """
+
+    def place(item: Item) -> bytes:
+        # Ids of JSON files may hold half a surrogate pair.
+        return hashlib.sha256(f"{seed}/{item.id}".encode("utf-8", "surrogatepass")).digest()
+
+    return sorted(items, key=place)

@@ -5,6 +5,9 @@ likelihood answers; an item counts as right when the likeliest answer is a true 
 
 The data lists the true answer first in every row, so options are always shuffled, seeded by the question; the
 permutation stands in the item's ``source``. The hub's rows have no category; it is used where a file has it.
+
+The authors' own CSV lists answers in one cell, between semicolons, and is read as their script reads it: each
+answer ends in a full stop. Its MC1 is the best answer against all incorrect ones.
 """
 
 from __future__ import annotations
@@ -13,11 +16,19 @@ from dataclasses import replace
 
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, Reading, content_id
+from llmxray.suites.own import Schema
 from llmxray.suites.rows import Row
 from llmxray.types import LETTERS, Item, SuiteCard
 
+_CSV = Schema(
+    ("Question", "Best Answer", "Correct Answers", "Incorrect Answers"),
+    ("Type", "Category", "Source", "Best Incorrect Answer"),
+)
+
 
 def _read_mc1(row: Row, reading: Reading) -> Item:
+    if row.has("Best Answer"):
+        return _from_csv(row, reading, (_closed(row.filled("Best Answer")),))
     texts, labels = row.texts("mc1_targets.choices"), row.integers("mc1_targets.labels")
     if len(labels) != len(texts) or sorted(labels) != [0] * (len(labels) - 1) + [1]:
         raise row.error("mc1_targets.labels", "must mark exactly one of the choices with 1")
@@ -25,14 +36,38 @@ def _read_mc1(row: Row, reading: Reading) -> Item:
 
 
 def _read_mc2(row: Row, reading: Reading) -> Item:
+    if row.has("Best Answer"):
+        true = (_closed(row.filled("Best Answer")), *_answers(row, "Correct Answers"))
+        return _from_csv(row, reading, tuple(dict.fromkeys(true)))
     texts, labels = row.texts("mc2_targets.choices"), row.integers("mc2_targets.labels")
     if len(labels) != len(texts) or set(labels) != {0, 1}:
         raise row.error("mc2_targets.labels", "must mark some of the choices with 1 and the others with 0")
     return _item(row, reading, "mc2_targets", texts, labels)
 
 
+def _from_csv(row: Row, reading: Reading, true: tuple[str, ...]) -> Item:
+    false = tuple(dict.fromkeys(_answers(row, "Incorrect Answers")))
+    labels = (*(1 for _ in true), *(0 for _ in false))
+    return _item(row, reading, "Incorrect Answers", (*true, *false), labels)
+
+
+def _answers(row: Row, column: str) -> tuple[str, ...]:
+    """The answers of a cell, between semicolons.
+
+    Raises:
+        SuiteError: there is none.
+    """
+    return tuple(_closed(part) for part in row.filled(column).split(";") if part.strip())
+
+
+def _closed(answer: str) -> str:
+    stripped = answer.strip()
+    return stripped if stripped.endswith(".") else f"{stripped}."
+
+
 def _item(row: Row, reading: Reading, column: str, texts: tuple[str, ...], labels: tuple[int, ...]) -> Item:
-    question = row.filled("question")
+    own = row.has("Best Answer")
+    question = row.filled("Question" if own else "question")
     name = content_id("truthfulqa", question)
     choices, letter = reading.options(row, name, column, texts, labels.index(1))
     true = [text for text, label in zip(texts, labels, strict=True) if label == 1]
@@ -45,7 +80,7 @@ def _item(row: Row, reading: Reading, column: str, texts: tuple[str, ...], label
         question=question,
         choices=shuffled,
         answer=LETTERS[order.index(LETTERS.index(letter))],
-        category=row.optional("category"),
+        category=row.optional("Category" if own else "category"),
         accept=tuple(dict.fromkeys(text for text in true if text != choices[LETTERS.index(letter)])),
         source=f"{row.place}; option order {' '.join(map(str, order))} of the data, seed {reading.seed}",
     )
@@ -72,6 +107,7 @@ TRUTHFULQA = Benchmark(
     read=_read_mc1,
     # No examples: the data has one split, and all of it is asked.
     configs=("multiple_choice",),
+    schemas=(Schema(("question", "mc1_targets"), ("mc2_targets", "category")), _CSV),
 )
 
 TRUTHFULQA_MC2 = replace(
@@ -88,4 +124,5 @@ TRUTHFULQA_MC2 = replace(
     ),
     read=_read_mc2,
     answer="likelihood",
+    schemas=(Schema(("question", "mc2_targets"), ("mc1_targets", "category")), _CSV),
 )

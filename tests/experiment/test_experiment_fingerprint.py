@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from llmxray.experiment import parse, request_fingerprint
+from llmxray.cassette import Cassette
+from llmxray.experiment import SuiteRef, fingerprint, parse, request_fingerprint
 
 
 @pytest.mark.parametrize(
@@ -83,3 +87,52 @@ def test_it_is_a_sha256(small_text: str) -> None:
     assert len(fingerprint) == 64
     assert int(fingerprint, 16) >= 0
     assert fingerprint == request_fingerprint(parse(small_text))
+
+
+# What stood in the fingerprint for a suite before there were columns.
+BEFORE = {
+    **{"suite": "mmlu_pro", "id": "mmlu_pro", "config": None, "categories": None, "limit": None},
+    "source": {"file": "data/mmlu.parquet", "hub": None, "revision": None, "split": None},
+    **{"per_category": 10, "sample": None, "quick": None, "seed": 7, "answer": None},
+}
+
+
+def test_older_files_keep_their_fingerprint(showdown_text: str) -> None:
+    """Keys that came later are left out where they are absent."""
+    ref = next(each for each in parse(showdown_text).suites if each.suite == "mmlu_pro")
+    assert BEFORE == fingerprint._suite(ref)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"columns": {"question": "q", "answer": "b", "choices": ["x", "y"]}},
+        {"columns": {"question": "q", "answer": "a", "choices": ["y", "x"]}},
+        {"answer_is": "index"},
+        {"completion": True},
+        {"bad_rows": "skip"},
+        {"source": {"folder": "f"}},
+        {"source": {"file": "f", "shots": "g"}},
+    ],
+)
+def test_what_columns_hold_counts(changed: dict[str, Any]) -> None:
+    """It decides which items there are."""
+    entry = {
+        "suite": "mine",
+        "source": {"file": "f"},
+        "columns": {"question": "q", "answer": "a", "choices": ["x", "y"]},
+    }
+    before, after = (fingerprint._suite(SuiteRef.model_validate({**entry, **each})) for each in ({}, changed))
+    assert before != after
+
+
+def test_the_shipped_cassettes_were_recorded_from_what_they_hold(root: Path) -> None:
+    """The file that each cassette was recorded from has today the fingerprint that it had then."""
+    frozen = [
+        Cassette(folder).frozen() for folder in sorted((root / "cassettes").iterdir()) if folder.is_dir()
+    ]
+    assert len(frozen) >= 8
+    for each in frozen:
+        assert each is not None
+        header = each.plan[0]
+        assert header["fingerprint"] == request_fingerprint(parse(header["source"]))

@@ -95,3 +95,52 @@ def test_the_experiment_of_a_stranger(here: Path) -> None:
     where = Workspace(root / "cassettes", here)
     with pytest.raises(ExperimentError, match="lies outside"):
         prepare(here / "mine.yaml", where)
+
+
+@pytest.fixture
+def rows(here: Path) -> Path:
+    """Folders of rows within the folder of experiments, with a secret behind a link in each."""
+    row = json.dumps({"q": "One?", "c": ["x", "y"], "a": "A"})
+    (here.parent / "secret.jsonl").write_text(row)
+    for name in ("sound", "linked", "saved"):
+        (here / name).mkdir()
+        (here / name / "test.jsonl").write_text(row)
+    (here / "linked" / "dev.jsonl").symlink_to(here.parent / "secret.jsonl")
+    (here / "saved" / "state.json").write_text('{"_data_files": [{"filename": "rows.jsonl"}]}')
+    (here / "saved" / "rows.jsonl").symlink_to(here.parent / "secret.jsonl")
+    (here / "outer").symlink_to(here.parent)
+    return here
+
+
+def by_columns(here: Path, **source: str) -> suites.Suite:
+    """A suite of columns, kept within the folder."""
+    entry = {"suite": "mine", "source": source, "columns": {"question": "q", "choices": "c", "answer": "a"}}
+    return suites.load(SuiteRef.model_validate(entry), here, within=here)
+
+
+def test_folders_within(rows: Path) -> None:
+    """A link in another split does no harm."""
+    assert 1 == len(by_columns(rows, folder="sound").items)
+    assert 1 == len(by_columns(rows, folder="linked", split="test").items)
+    assert 1 == len(by_columns(rows, file="sound/test.jsonl").items)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"folder": ".."},
+        {"folder": "outer"},
+        {"folder": "linked", "split": "dev"},
+        {"folder": "linked", "split": "test", "shots": "dev"},
+        {"folder": "saved"},
+        {"file": "../secret.jsonl"},
+        {"file": "linked/dev.jsonl"},
+        {"file": "sound/test.jsonl", "shots": "../secret.jsonl"},
+    ],
+)
+def test_folders_that_lead_out(rows: Path, source: dict[str, str]) -> None:
+    """By dots, by links, in a shard, in what was saved, and by the worked examples."""
+    with pytest.raises(
+        SuiteError, match="lies outside of the folder of the experiment file.*--allow-outside"
+    ):
+        by_columns(rows, **source)

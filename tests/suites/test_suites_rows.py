@@ -46,7 +46,7 @@ def test_columns_are_read_by_type() -> None:
         (lambda: ROW.text("n"), "d.csv, row 3, column 'n': must be text, not a number"),
         (lambda: ROW.text("null"), "must be text, not nothing"),
         (lambda: ROW.filled("e"), "is empty"),
-        (lambda: ROW.integer("f"), "must be a whole number, not a number"),
+        (lambda: ROW.integer("f"), "must be a whole number, not 1.5"),
         (lambda: ROW.integer("t"), "must be a whole number, not 'x'"),
         (lambda: ROW.texts("t"), "must be a list, not text"),
         (
@@ -74,3 +74,34 @@ def test_what_is_missing_or_of_another_type_is_named(read: Callable[[], Any], me
 def test_numbers(text: str, yes: bool) -> None:
     """Infinity and NaN are no answers."""
     assert yes is is_number(text)
+
+
+NESTED = Row(
+    "d", 1, {"a.b": "dots", "q": {"stem": "Why?", "opts": [{"t": "x"}, {"t": "y"}]}, "cell": '[{"t": 1}]'}
+)
+
+
+def test_paths_lead_into_columns() -> None:
+    """Names of columns with dots come first; a name in a list of mappings takes that of each; numbers count."""
+    assert "dots" == NESTED.value("a.b")
+    assert "Why?" == NESTED.value("q.stem")
+    assert ("x", "y") == NESTED.texts("q.opts.t")
+    assert "y" == NESTED.text("q.opts.1.t")
+    assert 1 == NESTED.value("cell.0.t")
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("q.stems", "d, row 1: there is no column 'q.stems'; it has: stem, opts"),
+        ("a.c", "d, row 1: there is no column 'a.c'; it has: a.b, q, cell"),
+        ("q.opts.2", "d, row 1, column 'q.opts.2': there are only 2 entries, counted from 0"),
+        ("q.opts.u", "there is no column 'q.opts.u'; it has: t"),
+        ("q.stem.x", "column 'q.stem': must be a mapping, not text"),
+    ],
+)
+def test_paths_that_lead_nowhere(path: str, message: str) -> None:
+    """What is there instead."""
+    with pytest.raises(SuiteError) as caught:
+        NESTED.value(path)
+    assert message in str(caught.value)

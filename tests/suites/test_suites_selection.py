@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, chi2
 
 from llmxray import suites
 from llmxray.errors import SuiteError
@@ -140,3 +141,56 @@ def test_entries_that_name_nothing(entry: dict[str, Any], message: str) -> None:
         _load(**entry)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def ids(**entry: Any) -> list[str]:
+    """The ids of the chosen items."""
+    return [item.id for item in _load(**entry).items]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda n, seed: {"sample": {"n": n, "seed": seed}},
+        lambda n, seed: {"per_category": n, "seed": seed},
+        lambda n, seed: {"categories": ["physics", "biology"], "sample": {"n": n, "seed": seed}},
+        lambda n, seed: {"quick": round(0.25 - n / 250, 3), "seed": seed},
+        lambda n, seed: {"per_category": 9, "seed": seed, "sample": {"n": n, "seed": seed}},
+    ],
+    ids=["sample", "per category", "sample of categories", "quick", "both"],
+)
+def test_a_larger_draw_contains_the_smaller(draw: Any, seed: int) -> None:
+    """With one seed; W16. What was recorded of the smaller is not paid for again."""
+    chosen = [ids(**draw(n, seed)) for n in (1, 2, 5, 8, 13, 20, 35)]
+    for smaller, larger in itertools.pairwise(chosen):
+        assert {*smaller} <= {*larger}
+        assert [each for each in larger if each in smaller] == smaller
+    assert len(chosen[0]) < len(chosen[-1])
+
+
+def test_a_draw_rests_on_the_ids_alone() -> None:
+    """A suite and its paraphrases are drawn alike, whatever else is in one of them."""
+    drawn = {"n": 40, "seed": 3}
+    whole = ids(sample={"n": 176, "seed": 3})
+    science = ids(categories=["physics", "chemistry", "biology"], sample=drawn)
+
+    assert science == ids(suite="starter/arc-paraphrased", sample=drawn)
+    assert ids() == whole
+
+
+def test_draws_are_fair() -> None:
+    """Over many seeds each item is drawn about equally often (chi-squared at one in a thousand)."""
+    seeds, n = 200, 44
+    counts = Counter(each for seed in range(seeds) for each in ids(sample={"n": n, "seed": seed}))
+    expected = seeds * n / len(ALL.items)
+    statistic = sum((counts[item.id] - expected) ** 2 / expected for item in ALL.items)
+
+    # Drawn without replacement, the counts scatter by the share that is left out less.
+    assert statistic / (1 - n / len(ALL.items)) < chi2.ppf(0.999, len(ALL.items) - 1)
+
+
+def test_seeds_draw_differently() -> None:
+    """Two samples of a quarter share about a quarter of theirs."""
+    one, two = ({*ids(sample={"n": 44, "seed": seed})} for seed in (1, 2))
+    assert 3 <= len(one & two) <= 20

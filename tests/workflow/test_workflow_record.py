@@ -348,6 +348,38 @@ suites: [{{suite: custom, source: {{file: rows.jsonl}}}}]
     assert 5 == len((await replay(whole)).rows)
 
 
+async def test_a_larger_sample_asks_the_new_questions_only(tmp_path: Path) -> None:
+    """With the same seed: what is paid for is kept, and all of it is replayed."""
+    rows = [
+        {"id": f"q{n}", "question": f"Is {n} even?", "choices": ["yes", "no"], "answer": "AB"[n % 2]}
+        for n in range(60)
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    where = Workspace(tmp_path / "cassettes", tmp_path)
+
+    def sized(url: str, entry: str) -> Prepared:
+        (tmp_path / "e.yaml").write_text(
+            f"""experiment: e
+kind: benchmark
+endpoints: {{lab: {{base_url: "{url}"}}}}
+models: [{{id: m, endpoint: lab, model: m}}]
+suites: [{{suite: custom, source: {{file: rows.jsonl}}, {entry}}}]
+"""
+        )
+        return prepare(tmp_path / "e.yaml", where)
+
+    async with RawServer(model(echo)) as server:
+        await record(sized(server.url, "sample: {n: 8, seed: 1}"), environ={})
+        first = asked(server)
+        larger = sized(server.url, "sample: {n: 20, seed: 1}")
+        assert not larger.frozen
+        await record(larger, environ={})
+        second = asked(server)[len(first) :]
+    assert (8, 12) == (len(first), len(second))
+    assert not {*first} & {*second}
+    assert 20 == len((await replay(sized("http://127.0.0.1:9/v1", "sample: {n: 20, seed: 1}"))).rows)
+
+
 def test_nothing_recorded_is_said_before_suites_are_looked_for(tmp_path: Path) -> None:
     """The rows may be on a hub that cannot be reached; a replay has no need of them."""
     (tmp_path / "e.yaml").write_text(

@@ -295,7 +295,7 @@ def _faults(faults: Sequence[str]) -> str:
     if not faults:
         return ""
     more = f"; … and {len(faults) - _SHOWN_FAULTS} more" if len(faults) > _SHOWN_FAULTS else ""
-    return f"{len(faults)} mended: {'; '.join(faults[:_SHOWN_FAULTS])}{more}"
+    return f"{len(faults)}: {'; '.join(faults[:_SHOWN_FAULTS])}{more}"
 
 
 def _files(analysis: Analysis) -> Table | None:

@@ -1,0 +1,156 @@
+"""What a model is shown of a suite, and what the columns of an unknown data set seem to hold, as lines to print."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from llmxray import suites
+from llmxray.errors import InputError, SuiteError
+from llmxray.experiment import Source, SuiteRef
+from llmxray.plan import Plan, shown
+from llmxray.report.numbers import plural
+from llmxray.scoring import messages
+from llmxray.suites import columns as by_columns
+from llmxray.suites import sources
+from llmxray.suites.preview import propose
+from llmxray.suites.rows import Row
+from llmxray.types import AnswerKind, Item, Json
+
+_MOST_LINES, _MOST_CHARACTERS = 24, 60
+# By chance ten right options stand in one place once in a quarter of a million.
+_ENOUGH = 10
+_PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*")
+# Read as true, false or nothing without quotes.
+_WORDS = ("true", "false", "null")
+
+
+def first_question(plan: Plan, suite: str) -> Iterator[str]:
+    """The suite's first question as its first condition is asked it, with the right answer."""
+    trial = next((each for each in plan.trials if each.suite == suite), None)
+    if trial is None:
+        return
+    item, kind = shown(plan.items()[suite, trial.item], trial.order), plan.kind(trial)
+    yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
+    yield from _quoted(_conversation(trial.requests[0].body["messages"]))
+    if kind == "likelihood":
+        yield f"replies weighed: {' | '.join(item.choices)}"
+
+
+def one_place(plan: Plan, suite: str) -> str:
+    """A warning where the right option always stands in the same place, as data sets that list it first have it."""
+    items = plan.items()
+    letters = [
+        shown(items[suite, trial.item], trial.order).answer
+        for trial in plan.trials
+        if trial.suite == suite and plan.kind(trial) == "letter" and items[suite, trial.item].choices
+    ]
+    if len(letters) < _ENOUGH or len({*letters}) > 1:
+        return ""
+    return f"the right option is always {letters[0]}: shuffle the options with 'shuffle_options: {{seed: 1}}'"
+
+
+def proposal(file: Path, split: str | None = None, config: str | None = None) -> Iterator[str]:
+    """The entry of a suite that reads this file or folder, and its first question.
+
+    Raises:
+        InputError: it cannot be read, or no columns look like question and answer.
+    """
+    source = _source(file, split, config)
+    rows = sources.read(Source.model_validate(source), Path(), config)
+    yield f"# {file.name}: {plural(len(rows), 'row')} with the columns {', '.join(map(str, rows[0].data))}."
+    own = suites.own_rows(rows)
+    for name in own:
+        yield f"# These are rows of {name}: 'suite: {name}' reads them without 'columns:'."
+    try:
+        found = propose(rows)
+    except SuiteError:
+        # A benchmark may have rows that columns cannot describe, as TruthfulQA has.
+        if own:
+            return
+        raise
+    yield from (f"# {note}" for note in found.notes)
+    entry = {
+        "suite": _suite_name(file),
+        **({"config": config} if config else {}),
+        "source": source,
+        "columns": found.columns,
+        **({"answer_is": found.answer_is} if found.answer_is else {}),
+        **({"choices": list(found.choices)} if found.choices else {}),
+    }
+    yield "# A path is relative to the experiment file."
+    yield "suites:"
+    for number, (key, value) in enumerate(entry.items()):
+        yield f"  {' ' if number else '-'} {key}: {_flow(value)}"
+    yield from _first_item(SuiteRef.model_validate({**entry, "bad_rows": "skip"}), rows)
+
+
+def _source(file: Path, split: str | None, config: str | None) -> dict[str, str]:
+    if file.suffix.lower() in (".yaml", ".yml"):
+        raise InputError(
+            f"{file}: a suite file in YAML needs no columns; write 'suite: custom' and "
+            f"'source: {{file: {file.name}}}'"
+        )
+    if file.is_dir():
+        return {"folder": file.as_posix(), **({"split": split} if split else {})}
+    for option, value in (("--split", split), ("--config", config)):
+        if value is not None:
+            raise InputError(f"{file}: {option} goes with a folder; this is a file")
+    return {"file": file.as_posix()}
+
+
+def _first_item(ref: SuiteRef, rows: Sequence[Row]) -> Iterator[str]:
+    assert ref.columns is not None
+    items, faults = by_columns.read(ref, ref.columns, rows)
+    kind: AnswerKind = "letter" if items[0].choices else "text"
+    yield f"# The first of {plural(len(items), 'question')}, as a model sees it (right: {_right(items[0], kind)}):"
+    asked = _conversation(messages("zero-shot", items[0], kind, ()))
+    yield from (f"# {line}" for line in _quoted(asked))
+    if faults:
+        yield f"# {plural(len(faults), 'fault')} in the data, the first: {faults[0]}"
+
+
+def _flow(value: Any) -> str:
+    """A value as YAML on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return _scalar(str(value))
+
+
+def _scalar(text: str) -> str:
+    plain = _PLAIN.fullmatch(text) and text.casefold() not in _WORDS
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _suite_name(file: Path) -> str:
+    """A name for the suite that no suite has yet, made from the file's."""
+    stem = file.name.split(".")[0].lower()
+    name = re.sub(r"[^a-z0-9]+", "-", stem).strip("-") or "quiz"
+    return f"my-{name}" if name in suites.names() or name.replace("-", "_") in suites.names() else name
+
+
+def _right(item: Item, kind: AnswerKind) -> str:
+    text = " ".join(item.answer_text.split())
+    cut = text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS].rstrip() + "…"
+    return f"{item.answer}, {cut}" if kind == "letter" and item.choices else cut
+
+
+def _conversation(said: Json | list[Json]) -> str:
+    """The messages of a request as text; their roles stand before them where there are several."""
+    turns = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+    if len(turns) == 1:
+        return str(turns[0]["content"])
+    return "\n".join(f"[{turn['role']}] {turn['content']}" for turn in turns)
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """The end of a text, line by line, behind a bar; the question stands at the end."""
+    lines = text.split("\n")
+    if len(lines) > _MOST_LINES:
+        yield f"| … {len(lines) - _MOST_LINES} lines before"
+    yield from (f"| {line}".rstrip() for line in lines[-_MOST_LINES:])

@@ -1,0 +1,256 @@
+"""A suite's entry in the experiment file: where its rows are, what their columns hold, which questions are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from llmxray import names
+from llmxray.experiment.faults import Fault, refusal, shown
+from llmxray.experiment.fields import (
+    HUB_PATTERN,
+    Answer,
+    Count,
+    Flag,
+    Seed,
+    Strict,
+    SuiteName,
+    Text,
+)
+from llmxray.types import LETTERS
+
+AnswerIs = Literal["letter", "index", "index1", "text", "bool"]
+
+
+def _check_quick(value: object) -> object:
+    half_width = isinstance(value, int | float) and not isinstance(value, bool) and 0.01 <= value <= 0.25
+    if value is None or isinstance(value, bool) or half_width:
+        return value
+    raise PydanticCustomError(
+        "quick",
+        "must be true or false, or half the width of the interval wanted (0.01 to 0.25), not {value}",
+        {"value": shown(value)},
+    )
+
+
+Quick = Annotated[bool | float, BeforeValidator(_check_quick)]
+
+
+# Runs before the union is tried: a union reports one finding per branch, which no reader can use.
+def _check_paths(value: object) -> object:
+    listed = isinstance(value, list | tuple) and len(value) >= 2
+    names = value if isinstance(value, list | tuple) else [value]
+    if value is None or (
+        (listed or isinstance(value, str)) and all(isinstance(each, str) and each for each in names)
+    ):
+        return value
+    raise PydanticCustomError(
+        "paths",
+        "must be a column, such as choices.text, or a list of two columns or more, such as [option1, option2], "
+        "not {value}",
+        {"value": shown(value)},
+    )
+
+
+Paths = Annotated[str | tuple[str, ...], BeforeValidator(_check_paths)]
+
+
+class Source(Strict):
+    """Where a suite's rows come from: a file, a folder, or a data set on the hub at one revision."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["file"]}, {"required": ["folder"]}, {"required": ["hub", "revision"]}]
+        },
+    )
+
+    file: Text | None = Field(
+        default=None, description="File with the rows, relative to the experiment file."
+    )
+    hub: Annotated[str, Field(pattern=HUB_PATTERN)] | None = Field(
+        default=None, description="Data set on the hub, such as allenai/ai2_arc."
+    )
+    # A moving branch is allowed: the rows used are frozen into the cassette anyway.
+    revision: Text | None = Field(default=None, description="Commit, tag or branch of the hub data set.")
+    split: Text | None = Field(
+        default=None,
+        description="Split of the hub data set or the folder; the suite's usual one when absent.",
+    )
+    folder: Text | None = Field(
+        default=None,
+        description="Folder with the rows, relative to the experiment file: one that `datasets` saved, or one "
+        "with data files.",
+    )
+    shots: Text | None = Field(
+        default=None,
+        description="Split (or file, beside a file) with the worked examples of few-shot layouts; used with "
+        "'columns'.",
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Source:
+        complaint = ""
+        if sum(each is not None for each in (self.file, self.hub, self.folder)) != 1:
+            complaint = "needs either 'file' or 'hub' or 'folder' (one of them)"
+        elif self.hub is not None and self.revision is None:
+            complaint = "needs a 'revision' beside 'hub', so that others get the same rows"
+        elif self.file is not None and (self.revision is not None or self.split is not None):
+            complaint = "'revision' and 'split' go with 'hub', not with 'file'"
+        elif self.folder is not None and self.revision is not None:
+            complaint = "'revision' goes with 'hub', not with 'folder'"
+        if complaint:
+            raise PydanticCustomError("source", "{complaint}", {"complaint": complaint})
+        return self
+
+
+class Columns(Strict):
+    """What the columns of a data set hold. A path such as choices.text leads into a column."""
+
+    hints: ClassVar[Mapping[str, str]] = {
+        "options": "unknown key; did you mean 'choices'?",
+        "label": "unknown key; 'answer' is the column of the right option, 'labels' that of the options' labels",
+        "passage": "unknown key; did you mean 'context'?",
+        "subject": "unknown key; did you mean 'category'?",
+        "answer_is": "stands beside 'columns:', not below it",
+    }
+
+    question: Text = Field(description="The question.")
+    answer: Text = Field(
+        description="The right option, as 'answer_is' says; without options the expected answer."
+    )
+    choices: Paths | None = Field(
+        default=None,
+        description="The options: a column with a list, or with lines such as '(A) one'; or a list of columns.",
+    )
+    labels: Text | None = Field(
+        default=None,
+        description="The options' labels in the data; the column 'label' beside 'text' is found without it.",
+    )
+    context: Text | None = Field(default=None, description="Text that is shown before the question.")
+    category: Text | None = Field(default=None, description="The category.")
+    subcategory: Text | None = Field(default=None, description="The finer category.")
+    id: Text | None = Field(
+        default=None, description="The id of the question; made from its text when absent."
+    )
+    difficulty: Text | None = Field(
+        default=None, description="The difficulty: 1, 2 or 3, or easy, medium or hard."
+    )
+    why: Text | None = Field(default=None, description="The explanation of the answer.")
+
+    @property
+    def choice_paths(self) -> tuple[str, ...]:
+        """The columns of the options; one that holds them all, or one for each; none for open questions."""
+        if self.choices is None:
+            return ()
+        return (self.choices,) if isinstance(self.choices, str) else self.choices
+
+
+class Sample(Strict):
+    """A random subset of a suite. A larger one with the same seed contains the smaller."""
+
+    n: Count = Field(description="How many questions.")
+    seed: Seed = Field(description="Seed of the draw.")
+
+
+class SuiteRef(Strict):
+    """A suite, and which of its questions are asked."""
+
+    suite: SuiteName = Field(
+        description="Name of the suite, such as starter/arc; `llmxray suites` lists them. With 'columns', any name."
+    )
+    # Always filled in, so that no reader of the value has to fall back on the suite.
+    id: SuiteName = Field(
+        default="", description="Name in tables, where one suite is used twice; the suite's by default."
+    )
+    config: Text | None = Field(
+        default=None, description="Configuration of the data set, such as ARC-Challenge."
+    )
+    source: Source | None = Field(
+        default=None, description="Where the rows come from; starter suites need none."
+    )
+    columns: Columns | None = Field(
+        default=None, description="What the columns hold, for a data set that is not on the list."
+    )
+    answer_is: AnswerIs | None = Field(
+        default=None,
+        description="What the answer's column holds: the letter (or label) of the right option, its index from 0, "
+        "its index from 1, its text, or true and false. letter when absent.",
+    )
+    choices: tuple[Text, ...] | None = Field(
+        default=None, description="The options of every question, such as [yes, no]."
+    )
+    completion: Flag | None = Field(
+        default=None, description="Whether questions are texts to be continued; used with 'columns'."
+    )
+    bad_rows: Literal["refuse", "skip"] | None = Field(
+        default=None,
+        description="Whether a row that cannot be asked ends the command or is left out and listed. "
+        "refuse when absent.",
+    )
+    categories: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
+        default=None, description="Only these categories."
+    )
+    limit: Count | None = Field(default=None, description="Only the first so many questions.")
+    per_category: Count | None = Field(
+        default=None,
+        description="So many questions of each category, the first ones; drawn where there is a 'seed'.",
+    )
+    sample: Sample | None = Field(default=None, description="A seeded random subset.")
+    quick: Quick | None = Field(
+        default=None,
+        description="Only as many questions, in the suite's proportions, as an interval of ±10 points needs; "
+        "a number such as 0.05 asks for ±5 points.",
+    )
+    seed: Seed | None = Field(default=None, description="Seed of whatever is drawn for this suite.")
+    answer: Answer | None = Field(
+        default=None, description="How this suite is answered; overrides the experiment's."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_after_suite(cls, data: Any) -> Any:
+        suite = data.get("suite") if isinstance(data, dict) and data.get("id") is None else None
+        # A name that is no suite's is reported once, as the suite's.
+        return {**data, "id": suite} if not names.SUITE.complaint(suite) else data
+
+    @model_validator(mode="after")
+    def _columns_agree(self) -> SuiteRef:
+        faults = tuple(_column_faults(self))
+        if faults:
+            raise refusal(faults)
+        return self
+
+
+def _column_faults(ref: SuiteRef) -> Iterator[Fault]:
+    """Keys that go with 'columns', and what they need of each other."""
+    if ref.columns is None:
+        for key in ("answer_is", "choices", "completion", "bad_rows"):
+            if getattr(ref, key) is not None:
+                yield Fault((key,), "goes with 'columns:', which say what each column holds", at_key=True)
+        return
+    if ref.source is None:
+        yield Fault(("columns",), "need a 'source:' with the rows", at_key=True)
+    if ref.choices is not None:
+        yield from _fixed_choice_faults(ref.choices)
+        if ref.columns.choices is not None:
+            yield Fault(("choices",), "stands beside 'columns.choices'; keep one of the two", at_key=True)
+    if ref.columns.labels is not None and len(ref.columns.choice_paths) != 1:
+        yield Fault(("columns", "labels"), "goes with one column of 'choices' that holds a list", at_key=True)
+    if ref.answer_is == "bool" and len(ref.choices or ()) != 2:
+        yield Fault(("answer_is",), "bool needs two fixed options, such as 'choices: [yes, no]'")
+    elif ref.answer_is not in (None, "text") and not ref.choices and not ref.columns.choice_paths:
+        yield Fault(
+            ("answer_is",),
+            f"{ref.answer_is} needs options: name their column under 'columns', such as 'choices: choices.text', "
+            "or write fixed ones, such as 'choices: [yes, no]'",
+        )
+
+
+def _fixed_choice_faults(choices: tuple[str, ...]) -> Iterator[Fault]:
+    if not 2 <= len(choices) <= len(LETTERS):
+        yield Fault(("choices",), f"needs 2 to {len(LETTERS)} options, not {len(choices)}")
+    elif len({choice.strip() for choice in choices}) < len(choices):
+        yield Fault(("choices",), "two options are equal")

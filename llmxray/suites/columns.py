@@ -1,0 +1,266 @@
+"""Any data set, read by the columns that the experiment file names.
+
+::
+
+    source ─► rows ─► options, answer ─► Item
+                          │
+                          └── a row that cannot be asked: an error that names row and column, or left out and listed
+
+Columns that are not named are ignored. A question's id is the data's own, or made from its text, so that the same
+question has the same id in a larger sample and in another order of the rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from llmxray.errors import SuiteError
+from llmxray.experiment import Columns, Source, SuiteRef
+from llmxray.suites import hub, sources
+from llmxray.suites.answers import position
+from llmxray.suites.base import Fault, Suite, chance, check, item_rng
+from llmxray.suites.benchmark import content_id
+from llmxray.suites.options import Options, is_missing, options_in
+from llmxray.suites.rows import Row, is_number, kind_of
+from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
+
+_SHOTS_PER_CATEGORY = 5
+DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
+
+
+def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None) -> Suite:
+    """The suite that a source and its columns make.
+
+    Args:
+        base: folder of the experiment file.
+        within: folder that files must lie in, links followed; None for anywhere.
+
+    Raises:
+        SuiteError: no rows, a column that is not there, or a row that cannot be asked; names row and column.
+        MissingExtraError: the source needs an optional package.
+    """
+    source = ref.source
+    # The experiment room sees to it that columns come with a source.
+    assert source is not None
+    if source.file is not None and ref.config is not None:
+        raise SuiteError(f"{ref.suite}: a file has no config; remove 'config: {ref.config}'")
+    items, faults = read(ref, columns, sources.read(source, base, ref.config, within=within))
+    asked = {item.question for item in items}
+    # An example that is asked as well would hand over its answer.
+    shots = [shot for shot in _examples(ref, columns, source, base, within) if shot.question not in asked]
+    hint = (
+        ""
+        if source.shots
+        else "name a split or file with examples in the source, such as 'shots: train', or "
+    )
+    return check(
+        Suite(
+            _card(ref, columns, source, items),
+            items,
+            tuple(_first_of_each(shots)),
+            completion=ref.completion is True,
+            answer=_open_answer(ref, items),
+            faults=faults,
+            shots_hint=hint,
+        )
+    )
+
+
+def read(ref: SuiteRef, columns: Columns, rows: Iterable[Row]) -> tuple[tuple[Item, ...], tuple[Fault, ...]]:
+    """(items, what was found wrong) of rows.
+
+    Raises:
+        SuiteError: a row that cannot be asked, unless the experiment leaves such rows out and others are left.
+    """
+    reader = _Reader(ref, columns)
+    refused: SuiteError | None = None
+    for row in rows:
+        try:
+            reader.add(row)
+        except SuiteError as error:
+            if ref.bad_rows != "skip":
+                # Where no row could be read it is the columns that are named wrongly.
+                skip = "; leave such rows out with 'bad_rows: skip'" if reader.items else ""
+                raise SuiteError(f"{error}{skip}") from None
+            refused = refused or error
+            reader.faults.append(Fault(row.number, "", "", f"{error}; left out"))
+    if refused is not None and not reader.items:
+        raise SuiteError(f"no row can be asked; {refused}")
+    return tuple(reader.items), tuple(reader.faults)
+
+
+class _Reader:
+    """Items from rows, one after the other."""
+
+    def __init__(self, ref: SuiteRef, columns: Columns) -> None:
+        self._ref, self._columns = ref, columns
+        self._rows_of_ids: dict[str, int] = {}
+        self.items: list[Item] = []
+        self.faults: list[Fault] = []
+
+    def add(self, row: Row) -> None:
+        """The row's item.
+
+        Raises:
+            SuiteError: names row and column.
+        """
+        item = self._unique(row, self._item(row))
+        if self.items and bool(item.choices) is not bool(self.items[0].choices):
+            raise row.error("choices", "some rows have options and others do not; make two suites of them")
+        self._rows_of_ids[item.id] = row.number
+        self.items.append(item)
+
+    def _item(self, row: Row) -> Item:
+        columns, options = self._columns, self._options(row)
+        question = self._question(row, options)
+        texts = options.texts if options else ()
+        item = Item(
+            id=_plain(row, columns.id) or content_id("q", question, *texts),
+            question=question,
+            choices=texts,
+            answer=self._answer(row, options),
+            category=_plain(row, columns.category),
+            subcategory=_plain(row, columns.subcategory),
+            difficulty=None if columns.difficulty is None else difficulty(row, columns.difficulty),
+            source=row.place,
+            # A blank line would end a prompt's example.
+            why=re.sub(r"\n\s*\n", "\n", _plain(row, columns.why)),
+        )
+        return self._shuffled(item) if columns.answer in columns.choice_paths else item
+
+    def _options(self, row: Row) -> Options | None:
+        if self._ref.choices:
+            return Options("choices", tuple(choice.strip() for choice in self._ref.choices))
+        paths = self._columns.choice_paths
+        return options_in(row, paths, self._columns.labels) if paths else None
+
+    def _question(self, row: Row, options: Options | None) -> str:
+        columns = self._columns
+        question = _plain(row, columns.question)
+        # The options stand in the question's own text, and are shown once.
+        if options is not None and options.before is not None and options.column == columns.question:
+            question = options.before
+        if not question:
+            raise row.error(columns.question, "is empty")
+        context = "" if columns.context is None else _plain(row, columns.context)
+        return f"{context}\n{question}" if context else question
+
+    def _answer(self, row: Row, options: Options | None) -> str:
+        column = self._columns.answer
+        if options is not None:
+            return LETTERS[position(row, column, self._ref.answer_is or "letter", options)]
+        answer = _plain(row, column)
+        if not answer:
+            raise row.error(column, "is empty")
+        return answer
+
+    def _shuffled(self, item: Item) -> Item:
+        """The item with its options drawn, where its answer would always stand in the same place."""
+        seed = self._ref.seed or 0
+        order = item_rng(seed, item.id).permutation(len(item.choices)).tolist()
+        return replace(
+            item,
+            choices=tuple(item.choices[index] for index in order),
+            answer=LETTERS[order.index(LETTERS.index(item.answer))],
+            source=f"{item.source}; option order {' '.join(map(str, order))} of the data, seed {seed}",
+        )
+
+    def _unique(self, row: Row, item: Item) -> Item:
+        first = self._rows_of_ids.get(item.id)
+        if first is None:
+            return item
+        if self._columns.id is not None:
+            raise row.error(
+                self._columns.id,
+                f"{item.id!r} is already the id of row {first}; without 'id' it is made from the question",
+            )
+        copies = (f"{item.id}-{number}" for number in range(2, len(self.items) + 3))
+        name = next(each for each in copies if each not in self._rows_of_ids)
+        reason = f"the same question and options as row {first}; asked again"
+        self.faults.append(Fault(row.number, name, self._columns.question, reason))
+        return replace(item, id=name)
+
+
+def difficulty(row: Row, column: str) -> int | None:
+    """1 to 3, None where the column is empty.
+
+    Raises:
+        SuiteError: absent, or neither 1, 2 or 3 nor easy, medium or hard.
+    """
+    value = row.value(column)
+    if is_missing(value):
+        return None
+    level = DIFFICULTIES.get(str(value).strip().casefold())
+    if level is None:
+        raise row.error(column, f"{str(value)!r} must be 1, 2 or 3, or easy, medium or hard")
+    return level
+
+
+def _plain(row: Row, column: str | None) -> str:
+    """A text or a number as text, a list of texts line by line; "" where no column is named or it is empty."""
+    if column is None:
+        return ""
+    value = row.value(column)
+    if is_missing(value):
+        return ""
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        return "\n".join(value).strip()
+    if not isinstance(value, str | int | float):
+        raise row.error(column, f"must be text, not {kind_of(value)}")
+    return str(value).strip()
+
+
+def _examples(
+    ref: SuiteRef, columns: Columns, source: Source, base: Path, within: Path | None
+) -> tuple[Item, ...]:
+    """The items of the split or file that holds worked examples."""
+    if source.shots is None:
+        return ()
+    changes = {"file": source.shots} if source.file is not None else {"split": source.shots}
+    rows = sources.read(source.model_copy(update=changes), base, ref.config, within=within)
+    # Splits may each number their rows from 0.
+    return tuple(replace(shot, id=f"{source.shots}-{shot.id}") for shot in read(ref, columns, rows)[0])
+
+
+def _first_of_each(shots: Sequence[Item]) -> Iterable[Item]:
+    """The first few of each category, as the field's prompts have them."""
+    seen: dict[str, int] = {}
+    for shot in shots:
+        seen[shot.category] = seen.get(shot.category, 0) + 1
+        if seen[shot.category] <= _SHOTS_PER_CATEGORY:
+            yield shot
+
+
+def _open_answer(ref: SuiteRef, items: Sequence[Item]) -> AnswerKind | None:
+    """How questions without options are asked; None for those that have some."""
+    if not items or items[0].choices:
+        return None
+    if ref.answer in ("letter", "likelihood"):
+        raise SuiteError(
+            f"{ref.suite}: answer {ref.answer!r} needs options: name their column under 'columns', such as "
+            "'choices: choices.text'"
+        )
+    return "number" if all(is_number(item.answer) for item in items) else "text"
+
+
+def _card(ref: SuiteRef, columns: Columns, source: Source, items: Sequence[Item]) -> SuiteCard:
+    on_hub = source.hub is not None
+    place = source.file or source.folder or ""
+    data = source.hub or Path(place).name or place
+    part = ", ".join(filter(None, (ref.config, source.split)))
+    title = f"{data} ({part})" if part else data
+    return SuiteCard(
+        ref.suite,
+        title if ref.suite == "custom" else f"{ref.suite}: {title}",
+        f"What the questions of {data} ask.",
+        "What its authors do not claim; llmxray knows the data set only by the columns that the experiment names.",
+        "as the data set's page says" if on_hub else "not stated",
+        f"https://huggingface.co/datasets/{source.hub}" if on_hub else data,
+        chance=chance(items),
+        departs="Asked with llmxray's prompt layouts; scores published for this data set may rest on others.",
+        categories=f"The data's own column {columns.category!r}." if columns.category else "",
+        revision=hub.revision_of(source) if on_hub else "",
+    )

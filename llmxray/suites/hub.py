@@ -1,0 +1,89 @@
+"""Rows of a data set on the hub at one revision. ``datasets`` is imported here only, and only when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from llmxray.errors import MissingExtraError, SuiteError
+from llmxray.experiment import Source
+from llmxray.suites.files import rows_of
+from llmxray.suites.rows import Row
+
+_HUB_ANSWERS_WITHIN_S = 10
+# What the library says of data sets that are a program.
+_SCRIPT_SIGNS = ("scripts are no longer supported", "trust_remote_code")
+_EXPORT = "refs/convert/parquet"
+_OFFLINE = "offline, download the file and use 'source: {file: …}'"
+_SCRIPT = (
+    "this data set is a program, which is not run; the hub may keep its rows as Parquet under "
+    f"'revision: {_EXPORT}'"
+)
+
+
+def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
+    """The rows of a data set on the hub.
+
+    Raises:
+        SuiteError: it cannot be reached or has no such configuration or split; says what to do offline.
+        MissingExtraError: ``datasets`` is not installed.
+    """
+    try:
+        import datasets  # noqa: PLC0415 (heavy, and absent from the core install)
+    except ImportError:
+        raise MissingExtraError("reading from the hub", "hub") from None
+    # In the hub's own Parquet files a config is a folder, of which the library knows no name.
+    name, folder = (None, config) if source.revision == _EXPORT else (config, None)
+    try:
+        with _offline_where_unreachable():
+            table = datasets.load_dataset(
+                source.hub, name, data_dir=folder, split=split, revision=source.revision
+            )
+    # The library raises whatever its storage layers raise; all of it means that there are no rows.
+    except Exception as error:
+        why = str(error).strip().split("\n")[0] or type(error).__name__
+        raise SuiteError(
+            f"{source.hub} ({config or 'default'}, {split}, revision {source.revision}) cannot be read from "
+            f"the hub: {why[:200]}; {_SCRIPT if any(sign in str(error) for sign in _SCRIPT_SIGNS) else _OFFLINE}"
+        ) from None
+    return rows_of(f"{source.hub} {split}", table)
+
+
+@contextmanager
+def _offline_where_unreachable() -> Iterator[None]:
+    """Let the libraries read their cache alone when the hub does not answer.
+
+    They would ask for each of a data set's files again and again, with a line on the terminal every time.
+    """
+    import datasets  # noqa: PLC0415 (heavy, and absent from the core install)
+    from huggingface_hub import constants, get_session  # noqa: PLC0415 (comes with datasets)
+
+    switches: tuple[Any, ...] = (constants, datasets.config)
+    before = [switch.HF_HUB_OFFLINE for switch in switches]
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_HUB_ANSWERS_WITHIN_S)
+    # Whatever its HTTP client raises, there is no hub then.
+    except Exception:
+        for switch in switches:
+            switch.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        for switch, was in zip(switches, before, strict=True):
+            switch.HF_HUB_OFFLINE = was
+
+
+def revision_of(source: Source) -> str:
+    """The revision that was asked for, and the commit that it stood for today where the hub says so."""
+    named = f"{source.hub}, revision {source.revision}"
+    try:
+        import huggingface_hub  # noqa: PLC0415 (comes with datasets)
+
+        commit = (
+            huggingface_hub.HfApi().dataset_info(str(source.hub), revision=source.revision, timeout=10).sha
+        )
+    # A data set read from the local cache has no hub to ask; the name must do then.
+    except Exception:
+        return named
+    return named if commit in (None, source.revision) else f"{named} (commit {commit})"

@@ -1,0 +1,232 @@
+"""What `llmxray check` and `llmxray suites --preview` show of a data set."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray.cli import main
+
+ROWS = [
+    {"q": "Which river runs through Cairo?", "o": ["Rhine", "Nile", "Thames"], "a": 1},
+    {"q": "Which is a metal?", "o": ["tin", "oak", "silk"], "a": 0},
+]
+EXPERIMENT = """\
+experiment: quiz
+kind: benchmark
+endpoints: {{lab: {{preset: vllm, base_url: "http://127.0.0.1:9/v1"}}}}
+models: [{{id: small, endpoint: lab, model: m{model}}}]
+suites:
+  - suite: rivers
+    source: {{file: rows.jsonl, shots: rows2.jsonl}}
+    columns: {{question: q, choices: o, answer: a}}
+    answer_is: index{more}
+"""
+
+
+class Desk:
+    """A folder, and commands in it."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+
+    def rows(self, name: str, rows: list[Any]) -> None:
+        """Rows as JSON lines."""
+        (self.folder / name).write_text("\n".join(map(json.dumps, rows)), "utf-8")
+
+    def llmxray(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error."""
+        with pytest.raises(SystemExit) as left:
+            main(list(arguments))
+        said = self._capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    def check(self, *, model: str = "", more: str = "") -> str:
+        """What `llmxray check` prints of the experiment."""
+        (self.folder / "quiz.yaml").write_text(EXPERIMENT.format(model=model, more=more))
+        code, out, err = self.llmxray("check", "quiz.yaml")
+        assert (0, "") == (code, err)
+        return out
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    """An empty one, with rows."""
+    monkeypatch.chdir(tmp_path)
+    found = Desk(tmp_path, capsys)
+    found.rows("rows.jsonl", ROWS)
+    found.rows("rows2.jsonl", [{**ROWS[1], "q": f"Shown {n}?"} for n in range(8)])
+    return found
+
+
+def test_check_shows_the_first_question_as_the_model_sees_it(desk: Desk) -> None:
+    """The prompt as it is sent, and the right answer."""
+    shown = """\
+  rivers: 2 questions
+    the first question, as small sees it (right: B, Nile):
+    | Answer the following multiple-choice question with only the letter of the right option.
+    |
+    | Question: Which river runs through Cairo?
+    | A. Rhine
+    | B. Nile
+    | C. Thames
+    |
+    | Answer:
+"""
+    assert shown in desk.check()
+
+
+def test_check_shows_shuffled_options_as_they_are_sent(desk: Desk) -> None:
+    """The letter that is said to be right is the one in the prompt."""
+    letters = set()
+    for seed in range(8):
+        out = desk.check(model=f", shuffle_options: {{seed: {seed}}}")
+        right = re.search(r"right: ([ABC]), Nile", out)
+        assert right is not None
+        assert f"| {right[1]}. Nile\n" in out
+        letters.add(right[1])
+    assert len(letters) > 1
+
+
+def test_check_shows_what_is_weighed(desk: Desk) -> None:
+    """Likelihood answers: the prompt without options, then the replies."""
+    out = desk.check(model=", answer: likelihood")
+    assert "(right: Nile):" in out
+    assert "| A. Rhine" not in out
+    assert "    replies weighed: Rhine | Nile | Thames\n" in out
+
+
+def test_check_shows_the_end_of_a_long_prompt(desk: Desk) -> None:
+    """Roles where there are several messages; the question is at the end."""
+    out = desk.check(model=", layout: few-shot")
+    assert re.search(r"\| … \d+ lines before\n", out)
+    assert "| [assistant] A\n" in out
+    assert out.index("| [assistant] A") < out.index("| Question: Which river runs through Cairo?")
+
+
+def test_check_lists_rows_that_are_left_out(desk: Desk) -> None:
+    """Beside the questions that are asked."""
+    desk.rows("rows.jsonl", [*ROWS, {**ROWS[0], "a": 9}])
+    out = desk.check(more="\n    bad_rows: skip")
+    assert "    data fault: rows.jsonl, row 3, column 'a': 9 is not a number from 0 to 2; " in out
+    assert "left out\n" in out
+
+
+def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
+    """The file and the command of docs/suites.md."""
+    page = (root / "docs/suites.md").read_text("utf-8")
+    table, said = re.findall(r"```csv\n(.*?)```\n+```console\n(.*?)```", page, re.S)[0]
+    (desk.folder / "quiz.csv").write_text(table, "utf-8")
+    first, printed = said.split("\n", 1)
+
+    assert (0, printed, "") == desk.llmxray(*first.removeprefix("$ llmxray ").split())
+
+
+def test_a_proposal_can_be_pasted(desk: Desk) -> None:
+    """It is YAML, and checks as it stands; names with spaces, a folder and a split."""
+    rows = [
+        {
+            "Question": f"Is {n} true?",
+            "Correct Answer": "null",
+            "Incorrect Answer 1": "a: b",
+            "Incorrect Answer 2": "x",
+        }
+        for n in range(3)
+    ]
+    (desk.folder / "a folder").mkdir()
+    desk.rows("a folder/test.jsonl", rows)
+    desk.rows("a folder/dev.jsonl", rows)
+    code, out, err = desk.llmxray("suites", "--preview", "a folder", "--split", "test")
+    assert (0, "") == (code, err)
+    head = EXPERIMENT.format(model="", more="").split("suites:")[0]
+    (desk.folder / "quiz.yaml").write_text(head + out)
+
+    code, out, err = desk.llmxray("check", "quiz.yaml")
+    assert (0, "") == (code, err)
+    assert "  a-folder: 3 questions\n" in out
+
+
+def test_rows_of_a_benchmark_are_recognised(desk: Desk) -> None:
+    """The line says which suite reads them as they are; its name is not taken."""
+    options = {"text": ["fog", "ice"], "label": ["A", "B"]}
+    desk.rows(
+        "arc.jsonl", [{"id": "Exam_1", "question": "What is cold?", "choices": options, "answerKey": "B"}]
+    )
+    _, out, _ = desk.llmxray("suites", "--preview", "arc.jsonl")
+
+    assert "# These are rows of arc: 'suite: arc' reads them without 'columns:'.\n" in out
+    assert "  - suite: my-arc\n" in out
+
+
+def test_faults_are_counted(desk: Desk) -> None:
+    """With the first of them."""
+    rows = [{"question": f"{n}?", "sol1": "x", "sol2": "y", "label": n % 2} for n in range(40)]
+    desk.rows("rows.jsonl", [*rows, {**rows[0], "question": "Last?", "label": -1}])
+    _, out, _ = desk.llmxray("suites", "--preview", "rows.jsonl")
+
+    assert "    answer_is: index\n" in out
+    assert "# 1 fault in the data, the first: rows.jsonl, row 41, column 'label': -1 is not a number" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--preview", "gone.jsonl"), "there is no file"),
+        (("--preview", "x.yaml"), "a suite file in YAML needs no columns"),
+        (
+            ("--preview", "rows.jsonl", "--split", "test"),
+            "rows.jsonl: --split goes with a folder; this is a file",
+        ),
+        (
+            ("--preview", "rows.jsonl", "--config", "x"),
+            "rows.jsonl: --config goes with a folder; this is a file",
+        ),
+        (("--preview", "poor.jsonl"), "no column holds a question in its rows; it has: n"),
+        (("arc", "--preview", "rows.jsonl"), "--preview takes a file or folder alone"),
+        (("--split", "test"), "--split goes with --preview"),
+    ],
+)
+def test_what_cannot_be_previewed(desk: Desk, arguments: tuple[str, ...], says: str) -> None:
+    """One line, exit code 2, and nothing before it."""
+    desk.rows("poor.jsonl", [{"n": 1}])
+    code, out, err = desk.llmxray("suites", *arguments)
+
+    assert (2, "") == (code, out)
+    assert says in err
+    assert 1 == len(err.strip().split("\n"))
+
+
+def test_check_warns_of_a_right_option_that_never_moves(desk: Desk) -> None:
+    """A data set that lists it first; shuffled, there is nothing to say."""
+    rows = [{**ROWS[1], "q": f"Which is a metal, {n}?"} for n in range(10)]
+    desk.rows("rows.jsonl", rows)
+    warning = "the right option is always A: shuffle the options with 'shuffle_options: {seed: 1}'"
+
+    assert f"    {warning}\n" in desk.check()
+    assert warning not in desk.check(model=", shuffle_options: {seed: 1}")
+    desk.rows("rows.jsonl", rows[:9])
+    assert warning not in desk.check()
+
+
+def test_rows_that_columns_cannot_describe_are_recognised_all_the_same(desk: Desk) -> None:
+    """TruthfulQA marks its true answers one by one."""
+    targets = {"choices": ["No.", "Yes."], "labels": [1, 0]}
+    desk.rows("rows.jsonl", [{"question": "Do fish fly?", "mc1_targets": targets, "mc2_targets": targets}])
+    code, out, err = desk.llmxray("suites", "--preview", "rows.jsonl")
+
+    assert (0, "") == (code, err)
+    assert "# These are rows of truthfulqa: 'suite: truthfulqa' reads them without 'columns:'.\n" in out
+    assert "suites:" not in out
+
+
+def test_long_answers_take_one_line(desk: Desk) -> None:
+    """Open questions may have a page of them."""
+    desk.rows("rows.jsonl", [{"question": "Why?", "answer": "Because\nit is so.\n" * 20}])
+    _, out, _ = desk.llmxray("suites", "--preview", "rows.jsonl")
+
+    assert re.search(r"\(right: Because it is so\. .{1,60}…\):\n", out)
+    assert all(line.startswith(("#", " ", "suites:")) for line in out.splitlines())
