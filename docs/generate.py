@@ -23,6 +23,11 @@ DOCS = Path(__file__).parent
 
 
 PREDICTIONS = """\
+## What is not sent
+
+`null` under `sampling:` or in a variant leaves a field out of requests, whatever another level, a preset or llmxray
+itself would send: `sampling: {temperature: null}`. What servers refuse, and what happens then: [Servers](servers.md).
+
 ## Predictions
 
 A hypothesis is prose. A prediction says what would count for it, before anything is recorded:

@@ -23,6 +23,10 @@ LikelihoodScore = Literal["acc", "acc_norm", "acc_bytes"]
 """How forced options are compared, under the names of lm-eval: summed log-probability, per character, per byte."""
 TokenPart = Literal["reasoning", "answer", "refusal"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Without these fields there would be no telling one request from another.
+ALWAYS_IDENTIFYING = frozenset({"model", "messages", "prompt", "input", "stream"})
+BUDGET_FIELDS = ("max_tokens", "max_completion_tokens")
+"""The two names that servers have for the completion budget; the first is tried first."""
 
 
 class Outcome(StrEnum):
@@ -116,6 +120,10 @@ class Condition:
         system: system prompt, "" for none.
         label: longer name for people.
         thinks: whether the model thinks before it answers, so that nothing may cut its reply short.
+        budget_field: request field that carries the budget; "" where the experiment file says to send none.
+        omitted: request fields that the experiment file says not to send (`null`).
+        refused: request fields that the server refuses and that the experiment file did not set: pinned by a preset,
+            or added by llmxray. They are not sent.
     """
 
     id: str
@@ -129,6 +137,9 @@ class Condition:
     system: str = ""
     label: str = ""
     thinks: bool = False
+    budget_field: str = "max_tokens"
+    omitted: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,31 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """What belongs to the identity of a request beside its endpoint and its body.
+
+    Attributes:
+        method: HTTP method, upper case.
+        path: from `/v1` on, with the query as sent.
+        headers: request headers that change what is answered, lower-case names, sorted; none for chat.
+        ignored: top-level fields of the body that are left out of the identity, beyond the usual ones; sorted.
+    """
+
+    method: str = "POST"
+    path: str = "/v1/chat/completions"
+    headers: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether replies are chat completions: only those are read into results."""
+        return self.method == "POST" and self.path.partition("?")[0] == CHAT.path
+
+
+CHAT = Route()
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """One recorded exchange with a server, addressed by (key, sample, attempt).
 
@@ -186,6 +222,7 @@ class Interaction:
         error: one line about a failed transport, "" otherwise.
         started_at: UTC time of the request, ISO 8601 with milliseconds.
         concurrency: requests in flight at the recorder when this one began, itself included.
+        route: method, path and what else the key depends on.
     """
 
     key: str
@@ -200,6 +237,7 @@ class Interaction:
     error: str = ""
     started_at: str = ""
     concurrency: int = 1
+    route: Route = CHAT
 
     @property
     def body(self) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 
 from llmxray.cassette import bounds, columns
 from llmxray.cassette.bounds import AMISS, Room
-from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.types import CHAT, Chunk, EndCause, Interaction, Route
 
 
 def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str, Any]:
@@ -77,6 +77,8 @@ def head(interaction: Interaction) -> dict[str, Any]:
         "error": interaction.error,
         "at": interaction.started_at,
         "in_flight": interaction.concurrency,
+        # Absent for chat: cassettes without other routes are written as ever.
+        **({} if interaction.route == CHAT else {"route": _route_line(interaction.route)}),
     }
 
 
@@ -112,7 +114,22 @@ def with_head(
         error=head["error"],
         started_at=head["at"],
         concurrency=head["in_flight"],
+        route=_route(head.get("route")),
     )
+
+
+def _route_line(route: Route) -> dict[str, Any]:
+    line: dict[str, Any] = {"method": route.method, "path": route.path}
+    if route.headers:
+        line["headers"] = [list(pair) for pair in route.headers]
+    return line | ({"ignored": list(route.ignored)} if route.ignored else {})
+
+
+def _route(line: Mapping[str, Any] | None) -> Route:
+    if line is None:
+        return CHAT
+    headers = tuple((name, value) for name, value in line.get("headers", ()))
+    return Route(str(line["method"]), str(line["path"]), headers, tuple(map(str, line.get("ignored", ()))))
 
 
 def checksum(interaction: Interaction) -> int:

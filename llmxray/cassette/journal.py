@@ -62,6 +62,7 @@ class Journal:
                 )
             self._lines = _cut_torn_line(self._path)
             self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            self._identity = _identity(os.fstat(self._fd))
             _OPEN.add(self._path)
         except CassetteError:
             self._lock.release()
@@ -70,6 +71,22 @@ class Journal:
             self._lock.release()
             raise CassetteError(f"cannot record into {directory}: {error.strerror or error}") from error
 
+    def check_there(self) -> None:
+        """Make sure that the journal is where it was: a file that was removed can be written for ever, and is lost.
+
+        Raises:
+            CassetteError: it was removed, moved or replaced.
+        """
+        try:
+            there = _identity(os.stat(self._path)) == self._identity
+        except OSError:
+            there = False
+        if not there:
+            raise CassetteError(
+                f"{self.directory} was removed or moved while it was being recorded; what was recorded there has gone "
+                "with it: start again"
+            )
+
     def append(self, interaction: Interaction) -> Span:
         """Write one interaction, hand it to the kernel, and say where it stands.
 
@@ -77,6 +94,7 @@ class Journal:
             SecretLeakError: a secret is in it; nothing was written.
             CassetteError: the disk is full or gone; what was written before is whole.
         """
+        self.check_there()
         # Half a surrogate pair may stand in a request or an error; json.loads lets it back in.
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         # Escapes may hide a key in the line; in the body the events of a stream may part it.
@@ -174,6 +192,10 @@ def _interaction(path: Path, number: int, line: bytes) -> Interaction:
         return codec.from_line(value, size=len(payload))
     except ValueError as error:
         raise CassetteCorruptError(str(path), number, str(error)) from error
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
 
 
 def _payload(line: bytes) -> bytes | None:

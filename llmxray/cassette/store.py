@@ -23,7 +23,7 @@ from llmxray.cassette.sections import Ints, Numbers, compact
 from llmxray.cassette.symbols import read_table
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
-from llmxray.wire import is_complete, read_interaction
+from llmxray.wire import is_whole, read_interaction, route_key
 
 # A build reads every reply two or three times; so many alternatives take some 200 MB.
 _REMEMBERED_ALTERNATIVES = 1_500_000
@@ -81,6 +81,7 @@ class Cassette:
         self._journalled: dict[Address, Span] = {}
         self._added: dict[str, list[Entry]] = {}
         self._endpoints: set[str] = set()
+        self._ignored: set[str] = set()
         self._known: dict[str, tuple[Entry, ...]] = {}
         self._replies: dict[Address, Completion] = {}
         self._room = _REMEMBERED_ALTERNATIVES
@@ -110,9 +111,10 @@ class Cassette:
         address = Address(interaction.key, interaction.sample, interaction.attempt)
         if any(entry.address == address for entry in self.entries(address.key)):
             return  # sealed already, but the journal was not removed: sealing was interrupted there
-        entry = Entry(address, is_complete(interaction), interaction.status, "", len(self._journalled))
+        entry = Entry(address, is_whole(interaction), interaction.status, "", len(self._journalled))
         self._journalled[address] = span
         self._endpoints.add(interaction.endpoint)
+        self._ignored.update(interaction.route.ignored)
         self._added.setdefault(address.key, []).append(entry)
         self._known.pop(address.key, None)
 
@@ -204,17 +206,16 @@ class Cassette:
             return self.get(address).concurrency
         return self._recordings[entry.file].concurrency(entry.line)
 
-    def recorded_from(self, address: Address) -> str:
-        """Label of the endpoint that a recording came from.
+    def key_again(self, address: Address, request: Mapping[str, Any]) -> str:
+        """The key that a recorded request has by its endpoint, its route and this body.
 
         Raises:
             CassetteError: there is no such recording.
             CassetteCorruptError: its line cannot be read.
+            RequestBodyError: the body has no identity.
         """
-        entry = self._find(address)
-        if not entry.file:
-            return self.get(address).endpoint
-        return self._recordings[entry.file].interaction(entry.line, address.key, {}).endpoint
+        recorded = self.get(address, request)
+        return route_key(recorded.route, recorded.endpoint, request)
 
     def request(self, key: str) -> Mapping[str, Any]:
         """The body of a frozen or recorded request.
@@ -230,8 +231,11 @@ class Cassette:
 
     def endpoints(self) -> set[str]:
         """Labels of the endpoints that were recorded from, judged by the first recording of every file."""
-        first = [self._entry(number, 0) for number, file in enumerate(self._index.files) if len(file)]
-        return self._endpoints | {self.get(entry.address).endpoint for entry in first}
+        return self._endpoints | {each.endpoint for each in self._first_of_files()}
+
+    def ignored(self) -> set[str]:
+        """Request fields that the user left out of the identity, judged by the first recording of every file."""
+        return self._ignored | {name for each in self._first_of_files() for name in each.route.ignored}
 
     def group(self, key: str) -> str:
         """The group whose file holds the recordings of that request, "" when it has none yet."""
@@ -307,6 +311,11 @@ class Cassette:
             if self._requests is None:
                 raise CassetteError(f"{self.directory}: no request {key}")
             yield RequestRecord(key, group, self._requests.body(number, room))
+
+    def _first_of_files(self) -> Iterator[Interaction]:
+        for number, file in enumerate(self._index.files):
+            if len(file):
+                yield self.get(self._entry(number, 0).address)
 
     def _find(self, address: Address) -> Entry:
         for entry in self.entries(address.key):

@@ -20,10 +20,7 @@ from llmxray.cassette.sealed import unpack_lines
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Interaction
-from llmxray.wire import request_key
-
-# The one path that is recorded; `plan`, where it is defined, is a room above.
-_PATH = "/v1/chat/completions"
+from llmxray.wire import route_key
 
 type _Checksums = Mapping[str, Sequence[int]]
 # A recording and its checksum; or why it cannot be read, and 0.
@@ -125,9 +122,8 @@ def _first_bad_row(directory: Path, record: FileRecord, checksums: Sequence[int]
         if record.role == "requests" and isinstance(file, RequestBlocks):
             for number, (key, _) in enumerate(cassette.frozen_requests()):
                 for entry in cassette.entries(key)[:1]:
-                    endpoint = cassette.recorded_from(entry.address)
                     body = json.loads(file.text(number, check=False))
-                    if request_key("POST", _PATH, endpoint, body) != key:
+                    if cassette.key_again(entry.address, body) != key:
                         return number + 1, "this line is not as written"
     except CassetteCorruptError as error:
         return error.line, error.reason
@@ -203,11 +199,10 @@ def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> 
                 if stated is not None and next(stated) != key:
                     yield f"{path}:{number}: the index has another request here"
                 entries = cassette.entries(key)
-                # The key is a hash with the endpoint's label in it, which only a recording tells.
+                # The key is a hash with the label of the endpoint and the route in it, which only a recording tells.
                 if not entries:
                     continue
-                endpoint = cassette.recorded_from(entries[0].address)
-                if request_key("POST", _PATH, endpoint, cassette.request(key)) != key:
+                if cassette.key_again(entries[0].address, cassette.request(key)) != key:
                     yield f"{path}:{number}: this request does not have the key {key}"
             except StopIteration:
                 yield f"{path}:{number}: the index has a request, the file does not"
@@ -283,7 +278,7 @@ def _journal_faults(cassette: Cassette) -> list[str]:
     """Opening a cassette has checked every line of its journal; what is left is whether keys fit."""
     faults = []
     for span, interaction in journal.read(cassette.directory):
-        if request_key("POST", _PATH, interaction.endpoint, interaction.request) != interaction.key:
+        if route_key(interaction.route, interaction.endpoint, interaction.request) != interaction.key:
             place = f"{cassette.directory / journal.NAME}:{span.number}"
             faults.append(f"{place}: this request does not have the key {interaction.key}")
     return faults

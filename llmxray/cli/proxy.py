@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,9 +26,11 @@ from llmxray.local import find as find_model
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe as probe_server
 from llmxray.proxy.proxy_settings import check_proxy_settings
+from llmxray.types import ALWAYS_IDENTIFYING
 from llmxray.workflow.holding import held
 
 _ENDPOINT = "default"
+_LOOK_EVERY_S = 0.5
 
 
 def probe(
@@ -36,7 +39,7 @@ def probe(
     key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
     allow_key: options.AllowKey = None,
 ) -> None:
-    """Ask a server a dozen short questions, and say what it sends: logprobs, usage, reasoning."""
+    """Ask a server some short questions, and say what it sends and what it refuses."""
     url = checked_base_url(url)
     key = _key(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)
@@ -58,8 +61,14 @@ def proxy(
         str | None, typer.Option(help="Environment variable with the key for upstream.")
     ] = None,
     allow_key: options.AllowKey = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Leave this request field out of the identity; by default as the cassette was recorded."
+        ),
+    ] = None,
 ) -> None:
-    """Stand between any OpenAI client and a server: record what passes, or replay it."""
+    """Stand between any client and a server: record what passes below /v1, or replay it."""
     if mode != "replay" and upstream is None:
         raise InputError(f"--mode {mode} needs --upstream URL, such as http://127.0.0.1:8000/v1")
     if mode == "replay":
@@ -70,7 +79,13 @@ def proxy(
     key = _key(key_env, targets[_ENDPOINT], allow_key) if targets else ""
     check_proxy_settings(targets.values(), os.environ)
     config = FrontConfig(
-        cassette, mode=mode, targets=targets, keys={_ENDPOINT: key} if key else {}, speed=speed, port=port
+        cassette,
+        mode=mode,
+        targets=targets,
+        keys={_ENDPOINT: key} if key else {},
+        speed=speed,
+        port=port,
+        ignored=_ignorable(ignore),
     )
     asyncio.run(_serve(config))
 
@@ -126,18 +141,25 @@ def _show_progress(now: FetchProgress) -> None:
     say(f"part {now.parts} of {now.of}, {share:.0%} of {now.total_bytes / 1e9:.1f} GB")
 
 
+def _ignorable(fields: list[str] | None) -> list[str] | None:
+    for name in fields or ():
+        if name in ALWAYS_IDENTIFYING:
+            raise InputError(f"--ignore {name}: this field tells requests apart, so it cannot be ignored")
+    return fields or None
+
+
 async def _serve(config: FrontConfig) -> None:
     stop = _stop_event()
     if config.mode in ("replay", "passthrough"):
         async with Front(config) as front:
-            await _until(stop, front.base_url)
+            await _until_stopped(stop, front)
             left = front.unserved() if config.mode == "replay" else 0
         if left:
             say(f"{left} recordings were not asked for", err=True)
         return
     with held(config.cassette):
         async with Front(config) as front:
-            await _until(stop, front.base_url)
+            await _until_stopped(stop, front)
         # When the front has closed the journal, and before anybody else can take the cassette.
         manifest = seal(config.cassette)
     if front.failure is not None:
@@ -150,6 +172,20 @@ async def _local(model: str, port: int, think: bool) -> None:
     stop = _stop_event()
     async with LocalServer(model, port, think=think) as server:
         await _until(stop, server.base_url)
+
+
+async def _until_stopped(stop: asyncio.Event, front: Front) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        CassetteError: the folder of the cassette is gone.
+    """
+    say(f"listening on {front.base_url}")
+    while not stop.is_set():
+        # Now, not at the next request or at the end: what comes until then would be lost.
+        front.check_cassette()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK_EVERY_S)
 
 
 async def _until(stop: asyncio.Event, url: str) -> None:

@@ -20,7 +20,7 @@ from llmxray.cli import options
 from llmxray.cli.key_permits import permitted
 from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import console, note, say, working
-from llmxray.errors import InputError
+from llmxray.errors import InputError, RunFailedError
 from llmxray.report import TokenDetail
 from llmxray.report.numbers import plural
 from llmxray.results import Results, Scorer
@@ -71,23 +71,27 @@ def run(
     with ExitStack() as stack:
         chosen = list(_chosen(experiments or [], everything, where, mode, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen)))
+        silent: list[str] = []
         for path, place in chosen:
             prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
                 _record(prepared, allow_key or (), fresh, _shard(shard), plain)
+                # Read again: recording has frozen the plan, perhaps with other budgets.
+                prepared = workflow.prepare(path, place, overrides)
+                silent += _say_failures(prepared, _shard(shard))
                 if shard:
                     say(
                         f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
                     )
                     continue
-                # Read again: recording has frozen the plan, perhaps with other budgets.
-                prepared = workflow.prepare(path, place, overrides)
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
             site.add(prepared, results)
             _say_verdicts(prepared, results)
         if not shard:
             _finish(site)
+    if silent:
+        raise RunFailedError(f"no whole reply from {', '.join(silent)}: the lines above say why")
 
 
 def _chosen(
@@ -191,6 +195,14 @@ def _record(
         except KeyboardInterrupt:
             _say_kept(workflow.recording_folder(prepared, fresh=fresh))
             raise
+
+
+def _say_failures(prepared: Prepared, shard: Shard | None) -> list[str]:
+    """Say what failed most; the conditions, with their experiment, of which nothing is recorded whole."""
+    name, found = prepared.experiment.experiment, workflow.recording_failures(prepared, shard)
+    if found.sentence:
+        note(f"{name}: {found.sentence}")
+    return [f"{name}/{condition}" for condition in found.silent]
 
 
 def _say_kept(directory: Path) -> None:

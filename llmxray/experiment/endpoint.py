@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from llmxray.errors import InputError
 from llmxray.experiment.faults import Fault, refusal
-from llmxray.experiment.fields import KeyEnv, Number, Strict
+from llmxray.experiment.fields import BudgetField, KeyEnv, Number, Strict
 from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
 from llmxray.types import Json
 
@@ -90,6 +90,10 @@ class Endpoint(Strict):
     )
     timeout_s: Annotated[Number, Field(gt=0)] = Field(
         default=120.0, description="Seconds without a byte after which a request has failed."
+    )
+    budget_field: BudgetField | None = Field(
+        default=None,
+        description="Request field that carries the completion budget; found by asking the server when absent.",
     )
 
     @model_validator(mode="before")

@@ -43,6 +43,8 @@ Layout = Literal[
     "few-shot-think-raw",
 ]
 Answer = AnswerKind
+# Two names that servers have for one thing; a server may refuse either.
+BudgetField = Literal["max_tokens", "max_completion_tokens"]
 
 
 class Strict(BaseModel):

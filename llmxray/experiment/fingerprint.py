@@ -8,12 +8,15 @@ from collections.abc import Collection, Mapping
 import rfc8785
 
 from llmxray.experiment.model import Experiment, Model
+from llmxray.experiment.sampling import Variant
 from llmxray.experiment.suite import SuiteRef
 from llmxray.types import Json
 
 # Keys that suites did not have at first: absent rather than null, so that older files keep their fingerprint.
 _LATER = ("columns", "answer_is", "choices", "completion", "bad_rows")
 _LATER_OF_SOURCE = ("folder", "shots")
+# Set by the plan, whatever the file says: only null changes that.
+_ADDED_BY_LLMXRAY = frozenset({"max_tokens", "stop", "stream_options"})
 
 
 def request_fingerprint(experiment: Experiment) -> str:
@@ -37,6 +40,7 @@ def request_fingerprint(experiment: Experiment) -> str:
             },
             # Absent rather than null: files older than the key keep their fingerprint.
             **({"rotations": experiment.rotations} if experiment.rotations else {}),
+            **({"ignored": sorted(set(experiment.identity.ignore))} if experiment.identity.ignore else {}),
         }
     )
     return hashlib.sha256(canonical).hexdigest()
@@ -54,14 +58,21 @@ def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
         "budget": model.budget,
         "system": model.system,
         **({} if model.thinking is None else {"thinking": model.thinking}),
+        **({} if (field := experiment.budget_field(model)) is None else {"budget_field": field}),
         "shuffle_options": _seed(model),
         # Merged fields, so that it does not matter on which level a field stands.
-        "fields": experiment.request_fields(model),
+        "fields": _fields(experiment, model),
         "variants": {
-            variant.id: {"system": variant.system, "fields": experiment.request_fields(model, variant)}
+            variant.id: {"system": variant.system, "fields": _fields(experiment, model, variant)}
             for variant in experiment.expanded_variants(model)
         },
     }
+
+
+def _fields(experiment: Experiment, model: Model, variant: Variant | None = None) -> dict[str, Json]:
+    """What is sent, and null for what llmxray would add by itself and the file leaves out."""
+    omitted = experiment.omitted_fields(model, variant) & _ADDED_BY_LLMXRAY
+    return {**experiment.request_fields(model, variant), **dict.fromkeys(sorted(omitted))}
 
 
 def _seed(holder: Experiment | Model) -> int | None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from llmxray.errors import ExperimentError
 from llmxray.experiment.faults import Fault, Path, sentence
 from llmxray.experiment.model import Experiment
+from llmxray.experiment.sampling import Variant
 from llmxray.experiment.sentences import faults_of
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, TOO_LARGE, Document, read_yaml
 from llmxray.types import Json
@@ -60,7 +61,7 @@ def parse(text: str, *, file: str = "<text>") -> Experiment:
         ExperimentError: names file, line, column and path of the first fault, and counts the others.
     """
     document = read_yaml(text, file=file)
-    faults = list(_empty_values(document.data, ()))
+    faults = list(_empty_values(document, document.data, ()))
     if not faults:
         try:
             # The loader has done YAML; from here on only JSON-like values are left.
@@ -79,18 +80,32 @@ def _decoded(raw: bytes, file: str) -> str:
         raise ExperimentError(reason, file=file, line=line) from None
 
 
-def _empty_values(value: Json, path: Path) -> Iterator[Fault]:
+def _empty_values(document: Document, value: Json, path: Path) -> Iterator[Fault]:
     """Keys with nothing behind them: most often a forgotten value, never one that may be ignored."""
     if value is None:
-        yield Fault(path, "has no value; fill it in, or remove it", at_key=True)
+        if not _is_request_field(path):
+            yield Fault(path, "has no value; fill it in, or remove it", at_key=True)
+        elif path in document.blank:
+            advice = "fill it in, remove it, or write null to leave the field out of the request"
+            yield Fault(path, f"has no value; {advice}", at_key=True)
     elif isinstance(value, list):
         for index, entry in enumerate(value):
-            yield from _empty_values(entry, (*path, index))
+            yield from _empty_values(document, entry, (*path, index))
     elif isinstance(value, dict):
         for key, entry in value.items():
             # A server's own fields go through as they stand, null included.
             if key != "extra":
-                yield from _empty_values(entry, (*path, key))
+                yield from _empty_values(document, entry, (*path, key))
+
+
+def _is_request_field(path: Path) -> bool:
+    """Whether a field of requests stands there, which null leaves out."""
+    match path:
+        case ("sampling", _) | ("models", int(), "sampling", _):
+            return True
+        case ("variants", int(), str(name)):
+            return name not in Variant.own
+    return False
 
 
 def _error(faults: list[Fault], document: Document, file: str) -> ExperimentError:

@@ -15,9 +15,10 @@ from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.checks import experiment_faults
 from llmxray.experiment.endpoint import Endpoint
-from llmxray.experiment.faults import refusal, shown
+from llmxray.experiment.faults import Fault, refusal, shown
 from llmxray.experiment.fields import (
     Answer,
+    BudgetField,
     Count,
     Flag,
     Label,
@@ -30,9 +31,10 @@ from llmxray.experiment.fields import (
 from llmxray.experiment.predictions import Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
-from llmxray.experiment.sampling import Sampling, Variant, with_logprobs
+from llmxray.experiment.request_fields import RequestFields
+from llmxray.experiment.sampling import Sampling, Variant
 from llmxray.experiment.suite import SuiteRef
-from llmxray.types import ChainName, Json, LikelihoodScore
+from llmxray.types import ALWAYS_IDENTIFYING, ChainName, Json, LikelihoodScore
 
 
 # Runs before the union is tried: a union reports one finding per branch, which no reader can use.
@@ -75,6 +77,10 @@ class Model(Strict):
     layout: Layout = Field(default="zero-shot", description="How the prompt is laid out.")
     budget: Budget | None = Field(
         default=None, description="Completion budget of this model; overrides the experiment's."
+    )
+    budget_field: BudgetField | None = Field(
+        default=None,
+        description="Request field that carries the budget of this model; found by asking the server when absent.",
     )
     system: str | None = Field(default=None, description="System prompt.")
     thinking: Flag | None = Field(
@@ -124,6 +130,26 @@ class Prompt(Strict):
 def _todays_name(value: object) -> object:
     # Frozen files of an earlier version have names of their own.
     return {"total": "acc", "per_byte": "acc_bytes"}.get(value, value) if isinstance(value, str) else value
+
+
+class Identity(Strict):
+    """What makes two requests the same one."""
+
+    ignore: tuple[Text, ...] = Field(
+        default=(),
+        description="Top-level request fields that change no answer, beyond those that are always left out.",
+    )
+
+    @model_validator(mode="after")
+    def _tells_requests_apart(self) -> Identity:
+        faults = [
+            Fault(("ignore", number), f"'{name}' tells requests apart, so it cannot be ignored")
+            for number, name in enumerate(self.ignore)
+            if name in ALWAYS_IDENTIFYING
+        ]
+        if faults:
+            raise refusal(faults)
+        return self
 
 
 class Analysis(Strict):
@@ -196,6 +222,9 @@ class Experiment(Strict):
         default=None,
         description="'all' asks each question once per rotation of its options: a position-bias audit.",
     )
+    identity: Identity = Field(
+        default=Identity(), description="Fields of a request that do not make it another request."
+    )
     analysis: Analysis = Field(
         default=Analysis(), description="Settings of the report, free to change after recording."
     )
@@ -224,14 +253,29 @@ class Experiment(Strict):
         """
         if self.preset is None:
             return tuple(variant for variant in self.variants if variant.model in (None, model.id))
-        endpoint = self.endpoints[model.endpoint]
-        own = self._sampling_fields(model)
-        pins = sampler_pins(endpoint.preset, endpoint.base_url)
-        # What the author set is part of the experiment; a preset must not overrule it.
-        free = {name: value for name, value in pins.items() if name not in own}
-        seed = own.get("seed")
+        stated = self._level(model)
+        seed = stated.sent.get("seed")
         rows = expand(self.preset, seed=seed if isinstance(seed, int) else None)
-        return tuple(Variant.model_validate({**free, **row}) for row in rows)
+        if "seed" in stated.omitted:
+            rows = [{name: value for name, value in row.items() if name != "seed"} for row in rows]
+        pins = self.pins(model)
+        return tuple(Variant.model_validate({**pins, **row}) for row in rows)
+
+    def pins(self, model: Model) -> dict[str, Json]:
+        """Samplers that the preset switches off for ``model``; what the author set or left out is not among them."""
+        if self.preset is None:
+            return {}
+        endpoint, stated = self.endpoints[model.endpoint], self._level(model)
+        known = sampler_pins(endpoint.preset, endpoint.base_url)
+        return {
+            name: value
+            for name, value in known.items()
+            if name not in stated.sent and name not in stated.omitted
+        }
+
+    def budget_field(self, model: Model) -> BudgetField | None:
+        """The request field of the budget, where the file names it; the model's word before its endpoint's."""
+        return model.budget_field or self.endpoints[model.endpoint].budget_field
 
     def condition_id(self, model: Model, variant: Variant | None) -> str:
         """The id of a condition: the model's; the variant's where there is one model; else ``model@variant``."""
@@ -250,10 +294,15 @@ class Experiment(Strict):
 
     def request_fields(self, model: Model, variant: Variant | None = None) -> dict[str, Json]:
         """Request fields of one condition: the experiment's, the model's over them, then the variant's."""
-        # Last, because one level may switch off the logprobs that another asks for.
-        fields = self._sampling_fields(model)
-        return with_logprobs(fields | variant.request_fields() if variant else fields)
+        return dict(self._level(model, variant).sent)
 
-    def _sampling_fields(self, model: Model) -> dict[str, Json]:
-        own = model.sampling.request_fields() if model.sampling else {}
-        return self.sampling.request_fields() | own
+    def omitted_fields(self, model: Model, variant: Variant | None = None) -> frozenset[str]:
+        """Request fields of one condition that the file says not to send."""
+        return self._level(model, variant).omitted
+
+    def _level(self, model: Model, variant: Variant | None = None) -> RequestFields:
+        fields = self.sampling.level()
+        for nearer in (model.sampling, variant):
+            fields = fields if nearer is None else fields.under(nearer.level())
+        # Last, because one level may switch off the logprobs that another asks for.
+        return fields.agreed()

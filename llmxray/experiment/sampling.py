@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.faults import Fault, refusal, shown
 from llmxray.experiment.fields import Flag, Label, Number, Seed, Strict, Text
+from llmxray.experiment.request_fields import RequestFields
 from llmxray.experiment.spelling import slip_of
 from llmxray.types import Json
 
@@ -49,7 +57,10 @@ def _check_stop(value: object) -> object:
 
 
 class Sampling(Strict):
-    """Request fields. Any field a server knows may stand here; slips of the common ones are refused."""
+    """Request fields. Any field a server knows may stand here; slips of the common ones are refused.
+
+    A field that is null is not sent, whatever another level of the file or a preset says.
+    """
 
     model_config = ConfigDict(extra="allow")
     hints: ClassVar[Mapping[str, str]] = {
@@ -105,8 +116,13 @@ class Sampling(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Sampling:
         faults = tuple(self._extra_faults())
-        if self.logprobs is False and self.top_logprobs is not None:
-            faults += (Fault(("top_logprobs",), "contradicts 'logprobs: false'"),)
+        if self.top_logprobs is not None and (self.logprobs is False or "logprobs" in self._nulls()):
+            said = "null" if self.logprobs is None else "false"
+            faults += (Fault(("top_logprobs",), f"contradicts 'logprobs: {said}'"),)
+        if self.max_tokens is not None and self.__pydantic_extra__.get("max_completion_tokens") is not None:
+            faults += (
+                Fault(("max_completion_tokens",), "stands beside 'max_tokens'; keep one", at_key=True),
+            )
         if faults:
             raise refusal(faults)
         return self
@@ -121,13 +137,33 @@ class Sampling(Strict):
                 yield Fault(("extra", key), "stands both in 'extra' and beside it; keep one", at_key=True)
 
     def request_fields(self) -> dict[str, Json]:
-        """The JSON fields that go into a request, ``extra`` merged in, absent ones left out."""
+        """The JSON fields that go into a request, ``extra`` merged in, absent and null ones left out."""
+        return dict(self.level().sent)
+
+    def level(self) -> RequestFields:
+        """The fields of this level of the file, with those that null leaves out."""
         fields: dict[str, Json] = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in self._declared()
             if value is not None
         }
-        return with_logprobs({**fields, **self.__pydantic_extra__, **(self.extra or {})})
+        own = {name: value for name, value in self.__pydantic_extra__.items() if value is not None}
+        return RequestFields({**fields, **own, **(self.extra or {})}, self._nulls()).agreed()
+
+    def _nulls(self) -> frozenset[str]:
+        """Fields that the file says not to send."""
+        declared = {
+            name for name, value in self._declared() if value is None and name in self.model_fields_set
+        }
+        return frozenset(
+            declared | {name for name, value in self.__pydantic_extra__.items() if value is None}
+        )
+
+    @model_serializer(mode="wrap")
+    def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # An absent field must not come back as a null, which leaves it out of requests.
+        given = self.model_fields_set | self.__pydantic_extra__.keys()
+        return {name: value for name, value in handler(self).items() if value is not None or name in given}
 
     def _declared(self) -> Iterator[tuple[str, Any]]:
         # Sampling's own, not the class's: a variant's id and system are no request fields.
@@ -139,18 +175,14 @@ class Sampling(Strict):
 class Variant(Sampling):
     """One of the settings a compare experiment puts side by side: an id and the fields it changes."""
 
+    own: ClassVar[frozenset[str]] = frozenset({"id", "system", "model"})
+    """Keys that are no request fields."""
+
     id: Label = Field(description="Name of the variant in tables and addresses.")
     system: str | None = Field(default=None, description="System prompt of this variant.")
     model: Text | None = Field(
         default=None, description="Id of the only model this variant is for; all when absent."
     )
-
-
-def with_logprobs(fields: dict[str, Json]) -> dict[str, Json]:
-    """Make the two logprob fields agree: alternatives need ``logprobs``, and go when it is false."""
-    if fields.get("logprobs") is False:
-        return {name: value for name, value in fields.items() if name != "top_logprobs"}
-    return {"logprobs": True, **fields} if "top_logprobs" in fields else fields
 
 
 def _about_slip(key: str, meant: str) -> str:

@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from llmxray.experiment.model import Experiment
+from llmxray.experiment.sampling import Variant
 from llmxray.types import Json
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -35,12 +36,22 @@ def json_schema() -> dict[str, Json]:
     schema = Experiment.model_json_schema(schema_generator=_FileSchema)
     # Request fields nobody declared may be null, unlike the file's own.
     schema["$defs"]["Json"] = {"description": "Any JSON value."}
+    for part in ("Sampling", "Variant"):
+        properties = schema["$defs"][part]["properties"]
+        for name in properties.keys() - Variant.own - {"extra"}:
+            properties[name] = _or_null(properties[name])
     return {
         "$schema": _DIALECT,
         **schema,
         "title": "llmxray experiment",
         "allOf": _rules_between_fields(),
     }
+
+
+def _or_null(described: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a request field, which null leaves out."""
+    value = {key: each for key, each in described.items() if key != "description"}
+    return {"description": described["description"], "anyOf": [value, {"type": "null"}]}
 
 
 def _rules_between_fields() -> list[Json]:

@@ -46,11 +46,13 @@ class Document:
         data: the top-level mapping.
         keys: path → (line, column), 1-based, of the key; list entries have none.
         values: path → (line, column) of the value; the empty path is the whole document.
+        blank: paths of values that nobody wrote, which read as null.
     """
 
     data: dict[str, Json]
     keys: Mapping[Path, Position]
     values: Mapping[Path, Position]
+    blank: frozenset[Path] = frozenset()
 
     def position(self, path: Path, *, at_key: bool = False) -> Position:
         """Where ``path`` stands; where its nearest known ancestor stands when it is absent."""
@@ -87,6 +89,7 @@ class _Builder:
         self._events, self._file = events, file
         self._keys: dict[Path, Position] = {}
         self._values: dict[Path, Position] = {}
+        self._blank: set[Path] = set()
 
     def document(self) -> Document:
         next(self._events)
@@ -107,7 +110,7 @@ class _Builder:
                 "the top level must be a mapping of keys, such as 'experiment: a-name' and 'models: [...]'"
             )
             raise ExperimentError(reason, file=self._file, line=line, column=column)
-        return Document(data, self._keys, self._values)
+        return Document(data, self._keys, self._values, frozenset(self._blank))
 
     def _node(self, event: yaml.Event, path: Path) -> Json:
         self._refuse_references(event, path)
@@ -147,6 +150,8 @@ class _Builder:
         # Quoted and block texts are text, whatever they look like.
         if event.style:
             return text
+        if not text:
+            self._blank.add(path)
         if text in _WORDS:
             return _WORDS[text]
         if _INTEGER.fullmatch(text):

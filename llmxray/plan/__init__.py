@@ -6,26 +6,32 @@ with the bodies of its requests as they were then, so later versions of the prom
 ::
 
     Experiment + Suites ─► build ─► Plan ─► frozen.freeze ─► lines of a cassette ─► frozen.thaw ─► the same Plan
-                                     ├► thinking.with_thinking: what the servers say, when recording
+                                     ├► thinking.with_thinking, servers.with_findings: what servers say, when recording
                                      └► part.first_questions: a taste of it
     Experiment ─► statement: hypothesis and predictions of the day recording began, frozen with the plan
 """
 
 from llmxray.plan.build import build
+from llmxray.plan.forcing import FORCINGS, force
 from llmxray.plan.frozen import freeze, source_of, thaw
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
 from llmxray.plan.part import first_questions
+from llmxray.plan.servers import ServerFinding, forced_conditions, with_findings
 from llmxray.plan.statement import Statement, frozen_statement, statement_of
 from llmxray.plan.thinking import undecided, with_thinking
 
 __all__ = [
     "CHAT_PATH",
+    "FORCINGS",
     "PROMPTS",
     "Plan",
     "PlannedSuite",
+    "ServerFinding",
     "Statement",
     "build",
     "first_questions",
+    "force",
+    "forced_conditions",
     "freeze",
     "frozen_statement",
     "shown",
@@ -33,5 +39,6 @@ __all__ = [
     "statement_of",
     "thaw",
     "undecided",
+    "with_findings",
     "with_thinking",
 ]

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, request_fingerprint
+from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown, trial_id
+from llmxray.plan.servers import left_out
 from llmxray.scoring import (
     budget,
     continuation,
@@ -19,11 +21,8 @@ from llmxray.scoring import (
 )
 from llmxray.scoring.budget import LIKELIHOOD_TOKENS, STANDARD, TOOL_TOKENS
 from llmxray.suites.base import Suite, item_rng
-from llmxray.types import AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
+from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
-
-# Servers known to be able to force an option, and with which request fields.
-_FORCING = {"local": "grammar", "llamacpp": "grammar", "vllm": "structured_outputs"}
 
 # Messages by all that they depend on: conditions that ask alike share them, or a large plan would be mostly copies.
 type Prompts = dict[tuple[object, ...], list[Json]]
@@ -56,8 +55,17 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         suite.name: PlannedSuite(suite.card, suite.items, suite.answer, _faults(suite)) for suite in pools
     }
     return Plan(
-        experiment.experiment, request_fingerprint(experiment), tuple(conditions), planned, tuple(trials)
+        experiment.experiment,
+        request_fingerprint(experiment),
+        tuple(conditions),
+        planned,
+        tuple(trials),
+        _ignored(experiment),
     )
+
+
+def _ignored(experiment: Experiment) -> tuple[str, ...]:
+    return tuple(sorted(set(experiment.identity.ignore)))
 
 
 def _pairs(experiment: Experiment) -> Iterator[tuple[Model, Variant | None]]:
@@ -69,13 +77,19 @@ def _pairs(experiment: Experiment) -> Iterator[tuple[Model, Variant | None]]:
 def _condition(experiment: Experiment, model: Model, variant: Variant | None) -> Condition:
     answer = model.answer or experiment.answer
     sampling = experiment.request_fields(model, variant)
-    declared = sampling.pop("max_tokens", None) or model.budget or experiment.budget
+    omitted = experiment.omitted_fields(model, variant)
+    usual, newer = (sampling.pop(name, None) for name in BUDGET_FIELDS)
+    declared = newer or usual or model.budget or experiment.budget
+    budget_field = experiment.budget_field(model) or (BUDGET_FIELDS[0] if newer is None else BUDGET_FIELDS[1])
+    sent = budget_field not in omitted
     thinks = thinking(model.model, declared=model.thinking)
     tokens, why = budget(
         declared if isinstance(declared, int) else "auto", layout=model.layout, answer=answer, thinks=thinks
     )
     if model.thinking is False and why == STANDARD:
         why = "standard model, as the experiment file says"
+    if not sent:
+        why = "not sent, as the experiment file says"
     return Condition(
         id=experiment.condition_id(model, variant),
         endpoint=model.endpoint,
@@ -88,6 +102,8 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
         system=(variant.system if variant else None) or model.system or "",
         label=model.label or "",
         thinks=bool(thinks),
+        budget_field=budget_field if sent else "",
+        omitted=tuple(sorted(omitted)),
     )
 
 
@@ -221,18 +237,20 @@ def _body(
         tokens = max(tokens, LIKELIHOOD_TOKENS)
     if kind == "tool" and condition.budget_reason == STANDARD:
         tokens = max(tokens, TOOL_TOKENS)
-    return {
+    body: dict[str, Json] = {
         "model": condition.model,
         "messages": prompt,
         "stream": True,
         # A stream reports its usage only when asked.
         "stream_options": {"include_usage": True},
-        "max_tokens": tokens,
+        **({condition.budget_field: tokens} if condition.budget_field else {}),
         **({"stop": stops} if stops else {}),
         **({"tools": _declared(tools)} if tools else {}),
         # Last, so that what the experiment file sets wins, 'stop' included.
         **sampling,
     }
+    gone = left_out(condition)
+    return {name: value for name, value in body.items() if name not in gone}
 
 
 def _declared(tools: Sequence[str]) -> list[Json]:
@@ -247,27 +265,22 @@ def _requests(
     kind: AnswerKind,
     layout: str,
 ) -> tuple[PlannedRequest, ...]:
+    ignored = _ignored(experiment)
     if kind != "likelihood":
-        return (PlannedRequest(request_key("POST", CHAT_PATH, condition.endpoint, body), body),)
-    endpoint = experiment.endpoints[condition.endpoint]
-    forcing = _FORCING.get(endpoint.preset or "")
-    if forcing is None:
+        key = request_key("POST", CHAT_PATH, condition.endpoint, body, ignored=ignored)
+        return (PlannedRequest(key, body),)
+    preset = experiment.endpoints[condition.endpoint].preset or ""
+    if preset in CANNOT_FORCE:
         raise ExperimentError(
             f"condition {condition.id}: likelihood answers need a server that can force an option; "
-            f"give endpoint {condition.endpoint!r} one of the presets {', '.join(_FORCING)}"
+            f"{preset} cannot: give endpoint {condition.endpoint!r} one of the presets {', '.join(BY_PRESET)}, "
+            "or the base_url of a server that can"
         )
+    # Of other servers it is asked when recording begins.
+    forcing = BY_PRESET.get(preset, FORCINGS[0])
     requests = []
     for option, text in enumerate(item.choices):
-        forced: dict[str, Json] = {**body, **_force(forcing, continuation(text, layout))}
-        key = request_key("POST", CHAT_PATH, condition.endpoint, forced)
+        forced: dict[str, Json] = {**body, **force(forcing, continuation(text, layout))}
+        key = request_key("POST", CHAT_PATH, condition.endpoint, forced, ignored=ignored)
         requests.append(PlannedRequest(key, forced, option))
     return tuple(requests)
-
-
-def _force(forcing: str, text: str) -> dict[str, Json]:
-    if forcing == "grammar":
-        # The grammar admits any spelling of the option in tokens; the bias makes the server take the usual one
-        # (" gravity", not " ", "g", "rav", …). llama.cpp reports logprobs from before bias and grammar.
-        literal = json.dumps(text, ensure_ascii=False)
-        return {"grammar": f"root ::= {literal}", "logit_bias": [[text, 100]]}
-    return {"structured_outputs": {"choice": [text]}}

@@ -20,6 +20,8 @@ from llmxray.types import Condition, Item, PlannedRequest, SuiteCard, Trial
 
 _FROZEN_FORMAT = 2
 _UNKNOWN = Statement()
+# What format 2 did not have at first, with what its absence means.
+_LATER: Mapping[str, Any] = {"budget_field": "max_tokens", "omitted": (), "refused": ()}
 
 
 def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Frozen:
@@ -42,7 +44,8 @@ def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Froze
         "fingerprint": plan.fingerprint,
         "source": source,
         **statement.as_header(),
-        "conditions": [asdict(condition) for condition in plan.conditions],
+        **({"ignored": list(plan.ignored)} if plan.ignored else {}),
+        "conditions": [_condition_line(condition) for condition in plan.conditions],
         "suites": [
             {"card": asdict(suite.card), "answer": suite.answer, "faults": list(suite.faults)}
             for suite in plan.suites.values()
@@ -73,7 +76,7 @@ def thaw(frozen: Frozen) -> Plan:
     """
     try:
         header, *lines = _upgraded(frozen.plan)
-        conditions = tuple(Condition(**each) for each in header["conditions"])
+        conditions = tuple(_thaw_condition(each) for each in header["conditions"])
         cards = [SuiteCard(**each["card"]) for each in header["suites"]]
         _check_names(header["experiment"], conditions, cards)
         kept = [(each["answer"], tuple(each["faults"])) for each in header["suites"]]
@@ -90,6 +93,7 @@ def thaw(frozen: Frozen) -> Plan:
                 )
             )
         trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
+        ignored = tuple(map(str, header.get("ignored", ())))
     # Cassettes come from strangers: a plan may lack anything.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
@@ -97,7 +101,21 @@ def thaw(frozen: Frozen) -> Plan:
         card.name: PlannedSuite(card, tuple(pool), answer, faults)
         for card, pool, (answer, faults) in zip(cards, pools, kept, strict=True)
     }
-    return Plan(header["experiment"], header["fingerprint"], conditions, suites, trials)
+    return Plan(header["experiment"], header["fingerprint"], conditions, suites, trials, ignored)
+
+
+def _condition_line(condition: Condition) -> dict[str, Any]:
+    """All of a condition; what older versions do not know is there only where it says something."""
+    return {
+        name: value
+        for name, value in asdict(condition).items()
+        if name not in _LATER or value != _LATER[name]
+    }
+
+
+def _thaw_condition(line: Mapping[str, Any]) -> Condition:
+    lists = {name: tuple(map(str, line[name])) for name in ("omitted", "refused") if name in line}
+    return Condition(**{**line, **lists})
 
 
 def _check_names(experiment: object, conditions: Sequence[Condition], cards: Sequence[SuiteCard]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from llmxray.types import LETTERS, AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
+from llmxray.types import CHAT, LETTERS, AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
 
-CHAT_PATH = "/v1/chat/completions"
+CHAT_PATH = CHAT.path
 PROMPTS = "prompts"
 
 
@@ -37,6 +37,7 @@ class Plan:
         conditions: in the order of the experiment file.
         suites: by name, in the order of the experiment file.
         trials: condition by condition, suite by suite, item by item, sample by sample.
+        ignored: request fields that the file leaves out of the identity, sorted.
     """
 
     experiment: str
@@ -44,6 +45,7 @@ class Plan:
     conditions: tuple[Condition, ...]
     suites: Mapping[str, PlannedSuite]
     trials: tuple[Trial, ...]
+    ignored: tuple[str, ...] = ()
 
     def requests(self) -> Iterator[tuple[Condition, PlannedRequest]]:
         """Distinct requests with the first condition that makes them, in plan order."""

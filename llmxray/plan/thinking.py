@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from llmxray.plan.model import CHAT_PATH, Plan
@@ -27,7 +27,9 @@ def with_thinking(plan: Plan, reasons: Mapping[str, str]) -> Plan:
         return plan
     conditions = {each.id: _thinker(each, reasons.get(each.id, "")) for each in plan.conditions}
     trials = tuple(
-        _asked_again(trial, conditions[trial.condition]) if trial.condition in reasons else trial
+        _asked_again(trial, conditions[trial.condition], plan.ignored)
+        if trial.condition in reasons
+        else trial
         for trial in plan.trials
     )
     return replace(plan, conditions=tuple(conditions.values()), trials=trials)
@@ -40,15 +42,16 @@ def _thinker(condition: Condition, why: str) -> Condition:
     return replace(condition, max_tokens=tokens, budget_reason=reason, thinks=True)
 
 
-def _asked_again(trial: Trial, condition: Condition) -> Trial:
+def _asked_again(trial: Trial, condition: Condition, ignored: Sequence[str]) -> Trial:
     def again(request: PlannedRequest) -> PlannedRequest:
         # A stop string that the layout set could fall inside the thinking; one that the author set stays.
         own = condition.sampling.get("stop")
         body: dict[str, Json] = {
             **{name: value for name, value in request.body.items() if name != "stop" or own is not None},
-            "max_tokens": condition.max_tokens,
+            **({condition.budget_field: condition.max_tokens} if condition.budget_field else {}),
         }
-        return PlannedRequest(request_key("POST", CHAT_PATH, condition.endpoint, body), body, request.option)
+        key = request_key("POST", CHAT_PATH, condition.endpoint, body, ignored=ignored)
+        return PlannedRequest(key, body, request.option)
 
     # A forced option leaves no room for thinking.
     if any(request.option is not None for request in trial.requests):

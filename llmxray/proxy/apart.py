@@ -1,7 +1,7 @@
 """A replaying front in a process of its own, so that a large replay has a core for each side.
 
-``python -m llmxray.proxy.apart DIRECTORY SPEED`` prints its port and serves until its standard input ends, which it
-does when the process that started it ends, however that ends.
+``python -m llmxray.proxy.apart DIRECTORY SPEED [FIELD …]`` prints its port and serves until its standard input ends,
+which it does when the process that started it ends, however that ends.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class FrontApart:
     It takes a while to start: there is time for other work before `listening`.
 
     Args:
-        config: mode "replay"; the cassette should be known to be readable.
+        config: mode "replay", with the fields that are left out of the identity; the cassette should be known to be
+            readable.
     """
 
     def __init__(self, config: FrontConfig) -> None:
@@ -76,7 +77,8 @@ class FrontApart:
 
     async def __aenter__(self) -> Self:
         """Start it; `listening` waits until it can be asked."""
-        arguments = (str(self._config.cassette), str(self._config.speed))
+        ignored = self._config.ignored or ()
+        arguments = (str(self._config.cassette), str(self._config.speed), *ignored)
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", __name__, *arguments, stdin=PIPE, stdout=PIPE
         )
@@ -96,9 +98,9 @@ class FrontApart:
             await process.wait()
 
 
-async def _serve(directory: Path, speed: float) -> None:
+async def _serve(directory: Path, speed: float, ignored: list[str]) -> None:
     loop = asyncio.get_running_loop()
-    async with Front(FrontConfig(directory, speed=speed)) as front:
+    async with Front(FrontConfig(directory, speed=speed, ignored=ignored)) as front:
         sys.stdout.write(f"{front.port}\n")
         sys.stdout.flush()
         await loop.run_in_executor(None, sys.stdin.read)
@@ -106,7 +108,7 @@ async def _serve(directory: Path, speed: float) -> None:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(_serve(Path(sys.argv[1]), float(sys.argv[2])))
+        asyncio.run(_serve(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]))
     except LlmxrayError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

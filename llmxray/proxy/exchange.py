@@ -12,13 +12,15 @@ from uuid import uuid4
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from llmxray.cassette import Address
 from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
 from llmxray.proxy import replies
-from llmxray.types import Chunk, EndCause, Interaction, Json
-from llmxray.wire import is_complete, read_interaction
+from llmxray.proxy.credentials import Credentials
+from llmxray.types import Chunk, EndCause, Interaction, Json, Route
+from llmxray.wire import VERSION, is_complete, read_interaction
 
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Event, Head, Piece, Upstream
@@ -40,16 +42,16 @@ class Outgoing:
         body: bytes as the client sent them.
         parsed: the same, as JSON.
         address: where the reply will be recorded, None for not at all.
-        authorization: value of the Authorization header for upstream, "" for none; never recorded.
+        credentials: the key for upstream; never recorded.
     """
 
     key: str
     endpoint: str
-    path: str
+    route: Route
     body: bytes
     parsed: Mapping[str, Json]
     address: Address | None
-    authorization: str
+    credentials: Credentials
     concurrency: int
 
 
@@ -108,13 +110,17 @@ class Exchange:
             loop.call_soon_threadsafe(self._events.put_nowait, event)
 
         self._upstream.tap.watch(correlation, report)
-        # None of the client's own: what a reply depends on must be in the identity, and headers are not.
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        out = self._outgoing
+        # Of the client's own only those in the identity: what a reply depends on must be there.
+        headers = {"Accept-Encoding": "identity", **dict(out.route.headers)}
         headers[self._upstream.correlation_header] = correlation
-        if self._outgoing.authorization:
-            headers["Authorization"] = self._outgoing.authorization
-        url = self._upstream.url(self._outgoing.endpoint, self._outgoing.path)
-        return loop.create_task(_drain(session, url, self._outgoing.body, headers))
+        if out.body:
+            headers["Content-Type"] = "application/json"
+        if out.credentials.value:
+            headers[out.credentials.header] = out.credentials.value
+        # As it is in the identity: written in another way it might be read in another way.
+        url = URL(self._upstream.url(out.endpoint, out.route.path.removeprefix(VERSION)), encoded=True)
+        return loop.create_task(_drain(session, out.route.method, url, out.body, headers))
 
     async def _relay(self, drain: asyncio.Task[None]) -> str:
         """Pass events on until the end; the error is "" for a clean one."""
@@ -172,6 +178,7 @@ class Exchange:
             error=error,
             started_at=started_at,
             concurrency=self._outgoing.concurrency,
+            route=self._outgoing.route,
         )
 
     def _judged(self, interaction: Interaction) -> Interaction:
@@ -179,6 +186,8 @@ class Exchange:
 
         Its framing cannot tell, only its text; an empty one tells nothing, and is taken as it came.
         """
+        if not interaction.route.is_chat:
+            return interaction
         kind = dict(interaction.headers).get("content-type", "").partition(";")[0].strip().lower()
         readable = interaction.status == 200 and kind in _READABLE and interaction.chunks
         if not (self._ends_with_connection and interaction.end is EndCause.CLEAN and readable):
@@ -203,10 +212,12 @@ class Exchange:
         return self._response
 
 
-async def _drain(session: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+async def _drain(
+    session: aiohttp.ClientSession, method: str, url: URL, body: bytes, headers: Mapping[str, str]
+) -> None:
     # As a file, for aiohttp warns of large bytes. A redirect would lead past mitmproxy, to who knows where.
-    posted = session.post(url, data=io.BytesIO(body), headers=headers, allow_redirects=False)
-    async with posted as response:
+    data = io.BytesIO(body) if body else None
+    async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as response:
         async for _ in response.content.iter_any():
             pass
 

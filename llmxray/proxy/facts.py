@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import Any
+from urllib.parse import urlsplit
 
+from llmxray.plan import FORCINGS, force
 from llmxray.scoring.budget import thinking as declared_thinking
 from llmxray.types import Completion
 from llmxray.wire import opening_tag
@@ -27,18 +30,33 @@ _MODEL_FACTS = (
     "max_context_length",
     "quantization",
 )
-# What servers write as `owned_by` of a model that they list.
+# What servers write as `owned_by` of a model that they list. A vendor's name is not here: gateways write it too.
 _OWNERS = {
     "llamacpp": "llama.cpp",
     "vllm": "vLLM",
     "sglang": "SGLang",
-    "openai": "OpenAI",
-    "system": "OpenAI",
-    "deepseek": "DeepSeek",
     "library": "Ollama",
     "lmstudio": "LM Studio",
     "llmxray": "llmxray",
 }
+_HOSTS = {
+    "openai.com": "OpenAI",
+    "azure.com": "Azure",
+    "openrouter.ai": "OpenRouter",
+    "deepseek.com": "DeepSeek",
+    "mistral.ai": "Mistral",
+    "groq.com": "Groq",
+    "together.xyz": "Together",
+    "x.ai": "xAI",
+    "googleapis.com": "Google",
+}
+# A gateway says of itself in a header what stands between us and the model.
+GATEWAY_VERSIONS = {"LiteLLM": "x-litellm-version"}
+# No model says this of a capital of France; after a mask that leaves nothing else, every model does.
+_MASKED_ABOVE_NATS = -3.0
+_LOWEST_NATS = -9999.0
+# How byte-level and SentencePiece vocabularies write a space.
+_SPACES = str.maketrans({"\u2581": " ", "\u0120": " "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,12 @@ class Facts:
         thinking_why: what told, "" when nothing did.
         forcing: request field that makes the server give exactly one text (what likelihood answers need), "" for
             none of those tried.
+        forced_logprob_nats: log-probability of an absurd text that was forced so, None without logprobs.
+        forced_tokens: whether it came in the tokens that the model has for it: "usual", "unusual", "" where the server
+            does not tell how it writes a text.
+        forcing_why: why the server can force a text and likelihood answers cannot use it, "" otherwise.
+        budget_field: request field of the completion budget.
+        refused: request fields that the server refuses, as far as the questions had them.
         model_reported: the model that the reply names.
         system_fingerprint: as sent, "" when absent.
     """
@@ -85,6 +109,11 @@ class Facts:
     thinking: bool = False
     thinking_why: str = ""
     forcing: str = ""
+    forced_logprob_nats: float | None = None
+    forced_tokens: str = ""
+    forcing_why: str = ""
+    budget_field: str = "max_tokens"
+    refused: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The facts as the manifest keeps them."""
@@ -100,12 +129,64 @@ def forcing_fields(text: str) -> dict[str, Mapping[str, Any]]:
         "additionalProperties": False,
     }
     wrapped = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
-    return {
-        "grammar": {"grammar": f"root ::= {json.dumps(text)}"},
-        "structured_outputs": {"structured_outputs": {"choice": [text]}},
-        "guided_choice": {"guided_choice": [text]},
-        "response_format": {"response_format": wrapped},
-    }
+    # As likelihood answers are asked for; the last one wraps the text, so that they cannot use it.
+    return {**{name: force(name, text) for name in FORCINGS}, "response_format": {"response_format": wrapped}}
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """What a server says of a text that it was made to give; see `Facts`."""
+
+    logprob_nats: float | None = None
+    tokens: str = ""
+    why: str = ""
+
+
+def forced(reply: Completion, text: str, spelled: tuple[str, ...]) -> Forced:
+    """What the reply to a forced question shows.
+
+    Args:
+        text: what was forced.
+        spelled: the same in the tokens that the model usually has for it, empty where that is not known.
+    """
+    known = [token.logprob_nats for token in reply.tokens if token.logprob_nats is not None]
+    if not known or len(known) < len(reply.tokens):
+        return Forced()
+    nats = max(sum(known), _LOWEST_NATS)
+    why = ""
+    if nats > _MASKED_ABOVE_NATS:
+        why = (
+            f"it gives the absurd answer {text!r} a log-probability of {nats:.2f} where that is forced: "
+            "its numbers are from after the mask"
+        )
+    return Forced(nats, _boundaries([token.token for token in reply.tokens], spelled, text), why)
+
+
+def spelling(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The pieces of text in a server's answer to ``/tokenize``; empty where it has none."""
+    strings = data.get("token_strs")
+    listed = data.get("tokens")
+    pieces = strings if isinstance(strings, list) else listed if isinstance(listed, list) else []
+    texts = [each.get("piece") if isinstance(each, dict) else each for each in pieces]
+    known = tuple(each for each in texts if isinstance(each, str))
+    return known if len(known) == len(texts) else ()
+
+
+def _boundaries(tokens: Iterable[str], spelled: Iterable[str], text: str) -> str:
+    found, usual = _ends(tokens, text), _ends(spelled, text)
+    return "" if found is None or usual is None else "usual" if found == usual else "unusual"
+
+
+def _ends(tokens: Iterable[str], text: str) -> frozenset[int] | None:
+    """Where tokens end inside of the text; None where they do not spell it."""
+    # Marks of the beginning and end of a text are tokens without any of it.
+    kept = [each.translate(_SPACES) for each in tokens if not re.fullmatch(r"<[^<>]*>", each)]
+    whole = "".join(kept)
+    start = len(whole) - len(whole.lstrip())
+    if whole.strip() != text:
+        return None
+    ends = (end - start for end in accumulate(map(len, kept)))
+    return frozenset(end for end in ends if 0 < end < len(text))
 
 
 def was_forced(reply: Completion, text: str) -> bool:
@@ -134,13 +215,27 @@ def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tu
     return bool(why), why
 
 
-def server_name(entry: Mapping[str, Any], reply: Completion, header: str) -> str:
-    """Name of the server software, by its list of models, its fingerprint or its Server header."""
-    # First, for `owned_by` of Ollama may be the name of whoever published the model.
+def server_name(
+    entry: Mapping[str, Any], reply: Completion, headers: Mapping[str, str], base_url: str
+) -> str:
+    """Name of the server software, as far as it is known: "" where nothing shows it.
+
+    Args:
+        entry: of the model in the list of models.
+        headers: of a reply, names in small letters.
+    """
+    # First, for a gateway hands on what the servers behind it say of themselves.
+    for gateway, header in GATEWAY_VERSIONS.items():
+        if header in headers:
+            return gateway
+    # Before the owner, for `owned_by` of Ollama may be the name of whoever published the model.
     if reply.system_fingerprint == "fp_ollama":
         return "Ollama"
-    owner = str(entry.get("owned_by", "")).lower()
-    return _OWNERS.get(owner, "") or header
+    owner = _OWNERS.get(str(entry.get("owned_by", "")).lower(), "")
+    host = urlsplit(base_url).hostname or ""
+    vendor = next((name for domain, name in _HOSTS.items() if f".{host}".endswith(f".{domain}")), "")
+    said = headers.get("server", "")
+    return owner or vendor or (f"{said} (its Server header)" if said else "")
 
 
 def model_facts(entry: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """The front: an aiohttp server on loopback that clients talk to, in every mode.
 
 It alone computes identities, decides, and writes the journal. Routes are ``/v1/…`` (the cassette's only
-endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner uses these).
+endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner uses these). Everything below
+``/v1/`` is recorded and replayed; chat completions alone are read into results, and a list of models is passed on.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,38 +22,30 @@ from aiohttp import web
 
 from llmxray.cassette import Address, Cassette, Journal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import InputError, LlmxrayError, MissingExtraError
+from llmxray.errors import CassetteError, InputError, LlmxrayError, MissingExtraError
 from llmxray.keys import is_in_the_clear
 from llmxray.proxy import replies
+from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_key_like, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
-from llmxray.proxy.decoding import Decoder
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.proxy.loopback import check_loopback
-from llmxray.types import Interaction, Json
-from llmxray.wire import miss_message, nearest, parse_body, request_key
+from llmxray.types import Interaction, Json, Route
+from llmxray.wire import VERSION, RouteError, miss_message, nearest, parse_body, route_key, route_of
 
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Upstream
 
-CHAT_PATH = "/chat/completions"
 DEFAULT_ENDPOINT = "default"
 # aiohttp would take 1 MiB; prompts with documents or pictures are larger.
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
 # For the body of a request: who sends a byte a minute must not keep a connection for ever.
 _SLOWEST_REQUEST_S = 120.0
-# Clients of servers that want no key send placeholders such as "ollama", which replies may well contain; a key is
-# long, or has digits in it, or the usual beginning.
-_KEY_LIKE = re.compile(r".{16,}|(?=.*\d).{8,}|sk-.{5,}", re.DOTALL)
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
-# What clients of servers without keys are told to send, and is long enough for a key.
-_PLACEHOLDERS = frozenset({"sk-no-key-required"})
-_CLEAR_TEXT = (
-    "its address is http, so anybody on the way could read it; use https, or a tunnel from this machine"
-)
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
+_MODELS = Route("GET", f"{VERSION}/models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +60,7 @@ class FrontConfig:
         speed: rhythm of replay: 0 at once, 1 as recorded, N times as fast.
         host, port: where to listen; port 0 takes a free one.
         timeout_s: longest silence of a server before a forwarded request is given up.
+        ignored: request fields left out of the identity beyond the usual ones; None for those of the cassette.
     """
 
     cassette: Path
@@ -77,6 +71,25 @@ class FrontConfig:
     host: str = "127.0.0.1"
     port: int = 0
     timeout_s: float = 120.0
+    ignored: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that was read.
+
+    Attributes:
+        raw: bytes of its body; body: the same as JSON, empty where there is none.
+        sample: the repeat that the client names, None when it names none.
+    """
+
+    request: web.Request
+    route: Route
+    endpoint: str
+    key: str
+    sample: int | None
+    raw: bytes
+    body: Mapping[str, Json]
 
 
 class Front:
@@ -100,6 +113,8 @@ class Front:
         self._runner: web.AppRunner | None = None
         self._locks: defaultdict[tuple[str, int | None], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._labels: frozenset[str] | None = None
+        given = config.ignored
+        self._ignored = frozenset(self.cassette.ignored() if given is None else given)
         self._active = 0
         self._reading: set[asyncio.Task[Any]] = set()
         self._port = config.port
@@ -138,9 +153,10 @@ class Front:
                 auto_decompress=False,
             )
         app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[self._own_host])
-        for prefix in ("/v1", "/e/{label}/v1"):
-            app.router.add_post(prefix + CHAT_PATH, self._chat)
-            app.router.add_get(prefix + "/models", self._models)
+        for prefix in (VERSION, "/e/{label}" + VERSION):
+            app.router.add_get(prefix + "/models", self._models, allow_head=False)
+            app.router.add_get(prefix + "/{rest:.+}", self._ask, allow_head=False)
+            app.router.add_post(prefix + "/{rest:.+}", self._ask)
         # A client that leaves must not cancel its exchange: what came until then is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
         await self._runner.setup()
@@ -174,6 +190,17 @@ class Front:
         keys = dict.fromkeys(entry.address.key for entry in self.cassette.all_entries())
         return sum(leftovers(self.cassette.entries(key), self.cursors) for key in keys)
 
+    def check_cassette(self) -> None:
+        """Make sure that the folder of the cassette is where it was.
+
+        Raises:
+            CassetteError: it was removed or moved.
+        """
+        if self._journal is not None:
+            self._journal.check_there()
+        elif self.config.mode == "replay" and not self.config.cassette.is_dir():
+            raise CassetteError(f"{self.config.cassette} was removed or moved while it was being replayed")
+
     def _start_upstream(self) -> None:
         try:
             from llmxray.proxy.upstream import Upstream  # noqa: PLC0415  mitmproxy is an extra
@@ -183,7 +210,7 @@ class Front:
             raise InputError(f"mode {self.config.mode} needs a server to ask: none is declared")
         for label, url in self.config.targets.items():
             if self.config.keys.get(label) and is_in_the_clear(url):
-                raise InputError(f"endpoint {label}: the API key is not sent to the server: {_CLEAR_TEXT}")
+                raise InputError(f"endpoint {label}: the API key is not sent to the server: {CLEAR_TEXT}")
         if self.config.mode != "passthrough":
             self._journal = Journal(self.config.cassette, self._guard)
             # What another recorder wrote before the lock was ours.
@@ -227,35 +254,51 @@ class Front:
         except ValueError:
             return False
 
-    async def _chat(self, request: web.Request) -> web.StreamResponse:
-        # A form or a script of a page can send everything but this without asking first (CORS).
-        if request.content_type != "application/json":
-            message = "send the request with the header Content-Type: application/json"
-            return replies.failure(415, "llmxray_request", message)
+    async def _ask(self, request: web.Request) -> web.StreamResponse:
+        """Any request below ``/v1/`` but the list of models."""
+        refused = _from_a_page(request)
+        if refused is not None:
+            return refused
         try:
-            raw = await self._read(request)
+            asked = await self._read(request)
         except TimeoutError:
             return replies.failure(408, "llmxray_request", "the request did not arrive whole in time")
-        try:
-            body = parse_body(raw, finite=True)
-            sample = _sample(request)
+        except RouteError as error:
+            return replies.failure(404, "llmxray_route", str(error))
         # Brackets that never end are no ValueError.
         except (ValueError, RecursionError) as error:
             return replies.failure(400, "llmxray_request", f"the request body cannot be used: {error}")
-        endpoint = self._label(request)
-        key = request_key("POST", "/v1" + CHAT_PATH, endpoint, body)
+        except LlmxrayError as error:
+            return replies.failure(500, "llmxray_cassette", str(error))
         # One at a time per recording: a second identical request must see what the first one recorded.
-        lock = self._locks[key, sample] if self.config.mode == "auto" else None
+        lock = self._locks[asked.key, asked.sample] if self.config.mode == "auto" else None
         try:
             if lock is None:
-                return await self._answer(request, endpoint, key, sample, raw, body)
+                return await self._answer(asked)
             async with lock:
-                return await self._answer(request, endpoint, key, sample, raw, body)
+                return await self._answer(asked)
         except LlmxrayError as error:
             self.failure = self.failure or error
             return replies.failure(500, "llmxray_cassette", str(error))
 
-    async def _read(self, request: web.Request) -> bytes:
+    async def _read(self, request: web.Request) -> _Asked:
+        """The request with its identity.
+
+        Raises:
+            RouteError: it goes where nothing is passed on.
+            RequestBodyError: its body has no identity.
+        """
+        target = request.raw_path
+        if "label" in request.match_info:
+            target = "/" + target.split("/", 3)[-1]
+        route = route_of(request.method, target, request.headers, ignored=self._ignored)
+        raw = await self._read_body(request)
+        # Nothing is sent with a GET that anybody reads.
+        body = {} if route.method == "GET" and not raw else parse_body(raw, finite=True)
+        endpoint = self._label(request)
+        return _Asked(request, route, endpoint, route_key(route, endpoint, body), _sample(request), raw, body)
+
+    async def _read_body(self, request: web.Request) -> bytes:
         # Most requests come in one piece: they need no time-out.
         if request.content.is_eof():
             return await request.read()
@@ -281,60 +324,50 @@ class Front:
         entry = next(each for each in self.cassette.entries(interaction.key) if each.address == address)
         recorded(self.config.mode, entry, sample, self.cursors)
 
-    async def _answer(
-        self,
-        request: web.Request,
-        endpoint: str,
-        key: str,
-        sample: int | None,
-        raw: bytes,
-        body: Mapping[str, Json],
-    ) -> web.StreamResponse:
-        decision = decide(self.config.mode, key, sample, self.cassette.entries(key), self.cursors)
+    async def _answer(self, asked: _Asked) -> web.StreamResponse:
+        # Before anything is served or paid for: what is read or written elsewhere now belongs to nobody.
+        self.check_cassette()
+        entries = self.cassette.entries(asked.key)
+        decision = decide(self.config.mode, asked.key, asked.sample, entries, self.cursors)
         if isinstance(decision, Serve):
-            interaction = self.cassette.get(decision.address, body)
-            return await replies.replay(request, interaction, self.config.speed, more=decision.more)
+            interaction = self.cassette.get(decision.address, asked.body)
+            return await replies.replay(asked.request, interaction, self.config.speed, more=decision.more)
         if isinstance(decision, Refuse):
-            return self._refuse(decision, key, sample, body)
-        return await self._forward(request, endpoint, key, sample, raw, body, decision)
-
-    async def _forward(
-        self,
-        request: web.Request,
-        endpoint: str,
-        key: str,
-        sample: int | None,
-        raw: bytes,
-        body: Mapping[str, Json],
-        decision: Forward,
-    ) -> web.StreamResponse:
+            return self._refuse(decision, asked)
         if self.failure is not None:
             # What cannot be recorded must not be paid for.
             raise self.failure
+        return await self._forward(asked, decision)
+
+    async def _forward(self, asked: _Asked, decision: Forward) -> web.StreamResponse:
+        endpoint = asked.endpoint
         if endpoint not in self.config.targets or self._upstream is None or self._session is None:
             return replies.failure(
                 404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
             )
-        authorization = self._authorization(request, endpoint)
-        token = authorization.rpartition(" ")[2]
-        if _KEY_LIKE.fullmatch(token):
-            self._guard.add(token)
+        credentials = credentials_of(asked.request.headers, self.config.keys.get(endpoint, ""))
+        if is_key_like(credentials.key):
+            self._guard.add(credentials.key)
         with self._in_flight(decision.address) as concurrency:
-            refused = self._clear_text(endpoint, token)
+            refused = self._clear_text(endpoint, credentials)
             if refused is not None:
                 return refused
             outgoing = Outgoing(
-                key=key,
+                key=asked.key,
                 endpoint=endpoint,
-                path=CHAT_PATH,
-                body=raw,
-                parsed=body,
+                route=asked.route,
+                body=asked.raw,
+                parsed=asked.body,
                 address=decision.address,
-                authorization=authorization,
+                credentials=credentials,
                 concurrency=concurrency,
             )
-            exchange = Exchange(request, outgoing, self._upstream)
-            return await exchange.run(self._session, lambda interaction: self._record(interaction, sample))
+
+            def record(interaction: Interaction) -> None:
+                if decision.address is not None:
+                    self._record(interaction, asked.sample)
+
+            return await Exchange(asked.request, outgoing, self._upstream).run(self._session, record)
 
     @contextmanager
     def _in_flight(self, address: Address | None) -> Iterator[int]:
@@ -347,10 +380,8 @@ class Front:
                 # Recorded by now, or never: an address that nobody records is free again.
                 self.cursors.in_flight.discard(address)
 
-    def _refuse(
-        self, decision: Refuse, key: str, sample: int | None, body: Mapping[str, Json]
-    ) -> web.Response:
-        entries, name = self.cassette.entries(key), self.config.cassette.name
+    def _refuse(self, decision: Refuse, asked: _Asked) -> web.Response:
+        entries, name = self.cassette.entries(asked.key), self.config.cassette.name
         if decision.reason == "exhausted":
             message = (
                 f"cassette {name} has {len(entries)} recording(s) of this request, and all have been served"
@@ -358,46 +389,27 @@ class Front:
             return replies.failure(404, "llmxray_exhausted", message)
         if entries:
             samples = ", ".join(map(str, sorted({entry.address.sample for entry in entries})))
-            message = f"cassette {name} has this request, but not its sample {sample}; it has sample {samples}. {_HOW}"
+            message = (
+                f"cassette {name} has this request, but not its sample {asked.sample}; "
+                f"it has sample {samples}. {_HOW}"
+            )
             return replies.failure(404, "llmxray_miss", message)
         known = (
             (each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key)
         )
-        message = miss_message(name, key, nearest(body, known), how=_HOW)
-        return replies.failure(404, "llmxray_miss", message)
+        found = nearest(asked.body, known, ignored=asked.route.ignored)
+        return replies.failure(404, "llmxray_miss", miss_message(name, asked.key, found, how=_HOW))
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
-        if self.config.mode == "replay" or self._upstream is None or self._session is None:
+        """The list of models: asked for anew while there is a server, never recorded."""
+        if self.config.mode == "replay":
             names = (str(each.body.get("model", "")) for each in self.cassette.requests())
             return replies.models(name for name in names if name)
-        endpoint = self._label(request)
-        if endpoint not in self.config.targets:
-            return replies.failure(
-                404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
-            )
-        authorization = self._authorization(request, endpoint)
-        refused = self._clear_text(endpoint, authorization.rpartition(" ")[2])
-        # A page can have its browser ask for this; it reads nothing, but the key would be sent.
-        if refused is not None or request.headers.get("Sec-Fetch-Site", "none") not in (
-            "none",
-            "same-origin",
-        ):
-            return refused or replies.failure(403, "llmxray_host", "this proxy answers to no web page")
-        headers = {
-            self._upstream.correlation_header: self._upstream.pass_token,
-            "Accept-Encoding": "identity",
-        }
-        if authorization:
-            headers["Authorization"] = authorization
-        try:
-            url = self._upstream.url(endpoint, "/models")
-            async with self._session.get(url, headers=headers, allow_redirects=False) as reply:
-                # Some servers encode all the same, and the header that says so is not passed on.
-                decoder = Decoder(reply.headers.get("Content-Encoding", ""))
-                body = decoder.feed(await reply.read()) + decoder.finish()
-                return web.Response(body=body, status=reply.status, content_type=reply.content_type)
-        except (aiohttp.ClientError, ValueError) as error:
-            return replies.failure(502, "llmxray_upstream", str(error))
+        refused = _from_a_page(request)
+        if refused is not None:
+            return refused
+        asked = _Asked(request, _MODELS, self._label(request), "", None, b"", {})
+        return await self._forward(asked, Forward(None))
 
     def _label(self, request: web.Request) -> str:
         # Part of the identity: the same question to two endpoints is two recordings.
@@ -407,18 +419,25 @@ class Front:
             self._labels = frozenset(self.config.targets or self.cassette.endpoints())
         return next(iter(self._labels)) if len(self._labels) == 1 else DEFAULT_ENDPOINT
 
-    def _clear_text(self, endpoint: str, token: str) -> web.Response | None:
+    def _clear_text(self, endpoint: str, credentials: Credentials) -> web.Response | None:
         """The refusal of a key that would travel in the clear; None where it would not, or is no key."""
-        if not _KEY_LIKE.fullmatch(token) or token in _PLACEHOLDERS:
+        if not is_key_like(credentials.key) or is_placeholder(credentials.key):
             return None
         if not is_in_the_clear(self.config.targets[endpoint]):
             return None
-        return replies.failure(403, "llmxray_key", f"the API key is not sent to the server: {_CLEAR_TEXT}")
+        return replies.failure(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
 
-    def _authorization(self, request: web.Request, endpoint: str) -> str:
-        # First, for clients of the OpenAI library must send something, and send a placeholder.
-        key = self.config.keys.get(endpoint)
-        return f"Bearer {key}" if key else request.headers.get("Authorization", "")
+
+def _from_a_page(request: web.Request) -> web.Response | None:
+    """The refusal of what a page elsewhere can have its browser send without asking first (CORS)."""
+    if request.method == "GET":
+        # It reads nothing of the answer, but the key would be sent.
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            return replies.failure(403, "llmxray_host", "this proxy answers to no web page")
+    elif request.content_type != "application/json":
+        message = "only JSON is recorded: send the request with the header Content-Type: application/json"
+        return replies.failure(415, "llmxray_request", message)
+    return None
 
 
 def _sample(request: web.Request) -> int | None:

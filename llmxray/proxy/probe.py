@@ -1,38 +1,33 @@
 """Ask a server what it is and what it sends: the facts a reader of its recordings needs.
 
 `llmxray probe` prints them; recording stores them in the manifest. A server that does not answer as an
-OpenAI-compatible endpoint gives one clear line. A dozen short questions at most are asked.
+OpenAI-compatible endpoint gives one clear line. About a dozen short questions are asked. `acceptance` asks one more:
+whether the server takes the fields of an experiment.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
-
-import aiohttp
 
 from llmxray.errors import EndpointError
-from llmxray.keys import is_in_the_clear
 from llmxray.proxy import facts as reading
+from llmxray.proxy.asking import BUSY, FEW_TOKENS, Answer, Asker
 from llmxray.proxy.facts import Facts
-from llmxray.types import Chunk, Completion
-from llmxray.wire import read_completion
+from llmxray.types import Json
+from llmxray.wire import LOGPROB_FIELDS, FieldRefusal
 
-_QUESTION = "What is the capital of France? Answer with one word."
 _FORCED = "Zanzibar"  # not what anybody would answer
-_TIMEOUT_S = 120.0
+# Room for the text inside a JSON object; a server that ignores the field says something else.
+_FORCED_TOKENS = 24
 _SHOWN_MODELS = 8
 # OpenAI accepts 20 at most, and plans ask for no more; others are searched up to a bound.
 _ASKED_TOP, _MOST_TOP = 20, 64
-# 422 is what servers on FastAPI say to a field they do not take.
-_REFUSED = (400, 422)
-# llama.cpp says 503 while it loads its model.
-_BUSY, _BUSY_WAITS_S = (429, 500, 502, 503, 504), (1.0, 3.0)
+# 422 is what servers on FastAPI say to a field they do not take, 403 OpenAI's to logprobs that a model does not give.
+_REFUSED = (400, 403, 422)
+# Of no matter to the probe's question.
+_DROPPABLE = ("temperature", "stream_options")
 _VERSION_PATHS = {
     "llama.cpp": ("/props", "build_info"),
     "vLLM": ("/version", "version"),
@@ -41,22 +36,46 @@ _VERSION_PATHS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """A reply to one question."""
+class Acceptance:
+    """What a server says to the fields of an experiment.
 
-    status: int
-    content_type: str
-    server: str
-    raw: bytes
-    reply: Completion
+    Attributes:
+        budget_field: the field of the budget that it takes.
+        dropped: fields that it refuses and that may be left out.
+        refusal: its refusal of a field that may not, None where it takes the rest.
+    """
 
-    @property
-    def whole(self) -> bool:
-        return self.status == 200 and self.reply.whole
+    budget_field: str
+    dropped: tuple[str, ...] = ()
+    refusal: FieldRefusal | None = None
 
-    @property
-    def alternatives(self) -> int:
-        return max((len(token.top) for token in self.reply.tokens), default=0)
+
+async def acceptance(
+    base_url: str,
+    fields: Mapping[str, Json],
+    *,
+    model: str,
+    droppable: Collection[str],
+    key: str = "",
+    budget_field: str = "",
+    without: Collection[str] = (),
+) -> Acceptance:
+    """Whether a server takes these request fields: one short question, more where it refuses some.
+
+    Args:
+        droppable: fields that nobody insists on.
+        budget_field: the field of the budget, where it is not to be found out.
+        without: fields that no request of the experiment has.
+
+    Raises:
+        EndpointError: nothing answers there.
+    """
+    async with Asker(base_url, model, key, budget_field=budget_field, without=without) as asker:
+        answer = await asker.settled(fields, droppable=droppable, patient=True)
+        refusal = answer.refusal
+        if refusal is not None:
+            refusal = replace(refusal, says=asker.without_key(refusal.says))
+        return Acceptance(asker.budget_field, tuple(asker.left_out), refusal)
 
 
 async def probe(base_url: str, *, model: str = "", key: str = "") -> Facts:
@@ -70,44 +89,35 @@ async def probe(base_url: str, *, model: str = "", key: str = "") -> Facts:
     Raises:
         EndpointError: nothing listens there, the path or the model does not exist, or it is no such server.
     """
-    if key and is_in_the_clear(base_url):
-        raise EndpointError(f"{base_url} is http, so the API key is not sent to it: use https, or a tunnel")
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=_TIMEOUT_S)
-    try:
-        # Some servers (llama.cpp) close connections that they announced to keep.
-        connector = aiohttp.TCPConnector(force_close=True)
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
-            return await _Probe(session, base_url, model).run()
-    except EndpointError as error:
-        # Servers quote the key that they refuse, and this message may end up in a log.
-        raise EndpointError(str(error).replace(key, "…") if key else str(error)) from None
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise EndpointError(_why(base_url, error)) from error
+    async with Asker(base_url, model, key) as asker:
+        return await _Probe(asker).run()
 
 
 class _Probe:
-    def __init__(self, session: aiohttp.ClientSession, base_url: str, model: str) -> None:
-        self._session, self._base_url, self._model = session, base_url, model
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._logprobs_refused = False
 
     async def run(self) -> Facts:
-        entries = await self._models()
+        asker = self._asker
+        entries = await asker.models()
         models = tuple(str(each["id"]) for each in entries)
         # A server without a list may still have the model: the first question tells.
-        if models and self._model and self._model not in models and not _tagged(self._model, models):
+        if models and asker.model and asker.model not in models and not _tagged(asker.model, models):
             listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
-            raise EndpointError(f"{self._base_url} has no model {self._model!r}; it has: {listed}")
-        self._model = self._model or (models[0] if models else "")
+            raise EndpointError(f"{asker.base_url} has no model {asker.model!r}; it has: {listed}")
+        asker.model = asker.model or (models[0] if models else "")
         first = await self._first()
         reply, tokens = first.reply, first.reply.tokens
         largest = await self._largest_top(first) if tokens else None
-        entry = next((each for each in entries if each["id"] in (self._model, reply.model)), {})
-        software = reading.server_name(entry, reply, first.server)
+        entry = next((each for each in entries if each["id"] in (asker.model, reply.model)), {})
+        software = reading.server_name(entry, reply, first.headers, asker.base_url)
         capabilities = await self._capabilities() if software == "Ollama" else ()
-        thinks, why = reading.thinking(self._model, reply, capabilities)
+        thinks, why = reading.thinking(asker.model, reply, capabilities)
+        forcing, forced = await self._forcing()
         return Facts(
-            base_url=self._base_url,
-            model=self._model,
+            base_url=asker.base_url,
+            model=asker.model,
             models=models,
             streaming=first.raw.startswith((b"data:", b":", b"event:")),
             logprobs=bool(tokens),
@@ -119,36 +129,42 @@ class _Probe:
             reasoning_field=reading.reasoning_field(first.raw) if reply.reasoning else "",
             thinking=thinks,
             thinking_why=why,
-            forcing=await self._forcing(),
+            forcing=forcing,
+            forced_logprob_nats=forced.logprob_nats,
+            forced_tokens=forced.tokens,
+            forcing_why=forced.why,
             model_reported=reply.model,
             model_facts=reading.model_facts(entry),
             server_software=software,
-            server_version=await self._version(software),
+            server_version=await self._version(software, first),
             system_fingerprint=reply.system_fingerprint,
+            budget_field=asker.budget_field,
+            refused=(*self._asker.left_out, *(LOGPROB_FIELDS if self._logprobs_refused else ())),
         )
 
-    async def _first(self) -> _Answer:
+    async def _first(self) -> Answer:
         """The answer to the question, with 20 alternatives, fewer, or no logprobs: the most that is accepted."""
-        first = refused = await self._patiently(**_logprobs(_ASKED_TOP))
+        first = refused = await self._ask(_logprobs(_ASKED_TOP), patient=True)
         for fields in (_logprobs(5), _logprobs(1), {}):
             if first.status not in _REFUSED:
                 break
-            first = await self._ask(**fields)
+            refusal = first.refusal
+            # Fewer of what is refused outright would be refused as well.
+            if fields and refusal is not None and refusal.field in LOGPROB_FIELDS and not refusal.other_value:
+                continue
+            first = await self._ask(fields)
         # Where nothing is accepted, the first complaint is about the most.
         self._must_be_whole(first if first.whole else refused)
+        self._logprobs_refused = "logprobs" not in first.sent
         return first
 
-    async def _patiently(self, **fields: Any) -> _Answer:
-        """The answer of a server that may still be loading, or be busy for a moment."""
-        answer = await self._ask(**fields)
-        for wait_s in _BUSY_WAITS_S:
-            if answer.status not in _BUSY:
-                break
-            await asyncio.sleep(wait_s)
-            answer = await self._ask(**fields)
-        return answer
+    async def _ask(
+        self, fields: Mapping[str, Json], tokens: int = FEW_TOKENS, *, patient: bool = False
+    ) -> Answer:
+        asked = {"temperature": 0, **fields}
+        return await self._asker.settled(asked, droppable=_DROPPABLE, tokens=tokens, patient=patient)
 
-    async def _largest_top(self, first: _Answer) -> int:
+    async def _largest_top(self, first: Answer) -> int:
         """Most alternatives that are accepted and sent, by bisection."""
         low, high = first.alternatives, _MOST_TOP + 1
         if low < _ASKED_TOP:
@@ -164,105 +180,70 @@ class _Probe:
         return low
 
     async def _top(self, count: int) -> int:
-        answer = await self._ask(max_tokens=1, **_logprobs(count))
+        answer = await self._ask(_logprobs(count), tokens=1)
         return answer.alternatives if answer.whole else 0
 
-    async def _forcing(self) -> str:
+    async def _forcing(self) -> tuple[str, reading.Forced]:
+        """The field that forces a text, and what the server says of the text; ("", …) where it cannot be used."""
+        unusable = reading.Forced()
+        asked = {} if self._logprobs_refused else _logprobs(1)
         for field, fields in reading.forcing_fields(_FORCED).items():
-            # Room for the text inside a JSON object; a server that ignores the field says something else.
-            answer = await self._ask(max_tokens=24, **fields)
+            answer = await self._ask({**fields, **asked}, tokens=_FORCED_TOKENS)
             if answer.whole and reading.was_forced(answer.reply, _FORCED):
-                return field
-        return ""
+                spelled = await self._spelled(_FORCED)
+                forced = reading.forced(answer.reply, _FORCED, spelled)
+                # Kept, for it says why the server has no forcing that can be used; another field may do.
+                if forced.why:
+                    unusable = forced
+                    continue
+                return field, forced
+        return "", unusable
 
-    async def _models(self) -> list[Mapping[str, Any]]:
-        # Not followed, here and below: a redirect would take the key along.
-        async with self._session.get(f"{self._base_url}/models", allow_redirects=False) as response:
-            if response.status in (401, 403):
-                raise EndpointError(f"{self._base_url} refuses the API key (HTTP {response.status})")
-            # Some servers have no list.
-            if response.status != 200:
-                return []
-            raw = await response.read()
-        try:
-            data = json.loads(raw)
-        except ValueError as error:
-            raise EndpointError(
-                f"{self._base_url}/models answers with something that is not JSON: is the base URL right (…/v1)?"
-            ) from error
-        entries = data.get("data") if isinstance(data, dict) else None
-        return [each for each in entries or () if isinstance(each, dict) and "id" in each]
+    async def _spelled(self, text: str) -> tuple[str, ...]:
+        """The text in the tokens that the model usually has for it; empty where the server does not say."""
+        # llama.cpp's way to ask, and vLLM's, in one body: each ignores the other's fields.
+        ask = {"content": text, "with_pieces": True, "model": self._asker.model, "prompt": text}
+        data = await self._asker.beside("POST", "/tokenize", {**ask, "return_token_strs": True})
+        return reading.spelling(data)
 
-    async def _ask(self, **fields: Any) -> _Answer:
-        body = {
-            "model": self._model,
-            "messages": [{"role": "user", "content": _QUESTION}],
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            # Enough to see a <think>, a reasoning field and whether tokens carry logprobs.
-            "max_tokens": 8,
-            "temperature": 0,
-            **fields,
-        }
-        began = time.monotonic()
-        url = f"{self._base_url}/chat/completions"
-        async with self._session.post(url, json=body, allow_redirects=False) as response:
-            chunks = [Chunk(time.monotonic() - began, piece) async for piece in response.content.iter_any()]
-            kind, status, server = (
-                response.content_type,
-                response.status,
-                response.headers.get("Server", ""),
-            )
-        reply = read_completion(chunks, content_type=kind, status=status)
-        return _Answer(status, kind, server, b"".join(chunk.raw for chunk in chunks), reply)
-
-    def _must_be_whole(self, answer: _Answer) -> None:
-        said = answer.reply.error
+    def _must_be_whole(self, answer: Answer) -> None:
+        said, base_url = answer.reply.error, self._asker.base_url
+        if answer.status == 404 and "parameters" in said:
+            # A router, such as OpenRouter: the model is there, but nobody who takes the request.
+            raise EndpointError(f"{base_url} has nobody who takes this request for the model: {said[:200]}")
         if answer.status in (404, 405):
             raise EndpointError(
-                f"{self._base_url}/chat/completions is not there or has no model {self._model!r} ({said[:200]})"
+                f"{base_url}/chat/completions is not there or has no model {self._asker.model!r} ({said[:200]})"
             )
         if 300 <= answer.status < 400:
             raise EndpointError(
-                f"{self._base_url} sends clients elsewhere (HTTP {answer.status}): give the address it sends them to"
+                f"{base_url} sends clients elsewhere (HTTP {answer.status}): give the address it sends them to"
             )
-        if answer.status in _BUSY:
+        if answer.status in BUSY:
             said = "" if "html" in answer.content_type else f": {said[:200]}"
             raise EndpointError(
-                f"{self._base_url} is busy or failing (HTTP {answer.status}{said}): try again later"
+                f"{base_url} is busy or failing (HTTP {answer.status}{said}): try again later"
             )
         if "html" in answer.content_type or answer.raw.lstrip()[:1] == b"<":
             raise EndpointError(
-                f"{self._base_url} answers with a web page, not JSON: is the base URL right (…/v1)?"
+                f"{base_url} answers with a web page, not JSON: is the base URL right (…/v1)?"
             )
         if not answer.whole:
             raise EndpointError(
-                f"{self._base_url} does not answer as a chat endpoint: {said[:300] or f'HTTP {answer.status}'}"
+                f"{base_url} does not answer as a chat endpoint: {said[:300] or f'HTTP {answer.status}'}"
             )
 
     async def _capabilities(self) -> tuple[str, ...]:
-        data = await self._extra("POST", "/api/show", {"model": self._model})
+        data = await self._asker.beside("POST", "/api/show", {"model": self._asker.model})
         listed = data.get("capabilities")
         return tuple(map(str, listed)) if isinstance(listed, list) else ()
 
-    async def _version(self, software: str) -> str:
+    async def _version(self, software: str, first: Answer) -> str:
         if software not in _VERSION_PATHS:
-            return ""
+            return first.headers.get(reading.GATEWAY_VERSIONS.get(software, ""), "")[:80]
         path, field = _VERSION_PATHS[software]
-        version = (await self._extra("GET", path)).get(field, "")
+        version = (await self._asker.beside("GET", path)).get(field, "")
         return version[:80] if isinstance(version, str) else ""
-
-    async def _extra(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
-        """A JSON object from beside the API; an empty one when the server does not have it."""
-        # These paths stand beside the API, not under its /v1.
-        parts = urlsplit(self._base_url)
-        try:
-            url = f"{parts.scheme}://{parts.netloc}{path}"
-            async with self._session.request(method, url, json=body, allow_redirects=False) as response:
-                data = json.loads(await response.read()) if response.status == 200 else {}
-        except (aiohttp.ClientError, TimeoutError, ValueError):
-            return {}
-        return data if isinstance(data, dict) else {}
 
 
 def _logprobs(count: int) -> dict[str, Any]:
@@ -272,21 +253,3 @@ def _logprobs(count: int) -> dict[str, Any]:
 def _tagged(model: str, models: tuple[str, ...]) -> bool:
     # Ollama lists "llama3.2:latest" and accepts "llama3.2".
     return any(each.split(":")[0] == model for each in models)
-
-
-def _why(base_url: str, error: BaseException) -> str:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        why = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
-        return (
-            f"the TLS certificate of {base_url} is not trusted ({why}): "
-            "set SSL_CERT_FILE to the file of the authority that signed it"
-        )
-    if isinstance(error, aiohttp.ClientSSLError):
-        return f"{base_url} does not speak TLS as it should ({error.os_error}): is it http, not https?"
-    if isinstance(error, TimeoutError):
-        why = "no answer within the time-out"
-    elif isinstance(error, aiohttp.ClientConnectorError):
-        why = str(error.os_error.strerror or error.os_error)
-    else:
-        why = str(error) or type(error).__name__
-    return f"{base_url} cannot be reached ({why}): is the server running?"

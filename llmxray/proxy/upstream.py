@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import socket
 import threading
 import time
@@ -65,13 +64,10 @@ type Sink = Callable[[Event], None]
 class Tap:
     """mitmproxy addon: reports each watched exchange as it happens.
 
-    Args:
-        pass_token: lets a request through unwatched; all others are refused, or the listener would be a relay
-            for whoever finds its port.
+    A request that nobody watches is refused, or the listener would be a relay for whoever finds its port.
     """
 
-    def __init__(self, pass_token: str) -> None:
-        self._pass_token = pass_token
+    def __init__(self) -> None:
         self._sinks: dict[str, Sink] = {}
         self._sent_at: dict[str, float] = {}
 
@@ -87,7 +83,7 @@ class Tap:
             # In the flow: when the reply comes, the header is gone.
             flow.metadata[CORRELATION] = correlation
             self._sent_at[correlation] = time.monotonic()
-        elif correlation != self._pass_token:
+        else:
             flow.response = http.Response.make(403, b"this port is llmxray's own\n")
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
@@ -151,8 +147,7 @@ class Upstream:
     Head, End = Head, End
 
     def __init__(self, targets: Mapping[str, str]) -> None:
-        self.pass_token = secrets.token_hex(16)
-        self.tap = Tap(self.pass_token)
+        self.tap = Tap()
         self._paths: dict[str, str] = {}
         self._ports: dict[str, int] = {}
         modes = {label: self._mode(label, url) for label, url in targets.items()}

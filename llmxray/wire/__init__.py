@@ -8,9 +8,11 @@
     tokens ──thinking──► reasoning | answer            inline <think> tags
     request ──identity──► RequestKey, nearest miss     which requests are the same
     ToolCall ──calls──► name(arguments)                which calls are the same
+    path ────routes─────► Route, is it whole           what is passed on, beyond chat
+    error ───refusals───► FieldRefusal                 which field a server does not take
 
 Only ``openai`` and its neighbours know vendor field names: ``openai_messages``, ``openai_logprobs`` and
-``openai_errors``.
+``openai_errors``; ``refusals`` knows how they complain.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from llmxray.wire.calls import call_text
 from llmxray.wire.columns import EventColumns, Number, assemble, disassemble, double_text, float32_text
 from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
 from llmxray.wire.identity import (
+    IGNORED,
     FieldDiff,
     RequestBodyError,
     encode_body,
@@ -36,17 +39,25 @@ from llmxray.wire.openai import (
     read_parts,
 )
 from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
+from llmxray.wire.refusals import LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
+from llmxray.wire.routes import IDENTIFYING_HEADERS, VERSION, RouteError, is_whole, route_key, route_of
 from llmxray.wire.sse import Event, SseDecoder, decode_events
 from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
 
 __all__ = [
+    "IDENTIFYING_HEADERS",
+    "IGNORED",
+    "LOGPROB_FIELDS",
+    "VERSION",
     "Event",
     "EventColumns",
     "FieldDiff",
+    "FieldRefusal",
     "Number",
     "ReadSymbol",
     "ReadToken",
     "RequestBodyError",
+    "RouteError",
     "SseDecoder",
     "TextEntry",
     "assemble",
@@ -61,6 +72,7 @@ __all__ = [
     "event_texts",
     "float32_text",
     "is_complete",
+    "is_whole",
     "mark_answer",
     "mark_thinking",
     "miss_message",
@@ -73,8 +85,12 @@ __all__ = [
     "read_parts",
     "read_symbol",
     "read_token",
+    "refused_field",
     "request_key",
+    "route_key",
+    "route_of",
     "split_thinking",
     "take_entries",
     "token_text",
+    "wants_more_tokens",
 ]

@@ -1,9 +1,9 @@
 """Which requests are the same request, and which recorded one is nearest to a request never recorded.
 
 A RequestKey is ``v1:`` and the SHA-256 of RFC 8785 canonical JSON of {method, path, endpoint, body}.
-Fields that change no answer (``user``, ``metadata``, padding of the stream) are left out of the
-body. Text is never normalised: "é" in one code point and in two are different requests. Where RFC
-8785 has no form for a value (integers beyond 2^53, lone surrogates), the raw body is hashed instead.
+Fields that change no answer (`IGNORED`, padding of the stream, and those that the user names) are left out of
+the body. Text is never normalised: "é" in one code point and in two are different requests. Where RFC 8785 has
+no form for a value (integers beyond 2^53, lone surrogates), the raw body is hashed instead.
 """
 
 from __future__ import annotations
@@ -12,14 +12,25 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.errors import InputError
 from llmxray.types import Json
 from llmxray.wire.canonical import canonical_json
 
-_IGNORED = frozenset({"user", "metadata"})
+# Who asks, what the vendor keeps, how it is cached and billed: none of it changes what a model would say.
+IGNORED = frozenset(
+    {
+        "user",
+        "metadata",
+        "safety_identifier",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "store",
+        "service_tier",
+    }
+)
 _SHOWN_FIELDS = 5
 _SHOWN_BEFORE, _SHOWN_AFTER = 24, 48
 _ABSENT = "—"
@@ -71,22 +82,34 @@ def encode_body(body: Mapping[str, Json]) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str, Json]) -> str:
+def request_key(
+    method: str,
+    path: str,
+    endpoint: str,
+    body: bytes | Mapping[str, Json],
+    *,
+    headers: Sequence[tuple[str, str]] = (),
+    ignored: Collection[str] = (),
+) -> str:
     """Identity of a request: ``v1:`` and 64 hex digits.
 
     Args:
         method: HTTP method, upper case.
-        path: ``/v1/chat/completions`` for what is recorded, whatever path the base URL has.
+        path: ``/v1/chat/completions`` and the like, whatever path the base URL has; with the query as sent.
         endpoint: label of the endpoint, not its address.
         body: the bytes as sent, or the mapping that ``encode_body`` turns into bytes.
+        headers: those that change what is answered, lower-case names.
+        ignored: top-level fields of the body that are left out beside `IGNORED`.
 
     Raises:
         RequestBodyError: see ``parse_body``; an empty body counts as ``{}``.
     """
     parsed = (parse_body(body) if body else {}) if isinstance(body, bytes) else body
     head: dict[str, Json] = {"method": method, "path": path, "endpoint": endpoint}
+    if headers:
+        head["headers"] = dict(headers)
     try:
-        canonical = canonical_json({**head, "body": _identifying(parsed)})
+        canonical = canonical_json({**head, "body": _identifying(parsed, ignored)})
     except (ValueError, RecursionError):
         # Rounding such an integer as RFC 8785 would merges different seeds into one recording.
         raw = body if isinstance(body, bytes) else encode_body(body)
@@ -96,17 +119,20 @@ def request_key(method: str, path: str, endpoint: str, body: bytes | Mapping[str
 
 
 def nearest(
-    body: Mapping[str, Json], candidates: Iterable[tuple[str, Mapping[str, Json]]]
+    body: Mapping[str, Json],
+    candidates: Iterable[tuple[str, Mapping[str, Json]]],
+    *,
+    ignored: Collection[str] = (),
 ) -> tuple[str, tuple[FieldDiff, ...]] | None:
     """The recorded request that differs from ``body`` in the fewest fields; None without candidates.
 
     Among equals the one whose first differing text agrees longest with the one asked, then the
     first given. Takes about 10 µs a candidate.
     """
-    asked = dict(_leaves(_identifying(body)))
+    asked = dict(_leaves(_identifying(body, ignored)))
     best: tuple[tuple[int, int], str, dict[str, Json], list[str]] | None = None
     for key, candidate in candidates:
-        recorded = dict(_leaves(_identifying(candidate)))
+        recorded = dict(_leaves(_identifying(candidate, ignored)))
         # Comparison stops at the best count so far, which keeps thousands of candidates cheap.
         paths = _differing(recorded, asked, limit=best[0][0] if best else len(asked) + len(recorded))
         if paths is None:
@@ -167,8 +193,8 @@ _DECODE_FINITE = json.JSONDecoder(
 ).decode
 
 
-def _identifying(body: Mapping[str, Json]) -> dict[str, Json]:
-    kept = {key: value for key, value in body.items() if key not in _IGNORED}
+def _identifying(body: Mapping[str, Json], ignored: Collection[str]) -> dict[str, Json]:
+    kept = {key: value for key, value in body.items() if key not in IGNORED and key not in ignored}
     options = kept.get("stream_options")
     if isinstance(options, dict) and "include_obfuscation" in options:
         options = {key: value for key, value in options.items() if key != "include_obfuscation"}

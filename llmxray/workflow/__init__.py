@@ -5,6 +5,7 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 
 from llmxray.workflow.app_files import export_app_files, report_app_files
 from llmxray.workflow.diff import RecordingDiff, diff
+from llmxray.workflow.failures import RecordingFailures
 from llmxray.workflow.forecast import Forecast, forecast
 from llmxray.workflow.keys import key_uses
 from llmxray.workflow.offline import loopback_only
@@ -20,7 +21,7 @@ from llmxray.workflow.packing import (
 )
 from llmxray.workflow.predictions import Prospect, prospects
 from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
-from llmxray.workflow.record import Shard, open_trials, record, recording_folder
+from llmxray.workflow.record import Shard, open_trials, record, recording_failures, recording_folder
 from llmxray.workflow.replay import replay
 from llmxray.workflow.report import Publisher, publish, read_results, verdicts
 from llmxray.workflow.rescore import Change, changes, with_analysis
@@ -34,6 +35,7 @@ __all__ = [
     "Prospect",
     "Publisher",
     "RecordingDiff",
+    "RecordingFailures",
     "Reproduction",
     "Shard",
     "Workspace",
@@ -55,6 +57,7 @@ __all__ = [
     "read_claims",
     "read_results",
     "record",
+    "recording_failures",
     "recording_folder",
     "replay",
     "report_app_files",

@@ -7,7 +7,7 @@ import platform
 import shutil
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -20,14 +20,15 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import LlmxrayError, RunFailedError
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
-from llmxray.plan import Plan, Statement
+from llmxray.plan import Plan, ServerFinding, Statement
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.probe import probe
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
-from llmxray.workflow.detect import decided
+from llmxray.workflow.detect import decided, other_budget
+from llmxray.workflow.failures import FailureWatch, RecordingFailures, failures_in
 from llmxray.workflow.holding import held
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.machine import busy_cores
@@ -47,11 +48,24 @@ class _Leg:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Who is told of what happens."""
+    """Who is told of what happens.
+
+    Attributes:
+        renamed: conditions whose budget has been renamed: once is enough.
+    """
 
     on_progress: Callable[[Progress], None]
     watch: Watch | None
     on_ready: Callable[[Sequence[Trial]], None]
+    renamed: set[str] = field(default_factory=set)
+
+
+class _OtherBudget(RunFailedError):
+    """Stops a run whose requests need the budget under its other name."""
+
+    def __init__(self, findings: Mapping[str, ServerFinding]) -> None:
+        super().__init__(f"{', '.join(findings)}: the server wants the budget under another name")
+        self.findings = findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,9 @@ async def record(
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
 
     Raises:
-        EndpointError, InputError: a server or a key is not there; where nothing was recorded, nothing is left behind.
+        EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
+            nothing was recorded, nothing is left behind.
+        RunFailedError: the first requests of a condition have all failed alike.
     """
     keys = keys_of(prepared, environ, permits)
     check_proxy_settings(_servers(prepared), environ)
@@ -127,16 +143,28 @@ async def record(
 
         told = _Told(on_progress, watch, begin)
         try:
-            for leg in _legs(prepared):
-                trials = _open_trials(prepared.plan, leg, Cassette(directory), shard or Shard(1, 1))
-                if trials:
-                    await _record_leg(prepared, leg, trials, directory, keys, facts, told)
+            part, leg = shard or Shard(1, 1), 0
+            while leg < len(_legs(prepared)):
+                try:
+                    await _record_leg(prepared, _legs(prepared)[leg], part, directory, keys, facts, told)
+                    leg += 1
+                except _OtherBudget as found:
+                    # Nothing of these conditions is recorded whole, so their requests may still change.
+                    told.renamed.update(found.findings)
+                    prepared = _replanned(prepared, found.findings)
+                    _freeze(prepared, directory, guard, fresh=fresh)
             begin(())
         finally:
-            if begun:
+            # A folder that somebody removed meanwhile must not come back empty.
+            if begun and directory.exists():
                 seal(directory, facts=facts, guard=guard)
     if fresh:
         _replace(prepared.plan, target, directory)
+
+
+def _replanned(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Prepared:
+    whole = prepared.whole and plans.with_findings(prepared.whole, findings)
+    return replace(prepared, plan=plans.with_findings(prepared.plan, findings), whole=whole)
 
 
 def _freeze(prepared: Prepared, directory: Path, guard: SecretGuard, *, fresh: bool) -> None:
@@ -179,13 +207,16 @@ def _held_statement(directory: Path) -> Statement | None:
 async def _record_leg(
     prepared: Prepared,
     leg: _Leg,
-    trials: list[Trial],
+    part: Shard,
     directory: Path,
     keys: Mapping[str, str],
     facts: dict[str, Any],
     told: _Told,
 ) -> None:
-    """Record the leg's trials; what the servers show of themselves is added to ``facts``."""
+    """Record what is missing of the leg; what the servers show of themselves is added to ``facts``."""
+    trials = _open_trials(prepared.plan, leg, Cassette(directory), part)
+    if not trials:
+        return
     endpoints = prepared.experiment.endpoints
     # Before the leg's own server starts: what else is at work on this machine.
     machine = _machine(await busy_cores())
@@ -208,6 +239,7 @@ async def _record_leg(
             keys=keys,
             # One front stands before all of them: the most patient one decides.
             timeout_s=max(endpoints[label].timeout_s for label in targets),
+            ignored=prepared.plan.ignored,
         )
         async with Front(config) as front:
             runner = RunnerConfig(
@@ -219,15 +251,28 @@ async def _record_leg(
                 },
                 timeout_s=config.timeout_s,
             )
+            progress = _watched(prepared, front.cassette, told)
             try:
-                await run(
-                    trials, {each.id: each for each in leg.conditions}, runner, told.on_progress, told.watch
-                )
+                await run(trials, {each.id: each for each in leg.conditions}, runner, progress, told.watch)
             except LlmxrayError as error:
                 # The runner only knows what the front told it.
                 raise front.failure or error from None
             if front.failure is not None:
                 raise front.failure
+
+
+def _watched(prepared: Prepared, cassette: Cassette, told: _Told) -> Callable[[Progress], None]:
+    """Tell of progress, and stop a run that must be asked for otherwise or comes to nothing."""
+    failures = FailureWatch(cassette)
+
+    def progress(step: Progress) -> None:
+        findings = other_budget(prepared, step, cassette)
+        if findings.keys() - told.renamed:
+            raise _OtherBudget(findings)
+        told.on_progress(step)
+        failures.look(step)
+
+    return progress
 
 
 @asynccontextmanager
@@ -270,6 +315,21 @@ def open_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None 
     cassette = Cassette(recording_folder(prepared, fresh=fresh))
     part = shard or Shard(1, 1)
     return [trial for leg in _legs(prepared) for trial in _open_trials(prepared.plan, leg, cassette, part)]
+
+
+def recording_failures(prepared: Prepared, shard: Shard | None = None) -> RecordingFailures:
+    """What has no whole reply after recording.
+
+    Args:
+        prepared: read again after recording, which may have changed its requests.
+        shard: count only this part of the trials.
+    """
+    part, plan = shard or Shard(1, 1), prepared.plan
+    mine = []
+    for leg in _legs(prepared):
+        names = {condition.id for condition in leg.conditions}
+        mine += part.of([trial for trial in plan.trials if trial.condition in names])
+    return failures_in(Cassette(prepared.cassette), mine)
 
 
 def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette, shard: Shard) -> list[Trial]:

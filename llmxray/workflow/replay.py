@@ -46,7 +46,7 @@ async def replay(
     plan = prepared.plan
     # A front of its own process could only say that it did not start.
     check_loopback()
-    config = FrontConfig(prepared.cassette, mode="replay", speed=speed)
+    config = FrontConfig(prepared.cassette, mode="replay", speed=speed, ignored=plan.ignored)
     requests = sum(len(trial.requests) for trial in plan.trials)
     if speed == 0 and requests >= _APART_FROM and (os.cpu_count() or 1) > 1:
         # Opened here first, so that what is wrong with it is said before anything starts.

@@ -51,10 +51,12 @@ def test_mistakes_are_underlined(
     assert not validator.is_valid(read_yaml(small_text.replace(old, new)).data)
 
 
-def test_nulls_stand_under_extra_only(validator: Draft202012Validator, small_text: str) -> None:
+def test_nulls_stand_among_request_fields_only(validator: Draft202012Validator, small_text: str) -> None:
     """As in ``parse``."""
-    assert validator.is_valid(read_yaml(small_text.replace("temperature: 0", "extra: {x: null}")).data)
-    assert not validator.is_valid(read_yaml(small_text.replace("temperature: 0", "temperature: null")).data)
+    for fields in ("extra: {x: null}", "temperature: null", "top_k: null"):
+        assert validator.is_valid(read_yaml(small_text.replace("temperature: 0", fields)).data), fields
+    assert not validator.is_valid(read_yaml(small_text + "samples: null\n").data)
+    assert not validator.is_valid(read_yaml(small_text.replace("temperature: 0", "temperature: hot")).data)
 
 
 def test_every_field_is_described() -> None:

@@ -168,12 +168,6 @@ def no_column(desk: Desk) -> str:
     return desk.llmxray("check", "tiny")
 
 
-def no_forcing(desk: Desk) -> str:
-    """Likelihood from a server that is not known to force a reply."""
-    desk.write("sampling:", "answer: likelihood\nsampling:")
-    return desk.llmxray("check", "tiny")
-
-
 def nothing_listening(desk: Desk) -> str:
     """A port where nobody is."""
     desk.write()
@@ -189,6 +183,51 @@ def no_model(desk: Desk) -> str:
     """A server with another model."""
     listed = json.dumps({"data": [{"id": "llama3.2:latest"}]}).encode()
     return desk.record_from(lambda *_: (200, "application/json", listed))
+
+
+def choosy(complaint: Callable[[bytes], tuple[int, str] | None]) -> Reply:
+    """A server with both models that complains of some requests, and answers the others."""
+
+    def reply(path: str, asked: bytes) -> tuple[int, str, bytes]:
+        if path.endswith("/models"):
+            return 200, "application/json", json.dumps({"data": [{"id": "m-one"}, {"id": "m-two"}]}).encode()
+        found = complaint(asked)
+        if found is not None:
+            return found[0], "application/json", json.dumps({"error": {"message": found[1]}}).encode()
+        return 200, "text/event-stream", stream("Paris")
+
+    return reply
+
+
+def no_forcing(desk: Desk) -> str:
+    """Likelihood from a server that cannot force a reply."""
+    with served(choosy(lambda _: None)) as url:
+        text = EXPERIMENT.replace("sampling:", "answer: likelihood\nsampling:")
+        desk.write()
+        (desk.folder / "experiments/tiny.yaml").write_text(text.replace("http://127.0.0.1:9/v1", url))
+        return desk.llmxray("run", "tiny", "--mode", "record")
+
+
+def refused_field(desk: Desk) -> str:
+    """A server that takes no alternatives."""
+    said = "property 'top_logprobs' is unsupported"
+    return desk.record_from(choosy(lambda asked: (400, said) if b"top_logprobs" in asked else None))
+
+
+def all_alike(desk: Desk) -> str:
+    """An account that is empty, and more than twenty questions."""
+    poor = choosy(lambda asked: None if b"capital of France" in asked else (402, "Insufficient credits"))
+    with served(poor) as url:
+        desk.write("limit: 12", "limit: 30")
+        path = desk.folder / "experiments/tiny.yaml"
+        path.write_text(path.read_text().replace("http://127.0.0.1:9/v1", url))
+        return desk.llmxray("run", "tiny", "--mode", "record", "--plain")
+
+
+def no_whole_reply(desk: Desk) -> str:
+    """A key that expires once recording has begun."""
+    late = choosy(lambda asked: None if b"capital of France" in asked else (401, "the key has expired"))
+    return desk.record_from(late)
 
 
 def behind_proxy(desk: Desk) -> str:
@@ -398,8 +437,17 @@ PROVOKED: dict[str, Callable[[Desk], str]] = {
     each.__name__: each
     for each in (
         *(no_python, no_mitmproxy, no_weights, not_fetched),
-        *(unknown_key, tab, twice, no_experiment, no_suite, no_source, outside, no_column, no_forcing),
-        *(nothing_listening, web_page, no_model, behind_proxy),
+        *(unknown_key, tab, twice, no_experiment, no_suite, no_source, outside, no_column),
+        *(
+            nothing_listening,
+            web_page,
+            no_model,
+            no_forcing,
+            refused_field,
+            all_alike,
+            no_whole_reply,
+            behind_proxy,
+        ),
         *(no_key, not_allowed, in_the_clear, wrong_key, leak, another_recorder),
         *(no_cassette, miss, exhausted, damaged, changed_file, newer_format),
         *(changed_pack, cut_pack, claims_too_much, other_requests, reached_out),

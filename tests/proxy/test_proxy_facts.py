@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
 from servers import events
 
 from llmxray.proxy.facts import (
+    forced,
     forcing_fields,
     model_facts,
     reasoning_field,
     server_name,
+    spelling,
     thinking,
     was_forced,
 )
-from llmxray.types import Completion
+from llmxray.types import Completion, TokenLogprob
 
 
 @pytest.mark.parametrize(
@@ -55,18 +58,34 @@ def test_thinking(
 
 
 @pytest.mark.parametrize(
-    ("entry", "fingerprint", "header", "name"),
+    ("entry", "fingerprint", "headers", "url", "name"),
     [
-        ({"owned_by": "llamacpp"}, "b1-x", "llama.cpp", "llama.cpp"),
-        ({"owned_by": "vllm"}, "", "uvicorn", "vLLM"),
-        ({"owned_by": "library"}, "fp_ollama", "", "Ollama"),
-        ({}, "", "uvicorn", "uvicorn"),
-        ({}, "", "", ""),
+        ({"owned_by": "llamacpp"}, "b1-x", {"server": "llama.cpp"}, "http://127.0.0.1:8080/v1", "llama.cpp"),
+        ({"owned_by": "vllm"}, "", {"server": "uvicorn"}, "http://lab.example/v1", "vLLM"),
+        ({"owned_by": "library"}, "fp_ollama", {}, "http://127.0.0.1:11434/v1", "Ollama"),
+        ({"owned_by": "openai"}, "", {}, "https://api.openai.com/v1", "OpenAI"),
+        ({"owned_by": "system"}, "", {"server": "cloudflare"}, "https://api.openai.com/v1", "OpenAI"),
+        ({}, "", {"server": "cloudflare"}, "https://openrouter.ai/api/v1", "OpenRouter"),
+        # A gateway lists every model as OpenAI's, and hands on the fingerprint of the server behind it.
+        ({"owned_by": "openai"}, "", {"x-litellm-version": "1.80.0"}, "http://127.0.0.1:4000/v1", "LiteLLM"),
+        ({}, "fp_ollama", {"x-litellm-version": "1.80.0"}, "http://127.0.0.1:4000/v1", "LiteLLM"),
+        ({"owned_by": "openai"}, "", {}, "http://127.0.0.1:4000/v1", ""),
+        ({"owned_by": "openai"}, "", {}, "https://api.openai.com.evil.example/v1", ""),
+        (
+            {"owned_by": "deepseek"},
+            "",
+            {"server": "uvicorn"},
+            "http://lab.example/v1",
+            "uvicorn (its Server header)",
+        ),
+        ({}, "", {}, "http://lab.example/v1", ""),
     ],
 )
-def test_server_name(entry: dict[str, Any], fingerprint: str, header: str, name: str) -> None:
-    """By its list, by its fingerprint, else by its header."""
-    assert name == server_name(entry, Completion("", system_fingerprint=fingerprint), header)
+def test_server_name(
+    entry: dict[str, Any], fingerprint: str, headers: dict[str, str], url: str, name: str
+) -> None:
+    """What is known: the gateway, the software, the vendor at its own address; else the header, named as one."""
+    assert name == server_name(entry, Completion("", system_fingerprint=fingerprint), headers, url)
 
 
 def test_model_facts() -> None:
@@ -89,3 +108,62 @@ def test_forcing() -> None:
     assert was_forced(Completion('{"answer": "Zanzibar"}'), "Zanzibar")
     assert not was_forced(Completion("Paris"), "Zanzibar")
     assert not was_forced(Completion("[1"), "Zanzibar")
+
+
+def said(*tokens: tuple[str, float]) -> Completion:
+    """A reply of these tokens."""
+    return Completion(
+        "".join(text for text, _ in tokens),
+        tokens=tuple(TokenLogprob(text, None, nats) for text, nats in tokens),
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "usable"),
+    [
+        (said(("Zan", -9.0), ("zibar", -0.1)), True),
+        (said(("Zan", -math.inf), ("zibar", -0.1)), True),
+        (said(("Zan", 0.0), ("zibar", 0.0)), False),
+        (said(("Z", -0.6), ("anzibar", -0.2)), False),
+        (Completion("Zanzibar"), True),
+    ],
+    ids=["before-the-mask", "impossible", "after-the-mask", "shared-out-over-spellings", "no-logprobs"],
+)
+def test_log_probabilities_from_after_the_mask(reply: Completion, usable: bool) -> None:
+    """An absurd answer that is near certain tells of the mask, not of the model."""
+    found = forced(reply, "Zanzibar", ())
+    assert usable == (found.why == "")
+    assert found.logprob_nats is None or -9999.0 <= found.logprob_nats <= 0
+    assert json.loads(json.dumps(found.logprob_nats)) == found.logprob_nats
+
+
+@pytest.mark.parametrize(
+    ("data", "pieces"),
+    [
+        ({"tokens": [{"id": 1, "piece": " Zan"}, {"id": 2, "piece": "zibar"}]}, (" Zan", "zibar")),
+        ({"count": 2, "tokens": [1, 2], "token_strs": ["<s>", "▁Zan", "zibar"]}, ("<s>", "▁Zan", "zibar")),
+        ({"tokens": [1, 2]}, ()),
+        ({"tokens": [{"id": 1, "piece": [195]}]}, ()),
+        ({}, ()),
+    ],
+)
+def test_how_a_server_spells(data: dict[str, Any], pieces: tuple[str, ...]) -> None:
+    """llama.cpp's answer, vLLM's, and those that tell nothing."""
+    assert pieces == spelling(data)
+
+
+@pytest.mark.parametrize(
+    ("spelled", "tokens"),
+    [
+        ((" Zan", "zibar"), "usual"),
+        (("<s>", "▁Zan", "zibar"), "usual"),
+        (("ĠZan", "zibar"), "usual"),
+        (("Z", "anzibar"), "unusual"),
+        (("Zanzibar",), "unusual"),
+        (("other",), ""),
+        ((), ""),
+    ],
+)
+def test_token_boundaries(spelled: tuple[str, ...], tokens: str) -> None:
+    """Where the tokens end inside of the text, whatever mark of a space or of the beginning they have."""
+    assert tokens == forced(said(("Zan", -9.0), ("zibar", -0.1)), "Zanzibar", spelled).tokens

@@ -219,7 +219,7 @@ async def test_a_server_that_is_still_loading() -> None:
 
 async def test_a_server_that_goes_on_failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says so with its status, and does not call it a web page."""
-    monkeypatch.setattr("llmxray.proxy.probe._BUSY_WAITS_S", (0.0, 0.0))
+    monkeypatch.setattr("llmxray.proxy.asking._BUSY_WAITS_S", (0.0, 0.0))
     failing = Say(with_length(b"<html>loading</html>", opening=head(503, "text/html")))
     with pytest.raises(EndpointError, match=r"busy or failing \(HTTP 503\)"):
         await facts_of(family(lambda _: failing))

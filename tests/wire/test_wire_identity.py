@@ -59,6 +59,10 @@ def test_key_order_and_white_space_do_not_matter() -> None:
     [
         {"user": "me"},
         {"metadata": {"run": "1"}},
+        {"safety_identifier": "hash-of-a-person"},
+        {"prompt_cache_key": "abc", "prompt_cache_retention": "24h"},
+        {"store": False},
+        {"service_tier": "flex"},
         {"stream_options": {"include_usage": True, "include_obfuscation": False}},
     ],
 )
@@ -177,6 +181,13 @@ class TestNearest:
     def test_ignored_fields_are_not_named(self) -> None:
         """What is no part of the identity is no difference."""
         assert nearest(BODY, [("k", {**BODY, "user": "me"})]) == ("k", ())
+
+    def test_fields_that_the_user_ignores_are_not_named(self) -> None:
+        """Neither as a difference nor as the only one."""
+        other = {**BODY, "trace_id": "1", "temperature": 1}
+        found = nearest(BODY, [("k", other)], ignored=["trace_id"])
+        assert found is not None
+        assert ["temperature"] == [diff.path for diff in found[1]]
 
     def test_nothing_recorded(self) -> None:
         """No candidates, no nearest."""

@@ -24,6 +24,7 @@ from llmxray.report.pages.compare_pairs import PairView, Reply, pair_view
 from llmxray.report.pages.compare_tables import VariantRow, variant_rows
 from llmxray.report.pages.likeness import Likeness, likeness
 from llmxray.report.pages.table import question_href
+from llmxray.report.sending import unpinned
 from llmxray.types import Condition, Item, Outcome, Row
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class ComparePage:
     """The model of ``compare.html``.
 
     Attributes:
+        unpinned: samplers that the preset could not switch off, "" where it could.
         left_out: prompts beyond the first, which only have question pages.
     """
 
@@ -98,6 +100,7 @@ class ComparePage:
     nav: frame.Nav
     footer: tuple[str, ...]
     lede: str
+    unpinned: str
     prompts: tuple[PromptView, ...]
     left_out: int
     facts: facts.FactsView | None
@@ -118,6 +121,7 @@ def compare_page(analysis: Analysis) -> ComparePage:
         nav=frame.nav(data, "compare.html"),
         footer=frame.footer(data),
         lede=say.overview([(view.id, view.pairs) for view in views]),
+        unpinned=unpinned(plan),
         prompts=views,
         left_out=max(0, len(prompts) - MOST_PROMPTS),
         facts=facts.facts_view(analysis),

@@ -17,6 +17,7 @@ from llmxray.report.pages.formulas import FORMULAS, Formula, defined
 from llmxray.report.pages.frame import Nav, footer, nav, rebuilding
 from llmxray.report.pages.table import Cell, Column, Line, Link, Table, head, questions_href
 from llmxray.report.predictions import verdicts
+from llmxray.report.sending import budget_column, other_routes, sending
 from llmxray.suites.examples import example
 from llmxray.types import Outcome, Trial
 
@@ -104,7 +105,7 @@ def make(analysis: Analysis) -> MethodsPage:
         FORMULAS,
         _files(analysis),
         tuple(Fact(name, version) for name, version in (manifest.software if manifest else {}).items()),
-        (*_left_out(data), *data.results.notes),
+        (*_left_out(data), *data.results.notes, *_beside(analysis)),
         (
             Link("results.csv", "results.csv"),
             Link(export.json_name(data), export.json_name(data)),
@@ -155,6 +156,12 @@ def _left_out(data: ExperimentData) -> list[str]:
     ]
 
 
+def _beside(analysis: Analysis) -> list[str]:
+    """What the cassette holds that no page reads."""
+    said = other_routes(analysis.plan, analysis.data.cassette)
+    return [said] if said else []
+
+
 def _minute(time: str) -> str:
     return time[:16].replace("T", " ")
 
@@ -192,20 +199,21 @@ def _settings(analysis: Analysis) -> Table:
         most = max((row.concurrency for row in view.rows), default=1)
         cells = [Cell(_value(view.condition.sampling.get(name))) for name in names]
         cells += [
-            Cell(numbers.count(view.condition.max_tokens)),
+            Cell(
+                numbers.count(view.condition.max_tokens) if view.condition.budget_field else numbers.MISSING
+            ),
             Cell(view.condition.budget_reason or numbers.MISSING, numeric=False),
             Cell(str(most)),
         ]
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False), *(Column(name) for name in names)]
     columns += [
-        Column("max_tokens"),
+        Column(budget_column(analysis.views)),
         Column("why that budget", numeric=False),
         Column("in flight", "most at once"),
     ]
-    return Table(
-        "Request fields of each condition. A repeat sends seed + its number.", tuple(columns), tuple(lines)
-    )
+    said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
+    return Table(said.rstrip(), tuple(columns), tuple(lines))
 
 
 def _value(value: object) -> str:

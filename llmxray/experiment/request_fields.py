@@ -1,0 +1,41 @@
+"""Request fields gathered over the levels of a file: what is sent, and what null leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from llmxray.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFields:
+    """The request fields of one level of an experiment file, or of several laid over each other.
+
+    Attributes:
+        sent: field by name.
+        omitted: fields that the file says not to send.
+    """
+
+    sent: Mapping[str, Json] = field(default_factory=dict)
+    omitted: frozenset[str] = frozenset()
+
+    def under(self, nearer: RequestFields) -> RequestFields:
+        """These fields with those of a nearer level over them: the nearer word counts, null included."""
+        sent = {
+            **{name: value for name, value in self.sent.items() if name not in nearer.omitted},
+            **nearer.sent,
+        }
+        return RequestFields(sent, (self.omitted - nearer.sent.keys()) | nearer.omitted)
+
+    def agreed(self) -> RequestFields:
+        """The same with the two fields of logprobs in agreement: alternatives need ``logprobs``."""
+        sent, omitted = dict(self.sent), self.omitted
+        if "logprobs" in omitted or sent.get("logprobs") is False:
+            sent.pop("top_logprobs", None)
+        elif "top_logprobs" in sent:
+            sent = {"logprobs": True, **sent}
+        # A server that refuses one of them refuses both.
+        if "logprobs" in omitted or ("top_logprobs" in omitted and "logprobs" not in sent):
+            omitted |= {"logprobs", "top_logprobs"}
+        return RequestFields(sent, omitted)

@@ -1,0 +1,249 @@
+"""Short questions to a chat server, asked in the way that it takes them.
+
+A server may want the budget in another field, or refuse a field that is of no matter to the question. An `Asker`
+finds that out from the server's own words and remembers it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from llmxray.errors import EndpointError
+from llmxray.keys import is_in_the_clear
+from llmxray.types import BUDGET_FIELDS, Chunk, Completion, Json
+from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_completion, refused_field, wants_more_tokens
+
+QUESTION = "What is the capital of France? Answer with one word."
+# Enough to see a <think>, a reasoning field and whether tokens carry logprobs.
+FEW_TOKENS = 8
+# For a model that thinks out of sight before its first word.
+_MANY_TOKENS = 1024
+_TIMEOUT_S = 120.0
+# llama.cpp says 503 while it loads its model.
+BUSY = (429, 500, 502, 503, 504)
+_BUSY_WAITS_S = (1.0, 3.0)
+# Each change leaves out a field or gives it another name; no request has more of them.
+_MOST_CHANGES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply to one question.
+
+    Attributes:
+        sent: names of the fields of the request.
+        headers: of the reply, names in small letters.
+    """
+
+    status: int
+    content_type: str
+    headers: Mapping[str, str]
+    raw: bytes
+    reply: Completion
+    sent: frozenset[str]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is an answer."""
+        return self.status == 200 and self.reply.whole
+
+    @property
+    def alternatives(self) -> int:
+        """Most alternatives that a token has."""
+        return max((len(token.top) for token in self.reply.tokens), default=0)
+
+    @property
+    def refusal(self) -> FieldRefusal | None:
+        """The field that the server refuses, where its error is about one."""
+        return refused_field(self.status, self.raw, self.sent)
+
+
+class Asker:
+    """Asks a server. An async context manager; what fails on the way there leaves it as an `EndpointError`.
+
+    Args:
+        base_url: as clients write it, ending in ``/v1`` or the like.
+        key: API key, "" for none; cut out of every error.
+        budget_field: the field of the budget, where it is fixed; else found out.
+        without: fields that no question has.
+
+    Attributes:
+        budget_field: the field of the budget, as far as is known.
+        left_out: fields that the server refuses and that were left out.
+
+    Raises:
+        EndpointError: the key would travel in the clear.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str = "",
+        key: str = "",
+        *,
+        budget_field: str = "",
+        without: Collection[str] = (),
+    ) -> None:
+        if key and is_in_the_clear(base_url):
+            raise EndpointError(
+                f"{base_url} is http, so the API key is not sent to it: use https, or a tunnel"
+            )
+        self.base_url, self.model, self._key = base_url, model, key
+        self._fixed, self._without = bool(budget_field), frozenset(without)
+        self.budget_field = budget_field or BUDGET_FIELDS[0]
+        self.left_out: dict[str, FieldRefusal] = {}
+        self._least_tokens = 1
+
+    async def __aenter__(self) -> Self:
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=_TIMEOUT_S)
+        # Some servers (llama.cpp) close connections that they announced to keep.
+        connector = aiohttp.TCPConnector(force_close=True)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+        if isinstance(error, EndpointError) and self._key:
+            raise EndpointError(self.without_key(str(error))) from None
+        if isinstance(error, aiohttp.ClientError | TimeoutError):
+            raise EndpointError(why_unreached(self.base_url, error)) from error
+
+    def without_key(self, text: str) -> str:
+        """A text of the server's with the key cut out: servers quote what they refuse, and it may end up in a log."""
+        return text.replace(self._key, "…") if self._key else text
+
+    async def settled(
+        self,
+        fields: Mapping[str, Json],
+        *,
+        droppable: Collection[str],
+        tokens: int = FEW_TOKENS,
+        patient: bool = False,
+    ) -> Answer:
+        """The answer once the server takes the request, as far as names of the budget and what may go allow.
+
+        Args:
+            droppable: fields that are left out where the server refuses them.
+            patient: wait for a server that is still loading, or busy for a moment.
+        """
+        answer = await self._patiently(fields, tokens) if patient else await self.chat(fields, tokens)
+        for _ in range(_MOST_CHANGES):
+            if not self._adapts(answer, droppable):
+                break
+            answer = await self.chat(fields, tokens)
+        return answer
+
+    def _adapts(self, answer: Answer, droppable: Collection[str]) -> bool:
+        """Whether the same question is worth asking in another way, which is then remembered."""
+        if wants_more_tokens(answer.raw) and self._least_tokens < _MANY_TOKENS:
+            self._least_tokens = _MANY_TOKENS
+            return True
+        refusal = answer.refusal
+        if refusal is None:
+            return False
+        if refusal.instead and not self._fixed:
+            # Once: a server that refuses both has to be told by the file.
+            self.budget_field, self._fixed = refusal.instead, True
+            return True
+        if refusal.field not in droppable:
+            return False
+        # A server that refuses one field of logprobs refuses both.
+        gone = LOGPROB_FIELDS if refusal.field in LOGPROB_FIELDS else (refusal.field,)
+        self.left_out |= dict.fromkeys(gone, refusal)
+        return True
+
+    async def _patiently(self, fields: Mapping[str, Json], tokens: int) -> Answer:
+        answer = await self.chat(fields, tokens)
+        for wait_s in _BUSY_WAITS_S:
+            if answer.status not in BUSY:
+                break
+            await asyncio.sleep(wait_s)
+            answer = await self.chat(fields, tokens)
+        return answer
+
+    async def chat(self, fields: Mapping[str, Json], tokens: int = FEW_TOKENS) -> Answer:
+        """The answer to the question, asked once."""
+        wanted: dict[str, Json] = {
+            "model": self.model,
+            "messages": [{"role": "user", "content": QUESTION}],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            self.budget_field: max(tokens, self._least_tokens),
+            **fields,
+        }
+        gone = self.left_out.keys() | self._without
+        body = {name: value for name, value in wanted.items() if name not in gone}
+        began = time.monotonic()
+        url = f"{self.base_url}/chat/completions"
+        # Not followed, here and below: a redirect would take the key along.
+        async with self._session.post(url, json=body, allow_redirects=False) as response:
+            chunks = [Chunk(time.monotonic() - began, piece) async for piece in response.content.iter_any()]
+            kind, status = response.content_type, response.status
+            headers = {name.lower(): value for name, value in response.headers.items()}
+        reply = read_completion(chunks, content_type=kind, status=status)
+        raw = b"".join(chunk.raw for chunk in chunks)
+        return Answer(status, kind, headers, raw, reply, frozenset(body))
+
+    async def models(self) -> list[Mapping[str, Any]]:
+        """Entries of the list of models; empty where there is none.
+
+        Raises:
+            EndpointError: the key is refused, or the list is not JSON.
+        """
+        async with self._session.get(f"{self.base_url}/models", allow_redirects=False) as response:
+            if response.status in (401, 403):
+                raise EndpointError(f"{self.base_url} refuses the API key (HTTP {response.status})")
+            # Some servers have no list.
+            if response.status != 200:
+                return []
+            raw = await response.read()
+        try:
+            data = json.loads(raw)
+        except ValueError as error:
+            raise EndpointError(
+                f"{self.base_url}/models answers with something that is not JSON: is the base URL right (…/v1)?"
+            ) from error
+        entries = data.get("data") if isinstance(data, dict) else None
+        return [each for each in entries or () if isinstance(each, dict) and "id" in each]
+
+    async def beside(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
+        """A JSON object from beside the API, not under its /v1; an empty one when the server does not have it."""
+        parts = urlsplit(self.base_url)
+        try:
+            url = f"{parts.scheme}://{parts.netloc}{path}"
+            async with self._session.request(method, url, json=body, allow_redirects=False) as response:
+                data = json.loads(await response.read()) if response.status == 200 else {}
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+
+def why_unreached(base_url: str, error: BaseException) -> str:
+    """One line about a connection that failed."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        why = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
+        return (
+            f"the TLS certificate of {base_url} is not trusted ({why}): "
+            "set SSL_CERT_FILE to the file of the authority that signed it"
+        )
+    if isinstance(error, aiohttp.ClientSSLError):
+        return f"{base_url} does not speak TLS as it should ({error.os_error}): is it http, not https?"
+    if isinstance(error, TimeoutError):
+        why = "no answer within the time-out"
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        why = str(error.os_error.strerror or error.os_error)
+    else:
+        why = str(error) or type(error).__name__
+    return f"{base_url} cannot be reached ({why}): is the server running?"

@@ -1,0 +1,93 @@
+"""Which routes a proxy passes on, what identifies a request on one, and when its reply is whole. Pure.
+
+Only chat completions are read into results. Everything else under ``/v1/`` is recorded and replayed byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote
+
+from llmxray.errors import InputError
+from llmxray.types import CHAT, EndCause, Interaction, Json, Route
+from llmxray.wire.identity import request_key
+from llmxray.wire.openai import is_complete
+
+VERSION = "/v1"
+# They choose a version of the interface, and with it what is answered.
+IDENTIFYING_HEADERS = ("anthropic-beta", "anthropic-version", "openai-beta")
+# No ";", which some servers cut off with what follows: "..;" would be "..".
+_SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})+")
+_QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@/?-]|%[0-9A-Fa-f]{2})*")
+_SECRET = re.compile(r"(x-)?(api[-_]?key|key|(access_|auth_?)?token|secret|password|sig(nature)?)", re.I)
+
+
+class RouteError(InputError, ValueError):
+    """A request that is not passed on: its path leads elsewhere, or its address holds a key."""
+
+
+def route_of(method: str, target: str, headers: Mapping[str, str], *, ignored: Collection[str] = ()) -> Route:
+    """The route of a request.
+
+    Args:
+        target: path from ``/v1`` on, with the query, as the client sent it.
+        headers: of the request; the lookup must not depend on case.
+        ignored: fields of the body that the user leaves out of the identity.
+
+    Raises:
+        RouteError: the path could leave ``/v1/``, or the query holds a key.
+    """
+    complaint = _complaint(target)
+    if complaint:
+        raise RouteError(complaint)
+    # Chat is told apart by its body alone, as ever.
+    sent = () if target == CHAT.path else IDENTIFYING_HEADERS
+    kept = tuple((name, headers[name]) for name in sent if name in headers)
+    return Route(method, target, kept, tuple(sorted(ignored)))
+
+
+def route_key(route: Route, endpoint: str, body: bytes | Mapping[str, Json]) -> str:
+    """`request_key` of a request on that route.
+
+    Raises:
+        RequestBodyError: see `request_key`.
+    """
+    return request_key(route.method, route.path, endpoint, body, headers=route.headers, ignored=route.ignored)
+
+
+def is_whole(interaction: Interaction) -> bool:
+    """Whether a recording is an answer: D4's rule for chat, a clean end and a status of success elsewhere."""
+    if interaction.route.is_chat:
+        return is_complete(interaction)
+    status = interaction.status
+    return interaction.end is EndCause.CLEAN and status is not None and 200 <= status < 300
+
+
+# The same few paths are asked for again and again.
+@lru_cache(256)
+def _complaint(target: str) -> str:
+    """Why a path with its query is not passed on; "" where it is."""
+    path, _, query = target.partition("?")
+    if not path.startswith(VERSION + "/") or not _stays_below(path[len(VERSION) + 1 :]):
+        return "this path is not passed on: only paths below /v1/, without '..' and the like"
+    if not _QUERY.fullmatch(query):
+        return "the query of this address is not passed on: it has characters that must be escaped"
+    named = [name for name, _ in parse_qsl(query, keep_blank_values=True) if _SECRET.fullmatch(name)]
+    # The path is recorded, and recordings are shared.
+    return f"'{named[0]}' in the address would be recorded: send the key in a header" if named else ""
+
+
+def _stays_below(path: str) -> bool:
+    """Whether no part of the path leads up or away, whoever decodes it and how often."""
+    for segment in path.split("/"):
+        if not _SEGMENT.fullmatch(segment):
+            return False
+        decoded = unquote(segment)
+        # What is still escaped could be decoded once more by the next server.
+        if "%" in decoded or not decoded.isprintable():
+            return False
+        if any(not piece.strip(" .") for piece in re.split(r"[/\\]", decoded)):
+            return False
+    return True

@@ -1,0 +1,47 @@
+"""docs/servers.md: its list of ignored fields, its vendors and its lines of YAML are those of the program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from llmxray.experiment import parse
+from llmxray.wire import IGNORED
+
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {openai: {preset: openai}}
+suites: [{suite: starter/arc}]
+"""
+
+
+def test_fields_that_are_left_out_of_the_identity(root: Path) -> None:
+    """All of them, and no other."""
+    text = (root / "docs/servers.md").read_text("utf-8")
+    found = re.search(r"<!-- ignored -->\n(.*?)\n<!-- /ignored -->", text, re.S)
+    assert found
+    assert sorted(IGNORED) == re.findall(r"`(\w+)`", found[1])
+
+
+def test_lines_that_leave_fields_out(root: Path) -> None:
+    """The block is a part of a file that is read, and does what the page says."""
+    text = (root / "docs/servers.md").read_text("utf-8")
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", text, re.S | re.M)
+    experiment = parse(TEXT + block)
+    (model,) = experiment.models
+    assert {"temperature", "logprobs", "top_logprobs"} == experiment.omitted_fields(model)
+    ignoring = re.search(r"`(identity: \{ignore: .*?\})`", text)
+    assert ignoring
+    assert ("trace_id",) == parse(TEXT + block + ignoring[1]).identity.ignore
+
+
+def test_every_vendor_with_an_error_is_played(root: Path) -> None:
+    """Each row that is known by an error text has a strict server, or a text that is read."""
+    text = (root / "docs/servers.md").read_text("utf-8").partition("## Vendor by vendor")[2]
+    rows = re.findall(r"^\| ([A-Za-z.]+)[^|]*\|.*\| ([^|]*) \|$", text.partition("\n**Azure.**")[0], re.M)
+    played = (root / "tests/vendors.py").read_text("utf-8") + (
+        root / "tests/wire/test_wire_refusals.py"
+    ).read_text("utf-8")
+    vendors = [vendor for vendor, known in rows if "error" in known]
+    assert len(vendors) >= 11
+    assert [] == [vendor for vendor in vendors if vendor.lower() not in played.lower()]

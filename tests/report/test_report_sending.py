@@ -1,0 +1,77 @@
+"""What of a request is a fact of its server, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from recordings import interaction
+
+from llmxray.cassette import Cassette, Journal, seal
+from llmxray.plan import Plan
+from llmxray.report.analysis import View
+from llmxray.report.sending import budget_column, other_routes, sending, unpinned
+from llmxray.types import Condition, Route
+from llmxray.wire import route_key
+
+PLAIN = Condition("a", "lab", "m", "text", "verbatim", {}, 64)
+
+
+def views(*conditions: Condition) -> list[View]:
+    """One a condition, named by capital letters."""
+    return [View(each, each.id.upper(), "c0", ()) for each in conditions]
+
+
+def plan(*conditions: Condition) -> Plan:
+    """A plan of nothing but conditions."""
+    return Plan("e", "f", conditions, {}, ())
+
+
+def test_as_usual_nothing_is_said() -> None:
+    """No sentence where everything goes as everywhere."""
+    assert ("", "", "max_tokens") == (
+        sending(views(PLAIN)),
+        unpinned(plan(PLAIN)),
+        budget_column(views(PLAIN)),
+    )
+
+
+def test_each_fact_once() -> None:
+    """By field and by endpoint, with the names that people gave."""
+    newer = replace(PLAIN, id="b", budget_field="max_completion_tokens", omitted=("logprobs", "temperature"))
+    other = replace(newer, id="c", endpoint="far", refused=("top_k", "min_p", "stream_options"))
+    none = replace(PLAIN, id="d", budget_field="", omitted=("max_tokens",))
+    assert sending(views(PLAIN, newer, other, none)) == (
+        "The budget goes as max_completion_tokens for B and C. No budget is sent for D. "
+        "Not sent to far, whose server refuses them: top_k, min_p and stream_options. "
+        "Not sent for B and C, as the experiment file says: logprobs and temperature. "
+        "Not sent for D, as the experiment file says: max_tokens."
+    )
+    assert "budget" == budget_column(views(PLAIN, newer))
+    assert "max_completion_tokens" == budget_column(views(newer, other))
+    assert "budget" == budget_column(views(none))
+
+
+def test_what_could_not_be_pinned() -> None:
+    """Samplers only: what llmxray adds for its own ends changes no answer."""
+    one = replace(PLAIN, refused=("top_k", "stream_options"))
+    two = replace(PLAIN, id="b", endpoint="far", refused=("stop",))
+    assert unpinned(plan(one, replace(one, id="c"), two)) == (
+        "top_k could not be pinned on lab: its server refuses it, so the server's own setting holds."
+    )
+    assert "min_p and top_k could not be pinned on lab: its server refuses them" in unpinned(
+        plan(replace(PLAIN, refused=("min_p", "top_k")))
+    )
+
+
+def test_recordings_of_other_routes(tmp_path: Path) -> None:
+    """Counted and named; recordings of chat that no plan asks for are none."""
+    route = Route(path="/v1/embeddings")
+    said = interaction(route=route, body=b"{}")
+    with Journal(tmp_path) as journal:
+        journal.append(interaction())
+        journal.append(replace(said, key=route_key(route, said.endpoint, said.request)))
+    seal(tmp_path)
+    assert other_routes(plan(PLAIN), Cassette(tmp_path)) == (
+        "The cassette also holds 1 recording of /v1/embeddings; only chat completions are read into results."
+    )

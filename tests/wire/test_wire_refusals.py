@@ -1,0 +1,383 @@
+"""Which field an error is about: the vendors' own words, as people reported them in public."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from llmxray.wire import refused_field, wants_more_tokens
+
+SENT = {
+    "model", "messages", "stream", "stream_options", "max_tokens", "temperature", "top_p", "top_k", "min_p", "seed",
+    "stop", "logprobs", "top_logprobs", "presence_penalty", "max_completion_tokens", "repeat_penalty",
+}  # fmt: skip
+
+
+def openai(message: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:
+    """OpenAI's shape."""
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
+
+
+def pydantic(*place: str) -> list[dict[str, Any]]:
+    """A finding of pydantic's, as servers built on FastAPI hand it on."""
+    return [
+        {
+            "type": "extra_forbidden",
+            "loc": ["body", *place],
+            "msg": "Extra inputs are not permitted",
+            "input": 1,
+        }
+    ]
+
+
+def mistral(*place: str) -> dict[str, Any]:
+    """Mistral's shape of today."""
+    detail = {"detail": pydantic(*place)}
+    return {
+        "object": "error",
+        "message": detail,
+        "type": "invalid_request_error",
+        "param": None,
+        "code": None,
+    }
+
+
+def gemini(message: str) -> list[dict[str, Any]]:
+    """Google's shape: a list."""
+    return [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}]
+
+
+# (name, status, body, field, instead, whether another value would do)
+CASES: list[tuple[str, int, Any, str, str, bool]] = [
+    (
+        "openai-max-tokens",
+        400,
+        openai(
+            "Unsupported parameter: 'max_tokens' is not supported with this model. "
+            "Use 'max_completion_tokens' instead.",
+            "max_tokens",
+            "unsupported_parameter",
+        ),
+        "max_tokens",
+        "max_completion_tokens",
+        False,
+    ),
+    (
+        "copilot-max-tokens",
+        400,
+        {
+            "error": {
+                "message": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+                "Use 'max_completion_tokens' instead.",
+                "code": "invalid_request_body",
+            }
+        },
+        "max_tokens",
+        "max_completion_tokens",
+        False,
+    ),
+    (
+        "openai-temperature",
+        400,
+        openai(
+            "Unsupported value: 'temperature' does not support 0 with this model. "
+            "Only the default (1) value is supported.",
+            "temperature",
+            "unsupported_value",
+        ),
+        "temperature",
+        "",
+        True,
+    ),
+    (
+        "openai-logprobs",
+        400,
+        openai(
+            "'logprobs' is not supported for this model. 'logprobs' can only be set to 'true' for 'gpt-4o'."
+        ),
+        "logprobs",
+        "",
+        False,
+    ),
+    (
+        "openai-403",
+        403,
+        openai("You are not allowed to request logprobs from this model"),
+        "logprobs",
+        "",
+        False,
+    ),
+    ("openai-top-k", 400, openai("Unrecognized request argument supplied: top_k"), "top_k", "", False),
+    (
+        "openai-several",
+        400,
+        openai("Unrecognized request arguments supplied: min_p, top_k"),
+        "min_p",
+        "",
+        False,
+    ),
+    (
+        "openai-stop",
+        400,
+        openai("Unsupported parameter: 'stop' is not supported with this model.", "stop"),
+        "stop",
+        "",
+        False,
+    ),
+    (
+        "azure-old-version",
+        400,
+        openai("Unrecognized request argument supplied: max_completion_tokens"),
+        "max_completion_tokens",
+        "max_tokens",
+        False,
+    ),
+    (
+        "openai-too-many",
+        400,
+        openai(
+            "max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you "
+            "provided 100000.",
+            "max_tokens",
+            "invalid_value",
+        ),
+        "max_tokens",
+        "",
+        True,
+    ),
+    ("mistral-usage", 422, mistral("stream_options", "include_usage"), "stream_options", "", False),
+    ("mistral-budget", 422, mistral("max_completion_tokens"), "max_completion_tokens", "max_tokens", False),
+    ("mistral-top-k", 422, {"detail": pydantic("top_k")}, "top_k", "", False),
+    (
+        "mistral-json-in-json",
+        422,
+        {
+            "object": "error",
+            "message": json.dumps({"detail": pydantic("presence_penalty")}),
+            "type": "internal_error_proxy",
+            "param": None,
+            "code": "1000",
+        },
+        "presence_penalty",
+        "",
+        False,
+    ),
+    (
+        "vllm-python-text",
+        400,
+        {
+            "object": "error",
+            "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'max_completion_tokens'), "
+            "'msg': 'Extra inputs are not permitted', 'input': 800}]",
+            "type": "BadRequestError",
+            "param": None,
+            "code": 400,
+        },
+        "max_completion_tokens",
+        "max_tokens",
+        False,
+    ),
+    (
+        "vllm-context",
+        400,
+        {
+            "object": "error",
+            "message": "'max_tokens' or 'max_completion_tokens' is too large: 2048. This model's maximum context "
+            "length is 2048 tokens and your request has 99 input tokens.",
+        },
+        "max_tokens",
+        "",
+        True,
+    ),
+    (
+        "groq-property",
+        400,
+        openai("property 'min_p' is unsupported, did you mean 'stop'?"),
+        "min_p",
+        "",
+        False,
+    ),
+    ("groq-logprobs", 400, openai("`logprobs` is not supported with this model"), "logprobs", "", False),
+    (
+        "deepseek",
+        400,
+        {
+            "error": {
+                "message": "deepseek-reasoner does not support the parameter `presence_penalty`",
+                "type": "invalid_request_error",
+                "param": None,
+                "code": "invalid_request_error",
+            }
+        },
+        "presence_penalty",
+        "",
+        False,
+    ),
+    ("deepseek-early", 400, {"detail": "Invalid top_logprobs and logprobs value"}, "top_logprobs", "", True),
+    (
+        "together",
+        400,
+        openai("5 is greater than the maximum of 1 - 'logprobs'", "logprobs"),
+        "logprobs",
+        "",
+        True,
+    ),
+    (
+        "xai",
+        400,
+        {
+            "code": "Client specified an invalid argument",
+            "error": "Argument not supported on this model: presencePenalty",
+        },
+        "presence_penalty",
+        "",
+        False,
+    ),
+    (
+        "xai-now",
+        400,
+        {"error": "Model grok-4-1-fast-reasoning does not support parameter stop."},
+        "stop",
+        "",
+        False,
+    ),
+    (
+        "gemini",
+        400,
+        gemini('Invalid JSON payload received. Unknown name "top_k": Cannot find field.'),
+        "top_k",
+        "",
+        False,
+    ),
+    (
+        "gemini-logprobs",
+        400,
+        gemini("Unable to submit request because Logprobs is not supported for this model."),
+        "logprobs",
+        "",
+        False,
+    ),
+    (
+        "gemini-not-enabled",
+        400,
+        gemini("Logprobs is not enabled for models/gemini-2.5-pro"),
+        "logprobs",
+        "",
+        False,
+    ),
+    (
+        "litellm-logprobs",
+        400,
+        openai(
+            "litellm.UnsupportedParamsError: ollama_chat does not support parameters: ['logprobs'], for model=llama3. "
+            "To drop these, set `litellm.drop_params=True` or for proxy:\n\n`litellm_settings:\n drop_params: true`\n."
+        ),
+        "logprobs",
+        "",
+        False,
+    ),
+    (
+        "litellm-temperature",
+        400,
+        openai(
+            "litellm.UnsupportedParamsError: gpt-5 models (including gpt-5-codex) don't support temperature=0.7. Only "
+            "temperature=1 is supported. To drop unsupported params set litellm.drop_params = True."
+        ),
+        "temperature",
+        "",
+        True,
+    ),
+    (
+        "litellm-mistral",
+        400,
+        openai(
+            "litellm.BadRequestError: MistralException - {'detail': [{'type': 'extra_forbidden', 'loc': ['body', "
+            "'stream_options', 'include_usage'], 'msg': 'Extra inputs are not permitted', 'input': True}]}"
+        ),
+        "stream_options",
+        "",
+        False,
+    ),
+    (
+        "fireworks",
+        400,
+        openai("Extra inputs are not permitted, field: 'repeat_penalty', value: 1.0"),
+        "repeat_penalty",
+        "",
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "field", "instead", "other_value"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_public_error_texts(status: int, body: Any, field: str, instead: str, other_value: bool) -> None:
+    """The field as it was sent, the budget's other name, and whether another value would do."""
+    found = refused_field(status, json.dumps(body).encode(), SENT)
+    assert found is not None
+    assert (field, instead, other_value) == (found.field, found.instead, found.other_value)
+    assert found.says
+    assert "\n" not in found.says
+
+
+ABOUT_NO_FIELD = {
+    "context": openai(
+        "This model's maximum context length is 4097 tokens. However, you requested 5000 tokens (1000 in the messages, "
+        "4000 in the completion). Please reduce the length of the messages or completion.",
+        "messages",
+        "context_length_exceeded",
+    ),
+    "model": openai(
+        "The model `gpt-9` does not exist or you do not have access to it.", None, "model_not_found"
+    ),
+    "key": openai("Incorrect API key provided: sk-…"),
+    "unfinished": openai(
+        "Could not finish the message because max_tokens or model output limit was reached. Please try again with "
+        "higher max_tokens."
+    ),
+    "router": {
+        "error": {"message": "No endpoints found that can handle the requested parameters.", "code": 404}
+    },
+    "tools": {"error": {"message": "No endpoints found that support tool use.", "code": 404}},
+    "everyday": openai("Unexpected end of input: please stop and seed again"),
+    "not-sent": openai("Unrecognized request argument supplied: guided_regex"),
+    "grammar": {
+        "error": {"code": 400, "message": "Failed to parse grammar", "type": "invalid_request_error"}
+    },
+}
+
+
+@pytest.mark.parametrize("name", ABOUT_NO_FIELD)
+def test_errors_about_no_field(name: str) -> None:
+    """A length, a model, a key, a word of everyday language, a field that was not sent."""
+    assert refused_field(400, json.dumps(ABOUT_NO_FIELD[name]).encode(), SENT) is None
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"[" * 100_000, b'{"error":' * 50_000, b"<html>temperature</html>"]
+)
+def test_bodies_that_are_no_errors(body: bytes) -> None:
+    """Nothing is found in them, and nothing breaks."""
+    assert refused_field(400, body, SENT) is None
+
+
+@pytest.mark.parametrize("status", [200, 401, 429, 500])
+def test_other_statuses(status: int) -> None:
+    """A server that is busy, or a key that is wrong, refuses no field."""
+    body = json.dumps(openai("Unrecognized request argument supplied: top_k")).encode()
+    assert refused_field(status, body, SENT) is None
+
+
+def test_only_what_was_sent_counts() -> None:
+    """The suggestion of a server is no field of the request."""
+    body = json.dumps(CASES[0][2]).encode()
+    assert refused_field(400, body, {"model", "messages", "temperature"}) is None
+
+
+def test_a_budget_that_hidden_thinking_used_up() -> None:
+    """OpenAI's error for a model that had no token left for an answer."""
+    assert wants_more_tokens(json.dumps(ABOUT_NO_FIELD["unfinished"]).encode())
+    assert not wants_more_tokens(json.dumps(CASES[0][2]).encode())

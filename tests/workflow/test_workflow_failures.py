@@ -1,0 +1,307 @@
+"""Recordings whose requests fail: stopped early where all fail alike, told of once, changed where they can be."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from asking import served, stream
+from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from vendors import Vendor, gpt_5, openai_error
+
+from llmxray.cassette import Cassette, drop, verify
+from llmxray.cli import main
+from llmxray.errors import RunFailedError
+from llmxray.workflow import (
+    Prepared,
+    Workspace,
+    prepare,
+    read_results,
+    record,
+    recording_failures,
+    replay,
+)
+
+MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}, {"id": "n"}]}')
+WRONG = "Invalid 'messages': the moon is in the wrong quarter (request req_0a1b2c3d4e)"
+
+
+def refusal(message: str, status: int = 400) -> Say:
+    """An error in OpenAI's shape."""
+    return Say(
+        with_length(json.dumps(openai_error(message)).encode(), opening=head(status, "application/json"))
+    )
+
+
+def server(answer: Callable[[str, str, int], Say]) -> Callable[[int, Seen], Say]:
+    """Lists two models, answers probes, and leaves the rest to ``answer(model, text, how many were asked before)``."""
+    asked: Counter[str] = Counter()
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models"):
+            return Say(MODELS)
+        if b"capital of France" in seen.body:
+            return Say(chunked(events("Paris")))
+        body = seen.json
+        asked[body["model"]] += 1
+        return answer(body["model"], body["messages"][-1]["content"], asked[body["model"]] - 1)
+
+    return script
+
+
+def write(
+    folder: Path, url: str, prompts: int, *, models: str = "m", more: str = "", sampling: str = ""
+) -> Prepared:
+    """An experiment of so many prompts, prepared."""
+    lines = "\n".join(f"  - {{id: p{n}, text: question {n} of many}}" for n in range(prompts))
+    names = ", ".join(f"{{id: {each}, endpoint: lab, model: {each}}}" for each in models)
+    (folder / "e.yaml").write_text(
+        f"""experiment: e
+kind: compare
+endpoints: {{lab: {{base_url: "{url}"{more}}}}}
+prompts:
+{lines}
+models: [{names}]
+sampling: {{max_tokens: 512{sampling}}}
+"""
+    )
+    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+
+
+def again(prepared: Prepared) -> Prepared:
+    """The same, read anew."""
+    folder = prepared.cassette.parent.parent
+    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+
+
+def questions(asked: RawServer) -> int:
+    """How many of the experiment's requests arrived."""
+    return sum(b"of many" in seen.body for seen in asked.seen)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path, concurrency: int) -> None:
+    """Names and numbers in the message may differ; what came is kept, and the rest is not paid for."""
+    async with RawServer(server(lambda *_: refusal(WRONG.replace("0a1b", f"{id(object())}")))) as asked:
+        prepared = write(tmp_path, asked.url, 300, more=f", concurrency: {concurrency}")
+        with pytest.raises(RunFailedError) as caught:
+            await record(prepared, environ={})
+        assert 20 <= questions(asked) < 20 + 2 * concurrency
+    said = str(caught.value)
+    assert said.startswith(
+        "m: the first 20 requests all failed alike: HTTP 400: Invalid 'messages': the moon"
+    )
+    assert said.endswith("what was recorded is kept, and the same command goes on from there")
+    assert ("\n" in said, 1) == (False, caught.value.exit_code)
+    assert [] == verify(prepared.cassette)
+    assert 20 <= len(Cassette(prepared.cassette)) <= 20 + 2 * concurrency
+    # Mended, the same command goes on.
+    async with RawServer(server(lambda *_: Say(chunked(events("x"))))) as mended:
+        prepared = write(tmp_path, mended.url, 300, more=f", concurrency: {concurrency}")
+        await record(prepared, environ={})
+        assert 300 == questions(mended)
+    assert 300 == len((await replay(again(prepared))).rows)
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed", "sentence"),
+    [
+        # The twentieth answers.
+        (lambda _m, _t, n: Say(chunked(events("x"))) if n == 19 else refusal(WRONG), 39, "39 of 40"),
+        # Two kinds of failures: a server that has a bad hour.
+        (lambda _m, _t, n: refusal(WRONG if n % 2 else "another complaint"), 40, "20 of them"),
+    ],
+    ids=["one-answers", "two-kinds"],
+)
+async def test_other_failures_do_not_stop_it(
+    tmp_path: Path, answer: Callable[[str, str, int], Say], failed: int, sentence: str
+) -> None:
+    """They are counted at the end, the commonest once."""
+    async with RawServer(server(answer)) as asked:
+        prepared = write(tmp_path, asked.url, 40)
+        await record(prepared, environ={})
+        assert 40 == questions(asked)
+    found = recording_failures(again(prepared))
+    assert (failed, 40) == (found.failed, found.asked)
+    assert sentence in found.sentence
+    assert (("m",) if failed == 40 else ()) == found.silent
+
+
+async def test_one_model_of_two(tmp_path: Path) -> None:
+    """The one whose requests all fail stops the run; what the other has is kept."""
+
+    def answer(model: str, text: str, _: int) -> Say:
+        return Say(chunked(events(*text.split(" ")))) if model == "m" else refusal(WRONG)
+
+    async with RawServer(server(answer)) as asked:
+        prepared = write(tmp_path, asked.url, 30, models="mn")
+        with pytest.raises(RunFailedError, match="^n: the first 20 requests"):
+            await record(prepared, environ={})
+    assert 30 == sum(entry.complete for entry in Cassette(prepared.cassette).all_entries())
+    assert ("n",) == recording_failures(again(prepared)).silent
+
+
+@pytest.mark.parametrize(
+    ("say", "says", "advice"),
+    [
+        (
+            refusal("property 'top_k' is unsupported"),
+            "HTTP 400: property 'top_k'",
+            "leave it out with 'sampling: {top_k: null}'",
+        ),
+        (refusal("Incorrect API key provided", 401), "HTTP 401: Incorrect", "check the API key"),
+        (refusal("You have no credit", 402), "HTTP 402: You have", "no credit left"),
+        (refusal("The model does not exist", 404), "HTTP 404: The model", "check 'model:' and the base URL"),
+        (
+            Say(with_length(b"<html>", opening=head(500, "text/html", "Retry-After: 0"))),
+            "HTTP 500",
+            "look at the server's log",
+        ),
+        (Say(chunked(events("a", "b")[:1], end=False), ending="rst"), "", "the reply breaks off"),
+    ],
+    ids=["field", "key", "credit", "model", "server", "cut"],
+)
+async def test_what_to_do(tmp_path: Path, say: Say, says: str, advice: str) -> None:
+    """Each failure with its words and a way out."""
+    async with RawServer(server(lambda *_: say)) as asked:
+        prepared = write(tmp_path, asked.url, 2, sampling=", top_k: 3", more=", concurrency: 2")
+        await record(prepared, environ={})
+    sentence = recording_failures(again(prepared)).sentence
+    assert sentence.startswith(f"2 of 2 requests have no whole reply; all of them: {says}")
+    assert advice in sentence
+
+
+async def test_a_plan_frozen_before_the_field_was_known(tmp_path: Path) -> None:
+    """A cassette full of refusals, as earlier versions left them: the first one renames the budget."""
+    strict, lenient = Vendor(gpt_5), Vendor(lambda _: None)
+    async with lenient.serving() as url:
+        prepared = write(tmp_path, url, 3, models="mn")
+        await record(prepared, environ={})
+    recorded = Cassette(prepared.cassette)
+    assert 6 == len(recorded)
+    drop(prepared.cassette, [entry.address for entry in recorded.all_entries()])
+    async with strict.serving() as url:
+        prepared = write(tmp_path, url, 3, models="mn")
+        assert prepared.frozen
+        assert {"max_tokens"} == {condition.budget_field for condition in prepared.plan.conditions}
+        await record(prepared, environ={})
+        assert 6 == len(strict.recorded)
+        found = again(prepared)
+        assert found.frozen
+        assert {"max_completion_tokens"} == {condition.budget_field for condition in found.plan.conditions}
+        await record(found, environ={})
+        assert 6 == len(strict.recorded)
+    # One refusal a model that has its own question to ask, and no more.
+    refused = [body for body in strict.refused if "of many" in json.dumps(body)]
+    assert 1 <= len(refused) <= 2
+    assert [] == verify(found.cassette)
+    assert {"Paris"} == {row.text for row in (await replay(found)).rows}
+
+
+async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
+    """Recorded half under one name, the rest is not recorded under another: it fails, and says so."""
+    lenient, strict = Vendor(lambda _: None), Vendor(gpt_5)
+    async with lenient.serving() as url:
+        prepared = write(tmp_path, url, 3)
+        await record(prepared, environ={})
+    drop(prepared.cassette, [entry.address for entry in list(Cassette(prepared.cassette).all_entries())[1:]])
+    async with strict.serving() as url:
+        prepared = write(tmp_path, url, 3)
+        await record(prepared, environ={})
+    found = recording_failures(again(prepared))
+    assert (2, 3, ()) == (found.failed, found.asked, found.silent)
+    assert "write 'budget_field: max_completion_tokens' beside the model" in found.sentence
+    assert {"max_tokens"} == {each.budget_field for each in again(prepared).plan.conditions}
+
+
+async def test_a_server_that_wants_neither_name(tmp_path: Path) -> None:
+    """It is asked under each once, not for ever."""
+
+    def neither(body: object) -> tuple[int, object]:
+        assert isinstance(body, dict)
+        if "capital of France" in json.dumps(body):
+            return 0, None
+        name = next(each for each in body if each.startswith("max_"))
+        return 400, openai_error(f"Unrecognized request argument supplied: {name}")
+
+    vendor = Vendor(lambda body: None if neither(body)[0] == 0 else neither(body))
+    async with vendor.serving() as url:
+        prepared = write(tmp_path, url, 3)
+        await record(prepared, environ={})
+    assert (3, ("m",)) == (
+        recording_failures(again(prepared)).failed,
+        recording_failures(again(prepared)).silent,
+    )
+    assert 4 == len([body for body in vendor.refused if "of many" in json.dumps(body)])
+
+
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Exit code of a command in that folder."""
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    assert isinstance(left.value.code, int)
+    return left.value.code
+
+
+def test_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1 where a condition has no whole reply, with the commonest error once; the site is written all the same."""
+
+    def reply(path: str, asked: bytes) -> tuple[int, str, bytes]:
+        if path.endswith("/models"):
+            return 200, "application/json", b'{"data": [{"id": "m"}, {"id": "n"}]}'
+        if b"of many" in asked and b'"model":"n"' in asked.replace(b" ", b""):
+            return (
+                400,
+                "application/json",
+                json.dumps(openai_error("property 'seed' is unsupported")).encode(),
+            )
+        return 200, "text/event-stream", stream("Paris")
+
+    with served(reply) as url:
+        write(tmp_path, url, 3, models="mn", sampling=", seed: 1")
+        code = run(tmp_path, monkeypatch, "run", "e.yaml", "--mode", "record")
+    said = capsys.readouterr().err
+    assert code == 1
+    assert 1 == said.count("property 'seed' is unsupported")
+    assert (
+        "e: 3 of 6 requests have no whole reply; all of them: HTTP 400: property 'seed' is unsupported"
+        in said
+    )
+    assert "leave it out with 'sampling: {seed: null}'" in said
+    assert said.splitlines()[-1] == "llmxray: no whole reply from e/n: the lines above say why"
+    assert (tmp_path / "site/index.html").exists()
+    assert 3 == sum(
+        row.text == "Paris"
+        for row in read_results(again(write(tmp_path, url, 3, models="mn", sampling=", seed: 1"))).rows
+    )
+
+
+def test_early_stop_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line and exit code 1, and no report of nothing."""
+
+    def reply(path: str, asked: bytes) -> tuple[int, str, bytes]:
+        if path.endswith("/models"):
+            return 200, "application/json", b'{"data": [{"id": "m"}]}'
+        if b"of many" in asked:
+            return (
+                422,
+                "application/json",
+                b'{"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "no"}]}',
+            )
+        return 200, "text/event-stream", stream("Paris")
+
+    with served(reply) as url:
+        write(tmp_path, url, 50, sampling=", seed: 1")
+        assert 1 == run(tmp_path, monkeypatch, "run", "e.yaml", "--mode", "record")
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("llmxray: m: the first 20 requests all failed alike: HTTP 422")
+    assert "leave it out with 'sampling: {seed: null}'" in last
+    assert not (tmp_path / "site").exists()

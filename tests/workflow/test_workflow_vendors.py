@@ -1,0 +1,257 @@
+"""Recording from servers that refuse what their vendors refuse: all of it through the real proxy, over real HTTP."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vendors
+from vendors import Vendor
+
+from llmxray.cassette import Cassette, verify
+from llmxray.errors import EndpointError
+from llmxray.proxy.probe import probe
+from llmxray.types import Outcome
+from llmxray.workflow import (
+    Prepared,
+    Workspace,
+    prepare,
+    publish,
+    read_results,
+    record,
+    recording_failures,
+    replay,
+)
+
+COMPARE = """experiment: e
+kind: compare
+endpoints: {{lab: {{base_url: "{url}"{endpoint}}}}}
+models: [{{id: m, label: The Model, endpoint: lab, model: m{model}}}]
+prompts: [{{id: p, text: Say something}}, {{id: q, text: Say something else}}]
+{lines}
+"""
+ADVICE = re.compile(r"'sampling: \{(\w+): null\}'")
+
+
+def write(folder: Path, url: str, lines: str, *, endpoint: str = "", model: str = "") -> Prepared:
+    """A comparison of two prompts, prepared."""
+    text = COMPARE.format(url=url, lines=lines, endpoint=endpoint, model=model)
+    folder.mkdir(exist_ok=True)
+    (folder / "e.yaml").write_text(text)
+    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+
+
+def again(prepared: Prepared) -> Prepared:
+    """The same, read anew: with the plan that was frozen."""
+    folder = prepared.cassette.parent.parent
+    found = prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+    assert found.frozen
+    return found
+
+
+async def check_recorded(vendor: Vendor, prepared: Prepared, trials: int) -> Prepared:
+    """Everything has a whole reply, is replayed, and is asked for once."""
+    found = again(prepared)
+    before = len(vendor.recorded)
+    assert trials == before == len(found.plan.trials)
+    await record(found, environ={})
+    assert before == len(vendor.recorded)
+    assert [] == verify(found.cassette)
+    results = await replay(found)
+    assert Outcome.ERROR not in {row.outcome for row in results.rows}
+    return found
+
+
+PINS = {"top_p": 1, "top_k": 0, "min_p": 0, "repeat_penalty": 1}
+# (vendor, samplers that cannot be pinned there, whether it refuses to be asked for usage)
+SWEEPS = [
+    ("gpt_4o", {"top_k", "min_p", "repeat_penalty"}, False),
+    ("azure_of_2024", {"top_k", "min_p", "repeat_penalty"}, False),
+    ("mistral", {"top_k", "min_p", "repeat_penalty"}, True),
+    ("groq", {"top_k", "min_p", "repeat_penalty"}, False),
+    ("gemini", {"top_k", "min_p", "repeat_penalty"}, False),
+    ("deepseek_reasoner", set(), False),
+    ("together", set(), False),
+    ("grok", set(), False),
+]
+
+
+@pytest.mark.parametrize(("name", "unpinned", "usage"), SWEEPS, ids=[each[0] for each in SWEEPS])
+async def test_a_preset_pins_what_the_server_takes(
+    tmp_path: Path, name: str, unpinned: set[str], usage: bool
+) -> None:
+    """Three temperatures are recorded from every vendor; what could not be pinned is frozen, and said."""
+    vendor = Vendor(getattr(vendors, name))
+    async with vendor.serving() as url:
+        prepared = write(tmp_path, url, "preset: temperature-sweep\nsampling: {max_tokens: 300}")
+        await record(prepared, environ={})
+        found = await check_recorded(vendor, prepared, 6)
+    left = {field: value for field, value in PINS.items() if field not in unpinned}
+    for body in vendor.recorded:
+        assert left.items() <= body.items()
+        assert not unpinned & body.keys()
+        assert usage != ("stream_options" in body)
+    assert {0.2, 0.7, 1.2} == {body["temperature"] for body in vendor.recorded}
+    refused = unpinned | ({"stream_options"} if usage else set())
+    assert [refused] * 3 == [set(condition.refused) for condition in found.plan.conditions]
+    publish([(found, read_results(found))], tmp_path / "site")
+    compare, methods = ((tmp_path / f"site/e/{page}.html").read_text() for page in ("compare", "methods"))
+    assert bool(unpinned) == ("could not be pinned on lab" in compare)
+    assert all(field in compare for field in unpinned)
+    assert bool(refused) == ("Not sent to lab, whose server refuses them" in methods)
+    assert all(field in methods for field in refused)
+
+
+async def test_the_experiments_own_fields_are_never_dropped(tmp_path: Path) -> None:
+    """The same sampler, set by the file: one line that names it, and nothing on the disk."""
+    vendor = Vendor(vendors.mistral)
+    async with vendor.serving() as url:
+        prepared = write(tmp_path, url, "sampling: {top_k: 40, max_tokens: 300}")
+        with pytest.raises(EndpointError) as caught:
+            await record(prepared, environ={})
+    said = str(caught.value)
+    assert said.startswith("endpoint lab, model m: the server refuses 'top_k' (")
+    assert said.endswith("leave it out with 'sampling: {top_k: null}'")
+    assert "Extra inputs are not permitted" in said
+    assert "\n" not in said
+    assert (2, []) == (caught.value.exit_code, vendor.recorded)
+    assert not (tmp_path / "cassettes").exists()
+
+
+LAB = (
+    "sampling: {temperature: 0, seed: 1, top_logprobs: 20, top_k: 1, presence_penalty: 0.5, max_tokens: 300}"
+)
+# What is left of those fields when every line of advice was heeded.
+HEEDED = {
+    "gpt_4o": {"temperature", "seed", "logprobs", "top_logprobs", "presence_penalty", "max_tokens"},
+    "gpt_5": {"seed", "presence_penalty", "max_completion_tokens"},
+    "azure_of_2024": {"temperature", "seed", "logprobs", "top_logprobs", "presence_penalty", "max_tokens"},
+    "mistral": {"temperature", "max_tokens"},
+    "groq": {"temperature", "seed", "max_tokens"},
+    "deepseek_reasoner": {"temperature", "seed", "top_k", "max_tokens"},
+    "together": {"temperature", "seed", "top_k", "presence_penalty", "max_tokens"},
+    "grok": {"temperature", "seed", "top_k", "logprobs", "top_logprobs", "max_tokens"},
+    "gemini": {"temperature", "seed", "logprobs", "top_logprobs", "presence_penalty", "max_tokens"},
+}
+
+
+async def complaint(prepared: Prepared) -> str:
+    """Why an experiment was not recorded; "" where it was."""
+    try:
+        await record(prepared, environ={})
+    except EndpointError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("name", HEEDED)
+async def test_heeding_each_line_leads_to_a_recording(tmp_path: Path, name: str) -> None:
+    """Whoever adds the line that the error gives, one after the other, ends with a recording; nothing is lost."""
+    vendor, given = Vendor(getattr(vendors, name)), LAB
+    async with vendor.serving() as url:
+        while said := await complaint(prepared := write(tmp_path, url, given)):
+            found = ADVICE.search(said)
+            assert found, said
+            before, given = given, re.sub(rf"{found[1]}: [\d.]+", f"{found[1]}: null", given)
+            assert before != given, said
+        done = await check_recorded(vendor, prepared, 2)
+    for body in vendor.recorded:
+        assert HEEDED[name] == body.keys() - {"model", "messages", "stream", "stream_options"}
+    (condition,) = done.plan.conditions
+    assert condition.budget_field in HEEDED[name]
+    # Without logprobs a model is recorded all the same; nothing is made up in their place.
+    assert ("logprobs" in HEEDED[name]) == all(row.logprob_tokens for row in read_results(done).rows)
+
+
+async def test_a_model_that_thinks_out_of_sight(tmp_path: Path) -> None:
+    """Probed, asked with the budget that it takes, and shown so."""
+    vendor = Vendor(vendors.gpt_5)
+    async with vendor.serving() as url:
+        facts = await probe(url)
+        assert ("max_completion_tokens", False) == (facts.budget_field, facts.logprobs)
+        assert {"temperature", "logprobs", "top_logprobs"} == set(facts.refused)
+        prepared = write(tmp_path, url, "sampling: {max_tokens: 512, temperature: null}")
+        await record(prepared, environ={})
+        found = await check_recorded(vendor, prepared, 2)
+    assert [{"max_completion_tokens": 512}] * 2 == [
+        {name: value for name, value in body.items() if name.startswith("max_")} for body in vendor.recorded
+    ]
+    publish([(found, read_results(found))], tmp_path / "site")
+    methods = (tmp_path / "site/e/methods.html").read_text()
+    assert "The budget goes as max_completion_tokens for The Model." in methods
+    assert "Not sent for The Model, as the experiment file says: temperature." in methods
+
+
+@pytest.mark.parametrize("where", ["endpoint", "model"])
+async def test_a_budget_field_that_the_file_names(tmp_path: Path, where: str) -> None:
+    """Nothing is found out; where the server refuses it, the line says which to write."""
+    good, bad = ", budget_field: max_completion_tokens", ", budget_field: max_tokens"
+    vendor = Vendor(vendors.gpt_5)
+    async with vendor.serving() as url:
+        options: dict[str, Any] = {where: bad}
+        with pytest.raises(
+            EndpointError, match="write 'budget_field: max_completion_tokens' beside the model"
+        ):
+            await record(write(tmp_path, url, "sampling: {max_tokens: 512}", **options), environ={})
+        assert [] == vendor.recorded
+        prepared = write(tmp_path, url, "sampling: {max_tokens: 512}", **{where: good})
+        await record(prepared, environ={})
+        await check_recorded(vendor, prepared, 2)
+    newer = Vendor(vendors.mistral)
+    async with newer.serving() as url:
+        prepared = write(tmp_path / "other", url, "sampling: {max_tokens: 5}", **{where: good})
+        with pytest.raises(EndpointError, match="write 'budget_field: max_tokens' beside the model"):
+            await record(prepared, environ={})
+
+
+async def test_a_router_without_a_provider(tmp_path: Path) -> None:
+    """It names no field; its words and what to try are printed."""
+    vendor = Vendor(vendors.openrouter)
+    async with vendor.serving() as url:
+        lines = "sampling: {top_logprobs: 5, max_tokens: 9, extra: {provider: {require_parameters: true}}}"
+        prepared = write(tmp_path, url, lines)
+        await record(prepared, environ={})
+        assert [] == vendor.recorded
+        said = recording_failures(again(prepared)).sentence
+        assert said == (
+            "2 of 2 requests have no whole reply; all of them: HTTP 404: No endpoints found that can handle the "
+            "requested parameters; leave out a field that no provider takes, such as 'sampling: {top_logprobs: null}'"
+        )
+        await record(
+            write(tmp_path / "b", url, lines.replace("top_logprobs: 5", "top_logprobs: null")), environ={}
+        )
+        assert 2 == len(vendor.recorded)
+
+
+PROBED: dict[str, dict[str, Any]] = {
+    "gpt_4o": {"budget_field": "max_tokens", "logprobs": True, "largest_top_logprobs": 64, "refused": ()},
+    "mistral": {
+        "budget_field": "max_tokens",
+        "logprobs": False,
+        "refused": ("stream_options", "logprobs", "top_logprobs"),
+    },
+    "groq": {"budget_field": "max_tokens", "logprobs": False, "refused": ("logprobs", "top_logprobs")},
+    "deepseek_reasoner": {"logprobs": False, "refused": ("logprobs", "top_logprobs")},
+    "together": {"logprobs": True, "largest_top_logprobs": 1, "refused": ()},
+}
+
+
+@pytest.mark.parametrize("name", PROBED)
+async def test_probing(name: str) -> None:
+    """What the server takes, found in a few questions."""
+    vendor = Vendor(getattr(vendors, name))
+    async with vendor.serving() as url:
+        facts = await probe(url)
+    assert {key: getattr(facts, key) for key in PROBED[name]} == PROBED[name]
+    assert len(vendor.bodies) + len(vendor.refused) <= 24
+
+
+def test_nothing_of_it_is_in_cassettes_of_before(root: Path) -> None:
+    """Recordings that needed none of this have none of it."""
+    for folder in sorted((root / "cassettes").iterdir()):
+        for header in list(Cassette(folder).lines("plan"))[:1]:
+            assert not any(
+                {"budget_field", "omitted", "refused"} & each.keys() for each in header["conditions"]
+            )
