@@ -74,7 +74,7 @@ class FrontConfig:
     ignored: Collection[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Asked:
     """A request that was read.
 
@@ -115,6 +115,8 @@ class Front:
         self._labels: frozenset[str] | None = None
         given = config.ignored
         self._ignored = frozenset(self.cassette.ignored() if given is None else given)
+        # Nearly all requests: their route need not be made for each.
+        self._chat = Route(ignored=tuple(sorted(self._ignored)))
         self._active = 0
         self._reading: set[asyncio.Task[Any]] = set()
         self._port = config.port
@@ -291,7 +293,10 @@ class Front:
         target = request.raw_path
         if "label" in request.match_info:
             target = "/" + target.split("/", 3)[-1]
-        route = route_of(request.method, target, request.headers, ignored=self._ignored)
+        if target == self._chat.path and request.method == self._chat.method:
+            route = self._chat
+        else:
+            route = route_of(request.method, target, request.headers, ignored=self._ignored)
         raw = await self._read_body(request)
         # Nothing is sent with a GET that anybody reads.
         body = {} if route.method == "GET" and not raw else parse_body(raw, finite=True)
