@@ -155,13 +155,13 @@ def gemini(body: Body) -> Refused:
     return 400, [{"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}}]
 
 
-def events(body: Body, text: str = "Paris") -> list[bytes]:
+def events(body: Body, text: str = "Paris", nats: float = -0.1) -> list[bytes]:
     """A stream in OpenAI's shape, with what the request asks for."""
     delta = {"role": "assistant", "content": text}
     choice: dict[str, Any] = {"index": 0, "delta": delta, "finish_reason": "stop"}
     if body.get("logprobs"):
         tops = [{"token": f"t{n}", "logprob": -1.0 - n} for n in range(body.get("top_logprobs", 0))]
-        choice["logprobs"] = {"content": [{"token": text, "logprob": -0.1, "top_logprobs": tops}]}
+        choice["logprobs"] = {"content": [{"token": text, "logprob": nats, "top_logprobs": tops}]}
     payloads: list[Any] = [{"id": "c", "model": body["model"], "choices": [choice]}]
     if body.get("stream_options", {}).get("include_usage"):
         payloads.append({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 1}})
@@ -176,11 +176,13 @@ class Vendor:
         refuses: what it says to a body, None where it takes it.
         bodies: requests it has taken.
         refused: requests it has refused.
+        says: text and log-probability of the answer.
     """
 
     refuses: Callable[[Body], Refused]
     bodies: list[Body] = field(default_factory=list)
     refused: list[Body] = field(default_factory=list)
+    says: Callable[[Body], tuple[str, float]] = lambda _: ("Paris", -0.1)
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """Refuse, or stream an answer."""
@@ -191,7 +193,7 @@ class Vendor:
             return web.json_response(said[1], status=said[0])
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await stream.prepare(request)
-        for event in events(body):
+        for event in events(body, *self.says(body)):
             await stream.write(event)
         await stream.write_eof()
         return stream

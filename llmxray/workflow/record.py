@@ -143,16 +143,15 @@ async def record(
 
         told = _Told(on_progress, watch, begin)
         try:
-            part, leg = shard or Shard(1, 1), 0
-            while leg < len(_legs(prepared)):
-                try:
-                    await _record_leg(prepared, _legs(prepared)[leg], part, directory, keys, facts, told)
-                    leg += 1
-                except _OtherBudget as found:
-                    # Nothing of these conditions is recorded whole, so their requests may still change.
-                    told.renamed.update(found.findings)
-                    prepared = _replanned(prepared, found.findings)
-                    _freeze(prepared, directory, guard, fresh=fresh)
+            prepared = await _record_legs(
+                prepared,
+                shard or Shard(1, 1),
+                directory,
+                keys,
+                facts,
+                told,
+                lambda changed: _freeze(changed, directory, guard, fresh=fresh),
+            )
             begin(())
         finally:
             # A folder that somebody removed meanwhile must not come back empty.
@@ -160,6 +159,29 @@ async def record(
                 seal(directory, facts=facts, guard=guard)
     if fresh:
         _replace(prepared.plan, target, directory)
+
+
+async def _record_legs(
+    prepared: Prepared,
+    part: Shard,
+    directory: Path,
+    keys: Mapping[str, str],
+    facts: dict[str, Any],
+    told: _Told,
+    freeze_again: Callable[[Prepared], None],
+) -> Prepared:
+    """Record leg by leg; returns the experiment, whose budgets may have been renamed on the way."""
+    leg = 0
+    while leg < len(_legs(prepared)):
+        try:
+            await _record_leg(prepared, _legs(prepared)[leg], part, directory, keys, facts, told)
+            leg += 1
+        except _OtherBudget as found:
+            # Nothing of these conditions is recorded whole, so their requests may still change.
+            told.renamed.update(found.findings)
+            prepared = _replanned(prepared, found.findings)
+            freeze_again(prepared)
+    return prepared
 
 
 def _replanned(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Prepared:

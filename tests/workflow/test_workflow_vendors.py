@@ -225,6 +225,59 @@ async def test_a_router_without_a_provider(tmp_path: Path) -> None:
         assert 2 == len(vendor.recorded)
 
 
+LIKELIHOOD = """experiment: e
+kind: benchmark
+endpoints: {{lab: {{base_url: "{url}"}}}}
+models: [{{id: m, endpoint: lab, model: m, answer: likelihood, layout: few-shot-raw}}]
+suites: [{{suite: starter/arc, limit: 3}}]
+sampling: {{temperature: 0, top_logprobs: 1}}
+"""
+
+
+def forcing(field: str, nats: float) -> Vendor:
+    """A server that forces a text by one field, and says that log-probability of it."""
+
+    def says(body: Any) -> tuple[str, float]:
+        if field not in body:
+            return "Paris", -0.1
+        choice = body[field]["choice"] if field == "structured_outputs" else body[field]
+        return choice[0], nats
+
+    return Vendor(lambda _: None, says=says)
+
+
+@pytest.mark.parametrize("field", ["guided_choice", "structured_outputs"])
+async def test_likelihood_uses_the_forcing_that_was_found(tmp_path: Path, field: str) -> None:
+    """Not the one that was planned: frozen, replayed, and recorded once."""
+    vendor = forcing(field, -7.5)
+    async with vendor.serving() as url:
+        (tmp_path / "e.yaml").write_text(LIKELIHOOD.format(url=url))
+        prepared = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        await record(prepared, environ={})
+        asked = len(vendor.recorded)
+        await record(again(prepared), environ={})
+        assert asked == len(vendor.recorded) > 8
+    for body in vendor.recorded:
+        assert field in body
+        assert not ({"grammar", "logit_bias", "guided_choice", "structured_outputs"} - {field}) & body.keys()
+    found = again(prepared)
+    assert [] == verify(found.cassette)
+    rows = (await replay(found)).rows
+    assert {False} == {row.outcome is Outcome.ERROR for row in rows}
+    assert all(row.option_confidence is not None for row in rows)
+
+
+async def test_log_probabilities_from_after_the_mask_are_refused(tmp_path: Path) -> None:
+    """An absurd answer that is certain says nothing of the model: one line, and nothing recorded."""
+    vendor = forcing("guided_choice", -0.02)
+    async with vendor.serving() as url:
+        (tmp_path / "e.yaml").write_text(LIKELIHOOD.format(url=url))
+        prepared = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        with pytest.raises(EndpointError, match=r"absurd answer 'Zanzibar'.*from after the mask") as caught:
+            await record(prepared, environ={})
+    assert (2, [], False) == (caught.value.exit_code, vendor.recorded, (tmp_path / "cassettes").exists())
+
+
 PROBED: dict[str, dict[str, Any]] = {
     "gpt_4o": {"budget_field": "max_tokens", "logprobs": True, "largest_top_logprobs": 64, "refused": ()},
     "mistral": {
