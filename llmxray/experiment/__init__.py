@@ -15,7 +15,7 @@ reads that one file and never the environment, the network or another file.
 from llmxray.experiment.endpoint import Endpoint, checked_base_url
 from llmxray.experiment.fingerprint import request_fingerprint
 from llmxray.experiment.load import error_at, load, parse
-from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle
+from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle, condition_label
 from llmxray.experiment.predictions import (
     CHANCE,
     EVERYWHERE,
@@ -56,6 +56,7 @@ __all__ = [
     "SuiteRef",
     "Variant",
     "checked_base_url",
+    "condition_label",
     "error_at",
     "json_schema",
     "load",

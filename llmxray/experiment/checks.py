@@ -75,6 +75,10 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
         if model.endpoint not in experiment.endpoints:
             message = _unknown("endpoint", model.endpoint, experiment.endpoints)
             yield Fault(("models", index, "endpoint"), message)
+        suite_ids = [suite.id for suite in experiment.suites]
+        for place, name in enumerate(model.suites or ()):
+            if name not in suite_ids:
+                yield Fault(("models", index, "suites", place), _unknown("suite", name, suite_ids))
         if experiment.variants and all(v.model not in (None, model.id) for v in experiment.variants):
             yield Fault(
                 ("models", index, "id"), f"no variant is for '{model.id}'; add one, or remove the model"

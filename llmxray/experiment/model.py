@@ -91,6 +91,9 @@ class Model(Strict):
         default=None, description="Request fields of this model, over the experiment's."
     )
     shuffle_options: Shuffle | None = Field(default=None, description="Option shuffling of this model.")
+    suites: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
+        default=None, description="Ids of the only suites this model is asked; all when absent."
+    )
 
 
 # Runs before the union is tried, for one finding instead of two.
@@ -285,12 +288,16 @@ class Experiment(Strict):
 
     def condition_ids(self) -> list[str]:
         """Every condition's id, in the order of the file; models without an endpoint of the file left out."""
-        return [
-            self.condition_id(model, variant)
+        return list(self.condition_labels())
+
+    def condition_labels(self) -> dict[str, str]:
+        """The longer name of every condition by its id, in the order of the file; empty where nothing names it."""
+        return {
+            self.condition_id(model, variant): condition_label(model, variant)
             for model in self.models
             if model.endpoint in self.endpoints
             for variant in self.expanded_variants(model) or (None,)
-        ]
+        }
 
     def request_fields(self, model: Model, variant: Variant | None = None) -> dict[str, Json]:
         """Request fields of one condition: the experiment's, the model's over them, then the variant's."""
@@ -306,3 +313,12 @@ class Experiment(Strict):
             fields = fields if nearer is None else fields.under(nearer.level())
         # Last, because one level may switch off the logprobs that another asks for.
         return fields.agreed()
+
+
+def condition_label(model: Model, variant: Variant | None) -> str:
+    """The longer name of a condition: the model's label, then the variant's; empty where the model has none."""
+    if variant is None:
+        return model.label or ""
+    # Beside its model a variant without a label is told by its id; alone, the condition's id says it.
+    named = variant.label or (variant.id if model.label else "")
+    return ", ".join(part for part in (model.label, named) if part)

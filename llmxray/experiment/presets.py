@@ -61,9 +61,13 @@ def expand(preset: str, *, seed: int | None = None) -> list[dict[str, Json]]:
         seed: the experiment's own seed; ``deterministic-pair`` takes 7 when there is none.
     """
     if preset == "system-prompt-pair":
-        return [{"id": name, "system": text} for name, text in SYSTEM_PROMPTS.items()]
+        return [{"id": name, "label": name, "system": text} for name, text in SYSTEM_PROMPTS.items()]
     if preset == "deterministic-pair":
         # Both variants send it, so that temperature is all that differs.
         one_seed = DEFAULT_PAIR_SEED if seed is None else seed
-        return [{"id": f"t{value}", "temperature": value, "seed": one_seed} for value in (0.3, 0.9)]
-    return [{"id": f"t{value}", "temperature": value} for value in (0.2, 0.7, 1.2)]
+        return [{**_at(value), "seed": one_seed} for value in (0.3, 0.9)]
+    return [_at(value) for value in (0.2, 0.7, 1.2)]
+
+
+def _at(temperature: float) -> dict[str, Json]:
+    return {"id": f"t{temperature}", "label": f"temperature {temperature}", "temperature": temperature}

@@ -175,10 +175,11 @@ class Sampling(Strict):
 class Variant(Sampling):
     """One of the settings a compare experiment puts side by side: an id and the fields it changes."""
 
-    own: ClassVar[frozenset[str]] = frozenset({"id", "system", "model"})
+    own: ClassVar[frozenset[str]] = frozenset({"id", "label", "system", "model"})
     """Keys that are no request fields."""
 
     id: Label = Field(description="Name of the variant in tables and addresses.")
+    label: Text | None = Field(default=None, description="Longer name for people, after the model's.")
     system: str | None = Field(default=None, description="System prompt of this variant.")
     model: Text | None = Field(
         default=None, description="Id of the only model this variant is for; all when absent."

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from llmxray.errors import ExperimentError
-from llmxray.experiment import Experiment, Model, Shuffle, Variant, request_fingerprint
+from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown, trial_id
 from llmxray.plan.servers import left_out
@@ -39,16 +39,19 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     if experiment.prompts:
         pools.append(_prompt_suite(experiment))
     shuffles: dict[str, Shuffle | None] = {}
+    asked: dict[str, tuple[str, ...] | None] = {}
     conditions = []
     for model, variant in _pairs(experiment):
         condition = _condition(experiment, model, variant)
         conditions.append(condition)
+        asked[condition.id] = model.suites
         shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
     prompts: Prompts = {}
     trials = [
         trial
         for condition in conditions
         for suite in pools
+        if _is_asked(suite, asked[condition.id])
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts)
     ]
     planned = {
@@ -62,6 +65,11 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         tuple(trials),
         _ignored(experiment),
     )
+
+
+def _is_asked(suite: Suite, only: Sequence[str] | None) -> bool:
+    # Free prompts are no suite that a model could leave out.
+    return only is None or suite.name in (*only, PROMPTS)
 
 
 def _ignored(experiment: Experiment) -> tuple[str, ...]:
@@ -100,7 +108,7 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
         max_tokens=tokens,
         budget_reason=why,
         system=(variant.system if variant else None) or model.system or "",
-        label=model.label or "",
+        label=condition_label(model, variant),
         thinks=bool(thinks),
         budget_field=budget_field if sent else "",
         omitted=tuple(sorted(omitted)),

@@ -224,4 +224,8 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
         return None
     plan = plans.thaw(frozen)
     # Anything that changes a request needs other recordings; titles and analysis do not.
-    return plan if plan.fingerprint == request_fingerprint(experiment) else None
+    if plan.fingerprint != request_fingerprint(experiment):
+        return None
+    labels = experiment.condition_labels()
+    named = tuple(replace(each, label=labels.get(each.id, each.label)) for each in plan.conditions)
+    return replace(plan, conditions=named)
