@@ -14,8 +14,8 @@ from playwright.sync_api import sync_playwright
 DOCS = Path(__file__).parent
 # Page of the site, and what is scrolled to the top; "" for the page's beginning.
 PLACES = {
-    "overview": ("model-showdown/question.html?q=starter/arc/arc-phys-003", ""),
-    "position": ("position-bias/position.html", ""),
+    "overview": ("model-showdown/answer.html?q=starter/arc/arc-phys-003", ""),
+    "position": ("position-bias/robustness.html#position", ""),
     "categories": ("model-showdown/categories.html", ""),
     "calibration": ("model-showdown/calibration.html", "#reliability"),
     "choose": ("model-showdown/choose.html", ""),

@@ -9,11 +9,9 @@ Pages are readable with scripts off; scripts only enhance. Nothing on a page is 
 relative links, one shared copy of everything, a strict Content-Security-Policy.
 """
 
-from llmxray.report.builder import SiteBuilder
+from llmxray.report.analysis.data import TokenDetail
 from llmxray.report.coursework import Grade, varying
-from llmxray.report.data import TokenDetail
-from llmxray.report.single import single
-from llmxray.report.site import (
+from llmxray.report.site.build import (
     ExperimentData,
     Verdict,
     build,
@@ -26,6 +24,8 @@ from llmxray.report.site import (
     write_committee,
     write_slides,
 )
+from llmxray.report.site.builder import SiteBuilder
+from llmxray.report.site.single_file import single
 
 __all__ = [
     "ExperimentData",

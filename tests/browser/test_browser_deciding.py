@@ -13,13 +13,13 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 import hand_made
 
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.questions import questions
+from llmxray.report.pages.answers import write_questions
 from llmxray.report.pages.calibration import write_calibration
-from llmxray.report.pages.cells import questions
+from llmxray.report.pages.calibration.threshold import write_threshold
 from llmxray.report.pages.choose import write_choose
-from llmxray.report.pages.pair import write_pairs
-from llmxray.report.pages.questions import write_questions
-from llmxray.report.pages.threshold import write_threshold
-from llmxray.report.render import Renderer
+from llmxray.report.pages.pairs import write_pairs
+from llmxray.report.widgets.render import Renderer
 
 pytestmark = pytest.mark.browser
 
@@ -61,18 +61,18 @@ def page(chromium: Any) -> Iterator[Any]:
 
 def test_a_pair_is_chosen_by_name_and_by_address(folder: Path, page: Any) -> None:
     """The chooser leads to the pair's page; ``?a=…&b=…`` does too, in either order."""
-    page.goto((folder / "pair.html").as_uri() + "?a=odd&b=quick")
-    page.wait_for_url("**/pair.quick~odd.html")
+    page.goto((folder / "pairs.html").as_uri() + "?a=odd&b=quick")
+    page.wait_for_url("**/pairs.quick~odd.html")
     assert "quick against odd" in " ".join(page.inner_text("h1").split())
     page.select_option("#pair-chooser [name=b]", "slow")
-    page.wait_for_url("**/pair.html")
+    page.wait_for_url("**/pairs.html")
     page.select_option("#pair-chooser [name=b]", page.input_value("#pair-chooser [name=a]"))
     assert "two different conditions" in page.inner_text("#pair-none")
 
 
 def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: Any) -> None:
     """As many rows as the number says."""
-    page.goto((folder / "pair.html").as_uri())
+    page.goto((folder / "pairs.html").as_uri())
     link = page.locator(".square td.only a").first
     n = int(link.inner_text())
     link.click()
@@ -82,7 +82,7 @@ def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: A
 
 def test_the_threshold_slider_moves_sentence_marker_link_and_address(folder: Path, page: Any) -> None:
     """By keyboard; the address brings it back."""
-    page.goto((folder / "threshold.html").as_uri() + "#condition=quick&at=50")
+    page.goto((folder / "calibration.html#threshold").as_uri() + "#condition=quick&at=50")
     page.wait_for_selector("#threshold-form:not([hidden])")
     assert "20 of 40 questions answered (50%)" in page.inner_text("#threshold-said")
     before = page.get_attribute("#selective circle.chosen", "cx")
@@ -168,8 +168,8 @@ def test_what_the_legend_hides_stands_in_the_address(page: Any, folder: Path) ->
     page.reload()
     assert "false" == chip.get_attribute("aria-pressed")
     assert not page.locator(f".multiples > .k.{css}").first.is_visible()
-    page.goto((folder / "questions.html").as_uri() + "?hide=odd")
+    page.goto((folder / "answers.html").as_uri() + "?hide=odd")
     page.wait_for_selector("table.questions tbody tr")
     assert not page.locator(f"table.questions .k.{css}").first.is_visible()
     page.keyboard.press("0")
-    assert page.url.endswith("questions.html")
+    assert page.url.endswith("answers.html")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from llmxray.report.pages.yourself import write_yourself
-from llmxray.report.render import Renderer
+from llmxray.report.pages.calibration.yourself import write_yourself
+from llmxray.report.widgets.render import Renderer
 from tests.report.test_pages_yourself import made
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     page, faults = context.new_page(), []
     page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto((tmp_path / "site" / "made-up" / "yourself.html").as_uri())
+    page.goto((tmp_path / "site" / "made-up" / "calibration.html#calibrate-yourself").as_uri())
     assert not page.is_visible("[data-part=ask]")
     page.select_option("[name=count]", "10")
     page.fill("[name=right]", "7")

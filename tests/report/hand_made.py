@@ -10,7 +10,7 @@ from typing import Any
 from llmxray.cassette import Cassette
 from llmxray.experiment import Experiment
 from llmxray.plan import Plan, PlannedSuite
-from llmxray.report.data import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.results import Results
 from llmxray.types import Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
 

@@ -12,7 +12,7 @@ from llmxray import results
 from llmxray.cassette import Cassette, Journal
 from llmxray.experiment import Experiment
 from llmxray.plan import build
-from llmxray.report.data import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.suites.base import Suite
 from llmxray.types import Chunk, EndCause, Interaction, Item, SuiteCard, Trial
 

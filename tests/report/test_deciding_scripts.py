@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from test_report_scripts import RECORDS, js
 
-LINKS = "[{a: 'x', b: 'y', href: 'pair.html'}, {a: 'x', b: 'z', href: 'pair.x~z.html'}]"
+LINKS = "[{a: 'x', b: 'y', href: 'pairs.html'}, {a: 'x', b: 'z', href: 'pairs.x~z.html'}]"
 
 
 def test_a_pair_is_found_in_either_order():
     """And a pair without a page is not."""
-    assert ["pair.html", "pair.x~z.html", ""] == js(
+    assert ["pairs.html", "pairs.x~z.html", ""] == js(
         "pair.js", f"[['y', 'x'], ['x', 'z'], ['y', 'z']].map(([a, b]) => m.addressOf({LINKS}, a, b))"
     )
     assert [{"a": "x", "b": "z"}, None] == js("pair.js", "[m.asked('?a=x&b=z'), m.asked('?a=x')]")

@@ -11,9 +11,10 @@ from test_report_scripts import STATIC, js
 
 from llmxray.charts import theme
 from llmxray.metrics.accuracy import proportion
-from llmxray.report import rows
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import cells, questions, results
+from llmxray.report.analysis import Analysis, rows
+from llmxray.report.analysis import questions as cells
+from llmxray.report.pages import answers as questions
+from llmxray.report.pages import results
 from llmxray.runner import panels, tally
 from llmxray.types import UNCOUNTED, Outcome
 

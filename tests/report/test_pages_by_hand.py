@@ -6,10 +6,9 @@ import hand_made
 import pytest
 from test_report_scripts import js
 
-from llmxray.report import confidence
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import calibration_bands
-from llmxray.report.pages.by_hand import by_hand
+from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.pages.calibration import bands as calibration_bands
+from llmxray.report.pages.calibration.by_hand import by_hand
 
 
 def view_of(tmp_path, marks, sure):

@@ -13,8 +13,8 @@ from test_report_scripts import js
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import choose
-from llmxray.report.pages.choose_profiles import PROFILES, Profile, ranking
-from llmxray.report.pages.choose_scores import Scores
+from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
+from llmxray.report.pages.choose.scores import Scores
 
 QUICK_LIMIT = Profile("x", "X", "an x", "", (1, 0, 0), seconds=3.0)
 

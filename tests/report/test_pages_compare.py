@@ -9,10 +9,10 @@ import pytest
 from reading_data import comparison, letter, words
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import kept
+from llmxray.report.analysis import greedy_agreement as kept
+from llmxray.report.analysis.similarity import likeness
 from llmxray.report.pages.compare import compare_page, write_compare
-from llmxray.report.pages.likeness import likeness
-from llmxray.report.render import Renderer
+from llmxray.report.widgets.render import Renderer
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
 

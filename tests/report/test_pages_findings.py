@@ -6,8 +6,8 @@ import hand_made
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages.findings import findings
-from llmxray.report.pages.verdicts import verdict
+from llmxray.report.wording.findings import findings
+from llmxray.report.wording.verdicts import verdict
 
 
 def said(analysis: Analysis) -> dict[str, str]:

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import llmxray.report
-from llmxray.report.pages.definitions import DEFINITIONS
-from llmxray.report.pages.formulas import FORMULAS, MORE, defined, methods_document
+from llmxray.report.wording.definitions import DEFINITIONS
+from llmxray.report.wording.formulas import FORMULAS, MORE, defined, methods_document
 
 PAGES = Path(llmxray.report.__file__).parent / "pages"
 

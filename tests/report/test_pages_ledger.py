@@ -13,11 +13,12 @@ from test_report_scripts import STATIC, js
 from llmxray.charts import radar
 from llmxray.metrics.accuracy import wilson
 from llmxray.metrics.ranking import ranks
-from llmxray.report import build, ledger
+from llmxray.report import build
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
-from llmxray.report.pages.heatmap import step
 from llmxray.report.pages.ledger import make, script
+from llmxray.report.widgets.heatmap import step
 
 
 def entries(folder):

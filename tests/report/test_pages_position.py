@@ -11,8 +11,8 @@ from reading_data import letter
 from llmxray.plan import shown
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
-from llmxray.report.pages import position
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.pages.robustness import position
 from llmxray.types import Item, Trial
 
 ITEMS = tuple(
@@ -85,7 +85,7 @@ def test_only_audits_have_the_page(tmp_path):
     build([rotated(tmp_path / "a")], tmp_path / "with")
     plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", FLAT), ITEMS)
     build([plain], tmp_path / "without")
-    assert 'href="position.html"' in (tmp_path / "with/tiny/results.html").read_text()
-    assert "says D" in (tmp_path / "with/tiny/position.html").read_text()
-    assert not (tmp_path / "without/tiny/position.html").exists()
-    assert "position.html" not in (tmp_path / "without/tiny/results.html").read_text()
+    assert 'href="robustness.html#position"' in (tmp_path / "with/tiny/results.html").read_text()
+    assert "says D" in (tmp_path / "with/tiny/robustness.html#position").read_text()
+    assert not (tmp_path / "without/tiny/robustness.html#position").exists()
+    assert "robustness.html#position" not in (tmp_path / "without/tiny/results.html").read_text()

@@ -9,7 +9,12 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import calibration, categories, experiment_index, heatmap, methods, results
+from llmxray.report.pages import calibration
+from llmxray.report.pages import categories
+from llmxray.report.pages import methods
+from llmxray.report.pages import overview as experiment_index
+from llmxray.report.pages import results
+from llmxray.report.widgets import heatmap
 
 
 def texts(line):
@@ -24,7 +29,7 @@ def test_accuracy_table_marks_the_best_by_weight(tmp_path):
     assert ["a", "75%"] == texts(first)
     assert (True, False) == (first.cells[0].best, second.cells[0].best)
     assert "l-25" == first.cells[0].bar.chance
-    assert "questions.html#condition=a" == first.cells[0].href
+    assert "answers.html#condition=a" == first.cells[0].href
     assert "k c1" == first.css
 
 
@@ -33,7 +38,7 @@ def test_cut_off_replies_stand_beside_accuracy(tmp_path):
     cut = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-+…", "b": "++++"}))).accuracy
     assert "cut off" == cut.columns[-1].text
     assert ["0%", "25%"] == [line.cells[-1].text for line in cut.lines]
-    assert ("1 of 4", "questions.html#condition=a&outcome=truncated") == (
+    assert ("1 of 4", "answers.html#condition=a&outcome=truncated") == (
         cut.lines[1].cells[-1].small,
         cut.lines[1].cells[-1].href,
     )
@@ -107,7 +112,7 @@ def test_cells_with_few_questions_claim_no_colour(tmp_path):
     assert ("h4", "19") == (all_.cells[0].css, all_.cells[0].n)
     assert ("h4", "10") == (ten.cells[0].css, ten.cells[0].n)
     assert ("few", "9") == (nine.cells[0].css, nine.cells[0].n)
-    assert "questions.html#condition=a&suite=made%2Fup&category=nine" == nine.cells[0].href
+    assert "answers.html#condition=a&suite=made%2Fup&category=nine" == nine.cells[0].href
 
 
 def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):

@@ -8,9 +8,9 @@ import hand_made
 import pytest
 
 from llmxray.metrics.correlation import critical
-from llmxray.report import ledger
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
+from llmxray.report.analysis import runs as ledger
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages import categories
 from llmxray.report.pages.ledger import make as make_ledger
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.report import build, figures, settings
+from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
-from llmxray.report.pages import settings as page
+from llmxray.report.analysis import setting_pairs as settings
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.files import figures
+from llmxray.report.pages.robustness import settings as page
 
 ONE_MODEL = {"short": "m", "long": "m"}
 
@@ -101,11 +103,11 @@ def test_only_experiments_with_two_settings_of_a_model_have_the_page(tmp_path):
     analysis = made(tmp_path, {"short": "+-", "long": "++"})
     assert 1.0 == figures.figures(analysis)["same reply/short ~ long"]
     build([analysis.data], tmp_path / "with")
-    assert 'href="settings.html"' in (tmp_path / "with/made-up/results.html").read_text()
-    assert "One model, two settings" in (tmp_path / "with/made-up/settings.html").read_text()
+    assert 'href="robustness.html#settings"' in (tmp_path / "with/made-up/results.html").read_text()
+    assert "One model, two settings" in (tmp_path / "with/made-up/robustness.html#settings").read_text()
     build([hand_made.data(tmp_path / "c", {"a": "+-", "b": "++"})], tmp_path / "without")
-    assert not (tmp_path / "without/made-up/settings.html").exists()
-    assert "settings.html" not in (tmp_path / "without/made-up/results.html").read_text()
+    assert not (tmp_path / "without/made-up/robustness.html#settings").exists()
+    assert "robustness.html#settings" not in (tmp_path / "without/made-up/results.html").read_text()
 
 
 @pytest.mark.parametrize(

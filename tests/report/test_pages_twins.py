@@ -8,11 +8,12 @@ import pytest
 import reading_data
 from reading_data import letter
 
-from llmxray.report import build, figures
+from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.kinds import twin_suites
-from llmxray.report.pages import twins as page
-from llmxray.report.twins import twin_sets
+from llmxray.report.analysis.applies import twin_suites
+from llmxray.report.analysis.paraphrases import twin_sets
+from llmxray.report.files import figures
+from llmxray.report.pages.robustness import paraphrases as page
 from llmxray.suites.base import Suite
 from llmxray.types import Item, SuiteCard
 
@@ -114,21 +115,21 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
         flip.first.answer,
         flip.second.answer,
     )
-    assert "question.html?q=tiny/reworded/q0" == flip.second.href
+    assert "answer.html?q=tiny/reworded/q0" == flip.second.href
 
 
 def test_only_experiments_with_twins_have_the_page(tmp_path):
     """With its tab, its links and its figures."""
     data = made(tmp_path / "a")
     build([data], tmp_path / "with")
-    html = (tmp_path / "with/tiny/twins.html").read_text()
+    html = (tmp_path / "with/tiny/robustness.html#paraphrases").read_text()
     assert 'id="lost-small-reworded"' in html
     assert 'href="#lost-small-reworded"' in html
-    assert 'href="twins.html"' in (tmp_path / "with/tiny/results.html").read_text()
+    assert 'href="robustness.html#paraphrases"' in (tmp_path / "with/tiny/results.html").read_text()
     found = figures.figures(Analysis(data))
     assert 10 == found["twins right then wrong/small@tiny/plain ~ tiny/reworded"]
     build([reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))], tmp_path / "without")
-    assert not (tmp_path / "without/tiny/twins.html").exists()
+    assert not (tmp_path / "without/tiny/robustness.html#paraphrases").exists()
 
 
 def test_a_single_question_is_spoken_of_as_one(tmp_path):

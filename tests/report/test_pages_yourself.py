@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from llmxray.metrics import accuracy, calibration
-from llmxray.report.pages import yourself
-from llmxray.report.render import Renderer
+from llmxray.report.pages.calibration import yourself
+from llmxray.report.widgets.render import Renderer
 from tests.report import hand_made
 from tests.report.test_report_scripts import js
 
@@ -44,8 +44,8 @@ def test_there_is_no_page_where_there_is_nothing_to_choose(tmp_path: Path) -> No
     for options in (0, 10):
         data = made(tmp_path, options=options)
         assert not yourself.write_yourself(Renderer(tmp_path / "site"), data)
-        assert all(tab.href != "yourself.html" for tab in yourself.frame.nav(data, "index.html").tabs)
-    assert any(tab.href == "yourself.html" for tab in yourself.frame.nav(made(tmp_path), "index.html").tabs)
+        assert all(tab.href != "calibration.html#calibrate-yourself" for tab in yourself.frame.nav(data, "index.html").tabs)
+    assert any(tab.href == "calibration.html#calibrate-yourself" for tab in yourself.frame.nav(made(tmp_path), "index.html").tabs)
 
 
 def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_the_page_does_not_give_the_answers_away(tmp_path: Path) -> None:
     """Neither the paper questions nor the frame say which option is right."""
     data = made(tmp_path)
     assert yourself.write_yourself(Renderer(tmp_path / "site"), data)
-    html = (tmp_path / "site" / "made-up" / "yourself.html").read_text()
+    html = (tmp_path / "site" / "made-up" / "calibration.html#calibrate-yourself").read_text()
     shard = re.search(r'data-shard="(data/yourself\.[0-9a-f]{8}\.js)"', html)
     assert shard is not None
     assert (tmp_path / "site" / "made-up" / shard[1]).exists()

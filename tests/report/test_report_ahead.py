@@ -7,13 +7,13 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import hand_made
+import llmxray.report.data as data_module
 import pytest
 
-import llmxray.report.data as data_module
-from llmxray.report import build, confidence
-from llmxray.report.ahead import ahead
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import speed
+from llmxray.report import build
+from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.site.precompute import ahead
+from llmxray.report.wording import speed
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.coursework.key import DRAW, Blank, draw
 from llmxray.report.coursework.markdown import markdown
 from llmxray.report.coursework.slides import settings
-from llmxray.report.pages import frame
-from llmxray.report.pages.category_tables import extremes
+from llmxray.report.pages.categories.tables import extremes
+from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from llmxray.workflow import Workspace, prepare
 from llmxray.workflow.coursework import data_of

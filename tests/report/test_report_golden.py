@@ -15,8 +15,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
-from llmxray.report.pages import experiment_index
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.pages import overview as experiment_index
 
 _SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(css|js|svg)")

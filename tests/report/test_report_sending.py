@@ -10,7 +10,7 @@ from recordings import interaction
 from llmxray.cassette import Cassette, Journal, seal
 from llmxray.plan import Plan
 from llmxray.report.analysis import View
-from llmxray.report.sending import budget_column, other_routes, sending, unpinned
+from llmxray.report.wording.sending import budget_column, other_routes, sending, unpinned
 from llmxray.types import Condition, Route
 from llmxray.wire import route_key
 

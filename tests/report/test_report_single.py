@@ -12,8 +12,8 @@ import reading_data
 from test_report_scripts import js
 
 from llmxray.errors import InputError
-from llmxray.report import data as data_module
-from llmxray.report import single
+from llmxray.report.analysis import data as data_module
+from llmxray.report.site import single_file as single
 
 TELL = {"A": 0.6, "B": 0.3}
 
@@ -74,8 +74,8 @@ def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("href", "page", "address"),
     [
-        ("question.html?q=a/b#s=2", "question", "?q=a/b#s=2"),
-        ("questions.html#outcome=wrong", "questions", "#outcome=wrong"),
+        ("answer.html?q=a/b#s=2", "question", "?q=a/b#s=2"),
+        ("answers.html#outcome=wrong", "questions", "#outcome=wrong"),
         ("methods.html#ece-15", "methods", "#ece-15"),
         ("results.html", "results", "#page-results"),
     ],

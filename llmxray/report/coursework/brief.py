@@ -7,24 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics.binning import reliability_bins
-from llmxray.report import confidence, numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, address, median_of, right
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, address, confidence, median_of, right
+from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.coursework.key import Blank, compared, draw, key, on_sheet
-from llmxray.report.pages import frame
-from llmxray.report.pages.pair_facts import calibration_sentence
-from llmxray.report.pages.speed import latency_s, per_second, speed_sentences
-from llmxray.report.pages.table import (
-    Cell,
-    Column,
-    Line,
-    Table,
-    head,
-    question_href,
-    questions_href,
-    share_cell,
-)
-from llmxray.report.pages.verdicts import categories_of
-from llmxray.report.pages.verdicts import compared as in_words
+from llmxray.report.links import question_href, questions_href
+from llmxray.report.pages.pairs.facts import calibration_sentence
+from llmxray.report.widgets import frame
+from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell
+from llmxray.report.wording.speed import latency_s, per_second, speed_sentences
+from llmxray.report.wording.verdicts import compared as in_words
 from llmxray.types import Estimate, Row
 
 # The module's five, few enough to fill in by hand.
@@ -87,7 +79,7 @@ def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Br
     return Brief(
         title="Analysis brief",
         nav=frame.Nav(
-            experiment=data.title, crumbs=(frame.Crumb("Findings", "index.html"), frame.Crumb("Brief"))
+            experiment=data.title, crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Brief"))
         ),
         footer=frame.footer(data, _command(data.name, student, blank=blank)),
         student=student,

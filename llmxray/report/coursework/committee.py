@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmxray.report import confidence, costs, numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, median_of
-from llmxray.report.pages import frame
-from llmxray.report.pages.cost import QUESTIONS
-from llmxray.report.pages.speed import latency_s, per_second
-from llmxray.report.pages.table import Cell, Column, Table, head, questions_href, share_cell
-from llmxray.report.pages.verdicts import above_guessing, categories_of
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, confidence, costs, median_of
+from llmxray.report.analysis.costs import QUESTIONS
+from llmxray.report.analysis.leaders import above_guessing, categories_of
+from llmxray.report.links import questions_href
+from llmxray.report.widgets import frame
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
+from llmxray.report.wording.speed import latency_s, per_second
 from llmxray.types import Estimate
 
 # As in the heatmap, where fewer are shown in grey.
@@ -60,7 +61,7 @@ def committee(analysis: Analysis) -> Committee | None:
         "Model selection committee",
         frame.Nav(
             experiment=analysis.data.title,
-            crumbs=(frame.Crumb("Findings", "index.html"), frame.Crumb("Committee")),
+            crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Committee")),
         ),
         frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
         analysis.data.name,

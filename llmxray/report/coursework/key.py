@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llmxray.metrics import calibration
-from llmxray.report import confidence, numbers
-from llmxray.report.analysis import Analysis, View, median_of, right, seeded
-from llmxray.report.pages.category_tables import by_category
-from llmxray.report.pages.speed import latency_s, per_second, slowdown
-from llmxray.report.pages.verdicts import rival_of
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, confidence, median_of, right, seeded
+from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.pages.categories.tables import by_category
+from llmxray.report.wording.speed import latency_s, per_second, slowdown
 from llmxray.types import Row
 
 # As many as the worksheet of the calibration page: they are worked out by hand.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmxray.report.coursework.brief import Brief
-from llmxray.report.pages.table import Cell, Line, Table
+from llmxray.report.widgets.table import Cell, Line, Table
 
 
 def markdown(page: Brief) -> str:

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
-from llmxray.report.pages import frame
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages.compare import PromptView, compare_page
-from llmxray.report.pages.compare_pairs import PairSample, PairView
+from llmxray.report.pages.compare.pairs import PairSample, PairView
+from llmxray.report.widgets import frame
 from llmxray.types import Condition, Json
 
 _UNSAID = ("", None)
@@ -59,7 +59,7 @@ def slides(data: ExperimentData) -> Slides | None:
     return Slides(
         title="Slides",
         nav=frame.Nav(
-            experiment=data.title, crumbs=(frame.Crumb("Findings", "index.html"), frame.Crumb("Slides"))
+            experiment=data.title, crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Slides"))
         ),
         footer=frame.footer(data, f"llmxray slides {data.name}"),
         experiment=data.name,

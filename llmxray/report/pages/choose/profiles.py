@@ -1,0 +1,150 @@
+"""Three use cases with their limits and weights, and the ranking each gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from llmxray.metrics.choice import win_shares
+from llmxray.metrics.decision import weighted_choice
+from llmxray.report import numbers
+from llmxray.report.analysis import seeded
+from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A use case.
+
+    Attributes:
+        use: the case in a sentence: "for a tutor".
+        weights: per cent for accuracy, calibration and speed.
+        seconds: nine in ten answers must come within this; None for no limit.
+        context: tokens of context it needs; None for no limit.
+        cost: a thousand questions may cost this, in the currency of the prices; None for no limit.
+    """
+
+    id: str
+    title: str
+    use: str
+    why: str
+    weights: tuple[int, int, int]
+    seconds: float | None = None
+    context: int | None = None
+    cost: float | None = None
+
+
+# The uses are the module's; limits and weights are a judgement, and the page's form changes them.
+PROFILES = (
+    Profile(
+        "medical",
+        "Medical assistant",
+        "a medical assistant",
+        "A wrong answer given with confidence does harm, and a clinician can wait a little.",
+        (50, 40, 10),
+        seconds=10,
+    ),
+    Profile(
+        "support",
+        "Customer support",
+        "customer support",
+        "People leave when they wait; a colleague can correct a mistake.",
+        (35, 15, 50),
+        seconds=2,
+    ),
+    Profile(
+        "tutor",
+        "Tutor",
+        "a tutor",
+        "Right and honest about doubt, at the pace of a conversation.",
+        (45, 35, 20),
+        seconds=5,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A condition that meets the limits.
+
+    Attributes:
+        score: weighted mean of its scores, 0–1; None when a weighted score is missing.
+        wins: share of redrawn question sets in which it comes first, weights as given.
+        wins_weights: the same with the weights redrawn as well.
+    """
+
+    option: Option
+    score: float | None
+    wins: float | None
+    wins_weights: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A condition that fails a limit, and why."""
+
+    option: Option
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What a profile comes to."""
+
+    profile: Profile
+    ranked: tuple[Ranked, ...]
+    excluded: tuple[Excluded, ...]
+
+
+def ranking(scores: Scores, profile: Profile, experiment: str) -> Ranking:
+    """Conditions within the limits from best to worst, those without a score last; and the others."""
+    reasons = {option.view.id: failed(option, profile) for option in scores.options}
+    kept = [option for option in scores.options if not reasons[option.view.id]]
+    excluded = tuple(
+        Excluded(option, reasons[option.view.id]) for option in scores.options if reasons[option.view.id]
+    )
+    if not kept:
+        return Ranking(profile, (), excluded)
+    places = [scores.options.index(option) for option in kept]
+    # Among those within the limits only: who is out can take no first place from them.
+    wins = win_shares(scores.draws[places], profile.weights)
+    table = {option.view.id: dict(zip(CRITERIA, option.scores, strict=True)) for option in kept}
+    weights: Mapping[str, float] = dict(zip(CRITERIA, profile.weights, strict=True))
+    redrawn = {
+        choice.name: choice.wins
+        for choice in weighted_choice(table, weights, seeded(experiment, "choose", profile.id))
+    }
+    ranked = [
+        Ranked(option, weighted(option, profile.weights), won, redrawn[option.view.id])
+        for option, won in zip(kept, wins, strict=True)
+    ]
+    # The sort is stable: equal scores stay in order of accuracy.
+    ranked.sort(key=lambda each: -1.0 if each.score is None else each.score, reverse=True)
+    return Ranking(profile, tuple(ranked), excluded)
+
+
+def failed(option: Option, profile: Profile) -> str:
+    """Which limit a condition fails, in words; "" when none. What was not recorded fails no limit."""
+    reasons = []
+    if profile.seconds is not None and option.seconds is not None and option.seconds > profile.seconds:
+        reasons.append(
+            f"nine in ten answers take up to {numbers.seconds(option.seconds)}, the limit is "
+            f"{numbers.seconds(float(profile.seconds))}"
+        )
+    if profile.context is not None and option.context is not None and option.context < profile.context:
+        reasons.append(f"holds {numbers.count(option.context)} tokens of {numbers.count(profile.context)}")
+    if profile.cost is not None and option.cost is not None and option.cost > profile.cost:
+        reasons.append(
+            f"1000 questions cost {numbers.money(option.cost)} {option.currency}, the limit is "
+            f"{numbers.money(profile.cost)}"
+        )
+    return "; ".join(reasons)
+
+
+def weighted(option: Option, weights: Sequence[float]) -> float | None:
+    """Weighted mean of the scores, 0–1; None when a weighted one is missing."""
+    # With a weight of 0 a condition can be ranked without that score.
+    used = [(weight, score.value) for weight, score in zip(weights, option.scores, strict=True) if weight]
+    if any(value is None for _, value in used):
+        return None
+    return sum(weight * (value or 0.0) for weight, value in used) / sum(weight for weight, _ in used)

@@ -1,0 +1,123 @@
+"""Accuracy by category and condition as a table of colours, each cell with its number, its n and its questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of
+from llmxray.report.analysis.leaders import categories_of
+from llmxray.report.links import questions_href
+from llmxray.report.widgets.table import sort_key
+from llmxray.types import Estimate
+
+# Below this many questions a cell's colour would claim more than it knows.
+FEW = 10
+# The original app's bands: 20, 40, 60 and 80%.
+_STEPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One cell of the heatmap.
+
+    Attributes:
+        guessing: the interval reaches down to the chance level of these questions.
+        css: step of the ramp ``h0`` to ``h4``, or ``few``.
+    """
+
+    text: str
+    n: str
+    css: str
+    column: str
+    href: str
+    sort: str
+    title: str
+    guessing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """A category, or with ``total`` a whole suite."""
+
+    head: str
+    cells: tuple[HeatCell, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeatGroup:
+    """A suite with its categories."""
+
+    title: str
+    note: str
+    rows: tuple[HeatRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heatmap:
+    """The heatmap: conditions as columns (id, colour class), suites as groups of rows."""
+
+    columns: tuple[tuple[str, str], ...]
+    groups: tuple[HeatGroup, ...]
+    any_few: bool
+    any_guessing: bool
+
+
+def heatmap(analysis: Analysis) -> Heatmap:
+    """The heatmap of an experiment."""
+    groups = []
+    for suite in analysis.suites:
+        chance = analysis.chance_of([suite])
+        note = "open answers: no chance level" if chance is None else f"chance {numbers.percent(chance)}"
+        rows = [
+            HeatRow(
+                "all", tuple(_heat_cell(analysis, view, suite, None) for view in analysis.views), total=True
+            )
+        ]
+        names = [category for name, category in categories_of(analysis) if name == suite]
+        # A single category would say what the row of its suite says.
+        if len(names) > 1:
+            rows += [
+                HeatRow(name, tuple(_heat_cell(analysis, view, suite, name) for view in analysis.views))
+                for name in names
+            ]
+        groups.append(HeatGroup(analysis.plan.suites[suite].card.title, note, tuple(rows)))
+    cells = [cell for group in groups for row in group.rows for cell in row.cells]
+    return Heatmap(
+        tuple((view.id, view.css) for view in analysis.views),
+        tuple(groups),
+        any(cell.css == "few" for cell in cells),
+        any(cell.guessing for cell in cells),
+    )
+
+
+def _heat_cell(analysis: Analysis, view: View, suite: str, category: str | None) -> HeatCell:
+    if category is None:
+        found = accuracy_of(view.of(suite=suite))
+    else:
+        # Made in one pass; to pick the rows of each cell anew would read all of them once a cell.
+        found = analysis.by_category.get((view.id, suite, category), Estimate(None))
+    chance = analysis.chance_of([suite], category)
+    href = questions_href(condition=view.id, suite=suite, category=category or "")
+    title = f"95% {numbers.interval(found)}" if found.low is not None else ""
+    css = "few" if found.n < FEW or found.value is None else f"h{step(found.value)}"
+    guessing = chance is not None and found.low is not None and found.low <= chance
+    if guessing:
+        title += f"; not shown to be above guessing ({numbers.percent(chance)})"
+    return HeatCell(
+        numbers.percent(found.value),
+        str(found.n),
+        css,
+        view.css,
+        href,
+        sort_key(found.value),
+        title,
+        guessing,
+    )
+
+
+def step(value: float) -> int:
+    """Step 0–4 of the ramp, each a fifth of 0–100%."""
+    # Averages of repeats may fall a rounding error short of a step's edge.
+    return min(int(value * _STEPS + 1e-9), _STEPS - 1)

@@ -1,0 +1,280 @@
+"""Findings in sentences, each made from the data with its interval and its doubt."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from llmxray.metrics import paired
+from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, confidence, item_means, right
+from llmxray.report.analysis.leaders import above_guessing, categories_of, rival_of
+from llmxray.report.links import questions
+from llmxray.report.wording.speed import speed_sentences
+from llmxray.report.wording.verdicts import Finding
+from llmxray.types import Estimate, Outcome
+
+# Above this share, what a rule could not read or a budget cut off changes the ranking.
+NOTEWORTHY = 0.05
+_WHY_NO_ANSWER = {
+    Outcome.TRUNCATED: "cut off by the token budget of {}",
+    Outcome.UNPARSED: "without an answer we could read",
+    Outcome.TOOL_CALL: "a function call instead of an answer",
+    Outcome.UNREAD: "of a form that llmxray does not read",
+}
+_LOPSIDED = 0.25
+
+
+def findings(analysis: Analysis) -> tuple[Finding, ...]:
+    """Everything worth saying, in reading order; what does not apply is left out."""
+    if analysis.accuracies[analysis.ranked[0].id].value is None:
+        return ()
+    made = (
+        _family(analysis),
+        _guessing(analysis),
+        calibrated(analysis),
+        _suites(analysis),
+        _speed(analysis),
+        _loser(analysis),
+        _letters(analysis),
+        _unread(analysis),
+    )
+    return tuple(finding for finding in made if finding is not None)
+
+
+def _family(analysis: Analysis) -> Finding | None:
+    if len(analysis.pairs) < 2:
+        return None
+    told = [pair for pair in analysis.pairs if pair.differs]
+    tied = [pair for pair in analysis.pairs if not pair.differs]
+    name = "paired sign-flip test" if analysis.repeats else "exact McNemar"
+    how = f"{name}, Holm-adjusted over all of them"
+    total = len(analysis.pairs)
+    counted = f"All {total} pairs" if not tied else f"{len(told) or 'None'} of {total} pairs"
+    sentences = [f"{counted} of conditions {'differs' if len(told) == 1 else 'differ'} in accuracy ({how})."]
+    if tied:
+        names = "; ".join(f"{pair.a.id} with {pair.b.id}" for pair in tied)
+        sentences.append(f"Tied, as far as these questions can tell: {names}.")
+    return Finding(
+        "Who differs", tuple(sentences), analysis.contents.links(("Every pair", "results", "pairs"))
+    )
+
+
+def _guessing(analysis: Analysis) -> Finding | None:
+    chance = analysis.chance
+    if chance is None:
+        return None
+    beaten = [(view, above_guessing(analysis, view)) for view in analysis.ranked]
+    shown = [view for view, above in beaten if above is not None]
+    near = [view for view, above in beaten if above is False]
+    above = [view.id for view in shown if view not in near]
+    if not shown:
+        return None
+    level = f"Blind guessing would get {numbers.percent(chance)}"
+    every = (
+        "every interval" if len(shown) == len(analysis.ranked) else "every interval of a choice among options"
+    )
+    if not near:
+        return Finding("Above guessing?", (f"{level}: {every} lies above that.",))
+    names = [f"{view.id} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
+    verb = "is" if len(near) == 1 else "are"
+    sentences = [f"{level}: {numbers.listed(names)} {verb} not shown to be above that."]
+    if above:
+        verb = "is" if len(above) == 1 else "are"
+        sentences.append(f"Only {numbers.listed(above)} {verb} shown to be right more often than guessing.")
+    return Finding("Above guessing?", tuple(sentences))
+
+
+def calibrated(analysis: Analysis) -> Finding | None:
+    """Whether the most accurate is the best calibrated too; None where fewer than two have a confidence."""
+    views = [view for view in analysis.ranked if confidence.columns(view).n]
+    if len(views) < 2:
+        return None
+    errors = {view.id: confidence.estimate(analysis, view, confidence.ESTIMATORS[0]) for view in views}
+    best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
+    among = "" if len(views) == len(analysis.ranked) else " of those with a confidence"
+    top = [view for view in views if analysis.accuracies[view.id].value == analysis.accuracies[best.id].value]
+    names, verb = numbers.listed([view.id for view in top]), "is" if len(top) == 1 else "are"
+    if calm not in top:
+        other, opening = (
+            best,
+            f"{names} {verb} the most accurate{among}, {calm.id} the best calibrated by ECE-15",
+        )
+    else:
+        other = min(
+            (view for view in views if view is not calm), key=lambda view: errors[view.id].value or 0.0
+        )
+        opening = f"The most accurate{among}, {names}, is also the best calibrated by ECE-15"
+        if len(top) > 1:
+            opening = f"{names} are the most accurate{among}, and {calm.id} is the best calibrated by ECE-15"
+    difference = confidence.ece_difference(analysis, other, calm)
+    values = (
+        f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
+        f"for {other.id}"
+    )
+    first = f"{opening}: {values}{_apart(difference)}."
+    if difference.low is not None and difference.low <= 0:
+        first += " The interval reaches 0: these questions cannot tell the two apart in calibration."
+    return Finding(
+        "Accuracy is not calibration",
+        (first, _sorting(analysis, calm)),
+        analysis.contents.links(("Calibration", "calibration", "")),
+    )
+
+
+def _apart(difference: Estimate) -> str:
+    """How far apart two errors are on the questions that they share; "" where they share none."""
+    if difference.value is None:
+        return ""
+    about = f"95% {numbers.points_interval(difference)}; {numbers.plural(difference.n, 'question')}"
+    return f", {numbers.in_points(difference.value)} apart ({about})"
+
+
+def _sorting(analysis: Analysis, view: View) -> str:
+    auroc = confidence.auroc(view)
+    if auroc.value is None:
+        return f"Whether confidence sorts right from wrong cannot be told for {view.id}."
+    told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.interval(auroc, numbers.unit)}"
+    if _low(auroc) <= 0.5:
+        return (
+            f"But a low error is not knowledge: the confidence of {view.id} is not shown to sort "
+            f"right answers from wrong ({told})."
+        )
+    sentence = f"The confidence of {view.id} does sort right answers from wrong ({told})."
+    if len({len(item.choices) for item in analysis.items.values() if item.choices}) > 1:
+        # Pooled over suites, AUROC also rewards telling ten options from four.
+        sentence += (
+            " Part of that may be that questions with more options are harder, and answered less surely."
+        )
+    return sentence
+
+
+def _suites(analysis: Analysis) -> Finding | None:
+    if len(analysis.suites) < 2 or len(analysis.ranked) < 2 or analysis.data.experiment.kind == "compare":
+        return None
+    leads = [_lead(analysis, suite) for suite in analysis.suites]
+    adjusted = paired.holm([p for _, _, p in leads])
+    sure = [
+        analysis.label_of_suite(suite)
+        for suite, p in zip(analysis.suites, adjusted, strict=True)
+        if p is not None and p < ALPHA
+    ]
+    leaders = list(dict.fromkeys(leader for leader, _, _ in leads))
+    parts = [
+        f"{analysis.label_of_suite(suite)}: {text}"
+        for suite, (_, text, _) in zip(analysis.suites, leads, strict=True)
+    ]
+    opening = (
+        f"{leaders[0]} has the highest score in every suite"
+        if len(leaders) == 1
+        else "The highest score changes hands from suite to suite"
+    )
+    told = (
+        f"Leader and runner-up are told apart in {numbers.listed(sure)} only."
+        if sure
+        else "In no suite are leader and runner-up told apart."
+    )
+    if len(sure) == len(leads):
+        told = "In each suite leader and runner-up are told apart."
+    benchmark = analysis.data.experiment.kind == "benchmark"
+    where = ("Suites and categories", "categories", "") if benchmark else ("Suites", "results", "")
+    return Finding("By suite", (f"{opening}. {'; '.join(parts)}.", told), analysis.contents.links(where))
+
+
+def _lead(analysis: Analysis, suite: str) -> tuple[str, str, float | None]:
+    """(leader, its number in words, p of leader against runner-up)."""
+    found = {view.id: accuracy_of(view.of(suite=suite)) for view in analysis.ranked}
+    order = sorted(analysis.ranked, key=lambda view: -(found[view.id].value or 0.0))
+    of_first, of_second = (item_means(view.of(suite=suite), right) for view in order[:2])
+    test = analysis.tested(order[0], order[1], of_first, of_second)
+    leader = order[0].id
+    return leader, f"{leader} {numbers.percent(found[leader].value)}", test.p_value
+
+
+def _speed(analysis: Analysis) -> Finding | None:
+    rival = rival_of(analysis)
+    sentences = speed_sentences(analysis, analysis.ranked[0], rival) if rival else ()
+    return (
+        Finding("Speed", sentences, analysis.contents.links(("Speed in numbers", "results", "speed")))
+        if sentences
+        else None
+    )
+
+
+def _loser(analysis: Analysis) -> Finding | None:
+    rival, best = rival_of(analysis), analysis.ranked[0]
+    if rival is None or analysis.data.experiment.kind == "compare":
+        return None
+    pair_link = analysis.contents.links(("The pair in full", "pairs", ""))
+    parts = [
+        (suite, category, accuracy_of(best.of(suite=suite, category=category)), accuracy_of(rows))
+        for suite, category in categories_of(analysis)
+        if (rows := rival.of(suite=suite, category=category))
+    ]
+    # Without a whole reply on either side there is nothing to match.
+    found = [each for each in parts if each[2].value is not None and each[3].value is not None]
+    if len(found) < 2:
+        return None
+    level = [each for each in found if (each[3].value or 0) >= (each[2].value or 0)]
+    if not level:
+        sentence = (
+            f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.id} match "
+            f"{best.id}."
+        )
+        return Finding("Where the other holds", (sentence,), pair_link)
+    level.sort(key=lambda each: (each[2].value or 0) - (each[3].value or 0))
+    names = [
+        f"{category} ({numbers.percent(theirs.value)} against {numbers.percent(ours.value)}, n = {theirs.n})"
+        for _, category, ours, theirs in level[:4]
+    ]
+    more = f", and {len(level) - 4} more" if len(level) > 4 else ""
+    sentence = (
+        f"{rival.id} matches or beats {best.id} in {len(level)} of "
+        f"{numbers.plural(len(found), 'category', 'categories')}: {numbers.listed(names)}{more}."
+    )
+    doubt = "That is a direction, not a fact: the page of the pair tests each category on its questions."
+    link = questions(f"Questions of {level[0][1]}", suite=level[0][0], category=level[0][1])
+    return Finding("Where the other holds", (sentence, doubt), (*pair_link, link))
+
+
+def _letters(analysis: Analysis) -> Finding | None:
+    if analysis.rotated:
+        # The headline says it, from every place of the right option.
+        return None
+    sentences = []
+    for view in analysis.views:
+        rows = [row for row in view.rows if row.option_probs and row.answer and len(row.answer) == 1]
+        if view.condition.answer != "letter" or not rows:
+            continue
+        (letter, n), *_ = Counter(row.answer for row in rows).most_common(1)
+        expected = sum(row.expected == letter for row in rows) / len(rows)
+        if n / len(rows) > expected + _LOPSIDED:
+            n_items = len({(row.suite, row.item_id) for row in rows})
+            to = f" to {numbers.plural(n_items, 'question')}" if n_items < len(rows) else ""
+            sentences.append(
+                f"{view.id} names {letter} in {numbers.percent(n / len(rows))} of its "
+                f"{numbers.plural(len(rows), 'answer')}{to}; {letter} is right in {numbers.percent(expected)}."
+            )
+    return Finding("Position bias", tuple(sentences)) if sentences else None
+
+
+def _unread(analysis: Analysis) -> Finding | None:
+    sentences, links = [], []
+    for view in analysis.views:
+        replies = [row.outcome for row in view.rows if row.outcome is not Outcome.ERROR]
+        for outcome, why in _WHY_NO_ANSWER.items():
+            n = sum(each is outcome for each in replies)
+            if n and n / len(replies) > NOTEWORTHY:
+                how = "in no accuracy" if outcome is Outcome.UNREAD else "as not right"
+                sentences.append(
+                    f"{view.id}: {numbers.percent(n / len(replies))} of "
+                    f"{numbers.plural(len(replies), 'reply was', 'replies were')} "
+                    f"{why.format(view.condition.max_tokens)}; "
+                    f"{'it counts' if len(replies) == 1 else 'they count'} {how}."
+                )
+                links.append(questions(f"Those of {view.id}", condition=view.id, outcome=outcome.value))
+    return Finding("Unread answers", tuple(sentences), tuple(links)) if sentences else None
+
+
+def _low(estimate: Estimate) -> float:
+    # Without an interval nothing is shown to be above anything.
+    return estimate.low if estimate.low is not None else float("-inf")

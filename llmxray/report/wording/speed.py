@@ -1,0 +1,106 @@
+"""How long answers take, and what accuracy costs in seconds, as sentences and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from llmxray.metrics import latency
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, Name, View, address, median_of, rate, seeded
+from llmxray.report.wording.verdicts import doubt
+from llmxray.types import Estimate, Row
+
+
+def latency_s(row: Row) -> float | None:
+    """Recorded latency of a trial in seconds; for likelihood answers the sum over its options."""
+    return row.latency_s
+
+
+def per_second(analysis: Analysis, view: View) -> Estimate:
+    """Right answers per second of waiting, with its bootstrap interval."""
+    return analysis.once(*rate_of(analysis, view))
+
+
+def rate_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], Estimate]]:
+    """The name of `per_second`'s estimate, and how it is made."""
+    # Item by item, for the bootstrap draws questions.
+    columns = analysis.means(view, "right"), analysis.means(view, "latency_s")
+    items = dict.fromkeys(map(address, view.rows))
+    hits, times = ([column.get(item) for item in items] for column in columns)
+    rng = seeded(analysis.data.name, "per-second", view.id)
+    # A partial of plain columns: `ahead` sends it to another process.
+    return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng)
+
+
+MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
+    "latency": latency_s,
+    "first token": lambda row: row.ttft_s,
+    "tokens per second": rate,
+    "tokens": lambda row: row.completion_tokens,
+}
+
+
+def median(analysis: Analysis, view: View, name: str) -> Estimate:
+    """The median of one of `MEDIANS` with its order-statistic interval."""
+    return analysis.once((view.id, "median", name), lambda: median_of(view.rows, MEDIANS[name]))
+
+
+def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:
+    """Mean latency of one condition over that of another on the same questions."""
+    return analysis.pairing.latency_ratio(slow, fast)
+
+
+def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, ...]:
+    """Latency ratio and accuracy per second of two conditions; none where nothing was timed."""
+    medians = {view.id: median(analysis, view, "latency") for view in (best, rival)}
+    if any(each.value is None for each in medians.values()):
+        return ()
+    said = (_slower(analysis, best, rival, medians), _per_second(analysis, best, rival), _summed(best, rival))
+    return tuple(sentence for sentence in said if sentence)
+
+
+def _slower(analysis: Analysis, best: View, rival: View, medians: Mapping[str, Estimate]) -> str:
+    slow, fast = best, rival
+    ratio = slowdown(analysis, slow, fast)
+    if ratio.value is None:
+        return ""
+    if ratio.value < 1:
+        slow, fast = rival, best
+        ratio = slowdown(analysis, slow, fast)
+    of = (
+        f"the medians are {numbers.seconds(medians[slow.id].value)} and "
+        f"{numbers.seconds(medians[fast.id].value)}."
+    )
+    if (ratio.low or 0.0) <= 1:
+        return (
+            f"Neither {slow.id} nor {fast.id} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
+            f"({doubt(ratio, numbers.decimal)}) may be 1; {of}"
+        )
+    return (
+        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long per question as "
+        f"{fast.id} ({doubt(ratio, numbers.ratio)}); {of}"
+    )
+
+
+def _per_second(analysis: Analysis, best: View, rival: View) -> str:
+    rates = {view.id: per_second(analysis, view).value for view in (best, rival)}
+    if None in rates.values():
+        return ""
+    top, low = sorted((best, rival), key=lambda view: -(rates[view.id] or 0.0))
+    gained = analysis.pairing.per_second_ratio(top, low)
+    told = "" if (gained.low or 0.0) > 1 else "; these questions cannot tell the two apart"
+    return (
+        f"For each second of waiting {top.id} gives {numbers.decimal(rates[top.id])} right answers, "
+        f"{low.id} {numbers.decimal(rates[low.id])}{told}."
+    )
+
+
+def _summed(best: View, rival: View) -> str:
+    forced = [view.id for view in (best, rival) if view.condition.answer == "likelihood"]
+    if not forced:
+        return ""
+    return (
+        f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} "
+        "are sums over the options."
+    )
