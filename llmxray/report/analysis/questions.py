@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from llmxray.plan import shown
 from llmxray.report.analysis.data import ExperimentData

@@ -155,7 +155,7 @@ def _categories(analysis: Analysis, pair: tuple[View, View]) -> Table | None:
         lines.append(Line(category, (*cells, count), analysis.label_of_suite(suite)))
     columns = (
         Column("category", numeric=False),
-        *(Column(view.id, css=f"k {view.css}") for view in pair),
+        *(Column(view.label, css=f"k {view.css}") for view in pair),
         Column("n"),
     )
     caption = "Accuracy by category with 95% intervals: most are too wide to rank."
@@ -227,7 +227,7 @@ def _worksheet(view: View, rows: tuple[Row, ...]) -> Table:
         for row in rows
     )
     columns = (Column("question", numeric=False), Column("confidence"), Column("answer", numeric=False))
-    caption = f"Your questions: answers of {view.id}, drawn by your name. Work with the per cents as they stand here."
+    caption = f"Your questions: answers of {view.label}, drawn by your name. Work with the per cents as they stand here."
     return Table(caption, columns, lines)
 
 

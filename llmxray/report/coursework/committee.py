@@ -137,7 +137,7 @@ def _card(analysis: Analysis, view: View) -> Card:
     ):
         _rank(strengths, weaknesses, ranked)
     _extremes(analysis, view, strengths, weaknesses)
-    return Card(view.id, view.label, view.css, tuple(strengths), tuple(weaknesses))
+    return Card(view.label, view.label, view.css, tuple(strengths), tuple(weaknesses))
 
 
 def _rank(strengths: list[Claim], weaknesses: list[Claim], ranked: Ranked | None) -> None:

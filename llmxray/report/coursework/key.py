@@ -115,13 +115,13 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
         *(
             Blank(
                 f"accuracy-{name}",
-                f"Accuracy of {view.id}",
+                f"Accuracy of {view.label}",
                 "%",
                 _percent(analysis.accuracies[view.id].value),
             )
             for name, view in (("best", best), ("rival", rival))
         ),
-        Blank("difference", f"{best.id} is ahead by", "points", _percent(found.difference.value)),
+        Blank("difference", f"{best.label} is ahead by", "points", _percent(found.difference.value)),
         Blank(
             "told-apart",
             "Can these questions tell the two apart? (yes or no)",
@@ -149,7 +149,7 @@ def _categories(analysis: Analysis, view: View) -> list[Blank]:
     return [
         Blank(
             f"category-{name}",
-            f"The {name} category of {view.id}, by name",
+            f"The {name} category of {view.label}, by name",
             words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end)),
         )
         for name, end in ends
@@ -164,7 +164,7 @@ def _calibration(analysis: Analysis, best: View, rival: View) -> list[Blank]:
         *(
             Blank(
                 f"ece-{name}",
-                f"ECE-15 of {view.id}, all its answers",
+                f"ECE-15 of {view.label}, all its answers",
                 "%",
                 _percent(confidence.estimate(analysis, view, confidence.ESTIMATORS[0]).value),
             )
@@ -217,14 +217,14 @@ def _speed(analysis: Analysis, best: View, rival: View) -> list[Blank]:
     return [
         Blank(
             "slowdown",
-            f"{slow.id} takes … times as long as {fast.id}, on average",
+            f"{slow.label} takes … times as long as {fast.label}, on average",
             "times",
             slowdown(analysis, slow, fast).value,
         ),
         *(
             Blank(
                 f"per-second-{name}",
-                f"Right answers a second of {view.id}",
+                f"Right answers a second of {view.label}",
                 "a second",
                 per_second(analysis, view).value,
             )

@@ -56,7 +56,7 @@ class HeatGroup:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """The heatmap: conditions as columns (id, colour class), suites as groups of rows."""
+    """The heatmap: conditions as columns (label, colour class), suites as groups of rows."""
 
     columns: tuple[tuple[str, str], ...]
     groups: tuple[HeatGroup, ...]
@@ -85,7 +85,7 @@ def heatmap(analysis: Analysis) -> Heatmap:
         groups.append(HeatGroup(analysis.plan.suites[suite].card.title, note, tuple(rows)))
     cells = [cell for group in groups for row in group.rows for cell in row.cells]
     return Heatmap(
-        tuple((view.id, view.css) for view in analysis.views),
+        tuple((view.label, view.css) for view in analysis.views),
         tuple(groups),
         any(cell.css == "few" for cell in cells),
         any(cell.guessing for cell in cells),

@@ -142,8 +142,7 @@ def share_cell(
 
 def head(view: View, cells: Sequence[Cell]) -> Line:
     """A row about one condition."""
-    small = view.label if view.label != view.id else ""
-    return Line(view.id, tuple(cells), small, f"k {view.css}")
+    return Line(view.label, tuple(cells), css=f"k {view.css}")
 
 
 def sort_key(value: float | None) -> str:

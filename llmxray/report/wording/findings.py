@@ -52,7 +52,7 @@ def _family(analysis: Analysis) -> Finding | None:
     counted = f"All {total} pairs" if not tied else f"{len(told) or 'None'} of {total} pairs"
     sentences = [f"{counted} of conditions {'differs' if len(told) == 1 else 'differ'} in accuracy ({how})."]
     if tied:
-        names = "; ".join(f"{pair.a.id} with {pair.b.id}" for pair in tied)
+        names = "; ".join(f"{pair.a.label} with {pair.b.label}" for pair in tied)
         sentences.append(f"Tied, as far as these questions can tell: {names}.")
     return Finding(
         "Who differs", tuple(sentences), analysis.contents.links(("Every pair", "results", "pairs"))
@@ -66,7 +66,7 @@ def _guessing(analysis: Analysis) -> Finding | None:
     beaten = [(view, above_guessing(analysis, view)) for view in analysis.ranked]
     shown = [view for view, above in beaten if above is not None]
     near = [view for view, above in beaten if above is False]
-    above = [view.id for view in shown if view not in near]
+    above = [view.label for view in shown if view not in near]
     if not shown:
         return None
     level = f"Blind guessing would get {numbers.percent(chance)}"
@@ -75,7 +75,7 @@ def _guessing(analysis: Analysis) -> Finding | None:
     )
     if not near:
         return Finding("Above guessing?", (f"{level}: {every} lies above that.",))
-    names = [f"{view.id} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
+    names = [f"{view.label} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
     verb = "is" if len(near) == 1 else "are"
     sentences = [f"{level}: {numbers.listed(names)} {verb} not shown to be above that."]
     if above:
@@ -93,11 +93,11 @@ def calibrated(analysis: Analysis) -> Finding | None:
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
     among = "" if len(views) == len(analysis.ranked) else " of those with a confidence"
     top = [view for view in views if analysis.accuracies[view.id].value == analysis.accuracies[best.id].value]
-    names, verb = numbers.listed([view.id for view in top]), "is" if len(top) == 1 else "are"
+    names, verb = numbers.listed([view.label for view in top]), "is" if len(top) == 1 else "are"
     if calm not in top:
         other, opening = (
             best,
-            f"{names} {verb} the most accurate{among}, {calm.id} the best calibrated by ECE-15",
+            f"{names} {verb} the most accurate{among}, {calm.label} the best calibrated by ECE-15",
         )
     else:
         other = min(
@@ -105,11 +105,13 @@ def calibrated(analysis: Analysis) -> Finding | None:
         )
         opening = f"The most accurate{among}, {names}, is also the best calibrated by ECE-15"
         if len(top) > 1:
-            opening = f"{names} are the most accurate{among}, and {calm.id} is the best calibrated by ECE-15"
+            opening = (
+                f"{names} are the most accurate{among}, and {calm.label} is the best calibrated by ECE-15"
+            )
     difference = confidence.ece_difference(analysis, other, calm)
     values = (
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
-        f"for {other.id}"
+        f"for {other.label}"
     )
     first = f"{opening}: {values}{_apart(difference)}."
     if difference.low is not None and difference.low <= 0:
@@ -132,14 +134,14 @@ def _apart(difference: Estimate) -> str:
 def _sorting(analysis: Analysis, view: View) -> str:
     auroc = confidence.auroc(view)
     if auroc.value is None:
-        return f"Whether confidence sorts right from wrong cannot be told for {view.id}."
+        return f"Whether confidence sorts right from wrong cannot be told for {view.label}."
     told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.interval(auroc, numbers.unit)}"
     if _low(auroc) <= 0.5:
         return (
-            f"But a low error is not knowledge: the confidence of {view.id} is not shown to sort "
+            f"But a low error is not knowledge: the confidence of {view.label} is not shown to sort "
             f"right answers from wrong ({told})."
         )
-    sentence = f"The confidence of {view.id} does sort right answers from wrong ({told})."
+    sentence = f"The confidence of {view.label} does sort right answers from wrong ({told})."
     if len({len(item.choices) for item in analysis.items.values() if item.choices}) > 1:
         # Pooled over suites, AUROC also rewards telling ten options from four.
         sentence += (
@@ -217,8 +219,8 @@ def _loser(analysis: Analysis) -> Finding | None:
     level = [each for each in found if (each[3].value or 0) >= (each[2].value or 0)]
     if not level:
         sentence = (
-            f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.id} match "
-            f"{best.id}."
+            f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.label} match "
+            f"{best.label}."
         )
         return Finding("Where the other holds", (sentence,), pair_link)
     level.sort(key=lambda each: (each[2].value or 0) - (each[3].value or 0))
@@ -228,7 +230,7 @@ def _loser(analysis: Analysis) -> Finding | None:
     ]
     more = f", and {len(level) - 4} more" if len(level) > 4 else ""
     sentence = (
-        f"{rival.id} matches or beats {best.id} in {len(level)} of "
+        f"{rival.label} matches or beats {best.label} in {len(level)} of "
         f"{numbers.plural(len(found), 'category', 'categories')}: {numbers.listed(names)}{more}."
     )
     doubt = "That is a direction, not a fact: the page of the pair tests each category on its questions."
@@ -251,7 +253,7 @@ def _letters(analysis: Analysis) -> Finding | None:
             n_items = len({(row.suite, row.item_id) for row in rows})
             to = f" to {numbers.plural(n_items, 'question')}" if n_items < len(rows) else ""
             sentences.append(
-                f"{view.id} names {letter} in {numbers.percent(n / len(rows))} of its "
+                f"{view.label} names {letter} in {numbers.percent(n / len(rows))} of its "
                 f"{numbers.plural(len(rows), 'answer')}{to}; {letter} is right in {numbers.percent(expected)}."
             )
     return Finding("Position bias", tuple(sentences)) if sentences else None
@@ -266,12 +268,12 @@ def _unread(analysis: Analysis) -> Finding | None:
             if n and n / len(replies) > NOTEWORTHY:
                 how = "in no accuracy" if outcome is Outcome.UNREAD else "as not right"
                 sentences.append(
-                    f"{view.id}: {numbers.percent(n / len(replies))} of "
+                    f"{view.label}: {numbers.percent(n / len(replies))} of "
                     f"{numbers.plural(len(replies), 'reply was', 'replies were')} "
                     f"{why.format(view.condition.max_tokens)}; "
                     f"{'it counts' if len(replies) == 1 else 'they count'} {how}."
                 )
-                links.append(questions(f"Those of {view.id}", condition=view.id, outcome=outcome.value))
+                links.append(questions(f"Those of {view.label}", condition=view.id, outcome=outcome.value))
     return Finding("Unread answers", tuple(sentences), tuple(links)) if sentences else None
 
 

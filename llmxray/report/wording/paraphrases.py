@@ -15,8 +15,8 @@ def lede(twins: TwinSet) -> str:
             f"The same {numbers.plural(n, 'question')} in other words: for no condition can these twins tell the two "
             "wordings apart."
         )
-    parts = [f"{each.view.id} {_change(each)}" for each in told]
-    rest = [each.view.id for each in twins.conditions if not each.differs]
+    parts = [f"{each.view.label} {_change(each)}" for each in told]
+    rest = [each.view.label for each in twins.conditions if not each.differs]
     other = f" For {numbers.listed(rest)} these twins cannot tell the two wordings apart." if rest else ""
     return f"The same {numbers.plural(n, 'question')} in other words: {'; '.join(parts)}.{other}"
 

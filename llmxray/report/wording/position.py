@@ -17,7 +17,7 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     values = [each.value for each in found.places]
     known = [value for value in values if value is not None]
     if not known:
-        return f"{found.view.id} has no whole reply."
+        return f"{found.view.label} has no whole reply."
     best, worst = max(known), min(known)
     high, low = LETTERS[values.index(best)], LETTERS[values.index(worst)]
     favourite = max(range(len(found.letters)), key=lambda place: found.letters[place].value or 0.0)
@@ -25,11 +25,11 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     said = f" It answers {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
     if p_holm is None or p_holm >= ALPHA:
         return (
-            f"{found.view.id}: these questions cannot tell the places apart "
+            f"{found.view.label}: these questions cannot tell the places apart "
             f"({numbers.percent(worst)} to {numbers.percent(best)}; {_doubt(found, p_holm)}).{said}"
         )
     return (
-        f"{found.view.id} is right in {numbers.percent(best)} where the right option is {high} and in "
+        f"{found.view.label} is right in {numbers.percent(best)} where the right option is {high} and in "
         f"{numbers.percent(worst)} where it is {low} ({_doubt(found, p_holm)}).{said}"
     )
 

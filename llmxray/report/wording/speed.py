@@ -74,12 +74,12 @@ def _slower(analysis: Analysis, best: View, rival: View, medians: Mapping[str, E
     )
     if (ratio.low or 0.0) <= 1:
         return (
-            f"Neither {slow.id} nor {fast.id} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
+            f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
             f"({doubt(ratio, numbers.decimal)}) may be 1; {of}"
         )
     return (
-        f"{slow.id} takes on average {numbers.ratio(ratio.value)} times as long per question as "
-        f"{fast.id} ({doubt(ratio, numbers.ratio)}); {of}"
+        f"{slow.label} takes on average {numbers.ratio(ratio.value)} times as long per question as "
+        f"{fast.label} ({doubt(ratio, numbers.ratio)}); {of}"
     )
 
 
@@ -91,13 +91,13 @@ def _per_second(analysis: Analysis, best: View, rival: View) -> str:
     gained = analysis.pairing.per_second_ratio(top, low)
     told = "" if (gained.low or 0.0) > 1 else "; these questions cannot tell the two apart"
     return (
-        f"For each second of waiting {top.id} gives {numbers.decimal(rates[top.id])} right answers, "
-        f"{low.id} {numbers.decimal(rates[low.id])}{told}."
+        f"For each second of waiting {top.label} gives {numbers.decimal(rates[top.id])} right answers, "
+        f"{low.label} {numbers.decimal(rates[low.id])}{told}."
     )
 
 
 def _summed(best: View, rival: View) -> str:
-    forced = [view.id for view in (best, rival) if view.condition.answer == "likelihood"]
+    forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
     if not forced:
         return ""
     return (

@@ -32,7 +32,7 @@ def verdict(analysis: Analysis) -> str:
     if rival is None:
         found = analysis.accuracies[best.id]
         return (
-            f"{best.id} answers {numbers.percent(found.value)} of "
+            f"{best.label} answers {numbers.percent(found.value)} of "
             f"{numbers.plural(found.n, 'question')} right "
             f"(95% {numbers.interval(found)})."
         )
@@ -48,7 +48,7 @@ def doubt(estimate: Estimate, scale: Callable[[float | None], str]) -> str:
 def compared(analysis: Analysis, pair: Pair) -> str:
     """One pair in a sentence."""
     if pair.difference.value is None:
-        return f"{pair.a.id} and {pair.b.id} have no question in common that both answered."
+        return f"{pair.a.label} and {pair.b.label} have no question in common that both answered."
     first, second, difference = order(pair)
     n = numbers.plural(difference.n, "question")
     # So few questions that they leave no interval.
@@ -56,14 +56,14 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     about = f"{ends}{n}{_p(analysis, pair)}"
     gap = numbers.in_points(difference.value)
     if pair.differs:
-        return f"{first.id} beats {second.id} by {gap} ({about})."
+        return f"{first.label} beats {second.label} by {gap} ({about})."
     if pair.p_value is not None and pair.p_value < ALPHA:
         return (
-            f"{first.id} is ahead of {second.id} by {gap} ({about}), which among "
+            f"{first.label} is ahead of {second.label} by {gap} ({about}), which among "
             f"{len(analysis.pairs)} pairs is not enough to tell the two apart."
         )
     these = numbers.these(difference.n, "question").capitalize()
-    sentence = f"{these} cannot tell {first.id} and {second.id} apart: "
+    sentence = f"{these} cannot tell {first.label} and {second.label} apart: "
     sentence += (
         "no difference" if not difference.value else "half a point or less" if gap == "0 points" else gap
     )

@@ -134,7 +134,7 @@ def _few(views: list[View]) -> tuple[str, ...]:
             of = f"answers to {numbers.plural(data.n_questions, 'question')}"
             n = numbers.plural(data.n, "answer") if data.clusters is None else of
             made.append(
-                f"{view.id}: {n} with a confidence. Below {confidence.FEW_ITEMS}, binned errors are mostly noise: "
+                f"{view.label}: {n} with a confidence. Below {confidence.FEW_ITEMS}, binned errors are mostly noise: "
                 "read the intervals, not the values."
             )
     return tuple(made)
@@ -160,7 +160,7 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
         why = "; ".join(reasons) or (
             "no trial has a whole reply that is read" if failed else "nothing was recorded"
         )
-        grouped.setdefault(why, []).append(view.id)
+        grouped.setdefault(why, []).append(view.label)
     return tuple(
         Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()
     )

@@ -115,10 +115,10 @@ def sentences(views: Sequence[View]) -> tuple[str, ...]:
     """The answer for each condition that has answers in both bands, and who has none in one."""
     both = {view.id: _two(view) for view in views}
     made = [
-        _sentence(view.id, *both[view.id]) for view in views if all(_size(each) for each in both[view.id])
+        _sentence(view.label, *both[view.id]) for view in views if all(_size(each) for each in both[view.id])
     ]
     for place, claim in ((0, "more than 80%"), (1, "less than 50%")):
-        never = [view.id for view in views if not _size(both[view.id][place])]
+        never = [view.label for view in views if not _size(both[view.id][place])]
         if never:
             verb = "claims" if len(never) == 1 else "claim"
             made.append(f"{numbers.listed(never)} never {verb} {claim}: the question cannot be asked there.")

@@ -60,7 +60,7 @@ def by_hand(view: View) -> ByHand | None:
     filled = [_bin(low, answers) for low in range(0, 100, _WIDTH)]
     gaps = [(len(inside), abs(_mean(inside) - _accuracy(inside))) for _, inside in filled if inside]
     return ByHand(
-        view.id,
+        view.label,
         view.css,
         answers,
         tuple(_shown(low, inside) for low, inside in filled),

@@ -83,8 +83,8 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
     assert found.small is not None
     assert found.large is not None
     ends = (
-        chart.Mark(small.id, small.css, found.small.latency_s, _value(found.small)),
-        chart.Mark(large.id, large.css, found.large.latency_s, _value(found.large)),
+        chart.Mark(small.label, small.css, found.small.latency_s, _value(found.small)),
+        chart.Mark(large.label, large.css, found.large.latency_s, _value(found.large)),
     )
     curve = [(point.latency_s, _value(point)) for point in found.points]
     where = chart.frame(max([found.large.latency_s, *(seconds for seconds, _ in curve)]))
@@ -92,7 +92,7 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
     sentence = _sentence(small, large, found)
     svg = chart.draw(curve, *ends, name=name, description=f"Accuracy against mean time. {sentence}")
     figure = Figure(
-        f"{small.id} first, then {large.id}",
+        f"{small.label} first, then {large.label}",
         f"Each dot is a threshold; n = {found.n}"
         + (f", {found.n_missing} without a time" if found.n_missing else "")
         + ".",
@@ -113,27 +113,27 @@ def _sentence(small: View, large: View, found: Cascade) -> str:
     if level is not None and level.latency_s < alone.latency_s:
         saved = 1 - level.latency_s / alone.latency_s
         return (
-            f"Asking {small.id} first and {large.id} only below {_threshold(level)} is as accurate as {large.id} alone "
+            f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as {large.label} alone "
             f"({numbers.percent(_value(level))}, 95% {numbers.interval(level.accuracy)}) in "
             f"{numbers.percent(saved)} less time ({numbers.seconds(level.latency_s)} instead of "
             f"{numbers.seconds(alone.latency_s)} a question)."
         )
     if level is not None:
         return (
-            f"Asking {small.id} first and {large.id} only below {_threshold(level)} is as accurate as {large.id} "
+            f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as {large.label} "
             f"alone, and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
             f"{numbers.seconds(alone.latency_s)}."
         )
     best = operating.best_point(spare)
     if best is None:
-        return f"No threshold spares {large.id} as many as {_FEWEST_SPARED} questions."
+        return f"No threshold spares {large.label} as many as {_FEWEST_SPARED} questions."
     # Rounded to the same per cent, the two would contradict the sentence.
     digits = 1 if numbers.percent(_value(best)) == numbers.percent(_value(alone)) else 0
     return (
-        f"No threshold that spares {large.id} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
+        f"No threshold that spares {large.label} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
         f"{numbers.percent(_value(best), digits)} "
         f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s)} a question, against "
-        f"{numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s)} for {large.id} alone."
+        f"{numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s)} for {large.label} alone."
     )
 
 
@@ -144,7 +144,7 @@ def _threshold(point: CascadePoint) -> str:
 def _table(small: View, large: View, found: Cascade) -> Table:
     assert found.small is not None
     assert found.large is not None
-    lines = [_line(f"{small.id} alone", found.small)]
+    lines = [_line(f"{small.label} alone", found.small)]
     wanted = [each / 10 for each in range(1, 10)]
     shown: list[CascadePoint] = []
     for target in wanted:
@@ -153,7 +153,7 @@ def _table(small: View, large: View, found: Cascade) -> Table:
         if near not in shown:
             shown.append(near)
     lines += [_line(f"below {_threshold(point)}", point) for point in shown]
-    lines.append(_line(f"{large.id} alone", found.large))
+    lines.append(_line(f"{large.label} alone", found.large))
     columns = (
         Column("escalated", numeric=False),
         Column("asked of both"),

@@ -60,21 +60,21 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
         mean_confidence=sure,
         accuracy=hit,
         name=f"reliability-{view.css}",
-        description=f"Reliability diagram of {view.id}. {said}.",
+        description=f"Reliability diagram of {view.label}. {said}.",
         links=[_bin_href(view, each) for each in bins],
     )
     missing = (
         f", {len(data.confidence) - data.n} without a confidence" if len(data.confidence) > data.n else ""
     )
     figure = Figure(
-        f"{view.id} is {lean(gap)}",
+        f"{view.label} is {lean(gap)}",
         f"{len(bins)} of {n_bins} bins {'holds' if len(bins) == 1 else 'hold'} answers; "
         f"n = {' '.join(data.counted).rstrip()}{missing}. "
         f"Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
         svg,
         css=f"k {view.css}",
     )
-    return Diagram(view.id, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
+    return Diagram(view.label, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
 
 
 def lean(gap: Estimate) -> str:
@@ -116,7 +116,7 @@ def _bin_table(view: View, bins: tuple[Bin, ...]) -> Table:
         Column("gap", "points"),
         Column("n"),
     )
-    return Table(f"Bins of {view.id}; empty bins are left out.", columns, tuple(lines))
+    return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
 
 
 def _scatter(view: View, data: confidence.Columns) -> tuple[Figure, tuple[Corner, ...]]:
@@ -132,10 +132,10 @@ def _scatter(view: View, data: confidence.Columns) -> tuple[Figure, tuple[Corner
         known,
         css=view.css,
         name=f"scatter-{view.css}",
-        description=f"Confidence against correctness of {view.id}: {said} of {len(known)}.",
+        description=f"Confidence against correctness of {view.label}: {said} of {len(known)}.",
     )
     corners = tuple(Corner(name, n, _corner_href(view, name) if n else "") for name, n in counts.items())
-    return Figure(view.id, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}"), corners
+    return Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}"), corners
 
 
 def _corner_href(view: View, name: str) -> str:

@@ -30,7 +30,7 @@ class ThresholdPart:
     """The part of the page; without any confidence only ``empty`` is filled.
 
     Attributes:
-        names: conditions that can be refused by confidence, best first, with their colour class.
+        names: conditions that can be refused by confidence, best first: id, colour class, label.
         data: the file the slider reads, "" when there is nothing to slide.
         no_cascade: why there is no cascade, "" when there is one.
     """
@@ -38,7 +38,7 @@ class ThresholdPart:
     lede: str
     empty: str
     notes: tuple[str, ...]
-    names: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, str, str], ...]
     figure: Figure | None
     areas: Table | None
     targets: Table | None
@@ -57,7 +57,7 @@ def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
         lede=_lede(known),
         empty="" if known else "No answer here has a confidence, so nothing can be refused by it.",
         notes=_notes(analysis, known),
-        names=tuple((view.id, view.css) for view, _, _ in known),
+        names=tuple((view.id, view.css, view.label) for view, _, _ in known),
         figure=_figure(analysis, known) if known else None,
         areas=areas(known) if known else None,
         targets=targets(known) if known else None,
@@ -102,7 +102,7 @@ def _lede(known: Sequence[Known]) -> str:
         else "need not stay silent"
     )
     sentence = (
-        f"To be right in {aim} of the answers it gives, {view.id} {must}: the {found.accuracy.n} answers whose "
+        f"To be right in {aim} of the answers it gives, {view.label} {must}: the {found.accuracy.n} answers whose "
         f"confidence is {numbers.at_least(found.threshold)} are {numbers.percent(right.value)} right "
         f"(95% {numbers.interval(right)})."
     )
@@ -119,7 +119,7 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
             "since the answers to one question resemble each other."
         )
     unsaid = [
-        f"{numbers.count(data.n_silent)} of {numbers.count(len(data.confidence))} of {view.id}"
+        f"{numbers.count(data.n_silent)} of {numbers.count(len(data.confidence))} of {view.label}"
         for view, data, _ in known
         if data.n_silent
     ]
@@ -130,18 +130,18 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
         )
     left_out = dict.fromkeys(suite for _, data, _ in known for suite in data.left_out)
     for suite in left_out:
-        names = numbers.listed([view.id for view, data, _ in known if suite in data.left_out])
+        names = numbers.listed([view.label for view, data, _ in known if suite in data.left_out])
         notes.append(
             f"{analysis.label_of_suite(suite)} is left out for {names}: none of its answers has the confidence that "
             "the others are refused by."
         )
-    by_sequence = [view.id for view, data, _ in known if data.measure == operating.SEQUENCE]
+    by_sequence = [view.label for view, data, _ in known if data.measure == operating.SEQUENCE]
     if by_sequence:
         notes.append(
             f"{numbers.listed(by_sequence)}: open answers have no options, so the confidence here is sequence "
             "confidence, the probability of the answer as it was written."
         )
-    silent = [view.id for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
+    silent = [view.label for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
     if silent and known:
         notes.append(f"{numbers.listed(silent)}: no answer has a confidence, so no threshold can be set.")
     return tuple(notes)
@@ -150,7 +150,7 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
 def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
     curves = [
         chart.Curve(
-            view.id,
+            view.label,
             view.css,
             tuple(
                 (point.coverage.value, point.accuracy.value)
@@ -164,7 +164,7 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         for view, _, points in known
     ]
     said = "; ".join(
-        f"{view.id}: {_at(points, 0)} right of all answers with a confidence, {_at(points, 80)} of those from 80% on"
+        f"{view.label}: {_at(points, 0)} right of all answers with a confidence, {_at(points, 80)} of those from 80% on"
         for view, _, points in known
     )
     svg = chart.draw(
@@ -173,7 +173,7 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         description=f"Accuracy against share answered. {said}.",
         chance=analysis.chance,
     )
-    rising = [view.id for view, data, _ in known if _sorts(data)]
+    rising = [view.label for view, data, _ in known if _sorts(data)]
     title = (
         "Refusing when unsure helps every condition"
         if len(rising) == len(known) > 1

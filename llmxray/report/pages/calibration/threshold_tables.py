@@ -132,7 +132,7 @@ def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
     )
     silent = numbers.plural(data.n_silent, "reply has", "replies have")
     note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
-    return Ten(view.id, view.css, Table(note, columns, lines))
+    return Ten(view.label, view.css, Table(note, columns, lines))
 
 
 def _ten_line(view: View, data: Confidences, point: Point) -> Line:

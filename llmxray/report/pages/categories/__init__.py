@@ -87,15 +87,15 @@ def _lede(analysis: Analysis) -> str:
     if overall is None:
         return "No trial has a whole reply, so no category has an accuracy."
     if len(found) < 2:
-        return f"{best.id} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
+        return f"{best.label} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
     (low_suite, low_name, low), (high_suite, high_name, high) = found[-1], found[0]
     if low.value == high.value:
         return (
-            f"{best.id} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
+            f"{best.label} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
             f"with {FEW} questions or more."
         )
     sentence = (
-        f"{best.id} ranges from {numbers.percent(low.value)} in {tables.named(analysis, low_suite, low_name)} to "
+        f"{best.label} ranges from {numbers.percent(low.value)} in {tables.named(analysis, low_suite, low_name)} to "
         f"{numbers.percent(high.value)} in {tables.named(analysis, high_suite, high_name)}: "
         f"one number hides that."
     )

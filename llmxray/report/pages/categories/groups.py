@@ -88,14 +88,14 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
 def _subjects_sentence(view: View, gap: groups.GroupPair) -> str:
     value = gap.difference.value
     if value is None:
-        return f"{view.id}: no questions in one of the two groups."
+        return f"{view.label}: no questions in one of the two groups."
     better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
     size = numbers.in_points(value)
     doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
     if gap.p_holm is not None and gap.p_holm < ALPHA:
-        return f"{view.id} is better at {better} than at {worse}, by {size} ({doubt})."
+        return f"{view.label} is better at {better} than at {worse}, by {size} ({doubt})."
     lead = f"{size} towards {better}" if value else size
-    return f"{view.id}: {STEM} and {HUMANITIES} cannot be told apart ({lead}; {doubt})."
+    return f"{view.label}: {STEM} and {HUMANITIES} cannot be told apart ({lead}; {doubt})."
 
 
 def spread(analysis: Analysis) -> GroupsSection | None:

@@ -62,13 +62,13 @@ def radar_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None
     short = _short(spokes)
     renamed = [(css, {short[name]: value for name, value in shape.items()}) for css, shape in shapes]
     said = "; ".join(
-        f"{view.id}: " + ", ".join(f"{name} {numbers.percent(value)}" for name, value in shape.items())
+        f"{view.label}: " + ", ".join(f"{name} {numbers.percent(value)}" for name, value in shape.items())
         for view, (_, shape) in zip(shown, shapes, strict=True)
     )
     svg = radar.draw(
         list(short.values()), renamed, name="radar", description=f"Radar of accuracy, 0 to 100%. {said}."
     )
-    names = numbers.listed([view.id for view in shown])
+    names = numbers.listed([view.label for view in shown])
     note = (
         "A radar's area depends on the order of its axes and means nothing: read the distances along "
         "the spokes, and the intervals beside it."
@@ -103,7 +103,7 @@ def rank_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]
         for view in shown
     ]
     said = "; ".join(
-        f"{view.id}: " + ", ".join(f"{name} {rank_text(value)}" for name, value in shape.items())
+        f"{view.label}: " + ", ".join(f"{name} {rank_text(value)}" for name, value in shape.items())
         for view, (_, shape) in zip(shown, shapes, strict=True)
     )
     svg = radar.draw(
@@ -120,7 +120,7 @@ def rank_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]
     )
     return Figure(
         f"Rank among the {n} conditions here",
-        f"Percentile rank from 0 at the centre to 100 on the rim: {numbers.listed([view.id for view in shown])}.",
+        f"Percentile rank from 0 at the centre to 100 on the rim: {numbers.listed([view.label for view in shown])}.",
         svg,
         note,
     )
@@ -136,7 +136,7 @@ def rank_table(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]
     columns = (
         Column("", numeric=False),
         *(
-            Column(view.id, "rank, percentile", anchor="percentile-rank", css=f"k {view.css}")
+            Column(view.label, "rank, percentile", anchor="percentile-rank", css=f"k {view.css}")
             for view in shown
         ),
     )
@@ -175,7 +175,7 @@ def profile(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -
             for view in shown
         ]
         lines.append(Line(name, tuple(cells)))
-    columns = (Column("", numeric=False), *(Column(view.id, css=f"k {view.css}") for view in shown))
+    columns = (Column("", numeric=False), *(Column(view.label, css=f"k {view.css}") for view in shown))
     return Table(
         "The same numbers with their 95% intervals; the dashed tick is blind guessing.", columns, tuple(lines)
     )

@@ -202,7 +202,7 @@ def shared(analysis: Analysis) -> Table | None:
         Column("accuracy"),
         Column("n"),
     )
-    return Table(f"Categories of the same name in two suites, for {best.id}.", columns, tuple(lines))
+    return Table(f"Categories of the same name in two suites, for {best.label}.", columns, tuple(lines))
 
 
 def shared_note(analysis: Analysis) -> str:
@@ -223,5 +223,5 @@ def shared_note(analysis: Analysis) -> str:
         f"correlation of {numbers.decimal(found.critical)} or more"
     )
     if found.shown:
-        return f"They go together for {best.id} ({told})."
+        return f"They go together for {best.label} ({told})."
     return f"Do they go together? These cannot tell ({told})."

@@ -174,10 +174,10 @@ def _ranking_table(found: Ranking) -> Table:
             Cell(numbers.percent(each.wins)),
             Cell(numbers.percent(each.wins_weights)),
         )
-        lines.append(Line(each.option.view.id, cells, css=f"k {each.option.view.css}"))
+        lines.append(Line(each.option.view.label, cells, css=f"k {each.option.view.css}"))
     for out in found.excluded:
         view = out.option.view
-        lines.append(Line(view.id, (Cell("out"), Cell(""), Cell("")), out.why, f"k {view.css} struck"))
+        lines.append(Line(view.label, (Cell("out"), Cell(""), Cell("")), out.why, f"k {view.css} struck"))
     columns = (
         Column("condition", numeric=False),
         Column("score", "0 to 100"),

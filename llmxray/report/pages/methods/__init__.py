@@ -195,7 +195,7 @@ def _sent(view: View, trial: Trial, analysis: Analysis) -> Sent:
         "verbatim" if trial.suite == PROMPTS else view.condition.layout, view.condition.layout
     )
     return Sent(
-        view.id,
+        view.label,
         view.css,
         layout,
         body,
@@ -279,7 +279,7 @@ def _rules(analysis: Analysis) -> Table | None:
     columns = (
         Column("rule", numeric=False),
         Column("what it looks for", numeric=False),
-        *(Column(view.id, css=f"k {view.css}") for view in analysis.views),
+        *(Column(view.label, css=f"k {view.css}") for view in analysis.views),
     )
     return Table(
         f"How often each rule of the chain “{analysis.data.experiment.analysis.chain}” found the answer. Rules are "

@@ -109,7 +109,7 @@ def _figure(analysis: Analysis) -> Figure | None:
     for view in known:
         found = analysis.accuracies[view.id]
         text = f"{numbers.percent(found.value)}  ({numbers.interval(found)})"
-        rows.append(dots.Dot(view.id, view.css, found.value, found.low, found.high, text))
+        rows.append(dots.Dot(view.label, view.css, found.value, found.low, found.high, text))
     said = "; ".join(f"{row.label} {row.text}" for row in rows)
     svg = dots.draw(
         rows, name="ranked", description=f"Accuracy by condition: {said}.", chance=analysis.chance

@@ -74,7 +74,7 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
     """The page of one pair."""
     links = tuple(PairLink(each.a.id, each.b.id, href(analysis, each)) for each in paged(analysis))
     return PairPage(
-        f"{pair.a.id} against {pair.b.id}",
+        f"{pair.a.label} against {pair.b.label}",
         nav(analysis.data, "pairs"),
         pair.a,
         pair.b,
@@ -111,8 +111,8 @@ def _matrix(analysis: Analysis, shown: Pair) -> Table:
                     css=f"k {column.css}{' here' if here else ''}",
                 )
             )
-        lines.append(Line(row.id, tuple(cells), css=f"k {row.css}"))
-    columns = (Column("", numeric=False), *(Column(view.id, css=f"k {view.css}") for view in order[1:]))
+        lines.append(Line(row.label, tuple(cells), css=f"k {row.css}"))
+    columns = (Column("", numeric=False), *(Column(view.label, css=f"k {view.css}") for view in order[1:]))
     caption = (
         "Accuracy of the row minus that of the column, in points; bold where the questions can tell the two apart. "
         "Each number leads to the page of its pair."

@@ -89,7 +89,7 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
     if ratio.value is None:
         return None
     sentence = (
-        f"{pair.a.id} gets {numbers.ratio(ratio.value)} times as many questions right as {pair.b.id} "
+        f"{pair.a.label} gets {numbers.ratio(ratio.value)} times as many questions right as {pair.b.label} "
         f"({doubt(ratio, numbers.ratio)})."
     )
     return Finding("As a ratio", (sentence,))
@@ -106,7 +106,7 @@ def _time(analysis: Analysis, pair: Pair) -> Finding | None:
         ratio = analysis.pairing.latency_ratio(slow, fast)
     if ratio.low is not None and ratio.low > 1:
         first = (
-            f"{slow.id} takes {numbers.ratio(ratio.value)} times as long per question as {fast.id} "
+            f"{slow.label} takes {numbers.ratio(ratio.value)} times as long per question as {fast.label} "
             f"({doubt(ratio, numbers.ratio)})."
         )
     else:
@@ -130,8 +130,8 @@ def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
         return ()
     told = "" if (ratio.low or 0.0) > 1 else "; these questions cannot tell the two apart"
     return (
-        f"For each second of waiting {a.id} gives {numbers.ratio(ratio.value)} times as many right answers as "
-        f"{b.id} ({doubt(ratio, _two)}){told}.",
+        f"For each second of waiting {a.label} gives {numbers.ratio(ratio.value)} times as many right answers as "
+        f"{b.label} ({doubt(ratio, _two)}){told}.",
     )
 
 
@@ -156,8 +156,8 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
         ends = numbers.points_interval(turned(gap) if gap.value < 0 else gap)
         return (
-            f"The confidence of {worse.id} is further from what it gets right: its ECE-15 is {size} above "
-            f"that of {better.id} (95% {ends}; {numbers.plural(gap.n, 'question')})."
+            f"The confidence of {worse.label} is further from what it gets right: its ECE-15 is {size} above "
+            f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')})."
         )
     return (
         f"{these.capitalize()} cannot tell the two apart in calibration: ECE-15 differs by {size} "
@@ -198,8 +198,8 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
     lines = [_accuracy(analysis, pair), *_calibrations(analysis, pair), *_times(analysis, pair)]
     columns = (
         Column("measure", numeric=False),
-        Column(pair.a.id, css=f"k {pair.a.css}"),
-        Column(pair.b.id, css=f"k {pair.b.css}"),
+        Column(pair.a.label, css=f"k {pair.a.css}"),
+        Column(pair.b.label, css=f"k {pair.b.css}"),
         Column("difference or ratio", "95%"),
         Column("told apart?", numeric=False),
     )

@@ -72,7 +72,7 @@ def _view(
         return None
     # The loser's best groups first: they are what the page is asked for.
     found = tuple(sorted(found, key=lambda each: each.difference.value or 0.0))
-    title = f"Where {pair.b.id} matches or wins" if id_ == "categories" else f"By {one}"
+    title = f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}"
     return GroupsView(id_, title, _sentences(pair, found, one, many), _table(analysis, pair, found, one))
 
 
@@ -80,12 +80,12 @@ def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tu
     level = [each for each in found if (each.difference.value or 0.0) <= 0]
     total = numbers.plural(len(found), one, many)
     if not level:
-        first = f"In none of {total} does {pair.b.id} match {pair.a.id}."
+        first = f"In none of {total} does {pair.b.label} match {pair.a.label}."
     else:
         named = [_named(each) for each in level[:_NAMED]]
         more = f", and {len(level) - _NAMED} more" if len(level) > _NAMED else ""
         first = (
-            f"{pair.b.id} matches or beats {pair.a.id} in {len(level)} of {total}: "
+            f"{pair.b.label} matches or beats {pair.a.label} in {len(level)} of {total}: "
             f"{numbers.listed(named) if not more else ', '.join(named)}{more}."
         )
     told = [each for each in found if each.differs]
@@ -94,8 +94,8 @@ def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tu
     else:
         of_a = [each.name for each in told if (each.difference.value or 0) > 0]
         of_b = [each.name for each in told if (each.difference.value or 0) < 0]
-        parts = [f"{pair.a.id} ahead in {numbers.listed(of_a)}"] if of_a else []
-        parts += [f"{pair.b.id} ahead in {numbers.listed(of_b)}"] if of_b else []
+        parts = [f"{pair.a.label} ahead in {numbers.listed(of_a)}"] if of_a else []
+        parts += [f"{pair.b.label} ahead in {numbers.listed(of_b)}"] if of_b else []
         second = f"Told apart, adjusted over all of them: {'; '.join(parts)}."
     return first, second
 
@@ -107,8 +107,8 @@ def _named(each: GroupGap) -> str:
 def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) -> Table:
     columns = [
         Column(one, numeric=False),
-        Column(pair.a.id, css=f"k {pair.a.css}"),
-        Column(pair.b.id, css=f"k {pair.b.css}"),
+        Column(pair.a.label, css=f"k {pair.a.css}"),
+        Column(pair.b.label, css=f"k {pair.b.css}"),
         Column("difference", "points, 95%; tick: none"),
         Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
         Column("told apart?", numeric=False),

@@ -65,7 +65,7 @@ def _only(
     order = list(verdicts)
     places = [(view, order.index(view.id)) for view in (pair.a, pair.b)]
     return Disagreements(
-        f"Only {right.id} is right",
+        f"Only {right.label} is right",
         len(found),
         tuple(_disagreement(each, places, link) for each in found[:MOST]),
         link,

@@ -94,7 +94,7 @@ def _outcomes(analysis: Analysis) -> Figure:
     for view in analysis.ranked:
         counts = _counts(view)
         bars.append(
-            taxonomy.Bar(view.id, view.css, {each.value: counts[each] for each in Outcome if counts[each]})
+            taxonomy.Bar(view.label, view.css, {each.value: counts[each] for each in Outcome if counts[each]})
         )
     said = "; ".join(
         f"{bar.label}: " + ", ".join(f"{n} {Outcome(name).label}" for name, n in bar.counts.items())
@@ -155,7 +155,7 @@ def _front_note(points: Sequence[tradeoff.Point]) -> str:
 
 def _tradeoff(analysis: Analysis) -> Figure | None:
     points = [
-        tradeoff.Point(view.id, view.css, analysis.accuracies[view.id], median_of(view.rows, latency_s))
+        tradeoff.Point(view.label, view.css, analysis.accuracies[view.id], median_of(view.rows, latency_s))
         for view in analysis.ranked
     ]
     # A time of 0 has no place on a logarithmic axis.

@@ -48,16 +48,16 @@ def _sentences(analysis: Analysis, found: Sequence[Cost]) -> tuple[str, ...]:
             "models that you run yourself, write what an hour of the machine costs (machine_per_hour)."
         )
     elif len(priced) < len(found):
-        names = numbers.listed([each.view.id for each in found if each.question.value is None])
+        names = numbers.listed([each.view.label for each in found if each.question.value is None])
         made.append(f"{names}: no price in the experiment file, or no tokens reported.")
     made += _assumed(found)
     made += [
-        f"{each.view.id}: the server reported no tokens for {numbers.plural(each.tokens_in.n_missing, 'question')}, "
+        f"{each.view.label}: the server reported no tokens for {numbers.plural(each.tokens_in.n_missing, 'question')}, "
         "left out here."
         for each in found
         if each.tokens is not None and each.tokens_in.n_missing
     ]
-    forced = [each.view.id for each in found if each.view.condition.answer == "likelihood"]
+    forced = [each.view.label for each in found if each.view.condition.answer == "likelihood"]
     if forced:
         verb = "its" if len(forced) == 1 else "their"
         made.append(
@@ -71,7 +71,7 @@ def _assumed(found: Sequence[Cost]) -> list[str]:
     named: dict[str, list[str]] = {}
     for each in found:
         if each.assumption:
-            named.setdefault(each.assumption, []).append(each.view.id)
+            named.setdefault(each.assumption, []).append(each.view.label)
     return [
         f"{numbers.listed(names)}: {assumption}; every request costs its whole latency."
         for assumption, names in named.items()
@@ -93,9 +93,11 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
     about = doubt(found, _two)
     if found.low is not None and found.low > 1:
         times = numbers.ratio(found.value)
-        return f"{of} costs {times} times as much with {dear.view.id} as with {cheap.view.id} ({about})."
+        return (
+            f"{of} costs {times} times as much with {dear.view.label} as with {cheap.view.label} ({about})."
+        )
     return (
-        f"{of}: these questions cannot tell which of {dear.view.id} and {cheap.view.id} costs less; a ratio of "
+        f"{of}: these questions cannot tell which of {dear.view.label} and {cheap.view.label} costs less; a ratio of "
         f"{_two(found.value)} ({about}) may be 1."
     )
 

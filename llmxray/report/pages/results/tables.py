@@ -252,7 +252,7 @@ def pairs(analysis: Analysis) -> Table:
 def _pair_line(analysis: Analysis, pair: Pair) -> Line:
     difference = pair.difference
     cells = [
-        Cell(pair.b.id, numeric=False),
+        Cell(pair.b.label, numeric=False),
         Cell(
             numbers.points(difference.value),
             numbers.points_interval(difference),
@@ -265,4 +265,4 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell("differ" if pair.differs else "tied", numeric=False, best=pair.differs),
         Cell(numbers.count(difference.n), f"{len(pair.unmatched)} left out" if pair.unmatched else ""),
     ]
-    return Line(pair.a.id, tuple(cells), href=href(analysis, pair))
+    return Line(pair.a.label, tuple(cells), href=href(analysis, pair))

@@ -177,7 +177,7 @@ def _flip_cell(twins: TwinSet, each: TwinAnswers, *, lost: bool) -> Cell:
 
 def _anchor(twins: TwinSet, view: View, *, lost: bool) -> str:
     other = twins.second.rpartition("/")[2]
-    return f"{'lost' if lost else 'gained'}-{view.id}-{other}"
+    return f"{'lost' if lost else 'gained'}-{view.label}-{other}"
 
 
 def _flips(analysis: Analysis, twins: TwinSet, each: TwinAnswers) -> tuple[Flips, Flips]:
@@ -188,7 +188,7 @@ def _flips(analysis: Analysis, twins: TwinSet, each: TwinAnswers) -> tuple[Flips
     def flips(title: str, ids: Sequence[str], *, lost: bool) -> Flips:
         shown = tuple(_flip(analysis, twins, id_, rows) for id_ in ids[:MOST])
         anchor = _anchor(twins, each.view, lost=lost)
-        return Flips(anchor, f"{each.view.id} {title}", each.view.css, len(ids), shown)
+        return Flips(anchor, f"{each.view.label} {title}", each.view.css, len(ids), shown)
 
     return (
         flips("right, then wrong", each.lost, lost=True),

@@ -68,7 +68,9 @@ def make(analysis: Analysis) -> SettingsPart | None:
 
 
 def _lede(found: Sequence[SettingsPair]) -> str:
-    ignored = [f"{pair.a.id} and {pair.b.id}" for pair in found if pair.ignored and not pair.one_recording]
+    ignored = [
+        f"{pair.a.label} and {pair.b.label}" for pair in found if pair.ignored and not pair.one_recording
+    ]
     verb = "is" if len(found) == 1 else "are"
     opening = f"{numbers.plural(len(found), 'pair')} of conditions here {verb} one model at two settings. "
     if ignored:
@@ -126,7 +128,7 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
             Cell(str(told)),
         )
         link = f"#{_anchor(pair)}" if place < MOST else href(analysis, whole)
-        lines.append(Line(f"{pair.a.id} and {pair.b.id}", cells, href=link))
+        lines.append(Line(f"{pair.a.label} and {pair.b.label}", cells, href=link))
     columns = (
         Column("pair", numeric=False),
         Column("what differs", numeric=False),
@@ -144,7 +146,7 @@ def _section(analysis: Analysis, pair: SettingsPair) -> PairSection:
     link = href(analysis, whole)
     return PairSection(
         _anchor(pair),
-        f"{pair.a.id} and {pair.b.id}",
+        f"{pair.a.label} and {pair.b.label}",
         (_replies(pair), compared(analysis, whole), *_categories(pair)),
         _varies(pair),
         _table(analysis, pair) if pair.parts else None,
@@ -198,7 +200,7 @@ def _categories(pair: SettingsPair) -> tuple[str, ...]:
     if not told:
         return (f"{first} In none can these questions tell the two settings apart.",)
     names = numbers.listed([f"{part.name} ({numbers.points(part.difference.value)})" for part in told])
-    return (f"{first} Told apart: {names}; points of {pair.a.id} over {pair.b.id}.",)
+    return (f"{first} Told apart: {names}; points of {pair.a.label} over {pair.b.label}.",)
 
 
 def _varies(pair: SettingsPair) -> Table:
@@ -207,10 +209,10 @@ def _varies(pair: SettingsPair) -> Table:
     )
     columns = (
         Column("field", numeric=False),
-        *(Column(view.id, numeric=False, css=f"k {view.css}") for view in (pair.a, pair.b)),
+        *(Column(view.label, numeric=False, css=f"k {view.css}") for view in (pair.a, pair.b)),
     )
     # Named in full: a reader of landmarks hears captions without the headings above them.
-    caption = f"What differs between {pair.a.id} and {pair.b.id}" + (
+    caption = f"What differs between {pair.a.label} and {pair.b.label}" + (
         f": {len(pair.varies)} fields at once, so no difference belongs to one of them."
         if len(pair.varies) > 1
         else "."
@@ -225,7 +227,7 @@ def _table(analysis: Analysis, pair: SettingsPair) -> Table:
     several = len({part.suite for part in parts}) > 1
     columns = [
         Column("category", numeric=False),
-        *(Column(view.id, "accuracy", css=f"k {view.css}") for view in (pair.a, pair.b)),
+        *(Column(view.label, "accuracy", css=f"k {view.css}") for view in (pair.a, pair.b)),
         Column("difference", "points, 95%; tick: none"),
     ]
     columns += [
@@ -235,7 +237,9 @@ def _table(analysis: Analysis, pair: SettingsPair) -> Table:
         Column("n"),
     ]
     lines = tuple(_line(analysis, pair, part, several=several) for part in parts)
-    caption = f"{pair.a.id} and {pair.b.id} by category, the largest difference first. {numbers.UNADJUSTED}"
+    caption = (
+        f"{pair.a.label} and {pair.b.label} by category, the largest difference first. {numbers.UNADJUSTED}"
+    )
     return Table(caption, tuple(columns), lines, True)
 
 
