@@ -123,9 +123,7 @@ def test_marks_lead_where_they_are_told_and_are_named():
         links=["answers.html#conf=0-0.5", "answers.html#conf=0.5-1"],
     )
     assert 'role="group"' in drawn
-    assert (
-        '<a href="answers.html#conf=0-0.5" aria-label="1 answers, 0% to 50% confident: 0% right">' in drawn
-    )
+    assert '<a href="answers.html#conf=0-0.5" aria-label="1 answers, 0% to 50% confident: 0% right">' in drawn
     assert "page.invalid" not in drawn
 
 

@@ -28,7 +28,11 @@ def skilled(folder, outcomes):
     suite = plan.suites[hand_made.SUITE]
     items = tuple(replace(item, skill=("recall", "reasoning")[n % 2]) for n, item in enumerate(suite.items))
     plan = replace(plan, suites={hand_made.SUITE: replace(suite, items=items)})
-    return Analysis(ExperimentData(data.experiment, replace(data.results, plan=plan), data.cassette))
+    return Analysis(
+        ExperimentData(
+            experiment=data.experiment, results=replace(data.results, plan=plan), cassette=data.cassette
+        )
+    )
 
 
 def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):

@@ -29,7 +29,7 @@ def made(folder, outcomes, texts=None, sampling=None, **more):
         for each in plan.conditions
     )
     results = replace(data.results, plan=replace(plan, conditions=conditions), rows=rows)
-    return Analysis(ExperimentData(data.experiment, results, data.cassette))
+    return Analysis(ExperimentData(experiment=data.experiment, results=results, cassette=data.cassette))
 
 
 def test_a_setting_that_changes_no_reply_is_said_to_do_nothing(tmp_path):
@@ -92,7 +92,9 @@ def test_answers_of_two_kinds_are_not_compared_word_for_word(tmp_path):
     plan = analysis.plan
     other = replace(plan.conditions[1], answer="likelihood")
     results = replace(analysis.data.results, plan=replace(plan, conditions=(plan.conditions[0], other)))
-    again = Analysis(ExperimentData(analysis.data.experiment, results, analysis.data.cassette))
+    again = Analysis(
+        ExperimentData(experiment=analysis.data.experiment, results=results, cassette=analysis.data.cassette)
+    )
     (pair,) = settings.settings_pairs(again)
     assert pair.identical is None
     assert "They answer in two ways (letter and likelihood)" in page.make(again).pairs[0].sentences[0]

@@ -31,7 +31,7 @@ ece_15 = partial(calibration.ece, n_bins=15)
 ece_mass = partial(calibration.ece, n_bins=10, scheme="equal-mass")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimator:
     """One way to put calibration into a number.
 
@@ -48,15 +48,29 @@ class Estimator:
     signed: bool = False
 
 
-ESTIMATORS = (
-    Estimator("ECE-15", "15 equal widths", "ece-15", ece_15),
-    Estimator("Equal-mass ECE", "10 equal counts", "ece-mass", ece_mass),
-    Estimator("Module five-bin average", "unweighted", "module-bins", calibration.module_bin_average),
-    Estimator("Gap", "points, + is overconfident", "gap", calibration.gap, signed=True),
-    Estimator("Brier", "0 to 1", "brier", calibration.brier),
-    Estimator("MCE", "worst of 15 bins", "mce", partial(calibration.mce, n_bins=15)),
-    Estimator("Smooth ECE", "no bins", "smooth-ece", calibration.smooth_ece, N_RESAMPLES_SMOOTH),
+ECE_15 = Estimator(name="ECE-15", note="15 equal widths", anchor="ece-15", statistic=ece_15)
+ECE_MASS = Estimator(name="Equal-mass ECE", note="10 equal counts", anchor="ece-mass", statistic=ece_mass)
+MODULE_BINS = Estimator(
+    name="Module five-bin average",
+    note="unweighted",
+    anchor="module-bins",
+    statistic=calibration.module_bin_average,
 )
+GAP = Estimator(
+    name="Gap", note="points, + is overconfident", anchor="gap", statistic=calibration.gap, signed=True
+)
+BRIER = Estimator(name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier)
+MCE = Estimator(
+    name="MCE", note="worst of 15 bins", anchor="mce", statistic=partial(calibration.mce, n_bins=15)
+)
+SMOOTH_ECE = Estimator(
+    name="Smooth ECE",
+    note="no bins",
+    anchor="smooth-ece",
+    statistic=calibration.smooth_ece,
+    resamples=N_RESAMPLES_SMOOTH,
+)
+ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
 
 
 # No slots: cached properties are kept in the instance's own dictionary.

@@ -23,7 +23,7 @@ from llmxray.types import Estimate, Row
 _UNKNOWN = Estimate(None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """One condition.
 
@@ -81,14 +81,14 @@ def cost_of(analysis: Analysis, view: View) -> Cost:
     tariff = tariff_of(analysis, view)
     n_asked = len({(row.suite, row.item_id) for row in view.rows})
     return Cost(
-        view,
-        _tokens(view, "prompt_tokens", n_asked),
-        _tokens(view, "completion_tokens", n_asked),
-        _tokens(view, "reasoning_tokens", n_asked),
-        _UNKNOWN if tariff is None else _question(view, tariff, n_asked),
-        _UNKNOWN if tariff is None else _right(analysis, view, tariff),
-        "" if tariff is None else tariff.currency,
-        "" if tariff is None else tariff.assumption,
+        view=view,
+        tokens_in=_tokens(view, "prompt_tokens", n_asked),
+        tokens_out=_tokens(view, "completion_tokens", n_asked),
+        thinking=_tokens(view, "reasoning_tokens", n_asked),
+        question=_UNKNOWN if tariff is None else _question(view, tariff, n_asked),
+        right=_UNKNOWN if tariff is None else _right(analysis, view, tariff),
+        currency="" if tariff is None else tariff.currency,
+        assumption="" if tariff is None else tariff.assumption,
     )
 
 

@@ -78,7 +78,7 @@ def kept[T](make: Callable[[View], T]) -> Callable[[View], T]:
     return once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Two conditions on the same questions; ``a`` has the higher accuracy.
 
@@ -306,14 +306,14 @@ class Analysis:
         test = self.tested(a, b, of_a, of_b)
         unmatched = paired.join(of_a, of_b).unmatched
         return Pair(
-            a,
-            b,
-            replace(test.difference, n_missing=len(unmatched)),
-            test.p_value,
+            a=a,
+            b=b,
+            difference=replace(test.difference, n_missing=len(unmatched)),
+            p_value=test.p_value,
             # Adjusted once all pairs are known.
-            None,
-            test.detectable,
-            test.a_ahead,
-            test.b_ahead,
-            unmatched,
+            p_holm=None,
+            detectable=test.detectable,
+            a_ahead=test.a_ahead,
+            b_ahead=test.b_ahead,
+            unmatched=unmatched,
         )

@@ -42,7 +42,7 @@ class Point:
 
 
 # No slots: `n` is kept in the instance's own dictionary.
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Confidences:
     """The confidence that a condition can be refused by, one row per trial with a whole reply.
 
@@ -79,11 +79,11 @@ def confidences(view: View) -> Confidences:
     rows = [row for row in rows if row.suite in having]
     items = tuple(map(address, rows))
     return Confidences(
-        measure,
-        tuple(_of(row, measure) for row in rows),
-        tuple(right(row) for row in rows),
-        items if len(set(items)) < len(items) else None,
-        left_out,
+        measure=measure,
+        confidence=tuple(_of(row, measure) for row in rows),
+        correct=tuple(right(row) for row in rows),
+        clusters=items if len(set(items)) < len(items) else None,
+        left_out=left_out,
     )
 
 
@@ -103,7 +103,9 @@ def points(data: Confidences) -> tuple[Point, ...]:
     for percent in range(STEPS - 1, -1, -1):
         accepted, hits = at.get(percent, (accepted, hits))
         # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
-        found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
+        found.append(
+            Point(condition=percent, item=share(accepted, n), probability=share(round(hits, 6), accepted))
+        )
     return tuple(reversed(found))
 
 
@@ -113,7 +115,7 @@ def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -
     rows = zip(data.correct, clusters, taken, strict=True)
     kept = [(hit, item) for hit, item, is_in in rows if is_in]
     accuracy = clustered_share([hit for hit, _ in kept], [item for _, item in kept])
-    return Point(percent, clustered_share(taken, clusters), accuracy)
+    return Point(condition=percent, item=clustered_share(taken, clusters), probability=accuracy)
 
 
 def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:

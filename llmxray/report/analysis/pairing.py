@@ -27,7 +27,7 @@ ALPHA = 0.05
 FLAG_POINTS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupGap:
     """Two conditions on one group of questions: accuracy of a − accuracy of b.
 
@@ -150,7 +150,9 @@ class Pairing:
     ) -> GroupGap:
         suite, name = group
         test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name))
-        return GroupGap(name, suite, sum(of_a), sum(of_b), test.difference, test.p_value)
+        return GroupGap(
+            name=name, suite=suite, a=sum(of_a), b=sum(of_b), difference=test.difference, p_value=test.p_value
+        )
 
     def _pair(self, kind: str, a: View, b: View, make: Callable[[Joint, Sheet, Sheet], Estimate]) -> Estimate:
         key = (kind, a.id, b.id)

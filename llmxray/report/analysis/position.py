@@ -12,7 +12,7 @@ from llmxray.report.analysis import Analysis, View, accuracy_of, right
 from llmxray.types import LETTERS, Estimate, Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """One condition on the questions that have one number of options.
 
@@ -83,14 +83,14 @@ def audit(view: View, size: int) -> Audit:
         [_place(row.expected) for row in rows], [right(row) for row in rows], size, items
     )
     return Audit(
-        view,
-        accuracy_of(rows),
-        places,
-        position.letter_shares([_answered(row, size) for row in rows], size, items),
-        position.recall_deviation(places),
-        position.cochran_q(_averaged(table, of, size)),
-        position.all_rotations(table, of),
-        position.expected_if_independent(places),
+        view=view,
+        mean=accuracy_of(rows),
+        places=places,
+        letters=position.letter_shares([_answered(row, size) for row in rows], size, items),
+        deviation=position.recall_deviation(places),
+        test=position.cochran_q(_averaged(table, of, size)),
+        throughout=position.all_rotations(table, of),
+        by_chance=position.expected_if_independent(places),
     )
 
 

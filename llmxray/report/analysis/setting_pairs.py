@@ -29,7 +29,7 @@ class Setting:
     b: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsPair:
     """Two conditions of one model.
 
@@ -93,7 +93,9 @@ def _pair(analysis: Analysis, a: View, b: View) -> SettingsPair:
         identical = accuracy.clustered_share(same, items) if several else accuracy.proportion(same)
     one = bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
     varies = differing(a.condition, b.condition)
-    return SettingsPair(a, b, varies, identical, one, _parts(analysis, a, b))
+    return SettingsPair(
+        a=a, b=b, varies=varies, identical=identical, one_recording=one, parts=_parts(analysis, a, b)
+    )
 
 
 def _joined(a: View, b: View) -> list[tuple[Row, Row]]:

@@ -30,7 +30,7 @@ class Claim:
 type Ranked = tuple[int, int, Claim]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What the advocate of one condition can say, and what the others will answer."""
 
@@ -41,7 +41,7 @@ class Card:
     weaknesses: tuple[Claim, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Committee:
     """The model of ``committee.html``."""
 
@@ -58,20 +58,20 @@ def committee(analysis: Analysis) -> Committee | None:
     if len(analysis.views) < 2:
         return None
     return Committee(
-        "Model selection committee",
-        frame.Nav(
+        title="Model selection committee",
+        nav=frame.Nav(
             experiment=analysis.data.title,
             crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Committee")),
         ),
-        frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
-        analysis.data.name,
-        _table(analysis),
-        tuple(_card(analysis, view) for view in analysis.views),
+        footer=frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
+        experiment=analysis.data.name,
+        table=_table(analysis),
+        cards=tuple(_card(analysis, view) for view in analysis.views),
     )
 
 
 def _ece(analysis: Analysis, view: View) -> Estimate:
-    return confidence.estimate(analysis, view, confidence.ESTIMATORS[0])
+    return confidence.estimate(analysis, view, confidence.ECE_15)
 
 
 def _table(analysis: Analysis) -> Table:
@@ -137,7 +137,13 @@ def _card(analysis: Analysis, view: View) -> Card:
     ):
         _rank(strengths, weaknesses, ranked)
     _extremes(analysis, view, strengths, weaknesses)
-    return Card(view.label, view.label, view.css, tuple(strengths), tuple(weaknesses))
+    return Card(
+        id=view.label,
+        label=view.label,
+        css=view.css,
+        strengths=tuple(strengths),
+        weaknesses=tuple(weaknesses),
+    )
 
 
 def _rank(strengths: list[Claim], weaknesses: list[Claim], ranked: Ranked | None) -> None:

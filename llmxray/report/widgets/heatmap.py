@@ -17,7 +17,7 @@ FEW = 10
 _STEPS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeatCell:
     """One cell of the heatmap.
 
@@ -106,14 +106,14 @@ def _heat_cell(analysis: Analysis, view: View, suite: str, category: str | None)
     if guessing:
         title += f"; not shown to be above guessing ({numbers.percent(chance)})"
     return HeatCell(
-        numbers.percent(found.value),
-        str(found.n),
-        css,
-        view.css,
-        href,
-        sort_key(found.value),
-        title,
-        guessing,
+        text=numbers.percent(found.value),
+        n=str(found.n),
+        css=css,
+        column=view.css,
+        href=href,
+        sort=sort_key(found.value),
+        title=title,
+        guessing=guessing,
     )
 
 

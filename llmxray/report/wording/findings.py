@@ -89,7 +89,7 @@ def calibrated(analysis: Analysis) -> Finding | None:
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     if len(views) < 2:
         return None
-    errors = {view.id: confidence.estimate(analysis, view, confidence.ESTIMATORS[0]) for view in views}
+    errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
     among = "" if len(views) == len(analysis.ranked) else " of those with a confidence"
     top = [view for view in views if analysis.accuracies[view.id].value == analysis.accuracies[best.id].value]

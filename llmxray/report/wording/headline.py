@@ -45,7 +45,7 @@ class Shares:
     shares: tuple[Estimate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
     """The finding.
 
@@ -91,7 +91,14 @@ def _ranked(analysis: Analysis) -> Headline:
     cost = speed_sentences(analysis, best, rival)[:1] if rival and rows else ()
     chance = "" if analysis.chance is None else f", chance {numbers.percent(analysis.chance)} dashed"
     measures = (f"accuracy, 95% interval{chance}",)
-    return Headline((verdict(analysis),), cost, measures, rows, ranked=True, chance=analysis.chance)
+    return Headline(
+        sentences=(verdict(analysis),),
+        more=cost,
+        measures=measures,
+        rows=rows,
+        ranked=True,
+        chance=analysis.chance,
+    )
 
 
 def _rotated(analysis: Analysis) -> Headline:
@@ -105,7 +112,15 @@ def _rotated(analysis: Analysis) -> Headline:
     )
     link = analysis.contents.link("Positions in full", "robustness", "position")
     chance = 1 / group.size
-    return Headline(sentences(group), (), measures, rows, caption, chance=chance, link=link)
+    return Headline(
+        sentences=sentences(group),
+        more=(),
+        measures=measures,
+        rows=rows,
+        caption=caption,
+        chance=chance,
+        link=link,
+    )
 
 
 def _reworded(analysis: Analysis) -> Headline | None:
@@ -125,7 +140,15 @@ def _reworded(analysis: Analysis) -> Headline | None:
     guessing = "" if chance is None else f" Dashed: blind guessing, {numbers.percent(chance)}."
     caption = f"Accuracy on the same questions in two wordings, Wilson 95%.{guessing}"
     link = analysis.contents.link("Paraphrases in full", "robustness", "paraphrases")
-    return Headline((paraphrases.lede(first),), (), measures, rows, caption, chance=chance, link=link)
+    return Headline(
+        sentences=(paraphrases.lede(first),),
+        more=(),
+        measures=measures,
+        rows=rows,
+        caption=caption,
+        chance=chance,
+        link=link,
+    )
 
 
 def _compared(analysis: Analysis) -> Headline | None:
@@ -151,11 +174,11 @@ def _compared(analysis: Analysis) -> Headline | None:
     heats = {each.sampling.get("temperature") for each in data.results.plan.conditions}
     variety = variety_sentence(data, prompts[0]) if len(heats) > 1 and not by_seed else ""
     return Headline(
-        (say.seeds_of(found) if by_seed else say.settings_of(found),),
-        tuple(filter(None, (variety, accuracy_sentence(analysis)))),
-        measures,
-        rows,
-        f"Share of their words that two answers to a prompt have in common; {found[0][1].all_within.n} samples a "
+        sentences=(say.seeds_of(found) if by_seed else say.settings_of(found),),
+        more=tuple(filter(None, (variety, accuracy_sentence(analysis)))),
+        measures=measures,
+        rows=rows,
+        caption=f"Share of their words that two answers to a prompt have in common; {found[0][1].all_within.n} samples a "
         "setting, 95% intervals.",
         link=analysis.contents.link("The answers side by side", "compare"),
     )

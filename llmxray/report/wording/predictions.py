@@ -24,7 +24,7 @@ from llmxray.types import Json
 _TEST = ("metric", "of", "above", "below", "on", "margin")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """A prediction and what became of it.
 
@@ -118,7 +118,18 @@ def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
     """A frozen prediction of a form that this version does not know."""
     claim, metric, of = (str(data.get(name, "")) for name in ("claim", "metric", "of"))
     sentence = "undecided: this version of llmxray cannot read the prediction"
-    return Verdict(claim, metric, of, "above", "", "", 0.0, "undecided", sentence, stated_on=stated_on)
+    return Verdict(
+        claim=claim,
+        metric=metric,
+        of=of,
+        direction="above",
+        against="",
+        on="",
+        margin=0.0,
+        outcome="undecided",
+        sentence=sentence,
+        stated_on=stated_on,
+    )
 
 
 def _entries(analysis: Analysis, stated: Statement) -> list[_Entry]:

@@ -147,7 +147,7 @@ def _lede(analysis: Analysis, views: list[View]) -> str:
     found = calibrated(analysis)
     if found is not None:
         return found.sentences[0]
-    gap = confidence.estimate(analysis, views[0], confidence.ESTIMATORS[3])
+    gap = confidence.estimate(analysis, views[0], confidence.GAP)
     return f"{views[0].id} is {lean(gap)}."
 
 
@@ -167,7 +167,7 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
 
 
 # Beside the Brier score of the chosen option.
-_MULTICLASS = 1 + [each.anchor for each in confidence.ESTIMATORS].index("brier")
+_MULTICLASS = 1 + confidence.ESTIMATORS.index(confidence.BRIER)
 
 
 def _estimators(analysis: Analysis, views: list[View]) -> Table:

@@ -25,7 +25,7 @@ LEAST_ANSWERS = 5
 _AIM = 0.8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdPart:
     """The part of the page; without any confidence only ``empty`` is filled.
 

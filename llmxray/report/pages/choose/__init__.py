@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FIRM = 0.95
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileView:
     """A profile with its ranking."""
 
@@ -37,7 +37,7 @@ class ProfileView:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoosePage:
     """The page.
 
@@ -70,15 +70,15 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
     rankings = [ranking(scores, profile, analysis.data.name) for profile in PROFILES]
     currencies = sorted({option.currency for option in scores.options if option.currency})
     return ChoosePage(
-        "Choose",
-        nav(analysis.data, "choose"),
-        " ".join([_lede(rankings), *_guessers(analysis, rankings)]),
-        tuple(_profile(each) for each in rankings),
-        _scores(scores),
-        _notes(scores),
-        currencies[0] if len(currencies) == 1 else "",
-        any(option.context is not None for option in scores.options),
-        footer(analysis.data),
+        title="Choose",
+        nav=nav(analysis.data, "choose"),
+        lede=" ".join([_lede(rankings), *_guessers(analysis, rankings)]),
+        profiles=tuple(_profile(each) for each in rankings),
+        scores=_scores(scores),
+        notes=_notes(scores),
+        priced=currencies[0] if len(currencies) == 1 else "",
+        has_context=any(option.context is not None for option in scores.options),
+        footer=footer(analysis.data),
     )
 
 
@@ -131,7 +131,12 @@ def _lede(rankings: Sequence[Ranking]) -> str:
 def _profile(found: Ranking) -> ProfileView:
     profile = found.profile
     return ProfileView(
-        profile.id, profile.title, profile.why, _terms(profile), _sentence(found), _ranking_table(found)
+        id=profile.id,
+        title=profile.title,
+        why=profile.why,
+        terms=_terms(profile),
+        sentence=_sentence(found),
+        table=_ranking_table(found),
     )
 
 

@@ -12,7 +12,7 @@ from llmxray.report.analysis import seeded
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A use case.
 
@@ -37,27 +37,27 @@ class Profile:
 # The uses are the module's; limits and weights are a judgement, and the page's form changes them.
 PROFILES = (
     Profile(
-        "medical",
-        "Medical assistant",
-        "a medical assistant",
-        "A wrong answer given with confidence does harm, and a clinician can wait a little.",
-        (50, 40, 10),
+        id="medical",
+        title="Medical assistant",
+        use="a medical assistant",
+        why="A wrong answer given with confidence does harm, and a clinician can wait a little.",
+        weights=(50, 40, 10),
         seconds=10,
     ),
     Profile(
-        "support",
-        "Customer support",
-        "customer support",
-        "People leave when they wait; a colleague can correct a mistake.",
-        (35, 15, 50),
+        id="support",
+        title="Customer support",
+        use="customer support",
+        why="People leave when they wait; a colleague can correct a mistake.",
+        weights=(35, 15, 50),
         seconds=2,
     ),
     Profile(
-        "tutor",
-        "Tutor",
-        "a tutor",
-        "Right and honest about doubt, at the pace of a conversation.",
-        (45, 35, 20),
+        id="tutor",
+        title="Tutor",
+        use="a tutor",
+        why="Right and honest about doubt, at the pace of a conversation.",
+        weights=(45, 35, 20),
         seconds=5,
     ),
 )

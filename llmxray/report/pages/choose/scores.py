@@ -41,7 +41,7 @@ _NUMBER = re.compile(r"(\w+) (\d+)")
 _NINE_IN_TEN = 0.9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One condition.
 
@@ -109,17 +109,21 @@ class Scores:
         context, name = self._context(view)
         calls = [row for row in view.rows if row.suite in self.tool_suites]
         return Option(
-            view,
-            (self._analysis.accuracies[view.id], _calibration(self._analysis, view), self._speed(view)),
+            view=view,
+            scores=(
+                self._analysis.accuracies[view.id],
+                _calibration(self._analysis, view),
+                self._speed(view),
+            ),
             # Nearest rank: a time that was really recorded, not one between two.
-            times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
-            cost.tokens,
-            context,
-            None if cost.question.value is None else QUESTIONS * cost.question.value,
-            cost.currency,
-            cost.assumption,
-            name == _TRAINED,
-            accuracy_of(calls) if calls else None,
+            seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
+            tokens=cost.tokens,
+            context=context,
+            cost=None if cost.question.value is None else QUESTIONS * cost.question.value,
+            currency=cost.currency,
+            assumption=cost.assumption,
+            trained=name == _TRAINED,
+            tools=accuracy_of(calls) if calls else None,
         )
 
     @cached_property
@@ -159,7 +163,7 @@ class Scores:
 
 
 def _calibration(analysis: Analysis, view: View) -> Estimate:
-    error = confidence.estimate(analysis, view, confidence.ESTIMATORS[0])
+    error = confidence.estimate(analysis, view, confidence.ECE_15)
     if error.value is None or error.low is None or error.high is None:
         return Estimate(
             None if error.value is None else 1 - error.value, n=error.n, n_missing=error.n_missing

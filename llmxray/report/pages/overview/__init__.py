@@ -32,7 +32,7 @@ _ANSWERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentIndexPage:
     """The page.
 
@@ -74,23 +74,23 @@ def make(analysis: Analysis) -> ExperimentIndexPage:
     if not found.ranked:
         said = (*_accuracy(analysis), *said)
     return ExperimentIndexPage(
-        data.title,
-        nav(data, "index"),
-        data.experiment.description or "",
-        data.experiment.hypothesis or "",
-        stated(data).sentence,
-        found.sentences,
+        title=data.title,
+        nav=nav(data, "index"),
+        description=data.experiment.description or "",
+        hypothesis=data.experiment.hypothesis or "",
+        stated=stated(data).sentence,
+        finding=found.sentences,
         # A ranking has its speed among the findings.
-        () if found.ranked else found.more,
-        _figure(analysis) if found.ranked else None,
-        None if found.ranked else shares_table(found),
-        found.link,
-        said,
-        _conditions(analysis),
-        _provenance(analysis),
-        data.results.notes,
-        (Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
-        footer(data),
+        more=() if found.ranked else found.more,
+        figure=_figure(analysis) if found.ranked else None,
+        shares=None if found.ranked else shares_table(found),
+        link=found.link,
+        findings=said,
+        conditions=_conditions(analysis),
+        provenance=_provenance(analysis),
+        notes=data.results.notes,
+        links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
+        footer=footer(data),
     )
 
 

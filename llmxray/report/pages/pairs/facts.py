@@ -22,7 +22,7 @@ _LISTED = 12
 type Scale = Callable[[float | None], str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SquareCell:
     """One field of the two-by-two table.
 
@@ -36,7 +36,7 @@ class SquareCell:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Square:
     """Right and wrong of both: what only one got right is what the test counts."""
 
@@ -68,7 +68,12 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
         else ""
     )
     return Square(
-        cell(True, True), cell(True, False), cell(False, True), cell(False, False), len(known), note
+        both=cell(True, True),
+        a_only=cell(True, False),
+        b_only=cell(False, True),
+        neither=cell(False, False),
+        n=len(known),
+        note=note,
     )
 
 
@@ -236,7 +241,7 @@ def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
     views = (pair.a, pair.b)
     if not all(confidence.columns(view).n for view in views):
         return []
-    errors = [confidence.estimate(analysis, view, confidence.ESTIMATORS[0]) for view in views]
+    errors = [confidence.estimate(analysis, view, confidence.ECE_15) for view in views]
     gap = analysis.pairing.ece_difference(pair.a, pair.b)
     differs = gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)
     return [

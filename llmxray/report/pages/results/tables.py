@@ -97,8 +97,8 @@ def calibration(analysis: Analysis) -> Table | None:
     made = {
         view.id: (
             confidence.mean_confidence(view),
-            confidence.estimate(analysis, view, confidence.ESTIMATORS[0]),
-            confidence.estimate(analysis, view, confidence.ESTIMATORS[2]),
+            confidence.estimate(analysis, view, confidence.ECE_15),
+            confidence.estimate(analysis, view, confidence.MODULE_BINS),
             confidence.auroc(view),
         )
         for view in views

@@ -13,7 +13,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence, seeded
 from llmxray.report.widgets.table import Cell, Column, Table, head, n_cell, share_cell
 
-_ESTIMATORS = (confidence.ESTIMATORS[0], confidence.ESTIMATORS[2])
+_ESTIMATORS = (confidence.ECE_15, confidence.MODULE_BINS)
 
 
 def token_confidence(analysis: Analysis) -> Table | None:

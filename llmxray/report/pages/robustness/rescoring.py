@@ -29,7 +29,7 @@ class Way:
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RescoringPart:
     """The part of the page; a table is None where the experiment has no such answers."""
 
