@@ -13,7 +13,6 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 import hand_made
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import questions
 from llmxray.report.pages import answers, calibration, choose, pairs
 from llmxray.report.widgets.render import Renderer
 
