@@ -83,12 +83,12 @@ def _calibration(analysis: Analysis, view: View) -> Iterator[Figure]:
 
 
 def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
-    yield from _estimate(f"median latency_s/{view.id}", median_of(view.rows, latency_s))
-    yield from _estimate(f"median ttft_s/{view.id}", median_of(view.rows, lambda row: row.ttft_s))
+    yield from _estimate(f"median latency_s/{view.id}", median_of(view, latency_s))
+    yield from _estimate(f"median ttft_s/{view.id}", median_of(view, lambda row: row.ttft_s))
     if any(row.reasoning for row in view.rows):
-        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view.rows, lambda row: row.ttfa_s))
-    yield from _estimate(f"median tpot_s/{view.id}", median_of(view.rows, per_token))
-    yield from _estimate(f"median tokens per second/{view.id}", median_of(view.rows, rate))
+        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view, lambda row: row.ttfa_s))
+    yield from _estimate(f"median tpot_s/{view.id}", median_of(view, per_token))
+    yield from _estimate(f"median tokens per second/{view.id}", median_of(view, rate))
     yield from _estimate(f"accuracy per second/{view.id}", per_second(analysis, view))
 
 

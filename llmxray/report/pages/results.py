@@ -151,7 +151,7 @@ def _front_note(points: Sequence[tradeoff.Point]) -> str:
 
 def _tradeoff(analysis: Analysis) -> Figure | None:
     points = [
-        tradeoff.Point(view.id, view.css, analysis.accuracies[view.id], median_of(view.rows, latency_s))
+        tradeoff.Point(view.id, view.css, analysis.accuracies[view.id], median_of(view, latency_s))
         for view in analysis.ranked
     ]
     # A time of 0 has no place on a logarithmic axis.

@@ -160,7 +160,7 @@ class _Measure:
 
 def _measures(analysis: Analysis) -> list[_Measure]:
     def median(value: Callable[[Row], float | None]) -> Callable[[View], Estimate]:
-        return lambda view: median_of(view.rows, value)
+        return lambda view: median_of(view, value)
 
     def number(value: float | None) -> str:
         return numbers.decimal(value, 0)

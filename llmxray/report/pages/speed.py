@@ -43,7 +43,7 @@ MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
 
 def median(analysis: Analysis, view: View, name: str) -> Estimate:
     """The median of one of `MEDIANS` with its order-statistic interval."""
-    return analysis.once((view.id, "median", name), lambda: median_of(view.rows, MEDIANS[name]))
+    return analysis.once((view.id, "median", name), lambda: median_of(view, MEDIANS[name]))
 
 
 def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:
