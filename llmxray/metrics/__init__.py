@@ -28,7 +28,7 @@ subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: what few points can show
 ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: sure answers against unsure ones
-cost           cost, machine_cost, per_question, per_right_answer
+cost           cost, machine_cost, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
 resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap intervals
 =============  ==========================================================================

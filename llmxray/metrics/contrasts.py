@@ -102,6 +102,21 @@ def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast 
     return Contrast(SpreadAndTest(spread, p_value, f"{method}, and {test} of no difference"), values)
 
 
+def p_above(values: FloatArray, at: float) -> float | None:
+    """Two-sided p-value of a share of questions above ``at``; 1 where it is not above, None without questions.
+
+    Args:
+        values: shape (n,), one independent question each, 0–1 where repeats were averaged.
+    """
+    if not values.size:
+        return None
+    whole = bool(np.isin(values, (0.0, 1.0)).all())
+    if not whole and values.size < FEWEST:
+        return 1.0
+    found = shares([values], np.arange(values.size), np.random.default_rng(0))
+    return 1.0 if found is None else min(1.0, 2 * found.evidence.above(at))
+
+
 def means(
     sides: Sides,
     units: IntArray,

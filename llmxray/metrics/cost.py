@@ -2,8 +2,8 @@
 
 Cost of a request = prompt tokens · input price / 10⁶ + completion tokens · output price / 10⁶, tokens from the
 server's usage, prices from the experiment file; or latency in seconds / 3600 · price of the machine's hour. Cost per
-question is their mean over questions with a t interval; cost per right answer is Σ cost / Σ right, percentile
-bootstrap, None when nothing is right.
+question is their mean with a t interval over questions (`accuracy.clustered`); cost per right answer is
+Σ cost / Σ right, percentile bootstrap, None when nothing is right.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import numpy as np
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
-from .accuracy import mean
 from .columns import Column, complete_rows
 from .resampling import numbered, percentile_interval, ratios_of_sums, sums_of_clusters
 
@@ -39,11 +38,6 @@ def cost(
 def machine_cost(latency_s: float | None, *, per_hour: float) -> float | None:
     """Price of the machine for one request, latency_s/3600 · ``per_hour``; None when nothing was timed."""
     return None if latency_s is None else latency_s / _SECONDS_PER_HOUR * per_hour
-
-
-def per_question(costs: Column) -> Estimate:
-    """Mean cost of a question with its t 95% interval; questions without usage, or times, are left out and counted."""
-    return mean(costs)
 
 
 def per_right_answer(

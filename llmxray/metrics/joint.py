@@ -11,7 +11,7 @@ Intervals are those of `resampling`: basic for differences of calibration errors
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from llmxray.types import Estimate
 
 from .binning import assign, bin_edges
 from .columns import BoolArray, FloatArray, IntArray
+from .discrimination import drawn
 from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 _BINS = 15
@@ -114,9 +115,24 @@ class Joint:
                 row += 1
         self._counts = counts if self.n == n else counts[:, self._units]
 
-    def times(self, items: IntArray, n_resamples: int) -> FloatArray:
-        """How often each of some items is drawn: shape (1 + n_resamples, items), the data itself first."""
-        return self._counts[: 1 + n_resamples, items].astype(np.float64)
+    def auroc(
+        self,
+        items: IntArray,
+        confidence: FloatArray,
+        correct: FloatArray,
+        strata: Sequence[Hashable],
+        n_resamples: int,
+    ) -> FloatArray:
+        """AUROC of some answers on the data and on the first resamples, shape (1 + n_resamples,); see `discrimination`.
+
+        Args:
+            items: shape (answers,), the item of each.
+        """
+        counts = self._counts[: 1 + n_resamples]
+        parts = [counts[start : start + _CHUNK, items] for start in range(0, counts.shape[0], _CHUNK)]
+        return np.concatenate(
+            [drawn(part.astype(np.float64), confidence, correct, strata) for part in parts]
+        )
 
     def accuracy_ratio(self, a: Sheet, b: Sheet) -> Estimate:
         """Accuracy of a / accuracy of b on the items that both have."""

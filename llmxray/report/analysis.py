@@ -285,6 +285,16 @@ class Analysis:
         ]
         return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
 
+    def guessing(self, view: View) -> float:
+        """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
+        levels, answered = [], self.means(view, "right")
+        for (suite, name), item in self.items.items():
+            if f"{suite}/{name}" in answered:
+                kind = self.plan.suites[suite].answer or view.condition.answer
+                guessed = kind in ("letter", "likelihood") and bool(item.choices)
+                levels.append(max(1, len(right_options(item))) / len(item.choices) if guessed else 0.0)
+        return sum(levels) / len(levels) if levels else 0.0
+
     @property
     def n_items(self) -> int:
         """Questions that are scored."""
@@ -332,6 +342,13 @@ class Analysis:
             value = right if name == "right" else attrgetter(name)
             self._means[view.id, name] = item_means(view.rows, value)
         return self._means[view.id, name]
+
+    def question_means(self, view: View) -> dict[str, float]:
+        """Share of right answers of each question, its wordings averaged, by the address of the first wording."""
+        gathered: dict[str, list[float]] = {}
+        for item, value in self.means(view, "right").items():
+            gathered.setdefault(self.design.unit(item), []).append(value)
+        return {unit: sum(each) / len(each) for unit, each in gathered.items()}
 
     def _pair(self, a: View, b: View) -> Pair:
         of_a, of_b = self.means(a, "right"), self.means(b, "right")

@@ -93,7 +93,7 @@ def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
 
 
 def _pairs(analysis: Analysis) -> Iterator[Figure]:
-    kind = _test(analysis)
+    kind = _test(analysis.test)
     for pair in analysis.pairs:
         name = f"{pair.a.id} − {pair.b.id}"
         yield from _estimate(f"difference/{name}", pair.difference)
@@ -116,8 +116,8 @@ def _settings(analysis: Analysis) -> Iterator[Figure]:
             yield from _estimate(f"same reply/{pair.a.id} ~ {pair.b.id}", pair.identical)
 
 
-def _test(analysis: Analysis) -> str:
-    return "sign-flip" if analysis.repeats else "McNemar"
+def _test(found: tuple[str, str]) -> str:
+    return "sign-flip" if found[1] == "sign-flip" else "McNemar"
 
 
 def _twins(analysis: Analysis) -> Iterator[Figure]:
@@ -131,7 +131,7 @@ def _twins(analysis: Analysis) -> Iterator[Figure]:
             yield from _estimate(f"twins difference/{name}", each.difference)
             yield from _estimate(f"twins same answer/{name}", each.same)
             if each.p_value is not None:
-                yield f"twins {_test(analysis)} p/{name}", each.p_value
+                yield f"twins {_test(analysis.test_of_one_wording)} p/{name}", each.p_value
                 yield f"twins Holm-adjusted p/{name}", each.p_holm
 
 

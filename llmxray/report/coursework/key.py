@@ -157,7 +157,7 @@ def _categories(analysis: Analysis, view: View) -> list[Blank]:
 
 
 def _calibration(analysis: Analysis, best: View, rival: View) -> list[Blank]:
-    apart = confidence.ece_difference(analysis, best, rival)
+    apart = analysis.pairing.ece_difference(best, rival)
     if apart.low is None or apart.high is None:
         return []
     return [

@@ -89,13 +89,13 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
         return (
             f"{of}: what the two cost cannot be compared, as one of them has none right." if per_right else ""
         )
-    about = doubt(found, _two)
+    about = doubt(found, numbers.decimal)
     if found.low is not None and found.low > 1:
         times = numbers.ratio(found.value)
         return f"{of} costs {times} times as much with {dear.view.id} as with {cheap.view.id} ({about})."
     return (
         f"{of}: these questions cannot tell which of {dear.view.id} and {cheap.view.id} costs less; a ratio of "
-        f"{_two(found.value)} ({about}) may be 1."
+        f"{numbers.decimal(found.value)} ({about}) may be 1."
     )
 
 
@@ -163,7 +163,3 @@ def _cell(
 
 def _whole(value: float | None) -> str:
     return numbers.decimal(value, 0)
-
-
-def _two(value: float | None) -> str:
-    return numbers.decimal(value, 2)

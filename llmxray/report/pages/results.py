@@ -169,7 +169,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     title = (
         f"{best.label} has both the highest accuracy and the shortest time"
         if best.label == quick.label
-        else f"{best.label} is the most accurate, {quick.label} the fastest"
+        else f"{best.label} has the highest accuracy, {quick.label} the shortest time"
     )
     return Figure(
         title,
