@@ -17,7 +17,9 @@ _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.
 
 def brief(
     experiment: _Experiment,
-    student: Annotated[str, typer.Option(help="The student's name; it determines which questions are drawn.")] = "",
+    student: Annotated[
+        str, typer.Option(help="The student's name; it determines which questions are drawn.")
+    ] = "",
     blank: Annotated[
         bool, typer.Option("--blank", help="Leave the numbers blank for the student to fill in.")
     ] = False,
@@ -63,7 +65,9 @@ def grade(
     hand_ins: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Folder of files saved from blank briefs.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write the grades to.")] = Path("grades.csv"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write the grades to.")] = Path(
+        "grades.csv"
+    ),
     key: Annotated[
         str,
         typer.Option(

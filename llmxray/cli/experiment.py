@@ -115,7 +115,9 @@ def new(
         str | None, typer.Option(help="Name of the new experiment; the preset's by default.")
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
-    folder: Annotated[Path, typer.Option("--experiments", help="Folder to write the experiment file to.")] = Path("experiments"),
+    folder: Annotated[
+        Path, typer.Option("--experiments", help="Folder to write the experiment file to.")
+    ] = Path("experiments"),
 ) -> None:
     """Write an experiment file to start from, with comments that explain it."""
     presets = {
@@ -157,9 +159,7 @@ def suites(
     config: Annotated[str | None, typer.Option(help="Configuration of the data set.")] = None,
     unknown: Annotated[
         Path | None,
-        typer.Option(
-            "--preview", help="File or folder with rows of any data set: propose a column mapping."
-        ),
+        typer.Option("--preview", help="File or folder with rows of any data set: propose a column mapping."),
     ] = None,
     split: Annotated[str | None, typer.Option(help="Split of the folder to preview.")] = None,
 ) -> None:

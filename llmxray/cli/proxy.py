@@ -91,13 +91,9 @@ def proxy(
 
 
 def local(
-    model: Annotated[
-        str | None, typer.Argument(help="Model to serve; lists the models when absent.")
-    ] = None,
+    model: Annotated[str | None, typer.Argument(help="Model to serve; lists the models when absent.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
-    think: Annotated[
-        bool, typer.Option("--think", help="Return <think> text as reasoning_content.")
-    ] = False,
+    think: Annotated[bool, typer.Option("--think", help="Return <think> text as reasoning_content.")] = False,
     fetch: Annotated[
         list[str] | None, typer.Option(help="Download the weights of this model instead of serving one.")
     ] = None,

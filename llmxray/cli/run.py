@@ -43,9 +43,15 @@ def run(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Record everything again into a new cassette.")
     ] = False,
-    endpoint: Annotated[list[str] | None, typer.Option(help="NAME=URL: use this base URL for the endpoint.")] = None,
-    model: Annotated[list[str] | None, typer.Option(help="ID=NAME: send this model name to the server.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Ask at most this many questions of each suite.")] = None,
+    endpoint: Annotated[
+        list[str] | None, typer.Option(help="NAME=URL: use this base URL for the endpoint.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="ID=NAME: send this model name to the server.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask at most this many questions of each suite.")
+    ] = None,
     shard: Annotated[str | None, typer.Option(help="I/N: record only part I of N.")] = None,
     allow_key: options.AllowKey = None,
     allow_outside: options.AllowOutside = False,

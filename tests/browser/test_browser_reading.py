@@ -19,7 +19,8 @@ from reading_data import benchmark, comparison, letter, words
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
-from llmxray.report.pages import answers, compare
+from llmxray.report.pages import compare
+from llmxray.report.pages.answers import printed as answers
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 

@@ -14,8 +14,8 @@ from test_pages_twins import made as twins
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages.categories import groups as category_groups
 from llmxray.report.pages import categories
+from llmxray.report.pages.categories import groups as category_groups
 from llmxray.report.pages.categories import profile as category_profile
 from llmxray.report.pages.categories import tables as category_tables
 from llmxray.types import Estimate

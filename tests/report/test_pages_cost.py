@@ -12,11 +12,10 @@ from llmxray.experiment import parse
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.files import figures
-from llmxray.report.pages import choose
+from llmxray.report.pages import choose, results
 from llmxray.report.pages.choose.profiles import Profile, ranking
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.ledger import make as make_ledger
-from llmxray.report.pages import results
 from llmxray.report.pages.results.cost import cost_section
 
 PRICES = {

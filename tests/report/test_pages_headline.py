@@ -12,8 +12,8 @@ from test_pages_twins import made as twins
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.pages.front import summary
 from llmxray.report.pages import overview as experiment_index
+from llmxray.report.pages.front import summary
 from llmxray.report.widgets.shares import shares_table
 from llmxray.report.wording.headline import headline
 

@@ -9,11 +9,8 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import calibration
-from llmxray.report.pages import categories
-from llmxray.report.pages import methods
+from llmxray.report.pages import calibration, categories, methods, results
 from llmxray.report.pages import overview as experiment_index
-from llmxray.report.pages import results
 from llmxray.report.widgets import heatmap
 
 

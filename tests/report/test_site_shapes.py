@@ -22,7 +22,21 @@ from llmxray.types import AnswerKind
 
 TELL = {"A": 0.6, "B": 0.3}
 LABEL = "A model with a label of its own"
-_NO_END = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_NO_END = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+}
 _HEADINGS = ("h1", "h2", "h3", "h4")
 
 
@@ -53,13 +67,21 @@ class Shape:
 
 
 SHAPES = (
-    *(Shape(answer=answer, missing=missing) for answer in ("letter", "likelihood") for missing in ("", "confidence")),
+    *(
+        Shape(answer=answer, missing=missing)
+        for answer in ("letter", "likelihood")
+        for missing in ("", "confidence")
+    ),
     *(Shape(answer=answer) for answer in ("text", "number")),
     *(Shape(conditions=n, repeats=repeats) for n in (1, 3) for repeats in (1, 3)),
     Shape(rotated=True, repeats=4),
     Shape(categories=1),
     *(Shape(missing=missing) for missing in ("replies", "answers")),
-    *(Shape(kind="compare", repeats=repeats, missing=missing) for repeats in (1, 3) for missing in ("", "replies")),
+    *(
+        Shape(kind="compare", repeats=repeats, missing=missing)
+        for repeats in (1, 3)
+        for missing in ("", "replies")
+    ),
     *(Shape(kind="compare", answer="", repeats=repeats) for repeats in (1, 3)),
 )
 
@@ -150,7 +172,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def pages(site: Path) -> Iterator[tuple[Path, Page]]:
     """Every page of a site."""
     for path in sorted(site.rglob("*.html")):
-        yield path, Page(path.read_text("utf-8"))
+        yield path, Page(name=path.read_text("utf-8"))
 
 
 def test_no_link_is_dead(site: Path) -> None:
@@ -165,7 +187,7 @@ def test_no_link_is_dead(site: Path) -> None:
                 dead.append((path.name, link))
             # With "=" it is a state of the page and no place on it; a question's place is made in the browser.
             elif anchor and "=" not in anchor and "?" not in link and target.suffix == ".html":
-                there = found.get(target) or Page(target.read_text("utf-8"))
+                there = found.get(target) or Page(name=target.read_text("utf-8"))
                 if unquote(anchor) not in there.ids:
                     dead.append((path.name, link))
     assert dead == []
@@ -179,8 +201,10 @@ def test_every_page_is_reached_from_the_front(site: Path) -> None:
         if path in reached or path.suffix != ".html":
             continue
         reached.add(path)
-        for link in Page(path.read_text("utf-8")).links:
-            waiting.append((path.parent / unquote(re.split(r"[?#]", link)[0])).resolve() if link[0] not in "#?" else path)
+        for link in Page(name=path.read_text("utf-8")).links:
+            waiting.append(
+                (path.parent / unquote(re.split(r"[?#]", link)[0])).resolve() if link[0] not in "#?" else path
+            )
     assert {path.resolve() for path in site.rglob("*.html")} - reached == set()
 
 

@@ -83,7 +83,7 @@ def _table(analysis: Analysis) -> Table:
         cells = (
             share_cell(analysis.accuracies[view.id]),
             Cell(numbers.percent(ece.value), numbers.interval(ece) if ece.low is not None else ""),
-            Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
+            Cell(numbers.seconds(median_of(view, latency_s).value)),
             Cell(numbers.decimal(per_second(analysis, view).value)),
         )
         lines.append(head(view, [*cells, _cost(spent[view.id], priced=priced)]))
@@ -163,9 +163,7 @@ def _calibration_rank(analysis: Analysis, view: View) -> Ranked | None:
 
 def _speed_rank(analysis: Analysis, view: View) -> Ranked | None:
     known = {
-        each.id: value
-        for each in analysis.views
-        if (value := median_of(each.rows, latency_s).value) is not None
+        each.id: value for each in analysis.views if (value := median_of(each, latency_s).value) is not None
     }
     if view.id not in known:
         return None

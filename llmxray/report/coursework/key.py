@@ -162,7 +162,7 @@ def _categories(analysis: Analysis, view: View) -> list[Blank]:
 
 
 def _calibration(analysis: Analysis, best: View, rival: View) -> list[Blank]:
-    apart = confidence.ece_difference(analysis, best, rival)
+    apart = analysis.pairing.ece_difference(best, rival)
     if apart.low is None or apart.high is None:
         return []
     return [
@@ -218,7 +218,7 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
 
 
 def _speed(analysis: Analysis, best: View, rival: View) -> list[Blank]:
-    if any(median_of(view.rows, latency_s).value is None for view in (best, rival)):
+    if any(median_of(view, latency_s).value is None for view in (best, rival)):
         return []
     slow, fast = best, rival
     # By the mean and not the median, as the sentence on the page: a few long answers can turn the two round.

@@ -27,11 +27,15 @@ class GroupsSection:
 
 
 def columns_of(analysis: Analysis, view: View, *, by: str) -> dict[str, list[float]]:
-    """Correctness of a condition's items by category (``suite/category``), by suite or by subject group."""
+    """Correctness of a condition's items by category (``suite/category``), by suite or by subject group.
+
+    A group has one value a question, whose wordings are averaged; categories and suites have one an item.
+    """
     found: dict[str, list[float]] = {}
+    means = analysis.question_means(view) if by == "group" else analysis.means(view, "right")
     # Looked up rather than taken apart: names of suites and of items may both hold a slash.
     places = {f"{suite}/{item.id}": (suite, item) for (suite, _), item in analysis.items.items()}
-    for address, value in analysis.means(view, "right").items():
+    for address, value in means.items():
         suite, item = places[address]
         category = item.category
         name = {"category": f"{suite}/{category}", "suite": suite}.get(by, group_of(suite, category))
@@ -51,7 +55,7 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
         groups.differ(
             {name: made[view.id].get(name, []) for name in shown},
             seeded(analysis.data.name, "subjects", view.id),
-            samples=analysis.samples,
+            samples=analysis.answers,
         )
         for view in analysis.ranked
     ]
@@ -142,12 +146,11 @@ def _ends(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     # A spread is never negative: no signs.
-    return " to ".join(numbers.points(end).lstrip("+") for end in (estimate.low, estimate.high))
+    return numbers.interval(estimate, numbers.points, 0.0).replace("+", "")
 
 
 def _is_uneven(estimate: Estimate) -> bool:
-    # Below half a point the lower end is 0 in all but name.
-    return estimate.low is not None and estimate.low > 0.005
+    return estimate.low is not None and estimate.low > 0
 
 
 def _word(suites: Estimate, categories: Estimate) -> str:
@@ -187,11 +190,11 @@ def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ..
 
 
 def within_suites(analysis: Analysis, view: View) -> float | None:
-    """p of the differences between categories of the same suite."""
+    """p of the differences between categories of the same suite; wordings of a question are averaged."""
     strata: dict[str, dict[str, list[float]]] = {}
     for suite, category in categories_of(analysis):
         strata.setdefault(suite, {})[category] = []
-    means = analysis.means(view, "right")
+    means = analysis.question_means(view)
     for (suite, name), item in analysis.items.items():
         column = strata.get(suite, {}).get(item.category)
         if column is not None and f"{suite}/{name}" in means:

@@ -164,7 +164,7 @@ def _condition(analysis: Analysis, view: View) -> Line:
         Cell(numbers.listed([_ANSWERS[kind] for kind in kinds]), layouts, numeric=False),
         Cell(f"{temperature:g}" if isinstance(temperature, int | float) else numbers.MISSING),
         Cell(numbers.count(condition.max_tokens), condition.budget_reason),
-        Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
+        Cell(numbers.seconds(median_of(view, latency_s).value)),
         Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),
     )
     return head(view, cells)

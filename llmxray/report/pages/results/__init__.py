@@ -156,10 +156,10 @@ def _front_note(points: Sequence[tradeoff.Point]) -> str:
 def _tradeoff(analysis: Analysis) -> Figure | None:
     points = [
         tradeoff.Point(
-            view.label,
-            view.css,
-            analysis.accuracies[view.id],
-            median_of(view.rows, latency_s),
+            condition=view.label,
+            item=view.css,
+            probability=analysis.accuracies[view.id],
+            share=median_of(view, latency_s),
         )
         for view in analysis.ranked
     ]
@@ -178,7 +178,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     title = (
         f"{best.label} has both the highest accuracy and the shortest time"
         if best.label == quick.label
-        else f"{best.label} is the most accurate, {quick.label} the fastest"
+        else f"{best.label} has the highest accuracy, {quick.label} the shortest time"
     )
     return Figure(
         title,

@@ -137,7 +137,11 @@ def _table(analysis: Analysis, twins: TwinSet) -> Table:
         Column("right → wrong", "twins"),
         Column("wrong → right", "twins"),
         Column("same answer", "in both, right or wrong", anchor="same-answer"),
-        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
+        Column(
+            "p adjusted",
+            f"{analysis.test_of_one_wording[0]}, Holm",
+            anchor=analysis.test_of_one_wording[1],
+        ),
         Column("told apart?", numeric=False),
         Column("n", "twins"),
     ]
