@@ -11,9 +11,9 @@ from llmxray.metrics.contrasts import p_above
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of
+from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
-from llmxray.report.pages.categories.groups import columns_of
 from llmxray.report.widgets.table import sort_key
 from llmxray.types import Estimate
 

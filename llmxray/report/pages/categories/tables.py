@@ -9,9 +9,9 @@ from llmxray.metrics.correlation import correlation
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, seeded
+from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
-from llmxray.report.pages.categories.groups import columns_of
 from llmxray.report.widgets.heatmap import FEW
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
 from llmxray.types import Estimate, Item, Row
