@@ -42,7 +42,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const [box, line] = ["guess", "guessed"].map((id) => document.getElementById(id));
-    const first = document.querySelector(".badges .badge:not(.open)") || document.querySelector(".badges .badge");
+    const first = document.querySelector("[data-guessed] .badge");
     if (!box || !line || !first) {
       delete root.dataset.covered;
       return;
