@@ -1,4 +1,4 @@
-"""Recordings made on several machines, united: what ``run --shard`` recorded in parts becomes one cassette.
+"""Recordings made on several machines, merged: what ``run --shard`` recorded in parts becomes one cassette.
 
 ==================================  =============================================================
 a recording that                    is

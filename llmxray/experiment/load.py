@@ -112,7 +112,7 @@ def _error(faults: list[Fault], document: Document, file: str) -> ExperimentErro
     def place(fault: Fault) -> tuple[int, int]:
         return document.position(fault.path, at_key=fault.at_key)
 
-    # First in the file, because that is how it is read and mended.
+    # First in the file, because that is how it is read and fixed.
     first = min(faults, key=place)
     line, column = place(first)
     others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""

@@ -10,7 +10,8 @@ calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, boots
                smooth_ece
 binning        reliability_bins, Bin: equal-width and equal-mass bins
 smooth         smooth_ece, reliability_curve: calibration without bins
-selective      risk_coverage, aurc, auroc, accuracy_at_coverage, threshold_for
+selective      risk_coverage, aurc, accuracy_at_coverage, threshold_for
+discrimination auroc: pairs of answers within suite and number of options
 verdict        judge: what becomes of predictions made together, Holm over the family
 evidence       one-sided p-values and intervals of an estimate at any level
 contrasts      shares, means, rates, medians, calibration_errors, discriminations, similarities:
@@ -18,16 +19,16 @@ contrasts      shares, means, rates, medians, calibration_errors, discrimination
 paired         join, mcnemar_exact, paired_difference, paired_bootstrap, paired_ratio, holm,
                minimum_detectable_effect
 signflip       sign_flip: do two conditions differ, items asked once or several times
-latency        ttft, latency, summary (medians), tpot, throughput, tokens_per_second,
-               accuracy_per_second, ratio
+latency        summary (medians), tpot, tokens_per_second, accuracy_per_second, ratio
 position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
-decision       cascade, weighted_choice
+decision       cascade
+choice         above_chance, trust, win_shares: a weighted choice
 groups         places (best and worst, how sure), differ (groups), uneven (categories), spread
 subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: what few points can show
 ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: sure answers against unsure ones
-cost           cost, machine_cost, per_question, per_right_answer
+cost           cost, machine_cost, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
 resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap intervals
 =============  ==========================================================================

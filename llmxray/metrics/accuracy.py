@@ -27,6 +27,8 @@ from llmxray.types import Estimate
 from .columns import Column, FloatArray, IntArray, complete_rows
 
 LEVEL = 0.95
+FEWEST = 6
+"""No interval of Student's t from fewer independent units: two questions gave −64 to +100 points."""
 # scipy's normal quantile at LEVEL: a live view takes Wilson intervals while replies stream in, and loading scipy.stats
 # then would hold them up.
 _Z = 1.959963984540054
@@ -103,7 +105,7 @@ def standard_error(values: Column) -> float | None:
 
 
 def mean(values: Column) -> Estimate:
-    """Mean with its t 95% interval; no interval below two values."""
+    """Mean with its t 95% interval; no interval below `FEWEST` values."""
     rows = complete_rows(values)
     (array,) = rows.columns
     centre = float(array.mean()) if rows.n else None
@@ -160,25 +162,27 @@ def clustered_share(correct: Sequence[bool | None], clusters: Sequence[Hashable]
     return Estimate(p, low, high, n, n_missing, method)
 
 
-def averaged_share(shares: Column, n_answers: int) -> Estimate:
+def averaged_share(shares: Column, n_answers: int, clusters: Sequence[Hashable] | None = None) -> Estimate:
     """Mean of the shares of right answers of items that were asked several times, each item counting once.
 
-    Wilson 95% at the effective number of answers; ``n`` counts items. With one answer an item it is `share`'s.
+    Wilson 95% at the effective number of answers. With one answer an item, and one item a cluster, it is `share`'s.
 
     Args:
         shares: 0–1, one per item.
         n_answers: to all items together.
+        clusters: the question of each item, where some are wordings of one question; ``n`` counts questions.
     """
-    rows = complete_rows(shares)
-    (array,) = rows.columns
-    if rows.n == 0 or n_answers <= rows.n:
-        return share(float(array.sum()), rows.n, rows.n_missing)
+    of = range(len(shares)) if clusters is None else clusters
+    array, _, n_clusters, _ = _clustered(shares, of)
+    n_missing = len(set(of)) - n_clusters
+    if array.size == 0 or (n_answers <= array.size and n_clusters == array.size):
+        return share(float(array.sum()), n_clusters, n_missing)
     # Means of thirds may pass 1 by a rounding error.
     p = min(1.0, float(array.mean()))
-    effective = _effective(p, standard_error(array), n_answers, rows.n)
+    effective = _effective(p, clustered_standard_error(shares, of), n_answers, n_clusters)
     low, high = wilson(p * effective, effective)
     method = f"mean over items, Wilson 95% at the effective n ({n_answers} answers)"
-    return Estimate(p, low, high, rows.n, rows.n_missing, method)
+    return Estimate(p, low, high, n_clusters, n_missing, method)
 
 
 def _effective(p: float, error: float | None, n: int, n_clusters: int) -> float:
@@ -202,7 +206,7 @@ def _clustered(values: Column, clusters: Sequence[Hashable]) -> tuple[FloatArray
 def _t_estimate(
     centre: float | None, error: float | None, freedom: int, n: int, n_missing: int, method: str
 ) -> Estimate:
-    if centre is None or error is None or freedom < 1:
+    if centre is None or error is None or freedom < FEWEST - 1:
         return Estimate(centre, n=n, n_missing=n_missing, method=method)
     half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
     return Estimate(centre, centre - half, centre + half, n, n_missing, method)

@@ -1,7 +1,11 @@
-"""How firm a weighted choice is when only the questions are drawn again, the weights staying as given.
+"""A weighted choice: what accuracy and confidence are worth above guessing, and how firm a first place is.
 
-`decision.weighted_choice` redraws weights and scores, each score on its own. Here the scores of all options come
-from the same resamples of the same questions (`joint.Joint`), so that what is hard for all of them cancels.
+An option's score is Σ w_c·s_c / Σ w_c over its criteria c. How firm the winner is: the share of resamples of the
+questions in which it comes first, the weights staying as given. The scores of all options come from the same resamples
+of the same questions (`joint.Joint`), so that what is hard for all of them cancels.
+
+Neither accuracy nor calibration may reward cluelessness. A model that guesses has `above_chance` 0, however many
+options there are; and one that states the chance level each time, which is perfectly calibrated, has `trust` 0.
 """
 
 from __future__ import annotations
@@ -13,6 +17,26 @@ import numpy as np
 from llmxray.errors import InputError
 
 from .columns import FloatArray
+
+
+def above_chance(accuracy: FloatArray | float, chance: float) -> FloatArray:
+    """(accuracy − chance) / (1 − chance), not below 0: 0 for guessing, 1 for all right.
+
+    Args:
+        chance: accuracy of blind guessing, below 1; 0 where there are no options to guess among.
+    """
+    return np.maximum(0.0, (np.asarray(accuracy, dtype=np.float64) - chance) / (1 - chance))
+
+
+def trust(error: FloatArray | float, discrimination: FloatArray | float) -> FloatArray:
+    """(1 − error)·(2·AUROC − 1), not below 0: how far a stated confidence can be relied on, 0–1.
+
+    Args:
+        error: a calibration error, 0–1.
+        discrimination: AUROC, 0.5 for a confidence that knows nothing.
+    """
+    informative = np.maximum(0.0, 2 * np.asarray(discrimination, dtype=np.float64) - 1)
+    return np.asarray((1 - np.asarray(error, dtype=np.float64)) * informative)
 
 
 def win_shares(draws: FloatArray, weights: Sequence[float]) -> list[float | None]:

@@ -32,6 +32,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .accuracy import FEWEST as FEWEST
 from .binning import assign, bin_edges
 from .columns import BoolArray, FloatArray, IntArray
 from .evidence import Counted, Drawn, Ends, Evidence, Ordered, Scored, Spread, SpreadAndTest
@@ -39,8 +40,6 @@ from .resampling import cluster_draws
 from .selective import placements
 from .signflip import sign_flip
 
-FEWEST = 6
-"""No interval below so many independent units."""
 FEWEST_SAMPLES = 5
 """No interval for similarity below so many samples of a prompt, where prompts are fewer than `FEWEST`."""
 N_RESAMPLES = 4000
@@ -101,6 +100,21 @@ def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast 
     p_value = _signs(sides, units, n_units, rng)
     test = "exact McNemar test" if single else "sign-flip test"
     return Contrast(SpreadAndTest(spread, p_value, f"{method}, and {test} of no difference"), values)
+
+
+def p_above(values: FloatArray, at: float) -> float | None:
+    """Two-sided p-value of a share of questions above ``at``; 1 where it is not above, None without questions.
+
+    Args:
+        values: shape (n,), one independent question each, 0–1 where repeats were averaged.
+    """
+    if not values.size:
+        return None
+    whole = bool(np.isin(values, (0.0, 1.0)).all())
+    if not whole and values.size < FEWEST:
+        return 1.0
+    found = shares([values], np.arange(values.size), np.random.default_rng(0))
+    return 1.0 if found is None else min(1.0, 2 * found.evidence.above(at))
 
 
 def means(
@@ -434,7 +448,9 @@ def _pairs(side: Graded, n_units: int) -> _Discrimination | None:
     of_units = np.bincount(side.units, weights=parts, minlength=n_units)
     alone, together = float(parts @ parts), float(of_units @ of_units)
     strata = tuple((float(hits.size), float(misses.size)) for hits, misses in members)
-    return _Discrimination(value, of_units, strata, max(1.0, together / alone) if alone > 0 else 1.0)
+    # Where right and wrong are separated perfectly there is no variance to go by, so the units are counted.
+    effect = together / alone if alone > 0 else side.units.size / np.unique(side.units).size
+    return _Discrimination(value, of_units, strata, max(1.0, effect))
 
 
 def _unbiased(n: int) -> float:

@@ -2,20 +2,21 @@
 
 Cost of a request = prompt tokens · input price / 10⁶ + completion tokens · output price / 10⁶, tokens from the
 server's usage, prices from the experiment file; or latency in seconds / 3600 · price of the machine's hour. Cost per
-question is their mean over questions with a t interval; cost per right answer is Σ cost / Σ right, percentile
-bootstrap, None when nothing is right.
+question is their mean with a t interval over questions (`accuracy.clustered`); cost per right answer is
+Σ cost / Σ right, percentile bootstrap, None when nothing is right.
 """
 
 from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
-from .accuracy import mean
 from .columns import Column, complete_rows
-from .resampling import percentile_interval, ratios_of_sums
+from .resampling import numbered, percentile_interval, ratios_of_sums, sums_of_clusters
 
 _MILLION = 1e6
 _SECONDS_PER_HOUR = 3600
@@ -39,21 +40,28 @@ def machine_cost(latency_s: float | None, *, per_hour: float) -> float | None:
     return None if latency_s is None else latency_s / _SECONDS_PER_HOUR * per_hour
 
 
-def per_question(costs: Column) -> Estimate:
-    """Mean cost of a question with its t 95% interval; questions without usage, or times, are left out and counted."""
-    return mean(costs)
-
-
 def per_right_answer(
-    costs: Column, correct: Column, rng: np.random.Generator, n_resamples: int = 2000
+    costs: Column,
+    correct: Column,
+    rng: np.random.Generator,
+    n_resamples: int = 2000,
+    *,
+    clusters: Sequence[Hashable] | None = None,
 ) -> Estimate:
-    """Money spent for each right answer; percentile bootstrap 95% over questions."""
+    """Money spent for each right answer; percentile bootstrap 95% over questions.
+
+    Args:
+        clusters: the question of each row, where some are wordings of one question; ``n`` counts questions.
+    """
     if len(costs) != len(correct):
         raise InputError("costs and correctness must be of the same questions")
     rows = complete_rows(costs, correct)
     spent, right = rows.columns
+    if clusters is not None:
+        codes = numbered([clusters[place] for place in rows.kept])
+        spent, right = sums_of_clusters(spent, codes), sums_of_clusters(right, codes)
     method = f"cost per right answer, percentile bootstrap 95% ({n_resamples} resamples)"
     if rows.n == 0 or right.sum() == 0:
-        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
+        return Estimate(None, n=int(spent.size), n_missing=rows.n_missing, method=method)
     low, high = percentile_interval(ratios_of_sums(spent, right, rng, n_resamples))
-    return Estimate(float(spent.sum() / right.sum()), low, high, rows.n, rows.n_missing, method)
+    return Estimate(float(spent.sum() / right.sum()), low, high, int(spent.size), rows.n_missing, method)

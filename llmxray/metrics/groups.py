@@ -28,7 +28,7 @@ import scipy
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
-from .accuracy import averaged_share, newcombe
+from .accuracy import FEWEST, averaged_share, newcombe
 from .columns import Column, FloatArray, IntArray, complete_rows
 from .paired import holm
 
@@ -241,7 +241,7 @@ def _welch(a: FloatArray, b: FloatArray) -> tuple[Estimate, float | None]:
         return Estimate(None, n=n, method=method), None
     value = float(a.mean() - b.mean())
     # Without any spread Welch's t divides by 0.
-    if min(a.size, b.size) < 2 or a.var() + b.var() == 0:
+    if min(a.size, b.size) < FEWEST or a.var() + b.var() == 0:
         return Estimate(value, n=n, method=method), None
     test = scipy.stats.ttest_ind(a, b, equal_var=False)
     low, high = (float(end) for end in test.confidence_interval(0.95))

@@ -3,14 +3,15 @@
 Each of R resamples is a row of how often every item was drawn. A mean, a ratio of means and a binned error are
 functions of sums over items, so the counts times the items' values give all of them at once, for a few dozen
 conditions and ten thousand items in about a second. As all conditions share the draw, any difference or ratio of
-two of them is paired. Repeats of an item are resampled with it, never apart.
+two of them is paired. Repeats of an item are resampled with it, never apart; so are the items that are wordings of one
+question.
 
 Intervals are those of `resampling`: basic for differences of calibration errors, percentile for ratios.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,8 @@ from llmxray.errors import InputError
 from llmxray.types import Estimate
 
 from .binning import assign, bin_edges
-from .columns import BoolArray, FloatArray
+from .columns import BoolArray, FloatArray, IntArray
+from .discrimination import drawn
 from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 _BINS = 15
@@ -91,21 +93,44 @@ class Joint:
         n: number of items.
         rng: source of the resamples.
         n_resamples: R.
+        units: shape (n,), the question of each item, numbered from 0 without gaps; None where each item is one.
     """
 
-    def __init__(self, n: int, rng: np.random.Generator, n_resamples: int = 2000) -> None:
-        self.n, self.n_resamples = n, n_resamples
+    def __init__(
+        self, n: int, rng: np.random.Generator, n_resamples: int = 2000, units: IntArray | None = None
+    ) -> None:
+        self.n_resamples = n_resamples
+        self._units = np.arange(n) if units is None else units
+        self.n = self._n(np.ones(n, dtype=bool))
         # By column and kept items; the column is held, so that its identity stays its own.
         self._made: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
         # A byte each, an eighth of the memory: an item is drawn once on average, more than 255 times never.
-        self._counts = np.zeros((n_resamples + 1, n), dtype=np.uint8)
+        counts = np.zeros((n_resamples + 1, self.n), dtype=np.uint8)
         # The data itself is the draw that has every item once, so that value and replicates are one sum.
-        self._counts[0] = 1
+        counts[0] = 1
         row = 1
-        for index in resamples(n, n_resamples, rng) if n else ():
-            for drawn in index:
-                self._counts[row] = np.bincount(drawn, minlength=n)
+        for index in resamples(self.n, n_resamples, rng) if n else ():
+            for drawn_rows in index:
+                counts[row] = np.bincount(drawn_rows, minlength=self.n)
                 row += 1
+        self._counts = counts if self.n == n else counts[:, self._units]
+
+    def auroc(
+        self,
+        items: IntArray,
+        confidence: FloatArray,
+        correct: FloatArray,
+        strata: Sequence[Hashable],
+        n_resamples: int,
+    ) -> FloatArray:
+        """AUROC of some answers on the data and on the first resamples, shape (1 + n_resamples,); see `discrimination`.
+
+        Args:
+            items: shape (answers,), the item of each.
+        """
+        counts = self._counts[: 1 + n_resamples]
+        parts = [counts[start : start + _CHUNK, items] for start in range(0, counts.shape[0], _CHUNK)]
+        return np.concatenate([drawn(part.astype(np.float64), confidence, correct, strata) for part in parts])
 
     def accuracy_ratio(self, a: Sheet, b: Sheet) -> Estimate:
         """Accuracy of a / accuracy of b on the items that both have."""
@@ -128,16 +153,22 @@ class Joint:
             )
         return self._ratio(of_a, of_b, keep, "ratio of right answers per second")
 
-    def ece_difference(self, a: Sheet, b: Sheet) -> Estimate:
-        """ECE-15 of a − ECE-15 of b on the items for which both have a confidence."""
+    def ece_difference(self, a: Sheet, b: Sheet, n_comparisons: int = 1) -> Estimate:
+        """ECE-15 of a − ECE-15 of b on the items for which both have a confidence.
+
+        Args:
+            n_comparisons: from which this one was picked; the interval has Bonferroni's level, 1 − 0.05/that many.
+        """
         keep = a.sure & b.sure
-        n = int(keep.sum())
-        method = f"paired ECE-15 difference, basic bootstrap 95% ({self.n_resamples} resamples)"
+        n, level = self._n(keep), 1 - 0.05 / n_comparisons
+        method = (
+            f"paired ECE-15 difference, basic bootstrap {100 * level:.4g}% ({self.n_resamples} resamples)"
+        )
         if not n:
             return Estimate(None, n=0, n_missing=self.n, method=method)
         drawn = self._ece(a, keep) - self._ece(b, keep)
         value, replicates = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
-        low, high = basic_interval(value, replicates) if replicates.size else (None, None)
+        low, high = basic_interval(value, replicates, level) if replicates.size else (None, None)
         return Estimate(value, low, high, n, self.n - n, method)
 
     def replicates(self, sheet: Sheet) -> Replicates:
@@ -147,6 +178,10 @@ class Joint:
             self._mean(sheet.latency_s, _known(sheet.latency_s)),
             self._ece(sheet, sheet.sure),
         )
+
+    def _n(self, keep: BoolArray) -> int:
+        """Questions among the items kept."""
+        return int(np.unique(self._units[keep]).size)
 
     def _sums(self, columns: FloatArray) -> FloatArray:
         """Counts times columns (n, k): shape (R + 1, k), the data itself first."""
@@ -180,7 +215,7 @@ class Joint:
             return np.asarray(np.abs(residual).sum(axis=1) / counted)
 
     def _ratio(self, of_a: FloatArray, of_b: FloatArray, keep: BoolArray, name: str) -> Estimate:
-        n = int(keep.sum())
+        n = self._n(keep)
         method = f"{name}, paired percentile bootstrap 95% ({self.n_resamples} resamples)"
         if not n or not of_b[0] > 0 or not np.isfinite(of_a[0]):
             return Estimate(None, n=n, n_missing=self.n - n, method=method)

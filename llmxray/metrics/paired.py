@@ -98,7 +98,7 @@ def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedT
 def paired_difference(a: Column, b: Column) -> Estimate:
     """Mean of a − mean of b, scores 0–1 of the same items; t 95%, cut to −1 to 1.
 
-    No interval below two items, nor where all items differ alike: there is then no spread to go by.
+    No interval below `accuracy.FEWEST` items, nor where all differ alike: there is then no spread to go by.
     """
     rows = complete_rows(a, b)
     left, right = rows.columns

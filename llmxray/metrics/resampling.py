@@ -106,9 +106,14 @@ def resamples(n: int, n_resamples: int, rng: np.random.Generator) -> Iterator[In
         yield rng.integers(0, n, size=(min(step, n_resamples - start), n), dtype=np.intp)
 
 
-def basic_interval(value: float, replicates: FloatArray) -> tuple[float, float]:
-    """Reverse-percentile 95% interval, widened where needed to hold the value itself."""
-    low, high = np.quantile(replicates, (0.025, 0.975))
+def sums_of_clusters(values: FloatArray, clusters: IntArray) -> FloatArray:
+    """Sum of the values of each cluster, numbered from 0 without gaps; shape (clusters,)."""
+    return np.bincount(clusters, weights=values).astype(np.float64)
+
+
+def basic_interval(value: float, replicates: FloatArray, level: float = 0.95) -> tuple[float, float]:
+    """Reverse-percentile interval, widened where needed to hold the value itself."""
+    low, high = np.quantile(replicates, ((1 - level) / 2, (1 + level) / 2))
     return min(2 * value - float(high), value), max(2 * value - float(low), value)
 
 

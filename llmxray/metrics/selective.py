@@ -4,14 +4,11 @@ Rows are accepted from the most confident down. Coverage is the share accepted, 
 those that is wrong. Equal confidences cannot be told apart by any threshold: curves have one point
 per distinct confidence, and where a count cuts through a tie the tied rows enter in random order,
 on average. Area under the risk–coverage curve (`aurc`): mean over k = 1…n of the risk among the k
-most confident (Geifman and El-Yaniv 2017); HELM's coverage–accuracy area is 1 − aurc. `auroc`: the
-chance that a right answer is more confident than a wrong one, ties counting half. All of it is in-sample.
+most confident (Geifman and El-Yaniv 2017); HELM's coverage–accuracy area is 1 − aurc. All of it is in-sample.
 
-The interval of an AUROC is Newcombe's (2006, Stat. Med. 25:559, method 5), which solves a score equation and stays
-within 0–1. DeLong's (1988), value ± 1.96 standard errors, held the truth in 73 to 87 of 100 simulated samples of 5
-right answers and 155 wrong ones, Newcombe's in 95 to 97; and it has no width where the two are separated perfectly.
-Where rows come in clusters the two counts are divided by the design effect, Obuchowski's (1997) variance, which adds up
-DeLong's components within each cluster first, over DeLong's own.
+More options make a question harder and its answer less sure at once, so a curve over questions of several sizes falls
+even where confidence knows nothing: give these functions questions that all have equally many options. `discrimination`
+has the AUROC, which compares within sizes.
 
 Whoever deploys a threshold can accept no reply that has no confidence (cut off, unread, without log-probabilities), so
 such *silent* replies are refused at every threshold: they count in coverage and never in risk. A curve then ends below
@@ -21,18 +18,15 @@ full coverage.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
 from .accuracy import share
 from .columns import Column, FloatArray, IntArray, scored_rows
-from .resampling import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,86 +127,10 @@ def threshold_for(
     )
 
 
-def auroc(confidence: Column, correct: Column, clusters: Sequence[Hashable] | None = None) -> Estimate:
-    """Area under the ROC curve of confidence as a detector of right answers.
-
-    The value is None when all rows are right or all wrong. InputError for fractional ``correct``.
-
-    Args:
-        clusters: one per row, where some come from one question; ``n`` still counts rows.
-    """
-    rows = scored_rows(confidence, correct)
-    sure, right = rows.columns
-    method = "AUROC, Newcombe 95%" + ("" if clusters is None else " at the effective numbers of answers")
-    if not np.isin(right, (0.0, 1.0)).all():
-        raise InputError("AUROC needs each row to be right or wrong: give single samples, not averages")
-    hits, misses = sure[right == 1], sure[right == 0]
-    if hits.size == 0 or misses.size == 0:
-        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    over_misses = placements(hits, misses)
-    value, counts = float(over_misses.mean()), (float(hits.size), float(misses.size))
-    if clusters is not None:
-        codes = numbered([clusters[place] for place in rows.kept])
-        # Of a miss the share of hits above it.
-        parts = over_misses, 1 - placements(misses, hits)
-        counts = _effective(parts, (codes[right == 1], codes[right == 0]), value)
-    low, high = _newcombe(value, *counts)
-    return Estimate(value, low, high, rows.n, rows.n_missing, method)
-
-
-type Pair[T] = tuple[T, T]
-
-
-def _effective(parts: Pair[FloatArray], clusters: Pair[IntArray], value: float) -> Pair[float]:
-    """How many independent hits and misses those in clusters are worth, by DeLong's components of an AUROC."""
-    hits, misses = parts
-    having = np.unique(clusters[0]).size, np.unique(clusters[1]).size
-    alone = (hits.var() / hits.size + misses.var() / misses.size) if min(having) > 1 else 0.0
-    if alone == 0:
-        # No variance to go by, so the clusters are counted.
-        return float(having[0]), float(having[1])
-    together = _obuchowski(hits, misses, *clusters, value)
-    effect = max(1.0, together / float(hits.var(ddof=1) / hits.size + misses.var(ddof=1) / misses.size))
-    return hits.size / effect, misses.size / effect
-
-
-def _obuchowski(
-    hits: FloatArray, misses: FloatArray, of_hits: IntArray, of_misses: IntArray, value: float
-) -> float:
-    """Variance of an AUROC ``value`` from the components of hits and misses and the clusters they are in."""
-    size = int(max(of_hits.max(), of_misses.max())) + 1
-    sums = [
-        np.bincount(codes, weights=parts - value, minlength=size)
-        for parts, codes in ((hits, of_hits), (misses, of_misses))
-    ]
-    having = [np.unique(codes).size for codes in (of_hits, of_misses)]
-    own = sum(
-        n / (n - 1) * float(each @ each) / parts.size**2
-        for each, n, parts in zip(sums, having, (hits, misses), strict=True)
-    )
-    both = np.union1d(of_hits, of_misses).size
-    shared = both / (both - 1) * float(sums[0] @ sums[1]) / (hits.size * misses.size)
-    return own + 2 * shared
-
-
 def newcombe_variance(at: float, n_hits: float, n_misses: float) -> float:
     """Variance of an AUROC whose true value is ``at``, if right and wrong answers had exponential scores."""
     more = (n_hits + n_misses) / 2 - 1
     return at * (1 - at) * (1 + more * ((1 - at) / (2 - at) + at / (1 + at))) / (n_hits * n_misses)
-
-
-def _newcombe(value: float, n_hits: float, n_misses: float) -> tuple[float, float]:
-    """Score interval of an AUROC, from the variance that exponential scores would give it."""
-    z = float(scipy.stats.norm.ppf(0.975))
-
-    def excess(at: float) -> float:
-        return (value - at) ** 2 - z * z * newcombe_variance(at, n_hits, n_misses)
-
-    # At 0 and 1 themselves the spread is 0; just inside them the equation still has its sign.
-    edge = 1e-12
-    low = 0.0 if value <= 0 else float(scipy.optimize.brentq(excess, 0.0, min(value, 1 - edge)))
-    high = 1.0 if value >= 1 else float(scipy.optimize.brentq(excess, max(value, edge), 1.0))
-    return low, high
 
 
 def _accepted(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray, IntArray, FloatArray]:

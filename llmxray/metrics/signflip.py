@@ -11,19 +11,25 @@ Averages of few answers lie on a grid (fifths, for five samples), so the distrib
 convolution of one binomial per distinct |d| (as Pagano and Tritchler 1983 do by its Fourier transform). Where the grid
 is too fine (many answers, some of them missing) signs are drawn instead, and p counts the observed ones too: (1 +
 hits) / (1 + draws) (Phipson and Smyth 2010).
+
+Where several items are wordings of one question, the question is the unit: the differences of its items are added up
+and change their sign together.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
 
 from llmxray.types import Estimate
 
+from .accuracy import clustered
 from .columns import Column, FloatArray, IntArray, complete_rows
 from .paired import mcnemar_exact, minimum_detectable_effect, paired_difference
+from .resampling import numbered, sums_of_clusters
 
 # A grid finer than 1/360 (all of 2 to 6, 8, 9 and 10 answers together) is not worth looking for.
 _FINEST = 360
@@ -55,17 +61,24 @@ class ItemTest:
     detectable: float | None
 
 
-def sign_flip(a: Column, b: Column, rng: np.random.Generator) -> ItemTest:
+def sign_flip(
+    a: Column, b: Column, rng: np.random.Generator, clusters: Sequence[Hashable] | None = None
+) -> ItemTest:
     """Whether a and b differ in accuracy.
 
     Args:
         a, b: share of right answers of each item, 0–1, aligned; items with a None are left out and counted.
         rng: source of the signs where they cannot all be counted.
+        clusters: the question of each item, where some are wordings of one question; questions are counted then.
     """
     rows = complete_rows(a, b)
     left, right = rows.columns
     # Thirds and sevenths differ in their last bit by how they were come to.
     differences = np.round(left - right, 9)
+    if clusters is not None:
+        codes = numbered([clusters[place] for place in rows.kept])
+        if codes.max(initial=-1) + 1 < rows.n:
+            return _of_questions(differences, codes, len(set(clusters)), rng)
     p_value, exact = _p_value(differences, rng) if rows.n else (None, True)
     whole = bool(np.isin(np.concatenate(rows.columns), (0.0, 1.0)).all())
     return ItemTest(
@@ -83,11 +96,40 @@ def _difference(a: Column, b: Column) -> Estimate:
     return mcnemar_exact(*sides).difference
 
 
+def _of_questions(
+    differences: FloatArray, codes: IntArray, n_asked: int, rng: np.random.Generator
+) -> ItemTest:
+    """The test where questions have several items each."""
+    sums = np.round(sums_of_clusters(differences, codes), 9)
+    p_value, exact = _p_value(sums, rng)
+    found = clustered(differences, codes.tolist())
+    low, high = found.low, found.high
+    if low is None or high is None or not np.ptp(sums):
+        low = high = None
+    else:
+        low, high = max(-1.0, low), min(1.0, high)
+    difference = replace(
+        found,
+        low=low,
+        high=high,
+        n=sums.size,
+        n_missing=n_asked - sums.size,
+        method="mean of paired differences, t 95% over questions",
+    )
+    # In the size of a mean over items, of which a question has so many.
+    scaled = sums * sums.size / differences.size
+    return ItemTest(
+        int((sums > 0).sum()), int((sums < 0).sum()), p_value, exact, difference, _detectable(scaled)
+    )
+
+
 def _detectable(differences: FloatArray) -> float | None:
     sizes = np.abs(differences)
     # Flips keep the mean square, which with one answer an item is the share of discordant items; and no signs
     # give a larger mean than the mean size.
-    return minimum_detectable_effect(differences.size, float((sizes**2).mean()), largest=float(sizes.mean()))
+    # Questions of more items than others may count for more than one.
+    square, mean_size = (min(1.0, float(each.mean())) for each in (sizes**2, sizes))
+    return minimum_detectable_effect(differences.size, square, largest=mean_size)
 
 
 def _p_value(differences: FloatArray, rng: np.random.Generator) -> tuple[float, bool]:

@@ -1,12 +1,15 @@
 """How every number on the site is written: in one place, with honest rounding.
 
-A proportion below 1 is never shown as 100%, one above 0 never as 0%. What is missing is an em dash.
+A proportion below 1 is never shown as 100%, one above 0 never as 0%. What is missing is an em dash. Where an end of an
+interval would be printed as the value it is compared with (0 for a difference, chance for an accuracy, 0.5 for AUROC, 1
+for a ratio), more digits are printed, so that what is printed never contradicts the verdict.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from llmxray.types import Estimate
 
@@ -41,12 +44,12 @@ def at_least(value: float | None) -> str:
     return f"{percent(value, digits)} or more"
 
 
-def points(value: float | None) -> str:
+def points(value: float | None, digits: int = 0) -> str:
     """A difference of proportions in signed percentage points: 0.183 is "+18"."""
     if value is None:
         return MISSING
-    shown = round(value * 100)
-    return "0" if shown == 0 else f"{shown:+d}".replace("-", "−")
+    shown = round(value * 100, digits)
+    return "0" if shown == 0 else f"{shown:+.{digits}f}".replace("-", "−")
 
 
 def in_points(value: float | None, *, signed: bool = False) -> str:
@@ -60,11 +63,12 @@ def decimal(value: float | None, digits: int = 2) -> str:
     return MISSING if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
-def unit(value: float | None) -> str:
-    """A number from 0 to 1 with two digits, never rounded to its ends: 0.998 is ">0.99"."""
-    if value is not None and 0.995 <= value < 1:
-        return ">0.99"
-    return "<0.01" if value is not None and 0 < value < 0.005 else decimal(value)
+def unit(value: float | None, digits: int = 2) -> str:
+    """A number from 0 to 1, never rounded to its ends: 0.998 is ">0.99"."""
+    step = 10.0**-digits
+    if value is not None and 1 - step / 2 <= value < 1:
+        return f">{1 - step:.{digits}f}"
+    return f"<{step:.{digits}f}" if value is not None and 0 < value < step / 2 else decimal(value, digits)
 
 
 def seconds(value: float | None) -> str:
@@ -83,11 +87,38 @@ def count(value: int | None) -> str:
     return MISSING if value is None else f"{value:,}".replace(",", "\u202f")
 
 
-def interval(estimate: Estimate | None, scale: Callable[[float | None], str] = percent) -> str:
-    """The ends of an interval: "29% to 41%"; missing where there is none."""
+def interval(
+    estimate: Estimate | None, scale: Callable[..., str] = percent, threshold: float | None = None
+) -> str:
+    """The ends of an interval: "29% to 41%"; missing where there is none.
+
+    Args:
+        scale: how a value is written; `percent`, `points`, `decimal`, `unit` and `ratio` take digits as well.
+        threshold: what the ends are compared with; more digits where one would be printed as it.
+    """
     if estimate is None or estimate.low is None or estimate.high is None:
         return MISSING
-    return f"{scale(estimate.low)} to {scale(estimate.high)}"
+    ends = (estimate.low, estimate.high)
+    shown = scale if threshold is None else _beside(ends, scale, threshold)
+    return f"{shown(ends[0])} to {shown(ends[1])}"
+
+
+def auroc_interval(estimate: Estimate) -> str:
+    """The interval of an AUROC, whose ends are compared with 0.5."""
+    return interval(estimate, unit, 0.5)
+
+
+def _beside(ends: Sequence[float], scale: Callable[..., str], threshold: float) -> Callable[[float], str]:
+    """The scale with as many digits as tell each end from the threshold; three more at most."""
+    usual = _DIGITS.get(scale)
+    if usual is None:
+        return scale
+    apart = [end for end in ends if abs(end - threshold) > 1e-12]
+    for digits in range(usual, usual + 4):
+        if all(scale(end, digits) != scale(threshold, digits) for end in apart):
+            break
+    # The usual digits of a ratio depend on its size.
+    return scale if digits == usual else partial(scale, digits=digits)
 
 
 def p_value(value: float | None) -> str:
@@ -110,15 +141,18 @@ def points_interval(estimate: Estimate) -> str:
     """The ends of a difference in points: "24 to 34"; signs only where an end is not positive."""
     if estimate.low is None or estimate.high is None:
         return MISSING
-    ends = (points(estimate.low), points(estimate.high))
+    shown = _beside((estimate.low, estimate.high), points, 0.0)
+    ends = (shown(estimate.low), shown(estimate.high))
     # A negative or zero end needs its sign, and then the other end needs one as well.
     bare = estimate.low > 0 and estimate.high > 0
     return " to ".join(end.removeprefix("+") if bare or end == "0" else end for end in ends)
 
 
-def ratio(value: float | None) -> str:
-    """A ratio with two significant digits: "3.3", "15"."""
-    return MISSING if value is None else f"{value:.{1 if round(value, 1) < 10 else 0}f}"
+def ratio(value: float | None, digits: int | None = None) -> str:
+    """A ratio with two significant digits: "3.3", "15"; or with so many decimals."""
+    if value is None:
+        return MISSING
+    return f"{value:.{(1 if round(value, 1) < 10 else 0) if digits is None else digits}f}"
 
 
 def money(value: float | None) -> str:
@@ -145,6 +179,9 @@ def listed(names: Sequence[str]) -> str:
     """Names in a sentence: "a, b and c"."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
 
+
+# Digits after the point, unless more are asked for.
+_DIGITS: Mapping[Callable[..., str], int] = {percent: 0, points: 0, decimal: 2, unit: 2, ratio: 1}
 
 FILTERS: dict[str, Callable[..., str]] = {
     "percent": percent,

@@ -13,12 +13,8 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 import hand_made
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import questions
-from llmxray.report.pages.answers import write_questions
-from llmxray.report.pages.calibration import write_calibration
-from llmxray.report.pages.calibration.threshold import write_threshold
-from llmxray.report.pages.choose import write_choose
-from llmxray.report.pages.pairs import write_pairs
+from llmxray.report.pages import calibration, choose, pairs
+from llmxray.report.pages.answers import printed as answers
 from llmxray.report.widgets.render import Renderer
 
 pytestmark = pytest.mark.browser
@@ -38,11 +34,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         categories=("x", "y"),
     )
     renderer, analysis = Renderer(out), Analysis(data)
-    write_pairs(renderer, analysis, questions(data))
-    write_threshold(renderer, analysis)
-    write_choose(renderer, analysis)
-    write_calibration(renderer, analysis)
-    write_questions(renderer, data)
+    for page in (pairs, choose, calibration, answers):
+        page.write(renderer, analysis)
     return out / "made-up"
 
 
@@ -82,7 +75,7 @@ def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: A
 
 def test_the_threshold_slider_moves_sentence_marker_link_and_address(folder: Path, page: Any) -> None:
     """By keyboard; the address brings it back."""
-    page.goto((folder / "calibration.html#threshold").as_uri() + "#condition=quick&at=50")
+    page.goto((folder / "calibration.html").as_uri() + "#condition=quick&at=50")
     page.wait_for_selector("#threshold-form:not([hidden])")
     assert "20 of 40 questions answered (50%)" in page.inner_text("#threshold-said")
     before = page.get_attribute("#selective circle.chosen", "cx")

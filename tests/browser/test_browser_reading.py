@@ -19,11 +19,8 @@ from reading_data import benchmark, comparison, letter, words
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
-from llmxray.report.pages.answers.answer import write_question
-from llmxray.report.pages.answers import write_questions
-from llmxray.report.pages.answers.playback import write_theatre
-from llmxray.report.pages.answers.xray import write_xray
-from llmxray.report.pages.compare import write_compare
+from llmxray.report.pages import compare
+from llmxray.report.pages.answers import printed as answers
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
@@ -53,12 +50,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reading")
     renderer = Renderer(folder / "site")
     for data in (benchmark(folder / "b", told, QUESTIONS), comparison(folder / "c", poem)):
-        index = write_question(renderer, data)
-        write_questions(renderer, data, (), index)
-        write_xray(renderer, data, index.places)
-        write_theatre(renderer, data)
+        answers.write(renderer, Analysis(data))
         if data.experiment.kind == "compare":
-            write_compare(renderer, Analysis(data))
+            compare.write(renderer, Analysis(data))
     return folder / "site"
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from llmxray.report.pages.calibration.yourself import write_yourself
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import calibration
 from llmxray.report.widgets.render import Renderer
 from tests.report.test_pages_yourself import made
 
@@ -26,12 +27,12 @@ def answer(page: Any, choice: int, confidence: int) -> None:
 
 def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     """Nothing is shown before the prediction; answers survive a reload; two exports make one diagram."""
-    assert write_yourself(Renderer(tmp_path / "site"), made(tmp_path))
+    calibration.write(Renderer(tmp_path / "site"), Analysis(made(tmp_path)))
     context = chromium.new_context(offline=True)
     page, faults = context.new_page(), []
     page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto((tmp_path / "site" / "made-up" / "calibration.html#calibrate-yourself").as_uri())
+    page.goto((tmp_path / "site" / "made-up" / "calibration.html").as_uri())
     assert not page.is_visible("[data-part=ask]")
     page.select_option("[name=count]", "10")
     page.fill("[name=right]", "7")

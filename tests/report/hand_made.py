@@ -87,7 +87,9 @@ def data(
         for sample, mark in enumerate(marks[place] for marks in strings)
     ]
     plan = _plan(name, named, items, rows)
-    return ExperimentData(experiment, Results(plan, tuple(rows), ("a note",)), Cassette(folder))
+    return ExperimentData(
+        experiment=experiment, results=Results(plan, tuple(rows), ("a note",)), cassette=Cassette(folder)
+    )
 
 
 def _compared() -> dict[str, Any]:

@@ -9,9 +9,8 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis import operating_points as operating
-from llmxray.report.pages import calibration
+from llmxray.report.pages import calibration, results
 from llmxray.report.pages.calibration import threshold
-from llmxray.report.pages import results
 
 MARKS = "++-+" * 10
 SURE = [0.9, 0.85, 0.3, 0.6] * 10

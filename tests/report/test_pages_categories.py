@@ -14,8 +14,8 @@ from test_pages_twins import made as twins
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages.categories import groups as category_groups
 from llmxray.report.pages import categories
+from llmxray.report.pages.categories import groups as category_groups
 from llmxray.report.pages.categories import profile as category_profile
 from llmxray.report.pages.categories import tables as category_tables
 from llmxray.types import Estimate
@@ -28,7 +28,11 @@ def skilled(folder, outcomes):
     suite = plan.suites[hand_made.SUITE]
     items = tuple(replace(item, skill=("recall", "reasoning")[n % 2]) for n, item in enumerate(suite.items))
     plan = replace(plan, suites={hand_made.SUITE: replace(suite, items=items)})
-    return Analysis(ExperimentData(data.experiment, replace(data.results, plan=plan), data.cassette))
+    return Analysis(
+        ExperimentData(
+            experiment=data.experiment, results=replace(data.results, plan=plan), cassette=data.cassette
+        )
+    )
 
 
 def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):

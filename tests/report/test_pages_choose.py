@@ -16,7 +16,7 @@ from llmxray.report.pages import choose
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
 from llmxray.report.pages.choose.scores import Scores
 
-QUICK_LIMIT = Profile("x", "X", "an x", "", (1, 0, 0), seconds=3.0)
+QUICK_LIMIT = Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), seconds=3.0)
 
 
 def scores(tmp_path, **more):
@@ -52,7 +52,7 @@ def test_limits_strike_out_with_the_reason(tmp_path):
 def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     """It had no confidence, so calibration cannot be weighed."""
     made = scores(tmp_path)
-    found = ranking(made, Profile("y", "Y", "a y", "", (1, 1, 0)), "made-up")
+    found = ranking(made, Profile(id="y", title="Y", use="a y", why="", weights=(1, 1, 0)), "made-up")
     assert "mute" == found.ranked[-1].option.view.id
     assert found.ranked[-1].score is found.ranked[-1].wins is None
     assert any(

@@ -12,8 +12,8 @@ from test_pages_twins import made as twins
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.pages.front import summary
 from llmxray.report.pages import overview as experiment_index
+from llmxray.report.pages.front import summary
 from llmxray.report.widgets.shares import shares_table
 from llmxray.report.wording.headline import headline
 
@@ -52,8 +52,10 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.rows[0].shares]
     assert "robustness.html#position" == found.link.href
     page = experiment_index.make(analysis)
-    assert page.figure is None
-    assert 4 == len(page.shares.lines[0].cells)
+    assert page.picture is not None
+    assert ["right is A", "right is B", "right is C", "right is D"] == [
+        line.name for line in page.picture.groups[0].lines
+    ]
     assert "Accuracy" == page.findings[0].label
     assert "Position bias" not in [each.label for each in page.findings]
 

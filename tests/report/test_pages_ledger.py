@@ -51,7 +51,21 @@ def test_common_questions_only(tmp_path):
 def test_a_run_without_the_suite_has_no_cell(tmp_path):
     """A dash, no link, no rank."""
     first, second = entries(tmp_path)
-    other = ledger.Entry({"x": "X"}, (ledger.Run("e/r", "e", "E", "r", "r", "m", "", {"x": {"q": 1.0}}),))
+    other = ledger.Entry(
+        {"x": "X"},
+        (
+            ledger.Run(
+                key="e/r",
+                experiment="e",
+                title="E",
+                id="r",
+                label="r",
+                model="m",
+                asked="",
+                scores={"x": {"q": 1.0}},
+            ),
+        ),
+    )
     rows = make([first, second, other]).everything.rows
     assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
     assert "50" == rows[4].mean, "alone on its suite: in the middle of itself"
@@ -102,14 +116,14 @@ def three_suites():
     scores = {"one": (1.0, 0.0, 1.0), "two": (0.0, 0.0, 1.0), "three": (1.0, 1.0, 0.0)}
     runs = [
         ledger.Run(
-            f"{experiment}/{name}",
-            experiment,
-            experiment,
-            name,
-            name,
-            "m",
-            "letter",
-            {suite: {"q": score} for suite, score in zip(SUITES, scores[name], strict=True)},
+            key=f"{experiment}/{name}",
+            experiment=experiment,
+            title=experiment,
+            id=name,
+            label=name,
+            model="m",
+            asked="letter",
+            scores={suite: {"q": score} for suite, score in zip(SUITES, scores[name], strict=True)},
         )
         for experiment, name in (("e", "one"), ("e", "two"), ("f", "three"))
     ]

@@ -67,8 +67,8 @@ def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(
     """The matrix links them, the page itself is not linked."""
     data = hand_made.data(tmp_path / "c", {"a": "++++", "b": "+---", "c": "++--"}, analysis={"baseline": "b"})
     analysis = Analysis(data)
-    pair.write_pairs(Renderer(tmp_path / "site"), analysis, questions(data))
-    names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pair*.html"))
+    pair.write(Renderer(tmp_path / "site"), analysis)
+    names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pairs*.html"))
     assert ["pairs.a~c.html", "pairs.c~b.html", "pairs.html"] == names
     page = page_of(data, "a", "b")
     assert page.matrix is not None

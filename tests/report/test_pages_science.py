@@ -43,7 +43,7 @@ def made(folder, shares, name="made-up"):
         for suite, each in items.items()
     }
     results = replace(data.results, plan=replace(plan, suites=suites), rows=rows)
-    return Analysis(ExperimentData(data.experiment, results, data.cassette))
+    return Analysis(ExperimentData(experiment=data.experiment, results=results, cassette=data.cassette))
 
 
 def test_four_points_show_no_correlation(tmp_path):

@@ -85,7 +85,7 @@ def test_the_data_file_holds_every_whole_per_cent(tmp_path):
     folder = tmp_path / "site" / "made-up" / "data"
     folder.mkdir(parents=True)
     (folder / "threshold.0.js").write_text("old")
-    threshold.write_threshold(renderer, analysis)
+    threshold.make(analysis, renderer)
     (made,) = folder.glob("threshold.*.js")
     text = re.fullmatch(r"llmxray\.shard\('threshold','(.*)'\);\n", made.read_text(), re.S)
     assert text is not None

@@ -118,18 +118,18 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     assert "answer.html?q=tiny/reworded/q0" == flip.second.href
 
 
-def test_only_experiments_with_twins_have_the_page(tmp_path):
-    """With its tab, its links and its figures."""
+def test_only_experiments_with_twins_have_the_part(tmp_path):
+    """With a link to it, its links and its figures."""
     data = made(tmp_path / "a")
     build([data], tmp_path / "with")
-    html = (tmp_path / "with/tiny/robustness.html#paraphrases").read_text()
+    html = (tmp_path / "with/tiny/robustness.html").read_text()
     assert 'id="lost-small-reworded"' in html
     assert 'href="#lost-small-reworded"' in html
-    assert 'href="robustness.html#paraphrases"' in (tmp_path / "with/tiny/results.html").read_text()
+    assert 'href="#paraphrases"' in html
     found = figures.figures(Analysis(data))
     assert 10 == found["twins right then wrong/small@tiny/plain ~ tiny/reworded"]
     build([reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))], tmp_path / "without")
-    assert not (tmp_path / "without/tiny/robustness.html#paraphrases").exists()
+    assert 'id="paraphrases"' not in (tmp_path / "without/tiny/robustness.html").read_text()
 
 
 def test_a_single_question_is_spoken_of_as_one(tmp_path):

@@ -7,9 +7,9 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import hand_made
-import llmxray.report.data as data_module
 import pytest
 
+import llmxray.report.analysis.data as data_module
 from llmxray.report import build
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.site.precompute import ahead

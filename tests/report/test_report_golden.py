@@ -42,7 +42,7 @@ def test_model_of_the_findings(tmp_path: Path, snapshot: SnapshotAssertion) -> N
     assert snapshot == {"finding": page.finding, "findings": said, "provenance": page.provenance}
 
 
-@pytest.mark.parametrize("name", ["index", "questions"])
+@pytest.mark.parametrize("name", ["index", "answers"])
 def test_html(tmp_path: Path, snapshot: SnapshotAssertion, name: str) -> None:
     """The page as it is written, without its charts and the hashes of its files."""
     build([made(tmp_path / "c")], tmp_path / "site")

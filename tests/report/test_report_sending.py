@@ -19,7 +19,7 @@ PLAIN = Condition("a", "lab", "m", "text", "verbatim", {}, 64)
 
 def views(*conditions: Condition) -> list[View]:
     """One a condition, named by capital letters."""
-    return [View(each, each.id.upper(), "c0", ()) for each in conditions]
+    return [View(condition=each, label=each.id.upper(), css="c0", rows=()) for each in conditions]
 
 
 def plan(*conditions: Condition) -> Plan:

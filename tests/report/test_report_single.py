@@ -33,7 +33,7 @@ def test_everything_is_in_the_file(tmp_path: Path) -> None:
     assert len(ids) == len(set(ids))
     anchors = set(re.findall(r'href="#([^"=]+)"', shown))
     assert anchors <= set(ids)
-    assert {"page-index", "page-results", "page-questions", "page-question", "page-methods"} <= set(ids)
+    assert {"page-index", "page-results", "page-answers", "page-answer", "page-methods"} <= set(ids)
 
 
 def test_the_policy_names_every_script_by_its_hash(tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("href", "page", "address"),
     [
-        ("answer.html?q=a/b#s=2", "question", "?q=a/b#s=2"),
-        ("answers.html#outcome=wrong", "questions", "#outcome=wrong"),
+        ("answer.html?q=a/b#s=2", "answer", "?q=a/b#s=2"),
+        ("answers.html#outcome=wrong", "answers", "#outcome=wrong"),
         ("methods.html#ece-15", "methods", "#ece-15"),
         ("results.html", "results", "#page-results"),
     ],

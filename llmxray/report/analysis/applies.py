@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from llmxray.plan import PROMPTS, Plan
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.rows import Design
 from llmxray.types import Condition, Item, Outcome
 
 # What a person can weigh, and how many answers make a diagram.
@@ -27,6 +28,18 @@ def twin_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
         if len(ids) >= FEWEST_TWINS:
             found.append((first, second, ids))
     return found
+
+
+def design_of(plan: Plan) -> Design:
+    """Which items of a plan are wordings of one question, and how many options each has."""
+    wordings: dict[str, str] = {}
+    for first, second, ids in twin_suites(plan):
+        for each in ids:
+            # A third wording joins the question of the first two.
+            question = wordings.setdefault(f"{first}/{each}", f"{first}/{each}")
+            wordings.setdefault(f"{second}/{each}", question)
+    options = {f"{suite}/{id_}": len(item.choices) for (suite, id_), item in plan.items().items()}
+    return Design(wordings, options)
 
 
 def same_weights(plan: Plan) -> list[tuple[Condition, Condition]]:

@@ -1,21 +1,26 @@
 """Calibration of one condition: every estimator under its own name, on option confidence.
 
 Seven estimators, in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
-Where a question was asked several times (rotations, repeats), its rows are one cluster: intervals are over questions.
+Where a question was asked several times (wordings, rotations, repeats), its rows are one cluster: intervals are over
+questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at questions
+with equally many options only: more options make an answer less sure and less often right at once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from llmxray.metrics import bands, calibration, selective
+from llmxray.metrics import bands, calibration, discrimination
 from llmxray.metrics.accuracy import clustered, mean, within_unit
 from llmxray.metrics.bands import Band
+from llmxray.metrics.contrasts import Contrast
+from llmxray.metrics.evidence import two_sided
+from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Name, View, address, kept, right, seeded
+from llmxray.report.analysis import ALPHA, Analysis, Name, View, address, kept, right, seeded
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
@@ -31,7 +36,7 @@ ece_15 = partial(calibration.ece, n_bins=15)
 ece_mass = partial(calibration.ece, n_bins=10, scheme="equal-mass")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimator:
     """One way to put calibration into a number.
 
@@ -48,31 +53,114 @@ class Estimator:
     signed: bool = False
 
 
-ESTIMATORS = (
-    Estimator("ECE-15", "15 equal widths", "ece-15", ece_15),
-    Estimator("Equal-mass ECE", "10 equal counts", "ece-mass", ece_mass),
-    Estimator("Module five-bin average", "unweighted", "module-bins", calibration.module_bin_average),
-    Estimator("Gap", "points, + is overconfident", "gap", calibration.gap, signed=True),
-    Estimator("Brier", "0 to 1", "brier", calibration.brier),
-    Estimator("MCE", "worst of 15 bins", "mce", partial(calibration.mce, n_bins=15)),
-    Estimator("Smooth ECE", "no bins", "smooth-ece", calibration.smooth_ece, N_RESAMPLES_SMOOTH),
+ECE_15 = Estimator(name="ECE-15", note="15 equal widths", anchor="ece-15", statistic=ece_15)
+ECE_MASS = Estimator(name="Equal-mass ECE", note="10 equal counts", anchor="ece-mass", statistic=ece_mass)
+MODULE_BINS = Estimator(
+    name="Module five-bin average",
+    note="unweighted",
+    anchor="module-bins",
+    statistic=calibration.module_bin_average,
 )
+GAP = Estimator(
+    name="Gap", note="points, + is overconfident", anchor="gap", statistic=calibration.gap, signed=True
+)
+BRIER = Estimator(name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier)
+MCE = Estimator(
+    name="MCE", note="worst of 15 bins", anchor="mce", statistic=partial(calibration.mce, n_bins=15)
+)
+SMOOTH_ECE = Estimator(
+    name="Smooth ECE",
+    note="no bins",
+    anchor="smooth-ece",
+    statistic=calibration.smooth_ece,
+    resamples=N_RESAMPLES_SMOOTH,
+)
+ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
+
+
+type Stratum = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The answers that a curve, a threshold or two bands may hold: those to questions with equally many options.
+
+    Attributes:
+        options: how many; None where all questions have equally many.
+        n, of: questions with that many options, and all of them.
+    """
+
+    options: int | None
+    n: int
+    of: int
+
+
+def pool_of(questions: Sequence[str], strata: Sequence[Stratum]) -> Pool:
+    """The number of options that most questions have, the smaller of two; all of them where they do not differ.
+
+    Args:
+        questions, strata: of each answer.
+    """
+    sizes = Counter(size for _, size in {(of, size) for of, (_, size) in zip(questions, strata, strict=True)})
+    if len(sizes) < 2:
+        return Pool(None, sizes.total(), sizes.total())
+    options = min(sizes, key=lambda size: (-sizes[size], size))
+    return Pool(options, sizes[options], sizes.total())
+
+
+def pooled_note(pools: Sequence[Pool]) -> str:
+    """That only questions with equally many options are pooled, and why; "" where all have equally many."""
+    restricted = list(dict.fromkeys(pool for pool in pools if pool.options is not None))
+    if not restricted:
+        return ""
+    counted = [
+        f"the {numbers.plural(pool.n, 'question')} with {pool.options} options, of {numbers.count(pool.of)}"
+        for pool in restricted
+    ]
+    return (
+        f"Only questions with equally many options are pooled here: {numbers.listed(counted)}. With more options an "
+        "answer is less sure and less often right at once, so over all questions together even the confidence of a "
+        "model that guesses would seem to tell right from wrong."
+    )
 
 
 # No slots: cached properties are kept in the instance's own dictionary.
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Columns:
     """Confidence and correctness of a condition's trials, None where there is none.
 
     Attributes:
-        items: the question each row is about.
-        rotated: questions were asked once per rotation of their options.
+        items: the question each row is about, whatever its wording.
+        strata: suite and number of options of each row.
+        several: what a question has several of: "rotations", "wordings" or "repeats"; "" for no one kind.
     """
 
     confidence: tuple[float | None, ...]
     correct: tuple[bool | None, ...]
     items: tuple[str, ...]
-    rotated: bool = False
+    strata: tuple[Stratum, ...]
+    several: str = "repeats"
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Which of the answers may be pooled where sure ones are compared with unsure ones."""
+        rows = zip(self.items, self.strata, self.confidence, self.correct, strict=True)
+        known = [(item, at) for item, at, sure, hit in rows if sure is not None and hit is not None]
+        return pool_of([item for item, _ in known], [at for _, at in known])
+
+    @cached_property
+    def comparable(self) -> Columns:
+        """The rows of `pool`."""
+        if self.pool.options is None:
+            return self
+        keep = [place for place, (_, size) in enumerate(self.strata) if size == self.pool.options]
+        return Columns(
+            confidence=tuple(self.confidence[place] for place in keep),
+            correct=tuple(self.correct[place] for place in keep),
+            items=tuple(self.items[place] for place in keep),
+            strata=tuple(self.strata[place] for place in keep),
+            several=self.several,
+        )
 
     @cached_property
     def n(self) -> int:
@@ -95,9 +183,8 @@ class Columns:
         if self.clusters is None:
             return numbers.count(self.n), ""
         each = set(Counter(self._known).values())
-        if len(each) == 1:
-            what = "rotations" if self.rotated else "repeats"
-            return f"{numbers.count(self.n_questions)} × {each.pop()}", f"questions × {what}"
+        if len(each) == 1 and self.several:
+            return f"{numbers.count(self.n_questions)} × {each.pop()}", f"questions × {self.several}"
         return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, 'question')}"
 
     @cached_property
@@ -125,11 +212,21 @@ def token_columns(view: View) -> Columns:
 
 def _columns(view: View, sure: Callable[[Row], float | None]) -> Columns:
     rows = [row for row in view.rows if right(row) is not None]
+    kinds = [
+        name
+        for name, has in (
+            ("rotations", any(row.rotation is not None for row in rows)),
+            ("repeats", any(row.sample for row in rows)),
+            ("wordings", any(address(row) in view.design.wordings for row in rows)),
+        )
+        if has
+    ]
     return Columns(
-        tuple(map(sure, rows)),
-        tuple(right(row) for row in rows),
-        tuple(map(address, rows)),
-        any(row.rotation is not None for row in rows),
+        confidence=tuple(map(sure, rows)),
+        correct=tuple(right(row) for row in rows),
+        items=tuple(map(view.unit, rows)),
+        strata=tuple(map(view.design.stratum, rows)),
+        several=kinds[0] if len(kinds) == 1 else "",
     )
 
 
@@ -186,9 +283,50 @@ def _right_place(analysis: Analysis, row: Row) -> int | None:
 
 
 def auroc(view: View) -> Estimate:
-    """The chance that a right answer is more confident than a wrong one."""
-    data = columns(view)
-    return selective.auroc(data.confidence, data.correct, data.clusters)
+    """The chance that a right answer is more confident than a wrong one, within suite and number of options."""
+    return auroc_of(columns(view))
+
+
+def auroc_of(data: Columns) -> Estimate:
+    """The same of any columns."""
+    return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
+
+
+def auroc_evidence(data: Columns) -> Contrast | None:
+    """The evidence on it, to be tested; None where no suite has right and wrong answers of one size."""
+    return discrimination.contrast(data.confidence, data.correct, data.items, data.strata)
+
+
+def informative(columns_of: Sequence[Columns]) -> tuple[bool, ...]:
+    """Whether each condition's confidence is shown to sort right answers from wrong, Holm over the conditions."""
+    found = [auroc_evidence(data) for data in columns_of]
+    p_values = [None if each is None else two_sided(each.evidence, 0.5) for each in found]
+    return tuple(
+        each is not None and each.evidence.value > 0.5 and p is not None and p < ALPHA
+        for each, p in zip(found, holm(p_values), strict=True)
+    )
+
+
+def differ_in_kind(views: Sequence[View]) -> str:
+    """That confidences of several kinds are not to be compared, by the names of the conditions; "" for one kind."""
+    by_kind: dict[str, list[str]] = {}
+    for view in views:
+        if columns(view).n:
+            by_kind.setdefault(view.condition.answer, []).append(view.id)
+    if len(by_kind) < 2:
+        return ""
+    parts = [
+        f"{numbers.listed(names)}: {_KINDS.get(kind, f'read from a {kind} answer')}"
+        for kind, names in by_kind.items()
+    ]
+    return f"These confidences differ in kind and cannot be compared across kinds. {'; '.join(parts)}."
+
+
+_KINDS = {
+    "letter": "the probability of the letter, among the letters of the options",
+    "likelihood": "the probability of the option's whole text, among the texts of the options",
+    "text": "the probability of the option's words, among the options that begin alike",
+}
 
 
 def mean_confidence(view: View) -> Estimate:
@@ -199,11 +337,6 @@ def mean_confidence(view: View) -> Estimate:
     return within_unit(clustered(data.confidence, data.clusters))
 
 
-def ece_difference(analysis: Analysis, a: View, b: View) -> Estimate:
-    """ECE-15 of a − ECE-15 of b on the questions that both have a confidence for, paired bootstrap."""
-    return analysis.pairing.ece_difference(a, b)
-
-
 def band(data: Columns, keep: Callable[[float], bool]) -> Band:
-    """The answers whose confidence ``keep`` accepts."""
+    """The answers whose confidence ``keep`` accepts; sure and unsure ones may be compared within `Columns.comparable`."""
     return bands.band(data.confidence, data.correct, keep, data.clusters)

@@ -9,12 +9,13 @@ Repeats of a question are averaged within it; a likelihood answer costs the sum 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from llmxray.experiment import Price
-from llmxray.metrics.accuracy import mean
+from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.columns import FloatArray
-from llmxray.metrics.cost import cost, machine_cost, per_question, per_right_answer
+from llmxray.metrics.cost import cost, machine_cost, per_right_answer
 from llmxray.metrics.paired import paired_ratio
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, item_means, right, seeded
@@ -23,7 +24,7 @@ from llmxray.types import Estimate, Row
 _UNKNOWN = Estimate(None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """One condition.
 
@@ -79,16 +80,16 @@ class Tariff:
 def cost_of(analysis: Analysis, view: View) -> Cost:
     """What a condition costs."""
     tariff = tariff_of(analysis, view)
-    n_asked = len({(row.suite, row.item_id) for row in view.rows})
+    n_asked = len(set(map(view.unit, view.rows)))
     return Cost(
-        view,
-        _tokens(view, "prompt_tokens", n_asked),
-        _tokens(view, "completion_tokens", n_asked),
-        _tokens(view, "reasoning_tokens", n_asked),
-        _UNKNOWN if tariff is None else _question(view, tariff, n_asked),
-        _UNKNOWN if tariff is None else _right(analysis, view, tariff),
-        "" if tariff is None else tariff.currency,
-        "" if tariff is None else tariff.assumption,
+        view=view,
+        tokens_in=_tokens(view, "prompt_tokens", n_asked),
+        tokens_out=_tokens(view, "completion_tokens", n_asked),
+        thinking=_tokens(view, "reasoning_tokens", n_asked),
+        question=_UNKNOWN if tariff is None else _question(view, tariff, n_asked),
+        right=_UNKNOWN if tariff is None else _right(analysis, view, tariff),
+        currency="" if tariff is None else tariff.currency,
+        assumption="" if tariff is None else tariff.assumption,
     )
 
 
@@ -122,7 +123,8 @@ def ratio(analysis: Analysis, a: View, b: View, *, per_right: bool) -> Estimate:
         return _UNKNOWN
     keys = [key for key in of[0][0] if all(key in each for side in of for each in side)]
     for money, hits in of:
-        sides.append(([money[key] for key in keys], [hits[key] for key in keys]))
+        # Sums a question: wordings of one are drawn together, and a ratio of means is one of sums.
+        sides.append((_summed(analysis, money, keys), _summed(analysis, hits, keys)))
         if per_right and not any(sides[-1][1]):
             # Nothing right costs no number of any size.
             return _UNKNOWN
@@ -149,23 +151,34 @@ def _money(view: View, tariff: Tariff) -> dict[str, float]:
 
 
 def _tokens(view: View, name: str, n_asked: int) -> Estimate:
-    known = item_means(view.rows, lambda row: getattr(row, name))
-    return _with_missing(mean(list(known.values())), n_asked)
+    return _mean(view, item_means(view.rows, lambda row: getattr(row, name)), n_asked)
 
 
 def _question(view: View, tariff: Tariff, n_asked: int) -> Estimate:
-    return _with_missing(per_question(list(_money(view, tariff).values())), n_asked)
+    return _mean(view, _money(view, tariff), n_asked)
+
+
+def _mean(view: View, known: Mapping[str, float], n_asked: int) -> Estimate:
+    """Mean over items with a t interval over questions."""
+    units = [view.design.unit(item) for item in known]
+    found, n = clustered(list(known.values()), units), len(set(units))
+    return replace(found, n=n, n_missing=n_asked - n)
+
+
+def _summed(analysis: Analysis, values: Mapping[str, float], keys: Sequence[str]) -> list[float]:
+    sums: dict[str, float] = {}
+    for key in keys:
+        unit = analysis.design.unit(key)
+        sums[unit] = sums.get(unit, 0.0) + values[key]
+    return list(sums.values())
 
 
 def _right(analysis: Analysis, view: View, tariff: Tariff) -> Estimate:
     money, hits = _money(view, tariff), item_means(view.rows, right)
     keys = [key for key in money if key in hits]
     rng = seeded(analysis.data.name, "cost per right answer", view.id)
-    return per_right_answer([money[key] for key in keys], [hits[key] for key in keys], rng)
-
-
-def _with_missing(found: Estimate, n_asked: int) -> Estimate:
-    return Estimate(found.value, found.low, found.high, found.n, n_asked - found.n, found.method)
+    units = [view.design.unit(key) for key in keys]
+    return per_right_answer([money[key] for key in keys], [hits[key] for key in keys], rng, clusters=units)
 
 
 def _for_question(money: FloatArray, hits: FloatArray) -> float | None:

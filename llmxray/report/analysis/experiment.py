@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from operator import attrgetter
 from typing import Any
@@ -20,12 +20,14 @@ from weakref import WeakKeyDictionary
 
 from llmxray.metrics import accuracy, latency, paired
 from llmxray.metrics.signflip import ItemTest, sign_flip
+from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
 
 # Named again here: a page asks the analysis and needs to know no other module for it.
 from llmxray.report.analysis.pairing import ALPHA as ALPHA
 from llmxray.report.analysis.pairing import Pairing
+from llmxray.report.analysis.rows import Design
 from llmxray.report.analysis.rows import address as address
 from llmxray.report.analysis.rows import item_means as item_means
 from llmxray.report.analysis.rows import right as right
@@ -37,24 +39,30 @@ type Name = tuple[str, ...]
 
 
 # Compared by identity: `kept` looks one up without reading its rows.
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, kw_only=True)
 class View:
     """One condition as the pages see it.
 
     Attributes:
         css: colour class.
         rows: its trials in plan order.
+        design: which of them are about one question.
     """
 
     condition: Condition
     label: str
     css: str
     rows: tuple[Row, ...]
+    design: Design = field(default_factory=Design)
 
     @property
     def id(self) -> str:
         """The condition's name."""
         return self.condition.id
+
+    def unit(self, row: Row) -> str:
+        """The question that a trial is about, whatever its wording."""
+        return self.design.unit(address(row))
 
     def of(self, *, suite: str = "", category: str | None = None) -> tuple[Row, ...]:
         """Its rows of one suite, or of one category of it."""
@@ -78,7 +86,7 @@ def kept[T](make: Callable[[View], T]) -> Callable[[View], T]:
     return once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Two conditions on the same questions; ``a`` has the higher accuracy.
 
@@ -107,24 +115,30 @@ class Pair:
         return self.p_holm is not None and self.p_holm < ALPHA
 
 
-def accuracy_of(rows: Sequence[Row]) -> Estimate:
+def accuracy_of(rows: Sequence[Row], design: Design | None = None) -> Estimate:
     """Accuracy with Wilson's interval; repeats are averaged within an item, and their number is the effective one.
 
-    ``n`` counts items with a whole reply, and ``n_missing`` those without any.
+    ``n`` counts questions with a whole reply, and ``n_missing`` those without any.
+
+    Args:
+        design: needed where the rows are of several suites, which may hold wordings of one question.
     """
     scored = [row for row in rows if row.outcome is not Outcome.UNSCORED]
-    if all(row.sample == 0 and not row.rotation for row in scored):
+    several = design is not None and bool(design.wordings)
+    if not several and all(row.sample == 0 and not row.rotation for row in scored):
         return accuracy.proportion([right(row) for row in scored])
     means = item_means(scored, right)
     items = dict.fromkeys(map(address, scored))
     n_answers = sum(right(row) is not None for row in scored)
-    return accuracy.averaged_share([means.get(item) for item in items], n_answers)
+    units = None if design is None else [design.unit(item) for item in items]
+    return accuracy.averaged_share([means.get(item) for item in items], n_answers, units)
 
 
-def median_of(rows: Sequence[Row], value: Callable[[Row], float | None]) -> Estimate:
-    """Median of a value with its order-statistic interval, repeats averaged within their item."""
-    means = item_means(rows, value)
-    return latency.summary([means.get(item) for item in dict.fromkeys(map(address, rows))])
+def median_of(view: View, value: Callable[[Row], float | None]) -> Estimate:
+    """Median of a value over a condition's items with its interval over questions; repeats are averaged first."""
+    means = item_means(view.rows, value)
+    items = dict.fromkeys(map(address, view.rows))
+    return latency.summary([means.get(item) for item in items], [view.design.unit(item) for item in items])
 
 
 def rate(row: Row) -> float | None:
@@ -162,9 +176,16 @@ class Analysis:
         self._made: dict[Name, Any] = {}
         self._means: dict[tuple[str, str], dict[str, float]] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
+        self.design = design_of(self.plan)
         self.views = tuple(
             # By the plan and not by rank: a condition keeps its colour whoever wins.
-            View(condition, label_of(condition), colour(index), data.results.of(condition.id))
+            View(
+                condition=condition,
+                label=label_of(condition),
+                css=colour(index),
+                rows=data.results.of(condition.id),
+                design=self.design,
+            )
             for index, condition in enumerate(self.plan.conditions)
         )
 
@@ -188,7 +209,7 @@ class Analysis:
     @cached_property
     def accuracies(self) -> dict[str, Estimate]:
         """Accuracy over everything, by condition."""
-        return {view.id: accuracy_of(view.rows) for view in self.views}
+        return {view.id: accuracy_of(view.rows, self.design) for view in self.views}
 
     @cached_property
     def ranked(self) -> tuple[View, ...]:
@@ -228,12 +249,24 @@ class Analysis:
     @property
     def test(self) -> tuple[str, str]:
         """How two conditions are tested on the same questions: name, and anchor of its definition."""
+        return ("sign flips", "sign-flip") if self.design.wordings else self.test_of_one_wording
+
+    @property
+    def test_of_one_wording(self) -> tuple[str, str]:
+        """The same for questions of one suite, or of one wording against another."""
         return ("sign flips", "sign-flip") if self.repeats else ("exact McNemar", "mcnemar")
+
+    @property
+    def together(self) -> str:
+        """What is brought to one number a question, as it follows "the same questions": ", repeats averaged …"."""
+        repeats = ", repeats averaged within each" if self.repeats else ""
+        return repeats + (", wordings of one taken together" if self.design.wordings else "")
 
     def tested(self, a: View, b: View, of_a: Mapping[str, float], of_b: Mapping[str, float]) -> ItemTest:
         """The test of two conditions on the questions that both have a share of right answers for."""
         joined = paired.join(of_a, of_b)
-        return sign_flip(joined.left, joined.right, seeded(self.data.name, "signs", a.id, b.id))
+        units = [self.design.unit(item) for item in joined.ids]
+        return sign_flip(joined.left, joined.right, seeded(self.data.name, "signs", a.id, b.id), units)
 
     @cached_property
     def by_category(self) -> dict[tuple[str, str, str], Estimate]:
@@ -259,6 +292,16 @@ class Analysis:
         ]
         return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
 
+    def guessing(self, view: View) -> float:
+        """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
+        levels, answered = [], self.means(view, "right")
+        for (suite, name), item in self.items.items():
+            if f"{suite}/{name}" in answered:
+                kind = self.plan.suites[suite].answer or view.condition.answer
+                guessed = kind in ("letter", "likelihood") and bool(item.choices)
+                levels.append(max(1, len(right_options(item))) / len(item.choices) if guessed else 0.0)
+        return sum(levels) / len(levels) if levels else 0.0
+
     @property
     def n_items(self) -> int:
         """Questions that are scored."""
@@ -268,7 +311,7 @@ class Analysis:
         """Questions that are scored, of one suite or of all."""
         return len(
             {
-                (row.suite, row.item_id)
+                self.design.unit(address(row))
                 for row in self.data.results.rows
                 if row.outcome is not Outcome.UNSCORED and suite in ("", row.suite)
             }
@@ -286,6 +329,14 @@ class Analysis:
         return max(Counter((row.condition, row.suite, row.item_id) for row in rows).values(), default=1)
 
     @cached_property
+    def answers(self) -> int:
+        """The same with all wordings of the question."""
+        rows = self.data.results.rows
+        return max(
+            Counter((row.condition, self.design.unit(address(row))) for row in rows).values(), default=1
+        )
+
+    @cached_property
     def rotated(self) -> bool:
         """Whether each question was asked once per rotation of its options."""
         return any(row.rotation is not None for row in self.data.results.rows)
@@ -301,19 +352,26 @@ class Analysis:
             self._means[view.id, name] = item_means(view.rows, value)
         return self._means[view.id, name]
 
+    def question_means(self, view: View) -> dict[str, float]:
+        """Share of right answers of each question, its wordings averaged, by the address of the first wording."""
+        gathered: dict[str, list[float]] = {}
+        for item, value in self.means(view, "right").items():
+            gathered.setdefault(self.design.unit(item), []).append(value)
+        return {unit: sum(each) / len(each) for unit, each in gathered.items()}
+
     def _pair(self, a: View, b: View) -> Pair:
         of_a, of_b = self.means(a, "right"), self.means(b, "right")
         test = self.tested(a, b, of_a, of_b)
         unmatched = paired.join(of_a, of_b).unmatched
         return Pair(
-            a,
-            b,
-            replace(test.difference, n_missing=len(unmatched)),
-            test.p_value,
+            a=a,
+            b=b,
+            difference=replace(test.difference, n_missing=len(unmatched)),
+            p_value=test.p_value,
             # Adjusted once all pairs are known.
-            None,
-            test.detectable,
-            test.a_ahead,
-            test.b_ahead,
-            unmatched,
+            p_holm=None,
+            detectable=test.detectable,
+            a_ahead=test.a_ahead,
+            b_ahead=test.b_ahead,
+            unmatched=unmatched,
         )

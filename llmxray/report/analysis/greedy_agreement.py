@@ -38,7 +38,7 @@ class FirstToken:
     right: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One question in one condition: probability of its greedy first token, share of samples that keep it."""
 
@@ -65,12 +65,12 @@ def points(found: Iterable[FirstToken]) -> tuple[Point, ...]:
         groups[each.condition, each.item].append(each)
     return tuple(
         Point(
-            condition,
-            item,
-            sum(each.probability for each in samples) / len(samples),
-            sum(each.kept for each in samples) / len(samples),
-            len(samples),
-            samples[0].right,
+            condition=condition,
+            item=item,
+            probability=sum(each.probability for each in samples) / len(samples),
+            share=sum(each.kept for each in samples) / len(samples),
+            n=len(samples),
+            right=samples[0].right,
         )
         for (condition, item), samples in groups.items()
     )

@@ -29,10 +29,11 @@ from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
 from llmxray.metrics import contrasts
 from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import Contrast, Graded
+from llmxray.metrics.resampling import numbered
 from llmxray.metrics.verdict import Claim
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, address, item_means, rate, right, seeded
-from llmxray.report.analysis.applies import twin_suites
+from llmxray.report.analysis.rows import Design
 from llmxray.scoring import right_options
 from llmxray.types import Outcome, Row
 
@@ -171,22 +172,12 @@ def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
     """Number of the independent unit of each question: paraphrases share one."""
     if not keys:
         raise _Undecided("the two conditions have no question in common that both answered")
-    unit_of = analysis.once(("paraphrase units",), lambda: _paraphrases(analysis))
-    codes: dict[str, int] = {}
-    units = np.array([codes.setdefault(unit_of.get(key, key), len(codes)) for key in keys], dtype=np.intp)
-    if len(codes) < contrasts.FEWEST:
-        n = numbers.plural(len(codes), "independent question")
+    units = numbered([analysis.design.unit(key) for key in keys])
+    n_units = int(units.max()) + 1
+    if n_units < contrasts.FEWEST:
+        n = numbers.plural(n_units, "independent question")
         raise _Undecided(f"only {n}: an interval needs {contrasts.FEWEST}")
     return units
-
-
-def _paraphrases(analysis: Analysis) -> dict[str, str]:
-    return {
-        f"{suite}/{item_id}": f"paraphrases of {item_id}"
-        for first, second, ids in twin_suites(analysis.plan)
-        for suite in (first, second)
-        for item_id in ids
-    }
 
 
 def _share(value: _Value, why: str) -> _Measure:
@@ -246,19 +237,18 @@ def _graded(analysis: Analysis, sides: Sequence[_Side]) -> list[Graded]:
     unit_of = dict(zip(keys, _units(analysis, keys).tolist(), strict=True))
     strata: dict[tuple[str, int], int] = {}
     return [
-        _graded_rows(analysis, [row for row in rows if address(row) in common], unit_of, strata)
+        _graded_rows(analysis.design, [row for row in rows if address(row) in common], unit_of, strata)
         for rows in kept
     ]
 
 
 def _graded_rows(
-    analysis: Analysis,
+    design: Design,
     rows: Sequence[Row],
     unit_of: Mapping[str, int],
     strata: dict[tuple[str, int], int],
 ) -> Graded:
-    options = [len(analysis.items[row.suite, row.item_id].choices) for row in rows]
-    codes = [strata.setdefault((row.suite, n), len(strata)) for row, n in zip(rows, options, strict=True)]
+    codes = [strata.setdefault(design.stratum(row), len(strata)) for row in rows]
     return Graded(
         # Softmax over options can sum to a hair above 1.
         np.minimum(np.array([row.option_confidence for row in rows], dtype=np.float64), 1.0),

@@ -3,7 +3,8 @@
 Thresholds are whole per cent. A question is answered when its confidence is at or above the threshold, which is the
 same as asking it of the confidence cut off to whole per cent; so the curves of `llmxray.metrics` on cut-off
 confidences have a point at each of these thresholds, and nothing is computed twice. Where a question has several rows
-(rotations, repeats) they are one cluster: intervals are at the effective number of questions.
+(wordings, rotations, repeats) they are one cluster: intervals are at the effective number of questions. All of it is
+over questions with equally many options (`confidence.Pool`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from functools import cached_property
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, View, address, kept, right
+from llmxray.report.analysis import Analysis, View, kept, right
+from llmxray.report.analysis.confidence import Columns, Pool
 from llmxray.types import Estimate, Row
 
 STEPS = 101
@@ -42,7 +44,7 @@ class Point:
 
 
 # No slots: `n` is kept in the instance's own dictionary.
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Confidences:
     """The confidence that a condition can be refused by, one row per trial with a whole reply.
 
@@ -50,13 +52,17 @@ class Confidences:
         measure: which confidence: option confidence, or for open answers sequence confidence.
         clusters: the question of each row, where some question has several; else None.
         left_out: suites in which no reply has this confidence: there is nothing to set a threshold on.
+        pool: which questions the rows are about.
+        everything: the rows of all questions, whatever their number of options: for what compares within it.
     """
 
     measure: str
     confidence: tuple[float | None, ...]
     correct: tuple[bool | None, ...]
-    clusters: tuple[str, ...] | None = None
-    left_out: tuple[str, ...] = ()
+    clusters: tuple[str, ...] | None
+    left_out: tuple[str, ...]
+    pool: Pool
+    everything: Columns
 
     @cached_property
     def n(self) -> int:
@@ -77,13 +83,22 @@ def confidences(view: View) -> Confidences:
     having = {row.suite for row in rows if _of(row, measure) is not None}
     left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
     rows = [row for row in rows if row.suite in having]
-    items = tuple(map(address, rows))
+    everything = Columns(
+        confidence=tuple(_of(row, measure) for row in rows),
+        correct=tuple(right(row) for row in rows),
+        items=tuple(map(view.unit, rows)),
+        strata=tuple(map(view.design.stratum, rows)),
+    )
+    found = everything.comparable
+    several = len(set(found.items)) < len(found.items)
     return Confidences(
-        measure,
-        tuple(_of(row, measure) for row in rows),
-        tuple(right(row) for row in rows),
-        items if len(set(items)) < len(items) else None,
-        left_out,
+        measure=measure,
+        confidence=found.confidence,
+        correct=found.correct,
+        clusters=found.items if several else None,
+        left_out=left_out,
+        pool=everything.pool,
+        everything=everything,
     )
 
 
@@ -103,7 +118,9 @@ def points(data: Confidences) -> tuple[Point, ...]:
     for percent in range(STEPS - 1, -1, -1):
         accepted, hits = at.get(percent, (accepted, hits))
         # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
-        found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
+        found.append(
+            Point(condition=percent, item=share(accepted, n), probability=share(round(hits, 6), accepted))
+        )
     return tuple(reversed(found))
 
 
@@ -113,19 +130,25 @@ def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -
     rows = zip(data.correct, clusters, taken, strict=True)
     kept = [(hit, item) for hit, item, is_in in rows if is_in]
     accuracy = clustered_share([hit for hit, _ in kept], [item for _, item in kept])
-    return Point(percent, clustered_share(taken, clusters), accuracy)
+    return Point(condition=percent, item=clustered_share(taken, clusters), probability=accuracy)
 
 
 def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:
-    """Small model first, the large one where the small is unsure, on the questions that both answered."""
+    """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
     measure = confidences(small).measure
     columns = [analysis.means(view, name) for view in (small, large) for name in ("right", "latency_s")]
     sure = analysis.means(small, "option_confidence" if measure == OPTION else "sequence_confidence")
-    keys = [key for key in columns[0] if all(key in column for column in columns)]
+    size, options = confidences(small).pool.options, analysis.design.options
+    keys = [
+        key
+        for key in columns[0]
+        if all(key in column for column in columns) and (size is None or options.get(key) == size)
+    ]
     small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in columns)
     return decision.cascade(
         decision.Answers(small_right, small_s, [cut_off(sure.get(key)) for key in keys]),
         decision.Answers(large_right, large_s),
+        clusters=[analysis.design.unit(key) for key in keys],
     )
 
 

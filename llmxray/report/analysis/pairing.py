@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from llmxray.metrics import paired
 from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
+from llmxray.metrics.resampling import numbered
 from llmxray.metrics.signflip import sign_flip
 from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.seeding import seeded
@@ -27,7 +28,7 @@ ALPHA = 0.05
 FLAG_POINTS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupGap:
     """Two conditions on one group of questions: accuracy of a − accuracy of b.
 
@@ -68,7 +69,7 @@ class Pairing:
         self._analysis = analysis
         self._name = analysis.data.name
         self._sheets: dict[str, Sheet] = {}
-        self._made: dict[tuple[str, str, str], Estimate] = {}
+        self._made: dict[tuple[str, ...], Estimate] = {}
 
     @cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -82,7 +83,12 @@ class Pairing:
         n = len(self.keys)
         # A draw of n questions is n bytes a resample, and each pair is computed on all of them.
         n_resamples = N_RESAMPLES if n <= MANY_ITEMS else N_RESAMPLES_MANY
-        return Joint(n, seeded(self._name, "joint"), n_resamples)
+        return Joint(n, seeded(self._name, "joint"), n_resamples, numbered(self.units))
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The question of each of `keys`."""
+        return tuple(self._analysis.design.unit(f"{suite}/{item}") for suite, item in self.keys)
 
     @cached_property
     def by_item(self) -> Mapping[str, Mapping[tuple[str, str], list[Row]]]:
@@ -115,9 +121,14 @@ class Pairing:
         """Right answers per second of waiting, a / b."""
         return self._pair("per-second", a, b, Joint.per_second_ratio)
 
-    def ece_difference(self, a: View, b: View) -> Estimate:
-        """ECE-15 of a − ECE-15 of b on the questions for which both have a confidence."""
-        return self._pair("ece", a, b, Joint.ece_difference)
+    def ece_difference(self, a: View, b: View, n_comparisons: int = 1) -> Estimate:
+        """ECE-15 of a − ECE-15 of b on the questions for which both have a confidence.
+
+        Args:
+            n_comparisons: from which this one was picked, for which its interval is adjusted.
+        """
+        make = partial(Joint.ece_difference, n_comparisons=n_comparisons)
+        return self._pair(f"ece, one of {n_comparisons}", a, b, make)
 
     def replicates(self, view: View) -> Replicates:
         """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
@@ -139,18 +150,34 @@ class Pairing:
             if group is not None and right_a[place] == right_a[place] and right_b[place] == right_b[place]:
                 members.setdefault(group, []).append(place)
         found = [
-            self._gap(a, b, group, right_a[places].tolist(), right_b[places].tolist())
+            self._gap(a, b, group, right_a[places].tolist(), right_b[places].tolist(), places)
             for group, places in members.items()
         ]
         adjusted = paired.holm([each.p_value for each in found])
         return tuple(replace(each, p_holm=p_holm) for each, p_holm in zip(found, adjusted, strict=True))
 
     def _gap(
-        self, a: View, b: View, group: tuple[str, str], of_a: Sequence[float], of_b: Sequence[float]
+        self,
+        a: View,
+        b: View,
+        group: tuple[str, str],
+        of_a: Sequence[float],
+        of_b: Sequence[float],
+        places: Sequence[int],
     ) -> GroupGap:
         suite, name = group
-        test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name))
-        return GroupGap(name, suite, sum(of_a), sum(of_b), test.difference, test.p_value)
+        units = [self.units[place] for place in places]
+        test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name), units)
+        # Of questions, as n counts them, where several of their wordings are in the group.
+        share = test.difference.n / len(places)
+        return GroupGap(
+            name=name,
+            suite=suite,
+            a=share * sum(of_a),
+            b=share * sum(of_b),
+            difference=test.difference,
+            p_value=test.p_value,
+        )
 
     def _pair(self, kind: str, a: View, b: View, make: Callable[[Joint, Sheet, Sheet], Estimate]) -> Estimate:
         key = (kind, a.id, b.id)

@@ -16,7 +16,7 @@ from llmxray.report.analysis.applies import twin_suites
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TwinAnswers:
     """One condition on all pairs of twins, by id.
 
@@ -56,7 +56,7 @@ class TwinAnswers:
         return self.p_holm is not None and self.p_holm < ALPHA
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TwinSet:
     """Two suites with the ids of their twins, and every condition on them.
 
@@ -82,7 +82,7 @@ def twin_sets(analysis: Analysis) -> tuple[TwinSet, ...]:
         )
         # Each pair of twins takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
-        made.append(TwinSet(first, second, ids, alone, conditions))
+        made.append(TwinSet(first=first, second=second, ids=ids, alone=alone, conditions=conditions))
     return tuple(made)
 
 
@@ -97,7 +97,7 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
     n_answers = len(known) * analysis.samples
     return TwinAnswers(
-        view,
+        view=view,
         both=tuple(groups.get((True, True), ())),
         lost=tuple(groups.get((True, False), ())),
         gained=tuple(groups.get((False, True), ())),

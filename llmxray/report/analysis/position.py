@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from llmxray.metrics import paired, position
 from llmxray.metrics.position import CochranQ
-from llmxray.report.analysis import Analysis, View, accuracy_of, right
+from llmxray.report.analysis import Analysis, View, accuracy_of, address, right
 from llmxray.types import LETTERS, Estimate, Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """One condition on the questions that have one number of options.
 
@@ -71,34 +71,34 @@ def _group(analysis: Analysis, size: int) -> PositionGroup:
 def audit(view: View, size: int) -> Audit:
     """The numbers of one condition on its questions with ``size`` options."""
     rows = [row for row in view.rows if row.rotation is not None and len(row.order) == size]
-    items = [(row.suite, row.item_id) for row in rows]
-    rounds: dict[tuple[tuple[str, str], int], dict[int, bool | None]] = defaultdict(dict)
-    for item, row in zip(items, rows, strict=True):
+    items = [view.unit(row) for row in rows]
+    rounds: dict[tuple[str, str, int], dict[int, bool | None]] = defaultdict(dict)
+    for row in rows:
         # `expected` is the letter as it was shown, so it tells where the right option stood.
-        rounds[item, row.sample][_place(row.expected)] = right(row)
+        rounds[view.unit(row), address(row), row.sample][_place(row.expected)] = right(row)
     # A rotation that has no row at all is as missing as one without a reply.
     table = [[hits.get(place) for place in range(size)] for hits in rounds.values()]
-    of = [item for item, _ in rounds]
+    of = [item for item, _, _ in rounds]
     places = position.by_position(
         [_place(row.expected) for row in rows], [right(row) for row in rows], size, items
     )
     return Audit(
-        view,
-        accuracy_of(rows),
-        places,
-        position.letter_shares([_answered(row, size) for row in rows], size, items),
-        position.recall_deviation(places),
-        position.cochran_q(_averaged(table, of, size)),
-        position.all_rotations(table, of),
-        position.expected_if_independent(places),
+        view=view,
+        mean=accuracy_of(rows, view.design),
+        places=places,
+        letters=position.letter_shares([_answered(row, size) for row in rows], size, items),
+        deviation=position.recall_deviation(places),
+        test=position.cochran_q(_averaged(table, of, size)),
+        throughout=position.all_rotations(table, of),
+        by_chance=position.expected_if_independent(places),
     )
 
 
 def _averaged(
-    table: Sequence[Sequence[bool | None]], of: Sequence[tuple[str, str]], size: int
+    table: Sequence[Sequence[bool | None]], of: Sequence[str], size: int
 ) -> list[list[float | None]]:
     """A row per question: its share of right answers at each place, over its samples."""
-    questions: dict[tuple[str, str], list[Sequence[bool | None]]] = defaultdict(list)
+    questions: dict[str, list[Sequence[bool | None]]] = defaultdict(list)
     for item, hits in zip(of, table, strict=True):
         questions[item].append(hits)
     made: list[list[float | None]] = []

@@ -82,7 +82,7 @@ class Cell:
         return self.right * 2 > self.n if self.n else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question with its cells in condition order.
 

@@ -1,10 +1,32 @@
-"""What a trial counts as, and repeats brought to one number an item: what every page begins with."""
+"""What a trial counts as, which question it is about, and repeats brought to one number an item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from llmxray.types import UNCOUNTED, Outcome, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What the trials of an experiment have in common; every pooled estimate takes its units and strata from here.
+
+    Attributes:
+        wordings: ``suite/item`` → the question it is a wording of, for items that other items put in other words.
+        options: ``suite/item`` → number of options.
+    """
+
+    wordings: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, int] = field(default_factory=dict)
+
+    def unit(self, address: str) -> str:
+        """The independent unit that an item belongs to: its question, whatever the wording, rotation or repeat."""
+        return self.wordings.get(address, address)
+
+    def stratum(self, row: Row) -> tuple[str, int]:
+        """Suite and number of options: answers may be compared by their confidence within one."""
+        return row.suite, self.options.get(address(row), 0)
 
 
 def right(row: Row) -> bool | None:

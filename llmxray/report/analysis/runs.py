@@ -23,7 +23,7 @@ NAME = "ledger.json"
 _DIGITS = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One condition of one experiment.
 
@@ -94,18 +94,18 @@ def make(analysis: Analysis) -> Entry:
         cost = None if known is None else round(1000 * known, _DIGITS)
         runs.append(
             Run(
-                f"{data.name}/{view.id}",
-                data.name,
-                data.title,
-                view.id,
-                view.label,
-                condition.model,
-                asked,
-                scores,
-                cost,
-                "" if spent.assumption else spent.currency,
-                max(Counter((row.suite, row.item_id) for row in view.rows).values(), default=1),
-                data.weights_of(condition),
+                key=f"{data.name}/{view.id}",
+                experiment=data.name,
+                title=data.title,
+                id=view.id,
+                label=view.label,
+                model=condition.model,
+                asked=asked,
+                scores=scores,
+                cost=cost,
+                currency="" if spent.assumption else spent.currency,
+                samples=max(Counter((row.suite, row.item_id) for row in view.rows).values(), default=1),
+                weights=data.weights_of(condition),
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}

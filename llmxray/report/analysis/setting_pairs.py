@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, View, address
+from llmxray.report.analysis import Analysis, View
 from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row
@@ -29,7 +29,7 @@ class Setting:
     b: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsPair:
     """Two conditions of one model.
 
@@ -88,12 +88,14 @@ def _pair(analysis: Analysis, a: View, b: View) -> SettingsPair:
     # A letter and a sentence differ in any case, and tell nothing of a setting.
     if a.condition.answer == b.condition.answer:
         same = [None if None in (pair := (_reply(x), _reply(y))) else pair[0] == pair[1] for x, y in rows]
-        items = [address(x) for x, _ in rows]
+        items = [a.unit(x) for x, _ in rows]
         several = len(set(items)) < len(items)
         identical = accuracy.clustered_share(same, items) if several else accuracy.proportion(same)
     one = bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
     varies = differing(a.condition, b.condition)
-    return SettingsPair(a, b, varies, identical, one, _parts(analysis, a, b))
+    return SettingsPair(
+        a=a, b=b, varies=varies, identical=identical, one_recording=one, parts=_parts(analysis, a, b)
+    )
 
 
 def _joined(a: View, b: View) -> list[tuple[Row, Row]]:

@@ -30,7 +30,7 @@ _FEWEST = 3
 type _Weights = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
     """Mean likeness of the samples of one prompt.
 

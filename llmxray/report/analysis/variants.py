@@ -28,7 +28,7 @@ class Metric:
     is_best: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VariantRow:
     """A variant of a prompt in numbers, all samples together.
 

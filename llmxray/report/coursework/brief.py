@@ -33,7 +33,7 @@ WHICH = (
 _SPEED, _WORKSHEET, _ESTIMATORS = "results.html#speed", "#worksheet", "calibration.html#estimators"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
     """The model of ``brief.html``.
 
@@ -117,7 +117,7 @@ def _accuracy(analysis: Analysis, pair: tuple[View, View], *, blank: bool) -> Ta
                 analysis.accuracies[view.id], href=questions_href(condition=view.id, outcome="correct")
             ),
             Cell(numbers.count(analysis.accuracies[view.id].n), href=questions_href(condition=view.id)),
-            Cell(numbers.seconds(median_of(view.rows, latency_s).value), href=_SPEED),
+            Cell(numbers.seconds(median_of(view, latency_s).value), href=_SPEED),
             Cell(numbers.decimal(rate.value), href=_SPEED),
         )
         lines.append(head(view, [_hidden(cell, blank=blank) for cell in cells]))

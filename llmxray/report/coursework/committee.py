@@ -30,7 +30,7 @@ class Claim:
 type Ranked = tuple[int, int, Claim]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What the advocate of one condition can say, and what the others will answer."""
 
@@ -41,7 +41,7 @@ class Card:
     weaknesses: tuple[Claim, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Committee:
     """The model of ``committee.html``."""
 
@@ -58,20 +58,20 @@ def committee(analysis: Analysis) -> Committee | None:
     if len(analysis.views) < 2:
         return None
     return Committee(
-        "Model selection committee",
-        frame.Nav(
+        title="Model selection committee",
+        nav=frame.Nav(
             experiment=analysis.data.title,
             crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Committee")),
         ),
-        frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
-        analysis.data.name,
-        _table(analysis),
-        tuple(_card(analysis, view) for view in analysis.views),
+        footer=frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
+        experiment=analysis.data.name,
+        table=_table(analysis),
+        cards=tuple(_card(analysis, view) for view in analysis.views),
     )
 
 
 def _ece(analysis: Analysis, view: View) -> Estimate:
-    return confidence.estimate(analysis, view, confidence.ESTIMATORS[0])
+    return confidence.estimate(analysis, view, confidence.ECE_15)
 
 
 def _table(analysis: Analysis) -> Table:
@@ -83,7 +83,7 @@ def _table(analysis: Analysis) -> Table:
         cells = (
             share_cell(analysis.accuracies[view.id]),
             Cell(numbers.percent(ece.value), numbers.interval(ece) if ece.low is not None else ""),
-            Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
+            Cell(numbers.seconds(median_of(view, latency_s).value)),
             Cell(numbers.decimal(per_second(analysis, view).value)),
         )
         lines.append(head(view, [*cells, _cost(spent[view.id], priced=priced)]))
@@ -137,7 +137,13 @@ def _card(analysis: Analysis, view: View) -> Card:
     ):
         _rank(strengths, weaknesses, ranked)
     _extremes(analysis, view, strengths, weaknesses)
-    return Card(view.label, view.label, view.css, tuple(strengths), tuple(weaknesses))
+    return Card(
+        id=view.label,
+        label=view.label,
+        css=view.css,
+        strengths=tuple(strengths),
+        weaknesses=tuple(weaknesses),
+    )
 
 
 def _rank(strengths: list[Claim], weaknesses: list[Claim], ranked: Ranked | None) -> None:
@@ -157,9 +163,7 @@ def _calibration_rank(analysis: Analysis, view: View) -> Ranked | None:
 
 def _speed_rank(analysis: Analysis, view: View) -> Ranked | None:
     known = {
-        each.id: value
-        for each in analysis.views
-        if (value := median_of(each.rows, latency_s).value) is not None
+        each.id: value for each in analysis.views if (value := median_of(each, latency_s).value) is not None
     }
     if view.id not in known:
         return None

@@ -20,7 +20,7 @@ DRAW = 20
 POINTS, SHARE = 1.0, 0.06
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blank:
     """One thing a brief asks for.
 
@@ -114,17 +114,22 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
     asked = [
         *(
             Blank(
-                f"accuracy-{name}",
-                f"Accuracy of {view.label}",
-                "%",
-                _percent(analysis.accuracies[view.id].value),
+                id=f"accuracy-{name}",
+                question=f"Accuracy of {view.label}",
+                unit="%",
+                number=_percent(analysis.accuracies[view.id].value),
             )
             for name, view in (("best", best), ("rival", rival))
         ),
-        Blank("difference", f"{best.label} is ahead by", "points", _percent(found.difference.value)),
         Blank(
-            "told-apart",
-            "Can these questions tell the two apart? (yes or no)",
+            id="difference",
+            question=f"{best.label} is ahead by",
+            unit="points",
+            number=_percent(found.difference.value),
+        ),
+        Blank(
+            id="told-apart",
+            question="Can these questions tell the two apart? (yes or no)",
             words=("yes" if found.differs else "no",),
         ),
         *_categories(analysis, best),
@@ -148,8 +153,8 @@ def _categories(analysis: Analysis, view: View) -> list[Blank]:
     ends = (("best", found[0][2].value), ("worst", found[-1][2].value))
     return [
         Blank(
-            f"category-{name}",
-            f"The {name} category of {view.label}, by name",
+            id=f"category-{name}",
+            question=f"The {name} category of {view.label}, by name",
             words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end)),
         )
         for name, end in ends
@@ -157,22 +162,22 @@ def _categories(analysis: Analysis, view: View) -> list[Blank]:
 
 
 def _calibration(analysis: Analysis, best: View, rival: View) -> list[Blank]:
-    apart = confidence.ece_difference(analysis, best, rival)
+    apart = analysis.pairing.ece_difference(best, rival)
     if apart.low is None or apart.high is None:
         return []
     return [
         *(
             Blank(
-                f"ece-{name}",
-                f"ECE-15 of {view.label}, all its answers",
-                "%",
-                _percent(confidence.estimate(analysis, view, confidence.ESTIMATORS[0]).value),
+                id=f"ece-{name}",
+                question=f"ECE-15 of {view.label}, all its answers",
+                unit="%",
+                number=_percent(confidence.estimate(analysis, view, confidence.ECE_15).value),
             )
             for name, view in (("best", best), ("rival", rival))
         ),
         Blank(
-            "ece-told-apart",
-            "Can these questions tell the two apart in ECE-15? (yes or no)",
+            id="ece-told-apart",
+            question="Can these questions tell the two apart in ECE-15? (yes or no)",
             words=("yes" if apart.low > 0 or apart.high < 0 else "no",),
         ),
     ]
@@ -184,31 +189,36 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
     sure, hits = [on_sheet(row) for row in rows], [right(row) for row in rows]
     share = sum(bool(hit) for hit in hits) / len(rows)
     return [
-        Blank("draw-accuracy", "Accuracy on your questions", "%", 100 * share),
+        Blank(id="draw-accuracy", question="Accuracy on your questions", unit="%", number=100 * share),
         Blank(
-            "draw-confidence",
-            "Mean confidence on your questions",
-            "%",
-            100 * sum(sure) / len(rows),
-        ),
-        Blank("draw-gap", "Gap: confidence less accuracy", "points", _percent(calibration.gap(sure, hits))),
-        Blank(
-            "draw-ece",
-            "ECE of your questions: five bins, weighted by count",
-            "%",
-            _percent(calibration.ece(sure, hits, n_bins=5)),
+            id="draw-confidence",
+            question="Mean confidence on your questions",
+            unit="%",
+            number=100 * sum(sure) / len(rows),
         ),
         Blank(
-            "draw-module",
-            "The module's average: five bins, each counting once",
-            "%",
-            _percent(calibration.module_bin_average(sure, hits)),
+            id="draw-gap",
+            question="Gap: confidence less accuracy",
+            unit="points",
+            number=_percent(calibration.gap(sure, hits)),
+        ),
+        Blank(
+            id="draw-ece",
+            question="ECE of your questions: five bins, weighted by count",
+            unit="%",
+            number=_percent(calibration.ece(sure, hits, n_bins=5)),
+        ),
+        Blank(
+            id="draw-module",
+            question="The module's average: five bins, each counting once",
+            unit="%",
+            number=_percent(calibration.module_bin_average(sure, hits)),
         ),
     ]
 
 
 def _speed(analysis: Analysis, best: View, rival: View) -> list[Blank]:
-    if any(median_of(view.rows, latency_s).value is None for view in (best, rival)):
+    if any(median_of(view, latency_s).value is None for view in (best, rival)):
         return []
     slow, fast = best, rival
     # By the mean and not the median, as the sentence on the page: a few long answers can turn the two round.
@@ -216,17 +226,17 @@ def _speed(analysis: Analysis, best: View, rival: View) -> list[Blank]:
         slow, fast = rival, best
     return [
         Blank(
-            "slowdown",
-            f"{slow.label} takes … times as long as {fast.label}, on average",
-            "times",
-            slowdown(analysis, slow, fast).value,
+            id="slowdown",
+            question=f"{slow.label} takes … times as long as {fast.label}, on average",
+            unit="times",
+            number=slowdown(analysis, slow, fast).value,
         ),
         *(
             Blank(
-                f"per-second-{name}",
-                f"Right answers a second of {view.label}",
-                "a second",
-                per_second(analysis, view).value,
+                id=f"per-second-{name}",
+                question=f"Right answers a second of {view.label}",
+                unit="a second",
+                number=per_second(analysis, view).value,
             )
             for name, view in (("best", best), ("rival", rival))
         ),

@@ -23,7 +23,7 @@ class Setting:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slides:
     """The model of ``slides.html``.
 

@@ -82,17 +82,17 @@ def _calibration(analysis: Analysis, view: View) -> Iterator[Figure]:
 
 
 def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
-    yield from _estimate(f"median latency_s/{view.id}", median_of(view.rows, latency_s))
-    yield from _estimate(f"median ttft_s/{view.id}", median_of(view.rows, lambda row: row.ttft_s))
+    yield from _estimate(f"median latency_s/{view.id}", median_of(view, latency_s))
+    yield from _estimate(f"median ttft_s/{view.id}", median_of(view, lambda row: row.ttft_s))
     if any(row.reasoning for row in view.rows):
-        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view.rows, lambda row: row.ttfa_s))
-    yield from _estimate(f"median tpot_s/{view.id}", median_of(view.rows, per_token))
-    yield from _estimate(f"median tokens per second/{view.id}", median_of(view.rows, rate))
+        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view, lambda row: row.ttfa_s))
+    yield from _estimate(f"median tpot_s/{view.id}", median_of(view, per_token))
+    yield from _estimate(f"median tokens per second/{view.id}", median_of(view, rate))
     yield from _estimate(f"accuracy per second/{view.id}", per_second(analysis, view))
 
 
 def _pairs(analysis: Analysis) -> Iterator[Figure]:
-    kind = _test(analysis)
+    kind = _test(analysis.test)
     for pair in analysis.pairs:
         name = f"{pair.a.id} − {pair.b.id}"
         yield from _estimate(f"difference/{name}", pair.difference)
@@ -115,8 +115,8 @@ def _settings(analysis: Analysis) -> Iterator[Figure]:
             yield from _estimate(f"same reply/{pair.a.id} ~ {pair.b.id}", pair.identical)
 
 
-def _test(analysis: Analysis) -> str:
-    return "sign-flip" if analysis.repeats else "McNemar"
+def _test(found: tuple[str, str]) -> str:
+    return "sign-flip" if found[1] == "sign-flip" else "McNemar"
 
 
 def _twins(analysis: Analysis) -> Iterator[Figure]:
@@ -130,7 +130,7 @@ def _twins(analysis: Analysis) -> Iterator[Figure]:
             yield from _estimate(f"twins difference/{name}", each.difference)
             yield from _estimate(f"twins same answer/{name}", each.same)
             if each.p_value is not None:
-                yield f"twins {_test(analysis)} p/{name}", each.p_value
+                yield f"twins {_test(analysis.test_of_one_wording)} p/{name}", each.p_value
                 yield f"twins Holm-adjusted p/{name}", each.p_holm
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 from llmxray.report.analysis import applies
 from llmxray.report.links import Contents, Entry
 from llmxray.report.pages import (
-    answers,
     calibration,
     categories,
     choose,
@@ -25,6 +24,7 @@ from llmxray.report.pages import (
     results,
     robustness,
 )
+from llmxray.report.pages.answers import printed as answers
 
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis

@@ -55,7 +55,7 @@ class Chip:
     css: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nav:
     """The header of a page.
 

@@ -158,7 +158,12 @@ def _figure(
     one: str,
 ) -> Figure:
     drawn = [
-        together.Point(point.label, point.css, point.accuracies[ALL][0], point.accuracies[ALL][1])
+        together.Point(
+            condition=point.label,
+            item=point.css,
+            probability=point.accuracies[ALL][0],
+            share=point.accuracies[ALL][1],
+        )
         for point in points
     ]
     said = "; ".join(

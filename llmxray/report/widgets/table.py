@@ -128,7 +128,7 @@ def share_cell(
 ) -> Cell:
     """A proportion with its interval below and as a bar."""
     text = numbers.percent(estimate.value, digits)
-    small = numbers.interval(estimate) if estimate.low is not None else ""
+    small = numbers.interval(estimate, threshold=chance) if estimate.low is not None else ""
     return Cell(
         text,
         small,

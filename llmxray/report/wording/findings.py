@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from llmxray.metrics import paired
@@ -46,7 +47,7 @@ def _family(analysis: Analysis) -> Finding | None:
         return None
     told = [pair for pair in analysis.pairs if pair.differs]
     tied = [pair for pair in analysis.pairs if not pair.differs]
-    name = "paired sign-flip test" if analysis.repeats else "exact McNemar"
+    name = "paired sign-flip test" if analysis.test[1] == "sign-flip" else "exact McNemar"
     how = f"{name}, Holm-adjusted over all of them"
     total = len(analysis.pairs)
     counted = f"All {total} pairs" if not tied else f"{len(told) or 'None'} of {total} pairs"
@@ -85,82 +86,81 @@ def _guessing(analysis: Analysis) -> Finding | None:
 
 
 def calibrated(analysis: Analysis) -> Finding | None:
-    """Whether the most accurate is the best calibrated too; None where fewer than two have a confidence."""
+    """Whether the one with the highest accuracy is the best calibrated too; None where fewer than two have a confidence."""
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     if len(views) < 2:
         return None
-    errors = {view.id: confidence.estimate(analysis, view, confidence.ESTIMATORS[0]) for view in views}
+    errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
-    among = "" if len(views) == len(analysis.ranked) else " of those with a confidence"
     top = [view for view in views if analysis.accuracies[view.id].value == analysis.accuracies[best.id].value]
-    names, verb = numbers.listed([view.label for view in top]), "is" if len(top) == 1 else "are"
-    if calm not in top:
-        other, opening = (
-            best,
-            f"{names} {verb} the most accurate{among}, {calm.label} the best calibrated by ECE-15",
+    among = "" if len(views) == len(analysis.ranked) else " among those with a confidence"
+    names, verb = numbers.listed([view.label for view in top]), "has" if len(top) == 1 else "have"
+    opening = f"{names} {verb} the highest accuracy{among}"
+    if calm in top:
+        rest = [view for view in views if view is not calm]
+        other = min(rest, key=lambda view: errors[view.id].value or 0.0)
+        opening += (
+            f", and {calm.label} the lowest ECE-15" if len(top) > 1 else " and the lowest ECE-15 as well"
         )
     else:
-        other = min(
-            (view for view in views if view is not calm), key=lambda view: errors[view.id].value or 0.0
-        )
-        opening = f"The most accurate{among}, {names}, is also the best calibrated by ECE-15"
-        if len(top) > 1:
-            opening = (
-                f"{names} are the most accurate{among}, and {calm.label} is the best calibrated by ECE-15"
-            )
-    difference = confidence.ece_difference(analysis, other, calm)
+        other = best
+        opening += f", {calm.label} the lowest ECE-15"
+    # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
+    n_pairs = math.comb(len(views), 2)
+    difference = analysis.pairing.ece_difference(other, calm, n_pairs)
     values = (
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.label}"
     )
-    first = f"{opening}: {values}{_apart(difference)}."
-    if difference.low is not None and difference.low <= 0:
-        first += " The interval reaches 0: these questions cannot tell the two apart in calibration."
+    first = f"{opening}: {values}{_apart(difference, n_pairs)}."
+    told = difference.low is not None and difference.low > 0
+    if difference.value is not None and not told:
+        first += f" These questions cannot tell {calm.label} and {other.label} apart in calibration."
     return Finding(
-        "Accuracy is not calibration",
-        (first, _sorting(analysis, calm)),
+        "Accuracy is not calibration" if told and calm not in top else "Calibration",
+        tuple(filter(None, (first, confidence.differ_in_kind(views), _sorting(calm)))),
         analysis.contents.links(("Calibration", "calibration", "")),
     )
 
 
-def _apart(difference: Estimate) -> str:
+def _apart(difference: Estimate, n_pairs: int) -> str:
     """How far apart two errors are on the questions that they share; "" where they share none."""
     if difference.value is None:
         return ""
-    about = f"95% {numbers.points_interval(difference)}; {numbers.plural(difference.n, 'question')}"
+    adjusted = f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else ""
+    about = f"95% {numbers.points_interval(difference)}{adjusted}; {numbers.plural(difference.n, 'question')}"
     return f", {numbers.in_points(difference.value)} apart ({about})"
 
 
-def _sorting(analysis: Analysis, view: View) -> str:
+def _sorting(view: View) -> str:
     auroc = confidence.auroc(view)
     if auroc.value is None:
         return f"Whether confidence sorts right from wrong cannot be told for {view.label}."
-    told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.interval(auroc, numbers.unit)}"
+    told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.auroc_interval(auroc)}"
     if _low(auroc) <= 0.5:
         return (
             f"But a low error is not knowledge: the confidence of {view.label} is not shown to sort "
             f"right answers from wrong ({told})."
         )
-    sentence = f"The confidence of {view.label} does sort right answers from wrong ({told})."
-    if len({len(item.choices) for item in analysis.items.values() if item.choices}) > 1:
-        # Pooled over suites, AUROC also rewards telling ten options from four.
-        sentence += (
-            " Part of that may be that questions with more options are harder, and answered less surely."
-        )
-    return sentence
+    return f"The confidence of {view.label} does sort right answers from wrong ({told})."
 
 
 def _suites(analysis: Analysis) -> Finding | None:
     if len(analysis.suites) < 2 or len(analysis.ranked) < 2 or analysis.data.experiment.kind == "compare":
         return None
     leads = [_lead(analysis, suite) for suite in analysis.suites]
-    adjusted = paired.holm([p for _, _, p in leads])
+    # Leader and runner-up are picked by the data, so each p is adjusted for every pair, and then over the suites.
+    n_pairs = math.comb(len(analysis.ranked), 2)
+    adjusted = paired.holm([None if p is None else min(1.0, n_pairs * p) for _, _, p in leads])
     sure = [
         analysis.label_of_suite(suite)
         for suite, p in zip(analysis.suites, adjusted, strict=True)
         if p is not None and p < ALPHA
     ]
     leaders = list(dict.fromkeys(leader for leader, _, _ in leads))
+    shown = {lead[0] for lead, p in zip(leads, adjusted, strict=True) if p is not None and p < ALPHA}
+    first = max(leaders, key=[leader for leader, _, _ in leads].count)
+    n_first = sum(leader == first for leader, _, _ in leads)
     parts = [
         f"{analysis.label_of_suite(suite)}: {text}"
         for suite, (_, text, _) in zip(analysis.suites, leads, strict=True)
@@ -169,6 +169,8 @@ def _suites(analysis: Analysis) -> Finding | None:
         f"{leaders[0]} has the highest score in every suite"
         if len(leaders) == 1
         else "The highest score changes hands from suite to suite"
+        if len(shown) > 1
+        else f"{first} has the highest score in {n_first} of {numbers.plural(len(leads), 'suite')}"
     )
     told = (
         f"Leader and runner-up are told apart in {numbers.listed(sure)} only."

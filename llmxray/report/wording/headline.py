@@ -45,7 +45,7 @@ class Shares:
     shares: tuple[Estimate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
     """The finding.
 
@@ -53,6 +53,8 @@ class Headline:
         sentences: the finding itself; ``more`` what else belongs to it.
         measures: what each share of a row is.
         caption: estimator and n, in words.
+        title: what the numbers are.
+        by_variant: each condition has several numbers, and how they differ is the finding.
         ranked: rows are conditions by accuracy, and the first one is the best.
         chance: level of blind guessing, None where there is none.
         link: the page that has it in full; None where that is the experiment's first page.
@@ -63,6 +65,8 @@ class Headline:
     measures: tuple[str, ...] = ()
     rows: tuple[Shares, ...] = ()
     caption: str = ""
+    title: str = "Correct answers"
+    by_variant: bool = False
     ranked: bool = False
     chance: float | None = None
     link: Link | None = None
@@ -78,7 +82,7 @@ def headline(analysis: Analysis) -> Headline:
 
 
 def _of(view: View, shares: tuple[Estimate, ...]) -> Shares:
-    return Shares(view.id, f"k {view.css}", questions_href(condition=view.id), shares)
+    return Shares(view.label, f"k {view.css}", questions_href(condition=view.id), shares)
 
 
 def _ranked(analysis: Analysis) -> Headline:
@@ -89,9 +93,16 @@ def _ranked(analysis: Analysis) -> Headline:
         if analysis.accuracies[view.id].value is not None
     )
     cost = speed_sentences(analysis, best, rival)[:1] if rival and rows else ()
-    chance = "" if analysis.chance is None else f", chance {numbers.percent(analysis.chance)} dashed"
-    measures = (f"accuracy, 95% interval{chance}",)
-    return Headline((verdict(analysis),), cost, measures, rows, ranked=True, chance=analysis.chance)
+    questions = numbers.plural(analysis.n_items, "question")
+    return Headline(
+        sentences=(verdict(analysis),),
+        more=cost,
+        measures=("accuracy",),
+        rows=rows,
+        caption=f"{questions}; whiskers: 95% confidence interval of each.",
+        ranked=True,
+        chance=analysis.chance,
+    )
 
 
 def _rotated(analysis: Analysis) -> Headline:
@@ -100,12 +111,22 @@ def _rotated(analysis: Analysis) -> Headline:
     rows = tuple(_of(each.view, each.places) for each in group.audits)
     measures = tuple(f"right is {letter}" for letter in LETTERS[: group.size])
     caption = (
-        f"Accuracy by the place of the right option, {numbers.plural(group.n, 'question')} in each place; "
-        f"Wilson 95%. Dashed: blind guessing, {numbers.percent(1 / group.size)}."
+        f"{numbers.plural(group.n, 'question')}, each asked with its right option at every position; whiskers: 95% "
+        "confidence interval."
     )
     link = analysis.contents.link("Positions in full", "robustness", "position")
     chance = 1 / group.size
-    return Headline(sentences(group), (), measures, rows, caption, chance=chance, link=link)
+    return Headline(
+        sentences=sentences(group),
+        more=(),
+        measures=measures,
+        rows=rows,
+        caption=caption,
+        title="Correct answers by the position of the right option",
+        by_variant=True,
+        chance=chance,
+        link=link,
+    )
 
 
 def _reworded(analysis: Analysis) -> Headline | None:
@@ -122,10 +143,19 @@ def _reworded(analysis: Analysis) -> Headline | None:
     )
     measures = tuple(analysis.label_of_suite(name) for name in (first.first, first.second))
     chance = analysis.chance_of((first.first, first.second))
-    guessing = "" if chance is None else f" Dashed: blind guessing, {numbers.percent(chance)}."
-    caption = f"Accuracy on the same questions in two wordings, Wilson 95%.{guessing}"
+    caption = "The same questions in two wordings; whiskers: 95% confidence interval."
     link = analysis.contents.link("Paraphrases in full", "robustness", "paraphrases")
-    return Headline((paraphrases.lede(first),), (), measures, rows, caption, chance=chance, link=link)
+    return Headline(
+        sentences=(paraphrases.lede(first),),
+        more=(),
+        measures=measures,
+        rows=rows,
+        caption=caption,
+        title="Correct answers in two wordings",
+        by_variant=True,
+        chance=chance,
+        link=link,
+    )
 
 
 def _compared(analysis: Analysis) -> Headline | None:
@@ -151,11 +181,12 @@ def _compared(analysis: Analysis) -> Headline | None:
     heats = {each.sampling.get("temperature") for each in data.results.plan.conditions}
     variety = variety_sentence(data, prompts[0]) if len(heats) > 1 and not by_seed else ""
     return Headline(
-        (say.seeds_of(found) if by_seed else say.settings_of(found),),
-        tuple(filter(None, (variety, accuracy_sentence(analysis)))),
-        measures,
-        rows,
-        f"Share of their words that two answers to a prompt have in common; {found[0][1].all_within.n} samples a "
+        sentences=(say.seeds_of(found) if by_seed else say.settings_of(found),),
+        more=tuple(filter(None, (variety, accuracy_sentence(analysis)))),
+        measures=measures,
+        rows=rows,
+        caption=f"Share of their words that two answers to a prompt have in common; {found[0][1].all_within.n} samples a "
         "setting, 95% intervals.",
+        title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
     )

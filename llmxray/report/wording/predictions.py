@@ -24,13 +24,15 @@ from llmxray.types import Json
 _TEST = ("metric", "of", "above", "below", "on", "margin")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """A prediction and what became of it.
 
     Attributes:
         outcome: "undecided" where there is no evidence.
         sentence: the outcome with the numbers behind it, or why there are none.
+        shown: the two numbers that are compared, "91% against 50%"; "" without evidence.
+        doubt: interval and test behind them, in words.
         of_value, against_value: the metric of the condition, and what it is compared with.
         value: their difference; low, high: its interval at ``level``; all in the unit of the file (60 for 60%).
         level: 0–1, as Holm's rule gives it over ``family`` predictions.
@@ -51,6 +53,8 @@ class Verdict:
     margin: float
     outcome: str
     sentence: str
+    shown: str = ""
+    doubt: str = ""
     of_value: float | None = None
     against_value: float | None = None
     value: float | None = None
@@ -118,7 +122,18 @@ def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
     """A frozen prediction of a form that this version does not know."""
     claim, metric, of = (str(data.get(name, "")) for name in ("claim", "metric", "of"))
     sentence = "undecided: this version of llmxray cannot read the prediction"
-    return Verdict(claim, metric, of, "above", "", "", 0.0, "undecided", sentence, stated_on=stated_on)
+    return Verdict(
+        claim=claim,
+        metric=metric,
+        of=of,
+        direction="above",
+        against="",
+        on="",
+        margin=0.0,
+        outcome="undecided",
+        sentence=sentence,
+        stated_on=stated_on,
+    )
 
 
 def _entries(analysis: Analysis, stated: Statement) -> list[_Entry]:
@@ -165,6 +180,7 @@ def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | Non
     if isinstance(measured, str) or judgement is None:
         return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
     scale, evidence = scale_of(prediction.metric), measured.claim.evidence
+    shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
 
     def scaled(value: float | None, offset: float = 0.0) -> float | None:
         return None if value is None else scale * (value - offset)
@@ -172,7 +188,9 @@ def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | Non
     return Verdict(
         **stated,
         outcome=judgement.outcome,
-        sentence=_sentence(prediction, measured, judgement),
+        sentence=f"{judgement.outcome}: {shown} ({doubt})",
+        shown=shown,
+        doubt=doubt,
         of_value=scaled(measured.of),
         against_value=scaled(measured.against),
         value=scaled(evidence.value, measured.offset),
@@ -187,15 +205,21 @@ def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | Non
     )
 
 
-def _sentence(prediction: Prediction, measured: Measured, judgement: Judgement) -> str:
-    """``held: 84% against 41% (difference 43 points, 95% CI 38 to 48, Holm over 4 predictions)``."""
-    metric = prediction.metric
-    shown, unit = _SHOWN[metric]
+def _compared(prediction: Prediction, measured: Measured) -> str:
+    """``84% against 41%``."""
+    shown, _ = _SHOWN[prediction.metric]
     against = shown(measured.against)
     if prediction.against == CHANCE:
         against += " by guessing"
     elif not isinstance(prediction.against, str):
         against += " in the prediction"
+    return f"{shown(measured.of)} against {against}"
+
+
+def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> str:
+    """``difference 43 points, 95% CI 38 to 48, Holm over 4 predictions``."""
+    metric = prediction.metric
+    _, unit = _SHOWN[metric]
     value = measured.claim.evidence.value - measured.offset
     about = [f"difference {_gap(metric, value, prediction.margin)}{unit}"]
     about.append(_interval(prediction, judgement, measured.offset))
@@ -203,7 +227,7 @@ def _sentence(prediction: Prediction, measured: Measured, judgement: Judgement) 
         about.append(f"predicted more than {prediction.margin:g}{unit}")
     if judgement.family > 1:
         about.append(f"Holm over {judgement.family} predictions")
-    return f"{judgement.outcome}: {shown(measured.of)} against {against} ({', '.join(about)})"
+    return ", ".join(about)
 
 
 def _interval(prediction: Prediction, judgement: Judgement, offset: float) -> str:
@@ -290,3 +314,19 @@ _DIGITS: Mapping[Metric, int] = {
     "tokens_per_second": 1,
     "accuracy_per_second": 2,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownMetric:
+    """A metric of predictions, and how a value of it is written."""
+
+    name: Metric
+    shown: Callable[[float | None], str]
+
+
+def shown_as(metric: str) -> ShownMetric | None:
+    """How values of a metric are written; None for one that this version does not know."""
+    for name, (shown, _) in _SHOWN.items():
+        if name == metric:
+            return ShownMetric(name=name, shown=shown)
+    return None

@@ -28,9 +28,10 @@ def rate_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], Estimate
     columns = analysis.means(view, "right"), analysis.means(view, "latency_s")
     items = dict.fromkeys(map(address, view.rows))
     hits, times = ([column.get(item) for item in items] for column in columns)
+    units = [analysis.design.unit(item) for item in items]
     rng = seeded(analysis.data.name, "per-second", view.id)
     # A partial of plain columns: `ahead` sends it to another process.
-    return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng)
+    return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
 
 
 MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
@@ -43,7 +44,7 @@ MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
 
 def median(analysis: Analysis, view: View, name: str) -> Estimate:
     """The median of one of `MEDIANS` with its order-statistic interval."""
-    return analysis.once((view.id, "median", name), lambda: median_of(view.rows, MEDIANS[name]))
+    return analysis.once((view.id, "median", name), lambda: median_of(view, MEDIANS[name]))
 
 
 def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:

@@ -39,9 +39,13 @@ def verdict(analysis: Analysis) -> str:
     return compared(analysis, analysis.pair(best, rival))
 
 
-def doubt(estimate: Estimate, scale: Callable[[float | None], str]) -> str:
-    """What follows a number in brackets: "95% 1.2 to 3.4"; "no interval" where an end is unknown or has no bound."""
-    shown = numbers.interval(estimate, scale)
+def doubt(estimate: Estimate, scale: Callable[..., str], threshold: float = 1.0) -> str:
+    """What follows a number in brackets: "95% 1.2 to 3.4"; "no interval" where an end is unknown or has no bound.
+
+    Args:
+        threshold: what the ends are compared with: 1 for a ratio, 0 for a difference.
+    """
+    shown = numbers.interval(estimate, scale, threshold)
     return "no interval" if shown == numbers.MISSING else f"95% {shown}"
 
 
@@ -82,6 +86,5 @@ def compared(analysis: Analysis, pair: Pair) -> str:
 def _p(analysis: Analysis, pair: Pair) -> str:
     if pair.p_holm is None:
         return ""
-    averaged = ", repeats averaged within each" if analysis.repeats else ""
     adjusted = "adjusted " if len(analysis.pairs) > 1 else ""
-    return f"{averaged}, {adjusted}{numbers.p_value(pair.p_holm)}"
+    return f"{analysis.together}, {adjusted}{numbers.p_value(pair.p_holm)}"

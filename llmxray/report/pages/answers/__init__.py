@@ -37,7 +37,7 @@ _ANSWER_LENGTH = 24
 _STATIC_ROWS = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellView:
     """A cell as shown.
 
@@ -61,7 +61,7 @@ class CellView:
     permille: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowView:
     """A question as a table row; ``href`` leads to its page."""
 
@@ -86,7 +86,7 @@ class Preset:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionsPage:
     """The list of questions.
 

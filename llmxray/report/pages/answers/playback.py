@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybackPage:
     """The model of ``playback.html``.
 

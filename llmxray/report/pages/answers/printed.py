@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One reply.
 
@@ -50,7 +50,7 @@ class Entry:
     answers: tuple[Answer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswersPage:
     """The model of ``answers.html``."""
 
@@ -76,11 +76,11 @@ def make(data: ExperimentData, found: Sequence[Question]) -> AnswersPage:
     n = numbers.plural(len(found), "question")
     them = "it" if len(found) == 1 else "them"
     return AnswersPage(
-        "Answers",
-        frame.nav(data, "answers", (frame.Crumb("Answers", "answers.html"), frame.Crumb("All as text"))),
-        f"{n} with every answer to {them}, as text.",
-        tuple(_entry(question, rows[question.address], colours) for question in found),
-        frame.footer(data),
+        title="Answers",
+        nav=frame.nav(data, "answers", (frame.Crumb("Answers", "answers.html"), frame.Crumb("All as text"))),
+        lede=f"{n} with every answer to {them}, as text.",
+        entries=tuple(_entry(question, rows[question.address], colours) for question in found),
+        footer=frame.footer(data),
     )
 
 
@@ -92,27 +92,27 @@ def _entry(question: Question, rows: Sequence[Row], colours: Mapping[str, str]) 
     # On paper there is nothing to hover over: each answer says which sample it is.
     several = len(rows) > len({row.condition for row in rows})
     return Entry(
-        " · ".join(part for part in about if part),
-        item.question,
-        tuple(
+        about=" · ".join(part for part in about if part),
+        question=item.question,
+        choices=tuple(
             (LETTERS[place], choice, choice == item.answer_text) for place, choice in enumerate(item.choices)
         ),
         # The list of options marks the right one itself.
-        "" if item.choices else question.right,
-        tuple(_answer(row, colours[row.condition], several=several) for row in ordered),
+        right="" if item.choices else question.right,
+        answers=tuple(_answer(row, colours[row.condition], several=several) for row in ordered),
     )
 
 
 def _answer(row: Row, css: str, *, several: bool) -> Answer:
     number = row.sample + 1 if row.rotation is None else row.rotation + 1
     return Answer(
-        css,
-        f"{row.condition}, {number}" if several else row.condition,
-        row.outcome.value,
-        row.answer or "",
-        numbers.percent(row.option_confidence),
-        _said(row),
-        row.reasoning,
+        css=css,
+        name=f"{row.condition}, {number}" if several else row.condition,
+        outcome=row.outcome.value,
+        given=row.answer or "",
+        sure=numbers.percent(row.option_confidence),
+        text=_said(row),
+        thinking=row.reasoning,
     )
 
 

@@ -92,7 +92,7 @@ def make(
         nav=nav(analysis.data, "calibration"),
         lede=_lede(analysis, views),
         parts=tuple(Link(text, f"#{anchor}") for text, anchor in parts),
-        warnings=(*_several(views), *_few(views)),
+        warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
         diagrams=tuple(diagram(analysis, view) for view in views),
         absent=_absent([view for view in analysis.views if view not in views]),
         estimators=_estimators(analysis, views) if views else None,
@@ -118,7 +118,8 @@ def _several(views: list[View]) -> tuple[str, ...]:
         return ()
     # Named by a condition whose count is even (“60 × 4”), where there is one.
     text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
-    how = "once for every rotation of its options" if data[0].rotated else "several times"
+    ways = {"rotations": "once for every rotation of its options", "wordings": "in several wordings"}
+    how = ways.get(data[0].several, "several times")
     return (
         f"Each question was asked {how} ({text} {what}). The answers to one question resemble each other, so they "
         "are not counted as so many questions: every interval here is over questions, whose answers are drawn "
@@ -147,7 +148,7 @@ def _lede(analysis: Analysis, views: list[View]) -> str:
     found = calibrated(analysis)
     if found is not None:
         return found.sentences[0]
-    gap = confidence.estimate(analysis, views[0], confidence.ESTIMATORS[3])
+    gap = confidence.estimate(analysis, views[0], confidence.GAP)
     return f"{views[0].id} is {lean(gap)}."
 
 
@@ -167,7 +168,7 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
 
 
 # Beside the Brier score of the chosen option.
-_MULTICLASS = 1 + [each.anchor for each in confidence.ESTIMATORS].index("brier")
+_MULTICLASS = 1 + confidence.ESTIMATORS.index(confidence.BRIER)
 
 
 def _estimators(analysis: Analysis, views: list[View]) -> Table:
@@ -192,7 +193,7 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
             for each, estimator, top in zip(made[view.id], confidence.ESTIMATORS, best, strict=True)
         ]
         auroc = aurocs[view.id]
-        small = numbers.interval(auroc, numbers.unit)
+        small = numbers.auroc_interval(auroc)
         cells.append(
             Cell(
                 numbers.unit(auroc.value), small, is_best(auroc.value, best_auroc), sort=sort_key(auroc.value)
@@ -204,7 +205,7 @@ def _estimators(analysis: Analysis, views: list[View]) -> Table:
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False)]
     columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
-    columns += [Column("AUROC", "0.5 is no signal", anchor="auroc"), Column("n")]
+    columns += [Column("AUROC", "0.5 is no signal; each size by itself", anchor="auroc"), Column("n")]
     if multiclass:
         columns.insert(_MULTICLASS + 1, Column("Brier, all options", "0 to 2", anchor="brier-multiclass"))
     several = any(confidence.columns(view).clusters for view in views)

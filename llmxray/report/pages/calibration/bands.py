@@ -39,7 +39,7 @@ def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[View]) -
 
 def _choices(view: View) -> Json:
     """Texts of each band by edge, and of their difference by both edges."""
-    data = confidence.columns(view)
+    data = confidence.columns(view).comparable
     upper = {edge: confidence.band(data, _over(edge / 100)) for edge in ABOVE}
     lower = {edge: confidence.band(data, _under(edge / 100)) for edge in BELOW}
     return {
@@ -82,12 +82,16 @@ def bands(views: Sequence[View]) -> Table:
     for view in views:
         sure, unsure = _two(view)
         gap = difference(sure, unsure)
+        # The list of questions cannot be cut to those with one number of options.
+        whole = confidence.columns(view).pool.options is None
+        above, below = (
+            questions_href(condition=view.id, conf=conf) if whole else ""
+            for conf in (f"{confidence.SURE}-1", f"0-{confidence.UNSURE}")
+        )
         cells = (
-            share_cell(sure.accuracy, href=questions_href(condition=view.id, conf=f"{confidence.SURE}-1")),
+            share_cell(sure.accuracy, href=above),
             Cell(_n(sure)),
-            share_cell(
-                unsure.accuracy, href=questions_href(condition=view.id, conf=f"0-{confidence.UNSURE}")
-            ),
+            share_cell(unsure.accuracy, href=below),
             Cell(_n(unsure)),
             Cell(numbers.points(gap.value), numbers.points_interval(gap) if gap.low is not None else ""),
             Cell(told(gap), numeric=False),
@@ -108,6 +112,8 @@ def bands(views: Sequence[View]) -> Table:
     if several:
         how += "; both over questions, for the answers to one question are no independent witnesses"
     caption = f"Answers by confidence band; 95% intervals ({how})."
+    note = confidence.pooled_note([confidence.columns(view).pool for view in views])
+    caption += f" {note}" if note else ""
     return Table(caption, columns, tuple(lines))
 
 
@@ -133,7 +139,7 @@ def told(gap: Estimate) -> str:
 
 
 def _two(view: View) -> tuple[Band, Band]:
-    data = confidence.columns(view)
+    data = confidence.columns(view).comparable
     return confidence.band(data, _over(confidence.SURE)), confidence.band(data, _under(confidence.UNSURE))
 
 

@@ -36,7 +36,7 @@ class HandBin:
     gap: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
     """The sheet of one condition; both averages in per cent with one decimal."""
 
@@ -56,17 +56,17 @@ def by_hand(view: View) -> ByHand | None:
         return None
     steps = (len(known) - 1) / (N_ANSWERS - 1)
     chosen = [known[round(place * steps)] for place in range(N_ANSWERS)]
-    answers = tuple(Answer(min(100, round(100 * sure)), hit) for sure, hit in chosen)
+    answers = tuple(Answer(css=min(100, round(100 * sure)), name=hit) for sure, hit in chosen)
     filled = [_bin(low, answers) for low in range(0, 100, _WIDTH)]
     gaps = [(len(inside), abs(_mean(inside) - _accuracy(inside))) for _, inside in filled if inside]
     return ByHand(
-        view.label,
-        view.css,
-        answers,
-        tuple(_shown(low, inside) for low, inside in filled),
-        numbers.decimal(sum(n * gap for n, gap in gaps) / N_ANSWERS, 1),
-        numbers.decimal(sum(gap for _, gap in gaps) / len(gaps), 1),
-        TOLERANCE,
+        id=view.label,
+        css=view.css,
+        answers=answers,
+        bins=tuple(_shown(low, inside) for low, inside in filled),
+        ece=numbers.decimal(sum(n * gap for n, gap in gaps) / N_ANSWERS, 1),
+        module=numbers.decimal(sum(gap for _, gap in gaps) / len(gaps), 1),
+        tolerance=TOLERANCE,
     )
 
 
@@ -87,7 +87,7 @@ def _accuracy(inside: list[Answer]) -> float:
 
 def _shown(low: int, inside: list[Answer]) -> HandBin:
     if not inside:
-        return HandBin(f"{low}–{low + _WIDTH}%", 0, "", "", "")
+        return HandBin(range=f"{low}–{low + _WIDTH}%", n=0, mean="", accuracy="", gap="")
     mean, right = _mean(inside), _accuracy(inside)
     texts = [numbers.decimal(each, 1) for each in (mean, right, abs(mean - right))]
     return HandBin(f"{low}–{low + _WIDTH}%", len(inside), *texts)

@@ -17,7 +17,7 @@ MOST = 6
 _FEWEST_SPARED = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CascadeView:
     """One cascade.
 
@@ -100,7 +100,14 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
     )
     plane = (where.left, where.top, where.width, where.height, where.x_domain[1])
     return CascadeView(
-        small.id, large.id, large.css, sentence, figure, _table(small, large, found), plane, found.points
+        small=small.id,
+        large=large.id,
+        large_css=large.css,
+        sentence=sentence,
+        figure=figure,
+        table=_table(small, large, found),
+        plane=plane,
+        curve=found.points,
     )
 
 

@@ -48,7 +48,7 @@ def diagram(analysis: Analysis, view: View) -> Diagram:
     known = data.known()
     sure = sum(each for each, _ in known) / len(known)
     hit = sum(each for _, each in known) / len(known)
-    gap = confidence.estimate(analysis, view, confidence.ESTIMATORS[3])
+    gap = confidence.estimate(analysis, view, confidence.GAP)
     said = "; ".join(
         f"{_range(each)}: {numbers.percent(each.accuracy.value)} of {each.n} right" for each in bins
     )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from llmxray.charts import selective as chart
 from llmxray.metrics import selective
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis import operating_points as operating
-from llmxray.report.analysis.operating_points import Confidences, Point
+from llmxray.report.analysis.operating_points import Point
 from llmxray.report.pages.calibration import threshold_data
 from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
 from llmxray.report.pages.calibration.threshold_tables import Known, Ten, accuracy_from, areas, targets, ten
@@ -25,7 +25,7 @@ LEAST_ANSWERS = 5
 _AIM = 0.8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdPart:
     """The part of the page; without any confidence only ``empty`` is filled.
 
@@ -95,11 +95,11 @@ def _lede(known: Sequence[Known]) -> str:
         )
     view, found = max(able, key=lambda each: each[1].coverage.value or 0.0)
     silent = 1 - (found.coverage.value or 0.0)
-    right = accuracy_from(next(data for each, data, _ in known if each is view), found)
+    data = next(data for each, data, _ in known if each is view)
+    right = accuracy_from(data, found)
+    which = "questions" if data.pool.options is None else f"questions with {data.pool.options} options"
     must = (
-        f"must stay silent on {numbers.percent(silent)} of the questions"
-        if silent
-        else "need not stay silent"
+        f"must stay silent on {numbers.percent(silent)} of the {which}" if silent else "need not stay silent"
     )
     sentence = (
         f"To be right in {aim} of the answers it gives, {view.label} {must}: the {found.accuracy.n} answers whose "
@@ -112,7 +112,14 @@ def _lede(known: Sequence[Known]) -> str:
 
 
 def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
-    notes = []
+    notes = [
+        note
+        for note in (
+            confidence.pooled_note([data.pool for _, data, _ in known]),
+            confidence.differ_in_kind([view for view, _, _ in known]),
+        )
+        if note
+    ]
     if any(data.clusters is not None for _, data, _ in known):
         notes.append(
             "Each question was asked several times. What is counted are answers; the intervals are over questions, "
@@ -171,9 +178,11 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         curves,
         name="selective",
         description=f"Accuracy against share answered. {said}.",
-        chance=analysis.chance,
+        chance=_chance(analysis, known),
     )
-    rising = [view.label for view, data, _ in known if _sorts(data)]
+    # Refusing helps where confidence sorts right from wrong, which is what AUROC measures.
+    helped = confidence.informative([data.everything for _, data, _ in known])
+    rising = [view.label for (view, _, _), helps in zip(known, helped, strict=True) if helps]
     title = (
         "Refusing when unsure helps every condition"
         if len(rising) == len(known) > 1
@@ -183,18 +192,20 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
     )
     return Figure(
         title,
-        "Right among the answers given, from the surest alone (left) to all that have a confidence (right). A line "
-        "that rises to the left means that confidence knows something; it begins where "
-        f"{LEAST_ANSWERS} answers are left.",
+        "Right among the answers given, from the surest alone (left) to all that have a confidence (right). If the "
+        "line rises to the left, confidence is informative; the title says where AUROC shows that (Holm over "
+        f"conditions). A line begins where {LEAST_ANSWERS} answers are left.",
         svg,
     )
 
 
+def _chance(analysis: Analysis, known: Sequence[Known]) -> float | None:
+    """Level of blind guessing on the questions shown; None where the conditions are shown different ones."""
+    sizes = {data.pool.options for _, data, _ in known}
+    if sizes == {None}:
+        return analysis.chance
+    return 1 / size if len(sizes) == 1 and (size := sizes.pop()) else None
+
+
 def _at(points: Sequence[Point], percent: int) -> str:
     return numbers.percent(points[percent].accuracy.value)
-
-
-def _sorts(data: Confidences) -> bool:
-    # Refusing helps where confidence sorts right from wrong, which is what AUROC measures.
-    found = selective.auroc(data.confidence, data.correct, data.clusters)
-    return found.low is not None and found.low > 0.5

@@ -43,8 +43,9 @@ def below(percent: int) -> str:
 
 def refused_href(view: View, data: Confidences, point: Point) -> str:
     """The way to what a threshold refuses, "" where there is none to the questions themselves."""
-    # The page of questions filters by option confidence only, and what has none is in no range.
-    if data.measure != operating.OPTION or point.refused <= data.n_silent:
+    # The page of questions filters by option confidence only, not by the number of options; what has no confidence is
+    # in no range.
+    if data.measure != operating.OPTION or data.pool.options is not None or point.refused <= data.n_silent:
         return ""
     return questions_href(condition=view.id, conf=below(point.percent))
 

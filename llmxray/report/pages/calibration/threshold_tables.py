@@ -9,7 +9,7 @@ from llmxray.metrics import selective
 from llmxray.metrics.accuracy import clustered_share
 from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers
-from llmxray.report.analysis import View
+from llmxray.report.analysis import View, confidence
 from llmxray.report.analysis.operating_points import Confidences, Point
 from llmxray.report.pages.calibration import threshold_data
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
@@ -34,10 +34,8 @@ def areas(known: Sequence[Known]) -> Table:
     """Accuracy of all and of the surer half, area under the risk–coverage curve, AUROC."""
     lines = []
     for view, data, _ in known:
-        area, auroc = (
-            selective.aurc(data.confidence, data.correct),
-            selective.auroc(data.confidence, data.correct, data.clusters),
-        )
+        area = selective.aurc(data.confidence, data.correct)
+        auroc = confidence.auroc_of(data.everything)
         half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5, n_silent=data.n_silent)
         if data.clusters is not None:
             # A tie may cut through a question's answers, so they have no effective count.
@@ -56,14 +54,14 @@ def areas(known: Sequence[Known]) -> Table:
         Column("all replies", "accuracy"),
         Column("surer half", "accuracy"),
         Column("area", "risk–coverage, lower is better", anchor="risk-coverage"),
-        Column("AUROC", "0.5 is no signal", anchor="auroc"),
+        Column("AUROC", "all questions, each size by itself", anchor="auroc"),
         Column("n"),
     )
     return Table("What confidence is worth for refusing; 95% intervals.", columns, tuple(lines), True)
 
 
 def _interval(estimate: Estimate) -> str:
-    return numbers.interval(estimate, numbers.unit) if estimate.low is not None else ""
+    return numbers.auroc_interval(estimate) if estimate.low is not None else ""
 
 
 def _ends(estimate: Estimate) -> str:

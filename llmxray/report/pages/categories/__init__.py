@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoriesPage:
     """The page; parts are None where the suites say nothing of the kind."""
 
@@ -60,23 +60,23 @@ def make(analysis: Analysis) -> CategoriesPage:
     # A rank needs somebody to be ranked against.
     several = bool(spokes) and len(analysis.views) > 1
     return CategoriesPage(
-        "Categories",
-        nav(analysis.data, "categories"),
-        _lede(analysis),
-        heatmap(analysis),
-        tables.extremes(analysis),
-        spread(analysis),
-        subjects(analysis),
-        tables.skills(analysis),
-        tables.difficulty(analysis),
-        tables.shared(analysis),
-        tables.shared_note(analysis),
-        of_conditions(analysis),
-        radar_figure(analysis, spokes) if spokes else None,
-        profile(analysis, spokes) if spokes else None,
-        rank_figure(analysis, spokes) if several else None,
-        rank_table(analysis, spokes) if several else None,
-        footer(analysis.data),
+        title="Categories",
+        nav=nav(analysis.data, "categories"),
+        lede=_lede(analysis),
+        heatmap=heatmap(analysis),
+        extremes=tables.extremes(analysis),
+        spread=spread(analysis),
+        subjects=subjects(analysis),
+        skills=tables.skills(analysis),
+        difficulty=tables.difficulty(analysis),
+        shared=tables.shared(analysis),
+        shared_note=tables.shared_note(analysis),
+        science=of_conditions(analysis),
+        radar=radar_figure(analysis, spokes) if spokes else None,
+        profile=profile(analysis, spokes) if spokes else None,
+        rank_radar=rank_figure(analysis, spokes) if several else None,
+        ranks=rank_table(analysis, spokes) if several else None,
+        footer=footer(analysis.data),
     )
 
 

@@ -13,6 +13,7 @@ from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, Name, View, seeded
+from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.types import Estimate
@@ -26,20 +27,6 @@ class GroupsSection:
     table: Table
 
 
-def columns_of(analysis: Analysis, view: View, *, by: str) -> dict[str, list[float]]:
-    """Correctness of a condition's items by category (``suite/category``), by suite or by subject group."""
-    found: dict[str, list[float]] = {}
-    # Looked up rather than taken apart: names of suites and of items may both hold a slash.
-    places = {f"{suite}/{item.id}": (suite, item) for (suite, _), item in analysis.items.items()}
-    for address, value in analysis.means(view, "right").items():
-        suite, item = places[address]
-        category = item.category
-        name = {"category": f"{suite}/{category}", "suite": suite}.get(by, group_of(suite, category))
-        if name is not None and (by != "category" or category):
-            found.setdefault(name, []).append(value)
-    return found
-
-
 def subjects(analysis: Analysis) -> GroupsSection | None:
     """Accuracy by group of subjects; None where fewer than two groups have questions."""
     made = {view.id: columns_of(analysis, view, by="group") for view in analysis.ranked}
@@ -51,7 +38,7 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
         groups.differ(
             {name: made[view.id].get(name, []) for name in shown},
             seeded(analysis.data.name, "subjects", view.id),
-            samples=analysis.samples,
+            samples=analysis.answers,
         )
         for view in analysis.ranked
     ]
@@ -142,12 +129,11 @@ def _ends(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     # A spread is never negative: no signs.
-    return " to ".join(numbers.points(end).lstrip("+") for end in (estimate.low, estimate.high))
+    return numbers.interval(estimate, numbers.points, 0.0).replace("+", "")
 
 
 def _is_uneven(estimate: Estimate) -> bool:
-    # Below half a point the lower end is 0 in all but name.
-    return estimate.low is not None and estimate.low > 0.005
+    return estimate.low is not None and estimate.low > 0
 
 
 def _word(suites: Estimate, categories: Estimate) -> str:
@@ -187,11 +173,11 @@ def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ..
 
 
 def within_suites(analysis: Analysis, view: View) -> float | None:
-    """p of the differences between categories of the same suite."""
+    """p of the differences between categories of the same suite; wordings of a question are averaged."""
     strata: dict[str, dict[str, list[float]]] = {}
     for suite, category in categories_of(analysis):
         strata.setdefault(suite, {})[category] = []
-    means = analysis.means(view, "right")
+    means = analysis.question_means(view)
     for (suite, name), item in analysis.items.items():
         column = strata.get(suite, {}).get(item.category)
         if column is not None and f"{suite}/{name}" in means:

@@ -9,9 +9,9 @@ from llmxray.metrics.correlation import correlation
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, seeded
+from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
-from llmxray.report.pages.categories.groups import columns_of
 from llmxray.report.widgets.heatmap import FEW
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
 from llmxray.types import Estimate, Item, Row
@@ -101,15 +101,20 @@ def _where(analysis: Analysis, view: View, keep: Callable[[Item], bool]) -> tupl
     return tuple(row for row in view.rows if keep(analysis.items[row.suite, row.item_id]))
 
 
+def _questions(analysis: Analysis, keep: Callable[[Item], bool]) -> int:
+    kept = {f"{suite}/{name}" for (suite, name), item in analysis.items.items() if keep(item)}
+    return len(set(map(analysis.design.unit, kept)))
+
+
 def _by_skill(analysis: Analysis, view: View) -> groups.GroupTest:
-    """Recall against reasoning of one condition, on different questions."""
-    means = analysis.means(view, "right")
+    """Recall against reasoning of one condition, on different questions, whose wordings are averaged."""
+    means = analysis.question_means(view)
     columns: dict[str, list[float]] = {skill: [] for skill in _SKILLS}
     for (suite, name), item in analysis.items.items():
         if item.skill in columns and f"{suite}/{name}" in means:
             columns[item.skill].append(means[f"{suite}/{name}"])
     rng = seeded(analysis.data.name, "skills", view.id)
-    return groups.differ(columns, rng, samples=analysis.samples)
+    return groups.differ(columns, rng, samples=analysis.answers)
 
 
 def skills(analysis: Analysis) -> Table | None:
@@ -129,8 +134,8 @@ def skills(analysis: Analysis) -> Table | None:
             Cell(word, numbers.p_value(p_holm), numeric=False, best=told),
         )
         lines.append(head(view, cells))
-    n = [sum(item.skill == skill for item in analysis.items.values()) for skill in _SKILLS]
-    name = "Welch's test" if analysis.repeats else "Fisher's exact test"
+    n = [_questions(analysis, lambda item, skill=skill: item.skill == skill) for skill in _SKILLS]
+    name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
     columns = (
         Column("condition", numeric=False),
         Column("recall", f"n = {n[0]}"),
@@ -157,10 +162,10 @@ def difficulty(analysis: Analysis) -> Table | None:
         return None
     lines = []
     for view in analysis.ranked:
-        cells = [share_cell(accuracy_of(_of_level(analysis, view, level))) for level in levels]
+        cells = [share_cell(accuracy_of(_of_level(analysis, view, level), view.design)) for level in levels]
         lines.append(head(view, cells))
     names = {1: "easy", 2: "middling", 3: "hard"}
-    counts = [sum(item.difficulty == level for item in analysis.items.values()) for level in levels]
+    counts = [_questions(analysis, lambda item, level=level: item.difficulty == level) for level in levels]
     columns = [
         Column(names.get(level, str(level)), f"n = {n}") for level, n in zip(levels, counts, strict=True)
     ]

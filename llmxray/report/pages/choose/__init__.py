@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, Ranking, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FIRM = 0.95
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileView:
     """A profile with its ranking."""
 
@@ -37,7 +37,7 @@ class ProfileView:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoosePage:
     """The page.
 
@@ -67,34 +67,19 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, scores: Scores) -> ChoosePage:
     """The choose page of an experiment."""
-    rankings = [ranking(scores, profile, analysis.data.name) for profile in PROFILES]
+    rankings = [ranking(scores, profile) for profile in PROFILES]
     currencies = sorted({option.currency for option in scores.options if option.currency})
     return ChoosePage(
-        "Choose",
-        nav(analysis.data, "choose"),
-        " ".join([_lede(rankings), *_guessers(analysis, rankings)]),
-        tuple(_profile(each) for each in rankings),
-        _scores(scores),
-        _notes(scores),
-        currencies[0] if len(currencies) == 1 else "",
-        any(option.context is not None for option in scores.options),
-        footer(analysis.data),
+        title="Choose",
+        nav=nav(analysis.data, "choose.html"),
+        lede=_lede(rankings),
+        profiles=tuple(_profile(each) for each in rankings),
+        scores=_scores(scores),
+        notes=_notes(scores),
+        priced=currencies[0] if len(currencies) == 1 else "",
+        has_context=any(option.context is not None for option in scores.options),
+        footer=footer(analysis.data),
     )
-
-
-def _guessers(analysis: Analysis, rankings: Sequence[Ranking]) -> list[str]:
-    """A warning of those who come first and are not shown to beat guessing."""
-    first = dict.fromkeys(leader.option.view.id for each in rankings if (leader := _leader(each)))
-    lows = {name: analysis.accuracies[name].low for name in first}
-    names = [
-        name for name, low in lows.items() if analysis.chance is not None and (low or 0.0) <= analysis.chance
-    ]
-    if not names:
-        return []
-    verb = "is" if len(names) == 1 else "are"
-    return [
-        f"But {numbers.listed(names)} {verb} not shown to beat blind guessing: no weight makes that a good choice."
-    ]
 
 
 def _leader(found: Ranking) -> Ranked | None:
@@ -107,31 +92,38 @@ def _lede(rankings: Sequence[Ranking]) -> str:
     uses: dict[str, list[str]] = {}
     for each in rankings:
         if leader := _leader(each):
-            uses.setdefault(leader.option.view.id, []).append(each.profile.use)
-    if not uses:
-        if any(each.ranked for each in rankings):
-            return "No condition has all the scores that these use cases weigh."
-        return "No condition meets the limits of any of these use cases."
-    unled = [each.profile.use for each in rankings if _leader(each) is None]
-    if len(uses) == 1:
-        (name, led), *_ = uses.items()
-        sentence = (
-            f"{name} comes first {f'for {numbers.listed(led)}' if unled else 'in all three use cases below'}"
-        )
-    else:
-        parts = [f"{name} for {numbers.listed(each)}" for name, each in uses.items()]
-        sentence = f"There is no best model, only one for a use: {'; '.join(parts)}"
-    if unled:
-        sentence += f"; for {numbers.listed(unled)} no condition can be ranked"
+            uses.setdefault(leader.option.view.label, []).append(each.profile.use)
+    unfit = [each.profile.use for each in rankings if not each.ranked]
+    unscored = [each.profile.use for each in rankings if each.ranked and _leader(each) is None]
+    if len(unfit) == len(rankings):
+        return "None of these conditions is fit for any of these uses; what each lacks is said below."
+    parts = [f"{name} comes first for {numbers.listed(each)}" for name, each in uses.items()]
+    if len(uses) == 1 and not unfit and not unscored:
+        parts = [f"{next(iter(uses))} comes first in all three use cases below"]
+    elif len(uses) > 1:
+        parts = [
+            "There is no best model, only one for a use: "
+            + "; ".join(f"{name} for {numbers.listed(each)}" for name, each in uses.items())
+        ]
+    if unfit:
+        parts.append(f"for {numbers.listed(unfit)} none of these conditions is fit")
+    if unscored:
+        parts.append(f"for {numbers.listed(unscored)} no condition has all the scores that are weighed")
+    sentence = "; ".join(parts)
     loose = [each.profile.use for each in rankings if (leader := _leader(each)) and (leader.wins or 0) < FIRM]
     doubt = f". For {numbers.listed(loose)} other questions could have put another one first" if loose else ""
-    return f"{sentence}{doubt}."
+    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}."
 
 
 def _profile(found: Ranking) -> ProfileView:
     profile = found.profile
     return ProfileView(
-        profile.id, profile.title, profile.why, _terms(profile), _sentence(found), _ranking_table(found)
+        id=profile.id,
+        title=profile.title,
+        why=profile.why,
+        terms=_terms(profile),
+        sentence=_sentence(found),
+        table=_ranking_table(found),
     )
 
 
@@ -145,16 +137,20 @@ def _terms(profile: Profile) -> str:
         )
     if profile.context is not None:
         limits.append(f"{numbers.count(profile.context)} tokens of context")
-    return f"Weights: {weights}." + (f" Limit: {numbers.listed(limits)}." if limits else "")
+    if profile.least is not None:
+        limits.append(f"shown to be right in {numbers.percent(profile.least)} or more")
+    if profile.error is not None:
+        limits.append(f"shown to have an ECE-15 of {numbers.percent(profile.error)} or less")
+    return f"Weights: {weights}." + (f" Required: {numbers.listed(limits)}." if limits else "")
 
 
 def _sentence(found: Ranking) -> str:
     if not found.ranked:
-        return "No condition meets the limits."
+        return "None of these conditions is fit for this use."
     first = _leader(found)
     if first is None or first.wins is None:
         return "No condition has all the scores that these weights ask for."
-    name = first.option.view.id
+    name = first.option.view.label
     if len(found.ranked) == 1:
         return f"{name} is the only one within the limits."
     share = numbers.percent(first.wins)
@@ -172,17 +168,15 @@ def _ranking_table(found: Ranking) -> Table:
         cells = (
             Cell(numbers.decimal(points, 0), small, best=place == 1 and scored),
             Cell(numbers.percent(each.wins)),
-            Cell(numbers.percent(each.wins_weights)),
         )
         lines.append(Line(each.option.view.label, cells, css=f"k {each.option.view.css}"))
     for out in found.excluded:
         view = out.option.view
-        lines.append(Line(view.label, (Cell("out"), Cell(""), Cell("")), out.why, f"k {view.css} struck"))
+        lines.append(Line(view.label, (Cell("out"), Cell("")), out.why, f"k {view.css} struck"))
     columns = (
         Column("condition", numeric=False),
         Column("score", "0 to 100"),
         Column("first", "questions redrawn", anchor="weighted-choice"),
-        Column("first", "weights redrawn too", anchor="weighted-choice"),
     )
     return Table("", columns, tuple(lines))
 
@@ -195,6 +189,13 @@ def _scores(scores: Scores) -> Table:
     for option in scores.options:
         cells = [share_cell(each) for each in option.scores]
         cells += [
+            share_cell(option.accuracy, chance=option.guessing or None),
+            share_cell(option.error),
+            Cell(
+                numbers.unit(option.auroc.value),
+                numbers.auroc_interval(option.auroc) if option.auroc.low is not None else "",
+                sort=sort_key(option.auroc.value),
+            ),
             Cell(numbers.seconds(option.seconds), sort=sort_key(option.seconds)),
             Cell(numbers.decimal(option.tokens, 0), sort=sort_key(option.tokens)),
         ]
@@ -208,22 +209,28 @@ def _scores(scores: Scores) -> Table:
         lines.append(head(option.view, cells))
     columns = [
         Column("condition", numeric=False),
-        Column("accuracy", "right of all"),
-        Column("calibration", "1 − ECE-15", anchor="ece-15"),
-        Column("speed", "fastest's time ÷ own"),
+        Column("accuracy", "above guessing", anchor="weighted-choice"),
+        Column("calibration", "times discrimination", anchor="weighted-choice"),
+        Column("speed", "fastest's time ÷ own", anchor="weighted-choice"),
+        Column("accuracy", "right of all", anchor="accuracy"),
+        Column("ECE-15", "lower is closer", anchor="ece-15"),
+        Column("AUROC", "0.5 is no signal", anchor="auroc"),
         Column("nine in ten within", "seconds"),
         Column("tokens", "a question, in and out"),
     ]
     columns += [Column("context", "tokens, as the server says")] if has_context else []
     columns += [Column("tool calls", "right of all asked")] if has_tools else []
     columns += [Column("cost", "1000 questions", anchor="cost")] if priced else []
-    caption = "What is weighed (0 to 100%, higher is better, 95% intervals) and what can be limited."
+    caption = (
+        "First what is weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is 0% where "
+        "confidence does not sort right from wrong. Then the numbers behind it, and what can be limited; 95% intervals."
+    )
     return Table(caption, tuple(columns), tuple(lines), True)
 
 
 def _notes(scores: Scores) -> tuple[str, ...]:
-    notes = []
-    blank = [option.view.id for option in scores.options if option.scores[1].value is None]
+    notes = [note for note in [confidence.differ_in_kind([option.view for option in scores.options])] if note]
+    blank = [option.view.label for option in scores.options if option.scores[1].value is None]
     if blank:
         notes.append(
             f"{numbers.listed(blank)}: no option confidence was recorded, so calibration cannot be weighed; give it "
@@ -237,12 +244,12 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         notes.append("The experiment file states no prices; tokens a question stand in for cost.")
     elif len({option.currency for option in scores.options if option.currency}) > 1:
         notes.append("The prices are in several currencies, so no limit on cost can be set here.")
-    elif unpriced := [option.view.id for option in scores.options if option.cost is None]:
+    elif unpriced := [option.view.label for option in scores.options if option.cost is None]:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     notes += [
         f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each
     ]
-    if trained := [option.view.id for option in scores.options if option.trained]:
+    if trained := [option.view.label for option in scores.options if option.trained]:
         notes.append(
             f"{numbers.listed(trained)}: the context is what the model was trained on; the server may hold less."
         )
@@ -267,6 +274,8 @@ def _data(scores: Scores) -> Json:
                 "seconds": each.seconds,
                 "context": each.context,
                 "cost": each.cost,
+                "least": None if each.least is None else round(100 * each.least),
+                "error": None if each.error is None else round(100 * each.error),
             }
             for each in PROFILES
         },
@@ -277,6 +286,7 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
     draws = scores.draws[place]
     return {
         "id": option.view.id,
+        "label": option.view.label,
         "css": option.view.css,
         "scores": [None if each.value is None else round(1000 * each.value) for each in option.scores],
         # JSON has no NaN: a criterion that was not recorded is null.
@@ -285,4 +295,8 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
         "tokens": option.tokens,
         "context": option.context,
         "cost": option.cost,
+        "beats": option.beats_guessing,
+        # The ends that requirements are held against, in per cent.
+        "least": None if option.accuracy.low is None else 100 * option.accuracy.low,
+        "error": None if option.error.high is None else 100 * option.error.high,
     }

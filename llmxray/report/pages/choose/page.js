@@ -1,10 +1,21 @@
 "use strict";
 
-const LIMITS = ["seconds", "tokens", "context", "cost"];
+const LIMITS = ["seconds", "tokens", "context", "cost", "least", "error"];
 
-/** Which limits an option fails, in words; what was not recorded fails none. */
+/**
+ * Which limits an option fails, in words. What was not recorded fails no limit on time, tokens, context or cost;
+ * accuracy (`least`, the lower end in per cent) and calibration (`error`, the upper end of ECE-15) have to be shown.
+ */
 function reasons(option, limits) {
   const found = [];
+  const asked = (name) => limits[name] !== null && limits[name] !== undefined;
+  if (!limits.guessers && !option.beats) found.push("not shown to beat guessing");
+  if (asked("least") && (option.least === null || option.least < limits.least)) {
+    found.push(`not shown to be right in ${limits.least}% of its answers`);
+  }
+  if (asked("error") && (option.error === null || option.error > limits.error)) {
+    found.push(`not shown to have an ECE-15 of ${limits.error}% or less`);
+  }
   const over = (name) => limits[name] !== null && option[name] !== null && option[name] > limits[name];
   if (over("seconds")) found.push(`nine in ten answers take up to ${option.seconds.toPrecision(2)} s`);
   if (over("tokens")) found.push(`${Math.round(option.tokens)} tokens a question`);
@@ -67,13 +78,15 @@ function parseChoice(hash) {
   const weights = (given.get("weights") || "").split("-").map(Number);
   if (weights.length !== 3 || weights.some((each) => !(each >= 0 && each <= 100))) return null;
   const limit = (name) => (given.get(name) && Number(given.get(name)) >= 0 ? Number(given.get(name)) : null);
-  return { weights, limits: Object.fromEntries(LIMITS.map((name) => [name, limit(name)])) };
+  const limits = Object.fromEntries(LIMITS.map((name) => [name, limit(name)]));
+  return { weights, limits: { ...limits, guessers: given.get("guessers") === "1" } };
 }
 
 /** The address of some weights and limits. */
 function formatChoice({ weights, limits }) {
   const chosen = new URLSearchParams({ weights: weights.join("-") });
   for (const name of LIMITS) if (limits[name] !== null) chosen.set(name, limits[name]);
+  if (limits.guessers) chosen.set("guessers", "1");
   return `#${chosen}`;
 }
 
@@ -86,12 +99,15 @@ if (typeof document !== "undefined" && document.getElementById("choose-form")) {
     const buttons = [...form.querySelectorAll("[data-profile]")];
     const of = (profile) => ({
       weights: profile.weights,
-      limits: Object.fromEntries(LIMITS.map((name) => [name, profile[name] === undefined ? null : profile[name]])),
+      limits: {
+        ...Object.fromEntries(LIMITS.map((name) => [name, profile[name] === undefined ? null : profile[name]])),
+        guessers: false,
+      },
     });
     let state = parseChoice(location.hash) || of(data.profiles[buttons[0].dataset.profile]);
 
     function row(each, place) {
-      const name = el("th", { scope: "row" }, el("span", { class: "who" }, el("i", { class: "swatch" }), each.option.id));
+      const name = el("th", { scope: "row" }, el("span", { class: "who" }, el("i", { class: "swatch" }), each.option.label));
       if (each.out.length) {
         const why = el("td", { colspan: 3, class: "why" }, `out: ${each.out.join("; ")}`);
         return el("tr", { class: `k ${each.option.css} struck` }, name, why);
@@ -104,10 +120,11 @@ if (typeof document !== "undefined" && document.getElementById("choose-form")) {
 
     function sentence(list) {
       const [first, second] = list.filter((each) => each.score !== null);
-      if (!first) return "No condition meets these limits with all the scores that the weights ask for.";
-      if (!second) return `${first.option.id} is the only one left.`;
-      if (first.wins >= 0.95) return `${first.option.id} comes first, in ${percent(first.wins)} of redrawn question sets.`;
-      return `${first.option.id} leads, but in ${percent(first.wins)} of redrawn question sets only: these questions do not settle it.`;
+      if (list.every((each) => each.out.length)) return "None of these conditions is fit for this use.";
+      if (!first) return "No condition has all the scores that these weights ask for.";
+      if (!second) return `${first.option.label} is the only one left.`;
+      if (first.wins >= 0.95) return `${first.option.label} comes first, in ${percent(first.wins)} of redrawn question sets.`;
+      return `${first.option.label} leads, but in ${percent(first.wins)} of redrawn question sets only: these questions do not settle it.`;
     }
 
     function show() {
@@ -120,6 +137,7 @@ if (typeof document !== "undefined" && document.getElementById("choose-form")) {
         // What is being typed is left alone, or "1." would turn into "1" under the hand.
         if (field && document.activeElement !== field) field.value = state.limits[name] === null ? "" : state.limits[name];
       }
+      form.elements.guessers.checked = state.limits.guessers;
       for (const button of buttons) {
         const same = formatChoice(of(data.profiles[button.dataset.profile])) === formatChoice(state);
         button.setAttribute("aria-pressed", String(same));
@@ -139,7 +157,10 @@ if (typeof document !== "undefined" && document.getElementById("choose-form")) {
       const number = (name) => (form.elements[name] && form.elements[name].value !== "" ? Number(form.elements[name].value) : null);
       change({
         weights: data.criteria.map((name) => Number(form.elements[name].value)),
-        limits: Object.fromEntries(LIMITS.map((name) => [name, number(name)])),
+        limits: {
+          ...Object.fromEntries(LIMITS.map((name) => [name, number(name)])),
+          guessers: form.elements.guessers.checked,
+        },
       });
     });
     form.addEventListener("submit", (event) => event.preventDefault());

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics.choice import win_shares
-from llmxray.metrics.decision import weighted_choice
 from llmxray.report import numbers
-from llmxray.report.analysis import seeded
-from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
+from llmxray.report.pages.choose.scores import Option, Scores
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A use case.
 
@@ -22,6 +20,9 @@ class Profile:
         seconds: nine in ten answers must come within this; None for no limit.
         context: tokens of context it needs; None for no limit.
         cost: a thousand questions may cost this, in the currency of the prices; None for no limit.
+        least: accuracy that the whole 95% interval must reach, 0–1; None for no floor.
+        error: ECE-15 that the whole 95% interval must stay below, 0–1; None for no ceiling.
+        guessers: whether conditions that are not shown to beat guessing take part.
     """
 
     id: str
@@ -32,33 +33,40 @@ class Profile:
     seconds: float | None = None
     context: int | None = None
     cost: float | None = None
+    least: float | None = None
+    error: float | None = None
+    guessers: bool = False
 
 
 # The uses are the module's; limits and weights are a judgement, and the page's form changes them.
 PROFILES = (
     Profile(
-        "medical",
-        "Medical assistant",
-        "a medical assistant",
-        "A wrong answer given with confidence does harm, and a clinician can wait a little.",
-        (50, 40, 10),
+        id="medical",
+        title="Medical assistant",
+        use="a medical assistant",
+        why="A wrong answer given with confidence does harm, and a clinician can wait a little.",
+        weights=(50, 40, 10),
         seconds=10,
+        least=0.8,
+        error=0.1,
     ),
     Profile(
-        "support",
-        "Customer support",
-        "customer support",
-        "People leave when they wait; a colleague can correct a mistake.",
-        (35, 15, 50),
+        id="support",
+        title="Customer support",
+        use="customer support",
+        why="People leave when they wait; a colleague can correct a mistake.",
+        weights=(35, 15, 50),
         seconds=2,
+        least=0.5,
     ),
     Profile(
-        "tutor",
-        "Tutor",
-        "a tutor",
-        "Right and honest about doubt, at the pace of a conversation.",
-        (45, 35, 20),
+        id="tutor",
+        title="Tutor",
+        use="a tutor",
+        why="Right and honest about doubt, at the pace of a conversation.",
+        weights=(45, 35, 20),
         seconds=5,
+        least=0.6,
     ),
 )
 
@@ -69,14 +77,12 @@ class Ranked:
 
     Attributes:
         score: weighted mean of its scores, 0–1; None when a weighted score is missing.
-        wins: share of redrawn question sets in which it comes first, weights as given.
-        wins_weights: the same with the weights redrawn as well.
+        wins: share of redrawn question sets in which it comes first.
     """
 
     option: Option
     score: float | None
     wins: float | None
-    wins_weights: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +95,14 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What a profile comes to."""
+    """What a profile comes to; where nobody is ranked, no condition is fit for it."""
 
     profile: Profile
     ranked: tuple[Ranked, ...]
     excluded: tuple[Excluded, ...]
 
 
-def ranking(scores: Scores, profile: Profile, experiment: str) -> Ranking:
+def ranking(scores: Scores, profile: Profile) -> Ranking:
     """Conditions within the limits from best to worst, those without a score last; and the others."""
     reasons = {option.view.id: failed(option, profile) for option in scores.options}
     kept = [option for option in scores.options if not reasons[option.view.id]]
@@ -108,15 +114,8 @@ def ranking(scores: Scores, profile: Profile, experiment: str) -> Ranking:
     places = [scores.options.index(option) for option in kept]
     # Among those within the limits only: who is out can take no first place from them.
     wins = win_shares(scores.draws[places], profile.weights)
-    table = {option.view.id: dict(zip(CRITERIA, option.scores, strict=True)) for option in kept}
-    weights: Mapping[str, float] = dict(zip(CRITERIA, profile.weights, strict=True))
-    redrawn = {
-        choice.name: choice.wins
-        for choice in weighted_choice(table, weights, seeded(experiment, "choose", profile.id))
-    }
     ranked = [
-        Ranked(option, weighted(option, profile.weights), won, redrawn[option.view.id])
-        for option, won in zip(kept, wins, strict=True)
+        Ranked(option, weighted(option, profile.weights), won) for option, won in zip(kept, wins, strict=True)
     ]
     # The sort is stable: equal scores stay in order of accuracy.
     ranked.sort(key=lambda each: -1.0 if each.score is None else each.score, reverse=True)
@@ -124,8 +123,11 @@ def ranking(scores: Scores, profile: Profile, experiment: str) -> Ranking:
 
 
 def failed(option: Option, profile: Profile) -> str:
-    """Which limit a condition fails, in words; "" when none. What was not recorded fails no limit."""
-    reasons = []
+    """Which limit a condition fails, in words; "" when none.
+
+    What was not recorded fails no limit on time, context or cost; accuracy and calibration have to be shown.
+    """
+    reasons = [*_not_shown(option, profile)]
     if profile.seconds is not None and option.seconds is not None and option.seconds > profile.seconds:
         reasons.append(
             f"nine in ten answers take up to {numbers.seconds(option.seconds)}, the limit is "
@@ -139,6 +141,30 @@ def failed(option: Option, profile: Profile) -> str:
             f"{numbers.money(profile.cost)}"
         )
     return "; ".join(reasons)
+
+
+def _not_shown(option: Option, profile: Profile) -> list[str]:
+    """What its answers do not show: that it beats guessing, that it is accurate enough, that it is calibrated."""
+    accuracy, error, reasons = option.accuracy, option.error, []
+    if not profile.guessers and not option.beats_guessing:
+        reasons.append(
+            f"not shown to beat guessing: {numbers.percent(accuracy.value)} right "
+            f"(95% {numbers.interval(accuracy, threshold=option.guessing)}), guessing gets "
+            f"{numbers.percent(option.guessing)}"
+        )
+    if profile.least is not None and (accuracy.low is None or accuracy.low < profile.least):
+        reasons.append(
+            f"not shown to be right in {numbers.percent(profile.least)} of its answers "
+            f"(95% {numbers.interval(accuracy, threshold=profile.least)})"
+        )
+    if profile.error is not None and error.value is None:
+        reasons.append("without a confidence, so that its calibration is not shown")
+    elif profile.error is not None and (error.high is None or error.high > profile.error):
+        reasons.append(
+            f"not shown to have an ECE-15 of {numbers.percent(profile.error)} or less "
+            f"(95% {numbers.interval(error, threshold=profile.error)})"
+        )
+    return reasons
 
 
 def weighted(option: Option, weights: Sequence[float]) -> float | None:

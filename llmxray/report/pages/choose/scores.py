@@ -1,7 +1,8 @@
 """What a choice weighs and what limits it: one row per condition, and the redrawn scores behind the stability.
 
-Scores lie in 0–1 and higher is better: accuracy; calibration, 1 − ECE-15; speed, the fastest condition's mean
-latency divided by the condition's own, so that twice as slow is a half.
+Scores lie in 0–1 and higher is better: accuracy above guessing, 0 for a guess and 1 for all right; calibration,
+(1 − ECE-15)·(2·AUROC − 1), 0 where confidence knows nothing however well it is calibrated; speed, the fastest
+condition's mean latency divided by the condition's own, so that twice as slow is a half.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from functools import cached_property
 
 import numpy as np
 
+from llmxray.metrics.choice import above_chance, trust
 from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.resampling import basic_interval
 from llmxray.report.analysis import Analysis, View, accuracy_of, confidence, costs
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.types import Estimate
@@ -41,12 +44,13 @@ _NUMBER = re.compile(r"(\w+) (\d+)")
 _NINE_IN_TEN = 0.9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One condition.
 
     Attributes:
         scores: by criterion; the value is None where nothing was recorded.
+        accuracy: right of all. guessing: what blind guessing would get. error: ECE-15. auroc: of its confidence.
         seconds: nine in ten answers took at most this long; None without times.
         tokens: mean prompt and completion tokens a question, what a server bills.
         context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
@@ -59,6 +63,10 @@ class Option:
 
     view: View
     scores: tuple[Estimate, ...]
+    accuracy: Estimate
+    guessing: float
+    error: Estimate
+    auroc: Estimate
     seconds: float | None
     tokens: float | None
     context: int | None
@@ -67,6 +75,11 @@ class Option:
     assumption: str = ""
     trained: bool = False
     tools: Estimate | None = None
+
+    @property
+    def beats_guessing(self) -> bool:
+        """Whether the whole interval of its accuracy lies above guessing."""
+        return self.accuracy.low is not None and self.accuracy.low > self.guessing
 
 
 class Scores:
@@ -87,6 +100,7 @@ class Scores:
         In thousandths because the page's script gets them so: both then come to the same shares.
         """
         made = [self._analysis.pairing.replicates(each.view) for each in self.options]
+        aurocs = [self._aurocs(each.view) for each in self.options]
         # Where nothing was timed or sure, NaN says so.
         with np.errstate(invalid="ignore", divide="ignore"):
             # The first replicate is the data itself, and no draw.
@@ -96,31 +110,76 @@ class Scores:
             drawn = np.stack(
                 [
                     np.stack(
-                        [each.accuracy[1 : N_DRAWS + 1], 1 - each.ece[1 : N_DRAWS + 1], fastest / seconds]
+                        [
+                            above_chance(each.accuracy[1 : N_DRAWS + 1], option.guessing),
+                            trust(each.ece[1 : N_DRAWS + 1], auroc[1:]),
+                            fastest / seconds,
+                        ]
                     )
-                    for each, seconds in zip(made, latency, strict=True)
+                    for option, each, auroc, seconds in zip(self.options, made, aurocs, latency, strict=True)
                 ]
             )
         return np.asarray(np.round(1000 * drawn), dtype=np.float64)
+
+    def _aurocs(self, view: View) -> FloatArray:
+        """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""
+        data = confidence.columns(view)
+        rows = [
+            (item, sure, hit, at)
+            for item, sure, hit, at in zip(
+                data.items, data.confidence, data.correct, data.strata, strict=True
+            )
+            if sure is not None and hit is not None
+        ]
+        if not rows:
+            return np.full(1 + N_DRAWS, np.nan)
+        items, sure, hits, strata = zip(*rows, strict=True)
+        place_of = {unit: place for place, unit in enumerate(self._analysis.pairing.units)}
+        found = self._analysis.pairing.joint.auroc(
+            np.array([place_of[item] for item in items], dtype=np.intp),
+            np.minimum(np.array(sure, dtype=np.float64), 1.0),
+            np.array(hits, dtype=np.float64),
+            strata,
+            N_DRAWS,
+        )
+        # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
+        return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
 
     def _option(self, view: View) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
         cost = costs.cost_of(self._analysis, view)
         context, name = self._context(view)
         calls = [row for row in view.rows if row.suite in self.tool_suites]
+        accuracy, guessing = self._analysis.accuracies[view.id], self._analysis.guessing(view)
+        error = confidence.estimate(self._analysis, view, confidence.ESTIMATORS[0])
         return Option(
-            view,
-            (self._analysis.accuracies[view.id], _calibration(self._analysis, view), self._speed(view)),
+            view=view,
+            scores=(_above(accuracy, guessing), self._trust(view, error), self._speed(view)),
+            accuracy=accuracy,
+            guessing=guessing,
+            error=error,
+            auroc=confidence.auroc(view),
             # Nearest rank: a time that was really recorded, not one between two.
-            times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
-            cost.tokens,
-            context,
-            None if cost.question.value is None else QUESTIONS * cost.question.value,
-            cost.currency,
-            cost.assumption,
-            name == _TRAINED,
-            accuracy_of(calls) if calls else None,
+            seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
+            tokens=cost.tokens,
+            context=context,
+            cost=None if cost.question.value is None else QUESTIONS * cost.question.value,
+            currency=cost.currency,
+            assumption=cost.assumption,
+            trained=name == _TRAINED,
+            tools=accuracy_of(calls) if calls else None,
         )
+
+    def _trust(self, view: View, error: Estimate) -> Estimate:
+        method = "(1 − ECE-15)·(2·AUROC − 1), basic bootstrap 95%"
+        aurocs = self._aurocs(view)
+        if error.value is None or np.isnan(aurocs[0]):
+            return Estimate(None, n=error.n, n_missing=error.n_missing, method=method)
+        drawn = trust(self._analysis.pairing.replicates(view).ece[: 1 + N_DRAWS], aurocs)
+        value, draws = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
+        low, high = basic_interval(value, draws) if draws.size and error.low is not None else (None, None)
+        ends = [None if end is None else min(1.0, max(0.0, end)) for end in (low, high)]
+        return Estimate(value, ends[0], ends[1], error.n, error.n_missing, method)
 
     @cached_property
     def _fastest(self) -> View | None:
@@ -158,14 +217,12 @@ class Scores:
         return None, ""
 
 
-def _calibration(analysis: Analysis, view: View) -> Estimate:
-    error = confidence.estimate(analysis, view, confidence.ESTIMATORS[0])
-    if error.value is None or error.low is None or error.high is None:
-        return Estimate(
-            None if error.value is None else 1 - error.value, n=error.n, n_missing=error.n_missing
-        )
-    # Subtracted from 1, the ends of the interval change places.
-    return Estimate(1 - error.value, 1 - error.high, 1 - error.low, error.n, error.n_missing, "1 − ECE-15")
+def _above(accuracy: Estimate, guessing: float) -> Estimate:
+    value, low, high = (
+        None if each is None else float(above_chance(each, guessing))
+        for each in (accuracy.value, accuracy.low, accuracy.high)
+    )
+    return Estimate(value, low, high, accuracy.n, accuracy.n_missing, "accuracy above guessing")
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

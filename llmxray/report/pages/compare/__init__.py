@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """One sample of one variant, as shown.
 
@@ -58,7 +58,7 @@ class Variant:
     texts: tuple[Text, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptView:
     """One prompt with everything about its answers.
 
@@ -84,7 +84,7 @@ class PromptView:
     rows: tuple[VariantRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparePage:
     """The model of ``compare.html``.
 

@@ -38,7 +38,7 @@ class BandRow:
         return max((share.n for share in self.shares if share), default=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactsView:
     """The section on scored questions.
 

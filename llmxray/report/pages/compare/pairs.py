@@ -59,7 +59,7 @@ class Parting:
     choices: tuple[Choice, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairSample:
     """The same sample of both variants.
 
@@ -78,7 +78,7 @@ class PairSample:
     parting: Parting | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairView:
     """Two variants compared.
 
@@ -136,13 +136,13 @@ def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> PairSample:
     ops = word_diff(left.text, right.text)
     counts = changed_words(ops)
     return PairSample(
-        ops,
-        counts.deleted,
-        counts.deleted + counts.kept,
-        counts.inserted,
-        "" if (kept := similarity(ops)) is None else numbers.percent(kept),
-        mostly_rewritten(ops),
-        _parting(left.tokens, right.tokens, css),
+        ops=ops,
+        gone=counts.deleted,
+        total=counts.deleted + counts.kept,
+        come=counts.inserted,
+        alike="" if (kept := similarity(ops)) is None else numbers.percent(kept),
+        rewritten=mostly_rewritten(ops),
+        parting=_parting(left.tokens, right.tokens, css),
     )
 
 

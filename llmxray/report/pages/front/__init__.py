@@ -36,7 +36,7 @@ class Entry:
     shares: Table | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexPage:
     """The front page."""
 
@@ -67,7 +67,7 @@ def make(summaries: Sequence[Summary]) -> IndexPage:
         f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
         *(["llmxray run --all"] if replayed else []),
     )
-    return IndexPage("Experiments", Nav(), lede, entries, footer)
+    return IndexPage(title="Experiments", nav=Nav(), lede=lede, entries=entries, footer=footer)
 
 
 def _entry(summary: Summary) -> Entry:
@@ -80,14 +80,14 @@ def _entry(summary: Summary) -> Entry:
     day = summary.recorded.replace("-", "\N{NON-BREAKING HYPHEN}")
     recorded = f" · recorded{numbers.NBSP}{day}" if day else ""
     return Entry(
-        f"{summary.name}/index.html",
-        summary.title,
-        summary.hypothesis,
-        summary.stated,
-        summary.headline.sentences,
-        summary.headline.more,
-        " · ".join(counts) + recorded,
-        shares_table(summary.headline, compact=True, folder=f"{summary.name}/")
+        href=f"{summary.name}/index.html",
+        title=summary.title,
+        hypothesis=summary.hypothesis,
+        stated=summary.stated,
+        finding=summary.headline.sentences,
+        more=summary.headline.more,
+        counts=" · ".join(counts) + recorded,
+        shares=shares_table(summary.headline, compact=True, folder=f"{summary.name}/")
         if summary.headline.rows
         else None,
     )

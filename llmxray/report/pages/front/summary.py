@@ -20,7 +20,7 @@ from llmxray.types import Estimate
 NAME = "summary.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """One experiment in short.
 
@@ -47,16 +47,16 @@ def make(analysis: Analysis) -> Summary:
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
     return Summary(
-        data.name,
-        data.title,
-        data.experiment.hypothesis or "",
-        stated(data).when,
-        data.experiment.kind,
-        headline(analysis),
-        recorded,
-        len(analysis.views),
-        sum(len(suite.items) for suite in analysis.plan.suites.values()),
-        len(data.results.rows),
+        name=data.name,
+        title=data.title,
+        hypothesis=data.experiment.hypothesis or "",
+        stated=stated(data).when,
+        kind=data.experiment.kind,
+        headline=headline(analysis),
+        recorded=recorded,
+        n_conditions=len(analysis.views),
+        n_items=sum(len(suite.items) for suite in analysis.plan.suites.values()),
+        n_trials=len(data.results.rows),
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerCell:
     """Accuracy of a run on a suite.
 
@@ -39,7 +39,7 @@ class LedgerCell:
     sort: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
     """A run with its cells.
 
@@ -74,7 +74,7 @@ class Board:
     priced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerPage:
     """The page.
 
@@ -120,15 +120,18 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
     )
     found, placed = _measured(runs, suites, only_common=False)
     return LedgerPage(
-        "Ledger",
-        Nav(),
-        lede,
-        _board(runs, suites, only_common=False),
-        _board(runs, suites, only_common=True),
-        profile(runs, suites, found, placed),
-        of_runs(entries),
-        f"{runs[0].experiment}/methods.html" if runs else "",
-        ("Runs are the conditions of this site's benchmarks; nothing else is compared.", "llmxray run --all"),
+        title="Ledger",
+        nav=Nav(),
+        lede=lede,
+        everything=_board(runs, suites, only_common=False),
+        shared=_board(runs, suites, only_common=True),
+        profile=profile(runs, suites, found, placed),
+        science=of_runs(entries),
+        methods=f"{runs[0].experiment}/methods.html" if runs else "",
+        footer=(
+            "Runs are the conditions of this site's benchmarks; nothing else is compared.",
+            "llmxray run --all",
+        ),
     )
 
 
@@ -197,31 +200,31 @@ def _row(
     known = [rank.percentile for suite in suites if (rank := placed[suite].get(run.key)) is not None]
     mean = sum(known) / len(known) if known else None
     return LedgerRow(
-        run.key,
-        run.id,
-        run.label if run.label != run.id else "",
-        run.title,
-        f"{run.experiment}/index.html",
-        run.asked,
-        cells,
-        numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
-        "" if mean is None else f"{mean:.6g}",
-        numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
-        "" if run.cost is None else f"{run.cost:.6g}",
+        key=run.key,
+        id=run.id,
+        label=run.label if run.label != run.id else "",
+        experiment=run.title,
+        href=f"{run.experiment}/index.html",
+        asked=run.asked,
+        cells=cells,
+        mean=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
+        sort="" if mean is None else f"{mean:.6g}",
+        cost=numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
+        cost_sort="" if run.cost is None else f"{run.cost:.6g}",
     )
 
 
 def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) -> LedgerCell:
     if estimate is None or estimate.value is None:
-        return LedgerCell(numbers.MISSING, "", "", "few", "", "")
+        return LedgerCell(text=numbers.MISSING, small="", rank="", css="few", href="", sort="")
     css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
     told = f"{rank.text} of {rank.population}, P{int(rank.percentile + 0.5)}" if rank else ""
     href = f"{run.experiment}/" + questions_href(condition=run.id, suite=suite)
     return LedgerCell(
-        numbers.percent(estimate.value),
-        f"n {numbers.count(estimate.n)}, {numbers.interval(estimate)}",
-        told,
-        css,
-        href,
-        f"{estimate.value:.6g}",
+        text=numbers.percent(estimate.value),
+        small=f"n {numbers.count(estimate.n)}, {numbers.interval(estimate)}",
+        rank=told,
+        css=css,
+        href=href,
+        sort=f"{estimate.value:.6g}",
     )

@@ -71,9 +71,9 @@ def profile(runs: Sequence[Run], suites: Mapping[str, str], found: Scores, place
     own = own_colours(runs)
     css = slots([own[run.key] for run in shown])
     return Profile(
-        _radar(shown, css, {suite: suites[suite] for suite in axes}, placed),
-        _table(shown, css, {suite: suites[suite] for suite in axes}, found),
-        tuple((each, run.key) for each, run in zip(css, shown, strict=True)),
+        id=_radar(shown, css, {suite: suites[suite] for suite in axes}, placed),
+        title=_table(shown, css, {suite: suites[suite] for suite in axes}, found),
+        use=tuple((each, run.key) for each, run in zip(css, shown, strict=True)),
     )
 
 

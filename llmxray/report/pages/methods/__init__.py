@@ -49,7 +49,7 @@ class Server:
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """One whole request of a condition, as it was sent.
 
@@ -72,7 +72,7 @@ class Card:
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsPage:
     """The page."""
 
@@ -104,25 +104,27 @@ def make(analysis: Analysis) -> MethodsPage:
     data = analysis.data
     manifest = data.cassette.manifest
     return MethodsPage(
-        "Methods",
-        nav(data, "methods"),
-        _lede(analysis),
-        tuple(_sent(view, trial, analysis) for view, trial in _asked(analysis)),
-        _settings(analysis),
-        tuple(_server(name, facts) for name, facts in (manifest.facts if manifest else {}).items()),
-        _rules(analysis),
-        tuple(_card(analysis, name) for name in analysis.plan.suites),
-        _definitions(analysis),
-        FORMULAS,
-        _files(analysis),
-        tuple(Fact(name, version) for name, version in (manifest.software if manifest else {}).items()),
-        (*_left_out(data), *data.results.notes, *_beside(analysis)),
-        (
+        title="Methods",
+        nav=nav(data, "methods"),
+        lede=_lede(analysis),
+        sent=tuple(_sent(view, trial, analysis) for view, trial in _asked(analysis)),
+        settings=_settings(analysis),
+        servers=tuple(_server(name, facts) for name, facts in (manifest.facts if manifest else {}).items()),
+        rules=_rules(analysis),
+        cards=tuple(_card(analysis, name) for name in analysis.plan.suites),
+        definitions=_definitions(analysis),
+        formulas=FORMULAS,
+        files=_files(analysis),
+        software=tuple(
+            Fact(name, version) for name, version in (manifest.software if manifest else {}).items()
+        ),
+        notes=(*_left_out(data), *data.results.notes, *_beside(analysis)),
+        links=(
             Link("results.csv", "results.csv"),
             Link(export.json_name(data), export.json_name(data)),
         ),
-        rebuilding(data),
-        footer(data),
+        command=rebuilding(data),
+        footer=footer(data),
     )
 
 
@@ -195,11 +197,11 @@ def _sent(view: View, trial: Trial, analysis: Analysis) -> Sent:
         "verbatim" if trial.suite == PROMPTS else view.condition.layout, view.condition.layout
     )
     return Sent(
-        view.label,
-        view.css,
-        layout,
-        body,
-        f"Question {trial.item} of {suite}{many}, to {view.condition.endpoint}/v1/chat/completions.",
+        id=view.label,
+        css=view.css,
+        layout=layout,
+        body=body,
+        note=f"Question {trial.item} of {suite}{many}, to {view.condition.endpoint}/v1/chat/completions.",
     )
 
 
@@ -307,7 +309,7 @@ def _card(analysis: Analysis, name: str) -> Card:
         Fact("cite", card.citation),
         Fact("faults in the data", _faults(suite.faults)),
     ]
-    return Card(card.title, tuple(fact for fact in facts if fact.value))
+    return Card(id=card.title, label=tuple(fact for fact in facts if fact.value))
 
 
 def _faults(faults: Sequence[str]) -> str:

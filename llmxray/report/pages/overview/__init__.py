@@ -1,24 +1,30 @@
-"""The experiment's first page: what it found, and is it real?"""
+"""The experiment's first page: the question, the verdicts, one picture, three questions that show it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmxray.charts import dots
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, median_of
+from llmxray.report.analysis.questions import Cell as Answered
+from llmxray.report.analysis.questions import Question, shortened
+from llmxray.report.analysis.telling import Telling, telling
 from llmxray.report.files import export
-from llmxray.report.links import Link, questions_href
+from llmxray.report.links import Link, question_href, questions_href
+from llmxray.report.pages.overview.picture import picture
+from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.shares import shares_table
-from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, head
+from llmxray.report.widgets.table import Cell, Column, Line, Table, head
 from llmxray.report.wording.findings import findings
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import stated
+from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import latency_s
 from llmxray.report.wording.verdicts import Finding, verdict
+from llmxray.types import LETTERS
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -32,15 +38,50 @@ _ANSWERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ExperimentIndexPage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """What became of a prediction.
+
+    Attributes:
+        css: ``held``, ``failed`` or ``open``. word: the verdict in words.
+        shown: the two numbers that are compared, "" without evidence.
+        doubt: interval and test, for those who open the statistics. note: that it was added later, or dropped.
+    """
+
+    css: str
+    word: str
+    claim: str
+    shown: str
+    doubt: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A question that shows the result.
+
+    Attributes:
+        title: what it shows. said: who said what. right: the right answer, "" where there is none.
+    """
+
+    title: str
+    question: str
+    href: str
+    said: tuple[str, ...]
+    right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage:
     """The page.
 
     Attributes:
         stated: when the hypothesis was written, in a sentence.
+        guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
         finding: the answer to the experiment's own question; ``more`` what else belongs to it.
-        figure: ranked dot plot of a benchmark that asks who wins; None for others, and where nothing is scored.
-        shares: the numbers of the finding where it is another one; ``link`` to the page that has it in full.
+        picture: the one picture of the page; None where nothing can be shown.
+        not_shown: what the experiment does not show, one sentence each.
+        shares: the numbers of the finding where the picture shows others; ``link`` to the page that has it in full.
         notes: provenance and omissions, one sentence each.
     """
 
@@ -49,9 +90,13 @@ class ExperimentIndexPage:
     description: str
     hypothesis: str
     stated: str
+    guess: str
+    badges: tuple[Badge, ...]
+    picture: Bars | None
+    examples: tuple[Example, ...]
+    not_shown: tuple[str, ...]
     finding: tuple[str, ...]
     more: tuple[str, ...]
-    figure: Figure | None
     shares: Table | None
     link: Link | None
     findings: tuple[Finding, ...]
@@ -67,31 +112,105 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     renderer.page(f"{analysis.data.name}/index.html", "pages/overview/page.html", make(analysis))
 
 
-def make(analysis: Analysis) -> ExperimentIndexPage:
+def make(analysis: Analysis) -> OverviewPage:
     """The first page of an experiment."""
-    data, found = analysis.data, headline(analysis)
+    data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
     said = findings(analysis)
     if not found.ranked:
         said = (*_accuracy(analysis), *said)
-    return ExperimentIndexPage(
-        data.title,
-        nav(data, "index"),
-        data.experiment.description or "",
-        data.experiment.hypothesis or "",
-        stated(data).sentence,
-        found.sentences,
+    shown = picture(analysis, found, judged)
+    retold = shown is not None and shown.title == found.title
+    return OverviewPage(
+        title=data.title,
+        nav=nav(data, "index"),
+        description=data.experiment.description or "",
+        hypothesis=data.experiment.hypothesis or "",
+        stated=stated(data).sentence,
+        guess=next((each.claim for each in judged if each.shown), ""),
+        badges=tuple(_badge(each) for each in judged),
+        picture=shown,
+        examples=tuple(_example(analysis, each) for each in telling(analysis)),
+        not_shown=_not_shown(analysis),
+        finding=found.sentences,
         # A ranking has its speed among the findings.
-        () if found.ranked else found.more,
-        _figure(analysis) if found.ranked else None,
-        None if found.ranked else shares_table(found),
-        found.link,
-        said,
-        _conditions(analysis),
-        _provenance(analysis),
-        data.results.notes,
-        (Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
-        footer(data),
+        more=() if found.ranked else found.more,
+        shares=None if found.ranked or retold or not found.rows else shares_table(found),
+        link=found.link,
+        findings=said,
+        conditions=_conditions(analysis),
+        provenance=_provenance(analysis),
+        notes=data.results.notes,
+        links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
+        footer=footer(data),
     )
+
+
+_CSS = {"held": "held", "did not hold": "failed"}
+
+
+def _badge(verdict: Verdict) -> Badge:
+    note = (
+        "added after recording" if verdict.added_after else "no longer in the file" if verdict.dropped else ""
+    )
+    return Badge(
+        css=_CSS.get(verdict.outcome, "open"),
+        word=verdict.outcome,
+        claim=verdict.claim,
+        shown=verdict.shown,
+        doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
+        note=note,
+    )
+
+
+_EXAMPLES = {
+    "sure and wrong": "Sure, and wrong",
+    "only one knew": "Only one knew",
+    "all missed": "All missed it",
+}
+
+
+def _example(analysis: Analysis, found: Telling) -> Example:
+    question = found.question
+    said = []
+    for view, cell in zip(analysis.views, question.cells, strict=True):
+        if found.kind == "sure and wrong" and view is not found.view:
+            continue
+        sure = f", {numbers.percent(cell.confidence)} sure" if cell.confidence is not None else ""
+        said.append(f"{view.label}: {_answer(question, cell)}{sure}")
+    return Example(
+        title=_EXAMPLES[found.kind],
+        question=question.short,
+        href=question_href(question.address),
+        said=tuple(said),
+        right=question.right,
+    )
+
+
+def _answer(question: Question, cell: Answered) -> str:
+    """The answer with the option that it names."""
+    choices = question.item.choices
+    place = LETTERS.find(cell.answer) if cell.answer else -1
+    # Where conditions saw the options in different orders a letter names no option of the page.
+    if 0 <= place < len(choices) and not question.mixed:
+        return f"{cell.answer}, {shortened(choices[place])}"
+    return shortened(cell.answer) or "nothing that could be read"
+
+
+def _not_shown(analysis: Analysis) -> tuple[str, ...]:
+    """What the suites do not test, that these are samples, and that models this small are weak."""
+    cards = [analysis.plan.suites[name].card for name in analysis.plan.suites if name != PROMPTS]
+    lines = [f"{card.title.split(' (')[0]} does not test {_lower(card.does_not_test)}" for card in cards]
+    n = sum(len(suite.items) for suite in analysis.plan.suites.values())
+    what = numbers.plural(n, "prompt" if analysis.data.experiment.kind == "compare" else "question")
+    return (
+        f"How these models do on your task: a score is about these {what}, asked in this way.",
+        *dict.fromkeys(f"{line.rstrip('.')}." for line in lines),
+    )
+
+
+def _lower(text: str) -> str:
+    # A name or an acronym keeps its capital.
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:
@@ -99,40 +218,6 @@ def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:
     if analysis.accuracies[analysis.ranked[0].id].value is None:
         return ()
     return (Finding("Accuracy", (verdict(analysis),), analysis.contents.links(("Results", "results", ""))),)
-
-
-def _figure(analysis: Analysis) -> Figure | None:
-    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
-    if not known:
-        return None
-    rows = []
-    for view in known:
-        found = analysis.accuracies[view.id]
-        text = f"{numbers.percent(found.value)}  ({numbers.interval(found)})"
-        rows.append(dots.Dot(view.label, view.css, found.value, found.low, found.high, text))
-    said = "; ".join(f"{row.label} {row.text}" for row in rows)
-    svg = dots.draw(
-        rows, name="ranked", description=f"Accuracy by condition: {said}.", chance=analysis.chance
-    )
-    method = "repeats averaged within each, 95% intervals" if analysis.repeats else "Wilson 95% intervals"
-    caption = f"Accuracy over {numbers.plural(analysis.n_items, 'question')}; {method}."
-    if analysis.chance is not None:
-        caption += f" Dashed: blind guessing, {numbers.percent(analysis.chance)}."
-    return Figure(_title(analysis, known), caption, svg)
-
-
-def _title(analysis: Analysis, known: list[View]) -> str:
-    best = analysis.accuracies[known[0].id]
-    last = analysis.accuracies[known[-1].id]
-    if len(known) == 1:
-        return f"{known[0].id} answers {numbers.percent(best.value)} right"
-    if best.value == last.value:
-        every = "Both" if len(known) == 2 else "All"
-        return f"{every} answer {numbers.percent(best.value)} right"
-    return (
-        f"From {numbers.percent(last.value)} for {known[-1].id} to {numbers.percent(best.value)} for "
-        f"{known[0].id}"
-    )
 
 
 def _conditions(analysis: Analysis) -> Table:
@@ -164,7 +249,7 @@ def _condition(analysis: Analysis, view: View) -> Line:
         Cell(numbers.listed([_ANSWERS[kind] for kind in kinds]), layouts, numeric=False),
         Cell(f"{temperature:g}" if isinstance(temperature, int | float) else numbers.MISSING),
         Cell(numbers.count(condition.max_tokens), condition.budget_reason),
-        Cell(numbers.seconds(median_of(view.rows, latency_s).value)),
+        Cell(numbers.seconds(median_of(view, latency_s).value)),
         Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),
     )
     return head(view, cells)

@@ -34,7 +34,7 @@ class PairLink:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairPage:
     """One pair; ``a`` is the more accurate, or the earlier in the plan when both are equal.
 
@@ -74,19 +74,19 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
     """The page of one pair."""
     links = tuple(PairLink(each.a.id, each.b.id, href(analysis, each)) for each in paged(analysis))
     return PairPage(
-        f"{pair.a.label} against {pair.b.label}",
-        nav(analysis.data, "pairs"),
-        pair.a,
-        pair.b,
-        compared(analysis, pair),
-        facts(analysis, pair),
-        square(pair, questions, right),
-        measures(analysis, pair),
-        groups_views(analysis, pair),
-        disagreements(pair, questions, right),
-        _matrix(analysis, pair) if len(analysis.pairs) > 1 else None,
-        links,
-        footer(analysis.data),
+        title=f"{pair.a.label} against {pair.b.label}",
+        nav=nav(analysis.data, "pairs"),
+        a=pair.a,
+        b=pair.b,
+        lede=compared(analysis, pair),
+        facts=facts(analysis, pair),
+        square=square(pair, questions, right),
+        measures=measures(analysis, pair),
+        groups=groups_views(analysis, pair),
+        disagreements=disagreements(pair, questions, right),
+        matrix=_matrix(analysis, pair) if len(analysis.pairs) > 1 else None,
+        links=links,
+        footer=footer(analysis.data),
     )
 
 

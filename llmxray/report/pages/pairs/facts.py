@@ -19,10 +19,10 @@ from llmxray.types import Estimate
 # Enough to see what they have in common.
 _LISTED = 12
 
-type Scale = Callable[[float | None], str]
+type Scale = Callable[..., str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SquareCell:
     """One field of the two-by-two table.
 
@@ -36,7 +36,7 @@ class SquareCell:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Square:
     """Right and wrong of both: what only one got right is what the test counts."""
 
@@ -67,8 +67,15 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
         if repeats
         else ""
     )
+    if len(known) > pair.difference.n:
+        note += f" {len(known)} wordings of {numbers.plural(pair.difference.n, 'question')}: the test counts questions."
     return Square(
-        cell(True, True), cell(True, False), cell(False, True), cell(False, False), len(known), note
+        both=cell(True, True),
+        a_only=cell(True, False),
+        b_only=cell(False, True),
+        neither=cell(False, False),
+        n=len(known),
+        note=note.strip(),
     )
 
 
@@ -111,7 +118,8 @@ def _time(analysis: Analysis, pair: Pair) -> Finding | None:
         )
     else:
         first = (
-            f"Neither is shown to be faster: a ratio of {_two(ratio.value)} ({doubt(ratio, _two)}) may be 1."
+            f"Neither is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
+            f"({doubt(ratio, numbers.decimal)}) may be 1."
         )
     return Finding(
         "Time",
@@ -131,7 +139,7 @@ def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
     told = "" if (ratio.low or 0.0) > 1 else "; these questions cannot tell the two apart"
     return (
         f"For each second of waiting {a.label} gives {numbers.ratio(ratio.value)} times as many right answers as "
-        f"{b.label} ({doubt(ratio, _two)}){told}.",
+        f"{b.label} ({doubt(ratio, numbers.decimal)}){told}.",
     )
 
 
@@ -153,15 +161,17 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
         return ""
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
     size, these = numbers.in_points(gap.value), numbers.these(gap.n, "question")
+    kinds = confidence.differ_in_kind([pair.a, pair.b])
+    kinds = f" {kinds}" if kinds else ""
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
         ends = numbers.points_interval(turned(gap) if gap.value < 0 else gap)
         return (
             f"The confidence of {worse.label} is further from what it gets right: its ECE-15 is {size} above "
-            f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')})."
+            f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')}).{kinds}"
         )
     return (
         f"{these.capitalize()} cannot tell the two apart in calibration: ECE-15 differs by {size} "
-        f"({doubt(gap, numbers.points)})."
+        f"({doubt(gap, numbers.points, 0.0)}).{kinds}"
     )
 
 
@@ -236,7 +246,7 @@ def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
     views = (pair.a, pair.b)
     if not all(confidence.columns(view).n for view in views):
         return []
-    errors = [confidence.estimate(analysis, view, confidence.ESTIMATORS[0]) for view in views]
+    errors = [confidence.estimate(analysis, view, confidence.ECE_15) for view in views]
     gap = analysis.pairing.ece_difference(pair.a, pair.b)
     differs = gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)
     return [
@@ -252,7 +262,7 @@ def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
         Line(
             "AUROC",
             (
-                *(_cell(confidence.auroc(view), numbers.unit, view) for view in views),
+                *(_cell(confidence.auroc(view), numbers.unit, view, 0.5) for view in views),
                 Cell(numbers.MISSING),
                 Cell("each against 0.5", numeric=False),
             ),
@@ -276,7 +286,7 @@ def _times(analysis: Analysis, pair: Pair) -> list[Line]:
             numbers.seconds,
             latency,
         ),
-        ("Right per second", "of waiting", [per_second(analysis, v) for v in views], _two, rates),
+        ("Right per second", "of waiting", [per_second(analysis, v) for v in views], numbers.decimal, rates),
         (
             "First token",
             "median",
@@ -310,24 +320,20 @@ def _time_line(
         return Line(name, (*cells, Cell(numbers.MISSING), Cell("", numeric=False)), note)
     if ratio.low is None or ratio.high is None:
         # Where some resample has nothing right there is no interval, and nothing is told.
-        between = Cell(f"× {_two(ratio.value)}", "no interval")
+        between = Cell(f"× {numbers.decimal(ratio.value)}", "no interval")
         return Line(name, (*cells, between, Cell("cannot tell", numeric=False)), note)
     differs = ratio.low > 1 or ratio.high < 1
-    between = Cell(f"× {_two(ratio.value)}", numbers.interval(ratio, _two))
+    between = Cell(f"× {numbers.decimal(ratio.value)}", numbers.interval(ratio, numbers.decimal, 1.0))
     return Line(name, (*cells, between, Cell(_told(differs), numeric=False, best=differs)), note)
 
 
-def _cell(estimate: Estimate, scale: Scale, view: View) -> Cell:
-    small = numbers.interval(estimate, scale) if estimate.low is not None else ""
+def _cell(estimate: Estimate, scale: Scale, view: View, threshold: float | None = None) -> Cell:
+    small = numbers.interval(estimate, scale, threshold) if estimate.low is not None else ""
     return Cell(scale(estimate.value), small, css=f"k {view.css}")
 
 
 def _told(differs: bool) -> str:
     return "yes" if differs else "no"
-
-
-def _two(value: float | None) -> str:
-    return numbers.decimal(value, 2)
 
 
 def _whole(value: float | None) -> str:

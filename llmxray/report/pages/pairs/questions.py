@@ -14,7 +14,7 @@ from llmxray.report.links import question_href, questions_href
 MOST = 25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What one condition answered; ``tally`` is "2 of 8 right" where there are repeats, else ""."""
 
@@ -25,7 +25,7 @@ class Said:
     tally: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
     """One question with both answers."""
 
@@ -37,7 +37,7 @@ class Disagreement:
     b: Said
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreements:
     """The questions that only one of the two got right, the first `MOST` of them."""
 
@@ -77,21 +77,21 @@ def _disagreement(question: Question, places: Sequence[tuple[View, int]], link: 
     # The filter goes along, so that the next question is the next disagreement.
     hash_ = link.partition("#")[2]
     return Disagreement(
-        f"{question_href(question.address)}#{hash_}",
-        question.short,
-        question.item.category,
-        question.right,
-        a,
-        b,
+        href=f"{question_href(question.address)}#{hash_}",
+        text=question.short,
+        category=question.item.category,
+        right=question.right,
+        a=a,
+        b=b,
     )
 
 
 def _said(view: View, cell: Cell) -> Said:
     answer = " ".join(cell.answer.split())
     return Said(
-        view.css,
-        cell.outcome.value if cell.outcome else "",
-        answer if len(answer) <= 40 else answer[:39] + "…",
-        "" if cell.confidence is None else numbers.percent(cell.confidence),
-        f"{cell.right} of {cell.n} right" if len(cell.codes) > 1 else "",
+        css=view.css,
+        outcome=cell.outcome.value if cell.outcome else "",
+        answer=answer if len(answer) <= 40 else answer[:39] + "…",
+        confidence="" if cell.confidence is None else numbers.percent(cell.confidence),
+        tally=f"{cell.right} of {cell.n} right" if len(cell.codes) > 1 else "",
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsPage:
     """The page; figures are None where there is nothing to draw."""
 
@@ -58,26 +58,26 @@ def make(analysis: Analysis) -> ResultsPage:
     rival = rival_of(analysis)
     sentences = speed_sentences(analysis, analysis.ranked[0], rival) if rival else ()
     return ResultsPage(
-        "Results",
-        nav(analysis.data, "results"),
-        verdict(analysis),
-        tables.accuracy(analysis),
-        tables.calibration(analysis),
-        token_confidence(analysis),
-        tables.speed(analysis),
-        sentences,
-        _outcomes(analysis),
-        tuple(outcome.value for outcome in Outcome if _occurs(analysis, outcome)),
-        _outcome_table(analysis),
-        _tradeoff(analysis),
-        cost_section(analysis),
-        tables.pairs(analysis) if analysis.pairs else None,
-        (
+        title="Results",
+        nav=nav(analysis.data, "results"),
+        lede=verdict(analysis),
+        accuracy=tables.accuracy(analysis),
+        calibration=tables.calibration(analysis),
+        token_confidence=token_confidence(analysis),
+        speed=tables.speed(analysis),
+        speed_sentences=sentences,
+        outcomes=_outcomes(analysis),
+        outcome_names=tuple(outcome.value for outcome in Outcome if _occurs(analysis, outcome)),
+        outcome_table=_outcome_table(analysis),
+        tradeoff=_tradeoff(analysis),
+        cost=cost_section(analysis),
+        pairs=tables.pairs(analysis) if analysis.pairs else None,
+        links=(
             *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
             Link("Every trial as CSV", "results.csv"),
             Link("as JSON", export.json_name(analysis.data)),
         ),
-        footer(analysis.data),
+        footer=footer(analysis.data),
     )
 
 
@@ -155,7 +155,12 @@ def _front_note(points: Sequence[tradeoff.Point]) -> str:
 
 def _tradeoff(analysis: Analysis) -> Figure | None:
     points = [
-        tradeoff.Point(view.label, view.css, analysis.accuracies[view.id], median_of(view.rows, latency_s))
+        tradeoff.Point(
+            condition=view.label,
+            item=view.css,
+            probability=analysis.accuracies[view.id],
+            share=median_of(view, latency_s),
+        )
         for view in analysis.ranked
     ]
     # A time of 0 has no place on a logarithmic axis.
@@ -173,7 +178,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     title = (
         f"{best.label} has both the highest accuracy and the shortest time"
         if best.label == quick.label
-        else f"{best.label} is the most accurate, {quick.label} the fastest"
+        else f"{best.label} has the highest accuracy, {quick.label} the shortest time"
     )
     return Figure(
         title,

@@ -90,7 +90,7 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
         return (
             f"{of}: what the two cost cannot be compared, as one of them has none right." if per_right else ""
         )
-    about = doubt(found, _two)
+    about = doubt(found, numbers.decimal)
     if found.low is not None and found.low > 1:
         times = numbers.ratio(found.value)
         return (
@@ -98,7 +98,7 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
         )
     return (
         f"{of}: these questions cannot tell which of {dear.view.label} and {cheap.view.label} costs less; a ratio of "
-        f"{_two(found.value)} ({about}) may be 1."
+        f"{numbers.decimal(found.value)} ({about}) may be 1."
     )
 
 
@@ -166,7 +166,3 @@ def _cell(
 
 def _whole(value: float | None) -> str:
     return numbers.decimal(value, 0)
-
-
-def _two(value: float | None) -> str:
-    return numbers.decimal(value, 2)

@@ -97,8 +97,8 @@ def calibration(analysis: Analysis) -> Table | None:
     made = {
         view.id: (
             confidence.mean_confidence(view),
-            confidence.estimate(analysis, view, confidence.ESTIMATORS[0]),
-            confidence.estimate(analysis, view, confidence.ESTIMATORS[2]),
+            confidence.estimate(analysis, view, confidence.ECE_15),
+            confidence.estimate(analysis, view, confidence.MODULE_BINS),
             confidence.auroc(view),
         )
         for view in views
@@ -125,8 +125,10 @@ def calibration(analysis: Analysis) -> Table | None:
         Column("AUROC", "0.5 is no signal", anchor="auroc"),
         Column("n"),
     )
+    kinds = confidence.differ_in_kind(views)
     return Table(
-        "Confidence: what the model claims, and how far that is from what it does.",
+        "Confidence: what the model claims, and how far that is from what it does."
+        + (f" {kinds}" if kinds else ""),
         columns,
         tuple(lines),
         True,
@@ -134,7 +136,7 @@ def calibration(analysis: Analysis) -> Table | None:
 
 
 def _unit_cell(estimate: Estimate, *, best: bool) -> Cell:
-    small = numbers.interval(estimate, numbers.unit) if estimate.low is not None else ""
+    small = numbers.auroc_interval(estimate) if estimate.low is not None else ""
     return Cell(
         numbers.unit(estimate.value),
         small,
@@ -160,7 +162,7 @@ class _Measure:
 
 def _measures(analysis: Analysis) -> list[_Measure]:
     def median(value: Callable[[Row], float | None]) -> Callable[[View], Estimate]:
-        return lambda view: median_of(view.rows, value)
+        return lambda view: median_of(view, value)
 
     def number(value: float | None) -> str:
         return numbers.decimal(value, 0)
@@ -233,16 +235,15 @@ def pairs(analysis: Analysis) -> Table:
         Column("condition", numeric=False),
         Column("compared with", numeric=False),
         Column("difference", "points, 95%"),
-        Column("right more often" if analysis.repeats else "right alone", "first : second"),
+        Column("right more often" if analysis.answers > 1 else "right alone", "first : second"),
         Column("p", analysis.test[0], anchor=analysis.test[1]),
         Column("p adjusted", "Holm, all pairs", anchor="holm"),
         Column("would show", "points, power 0.8", anchor="detectable"),
         Column("verdict", numeric=False),
         Column("n"),
     ]
-    averaged = ", repeats averaged within each" if analysis.repeats else ""
     caption = (
-        f"Every pair on the same questions{averaged}. “Would show” is the smallest true difference that these "
+        f"Every pair on the same questions{analysis.together}. “Would show” is the smallest true difference that these "
         f"questions find in four of five tries, before adjustment. {numbers.UNADJUSTED}"
     )
     lines = tuple(_pair_line(analysis, pair) for pair in analysis.pairs)

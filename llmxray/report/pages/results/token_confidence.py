@@ -7,13 +7,13 @@ different things.
 
 from __future__ import annotations
 
-from llmxray.metrics import calibration, selective
+from llmxray.metrics import calibration
 from llmxray.metrics.accuracy import mean
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence, seeded
 from llmxray.report.widgets.table import Cell, Column, Table, head, n_cell, share_cell
 
-_ESTIMATORS = (confidence.ESTIMATORS[0], confidence.ESTIMATORS[2])
+_ESTIMATORS = (confidence.ECE_15, confidence.MODULE_BINS)
 
 
 def token_confidence(analysis: Analysis) -> Table | None:
@@ -36,8 +36,8 @@ def token_confidence(analysis: Analysis) -> Table | None:
             )
             for each in _ESTIMATORS
         ]
-        sorts = selective.auroc(data.confidence, data.correct, data.clusters)
-        ends = numbers.interval(sorts, numbers.unit) if sorts.low is not None else ""
+        sorts = confidence.auroc_of(data)
+        ends = numbers.auroc_interval(sorts) if sorts.low is not None else ""
         shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
         lines.append(head(view, [*shares, Cell(numbers.unit(sorts.value), ends), n_cell(data)]))
     columns = (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What was answered to one wording: the question, its page, the answer and its mark."""
 
@@ -43,7 +43,7 @@ class Flip:
     second: Said
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flips:
     """All flips of one condition in one direction; the first `MOST` of ``n``, at their place on the page."""
 
@@ -54,7 +54,7 @@ class Flips:
     shown: tuple[Flip, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TwinSection:
     """Two suites.
 
@@ -101,13 +101,13 @@ def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
         f"are the same.{alone}"
     )
     return TwinSection(
-        f"twins-{place}",
-        titles[0],
-        titles[1],
-        tuple(_sentence(each) for each in twins.conditions),
-        note,
-        _table(analysis, twins),
-        tuple(flips for each in twins.conditions for flips in _flips(analysis, twins, each) if flips.n),
+        id=f"twins-{place}",
+        first=titles[0],
+        second=titles[1],
+        sentences=tuple(_sentence(each) for each in twins.conditions),
+        note=note,
+        table=_table(analysis, twins),
+        flips=tuple(flips for each in twins.conditions for flips in _flips(analysis, twins, each) if flips.n),
     )
 
 
@@ -137,7 +137,11 @@ def _table(analysis: Analysis, twins: TwinSet) -> Table:
         Column("right → wrong", "twins"),
         Column("wrong → right", "twins"),
         Column("same answer", "in both, right or wrong", anchor="same-answer"),
-        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
+        Column(
+            "p adjusted",
+            f"{analysis.test_of_one_wording[0]}, Holm",
+            anchor=analysis.test_of_one_wording[1],
+        ),
         Column("told apart?", numeric=False),
         Column("n", "twins"),
     ]
@@ -188,7 +192,9 @@ def _flips(analysis: Analysis, twins: TwinSet, each: TwinAnswers) -> tuple[Flips
     def flips(title: str, ids: Sequence[str], *, lost: bool) -> Flips:
         shown = tuple(_flip(analysis, twins, id_, rows) for id_ in ids[:MOST])
         anchor = _anchor(twins, each.view, lost=lost)
-        return Flips(anchor, f"{each.view.label} {title}", each.view.css, len(ids), shown)
+        return Flips(
+            anchor=anchor, title=f"{each.view.label} {title}", css=each.view.css, n=len(ids), shown=shown
+        )
 
     return (
         flips("right, then wrong", each.lost, lost=True),
@@ -209,11 +215,11 @@ def _said(suite: str, item: Item, rows: Sequence[Row]) -> Said:
     found = cell(rows)
     order = rows[0].order if rows else ()
     return Said(
-        shortened(item.question),
-        question_href(f"{suite}/{item.id}"),
-        shortened(_text(item, found.answer, order), 40),
-        found.outcome.value if found.outcome else "",
-        "" if found.confidence is None else numbers.percent(found.confidence),
+        text=shortened(item.question),
+        href=question_href(f"{suite}/{item.id}"),
+        answer=shortened(_text(item, found.answer, order), 40),
+        outcome=found.outcome.value if found.outcome else "",
+        confidence="" if found.confidence is None else numbers.percent(found.confidence),
     )
 
 

@@ -29,7 +29,7 @@ class Way:
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RescoringPart:
     """The part of the page; a table is None where the experiment has no such answers."""
 
@@ -77,7 +77,7 @@ def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
         row if row.outcome is outcome else replace(row, outcome=outcome)
         for row, (outcome, _) in zip(rows, found, strict=True)
     ]
-    return Way(accuracy_of(scored), unread, changed)
+    return Way(accuracy_of(scored, analysis.design), unread, changed)
 
 
 def _lede(
@@ -142,10 +142,10 @@ def _weights(analysis: Analysis, views: Sequence[View], weighed: dict[str, list[
             name: results_room.rescore(analysis.plan, rows, likelihood=name)
             for name in get_args(LikelihoodScore)
         }
-        mass = accuracy.within_unit(
-            accuracy.mean(list(item_means(by["acc"], lambda row: row.right_mass).values()))
-        )
-        cells = [share_cell(accuracy_of(list(each))) for each in by.values()]
+        masses = item_means(by["acc"], lambda row: row.right_mass)
+        units = [view.design.unit(item) for item in masses]
+        mass = accuracy.within_unit(accuracy.clustered(list(masses.values()), units))
+        cells = [share_cell(accuracy_of(list(each), view.design)) for each in by.values()]
         for name in ("acc_norm", "acc_bytes"):
             moved = sum(new.answer != old.answer for new, old in zip(by[name], by["acc"], strict=True))
             cells.append(Cell(numbers.count(moved), sort=sort_key(moved)))

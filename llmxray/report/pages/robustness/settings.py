@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairSection:
     """One pair in full.
 
@@ -145,12 +145,12 @@ def _section(analysis: Analysis, pair: SettingsPair) -> PairSection:
     whole = analysis.pair(pair.a, pair.b)
     link = href(analysis, whole)
     return PairSection(
-        _anchor(pair),
-        f"{pair.a.label} and {pair.b.label}",
-        (_replies(pair), compared(analysis, whole), *_categories(pair)),
-        _varies(pair),
-        _table(analysis, pair) if pair.parts else None,
-        (Link("The pair in full", link),) if link else (),
+        anchor=_anchor(pair),
+        title=f"{pair.a.label} and {pair.b.label}",
+        sentences=(_replies(pair), compared(analysis, whole), *_categories(pair)),
+        varies=_varies(pair),
+        table=_table(analysis, pair) if pair.parts else None,
+        links=(Link("The pair in full", link),) if link else (),
     )
 
 
