@@ -1,8 +1,6 @@
 "use strict";
-// Elements, the words in them, and keys. Every page loads this before any other script but the theme.
+// Elements, the words in them, and keys.
 (function () {
-  globalThis.llmxray = globalThis.llmxray || {};
-
   /**
    * Give an element attributes and children; texts become text nodes and are never read as HTML.
    * @param {Element} made

@@ -1,6 +1,8 @@
 "use strict";
-// What stays on the reader's machine. A page opened from disk may be refused storage.
+// What stays on the reader's machine. A page opened from disk may be refused storage. The first script of every page.
 (function () {
+  globalThis.llmxray = globalThis.llmxray || /** @type {any} */ ({});
+
   /**
    * Keep a value in the browser; false where it is refused.
    * @param {string} key
@@ -16,15 +18,16 @@
   }
 
   /**
-   * The value that was kept; {} where there is none, or a broken one.
+   * The value that was kept; `otherwise` where there is none, or a broken one.
    * @param {string} key
+   * @param {any} otherwise
    * @returns {any}
    */
-  function recall(key) {
+  function recall(key, otherwise) {
     try {
-      return JSON.parse(localStorage.getItem(key) || "{}") || {};
+      return JSON.parse(localStorage.getItem(key) || "null") ?? otherwise;
     } catch {
-      return {};
+      return otherwise;
     }
   }
 
