@@ -26,11 +26,13 @@ from llmxray.report.site.build import (
 )
 from llmxray.report.site.builder import SiteBuilder
 from llmxray.report.site.single_file import single
+from llmxray.report.site_settings import SiteSettings
 
 __all__ = [
     "ExperimentData",
     "Grade",
     "SiteBuilder",
+    "SiteSettings",
     "TokenDetail",
     "Verdict",
     "build",
