@@ -35,6 +35,7 @@ class Run:
         cost: of a thousand questions, over all suites of the run; None without a price.
         samples: answers to a question, at most.
         weights: hash of the model's weights, or its name where the server did not tell.
+        kinds: suite → kind of answer, where it is not that of ``asked``.
     """
 
     key: str
@@ -49,6 +50,11 @@ class Run:
     currency: str = ""
     samples: int = 1
     weights: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    def kind(self, suite: str) -> str:
+        """How a suite was answered: only runs of one kind are ranked with one another."""
+        return self.kinds.get(suite) or self.asked.partition(",")[0]
 
     def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
         """Accuracy on a suite, on the questions of ``keys`` only or on all."""
@@ -107,6 +113,7 @@ def make(analysis: Analysis) -> Entry:
                 "" if spent.assumption else spent.currency,
                 max(Counter((row.suite, row.item_id) for row in view.rows).values(), default=1),
                 data.weights_of(condition),
+                {suite: kind for suite in analysis.suites if (kind := analysis.plan.suites[suite].answer)},
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
@@ -133,6 +140,7 @@ def dump(entry: Entry) -> bytes:
             **({} if run.cost is None else {"cost": run.cost, "currency": run.currency}),
             **({} if run.samples == 1 else {"samples": run.samples}),
             **({"weights": run.weights} if run.weights else {}),
+            **({"kinds": run.kinds} if run.kinds else {}),
             "scores": {
                 suite: [scores.get(key, "") for key in questions[suite]]
                 for suite, scores in run.scores.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmxray.metrics.ranking import LEAST
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, View
 from llmxray.report.pages import category_tables as tables
@@ -48,8 +49,8 @@ class CategoriesPage:
 def make(analysis: Analysis) -> CategoriesPage:
     """The categories page of an experiment."""
     spokes = axes(analysis)
-    # A rank needs somebody to be ranked against.
-    several = bool(spokes) and len(analysis.views) > 1
+    # Of two conditions one is always first, which says no more than who is ahead.
+    several = bool(spokes) and len(analysis.views) >= LEAST
     return CategoriesPage(
         "Categories",
         nav(analysis.data, "categories.html"),

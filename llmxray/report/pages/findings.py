@@ -112,7 +112,10 @@ def calibrated(analysis: Analysis) -> Finding | None:
     if difference.value is not None and not told:
         first += f" These questions cannot tell {calm.id} and {other.id} apart in calibration."
     return Finding(
-        "Accuracy is not calibration" if told and calm not in top else "Calibration",
+        # Not of confidences of two kinds, whose errors are no two values of one thing.
+        "Accuracy is not calibration"
+        if told and calm not in top and not confidence.differ_in_kind([other, calm])
+        else "Calibration",
         tuple(filter(None, (first, confidence.differ_in_kind(views), _sorting(calm)))),
         (Link("Calibration", "calibration.html"),),
     )

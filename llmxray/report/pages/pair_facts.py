@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from llmxray.report import confidence, numbers, quantised
 from llmxray.report.analysis import Analysis, Pair, View
 from llmxray.report.pages.cells import Question, Verdicts
-from llmxray.report.pages.speed import median, per_second
+from llmxray.report.pages.speed import COVERED, median, per_second
 from llmxray.report.pages.table import Bar, Cell, Column, Line, Link, Table, question_href, questions_href
 from llmxray.report.pages.verdicts import Finding, doubt, turned
 from llmxray.types import Estimate
@@ -204,7 +204,7 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
     caption = (
         "Both on the same questions. Differences are first minus second, ratios first over second, with paired 95% "
         "intervals; two are told apart where the interval leaves out 0 (or 1), for accuracy by the adjusted test. "
-        "Other measures are not adjusted for the number of pairs."
+        f"Other measures are not adjusted for the number of pairs. {COVERED}"
     )
     return Table(caption, columns, tuple(lines))
 

@@ -9,7 +9,7 @@ from llmxray.report import confidence, numbers
 from llmxray.report.analysis import Analysis, Pair, View, accuracy_of, median_of, per_token, rate
 from llmxray.report.pages.calibration import n_cell
 from llmxray.report.pages.pair import href
-from llmxray.report.pages.speed import latency_s, per_second
+from llmxray.report.pages.speed import COVERED, latency_s, load_warning, per_second
 from llmxray.report.pages.table import (
     Cell,
     Column,
@@ -177,7 +177,9 @@ def _measures(analysis: Analysis) -> list[_Measure]:
     return [
         *(_Measure(Column(n, "median", anchor="ttft"), of, numbers.seconds, False) for n, of in first),
         _Measure(Column("latency", "median", anchor="latency"), median(latency_s), numbers.seconds, False),
-        _Measure(Column("tokens per second", "median"), median(rate), number, True),
+        _Measure(
+            Column("tokens per second", "median of replies", anchor="tokens-per-second"), median(rate), number, True
+        ),
         _Measure(
             Column("per token", "after the first", anchor="tpot"), median(per_token), numbers.seconds, False
         ),
@@ -224,7 +226,10 @@ def speed(analysis: Analysis) -> Table:
         *(measure.column for measure in measures),
         Column("in flight", "most at once"),
     )
-    caption = "Times as recorded; 95% intervals, drawn from 0 to the largest of their column. Best in bold."
+    caption = (
+        "Times as recorded; 95% intervals, drawn from 0 to the largest of their column. Best in bold. "
+        + " ".join(filter(None, (COVERED, load_warning(analysis))))
+    )
     return Table(caption, columns, tuple(lines), True)
 
 
