@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.metrics.evidence import Counted, Drawn, Ordered, Scored, Spread, SpreadAndTest, two_sided
-from llmxray.metrics.selective import auroc
+from llmxray.metrics.discrimination import auroc
 
 NORMAL = 1.959963984540054
 
