@@ -98,7 +98,7 @@ FORMULAS: dict[str, Formula] = {
     "mcnemar": Formula(
         "p = min(1, 2·P(X ≤ min(b, c))), X ~ Binomial(b + c, ½), b and c the discordant counts",
         "Bonett–Price for the difference in accuracy",
-        "paired.mcnemar_exact",
+        "signflip.sign_flip",
     ),
     "sign-flip": Formula(
         "p = share of signs with |Σ ±d_i| ≥ |Σ d_i|, d_i the difference of question i's two shares of right answers; "
@@ -110,7 +110,7 @@ FORMULAS: dict[str, Formula] = {
     "detectable": Formula(
         "the d that solves √n·d = z₀.₉₇₅·√ψ + z₀.₈·√(ψ − d²), ψ the share of discordant questions, or the mean of d_i²",
         "",
-        "paired.minimum_detectable_effect",
+        "signflip.sign_flip",
     ),
     "ttft": Formula("median", "order statistics, at least 95%", "latency.summary"),
     "tpot": Formula(
