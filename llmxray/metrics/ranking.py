@@ -2,8 +2,8 @@
 
 The percentile rank of a score in a population of m scores, itself included, is
 100·(number below + ½·number equal)/m, its own score among the equal ones (the "mean" kind of Roscoe 1975 and of
-scipy's ``percentileofscore``). Under `LEAST` scores there is no percentile: of two, one would always be at 75. Ranks are
-competition ranks: equal scores share the best rank, and the next one counts them all (1, 2=, 2=, 4).
+scipy's ``percentileofscore``). Under `LEAST` scores there is no percentile: of two, one would always be at 75. Ranks
+are competition ranks: equal scores share the best rank, and the next one counts them all (1, 2=, 2=, 4).
 
 Only like is ranked with like, and no model twice: `alike` ranks within groups, such as one way of answering, and takes
 of each model the run with the most questions.
@@ -52,7 +52,7 @@ def alike(
     models: Mapping[str, str],
     sizes: Mapping[str, int],
 ) -> dict[str, Rank | str | None]:
-    """Rank of each run among those of its group, one a model; for a run whose model another stands for, that run's name.
+    """Rank of each run among those of its group, one a model; where another run stands for its model, that one's name.
 
     Args:
         scores, groups, models, sizes: by run; size is the number of its questions.

@@ -2,8 +2,8 @@
 
 Seven estimators, in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
 Where a question was asked several times (wordings, rotations, repeats), its rows are one cluster: intervals are over
-questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at questions
-with equally many options only: more options make an answer less sure and less often right at once.
+questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at
+questions with equally many options only: more options make an answer less sure and less often right at once.
 """
 
 from __future__ import annotations
@@ -324,5 +324,5 @@ def mean_confidence(view: View) -> Estimate:
 
 
 def band(data: Columns, keep: Callable[[float], bool]) -> Band:
-    """The answers whose confidence ``keep`` accepts; sure and unsure ones may be compared within `Columns.comparable`."""
+    """The answers whose confidence ``keep`` accepts; two bands may be compared within `Columns.comparable`."""
     return bands.band(data.confidence, data.correct, keep, data.clusters)

@@ -98,7 +98,8 @@ def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
     data = hand_made.data(
         tmp_path, {"a": "+" * 40, "b": "+-" * 20}, confidence={"a": [0.6] * 40, "b": [0.5] * 40}
     )
-    text = said(Analysis(data))["Accuracy is not calibration"]
+    text = said(Analysis(data))["Calibration"]
+    assert text.startswith("Accuracy is not calibration: a has the highest accuracy")
     assert "a has the highest accuracy, b the lowest ECE-15: 0% against 40% for a, 40 points apart" in text
     assert "is not shown to sort right answers from wrong" in text or "cannot be told" in text
 
@@ -108,7 +109,7 @@ def test_a_heading_claims_no_more_than_the_test(tmp_path):
     marks = {"a": "+++-" * 10, "b": "++-+" * 10, "c": "++--" * 10}
     sure = {"a": [0.7] * 40, "b": [0.72] * 40, "c": [0.51] * 40}
     found = said(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
-    assert "Accuracy is not calibration" not in found
+    assert "Accuracy is not calibration" not in found["Calibration"]
     assert "adjusted for 3 pairs" in found["Calibration"]
     assert "These questions cannot tell" in found["Calibration"]
 

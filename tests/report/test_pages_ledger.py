@@ -166,7 +166,7 @@ def test_the_profile_keeps_the_colours_of_the_experiments():
 
 
 def test_the_browser_draws_the_chosen_runs():
-    """The same three as in Python where all four are chosen; of fewer nobody has a percentile, and there is no radar."""
+    """The same three as in Python where all four are chosen; of fewer nobody has a percentile: no radar."""
     made = three_suites()
     data = json.loads(script(made).decode().removeprefix("llmxrayLedger(").removesuffix(");\n"))
     keys = ["e/one", "e/two", "f/three", "f/four"]

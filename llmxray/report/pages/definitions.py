@@ -148,16 +148,16 @@ DEFINITIONS = (
         "Answers are accepted from the most confident down; at each step risk is the share of the "
         "accepted that is wrong. The area is the mean risk over all steps, lower is better: a model "
         "whose confidence says nothing has its plain error rate as area. Coverage is a share of all questions with a "
-        "whole reply: a reply without a confidence is refused at every threshold, and takes no part in risk or area. Only "
-        "questions with equally many options are pooled, for the reason that AUROC has.",
+        "whole reply: a reply without a confidence is refused at every threshold, and takes no part in risk or area. "
+        "Only questions with equally many options are pooled, for the reason that AUROC has.",
         "Geifman and El-Yaniv 2017",
     ),
     Definition(
         "weighted-choice",
         "Weighted choice",
-        "Each score between 0 and 1 times its weight, summed. Accuracy counts above guessing: 0 for blind guessing, 1 for "
-        "all right. Calibration is (1 − ECE-15) times how well confidence sorts right from wrong (2·AUROC − 1, at least "
-        "0), so that a model which knows nothing, and says so, earns nothing by it. Speed is the "
+        "Each score between 0 and 1 times its weight, summed. Accuracy counts above guessing: 0 for blind guessing, 1 "
+        "for all right. Calibration is (1 − ECE-15) times how well confidence sorts right from wrong (2·AUROC − 1, at "
+        "least 0), so that a model which knows nothing, and says so, earns nothing by it. Speed is the "
         "fastest condition's mean latency divided by the condition's own. A condition takes part when it meets the "
         "requirements of the use, and when the whole interval of its accuracy lies above guessing. How firm a first "
         "place is: the share of 400 question sets, drawn again from these for all conditions at once, in which "
@@ -168,7 +168,8 @@ DEFINITIONS = (
         "Bootstrap interval",
         "Questions are drawn again with replacement, 2000 times (smooth ECE 200; two conditions on more than 3000 "
         "questions 1000), and the number computed for each draw; basic (reverse percentile) 95% interval. A question "
-        "that was asked several times is drawn with all its answers, and with all its wordings. Draws are seeded, so that every build gives the "
+        "that was asked several times is drawn with all its answers, and with all its wordings. Draws are seeded, so "
+        "that every build gives the "
         "same ends. An interval is that of one comparison: of the best picked among many it says too little of the "
         "doubt; where a page states such a pick, it adjusts the interval for all pairs.",
     ),
@@ -227,8 +228,8 @@ DEFINITIONS = (
         "latency",
         "Latency",
         "Seconds from sending the request to the last byte, as recorded; replay changes none of "
-        "it. For likelihood answers the sum over one request per option. An interval covers the draw of questions only: "
-        "recorded again, on another machine or beside other work, the same questions take other times.",
+        "it. For likelihood answers the sum over one request per option. An interval covers the draw of questions "
+        "only: recorded again, on another machine or beside other work, the same questions take other times.",
     ),
     Definition(
         "per-second",

@@ -69,8 +69,8 @@ FORMULAS: dict[str, Formula] = {
     ),
     "auroc": Formula(
         "P(c of a right answer > c of a wrong one) + ½·P(equal), over pairs within suite × number of options",
-        "the θ with (A − θ)² = z²·D·Σ_s (m_s·n_s/Σ m·n)²·θ(1 − θ)·(1 + N_s·((1 − θ)/(2 − θ) + θ/(1 + θ)))/(m_s·n_s), m_s "
-        "right and n_s wrong answers of suite and size s, N_s = (m_s + n_s)/2 − 1, D the design effect of several "
+        "the θ with (A − θ)² = z²·D·Σ_s (m_s·n_s/Σ m·n)²·θ(1 − θ)·(1 + N_s·((1 − θ)/(2 − θ) + θ/(1 + θ)))/(m_s·n_s), "
+        "m_s right and n_s wrong answers of suite and size s, N_s = (m_s + n_s)/2 − 1, D the design effect of several "
         "answers to a question",
         "discrimination.auroc",
     ),
@@ -309,8 +309,8 @@ MORE = (
     Definition(
         "tokens-per-second",
         "Tokens per second",
-        "Completion tokens of a reply divided by its latency, the wait for the first token included: what one user sees "
-        "of a whole reply. Repeats are averaged within a question; shown is the median over questions. Short replies, "
+        "Completion tokens of a reply divided by its latency, the wait for the first token included: what one user "
+        "sees of a whole reply. Repeats are averaged within a question; shown is the median over questions. Short replies, "
         "which mostly wait, have a low rate.",
     ),
     Definition(
@@ -365,8 +365,8 @@ def methods_document() -> Iterator[str]:
     yield "numbers on the site link to; both are made from `llmxray/report/pages/definitions.py` and `formulas.py`.\n"
     yield "Throughout: cᵢ is the confidence of row i and yᵢ whether it is right, N the rows, b a bin of n_b rows;"
     yield "intervals are 95%. Missing values are left out and counted, never replaced. Repeats of a question are"
-    yield "averaged within it first. A question that is put in several wordings, rotations or samples is one unit in every"
-    yield "interval and test. Questions of two conditions are joined by id; what cannot be joined is listed."
+    yield "averaged within it first. A question that is put in several wordings, rotations or samples is one unit in"
+    yield "every interval and test. Questions of two conditions are joined by id; what cannot be joined is listed."
     yield "Random draws are seeded by the names of what they are about, so every build gives the same numbers.\n"
     yield "Functions are below `llmxray.metrics` unless a room is named. Their values are tested against published"
     yield "reference values and, on random input, against scipy, statsmodels, scikit-learn and relplot to 1e-9.\n"
