@@ -80,6 +80,13 @@ class Pool:
     n: int
     of: int
 
+    @property
+    def which(self) -> str:
+        """Its questions in words: "questions with 4 options"; "questions" where all have equally many."""
+        if self.options is None:
+            return "questions"
+        return f"questions with {self.options} options" if self.options else "questions without options"
+
 
 def pool_of(questions: Sequence[str], strata: Sequence[Stratum]) -> Pool:
     """The number of options that most questions have, the smaller of two; all of them where they do not differ.
@@ -99,10 +106,7 @@ def pooled_note(pools: Sequence[Pool]) -> str:
     restricted = list(dict.fromkeys(pool for pool in pools if pool.options is not None))
     if not restricted:
         return ""
-    counted = [
-        f"the {numbers.plural(pool.n, 'question')} with {pool.options} options, of {numbers.count(pool.of)}"
-        for pool in restricted
-    ]
+    counted = [f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted]
     return (
         f"Only questions with equally many options are pooled here: {numbers.listed(counted)}. With more options an "
         "answer is less sure and less often right at once, so over all questions together even the confidence of a "
