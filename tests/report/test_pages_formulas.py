@@ -10,7 +10,10 @@ import llmxray.report
 from llmxray.report.wording.definitions import DEFINITIONS
 from llmxray.report.wording.formulas import FORMULAS, MORE, defined, methods_document
 
-PAGES = Path(llmxray.report.__file__).parent / "pages"
+REPORT = Path(llmxray.report.__file__).parent
+PAGES = REPORT / "pages"
+# Predictions are judged in results.json and figures.json; no page shows them yet.
+NOT_SHOWN = {"verdict", "similarity"}
 
 
 def test_every_number_of_the_site_has_a_formula():
@@ -48,3 +51,32 @@ def test_the_document_has_stable_anchors():
     text = "\n".join(methods_document())
     for each in defined():
         assert 1 == text.count(f'<a id="{each.anchor}"></a>')
+
+
+def sources():
+    """All that pages are made of, but for the definitions themselves."""
+    own = {"definitions.py", "formulas.py"}
+    files = (*REPORT.rglob("*.py"), *REPORT.rglob("*.html"), *REPORT.rglob("*.js"))
+    return {path: path.read_text("utf-8") for path in files if path.name not in own}
+
+
+def test_every_definition_is_linked_from_a_page():
+    """By the head of a column, an estimator, a term, or a link in a template."""
+    text = "\n".join(sources().values())
+    linked = {
+        each.anchor
+        for each in defined()
+        if re.search(rf'"{each.anchor}"|methods\.html#{each.anchor}"|}}#{each.anchor}"', text)
+    }
+    assert {each.anchor for each in defined()} - linked <= NOT_SHOWN
+
+
+def test_the_function_of_every_definition_is_called():
+    """What the page names is what it computes by."""
+    text = "\n".join(text for path, text in sources().items() if path.suffix == ".py")
+    for anchor, formula in FORMULAS.items():
+        if anchor in NOT_SHOWN:
+            continue
+        for name in formula.code.split(", "):
+            if not name.startswith("llmxray."):
+                assert re.search(rf"\b{name.partition('.')[2]}\b", text), (anchor, name)

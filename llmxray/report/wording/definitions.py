@@ -135,9 +135,11 @@ DEFINITIONS = (
         "AUROC",
         "The chance that a right answer has a higher confidence than a wrong one. 0.5 means that "
         "confidence says nothing; 1 that it sorts perfectly. A clueless model can look "
-        "calibrated, which is why this stands beside it. Newcombe's score interval, which is right also where "
-        "few answers are right, or few wrong; where a question was asked several times, at the effective number of "
-        "answers.",
+        "calibrated, which is why this stands beside it. Only answers to questions of one suite and one number of "
+        "options are compared: with more options an answer is less sure and less often right at once, so over all "
+        "questions together even guesses would seem to be sorted. Newcombe's score interval, which is right also where "
+        "few answers are right, or few wrong; where a question was asked several times, or in several wordings, at the "
+        "effective number of answers. No interval from fewer than six questions.",
         "Newcombe 2006; Obuchowski 1997",
     ),
     Definition(
@@ -146,26 +148,30 @@ DEFINITIONS = (
         "Answers are accepted from the most confident down; at each step risk is the share of the "
         "accepted that is wrong. The area is the mean risk over all steps, lower is better: a model "
         "whose confidence says nothing has its plain error rate as area. Coverage is a share of all questions with a "
-        "whole reply: a reply without a confidence is refused at every threshold, and takes no part in risk or area.",
+        "whole reply: a reply without a confidence is refused at every threshold, and takes no part in risk or area. "
+        "Only questions with equally many options are pooled, for the reason that AUROC has.",
         "Geifman and El-Yaniv 2017",
     ),
     Definition(
         "weighted-choice",
         "Weighted choice",
-        "Each score between 0 and 1 times its weight, summed. Calibration is 1 − ECE-15, speed the "
-        "fastest condition's mean latency divided by the condition's own. How firm a first place is: "
-        "the share of 400 question sets, drawn again from these for all conditions at once, in which "
-        "the same condition comes first; in the second column the weights are redrawn as well, each "
-        "by about six points.",
+        "Each score between 0 and 1 times its weight, summed. Accuracy counts above guessing: 0 for blind guessing, 1 "
+        "for all right. Calibration is (1 − ECE-15) times how well confidence sorts right from wrong (2·AUROC − 1, at "
+        "least 0), so that a model which knows nothing, and says so, earns nothing by it. Speed is the "
+        "fastest condition's mean latency divided by the condition's own. A condition takes part when it meets the "
+        "requirements of the use, and when the whole interval of its accuracy lies above guessing. How firm a first "
+        "place is: the share of 400 question sets, drawn again from these for all conditions at once, in which "
+        "the same condition comes first.",
     ),
     Definition(
         "bootstrap",
         "Bootstrap interval",
         "Questions are drawn again with replacement, 2000 times (smooth ECE 200; two conditions on more than 3000 "
         "questions 1000), and the number computed for each draw; basic (reverse percentile) 95% interval. A question "
-        "that was asked several times is drawn with all its answers. Draws are seeded, so that every build gives the "
+        "that was asked several times is drawn with all its answers, and with all its wordings. Draws are seeded, so "
+        "that every build gives the "
         "same ends. An interval is that of one comparison: of the best picked among many it says too little of the "
-        "doubt.",
+        "doubt; where a page states such a pick, it adjusts the interval for all pairs.",
     ),
     Definition(
         "mcnemar",
@@ -178,8 +184,9 @@ DEFINITIONS = (
     Definition(
         "sign-flip",
         "Paired sign-flip test",
-        "Two conditions on the same questions, each asked several times (samples, or rotations of the options). "
-        "Answers are averaged within a question, so that each question gives one difference. If the conditions did "
+        "Two conditions on the same questions, each asked several times (samples, rotations of the options, or other "
+        "words). Answers are averaged within an item, and the items that word one question are added up, so that each "
+        "question gives one difference. If the conditions did "
         "not differ, each difference could as well have the opposite sign: p is the share of all choices of signs "
         "whose sum is at least as far from 0 as the observed one. All choices are counted where the averages lie on a "
         "grid, as those of equally many answers do, else 99,999 are drawn. With one answer a question it is the exact "
@@ -209,7 +216,7 @@ DEFINITIONS = (
         "First token",
         "Seconds from sending the request to the arrival of the first token of any kind. Where a model thinks, the "
         "first token of its answer has a column beside it; a reply cut off before its answer has none. Medians with "
-        "order-statistic intervals, as times are skewed.",
+        "order-statistic intervals, as times are skewed; they cover the draw of questions only.",
     ),
     Definition(
         "tpot",
@@ -221,7 +228,8 @@ DEFINITIONS = (
         "latency",
         "Latency",
         "Seconds from sending the request to the last byte, as recorded; replay changes none of "
-        "it. For likelihood answers the sum over one request per option.",
+        "it. For likelihood answers the sum over one request per option. An interval covers the draw of questions "
+        "only: recorded again, on another machine or beside other work, the same questions take other times.",
     ),
     Definition(
         "per-second",

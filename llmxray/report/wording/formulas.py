@@ -68,15 +68,16 @@ FORMULAS: dict[str, Formula] = {
         "calibration.smooth_ece",
     ),
     "auroc": Formula(
-        "P(c of a right answer > c of a wrong one) + ½·P(equal)",
-        "the θ with (A − θ)² = z²·θ(1 − θ)·(1 + N·((1 − θ)/(2 − θ) + θ/(1 + θ)))/(m·n), m right and n wrong answers, "
-        "N = (m + n)/2 − 1; with repeats m and n are divided by the design effect",
-        "selective.auroc",
+        "P(c of a right answer > c of a wrong one) + ½·P(equal), over pairs within suite × number of options",
+        "the θ with (A − θ)² = z²·D·Σ_s (m_s·n_s/Σ m·n)²·θ(1 − θ)·(1 + N_s·((1 − θ)/(2 − θ) + θ/(1 + θ)))/(m_s·n_s), "
+        "m_s right and n_s wrong answers of suite and size s, N_s = (m_s + n_s)/2 − 1, D the design effect of several "
+        "answers to a question",
+        "discrimination.auroc",
     ),
     "right-mass": Formula(
         "mean over questions of Σ p_i over the right options, p_i = exp(Σ logprob) renormalised over all options",
         "Student's t over questions",
-        "accuracy.mean",
+        "accuracy.clustered",
     ),
     "recall-deviation": Formula(
         "100·√(Σ (acc_k − mean)²/K) over the K places of the right option", "", "position.recall_deviation"
@@ -97,7 +98,7 @@ FORMULAS: dict[str, Formula] = {
     "mcnemar": Formula(
         "p = min(1, 2·P(X ≤ min(b, c))), X ~ Binomial(b + c, ½), b and c the discordant counts",
         "Bonett–Price for the difference in accuracy",
-        "paired.mcnemar_exact",
+        "signflip.sign_flip",
     ),
     "sign-flip": Formula(
         "p = share of signs with |Σ ±d_i| ≥ |Σ d_i|, d_i the difference of question i's two shares of right answers; "
@@ -109,13 +110,17 @@ FORMULAS: dict[str, Formula] = {
     "detectable": Formula(
         "the d that solves √n·d = z₀.₉₇₅·√ψ + z₀.₈·√(ψ − d²), ψ the share of discordant questions, or the mean of d_i²",
         "",
-        "paired.minimum_detectable_effect",
+        "signflip.sign_flip",
     ),
-    "ttft": Formula("median", "order statistics, at least 95%", "latency.ttft"),
+    "ttft": Formula("median", "order statistics, at least 95%", "latency.summary"),
     "tpot": Formula(
         "median of (latency − first token) / (tokens − 1)", "order statistics, at least 95%", "latency.tpot"
     ),
-    "latency": Formula("median", "order statistics, at least 95%", "latency.latency"),
+    "latency": Formula(
+        "median",
+        "order statistics, at least 95%; Woodruff's where questions have several wordings",
+        "latency.summary",
+    ),
     "per-second": Formula(
         "Σ y / Σ seconds", "percentile bootstrap over questions", "latency.accuracy_per_second"
     ),
@@ -130,7 +135,7 @@ FORMULAS: dict[str, Formula] = {
     ),
     "groups": Formula(
         "(1 + deals with Σ n_g·(m_g − m)² at least the observed) / (1 + deals)",
-        "Newcombe's for each two groups, Fisher's exact test, Holm",
+        "Newcombe's for each two groups, Fisher's exact test (Welch's for averages), Holm",
         "groups.differ, groups.uneven, groups.extremes_differ",
     ),
     "spread": Formula(
@@ -142,7 +147,9 @@ FORMULAS: dict[str, Formula] = {
         "Pearson's r", "tanh(artanh r ± z/√(n − 3)); p by permutation", "correlation.correlation"
     ),
     "percentile-rank": Formula(
-        "100·(runs below + ½·runs equal, itself included) / runs", "", "ranking.ranks"
+        "100·(runs below + ½·runs equal, itself included) / runs; none under four",
+        "",
+        "ranking.ranks, ranking.alike",
     ),
     "pressure": Formula(
         "accuracy under a − accuracy under b, in each category",
@@ -153,7 +160,7 @@ FORMULAS: dict[str, Formula] = {
         "(prompt tokens·input price + completion tokens·output price) / 10⁶; for a machine paid by the hour "
         "latency / 3600·price of an hour",
         "Student's t over questions",
-        "cost.per_question, cost.machine_cost",
+        "accuracy.clustered, cost.cost, cost.machine_cost",
     ),
     "cost-right": Formula("Σ cost / Σ right", "percentile bootstrap over questions", "cost.per_right_answer"),
     "same-reply": Formula(
@@ -171,8 +178,10 @@ FORMULAS: dict[str, Formula] = {
         "Wilson",
         "accuracy.proportion",
     ),
-    "throughput": Formula(
-        "Σ completion tokens / Σ seconds", "percentile bootstrap over requests", "latency.throughput"
+    "tokens-per-second": Formula(
+        "median over questions of completion tokens / latency",
+        "order statistics, at least 95%",
+        "latency.tokens_per_second, latency.summary",
     ),
     "cascade": Formula(
         "accuracy and mean seconds when the large model answers what the small one is unsure of",
@@ -180,14 +189,14 @@ FORMULAS: dict[str, Formula] = {
         "decision.cascade",
     ),
     "threshold": Formula(
-        "the lowest t with accuracy ≥ target among answers of confidence ≥ t",
+        "the lowest t with accuracy ≥ target among answers of confidence ≥ t; questions with equally many options",
         "Wilson for coverage and accuracy, in-sample",
         "selective.threshold_for",
     ),
     "risk-coverage": Formula(
-        "risk among the k most confident, k = 1 … N; its mean is the area (AURC)",
+        "risk among the k most confident, k = 1 … N; its mean is the area (AURC); questions with equally many options",
         "",
-        "selective.risk_coverage",
+        "selective.risk_coverage, selective.aurc, selective.accuracy_at_coverage",
     ),
     "verdict": Formula(
         "held: the interval of the metric, or of the difference, lies wholly beyond the margin on the predicted side; "
@@ -210,9 +219,9 @@ FORMULAS: dict[str, Formula] = {
         "contrasts.similarities",
     ),
     "weighted-choice": Formula(
-        "Σ w·s / Σ w; redrawn with weights from a Dirichlet and scores from their intervals",
-        "share of redraws that each option wins",
-        "decision.weighted_choice",
+        "Σ w·s / Σ w; accuracy max(0, (a − g)/(1 − g)), g blind guessing; calibration (1 − ECE-15)·max(0, 2·AUROC − 1)",
+        "share of resamples of the questions in which the option comes first",
+        "choice.above_chance, choice.trust, choice.win_shares",
     ),
 }
 
@@ -237,7 +246,7 @@ MORE = (
         "Answers are dealt to the groups at random; p is the share of deals that look as uneven as the data. Best and "
         "worst categories, which the data picks, are told apart by the same deals: by how far apart best and worst (or "
         "third best and third worst) lie in them. Where each condition has such a test, the p are Holm-adjusted over "
-        "the conditions.",
+        "the conditions. Wordings of a question count as one answer, their average.",
         "Phipson and Smyth 2010",
     ),
     Definition(
@@ -302,9 +311,11 @@ MORE = (
         "can use. Nothing right has no such cost.",
     ),
     Definition(
-        "throughput",
+        "tokens-per-second",
         "Tokens per second",
-        "Completion tokens of all requests over all their seconds, the rate of the run for one user.",
+        "Completion tokens of a reply divided by its latency, the wait for the first token included: what one user "
+        "sees of a whole reply. Repeats are averaged within a question; shown is the median over questions. Short replies, "
+        "which mostly wait, have a low rate.",
     ),
     Definition(
         "cascade",
@@ -358,7 +369,8 @@ def methods_document() -> Iterator[str]:
     yield "numbers on the site link to; both are made from `llmxray/report/pages/definitions.py` and `formulas.py`.\n"
     yield "Throughout: cᵢ is the confidence of row i and yᵢ whether it is right, N the rows, b a bin of n_b rows;"
     yield "intervals are 95%. Missing values are left out and counted, never replaced. Repeats of a question are"
-    yield "averaged within it first. Questions of two conditions are joined by id; what cannot be joined is listed."
+    yield "averaged within it first. A question that is put in several wordings, rotations or samples is one unit in"
+    yield "every interval and test. Questions of two conditions are joined by id; what cannot be joined is listed."
     yield "Random draws are seeded by the names of what they are about, so every build gives the same numbers.\n"
     yield "Functions are below `llmxray.metrics` unless a room is named. Their values are tested against published"
     yield "reference values and, on random input, against scipy, statsmodels, scikit-learn and relplot to 1e-9.\n"

@@ -76,7 +76,8 @@
     const [sure, covered] = answer.confidence.map(fromPermille);
     if (sure === null) return why ? el("p", { class: "note" }, `No option confidence: ${why}.`) : null;
     if (covered === null) return null;
-    return el("p", { class: "note" }, `The options hold ${percent(covered)} of the probability at the answer token (coverage).`);
+    const share = `The options hold ${percent(covered)} of the probability at the answer token (`;
+    return el("p", { class: "note" }, share, el("a", { href: "methods.html#coverage" }, "coverage"), ").");
   }
 
   function least(run, tokens) {

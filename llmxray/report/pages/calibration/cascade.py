@@ -162,7 +162,7 @@ def _table(small: View, large: View, found: Cascade) -> Table:
     lines += [_line(f"below {_threshold(point)}", point) for point in shown]
     lines.append(_line(f"{large.label} alone", found.large))
     columns = (
-        Column("escalated", numeric=False),
+        Column("escalated", numeric=False, anchor="cascade"),
         Column("asked of both"),
         Column("accuracy"),
         Column("mean time", "a question"),

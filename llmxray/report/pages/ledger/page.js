@@ -65,10 +65,23 @@
       return {
         rank: above + 1,
         tied: equal - 1,
-        percentile: (100 * (below + equal / 2)) / known.length,
+        // Of fewer than four, as `metrics.ranking.LEAST` has it, a percentile would say next to nothing.
+        percentile: known.length < 4 ? null : (100 * (below + equal / 2)) / known.length,
         population: known.length,
       };
     });
+  }
+
+  /** Which run stands for each run's model among those of a suite that were answered alike: most questions, then first. */
+  function standing(runs, found, suite) {
+    const stands = {};
+    const groups = runs.map((run) => JSON.stringify([(run.kinds || {})[suite], run.model]));
+    runs.forEach((_, at) => {
+      if (!found[at]) return;
+      const first = stands[groups[at]];
+      if (first === undefined || found[at].n > found[first].n) stands[groups[at]] = at;
+    });
+    return runs.map((_, at) => (found[at] ? stands[groups[at]] : null));
   }
 
   /** A share in per cent, never rounded up to 100 or down to 0. */
@@ -80,7 +93,8 @@
   }
 
   const rankText = (rank) =>
-    `${rank.rank}${rank.tied ? "=" : ""} of ${rank.population}, P${Math.round(rank.percentile)}`;
+    `${rank.rank}${rank.tied ? "=" : ""} of ${rank.population}` +
+    (rank.percentile === null ? "" : `, P${Math.round(rank.percentile)}`);
   const band = (value) => `h${Math.min(Math.floor(value * 5 + 1e-9), 4)}`;
 
   /** Everything the table shows of the chosen runs: a column a suite, each with a cell a run. */
@@ -89,16 +103,29 @@
     return ledger.suites.map(({ name }) => {
       const shared = common(runs, name);
       const found = runs.map((run) => estimate(run, name, onlyCommon ? shared : null));
-      const placed = ranks(found.map((each) => (each ? each.value : null)));
-      const cells = Object.fromEntries(runs.map((run, at) => [run.key, { found: found[at], rank: placed[at] }]));
+      const stands = standing(runs, found, name);
+      const kind = (at) => (runs[at].kinds || {})[name];
+      const cells = {};
+      for (const wanted of new Set(runs.map((_, at) => kind(at)))) {
+        const isIn = (at) => kind(at) === wanted && stands[at] === at;
+        const placed = ranks(found.map((each, at) => (each && isIn(at) ? each.value : null)));
+        runs.forEach((run, at) => {
+          if (kind(at) !== wanted) return;
+          const as = stands[at] === null || stands[at] === at ? "" : runs[stands[at]].key;
+          cells[run.key] = { found: found[at], rank: placed[at], as };
+        });
+      }
       return { name, shared: shared.size, cells };
     });
   }
 
+  /** Percentile rank in a cell; null where there is none. */
+  const percentileOf = (cell) => (cell && cell.rank ? cell.rank.percentile : null);
+
   /** Mean percentile rank of a run over the suites that it has; null without any. */
   function meanPercentile(columns, key) {
-    const known = columns.map((column) => column.cells[key] && column.cells[key].rank).filter(Boolean);
-    return known.length ? known.reduce((sum, rank) => sum + rank.percentile, 0) / known.length : null;
+    const known = columns.map((column) => percentileOf(column.cells[key])).filter((share) => share !== null);
+    return known.length ? known.reduce((sum, share) => sum + share, 0) / known.length : null;
   }
 
   /** What the address asks for: the runs, null for all of them, and whether only common questions count. */
@@ -132,7 +159,8 @@
     link.querySelector("b").textContent = found ? percent(found.value) : "—";
     const ends = found && found.interval ? `, ${found.interval.map(percent).join(" to ")}` : "";
     link.querySelector(".n").textContent = found ? `n ${found.n}${ends}` : "";
-    link.querySelector(".rank").textContent = entry && entry.rank ? rankText(entry.rank) : "";
+    const as = entry && entry.as ? `counted as ${entry.as}` : "";
+    link.querySelector(".rank").textContent = entry && entry.rank ? rankText(entry.rank) : as;
   }
 
   function draw(ledger) {

@@ -16,7 +16,7 @@ from llmxray.types import Estimate
 _LEAST_AXES = 3
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
-type Places = Mapping[str, Mapping[str, Rank | None]]
+type Places = Mapping[str, Mapping[str, Rank | str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Profile:
     radar: Figure
     table: Table
     key: tuple[tuple[str, str], ...]
+
+
+def percentile(rank: Rank | str | None) -> float | None:
+    """Percentile rank, 0–100; None for a run without one, or whose model another run stands for."""
+    return rank.percentile if isinstance(rank, Rank) else None
 
 
 def own_colours(runs: Sequence[Run]) -> dict[str, str]:
@@ -60,12 +65,13 @@ def profile(runs: Sequence[Run], suites: Mapping[str, str], found: Scores, place
         suites: name → title. found: suite → run key → accuracy. placed: suite → run key → rank.
     """
 
-    def order(run: Run) -> tuple[int, float]:
-        known = [rank.percentile for suite in suites if (rank := placed[suite].get(run.key)) is not None]
-        return -len(known), -sum(known)
+    def known(run: Run) -> list[float]:
+        return [p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None]
 
-    shown = sorted((run for run in runs if run.scores), key=order)[: radar.MOST]
-    axes = [suite for suite in suites if any(placed[suite].get(run.key) is not None for run in shown)]
+    shown = sorted(filter(known, runs), key=lambda run: (-len(known(run)), -sum(known(run))))[: radar.MOST]
+    axes = [
+        suite for suite in suites if any(percentile(placed[suite].get(run.key)) is not None for run in shown)
+    ]
     if len(axes) < _LEAST_AXES:
         return None
     own = own_colours(runs)
@@ -82,7 +88,7 @@ def _radar(shown: Sequence[Run], css: Sequence[str], axes: Mapping[str, str], pl
         (
             each,
             {
-                title: None if (rank := placed[suite].get(run.key)) is None else rank.percentile / 100
+                title: None if (p := percentile(placed[suite].get(run.key))) is None else p / 100
                 for suite, title in axes.items()
             },
         )
@@ -104,7 +110,7 @@ def _radar(shown: Sequence[Run], css: Sequence[str], axes: Mapping[str, str], pl
         "Percentile rank from 0 at the centre to 100 on the rim: "
         f"{numbers.listed([run.key for run in shown])}.",
         svg,
-        "Ranks among these runs only; the area of the shape means nothing.",
+        "Ranks among the runs that answered in the same way, one a model; the area of the shape means nothing.",
     )
 
 

@@ -21,13 +21,14 @@
 
   /** What the profile shows of the chosen runs: three at most, those that know most suites, the best of them first. */
   function picked(ledger, columns, chosen) {
-    const known = (run) => columns.map((column) => (column.cells[run.key] || {}).rank).filter(Boolean);
-    const sum = (run) => known(run).reduce((total, rank) => total + rank.percentile, 0);
+    const share = (cell) => (cell && cell.rank ? cell.rank.percentile : null);
+    const known = (run) => columns.map((column) => share(column.cells[run.key])).filter((each) => each !== null);
+    const sum = (run) => known(run).reduce((total, each) => total + each, 0);
     const runs = ledger.runs
       .filter((run) => chosen.has(run.key) && known(run).length)
       .sort((one, other) => known(other).length - known(one).length || sum(other) - sum(one))
       .slice(0, MOST);
-    const axes = columns.filter((column) => runs.some((run) => column.cells[run.key].rank));
+    const axes = columns.filter((column) => runs.some((run) => share(column.cells[run.key]) !== null));
     const css = slots(runs.map((run) => run.css));
     return {
       runs: runs.map((run, at) => ({ key: run.key, id: run.id, css: css[at] })),
@@ -57,7 +58,7 @@
 
   /** Why there is no radar; "" where there is one. */
   function refused(shown) {
-    if (!shown.runs.length) return "No run is chosen that was asked anything.";
+    if (!shown.runs.length) return "No run is chosen that has a percentile rank, which needs four models.";
     return shown.axes.length < LEAST_AXES
       ? `The chosen runs know ${shown.axes.length === 1 ? "one suite" : `${shown.axes.length} suites`}; a radar ` +
           "needs three. The table above says it all."
@@ -91,7 +92,8 @@
   function drawing({ runs, axes }) {
     const total = axes.length;
     const around = (share) => axes.map((_, place) => point(place, total, share(place)));
-    const shares = (at) => axes.map((axis) => (axis.cells[at].rank ? axis.cells[at].rank.percentile / 100 : null));
+    const shares = (at) =>
+      axes.map(({ cells }) => (cells[at] && cells[at].rank ? cells[at].rank.percentile / 100 : null));
     const said = runs.map((run, at) => {
       const parts = axes.map((axis, place) => `${axis.title} ${percent(shares(at)[place])}`);
       return `${run.key}: ${parts.join(", ")}`;
