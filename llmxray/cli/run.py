@@ -134,7 +134,7 @@ def report(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Build the site from cassettes without replaying them. With other scoring options, list the answers that change."""
+    """Build the site from cassettes without replaying them. Other scoring options: list what changes."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     paths = options.chosen(experiments or [], not experiments, where)

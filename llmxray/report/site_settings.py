@@ -20,3 +20,7 @@ class SiteSettings:
     intro: str = ""
     order: tuple[str, ...] = ()
     featured: str = ""
+
+
+UNSET = SiteSettings()
+"""A site of which its author says nothing."""

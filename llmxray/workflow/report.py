@@ -45,9 +45,9 @@ class Publisher:
         tokens: TokenDetail | None = None,
         workers: int = 1,
         each: int = 1,
-        settings: SiteSettings = SiteSettings(),
+        settings: SiteSettings | None = None,
     ) -> None:
-        self._builder, self._tokens = SiteBuilder(out, workers, each, settings), tokens
+        self._builder, self._tokens = SiteBuilder(out, workers, each, settings or SiteSettings()), tokens
 
     def add(self, prepared: Prepared, results: Results) -> None:
         """Write or refresh the pages of an experiment."""

@@ -34,7 +34,7 @@ def scores(tmp_path, **more):
 
 
 def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_path):
-    """Accuracy above guessing: 75% with four options is two thirds of the way. Speed: the fastest's time over the own."""
+    """Accuracy above guessing: 75% with four options is two thirds of the way."""
     slow, quick, mute = scores(tmp_path).options
     assert [2 / 3, 0.25] == [pytest.approx(each.value) for each in (slow.scores[0], slow.scores[2])]
     assert (0.75, 0.25) == (slow.accuracy.value, slow.guessing)

@@ -21,7 +21,7 @@ def test_every_number_of_the_site_has_a_formula():
     assert [] == [each.anchor for each in DEFINITIONS if not (each.formula and each.code)]
 
 
-def test_every_anchor_that_a_table_names_is_DEFINITIONS:
+def test_every_anchor_that_a_table_names_is_defined():
     """Links from the head of a column lead somewhere."""
     named = {
         anchor

@@ -15,7 +15,7 @@ from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import ahead
-from llmxray.report.site_settings import SiteSettings
+from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
@@ -41,7 +41,7 @@ def build(
     experiments: Sequence[ExperimentData],
     out: Path,
     processes: int = 1,
-    settings: SiteSettings = SiteSettings(),
+    settings: SiteSettings = UNSET,
 ) -> Path:
     """Build the pages of these experiments one after the other, and the index over all that the site holds.
 
@@ -66,7 +66,7 @@ def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> Non
         _experiment(Renderer(out), analysis)
 
 
-def write_index(out: Path, settings: SiteSettings = SiteSettings()) -> Path:
+def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
     renderer = Renderer(out)
     known = [

@@ -11,7 +11,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis.showcase import Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
-from llmxray.report.site_settings import SiteSettings
+from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import BarGroup, Bars
 from llmxray.report.widgets.frame import Nav
@@ -112,7 +112,7 @@ def write(renderer: Renderer, summaries: Sequence[Summary], settings: SiteSettin
     renderer.page("index.html", "pages/front/page.html", make(summaries, settings))
 
 
-def make(summaries: Sequence[Summary], settings: SiteSettings = SiteSettings()) -> FrontPage:
+def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET) -> FrontPage:
     """The front page of a site that holds these experiments."""
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
