@@ -109,6 +109,6 @@ def _whole(group: PositionGroup) -> Table:
     )
     caption = (
         f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "
-        "position bias left; its interval is over questions. Right in every rotation is what a reader of the options would do."
+        "position bias left; its interval is over questions. A model that reads the options is right in every rotation."
     )
     return Table(caption, columns, tuple(lines))
