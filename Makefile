@@ -28,7 +28,7 @@ search: .venv/dev.stamp  ## run the property tests with other examples than alwa
 	@env -u PYTHONDONTWRITEBYTECODE LLMXRAY_PROPERTY_TESTS=random LLMXRAY_FUZZ=5000 $(PY) -m pytest -m "hypothesis or fuzz"
 
 record: recorder-qwen  ## record the shipped experiments again from the embedded models
-	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
+	@for e in $(filter-out experiments/site.yaml,$(wildcard experiments/*.yaml)); do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
 
 record-real: recorder-qwen  ## record the Qwen pair on real rows in $$LLMXRAY_SHARED/data, kept in build/real
 	@$(PY) bench/bench_published.py --pair --into build/real

@@ -76,7 +76,7 @@ def run(
         raise InputError("--fresh, --shard and --allow-key go with --mode record")
     with ExitStack() as stack:
         chosen = list(_chosen(experiments or [], everything, where, mode, stack))
-        site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen)))
+        site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
         silent: list[str] = []
         for path, place in chosen:
             prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay", fresh=fresh)
@@ -134,7 +134,7 @@ def report(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Build the site from cassettes without replaying them. With other scoring options, list the answers that change."""
+    """Build the site from cassettes without replaying them. Other scoring options: list what changes."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     paths = options.chosen(experiments or [], not experiments, where)
@@ -142,7 +142,7 @@ def report(
         with working("building the report"):
             say(workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True))
         return
-    with _publisher(out, tokens, jobs, len(paths)) as site:
+    with _publisher(out, tokens, jobs, len(paths), where) as site:
         for prepared, results in _scored(paths, where, settings):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
@@ -230,12 +230,14 @@ def _scored(
 
 
 def _publisher(
-    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int
+    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, where: Workspace
 ) -> workflow.Publisher:
     """Experiments in processes of their own; what is left of the cores goes to each of them."""
     most = jobs or os.cpu_count() or 1
     workers = max(1, min(most, experiments))
-    return workflow.Publisher(out, tokens=tokens, workers=workers, each=most // workers)
+    return workflow.Publisher(
+        out, tokens=tokens, workers=workers, each=most // workers, settings=where.site()
+    )
 
 
 def _finish(site: workflow.Publisher) -> None:

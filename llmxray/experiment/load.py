@@ -9,9 +9,11 @@ from pydantic import ValidationError
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment.faults import Fault, Path, sentence
+from llmxray.experiment.fields import Strict
 from llmxray.experiment.model import Experiment
 from llmxray.experiment.sampling import Variant
 from llmxray.experiment.sentences import faults_of
+from llmxray.experiment.site import Site
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, TOO_LARGE, Document, read_yaml
 from llmxray.types import Json
 
@@ -23,6 +25,17 @@ def load(path: str | FilePath) -> Experiment:
         ExperimentError: the file cannot be read, is not UTF-8, is not YAML, or is no valid experiment.
     """
     return parse(_text_of(path), file=str(path))
+
+
+def load_site(path: str | FilePath) -> Site:
+    """Read a site file; the defaults where there is none.
+
+    Raises:
+        ExperimentError: the file cannot be read, or is no valid site file.
+    """
+    if not FilePath(path).exists():
+        return Site()
+    return _validated(Site, _text_of(path), str(path))
 
 
 def error_at(path: str | FilePath, where: Path, reason: str) -> ExperimentError:
@@ -60,12 +73,16 @@ def parse(text: str, *, file: str = "<text>") -> Experiment:
     Raises:
         ExperimentError: names file, line, column and path of the first fault, and counts the others.
     """
+    return _validated(Experiment, text, file)
+
+
+def _validated[T: Strict](model: type[T], text: str, file: str) -> T:
     document = read_yaml(text, file=file)
     faults = list(_empty_values(document, document.data, ()))
     if not faults:
         try:
             # The loader has done YAML; from here on only JSON-like values are left.
-            return Experiment.model_validate(document.data)
+            return model.model_validate(document.data)
         except ValidationError as error:
             faults = list(faults_of(error))
     raise _error(faults, document, file)

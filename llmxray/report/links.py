@@ -63,6 +63,10 @@ class Contents:
         return tuple(entry for entry in self.entries or () if entry.label)
 
 
+EVERYWHERE = Contents()
+"""Any page may be linked to."""
+
+
 def questions(text: str, **filters: str) -> Link:
     """A link to the questions behind a number."""
     return Link(text, questions_href(**filters))

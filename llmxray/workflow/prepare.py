@@ -14,6 +14,7 @@ from llmxray.errors import ExperimentError, InputError, SuiteError
 from llmxray.experiment import Experiment, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
+from llmxray.report import SiteSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,27 @@ class Workspace:
             f"no experiment {name!r}: give a YAML file, or the name of one in {self.experiments}/"
         )
 
+    def site(self) -> SiteSettings:
+        """What the folder's ``site.yaml`` says of the site.
+
+        Raises:
+            ExperimentError: the file is not a valid one.
+        """
+        found = experiments.load_site(self.experiments / experiments.SITE_FILE)
+        return SiteSettings(
+            title=found.title or "",
+            intro=found.intro or "",
+            order=found.order,
+            featured=found.featured or "",
+        )
+
     def all(self) -> list[Path]:
         """Every experiment file of the folder, by name.
 
         Raises:
             InputError: there are none.
         """
-        found = sorted(self.experiments.glob("*.yaml"))
+        found = sorted(path for path in self.experiments.glob("*.yaml") if path.name != experiments.SITE_FILE)
         if not found:
             raise InputError(f"no experiments in {self.experiments}/")
         return found

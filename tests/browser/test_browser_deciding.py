@@ -14,7 +14,7 @@ import hand_made
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import calibration, choose, pairs
-from llmxray.report.pages.answers import printed as answers
+from llmxray.report.pages.answers.printed import printed as answers
 from llmxray.report.widgets.render import Renderer
 
 pytestmark = pytest.mark.browser

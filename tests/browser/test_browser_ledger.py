@@ -1,4 +1,4 @@
-"""The ledger in a real browser: a choice of runs draws table and profile anew, and stands in the address."""
+"""The ledger in a real browser: a choice of runs draws the table anew, and stands in the address."""
 
 from __future__ import annotations
 
@@ -23,21 +23,17 @@ def ledger(site: Path, chromium: Any) -> Any:
     page.context.close()
 
 
-def test_a_choice_of_runs_draws_the_profile_and_stands_in_the_address(ledger: Any) -> None:
-    """Two of the runs: heads, radar and key name them and nobody else; the address brings them back."""
+def test_a_choice_of_runs_is_ranked_and_stands_in_the_address(ledger: Any) -> None:
+    """Two of the runs are ranked among themselves, without a percentile; the address brings them back."""
     ledger.get_by_role("button", name="none").click()
-    assert ledger.locator("#profile-drawn").is_hidden()
-    assert "No run is chosen" in ledger.locator("#profile-told").inner_text()
     for key in CHOSEN.split(","):
         ledger.locator(f'tr[data-run="{key}"] .choose').first.check()
-    heads = ledger.locator("#profile-table thead th.num").all_inner_texts()
-    assert ["qwen-1.5b", "few-shot-steps"] == heads
-    said = ledger.locator("#ledger-radar svg").get_attribute("aria-label")
-    assert all(key in said for key in CHOSEN.split(","))
-    assert "smollm2" not in said
+    ranks = ledger.locator("#ledger-table tr:not(.out) td .rank").all_inner_texts()
+    assert any(ranks)
+    assert not any(", P" in rank for rank in ranks), "two runs have no percentile"
     address = ledger.url
     ledger.goto("about:blank")
     ledger.goto(address)
     ledger.wait_for_selector(".ledger-tools:not([hidden])")
-    assert heads == ledger.locator("#profile-table thead th.num").all_inner_texts()
+    assert ranks == ledger.locator("#ledger-table tr:not(.out) td .rank").all_inner_texts()
     assert "2 of" in ledger.locator(".ledger-told").inner_text()

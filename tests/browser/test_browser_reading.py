@@ -20,7 +20,7 @@ from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
 from llmxray.report.pages import compare
-from llmxray.report.pages.answers import printed as answers
+from llmxray.report.pages.answers.printed import printed as answers
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 

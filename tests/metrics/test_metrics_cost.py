@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.metrics.cost import cost, machine_cost, per_question, per_right_answer
+from llmxray.metrics.cost import cost, machine_cost, per_right_answer
 
 
 def test_a_request_costs_its_tokens():
@@ -16,10 +16,14 @@ def test_a_request_costs_its_tokens():
     assert cost(0, 0, input_per_million=2, output_per_million=8) == 0
 
 
-def test_questions_without_usage_are_counted():
-    """The mean is over the rest."""
-    found = per_question([0.002, None, 0.004])
-    assert (found.value, found.n, found.n_missing) == (pytest.approx(0.003), 2, 1)
+def test_wordings_of_a_question_are_drawn_together():
+    """Forty questions in two alike wordings: the price is the same, the interval that of forty."""
+    rng = np.random.default_rng(2)
+    right = rng.random(40) < 0.5
+    once = per_right_answer([1.0] * 40, right, np.random.default_rng(0))
+    of = np.repeat(np.arange(40), 2).tolist()
+    twice = per_right_answer([1.0] * 80, np.repeat(right, 2), np.random.default_rng(0), clusters=of)
+    assert (once.value, once.low, once.high, 40) == (twice.value, twice.low, twice.high, twice.n)
 
 
 def test_a_right_answer_costs_the_wrong_ones_too():

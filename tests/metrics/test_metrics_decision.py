@@ -1,4 +1,4 @@
-"""Cascades and weighted choices."""
+"""Cascades."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.errors import InputError
-from llmxray.metrics.decision import Answers, cascade, weighted_choice
-from llmxray.types import Estimate
+from llmxray.metrics.decision import Answers, cascade
 
 levels = st.one_of(st.none(), st.sampled_from([0.1, 0.3, 0.5, 0.9]))
 items = st.lists(
@@ -88,65 +87,12 @@ def test_cascade_wants_joined_columns():
         curve_of([0.5, 0.6], [True], [1.0], [True], [2.0])
 
 
-def test_choice_is_the_weighted_mean():
-    """Scores are weighted means, best first; weights need not sum to 1."""
-    scores = {"small": {"speed": 1.0, "skill": 0.2}, "large": {"speed": 0.1, "skill": 0.9}}
-    careful = weighted_choice(scores, {"speed": 1, "skill": 3}, np.random.default_rng(0))
-    assert [choice.name for choice in careful] == ["large", "small"]
-    assert [choice.score for choice in careful] == pytest.approx([0.7, 0.4])
-    hasty = weighted_choice(scores, {"speed": 6, "skill": 2}, np.random.default_rng(0))
-    assert hasty[0].name == "small"
-
-
-def test_choice_is_firm_or_not():
-    """A clear winner wins nearly always, a narrow one now and then loses; the shares sum to 1."""
-    rng = np.random.default_rng(0)
-    clear = weighted_choice({"a": {"x": 0.9, "y": 0.8}, "b": {"x": 0.2, "y": 0.1}}, {"x": 1, "y": 1}, rng)
-    assert (clear[0].name, clear[0].wins) == ("a", 1.0)
-    narrow = weighted_choice({"a": {"x": 0.9, "y": 0.11}, "b": {"x": 0.1, "y": 0.9}}, {"x": 1, "y": 1}, rng)
-    assert 0.3 < narrow[0].wins < 0.7
-    assert sum(choice.wins for choice in narrow) == pytest.approx(1.0)
-
-
-def test_doubtful_scores_make_a_doubtful_choice():
-    """Wide intervals let the second win sometimes, narrow ones do not."""
-
-    def wins(half):
-        scores = {
-            "a": {"x": Estimate(0.6, 0.6 - half, 0.6 + half)},
-            "b": {"x": Estimate(0.5, 0.5 - half, 0.5 + half)},
-        }
-        return weighted_choice(scores, {"x": 1}, np.random.default_rng(0))[0].wins
-
-    assert wins(0.01) == 1.0
-    assert 0.6 < wins(0.2) < 0.9
-
-
-def test_equal_options_share_the_wins():
-    """Two identical options win half the draws each."""
-    same = {"x": 0.5, "y": 0.5}
-    choices = weighted_choice({"a": same, "b": same}, {"x": 1, "y": 2}, np.random.default_rng(0))
-    assert [choice.wins for choice in choices] == [0.5, 0.5]
-
-
-def test_an_option_without_a_score_is_not_ranked():
-    """A missing criterion is named and puts the option last, unless its weight is 0."""
-    scores = {"a": {"x": 0.4}, "b": {"x": 0.3, "cost": 0.9}, "c": {"x": Estimate(None), "cost": 0.5}}
-    choices = weighted_choice(scores, {"x": 1, "cost": 1}, np.random.default_rng(0))
-    assert [(c.name, c.missing) for c in choices] == [("b", ()), ("a", ("cost",)), ("c", ("x",))]
-    assert choices[1].score is choices[1].wins is None
-    by_x = weighted_choice(scores, {"x": 1, "cost": 0}, np.random.default_rng(0))
-    assert [c.name for c in by_x if c.score is not None] == ["a", "b"]
-
-
-def test_nothing_to_rank():
-    """When no option has all its scores, all are listed unranked."""
-    choices = weighted_choice({"a": {}}, {"x": 1}, np.random.default_rng(0))
-    assert [(c.name, c.score, c.missing) for c in choices] == [("a", None, ("x",))]
-
-
-@pytest.mark.parametrize("weights", [{}, {"x": 0}, {"x": -1, "y": 2}])
-def test_weights_must_weigh(weights):
-    """No weight, all 0 or a negative one is bad input."""
-    with pytest.raises(InputError, match="weights"):
-        weighted_choice({"a": {"x": 1.0, "y": 1.0}}, weights, np.random.default_rng(0))
+def test_wordings_of_a_question_are_one_question():
+    """The same points; their accuracy is as sure as so many questions."""
+    columns = ([0.9, 0.2] * 20, [True, False] * 20, [1.0] * 40, [False, True] * 20, [5.0] * 40)
+    alone = curve_of(*columns)
+    sure, small, small_s, large, large_s = columns
+    found = cascade(Answers(small, small_s, sure), Answers(large, large_s), clusters=list(range(20)) * 2)
+    assert [each.accuracy.value for each in alone.points] == [each.accuracy.value for each in found.points]
+    assert {40} == {each.accuracy.n for each in alone.points}
+    assert {20} == {each.accuracy.n for each in found.points}

@@ -94,11 +94,13 @@ def test_groups_that_cannot_differ():
 
 def test_fractions_are_compared_by_welch():
     """Averaged repeats: Welch's interval and p, as in scipy."""
-    a, b = [0.5, 1.0, 0.75, 1.0], [0.0, 0.25, 0.5, 0.25]
+    a, b = [0.5, 1.0, 0.75, 1.0, 0.5, 0.75], [0.0, 0.25, 0.5, 0.25, 0.5, 0.0]
     (pair,) = differ({"a": a, "b": b}, rng()).pairs
     expected = stats.ttest_ind(a, b, equal_var=False)
     assert pair.p_value == pytest.approx(expected.pvalue)
     assert pair.difference.low == pytest.approx(expected.confidence_interval().low)
+    (few,) = differ({"a": a[:2], "b": b[:2]}, rng()).pairs
+    assert (None, None) == (few.p_value, few.difference.low), "nothing follows from two questions"
 
 
 def test_spread_of_a_specialist_and_of_a_balanced_model():

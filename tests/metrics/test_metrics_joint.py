@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from llmxray.errors import InputError
 from llmxray.metrics import calibration, latency, paired
+from llmxray.metrics.discrimination import auroc
 from llmxray.metrics.joint import Joint, sheet
 
 
@@ -86,3 +89,50 @@ def test_columns_of_different_lengths_are_refused():
     """They were not joined."""
     with pytest.raises(InputError, match="joined"):
         sheet([[1]], [[1.0], [2.0]], [[]])
+
+
+def test_wordings_of_a_question_are_drawn_together():
+    """Each question twice with the same values: intervals and n are those of each once."""
+    once, *_ = made(60, 4)
+    other, *_ = made(60, 5, seconds=2.0)
+    twice, both = (
+        replace(
+            each,
+            **{
+                name: np.concatenate([getattr(each, name)] * 2)
+                for name in ("correct", "latency_s", "residual", "counted")
+            },
+        )
+        for each in (once, other)
+    )
+    plain = Joint(60, np.random.default_rng(0), 300)
+    joint = Joint(120, np.random.default_rng(0), 300, np.tile(np.arange(60), 2))
+    for name in ("accuracy_ratio", "latency_ratio", "per_second_ratio", "ece_difference"):
+        one, two = getattr(plain, name)(once, other), getattr(joint, name)(twice, both)
+        assert (one.value, one.low, one.high) == pytest.approx((two.value, two.low, two.high)), name
+        assert (60, 60) == (one.n, two.n)
+
+
+def test_an_interval_picked_among_many_is_wider():
+    """Bonferroni's level for ten comparisons."""
+    a, b = made(200, 1)[0], made(200, 2)[0]
+    joint = Joint(200, np.random.default_rng(0))
+    one, ten = joint.ece_difference(a, b), joint.ece_difference(a, b, 10)
+    assert one.value == ten.value
+    assert ten.low < one.low
+    assert ten.high > one.high
+    assert "99.5%" in ten.method
+
+
+def test_auroc_on_the_draws_is_that_of_the_data_first():
+    """Two answers to each of fifty items, two strata; as wide as the cluster bootstrap is."""
+    rng = np.random.default_rng(0)
+    items = np.repeat(np.arange(50), 2)
+    sure = rng.random(100)
+    right = (rng.random(100) < sure).astype(float)
+    strata = ["a", "b"] * 50
+    found = Joint(50, np.random.default_rng(0), 300).auroc(items, sure, right, strata, 200)
+    alone = auroc(sure, right, items.tolist(), strata)
+    assert (201,) == found.shape
+    assert alone.value == pytest.approx(found[0])
+    assert 1.96 * found[1:].std() == pytest.approx((alone.high - alone.low) / 2, rel=0.25)

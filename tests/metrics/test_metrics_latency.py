@@ -10,13 +10,10 @@ from scipy import stats
 
 from llmxray.metrics.latency import (
     accuracy_per_second,
-    latency,
     ratio,
     summary,
-    throughput,
     tokens_per_second,
     tpot,
-    ttft,
 )
 
 
@@ -94,16 +91,42 @@ def test_ratio_of_means():
     assert estimate.n_missing == 1
 
 
-def test_throughput_is_the_rate_of_the_whole_run():
-    """10 tokens in 1 s and 10 in 9 s are 2 tokens a second, not the mean of 10 and 1.1; gaps are counted."""
-    found = throughput([10, 10, None], [1.0, 9.0, 1.0], np.random.default_rng(0))
-    assert (found.value, found.n, found.n_missing) == (2.0, 2, 1)
-    assert found.low <= 2.0 <= found.high
-    assert throughput([10], [0.0], np.random.default_rng(0)).value is None
+def wordings(seed, n=60, alike=0.9):
+    """Times of n questions in two wordings each, which take nearly as long, with the question of each."""
+    rng = np.random.default_rng(seed)
+    of_question = np.repeat(rng.normal(0, 1, n), 2)
+    values = np.exp(alike * of_question + (1 - alike**2) ** 0.5 * rng.normal(0, 1, 2 * n))
+    return values, np.repeat(np.arange(n), 2).tolist()
 
 
-def test_times_are_medians():
-    """First token and latency are medians with the interval of `summary`."""
-    values = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 9.0]
-    assert ttft(values) == latency(values) == summary(values)
-    assert ttft(values).value == 0.4
+def test_a_median_over_wordings_is_one_over_questions():
+    """Of 400 draws 95% hold the median, which the interval of 120 independent values does in fewer; n is questions."""
+    held, naive = 0, 0
+    for seed in range(400):
+        values, questions = wordings(seed)
+        found, plain = summary(values, questions), summary(values)
+        assert (found.value, found.n) == (plain.value, 60)
+        held += found.low <= 1 <= found.high
+        naive += plain.low <= 1 <= plain.high
+    assert 0.92 <= held / 400
+    assert naive < held - 20
+
+
+def test_one_value_a_question_has_the_interval_of_ranks():
+    """Clusters of one are no clusters; five questions of two wordings bound nothing."""
+    values = [3.0, 1.0, 2.0, 5.0, 4.0, 6.0, 7.0]
+    assert summary(values) == summary(values, range(7))
+    few = summary([1.0, 2.0] * 5, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+    assert (1.5, None, 5) == (few.value, few.low, few.n)
+
+
+def test_a_rate_over_wordings_draws_whole_questions():
+    """The same value, fewer units, a wider interval."""
+    rng = np.random.default_rng(5)
+    right = np.repeat(rng.random(80) < 0.5, 2).astype(float)
+    seconds = np.repeat(rng.gamma(2, 1, 80), 2)
+    of = np.repeat(np.arange(80), 2).tolist()
+    alone = accuracy_per_second(right, seconds, np.random.default_rng(0))
+    found = accuracy_per_second(right, seconds, np.random.default_rng(0), clusters=of)
+    assert (pytest.approx(alone.value), 80) == (found.value, found.n)
+    assert found.high - found.low > 1.2 * (alone.high - alone.low)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from llmxray.metrics.ranking import ranks
+from llmxray.metrics.ranking import LEAST, alike, ranks
 
 
 @given(st.lists(st.sampled_from([0.1, 0.25, 0.5, 0.75]), min_size=1, max_size=12))
@@ -17,7 +17,10 @@ def test_percentiles_and_ranks_agree_with_scipy(scores):
     below = stats.rankdata([-score for score in scores], method="min")
     for place, score in enumerate(scores):
         rank = found[str(place)]
-        assert stats.percentileofscore(scores, score, kind="mean") == pytest.approx(rank.percentile)
+        if len(scores) < LEAST:
+            assert rank.percentile is None
+        else:
+            assert stats.percentileofscore(scores, score, kind="mean") == pytest.approx(rank.percentile)
         assert below[place] == rank.rank
         assert len(scores) == rank.population
 
@@ -30,6 +33,19 @@ def test_ties_are_written_as_ties():
 
 
 def test_the_lone_and_the_missing():
-    """A lone model stands in the middle of itself; one without a score has no rank and ranks nobody."""
+    """A lone model is first and has no percentile; one without a score has no rank and ranks nobody."""
     found = ranks({"a": 0.4, "b": None})
-    assert (50, 1, None) == (found["a"].percentile, found["a"].population, found["b"])
+    assert (None, 1, 1, None) == (found["a"].percentile, found["a"].rank, found["a"].population, found["b"])
+
+
+def test_like_is_ranked_with_like_and_no_model_twice():
+    """Letters among letters; of one model in two runs the one with more questions, else the first, stands for it."""
+    scores = {"a": 0.9, "again": 0.8, "b": 0.5, "open": 0.1, "mute": None}
+    groups = dict.fromkeys(scores, "letter") | {"open": "number"}
+    models = {"a": "A", "again": "A", "b": "B", "open": "A", "mute": "C"}
+    found = alike(scores, groups, models, dict.fromkeys(scores, 10))
+    assert ("1", "2", "a", None) == (found["a"].text, found["b"].text, found["again"], found["mute"])
+    assert (1, 2) == (found["open"].population, found["b"].population)
+    larger = alike(scores, groups, models, dict.fromkeys(scores, 10) | {"again": 20})
+    assert "again" == larger["a"]
+    assert ("1", 2) == (larger["again"].text, larger["again"].population)

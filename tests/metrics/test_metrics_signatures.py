@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from llmxray.metrics import accuracy, calibration, decision, latency, paired, selective
+from llmxray.metrics import accuracy, calibration, decision, discrimination, latency, paired, selective
 
 RNG = np.random.default_rng(0)
 CALLS: tuple[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]], ...] = (
@@ -26,24 +26,21 @@ CALLS: tuple[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]], ...] = 
     (calibration.bootstrap, (calibration.ece, [0.5], [1], RNG), {}),
     (selective.risk_coverage, ([0.5], [1]), {}),
     (selective.aurc, ([0.5], [1]), {}),
-    (selective.auroc, ([0.5, 0.4], [1, 0]), {}),
+    (discrimination.auroc, ([0.5, 0.4], [1, 0]), {"strata": ["arc", "arc"]}),
     (selective.accuracy_at_coverage, ([0.5], [1], 0.5), {}),
     (selective.threshold_for, ([0.5], [1]), {"accuracy": 0.8}),
     (paired.mcnemar_exact, ([True], [False]), {}),
     (paired.paired_bootstrap, (calibration.ece, ([0.5], [1]), ([0.4], [0]), RNG), {}),
     (paired.holm, ([0.01, 0.04],), {}),
     (paired.minimum_detectable_effect, (100, 0.3), {}),
-    (latency.ttft, ([0.5],), {}),
-    (latency.latency, ([0.5],), {}),
+    (latency.summary, ([0.5],), {}),
     (latency.tpot, (2.0, 0.5, 16), {}),
-    (latency.throughput, ([16], [2.0], RNG), {}),
     (latency.accuracy_per_second, ([1], [2.0], RNG), {}),
     (
         decision.cascade,
         (decision.Answers([1], [1.0], [0.5]), decision.Answers([1], [2.0])),
         {"threshold": 0.5},
     ),
-    (decision.weighted_choice, ({"a": {"accuracy": 0.5}}, {"accuracy": 1.0}, RNG), {}),
 )
 
 

@@ -65,17 +65,18 @@ def test_repeats_of_one_outcome_are_worth_one_answer():
 
 def test_averages_have_students_interval():
     """Over the items, as `paired_difference` has it."""
-    a, b = [1.0, 0.5, 0.5, 0.0, 1.0], [0.5, 0.5, 0.0, 0.0, 0.0]
+    a, b = [1.0, 0.5, 0.5, 0.0, 1.0, 0.5], [0.5, 0.5, 0.0, 0.0, 0.0, 0.5]
     found = sign_flip(a, b, rng())
     assert paired_difference(a, b) == found.difference
+    assert found.difference.low is not None
     assert (3, 0) == (found.a_ahead, found.b_ahead)
 
 
 def test_five_items_can_show_nothing():
-    """Of 2⁵ signs two are as uneven as all alike: 1/16, although the interval leaves out 0."""
+    """Of 2⁵ signs two are as uneven as all alike: 1/16, and so few have no interval."""
     found = sign_flip([1.0, 0.9, 1.0, 0.9, 1.0], [0.1, 0.1, 0.2, 0.1, 0.1], rng())
     assert 2 / 2**5 == pytest.approx(found.p_value)
-    assert found.difference.low > 0
+    assert found.difference.low is None
 
 
 def test_items_that_cannot_be_joined_are_counted():
@@ -148,3 +149,44 @@ def test_a_whole_benchmark_of_repeats_is_counted_exactly():
     found = sign_flip(a, b, draws)
     assert found.exact
     assert scipy.stats.ttest_rel(a, b).pvalue == pytest.approx(found.p_value, rel=0.05)
+
+
+def worded(seed, n=40):
+    """Two conditions that are equally good, on n questions in two wordings that are answered alike in 80%."""
+    draws = rng(seed)
+
+    def answers():
+        first = draws.random(n) < 0.5
+        return np.concatenate([first, np.where(draws.random(n) < 0.8, first, draws.random(n) < 0.5)])
+
+    return answers().astype(float), answers().astype(float), list(range(n)) * 2
+
+
+def test_wordings_of_a_question_change_their_sign_together():
+    """Wrong in at most one of twenty experiments, where the items by themselves are wrong in twice as many."""
+    wrong, naive = 0, 0
+    for seed in range(600):
+        a, b, questions = worded(seed)
+        wrong += sign_flip(a, b, rng(), questions).p_value < 0.05
+        naive += sign_flip(a, b, rng()).p_value < 0.05
+    assert wrong / 600 <= 0.065
+    assert naive / 600 > 0.08
+
+
+def test_the_interval_over_questions_holds_the_truth():
+    """No difference lies in 95% of the intervals over questions; n counts questions, and those without answers."""
+    held = 0
+    for seed in range(400):
+        a, b, questions = worded(seed)
+        found = sign_flip(a, b, rng(), questions)
+        assert (40, pytest.approx((a - b).mean())) == (found.difference.n, found.difference.value)
+        held += found.difference.low <= 0 <= found.difference.high
+    assert 0.92 <= held / 400 <= 0.985
+    lost = sign_flip([1.0, None, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0], rng(), ["a", "b", "c", "c"])
+    assert (2, 1) == (lost.difference.n, lost.difference.n_missing)
+
+
+def test_questions_of_one_item_are_the_items():
+    """Clusters of one change nothing."""
+    a, b, _ = worded(1)
+    assert sign_flip(a, b, rng()) == sign_flip(a, b, rng(), range(80))

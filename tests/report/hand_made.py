@@ -15,6 +15,7 @@ from llmxray.results import Results
 from llmxray.types import Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
 
 SUITE = "made/up"
+REWORDED = "made/reworded"
 MARKS = {
     "+": Outcome.CORRECT,
     "-": Outcome.WRONG,
@@ -39,6 +40,9 @@ def data(
     prompt_tokens: Mapping[str, int] | None = None,
     models: Mapping[str, str] | None = None,
     rotated: bool = False,
+    sizes: Sequence[int] = (),
+    reworded: bool = False,
+    answers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> ExperimentData:
     """An experiment with one condition per entry of ``outcomes``, a mark per question.
@@ -50,6 +54,10 @@ def data(
         prompt_tokens: by condition; each answer has four completion tokens.
         models: by condition, its model where that is not its name.
         rotated: the strings of a condition are rotations of the options rather than samples.
+        sizes: numbers of options, dealt to the questions in turn; ``options`` for all of them unless given.
+        reworded: the second half of each string is about the questions of the first in other words, in a suite of
+            their own.
+        answers: by condition, its kind of answer where that is not a letter.
         more: further keys of the experiment file, such as ``hypothesis``.
     """
     named = {each: (models or {}).get(each, each) for each in outcomes}
@@ -66,7 +74,10 @@ def data(
         }
     )
     samples = {each: [marks] if isinstance(marks, str) else list(marks) for each, marks in outcomes.items()}
-    items = _items(len(next(iter(samples.values()))[0]), categories, options)
+    n = len(next(iter(samples.values()))[0])
+    first = _items(n // 2 if reworded else n, categories, sizes or (options,))
+    second = tuple(replace(item, question=f"Say: {item.question}") for item in first) if reworded else ()
+    items = first + second
     rows = [
         replace(
             _row(
@@ -79,6 +90,8 @@ def data(
                 place,
                 latency_s,
             ),
+            suite=(suite := SUITE if place < len(first) else REWORDED),
+            trial=f"{condition}/{suite}/{items[place].id}/{sample}",
             prompt_tokens=(prompt_tokens or {}).get(condition),
             **({"sample": 0, "rotation": sample} if rotated else {}),
         )
@@ -86,7 +99,7 @@ def data(
         for place in range(len(items))
         for sample, mark in enumerate(marks[place] for marks in strings)
     ]
-    plan = _plan(name, named, items, rows)
+    plan = _plan(name, named, {SUITE: first, REWORDED: second}, rows, answers or {})
     return ExperimentData(
         experiment=experiment, results=Results(plan, tuple(rows), ("a note",)), cassette=Cassette(folder)
     )
@@ -99,11 +112,15 @@ def _compared() -> dict[str, Any]:
     }
 
 
-def _items(n: int, categories: Sequence[str], options: int) -> tuple[Item, ...]:
-    choices = tuple(f"option {place}" for place in range(options))
-    answer = "A" if options else "7"
+def _items(n: int, categories: Sequence[str], sizes: Sequence[int]) -> tuple[Item, ...]:
     return tuple(
-        Item(f"q{place:03}", f"Question {place}?", choices, answer, categories[place % len(categories)])
+        Item(
+            f"q{place:03}",
+            f"Question {place}?",
+            tuple(f"option {each}" for each in range(sizes[place % len(sizes)])),
+            "A" if sizes[place % len(sizes)] else "7",
+            categories[place % len(categories)],
+        )
         for place in range(n)
     )
 
@@ -138,15 +155,30 @@ def _row(
     )
 
 
-def _plan(name: str, models: Mapping[str, str], items: Sequence[Item], rows: Sequence[Row]) -> Plan:
+def _plan(
+    name: str,
+    models: Mapping[str, str],
+    items: Mapping[str, Sequence[Item]],
+    rows: Sequence[Row],
+    answers: Mapping[str, str],
+) -> Plan:
     sampling = {"temperature": 0, "seed": 7}
     made = tuple(
-        Condition(each, "tiny", model, "letter", "zero-shot", sampling, 64) for each, model in models.items()
+        Condition(each, "tiny", model, answers.get(each, "letter"), "zero-shot", sampling, 64)
+        for each, model in models.items()
     )
-    card = SuiteCard(SUITE, "Made up (by hand)", "nothing", "everything", "CC0", "a test", chance=0.25)
+    titles = {SUITE: "Made up (by hand)", REWORDED: "Made up anew (by hand)"}
+    suites = {
+        suite: PlannedSuite(
+            SuiteCard(suite, titles[suite], "nothing", "everything", "CC0", "a test", chance=0.25),
+            tuple(each),
+        )
+        for suite, each in items.items()
+        if each or suite == SUITE
+    }
     body = {"messages": [{"role": "user", "content": "Question?"}]}
     trials = tuple(
-        Trial(row.trial, row.condition, SUITE, row.item_id, row.sample, (PlannedRequest("v1:0", body),))
+        Trial(row.trial, row.condition, row.suite, row.item_id, row.sample, (PlannedRequest("v1:0", body),))
         for row in rows
     )
-    return Plan(name, "f", made, {SUITE: PlannedSuite(card, tuple(items))}, trials)
+    return Plan(name, "f", made, suites, trials)

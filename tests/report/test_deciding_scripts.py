@@ -26,20 +26,44 @@ def test_thresholds_survive_the_address():
 
 def test_choices_survive_the_address():
     """Weights and limits; what is not a choice is none."""
-    state = "{weights: [50, 40, 10], limits: {seconds: 2.5, tokens: null, context: 4096, cost: null}}"
+    limits = "{seconds: 2.5, tokens: null, context: 4096, cost: null, least: 80, error: null, guessers: true}"
+    state = f"{{weights: [50, 40, 10], limits: {limits}}}"
     assert {
         "weights": [50, 40, 10],
-        "limits": {"seconds": 2.5, "tokens": None, "context": 4096, "cost": None},
+        "limits": {
+            "seconds": 2.5,
+            "tokens": None,
+            "context": 4096,
+            "cost": None,
+            "least": 80,
+            "error": None,
+            "guessers": True,
+        },
     } == js("choose.js", f"m.parseChoice(m.formatChoice({state}))")
     assert [None, None] == js("choose.js", "[m.parseChoice('#weights=1-2'), m.parseChoice('#weights=1-2-x')]")
 
 
 def test_reasons_name_each_failed_limit_and_spare_the_unknown():
     """An unknown context fails nothing."""
-    option = "{seconds: 4, tokens: 900.4, context: null, cost: 0.5}"
-    limits = "{seconds: 2, tokens: 500, context: 8192, cost: null}"
+    option = "{seconds: 4, tokens: 900.4, context: null, cost: 0.5, beats: true, least: 70, error: null}"
+    limits = "{seconds: 2, tokens: 500, context: 8192, cost: null, least: null, error: null}"
     assert ["nine in ten answers take up to 4.0 s", "900 tokens a question"] == js(
         "choose.js", f"m.reasons({option}, {limits})"
+    )
+
+
+def test_what_answers_must_show_is_not_spared_where_it_is_unknown():
+    """A guess is out unless asked for; accuracy and calibration are held against the ends of their intervals."""
+    option = "{seconds: null, tokens: null, context: null, cost: null, beats: false, least: 70, error: null}"
+    none = "{seconds: null, tokens: null, context: null, cost: null, least: null, error: null"
+    assert [
+        ["not shown to beat guessing"],
+        [],
+        ["not shown to be right in 80% of its answers", "not shown to have an ECE-15 of 10% or less"],
+    ] == js(
+        "choose.js",
+        f"[m.reasons({option}, {none}}}), m.reasons({option}, {none}, guessers: true}}), "
+        f"m.reasons({option}, {{...{none}, guessers: true}}, least: 80, error: 10}})]",
     )
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import hand_made
+import numpy as np
 import pytest
 from recordings import interaction
 from test_report_scripts import js
@@ -17,14 +18,15 @@ from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
 from llmxray.report.pages.choose.scores import Scores
 
 QUICK_LIMIT = Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), seconds=3.0)
+KNOWING = [0.9, 0.8, 0.85, 0.3]
 
 
 def scores(tmp_path, **more):
-    """Three conditions: slow and right, quick and wrong, and one without a confidence."""
+    """Three conditions that beat guessing: slow and right, quick and often wrong, and one without a confidence."""
     made = hand_made.data(
         tmp_path,
-        {"slow": "+++-" * 10, "quick": "+---" * 10, "mute": "++--" * 10},
-        confidence={"slow": [0.9] * 40, "quick": [0.3, 0.2, 0.3, 0.2] * 10},
+        {"slow": "+++-" * 10, "quick": "++--" * 10, "mute": "++--" * 10},
+        confidence={"slow": KNOWING * 10, "quick": [0.6, 0.5, 0.55, 0.4] * 10},
         latency_s={"slow": 4.0, "quick": 1.0, "mute": 2.0},
         **more,
     )
@@ -32,18 +34,21 @@ def scores(tmp_path, **more):
 
 
 def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_path):
-    """Speed is the fastest's time over the own."""
-    slow, mute, quick = scores(tmp_path).options
-    assert [0.75, 0.25] == [pytest.approx(each.value) for each in (slow.scores[0], slow.scores[2])]
+    """Accuracy above guessing: 75% with four options is two thirds of the way."""
+    slow, quick, mute = scores(tmp_path).options
+    assert [2 / 3, 0.25] == [pytest.approx(each.value) for each in (slow.scores[0], slow.scores[2])]
+    assert (0.75, 0.25) == (slow.accuracy.value, slow.guessing)
     assert (1.0, 0.5) == (quick.scores[2].value, mute.scores[2].value)
+    assert slow.scores[1].value == pytest.approx((1 - slow.error.value) * (2 * slow.auroc.value - 1))
+    assert slow.scores[1].low <= slow.scores[1].value <= slow.scores[1].high
     assert mute.scores[1].value is None
     assert (4.0, 1.0) == (slow.seconds, quick.seconds)
 
 
 def test_limits_strike_out_with_the_reason(tmp_path):
     """Four seconds are more than three."""
-    found = ranking(scores(tmp_path), QUICK_LIMIT, "made-up")
-    assert ["mute", "quick"] == [each.option.view.id for each in found.ranked]
+    found = ranking(scores(tmp_path), QUICK_LIMIT)
+    assert ["quick", "mute"] == [each.option.view.id for each in found.ranked]
     (out,) = found.excluded
     assert "slow" == out.option.view.id
     assert "nine in ten answers take up to 4.0" in out.why
@@ -52,7 +57,7 @@ def test_limits_strike_out_with_the_reason(tmp_path):
 def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     """It had no confidence, so calibration cannot be weighed."""
     made = scores(tmp_path)
-    found = ranking(made, Profile(id="y", title="Y", use="a y", why="", weights=(1, 1, 0)), "made-up")
+    found = ranking(made, Profile(id="y", title="Y", use="a y", why="", weights=(1, 1, 0)))
     assert "mute" == found.ranked[-1].option.view.id
     assert found.ranked[-1].score is found.ranked[-1].wins is None
     assert any(
@@ -67,16 +72,33 @@ def test_prices_become_the_cost_of_a_thousand_questions(tmp_path):
 
 
 def test_the_browser_ranks_as_python_does(tmp_path):
-    """Order, scores and shares of every profile, from the data the page loads."""
+    """Order, scores, shares and who is out, of every profile and others, from the data the page loads."""
     made = scores(tmp_path)
     data = choose._data(made)
-    for profile in PROFILES:
-        found = ranking(made, profile, "made-up")
-        limits = {"seconds": profile.seconds, "tokens": None, "context": profile.context, "cost": None}
+    others = (
+        Profile(id="o", title="O", use="an o", why="", weights=(50, 25, 25)),
+        Profile(id="p", title="P", use="a p", why="", weights=(10, 0, 90), least=0.4),
+        Profile(id="q", title="Q", use="a q", why="", weights=(10, 10, 80), error=0.3),
+    )
+    for profile in (*PROFILES, *others):
+        found = ranking(made, profile)
+        limits = {
+            "seconds": profile.seconds,
+            "tokens": None,
+            "context": profile.context,
+            "cost": None,
+            "least": None if profile.least is None else 100 * profile.least,
+            "error": None if profile.error is None else 100 * profile.error,
+            "guessers": profile.guessers,
+        }
         expression = f"m.ranked({json.dumps(data['options'])}, {list(profile.weights)}, {json.dumps(limits)})"
         got = js("choose.js", f"{expression}.map((each) => [each.option.id, each.score, each.wins])")
         want = [[each.option.view.id, each.score, each.wins] for each in found.ranked]
-        kept = [each for each in got if each[0] not in {out.option.view.id for out in found.excluded}]
+        struck = js(
+            "choose.js", f"{expression}.filter((each) => each.out.length).map((each) => each.option.id)"
+        )
+        assert {out.option.view.id for out in found.excluded} == set(struck)
+        kept = [each for each in got if each[0] not in struck]
         assert [each[0] for each in want if each[1] is not None] == [e[0] for e in kept if e[1] is not None]
         for one, other in zip(want, kept, strict=True):
             assert one[1:] == [pytest.approx(each, abs=0.001) for each in other[1:]]
@@ -84,37 +106,104 @@ def test_the_browser_ranks_as_python_does(tmp_path):
 
 def test_a_page_of_two_equal_conditions_says_that_they_do_not_settle_it(tmp_path):
     """Each comes first in half of the draws at most."""
-    marks = {"a": "+-" * 20, "b": "-+" * 20}
-    data = hand_made.data(
-        tmp_path, marks, latency_s={"a": 1.0, "b": 1.0}, confidence={n: [0.6] * 40 for n in marks}
-    )
+    marks = {"a": "+++-" * 20, "b": "-+++" * 20}
+    sure = {"a": [0.8, 0.8, 0.8, 0.6] * 20, "b": [0.6, 0.8, 0.8, 0.8] * 20}
+    data = hand_made.data(tmp_path, marks, latency_s={"a": 1.0, "b": 1.0}, confidence=sure)
     analysis = Analysis(data)
     page = choose.make(analysis, Scores(analysis))
-    assert "do not settle it" in page.profiles[0].sentence
+    assert "do not settle it" in page.profiles[1].sentence
     assert "could have put another one first" in page.lede
 
 
+def lede(folder, marks, **more):
+    """What the page opens with, for conditions that answer within a second unless it says otherwise."""
+    data = hand_made.data(folder, marks, **{"latency_s": dict.fromkeys(marks, 1.0), **more})
+    made = Scores(Analysis(data))
+    return choose.make(made._analysis, made).lede
+
+
 def test_nobody_comes_first_without_the_scores(tmp_path):
-    """No condition has a confidence, so no profile that weighs calibration has a leader."""
-    made = Scores(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})))
-    assert choose.make(made._analysis, made).lede == (
-        "No condition has all the scores that these use cases weigh."
+    """No condition has a confidence: two uses weigh it, and the medical one requires it."""
+    said = lede(tmp_path, {"a": "+" * 40, "b": "+++-" * 10})
+    assert said == (
+        "For a medical assistant none of these conditions is fit; for customer support and a tutor no condition has "
+        "all the scores that are weighed."
     )
 
 
 def test_a_use_that_nobody_can_serve_is_said(tmp_path):
-    """Four seconds are too slow for support, and quick enough for the others."""
-    data = hand_made.data(
+    """Four seconds are too slow for support, quick enough for a tutor; a medical assistant must be more accurate."""
+    said = lede(
         tmp_path,
-        {"a": "+++-" * 10, "b": "+---" * 10},
-        confidence={"a": [0.8] * 40, "b": [0.8] * 40},
+        {"a": "++++-" * 20, "b": "+---" * 25},
+        confidence={"a": [0.9, 0.8, 0.85, 0.95, 0.4] * 20, "b": [0.8] * 100},
         latency_s={"a": 4.0, "b": 4.5},
     )
-    made = Scores(Analysis(data))
-    lede = choose.make(made._analysis, made).lede
-    assert lede.startswith(
-        "a comes first for a medical assistant and a tutor; for customer support no condition"
+    assert said.startswith(
+        "a comes first for a tutor; for a medical assistant and customer support none of these conditions is fit"
     )
+
+
+def test_a_model_that_guesses_is_never_recommended(tmp_path):
+    """However quick, and however well it states that it knows nothing; unless it is asked for."""
+    marks = {"slow": "++++-" * 20, "guesser": "+---" * 25}
+    sure = {"slow": [0.9, 0.8, 0.85, 0.95, 0.4] * 20, "guesser": [0.25] * 100}
+    made = Scores(
+        Analysis(hand_made.data(tmp_path, marks, confidence=sure, latency_s={"slow": 1.9, "guesser": 0.1}))
+    )
+    for profile in PROFILES:
+        found = ranking(made, profile)
+        assert "guesser" in {each.option.view.id for each in found.excluded}
+        (out,) = [each for each in found.excluded if each.option.view.id == "guesser"]
+        assert "not shown to beat guessing: 25% right (95% 18% to 34%), guessing gets 25%" in out.why
+    guesser = made.options[1]
+    assert (0.0, 0.0, 1.0) == pytest.approx(tuple(each.value for each in guesser.scores))
+    asked = ranking(made, replace(PROFILES[1], least=None, guessers=True))
+    assert {"slow", "guesser"} == {each.option.view.id for each in asked.ranked}
+
+
+def test_none_of_these_may_be_fit(tmp_path):
+    """Both guess: no use has a leader, and every table says why."""
+    marks = {"a": "+---" * 10, "b": "-+--" * 10}
+    data = hand_made.data(
+        tmp_path,
+        marks,
+        latency_s=dict.fromkeys(marks, 1.0),
+        confidence={n: [0.25] * 40 for n in marks},
+    )
+    made = Scores(Analysis(data))
+    page = choose.make(made._analysis, made)
+    assert page.lede.startswith("None of these conditions is fit for any of these uses")
+    assert {"None of these conditions is fit for this use."} == {each.sentence for each in page.profiles}
+    assert all(
+        "not shown to beat guessing" in line.small for each in page.profiles for line in each.table.lines
+    )
+
+
+def test_a_guesser_is_recommended_in_few_draws(tmp_path):
+    """Of 60 models at chance beside none better, at most one in twenty passes for better than guessing."""
+    passed = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        marks = {name: "".join("+" if hit else "-" for hit in rng.random(60) < 0.25) for name in ("a", "b")}
+        analysis = Analysis(hand_made.data(tmp_path, marks))
+        passed += any(
+            (analysis.accuracies[view.id].low or 0) > analysis.guessing(view) for view in analysis.views
+        )
+    assert passed <= 6
+
+
+def test_requirements_have_to_be_shown(tmp_path):
+    """The whole interval must meet them: 90% of 20 is not shown to be 80%; without a confidence no error is shown."""
+    marks = {"few": "+" * 18 + "--", "other": "+" * 17 + "---"}
+    made = Scores(Analysis(hand_made.data(tmp_path, marks, confidence={"few": [0.9] * 18 + [0.2] * 2})))
+    required = Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), least=0.8, error=0.1)
+    reasons = {out.option.view.id: out.why for out in ranking(made, required).excluded}
+    assert "not shown to be right in 80% of its answers (95% 70% to 97%)" in reasons["few"]
+    assert "without a confidence, so that its calibration is not shown" in reasons["other"]
+    assert not ranking(
+        made, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), least=0.5)
+    ).excluded
 
 
 @pytest.mark.parametrize(
@@ -141,7 +230,9 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
     page = choose.make(made._analysis, made)
     assert page.has_context is (context is not None)
     assert any("trained on; the server may hold less" in note for note in page.notes) is trained
-    limited = ranking(made, replace(PROFILES[0], context=200_000), "made-up")
+    limited = ranking(
+        made, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), context=200_000)
+    )
     assert (context is not None) is ("slow" in {out.option.view.id for out in limited.excluded})
 
 
@@ -149,9 +240,9 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
     """Only where functions were to be called; else the page names the suite that tries it."""
     data = hand_made.data(
         tmp_path,
-        {"a": "+++-", "b": "+---"},
+        {"a": "+++-" * 5, "b": "+---" * 5},
         latency_s={"a": 1.0, "b": 1.0},
-        confidence={n: [0.6] * 4 for n in "ab"},
+        confidence={n: [0.6] * 20 for n in "ab"},
     )
     plain = Scores(Analysis(data))
     assert any("starter/tools" in note for note in choose.make(plain._analysis, plain).notes)

@@ -55,16 +55,23 @@ def test_a_perfect_order_is_not_called_none(tmp_path):
     sure = {"a": [0.9] * 10 + [0.2] * 10, "b": [0.8] * 10 + [0.3] * 10}
     marks = {"a": "+" * 10 + "-" * 10, "b": "+" * 10 + "-" * 10}
     found = said(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
-    assert "does sort right answers from wrong (AUROC 1.00, 95% 0.8" in found["Accuracy is not calibration"]
+    assert "does sort right answers from wrong (AUROC 1.00, 95% 0.8" in found["Calibration"]
 
 
 def test_an_interval_that_parts_from_the_test_is_explained(tmp_path):
-    """Five questions that all speak for a, twice each: Student leaves out 0, five signs cannot reach 5%."""
-    marks = {"a": ["+" * 5, "+" * 5], "b": ["-" * 5, "+----"]}
+    """Five of six questions speak for a, twice each: Student leaves out 0, five signs cannot reach 5%."""
+    marks = {"a": ["+" * 6, "+" * 6], "b": ["-" * 5 + "+", "+----+"]}
     text = verdict(Analysis(hand_made.data(tmp_path, marks))).replace(NBSP, " ")
-    assert text.startswith("These 5 questions cannot tell a and b apart: 90 points (95% 62 to 100; ")
+    assert text.startswith("These 6 questions cannot tell a and b apart: 75 points (95% 31 to 100; ")
     assert "repeats averaged within each, p = 0.062)" in text
     assert "the exact test decides: only 5 of the questions differ" in text
+
+
+def test_nothing_follows_from_two_questions(tmp_path):
+    """Student's interval of two questions reached from −64 to +100 points: there is none."""
+    marks = {"a": ["++", "+-"], "b": ["--", "+-"]}
+    text = verdict(Analysis(hand_made.data(tmp_path, marks))).replace(NBSP, " ")
+    assert "95%" not in text
 
 
 def test_one_condition_is_stated_not_compared(tmp_path):
@@ -91,12 +98,31 @@ def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
     data = hand_made.data(
         tmp_path, {"a": "+" * 40, "b": "+-" * 20}, confidence={"a": [0.6] * 40, "b": [0.5] * 40}
     )
-    text = said(Analysis(data))["Accuracy is not calibration"]
-    assert (
-        "a is the most accurate, b the best calibrated by ECE-15: 0% against 40% for a, 40 points apart"
-        in text
-    )
+    text = said(Analysis(data))["Calibration"]
+    assert text.startswith("Accuracy is not calibration: a has the highest accuracy")
+    assert "a has the highest accuracy, b the lowest ECE-15: 0% against 40% for a, 40 points apart" in text
     assert "is not shown to sort right answers from wrong" in text or "cannot be told" in text
+
+
+def test_a_heading_claims_no_more_than_the_test(tmp_path):
+    """The best calibrated of three by chance is not said to be better calibrated; its interval is adjusted."""
+    marks = {"a": "+++-" * 10, "b": "++-+" * 10, "c": "++--" * 10}
+    sure = {"a": [0.7] * 40, "b": [0.72] * 40, "c": [0.51] * 40}
+    found = said(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
+    assert "Accuracy is not calibration" not in found["Calibration"]
+    assert "adjusted for 3 pairs" in found["Calibration"]
+    assert "These questions cannot tell" in found["Calibration"]
+
+
+def test_a_score_changes_hands_only_where_that_is_shown(tmp_path):
+    """a leads in one suite, b in the other: by twenty questions that is shown, by one it is not."""
+    shown = {"a": "+" * 20 + "-" * 20, "b": "-" * 20 + "+" * 20}
+    text = said(Analysis(hand_made.data(tmp_path / "s", shown, reworded=True)))["By suite"]
+    assert text.startswith("The highest score changes hands from suite to suite.")
+    luck = {"a": "+" * 11 + "-" * 9 + "+" * 10 + "-" * 10, "b": "+" * 10 + "-" * 10 + "+" * 11 + "-" * 9}
+    text = said(Analysis(hand_made.data(tmp_path / "l", luck, reworded=True)))["By suite"]
+    assert text.startswith("a has the highest score in 1 of 2 suites.")
+    assert "In no suite are leader and runner-up told apart." in text
 
 
 def test_speed_is_a_ratio_and_a_rate(tmp_path):
@@ -146,9 +172,9 @@ def test_the_most_accurate_may_be_several_or_have_no_confidence(tmp_path):
     sure = {"b": [0.9] * 10, "c": [1.0] * 5 + [0.1] * 5}
     marks = {"a": "+" * 10, "b": "+" * 5 + "-" * 5, "c": "+" * 5 + "-" * 5}
     data = hand_made.data(tmp_path, marks, confidence=sure)
-    text = said(Analysis(data))["Accuracy is not calibration"]
+    text = said(Analysis(data))["Calibration"]
     assert text.startswith(
-        "b and c are the most accurate of those with a confidence, and c is the best calibrated by ECE-15"
+        "b and c have the highest accuracy among those with a confidence, and c the lowest ECE-15"
     )
 
 

@@ -12,7 +12,6 @@ from test_report_scripts import STATIC, js
 
 from llmxray.charts import radar
 from llmxray.metrics.accuracy import wilson
-from llmxray.metrics.ranking import ranks
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
@@ -52,8 +51,8 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
     """A dash, no link, no rank."""
     first, second = entries(tmp_path)
     other = ledger.Entry(
-        {"x": "X"},
-        (
+        about={"x": "X"},
+        question=(
             ledger.Run(
                 key="e/r",
                 experiment="e",
@@ -68,7 +67,37 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
     )
     rows = make([first, second, other]).everything.rows
     assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
-    assert "50" == rows[4].mean, "alone on its suite: in the middle of itself"
+    assert ("1 of 1", "—") == (rows[4].cells[1].rank, rows[4].mean), (
+        "alone on its suite there is no percentile"
+    )
+
+
+def test_only_like_is_ranked_with_like(tmp_path):
+    """Letters apart from likelihoods, a model once, and no percentile of fewer than four."""
+    marks = {"a": "+" * 10, "b": "++++------", "c": "+++-------", "d": "++--------", "e": "+---------"}
+    first = hand_made.data(tmp_path, marks, answers={"e": "likelihood"})
+    again = hand_made.data(tmp_path, {"again": "++++++++++"}, name="again", models={"again": "b"})
+    made = [ledger.make(Analysis(data)) for data in (first, again)]
+    cells = {row.id: row.cells[0].rank for row in make(made).everything.rows}
+    assert {
+        "a": "1 of 4, P88",
+        "b": "2 of 4, P63",
+        "c": "3 of 4, P38",
+        "d": "4 of 4, P13",
+        "e": "1 of 1",
+        "again": "counted as made-up/b",
+    } == cells
+    few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
+    assert ["1 of 2", "2 of 2"] == [row.cells[0].rank for row in make(few).everything.rows]
+    assert {"—"} == {row.mean for row in make(few).everything.rows}
+
+
+def alike(folder):
+    """Five letters and a likelihood; one model in two runs."""
+    marks = {"a": "+" * 10, "b": "++++------", "c": "+++-------", "d": "++--------", "e": "+---------"}
+    first = hand_made.data(folder, marks, answers={"e": "likelihood"})
+    again = hand_made.data(folder, {"again": "+" * 4}, name="again", models={"again": "b"})
+    return [ledger.make(Analysis(data)) for data in (first, again)]
 
 
 def repeated(folder):
@@ -78,7 +107,7 @@ def repeated(folder):
 
 
 @pytest.mark.parametrize("only_common", [False, True])
-@pytest.mark.parametrize(("made_of", "shared"), [(entries, 4), (repeated, 12)])
+@pytest.mark.parametrize(("made_of", "shared"), [(entries, 4), (repeated, 12), (alike, 4)])
 def test_the_browser_counts_the_same(tmp_path, only_common, made_of, shared):
     """Values, ranks and intervals of the script's table are those of the page as built, repeats included."""
     made = made_of(tmp_path)
@@ -87,15 +116,21 @@ def test_the_browser_counts_the_same(tmp_path, only_common, made_of, shared):
     columns = js("ledger.js", f"m.board({json.dumps(data)}, new Set({keys}), {json.dumps(only_common)})")
     runs = [run for each in made for run in each.runs]
     found = page.estimates(runs, hand_made.SUITE, only_common=only_common)
-    placed = ranks({key: each.value for key, each in found.items()})
+    placed = page.placed(runs, hand_made.SUITE, found)
     assert shared == columns[0]["shared"]
     for key, estimate in found.items():
         cell = columns[0]["cells"][key]
         assert estimate.n == cell["found"]["n"]
         assert estimate.value == pytest.approx(cell["found"]["value"], abs=1e-6)
         assert [estimate.low, estimate.high] == pytest.approx(cell["found"]["interval"], abs=1e-5)
-        assert placed[key].percentile == cell["rank"]["percentile"]
-        assert (placed[key].rank, placed[key].tied) == (cell["rank"]["rank"], cell["rank"]["tied"])
+        rank = placed[key]
+        if isinstance(rank, str):
+            assert (None, rank) == (cell["rank"], cell["as"])
+            continue
+        assert (rank.percentile, "") == (cell["rank"]["percentile"], cell["as"])
+        assert (rank.rank, rank.tied, rank.population) == tuple(
+            cell["rank"][name] for name in ("rank", "tied", "population")
+        )
 
 
 def test_pure_functions_of_the_script():
@@ -112,8 +147,13 @@ SUITES = ("x", "y", "z")
 
 
 def three_suites():
-    """Two experiments with three runs on three suites; the first run of each has the first colour."""
-    scores = {"one": (1.0, 0.0, 1.0), "two": (0.0, 0.0, 1.0), "three": (1.0, 1.0, 0.0)}
+    """Two experiments with two runs each on three suites; the first run of each has the first colour."""
+    scores = {
+        "one": (1.0, 0.0, 1.0),
+        "two": (0.0, 0.0, 1.0),
+        "three": (1.0, 1.0, 0.0),
+        "four": (0.0, 0.0, 0.0),
+    }
     runs = [
         ledger.Run(
             key=f"{experiment}/{name}",
@@ -121,14 +161,17 @@ def three_suites():
             title=experiment,
             id=name,
             label=name,
-            model="m",
+            model=name,
             asked="letter",
             scores={suite: {"q": score} for suite, score in zip(SUITES, scores[name], strict=True)},
         )
-        for experiment, name in (("e", "one"), ("e", "two"), ("f", "three"))
+        for experiment, name in (("e", "one"), ("e", "two"), ("f", "three"), ("f", "four"))
     ]
     titles = {suite: f"Suite {suite}" for suite in SUITES}
-    return [ledger.Entry(titles, tuple(runs[:2])), ledger.Entry(titles, (runs[2],))]
+    return [
+        ledger.Entry(about=titles, question=tuple(runs[:2])),
+        ledger.Entry(about=titles, question=tuple(runs[2:])),
+    ]
 
 
 def test_the_profile_keeps_the_colours_of_the_experiments():
@@ -143,10 +186,10 @@ def test_the_profile_keeps_the_colours_of_the_experiments():
 
 
 def test_the_browser_draws_the_chosen_runs():
-    """The same three as in Python where all are chosen; only the chosen ones otherwise, and no radar of nothing."""
+    """The same three as in Python where all four are chosen; of fewer nobody has a percentile: no radar."""
     made = three_suites()
     data = json.loads(script(made).decode().removeprefix("llmxrayLedger(").removesuffix(");\n"))
-    keys = ["e/one", "e/two", "f/three"]
+    keys = ["e/one", "e/two", "f/three", "f/four"]
 
     def picked(chosen):
         board = f"require({str(STATIC / 'ledger.js')!r}).board(d, c, false)"
@@ -156,10 +199,9 @@ def test_the_browser_draws_the_chosen_runs():
     assert [list(each) for each in make(made).profile.key] == [
         [run["css"], run["key"]] for run in picked(keys)["runs"]
     ]
-    assert [("c1", "e/two"), ("c0", "f/three")] == sorted(
-        ((run["css"], run["key"]) for run in picked(keys[1:])["runs"]), reverse=True
-    )
+    assert [] == picked(keys[1:])["runs"]
     assert "" == js("profile.js", f"m.refused({json.dumps(picked(keys))})")
+    assert "which needs four models" in js("profile.js", f"m.refused({json.dumps(picked(keys[1:]))})")
     assert "No run is chosen" in js("profile.js", f"m.refused({json.dumps(picked([]))})")
     two = {"runs": [{}], "axes": [{}, {}]}
     assert "know 2 suites; a radar needs three" in js("profile.js", f"m.refused({json.dumps(two)})")

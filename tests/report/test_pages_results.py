@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import hand_made
 import pytest
+from recordings import interaction
 
+from llmxray.cassette import Journal, seal
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import calibration, categories, methods, results
@@ -305,3 +307,30 @@ def test_without_thinking_there_is_no_column_for_it(tmp_path):
     page = results.make(Analysis(replace(data, results=replace(data.results, rows=rows))))
     assert "thinking tokens" not in [column.text for column in page.speed.columns]
     assert "of them thinking" not in [column.text for column in page.cost.table.columns]
+
+
+def test_times_say_what_their_intervals_cover_and_that_the_machine_was_busy(tmp_path):
+    """Two of two cores were busy before a was recorded; b's machine was idle, and nothing is said of it."""
+    with Journal(tmp_path) as journal:
+        journal.append(interaction())
+    busy = {"machine": "x86_64, 2 cores", "load_before": 1.9}
+    seal(tmp_path, facts={"tiny/a": busy, "tiny/b": {**busy, "load_before": 0.1}})
+    data = hand_made.data(tmp_path, {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
+    caption = results.make(Analysis(data)).speed.caption
+    assert "cover the draw of questions only" in caption
+    assert "The machine had other work when these were recorded, so their times are too long: " in caption
+    assert caption.endswith("a (1.9 of 2 cores busy before).")
+    idle = hand_made.data(tmp_path / "idle", {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
+    assert "other work when" not in results.make(Analysis(idle)).speed.caption
+
+
+def test_tokens_per_second_is_what_its_definition_says(tmp_path):
+    """The median over questions of a reply's tokens by its latency: 4 tokens in 1, 2 and 8 seconds are 4, 2 and ½."""
+    data = hand_made.data(tmp_path, {"a": "+++"}, latency_s={"a": 1.0})
+    rows = tuple(
+        replace(row, latency_s=seconds)
+        for row, seconds in zip(data.results.rows, (1.0, 2.0, 8.0), strict=True)
+    )
+    table = results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).speed
+    place = [column.text for column in table.columns].index("tokens per second")
+    assert ("2", "tokens-per-second") == (table.lines[0].cells[place - 1].text, table.columns[place].anchor)

@@ -56,12 +56,35 @@ def test_a_duration_changes_its_unit_where_it_is_rounded_to_it(value, text):
         (0.24, 0.34, "24 to 34"),
         (-0.012, 0.05, "−1 to +5"),
         (-0.09, -0.02, "−9 to −2"),
-        (0.001, 0.06, "0 to 6"),
+        (0.001, 0.06, "0.1 to 6.0"),
+        (-0.03, 0.004, "−3.0 to +0.4"),
+        (-0.0004, 0.12, "−0.04 to +12.00"),
+        (0.0, 0.06, "0 to +6"),
     ],
 )
 def test_points_interval_has_signs_where_they_matter(low, high, text):
     """Positive on both ends: no signs."""
     assert text == numbers.points_interval(Estimate(0.0, low, high, 10))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale", "threshold", "text"),
+    [
+        (0.2512, 0.4, numbers.percent, 0.25, "25.1% to 40.0%"),
+        (0.25, 0.4, numbers.percent, 0.25, "25% to 40%"),
+        (0.31, 0.4, numbers.percent, 0.25, "31% to 40%"),
+        (0.31, 0.4, numbers.percent, None, "31% to 40%"),
+        (0.5021, 0.64, numbers.unit, 0.5, "0.502 to 0.640"),
+        (0.45, 0.64, numbers.unit, 0.5, "0.45 to 0.64"),
+        (1.004, 2.3, numbers.ratio, 1.0, "1.004 to 2.300"),
+        (1.2, 12.0, numbers.ratio, 1.0, "1.2 to 12"),
+        (0.9, 1.2, numbers.seconds, 1.0, "900 ms to 1.2 s"),
+    ],
+)
+def test_an_end_is_never_printed_as_what_it_is_compared_with(low, high, scale, threshold, text):
+    """More digits where it would be: the same print must not stand for opposite verdicts."""
+    found = numbers.interval(Estimate(0.5, low, high, 10), scale, threshold)
+    assert text == found.replace(numbers.NBSP, " ")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from test_report_scripts import js
 
 from llmxray.errors import InputError
 from llmxray.report.analysis import data as data_module
-from llmxray.report.site import single_file as single
+from llmxray.report.site.build import single_file as single
 
 TELL = {"A": 0.6, "B": 0.3}
 

@@ -177,7 +177,7 @@ def pages(site: Path) -> Iterator[tuple[Path, Page]]:
 
 def test_no_link_is_dead(site: Path) -> None:
     """Every address is a file of the site, and every anchor an element of it; filters have their own meaning."""
-    found = {path: page for path, page in pages(site)}
+    found = dict(pages(site))
     dead = []
     for path, page in found.items():
         for link in page.links:

@@ -2,8 +2,8 @@
 
 Seven estimators, in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
 Where a question was asked several times (wordings, rotations, repeats), its rows are one cluster: intervals are over
-questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at questions
-with equally many options only: more options make an answer less sure and less often right at once.
+questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at
+questions with equally many options only: more options make an answer less sure and less often right at once.
 """
 
 from __future__ import annotations
@@ -94,6 +94,13 @@ class Pool:
     n: int
     of: int
 
+    @property
+    def which(self) -> str:
+        """Its questions in words: "questions with 4 options"; "questions" where all have equally many."""
+        if self.options is None:
+            return "questions"
+        return f"questions with {self.options} options" if self.options else "questions without options"
+
 
 def pool_of(questions: Sequence[str], strata: Sequence[Stratum]) -> Pool:
     """The number of options that most questions have, the smaller of two; all of them where they do not differ.
@@ -114,8 +121,7 @@ def pooled_note(pools: Sequence[Pool]) -> str:
     if not restricted:
         return ""
     counted = [
-        f"the {numbers.plural(pool.n, 'question')} with {pool.options} options, of {numbers.count(pool.of)}"
-        for pool in restricted
+        f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted
     ]
     return (
         f"Only questions with equally many options are pooled here: {numbers.listed(counted)}. With more options an "
@@ -338,5 +344,5 @@ def mean_confidence(view: View) -> Estimate:
 
 
 def band(data: Columns, keep: Callable[[float], bool]) -> Band:
-    """The answers whose confidence ``keep`` accepts; sure and unsure ones may be compared within `Columns.comparable`."""
+    """The answers whose confidence ``keep`` accepts; two bands may be compared within `Columns.comparable`."""
     return bands.band(data.confidence, data.correct, keep, data.clusters)

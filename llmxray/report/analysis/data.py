@@ -8,7 +8,7 @@ from typing import Literal
 
 from llmxray.cassette import Cassette
 from llmxray.experiment import Experiment
-from llmxray.report.links import Contents
+from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.results import Results
 from llmxray.types import Condition, Row
 
@@ -40,7 +40,7 @@ class ExperimentData:
     wanted_tokens: TokenDetail | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     files: tuple[str, ...] = ()
-    contents: Contents = Contents()
+    contents: Contents = EVERYWHERE
 
     @property
     def tokens(self) -> TokenDetail:

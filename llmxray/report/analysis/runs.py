@@ -34,6 +34,7 @@ class Run:
         cost: of a thousand questions, over all suites of the run; None without a price.
         samples: answers to a question, at most.
         weights: hash of the model's weights, or its name where the server did not tell.
+        kinds: suite → kind of answer, where it is not that of ``asked``.
     """
 
     key: str
@@ -48,6 +49,11 @@ class Run:
     currency: str = ""
     samples: int = 1
     weights: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    def kind(self, suite: str) -> str:
+        """How a suite was answered: only runs of one kind are ranked with one another."""
+        return self.kinds.get(suite) or self.asked.partition(",")[0]
 
     def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
         """Accuracy on a suite, on the questions of ``keys`` only or on all."""
@@ -75,7 +81,7 @@ def make(analysis: Analysis) -> Entry:
     """The entry of an experiment; no runs where nothing is scored on a suite."""
     data = analysis.data
     if data.experiment.kind != "benchmark":
-        return Entry({}, ())
+        return Entry(about={}, question=())
     keys = {address: _key(item) for address, item in analysis.items.items()}
     runs = []
     for view in analysis.views:
@@ -106,6 +112,9 @@ def make(analysis: Analysis) -> Entry:
                 currency="" if spent.assumption else spent.currency,
                 samples=max(Counter((row.suite, row.item_id) for row in view.rows).values(), default=1),
                 weights=data.weights_of(condition),
+                kinds={
+                    suite: kind for suite in analysis.suites if (kind := analysis.plan.suites[suite].answer)
+                },
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
@@ -113,7 +122,9 @@ def make(analysis: Analysis) -> Entry:
         if suite in categories:
             categories[suite][_key(item)] = item.category
     return Entry(
-        {suite: analysis.label_of_suite(suite) for suite in analysis.suites}, tuple(runs), categories
+        about={suite: analysis.label_of_suite(suite) for suite in analysis.suites},
+        question=tuple(runs),
+        choices=categories,
     )
 
 
@@ -132,6 +143,7 @@ def dump(entry: Entry) -> bytes:
             **({} if run.cost is None else {"cost": run.cost, "currency": run.currency}),
             **({} if run.samples == 1 else {"samples": run.samples}),
             **({"weights": run.weights} if run.weights else {}),
+            **({"kinds": run.kinds} if run.kinds else {}),
             "scores": {
                 suite: [scores.get(key, "") for key in questions[suite]]
                 for suite, scores in run.scores.items()
@@ -167,7 +179,7 @@ def load(data: bytes) -> Entry:
         suite: dict(zip(questions[suite], column, strict=True))
         for suite, column in content.get("categories", {}).items()
     }
-    return Entry(content["suites"], tuple(runs), categories)
+    return Entry(about=content["suites"], question=tuple(runs), choices=categories)
 
 
 def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:

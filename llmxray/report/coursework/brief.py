@@ -227,7 +227,7 @@ def _worksheet(view: View, rows: tuple[Row, ...]) -> Table:
         for row in rows
     )
     columns = (Column("question", numeric=False), Column("confidence"), Column("answer", numeric=False))
-    caption = f"Your questions: answers of {view.label}, drawn by your name. Work with the per cents as they stand here."
+    caption = f"Your questions: answers of {view.label}, drawn by your name. Work with these per cents."
     return Table(caption, columns, lines)
 
 

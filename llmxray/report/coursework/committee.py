@@ -153,11 +153,18 @@ def _rank(strengths: list[Claim], weaknesses: list[Claim], ranked: Ranked | None
 
 
 def _calibration_rank(analysis: Analysis, view: View) -> Ranked | None:
-    known = {each.id: value for each in analysis.views if (value := _ece(analysis, each).value) is not None}
+    # A letter's confidence and a likelihood's are two things, and their errors have no common order.
+    kind = view.condition.answer
+    known = {
+        each.id: value
+        for each in analysis.views
+        if each.condition.answer == kind and (value := _ece(analysis, each).value) is not None
+    }
     if view.id not in known:
         return None
     place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
-    said = f"Calibration error {numbers.percent(known[view.id])}: place {place} of {len(known)}, the least error first."
+    among = f"{len(known)} {kind} answers" if len(known) < len(analysis.views) else str(len(known))
+    said = f"Calibration error {numbers.percent(known[view.id])}: place {place} of {among}, the least error first."
     return place, len(known), Claim(said, "calibration.html#estimators")
 
 

@@ -21,7 +21,7 @@ def _parts(page: Brief) -> Iterator[str]:
         yield f"**Hypothesis.** {_plain(page.hypothesis)}"
     yield f"**Use case.** _{page.use_case}_"
     sections: list[tuple[str, list[str], list[Table | None]]] = [
-        ("Accuracy", [f"{_plain(each)} [The pair](pair.html)" for each in page.sentences], [page.accuracy]),
+        ("Accuracy", [f"{_plain(each)} [The pair](pairs.html)" for each in page.sentences], [page.accuracy]),
         ("Categories", [], [page.categories]),
         (
             "Calibration",

@@ -24,7 +24,7 @@ from llmxray.report.pages import (
     results,
     robustness,
 )
-from llmxray.report.pages.answers import printed as answers
+from llmxray.report.pages.answers.printed import printed as answers
 
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis

@@ -15,6 +15,7 @@ from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import ahead
+from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
@@ -36,20 +37,26 @@ __all__ = [
 ]
 
 
-def build(experiments: Sequence[ExperimentData], out: Path, processes: int = 1) -> Path:
+def build(
+    experiments: Sequence[ExperimentData],
+    out: Path,
+    processes: int = 1,
+    settings: SiteSettings = UNSET,
+) -> Path:
     """Build the pages of these experiments one after the other, and the index over all that the site holds.
 
     The same cassettes give the same bytes. Pages of other experiments are left alone.
 
     Args:
         processes: how many work on an experiment, see `ahead`.
+        settings: what the author says of the site.
 
     Returns:
         Path of the site's ``index.html``.
     """
     for data in experiments:
         write_experiment(out, data, processes)
-    return write_index(out)
+    return write_index(out, settings)
 
 
 def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
@@ -59,13 +66,13 @@ def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> Non
         _experiment(Renderer(out), analysis)
 
 
-def write_index(out: Path) -> Path:
+def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
     renderer = Renderer(out)
     known = [
         summary.load(path.read_bytes(), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
-    front.write(renderer, known)
+    front.write(renderer, known, settings)
     ledger.write(renderer)
     renderer.sweep()
     return out / "index.html"

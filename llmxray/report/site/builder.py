@@ -14,6 +14,7 @@ from llmxray.errors import RunFailedError
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.site.build import write_experiment, write_index
 from llmxray.report.site.precompute import interruptible
+from llmxray.report.site_settings import UNSET, SiteSettings
 
 
 class SiteBuilder:
@@ -26,10 +27,11 @@ class SiteBuilder:
         out: folder of the site.
         workers: processes that build pages; with 1, pages are built at once by the process that adds them.
         each: processes that work on one experiment, see `ahead`.
+        settings: what the author says of the site.
     """
 
-    def __init__(self, out: Path, workers: int = 1, each: int = 1) -> None:
-        self._out, self._each = out, each
+    def __init__(self, out: Path, workers: int = 1, each: int = 1, settings: SiteSettings = UNSET) -> None:
+        self._out, self._each, self._settings = out, each, settings
         self._pages: list[Future[None]] = []
         self._added = 0
         # Spawned: a fork would take over the threads and sockets of a replay under way.
@@ -69,7 +71,7 @@ class SiteBuilder:
                 ) from error
             on_progress(done, self._added)
         self._pages.clear()
-        return write_index(self._out)
+        return write_index(self._out, self._settings)
 
     def __enter__(self) -> Self:
         return self
@@ -81,4 +83,4 @@ class SiteBuilder:
             self._pool.shutdown(cancel_futures=True)
         # The pages of what went before are whole, and can be opened only from the index.
         if self._added and isinstance(error, Exception):
-            write_index(self._out)
+            write_index(self._out, self._settings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
-from llmxray.report.links import Contents
+from llmxray.report.links import EVERYWHERE, Contents
 
 SITE_NAME = "llmxray"
 
@@ -71,7 +71,7 @@ class Nav:
     menus: tuple[Menu, ...] = ()
     crumbs: tuple[Crumb, ...] = ()
     conditions: tuple[Chip, ...] = ()
-    contents: Contents = Contents()
+    contents: Contents = EVERYWHERE
 
 
 def chips(data: ExperimentData) -> tuple[Chip, ...]:

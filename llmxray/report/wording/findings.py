@@ -86,7 +86,7 @@ def _guessing(analysis: Analysis) -> Finding | None:
 
 
 def calibrated(analysis: Analysis) -> Finding | None:
-    """Whether the one with the highest accuracy is the best calibrated too; None where fewer than two have a confidence."""
+    """Whether the highest accuracy and the lowest ECE-15 go together; None where fewer than two have a confidence."""
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     if len(views) < 2:
         return None
@@ -116,8 +116,11 @@ def calibrated(analysis: Analysis) -> Finding | None:
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
         first += f" These questions cannot tell {calm.label} and {other.label} apart in calibration."
+    # Not said of confidences of two kinds, whose errors are no two values of one thing.
+    elif told and calm not in top and not confidence.differ_in_kind([other, calm]):
+        first = f"Accuracy is not calibration: {first}"
     return Finding(
-        "Accuracy is not calibration" if told and calm not in top else "Calibration",
+        "Calibration",
         tuple(filter(None, (first, confidence.differ_in_kind(views), _sorting(calm)))),
         analysis.contents.links(("Calibration", "calibration", "")),
     )

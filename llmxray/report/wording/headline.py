@@ -185,8 +185,8 @@ def _compared(analysis: Analysis) -> Headline | None:
         more=tuple(filter(None, (variety, accuracy_sentence(analysis)))),
         measures=measures,
         rows=rows,
-        caption=f"Share of their words that two answers to a prompt have in common; {found[0][1].all_within.n} samples a "
-        "setting, 95% intervals.",
+        caption="Share of their words that two answers to a prompt have in common; "
+        f"{found[0][1].all_within.n} samples a setting, 95% intervals.",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -10,6 +11,32 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Name, View, address, median_of, rate, seeded
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
+
+# What an interval of a time does not say; stands beside every table of times.
+COVERED = (
+    "Intervals of times cover the draw of questions only: recorded again, the same questions take other times, and on "
+    "another machine, or beside other work, quite different ones."
+)
+# Busy beyond this share of its cores, a machine had less to give the model than it seems.
+_BUSY = 0.5
+_CORES = re.compile(r"(\d+) cores")
+
+
+def load_warning(analysis: Analysis) -> str:
+    """That the machine was busy with something else when recording began; "" where it was not, or did not tell."""
+    manifest = analysis.data.cassette.manifest
+    names: dict[str, list[str]] = {}
+    for view in analysis.views:
+        facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
+        if not isinstance(facts, Mapping):
+            continue
+        load, cores = facts.get("load_before"), _CORES.search(str(facts.get("machine", "")))
+        if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
+            names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.id)
+    parts = [f"{numbers.listed(each)} ({load} busy before)" for load, each in names.items()]
+    if not parts:
+        return ""
+    return f"The machine had other work when these were recorded, so their times are too long: {'; '.join(parts)}."
 
 
 def latency_s(row: Row) -> float | None:

@@ -39,7 +39,7 @@ class Answer:
     thinking: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One question: ``choices`` are letter, text, and whether it is right."""
 

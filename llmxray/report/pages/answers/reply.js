@@ -49,7 +49,7 @@
 
   const rightMark = () => el("b", { class: "mark-correct", title: "the right answer" });
   const cssOf = (option, answer) => `${option.right ? "right" : ""} ${option.letter === answer.answer ? "chosen" : ""}`;
-  const note = (text, more = "") => el("p", { class: `note ${more}`.trim() }, text);
+  const note = (text, css = "") => el("p", { class: `note ${css}`.trim() }, text);
 
   function headline(answer, open) {
     const sure = fromPermille(answer.confidence[0]);
@@ -78,7 +78,8 @@
     const [sure, covered] = answer.confidence.map(fromPermille);
     if (sure === null) return why ? note(`No option confidence: ${why}.`) : null;
     if (covered === null) return null;
-    return note(`The options hold ${percent(covered)} of the probability at the answer token (coverage).`);
+    const share = `The options hold ${percent(covered)} of the probability at the answer token (`;
+    return note([share, el("a", { href: "methods.html#coverage" }, "coverage"), ")."]);
   }
 
   function least(run, tokens) {

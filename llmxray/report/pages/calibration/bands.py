@@ -105,7 +105,7 @@ def bands(views: Sequence[View]) -> Table:
         n,
         Column("below 50%", "accuracy"),
         n,
-        Column("difference", "points, 95%"),
+        Column("difference", "points, 95%", anchor="newcombe"),
         Column("more often right?", numeric=False),
     )
     how = "Wilson; difference: Newcombe"

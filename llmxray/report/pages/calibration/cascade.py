@@ -120,15 +120,16 @@ def _sentence(small: View, large: View, found: Cascade) -> str:
     if level is not None and level.latency_s < alone.latency_s:
         saved = 1 - level.latency_s / alone.latency_s
         return (
-            f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as {large.label} alone "
+            f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as "
+            f"{large.label} alone "
             f"({numbers.percent(_value(level))}, 95% {numbers.interval(level.accuracy)}) in "
             f"{numbers.percent(saved)} less time ({numbers.seconds(level.latency_s)} instead of "
             f"{numbers.seconds(alone.latency_s)} a question)."
         )
     if level is not None:
         return (
-            f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as {large.label} "
-            f"alone, and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
+            f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as "
+            f"{large.label} alone, and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
             f"{numbers.seconds(alone.latency_s)}."
         )
     best = operating.best_point(spare)
@@ -162,7 +163,7 @@ def _table(small: View, large: View, found: Cascade) -> Table:
     lines += [_line(f"below {_threshold(point)}", point) for point in shown]
     lines.append(_line(f"{large.label} alone", found.large))
     columns = (
-        Column("escalated", numeric=False),
+        Column("escalated", numeric=False, anchor="cascade"),
         Column("asked of both"),
         Column("accuracy"),
         Column("mean time", "a question"),

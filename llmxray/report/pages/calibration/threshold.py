@@ -97,9 +97,10 @@ def _lede(known: Sequence[Known]) -> str:
     silent = 1 - (found.coverage.value or 0.0)
     data = next(data for each, data, _ in known if each is view)
     right = accuracy_from(data, found)
-    which = "questions" if data.pool.options is None else f"questions with {data.pool.options} options"
     must = (
-        f"must stay silent on {numbers.percent(silent)} of the {which}" if silent else "need not stay silent"
+        f"must stay silent on {numbers.percent(silent)} of the {data.pool.which}"
+        if silent
+        else "need not stay silent"
     )
     sentence = (
         f"To be right in {aim} of the answers it gives, {view.label} {must}: the {found.accuracy.n} answers whose "

@@ -100,7 +100,10 @@ def targets(known: Sequence[Known]) -> Table:
         lines.append(head(view, cells))
     columns = (
         Column("condition", numeric=False),
-        *(Column(f"{numbers.percent(target)} right", "of those answered") for target in TARGETS),
+        *(
+            Column(f"{numbers.percent(target)} right", "of those answered", anchor="threshold")
+            for target in TARGETS
+        ),
     )
     caption = (
         "How many questions each can answer and still be right that often. Below: from which confidence on, and the "

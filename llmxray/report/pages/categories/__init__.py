@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmxray.metrics.ranking import LEAST
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, View
 from llmxray.report.analysis.leaders import categories_of
@@ -57,8 +58,8 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 def make(analysis: Analysis) -> CategoriesPage:
     """The categories page of an experiment."""
     spokes = axes(analysis)
-    # A rank needs somebody to be ranked against.
-    several = bool(spokes) and len(analysis.views) > 1
+    # Of two conditions one is always first, which says no more than who is ahead.
+    several = bool(spokes) and len(analysis.views) >= LEAST
     return CategoriesPage(
         title="Categories",
         nav=nav(analysis.data, "categories"),

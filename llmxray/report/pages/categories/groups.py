@@ -62,7 +62,9 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
     n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
     heads = [Column("condition", numeric=False), *(Column(name, f"n = {n[name]}") for name in shown)]
     heads += [Column("STEM − humanities", "points, 95%")] if {STEM, HUMANITIES} <= set(shown) else []
-    heads += [Column("do groups differ?", "permutation test, Holm over conditions", numeric=False)]
+    heads += [
+        Column("do groups differ?", "permutation test, Holm over conditions", numeric=False, anchor="groups")
+    ]
     caption = (
         "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
         "no group."
@@ -99,8 +101,8 @@ def spread(analysis: Analysis) -> GroupsSection | None:
     sentences = _spread_sentences(analysis, found)
     columns = (
         Column("condition", numeric=False),
-        Column("over suites", "points, 95%"),
-        Column("over categories", "points, 95%"),
+        Column("over suites", "points, 95%", anchor="spread"),
+        Column("over categories", "points, 95%", anchor="spread"),
         Column("specialist or balanced?", numeric=False),
     )
     caption = (

@@ -96,7 +96,9 @@ def rank_figure(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]
         (
             view.css,
             {
-                short[name]: None if (rank := places[view.id]) is None else rank.percentile / 100
+                short[name]: None
+                if (rank := places[view.id]) is None or rank.percentile is None
+                else rank.percentile / 100
                 for name, places in found.items()
             },
         )
@@ -158,7 +160,7 @@ def _rank_cell(rank: Rank | None, view: View) -> Cell:
         return Cell(numbers.MISSING, css=f"k {view.css}")
     return Cell(
         f"{rank.text} of {rank.population}",
-        f"P{rank_text(rank.percentile / 100)}",
+        "" if rank.percentile is None else f"P{rank_text(rank.percentile / 100)}",
         rank.rank == 1,
         css=f"k {view.css}",
     )

@@ -44,8 +44,8 @@ def extremes(analysis: Analysis) -> Table | None:
     names = ("best", "second", "third", "worst", "second worst", "third worst")
     columns = (
         Column("condition", numeric=False),
-        *(Column(name, numeric=False) for name in names),
-        Column("told apart?", "third best against third worst", numeric=False),
+        *(Column(name, numeric=False, anchor="places") for name in names),
+        Column("told apart?", "third best against third worst", numeric=False, anchor="groups"),
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or "

@@ -91,6 +91,7 @@ class Scores:
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
+        self._drawn: dict[str, FloatArray] = {}
         self.options = tuple(self._option(view) for view in analysis.ranked)
 
     @cached_property
@@ -123,6 +124,11 @@ class Scores:
 
     def _aurocs(self, view: View) -> FloatArray:
         """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""
+        if view.id not in self._drawn:
+            self._drawn[view.id] = self._draw_aurocs(view)
+        return self._drawn[view.id]
+
+    def _draw_aurocs(self, view: View) -> FloatArray:
         data = confidence.columns(view)
         rows = [
             (item, sure, hit, at)

@@ -165,7 +165,11 @@ def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) ->
         tokens = toks.marked(whole[0], condition) if whole else ()
         # Thinking is not compared, as in the original app, which strips <think> before its diff.
         found.append(
-            Reply(row.text.strip(), tuple(token for token in tokens if token.part == "answer"), is_whole(row))
+            Reply(
+                label=row.text.strip(),
+                css=tuple(token for token in tokens if token.part == "answer"),
+                letter=is_whole(row),
+            )
         )
     return found
 

@@ -10,12 +10,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from llmxray.errors import InputError
 from llmxray.report.analysis import Analysis
-from llmxray.report.links import Link
-from llmxray.report.wording.headline import Headline, Shares, headline
-from llmxray.report.wording.hypothesis import stated
-from llmxray.types import Estimate
+from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moment, race
+from llmxray.report.site_settings import SiteSettings
+from llmxray.report.widgets.bars import Bars
+from llmxray.report.widgets.opening import Badge, badge, picture
+from llmxray.report.wording.headline import headline
+from llmxray.report.wording.predictions import verdicts
 
 NAME = "summary.json"
 
@@ -25,38 +29,50 @@ class Summary:
     """One experiment in short.
 
     Attributes:
-        stated: when the hypothesis was written, in words; "" where that is not known.
+        badge: what became of its first prediction; None without any.
+        finding: its headline in a sentence, for experiments without predictions.
         recorded: day of the first recording, ISO 8601, "" when unknown.
+        moment, duel, race: what it lends to the front page when it is featured.
     """
 
     name: str
     title: str
-    hypothesis: str
-    stated: str
     kind: str
-    headline: Headline
+    badge: Badge | None
+    finding: str
+    picture: Bars | None
     recorded: str
     n_conditions: int
     n_items: int
     n_trials: int
+    moment: Moment | None
+    duel: Duel | None
+    race: tuple[Runner, ...]
+
+
+_SUMMARY = TypeAdapter(Summary)
 
 
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
-    data = analysis.data
+    data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
+    first = next((each for each in judged if each.shown), None)
     return Summary(
         name=data.name,
         title=data.title,
-        hypothesis=data.experiment.hypothesis or "",
-        stated=stated(data).when,
         kind=data.experiment.kind,
-        headline=headline(analysis),
+        badge=None if first is None else badge(first),
+        finding=found.sentences[0] if found.sentences else "",
+        picture=picture(analysis, found, judged),
         recorded=recorded,
         n_conditions=len(analysis.views),
         n_items=sum(len(suite.items) for suite in analysis.plan.suites.values()),
         n_trials=len(data.results.rows),
+        moment=moment(analysis),
+        duel=duel(analysis),
+        race=race(analysis),
     )
 
 
@@ -73,34 +89,18 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
         InputError: another version of llmxray wrote it, or not all of it was written.
     """
     try:
-        fields = json.loads(data)
-        found = fields.pop("headline")
-        rows = tuple(
-            Shares(
-                each["name"], each["css"], each["href"], tuple(Estimate(**share) for share in each["shares"])
-            )
-            for each in found.pop("rows")
-        )
-        sentences, more, measures = (tuple(found.pop(name)) for name in ("sentences", "more", "measures"))
-        link = found.pop("link")
-        return Summary(
-            **fields,
-            headline=Headline(
-                **found,
-                sentences=sentences,
-                more=more,
-                measures=measures,
-                rows=rows,
-                link=None if link is None else Link(**link),
-            ),
-        )
-    # ValueError: a build that was killed may leave half a file.
-    except (KeyError, TypeError, ValueError) as error:
+        return _SUMMARY.validate_json(data)
+    except ValidationError as error:
         raise InputError(
             f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
 
 
-def ordered(summaries: Sequence[Summary]) -> tuple[Summary, ...]:
-    """Benchmarks first, then by name: an order that does not depend on what was built last."""
-    return tuple(sorted(summaries, key=lambda each: (each.kind != "benchmark", each.name)))
+def ordered(summaries: Sequence[Summary], settings: SiteSettings) -> tuple[Summary, ...]:
+    """In the order of the site's author; those that are not named follow, benchmarks first, then by name."""
+    places = {name: place for place, name in enumerate(settings.order)}
+
+    def key(summary: Summary) -> tuple[int, bool, str]:
+        return (places.get(summary.name, len(places)), summary.kind != "benchmark", summary.name)
+
+    return tuple(sorted(summaries, key=key))

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.charts import radar
-from llmxray.metrics.ranking import Rank, ranks
+from llmxray.metrics.ranking import LEAST, Rank, alike
 from llmxray.report import numbers
 from llmxray.report.analysis.runs import NAME, Entry, Run, common, load
 from llmxray.report.links import questions_href
-from llmxray.report.pages.ledger.profile import Places, Scores, own_colours, profile
+from llmxray.report.pages.ledger.profile import Places, Scores, own_colours, percentile, profile
 from llmxray.report.pages.ledger.science import of_runs
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
@@ -30,7 +30,8 @@ class LedgerCell:
     """Accuracy of a run on a suite.
 
     Attributes:
-        rank: "2= of 5, percentile 40", "" where the run has no score; css: colour band, or ``few``.
+        rank: "2= of 5, P40", or which run stands for its model; "" where the run has no score.
+        css: colour band, or ``few``.
     """
 
     text: str
@@ -117,8 +118,9 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
     experiments = len({run.experiment for run in runs})
     lede = (
         f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'experiment')} on "
-        f"{numbers.plural(len(suites), 'suite')}. A percentile rank says which share of the runs in this table a "
-        "run beats, ties counting half: it ranks nobody else."
+        f"{numbers.plural(len(suites), 'suite')}. Runs are ranked within a suite and a kind of answer, and each model "
+        f"counts once there. A percentile rank (P) needs {LEAST} models: it says which share of them a run beats, ties "
+        "counting half."
     )
     found, placed = _measured(runs, suites, only_common=False)
     return LedgerPage(
@@ -154,6 +156,7 @@ def script(entries: Sequence[Entry]) -> bytes:
     own = own_colours(runs)
     content = {
         "radar": dict(radar.MEASURES),
+        "least": LEAST,
         "suites": [
             {"name": name, "title": title, "lines": radar.lines(title)} for name, title in suites.items()
         ],
@@ -162,6 +165,8 @@ def script(entries: Sequence[Entry]) -> bytes:
                 "key": run.key,
                 "label": run.label,
                 "samples": run.samples,
+                "model": run.weights or run.model,
+                "kinds": {suite: run.kind(suite) for suite in run.scores},
                 "css": own[run.key],
                 "scores": {
                     suite: [[places[suite][key] for key in scores], list(scores.values())]
@@ -183,7 +188,18 @@ def estimates(runs: Sequence[Run], suite: str, *, only_common: bool) -> dict[str
 def _measured(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> tuple[Scores, Places]:
     """Accuracy and rank of every run by suite."""
     found = {suite: estimates(runs, suite, only_common=only_common) for suite in suites}
-    return found, {suite: ranks({key: each.value for key, each in found[suite].items()}) for suite in suites}
+    return found, {suite: placed(runs, suite, found[suite]) for suite in suites}
+
+
+def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> dict[str, Rank | str | None]:
+    """Rank of every run on a suite among those answered in the same way, or the run that stands for its model."""
+    having = [run for run in runs if run.key in found]
+    return alike(
+        {run.key: found[run.key].value for run in having},
+        {run.key: run.kind(suite) for run in having},
+        {run.key: run.weights or run.model for run in having},
+        {run.key: found[run.key].n for run in having},
+    )
 
 
 def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> Board:
@@ -197,12 +213,12 @@ def _row(
     run: Run,
     suites: Mapping[str, str],
     found: Mapping[str, Mapping[str, Estimate]],
-    placed: Mapping[str, Mapping[str, Rank | None]],
+    placed: Places,
 ) -> LedgerRow:
     cells = tuple(
         _cell(run, suite, found[suite].get(run.key), placed[suite].get(run.key)) for suite in suites
     )
-    known = [rank.percentile for suite in suites if (rank := placed[suite].get(run.key)) is not None]
+    known = [p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None]
     mean = sum(known) / len(known) if known else None
     return LedgerRow(
         key=run.key,
@@ -219,11 +235,11 @@ def _row(
     )
 
 
-def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) -> LedgerCell:
+def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | str | None) -> LedgerCell:
     if estimate is None or estimate.value is None:
         return LedgerCell(text=numbers.MISSING, small="", rank="", css="few", href="", sort="")
     css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
-    told = f"{rank.text} of {rank.population}, P{int(rank.percentile + 0.5)}" if rank else ""
+    told = f"counted as {rank}" if isinstance(rank, str) else _told(rank) if rank else ""
     href = f"{run.experiment}/" + questions_href(condition=run.id, suite=suite)
     return LedgerCell(
         text=numbers.percent(estimate.value),
@@ -233,3 +249,8 @@ def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | None) ->
         href=href,
         sort=f"{estimate.value:.6g}",
     )
+
+
+def _told(rank: Rank) -> str:
+    share = "" if rank.percentile is None else f", P{int(rank.percentile + 0.5)}"
+    return f"{rank.text} of {rank.population}{share}"

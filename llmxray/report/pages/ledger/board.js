@@ -23,8 +23,12 @@
     return { value, n: kept.length, interval: wilson(value * worth, worth) };
   }
 
-  /** Competition rank, ties and percentile rank among values; null stays null and ranks nobody. */
-  function ranks(values) {
+  /**
+   * Competition rank, ties and percentile rank among values; null stays null and ranks nobody.
+   * @param {(number | null)[]} values
+   * @param {number} least values for a percentile rank; of fewer it would say next to nothing
+   */
+  function ranks(values, least) {
     const known = values.filter((value) => value !== null);
     return values.map((value) => {
       if (value === null) return null;
@@ -34,33 +38,65 @@
       return {
         rank: above + 1,
         tied: equal - 1,
-        percentile: (100 * (below + equal / 2)) / known.length,
+        percentile: known.length < least ? null : (100 * (below + equal / 2)) / known.length,
         population: known.length,
       };
     });
   }
 
-  /** Everything the table shows of the runs with these keys: a column a suite, each with a cell a run. */
+  /**
+   * By run, the place of the one that stands for its model among those of a suite that were answered alike: the one
+   * with most questions, of equals the first; null for a run without an accuracy.
+   */
+  function standing(runs, found, suite) {
+    const stands = {};
+    const groups = runs.map((run) => JSON.stringify([run.kinds[suite], run.model]));
+    runs.forEach((_, at) => {
+      const first = stands[groups[at]];
+      if (found[at] && (first === undefined || found[at].n > found[first].n)) stands[groups[at]] = at;
+    });
+    return runs.map((_, at) => (found[at] ? stands[groups[at]] : null));
+  }
+
+  /**
+   * Everything the table shows of the runs with these keys: a column a suite, each with a cell a run. `as` is the run
+   * that stands for the model of a cell, "" where it is that run itself.
+   */
   function board(ledger, chosen, onlyCommon) {
     const runs = ledger.runs.filter((run) => chosen.includes(run.key));
     return ledger.suites.map(({ name }) => {
       const shared = common(runs, name);
       const found = runs.map((run) => estimate(run, name, onlyCommon ? shared : null));
-      const placed = ranks(found.map((each) => (each ? each.value : null)));
-      const cells = Object.fromEntries(runs.map((run, at) => [run.key, { found: found[at], rank: placed[at] }]));
+      const stands = standing(runs, found, name);
+      const cells = {};
+      for (const kind of new Set(runs.map((run) => run.kinds[name]))) {
+        const isRanked = (at) => runs[at].kinds[name] === kind && stands[at] === at;
+        const placed = ranks(found.map((each, at) => (isRanked(at) ? each.value : null)), ledger.least);
+        runs.forEach((run, at) => {
+          if (run.kinds[name] !== kind) return;
+          const as = stands[at] === null || stands[at] === at ? "" : runs[stands[at]].key;
+          cells[run.key] = { found: found[at], rank: placed[at], as };
+        });
+      }
       return { name, shared: shared.size, cells };
     });
   }
 
+  /** Percentile rank in a cell; null where there is none. */
+  function percentileOf(cell) {
+    return cell && cell.rank ? cell.rank.percentile : null;
+  }
+
   /** Mean percentile rank of a run over the suites that it has; null without any. */
   function meanPercentile(columns, key) {
-    const known = columns.map((column) => column.cells[key] && column.cells[key].rank).filter(Boolean);
-    return known.length ? mean(known.map((rank) => rank.percentile)) : null;
+    const known = columns.map((column) => percentileOf(column.cells[key])).filter((share) => share !== null);
+    return known.length ? mean(known) : null;
   }
 
   /** A rank in words. */
   function rankText({ rank, tied, population, percentile }) {
-    return `${rank}${tied ? "=" : ""} of ${population}, P${Math.round(percentile)}`;
+    const share = percentile === null ? "" : `, P${Math.round(percentile)}`;
+    return `${rank}${tied ? "=" : ""} of ${population}${share}`;
   }
 
   /** Class of the colour band of an accuracy. */
@@ -83,7 +119,7 @@
     return hashOf({ runs, items: items === "common" ? items : "" });
   }
 
-  const api = { common, estimate, ranks, board, meanPercentile, rankText, band, parseLedger, formatLedger };
+  const api = { common, estimate, ranks, board, percentileOf, meanPercentile, rankText, band, parseLedger, formatLedger };
   llmxray.board = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -18,7 +18,8 @@
     const ends = found && found.interval ? `, ${found.interval.map(percent).join(" to ")}` : "";
     link.querySelector("b").textContent = percent(found && found.value);
     link.querySelector(".n").textContent = found ? `n ${found.n}${ends}` : "";
-    link.querySelector(".rank").textContent = entry && entry.rank ? rankText(entry.rank) : "";
+    const as = entry && entry.as ? `counted as ${entry.as}` : "";
+    link.querySelector(".rank").textContent = entry && entry.rank ? rankText(entry.rank) : as;
   }
 
   function draw(ledger) {

@@ -2,6 +2,7 @@
 // The profile of the chosen runs: a radar of their ranks, and the accuracies behind it.
 (function () {
   const { el, byId, percent, width } = llmxray.dom;
+  const { percentileOf } = llmxray.board;
   const COLOURS = 8;
 
   /** A colour class each: the wanted one, or the first that nobody wants or has where two want the same. */
@@ -19,13 +20,14 @@
 
   /** What the profile shows of the chosen runs: those that know most suites, the best of them first. */
   function picked(ledger, columns, chosen) {
-    const known = (run) => columns.map((column) => (column.cells[run.key] || {}).rank).filter(Boolean);
-    const sum = (run) => known(run).reduce((total, rank) => total + rank.percentile, 0);
+    const shares = (run) => columns.map((column) => percentileOf(column.cells[run.key]));
+    const known = (run) => shares(run).filter((share) => share !== null);
+    const sum = (run) => known(run).reduce((total, share) => total + share, 0);
     const runs = ledger.runs
       .filter((run) => chosen.includes(run.key) && known(run).length)
       .sort((one, other) => known(other).length - known(one).length || sum(other) - sum(one))
       .slice(0, ledger.radar.most);
-    const axes = columns.filter((column) => runs.some((run) => column.cells[run.key].rank));
+    const axes = columns.filter((column) => runs.some((run) => percentileOf(column.cells[run.key]) !== null));
     const css = slots(runs.map((run) => run.css));
     return {
       runs: runs.map((run, at) => ({ key: run.key, label: run.label, css: css[at] })),
@@ -38,7 +40,7 @@
 
   /** Why there is no radar; "" where there is one. */
   function refused({ runs, axes }, least) {
-    if (!runs.length) return "No run is chosen that was asked anything.";
+    if (!runs.length) return "No run is chosen that has a percentile rank, which needs four models.";
     if (axes.length >= least) return "";
     const suites = axes.length === 1 ? "one suite" : `${axes.length} suites`;
     return `The chosen runs know ${suites}; a radar needs ${least}. The table above says it all.`;
@@ -67,7 +69,7 @@
     box.hidden = Boolean(why);
     if (why) return;
     const shapes = runs.map(({ key, css }, at) => ({
-      name: key, css, shares: axes.map(({ cells }) => (cells[at].rank ? cells[at].rank.percentile / 100 : null)),
+      name: key, css, shares: axes.map(({ cells }) => percentileOf(cells[at])).map((share) => share && share / 100),
     }));
     byId("ledger-radar").hidden = false;
     box.querySelector(".keyed").replaceChildren(

@@ -16,7 +16,12 @@ from llmxray.report.widgets.table import Cell, Column, Line, Table, share_cell
 from llmxray.types import Estimate
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
-type Places = Mapping[str, Mapping[str, Rank | None]]
+type Places = Mapping[str, Mapping[str, Rank | str | None]]
+
+
+def percentile(rank: Rank | str | None) -> float | None:
+    """Percentile rank, 0–100; None for a run without one, or whose model another run stands for."""
+    return rank.percentile if isinstance(rank, Rank) else None
 
 
 def own_colours(runs: Sequence[Run]) -> dict[str, str]:
@@ -47,12 +52,13 @@ def profile(runs: Sequence[Run], suites: Mapping[str, str], found: Scores, place
         suites: name → title. found: suite → run key → accuracy. placed: suite → run key → rank.
     """
 
-    def order(run: Run) -> tuple[int, float]:
-        known = [rank.percentile for suite in suites if (rank := placed[suite].get(run.key)) is not None]
-        return -len(known), -sum(known)
+    def known(run: Run) -> list[float]:
+        return [p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None]
 
-    shown = sorted((run for run in runs if run.scores), key=order)[: radar.MOST]
-    axes = [suite for suite in suites if any(placed[suite].get(run.key) is not None for run in shown)]
+    shown = sorted(filter(known, runs), key=lambda run: (-len(known(run)), -sum(known(run))))[: radar.MOST]
+    axes = [
+        suite for suite in suites if any(percentile(placed[suite].get(run.key)) is not None for run in shown)
+    ]
     if len(axes) < radar.LEAST_AXES:
         return None
     own = own_colours(runs)

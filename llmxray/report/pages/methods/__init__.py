@@ -17,8 +17,7 @@ from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
 from llmxray.report.widgets.frame import Nav, footer, nav, rebuilding
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
-from llmxray.report.wording.definitions import LAYOUTS, RULES, Definition
-from llmxray.report.wording.formulas import FORMULAS, Formula, defined
+from llmxray.report.wording.definitions import DEFINITIONS, LAYOUTS, RULES, Definition
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.sending import budget_column, other_routes, sending
 from llmxray.suites.examples import example
@@ -85,7 +84,6 @@ class MethodsPage:
     rules: Table | None
     cards: tuple[Card, ...]
     definitions: tuple[Definition, ...]
-    formulas: Mapping[str, Formula]
     files: Table | None
     software: tuple[Fact, ...]
     notes: tuple[str, ...]
@@ -113,7 +111,6 @@ def make(analysis: Analysis) -> MethodsPage:
         rules=_rules(analysis),
         cards=tuple(_card(analysis, name) for name in analysis.plan.suites),
         definitions=_definitions(analysis),
-        formulas=FORMULAS,
         files=_files(analysis),
         software=tuple(
             Fact(name, version) for name, version in (manifest.software if manifest else {}).items()
@@ -140,7 +137,7 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
         absent += ["pressure", "same-reply"]
     if not verdicts(analysis):
         absent += ["verdict", "similarity"]
-    return tuple(each for each in defined() if each.anchor not in absent)
+    return tuple(each for each in DEFINITIONS if each.anchor not in absent)
 
 
 def _lede(analysis: Analysis) -> str:

@@ -13,15 +13,15 @@ from llmxray.report.analysis.questions import Question, shortened
 from llmxray.report.analysis.telling import Telling, telling
 from llmxray.report.files import export
 from llmxray.report.links import Link, question_href, questions_href
-from llmxray.report.pages.overview.picture import picture
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.opening import Badge, badge, picture
 from llmxray.report.widgets.shares import shares_table
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
 from llmxray.report.wording.findings import findings
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import stated
-from llmxray.report.wording.predictions import Verdict, verdicts
+from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import latency_s
 from llmxray.report.wording.verdicts import Finding, verdict
 from llmxray.types import LETTERS
@@ -36,24 +36,6 @@ _ANSWERS = {
     "likelihood": "likelihood of each option",
     "tool": "function call",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Badge:
-    """What became of a prediction.
-
-    Attributes:
-        css: ``held``, ``failed`` or ``open``. word: the verdict in words.
-        shown: the two numbers that are compared, "" without evidence.
-        doubt: interval and test, for those who open the statistics. note: that it was added later, or dropped.
-    """
-
-    css: str
-    word: str
-    claim: str
-    shown: str
-    doubt: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +109,7 @@ def make(analysis: Analysis) -> OverviewPage:
         hypothesis=data.experiment.hypothesis or "",
         stated=stated(data).sentence,
         guess=next((each.claim for each in judged if each.shown), ""),
-        badges=tuple(_badge(each) for each in judged),
+        badges=tuple(badge(each) for each in judged),
         picture=shown,
         examples=tuple(_example(analysis, each) for each in telling(analysis)),
         not_shown=_not_shown(analysis),
@@ -142,23 +124,6 @@ def make(analysis: Analysis) -> OverviewPage:
         notes=data.results.notes,
         links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
         footer=footer(data),
-    )
-
-
-_CSS = {"held": "held", "did not hold": "failed"}
-
-
-def _badge(verdict: Verdict) -> Badge:
-    note = (
-        "added after recording" if verdict.added_after else "no longer in the file" if verdict.dropped else ""
-    )
-    return Badge(
-        css=_CSS.get(verdict.outcome, "open"),
-        word=verdict.outcome,
-        claim=verdict.claim,
-        shown=verdict.shown,
-        doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
-        note=note,
     )
 
 

@@ -12,7 +12,7 @@ from llmxray.report.analysis.questions import Question, Verdicts
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.table import Cell, Column, Line, Table
-from llmxray.report.wording.speed import median, per_second
+from llmxray.report.wording.speed import COVERED, median, per_second
 from llmxray.report.wording.verdicts import Finding, doubt
 from llmxray.types import Estimate
 
@@ -216,7 +216,7 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
     caption = (
         "Both on the same questions. Differences are first minus second, ratios first over second, with paired 95% "
         "intervals; two are told apart where the interval leaves out 0 (or 1), for accuracy by the adjusted test. "
-        "Other measures are not adjusted for the number of pairs."
+        f"Other measures are not adjusted for the number of pairs. {COVERED}"
     )
     return Table(caption, columns, tuple(lines))
 

@@ -23,7 +23,7 @@ from llmxray.report.widgets.table import (
     share_cell,
     sort_key,
 )
-from llmxray.report.wording.speed import latency_s, per_second
+from llmxray.report.wording.speed import COVERED, latency_s, load_warning, per_second
 from llmxray.types import Estimate, Outcome, Row
 
 _LETTERS_APART = "Letter scores cannot be compared with likelihood scores, which most published ones are."
@@ -178,7 +178,12 @@ def _measures(analysis: Analysis) -> list[_Measure]:
     return [
         *(_Measure(Column(n, "median", anchor="ttft"), of, numbers.seconds, False) for n, of in first),
         _Measure(Column("latency", "median", anchor="latency"), median(latency_s), numbers.seconds, False),
-        _Measure(Column("tokens per second", "median"), median(rate), number, True),
+        _Measure(
+            Column("tokens per second", "median of replies", anchor="tokens-per-second"),
+            median(rate),
+            number,
+            True,
+        ),
         _Measure(
             Column("per token", "after the first", anchor="tpot"), median(per_token), numbers.seconds, False
         ),
@@ -225,7 +230,10 @@ def speed(analysis: Analysis) -> Table:
         *(measure.column for measure in measures),
         Column("in flight", "most at once"),
     )
-    caption = "Times as recorded; 95% intervals, drawn from 0 to the largest of their column. Best in bold."
+    caption = (
+        "Times as recorded; 95% intervals, drawn from 0 to the largest of their column. Best in bold. "
+        + " ".join(filter(None, (COVERED, load_warning(analysis))))
+    )
     return Table(caption, columns, tuple(lines), True)
 
 

@@ -108,7 +108,7 @@ def _whole(group: PositionGroup) -> Table:
         Column("questions where the place decides"),
     )
     caption = (
-        f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no place bias left; "
-        "its interval is over questions. Right in every rotation is what a reader of the options would do."
+        f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "
+        "position bias left; its interval is over questions. A model that reads the options is right in every rotation."
     )
     return Table(caption, columns, tuple(lines))

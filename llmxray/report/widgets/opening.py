@@ -1,6 +1,8 @@
-"""The one picture that answers an experiment's question."""
+"""What opens an experiment, on its own page and on its card: a badge for each verdict, and one picture."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from llmxray.experiment import EVERYWHERE, PERCENT
 from llmxray.plan import PROMPTS
@@ -25,6 +27,42 @@ _NAMES = {
     "truncation": "Answers that the token budget cut off",
 }
 _UP_TO_ONE = ("brier", "auroc", "similarity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """What became of a prediction.
+
+    Attributes:
+        css: ``held``, ``failed`` or ``open``. word: the verdict in words.
+        shown: the two numbers that are compared, "" without evidence.
+        doubt: interval and test, for those who open the statistics. note: that it was added later, or dropped.
+    """
+
+    css: str
+    word: str
+    claim: str
+    shown: str
+    doubt: str
+    note: str
+
+
+_CSS = {"held": "held", "did not hold": "failed"}
+
+
+def badge(verdict: Verdict) -> Badge:
+    """What is shown of a verdict."""
+    note = (
+        "added after recording" if verdict.added_after else "no longer in the file" if verdict.dropped else ""
+    )
+    return Badge(
+        css=_CSS.get(verdict.outcome, "open"),
+        word=verdict.outcome,
+        claim=verdict.claim,
+        shown=verdict.shown,
+        doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
+        note=note,
+    )
 
 
 def picture(analysis: Analysis, found: Headline, verdicts: tuple[Verdict, ...]) -> Bars | None:

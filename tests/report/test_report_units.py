@@ -1,0 +1,191 @@
+"""One question is one unit, and only comparable answers are compared: in every pooled number of the pages."""
+
+from __future__ import annotations
+
+import hand_made
+import numpy as np
+import pytest
+
+from llmxray.metrics.accuracy import averaged_share
+from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of
+from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis.by_category import columns_of
+from llmxray.report.pages.calibration import threshold
+from llmxray.report.pages.calibration.bands import bands
+from llmxray.report.pages.categories import make as categories
+from llmxray.report.pages.results.tables import pairs
+from llmxray.report.widgets.heatmap import heatmap
+from llmxray.report.wording.findings import findings
+from llmxray.report.wording.speed import per_second
+from llmxray.report.wording.verdicts import verdict
+
+N = 30
+
+
+def worded(folder, seed=0, **more):
+    """Two conditions on 30 questions in two wordings, which are mostly answered alike."""
+    rng = np.random.default_rng(seed)
+
+    def marks():
+        first = rng.random(N) < 0.5
+        second = np.where(rng.random(N) < 0.8, first, rng.random(N) < 0.5)
+        return "".join("+" if hit else "-" for hit in (*first, *second))
+
+    marks = {"a": marks(), "b": marks()}
+    sure = {name: rng.random(2 * N).round(3).tolist() for name in marks}
+    data = hand_made.data(
+        folder, marks, confidence=sure, latency_s={"a": 1.0, "b": 2.0}, reworded=True, **more
+    )
+    return Analysis(data)
+
+
+def test_a_question_in_two_wordings_is_counted_once(tmp_path):
+    """In accuracies, tests, draws, medians, rates, costs and confidences; its accuracy is over both wordings."""
+    analysis = worded(tmp_path)
+    view, other = analysis.views
+    assert N == analysis.n_items
+    hits = [float(row.outcome.value == "correct") for row in view.rows]
+    found = analysis.accuracies["a"]
+    assert averaged_share(hits, 2 * N, list(range(N)) * 2) == found
+    assert found.high - found.low > 1.15 * (accuracy_of(view.rows).high - accuracy_of(view.rows).low), (
+        "as if wordings were questions it would be narrower"
+    )
+    (pair,) = analysis.pairs
+    assert N == pair.difference.n
+    assert pair.difference.value == pytest.approx(
+        abs(analysis.accuracies["a"].value - analysis.accuracies["b"].value)
+    )
+    assert "sign flips" == analysis.test[0]
+    assert {N} == {
+        each.n
+        for each in (
+            analysis.pairing.accuracy_ratio(view, other),
+            analysis.pairing.ece_difference(view, other),
+            median_of(view, lambda row: row.latency_s),
+            per_second(analysis, view),
+            costs.cost_of(analysis, view).tokens_out,
+        )
+    }
+    data = confidence.columns(view)
+    assert (N, ("30 × 2", "questions × wordings")) == (data.n_questions, data.counted)
+    assert operating.confidences(view).clusters is not None
+
+
+def test_a_suite_by_itself_has_one_wording(tmp_path):
+    """30 questions in each, every one by itself."""
+    analysis = worded(tmp_path)
+    view = analysis.views[0]
+    for suite in (hand_made.SUITE, hand_made.REWORDED):
+        assert accuracy_of(view.of(suite=suite), view.design) == accuracy_of(view.of(suite=suite))
+        assert N == accuracy_of(view.of(suite=suite)).n
+
+
+def test_without_wordings_nothing_changes(tmp_path):
+    """Questions of one suite are their own units, and the test is McNemar's."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-" * 10, "b": "-" * 20}))
+    view = analysis.views[0]
+    assert {} == analysis.design.wordings
+    assert accuracy_of(view.rows) == analysis.accuracies["a"]
+    assert ("exact McNemar", "") == (analysis.test[0], analysis.together)
+
+
+def test_pages_say_what_is_taken_together(tmp_path):
+    """The verdict, the table of pairs, and the warning on calibration name the wordings."""
+    analysis = worded(tmp_path)
+    assert "wordings of one taken together" in verdict(analysis)
+    assert "30 questions" in verdict(analysis)
+    assert "wordings of one taken together" in pairs(analysis).caption
+
+
+def test_groups_of_categories_have_one_value_a_question(tmp_path):
+    """The categories of either suite keep their own; a group of both averages the wordings."""
+    analysis = worded(tmp_path, categories=("physics", "law"))
+    view = analysis.views[0]
+    by_suite = columns_of(analysis, view, by="suite")
+    assert {hand_made.SUITE: N, hand_made.REWORDED: N} == {name: len(of) for name, of in by_suite.items()}
+    means = analysis.question_means(view)
+    assert N == len(means)
+    assert np.mean(list(means.values())) == pytest.approx(analysis.accuracies["a"].value)
+    assert categories(analysis).lede
+
+
+def mixed(folder, seed, n=200, name="made-up"):
+    """A model at chance over questions of 2 and 10 options, less sure of the latter."""
+    rng = np.random.default_rng(seed)
+    sizes = np.tile([2, 10], n // 2)
+    marks = "".join("+" if hit else "-" for hit in rng.random(n) < 1 / sizes)
+    sure = np.clip(1 / sizes + rng.gamma(2, 0.05, n), 0, 1).tolist()
+    data = hand_made.data(folder, {"guess": marks}, confidence={"guess": sure}, sizes=(2, 10), name=name)
+    return Analysis(data)
+
+
+def test_a_model_at_chance_is_not_said_to_know(tmp_path):
+    """Of 60 draws, at most 5% a page: AUROC's interval, the title of the curve, and the two bands."""
+    above = helped = told = 0
+    for seed in range(60):
+        analysis = mixed(tmp_path, seed)
+        view = analysis.views[0]
+        above += confidence.auroc(view).low > 0.5
+        (informative,) = confidence.informative([confidence.columns(view)])
+        helped += informative
+        (line,) = bands([view]).lines
+        told += line.cells[-1].text == "yes"
+    assert (above, helped, told) <= (5, 5, 5)
+    assert max(above, helped, told) <= 5
+
+
+def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path):
+    """Most questions have 4 options here: 60 of 80; the note says why the others are left out."""
+    marks, sizes = "+" * 40 + "-" * 40, (4, 4, 4, 10)
+    sure = {"a": [0.9] * 40 + [0.2] * 40}
+    analysis = Analysis(hand_made.data(tmp_path, {"a": marks}, confidence=sure, sizes=sizes))
+    view = analysis.views[0]
+    data = operating.confidences(view)
+    assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
+    assert (60, 80) == (len(data.confidence), len(data.everything.confidence))
+    page = threshold.make(analysis)
+    assert any("the 60 questions with 4 options, of 80" in note for note in page.notes)
+    assert "of the questions with 4 options" in page.lede
+    assert {"60"} == {line.cells[-1].text for line in page.areas.lines}
+    assert "" == page.ten[0].table.lines[5].cells[2].href, "the list of questions cannot be cut to one size"
+    assert "with 4 options" in bands([view]).caption
+    even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)
+    assert not any("options" in note for note in threshold.make(Analysis(even)).notes)
+
+
+def test_confidences_of_two_kinds_are_not_compared_unsaid(tmp_path):
+    """Letter against likelihood: the findings, the pair and the threshold page say that they differ in kind."""
+    marks, sure = {"a": "+" * 30 + "-" * 10, "b": "+-" * 20}, {"a": [0.6] * 40, "b": [0.5, 0.4] * 20}
+    data = hand_made.data(tmp_path, marks, confidence=sure, answers={"b": "likelihood"})
+    analysis = Analysis(data)
+    found = {each.label: " ".join(each.sentences) for each in findings(analysis)}
+    assert "Accuracy is not calibration" not in found["Calibration"]
+    assert "differ in kind" in found["Calibration"]
+    assert any("differ in kind" in note for note in threshold.make(analysis).notes)
+    alike = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
+    assert not any("differ in kind" in note for note in threshold.make(alike).notes)
+
+
+def test_marks_of_the_heatmap_are_a_family(tmp_path):
+    """Forty categories at chance: in nineteen of twenty draws no cell is said to be above guessing."""
+    categories, wrong = tuple(f"c{place:02}" for place in range(40)), 0
+    for seed in range(40):
+        hits = np.random.default_rng(seed).random(40 * 20) < 0.25
+        marks = "".join("+" if hit else "-" for hit in hits)
+        made = heatmap(Analysis(hand_made.data(tmp_path, {"a": marks}, categories=categories)))
+        cells = [cell for group in made.groups for row in group.rows for cell in row.cells]
+        assert 41 == len(cells)
+        wrong += not all(cell.guessing for cell in cells)
+    assert wrong <= 5
+
+
+def test_a_cell_that_stands_out_is_no_guess(tmp_path):
+    """All right of twenty is above guessing, whatever the family; its title has the adjusted p."""
+    marks = "".join("+" if place % 40 == 0 or place % 4 == 1 else "-" for place in range(800))
+    made = heatmap(
+        Analysis(hand_made.data(tmp_path, {"a": marks}, categories=tuple(f"c{n:02}" for n in range(40))))
+    )
+    cells = {row.head: row.cells[0] for group in made.groups for row in group.rows}
+    assert not cells["c00"].guessing
+    assert cells["c02"].guessing
+    assert "against guessing (25%) adjusted p" in cells["c00"].title
