@@ -28,7 +28,7 @@ USE_CASE = (
 )
 WHICH = (
     "Which of the two would you choose for your use case, and why? Support every claim with a number and its interval, "
-    "and say what these questions cannot tell."
+    "and say what stays inconclusive."
 )
 _SPEED, _WORKSHEET, _ESTIMATORS = "results.html#speed", "#worksheet", "calibration.html#estimators"
 

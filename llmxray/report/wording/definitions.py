@@ -306,8 +306,8 @@ DEFINITIONS = (
         anchor="mcnemar",
         term="Exact McNemar test",
         text=(
-            "Two conditions on the same questions: only questions that one got right and the other wrong can tell "
-            "them apart. p is the chance of a split at least this uneven if both were equally likely to be the one "
+            "Two conditions on the same questions: only questions that one got right and the other wrong "
+            "count. p is the chance of a split at least this uneven if both were equally likely to be the one "
             "that is right. Fewer than six such questions cannot reach 5%, however they fall."
         ),
         source="McNemar 1947",
@@ -341,7 +341,7 @@ DEFINITIONS = (
         anchor="holm",
         term="Holm adjustment",
         text=(
-            "Among many comparisons some look striking by luck. Holm's step-down rule raises each p so that the "
+            "Some of many comparisons look striking by chance. Holm's step-down rule raises each p so that the "
             "chance of any false “differ” in the whole family stays below 5%."
         ),
         source="Holm 1979",
@@ -350,7 +350,7 @@ DEFINITIONS = (
     ),
     Definition(
         anchor="detectable",
-        term="Would show",
+        term="Minimum detectable effect",
         text=(
             "The smallest true difference in accuracy that McNemar's test would find with these questions in four of "
             "five tries, at the share of questions on which the two disagree. It is that of one comparison: where p "
@@ -401,7 +401,7 @@ DEFINITIONS = (
     ),
     Definition(
         anchor="per-second",
-        term="Right per second",
+        term="Correct answers per second",
         text="Number of right answers divided by all seconds of waiting: accuracy over mean latency.",
         formula="Σ y / Σ seconds",
         interval="percentile bootstrap over questions",
@@ -437,10 +437,10 @@ DEFINITIONS = (
         anchor="groups",
         term="Whether groups differ",
         text=(
-            "Answers are dealt to the groups at random; p is the share of deals that look as uneven as the data. Best "
-            "and worst categories, which the data picks, are told apart by the same deals: by how far apart best and "
-            "worst (or third best and third worst) lie in them. Where each condition has such a test, the p are "
-            "Holm-adjusted over the conditions. Wordings of a question count as one answer, their average."
+            "A permutation test: answers are shuffled over the groups, and p is the share of shuffles that look as "
+            "uneven as the data. Best and worst categories, which the data picks, are tested by the same shuffles: by "
+            "how far apart best and worst (or third best and third worst) lie in them. Where each condition has such "
+            "a test, the p are Holm-adjusted over the conditions. Wordings of a question count as one answer, their average."
         ),
         source="Phipson and Smyth 2010",
         formula="(1 + deals with Σ n_g·(m_g − m)² at least the observed) / (1 + deals)",
@@ -486,7 +486,7 @@ DEFINITIONS = (
         term="Context pressure",
         text=(
             "One model at two settings, category by category. A difference of more than five points is what the "
-            "original app flags; the test says whether the questions can tell it from luck. Where every reply is the "
+            "original app flags; the test says whether it is significant. Where every reply is the "
             "same, the server is said to ignore the setting."
         ),
         formula="accuracy under a − accuracy under b, in each category",
@@ -507,11 +507,11 @@ DEFINITIONS = (
     ),
     Definition(
         anchor="twins",
-        term="Twins",
+        term="Paraphrases",
         text=(
             "Two suites that hold the same questions in other words, with the same options and ids. Each question is "
-            "compared with its twin: right in both wordings, in one, in none. Only what is right in one can tell the "
-            "wordings apart, as in McNemar's test of two models."
+            "compared with its paraphrase: right in both wordings, in one, in none. Only what is right in one wording "
+            "counts in the test, as in McNemar's test of two models."
         ),
         source="McNemar 1947",
         formula=(

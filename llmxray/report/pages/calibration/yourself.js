@@ -93,9 +93,9 @@
     const points = Math.abs(Math.round(me.gap * 100));
     const by = `by ${points} ${points === 1 ? "point" : "points"}`;
     const told = {
-      over: `you are surer than right, ${by}`,
-      under: `you are more often right than sure, ${by}`,
-      "": `${me.n} answers cannot tell whether that is too sure or not sure enough`,
+      over: `you are overconfident, ${by}`,
+      under: `you are underconfident, ${by}`,
+      "": `with ${me.n} answers it is inconclusive whether you are over- or underconfident`,
     }[way(me)];
     return (
       `You got ${me.hits} of ${me.n} right (${percent(me.accuracy)}, 95% ${percent(me.interval[0])} to ` +
@@ -113,7 +113,7 @@
       `On ${at.slice(0, 10)} you wrote: ${text || "(no hypothesis)"}`,
       `Most accurate: you said ${best}; on these questions it is ${leaders.join(" and ")}.`,
       `Your own score: you said ${right}; it is ${me.hits} of ${me.n}.`,
-      `You expected to be ${expected}confident; ${real ? `you are ${real}confident` : "so few answers cannot tell"}.`,
+      `You expected to be ${expected}confident; ${real ? `you are ${real}confident` : "with so few answers it is inconclusive"}.`,
     ];
   }
 

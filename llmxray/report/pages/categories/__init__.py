@@ -125,5 +125,5 @@ def _certain(analysis: Analysis, view: View) -> str:
 
 def _told(p: float) -> str:
     if p < ALPHA:
-        return f"differ by more than luck ({numbers.p_value(p)})"
-    return f"cannot be told apart by so few questions each ({numbers.p_value(p)})"
+        return f"differ significantly ({numbers.p_value(p)})"
+    return f"do not differ significantly ({numbers.p_value(p)})"

@@ -9,7 +9,7 @@ const LIMITS = ["seconds", "tokens", "context", "cost", "least", "error"];
 function reasons(option, limits) {
   const found = [];
   const asked = (name) => limits[name] !== null && limits[name] !== undefined;
-  if (!limits.guessers && !option.beats) found.push("not shown to beat guessing");
+  if (!limits.guessers && !option.beats) found.push("not significantly above guessing");
   if (asked("least") && (option.least === null || option.least < limits.least)) {
     found.push(`not shown to be right in ${limits.least}% of its answers`);
   }
@@ -17,7 +17,7 @@ function reasons(option, limits) {
     found.push(`not shown to have an ECE-15 of ${limits.error}% or less`);
   }
   const over = (name) => limits[name] !== null && option[name] !== null && option[name] > limits[name];
-  if (over("seconds")) found.push(`nine in ten answers take up to ${option.seconds.toPrecision(2)} s`);
+  if (over("seconds")) found.push(`90% of answers take up to ${option.seconds.toPrecision(2)} s`);
   if (over("tokens")) found.push(`${Math.round(option.tokens)} tokens a question`);
   if (over("cost")) found.push(`1000 questions cost ${option.cost.toPrecision(2)}`);
   if (limits.context !== null && option.context !== null && option.context < limits.context) {

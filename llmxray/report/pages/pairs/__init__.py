@@ -114,7 +114,7 @@ def _matrix(analysis: Analysis, shown: Pair) -> Table:
         lines.append(Line(row.label, tuple(cells), css=f"k {row.css}"))
     columns = (Column("", numeric=False), *(Column(view.label, css=f"k {view.css}") for view in order[1:]))
     caption = (
-        "Accuracy of the row minus that of the column, in points; bold where the questions can tell the two apart. "
+        "Accuracy of the row minus that of the column, in points; bold where the difference is significant. "
         "Each number leads to the page of its pair."
     )
     return Table(caption, columns, tuple(lines))

@@ -25,8 +25,8 @@
     }
     element("line", { class: "diagonal", x1: x(0), y1: y(0), x2: x(1), y2: y(1) }, svg);
     element("text", { x: x(0.5), y: y(0) + 36, "text-anchor": "middle" }, svg, "stated confidence");
-    element("text", { x: x(0.02), y: y(0.95) }, svg, "right more often than stated");
-    element("text", { x: x(0.98), y: y(0.04), "text-anchor": "end" }, svg, "surer than right");
+    element("text", { x: x(0.02), y: y(0.95) }, svg, "underconfident");
+    element("text", { x: x(0.98), y: y(0.04), "text-anchor": "end" }, svg, "overconfident");
   }
 
   function line({ label, css, bins, own }, svg) {
