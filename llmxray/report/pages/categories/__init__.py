@@ -17,7 +17,7 @@ from llmxray.report.pages.categories.groups import (
     subjects,
     within_suites,
 )
-from llmxray.report.pages.categories.profile import axes, profile, radar_figure, rank_figure, rank_table
+from llmxray.report.pages.categories.profiles import axes, profile, radar_figure, rank_figure, rank_table
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
 from llmxray.report.widgets.science import Science, of_conditions

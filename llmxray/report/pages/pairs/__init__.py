@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, View
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.pages.pairs.facts import Square, facts, measures, square
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
+from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, measures, square
 from llmxray.report.pages.pairs.questions import Disagreements, disagreements
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.pair_links import address, href, paged
