@@ -110,7 +110,11 @@ def test_the_commands_of_the_docs_print_what_the_docs_say(root: Path, project: P
 def test_the_changed_project_keeps_the_house_rules(project: Path) -> None:
     """New files of the pages are formatted and linted as our own are."""
     files = [str(path) for path in project.rglob("*.py") if "cassettes" not in path.parts]
-    new = [each for each in files if re.search(r"commonsense|strip\.py|parrot|test_charts_strip|longest|confident\.py", each)]
+    new = [
+        each
+        for each in files
+        if re.search(r"commonsense|strip\.py|parrot|test_charts_strip|longest|confident\.py", each)
+    ]
     assert 9 == len(new)
     for command in (["format", "--check"], ["check"]):
         config = ["--config", str(Path(__file__).parents[2] / "pyproject.toml"), "--no-cache"]
