@@ -19,7 +19,7 @@ CONFIDENCES = (
             "logprob) of option i when forced whole"
         ),
         code="llmxray.scoring.confidence",
-    ),,
+    ),
     Definition(
         anchor="coverage",
         term="Coverage",
@@ -29,7 +29,7 @@ CONFIDENCES = (
         ),
         formula="Σ_j p_j over the options",
         code="llmxray.scoring.confidence",
-    ),,
+    ),
     Definition(
         anchor="ece-15",
         term="ECE-15",
@@ -42,7 +42,7 @@ CONFIDENCES = (
         formula="Σ_b (n_b/N)·|mean confidence_b − accuracy_b|, 15 bins ((b−1)/15, b/15]",
         interval=BOOTSTRAP,
         code="calibration.ece",
-    ),,
+    ),
     Definition(
         anchor="ece-mass",
         term="Equal-mass ECE",
@@ -54,7 +54,7 @@ CONFIDENCES = (
         formula="as ECE; edges at midpoints between neighbours of the sorted confidences, tied edges merged",
         interval=BOOTSTRAP,
         code="calibration.ece",
-    ),,
+    ),
     Definition(
         anchor="module-bins",
         term="Module five-bin average",
@@ -67,7 +67,7 @@ CONFIDENCES = (
         formula="mean over non-empty bins of |mean confidence_b − accuracy_b|, five bins of equal width",
         interval=BOOTSTRAP,
         code="calibration.module_bin_average",
-    ),,
+    ),
     Definition(
         anchor="gap",
         term="Gap",
@@ -78,7 +78,7 @@ CONFIDENCES = (
         formula="mean(c) − mean(y)",
         interval=BOOTSTRAP,
         code="calibration.gap",
-    ),,
+    ),
     Definition(
         anchor="brier",
         term="Brier score",
@@ -90,7 +90,7 @@ CONFIDENCES = (
         formula="mean (c − y)²",
         interval=BOOTSTRAP,
         code="calibration.brier",
-    ),,
+    ),
     Definition(
         anchor="brier-multiclass",
         term="Brier score over all options",
@@ -103,7 +103,7 @@ CONFIDENCES = (
         formula="mean Σ_j (p_j − [option j is right])²",
         interval=BOOTSTRAP,
         code="calibration.brier_multiclass",
-    ),,
+    ),
     Definition(
         anchor="mce",
         term="MCE",
@@ -114,7 +114,7 @@ CONFIDENCES = (
         formula="max_b |mean confidence_b − accuracy_b|",
         interval=BOOTSTRAP,
         code="calibration.mce",
-    ),,
+    ),
     Definition(
         anchor="smooth-ece",
         term="Smooth ECE",
@@ -126,7 +126,7 @@ CONFIDENCES = (
         formula="∫|Σ (c_i − y_i)·K_σ(t, c_i)| dt / ∫Σ K_σ(t, c_i) dt, at the σ where it equals σ",
         interval=BOOTSTRAP,
         code="calibration.smooth_ece",
-    ),,
+    ),
     Definition(
         anchor="auroc",
         term="AUROC",
@@ -149,7 +149,7 @@ CONFIDENCES = (
             "design effect of several answers to a question"
         ),
         code="discrimination.auroc",
-    ),,
+    ),
     Definition(
         anchor="risk-coverage",
         term="Risk–coverage area",
@@ -166,7 +166,7 @@ CONFIDENCES = (
             "options"
         ),
         code="selective.risk_coverage, selective.aurc, selective.accuracy_at_coverage",
-    ),,
+    ),
     Definition(
         anchor="tokens-per-second",
         term="Tokens per second",
@@ -178,7 +178,7 @@ CONFIDENCES = (
         formula="median over questions of completion tokens / latency",
         interval="order statistics, at least 95%",
         code="latency.tokens_per_second, latency.summary",
-    ),,
+    ),
     Definition(
         anchor="cascade",
         term="Cascade",
@@ -189,7 +189,7 @@ CONFIDENCES = (
         formula="accuracy and mean seconds when the large model answers what the small one is unsure of",
         interval="Wilson for the accuracy",
         code="decision.cascade",
-    ),,
+    ),
     Definition(
         anchor="threshold",
         term="Threshold for a target",
@@ -202,5 +202,5 @@ CONFIDENCES = (
         ),
         interval="Wilson for coverage and accuracy, in-sample",
         code="selective.threshold_for",
-    ),,
+    ),
 )

@@ -24,7 +24,7 @@ SCORES = (
             "freedom; C where all are right or none"
         ),
         code="accuracy.proportion, accuracy.averaged_share, accuracy.clustered_share",
-    ),,
+    ),
     Definition(
         anchor="right-mass",
         term="Mass on right options",
@@ -39,7 +39,7 @@ SCORES = (
         ),
         interval="Student's t over questions",
         code="accuracy.clustered",
-    ),,
+    ),
     Definition(
         anchor="recall-deviation",
         term="Spread over the places",
@@ -50,7 +50,7 @@ SCORES = (
         source="RStd of Zheng et al. 2024, arXiv:2309.03882",
         formula="100·√(Σ (acc_k − mean)²/K) over the K places of the right option",
         code="position.recall_deviation",
-    ),,
+    ),
     Definition(
         anchor="cochran-q",
         term="Cochran's Q",
@@ -66,7 +66,7 @@ SCORES = (
             "repeats"
         ),
         code="position.cochran_q",
-    ),,
+    ),
     Definition(
         anchor="all-rotations",
         term="Right in every rotation",
@@ -77,7 +77,7 @@ SCORES = (
         formula="questions right in every rotation / questions",
         interval="Wilson",
         code="position.all_rotations",
-    ),,
+    ),
     Definition(
         anchor="newcombe",
         term="Difference of two groups of questions",
@@ -92,7 +92,7 @@ SCORES = (
             "two terms where both hold answers to the same questions"
         ),
         code="accuracy.newcombe, bands.difference",
-    ),,
+    ),
     Definition(
         anchor="places",
         term="How sure a best or worst place is",
@@ -103,7 +103,7 @@ SCORES = (
         source="Jeffreys 1946",
         formula="share of redraws from Beta(s + ½, n − s + ½) in which it is among the k",
         code="groups.places",
-    ),,
+    ),
     Definition(
         anchor="groups",
         term="Whether groups differ",
@@ -111,13 +111,14 @@ SCORES = (
             "A permutation test: answers are shuffled over the groups, and p is the share of shuffles that look as "
             "uneven as the data. Best and worst categories, which the data picks, are tested by the same shuffles: by "
             "how far apart best and worst (or third best and third worst) lie in them. Where each condition has such "
-            "a test, the p are Holm-adjusted over the conditions. Wordings of a question count as one answer, their average."
+            "a test, the p are Holm-adjusted over the conditions. Wordings of a question count as one answer, "
+            "their average."
         ),
         source="Phipson and Smyth 2010",
         formula="(1 + deals with Σ n_g·(m_g − m)² at least the observed) / (1 + deals)",
         interval="Newcombe's for each two groups, Fisher's exact test (Welch's for averages), Holm",
         code="groups.differ, groups.uneven, groups.extremes_differ",
-    ),,
+    ),
     Definition(
         anchor="spread",
         term="Specialist or balanced",
@@ -128,7 +129,7 @@ SCORES = (
         formula="√max(0, variance of the axes' accuracies − their mean sampling variance)",
         interval="basic bootstrap within axes",
         code="groups.spread",
-    ),,
+    ),
     Definition(
         anchor="correlation",
         term="Correlation",
@@ -140,7 +141,7 @@ SCORES = (
         formula="Pearson's r",
         interval="tanh(artanh r ± z/√(n − 3)); p by permutation",
         code="correlation.correlation",
-    ),,
+    ),
     Definition(
         anchor="percentile-rank",
         term="Percentile rank",
@@ -151,7 +152,7 @@ SCORES = (
         source="Roscoe 1975",
         formula="100·(runs below + ½·runs equal, itself included) / runs; none under four",
         code="ranking.ranks, ranking.alike",
-    ),,
+    ),
     Definition(
         anchor="pressure",
         term="Context pressure",
@@ -163,7 +164,7 @@ SCORES = (
         formula="accuracy under a − accuracy under b, in each category",
         interval="that of the test: exact McNemar or sign flips, Holm over categories",
         code="signflip.sign_flip",
-    ),,
+    ),
     Definition(
         anchor="same-reply",
         term="Same reply",
@@ -175,7 +176,7 @@ SCORES = (
         formula="questions with the same reply under both settings / questions asked under both",
         interval="Wilson, over questions where they were asked several times",
         code="accuracy.proportion, accuracy.clustered_share",
-    ),,
+    ),
     Definition(
         anchor="twins",
         term="Paraphrases",
@@ -191,7 +192,7 @@ SCORES = (
         ),
         interval="that of the test; Holm over conditions",
         code="signflip.sign_flip",
-    ),,
+    ),
     Definition(
         anchor="same-answer",
         term="Same answer",
@@ -202,7 +203,7 @@ SCORES = (
         formula="twins with the same option chosen in both wordings / twins with an answer in both",
         interval="Wilson",
         code="accuracy.proportion",
-    ),,
+    ),
     Definition(
         anchor="similarity",
         term="Similarity of samples",
@@ -217,5 +218,5 @@ SCORES = (
         ),
         interval="Student's t over prompts; below six prompts the jackknife over samples",
         code="contrasts.similarities",
-    ),,
+    ),
 )

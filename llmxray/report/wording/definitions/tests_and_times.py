@@ -23,7 +23,7 @@ TESTS_AND_TIMES = (
         ),
         interval="share of resamples of the questions in which the option comes first",
         code="choice.above_chance, choice.trust, choice.win_shares",
-    ),,
+    ),
     Definition(
         anchor="bootstrap",
         term="Bootstrap interval",
@@ -39,7 +39,7 @@ TESTS_AND_TIMES = (
             "[2v − q₉₇.₅, 2v − q₂.₅] of the resampled values; for ratios the percentile interval [q₂.₅, q₉₇.₅]"
         ),
         code="resampling.basic_interval, resampling.percentile_interval",
-    ),,
+    ),
     Definition(
         anchor="mcnemar",
         term="Exact McNemar test",
@@ -52,7 +52,7 @@ TESTS_AND_TIMES = (
         formula="p = min(1, 2·P(X ≤ min(b, c))), X ~ Binomial(b + c, ½), b and c the discordant counts",
         interval="Bonett–Price for the difference in accuracy",
         code="signflip.sign_flip",
-    ),,
+    ),
     Definition(
         anchor="sign-flip",
         term="Paired sign-flip test",
@@ -74,7 +74,7 @@ TESTS_AND_TIMES = (
         ),
         interval="Student's t over the d_i; Bonett–Price where every question is all right or all wrong",
         code="signflip.sign_flip",
-    ),,
+    ),
     Definition(
         anchor="holm",
         term="Holm adjustment",
@@ -85,7 +85,7 @@ TESTS_AND_TIMES = (
         source="Holm 1979",
         formula="p₍ᵢ₎' = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎)",
         code="paired.holm",
-    ),,
+    ),
     Definition(
         anchor="detectable",
         term="Minimum detectable effect",
@@ -101,7 +101,7 @@ TESTS_AND_TIMES = (
             "d_i²"
         ),
         code="signflip.sign_flip",
-    ),,
+    ),
     Definition(
         anchor="ttft",
         term="First token",
@@ -113,7 +113,7 @@ TESTS_AND_TIMES = (
         formula="median",
         interval="order statistics, at least 95%",
         code="latency.summary",
-    ),,
+    ),
     Definition(
         anchor="tpot",
         term="Time per token",
@@ -124,7 +124,7 @@ TESTS_AND_TIMES = (
         formula="median of (latency − first token) / (tokens − 1)",
         interval="order statistics, at least 95%",
         code="latency.tpot",
-    ),,
+    ),
     Definition(
         anchor="latency",
         term="Latency",
@@ -136,7 +136,7 @@ TESTS_AND_TIMES = (
         formula="median",
         interval="order statistics, at least 95%; Woodruff's where questions have several wordings",
         code="latency.summary",
-    ),,
+    ),
     Definition(
         anchor="per-second",
         term="Correct answers per second",
@@ -144,7 +144,7 @@ TESTS_AND_TIMES = (
         formula="Σ y / Σ seconds",
         interval="percentile bootstrap over questions",
         code="latency.accuracy_per_second",
-    ),,
+    ),
     Definition(
         anchor="cost",
         term="Cost per question",
@@ -160,7 +160,7 @@ TESTS_AND_TIMES = (
         ),
         interval="Student's t over questions",
         code="accuracy.clustered, cost.cost, cost.machine_cost",
-    ),,
+    ),
     Definition(
         anchor="cost-right",
         term="Cost of a right answer",
@@ -171,7 +171,7 @@ TESTS_AND_TIMES = (
         formula="Σ cost / Σ right",
         interval="percentile bootstrap over questions",
         code="cost.per_right_answer",
-    ),,
+    ),
     Definition(
         anchor="verdict",
         term="Prediction and verdict",
@@ -209,5 +209,5 @@ TESTS_AND_TIMES = (
             "verdict.judge, contrasts.shares, contrasts.means, contrasts.rates, contrasts.medians, "
             "contrasts.calibration_errors, contrasts.discriminations"
         ),
-    ),,
+    ),
 )
