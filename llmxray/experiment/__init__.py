@@ -14,7 +14,7 @@ reads that one file and never the environment, the network or another file.
 
 from llmxray.experiment.endpoint import Endpoint, checked_base_url
 from llmxray.experiment.fingerprint import request_fingerprint
-from llmxray.experiment.load import error_at, load, load_site, parse
+from llmxray.experiment.loader import error_at, load, load_site, parse
 from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle, condition_label
 from llmxray.experiment.predictions import (
     CHANCE,

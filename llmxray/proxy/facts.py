@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from llmxray.plan import FORCINGS, force
-from llmxray.scoring.budget import thinking as declared_thinking
+from llmxray.scoring.budgets import thinking as declared_thinking
 from llmxray.types import Completion
 from llmxray.wire import opening_tag
 

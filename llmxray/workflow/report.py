@@ -11,7 +11,7 @@ from llmxray import results as results_room
 from llmxray.cassette import Cassette
 from llmxray.report import ExperimentData, SiteBuilder, SiteSettings, TokenDetail, Verdict
 from llmxray.results import Results
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 
 
 def read_results(prepared: Prepared) -> Results:

@@ -7,8 +7,8 @@ import pytest
 from test_report_scripts import js
 
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.pages.calibration import bands as calibration_bands
-from llmxray.report.pages.calibration.by_hand import by_hand
+from llmxray.report.pages.calibration import confidence_bands as calibration_bands
+from llmxray.report.pages.calibration.worksheet import by_hand
 
 
 def view_of(tmp_path, marks, sure):

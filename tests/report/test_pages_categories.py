@@ -16,7 +16,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
 from llmxray.report.pages.categories import groups as category_groups
-from llmxray.report.pages.categories import profile as category_profile
+from llmxray.report.pages.categories import profiles as category_profile
 from llmxray.report.pages.categories import tables as category_tables
 from llmxray.types import Estimate
 

@@ -9,9 +9,9 @@ import pytest
 
 from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
-from llmxray.report.coursework.key import DRAW, Blank, draw
-from llmxray.report.coursework.markdown import markdown
-from llmxray.report.coursework.slides import settings
+from llmxray.report.coursework.answer_key import DRAW, Blank, draw
+from llmxray.report.coursework.brief_markdown import markdown
+from llmxray.report.coursework.slide_deck import settings
 from llmxray.report.pages.categories.tables import extremes
 from llmxray.report.widgets import frame
 from llmxray.types import Condition

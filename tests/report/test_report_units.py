@@ -11,7 +11,7 @@ from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, me
 from llmxray.report.analysis import operating_points as operating
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages.calibration import threshold
-from llmxray.report.pages.calibration.bands import bands
+from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.results.tables import pairs
 from llmxray.report.widgets.heatmap import heatmap

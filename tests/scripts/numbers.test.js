@@ -40,13 +40,13 @@ const option = (about) => ({ beats: true, least: null, error: null, seconds: nul
 test("each limit that fails is named, and what was not recorded fails only what has to be shown", () => {
   const slow = option({ seconds: 4, tokens: 900.4, cost: 0.5, least: 70 });
   assert.deepEqual(ranking.reasons(slow, { seconds: 2, tokens: 500, context: 8192, cost: null }), [
-    "nine in ten answers take up to 4.0 s", "900 tokens a question",
+    "90% of answers take up to 4.0 s", "900 tokens a question",
   ]);
   assert.deepEqual(ranking.reasons(slow, { least: 80, error: 10 }), [
     "not shown to be right in 80% of its answers", "not shown to have an ECE-15 of 10% or less",
   ]);
   const guesser = option({ beats: false });
-  assert.deepEqual(ranking.reasons(guesser, {}), ["not shown to beat guessing"]);
+  assert.deepEqual(ranking.reasons(guesser, {}), ["not significantly above guessing"]);
   assert.deepEqual(ranking.reasons(guesser, { guessers: true }), []);
 });
 
@@ -95,7 +95,7 @@ test("the finding of a person's answers", () => {
   const models = [{ id: "x", label: "X", about: answerers.summary([{ confidence: 0.5, correct: false }]) }];
   assert.equal(
     yourself_result.headline(me, models),
-    "You got 6 of 10 right (60%, 95% 31% to 83%) and were 95% sure on average: you are overconfident by 35 points. " +
+    "You got 6 of 10 right (60%, 95% 31% to 83%) and were 95% sure on average: you are overconfident, by 35 points. " +
       "1 of 1 conditions got fewer right.",
   );
   const prediction = { best: "x", right: 7, way: "over", text: "", at: "2026-01-02T03:04:05Z" };

@@ -125,7 +125,7 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
         first = (
             f"Over {n} {verdict} ({told})."
             if found.shown
-            else f"Do they go together over {one}s? These {n} cannot tell ({told})."
+            else f"Do they go together over {one}s? Inconclusive with {n} ({told})."
         )
     needed = (
         [f"with {n} only {numbers.decimal(found.critical)} or more"] if found.critical is not None else []
@@ -214,7 +214,7 @@ def _table(
             Cell(numbers.decimal(each.r.value), _ends(each.r), sort=sort_key(each.r.value)),
             Cell(numbers.p_value(p).removeprefix("p").replace("=", "").strip(), sort=sort_key(p)),
             Cell(numbers.decimal(each.critical)),
-            Cell("yes" if shown else "cannot tell", numeric=False, best=shown),
+            Cell("yes" if shown else "no", numeric=False, best=shown),
         )
         lines.append(Line(name, cells))
     columns = (
@@ -224,12 +224,12 @@ def _table(
         Column(f"{one}s", "points"),
         Column("r", "95%", anchor=anchor),
         Column("p", "permutation; single sciences Holm"),
-        Column("would show", "|r| from"),
+        Column("minimum detectable", "|r|"),
         Column("together?", numeric=False),
     )
     caption = (
         f"Correlation of the two accuracies over {one}s. Accuracies of few questions scatter, which pulls any "
-        "correlation towards 0. “Would show” is the smallest |r| that so many points can tell from none."
+        "correlation towards 0. The minimum detectable |r| is the smallest that so many points make significant."
     )
     return Table(caption, columns, tuple(lines))
 

@@ -48,8 +48,8 @@ def temperature_or_chance(alike: Likeness) -> str:
     gap = f"{numbers.in_points(effect.value, signed=True)} (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
-            f"{opening} The gap of {gap} may be zero: these {numbers.plural(inside.n, 'sample')} cannot tell what the "
-            "setting changes from what chance alone changes."
+            f"{opening} The gap of {gap} is not significant: {numbers.plural(inside.n, 'sample')} cannot separate "
+            "what the setting changes from what chance changes."
         )
     if effect.high < 0:
         return f"{opening} Answers at different settings are the more alike ones: a gap of {gap}."
@@ -61,7 +61,7 @@ def settings_of(found: Sequence[tuple[str, Likeness]]) -> str:
     return _over_prompts(
         [(name, alike.setting_effect) for name, alike in found],
         "two answers at different settings share fewer words than two at the same setting",
-        "the setting is not shown to add anything to chance",
+        "the setting adds no measurable difference to chance",
     )
 
 
@@ -70,7 +70,7 @@ def seeds_of(found: Sequence[tuple[str, Likeness]]) -> str:
     return _over_prompts(
         [(name, alike.seed_effect) for name, alike in found],
         "two answers with the same seed share more words than two with different seeds",
-        "a shared seed is not shown to make answers alike",
+        "using the same seed did not make the answers measurably more similar",
     )
 
 
@@ -106,7 +106,7 @@ def seeds(alike: Likeness) -> str:
     if effect.high < 0:
         return f"Answers that share a seed are less alike than answers that do not ({doubt})."
     return (
-        f"Answers that share a seed are not shown to be more alike than answers that do not ({doubt}): "
+        f"Using the same seed did not make the answers measurably more similar ({doubt}): "
         "do not rely on a fixed seed to hold everything else still."
     )
 
@@ -248,5 +248,5 @@ def accuracy_lede(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
     ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
     doubt = f"{numbers.in_points(gap.value, signed=True)}{ends}; {numbers.p_value(pair.p_holm)}{among}"
     if not pair.differs:
-        return f"{opening} Question by question these data cannot tell {high} from {low} ({doubt})."
+        return f"{opening} Question by question, {high} and {low} do not differ significantly ({doubt})."
     return f"{opening} Question by question, {high} is ahead of {low} ({doubt})."

@@ -54,7 +54,7 @@ def _family(analysis: Analysis) -> Finding | None:
     sentences = [f"{counted} of conditions {'differs' if len(told) == 1 else 'differ'} in accuracy ({how})."]
     if tied:
         names = "; ".join(f"{pair.a.label} with {pair.b.label}" for pair in tied)
-        sentences.append(f"Tied, as far as these questions can tell: {names}.")
+        sentences.append(f"Not significantly different: {names}.")
     return Finding(
         "Who differs", tuple(sentences), analysis.contents.links(("Every pair", "results", "pairs"))
     )
@@ -115,7 +115,7 @@ def calibrated(analysis: Analysis) -> Finding | None:
     first = f"{opening}: {values}{_apart(difference, n_pairs)}."
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
-        first += f" These questions cannot tell {calm.label} and {other.label} apart in calibration."
+        first += f" The calibration of {calm.label} and {other.label} does not differ significantly."
     # Not said of confidences of two kinds, whose errors are no two values of one thing.
     elif told and calm not in top and not confidence.differ_in_kind([other, calm]):
         first = f"Accuracy is not calibration: {first}"
@@ -138,14 +138,16 @@ def _apart(difference: Estimate, n_pairs: int) -> str:
 def _sorting(view: View) -> str:
     auroc = confidence.auroc(view)
     if auroc.value is None:
-        return f"Whether confidence sorts right from wrong cannot be told for {view.label}."
+        return (
+            f"Whether the confidence of {view.label} separates right from wrong answers cannot be computed."
+        )
     told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.auroc_interval(auroc)}"
     if _low(auroc) <= 0.5:
         return (
-            f"But a low error is not knowledge: the confidence of {view.label} is not shown to sort "
-            f"right answers from wrong ({told})."
+            f"But a low error is not knowledge: the confidence of {view.label} does not separate right "
+            f"from wrong answers significantly ({told})."
         )
-    return f"The confidence of {view.label} does sort right answers from wrong ({told})."
+    return f"The confidence of {view.label} separates right from wrong answers ({told})."
 
 
 def _suites(analysis: Analysis) -> Finding | None:
@@ -176,12 +178,12 @@ def _suites(analysis: Analysis) -> Finding | None:
         else f"{first} has the highest score in {n_first} of {numbers.plural(len(leads), 'suite')}"
     )
     told = (
-        f"Leader and runner-up are told apart in {numbers.listed(sure)} only."
+        f"Leader and runner-up differ significantly in {numbers.listed(sure)} only."
         if sure
-        else "In no suite are leader and runner-up told apart."
+        else "In no suite do leader and runner-up differ significantly."
     )
     if len(sure) == len(leads):
-        told = "In each suite leader and runner-up are told apart."
+        told = "In each suite leader and runner-up differ significantly."
     benchmark = analysis.data.experiment.kind == "benchmark"
     where = ("Suites and categories", "categories", "") if benchmark else ("Suites", "results", "")
     return Finding("By suite", (f"{opening}. {'; '.join(parts)}.", told), analysis.contents.links(where))

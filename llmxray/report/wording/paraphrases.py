@@ -12,12 +12,12 @@ def lede(twins: TwinSet) -> str:
     n = max((each.n for each in twins.conditions), default=0)
     if not told:
         return (
-            f"The same {numbers.plural(n, 'question')} in other words: for no condition can these twins tell the two "
-            "wordings apart."
+            f"The same {numbers.plural(n, 'question')} in other words: for no condition is the difference "
+            "significant."
         )
     parts = [f"{each.view.label} {_change(each)}" for each in told]
     rest = [each.view.label for each in twins.conditions if not each.differs]
-    other = f" For {numbers.listed(rest)} these twins cannot tell the two wordings apart." if rest else ""
+    other = f" For {numbers.listed(rest)} the difference is not significant." if rest else ""
     return f"The same {numbers.plural(n, 'question')} in other words: {'; '.join(parts)}.{other}"
 
 

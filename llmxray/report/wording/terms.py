@@ -32,19 +32,23 @@ TERMS = (
     Term(
         r"(?:\(|; )(95%) ",
         "accuracy",
-        "The range that these questions leave open: made like this, it holds the true value in 95 of 100 studies.",
+        "95% confidence interval: about 95 of 100 such intervals contain the true value.",
     ),
     Term(
         r"\b(adjusted p)\b",
         "holm",
-        f"{_CHANCE}It is adjusted because among many comparisons some look striking by luck.",
+        f"{_CHANCE}It is adjusted because some of many comparisons look striking by chance.",
     ),
-    Term(r"[,;(] ?(p)\u00a0(?:=|&lt;|&gt;)", "sign-flip", f"{_CHANCE}Below 5% it is called told apart."),
+    Term(
+        r"[,;(] ?(p)\u00a0(?:=|&lt;|&gt;)",
+        "sign-flip",
+        f"{_CHANCE}Below 5% the difference is called significant.",
+    ),
     Term(
         r"\b(exact McNemar)\b",
         "mcnemar",
-        "Only questions that one got right and the other wrong can tell two apart: the test asks whether they fall "
-        "more unevenly than a coin would.",
+        "Only questions that one got right and the other wrong count: the test asks whether they fall more "
+        "unevenly than coin tosses.",
     ),
     Term(
         r"\b(ECE-15)\b",

@@ -63,19 +63,18 @@ def compared(analysis: Analysis, pair: Pair) -> str:
         return f"{first.label} beats {second.label} by {gap} ({about})."
     if pair.p_value is not None and pair.p_value < ALPHA:
         return (
-            f"{first.label} is ahead of {second.label} by {gap} ({about}), which among "
-            f"{len(analysis.pairs)} pairs is not enough to tell the two apart."
+            f"{first.label} is ahead of {second.label} by {gap} ({about}), which after "
+            f"Holm correction over {len(analysis.pairs)} pairs is not significant."
         )
-    these = numbers.these(difference.n, "question").capitalize()
-    sentence = f"{these} cannot tell {first.label} and {second.label} apart: "
+    sentence = f"No significant difference between {first.label} and {second.label}: "
     sentence += (
-        "no difference" if not difference.value else "half a point or less" if gap == "0 points" else gap
+        "both are equal" if not difference.value else "half a point or less" if gap == "0 points" else gap
     )
     sentence += f" ({about})"
     if (difference.low or 0.0) > 0:
         differing = pair.a_ahead + pair.b_ahead
         sentence += (
-            "; the interval leaves out 0, but it is an approximation, and the exact test decides: only "
+            "; the interval excludes 0, but it is an approximation, and the exact test decides: only "
             f"{differing} of the questions {'differs' if differing == 1 else 'differ'}"
         )
     if pair.detectable is not None:

@@ -9,9 +9,9 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, confidence
 from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
-from llmxray.report.pages.calibration.bands import bands, sentences, write_bands
-from llmxray.report.pages.calibration.by_hand import ByHand, by_hand
+from llmxray.report.pages.calibration.confidence_bands import bands, sentences, write_bands
 from llmxray.report.pages.calibration.diagrams import Diagram, diagram, lean
+from llmxray.report.pages.calibration.worksheet import ByHand, by_hand
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, n_cell, sort_key
 from llmxray.report.wording.findings import calibrated

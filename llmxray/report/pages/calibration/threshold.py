@@ -189,7 +189,7 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         if len(rising) == len(known) > 1
         else f"Refusing when unsure helps {numbers.listed(rising)}"
         if rising
-        else "Refusing when unsure is not shown to help any condition"
+        else "Refusing when unsure helps no condition significantly"
     )
     return Figure(
         title,

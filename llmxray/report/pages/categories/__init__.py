@@ -17,7 +17,7 @@ from llmxray.report.pages.categories.groups import (
     subjects,
     within_suites,
 )
-from llmxray.report.pages.categories.profile import axes, profile, radar_figure, rank_figure, rank_table
+from llmxray.report.pages.categories.profiles import axes, profile, radar_figure, rank_figure, rank_table
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
 from llmxray.report.widgets.science import Science, of_conditions
@@ -125,5 +125,5 @@ def _certain(analysis: Analysis, view: View) -> str:
 
 def _told(p: float) -> str:
     if p < ALPHA:
-        return f"differ by more than luck ({numbers.p_value(p)})"
-    return f"cannot be told apart by so few questions each ({numbers.p_value(p)})"
+        return f"differ significantly ({numbers.p_value(p)})"
+    return f"do not differ significantly ({numbers.p_value(p)})"

@@ -56,7 +56,7 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
             )
             sentences.append(_subjects_sentence(view, gap))
         told = p_holm is not None and p_holm < ALPHA
-        verdict = "yes" if told else "cannot tell"
+        verdict = "yes" if told else "no"
         cells.append(Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told))
         lines.append(head(view, cells))
     n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
@@ -84,7 +84,7 @@ def _subjects_sentence(view: View, gap: groups.GroupPair) -> str:
     if gap.p_holm is not None and gap.p_holm < ALPHA:
         return f"{view.label} is better at {better} than at {worse}, by {size} ({doubt})."
     lead = f"{size} towards {better}" if value else size
-    return f"{view.label}: {STEM} and {HUMANITIES} cannot be told apart ({lead}; {doubt})."
+    return f"{view.label}: {STEM} and {HUMANITIES} do not differ significantly ({lead}; {doubt})."
 
 
 def spread(analysis: Analysis) -> GroupsSection | None:
@@ -143,7 +143,7 @@ def _word(suites: Estimate, categories: Estimate) -> str:
         return numbers.MISSING
     if _is_uneven(categories):
         return "specialist"
-    return "uneven over suites" if _is_uneven(suites) else "cannot tell"
+    return "uneven over suites" if _is_uneven(suites) else "inconclusive"
 
 
 def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ...]]) -> tuple[str, ...]:
@@ -163,13 +163,11 @@ def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ..
             sentence += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
         sentences.append(sentence)
     if by_category:
-        sentences.append(
-            f"{numbers.listed(by_category)}: accuracy differs between categories by more than chance would make it."
-        )
+        sentences.append(f"{numbers.listed(by_category)}: accuracy differs significantly between categories.")
     else:
         sentences.append(
-            "Over single categories no condition is shown to be a specialist: so few questions each cannot tell such "
-            "differences from chance."
+            "Over single categories no condition is a specialist: with so few questions each, the differences are not "
+            "significant."
         )
     return tuple(sentences)
 

@@ -37,7 +37,7 @@ def extremes(analysis: Analysis) -> Table | None:
         cells += [
             _extreme(analysis, view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)
         ]
-        verdict = "yes" if told else "cannot tell"
+        verdict = "yes" if told else "no"
         lines.append(head(view, [*cells, Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told)]))
     if not lines:
         return None
@@ -45,12 +45,12 @@ def extremes(analysis: Analysis) -> Table | None:
     columns = (
         Column("condition", numeric=False),
         *(Column(name, numeric=False, anchor="places") for name in names),
-        Column("told apart?", "third best against third worst", numeric=False, anchor="groups"),
+        Column("significant?", "third best against third worst", numeric=False, anchor="groups"),
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or "
-        "more; 95% intervals. “Sure” is the chance that it truly is among its three. Told apart: third best and third "
-        "worst lie further apart than in answers dealt to the categories at random, Holm over conditions."
+        "more; 95% intervals. “Sure” is the chance that it truly is among its three. Significant: third best and third "
+        "worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
     )
     return Table(caption, columns, tuple(lines))
 
@@ -127,7 +127,7 @@ def skills(analysis: Analysis) -> Table | None:
     for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
         gap = test.pairs[0].difference
         told = p_holm is not None and p_holm < ALPHA
-        word = "cannot tell" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
+        word = "inconclusive" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
         cells = (
             *(share_cell(test.accuracies[skill]) for skill in _SKILLS),
             Cell(numbers.points(gap.value), numbers.points_interval(gap), sort=sort_key(gap.value)),
@@ -224,9 +224,9 @@ def shared_note(analysis: Analysis) -> str:
     if found.r.value is None or found.critical is None:
         return f"Do they go together? {n} of numbers cannot show a correlation or rule one out."
     told = (
-        f"r = {numbers.decimal(found.r.value)}, {numbers.p_value(found.p_value)}; {n} can tell from none only a "
-        f"correlation of {numbers.decimal(found.critical)} or more"
+        f"r = {numbers.decimal(found.r.value)}, {numbers.p_value(found.p_value)}; with {n}, only a "
+        f"correlation of {numbers.decimal(found.critical)} or more is significant"
     )
     if found.shown:
         return f"They go together for {best.label} ({told})."
-    return f"Do they go together? These cannot tell ({told})."
+    return f"Do they go together? Inconclusive ({told})."

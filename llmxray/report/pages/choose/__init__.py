@@ -132,7 +132,7 @@ def _terms(profile: Profile) -> str:
     if profile.seconds is not None:
         limits.append(
             # Limits are whole seconds; “10.0 s” would look measured.
-            f"nine in ten answers within {numbers.seconds(float(profile.seconds)).replace('.0', '')}"
+            f"90% of answers within {numbers.seconds(float(profile.seconds)).replace('.0', '')}"
         )
     if profile.context is not None:
         limits.append(f"{numbers.count(profile.context)} tokens of context")
@@ -214,7 +214,7 @@ def _scores(scores: Scores) -> Table:
         Column("accuracy", "right of all", anchor="accuracy"),
         Column("ECE-15", "lower is closer", anchor="ece-15"),
         Column("AUROC", "0.5 is no signal", anchor="auroc"),
-        Column("nine in ten within", "seconds"),
+        Column("90th percentile", "seconds"),
         Column("tokens", "a question, in and out"),
     ]
     columns += [Column("context", "tokens, as the server says")] if has_context else []

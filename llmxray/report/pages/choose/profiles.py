@@ -17,12 +17,12 @@ class Profile:
     Attributes:
         use: the case in a sentence: "for a tutor".
         weights: per cent for accuracy, calibration and speed.
-        seconds: nine in ten answers must come within this; None for no limit.
+        seconds: 90% of answers must come within this; None for no limit.
         context: tokens of context it needs; None for no limit.
         cost: a thousand questions may cost this, in the currency of the prices; None for no limit.
         least: accuracy that the whole 95% interval must reach, 0–1; None for no floor.
         error: ECE-15 that the whole 95% interval must stay below, 0–1; None for no ceiling.
-        guessers: whether conditions that are not shown to beat guessing take part.
+        guessers: whether conditions that do not beat guessing significantly take part.
     """
 
     id: str
@@ -130,7 +130,7 @@ def failed(option: Option, profile: Profile) -> str:
     reasons = [*_not_shown(option, profile)]
     if profile.seconds is not None and option.seconds is not None and option.seconds > profile.seconds:
         reasons.append(
-            f"nine in ten answers take up to {numbers.seconds(option.seconds)}, the limit is "
+            f"90% of answers take up to {numbers.seconds(option.seconds)}, the limit is "
             f"{numbers.seconds(float(profile.seconds))}"
         )
     if profile.context is not None and option.context is not None and option.context < profile.context:
@@ -148,7 +148,7 @@ def _not_shown(option: Option, profile: Profile) -> list[str]:
     accuracy, error, reasons = option.accuracy, option.error, []
     if not profile.guessers and not option.beats_guessing:
         reasons.append(
-            f"not shown to beat guessing: {numbers.percent(accuracy.value)} right "
+            f"not significantly above guessing: {numbers.percent(accuracy.value)} right "
             f"(95% {numbers.interval(accuracy, threshold=option.guessing)}), guessing gets "
             f"{numbers.percent(option.guessing)}"
         )

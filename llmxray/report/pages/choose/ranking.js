@@ -14,10 +14,10 @@
     const under = (name) => isGiven(limits[name]) && isGiven(option[name]) && option[name] < limits[name];
     const unshown = (name) => isGiven(limits[name]) && !isGiven(option[name]);
     return [
-      !limits.guessers && !option.beats && "not shown to beat guessing",
+      !limits.guessers && !option.beats && "not significantly above guessing",
       (unshown("least") || under("least")) && `not shown to be right in ${limits.least}% of its answers`,
       (unshown("error") || over("error")) && `not shown to have an ECE-15 of ${limits.error}% or less`,
-      over("seconds") && `nine in ten answers take up to ${option.seconds.toPrecision(2)} s`,
+      over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
       over("tokens") && `${Math.round(option.tokens)} tokens a question`,
       over("cost") && `1000 questions cost ${option.cost.toPrecision(2)}`,
       under("context") && `holds ${option.context} tokens only`,

@@ -51,7 +51,7 @@ class Option:
     Attributes:
         scores: by criterion; the value is None where nothing was recorded.
         accuracy: right of all. guessing: what blind guessing would get. error: ECE-15. auroc: of its confidence.
-        seconds: nine in ten answers took at most this long; None without times.
+        seconds: 90% of answers took at most this long; None without times.
         tokens: mean prompt and completion tokens a question, what a server bills.
         context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
             was trained on.

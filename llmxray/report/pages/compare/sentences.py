@@ -85,5 +85,5 @@ def pace(rows: Sequence[VariantRow]) -> str:
         else:
             together.append(f"{unit} (medians of {ends[0]} to {ends[1]})")
     if together:
-        apart.append(f"By {' or by '.join(together)} these samples cannot tell the settings apart.")
+        apart.append(f"{' and '.join(together)} do not differ significantly.")
     return " ".join(apart)

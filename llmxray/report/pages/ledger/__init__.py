@@ -13,7 +13,7 @@ from llmxray.metrics.ranking import LEAST, Rank, alike
 from llmxray.report import numbers
 from llmxray.report.analysis.runs import NAME, Entry, Run, common, load
 from llmxray.report.links import questions_href
-from llmxray.report.pages.ledger.profile import Places, Scores, own_colours, percentile, profile
+from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile, profile
 from llmxray.report.pages.ledger.science import of_runs
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, View
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.pages.pairs.facts import Square, facts, measures, square
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
+from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, measures, square
 from llmxray.report.pages.pairs.questions import Disagreements, disagreements
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.pair_links import address, href, paged
@@ -114,7 +114,7 @@ def _matrix(analysis: Analysis, shown: Pair) -> Table:
         lines.append(Line(row.label, tuple(cells), css=f"k {row.css}"))
     columns = (Column("", numeric=False), *(Column(view.label, css=f"k {view.css}") for view in order[1:]))
     caption = (
-        "Accuracy of the row minus that of the column, in points; bold where the questions can tell the two apart. "
+        "Accuracy of the row minus that of the column, in points; bold where the difference is significant. "
         "Each number leads to the page of its pair."
     )
     return Table(caption, columns, tuple(lines))

@@ -90,13 +90,13 @@ def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tu
         )
     told = [each for each in found if each.differs]
     if not told:
-        second = f"In no single one of these {many} can the questions tell the two apart."
+        second = f"In none of these {many} is the difference significant."
     else:
         of_a = [each.name for each in told if (each.difference.value or 0) > 0]
         of_b = [each.name for each in told if (each.difference.value or 0) < 0]
         parts = [f"{pair.a.label} ahead in {numbers.listed(of_a)}"] if of_a else []
         parts += [f"{pair.b.label} ahead in {numbers.listed(of_b)}"] if of_b else []
-        second = f"Told apart, adjusted over all of them: {'; '.join(parts)}."
+        second = f"Significant after Holm correction over all of them: {'; '.join(parts)}."
     return first, second
 
 
@@ -111,7 +111,7 @@ def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) 
         Column(pair.b.label, css=f"k {pair.b.css}"),
         Column("difference", "points, 95%; tick: none"),
         Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
-        Column("told apart?", numeric=False),
+        Column("significant?", numeric=False),
         Column("n"),
     ]
     lines = tuple(_line(analysis, pair, each) for each in found)
@@ -138,7 +138,7 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
             sort=sort_key(value),
         )
     )
-    verdict = "yes" if each.differs else "over 5 points, not told" if each.flagged else "no"
+    verdict = "yes" if each.differs else "over 5 points, not significant" if each.flagged else "no"
     cells += [Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm))]
     cells += [Cell(verdict, numeric=False, best=each.differs), Cell(numbers.count(each.n))]
     small = analysis.label_of_suite(each.suite) if each.suite and len(analysis.suites) > 1 else ""

@@ -14,8 +14,8 @@ from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
 from llmxray.report.pages.results import tables
+from llmxray.report.pages.results.app_confidence import token_confidence
 from llmxray.report.pages.results.cost import CostSection, cost_section
-from llmxray.report.pages.results.token_confidence import token_confidence
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.table import Cell, Column, Figure, Table, head
 from llmxray.report.wording.speed import latency_s, speed_sentences

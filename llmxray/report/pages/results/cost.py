@@ -97,7 +97,7 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
             f"{of} costs {times} times as much with {dear.view.label} as with {cheap.view.label} ({about})."
         )
     return (
-        f"{of}: these questions cannot tell which of {dear.view.label} and {cheap.view.label} costs less; a ratio of "
+        f"{of}: {dear.view.label} and {cheap.view.label} do not differ significantly in cost; a ratio of "
         f"{numbers.decimal(found.value)} ({about}) may be 1."
     )
 

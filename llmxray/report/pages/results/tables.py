@@ -191,7 +191,7 @@ def _measures(analysis: Analysis) -> list[_Measure]:
         _Measure(Column("tokens", "median per question"), tokens, number, None),
         *([_Measure(Column("thinking tokens", "shown or hidden"), thought, number, None)] if thinks else []),
         _Measure(
-            Column("right per second", "of waiting", anchor="per-second"),
+            Column("correct per second", "of waiting", anchor="per-second"),
             lambda view: per_second(analysis, view),
             numbers.decimal,
             True,
@@ -246,13 +246,13 @@ def pairs(analysis: Analysis) -> Table:
         Column("right more often" if analysis.answers > 1 else "right alone", "first : second"),
         Column("p", analysis.test[0], anchor=analysis.test[1]),
         Column("p adjusted", "Holm, all pairs", anchor="holm"),
-        Column("would show", "points, power 0.8", anchor="detectable"),
+        Column("minimum detectable", "points, power 0.8", anchor="detectable"),
         Column("verdict", numeric=False),
         Column("n"),
     ]
     caption = (
-        f"Every pair on the same questions{analysis.together}. “Would show” is the smallest true difference that these "
-        f"questions find in four of five tries, before adjustment. {numbers.UNADJUSTED}"
+        f"Every pair on the same questions{analysis.together}. The minimum detectable effect is the smallest true "
+        f"difference that these questions find in four of five tries, before adjustment. {numbers.UNADJUSTED}"
     )
     lines = tuple(_pair_line(analysis, pair) for pair in analysis.pairs)
     return Table(caption, tuple(columns), lines, True)

@@ -118,13 +118,13 @@ def _sentence(each: TwinAnswers) -> str:
     verb = "turns" if len(each.lost) == 1 else "turn"
     moved = f"{len(each.lost)} {verb} from right to wrong, {len(each.gained)} from wrong to right"
     if each.differs:
-        return f"{name}: {moved}; more than chance would make of it ({doubt(each)})."
+        return f"{name}: {moved}; significantly more than chance ({doubt(each)})."
     show = (
         f" A difference under {numbers.in_points(each.detectable)} would often be missed."
         if each.detectable is not None
         else ""
     )
-    return f"{name}: {moved}; that much can be chance ({doubt(each)}).{show}"
+    return f"{name}: {moved}; not significant ({doubt(each)}).{show}"
 
 
 def _table(analysis: Analysis, twins: TwinSet) -> Table:
@@ -142,7 +142,7 @@ def _table(analysis: Analysis, twins: TwinSet) -> Table:
             f"{analysis.test_of_one_wording[0]}, Holm",
             anchor=analysis.test_of_one_wording[1],
         ),
-        Column("told apart?", numeric=False),
+        Column("significant?", numeric=False),
         Column("n", "twins"),
     ]
     caption = (
@@ -168,7 +168,7 @@ def _cells(twins: TwinSet, each: TwinAnswers) -> list[Cell]:
     cells.append(Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)))
     missing = f"{each.n_missing} missing" if each.n_missing else ""
     cells += [
-        Cell("yes" if each.differs else "cannot tell", numeric=False, best=each.differs),
+        Cell("yes" if each.differs else "no", numeric=False, best=each.differs),
         Cell(numbers.count(each.n), missing),
     ]
     return cells

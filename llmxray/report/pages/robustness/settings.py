@@ -89,11 +89,9 @@ def _lede(found: Sequence[SettingsPair]) -> str:
             f"{opening}Of {n} of a category, none differs by more than five points, the original app's flag."
         )
     verb = "differs" if len(flagged) == 1 else "differ"
-    count = f"{len(told) or 'none'} of these" if len(flagged) > 1 else "it"
-    can = "cannot" if len(flagged) == 1 and not told else "can"
     return (
         f"{opening}Of {n} of a category, {len(flagged)} {verb} by more than five points, which the original app would "
-        f"flag; the questions {can} tell {count} from luck."
+        f"flag; {len(told) or 'none'} {'is' if len(told) == 1 else 'are'} significant after Holm correction."
     )
 
 
@@ -123,7 +121,7 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
                 # Sorted as first minus second, though the cell says who is ahead.
                 sort=sort_key(None if value is None else sign * value),
             ),
-            Cell("yes" if whole.differs else "cannot tell", numeric=False, best=whole.differs),
+            Cell("yes" if whole.differs else "no", numeric=False, best=whole.differs),
             Cell(f"{flagged} of {len(pair.parts)}"),
             Cell(str(told)),
         )
@@ -134,9 +132,9 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
         Column("what differs", numeric=False),
         Column("same reply", "word for word, 95%", anchor="same-reply"),
         Column("accuracy", "points apart, 95%"),
-        Column("told apart?", "all questions", numeric=False),
+        Column("significant?", "all questions", numeric=False),
         Column("categories", "over five points apart", anchor="pressure"),
-        Column("told apart", "of the categories"),
+        Column("significant", "of the categories"),
     )
     return Table("Every two conditions of one model on one endpoint.", columns, tuple(lines))
 
@@ -198,9 +196,9 @@ def _categories(pair: SettingsPair) -> tuple[str, ...]:
     verb = "differs" if len(flagged) == 1 else "differ"
     first = f"{len(flagged) or 'None'} of {len(pair.parts)} categories {verb} by more than five points."
     if not told:
-        return (f"{first} In none can these questions tell the two settings apart.",)
+        return (f"{first} None of them is significant.",)
     names = numbers.listed([f"{part.name} ({numbers.points(part.difference.value)})" for part in told])
-    return (f"{first} Told apart: {names}; points of {pair.a.label} over {pair.b.label}.",)
+    return (f"{first} Significant: {names}; points of {pair.a.label} over {pair.b.label}.",)
 
 
 def _varies(pair: SettingsPair) -> Table:
@@ -233,7 +231,7 @@ def _table(analysis: Analysis, pair: SettingsPair) -> Table:
     columns += [
         Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
         Column("over five points?", "the original app's flag", numeric=False, anchor="pressure"),
-        Column("told apart?", numeric=False),
+        Column("significant?", numeric=False),
         Column("n"),
     ]
     lines = tuple(_line(analysis, pair, part, several=several) for part in parts)
@@ -264,7 +262,7 @@ def _line(analysis: Analysis, pair: SettingsPair, part: GroupGap, *, several: bo
     cells += [
         Cell(numbers.bare_p(part.p_holm), sort=sort_key(part.p_holm)),
         Cell("yes" if part.flagged else "no", numeric=False),
-        Cell("yes" if part.differs else "cannot tell", numeric=False, best=part.differs),
+        Cell("yes" if part.differs else "no", numeric=False, best=part.differs),
         Cell(numbers.count(part.n)),
     ]
     small = analysis.label_of_suite(part.suite) if several else ""

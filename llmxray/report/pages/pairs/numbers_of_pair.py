@@ -136,7 +136,7 @@ def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
         ratio = analysis.pairing.per_second_ratio(a, b)
     if ratio.value is None:
         return ()
-    told = "" if (ratio.low or 0.0) > 1 else "; these questions cannot tell the two apart"
+    told = "" if (ratio.low or 0.0) > 1 else "; the difference is not significant"
     return (
         f"For each second of waiting {a.label} gives {numbers.ratio(ratio.value)} times as many right answers as "
         f"{b.label} ({doubt(ratio, numbers.decimal)}){told}.",
@@ -160,7 +160,7 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
     if gap.value is None:
         return ""
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
-    size, these = numbers.in_points(gap.value), numbers.these(gap.n, "question")
+    size = numbers.in_points(gap.value)
     kinds = confidence.differ_in_kind([pair.a, pair.b])
     kinds = f" {kinds}" if kinds else ""
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
@@ -170,7 +170,7 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
             f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')}).{kinds}"
         )
     return (
-        f"{these.capitalize()} cannot tell the two apart in calibration: ECE-15 differs by {size} "
+        f"Their calibration does not differ significantly: ECE-15 differs by {size} "
         f"({doubt(gap, numbers.points, 0.0)}).{kinds}"
     )
 
@@ -182,7 +182,7 @@ def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     n_pairs = len(analysis.pairs)
     among = f" were it the only comparison; among {n_pairs} pairs it takes more" if n_pairs > 1 else ""
     return Finding(
-        "What would show",
+        "Minimum detectable effect",
         (
             f"With {numbers.these(pair.difference.n, 'question')}, and as far as the two disagree, a true difference "
             f"of {size} would be found in four of five tries{among}; smaller ones less often.",
@@ -211,11 +211,12 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
         Column(pair.a.label, css=f"k {pair.a.css}"),
         Column(pair.b.label, css=f"k {pair.b.css}"),
         Column("difference or ratio", "95%"),
-        Column("told apart?", numeric=False),
+        Column("significant?", numeric=False),
     )
     caption = (
         "Both on the same questions. Differences are first minus second, ratios first over second, with paired 95% "
-        "intervals; two are told apart where the interval leaves out 0 (or 1), for accuracy by the adjusted test. "
+        "intervals; a difference is significant where the interval excludes 0 (or 1), for accuracy by the adjusted "
+        "test. "
         f"Other measures are not adjusted for the number of pairs. {COVERED}"
     )
     return Table(caption, columns, tuple(lines))
@@ -286,7 +287,13 @@ def _times(analysis: Analysis, pair: Pair) -> list[Line]:
             numbers.seconds,
             latency,
         ),
-        ("Right per second", "of waiting", [per_second(analysis, v) for v in views], numbers.decimal, rates),
+        (
+            "Correct answers per second",
+            "of waiting",
+            [per_second(analysis, v) for v in views],
+            numbers.decimal,
+            rates,
+        ),
         (
             "First token",
             "median",
@@ -321,7 +328,7 @@ def _time_line(
     if ratio.low is None or ratio.high is None:
         # Where some resample has nothing right there is no interval, and nothing is told.
         between = Cell(f"× {numbers.decimal(ratio.value)}", "no interval")
-        return Line(name, (*cells, between, Cell("cannot tell", numeric=False)), note)
+        return Line(name, (*cells, between, Cell("no", numeric=False)), note)
     differs = ratio.low > 1 or ratio.high < 1
     between = Cell(f"× {numbers.decimal(ratio.value)}", numbers.interval(ratio, numbers.decimal, 1.0))
     return Line(name, (*cells, between, Cell(_told(differs), numeric=False, best=differs)), note)

@@ -129,7 +129,7 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
         ),
         Blank(
             id="told-apart",
-            question="Can these questions tell the two apart? (yes or no)",
+            question="Is the difference significant? (yes or no)",
             words=("yes" if found.differs else "no",),
         ),
         *_categories(analysis, best),
@@ -177,7 +177,7 @@ def _calibration(analysis: Analysis, best: View, rival: View) -> list[Blank]:
         ),
         Blank(
             id="ece-told-apart",
-            question="Can these questions tell the two apart in ECE-15? (yes or no)",
+            question="Is the difference in ECE-15 significant? (yes or no)",
             words=("yes" if apart.low > 0 or apart.high < 0 else "no",),
         ),
     ]

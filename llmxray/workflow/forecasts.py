@@ -14,7 +14,7 @@ from itertools import islice
 from llmxray.cassette import Cassette
 from llmxray.types import Condition, Trial
 from llmxray.wire import read_interaction
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 
 # Enough for a mean, few enough to be read at once.
 _LOOKED_AT = 40

@@ -32,7 +32,7 @@ from llmxray.workflow.failures import FailureWatch, RecordingFailures, failures_
 from llmxray.workflow.holding import held
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.machine import busy_cores
-from llmxray.workflow.prepare import Prepared, fresh_folder
+from llmxray.workflow.preparation import Prepared, fresh_folder
 
 # What can change the bytes or times of a recording.
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")

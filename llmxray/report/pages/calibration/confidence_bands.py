@@ -135,7 +135,7 @@ def told(gap: Estimate) -> str:
     """Whether the upper band is more often right, as far as these answers tell."""
     if gap.low is None or gap.high is None:
         return "no such answers"
-    return "yes" if gap.low > 0 else "no, less often" if gap.high < 0 else "cannot tell"
+    return "yes" if gap.low > 0 else "no, less often" if gap.high < 0 else "inconclusive"
 
 
 def _two(view: View) -> tuple[Band, Band]:
@@ -154,4 +154,4 @@ def _sentence(name: str, sure: Band, unsure: Band) -> str:
     ]
     said = f"{parts[0]} above 80% right, {parts[1]} below 50%"
     verdict = told(difference(sure, unsure))
-    return f"{name}: {'these answers cannot tell' if verdict == 'cannot tell' else verdict} ({said})."
+    return f"{name}: {verdict} ({said})."

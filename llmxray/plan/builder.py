@@ -19,7 +19,7 @@ from llmxray.scoring import (
     stop_strings,
     thinking,
 )
-from llmxray.scoring.budget import LIKELIHOOD_TOKENS, STANDARD, TOOL_TOKENS
+from llmxray.scoring.budgets import LIKELIHOOD_TOKENS, STANDARD, TOOL_TOKENS
 from llmxray.suites.base import Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key

@@ -123,7 +123,7 @@ def _card(analysis: Analysis, view: View) -> Card:
         if view.id in (pair.a.id, pair.b.id) and not pair.differs
     ]
     if tied:
-        said += f", not told apart from {numbers.listed(tied)}"
+        said += f", not significantly different from {numbers.listed(tied)}"
     lost = above_guessing(analysis, view) is False
     if lost:
         said += f". Not shown to beat blind guessing ({numbers.percent(analysis.chance)})"

@@ -10,9 +10,9 @@ from llmxray.metrics.binning import reliability_bins
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, View, accuracy_of, address, confidence, median_of, right
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.coursework.key import Blank, compared, draw, key, on_sheet
+from llmxray.report.coursework.answer_key import Blank, compared, draw, key, on_sheet
 from llmxray.report.links import question_href, questions_href
-from llmxray.report.pages.pairs.facts import calibration_sentence
+from llmxray.report.pages.pairs.numbers_of_pair import calibration_sentence
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell
 from llmxray.report.wording.speed import latency_s, per_second, speed_sentences
@@ -28,7 +28,7 @@ USE_CASE = (
 )
 WHICH = (
     "Which of the two would you choose for your use case, and why? Support every claim with a number and its interval, "
-    "and say what these questions cannot tell."
+    "and say what stays inconclusive."
 )
 _SPEED, _WORKSHEET, _ESTIMATORS = "results.html#speed", "#worksheet", "calibration.html#estimators"
 

@@ -17,7 +17,7 @@ from llmxray.proxy.loopback import check_loopback
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt, Row
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 
 # Nothing waits for a model here, so what its endpoint may be asked at once does not matter.
 _CONCURRENCY = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmxray.report.coursework.brief import Brief
+from llmxray.report.coursework.briefs import Brief
 from llmxray.report.widgets.table import Cell, Line, Table
 
 
