@@ -51,8 +51,8 @@ def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     page.click("[data-do=reveal]")
     assert "You got 6 of 10 right (60%" in page.inner_text("[data-part=headline]")
     # Six of ten leave room for 31% to 83%, and 80% sure lies there.
-    assert "10 answers cannot tell whether that is too sure" in page.inner_text("[data-part=headline]")
-    assert "overconfident; so few answers cannot tell" in page.inner_text("[data-part=predicted]")
+    assert "with 10 answers it is inconclusive" in page.inner_text("[data-part=headline]")
+    assert "overconfident; with so few answers it is inconclusive" in page.inner_text("[data-part=predicted]")
     assert "You, 80% sure: option 0. " in page.inner_text("[data-part=answers]")
     assert "<img src=x onerror=alert(1)>" in page.inner_text("[data-part=predicted]")
     assert "you said b; on these questions it is b" in page.inner_text("[data-part=predicted]")

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import hand_made
+import in_node
 import pytest
-from test_report_scripts import STATIC, js
 
+import llmxray.report
 from llmxray.charts import theme
 from llmxray.metrics.accuracy import proportion
 from llmxray.report.analysis import Analysis, rows
@@ -18,6 +19,7 @@ from llmxray.report.pages.answers.printed import printed as questions
 from llmxray.runner import panels, tally
 from llmxray.types import UNCOUNTED, Outcome
 
+STATIC = Path(llmxray.report.__file__).parent / "static"
 EVERY = "+-?…ƒ◇!"
 
 
@@ -32,21 +34,25 @@ def test_marks_codes_and_colours() -> None:
 
 def test_scripts_know_every_outcome() -> None:
     """In the browser: names by code, codes by name, and the same ones count in no accuracy."""
-    names = js("outcomes.js", "m.OUTCOMES")
-    assert {code: outcome.value for outcome, code in cells.CODES.items()} == names
-    assert {code: outcome.label for outcome, code in cells.CODES.items()} == js(
-        "outcomes.js",
-        "Object.fromEntries(Object.keys(m.OUTCOMES).map((code) => [code, m.outcomeLabel(code)]))",
+    assert {code: outcome.value for outcome, code in cells.CODES.items()} == in_node.called(
+        "outcomes", "OUTCOMES"
     )
     for outcome, code in cells.CODES.items():
-        assert code == js("filters.js", f"m.parseState('#outcome={outcome.value}').outcome")
-        verdict = js("filters.js", f"m.verdict({{codes: '{code}'}})")
+        both = cells.Cell(f"{code}c")
+        label, state, verdict, count = in_node.all_called(
+            [
+                ("outcomes", "outcomeLabel", code),
+                ("filters", "parseState", f"#outcome={outcome.value}"),
+                ("filters", "verdict", {"codes": code}),
+                ("rows", "tally", both.codes),
+            ]
+        )
+        assert (outcome.label, code) == (label, state["outcome"])
         assert verdict is (None if outcome in UNCOUNTED else outcome is Outcome.CORRECT)
         assert verdict is cells.Cell(code).mostly_right
-        both = cells.Cell(f"{code}c")
-        assert f"{both.right} of {both.n}" == js("rows.js", f"m.tally('{both.codes}')")
-    run = "{groups: ['g'], group: [0, 0, 0]}"
-    played = js("playback.js", f"m.tally({run}, {{q: [0, 1, 2], o: 'cfn'}}, 3)")
+        assert f"{both.right} of {both.n}" == count
+    run = {"groups": ["g"], "group": [0, 0, 0]}
+    played = in_node.called("clock", "tally", run, {"q": [0, 1, 2], "o": "cfn"}, 3)
     assert [{"total": 3, "done": 3, "right": 1, "scored": 2}] == played
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import hand_made
+import in_node
 import numpy as np
 import pytest
 from recordings import interaction
-from test_report_scripts import js
 
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis
@@ -91,12 +90,10 @@ def test_the_browser_ranks_as_python_does(tmp_path):
             "error": None if profile.error is None else 100 * profile.error,
             "guessers": profile.guessers,
         }
-        expression = f"m.ranked({json.dumps(data['options'])}, {list(profile.weights)}, {json.dumps(limits)})"
-        got = js("choose.js", f"{expression}.map((each) => [each.option.id, each.score, each.wins])")
+        listed = in_node.called("ranking", "ranked", data["options"], profile.weights, limits)
+        got = [[each["option"]["id"], each["score"], each["wins"]] for each in listed]
         want = [[each.option.view.id, each.score, each.wins] for each in found.ranked]
-        struck = js(
-            "choose.js", f"{expression}.filter((each) => each.out.length).map((each) => each.option.id)"
-        )
+        struck = [each["option"]["id"] for each in listed if each["out"]]
         assert {out.option.view.id for out in found.excluded} == set(struck)
         kept = [each for each in got if each[0] not in struck]
         assert [each[0] for each in want if each[1] is not None] == [e[0] for e in kept if e[1] is not None]

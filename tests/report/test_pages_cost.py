@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 
 import hand_made
+import in_node
 import pytest
-from test_report_scripts import js
 
 from llmxray.experiment import parse
 from llmxray.report.analysis import Analysis, costs
@@ -135,9 +134,9 @@ def test_the_limit_on_cost_excludes_in_python_and_in_the_browser(tmp_path):
     assert ["cheap"] == [each.option.view.id for each in found.ranked]
     assert "1000 questions cost 1.0 USD, the limit is 0.50" == found.excluded[0].why
     data = choose._data(scores)
-    limits = json.dumps({"seconds": None, "tokens": None, "context": None, "cost": 0.5})
-    expression = f"m.ranked({json.dumps(data['options'])}, [1, 0, 0], {limits})"
-    got = js("choose.js", f"{expression}.map((each) => [each.option.id, each.out])")
+    limits = {"seconds": None, "tokens": None, "context": None, "cost": 0.5}
+    listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
+    got = [[each["option"]["id"], each["out"]] for each in listed]
     assert [["cheap", []], ["dear", ["1000 questions cost 1.0"]]] == got
     assert "USD" == choose.make(analysis, scores).priced
 

@@ -18,7 +18,6 @@ from llmxray.types import Condition
 from llmxray.workflow import Workspace, prepare
 from llmxray.workflow.coursework import data_of
 from tests.report import hand_made
-from tests.report.test_report_scripts import js
 
 
 @pytest.fixture
@@ -199,18 +198,6 @@ def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     assert coursework.committee(alone) is None
 
 
-def test_the_browser_saves_what_was_typed() -> None:
-    """The file that `grade` reads."""
-    assert js("brief.js", "m.handIn({experiment: 'e', recording: 'r', student: 's'}, [['a', ' 5 %']])") == {
-        "format": "llmxray-brief",
-        "version": 1,
-        "experiment": "e",
-        "recording": "r",
-        "student": "s",
-        "answers": {"a": "5 %"},
-    }
-
-
 def test_slides_say_what_varies_and_what_does_not() -> None:
     """Of two conditions that differ in temperature; what is unset everywhere is not listed."""
     cool = Condition("cool", "e", "m", "text", "verbatim", {"temperature": 0.2, "seed": 3}, 96)
@@ -271,23 +258,3 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
         "Not as the experiment file says, but with likelihood acc_bytes, bins 5.",
         "llmxray report made-up --likelihood acc_bytes --bins 5",
     )
-
-
-def test_keys_turn_slides_and_stop_at_the_ends() -> None:
-    """Arrows, page keys as a clicker sends them, the space bar either way; other keys are not taken."""
-    keys = [
-        ("ArrowRight", 2),
-        ("PageDown", 2),
-        (" ", 2),
-        ("ArrowLeft", 0),
-        ("PageUp", 0),
-        ("Home", 0),
-        ("End", 3),
-    ]
-    for key, place in keys:
-        assert place == js("slides.js", f"m.turned('{key}', 1, 4, false)")
-    assert [0, 3, 0, None] == js(
-        "slides.js",
-        "[m.turned('ArrowLeft', 0, 4), m.turned('End', 3, 4), m.turned(' ', 1, 4, true), m.turned('x', 1, 4)]",
-    )
-    assert 1 == js("slides.js", "m.nearest([-700, 12, 800])")
