@@ -2,7 +2,9 @@
 // What the browser works out itself. That it agrees with Python is tested from there.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { stats, board, profile, radar, ranking, by_hand, answerers, yourself_result, brief, papers } = require("./scripts.js");
+const scripts = require("./scripts.js");
+
+const { stats, board, profile, radar, ranking, by_hand, answerers, yourself_result, brief, papers } = scripts;
 
 test("intervals of all and of none end exactly there", () => {
   assert.equal(stats.wilson(0, 0), null);
@@ -26,7 +28,8 @@ test("the profile says why there is no radar", () => {
 });
 
 test("the first spoke of a radar points up, and the others follow clockwise", () => {
-  const at = (place, share) => radar.point({ centre: [10, 10], radius: 4 }, place, 4, share).map((n) => Math.round(100 * n) / 100);
+  const measures = { centre: [10, 10], radius: 4 };
+  const at = (place, share) => radar.point(measures, place, 4, share).map((n) => Math.round(100 * n) / 100);
   assert.deepEqual([at(0, 1), at(1, 0.5), at(2, 1)], [[10, 6], [12, 10], [10, 14]]);
 });
 
@@ -35,7 +38,9 @@ test("a rank in words", () => {
   assert.equal(board.rankText({ rank: 1, tied: 0, population: 2, percentile: null }), "1 of 2");
 });
 
-const option = (about) => ({ beats: true, least: null, error: null, seconds: null, tokens: null, context: null, cost: null, ...about });
+const option = (about) => ({
+  beats: true, least: null, error: null, seconds: null, tokens: null, context: null, cost: null, ...about,
+});
 
 test("each limit that fails is named, and what was not recorded fails only what has to be shown", () => {
   const slow = option({ seconds: 4, tokens: 900.4, cost: 0.5, least: 70 });
@@ -68,7 +73,9 @@ const times = (n, make) => Array.from({ length: n }, (_, place) => make(place));
 
 test("over- and underconfident only outside of the interval of the accuracy", () => {
   // Wilson's of ten answers: 31% to 83% for six right, 72% to 100% for ten.
-  const cases = [[6, 0.84, "over"], [6, 0.8, ""], [6, 0.3, "under"], [10, 0.9, ""], [10, 0.7, "under"], [0, 0.3, "over"]];
+  const cases = [
+    [6, 0.84, "over"], [6, 0.8, ""], [6, 0.3, "under"], [10, 0.9, ""], [10, 0.7, "under"], [0, 0.3, "over"],
+  ];
   for (const [hits, confidence, way] of cases) {
     const about = answerers.summary(times(10, (place) => ({ confidence, correct: place < hits })));
     assert.equal(answerers.way(about), way, `${hits} right at ${confidence}`);

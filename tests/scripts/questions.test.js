@@ -51,7 +51,8 @@ test("agreement counts the conditions in view, and presets are counted over the 
 });
 
 test("most of several samples decide; errors, unread and unscored ones do not count", () => {
-  assert.deepEqual(["ccw", "cw", "cee", "no", "t"].map((codes) => filters.verdict({ codes })), [true, false, true, null, false]);
+  const verdicts = ["ccw", "cw", "cee", "no", "t"].map((codes) => filters.verdict({ codes }));
+  assert.deepEqual(verdicts, [true, false, true, null, false]);
   assert.deepEqual(outcomes.score("cwuene"), { right: 1, n: 3 });
 });
 

@@ -4,7 +4,10 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { tokens, shards, rescale, xray_facts, reply, dom } = require("./scripts.js");
 
-const close = (found, expected, within = 1e-9) => assert.ok(Math.abs(found - expected) <= within, `${found} is not ${expected}`);
+function close(found, expected, within = 1e-9) {
+  assert.ok(Math.abs(found - expected) <= within, `${found} is not ${expected}`);
+}
+
 // 0.5, 0.3, 0.1 recorded, 0.1 outside.
 const TOKEN = {
   text: "a", probability: 0.5, logprob: Math.log(0.5),
@@ -77,12 +80,15 @@ test("cold sharpens: squares at one half, bounded from below", () => {
 
 test("at 0 only the likeliest is left, also where another one was written", () => {
   const other = { ...TOKEN, text: "b", probability: 0.3 };
-  assert.deepEqual(rescale.rescaled(other, 0).list.map(({ text, probability }) => [text, probability]), [["a", 1], ["b", 0], ["c", 0]]);
+  const shares = rescale.rescaled(other, 0).list.map(({ text, probability }) => [text, probability]);
+  assert.deepEqual(shares, [["a", 1], ["b", 0], ["c", 0]]);
   assert.equal(rescale.ownProbability(other, 0), 0);
 });
 
 test("rescaling does not jump at 1", () => {
-  for (const temperature of [0.9999, 1.0001]) close(rescale.rescaled(TOKEN, temperature).list[0].probability, 0.5, 0.004);
+  for (const temperature of [0.9999, 1.0001]) {
+    close(rescale.rescaled(TOKEN, temperature).list[0].probability, 0.5, 0.004);
+  }
 });
 
 test("without alternatives nothing is rescaled", () => {
@@ -132,7 +138,8 @@ test("an unknown probability is shown as unknown, never as 0%", () => {
 
 test("thinking and answer are runs of their own, and so is each option that was weighed", () => {
   const [thought, said] = [{ text: "x", thinking: true }, { text: "y", thinking: false }];
-  const runs = (blocks) => xray_facts.runsOf(blocks, "AB").map(({ name, tokens: run, forced }) => [name, run.length, forced]);
+  const runs = (blocks) =>
+    xray_facts.runsOf(blocks, "AB").map(({ name, tokens: run, forced }) => [name, run.length, forced]);
   assert.deepEqual(runs([[thought, said, said]]), [["Thinking", 1, false], ["Answer", 2, false]]);
   assert.deepEqual(runs([[said], [said]]), [["Option A", 1, true], ["Option B", 1, true]]);
   assert.deepEqual(runs([]), []);

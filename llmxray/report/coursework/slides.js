@@ -3,7 +3,9 @@
 (function () {
   /** The slide that a key leads to, by place from 0; null where the key does not turn slides. */
   function turned(key, place, count, back) {
-    const steps = { ArrowRight: 1, PageDown: 1, " ": back ? -1 : 1, ArrowLeft: -1, PageUp: -1, Home: -count, End: count };
+    const steps = {
+      ArrowRight: 1, PageDown: 1, " ": back ? -1 : 1, ArrowLeft: -1, PageUp: -1, Home: -count, End: count,
+    };
     return key in steps ? Math.min(count - 1, Math.max(0, place + steps[key])) : null;
   }
 

@@ -99,8 +99,12 @@
     const out = el("div", { class: `diffs across-${across(texts.length)}` });
     const draw = () => {
       const from = texts[Number(base.value)];
-      const own = figure(from.place, `${from.label}: the baseline`, el("div", { class: "quoted" }, from.text || "(nothing)"));
-      out.replaceChildren(own, ...texts.filter((each) => each !== from).map((each) => difference(from, each, index.words)));
+      const text = el("div", { class: "quoted" }, from.text || "(nothing)");
+      const others = texts.filter((each) => each !== from);
+      out.replaceChildren(
+        figure(from.place, `${from.label}: the baseline`, text),
+        ...others.map((each) => difference(from, each, index.words)),
+      );
       if (out.isConnected) together(all(".quoted", out));
     };
     base.addEventListener("change", () => {
@@ -129,7 +133,8 @@
         steps(found, "answer.html", { base: view.base }), head(index, record, question),
         samplePicker(samples, sample, show) || "", grid(found, sample), wordDiffs(found, sample, view) || "",
       );
-      for (const group of [".answer > .tokens", ".answer .thinking .tokens", ".diff .quoted"]) together(all(group, root));
+      const groups = [".answer > .tokens", ".answer .thinking .tokens", ".diff .quoted"];
+      for (const group of groups) together(all(group, root));
     };
     const press = (element) => element && element.click();
     show(sample);

@@ -40,8 +40,8 @@
     const samples = Math.max(...answers.map((each) => each.length));
     play.sample = Math.min(play.sample, samples - 1);
     pickSample(samples);
-    const columns = index.conditions.map(([, label], place) => ({ place, label, columns: answers[place][play.sample] || null }));
-    return { acts: columns.filter((act) => act.columns), strings: data.strings };
+    const acts = index.conditions.map(([, label], place) => ({ place, label, columns: answers[place][play.sample] }));
+    return { acts: acts.filter((act) => act.columns), strings: data.strings };
   }
 
   /** The stage of what is chosen, from its beginning and at rest. */
@@ -175,8 +175,8 @@
     for (const each of all("[data-do]")) each.addEventListener("click", actions[each.dataset.do]);
     onKey((event) => {
       // Space presses what has the focus, and plays only elsewhere.
-      const own = event.target.closest && event.target.closest(event.key === " " ? "button, a, summary, dialog" : "dialog");
-      if (own || !inView(root) || !Object.hasOwn(keys, event.key)) return;
+      const own = event.key === " " ? "button, a, summary, dialog" : "dialog";
+      if (event.target.closest(own) || !inView(root) || !Object.hasOwn(keys, event.key)) return;
       event.preventDefault();
       keys[event.key]();
     });

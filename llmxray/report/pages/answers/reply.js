@@ -118,7 +118,8 @@
   /** Functions that the reply calls, and parts of it that are not read. */
   function besides({ calls, unread, hidden }) {
     return [
-      calls && el("div", { class: "calls" }, el("p", { class: "label" }, "Calls"), el("pre", { class: "wrapped" }, calls)),
+      calls && el("div", { class: "calls" },
+        el("p", { class: "label" }, "Calls"), el("pre", { class: "wrapped" }, calls)),
       unread && note(`The reply holds what llmxray does not read: ${unread}.`, "warning"),
       hidden && note(`Thinking without its text (encrypted or redacted): ${hidden}.`),
     ];
@@ -175,13 +176,15 @@
     const open = question.choices.length === 0;
     const prompt = asked(answer, strings, condition.settings);
     if (answer.error !== undefined) {
-      return frame(headline(answer, open), note(`No whole reply: ${answer.error || "no whole reply was recorded"}.`), prompt);
+      const why = answer.error || "no whole reply was recorded";
+      return frame(headline(answer, open), note(`No whole reply: ${why}.`), prompt);
     }
     const toTokens = (columns) => tokensOf(columns, strings);
     const rule = strings[answer.rule];
     const likelihood = condition.answer === "likelihood" && !open;
     const how = rule ? note(`Rule “${rule}”${RULES[rule] ? `: ${RULES[rule]}` : ""}.`, "rule") : null;
-    const found = open && answer.answer ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : null;
+    const isRead = open && answer.answer;
+    const found = isRead ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : null;
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
     const body = likelihood
       ? [forced(question, answer, toTokens)]

@@ -8,99 +8,142 @@
   const PILE = 300;
 
   const heading = (label) => el("h2", {}, el("i", { class: "swatch" }), label);
+  const act = (place, ...parts) => el("article", { class: `act k c${place % 8}` }, ...parts);
   const pieces = (count) => `${count} ${count === 1 ? "piece" : "pieces"}`;
+  const endOf = (times) => times[times.length - 1] || 0;
   // Only what changed: a moment comes with every frame.
   const setText = (node, text) => node.textContent !== text && (node.textContent = text);
+
+  /** What is known of a stream at a moment, in words. */
+  function progress({ times, end }, { count, done }, moment) {
+    if (!count) return moment > 0 ? "reading the question …" : "not begun";
+    return done ? `first token ${clock(times[0])} · ${pieces(count)} in ${clock(end)}` : pieces(count);
+  }
+
+  /** The outcome at the end of a stream. */
+  function verdict({ outcome, answer }) {
+    const name = OUTCOMES[outcome];
+    if (!name || name === "unscored") return [];
+    return [el("b", { class: `mark-${name}` }), outcomeLabel(outcome), answer ? ` · answered ${answer}` : ""];
+  }
 
   /** Replies side by side; `acts` are {place, label, columns}, columns null where nothing was written. */
   function streamStage(acts, strings) {
     const parts = acts.map(({ place, label, columns }) => {
       const stream = columns ? streamOf(columns, strings) : null;
-      const nodes = { time: el("p", { class: "unit" }), thought: el("div", { class: "tokens thought" }), said: el("div", { class: "tokens" }), verdict: el("p", { class: "verdict answers-only" }) };
-      const none = columns ? "This reply came in one piece: there is no rhythm to play." : "Nothing was written: the options were only weighed, or there is no whole reply.";
-      const body = stream && stream.texts.length ? [nodes.time, nodes.thought, nodes.said, nodes.verdict] : [el("p", { class: "note" }, none)];
-      return { stream, label, nodes, article: el("article", { class: `act k c${place % 8}` }, heading(label), body) };
+      const nodes = {
+        time: el("p", { class: "unit" }),
+        thought: el("div", { class: "tokens thought" }),
+        said: el("div", { class: "tokens" }),
+        verdict: el("p", { class: "verdict answers-only" }),
+      };
+      const isLive = stream !== null && stream.texts.length > 0;
+      const none = columns
+        ? "This reply came in one piece: there is no rhythm to play."
+        : "Nothing was written: the options were only weighed, or there is no whole reply.";
+      const body = isLive ? Object.values(nodes) : [el("p", { class: "note" }, none)];
+      return { stream, label, nodes, isLive, isDone: false, article: act(place, heading(label), body) };
     });
-    const live = parts.filter((part) => part.stream && part.stream.texts.length);
+    const live = parts.filter((part) => part.isLive);
 
     function show(moment) {
-      for (const { stream, nodes } of live) {
-        const { count, thinking, answer, done } = writtenAt(stream, moment);
-        setText(nodes.thought, thinking);
-        nodes.thought.hidden = !thinking;
-        setText(nodes.said, answer);
-        nodes.said.classList.toggle("writing", !done && count > 0);
-        const first = stream.times[0];
-        setText(nodes.time, !count ? (moment > 0 ? "reading the question …" : "not begun") : done ? `first token ${clock(first)} · ${pieces(count)} in ${clock(stream.end)}` : pieces(count));
-        const outcome = done ? OUTCOMES[stream.outcome] : "";
-        if (nodes.verdict.dataset.outcome !== outcome) {
-          nodes.verdict.dataset.outcome = outcome;
-          nodes.verdict.replaceChildren(...(outcome && outcome !== "unscored" ? [el("b", { class: `mark-${outcome}` }), `${outcomeLabel(stream.outcome)}${stream.answer ? ` · answered ${stream.answer}` : ""}`] : []));
-        }
+      for (const part of live) {
+        const { stream, nodes } = part;
+        const now = writtenAt(stream, moment);
+        setText(nodes.thought, now.thinking);
+        nodes.thought.hidden = !now.thinking;
+        setText(nodes.said, now.answer);
+        nodes.said.classList.toggle("writing", !now.done && now.count > 0);
+        setText(nodes.time, progress(stream, now, moment));
+        if (now.done === part.isDone) continue;
+        part.isDone = now.done;
+        nodes.verdict.replaceChildren(...(now.done ? verdict(stream) : []));
       }
     }
 
     function script() {
-      return live.map(({ stream, label }) => el("section", {}, el("h3", {}, label), el("ol", { class: "script" }, transcript(stream).map((line) =>
-        el("li", { class: line.thinking ? "thought" : "" }, el("span", { class: "at" }, clock(line.at)), el("span", {}, line.thinking ? "(thinking) " : "", line.text)))),
-        el("p", { class: "unit" }, `Over after ${clock(stream.end)}.`)));
+      return live.map(({ stream, label }) => {
+        const lines = transcript(stream).map(({ at, thinking, text }) =>
+          el("li", { class: thinking ? "thought" : "" },
+            el("span", { class: "at" }, clock(at)), el("span", {}, thinking ? "(thinking) " : "", text)));
+        const over = el("p", { class: "unit" }, `Over after ${clock(stream.end)}.`);
+        return el("section", {}, el("h3", {}, label), el("ol", { class: "script" }, lines), over);
+      });
     }
-    return { nodes: parts.map((part) => part.article), end: Math.max(0, ...live.map((part) => part.stream.end)), show, script };
+    const end = Math.max(0, ...live.map((part) => part.stream.end));
+    return { nodes: parts.map((part) => part.article), end, show, script };
   }
 
-  /** A whole run: a pile of marks and bars of the categories for each condition; `acts` are {place, label, trials}. */
+  /** Right and scored trials of a condition after `count` of them, over all categories. */
+  function scoreOf(rows) {
+    return rows.reduce((sum, row) => ({ right: sum.right + row.right, n: sum.n + row.scored }), { right: 0, n: 0 });
+  }
+
+  /** The marks of the trials that are done, the latest of them. */
+  function pile(part, count) {
+    const { nodes, trials } = part;
+    if (count === part.drawn) return;
+    if (count < part.drawn || count - part.drawn > PILE) {
+      nodes.pile.replaceChildren();
+      part.drawn = Math.max(0, count - PILE);
+    }
+    const fresh = [...trials.o.slice(part.drawn, count)];
+    nodes.pile.append(...fresh.map((code) => el("b", { class: `fall mark-${OUTCOMES[code]}` })));
+    while (nodes.pile.childElementCount > PILE) nodes.pile.firstChild.remove();
+    part.drawn = count;
+  }
+
+  /** A whole run: a pile of marks and a bar a category for each condition; `acts` are {place, label, trials}. */
   function runStage(run, acts) {
     const parts = acts.map(({ place, label, trials }) => {
-      const bars = run.groups.map((name) => ({ fill: el("i", { class: "done" }), right: el("i", { class: "right answers-only" }), n: el("td", { class: "num" }), name }));
-      const nodes = { sum: el("p", { class: "big" }), time: el("p", { class: "unit" }), pile: el("div", { class: "pile", "aria-hidden": "true" }) };
-      const table = el("table", { class: "groups" }, el("tbody", {}, bars.map((bar) => el("tr", {}, el("th", { scope: "row" }, bar.name), el("td", { class: "track" }, bar.fill, bar.right), bar.n))));
-      const article = el("article", { class: `act k c${place % 8}` }, heading(label), nodes.sum, nodes.time, nodes.pile, table);
+      const nodes = {
+        sum: el("p", { class: "big" }),
+        time: el("p", { class: "unit" }),
+        pile: el("div", { class: "pile", "aria-hidden": "true" }),
+      };
+      const bars = run.groups.map(() => ({
+        done: el("i", { class: "done" }), right: el("i", { class: "right answers-only" }), n: el("td", { class: "num" }),
+      }));
+      const rows = bars.map(({ done, right, n }, at) =>
+        el("tr", {}, el("th", { scope: "row" }, run.groups[at]), el("td", { class: "track" }, done, right), n));
+      const table = el("table", { class: "groups" }, el("tbody", {}, rows));
+      const article = act(place, heading(label), Object.values(nodes), table);
       return { trials, label, bars, nodes, article, times: ends(trials), drawn: 0 };
     });
 
-    function pile(part, count) {
-      const { nodes, trials } = part;
-      if (count === part.drawn) return;
-      if (count < part.drawn || count - part.drawn > PILE) {
-        nodes.pile.replaceChildren();
-        part.drawn = Math.max(0, count - PILE);
-      }
-      const fresh = [];
-      for (let place = part.drawn; place < count; place += 1) fresh.push(el("b", { class: `fall mark-${OUTCOMES[trials.o[place]]}` }));
-      nodes.pile.append(...fresh);
-      while (nodes.pile.childElementCount > PILE) nodes.pile.firstChild.remove();
-      part.drawn = count;
-    }
-
     function show(moment) {
       for (const part of parts) {
-        const count = countAt(part.times, moment);
-        const rows = tally(run, part.trials, count);
-        const [scored, right] = rows.reduce(([s, r], row) => [s + row.scored, r + row.right], [0, 0]);
-        part.nodes.sum.replaceChildren(`${count} of ${part.times.length}`, el("span", { class: "answers-only" }, scored ? ` · ${percent(right / scored)} right` : ""));
-        const over = part.times.length && moment >= part.times[part.times.length - 1];
-        setText(part.nodes.time, over ? `done after ${clock(part.times[part.times.length - 1])}` : moment > 0 ? "answering …" : "not begun");
+        const { nodes, times, trials, bars } = part;
+        const count = countAt(times, moment);
+        const rows = tally(run, trials, count);
+        const { right, n } = scoreOf(rows);
+        const share = n ? ` · ${percent(right / n)} right` : "";
+        nodes.sum.replaceChildren(`${count} of ${times.length}`, el("span", { class: "answers-only" }, share));
+        const running = moment > 0 ? "answering …" : "not begun";
+        setText(nodes.time, times.length && moment >= endOf(times) ? `done after ${clock(endOf(times))}` : running);
         pile(part, count);
         rows.forEach((row, place) => {
-          const { fill, right: good, n } = part.bars[place];
+          const wide = (part) => `${row.total ? (100 * part) / row.total : 0}%`;
           // Allowed from a script; in markup the policy forbids styles.
-          fill.style.width = `${row.total ? (100 * row.done) / row.total : 0}%`;
-          good.style.width = `${row.total ? (100 * row.right) / row.total : 0}%`;
-          setText(n, `${row.done}/${row.total}`);
+          bars[place].done.style.width = wide(row.done);
+          bars[place].right.style.width = wide(row.right);
+          setText(bars[place].n, `${row.done}/${row.total}`);
         });
       }
     }
 
     function script() {
-      const head = ["Condition", "Trials", "Right", "Busy for"];
-      const rows = parts.map((part) => {
-        const [scored, right] = tally(run, part.trials, part.times.length).reduce(([s, r], row) => [s + row.scored, r + row.right], [0, 0]);
-        const cells = [part.times.length, scored ? percent(right / scored) : "—", clock(part.times[part.times.length - 1] || 0)];
-        return el("tr", {}, el("th", { scope: "row" }, part.label), cells.map((text) => el("td", { class: "num" }, String(text))));
+      const heads = ["Condition", "Trials", "Right", "Busy for"].map((text) => el("th", { scope: "col" }, text));
+      const rows = parts.map(({ label, trials, times }) => {
+        const { right, n } = scoreOf(tally(run, trials, times.length));
+        const cells = [String(times.length), n ? percent(right / n) : "—", clock(endOf(times))];
+        return el("tr", {},
+          el("th", { scope: "row" }, label), cells.map((text) => el("td", { class: "num" }, text)));
       });
-      return [el("table", { class: "data narrow" }, el("thead", {}, el("tr", {}, head.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))];
+      return [el("table", { class: "data narrow" }, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows))];
     }
-    return { nodes: parts.map((part) => part.article), end: Math.max(0, ...parts.map((part) => part.times[part.times.length - 1] || 0)), show, script };
+    const end = Math.max(0, ...parts.map((part) => endOf(part.times)));
+    return { nodes: parts.map((part) => part.article), end, show, script };
   }
 
   const api = { streamStage, runStage };

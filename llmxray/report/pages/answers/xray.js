@@ -61,7 +61,8 @@
       }
       doubts = byDoubt(own);
       byId("xray-hot").textContent = hot(temperature);
-      root.querySelector(".sum").replaceChildren(...summary(tokens, own, temperature, runs.length > 0 && runs[0].forced));
+      const forced = runs.some((run) => run.forced);
+      root.querySelector(".sum").replaceChildren(...summary(tokens, own, temperature, forced));
       root.querySelector(".bounds").textContent = bounds(temperature);
       byId("xray-back").hidden = temperature === 1;
       if (at >= 0) inspect(at);

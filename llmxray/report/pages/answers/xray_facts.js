@@ -69,13 +69,14 @@
     const covered = meanCovered(tokens);
     const first = tokens.filter((token) => rescaled(token, temperature).list[0].chosen).length;
     const mean = own.includes(null) ? null : llmxray.stats.mean(own);
+    const recorded = "of the probability is on recorded alternatives, at temperature 1";
     const limit = tokens.some((token) => token.joined) ? ", at most" : "";
     const fact = (value, label) => el("div", {}, el("dd", {}, value), el("dt", {}, label));
     return [
       forced ? null : fact(raised(chanceOf(own)), `chance of exactly this text${limit}`),
       fact(`${first} of ${own.length}`, "tokens are the likeliest choice"),
       fact(percent(mean), "mean probability of a token"),
-      covered === null ? null : fact(percent(covered), "of the probability is on recorded alternatives, at temperature 1"),
+      covered === null ? null : fact(percent(covered), recorded),
     ].filter(Boolean);
   }
 
@@ -91,6 +92,7 @@
   function describe(tokens, place, temperature) {
     const token = tokens[place];
     const found = rescaled(token, temperature);
+    const own = found.list.find((each) => each.chosen);
     const bits = entropyAt(token, temperature);
     const joined = "several tokens sent as one piece: probability and alternatives are those of the last";
     const choice = token.joined ? joined : rankOf(token, found.list);
@@ -99,7 +101,7 @@
     const name = visible(token.text);
     return [
       el("p", { class: "around" }, before, el("mark", {}, name), after),
-      el("p", { class: "picked" }, el("code", {}, name), el("b", {}, percent(found.list.find((each) => each.chosen).probability))),
+      el("p", { class: "picked" }, el("code", {}, name), el("b", {}, percent(own.probability))),
       el("p", { class: "unit" }, `token ${place + 1} of ${tokens.length} · ${choice}${entropy}`),
       alternatives(found.list, found.rest),
       el("p", { class: "held" }, held(token, found, temperature)),
@@ -113,7 +115,8 @@
     if (least === undefined) return `${who} sent no log-probabilities for this answer: there is nothing to colour.`;
     const name = visible(tokens[least].text);
     const what = name === "(empty)" ? "an empty token" : `“${name}”`;
-    return `${who} was least sure of ${what}, token ${least + 1} of ${own.length}: its probability was ${percent(own[least])}.`;
+    const place = `token ${least + 1} of ${own.length}`;
+    return `${who} was least sure of ${what}, ${place}: its probability was ${percent(own[least])}.`;
   }
 
   const api = { parseView, longest, around, runsOf, hot, bounds, summary, describe, sentence };

@@ -77,7 +77,8 @@
       if (!fits) throw new Error(`its answer to ${id} cannot be read`);
       answers[id] = [answer[0], Number(answer[1])];
     }
-    return { id: String(found.id || ""), name: String(found.name || ""), answers, prediction: found.prediction || null };
+    const { id = "", name = "", prediction = null } = found;
+    return { id: String(id), name: String(name), answers, prediction };
   }
 
   /** People by id: the same person's newer file takes the place of the older one. */

@@ -119,7 +119,7 @@
     return hashOf({ runs, items: items === "common" ? items : "" });
   }
 
-  const api = { common, estimate, ranks, board, percentileOf, meanPercentile, rankText, band, parseLedger, formatLedger };
+  const api = { board, percentileOf, meanPercentile, rankText, band, parseLedger, formatLedger };
   llmxray.board = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -63,7 +63,8 @@
     const { runs, axes } = picked(ledger, columns, chosen);
     const why = refused({ runs, axes }, ledger.radar.least);
     const told = byId("profile-told");
-    const more = `Shown are ${runs.length} of ${chosen.length} chosen runs, those that know most suites, the best ranked first.`;
+    const more =
+      `Shown are ${runs.length} of ${chosen.length} chosen runs, those that know most suites, the best ranked first.`;
     told.textContent = why || (chosen.length > runs.length ? more : "");
     told.hidden = !told.textContent;
     box.hidden = Boolean(why);

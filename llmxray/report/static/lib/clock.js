@@ -37,7 +37,8 @@
   /** Thinking and answer that a stream has written by a moment. */
   function writtenAt(stream, moment) {
     const count = countAt(stream.times, moment);
-    const text = (thinking) => stream.texts.filter((_, place) => place < count && stream.thinking[place] === thinking).join("");
+    const written = stream.texts.slice(0, count);
+    const text = (thinking) => written.filter((_, place) => stream.thinking[place] === thinking).join("");
     return { count, thinking: text(true), answer: text(false), done: moment >= stream.end };
   }
 
@@ -65,7 +66,10 @@
     stream.texts.forEach((text, place) => {
       const thinking = stream.thinking[place];
       const full = line && (/\n\s*$/.test(line.text) || (line.text.length > 60 && /[.!?]["”)]?\s*$/.test(line.text)));
-      if (!line || full || line.thinking !== thinking) lines.push((line = { at: stream.times[place], thinking, text: "" }));
+      if (!line || full || line.thinking !== thinking) {
+        line = { at: stream.times[place], thinking, text: "" };
+        lines.push(line);
+      }
       line.text += text;
     });
     return lines.map((each) => ({ ...each, text: each.text.trim() })).filter((each) => each.text);
@@ -97,7 +101,9 @@
     return kept.length ? kept : playable.slice(0, 4);
   }
 
-  const api = { SPEEDS, arrivals, countAt, streamOf, writtenAt, advance, clock, fitting, transcript, ends, tally, chosen };
+  const api = {
+    SPEEDS, arrivals, countAt, streamOf, writtenAt, advance, clock, fitting, transcript, ends, tally, chosen,
+  };
   llmxray.clock = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -60,7 +60,8 @@
     const one = (to, label, key) => {
       if (!to) return el("span", { class: "step faint" }, label);
       const href = pageOf(page, to.address, hashOf(extra, view));
-      return el("a", { class: "step", href, "data-step": key, rel: key === "j" ? "next" : "prev" }, label, el("kbd", {}, key));
+      const rel = key === "j" ? "next" : "prev";
+      return el("a", { class: "step", href, "data-step": key, rel }, label, el("kbd", {}, key));
     };
     return el("nav", { class: "steps", "aria-label": "Questions of this view" },
       el("a", { href: `answers.html${view}` }, view ? "Questions of this view" : "All questions"),
@@ -104,7 +105,8 @@
 
   /** Say why a page cannot be shown. */
   function fail(root, error) {
-    root.replaceChildren(el("p", { class: "empty" }, error.message, " ", el("a", { href: "answers.html" }, "All questions")));
+    const back = el("a", { href: "answers.html" }, "All questions");
+    root.replaceChildren(el("p", { class: "empty" }, error.message, " ", back));
   }
 
   const api = { neighbours, openQuestion, steps, samplePicker, heading, readingKeys, fail };

@@ -65,9 +65,11 @@
     const joined = token.joined ? ", several tokens sent as one" : "";
     const label = `${visible(token.text)}, ${percent(token.probability)}${joined}`;
     // A span may have a label only with a role. The Tab key stops once a run; arrows walk within it.
-    const about = { class: classOf(token, token.probability), tabindex: place ? -1 : 0, "aria-label": label, role: "img" };
+    const css = classOf(token, token.probability);
     // A line break that is a token of its own has to be seen to be pointed at.
-    const made = el("span", about, /^\n+$/.test(token.text) ? "↵".repeat(token.text.length) + token.text : token.text);
+    const breaks = /^\n+$/.test(token.text) ? "↵".repeat(token.text.length) : "";
+    const about = { class: css, tabindex: place ? -1 : 0, "aria-label": label, role: "img" };
+    const made = el("span", about, breaks + token.text);
     made.token = token;
     return made;
   }
