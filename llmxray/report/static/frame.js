@@ -1,7 +1,7 @@
 "use strict";
 // What every page can do: theme, palette, keys, and conditions that are hidden.
 (function () {
-  const { byId, all, onKey } = llmxray.dom;
+  const { byId, all, onKey, makeReachable } = llmxray.dom;
   const { parameters, replaceHash } = llmxray.url;
 
   /** The hidden set after one condition is clicked; the last visible one cannot be hidden. */
@@ -129,8 +129,6 @@
   });
   paletteState();
   if (hidden.size) show();
-  // What scrolls must be reachable by keyboard; which boxes do depends on the width of the window.
-  for (const box of all(".quoted, pre, .chart-svg")) {
-    if (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-  }
+  // Which boxes scroll depends on the width of the window.
+  for (const box of all(".quoted, pre, .chart-svg")) makeReachable(box);
 })();

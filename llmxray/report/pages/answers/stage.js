@@ -102,7 +102,9 @@
         pile: el("div", { class: "pile", "aria-hidden": "true" }),
       };
       const bars = run.groups.map(() => ({
-        done: el("i", { class: "done" }), right: el("i", { class: "right answers-only" }), n: el("td", { class: "num" }),
+        done: el("i", { class: "done" }),
+        right: el("i", { class: "right answers-only" }),
+        n: el("td", { class: "num" }),
       }));
       const rows = bars.map(({ done, right, n }, at) =>
         el("tr", {}, el("th", { scope: "row" }, run.groups[at]), el("td", { class: "track" }, done, right), n));

@@ -105,7 +105,7 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
                 "models": models,
             }
         )
-    # calibration.js merges the exports of a class only where they are about the same questions.
+    # answerers.js merges the exports of a class only where they are about the same questions.
     digest = hashlib.sha256(
         "\n".join(f"{suite}/{item.id}" for suite, item in picked).encode("utf-8", "replace")
     ).hexdigest()

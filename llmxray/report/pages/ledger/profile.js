@@ -1,7 +1,7 @@
 "use strict";
 // The profile of the chosen runs: a radar of their ranks, and the accuracies behind it.
 (function () {
-  const { el, byId, percent, width } = llmxray.dom;
+  const { el, byId, percent, width, makeReachable } = llmxray.dom;
   const { percentileOf } = llmxray.board;
   const COLOURS = 8;
 
@@ -76,7 +76,9 @@
     box.querySelector(".keyed").replaceChildren(
       ...runs.flatMap((run) => [el("span", { class: run.css }, el("i", { class: "swatch" }), ` ${run.key}`), " "]),
     );
-    box.querySelector(".chart-svg").replaceChildren(llmxray.radar.radar(ledger.radar, axes, shapes));
+    const drawing = box.querySelector(".chart-svg");
+    drawing.replaceChildren(llmxray.radar.radar(ledger.radar, axes, shapes));
+    makeReachable(drawing);
     const table = byId("profile-table");
     const heads = runs.map((run) => el("th", { scope: "col", class: `num ${run.css}` }, run.label));
     table.tHead.rows[0].replaceChildren(table.tHead.rows[0].cells[0], ...heads);

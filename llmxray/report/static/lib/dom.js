@@ -119,6 +119,15 @@
     });
   }
 
+  /**
+   * Let the keyboard reach a box that scrolls; one that does not, or that holds what it reaches, is no stop on the way.
+   * @param {any} box
+   */
+  function makeReachable(box) {
+    const scrolls = box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
+    if (scrolls && !box.querySelector("[tabindex]")) box.tabIndex = 0;
+  }
+
   /** Whether a page's keys are meant for it: always on its own, in a file of many pages when it fills the middle. */
   function inView(root) {
     const page = root.closest('[id^="page-"]');
@@ -127,7 +136,9 @@
     return top <= window.innerHeight / 2 && bottom >= window.innerHeight / 2;
   }
 
-  const api = { filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress, inView };
+  const api = {
+    filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress, makeReachable, inView,
+  };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -22,8 +22,7 @@
           if (other !== text) other.scrollTop = follow(text.scrollTop, room(text), room(other));
         }
       }, { passive: true });
-      // A box that scrolls has to be reachable by keyboard; one that does not must not be a stop on the way.
-      if (room(text) > 1 && !text.querySelector("[tabindex]")) text.tabIndex = 0;
+      llmxray.dom.makeReachable(text);
     }
   }
 
