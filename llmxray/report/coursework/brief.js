@@ -1,24 +1,20 @@
 "use strict";
+// The numbers that a student reads off a report, saved as the file to hand in.
+(function () {
+  /** What the file holds. */
+  function handIn(about, entries) {
+    const answers = Object.fromEntries(entries.map(([name, value]) => [name, String(value).trim()]));
+    return { format: "llmxray-brief", version: 1, ...about, answers };
+  }
 
-/** The file a student hands in. */
-function handIn(about, entries) {
-  const answers = Object.fromEntries(entries.map(([name, value]) => [name, String(value).trim()]));
-  return { format: "llmxray-brief", version: 1, ...about, answers };
-}
-
-if (typeof module !== "undefined") {
-  module.exports = { handIn };
-} else {
-  const form = document.getElementById("brief");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  if (typeof module === "object") {
+    module.exports = { handIn };
+    return;
+  }
+  const form = llmxray.dom.byId("brief");
+  form.addEventListener("submit", () => {
     const { experiment, recording, student } = form.dataset;
-    const text = JSON.stringify(handIn({ experiment, recording, student }, [...new FormData(form)]), null, 1);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    link.download = `${experiment}-${student.replace(/[^\p{L}\p{N}]+/gu, "-")}.json`;
-    link.click();
-    // Not at once: the browser reads it after the click.
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    const value = handIn({ experiment, recording, student }, [...new FormData(form)]);
+    llmxray.storage.download([experiment, student], value);
   });
-}
+})();

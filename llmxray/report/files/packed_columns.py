@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from llmxray.compare.worddiff import REWRITTEN, STOPWORDS
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question, labels
 from llmxray.types import Condition, Json
@@ -33,7 +34,8 @@ def places(
 
     Returns:
         ``conditions``; ``suites`` name and title, with the number of questions of each in ``sizes``; ``id`` by
-        question, suite after suite; ``files``, with the number of questions of each in ``counts``; ``more``.
+        question, suite after suite; ``files``, with the number of questions of each in ``counts``; ``more``;
+        ``words``, what the diff of two answers takes from `llmxray.compare.worddiff`.
     """
     plan = data.results.plan
     names = labels(plan.conditions)
@@ -47,6 +49,7 @@ def places(
         "files": list(files),
         "counts": [len(list(run)) for _, run in groupby(where)],
         "more": dict[str, Json](more),
+        "words": {"stopwords": list[Json](sorted(STOPWORDS)), "rewritten": REWRITTEN},
     }
 
 

@@ -30,7 +30,9 @@ _LINK = re.compile(r'<a href="(?:\.\./)*(?:([\w-]+)\.html)?(\?[^"#]*)?(#[^"]*)?"
 _OTHER_PAIR = re.compile(r'<a href="pairs\.[^"]*~[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
 # Scripts that look for nothing by id but what the frame of every page has.
-_FRAME = {"theme.js", "frame.js", "sort.js", "dom.js"}
+_FRAME = {"storage.js", "theme.js", "dom.js", "url.js", "frame.js", "sort.js"}
+# Storage and theme: they run before anything is painted.
+_HEAD = 2
 
 
 @dataclass(slots=True)
@@ -94,10 +96,8 @@ def _combined(site: Path, data: ExperimentData) -> str:
     html = inline.STYLE.sub("", inline.SCRIPT.sub("", html)).replace(
         "</head>", f"<style>{style}</style>\n</head>", 1
     )
-    # The first script is the theme, which must run before anything is painted.
-    html = html.replace("</head>", f"{blocks[0]}\n</head>", 1).replace(
-        "</body>", "\n".join(blocks[1:]) + "\n</body>", 1
-    )
+    early, later = "\n".join(blocks[:_HEAD]), "\n".join(blocks[_HEAD:])
+    html = html.replace("</head>", f"{early}\n</head>", 1).replace("</body>", f"{later}\n</body>", 1)
     return inline.allowing(inline.with_icon(html, site), blocks, [style])
 
 

@@ -1,163 +1,111 @@
 "use strict";
-(function (scope) {
-  const MODES = ["stream", "run"];
-
-  /** What is to be played, from the hash; what makes no sense is dropped. */
-  function parsePlay(hash, ids, speeds) {
-    const given = new URLSearchParams(hash.replace(/^#/, ""));
-    const [sample, speed] = [Number(given.get("s")), Number(given.get("speed"))];
-    return {
-      mode: MODES.includes(given.get("mode")) ? given.get("mode") : "",
-      sample: Number.isInteger(sample) && sample > 1 ? sample - 1 : 0,
-      speed: speeds.includes(speed) ? speed : 0,
-      chosen: (given.get("c") || "").split(",").map((id) => ids.indexOf(id)).filter((place) => place >= 0),
-      projector: given.get("projector") === "1",
-    };
-  }
-
-  /** The hash of what is played; what goes without saying is left out. */
-  function formatPlay(play, ids) {
-    const said = new URLSearchParams();
-    if (play.mode) said.set("mode", play.mode);
-    if (play.sample) said.set("s", String(play.sample + 1));
-    if (play.speed) said.set("speed", String(play.speed));
-    if (play.chosen.length) said.set("c", play.chosen.map((place) => ids[place]).join(","));
-    if (play.projector) said.set("projector", "1");
-    const text = said.toString().replace(/%2C/g, ",");
-    return text && `#${text}`;
-  }
-
-  const api = { parsePlay, formatPlay };
-  if (typeof module !== "undefined") {
-    module.exports = api;
-    return;
-  }
-  const x = scope.llmxray;
-  const { el } = x;
-  const root = document.getElementById("theatre");
-  const [stage, scrub, script] = ["stage", "scrub", "script"].map((id) => document.getElementById(`theatre-${id}`));
-  const form = document.getElementById("theatre-choose");
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
+// The page of what can be played: which question or run, who acts in it, and the buttons below the stage.
+(function () {
+  const { el, byId, all, onKey, inView } = llmxray.dom;
+  const { pageOf, replaceHash } = llmxray.url;
+  const { load } = llmxray.shards;
+  const { SPEEDS, clock, chosen, fitting } = llmxray.clock;
+  const { streamStage, runStage } = llmxray.stage;
+  const { parsePlay, formatPlay, makePlayer } = llmxray.player;
+  const MOST = 4;
+  const root = byId("theatre");
+  const [stage, scrub, script] = ["stage", "scrub", "script"].map((id) => byId(`theatre-${id}`));
+  const form = byId("theatre-choose");
   const folder = root.dataset.index.replace(/[^/]*$/, "");
-  let index, ids, play, show, timer;
-  let [moment, before, playing, address, told] = [0, 0, false, "", false];
+  let index, ids, play, show;
+  let [address, told] = ["", false];
 
   const button = (name) => document.querySelector(`[data-do="${name}"]`);
-  const speed = () => play.speed || (play.mode === "run" ? x.fitting(show.end) : 1);
+  const isRun = () => play.mode === "run";
+  const speed = () => play.speed || (isRun() ? fitting(show.end) : 1);
+  const say = (text) => (byId("theatre-said").textContent = text);
+  const player = makePlayer({ speed, draw: render, ended: () => say("The end.") });
 
   function render() {
+    const { moment, end, playing } = player;
+    const time = `${clock(moment)} of ${clock(end)}`;
     stage.classList.toggle("playing", playing);
     show.show(moment);
-    scrub.value = show.end ? Math.round((1000 * moment) / show.end) : 0;
-    document.getElementById("theatre-clock").textContent = `${x.clock(moment)} of ${x.clock(show.end)}`;
-    scrub.setAttribute("aria-valuetext", `${x.clock(moment)} of ${x.clock(show.end)}`);
-    button("play").firstChild.textContent = playing ? "Pause" : moment >= show.end && show.end ? "Play again" : "Play";
+    scrub.value = end ? Math.round((1000 * moment) / end) : 0;
+    scrub.setAttribute("aria-valuetext", time);
+    byId("theatre-clock").textContent = time;
+    button("play").firstChild.textContent = playing ? "Pause" : end && moment >= end ? "Play again" : "Play";
+    if (playing) say("");
   }
 
-  function tick(now) {
-    if (!playing) return;
-    moment = x.advance(moment, now - before, speed(), show.end);
-    before = now;
-    if (moment >= show.end) playing = false;
-    render();
-    if (playing) wait();
-    else document.getElementById("theatre-said").textContent = "The end.";
-  }
-
-  /** Frames; with reduced motion two steps a second. */
-  function wait() {
-    timer = still.matches ? setTimeout(() => tick(performance.now()), 500) : requestAnimationFrame(tick);
-  }
-
-  function pause() {
-    playing = false;
-    // Both, as reduced motion may have been switched since.
-    clearTimeout(timer);
-    cancelAnimationFrame(timer);
-  }
-
-  function toggle() {
-    if (playing) pause();
-    else if (show.end) {
-      if (moment >= show.end) moment = 0;
-      playing = true;
-      before = performance.now();
-      document.getElementById("theatre-said").textContent = "";
-      wait();
-    }
-    render();
-  }
-
-  function seek(to) {
-    moment = Math.max(0, Math.min(show.end, to));
-    render();
+  /** The conditions with what they wrote to the question: columns of the chosen sample. */
+  async function replies(entry) {
+    const data = await load(folder + index.files[entry[3]]);
+    const answers = data.questions[address];
+    const samples = Math.max(...answers.map((each) => each.length));
+    play.sample = Math.min(play.sample, samples - 1);
+    pickSample(samples);
+    const columns = index.conditions.map(([, label], place) => ({ place, label, columns: answers[place][play.sample] || null }));
+    return { acts: columns.filter((act) => act.columns), strings: data.strings };
   }
 
   /** The stage of what is chosen, from its beginning and at rest. */
   async function draw() {
-    pause();
-    moment = 0;
     const entry = index.questions.find(([name]) => name === address) || index.questions[index.first];
-    const isRun = play.mode === "run" || !entry;
-    play.mode = isRun ? "run" : "stream";
+    play.mode = isRun() || !entry ? "run" : "stream";
     let acts, strings;
-    if (isRun) {
+    if (isRun()) {
       acts = index.conditions.map(([, label], place) => ({ place, label, trials: index.run.trials[place] }));
       acts = acts.filter((act) => act.trials.ms.length);
     } else {
       address = entry[0];
-      const data = await x.load(folder, index.files[entry[3]]);
-      const answers = data.questions[address];
-      const samples = Math.max(...answers.map((each) => each.length));
-      play.sample = Math.min(play.sample, samples - 1);
-      acts = index.conditions.map(([, label], place) => ({ place, label, columns: answers[place][play.sample] || null }));
-      acts = acts.filter((act) => act.columns);
-      strings = data.strings;
-      pickSample(samples);
+      ({ acts, strings } = await replies(entry));
     }
-    const open = x.chosen(play.chosen, acts.map((act) => act.place));
+    const open = chosen(play.chosen, acts.map((act) => act.place));
     const cast = acts.filter((act) => open.includes(act.place));
-    show = isRun ? x.runStage(index.run, cast) : x.streamStage(cast, strings);
-    stage.className = `stage of-${Math.min(4, cast.length) || 1} ${play.mode}`;
+    show = isRun() ? runStage(index.run, cast) : streamStage(cast, strings);
+    player.rest(show.end);
+    stage.className = `stage of-${Math.min(MOST, cast.length) || 1} ${play.mode}`;
     stage.replaceChildren(...show.nodes);
     script.replaceChildren(...show.script());
-    fields(acts, open, entry);
+    fields(entry);
+    actors(acts, open);
+    byId("theatre-overlap").hidden = !isRun() || acts.every((act) => act.trials.alone);
     render();
   }
 
   /** What is played, written into the address; a page that was only opened keeps the one it came with. */
   function remember() {
-    const question = play.mode === "run" ? "" : `?q=${encodeURIComponent(address).replace(/%2F/g, "/")}`;
-    history.replaceState(null, "", location.pathname + question + formatPlay(play, ids));
+    replaceHash(formatPlay(play, ids), isRun() ? "" : pageOf("", address));
   }
 
   function pickSample(samples) {
     const field = form.elements.sample;
-    field.replaceChildren(...Array.from({ length: samples }, (_, n) => el("option", { value: n, selected: n === play.sample }, String(n + 1))));
+    const option = (_, n) => el("option", { value: n, selected: n === play.sample }, String(n + 1));
+    field.replaceChildren(...Array.from({ length: samples }, option));
     field.closest("label").hidden = samples < 2;
   }
 
-  function fields(acts, open, entry) {
-    const isRun = play.mode === "run";
+  function fields(entry) {
     form.elements.mode.value = play.mode;
     form.elements.speed.value = String(speed());
-    for (const name of ["question", "sample"]) if (isRun) form.elements[name].closest("label").hidden = true;
-    if (!isRun) form.elements.question.closest("label").hidden = false;
-    if (!isRun) form.elements.question.value = address;
+    form.elements.question.closest("label").hidden = isRun();
+    if (isRun()) form.elements.sample.closest("label").hidden = true;
+    else form.elements.question.value = address;
+    const [, text, right] = isRun() ? ["", "", ""] : entry;
+    const answer = right && el("p", { class: "note answers-only" }, "Right answer: ", el("strong", {}, right));
+    byId("theatre-asked").replaceChildren(...(isRun() ? [] : [el("p", { class: "prompt-text" }, text), answer]));
+  }
+
+  function actors(acts, open) {
     const boxes = acts.map(({ place, label }) => {
-      const box = el("input", { type: "checkbox", name: "act", value: place, checked: open.includes(place), disabled: !open.includes(place) && open.length >= 4 });
+      const checked = open.includes(place);
+      const disabled = !checked && open.length >= MOST;
+      const box = el("input", { type: "checkbox", name: "act", value: place, checked, disabled });
       return el("label", { class: `c${place % 8}` }, box, el("i", { class: "swatch" }), label);
     });
-    const cast = document.getElementById("theatre-cast");
+    const cast = byId("theatre-cast");
     // The boxes are made anew: the keyboard's place among them is kept.
-    const focused = cast.contains(document.activeElement) ? document.activeElement.value : null;
+    const now = /** @type {any} */ (document.activeElement);
+    const focused = cast.contains(now) ? now.value : null;
     cast.replaceChildren(el("legend", {}, "Side by side, up to four"), ...boxes);
     if (focused !== null) cast.querySelector(`[value="${CSS.escape(focused)}"]`).focus();
     cast.hidden = acts.length < 2;
-    const [, text, right] = isRun ? ["", "", ""] : entry;
-    document.getElementById("theatre-asked").replaceChildren(...(isRun ? [] : [el("p", { class: "prompt-text" }, text), right ? el("p", { class: "note answers-only" }, "Right answer: ", el("strong", {}, right)) : ""]));
-    const alone = acts.every((each) => !each.trials || each.trials.alone);
-    document.getElementById("theatre-overlap").hidden = !isRun || alone;
   }
 
   function look() {
@@ -170,9 +118,9 @@
   }
 
   const actions = {
-    play: toggle,
-    start: () => seek(0),
-    end: () => seek(show.end),
+    play: player.toggle,
+    start: () => player.seek(0),
+    end: () => player.seek(player.end),
     projector() {
       play.projector = !play.projector;
       told = false;
@@ -184,20 +132,25 @@
       look();
     },
   };
+  const move = (share) => player.seek(player.moment + share * player.end);
+  const keys = {
+    " ": actions.play, Home: actions.start, End: actions.end, f: actions.projector,
+    a: () => play.projector && actions.answers(),
+    j: () => other(1), k: () => other(-1), ArrowLeft: () => move(-0.02), ArrowRight: () => move(0.02),
+  };
 
   function other(step) {
     const at = index.questions.findIndex(([name]) => name === address);
-    if (play.mode !== "stream" || !index.questions[at + step]) return;
+    if (isRun() || !index.questions[at + step]) return;
     address = index.questions[at + step][0];
     draw().then(remember);
   }
 
-  function changed(event) {
-    const { name, value } = event.target;
+  function changed({ target: { name, value } }) {
     if (name === "mode") play = { ...play, mode: value, speed: 0 };
     else if (name === "question") address = value;
     else if (name === "sample") play.sample = Number(value);
-    else if (name === "act") play.chosen = [...form.querySelectorAll('[name="act"]:checked')].map((box) => Number(box.value));
+    else if (name === "act") play.chosen = all('[name="act"]:checked', form).map((box) => Number(box.value));
     else if (name === "speed") {
       play.speed = Number(value);
       remember();
@@ -207,32 +160,30 @@
   }
 
   async function start() {
-    index = await x.load(folder, root.dataset.index.split("/").pop());
+    index = await load(root.dataset.index);
     ids = index.conditions.map(([id]) => id);
-    play = parsePlay(location.hash, ids, x.SPEEDS);
+    play = parsePlay(location.hash, ids, SPEEDS);
     address = new URLSearchParams(location.search).get("q") || "";
-    form.elements.question.replaceChildren(...index.questions.map(([name, text]) => el("option", { value: name }, text.length > 90 ? `${text.slice(0, 90)} …` : text)));
-    form.elements.speed.replaceChildren(...x.SPEEDS.map((each) => el("option", { value: each }, `${each}×`)));
+    const titles = index.questions.map(([name, text]) => [name, text.length > 90 ? `${text.slice(0, 90)} …` : text]);
+    form.elements.question.replaceChildren(...titles.map(([value, text]) => el("option", { value }, text)));
+    form.elements.speed.replaceChildren(...SPEEDS.map((value) => el("option", { value }, `${value}×`)));
     if (!index.questions.length) for (const each of form.elements.mode) each.disabled = each.value === "stream";
     await draw();
     look();
     form.addEventListener("change", changed);
-    form.addEventListener("submit", (event) => event.preventDefault());
-    scrub.addEventListener("input", () => seek((show.end * Number(scrub.value)) / 1000));
-    for (const each of document.querySelectorAll("[data-do]")) each.addEventListener("click", actions[each.dataset.do]);
-    const keys = { " ": toggle, Home: actions.start, End: actions.end, f: actions.projector, a: () => play.projector && actions.answers(), j: () => other(1), k: () => other(-1), ArrowLeft: () => seek(moment - show.end / 50), ArrowRight: () => seek(moment + show.end / 50) };
-    document.addEventListener("keydown", (event) => {
+    scrub.addEventListener("input", () => player.seek((player.end * Number(scrub.value)) / 1000));
+    for (const each of all("[data-do]")) each.addEventListener("click", actions[each.dataset.do]);
+    onKey((event) => {
       // Space presses what has the focus, and plays only elsewhere.
       const own = event.target.closest && event.target.closest(event.key === " " ? "button, a, summary, dialog" : "dialog");
-      if (event.ctrlKey || event.metaKey || event.altKey || own || x.typing(event.target) || !x.inView(root)) return;
-      if (!Object.hasOwn(keys, event.key)) return;
+      if (own || !inView(root) || !Object.hasOwn(keys, event.key)) return;
       event.preventDefault();
       keys[event.key]();
     });
     // Paper does not move: it gets the whole answers.
-    window.addEventListener("beforeprint", () => actions.end());
-    document.getElementById("theatre-house").hidden = false;
+    window.addEventListener("beforeprint", actions.end);
+    byId("theatre-house").hidden = false;
   }
 
   start().catch((error) => root.replaceChildren(el("p", { class: "empty" }, error.message)));
-})(typeof window === "undefined" ? globalThis : window);
+})();

@@ -1,22 +1,9 @@
 "use strict";
 // Another temperature for recorded probabilities. Only the alternatives that the page carries are known one by one;
 // what lies outside is bounded, see `rescaled`.
-(function (scope) {
-  // Logprobs of alternatives come in hundredths of a nat: a probability may be off by half a per cent of itself.
-  const ROUNDING = 0.005;
-
-  /** The alternatives of a token with the token itself among them, likeliest first. */
-  function known(token) {
-    const list = token.top.map((each) => ({ ...each, chosen: each.text === token.text }));
-    // A piece of several tokens has the probability of its last one, which is among the alternatives as a part.
-    const last = (each) => token.joined && Math.abs(Math.log(each.probability / token.probability)) <= ROUNDING;
-    const own = list.find((each) => each.chosen) || list.find(last);
-    if (own) Object.assign(own, { text: token.text, chosen: true });
-    // The token's own logprob is the finer one.
-    if (own && token.probability !== null) own.probability = token.probability;
-    if (!own) list.push({ text: token.text, probability: token.probability, chosen: true });
-    return list.sort((a, b) => b.probability - a.probability);
-  }
+(function () {
+  const { percent } = llmxray.dom;
+  const { known, ROUNDING } = llmxray.tokens;
 
   /** Weight of each probability at a temperature, the largest one 1; at 0 only the first one has any. */
   function weights(probabilities, temperature) {
@@ -37,11 +24,15 @@
    */
   function rescaled(token, temperature) {
     const list = known(token);
-    if (!token.top.length) return { list, rest: token.probability === null ? 0 : 1 - token.probability, covered: null, bound: "recorded", can: false };
+    if (!token.top.length) {
+      const rest = token.probability === null ? 0 : 1 - token.probability;
+      return { list, rest, covered: null, bound: "recorded", can: false };
+    }
     const recorded = list.map((each) => each.probability);
     const outside = 1 - recorded.reduce((sum, p) => sum + p, 0);
-    const exact = Math.abs(temperature - 1) < 1e-9;
-    if (exact) return { list, rest: Math.max(0, outside), covered: Math.min(1, 1 - outside), bound: "recorded", can: true };
+    if (Math.abs(temperature - 1) < 1e-9) {
+      return { list, rest: Math.max(0, outside), covered: Math.min(1, 1 - outside), bound: "recorded", can: true };
+    }
     const slack = ROUNDING * recorded.reduce((sum, p, place) => sum + (list[place].chosen ? 0.1 : 1) * p, 0);
     const left = Math.max(0, outside + (temperature > 1 ? -slack : slack));
     const last = Math.min(...token.top.map((each) => each.probability));
@@ -50,7 +41,8 @@
     const tail = last > 0 ? (left / last) * lastWeight : 0;
     const whole = scaled.reduce((sum, w) => sum + w, 0) + tail;
     list.forEach((each, place) => (each.probability = recorded[place] === null ? null : scaled[place] / whole));
-    return { list, rest: tail / whole, covered: 1 - tail / whole, bound: temperature > 1 ? "at most" : "at least", can: true };
+    const bound = temperature > 1 ? "at most" : "at least";
+    return { list, rest: tail / whole, covered: 1 - tail / whole, bound, can: true };
   }
 
   /** Probability of the token that was written; null where it is not known. */
@@ -80,18 +72,21 @@
     return places.sort((a, b) => probabilities[a] - probabilities[b] || a - b);
   }
 
-  /** The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10^23"; "none" for zero, "—" if unknown. */
+  /**
+   * The chance of writing exactly these tokens, in words: "34%", "1 in 1,200", "1 in 10^23"; "none" for zero, "—" if
+   * unknown.
+   */
   function chanceOf(probabilities) {
     if (probabilities.includes(null)) return "—";
     const nats = probabilities.reduce((sum, p) => sum + Math.log(p), 0);
     if (nats === -Infinity) return "none";
     const p = Math.exp(nats);
-    if (p >= 0.01) return p < 1 && Math.round(100 * p) === 100 ? ">99%" : `${Math.round(100 * p)}%`;
+    if (p >= 0.01) return percent(p);
     const digits = -nats / Math.LN10;
     return digits < 6 ? `1 in ${Math.round(1 / p).toLocaleString("en-GB")}` : `1 in 10^${Math.round(digits)}`;
   }
 
-  const api = { known, weights, rescaled, ownProbability, entropyAt, meanCovered, byDoubt, chanceOf };
-  if (typeof module !== "undefined") module.exports = api;
-  else scope.llmxray = Object.assign(scope.llmxray || {}, api);
-})(typeof window === "undefined" ? globalThis : window);
+  const api = { weights, rescaled, ownProbability, entropyAt, meanCovered, byDoubt, chanceOf };
+  llmxray.rescale = api;
+  if (typeof module === "object") module.exports = api;
+})();

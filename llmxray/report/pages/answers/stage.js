@@ -1,7 +1,9 @@
 "use strict";
-// The two things the theatre can show: replies as they were written, and a whole run, trial by trial.
-(function (scope) {
-  const { el, OUTCOMES, outcomeLabel, streamOf, writtenAt, clock, transcript, countAt, ends, tally, percent } = scope.llmxray;
+// The two things that can be played: replies as they were written, and a whole run, trial by trial.
+(function () {
+  const { el, percent } = llmxray.dom;
+  const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
+  const { streamOf, writtenAt, clock, transcript, countAt, ends, tally } = llmxray.clock;
   // More marks than fit in the pile, of a run of thousands.
   const PILE = 300;
 
@@ -101,5 +103,7 @@
     return { nodes: parts.map((part) => part.article), end: Math.max(0, ...parts.map((part) => part.times[part.times.length - 1] || 0)), show, script };
   }
 
-  Object.assign(scope.llmxray, { streamStage, runStage });
-})(window);
+  const api = { streamStage, runStage };
+  llmxray.stage = api;
+  if (typeof module === "object") module.exports = api;
+})();

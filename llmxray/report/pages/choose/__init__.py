@@ -20,7 +20,6 @@ from llmxray.types import Estimate, Json
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
-# choose.js says its sentence by the same bound.
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95
 
@@ -267,6 +266,7 @@ def _notes(scores: Scores) -> tuple[str, ...]:
 def _data(scores: Scores) -> Json:
     return {
         "criteria": list(CRITERIA),
+        "firm": FIRM,
         "options": [_option(option, scores, place) for place, option in enumerate(scores.options)],
         "profiles": {
             each.id: {

@@ -1,93 +1,77 @@
 "use strict";
-(function (scope) {
-  /** Squared distance of a confidence in per cent from what came of it: 0 is perfect, 1 the worst. */
-  function penalty(confidence, right) {
-    return ((right ? 1 : 0) - confidence / 100) ** 2;
-  }
+// The front page: one question to answer oneself, and the race of two conditions.
+(function () {
+  const { el, byId, all } = llmxray.dom;
+  const { arrivals, countAt } = llmxray.clock;
 
   /** How many questions a runner has answered after that many seconds, and how many of them right. */
-  function standing(runner, seconds) {
-    let clock = 0;
-    let done = 0;
-    let right = 0;
-    for (const each of runner.seconds) {
-      clock += each;
-      if (clock > seconds) break;
-      if (runner.right[done]) right += 1;
-      done += 1;
-    }
-    return { done, right };
+  function standing({ seconds, right }, now) {
+    const done = countAt(arrivals(seconds), now);
+    return { done, right: right.slice(0, done).filter(Boolean).length };
   }
 
   /** Seconds that the slowest runner needs for all. */
   function length(runners) {
-    return Math.max(...runners.map((runner) => runner.seconds.reduce((sum, each) => sum + each, 0)));
+    return Math.max(...runners.map(({ seconds }) => arrivals(seconds).at(-1) || 0));
   }
 
-  const api = { penalty, standing, length };
-  if (typeof module !== "undefined") {
-    module.exports = api;
+  if (typeof module === "object") {
+    module.exports = { standing, length };
     return;
   }
+  const mark = (right) => el("b", { class: right ? "mark-correct" : "mark-wrong" });
 
-  const duel = document.getElementById("duel");
-  if (duel) {
+  function startDuel(duel) {
     const data = JSON.parse(duel.dataset.duel);
     const form = duel.querySelector("form");
-    const [out, verdict, more] = [form.querySelector("output"), duel.querySelector(".verdict"), duel.querySelector(".note")];
+    const verdict = duel.querySelector(".verdict");
+    const { answer, confidence } = form.elements;
+    const line = (label, letter, share, right) => {
+      const sure = share === null ? "" : `, ${Math.round(100 * share)}% sure`;
+      return el("p", {}, mark(right), ` ${label}: ${letter}${sure}`);
+    };
     duel.hidden = false;
-    form.elements.confidence.addEventListener("input", () => (out.textContent = `${form.elements.confidence.value}%`));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const [letter, sure] = [form.elements.answer.value, Number(form.elements.confidence.value)];
-      const line = (label, said, confidence, right) => {
-        const row = document.createElement("p");
-        const mark = document.createElement("b");
-        mark.className = right ? "mark-correct" : "mark-wrong";
-        const known = confidence === null ? "" : `, ${Math.round(confidence)}% sure`;
-        row.append(mark, ` ${label}: ${said}${known}`);
-        return row;
-      };
-      const rows = data.replies.map((each) =>
-        line(each.label, each.letter, each.confidence === null ? null : 100 * each.confidence, each.right));
-      verdict.replaceChildren(line("You", letter, sure, letter === data.right), ...rows);
-      if (data.why) {
-        const why = document.createElement("p");
-        why.textContent = data.why;
-        verdict.append(why);
-      }
-      verdict.hidden = more.hidden = false;
+    confidence.addEventListener("input", () => {
+      form.querySelector("output").textContent = `${confidence.value}%`;
+    });
+    form.addEventListener("submit", () => {
+      verdict.replaceChildren(
+        line("You", answer.value, Number(confidence.value) / 100, answer.value === data.right),
+        ...data.replies.map((each) => line(each.label, each.letter, each.confidence, each.right)),
+        data.why ? el("p", {}, data.why) : "",
+      );
+      verdict.hidden = duel.querySelector(".note").hidden = false;
       form.hidden = true;
     });
   }
 
-  const race = document.getElementById("race");
-  if (race) {
+  function startRace(race) {
     const { shown, runners } = JSON.parse(race.dataset.race);
-    const lanes = [...race.querySelectorAll(".lanes li")];
+    const lanes = all(".lanes li", race).map((lane) => {
+      const total = lane.querySelector(".total");
+      return { marks: lane.querySelector(".marks"), total, result: total.textContent };
+    });
     const [run, end] = ["run", "end"].map((name) => race.querySelector(`[data-do="${name}"]`));
-    const totals = lanes.map((lane) => lane.querySelector(".total").textContent);
     const whole = length(runners);
     let started = null;
-    const draw = (seconds) => {
+
+    function draw(now) {
       runners.forEach((runner, place) => {
-        const { done, right } = standing(runner, seconds);
-        const marks = runner.right.slice(0, done).map((hit) => {
-          const mark = document.createElement("b");
-          mark.className = hit ? "mark-correct" : "mark-wrong";
-          return mark;
-        });
-        lanes[place].querySelector(".marks").replaceChildren(...marks);
-        lanes[place].querySelector(".total").textContent =
-          done === runner.seconds.length ? totals[place] : `${right} right of ${done}`;
+        const { done, right } = standing(runner, now);
+        const { marks, total, result } = lanes[place];
+        marks.replaceChildren(...runner.right.slice(0, done).map(mark));
+        total.textContent = done === runner.seconds.length ? result : `${right} right of ${done}`;
       });
-    };
-    const finish = () => {
+    }
+
+    function finish() {
       started = null;
       draw(whole);
-      [run.hidden, end.hidden] = [false, true];
-    };
-    const step = (now) => {
+      run.hidden = false;
+      end.hidden = true;
+    }
+
+    function step(now) {
       if (started === null) return;
       const seconds = ((now - started) / 1000) * (whole / shown);
       if (seconds >= whole) finish();
@@ -95,10 +79,12 @@
         draw(seconds);
         requestAnimationFrame(step);
       }
-    };
+    }
+
     run.addEventListener("click", () => {
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return finish();
-      [run.hidden, end.hidden] = [true, false];
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+      run.hidden = true;
+      end.hidden = false;
       started = performance.now();
       requestAnimationFrame(step);
     });
@@ -106,4 +92,7 @@
     // The end is what a reader who does nothing sees: nothing moves by itself.
     finish();
   }
-})(typeof window === "undefined" ? globalThis : window);
+
+  if (byId("duel")) startDuel(byId("duel"));
+  if (byId("race")) startRace(byId("race"));
+})();

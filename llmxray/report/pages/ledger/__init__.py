@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmxray.charts import radar
 from llmxray.metrics.ranking import LEAST, Rank, alike
 from llmxray.report import numbers
 from llmxray.report.analysis.runs import NAME, Entry, Run, common, load
 from llmxray.report.links import questions_href
-from llmxray.report.pages.ledger.profiles import Places, Profile, Scores, own_colours, percentile, profile
+from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile, profile
 from llmxray.report.pages.ledger.science import of_runs
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.widgets.science import Science
+from llmxray.report.widgets.table import Table
 from llmxray.types import Estimate
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ class LedgerPage:
     lede: str
     everything: Board
     shared: Board
-    profile: Profile | None
+    profile: Table | None
     science: Science | None
     methods: str
     footer: tuple[str, ...]
@@ -153,11 +155,15 @@ def script(entries: Sequence[Entry]) -> bytes:
     }
     own = own_colours(runs)
     content = {
-        "suites": [{"name": name, "title": title} for name, title in suites.items()],
+        "radar": dict(radar.MEASURES),
+        "least": LEAST,
+        "suites": [
+            {"name": name, "title": title, "lines": radar.lines(title)} for name, title in suites.items()
+        ],
         "runs": [
             {
                 "key": run.key,
-                "id": run.id,
+                "label": run.label,
                 "samples": run.samples,
                 "model": run.weights or run.model,
                 "kinds": {suite: run.kind(suite) for suite in run.scores},
@@ -170,7 +176,7 @@ def script(entries: Sequence[Entry]) -> bytes:
             for run in runs
         ],
     }
-    return ("llmxrayLedger(" + json.dumps(content, separators=(",", ":")) + ");\n").encode()
+    return ("llmxray.showLedger(" + json.dumps(content, separators=(",", ":")) + ");\n").encode()
 
 
 def estimates(runs: Sequence[Run], suite: str, *, only_common: bool) -> dict[str, Estimate]:

@@ -1,35 +1,22 @@
-"""The ledger's profile: a radar of percentile ranks over suites, and beside it the accuracies with intervals."""
+"""The ledger's profile: the accuracies of up to three runs over suites, with intervals.
+
+Beside them the browser draws a radar of the ranks: which runs it shows is the reader's choice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from llmxray.charts import radar
 from llmxray.metrics.ranking import Rank
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_COLOURS, colour
 from llmxray.report.analysis.runs import Run
-from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
+from llmxray.report.widgets.table import Cell, Column, Line, Table, share_cell
 from llmxray.types import Estimate
-
-_LEAST_AXES = 3
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
 type Places = Mapping[str, Mapping[str, Rank | str | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Up to three runs on the suites that they know.
-
-    Attributes:
-        key: colour class and name of each run in the radar.
-    """
-
-    radar: Figure
-    table: Table
-    key: tuple[tuple[str, str], ...]
 
 
 def percentile(rank: Rank | str | None) -> float | None:
@@ -58,8 +45,8 @@ def slots(wanted: Sequence[str]) -> tuple[str, ...]:
     return tuple(taken)
 
 
-def profile(runs: Sequence[Run], suites: Mapping[str, str], found: Scores, placed: Places) -> Profile | None:
-    """The profile of the runs that know most suites, the best of them first; None under three axes.
+def profile(runs: Sequence[Run], suites: Mapping[str, str], found: Scores, placed: Places) -> Table | None:
+    """The accuracies of the runs that know most suites, the best of them first; None under three axes.
 
     Args:
         suites: name → title. found: suite → run key → accuracy. placed: suite → run key → rank.
@@ -72,46 +59,11 @@ def profile(runs: Sequence[Run], suites: Mapping[str, str], found: Scores, place
     axes = [
         suite for suite in suites if any(percentile(placed[suite].get(run.key)) is not None for run in shown)
     ]
-    if len(axes) < _LEAST_AXES:
+    if len(axes) < radar.LEAST_AXES:
         return None
     own = own_colours(runs)
     css = slots([own[run.key] for run in shown])
-    return Profile(
-        id=_radar(shown, css, {suite: suites[suite] for suite in axes}, placed),
-        title=_table(shown, css, {suite: suites[suite] for suite in axes}, found),
-        use=tuple((each, run.key) for each, run in zip(css, shown, strict=True)),
-    )
-
-
-def _radar(shown: Sequence[Run], css: Sequence[str], axes: Mapping[str, str], placed: Places) -> Figure:
-    shapes = [
-        (
-            each,
-            {
-                title: None if (p := percentile(placed[suite].get(run.key))) is None else p / 100
-                for suite, title in axes.items()
-            },
-        )
-        for each, run in zip(css, shown, strict=True)
-    ]
-    said = "; ".join(
-        f"{run.key}: " + ", ".join(f"{axis} {numbers.percent(value)}" for axis, value in shape.items())
-        for run, (_, shape) in zip(shown, shapes, strict=True)
-    )
-    svg = radar.draw(
-        list(axes.values()),
-        shapes,
-        name="ledger-radar",
-        description=f"Radar of percentile ranks. {said}.",
-        unit="",
-    )
-    return Figure(
-        "Rank among the runs of this ledger",
-        "Percentile rank from 0 at the centre to 100 on the rim: "
-        f"{numbers.listed([run.key for run in shown])}.",
-        svg,
-        "Ranks among the runs that answered in the same way, one a model; the area of the shape means nothing.",
-    )
+    return _table(shown, css, {suite: suites[suite] for suite in axes}, found)
 
 
 def _table(shown: Sequence[Run], css: Sequence[str], axes: Mapping[str, str], found: Scores) -> Table:
@@ -124,7 +76,7 @@ def _table(shown: Sequence[Run], css: Sequence[str], axes: Mapping[str, str], fo
     )
     columns = (
         Column("", numeric=False),
-        *(Column(run.id, css=each) for each, run in zip(css, shown, strict=True)),
+        *(Column(run.label, css=each) for each, run in zip(css, shown, strict=True)),
     )
     return Table("The accuracies behind the ranks, with their 95% intervals.", columns, lines)
 

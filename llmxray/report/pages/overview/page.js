@@ -1,14 +1,9 @@
 "use strict";
-(function (scope) {
-  const SHOW = "show";
-
-  /** Where the guess of an experiment is kept, and where it is kept that a reader only wants to read. */
-  const key = (experiment) => `llmxray-guess-${experiment}`;
-  const READING = "llmxray-only-reading";
-
-  /** Whether the verdicts are covered until the reader has guessed. */
-  function covered(search, kept, reading) {
-    return !new URLSearchParams(search).has(SHOW) && kept === null && reading === null;
+// The reader guesses before the verdicts are shown. Runs in the head: covered verdicts must never flash.
+(function () {
+  /** Whether the verdicts are covered: until the reader has guessed, said to be only reading, or asks with ?show. */
+  function covered(search, guess, reading) {
+    return !new URLSearchParams(search).has("show") && !guess && !reading;
   }
 
   /** What is said of a guess once the verdict is there. */
@@ -16,53 +11,40 @@
     return guess === verdict ? `Your guess was right: ${verdict}.` : `Your guess: ${guess}. The verdict: ${verdict}.`;
   }
 
-  const api = { covered, told };
-  if (typeof module !== "undefined") {
-    module.exports = api;
+  if (typeof module === "object") {
+    module.exports = { covered, told };
     return;
   }
-  // A page opened from disk may be refused any storage: then it asks each time.
-  const read = (name) => {
-    try {
-      return localStorage.getItem(name);
-    } catch {
-      return null;
-    }
-  };
-  const write = (name, value) => {
-    try {
-      localStorage.setItem(name, value);
-    } catch {
-      // nothing is kept
-    }
-  };
+  const { keep, recall } = llmxray.storage;
+  const READING = "llmxray-only-reading";
+  const name = `llmxray-guess-${location.pathname}`;
   const root = document.documentElement;
-  const name = key(location.pathname);
-  if (covered(location.search, read(name), read(READING))) root.dataset.covered = "";
+  if (covered(location.search, recall(name, null), recall(READING, null))) root.dataset.covered = "";
 
   document.addEventListener("DOMContentLoaded", () => {
-    const [box, line] = ["guess", "guessed"].map((id) => document.getElementById(id));
-    const first = document.querySelector("[data-guessed] .badge");
-    if (!box || !line || !first) {
+    const { byId } = llmxray.dom;
+    const [box, line] = [byId("guess"), byId("guessed")];
+    const verdict = document.querySelector("[data-guessed] .badge");
+    if (!box || !line || !verdict) {
       delete root.dataset.covered;
       return;
     }
     const say = (guess) => {
       if (!guess) return;
-      line.textContent = told(guess, first.textContent.trim());
+      line.textContent = told(guess, verdict.textContent.trim());
       line.hidden = false;
     };
     box.hidden = !("covered" in root.dataset);
-    say(read(name));
+    say(recall(name, null));
     box.addEventListener("click", (event) => {
       const button = event.target.closest("[data-guess]");
       if (!button) return;
-      const guess = button.dataset.guess;
-      if (guess) write(name, guess);
-      else write(READING, "1");
+      const { guess } = button.dataset;
+      if (guess) keep(name, guess);
+      else keep(READING, true);
       box.hidden = true;
       delete root.dataset.covered;
       say(guess);
     });
   });
-})(typeof window === "undefined" ? globalThis : window);
+})();

@@ -1,15 +1,19 @@
 "use strict";
-(function (scope) {
-  const DEFAULTS = { condition: "", suite: "", category: "", outcome: "", preset: "", agree: "", conf: "", right: "", wrong: "", q: "", sort: "" };
+// Which questions a view of the table shows, and in which order.
+(function () {
+  const { CODES, counts, score } = llmxray.outcomes;
+  const { parameters, hashOf } = llmxray.url;
+  const DEFAULTS = {
+    condition: "", suite: "", category: "", outcome: "", preset: "", agree: "", conf: "", right: "", wrong: "", q: "",
+    sort: "",
+  };
 
-  // No whole reply, a reply that was not read, no expected answer: UNCOUNTED of types.py.
-  const counts = (code) => code !== "e" && code !== "n" && code !== "o";
-
-  /** Whether most of a cell's samples are right; null when none counts. */
+  /** Whether most of a cell's samples are right; null when none is scored. */
   function verdict(cell) {
+    // One sample is the usual case, and this is asked of every cell at every key.
     if (cell.codes.length === 1) return counts(cell.codes) ? cell.codes === "c" : null;
-    const counted = [...cell.codes].filter(counts);
-    return counted.length ? 2 * counted.filter((code) => code === "c").length > counted.length : null;
+    const { right, n } = score(cell.codes);
+    return n ? 2 * right > n : null;
   }
 
   // Bits, joined over conditions: presets are counted over thousands of questions at every key.
@@ -47,13 +51,9 @@
     return flags;
   }
 
-  const CODES = {
-    correct: "c", wrong: "w", unparsed: "u", truncated: "t", refused: "r", tool_call: "f", unread: "n", error: "e", unscored: "o",
-  };
-
   /** The state a URL hash stands for; unknown keys and presets are dropped. */
   function parseState(hash) {
-    const given = new URLSearchParams(hash.replace(/^#/, ""));
+    const given = parameters(hash);
     const state = { ...DEFAULTS };
     for (const name of Object.keys(DEFAULTS)) state[name] = given.get(name) || "";
     if (!Object.hasOwn(PRESETS, state.preset)) state.preset = "";
@@ -66,10 +66,7 @@
 
   /** The hash of a state, "" when nothing is chosen; always in the same order. */
   function formatState(state) {
-    const chosen = new URLSearchParams();
-    for (const name of Object.keys(DEFAULTS)) if (state[name]) chosen.set(name, state[name]);
-    const text = chosen.toString();
-    return text && `#${text}`;
+    return hashOf(Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, state[name]])));
   }
 
   /** Both ends of a confidence range such as "0.8-1" as numbers; null when it is not one. */
@@ -142,7 +139,7 @@
   }
 
   function compare(a, b, sign) {
-    if (a === null || b === null) return (a === null) - (b === null);
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
     return sign * (a < b ? -1 : a > b ? 1 : 0);
   }
 
@@ -152,6 +149,6 @@
   }
 
   const api = { DEFAULTS, PRESETS, verdict, parseState, formatState, range, matcher, presetCounts, ordered, view };
-  if (typeof module !== "undefined") module.exports = api;
-  else scope.llmxray = Object.assign(scope.llmxray || {}, api);
-})(typeof window === "undefined" ? globalThis : window);
+  llmxray.filters = api;
+  if (typeof module === "object") module.exports = api;
+})();

@@ -1,5 +1,6 @@
 "use strict";
-(function (scope) {
+// Data files, and what stands in their columns.
+(function () {
   /** Data files by name: each is a script that calls `shard(name, json)` when it runs. */
   function makeStore(addScript) {
     const values = new Map();
@@ -11,22 +12,26 @@
       if (pending) pending.resolve(values.get(name));
     }
 
-    /** The value of a data file, loaded once; `file` is named after the shard, with a hash behind it. */
-    function load(folder, file) {
-      const name = file.split("/").pop().split(".")[0];
+    /**
+     * The value of a data file, loaded once; the file is named after the shard, with a hash behind it.
+     * @param {string} path
+     * @returns {Promise<any>}
+     */
+    function load(path) {
+      const name = path.split("/").pop().split(".")[0];
       if (values.has(name)) return Promise.resolve(values.get(name));
       if (waiting.has(name)) return waiting.get(name).promise;
       const pending = expect(name);
-      addScript(folder + file, () => {
+      addScript(path, () => {
         // Forgotten, so that who asks again tries again.
         waiting.delete(name);
-        pending.reject(new Error(`The data file ${folder}${file} is missing beside this page.`));
+        pending.reject(new Error(`The data file ${path} is missing beside this page.`));
       });
       return pending.promise;
     }
 
     function expect(name) {
-      const pending = {};
+      const pending = /** @type {any} */ ({});
       pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
       waiting.set(name, pending);
       return pending;
@@ -124,11 +129,6 @@
     return value === null ? 0 : Math.exp(-value / steps);
   }
 
-  const api = { makeStore, listed, fileOf, records, tokens, fromPermille };
-  if (typeof module !== "undefined") {
-    module.exports = api;
-    return;
-  }
   const store = makeStore((source, failed) => {
     // A page from disk may not fetch, but may add a script.
     const script = document.createElement("script");
@@ -136,5 +136,10 @@
     script.onerror = failed;
     document.head.append(script);
   });
-  scope.llmxray = Object.assign(scope.llmxray || {}, api, store);
-})(typeof window === "undefined" ? globalThis : window);
+  // The data files call these two.
+  llmxray.shard = store.shard;
+  llmxray.packed = store.packed;
+  const api = { makeStore, load: store.load, listed, fileOf, records, tokens, fromPermille };
+  llmxray.shards = api;
+  if (typeof module === "object") module.exports = api;
+})();

@@ -1,6 +1,11 @@
 "use strict";
-(function (scope) {
+// Tokens as they are shown: coloured runs, bars of entropy, and the panel about one of them.
+(function () {
+  const { el, percent, shade, width, visible } = llmxray.dom;
+  const { svg } = llmxray.svg;
   const MAX_BITS = 4;
+  // Logprobs of alternatives come in hundredths of a nat: a probability may be off by half a per cent of itself.
+  const ROUNDING = 0.005;
 
   /** Place of the token with the lowest known probability; -1 without any. */
   function leastCertain(tokens) {
@@ -11,13 +16,23 @@
     return found;
   }
 
-  /** The alternatives with the token itself among them, likeliest first, and what is left for all others. */
-  function ranked(token) {
+  /** The alternatives of a token with the token itself among them, likeliest first. */
+  function known(token) {
     const list = token.top.map((each) => ({ ...each, chosen: each.text === token.text }));
-    if (!list.some((each) => each.chosen)) list.push({ text: token.text, probability: token.probability, chosen: true });
-    list.sort((a, b) => b.probability - a.probability);
+    // A piece of several tokens has the probability of its last one, which is among the alternatives as a part.
+    const last = (each) => token.joined && Math.abs(Math.log(each.probability / token.probability)) <= ROUNDING;
+    const own = list.find((each) => each.chosen) || list.find(last);
+    if (own) Object.assign(own, { text: token.text, chosen: true });
+    // The token's own logprob is the finer one.
+    if (own && token.probability !== null) own.probability = token.probability;
+    if (!own) list.push({ text: token.text, probability: token.probability, chosen: true });
+    return list.sort((a, b) => b.probability - a.probability);
+  }
+
+  /** What is left for all other tokens; 0 where a listed probability is not known. */
+  function restOf(list) {
     const rest = 1 - list.reduce((sum, each) => sum + each.probability, 0);
-    return { list, rest: list.some((each) => each.probability === null) ? 0 : Math.max(0, rest) };
+    return list.some((each) => each.probability === null) ? 0 : Math.max(0, rest);
   }
 
   /** Where an arrow key leads from a place in a row of `count`; null for any other key. */
@@ -26,13 +41,6 @@
     return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
   }
 
-  const api = { leastCertain, ranked, step };
-  if (typeof module !== "undefined") {
-    module.exports = api;
-    return;
-  }
-  const { el, percent, shade, width, visible } = scope.llmxray;
-
   /** Bars of entropy, one per token, from 0 to 4 bits. */
   function strip(tokens) {
     if (tokens.length < 2 || tokens.every((token) => token.entropy === null)) return null;
@@ -40,27 +48,34 @@
     const gap = tokens.length > 60 ? 0 : 0.15;
     const bars = tokens.map((token, place) => {
       const height = Math.min(MAX_BITS, token.entropy || 0) / MAX_BITS;
-      return el("rect", { x: place + gap / 2, y: 1 - height, width: 1 - gap, height });
+      return svg("rect", { x: place + gap / 2, y: 1 - height, width: 1 - gap, height });
     });
     // A reply of two or three tokens would be a strip of slabs.
     const view = `0 0 ${Math.max(24, tokens.length)} 1`;
-    return el("svg", { class: "strip", viewBox: view, preserveAspectRatio: "none", role: "img", "aria-label": label }, bars);
+    const about = { class: "strip", viewBox: view, preserveAspectRatio: "none", role: "img", "aria-label": label };
+    return svg("svg", about, bars);
+  }
+
+  /** Class of a token's element at a probability. */
+  function classOf(token, probability) {
+    return `t ${shade(probability)}${token.joined ? " joined" : ""}`;
   }
 
   function piece(token, place) {
-    const said = `${visible(token.text)}, ${percent(token.probability)}${token.joined ? ", several tokens sent as one" : ""}`;
+    const joined = token.joined ? ", several tokens sent as one" : "";
+    const label = `${visible(token.text)}, ${percent(token.probability)}${joined}`;
     // A span may have a label only with a role. The Tab key stops once a run; arrows walk within it.
-    const made = el("span", { class: `t ${shade(token.probability)}${token.joined ? " joined" : ""}`, tabindex: place ? -1 : 0, "aria-label": said, role: "img" });
+    const about = { class: classOf(token, token.probability), tabindex: place ? -1 : 0, "aria-label": label, role: "img" };
     // A line break that is a token of its own has to be seen to be pointed at.
-    made.append(/^\n+$/.test(token.text) ? "↵".repeat(token.text.length) + token.text : token.text);
+    const made = el("span", about, /^\n+$/.test(token.text) ? "↵".repeat(token.text.length) + token.text : token.text);
     made.token = token;
     return made;
   }
 
   /** A run of coloured tokens that arrow keys walk through. */
-  function tokenRun(tokens, options) {
+  function tokenRun(tokens, css = "") {
     const spans = tokens.map(piece);
-    const run = el("div", { class: `tokens ${(options && options.css) || ""}`, role: "group", "aria-label": "Tokens" }, spans);
+    const run = el("div", { class: `tokens ${css}`, role: "group", "aria-label": "Tokens" }, spans);
     run.addEventListener("keydown", (event) => {
       const place = spans.indexOf(event.target);
       const to = place < 0 ? null : step(event.key, place, spans.length);
@@ -87,8 +102,8 @@
     if (place >= 0) focusToken(spans[place]);
   }
 
-  function describe(token) {
-    const { list, rest } = ranked(token);
+  /** The table of what could stand in a token's place, likeliest first; the last line is what is left for the rest. */
+  function alternatives(list, rest) {
     const line = (text, probability, css) =>
       el("tr", { class: css },
         el("td", { class: "what" }, text),
@@ -96,13 +111,23 @@
         el("td", { class: "num" }, percent(probability)));
     const rows = list.map((each) => line(visible(each.text), each.probability, each.chosen ? "chosen" : ""));
     if (rest > 0.005) rows.push(line("all others", rest, "rest"));
-    const place = list.findIndex((each) => each.chosen) + 1;
+    return el("table", {}, el("tbody", {}, rows));
+  }
+
+  /** Rank of the token among its alternatives, in words. */
+  function rankOf(token, list) {
+    if (!token.top.length) return "no alternatives sent";
+    const rank = list.findIndex((each) => each.chosen) + 1;
+    return rank <= token.top.length ? `choice ${rank}` : "not among the first choices";
+  }
+
+  function describe(token) {
+    const list = known(token);
     const entropy = token.entropy === null ? "" : ` · entropy ${token.entropy.toFixed(2)} bits`;
-    const rank = token.top.length ? (place <= token.top.length ? `choice ${place}` : "not among the first choices") : "no alternatives sent";
     return [
       el("p", { class: "picked" }, el("code", {}, visible(token.text)), " ", el("b", {}, percent(token.probability))),
-      el("p", { class: "unit" }, rank + entropy),
-      el("table", {}, el("tbody", {}, rows)),
+      el("p", { class: "unit" }, rankOf(token, list) + entropy),
+      alternatives(list, restOf(list)),
     ];
   }
 
@@ -132,5 +157,10 @@
     document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   }
 
-  Object.assign(scope.llmxray, api, { strip, tokenRun, focusToken, focusLeast, watch });
-})(typeof window === "undefined" ? globalThis : window);
+  const api = {
+    ROUNDING, leastCertain, known, restOf, step, strip, classOf, tokenRun, focusToken, focusLeast, alternatives, rankOf,
+    watch,
+  };
+  llmxray.tokens = api;
+  if (typeof module === "object") module.exports = api;
+})();

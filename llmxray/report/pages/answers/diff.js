@@ -1,12 +1,7 @@
 "use strict";
-// The diff of llmxray.compare.worddiff, step by step, so that both give the same counts for the same texts.
-(function (scope) {
-  const STOPWORDS = new Set(
-    ("a an and are as at be but by for from has he in is it its of on or she that the they this to was we were " +
-      "will with you").split(" "),
-  );
-
-  const REWRITTEN = 0.5;
+// The diff of llmxray.compare.worddiff, step by step, so that both give the same counts for the same texts. It is made
+// here because the reader chooses the baseline; which words are stopwords and how much is "mostly" comes with the data.
+(function () {
   const isWord = (core) => /[\p{L}\p{N}]/u.test(core);
 
   /** Words and punctuation marks, each with the white space after it. */
@@ -56,9 +51,9 @@
   }
 
   /** At most one stopword, and otherwise punctuation: such an agreement between two changes is no agreement. */
-  function isIncidental(run) {
+  function isIncidental(run, stopwords) {
     const words = run.filter((piece) => isWord(piece.core)).map((piece) => piece.core.toLowerCase());
-    return words.length <= 1 && words.every((word) => STOPWORDS.has(word));
+    return words.length <= 1 && words.every((word) => stopwords.includes(word));
   }
 
   /** Runs as they come, neighbours of one kind joined, empty ones dropped. */
@@ -85,8 +80,11 @@
   /**
    * What turns a into b: runs of [kind, text], kind "equal", "delete" or "insert"; deletions first.
    * Equal and deleted runs are a, equal and inserted ones b.
+   * @param {string} a
+   * @param {string} b
+   * @param {string[]} stopwords in lower case
    */
-  function wordDiff(a, b) {
+  function wordDiff(a, b, stopwords) {
     const [left, right] = [pieces(a), pieces(b)];
     const { runs, push, same } = writer();
     let [i, j, gone, come] = [0, 0, "", ""];
@@ -102,7 +100,7 @@
       const shared = right.slice(run.j, run.j + run.size);
       [i, j] = [run.i + run.size, run.j + run.size];
       const inside = run.i + run.j > 0 && (i < left.length || j < right.length);
-      if (inside && isIncidental(shared)) {
+      if (inside && isIncidental(shared, stopwords)) {
         gone += text(left.slice(run.i, i));
         come += text(shared);
       } else if (shared.length) {
@@ -127,22 +125,22 @@
     return total ? (2 * kept) / total : null;
   }
 
-  /** Whether more than half of both texts' words changed: the two texts then read better than their diff. */
-  function mostlyRewritten(counts) {
+  /** Whether more than this share of both texts' words changed: the two texts then read better than their diff. */
+  function mostlyRewritten(counts, share) {
     const alike = similarity(counts);
-    return alike !== null && 1 - alike > REWRITTEN;
+    return alike !== null && 1 - alike > share;
   }
 
   /** What changed, in words. */
-  function changeSentence(counts) {
+  function changeSentence(counts, share) {
     const { delete: gone, insert: come, equal: kept } = counts;
     if (!gone && !come) return "the same words";
-    const share = similarity(counts);
     const text = `${gone} of ${gone + kept} words gone, ${come} new`;
-    return mostlyRewritten(counts) ? `mostly rewritten: ${text}; ${Math.round(100 * share)}% alike` : text;
+    if (!mostlyRewritten(counts, share)) return text;
+    return `mostly rewritten: ${text}; ${Math.round(100 * similarity(counts))}% alike`;
   }
 
   const api = { wordDiff, changedWords, similarity, mostlyRewritten, changeSentence };
-  if (typeof module !== "undefined") module.exports = api;
-  else scope.llmxray = Object.assign(scope.llmxray || {}, api);
-})(typeof window === "undefined" ? globalThis : window);
+  llmxray.diff = api;
+  if (typeof module === "object") module.exports = api;
+})();

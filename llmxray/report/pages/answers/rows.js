@@ -1,23 +1,21 @@
 "use strict";
-(function (scope) {
+// Rows of the table of questions, made from the data files as the template makes them.
+(function () {
+  const { el, percent } = llmxray.dom;
+  const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
+  const { pageOf } = llmxray.url;
+
   /** The most frequent code of a cell, the first of them in a draw; "" for an empty cell. */
   function frequent(codes) {
     const times = (code) => codes.split(code).length;
     return [...codes].reduce((best, code) => (best === "" || times(code) > times(best) ? code : best), "");
   }
 
-  /** "5 of 8" for repeats, "" for one sample; errors, unread and unscored samples do not count. */
+  /** "5 of 8" for repeats, "" for one sample. */
   function tally(codes) {
-    const counted = [...codes].filter((code) => code !== "e" && code !== "n" && code !== "o");
-    return codes.length > 1 && counted.length ? `${counted.filter((code) => code === "c").length} of ${counted.length}` : "";
+    const { right, n } = score(codes);
+    return codes.length > 1 && n ? `${right} of ${n}` : "";
   }
-
-  const api = { frequent, tally };
-  if (typeof module !== "undefined") {
-    module.exports = api;
-    return;
-  }
-  const { OUTCOMES, outcomeLabel, el, percent } = scope.llmxray;
 
   function cell(record, place) {
     const { codes, confidence, said } = record.cells[place];
@@ -26,7 +24,8 @@
     const outcome = OUTCOMES[code];
     if (!outcome) return made;
     const count = tally(codes);
-    made.append(el("b", { class: `mark-${outcome}`, title: outcomeLabel(code) }), el("span", { class: "sr" }, outcomeLabel(code)));
+    const label = outcomeLabel(code);
+    made.append(el("b", { class: `mark-${outcome}`, title: label }), el("span", { class: "sr" }, label));
     made.append(count || el("span", { class: "said" }, said));
     if (confidence !== null) {
       made.append(el("span", { class: `sure q${Math.min(9, Math.floor(10 * confidence))}` }, percent(confidence)));
@@ -35,12 +34,12 @@
     return made;
   }
 
-  /** The table row of a question, as the static page would have it. */
+  /** The table row of a question. */
   function tableRow(places, texts, record) {
     const { place } = record;
     const [, title] = places.suites.find(([suite]) => suite === record.suite);
     const name = record.suite.split("/").pop();
-    const href = `answer.html?q=${encodeURIComponent(record.address).replace(/%2F/g, "/")}`;
+    const href = pageOf("answer.html", record.address);
     return el("tr", {},
       el("th", { scope: "row" }, el("a", { href, "data-plain": href }, texts.text[place])),
       el("td", { class: "about", title }, record.category || name, el("small", {}, record.category ? name : "")),
@@ -49,5 +48,7 @@
       record.cells.map((_, condition) => cell(record, condition)));
   }
 
-  Object.assign(scope.llmxray, api, { tableRow });
-})(typeof window === "undefined" ? globalThis : window);
+  const api = { frequent, tally, tableRow };
+  llmxray.rows = api;
+  if (typeof module === "object") module.exports = api;
+})();

@@ -1,6 +1,7 @@
 "use strict";
 // Recorded time: what is to be seen of a stream or of a run at a moment. Times in milliseconds from the request.
-(function (scope) {
+(function () {
+  const { score } = llmxray.outcomes;
   const SPEEDS = [0.25, 0.5, 1, 2, 4, 10, 30, 100];
 
   /** Arrival of each piece from the gaps between them. */
@@ -75,18 +76,19 @@
     return arrivals(trials.ms);
   }
 
-  /** Per category: how many questions there are, how many are done and right after `count` trials. */
+  /** Per category: how many questions there are, how many are done, scored and right after `count` trials. */
   function tally(run, trials, count) {
-    const rows = run.groups.map(() => ({ total: 0, done: 0, right: 0, scored: 0 }));
+    const codes = run.groups.map(() => "");
+    const totals = run.groups.map(() => 0);
     trials.q.forEach((question, place) => {
-      const row = rows[run.group[question]];
-      row.total += 1;
-      if (place >= count) return;
-      row.done += 1;
-      if (trials.o[place] !== "o" && trials.o[place] !== "n") row.scored += 1;
-      if (trials.o[place] === "c") row.right += 1;
+      const group = run.group[question];
+      totals[group] += 1;
+      if (place < count) codes[group] += trials.o[place];
     });
-    return rows;
+    return codes.map((done, group) => {
+      const { right, n } = score(done);
+      return { total: totals[group], done: done.length, right, scored: n };
+    });
   }
 
   /** The conditions to show: those named that can be played, else the first ones; at most four. */
@@ -96,6 +98,6 @@
   }
 
   const api = { SPEEDS, arrivals, countAt, streamOf, writtenAt, advance, clock, fitting, transcript, ends, tally, chosen };
-  if (typeof module !== "undefined") module.exports = api;
-  else scope.llmxray = Object.assign(scope.llmxray || {}, api);
-})(typeof window === "undefined" ? globalThis : window);
+  llmxray.clock = api;
+  if (typeof module === "object") module.exports = api;
+})();
