@@ -97,4 +97,5 @@ def _folded(match: re.Match[str]) -> str:
     title = re.sub(r"<[^>]+>", "", heading)
     if title not in _FOLDED:
         return match[0]
-    return f"{heading}<details data-print><summary>Look after you have written down what you expect</summary>{body}</details>"
+    summary = "<summary>Look after you have written down what you expect</summary>"
+    return f"{heading}<details data-print>{summary}{body}</details>"
