@@ -18,9 +18,9 @@
     const points = Math.abs(Math.round(me.gap * 100));
     const by = `by ${points} ${points === 1 ? "point" : "points"}`;
     const finding = {
-      over: `you are overconfident ${by}`,
-      under: `you are underconfident ${by}`,
-      "": `${me.n} answers are too few to tell whether you are overconfident or underconfident`,
+      over: `you are overconfident, ${by}`,
+      under: `you are underconfident, ${by}`,
+      "": `with ${me.n} answers it is inconclusive whether you are over- or underconfident`,
     }[way(me)];
     const [low, high] = me.interval.map(percent);
     return (
@@ -34,12 +34,12 @@
     const top = Math.max(...models.map(({ about }) => about.accuracy || 0));
     const leaders = models.filter(({ about }) => about.accuracy === top).map(({ label }) => label);
     const guess = models.find(({ id }) => id === best);
-    const real = way(me);
+    const confident = way(me) ? `you are ${way(me)}confident` : "with so few answers it is inconclusive";
     return [
       `On ${at.slice(0, 10)} you wrote: ${text || "(no hypothesis)"}`,
       `Most accurate: you said ${guess ? guess.label : best}; on these questions it is ${leaders.join(" and ")}.`,
       `Your own score: you said ${right}; it is ${me.hits} of ${me.n}.`,
-      `You expected to be ${expected}confident; ${real ? `you are ${real}confident` : "with so few answers it is inconclusive"}.`,
+      `You expected to be ${expected}confident; ${confident}.`,
     ];
   }
 
