@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from llmxray.report import coursework, pages
+from llmxray.report import coursework, lesson, pages
 from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export, figures
@@ -72,7 +72,7 @@ def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
     known = [
         summary.load(path.read_bytes(), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
-    front.write(renderer, known, settings)
+    front.write(renderer, known, settings, lesson=lesson.write(renderer))
     ledger.write(renderer)
     renderer.sweep()
     return out / "index.html"

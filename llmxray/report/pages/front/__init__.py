@@ -94,7 +94,7 @@ class FrontPage:
     """The page.
 
     Attributes:
-        replayed: whether the site was made from recordings.
+        lesson: whether the site has the lesson.
     """
 
     title: str
@@ -104,15 +104,16 @@ class FrontPage:
     duel: DuelView | None
     race: RaceView | None
     cards: tuple[Card, ...]
+    lesson: bool
     footer: tuple[str, ...]
 
 
-def write(renderer: Renderer, summaries: Sequence[Summary], settings: SiteSettings) -> None:
-    """Write the front page."""
-    renderer.page("index.html", "pages/front/page.html", make(summaries, settings))
+def write(renderer: Renderer, summaries: Sequence[Summary], settings: SiteSettings, *, lesson: bool) -> None:
+    """Write the front page; ``lesson`` says whether the site has one."""
+    renderer.page("index.html", "pages/front/page.html", make(summaries, settings, lesson=lesson))
 
 
-def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET) -> FrontPage:
+def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson: bool = False) -> FrontPage:
     """The front page of a site that holds these experiments."""
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
@@ -126,6 +127,7 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET) -> FrontP
         duel=_duel(featured),
         race=_race(featured),
         cards=tuple(_card(summary) for summary in shown),
+        lesson=lesson,
         footer=(
             f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
             *(["llmxray run --all"] if replayed else []),
