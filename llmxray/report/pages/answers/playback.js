@@ -15,7 +15,7 @@
   let index, ids, play, show;
   let [address, told] = ["", false];
 
-  const button = (name) => document.querySelector(`[data-do="${name}"]`);
+  const button = (name) => all(`[data-do="${name}"]`)[0];
   const isRun = () => play.mode === "run";
   const speed = () => play.speed || (isRun() ? fitting(show.end) : 1);
   const say = (text) => (byId("theatre-said").textContent = text);

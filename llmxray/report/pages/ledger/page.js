@@ -5,7 +5,7 @@
   const { replaceHash, onHash } = llmxray.url;
   const { board, meanPercentile, rankText, band, parseLedger, formatLedger } = llmxray.board;
   const table = byId("ledger-table");
-  const form = document.querySelector(".ledger-tools");
+  const [form] = all(".ledger-tools");
   const boxes = () => all(".choose", table);
   const keyOf = (box) => box.closest("tr").dataset.run;
 
@@ -57,7 +57,7 @@
     form.hidden = false;
     for (const box of boxes()) box.hidden = false;
     // The table above does what the second one is for.
-    document.querySelector(".ledger-common").hidden = true;
+    for (const second of all(".ledger-common")) second.hidden = true;
     const again = () => {
       toAddress();
       draw(ledger);
