@@ -230,3 +230,17 @@ def test_people_read_labels_and_not_ids(site: Path) -> None:
 def test_ids_are_unique(site: Path) -> None:
     """On every page."""
     assert [] == [path.name for path, page in pages(site) if len(page.ids) != len(set(page.ids))]
+
+
+def test_every_page_loads_what_its_scripts_read(site: Path) -> None:
+    """`llmxray.NAME` is said by one of the page's own scripts: there are no modules that would find it."""
+    for path in site.rglob("*.html"):
+        texts = [
+            (path.parent / source).resolve().read_text("utf-8")
+            for source in re.findall(r'<script src="([^"]+)"', path.read_text("utf-8"))
+            if "/static/" in source or source.startswith("static/")
+        ]
+        said = {name for text in texts for name in re.findall(r"\bllmxray\.(\w+) = ", text)}
+        read = {name for text in texts for name in re.findall(r"\bllmxray\.(\w+)\b", text)}
+        assert texts, path
+        assert read - said == set(), path
