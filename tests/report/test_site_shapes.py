@@ -236,7 +236,8 @@ def test_every_page_loads_what_its_scripts_read(site: Path) -> None:
     """`llmxray.NAME` is said by one of the page's own scripts: there are no modules that would find it."""
     for path in site.rglob("*.html"):
         texts = [
-            (path.parent / source).resolve().read_text("utf-8")
+            # Comments speak of modules in Python.
+            re.sub(r"/\*.*?\*/|//[^\n]*", "", (path.parent / source).read_text("utf-8"), flags=re.DOTALL)
             for source in re.findall(r'<script src="([^"]+)"', path.read_text("utf-8"))
             if "/static/" in source or source.startswith("static/")
         ]
