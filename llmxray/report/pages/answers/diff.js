@@ -10,7 +10,12 @@
     return found.map((whole) => ({ core: whole.trimEnd(), whole }));
   }
 
-  /** The longest run that a[alo..ahi) and b[blo..bhi) share, the first of them in a, then in b. */
+  /**
+   * The longest run that a[alo..ahi) and b[blo..bhi) share, the first of them in a, then in b.
+   * @param {{core: string}[]} a
+   * @param {{core: string}[]} b
+   * @param {number[]} window
+   */
   function longest(a, b, [alo, ahi, blo, bhi]) {
     let best = { i: alo, j: blo, size: 0 };
     let before = new Map();

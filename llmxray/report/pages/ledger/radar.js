@@ -10,6 +10,13 @@
     return [centre[0] + radius * share * Math.sin(angle), centre[1] - radius * share * Math.cos(angle)];
   }
 
+  /**
+   * The name of an axis, around the end of its spoke.
+   * @param {any} measures
+   * @param {number[]} at
+   * @param {string[]} lines
+   * @param {boolean} isTop
+   */
   function axisName({ centre, line, words, centred }, [x, y], lines, isTop) {
     const top = y - (lines.length - 1) * line * (isTop ? 1 : 0.5);
     const anchor = Math.abs(x - centre[0]) < centred ? "middle" : x > centre[0] ? "start" : "end";
