@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import hand_made
 import in_node
 import pytest

@@ -87,5 +87,3 @@ def test_the_browser_computes_what_the_metrics_do(seed: int) -> None:
     assert [found["accuracy"], *found["interval"]] == pytest.approx(
         [expected.value, expected.low, expected.high], abs=1e-12
     )
-
-
