@@ -10,7 +10,7 @@ from watching import watched
 
 pytestmark = pytest.mark.browser
 
-CHOSEN = "few-shot-cot/few-shot-steps,model-showdown/qwen-1.5b"
+CHOSEN = "few-shot-cot/qwen-steps,model-showdown/qwen-1.5b"
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_choice_of_runs_draws_the_profile_and_stands_in_the_address(ledger: An
     for key in CHOSEN.split(","):
         ledger.locator(f'tr[data-run="{key}"] .choose').first.check()
     heads = ledger.locator("#profile-table thead th.num").all_inner_texts()
-    assert ["qwen-1.5b", "few-shot-steps"] == heads
+    assert ["qwen-1.5b", "qwen-steps"] == heads
     said = ledger.locator("#ledger-radar svg").get_attribute("aria-label")
     assert all(key in said for key in CHOSEN.split(","))
     assert "smollm2" not in said
