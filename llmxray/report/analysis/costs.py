@@ -23,6 +23,9 @@ from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)
 
+# Prices are per million tokens, and a question takes a few hundred.
+QUESTIONS = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:

@@ -20,7 +20,7 @@ MOST_TOKENS = 1_500_000
 LARGE_QUESTIONS = 2_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ExperimentData:
     """Everything the report of one experiment is made from.
 

@@ -118,9 +118,7 @@ def points(data: Confidences) -> tuple[Point, ...]:
     for percent in range(STEPS - 1, -1, -1):
         accepted, hits = at.get(percent, (accepted, hits))
         # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
-        found.append(
-            Point(condition=percent, item=share(accepted, n), probability=share(round(hits, 6), accepted))
-        )
+        found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
     return tuple(reversed(found))
 
 
@@ -130,7 +128,7 @@ def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -
     rows = zip(data.correct, clusters, taken, strict=True)
     kept = [(hit, item) for hit, item, is_in in rows if is_in]
     accuracy = clustered_share([hit for hit, _ in kept], [item for _, item in kept])
-    return Point(condition=percent, item=clustered_share(taken, clusters), probability=accuracy)
+    return Point(percent, clustered_share(taken, clusters), accuracy)
 
 
 def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:

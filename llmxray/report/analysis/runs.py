@@ -81,7 +81,7 @@ def make(analysis: Analysis) -> Entry:
     """The entry of an experiment; no runs where nothing is scored on a suite."""
     data = analysis.data
     if data.experiment.kind != "benchmark":
-        return Entry(about={}, question=())
+        return Entry(suites={}, runs=())
     keys = {address: _key(item) for address, item in analysis.items.items()}
     runs = []
     for view in analysis.views:
@@ -122,9 +122,9 @@ def make(analysis: Analysis) -> Entry:
         if suite in categories:
             categories[suite][_key(item)] = item.category
     return Entry(
-        about={suite: analysis.label_of_suite(suite) for suite in analysis.suites},
-        question=tuple(runs),
-        choices=categories,
+        suites={suite: analysis.label_of_suite(suite) for suite in analysis.suites},
+        runs=tuple(runs),
+        categories=categories,
     )
 
 
@@ -179,7 +179,7 @@ def load(data: bytes) -> Entry:
         suite: dict(zip(questions[suite], column, strict=True))
         for suite, column in content.get("categories", {}).items()
     }
-    return Entry(about=content["suites"], question=tuple(runs), choices=categories)
+    return Entry(suites=content["suites"], runs=tuple(runs), categories=categories)
 
 
 def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:

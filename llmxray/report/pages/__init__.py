@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from llmxray.report.analysis import applies
 from llmxray.report.links import Contents, Entry
 from llmxray.report.pages import (
+    answers,
     calibration,
     categories,
     choose,
@@ -24,7 +25,6 @@ from llmxray.report.pages import (
     results,
     robustness,
 )
-from llmxray.report.pages.answers.printed import printed as answers
 
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis

@@ -18,7 +18,8 @@ from pathlib import Path
 from llmxray.errors import InputError
 from llmxray.report.analysis.data import LARGE_QUESTIONS, ExperimentData
 from llmxray.report.pages import contents_of
-from llmxray.report.site.build import build, inline
+from llmxray.report.site import inline
+from llmxray.report.site.build import build
 from llmxray.scratch import scratch_folder
 
 _MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)

@@ -159,10 +159,10 @@ def _figure(
 ) -> Figure:
     drawn = [
         together.Point(
-            condition=point.label,
-            item=point.css,
-            probability=point.accuracies[ALL][0],
-            share=point.accuracies[ALL][1],
+            point.label,
+            point.css,
+            point.accuracies[ALL][0],
+            point.accuracies[ALL][1],
         )
         for point in points
     ]

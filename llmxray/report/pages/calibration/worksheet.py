@@ -56,7 +56,7 @@ def by_hand(view: View) -> ByHand | None:
         return None
     steps = (len(known) - 1) / (N_ANSWERS - 1)
     chosen = [known[round(place * steps)] for place in range(N_ANSWERS)]
-    answers = tuple(Answer(css=min(100, round(100 * sure)), name=hit) for sure, hit in chosen)
+    answers = tuple(Answer(min(100, round(100 * sure)), hit) for sure, hit in chosen)
     filled = [_bin(low, answers) for low in range(0, 100, _WIDTH)]
     gaps = [(len(inside), abs(_mean(inside) - _accuracy(inside))) for _, inside in filled if inside]
     return ByHand(

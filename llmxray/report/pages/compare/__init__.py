@@ -166,9 +166,9 @@ def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) ->
         # Thinking is not compared, as in the original app, which strips <think> before its diff.
         found.append(
             Reply(
-                label=row.text.strip(),
-                css=tuple(token for token in tokens if token.part == "answer"),
-                letter=is_whole(row),
+                row.text.strip(),
+                tuple(token for token in tokens if token.part == "answer"),
+                is_whole(row),
             )
         )
     return found

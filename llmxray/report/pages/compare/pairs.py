@@ -11,10 +11,10 @@ from llmxray.compare.divergence import first_divergence
 from llmxray.compare.worddiff import Op, changed_words, mostly_rewritten, similarity, word_diff
 from llmxray.metrics import accuracy
 from llmxray.report import numbers
+from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Likeness
 from llmxray.report.files import tokens as toks
-from llmxray.report.widgets import frame
 from llmxray.types import Condition, Estimate, TokenLogprob
 
 _TAIL = 60
@@ -109,7 +109,7 @@ def pair_view(
     """The pair of conditions at places a and b."""
     left, right = conditions[a], conditions[b]
     names = labels(conditions)
-    css = (frame.colour(a), frame.colour(b))
+    css = (colour(a), colour(b))
     samples = tuple(
         _sample(one, other, css) for one, other in zip(replies[left.id], replies[right.id], strict=False)
     )

@@ -307,7 +307,7 @@ def _card(analysis: Analysis, name: str) -> Card:
         Fact("cite", card.citation),
         Fact("faults in the data", _faults(suite.faults)),
     ]
-    return Card(id=card.title, label=tuple(fact for fact in facts if fact.value))
+    return Card(card.title, tuple(fact for fact in facts if fact.value))
 
 
 def _faults(faults: Sequence[str]) -> str:

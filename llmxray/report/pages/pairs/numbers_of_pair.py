@@ -22,7 +22,7 @@ _LISTED = 12
 type Scale = Callable[..., str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SquareCell:
     """One field of the two-by-two table.
 

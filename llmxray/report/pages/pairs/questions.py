@@ -37,7 +37,7 @@ class Disagreement:
     b: Said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Disagreements:
     """The questions that only one of the two got right, the first `MOST` of them."""
 

@@ -156,10 +156,10 @@ def _front_note(points: Sequence[tradeoff.Point]) -> str:
 def _tradeoff(analysis: Analysis) -> Figure | None:
     points = [
         tradeoff.Point(
-            condition=view.label,
-            item=view.css,
-            probability=analysis.accuracies[view.id],
-            share=median_of(view, latency_s),
+            view.label,
+            view.css,
+            analysis.accuracies[view.id],
+            median_of(view, latency_s),
         )
         for view in analysis.ranked
     ]

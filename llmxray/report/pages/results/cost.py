@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
-from llmxray.report.analysis.costs import Cost
+from llmxray.report.analysis.costs import QUESTIONS, Cost
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, sort_key
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate
-
-# Prices are per million tokens, and a question takes a few hundred.
-QUESTIONS = 1000
 
 
 @dataclass(frozen=True, slots=True)
