@@ -128,12 +128,12 @@ def test_the_limit_on_cost_excludes_in_python_and_in_the_browser(tmp_path):
     analysis = made(tmp_path, prices=PRICES)
     scores = Scores(analysis)
     found = ranking(
-        scores, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), cost=0.5), "made-up"
+        scores, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), cost=0.5, guessers=True)
     )
     assert ["cheap"] == [each.option.view.id for each in found.ranked]
     assert "1000 questions cost 1.0 USD, the limit is 0.50" == found.excluded[0].why
     data = choose._data(scores)
-    limits = {"seconds": None, "tokens": None, "context": None, "cost": 0.5}
+    limits = {"seconds": None, "tokens": None, "context": None, "cost": 0.5, "guessers": True}
     listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
     got = [[each["option"]["id"], each["out"]] for each in listed]
     assert [["cheap", []], ["dear", ["1000 questions cost 1.0"]]] == got

@@ -177,8 +177,8 @@ def three_suites():
     ]
     titles = {suite: f"Suite {suite}" for suite in SUITES}
     return [
-        ledger.Entry(about=titles, question=tuple(runs[:2])),
-        ledger.Entry(about=titles, question=tuple(runs[2:])),
+        ledger.Entry(suites=titles, runs=tuple(runs[:2])),
+        ledger.Entry(suites=titles, runs=tuple(runs[2:])),
     ]
 
 
