@@ -102,7 +102,8 @@ def _figure(analysis: Analysis) -> Figure | None:
     svg = dots.draw(
         rows, name="ranked", description=f"Accuracy by condition: {said}.", chance=analysis.chance
     )
-    method = "repeats averaged within each, 95% intervals" if analysis.repeats else "Wilson 95% intervals"
+    together = analysis.together.removeprefix(", ")
+    method = f"{together}, 95% intervals" if together else "Wilson 95% intervals"
     caption = f"Accuracy over {numbers.plural(analysis.n_items, 'question')}; {method}."
     if analysis.chance is not None:
         caption += f" Dashed: blind guessing, {numbers.percent(analysis.chance)}."
