@@ -162,9 +162,7 @@ def clustered_share(correct: Sequence[bool | None], clusters: Sequence[Hashable]
     return Estimate(p, low, high, n, n_missing, method)
 
 
-def averaged_share(
-    shares: Column, n_answers: int, clusters: Sequence[Hashable] | None = None
-) -> Estimate:
+def averaged_share(shares: Column, n_answers: int, clusters: Sequence[Hashable] | None = None) -> Estimate:
     """Mean of the shares of right answers of items that were asked several times, each item counting once.
 
     Wilson 95% at the effective number of answers. With one answer an item, and one item a cluster, it is `share`'s.

@@ -21,7 +21,7 @@ from llmxray.types import Estimate
 
 from .binning import assign, bin_edges
 from .columns import BoolArray, FloatArray, IntArray
-from .discrimination import drawn
+from .discrimination import drawn as drawn_auroc
 from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 _BINS = 15
@@ -131,7 +131,7 @@ class Joint:
         counts = self._counts[: 1 + n_resamples]
         parts = [counts[start : start + _CHUNK, items] for start in range(0, counts.shape[0], _CHUNK)]
         return np.concatenate(
-            [drawn(part.astype(np.float64), confidence, correct, strata) for part in parts]
+            [drawn_auroc(part.astype(np.float64), confidence, correct, strata) for part in parts]
         )
 
     def accuracy_ratio(self, a: Sheet, b: Sheet) -> Estimate:
@@ -163,7 +163,9 @@ class Joint:
         """
         keep = a.sure & b.sure
         n, level = self._n(keep), 1 - 0.05 / n_comparisons
-        method = f"paired ECE-15 difference, basic bootstrap {100 * level:.4g}% ({self.n_resamples} resamples)"
+        method = (
+            f"paired ECE-15 difference, basic bootstrap {100 * level:.4g}% ({self.n_resamples} resamples)"
+        )
         if not n:
             return Estimate(None, n=0, n_missing=self.n, method=method)
         drawn = self._ece(a, keep) - self._ece(b, keep)

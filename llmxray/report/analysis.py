@@ -325,7 +325,9 @@ class Analysis:
     def answers(self) -> int:
         """The same with all wordings of the question."""
         rows = self.data.results.rows
-        return max(Counter((row.condition, self.design.unit(address(row))) for row in rows).values(), default=1)
+        return max(
+            Counter((row.condition, self.design.unit(address(row))) for row in rows).values(), default=1
+        )
 
     @cached_property
     def rotated(self) -> bool:

@@ -106,7 +106,9 @@ def pooled_note(pools: Sequence[Pool]) -> str:
     restricted = list(dict.fromkeys(pool for pool in pools if pool.options is not None))
     if not restricted:
         return ""
-    counted = [f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted]
+    counted = [
+        f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted
+    ]
     return (
         f"Only questions with equally many options are pooled here: {numbers.listed(counted)}. With more options an "
         "answer is less sure and less often right at once, so over all questions together even the confidence of a "

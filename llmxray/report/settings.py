@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, View, address
+from llmxray.report.analysis import Analysis, View
 from llmxray.report.kinds import same_weights
 from llmxray.report.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row

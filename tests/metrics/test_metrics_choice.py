@@ -25,7 +25,8 @@ def test_cluelessness_is_worth_nothing():
     knowing = rng.random(4000)
     hits = (rng.random(4000) < np.clip(knowing - 0.2, 0, 1)).astype(int)
     scores = [
-        float(trust(ece(sure, of), auroc(sure, of).value)) for sure, of in ((clueless, right), (knowing, hits))
+        float(trust(ece(sure, of), auroc(sure, of).value))
+        for sure, of in ((clueless, right), (knowing, hits))
     ]
     assert ece(clueless, right) < ece(knowing, hits)
     assert scores[0] == pytest.approx(0, abs=0.01)

@@ -8,8 +8,8 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.metrics.evidence import Counted, Drawn, Ordered, Scored, Spread, SpreadAndTest, two_sided
 from llmxray.metrics.discrimination import auroc
+from llmxray.metrics.evidence import Counted, Drawn, Ordered, Scored, Spread, SpreadAndTest, two_sided
 
 NORMAL = 1.959963984540054
 

@@ -168,7 +168,8 @@ def _plan(
     titles = {SUITE: "Made up (by hand)", REWORDED: "Made up anew (by hand)"}
     suites = {
         suite: PlannedSuite(
-            SuiteCard(suite, titles[suite], "nothing", "everything", "CC0", "a test", chance=0.25), tuple(each)
+            SuiteCard(suite, titles[suite], "nothing", "everything", "CC0", "a test", chance=0.25),
+            tuple(each),
         )
         for suite, each in items.items()
         if each or suite == SUITE

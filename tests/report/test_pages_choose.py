@@ -34,7 +34,7 @@ def scores(tmp_path, **more):
 
 
 def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_path):
-    """Accuracy above guessing: 75% with four options is two thirds of the way. Speed: the fastest's time over the own."""
+    """Accuracy above guessing: 75% of four options is two thirds. Speed: the fastest's time over the own."""
     slow, quick, mute = scores(tmp_path).options
     assert [2 / 3, 0.25] == [pytest.approx(each.value) for each in (slow.scores[0], slow.scores[2])]
     assert (0.75, 0.25) == (slow.accuracy.value, slow.guessing)
@@ -94,7 +94,9 @@ def test_the_browser_ranks_as_python_does(tmp_path):
         expression = f"m.ranked({json.dumps(data['options'])}, {list(profile.weights)}, {json.dumps(limits)})"
         got = js("choose.js", f"{expression}.map((each) => [each.option.id, each.score, each.wins])")
         want = [[each.option.view.id, each.score, each.wins] for each in found.ranked]
-        struck = js("choose.js", f"{expression}.filter((each) => each.out.length).map((each) => each.option.id)")
+        struck = js(
+            "choose.js", f"{expression}.filter((each) => each.out.length).map((each) => each.option.id)"
+        )
         assert {out.option.view.id for out in found.excluded} == set(struck)
         kept = [each for each in got if each[0] not in struck]
         assert [each[0] for each in want if each[1] is not None] == [e[0] for e in kept if e[1] is not None]
@@ -173,7 +175,9 @@ def test_none_of_these_may_be_fit(tmp_path):
     page = choose.make(made._analysis, made)
     assert page.lede.startswith("None of these conditions is fit for any of these uses")
     assert {"None of these conditions is fit for this use."} == {each.sentence for each in page.profiles}
-    assert all("not shown to beat guessing" in line.small for each in page.profiles for line in each.table.lines)
+    assert all(
+        "not shown to beat guessing" in line.small for each in page.profiles for line in each.table.lines
+    )
 
 
 def test_a_guesser_is_recommended_in_few_draws(tmp_path):
@@ -181,9 +185,7 @@ def test_a_guesser_is_recommended_in_few_draws(tmp_path):
     passed = 0
     for seed in range(60):
         rng = np.random.default_rng(seed)
-        marks = {
-            name: "".join("+" if hit else "-" for hit in rng.random(60) < 0.25) for name in ("a", "b")
-        }
+        marks = {name: "".join("+" if hit else "-" for hit in rng.random(60) < 0.25) for name in ("a", "b")}
         analysis = Analysis(hand_made.data(tmp_path, marks))
         passed += any(
             (analysis.accuracies[view.id].low or 0) > analysis.guessing(view) for view in analysis.views

@@ -173,7 +173,9 @@ def test_the_most_accurate_may_be_several_or_have_no_confidence(tmp_path):
     marks = {"a": "+" * 10, "b": "+" * 5 + "-" * 5, "c": "+" * 5 + "-" * 5}
     data = hand_made.data(tmp_path, marks, confidence=sure)
     text = said(Analysis(data))["Calibration"]
-    assert text.startswith("b and c have the highest accuracy among those with a confidence, and c the lowest ECE-15")
+    assert text.startswith(
+        "b and c have the highest accuracy among those with a confidence, and c the lowest ECE-15"
+    )
 
 
 def test_a_category_without_replies_is_no_draw(tmp_path):

@@ -52,7 +52,9 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
     other = ledger.Entry({"x": "X"}, (ledger.Run("e/r", "e", "E", "r", "r", "m", "", {"x": {"q": 1.0}}),))
     rows = make([first, second, other]).everything.rows
     assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
-    assert ("1 of 1", "—") == (rows[4].cells[1].rank, rows[4].mean), "alone on its suite there is no percentile"
+    assert ("1 of 1", "—") == (rows[4].cells[1].rank, rows[4].mean), (
+        "alone on its suite there is no percentile"
+    )
 
 
 def test_only_like_is_ranked_with_like(tmp_path):

@@ -163,9 +163,7 @@ def _calibration_rank(analysis: Analysis, view: View) -> Ranked | None:
 
 def _speed_rank(analysis: Analysis, view: View) -> Ranked | None:
     known = {
-        each.id: value
-        for each in analysis.views
-        if (value := median_of(each, latency_s).value) is not None
+        each.id: value for each in analysis.views if (value := median_of(each, latency_s).value) is not None
     }
     if view.id not in known:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from llmxray.metrics import groups
 from llmxray.metrics.correlation import correlation
@@ -100,8 +101,9 @@ def _where(analysis: Analysis, view: View, keep: Callable[[Item], bool]) -> tupl
     return tuple(row for row in view.rows if keep(analysis.items[row.suite, row.item_id]))
 
 
-def _questions(analysis: Analysis, keep: Callable[[Item], bool]) -> int:
-    kept = {f"{suite}/{name}" for (suite, name), item in analysis.items.items() if keep(item)}
+def _questions(analysis: Analysis, label: Literal["skill", "difficulty"], value: object) -> int:
+    """Questions with that label."""
+    kept = (f"{s}/{name}" for (s, name), item in analysis.items.items() if getattr(item, label) == value)
     return len(set(map(analysis.design.unit, kept)))
 
 
@@ -133,7 +135,7 @@ def skills(analysis: Analysis) -> Table | None:
             Cell(word, numbers.p_value(p_holm), numeric=False, best=told),
         )
         lines.append(head(view, cells))
-    n = [_questions(analysis, lambda item, skill=skill: item.skill == skill) for skill in _SKILLS]
+    n = [_questions(analysis, "skill", skill) for skill in _SKILLS]
     name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
     columns = (
         Column("condition", numeric=False),
@@ -164,7 +166,7 @@ def difficulty(analysis: Analysis) -> Table | None:
         cells = [share_cell(accuracy_of(_of_level(analysis, view, level), view.design)) for level in levels]
         lines.append(head(view, cells))
     names = {1: "easy", 2: "middling", 3: "hard"}
-    counts = [_questions(analysis, lambda item, level=level: item.difficulty == level) for level in levels]
+    counts = [_questions(analysis, "difficulty", level) for level in levels]
     columns = [
         Column(names.get(level, str(level)), f"n = {n}") for level, n in zip(levels, counts, strict=True)
     ]

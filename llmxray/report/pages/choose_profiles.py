@@ -115,8 +115,7 @@ def ranking(scores: Scores, profile: Profile) -> Ranking:
     # Among those within the limits only: who is out can take no first place from them.
     wins = win_shares(scores.draws[places], profile.weights)
     ranked = [
-        Ranked(option, weighted(option, profile.weights), won)
-        for option, won in zip(kept, wins, strict=True)
+        Ranked(option, weighted(option, profile.weights), won) for option, won in zip(kept, wins, strict=True)
     ]
     # The sort is stable: equal scores stay in order of accuracy.
     ranked.sort(key=lambda each: -1.0 if each.score is None else each.score, reverse=True)

@@ -117,7 +117,9 @@ FORMULAS: dict[str, Formula] = {
         "median of (latency − first token) / (tokens − 1)", "order statistics, at least 95%", "latency.tpot"
     ),
     "latency": Formula(
-        "median", "order statistics, at least 95%; Woodruff's where questions have several wordings", "latency.summary"
+        "median",
+        "order statistics, at least 95%; Woodruff's where questions have several wordings",
+        "latency.summary",
     ),
     "per-second": Formula(
         "Σ y / Σ seconds", "percentile bootstrap over questions", "latency.accuracy_per_second"
@@ -145,7 +147,9 @@ FORMULAS: dict[str, Formula] = {
         "Pearson's r", "tanh(artanh r ± z/√(n − 3)); p by permutation", "correlation.correlation"
     ),
     "percentile-rank": Formula(
-        "100·(runs below + ½·runs equal, itself included) / runs; none under four", "", "ranking.ranks, ranking.alike"
+        "100·(runs below + ½·runs equal, itself included) / runs; none under four",
+        "",
+        "ranking.ranks, ranking.alike",
     ),
     "pressure": Formula(
         "accuracy under a − accuracy under b, in each category",
@@ -310,8 +314,8 @@ MORE = (
         "tokens-per-second",
         "Tokens per second",
         "Completion tokens of a reply divided by its latency, the wait for the first token included: what one user "
-        "sees of a whole reply. Repeats are averaged within a question; shown is the median over questions. Short replies, "
-        "which mostly wait, have a low rate.",
+        "sees of a whole reply. Repeats are averaged within a question; shown is the median over questions. Short "
+        "replies, which mostly wait, have a low rate.",
     ),
     Definition(
         "cascade",

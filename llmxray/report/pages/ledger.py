@@ -182,9 +182,7 @@ def _measured(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bo
     return found, {suite: placed(runs, suite, found[suite]) for suite in suites}
 
 
-def placed(
-    runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]
-) -> dict[str, Rank | str | None]:
+def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> dict[str, Rank | str | None]:
     """Rank of every run on a suite among those answered in the same way, or the run that stands for its model."""
     having = [run for run in runs if run.key in found]
     return alike(

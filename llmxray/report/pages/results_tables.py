@@ -127,7 +127,8 @@ def calibration(analysis: Analysis) -> Table | None:
     )
     kinds = confidence.differ_in_kind(views)
     return Table(
-        "Confidence: what the model claims, and how far that is from what it does." + (f" {kinds}" if kinds else ""),
+        "Confidence: what the model claims, and how far that is from what it does."
+        + (f" {kinds}" if kinds else ""),
         columns,
         tuple(lines),
         True,
@@ -178,7 +179,10 @@ def _measures(analysis: Analysis) -> list[_Measure]:
         *(_Measure(Column(n, "median", anchor="ttft"), of, numbers.seconds, False) for n, of in first),
         _Measure(Column("latency", "median", anchor="latency"), median(latency_s), numbers.seconds, False),
         _Measure(
-            Column("tokens per second", "median of replies", anchor="tokens-per-second"), median(rate), number, True
+            Column("tokens per second", "median of replies", anchor="tokens-per-second"),
+            median(rate),
+            number,
+            True,
         ),
         _Measure(
             Column("per token", "after the first", anchor="tpot"), median(per_token), numbers.seconds, False

@@ -12,7 +12,6 @@ from llmxray.report.analysis import Analysis, Name, View, address, median_of, ra
 from llmxray.report.pages.verdicts import doubt
 from llmxray.types import Estimate, Row
 
-
 # What an interval of a time does not say; stands beside every table of times.
 COVERED = (
     "Intervals of times cover the draw of questions only: recorded again, the same questions take other times, and on "
