@@ -128,11 +128,11 @@ def test_the_limit_on_cost_excludes_in_python_and_in_the_browser(tmp_path):
     """1.04 USD for a thousand questions is more than half a dollar; a tenth is not."""
     analysis = made(tmp_path, prices=PRICES)
     scores = Scores(analysis)
-    found = ranking(scores, Profile("x", "X", "an x", "", (1, 0, 0), cost=0.5), "made-up")
+    found = ranking(scores, Profile("x", "X", "an x", "", (1, 0, 0), cost=0.5, guessers=True))
     assert ["cheap"] == [each.option.view.id for each in found.ranked]
     assert "1000 questions cost 1.0 USD, the limit is 0.50" == found.excluded[0].why
     data = choose._data(scores)
-    limits = json.dumps({"seconds": None, "tokens": None, "context": None, "cost": 0.5})
+    limits = json.dumps({"seconds": None, "tokens": None, "context": None, "cost": 0.5, "guessers": True})
     expression = f"m.ranked({json.dumps(data['options'])}, [1, 0, 0], {limits})"
     got = js("choose.js", f"{expression}.map((each) => [each.option.id, each.out])")
     assert [["cheap", []], ["dear", ["1000 questions cost 1.0"]]] == got
