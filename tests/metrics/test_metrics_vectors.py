@@ -182,7 +182,7 @@ def test_standard_errors(entry):
         assert entry["clustered_stderr"] == pytest.approx(error, abs=tolerance)
     estimate = accuracy.clustered(entry["values"], entry["cluster"])
     n_clusters = len(set(entry["cluster"]))
-    if n_clusters > 1:
+    if n_clusters >= accuracy.FEWEST:
         half = float(stats.t.ppf(0.975, n_clusters - 1)) * error
         assert (estimate.value - half, estimate.value + half) == pytest.approx((estimate.low, estimate.high))
 
