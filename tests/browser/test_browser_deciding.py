@@ -14,7 +14,7 @@ import hand_made
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import calibration, choose, pairs
-from llmxray.report.pages.answers.printed import printed as answers
+from llmxray.report.pages import answers
 from llmxray.report.widgets.render import Renderer
 
 pytestmark = pytest.mark.browser
@@ -103,7 +103,7 @@ def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, p
     page.fill("#choose-form [name=seconds]", "3")
     struck = page.locator("#choose-rows tr.struck")
     assert "slow" in struck.inner_text()
-    assert "nine in ten answers take up to 4.0 s" in struck.inner_text()
+    assert "90% of answers take up to 4.0 s" in struck.inner_text()
     assert "seconds=3" in page.url
 
 
@@ -136,7 +136,7 @@ def test_a_bin_leads_to_its_questions(folder: Path, page: Any) -> None:
     assert page.locator("#questions tbody tr:visible").count() > 0
 
 
-@pytest.mark.parametrize("name", ["pair", "threshold", "choose", "calibration"])
+@pytest.mark.parametrize("name", ["pairs", "choose", "calibration"])
 def test_pages_are_readable_with_scripts_off(folder: Path, chromium: Any, name: str) -> None:
     """Tables stand, controls that need scripts do not show."""
     context = chromium.new_context(offline=True, java_script_enabled=False)

@@ -9,7 +9,7 @@ import pytest
 import reading_data
 
 from llmxray.report import build
-from llmxray.report.site.build import single_file as single
+from llmxray.report.site.single_file import single
 from llmxray.types import Item
 
 pytestmark = pytest.mark.browser

@@ -20,7 +20,7 @@ from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
 from llmxray.report.pages import compare
-from llmxray.report.pages.answers.printed import printed as answers
+from llmxray.report.pages import answers
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
@@ -176,7 +176,7 @@ def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
     """The baseline is chosen and kept in the address; texts scroll together by their own length."""
     opened(page, site, "sweep/answer.html", ".diff")
     assert "cool: the baseline" in page.inner_text(".diffs")
-    page.select_option("select[aria-label='Baseline']", label="hot")
+    page.select_option("select[aria-label='Baseline']", label="Small model, hot")
     assert "hot: the baseline" in page.inner_text(".diffs")
     assert "base=hot" in page.url
     first, second = (f".answer:nth-of-type({n}) > .tokens" for n in (1, 2))

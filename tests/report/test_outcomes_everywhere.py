@@ -15,7 +15,7 @@ from llmxray.metrics.accuracy import proportion
 from llmxray.report.analysis import Analysis, rows
 from llmxray.report.analysis import questions as cells
 from llmxray.report.pages import results
-from llmxray.report.pages.answers.printed import printed as questions
+from llmxray.report.pages.answers import table as questions
 from llmxray.runner import panels, tally
 from llmxray.types import UNCOUNTED, Outcome
 

@@ -12,7 +12,7 @@ import reading_data
 
 from llmxray.errors import InputError
 from llmxray.report.analysis import data as data_module
-from llmxray.report.site.build import single_file as single
+from llmxray.report.site.single_file import single
 
 TELL = {"A": 0.6, "B": 0.3}
 
