@@ -162,7 +162,7 @@ def _categories(analysis: Analysis, pair: tuple[View, View]) -> Table | None:
     if len(lines) < len(names):
         half = len(lines) // 2
         caption = (
-            f"The {half} categories where {pair[0].id} does best beside {pair[1].id} and the {half} where it does "
+            f"The {half} categories where {pair[0].label} does best beside {pair[1].label} and the {half} where it does "
             f"worst; chosen so, they look further apart than they are, and most 95% intervals are too wide to rank. "
             f"All {len(names)} stand on the page Categories."
         )
