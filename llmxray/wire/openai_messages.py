@@ -26,6 +26,9 @@ _HIDDEN_PARTS = ("redacted_thinking", "reasoning.encrypted")
 # Names the sources of what the text says; Mistral sends it between two texts.
 _SILENT_PARTS = ("reference",)
 _THOUGHTS = ("thinking", "reasoning", "text", "summary", "content")
+# Of a part of thinking: its text, or the signature alone that follows it.
+_THINKS = frozenset({*_THOUGHTS, "signature"})
+_CIPHERS = frozenset({"data", "encrypted_content"})
 # Answers in another medium.
 _OTHER_MEDIA = ("audio", "images", "video")
 # Names that servers give: a hostile one may be a whole book.
@@ -121,8 +124,10 @@ def _part(said: Said, part: Json) -> tuple[str, str]:
         return "", ""
     kind = text_of(part.get("type"))
     if kind in _TEXT_PARTS or (not kind and "text" in part):
-        return text_of(part.get("text")), ""
+        return _part_text(said, part, kind), ""
     if kind in _THINKING_PARTS:
+        if not part.keys() & _THINKS:
+            _add_untold(said, part, kind)
         return "", _thought(part)
     if kind in _HIDDEN_PARTS:
         said.hidden.append(_name(part))
@@ -133,6 +138,23 @@ def _part(said: Said, part: Json) -> tuple[str, str]:
     elif kind not in _SILENT_PARTS:
         said.unread.append(f"content part {kind[:_NAME_CHARS]!r}" if kind else "content part without a type")
     return "", ""
+
+
+def _part_text(said: Said, part: Mapping[str, Json], kind: str) -> str:
+    text = part.get("text", False)
+    # OpenAI's assistants and their imitations wrap it.
+    inner = text.get("value", False) if isinstance(text, dict) else text
+    # Null is no text; one that stands elsewhere, or in another form, must not pass for none.
+    if not isinstance(inner, str | None):
+        said.unread.append(f"content part {kind or 'text'!r} without its text")
+    return text_of(inner)
+
+
+def _add_untold(said: Said, part: Mapping[str, Json], kind: str) -> None:
+    if part.keys() & _CIPHERS:
+        said.hidden.append(_name(part))
+    else:
+        said.unread.append(f"content part {kind!r} without its text")
 
 
 def _thought(value: Json) -> str:
@@ -177,6 +199,9 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
         body = next(
             (each for name in ("function", "custom") if isinstance(each := entry.get(name), dict)), None
         )
+        if body is None and ("name" in entry or "arguments" in entry):
+            # Gateways flatten it.
+            body = entry
         kind = text_of(entry.get("type"))
         if body is not None:
             said.calls.append(_piece(entry, body, place))

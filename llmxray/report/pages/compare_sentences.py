@@ -9,6 +9,7 @@ from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
 from llmxray.report.pages.likeness import Likeness
 from llmxray.types import Condition, Estimate, Outcome, Row
+from llmxray.wire import is_cut
 
 if TYPE_CHECKING:
     from llmxray.report.pages.compare_pairs import PairView
@@ -221,7 +222,7 @@ def about(row: Row) -> str:
     tokens = "" if row.completion_tokens is None else numbers.plural(row.completion_tokens, "token")
     parts = [tokens, f"first after {numbers.seconds(row.ttft_s)}"]
     parts.append(f"whole {numbers.seconds(row.latency_s)}")
-    if row.finish_reason == "length":
+    if is_cut(row.finish_reason):
         parts.append("cut off by the token budget")
     return ", ".join(part for part in parts if part and numbers.MISSING not in part)
 
