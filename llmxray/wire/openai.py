@@ -26,7 +26,7 @@ from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenL
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.loose import NO_JSON, count_of, dicts_of, parse, text_of, well_formed
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, one_line
-from llmxray.wire.openai_logprobs import ReadToken, sent, token_of
+from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken, sent, token_of
 from llmxray.wire.openai_messages import Calls, Said, said_by
 from llmxray.wire.sse import Event, decode_events
 from llmxray.wire.thinking import mark_answer
@@ -103,9 +103,12 @@ def read_parts(
 def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken]) -> None:
     rest = iter(tokens)
     for choice in dicts_of(payload.get("choices")):
-        logprobs = choice.get("logprobs")
-        if isinstance(logprobs, dict) and isinstance(entries := logprobs.get("content"), list):
-            logprobs["content"] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
+        # In the order of the text, in which they were taken out.
+        for logprobs in [each for name, each in choice.items() if name in LOGPROB_OBJECTS]:
+            if isinstance(logprobs, dict):
+                for name, entries in logprobs.items():
+                    if name in TOKEN_LISTS and isinstance(entries, list):
+                        logprobs[name] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
     if next(rest, None) is not None:
         raise ValueError("token entries outside of logprobs")
 
@@ -244,7 +247,7 @@ class _Reader:
             self._spoke = True
             self._hear(said, t_s)
             self._heard_delta |= in_delta and self._part is not None
-        logprobs, beside = choice.get("logprobs"), choice.get("reasoning_logprobs")
+        logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
         if logprobs is not None or beside is not None:
             self._logprobs(logprobs, beside, said or Said(), t_s)
 
@@ -358,4 +361,4 @@ def _is_stream(body: bytes, content_type: str) -> bool:
     start = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"data:", b"event:", b"id:", b"retry:", b"error:", b":")):
         return True
-    return "event-stream" in content_type and not start.startswith(b"{")
+    return "event-stream" in content_type and not start.startswith((b"{", b"["))

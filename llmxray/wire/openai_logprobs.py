@@ -4,6 +4,7 @@
 
     {"content": [{token, logprob, bytes, top_logprobs}], "refusal": […]}   OpenAI, llama.cpp, vLLM, Ollama
     {"content": […], "reasoning_content": […]}                             DeepSeek
+    "reasoning_logprobs": {"content": […]}, beside "logprobs"              Cerebras
     {"tokens": […], "token_logprobs": […], "top_logprobs": […]}            Together, legacy completions
     [{token, logprob, …}], or the one number of the one token of a delta   gateways
 
@@ -24,6 +25,10 @@ from typing import NamedTuple
 from llmxray.types import Alternative, Json, TokenLogprob, TokenPart
 from llmxray.wire.loose import text_of, well_formed
 
+LOGPROB_OBJECTS = ("logprobs", "reasoning_logprobs")
+"""Fields of a choice that hold log-probabilities; Cerebras has the second one for the thinking."""
+TOKEN_LISTS = ("content", "refusal", "reasoning_content")
+"""Their lists of token entries."""
 _SENTINEL_NATS = -9999.0
 # Sums of float32 probabilities exceed 1 by less.
 _ROUNDING_NATS = 1e-6
@@ -103,14 +108,14 @@ def _of_object(value: Mapping[str, Json]) -> Sent:
         if not all(isinstance(token, str) for token in tokens):
             return Sent(is_known=False)
         return Sent(_side_by_side(tokens, value), _entries(value.get("refusal")))
-    content, refusal, reasoning = value.get("content"), value.get("refusal"), value.get("reasoning_content")
+    content, refusal, reasoning = map(value.get, TOKEN_LISTS)
     found = Sent(_entries(content), _entries(refusal), _entries(reasoning))
     whole = (
         _is_whole(content, found.content)
         and _is_whole(refusal, found.refusal)
         and _is_whole(reasoning, found.reasoning)
     )
-    known = not value or "content" in value or "refusal" in value or "reasoning_content" in value
+    known = not value or any(name in value for name in TOKEN_LISTS)
     return found if whole and known else found._replace(is_known=False)
 
 

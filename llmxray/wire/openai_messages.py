@@ -5,6 +5,7 @@
 - Thinking is the first non-empty of ``reasoning_content``, ``reasoning``, ``reasoning_text``, ``thinking``, the parts
   of the content, ``reasoning_details`` and ``thinking_blocks``, so that a server sending one text twice is read once.
   Pieces that come without their text (encrypted, redacted) are counted.
+- A part of a known type that holds its text elsewhere, or in another form, is counted as one of an unknown type.
 - Tool calls are ``tool_calls``, the older ``function_call``, and parts of type ``tool_use``.
 - Legacy completions have their text beside the message.
 """
@@ -23,6 +24,8 @@ _REASONING_LISTS = ("reasoning_details", "thinking_blocks")
 _TEXT_PARTS = ("text", "output_text")
 _THINKING_PARTS = ("thinking", "reasoning", "thought", "summary_text", "reasoning_text")
 _HIDDEN_PARTS = ("redacted_thinking", "reasoning.encrypted")
+# GitHub Copilot's.
+_HIDDEN_FIELDS = ("reasoning_opaque",)
 # Names the sources of what the text says; Mistral sends it between two texts.
 _SILENT_PARTS = ("reference",)
 _THOUGHTS = ("thinking", "reasoning", "text", "summary", "content")
@@ -37,7 +40,7 @@ _NAME_CHARS = 40
 _ACCOMPANYING = frozenset(
     {
         *("role", "content", "refusal", "tool_calls", "function_call", "name", "id", "index", "object"),
-        *(*_REASONING_FIELDS, *_REASONING_LISTS, *_OTHER_MEDIA),
+        *(*_REASONING_FIELDS, *_REASONING_LISTS, *_HIDDEN_FIELDS, *_OTHER_MEDIA),
         *("channel", "annotations", "citations", "padding", "obfuscation", "provider_specific_fields"),
         *("token_id", "token_ids", "content_filter_results", "content_filters", "parsed", "tool_call_id"),
     }
@@ -95,6 +98,7 @@ def _said(message: Mapping[str, Json]) -> Said:
     listed = [_details(said, message.get(name)) for name in _REASONING_LISTS]
     said.reasoning = direct or said.reasoning or next(filter(None, listed), "")
     _add_calls(said, message)
+    said.hidden += [name for name in _HIDDEN_FIELDS if message.get(name)]
     said.unread += [name for name in _OTHER_MEDIA if message.get(name)]
     said.strange += [
         name[:_NAME_CHARS]
@@ -199,13 +203,14 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
         body = next(
             (each for name in ("function", "custom") if isinstance(each := entry.get(name), dict)), None
         )
-        if body is None and ("name" in entry or "arguments" in entry):
+        kind = text_of(entry.get("type"))
+        is_call = kind in ("", "function", "custom")
+        if body is None and is_call and ("name" in entry or "arguments" in entry):
             # Gateways flatten it.
             body = entry
-        kind = text_of(entry.get("type"))
         if body is not None:
             said.calls.append(_piece(entry, body, place))
-        elif kind not in ("", "function", "custom"):
+        elif not is_call:
             said.unread.append(f"tool call of type {kind[:_NAME_CHARS]!r}")
     older = message.get("function_call")
     if isinstance(older, dict):

@@ -1,8 +1,8 @@
 """Which part of a reply is thinking and which is the answer, told from the text alone.
 
-Some servers put the thinking in a field of its own; others leave ``<think>…</think>`` in the answer, or
-``<thought>``, ``<thinking>``, ``<reasoning>``. Where the chat template supplies the opening tag, only the
-closing one is seen. Tokens are matched to text by their bytes, never by the chunk they came in.
+Some servers put the thinking in a field of its own; others leave ``<think>…</think>`` in the answer, or another
+spelling of it (`_PAIRS`). Where the chat template supplies the opening tag, only the closing one is seen. Tokens are
+matched to text by their bytes, never by the chunk they came in.
 """
 
 from __future__ import annotations
@@ -14,11 +14,19 @@ from itertools import accumulate
 
 from llmxray.types import TokenLogprob
 
-# Most models say think, Gemini thought; the others are asked for in prompts.
-_NAMES = "think|thought|thinking|reasoning"
-_OPEN = re.compile(rf"<({_NAMES})>")
-_TAG = re.compile(rf"<(/?)({_NAMES})>")
-_EDGES = re.compile(rf"\A<(?:{_NAMES})>|</(?:{_NAMES})>\Z")
+# Most models say think, Gemini thought; the next two are asked for in prompts. Seed-OSS, Magistral, Cohere's and
+# gpt-oss have marks of their own, which a server that does not know the model leaves in the text.
+_PAIRS = {
+    **{f"<{name}>": f"</{name}>" for name in ("think", "thought", "thinking", "reasoning", "seed:think")},
+    "[THINK]": "[/THINK]",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
+}
+_OPENING, _CLOSING = "|".join(map(re.escape, _PAIRS)), "|".join(map(re.escape, _PAIRS.values()))
+_OPEN, _CLOSE = re.compile(_OPENING), re.compile(_CLOSING)
+_TAG = re.compile(f"(?P<close>{_CLOSING})|{_OPENING}")
+# Between thinking and answer gpt-oss ends one message and begins the next.
+_EDGES = re.compile(rf"\A(?:{_OPENING})|(?:<\|end\|>)?(?:<\|start\|>assistant)?(?:{_CLOSING})\Z")
 # The empty alternative takes tokens of white space alone, which the answer is compared without.
 _END_MARK = re.compile(rb"<[^<>]*>|")
 
@@ -46,7 +54,7 @@ def opening_tag(text: str) -> str:
 
 def closes_thinking(text: str) -> bool:
     """Whether a text holds a tag that ends thinking."""
-    return any(found[1] for found in _TAG.finditer(text))
+    return _CLOSE.search(text) is not None
 
 
 def mark_thinking(tokens: Sequence[TokenLogprob]) -> tuple[TokenLogprob, ...]:
@@ -95,15 +103,15 @@ def mark_answer(tokens: Sequence[TokenLogprob], answer: str) -> tuple[TokenLogpr
 def _thinking_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each stretch of thinking, tags included."""
     # Nearly every piece of text there is.
-    if "<" not in text:
+    if "<" not in text and "[" not in text:
         return []
     spans: list[tuple[int, int]] = []
     first = _TAG.search(text)
-    if first and first[1]:
+    if first and first["close"]:
         spans.append((0, first.end()))
     at = spans[0][1] if spans else 0
     while opened := _OPEN.search(text, at):
-        close = f"</{opened[1]}>"
+        close = _PAIRS[opened[0]]
         place = text.find(close, opened.end())
         at = len(text) if place < 0 else place + len(close)
         spans.append((opened.start(), at))
