@@ -300,6 +300,7 @@ class _Reader:
         # [DONE] alone is the end of nothing.
         done = self.saw_done and bool(self._finish)
         nothing = "the stream ended without a reply" if self.saw_done and not done else ""
+        generated, thought = self._generated()
         return Completion(
             text=text,
             reasoning=reasoning,
@@ -307,7 +308,7 @@ class _Reader:
             finish_reason=self._finish.get(self.choice),
             refusal=refusal or None,
             prompt_tokens=self._usage.get("prompt_tokens"),
-            completion_tokens=self._generated(),
+            completion_tokens=generated,
             model=self._model,
             system_fingerprint=self._fingerprint,
             ttft_s=self._ttft_s,
@@ -316,7 +317,7 @@ class _Reader:
             saw_done=self.saw_done,
             error=self.error or self._note or nothing,
             whole=(done or finished or self._whole_body) and not self.error,
-            reasoning_tokens=self._usage.get("reasoning_tokens"),
+            reasoning_tokens=thought,
             tool_calls=calls,
             # Named pieces may come in several events.
             hidden_reasoning=sum(1 if name else count for name, count in self._hidden.items()),
@@ -333,14 +334,17 @@ class _Reader:
             found["choice without a message"] += 1
         return tuple(sorted(found.items()))
 
-    def _generated(self) -> int | None:
-        """Tokens generated, thinking included."""
+    def _generated(self) -> tuple[int | None, int | None]:
+        """Tokens generated, thinking included, and how many of them are thinking."""
         completion, thought = self._usage.get("completion_tokens"), self._usage.get("reasoning_tokens")
         prompt, total = self._usage.get("prompt_tokens"), self._usage.get("total_tokens")
-        if completion is None or prompt is None or not thought:
-            return completion
-        # xAI counts the thinking beside the completion, as its total tells.
-        return completion + thought if total == prompt + completion + thought else completion
+        if completion is None or prompt is None or total is None:
+            return completion, thought
+        beside = total - prompt - completion
+        # xAI counts the thinking beside the completion, as its total tells; Google tells it by the total alone.
+        if beside > 0 and (thought == beside or (thought is None and "gemini" in self._model.lower())):
+            return completion + beside, beside
+        return completion, thought
 
 
 def _counts(usage: Mapping[str, Json]) -> dict[str, int]:

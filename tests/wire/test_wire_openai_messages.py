@@ -265,6 +265,15 @@ class TestUsage:
         )
         assert (reply.completion_tokens, reply.reasoning_tokens) == (291, 290)
 
+    @pytest.mark.parametrize(
+        ("model", "counts"), [("gemini-2.5-flash", (46, 44)), ("models/Gemini-3-pro", (46, 44)), ("other", (2, None))]
+    )
+    def test_thinking_that_only_the_total_tells(self, model: str, counts: tuple[int, int | None]) -> None:
+        """Google; of nobody else is it known what a total counts beside the two."""
+        usage = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 55}
+        reply = read(sse({**delta(content="B"), "model": model}, STOP, {"choices": [], "usage": usage}, "[DONE]"))
+        assert (reply.completion_tokens, reply.reasoning_tokens) == counts
+
     @pytest.mark.parametrize("details", [None, {}, {"reasoning_tokens": None}, {"reasoning_tokens": "7"}, 3])
     def test_not_reported(self, details: Any) -> None:
         """None, not 0."""
