@@ -6,7 +6,7 @@
   of the content, ``reasoning_details`` and ``thinking_blocks``, so that a server sending one text twice is read once.
   Pieces that come without their text (encrypted, redacted) are counted.
 - A part of a known type that holds its text elsewhere, or in another form, is counted as one of an unknown type.
-- Tool calls are ``tool_calls``, the older ``function_call``, and parts of type ``tool_use``.
+- Tool calls are ``tool_calls``, the older ``function_call``, and parts and messages of type ``tool_use``.
 - Legacy completions have their text beside the message.
 """
 
@@ -43,6 +43,7 @@ _ACCOMPANYING = frozenset(
         *(*_REASONING_FIELDS, *_REASONING_LISTS, *_HIDDEN_FIELDS, *_OTHER_MEDIA),
         *("channel", "annotations", "citations", "padding", "obfuscation", "provider_specific_fields"),
         *("token_id", "token_ids", "content_filter_results", "content_filters", "parsed", "tool_call_id"),
+        *("type", "tool_use_id"),
     }
 )
 
@@ -215,6 +216,9 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
     older = message.get("function_call")
     if isinstance(older, dict):
         said.calls.append(_piece(older, older, 0))
+    if message.get("type") == "tool_use":
+        # Snowflake's deltas are a call, or a piece of one.
+        said.calls.append(_piece({"id": message.get("tool_use_id")}, message, 0))
 
 
 def _piece(entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> CallPiece:

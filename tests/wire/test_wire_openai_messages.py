@@ -385,6 +385,21 @@ class TestToolCalls:
         for reply in both({"content": None, **message}):
             assert (reply.tool_calls, reply.text, reply.unread) == ((expected,), "", ())
 
+    def test_deltas_that_are_calls(self) -> None:
+        """Snowflake: the delta itself has a type; a text before it does not hide the calls."""
+        body = sse(
+            delta(type="text", content="I look it up.", content_list=[{"type": "text", "text": "I look it up."}]),
+            delta(type="tool_use", tool_use_id="t1", name="get_weather"),
+            delta(type="tool_use", input='{"city":'),
+            delta(type="tool_use", input='"Oslo"}'),
+            delta(type="tool_use", tool_use_id="t2", name="get_time"),
+            delta(type="tool_use", input="{}"),
+            STOP,
+        )
+        reply = read(body)
+        assert reply.tool_calls == (ToolCall("get_weather", '{"city":"Oslo"}'), ToolCall("get_time", "{}"))
+        assert (reply.text, reply.unread) == ("I look it up.", ())
+
     def test_two_calls_of_a_whole_reply(self) -> None:
         """A list without indexes is in order."""
         calls = [{"id": name, "function": {"name": name, "arguments": "{}"}} for name in ("f", "g")]
