@@ -232,6 +232,8 @@ class _Reader:
 
     def _choice(self, index: int, choice: dict[str, Json], t_s: float) -> None:
         finish = text_of(choice.get("finish_reason")) or None
+        # Alibaba's older servers write it as a text.
+        finish = None if finish == "null" else finish
         # Once said it stays: a later event of the choice may say null.
         self._finish[index] = finish or self._finish.get(index)
         # OpenRouter's way to break off inside a stream of status 200.

@@ -30,6 +30,7 @@ class TestCompleteness:
             (sse(delta(content="B"), "[DONE]"), True, True),
             (sse(delta(content="B"), STOP, "[DONE]", "[DONE]"), True, True),
             (sse(delta(content="B")), False, False),
+            (sse({"choices": [{"index": 0, "delta": {"content": "B"}, "finish_reason": "null"}]}), False, False),
             (sse(delta(content="B")) + b"data: [DONE]", False, False),
             (sse(delta(0, content="B"), delta(1, content="C"), STOP), False, False),
             (b"", False, False),
