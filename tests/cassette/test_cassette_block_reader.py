@@ -187,14 +187,15 @@ def test_damage(at: int) -> None:
         Block(bytes(data), Symbols([], []))
 
 
-ENTRIES = '[{"token":"a","bytes":[97],"logprob":-0.5,"top_logprobs":[]}]'
+FIRST, THEN = (f'[{{"token":"{text}","bytes":[97],"logprob":-0.5,"top_logprobs":[]}}]' for text in "ab")
 # DeepSeek's list beside the answer's, in both orders; Cerebras's object; OpenAI's list of a refusal.
 LISTS = (
-    f'"logprobs":{{"content":null,"reasoning_content":{ENTRIES}}}',
-    f'"logprobs":{{"reasoning_content":{ENTRIES},"content":{ENTRIES}}}',
-    f'"reasoning_logprobs":{{"content":{ENTRIES}}},"logprobs":null',
-    f'"logprobs":{{"content":{ENTRIES}}},"reasoning_logprobs":{{"content":{ENTRIES}}}',
-    f'"logprobs":{{"content":null,"refusal":{ENTRIES}}}',
+    f'"logprobs":{{"content":null,"reasoning_content":{FIRST}}}',
+    f'"logprobs":{{"reasoning_content":{FIRST},"content":{THEN}}}',
+    f'"logprobs":{{"content":{FIRST},"reasoning_content":{THEN}}}',
+    f'"reasoning_logprobs":{{"content":{FIRST}}},"logprobs":null',
+    f'"logprobs":{{"content":{FIRST}}},"reasoning_logprobs":{{"content":{THEN}}}',
+    f'"logprobs":{{"content":null,"refusal":{FIRST}}}',
 )
 
 
