@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
-from openai import OpenAI
 from environments import python_with
+from openai import OpenAI
 from vendors import Vendor
 
 from llmxray.proxy import Front, FrontConfig
@@ -30,22 +30,24 @@ async def gateway(python: str, upstream: str, folder: Path) -> AsyncIterator[str
     (folder / "gateway.yaml").write_text(CONFIG.format(url=upstream))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    child = subprocess.Popen(
-        [Path(python).with_name("litellm"), "--config", folder / "gateway.yaml", "--host", "127.0.0.1", "--port", str(port)],
-        # Its prices come from the package, not from the net.
-        env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONPATH": ""},
+    # Its prices come from the package, not from the net.
+    environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONPATH": ""}
+    child = await asyncio.create_subprocess_exec(
+        Path(python).with_name("litellm"),
+        *("--config", folder / "gateway.yaml", "--host", "127.0.0.1", "--port", str(port)),
+        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
         async with aiohttp.ClientSession() as session, asyncio.timeout(120):
             while not await answers(session, f"http://127.0.0.1:{port}/health/liveliness"):
-                assert child.poll() is None
+                assert child.returncode is None
                 await asyncio.sleep(0.5)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         child.terminate()
-        await asyncio.to_thread(child.wait)
+        await child.wait()
 
 
 async def answers(session: aiohttp.ClientSession, url: str) -> bool:

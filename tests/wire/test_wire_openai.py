@@ -30,7 +30,11 @@ class TestCompleteness:
             (sse(delta(content="B"), "[DONE]"), True, True),
             (sse(delta(content="B"), STOP, "[DONE]", "[DONE]"), True, True),
             (sse(delta(content="B")), False, False),
-            (sse({"choices": [{"index": 0, "delta": {"content": "B"}, "finish_reason": "null"}]}), False, False),
+            (
+                sse({"choices": [{"index": 0, "delta": {"content": "B"}, "finish_reason": "null"}]}),
+                False,
+                False,
+            ),
             (sse(delta(content="B")) + b"data: [DONE]", False, False),
             (sse(delta(0, content="B"), delta(1, content="C"), STOP), False, False),
             (b"", False, False),
@@ -97,7 +101,9 @@ class TestErrors:
                 "finish_reason is error",
             ),
             (
-                sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "insufficient_system_resource"}]}),
+                sse(
+                    {"choices": [{"index": 0, "delta": {}, "finish_reason": "insufficient_system_resource"}]}
+                ),
                 "finish_reason is insufficient_system_resource",
             ),
             (
@@ -194,7 +200,11 @@ class TestText:
 
     def test_a_whole_message_after_its_deltas(self) -> None:
         """MiniMax ends a stream with all of it again; without deltas the message is the reply."""
-        again = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Bo"}, "finish_reason": "stop"}]}
+        again = {
+            "choices": [
+                {"index": 0, "message": {"role": "assistant", "content": "Bo"}, "finish_reason": "stop"}
+            ]
+        }
         opening = delta(role="assistant", content="")
         assert read(sse(opening, delta(content="B"), delta(content="o"), again)).text == "Bo"
         assert read(sse(opening, again)).text == "Bo"

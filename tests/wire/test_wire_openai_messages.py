@@ -98,9 +98,15 @@ class TestContent:
             # A known type whose text is not where it is known to be.
             ({"content": [{"type": "text", "delta": "B"}]}, "content part 'text' without its text"),
             ({"content": [{"type": "text", "text": ["B"]}]}, "content part 'text' without its text"),
-            ({"content": [{"type": "text", "text": {"parts": ["B"]}}]}, "content part 'text' without its text"),
+            (
+                {"content": [{"type": "text", "text": {"parts": ["B"]}}]},
+                "content part 'text' without its text",
+            ),
             ({"content": [{"text": 3}]}, "content part 'text' without its text"),
-            ({"content": [{"type": "thinking", "steps": ["hm"]}]}, "content part 'thinking' without its text"),
+            (
+                {"content": [{"type": "thinking", "steps": ["hm"]}]},
+                "content part 'thinking' without its text",
+            ),
             ({"content": [3]}, "content part that is no object"),
             ({"content": 7}, "content of type int"),
             ({"content": None, "audio": {"id": "a", "data": "UklGR…", "transcript": "B"}}, "audio"),
@@ -209,7 +215,12 @@ class TestThinking:
     @pytest.mark.parametrize(
         "message",
         [
-            {"content": [{"type": "reasoning", "encrypted_content": "gAAAAB…"}, {"type": "text", "text": "B"}]},
+            {
+                "content": [
+                    {"type": "reasoning", "encrypted_content": "gAAAAB…"},
+                    {"type": "text", "text": "B"},
+                ]
+            },
             {"content": "B", "reasoning_opaque": "gAAAAB…"},
         ],
     )
@@ -266,12 +277,15 @@ class TestUsage:
         assert (reply.completion_tokens, reply.reasoning_tokens) == (291, 290)
 
     @pytest.mark.parametrize(
-        ("model", "counts"), [("gemini-2.5-flash", (46, 44)), ("models/Gemini-3-pro", (46, 44)), ("other", (2, None))]
+        ("model", "counts"),
+        [("gemini-2.5-flash", (46, 44)), ("models/Gemini-3-pro", (46, 44)), ("other", (2, None))],
     )
     def test_thinking_that_only_the_total_tells(self, model: str, counts: tuple[int, int | None]) -> None:
         """Google; of nobody else is it known what a total counts beside the two."""
         usage = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 55}
-        reply = read(sse({**delta(content="B"), "model": model}, STOP, {"choices": [], "usage": usage}, "[DONE]"))
+        reply = read(
+            sse({**delta(content="B"), "model": model}, STOP, {"choices": [], "usage": usage}, "[DONE]")
+        )
         assert (reply.completion_tokens, reply.reasoning_tokens) == counts
 
     @pytest.mark.parametrize("details", [None, {}, {"reasoning_tokens": None}, {"reasoning_tokens": "7"}, 3])
@@ -367,7 +381,10 @@ class TestToolCalls:
             ({"tool_calls": [{"function": {"name": "f", "arguments": {"x": 1}}}]}, ToolCall("f", '{"x": 1}')),
             ({"tool_calls": {"function": {"name": "f", "arguments": None}}}, ToolCall("f", "")),
             # A gateway that flattens it.
-            ({"tool_calls": [{"id": "a", "type": "function", "name": "f", "arguments": "{}"}]}, ToolCall("f", "{}")),
+            (
+                {"tool_calls": [{"id": "a", "type": "function", "name": "f", "arguments": "{}"}]},
+                ToolCall("f", "{}"),
+            ),
             # OpenAI before tools, its custom tools, and Anthropic's part behind a gateway.
             ({"function_call": {"name": "f", "arguments": '{"x":1}'}}, ToolCall("f", '{"x":1}')),
             (
@@ -388,7 +405,9 @@ class TestToolCalls:
     def test_deltas_that_are_calls(self) -> None:
         """Snowflake: the delta itself has a type; a text before it does not hide the calls."""
         body = sse(
-            delta(type="text", content="I look it up.", content_list=[{"type": "text", "text": "I look it up."}]),
+            delta(
+                type="text", content="I look it up.", content_list=[{"type": "text", "text": "I look it up."}]
+            ),
             delta(type="tool_use", tool_use_id="t1", name="get_weather"),
             delta(type="tool_use", input='{"city":'),
             delta(type="tool_use", input='"Oslo"}'),

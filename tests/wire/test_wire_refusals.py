@@ -304,7 +304,8 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
         "cerebras",
         400,
         {
-            "message": "body.min_p: property 'body.min_p' is unsupported\nbody.top_k: property 'body.top_k' is unsupported",
+            "message": "body.min_p: property 'body.min_p' is unsupported\n"
+            "body.top_k: property 'body.top_k' is unsupported",
             "type": "invalid_request_error",
             "param": "validation_error",
             "code": "wrong_api_format",
@@ -329,7 +330,10 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
     (
         "tgi-alternatives",
         422,
-        {"error": "Input validation error: `top_n_tokens` must be >= 0 and <= 5. Given: 20", "error_type": "validation"},
+        {
+            "error": "Input validation error: `top_n_tokens` must be >= 0 and <= 5. Given: 20",
+            "error_type": "validation",
+        },
         "top_logprobs",
         "",
         True,
@@ -337,7 +341,11 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
     (
         "mistral-on-azure-seed",
         422,
-        {"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]},
+        {
+            "detail": [
+                {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}
+            ]
+        },
         "seed",
         "",
         False,
