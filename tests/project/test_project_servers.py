@@ -50,8 +50,8 @@ def test_every_vendor_with_an_error_is_played(root: Path) -> None:
 # Those that an instructor would point at.
 POINTED_AT = (
     "OpenAI,", "Azure", "OpenRouter", "Anthropic, OpenAI-compatible", "Google, OpenAI-compatible", "Mistral",
-    "DeepSeek", "xAI", "Groq", "Together", "Fireworks", "Cerebras", "Cohere", "vLLM", "SGLang", "Hugging Face TGI", "llama.cpp",
-    "Ollama", "LM Studio", "LiteLLM",
+    "DeepSeek", "xAI", "Groq", "Together", "Fireworks", "Cerebras", "Cohere", "vLLM", "SGLang",
+    "Hugging Face TGI", "llama.cpp", "Ollama", "LM Studio", "LiteLLM",
 )  # fmt: skip
 KNOWN_BY = re.compile(r"\b(?:stream|error|docs|client|source|live)\b|[\w.-]+/[\w.-]+#\d+")
 

@@ -30,8 +30,14 @@ async def gateway(python: str, upstream: str, folder: Path) -> AsyncIterator[str
     (folder / "gateway.yaml").write_text(CONFIG.format(url=upstream))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    # Its prices come from the package, not from the net.
-    environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONPATH": ""}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": "",
+        # Its prices come from the package, not from the net.
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        # On loopback, for the length of a test.
+        "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",
+    }
     child = await asyncio.create_subprocess_exec(
         Path(python).with_name("litellm"),
         *("--config", folder / "gateway.yaml", "--host", "127.0.0.1", "--port", str(port)),
@@ -46,7 +52,8 @@ async def gateway(python: str, upstream: str, folder: Path) -> AsyncIterator[str
                 await asyncio.sleep(0.5)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        child.terminate()
+        if child.returncode is None:
+            child.terminate()
         await child.wait()
 
 
