@@ -25,8 +25,6 @@ _PAIRS = {
 _OPENING, _CLOSING = "|".join(map(re.escape, _PAIRS)), "|".join(map(re.escape, _PAIRS.values()))
 _OPEN, _CLOSE = re.compile(_OPENING), re.compile(_CLOSING)
 _TAG = re.compile(f"(?P<close>{_CLOSING})|{_OPENING}")
-# Between thinking and answer gpt-oss ends one message and begins the next.
-_EDGES = re.compile(rf"\A(?:{_OPENING})|(?:<\|end\|>)?(?:<\|start\|>assistant)?(?:{_CLOSING})\Z")
 # The empty alternative takes tokens of white space alone, which the answer is compared without.
 _END_MARK = re.compile(rb"<[^<>]*>|")
 
@@ -40,10 +38,18 @@ def split_thinking(text: str) -> tuple[str, str]:
     spans = _thinking_spans(text)
     if not spans:
         return "", text
-    thinking = (_EDGES.sub("", text[start:end]).strip() for start, end in spans)
+    thinking = (_without_tags(text[start:end]).strip() for start, end in spans)
     edges = [0, *(edge for span in spans for edge in span), len(text)]
     answer = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
     return "\n".join(part for part in thinking if part), answer.lstrip()
+
+
+def _without_tags(text: str) -> str:
+    opened = _OPEN.match(text)
+    closing = next((each for each in _PAIRS.values() if text.endswith(each)), "")
+    inner = text[opened.end() if opened else 0 :].removesuffix(closing)
+    # Between thinking and answer gpt-oss ends one message and begins the next.
+    return inner.removesuffix("<|start|>assistant").removesuffix("<|end|>")
 
 
 def opening_tag(text: str) -> str:
@@ -104,6 +110,9 @@ def _thinking_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each stretch of thinking, tags included."""
     # Nearly every piece of text there is.
     if "<" not in text and "[" not in text:
+        return []
+    # Far faster than the expression that looks for any of them.
+    if not any(tag in text for pair in _PAIRS.items() for tag in pair):
         return []
     spans: list[tuple[int, int]] = []
     first = _TAG.search(text)
