@@ -14,8 +14,7 @@ from llmxray.charts import theme
 from llmxray.metrics.accuracy import proportion
 from llmxray.report.analysis import Analysis, rows
 from llmxray.report.analysis import questions as cells
-from llmxray.report.pages import results
-from llmxray.report.pages import answers
+from llmxray.report.pages import answers, results
 from llmxray.runner import panels, tally
 from llmxray.types import UNCOUNTED, Outcome
 

@@ -173,7 +173,9 @@ def test_none_of_these_may_be_fit(tmp_path):
     assert page.lede.startswith("None of these conditions is fit for any of these uses")
     assert {"None of these conditions is fit for this use."} == {each.sentence for each in page.profiles}
     assert all(
-        "not significantly above guessing" in line.small for each in page.profiles for line in each.table.lines
+        "not significantly above guessing" in line.small
+        for each in page.profiles
+        for line in each.table.lines
     )
 
 

@@ -134,7 +134,8 @@ def test_speed_is_a_ratio_and_a_rate(tmp_path):
         in text
     )
     assert (
-        "For each second of waiting b gives 0.50 right answers, a 0.33; the difference is not significant" in text
+        "For each second of waiting b gives 0.50 right answers, a 0.33; the difference is not significant"
+        in text
     )
 
 

@@ -204,7 +204,9 @@ def test_every_page_is_reached_from_the_front(site: Path) -> None:
         text = path.read_text("utf-8")
         # The x-ray of an answer is linked from the answer, which a script puts on its page.
         scripts = [
-            path.parent / source for source in re.findall(r'<script src="([^"]+)"', text) if "static/" in source
+            path.parent / source
+            for source in re.findall(r'<script src="([^"]+)"', text)
+            if "static/" in source
         ]
         scripted = [
             name for each in scripts for name in re.findall(r'"(\w+\.html)"', each.read_text("utf-8"))
