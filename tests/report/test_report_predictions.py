@@ -183,7 +183,7 @@ def test_time_and_tokens_are_judged(tmp_path):
     assert "s against" in latency.sentence
     assert latency.sentence.startswith("held: ")
     assert 10 == ten.against_value
-    assert "correct answers per second against" in bargain.sentence
+    assert 1 == bargain.sentence.count("correct answers per second")
 
 
 def test_truncation_is_judged(tmp_path):

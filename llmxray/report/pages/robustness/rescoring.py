@@ -22,11 +22,13 @@ class Way:
     Attributes:
         unread: replies in which no answer was found, cut ones included.
         changed: answers that differ from those of the site's other pages.
+        reads: whether it found an answer in any reply at all.
     """
 
     accuracy: Estimate
     unread: int
     changed: int
+    reads: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
         row if row.outcome is outcome else replace(row, outcome=outcome)
         for row, (outcome, _) in zip(rows, found, strict=True)
     ]
-    return Way(accuracy_of(scored, analysis.design), unread, changed)
+    return Way(accuracy_of(scored, analysis.design), unread, changed, reads=unread < len(rows))
 
 
 def _lede(
@@ -88,8 +90,12 @@ def _lede(
     weighs: bool,
 ) -> str:
     spans = []
+    # A chain that finds no answer in any reply was made for other prompts: its nought says nothing of the reading.
+    reading = [name for name in names if any(ways[view.id, name].reads for view in views)]
     for view in views:
-        known = [(value, name) for name in names if (value := ways[view.id, name].accuracy.value) is not None]
+        known = [
+            (value, name) for name in reading if (value := ways[view.id, name].accuracy.value) is not None
+        ]
         if known:
             spans.append((max(known)[0] - min(known)[0], view.label, min(known), max(known)))
     if not spans and weighs:
