@@ -47,8 +47,14 @@ _HOSTS = {
     "mistral.ai": "Mistral",
     "groq.com": "Groq",
     "together.xyz": "Together",
+    "together.ai": "Together",
     "x.ai": "xAI",
     "googleapis.com": "Google",
+    "anthropic.com": "Anthropic",
+    "cerebras.ai": "Cerebras",
+    "fireworks.ai": "Fireworks",
+    "cohere.ai": "Cohere",
+    "cohere.com": "Cohere",
 }
 # A gateway says of itself in a header what stands between us and the model.
 GATEWAY_VERSIONS = {"LiteLLM": "x-litellm-version"}

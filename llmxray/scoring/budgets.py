@@ -23,7 +23,8 @@ STANDARD = "standard model"
 # Families of models that think before they answer; word boundaries, because r1, o1, o3 and o4 also stand inside other
 # names. A fallback only: what a server shows of itself counts first.
 _THINKING_NAMES = re.compile(
-    r"deepseek-r1|\br1\b|qwq|\bo[134]\b|\bgpt-5(?!\d)|gpt-oss|magistral|\bgrok-4(?!\d)|thinking|reasoner",
+    r"deepseek-(?:r1|v4)|\br1\b|qwq|\bo[134]\b|\bgpt-5(?!\d)|gpt-oss|magistral|\bgrok-4(?!\d)|thinking|reasoner"
+    r"|\bgemini-(?:2\.5|3(?!\d))|\bglm-(?:4\.[5-9]|5)(?!\d)|\bminimax-m\d",
     re.I,
 )
 # Members of those families, and others, that say they do not.

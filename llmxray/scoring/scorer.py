@@ -29,7 +29,7 @@ from llmxray.types import (
     Outcome,
     TokenLogprob,
 )
-from llmxray.wire import closes_thinking, mark_thinking, split_thinking
+from llmxray.wire import closes_thinking, is_cut, is_filtered, mark_thinking, split_thinking
 
 LIKELIHOOD_RULES: Mapping[LikelihoodScore, str] = {
     "acc": "likelihood-total",
@@ -122,7 +122,7 @@ def _called(item: Item, reply: Completion, *, thinks: bool) -> Scored:
     found = read_call(reply, text)
     said, weighed = text or reply.refusal or "", conf.of_open(tokens)
     if found is None or _is_refused(reply):
-        nothing = Outcome.TRUNCATED if reply.finish_reason == "length" else Outcome.UNPARSED
+        nothing = Outcome.TRUNCATED if is_cut(reply.finish_reason) else Outcome.UNPARSED
         outcome = Outcome.REFUSED if _is_refused(reply) else nothing
         return Scored(outcome, confidence=weighed, text=said, reasoning=thinking)
     outcome = Outcome.CORRECT if is_expected(found.answer, item) else Outcome.WRONG
@@ -130,7 +130,7 @@ def _called(item: Item, reply: Completion, *, thinks: bool) -> Scored:
 
 
 def _is_refused(reply: Completion) -> bool:
-    return bool(reply.refusal) or reply.finish_reason == "content_filter"
+    return bool(reply.refusal) or is_filtered(reply.finish_reason)
 
 
 def _likelihood(item: Item, replies: Sequence[Completion], likelihood: LikelihoodScore) -> Scored:
@@ -139,7 +139,7 @@ def _likelihood(item: Item, replies: Sequence[Completion], likelihood: Likelihoo
         reply for reply, choice in zip(replies, item.choices, strict=True) if not _says(reply, choice)
     ]
     if unforced:
-        outcome = Outcome.TRUNCATED if unforced[0].finish_reason == "length" else Outcome.UNPARSED
+        outcome = Outcome.TRUNCATED if is_cut(unforced[0].finish_reason) else Outcome.UNPARSED
         return Scored(outcome, confidence=Confidence(missing_why="the server did not say the forced option"))
     found = conf.of_likelihood([reply.tokens for reply in replies], item, likelihood)
     probs = [value for value in found.by(likelihood) if value is not None]
@@ -169,7 +169,7 @@ def _produced(
 ) -> Scored:
     thinking, text, tokens = thinking_split(reply, thinks=thinks)
     text = cut_at_stop(text, stops)
-    called, cut = bool(reply.tool_calls), reply.finish_reason == "length"
+    called, cut = bool(reply.tool_calls), is_cut(reply.finish_reason)
     outcome, found = judge(item, kind, text, refused=_is_refused(reply), called=called, cut=cut, chain=chain)
     answer, rule = (found.answer, found.rule) if found else (None, "")
     begins_s = _begins_s(reply, tokens) if text.strip() else None

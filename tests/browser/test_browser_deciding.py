@@ -13,8 +13,7 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 import hand_made
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import calibration, choose, pairs
-from llmxray.report.pages import answers
+from llmxray.report.pages import answers, calibration, choose, pairs
 from llmxray.report.widgets.render import Renderer
 
 pytestmark = pytest.mark.browser

@@ -19,8 +19,7 @@ from reading_data import benchmark, comparison, letter, words
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
-from llmxray.report.pages import compare
-from llmxray.report.pages import answers
+from llmxray.report.pages import answers, compare
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 

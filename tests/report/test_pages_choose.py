@@ -50,7 +50,7 @@ def test_limits_strike_out_with_the_reason(tmp_path):
     assert ["quick", "mute"] == [each.option.view.id for each in found.ranked]
     (out,) = found.excluded
     assert "slow" == out.option.view.id
-    assert "nine in ten answers take up to 4.0" in out.why
+    assert "90% of answers take up to 4.0" in out.why
 
 
 def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
@@ -152,7 +152,7 @@ def test_a_model_that_guesses_is_never_recommended(tmp_path):
         found = ranking(made, profile)
         assert "guesser" in {each.option.view.id for each in found.excluded}
         (out,) = [each for each in found.excluded if each.option.view.id == "guesser"]
-        assert "not shown to beat guessing: 25% right (95% 18% to 34%), guessing gets 25%" in out.why
+        assert "not significantly above guessing: 25% right (95% 18% to 34%), guessing gets 25%" in out.why
     guesser = made.options[1]
     assert (0.0, 0.0, 1.0) == pytest.approx(tuple(each.value for each in guesser.scores))
     asked = ranking(made, replace(PROFILES[1], least=None, guessers=True))
@@ -173,7 +173,9 @@ def test_none_of_these_may_be_fit(tmp_path):
     assert page.lede.startswith("None of these conditions is fit for any of these uses")
     assert {"None of these conditions is fit for this use."} == {each.sentence for each in page.profiles}
     assert all(
-        "not shown to beat guessing" in line.small for each in page.profiles for line in each.table.lines
+        "not significantly above guessing" in line.small
+        for each in page.profiles
+        for line in each.table.lines
     )
 
 

@@ -111,7 +111,7 @@ def test_one_seed_opens_with_the_seed(tmp_path):
     """Sharing it makes nothing alike here: the texts do not depend on it."""
     found = headline(Analysis(sweep(tmp_path, preset="deterministic-pair")))
     assert (
-        "For “haiku” (0 points, 95% 0 to 0) a shared seed is not shown to make answers alike."
+        "For “haiku” (0 points, 95% 0 to 0) using the same seed did not make the answers measurably more similar."
         == found.sentences[0]
     )
     assert ("same seed", "other seeds") == found.measures

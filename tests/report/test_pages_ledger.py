@@ -51,8 +51,8 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
     """A dash, no link, no rank."""
     first, second = entries(tmp_path)
     other = ledger.Entry(
-        about={"x": "X"},
-        question=(
+        suites={"x": "X"},
+        runs=(
             ledger.Run(
                 key="e/r",
                 experiment="e",

@@ -7,6 +7,7 @@ import hand_made
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import questions, verdicts
 from llmxray.report.pages import pairs as pair
+from llmxray.report.widgets.pair_links import default_pair
 from llmxray.report.widgets.render import Renderer
 
 
@@ -89,4 +90,4 @@ def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path
 def test_a_single_condition_has_no_pair(tmp_path):
     """No page, no tab."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": "+-"}))
-    assert pair.default_pair(analysis) is None
+    assert default_pair(analysis) is None

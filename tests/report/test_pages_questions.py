@@ -8,7 +8,7 @@ from typing import Any
 from reading_data import benchmark, comparison, letter, words
 
 from llmxray.report.analysis.questions import Cell, labels, questions, right_answer, shortened
-from llmxray.report.pages.answers.printed import questions_page, write_questions
+from llmxray.report.pages.answers import questions_page, write_questions
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome
 

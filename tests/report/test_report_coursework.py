@@ -243,7 +243,7 @@ def test_the_key_names_the_extremes_that_the_page_names(showdown: Analysis) -> N
     found = {blank.id: blank for blank in coursework.key(showdown, "Ada")}
     table = extremes(showdown)
     assert table is not None
-    first = next(line for line in table.lines if line.head == showdown.ranked[0].id)
+    first = next(line for line in table.lines if line.head == showdown.ranked[0].label)
     assert found["category-best"].accepts(first.cells[0].text.title())
     assert not found["category-best"].accepts(first.cells[3].text)
     assert found["category-worst"].accepts(first.cells[3].text)

@@ -172,7 +172,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def pages(site: Path) -> Iterator[tuple[Path, Page]]:
     """Every page of a site."""
     for path in sorted(site.rglob("*.html")):
-        yield path, Page(name=path.read_text("utf-8"))
+        yield path, Page(path.read_text("utf-8"))
 
 
 def test_no_link_is_dead(site: Path) -> None:
@@ -187,7 +187,7 @@ def test_no_link_is_dead(site: Path) -> None:
                 dead.append((path.name, link))
             # With "=" it is a state of the page and no place on it; a question's place is made in the browser.
             elif anchor and "=" not in anchor and "?" not in link and target.suffix == ".html":
-                there = found.get(target) or Page(name=target.read_text("utf-8"))
+                there = found.get(target) or Page(target.read_text("utf-8"))
                 if unquote(anchor) not in there.ids:
                     dead.append((path.name, link))
     assert dead == []
@@ -201,10 +201,19 @@ def test_every_page_is_reached_from_the_front(site: Path) -> None:
         if path in reached or path.suffix != ".html":
             continue
         reached.add(path)
-        for link in Page(name=path.read_text("utf-8")).links:
-            waiting.append(
-                (path.parent / unquote(re.split(r"[?#]", link)[0])).resolve() if link[0] not in "#?" else path
-            )
+        text = path.read_text("utf-8")
+        # The x-ray of an answer is linked from the answer, which a script puts on its page.
+        scripts = [
+            path.parent / source
+            for source in re.findall(r'<script src="([^"]+)"', text)
+            if "static/" in source
+        ]
+        scripted = [
+            name for each in scripts for name in re.findall(r'"(\w+\.html)"', each.read_text("utf-8"))
+        ]
+        for link in [*Page(text).links, *scripted]:
+            target = (path.parent / unquote(re.split(r"[?#]", link)[0])).resolve()
+            waiting.append(target if link[0] not in "#?" and target.exists() else path)
     assert {path.resolve() for path in site.rglob("*.html")} - reached == set()
 
 

@@ -36,6 +36,7 @@ from llmxray.report.analysis import Analysis, View, address, item_means, rate, r
 from llmxray.report.analysis.rows import Design
 from llmxray.scoring import right_options
 from llmxray.types import Outcome, Row
+from llmxray.wire import is_cut
 
 _ALIKE = "all values are alike, so there is no spread to judge by"
 _NO_CONFIDENCE = "no option confidence was recorded"
@@ -310,7 +311,7 @@ def _cut(row: Row) -> float | None:
     if row.outcome is Outcome.ERROR:
         return None
     # An open reply has no answer to be read, so that it ended at the budget is all there is to say.
-    open_and_cut = row.outcome is Outcome.UNSCORED and row.finish_reason == "length"
+    open_and_cut = row.outcome is Outcome.UNSCORED and is_cut(row.finish_reason)
     return float(row.outcome is Outcome.TRUNCATED or open_and_cut)
 
 

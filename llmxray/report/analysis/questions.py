@@ -129,8 +129,11 @@ def questions(data: ExperimentData) -> tuple[Question, ...]:
 
 
 def labels(conditions: Sequence[Condition]) -> tuple[str, ...]:
-    """Names of conditions for people; the variants of one model share its label and go by their ids."""
+    """Names of conditions for people: what all share, the model, is left out; names that two share become ids."""
     names = [condition.label or condition.id for condition in conditions]
+    parts = [name.partition(", ") for name in names]
+    if len(parts) > 1 and len({head for head, _, _ in parts}) == 1 and all(tail for _, _, tail in parts):
+        names = [tail for _, _, tail in parts]
     return tuple(
         name if names.count(name) == 1 else condition.id
         for name, condition in zip(names, conditions, strict=True)

@@ -138,7 +138,7 @@ def _card(analysis: Analysis, view: View) -> Card:
         _rank(strengths, weaknesses, ranked)
     _extremes(analysis, view, strengths, weaknesses)
     return Card(
-        id=view.label,
+        id=view.id,
         label=view.label,
         css=view.css,
         strengths=tuple(strengths),

@@ -21,7 +21,9 @@ def default_pair(analysis: Analysis) -> Pair | None:
 
 
 def paged(analysis: Analysis) -> tuple[Pair, ...]:
-    """The pairs that get a page: all of few conditions, else those with the best or the baseline."""
+    """The pairs that get a page: all of few conditions, else those with the best or the baseline; none unscored."""
+    if not analysis.suites:
+        return ()
     if len(analysis.views) <= MOST_CONDITIONS:
         return analysis.pairs
     central = {analysis.ranked[0].id, analysis.baseline.id}

@@ -16,6 +16,7 @@ from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Likeness, rows_of
 from llmxray.report.analysis.variants import VariantRow, variant_rows
 from llmxray.types import UNCOUNTED, Condition, Estimate, Item, Outcome, Row
+from llmxray.wire import is_cut
 
 type Key = tuple[str, str]
 """Condition, and question as ``suite/item``."""
@@ -149,7 +150,7 @@ def about(row: Row) -> str:
     tokens = "" if row.completion_tokens is None else numbers.plural(row.completion_tokens, "token")
     parts = [tokens, f"first after {numbers.seconds(row.ttft_s)}"]
     parts.append(f"whole {numbers.seconds(row.latency_s)}")
-    if row.finish_reason == "length":
+    if is_cut(row.finish_reason):
         parts.append("cut off by the token budget")
     return ", ".join(part for part in parts if part and numbers.MISSING not in part)
 

@@ -32,7 +32,7 @@ def load_warning(analysis: Analysis) -> str:
             continue
         load, cores = facts.get("load_before"), _CORES.search(str(facts.get("machine", "")))
         if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
-            names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.id)
+            names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.label)
     parts = [f"{numbers.listed(each)} ({load} busy before)" for load, each in names.items()]
     if not parts:
         return ""

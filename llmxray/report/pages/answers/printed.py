@@ -72,22 +72,22 @@ def make(data: ExperimentData, found: Sequence[Question]) -> AnswersPage:
     rows: Mapping[str, list[Row]] = defaultdict(list)
     for row in data.results.rows:
         rows[f"{row.suite}/{row.item_id}"].append(row)
-    colours = {chip.id: chip.css for chip in frame.chips(data)}
+    chips = {chip.id: chip for chip in frame.chips(data)}
     n = numbers.plural(len(found), "question")
     them = "it" if len(found) == 1 else "them"
     return AnswersPage(
         title="Answers",
         nav=frame.nav(data, "answers", (frame.Crumb("Answers", "answers.html"), frame.Crumb("All as text"))),
         lede=f"{n} with every answer to {them}, as text.",
-        entries=tuple(_entry(question, rows[question.address], colours) for question in found),
+        entries=tuple(_entry(question, rows[question.address], chips) for question in found),
         footer=frame.footer(data),
     )
 
 
-def _entry(question: Question, rows: Sequence[Row], colours: Mapping[str, str]) -> Entry:
+def _entry(question: Question, rows: Sequence[Row], chips: Mapping[str, frame.Chip]) -> Entry:
     item = question.item
     about = (question.address, item.category, item.subcategory)
-    places = {name: place for place, name in enumerate(colours)}
+    places = {name: place for place, name in enumerate(chips)}
     ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
     # On paper there is nothing to hover over: each answer says which sample it is.
     several = len(rows) > len({row.condition for row in rows})
@@ -99,15 +99,15 @@ def _entry(question: Question, rows: Sequence[Row], colours: Mapping[str, str]) 
         ),
         # The list of options marks the right one itself.
         right="" if item.choices else question.right,
-        answers=tuple(_answer(row, colours[row.condition], several=several) for row in ordered),
+        answers=tuple(_answer(row, chips[row.condition], several=several) for row in ordered),
     )
 
 
-def _answer(row: Row, css: str, *, several: bool) -> Answer:
+def _answer(row: Row, chip: frame.Chip, *, several: bool) -> Answer:
     number = row.sample + 1 if row.rotation is None else row.rotation + 1
     return Answer(
-        css=css,
-        name=f"{row.condition}, {number}" if several else row.condition,
+        css=chip.css,
+        name=f"{chip.label}, {number}" if several else chip.label,
         outcome=row.outcome.value,
         given=row.answer or "",
         sure=numbers.percent(row.option_confidence),

@@ -149,7 +149,7 @@ def _lede(analysis: Analysis, views: list[View]) -> str:
     if found is not None:
         return found.sentences[0]
     gap = confidence.estimate(analysis, views[0], confidence.GAP)
-    return f"{views[0].id} is {lean(gap)}."
+    return f"{views[0].label} is {lean(gap)}."
 
 
 def _absent(views: list[View]) -> tuple[Absent, ...]:

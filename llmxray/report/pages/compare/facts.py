@@ -97,8 +97,9 @@ def _first_tokens(
 ) -> Iterable[FirstToken]:
     conditions = {condition.id: condition for condition in data.results.plan.conditions}
     for row in rows:
-        whole = toks.replies(data.cassette, row)
-        said = [token for token in toks.marked(whole[0], conditions[row.condition]) if token.part == "answer"]
+        whole = toks.replies(data.cassette, row)[:1]
+        condition = conditions[row.condition]
+        said = [each for reply in whole for each in toks.marked(reply, condition) if each.part == "answer"]
         found = kept.first_token(said)
         if found is not None:
             item = f"{row.suite}/{row.item_id}"

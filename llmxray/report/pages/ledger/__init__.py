@@ -223,7 +223,7 @@ def _row(
     return LedgerRow(
         key=run.key,
         id=run.id,
-        label=run.label if run.label != run.id else "",
+        label=run.label or run.id,
         experiment=run.title,
         href=f"{run.experiment}/index.html",
         asked=run.asked,

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PairLink:
-    """A pair that has a page."""
+    """A pair that has a page; ``a`` and ``b`` are ids."""
 
     a: str
     b: str
+    label: str
     href: str
 
 
@@ -72,7 +73,10 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> PairPage:
     """The page of one pair."""
-    links = tuple(PairLink(each.a.id, each.b.id, href(analysis, each)) for each in paged(analysis))
+    links = tuple(
+        PairLink(each.a.id, each.b.id, f"{each.a.label} and {each.b.label}", href(analysis, each))
+        for each in paged(analysis)
+    )
     return PairPage(
         title=f"{pair.a.label} against {pair.b.label}",
         nav=nav(analysis.data, "pairs"),

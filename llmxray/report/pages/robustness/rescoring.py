@@ -91,7 +91,7 @@ def _lede(
     for view in views:
         known = [(value, name) for name in names if (value := ways[view.id, name].accuracy.value) is not None]
         if known:
-            spans.append((max(known)[0] - min(known)[0], view.id, min(known), max(known)))
+            spans.append((max(known)[0] - min(known)[0], view.label, min(known), max(known)))
     if not spans and weighs:
         return "No reply was read here: every answer is weighed, and what can change is how the weights are compared."
     if not spans:
