@@ -163,8 +163,8 @@ def _categories(analysis: Analysis, pair: tuple[View, View]) -> Table | None:
         half = len(lines) // 2
         caption = (
             f"The {half} categories where {pair[0].label} does best beside {pair[1].label} and the {half} where it "
-            f"does worst; chosen so, they look further apart than they are, and most 95% intervals are too wide to rank. "
-            f"All {len(names)} stand on the page Categories."
+            f"does worst; chosen so, they look further apart than they are, and most 95% intervals are too wide to "
+            f"rank. All {len(names)} stand on the page Categories."
         )
     return Table(caption, columns, tuple(lines))
 
