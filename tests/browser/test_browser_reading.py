@@ -175,7 +175,7 @@ def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
     """The baseline is chosen and kept in the address; texts scroll together by their own length."""
     opened(page, site, "sweep/answer.html", ".diff")
     assert "cool: the baseline" in page.inner_text(".diffs")
-    page.select_option("select[aria-label='Baseline']", label="Small model, hot")
+    page.select_option("select[aria-label='Baseline']", index=1)
     assert "hot: the baseline" in page.inner_text(".diffs")
     assert "base=hot" in page.url
     first, second = (f".answer:nth-of-type({n}) > .tokens" for n in (1, 2))

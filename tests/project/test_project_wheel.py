@@ -40,8 +40,10 @@ def test_the_wheel_holds_what_the_program_reads(installed: Path) -> None:
     """Starter bank, templates, static files and presets are in it."""
     package = installed / "llmxray"
     assert (package / "suites/bank/arc.jsonl").exists()
-    assert (package / "report/templates/base.html").exists()
+    assert (package / "report/widgets/base.html").exists()
     assert (package / "report/static/style.css").exists()
+    assert (package / "report/static/lib/dom.js").exists()
+    assert (package / "report/pages/answers/page.js").exists()
     assert (package / "cli/presets/model-showdown.yaml").exists()
 
 
