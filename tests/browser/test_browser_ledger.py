@@ -10,7 +10,7 @@ from watching import watched
 
 pytestmark = pytest.mark.browser
 
-CHOSEN = "few-shot-cot/few-shot-steps,model-showdown/qwen-1.5b"
+CHOSEN = "few-shot-cot/qwen-steps,model-showdown/qwen-1.5b"
 
 
 @pytest.fixture
