@@ -77,7 +77,7 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
         _lede(rankings),
         tuple(_profile(each) for each in rankings),
         _scores(scores),
-        _notes(scores),
+        (*filter(None, [analysis.unlike]), *_notes(scores)),
         currencies[0] if len(currencies) == 1 else "",
         any(option.context is not None for option in scores.options),
         footer(analysis.data),

@@ -107,6 +107,8 @@ def _figure(analysis: Analysis) -> Figure | None:
     caption = f"Accuracy over {numbers.plural(analysis.n_items, 'question')}; {method}."
     if analysis.chance is not None:
         caption += f" Dashed: blind guessing, {numbers.percent(analysis.chance)}."
+    if analysis.unlike:
+        caption += f" {analysis.unlike}"
     return Figure(_title(analysis, known), caption, svg)
 
 
