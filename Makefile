@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report recorder recorder-qwen record-real test search search record check types imports generated docs bench format clean
+.PHONY: help report recorder recorder-qwen record-real test search search record check types imports generated scripts docs bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -28,15 +28,15 @@ search: .venv/dev.stamp  ## run the property tests with other examples than alwa
 	@env -u PYTHONDONTWRITEBYTECODE LLMXRAY_PROPERTY_TESTS=random LLMXRAY_FUZZ=5000 $(PY) -m pytest -m "hypothesis or fuzz"
 
 record: recorder-qwen  ## record the shipped experiments again from the embedded models
-	@for e in experiments/*.yaml; do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
+	@for e in $(filter-out experiments/site.yaml,$(wildcard experiments/*.yaml)); do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done
 
 record-real: recorder-qwen  ## record the Qwen pair on real rows in $$LLMXRAY_SHARED/data, kept in build/real
 	@$(PY) bench/bench_published.py --pair --into build/real
 
-check: .venv/dev.stamp  ## format, lint, strict types, import rules, docs
+check: .venv/dev.stamp  ## format, lint, strict types, import rules, browser scripts, docs
 	@$(PY) -m ruff format --check llmxray tests bench docs
 	@$(PY) -m ruff check llmxray tests bench docs
-	@$(MAKE) -s -j2 types imports generated docs
+	@$(MAKE) -s -j2 types imports generated scripts docs
 
 types imports generated: .venv/dev.stamp
 types:
@@ -45,6 +45,8 @@ imports:
 	@.venv/bin/lint-imports --no-cache
 generated:
 	@$(PY) docs/generate.py --check
+scripts:
+	@bash .ci/js/check.sh
 
 docs: .venv/dev.stamp  ## build the docs into build/docs
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q --strict -f docs/mkdocs/mkdocs.yml

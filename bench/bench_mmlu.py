@@ -21,13 +21,13 @@ import sys
 import tempfile
 import threading
 import time
-import venv
 from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import peers
 from aiohttp import web
 
 from llmxray import plan as plans
@@ -37,7 +37,7 @@ from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import Workspace
 
 WANTED_PER_S, MOST_MEGABYTES = 1500, 500
-INSPECT, INSPECT_QUESTIONS = "inspect-ai==0.3.285", 300
+INSPECT, INSPECT_QUESTIONS = peers.PEERS["inspect_ai"][0], 300
 EXPERIMENT = """\
 experiment: bench-mmlu
 kind: benchmark
@@ -222,20 +222,6 @@ print(json.dumps([len(log.samples), took]))
 """
 
 
-def inspect_python() -> Path:
-    """The Python of an environment that has Inspect, made once in the user's cache folder."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmxray" / INSPECT
-    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    # Written last, so that an installation that was interrupted is made again.
-    done = home / "ready"
-    if not done.exists():
-        print(f"installing {INSPECT} into {home} (once)", flush=True)
-        venv.create(home, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", INSPECT, "openai"], check=True)
-        done.touch()
-    return python
-
-
 def inspect_rate(folder: Path, path: Path) -> float:
     """Questions a second of Inspect over the first questions."""
     plan = workflow.prepare(path, Workspace(folder / "cassettes", outside=True)).plan
@@ -244,7 +230,7 @@ def inspect_rate(folder: Path, path: Path) -> float:
         json.dumps([[each.id, each.question, each.choices, each.answer] for each in items]), "utf-8"
     )
     (folder / "task.py").write_text(INSPECT_TASK, "utf-8")
-    python = inspect_python()
+    python = peers.python_of("inspect_ai")
     with server() as url:
         env = {
             **os.environ,

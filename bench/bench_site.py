@@ -108,13 +108,13 @@ def browse(site: Path) -> dict[str, Any]:
     asked = [f"q=mmlu_pro/{each}" for each in ids]
     pages = {
         "index": ("main h1", ["index.html"] * len(ids)),
-        "questions": ("table[data-ready]", ["questions.html"] * len(ids)),
-        "question": (".tokens .t", [f"question.html?{each}" for each in asked]),
+        "questions": ("table[data-ready]", ["answers.html"] * len(ids)),
+        "question": (".tokens .t", [f"answer.html?{each}" for each in asked]),
         "question, in a filtered view": (
             ".tokens .t",
-            [f"question.html?{each}#preset=disagree" for each in asked],
+            [f"answer.html?{each}#preset=disagree" for each in asked],
         ),
-        "question, in a search": (".tokens .t", [f"question.html?{each}#q=force" for each in asked]),
+        "question, in a search": (".tokens .t", [f"answer.html?{each}#q=force" for each in asked]),
         "x-ray": (".run .t", [f"xray.html?{each}" for each in asked]),
     }
     with sync_playwright() as playwright:
@@ -126,7 +126,7 @@ def browse(site: Path) -> dict[str, Any]:
             for name, (ready, addresses) in pages.items()
         }
         page = browser.new_context(offline=True).new_page()
-        page.goto(f"{base}/questions.html")
+        page.goto(f"{base}/answers.html")
         page.wait_for_selector("table[data-ready]")
         words = ("energy", "which", "force", "law", "mass", "heat")
         found["filter"] = _taken([float(page.evaluate(_FILTER, word)) for word in words])

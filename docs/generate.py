@@ -17,7 +17,7 @@ import typer
 from llmxray import suites
 from llmxray.cli.app import app
 from llmxray.experiment import SuiteRef, json_schema
-from llmxray.report.pages.formulas import methods_document
+from llmxray.report.wording.definitions import methods_document
 
 DOCS = Path(__file__).parent
 

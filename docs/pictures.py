@@ -14,8 +14,10 @@ from playwright.sync_api import sync_playwright
 DOCS = Path(__file__).parent
 # Page of the site, and what is scrolled to the top; "" for the page's beginning.
 PLACES = {
-    "overview": ("model-showdown/question.html?q=starter/arc/arc-phys-003", ""),
-    "position": ("position-bias/position.html", ""),
+    "front": ("index.html", ""),
+    "overview": ("thinking-tradeoff/index.html?show", ""),
+    "answer": ("model-showdown/answer.html?q=starter/arc/arc-phys-003", ""),
+    "position": ("position-bias/index.html?show", "figure.bars"),
     "categories": ("model-showdown/categories.html", ""),
     "calibration": ("model-showdown/calibration.html", "#reliability"),
     "choose": ("model-showdown/choose.html", ""),

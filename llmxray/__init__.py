@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from llmxray.keys import KeyPermit
     from llmxray.results import Results
     from llmxray.types import Estimate, Item, Outcome, Row
-    from llmxray.workflow.prepare import Prepared, Workspace, prepare
-    from llmxray.workflow.record import record
-    from llmxray.workflow.replay import replay
+    from llmxray.workflow.preparation import Prepared, Workspace, prepare
+    from llmxray.workflow.recording import record
+    from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import publish, read_results
 
 __version__ = "0.1.0"

@@ -3,7 +3,7 @@
 ::
 
     LlmxrayError                 catch this one to catch them all; str() is one clear line
-    ├── InputError               the reader can mend it: exit code 2
+    ├── InputError               the user can fix it: exit code 2
     │   ├── ExperimentError      the YAML file: carries file, line and column
     │   ├── SuiteError           a suite or one of its rows
     │   ├── EndpointError        a server that cannot be recorded from
@@ -28,7 +28,7 @@ class LlmxrayError(Exception):
 
 
 class InputError(LlmxrayError):
-    """Bad input that the person at the keyboard can mend."""
+    """Bad input that the user can fix."""
 
     exit_code = 2
 

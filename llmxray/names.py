@@ -16,7 +16,7 @@ _MEMBER_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?"
 # Windows cannot make files or folders of these names, whatever their suffix.
 _DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)(\..*)?", re.IGNORECASE)
 # Folders of the site that every experiment shares.
-_SITE_FOLDERS = frozenset({"data", "static"})
+_SITE_FOLDERS = frozenset({"data", "lesson", "static"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from llmxray.types import (
     TokenLogprob,
     Trial,
 )
+from llmxray.wire import is_cut
 
 # These rest on what the API's own fields say, or on there being no expected answer: no chain changes them.
 _FIXED = (*UNCOUNTED, Outcome.REFUSED, Outcome.TOOL_CALL)
@@ -225,7 +226,7 @@ def _kinds(plan: Plan) -> dict[tuple[str, str], AnswerKind]:
 
 
 def _judged(row: Row, item: Item, kind: AnswerKind, chain: ChainName) -> tuple[Outcome, Extracted | None]:
-    return judge(item, kind, row.text, cut=row.finish_reason == "length", chain=chain)
+    return judge(item, kind, row.text, cut=is_cut(row.finish_reason), chain=chain)
 
 
 def option_probs(row: Row, likelihood: LikelihoodScore | None = None) -> tuple[float | None, ...]:

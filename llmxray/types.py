@@ -296,8 +296,8 @@ class Completion:
         finish_reason: as sent, None when never sent.
         refusal: text of the API's refusal field, None when absent.
         prompt_tokens: as reported, None when absent.
-        completion_tokens: tokens that were generated, thinking included, also where the server counts it apart (xAI);
-            None when absent.
+        completion_tokens: tokens that were generated, thinking included, also where the server counts it apart (xAI,
+            Google); None when absent.
         reasoning_tokens: how many of them are thinking, shown or hidden, as reported; None when absent.
         model: model the server says it used.
         system_fingerprint: as sent, "" when absent.

@@ -69,7 +69,7 @@ def test_any_text_that_passes_is_safe(text: str) -> None:
             assert not {"", ".", ".."} & set(text.split("/"))
 
 
-@pytest.mark.parametrize("name", ["con", "nul", "com1", "lpt9", "data", "static"])
+@pytest.mark.parametrize("name", ["con", "nul", "com1", "lpt9", "data", "lesson", "static"])
 def test_reserved_names(name: str) -> None:
     """Windows' devices, and folders of the site's own."""
     assert name in names.reserved(name)

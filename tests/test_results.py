@@ -18,7 +18,7 @@ from llmxray.cassette import Cassette, Journal, seal
 from llmxray.errors import CassetteError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
-from llmxray.report import rows
+from llmxray.report.analysis import rows
 from llmxray.types import ChainName, Chunk, EndCause, Interaction, Outcome, Receipt, Trial
 from llmxray.wire import read_interaction
 

@@ -24,6 +24,14 @@ OPENAI = PLAIN | {
     "frequency_penalty", "logit_bias", "response_format", "user", "store", "reasoning_effort",
 }  # fmt: skip
 
+# The fields of its official client's requests.
+MISTRAL = (PLAIN - {"seed"}) | {
+    "max_tokens", "random_seed", "presence_penalty", "frequency_penalty", "response_format", "reasoning_effort",
+}  # fmt: skip
+CEREBRAS = PLAIN | {
+    "stream_options", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "reasoning_effort", "user",
+}  # fmt: skip
+
 
 def openai_error(message: str, param: str | None = None, code: str | None = None) -> Any:
     """OpenAI's shape of an error."""
@@ -79,10 +87,7 @@ def azure_of_2024(body: Body) -> Refused:
 
 def mistral(body: Body) -> Refused:
     """Mistral: whatever it does not know, inside of fields too."""
-    places = [
-        [name]
-        for name in sorted(body.keys() - (PLAIN - {"seed"}) - {"max_tokens", "random_seed", "stream_options"})
-    ]
+    places = [[name] for name in sorted(body.keys() - MISTRAL - {"stream_options"})]
     places += [["stream_options", name] for name in body.get("stream_options", {})]
     if not places:
         return None
@@ -125,6 +130,32 @@ def together(body: Body) -> Refused:
         said = f"{body['top_logprobs']} is greater than the maximum of 1 - 'top_logprobs'"
         return 400, openai_error(said, "top_logprobs")
     return None
+
+
+def cerebras(body: Body) -> Refused:
+    """Cerebras: all of them, a line each, and no "error" around it."""
+    unknown = sorted(body.keys() - CEREBRAS)
+    if not unknown:
+        return None
+    said = "\n".join(f"body.{name}: property 'body.{name}' is unsupported" for name in unknown)
+    kind = {"type": "invalid_request_error", "param": "validation_error", "code": "wrong_api_format"}
+    return 400, {"message": said, **kind}
+
+
+def fireworks(body: Body) -> Refused:
+    """Fireworks: the samplers of local servers, save one by its own name (repetition_penalty)."""
+    if "repeat_penalty" not in body:
+        return None
+    said = f"Extra inputs are not permitted, field: 'repeat_penalty', value: {body['repeat_penalty']}"
+    return 400, openai_error(said)
+
+
+def tgi(body: Body) -> Refused:
+    """Hugging Face's server: few alternatives, and its own name for them."""
+    if (asked := body.get("top_logprobs", 0)) <= 5:
+        return None
+    said = f"Input validation error: `top_n_tokens` must be >= 0 and <= 5. Given: {asked}"
+    return 422, {"error": said, "error_type": "validation"}
 
 
 def openrouter(body: Body) -> Refused:

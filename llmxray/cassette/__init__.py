@@ -17,11 +17,11 @@ bytes otherwise.
 """
 
 from llmxray.cassette.journal import Journal, locked
-from llmxray.cassette.scan import readable, scan
-from llmxray.cassette.seal import drop, freeze, seal, supersede
+from llmxray.cassette.key_scan import readable, scan
 from llmxray.cassette.sealed import Address, Entry
+from llmxray.cassette.sealing import drop, freeze, seal, supersede
 from llmxray.cassette.store import Cassette, Frozen, RequestRecord, require
-from llmxray.cassette.verify import not_covered, verify
+from llmxray.cassette.verification import not_covered, verify
 
 __all__ = [
     "Address",

@@ -1,4 +1,4 @@
-"""Recordings made on several machines, united: what ``run --shard`` recorded in parts becomes one cassette.
+"""Recordings made on several machines, merged: what ``run --shard`` recorded in parts becomes one cassette.
 
 ==================================  =============================================================
 a recording that                    is
@@ -22,10 +22,10 @@ from typing import Any
 from llmxray.cassette import journal
 from llmxray.cassette.fresh import fresh_directory
 from llmxray.cassette.journal import Journal
-from llmxray.cassette.seal import freeze, seal
 from llmxray.cassette.sealed import Address
+from llmxray.cassette.sealing import freeze, seal
 from llmxray.cassette.store import Cassette, Frozen
-from llmxray.cassette.verify import verify
+from llmxray.cassette.verification import verify
 from llmxray.errors import CassetteError, InputError
 from llmxray.types import Interaction
 

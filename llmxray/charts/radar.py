@@ -1,4 +1,9 @@
-"""Radar, never alone: fixed 0–100%, fixed order, numbered rings, no fill, three conditions at most."""
+"""Radar, never alone: fixed 0–100%, fixed order, numbered rings, no fill, three conditions at most.
+
+Radars that depend on no choice are drawn here, and need no scripts. That of the ledger depends on the runs which
+the reader chose, so only the browser can draw it: `MEASURES` and `lines` go into the ledger's data file, and the
+script has no measure of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +17,32 @@ import altair as alt
 from llmxray.charts import theme
 
 SIDE, RADIUS = 400, 132
-# More shapes than three cannot be told apart.
-MOST = 3
+# More shapes than three cannot be told apart; fewer axes than three span no area.
+MOST, LEAST_AXES = 3, 3
 # Letters in a line of an axis's name, so that a phone has room for names on both sides; height of a line.
 _LETTERS, _LINE = 16, 14
 # As large as style.css makes the words of a chart on a phone, so that the drawing has room for them.
 _WORDS = 13
 _RINGS = (0.25, 0.5, 0.75, 1.0)
+_CENTRE = (SIDE / 2, (SIDE - 60) / 2)
+# A name that begins no further than this from the middle stands centred.
+_CENTRED = 12
+# Distance of the names from the centre, in radii.
+_OUT = 1.12
+
+MEASURES: Mapping[str, Any] = {
+    "centre": _CENTRE,
+    "radius": RADIUS,
+    "rings": _RINGS,
+    "line": _LINE,
+    "words": _WORDS,
+    "out": _OUT,
+    "centred": _CENTRED,
+    # With room for the names around the drawing, which Vega finds by itself: left, top, width, height.
+    "view": (-60, -36, SIDE + 120, SIDE - 16),
+    "most": MOST,
+    "least": LEAST_AXES,
+}
 
 
 def draw(
@@ -44,7 +68,12 @@ def draw(
 
 def _point(place: int, total: int, share: float) -> tuple[float, float]:
     angle = 2 * math.pi * place / total
-    return SIDE / 2 + RADIUS * share * math.sin(angle), (SIDE - 60) / 2 - RADIUS * share * math.cos(angle)
+    return _CENTRE[0] + RADIUS * share * math.sin(angle), _CENTRE[1] - RADIUS * share * math.cos(angle)
+
+
+def lines(name: str) -> list[str]:
+    """The name of an axis as the lines in which it is written."""
+    return textwrap.wrap(name, _LETTERS) or [name]
 
 
 def _x(field: str) -> alt.X:
@@ -71,14 +100,14 @@ def _rings(axes: Sequence[str], unit: str) -> list[Any]:
         for ring in _RINGS
     ]
     spokes = [dict(zip(("x", "y"), _point(p, total, 1), strict=True)) for p in range(total)]
-    centre = {"x2": SIDE / 2, "y2": (SIDE - 60) / 2}
+    centre = dict(zip(("x2", "y2"), _CENTRE, strict=True))
     layers.append(
         alt.Chart(theme.values([{**spoke, **centre} for spoke in spokes]))
         .mark_rule(color=theme.LINE)
         .encode(x=_x("x:Q"), y=_y("y:Q"), x2="x2:Q", y2="y2:Q")
     )
     numbers = [
-        {"x": SIDE / 2 + 3, "y": _point(0, total, ring)[1] + 6, "t": f"{100 * ring:.0f}{unit}"}
+        {"x": _CENTRE[0] + 3, "y": _point(0, total, ring)[1] + 6, "t": f"{100 * ring:.0f}{unit}"}
         for ring in _RINGS
     ]
     layers.append(_text(numbers, "left", theme.FAINT, 9))
@@ -89,12 +118,12 @@ def _rings(axes: Sequence[str], unit: str) -> list[Any]:
 
 
 def _axis_name(axis: str, place: int, total: int) -> dict[str, Any]:
-    x, y = _point(place, total, 1.12)
-    side = "center" if abs(x - SIDE / 2) < 12 else "left" if x > SIDE / 2 else "right"
-    lines = textwrap.wrap(axis, _LETTERS) or [axis]
+    x, y = _point(place, total, _OUT)
+    side = "center" if abs(x - _CENTRE[0]) < _CENTRED else "left" if x > _CENTRE[0] else "right"
+    written = lines(axis)
     # Vega hangs further lines below the first: the block is moved up by half of them, above the top spoke by all.
-    up = (len(lines) - 1) * _LINE * (1 if place == 0 else 0.5)
-    return {"x": x, "y": y - up, "t": "\n".join(lines), "align": side}
+    up = (len(written) - 1) * _LINE * (1 if place == 0 else 0.5)
+    return {"x": x, "y": y - up, "t": "\n".join(written), "align": side}
 
 
 def _text(rows: list[dict[str, Any]], align: Any, colour: str, size: float) -> Any:

@@ -2,6 +2,9 @@
 
 Square, with the diagonal; each bin shows its Wilson interval; empty bins are left out. Below it a histogram
 of confidence with the count of every bin, and lines at mean confidence and accuracy.
+
+Drawn here, since it depends on no choice of the reader's. A reader's own answers are known to the browser alone:
+their diagram, with several answerers in one picture, is drawn by ``reliability.js`` of the calibration page.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ app.add_typer(app_files.app, name="app", rich_help_panel="Files")
 @app.callback()
 def _root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     if version:
         say(f"llmxray {__version__}")

@@ -19,7 +19,7 @@ from llmxray.errors import InputError, RunFailedError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
-app = group("Look at recordings: check, compare and unite them, remove some.")
+app = group("Inspect recordings: verify, compare, merge, export, remove.")
 app.command()(cassette_sets.diff)
 app.command()(cassette_sets.merge)
 app.command()(cassette_sets.export)
@@ -34,7 +34,7 @@ Which = Annotated[
 
 @app.command()
 def verify(directory: Directory) -> None:
-    """Check that a cassette is what was written; name every fault by file and line."""
+    """Check a cassette against its hashes and list every fault by file and line."""
     # A folder that is no cassette is bad input, not a damaged recording.
     there(directory)
     faults = cassettes.verify(directory)
@@ -61,7 +61,7 @@ def scan(directory: Directory) -> None:
 
 @app.command()
 def stats(directory: Directory) -> None:
-    """Say how much is recorded, and how large it is."""
+    """Show how much is recorded and its size."""
     cassette = existing(directory)
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
     raw = tokens = incomplete = 0
@@ -76,7 +76,7 @@ def stats(directory: Directory) -> None:
 
 @app.command()
 def show(directory: Directory, which: Which) -> None:
-    """Print one recording readably."""
+    """Print one recording in readable form."""
     cassette = existing(directory)
     interaction = cassette.get(_find(cassette, which).address)
     say(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
@@ -96,7 +96,7 @@ def show(directory: Directory, which: Which) -> None:
 
 @app.command()
 def drop(directory: Directory, which: Which) -> None:
-    """Remove a recording, so that the next replay of it is a miss."""
+    """Remove one recording; the next replay of it is a miss."""
     cassette = existing(directory)
     entry = _find(cassette, which)
     cassettes.drop(directory, [entry.address])

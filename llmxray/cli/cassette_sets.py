@@ -1,4 +1,4 @@
-"""Commands that compare, unite and export cassettes: diff, merge, export."""
+"""Commands that compare, merge and export cassettes: diff, merge, export."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from llmxray.workflow import RecordingDiff
 _WIDTH = 60
 _NONE = "—"
 
-First = Annotated[Path, typer.Argument(help="Directory of the one cassette.")]
-Second = Annotated[Path, typer.Argument(help="Directory of the other cassette.")]
+First = Annotated[Path, typer.Argument(help="Directory of the first cassette.")]
+Second = Annotated[Path, typer.Argument(help="Directory of the second cassette.")]
 
 
 def diff(
@@ -31,10 +31,10 @@ def diff(
     second: Second,
     show: Annotated[int, typer.Option(min=0, help="How many of the largest changes to print.")] = 10,
     tolerance: Annotated[
-        float, typer.Option(min=0, max=1, help="A probability that changed by no more counts as the same.")
+        float, typer.Option(min=0, max=1, help="Ignore probability changes up to this size.")
     ] = SAME_PROBABILITY,
 ) -> None:
-    """Say what changed between two recordings of one experiment; exit code 0 the same, 1 different."""
+    """Show the differences between two recordings of one experiment. Exit code 0: same, 1: different."""
     for directory in (first, second):
         existing(directory)
     found = workflow.diff(first, second)
@@ -49,10 +49,10 @@ def merge(
     cassettes: Annotated[list[Path], typer.Argument(help="Directories of the cassettes.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Directory of the new cassette.")],
     prefer: Annotated[
-        Path | None, typer.Option(help="The cassette that counts where replies differ.")
+        Path | None, typer.Option(help="Cassette to take replies from where they differ.")
     ] = None,
 ) -> None:
-    """Unite recordings that several machines made of one experiment (`run --shard I/N`)."""
+    """Merge recordings of one experiment made on several machines (`run --shard I/N`)."""
     for directory in cassettes:
         existing(directory)
     if len({directory.resolve() for directory in cassettes}) < len(cassettes) or len(cassettes) < 2:

@@ -17,15 +17,17 @@ _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.
 
 def brief(
     experiment: _Experiment,
-    student: Annotated[str, typer.Option(help="Whose brief; the name draws the questions.")] = "",
+    student: Annotated[
+        str, typer.Option(help="The student's name; it determines which questions are drawn.")
+    ] = "",
     blank: Annotated[
-        bool, typer.Option("--blank", help="Leave the numbers out, for the student to fill in.")
+        bool, typer.Option("--blank", help="Leave the numbers blank for the student to fill in.")
     ] = False,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Write the two-page analysis of assessment A: HTML to print or to save as PDF, and Markdown to write on in."""
+    """Write the two-page analysis of assessment A: HTML to print or save as PDF, and Markdown to edit."""
     where = options.workspace(cassettes, folder)
     with working("writing the brief"):
         path = coursework.write_brief(prepare(where.find(experiment), where), out, student, blank=blank)
@@ -39,7 +41,7 @@ def committee(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Write the papers of assessment C: a card for each advocate, and the consensus form."""
+    """Write the handouts of assessment C: a card for each advocate and the consensus form."""
     where = options.workspace(cassettes, folder)
     with working("writing the committee's papers"):
         path = coursework.write_committee(prepare(where.find(experiment), where), out)
@@ -52,7 +54,7 @@ def slides(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Write the slides of assessment B, to show, to print, and to finish."""
+    """Write the slides of assessment B."""
     where = options.workspace(cassettes, folder)
     with working("writing the slides"):
         path = coursework.write_slides(prepare(where.find(experiment), where), out)
@@ -63,17 +65,19 @@ def grade(
     hand_ins: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Folder of files saved from blank briefs.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The table of grades.")] = Path("grades.csv"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write the grades to.")] = Path(
+        "grades.csv"
+    ),
     key: Annotated[
         str,
         typer.Option(
-            help="Write the key of this experiment instead: FOLDER is then a list of names, one a line."
+            help="Write the answer key of this experiment instead; FOLDER is then a file with one name per line."
         ),
     ] = "",
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Grade a folder of hand-ins: what each student wrote, and whether it is right for their own questions."""
+    """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
     where = options.workspace(cassettes, folder)
     if key:
         if not hand_ins.is_file():

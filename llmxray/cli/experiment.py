@@ -34,7 +34,7 @@ def check(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Check an experiment file, and say what running it would send."""
+    """Check an experiment file and show what running it would send."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
     prepared = workflow.prepare(where.find(experiment), where)
     plan = prepared.plan
@@ -110,12 +110,14 @@ def _recorded(prepared: Prepared) -> str:
 
 
 def new(
-    preset: Annotated[str, typer.Argument(help="Which experiment to start from; see --list.")] = "",
+    preset: Annotated[str, typer.Argument(help="Preset to start from; see --list.")] = "",
     name: Annotated[
         str | None, typer.Option(help="Name of the new experiment; the preset's by default.")
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
-    folder: Annotated[Path, typer.Option("--experiments", help="Where to write it.")] = Path("experiments"),
+    folder: Annotated[
+        Path, typer.Option("--experiments", help="Folder to write the experiment file to.")
+    ] = Path("experiments"),
 ) -> None:
     """Write an experiment file to start from, with comments that explain it."""
     presets = {
@@ -150,16 +152,14 @@ def new(
 
 
 def suites(
-    name: Annotated[str, typer.Argument(help="One suite: show its card.")] = "",
+    name: Annotated[str, typer.Argument(help="Show the card of this suite.")] = "",
     file: Annotated[
-        Path | None, typer.Option(help="Rows of that suite: count them, and list what is wrong with them.")
+        Path | None, typer.Option(help="File with rows of that suite: count them and list their faults.")
     ] = None,
     config: Annotated[str | None, typer.Option(help="Configuration of the data set.")] = None,
     unknown: Annotated[
         Path | None,
-        typer.Option(
-            "--preview", help="A file or folder with rows of any data set: propose what its columns hold."
-        ),
+        typer.Option("--preview", help="File or folder with rows of any data set: propose a column mapping."),
     ] = None,
     split: Annotated[str | None, typer.Option(help="Split of the folder to preview.")] = None,
 ) -> None:

@@ -19,14 +19,14 @@ Experiments = Annotated[
 Out = Annotated[Path, typer.Option(help="Folder of the site.")]
 Tokens = Annotated[
     Literal["all", "answers", "none"] | None,
-    typer.Option(help="Token detail to publish; by default all of it, less for very many tokens."),
+    typer.Option(help="Token detail to publish; by default all, less for very large recordings."),
 ]
 Jobs = Annotated[
-    int | None, typer.Option(min=1, help="Processes that build pages; by default one for each core.")
+    int | None, typer.Option(min=1, help="Number of processes that build pages; by default one per core.")
 ]
 
 Chain = Annotated[
-    ChainName | None, typer.Option(help="Read the answers by this chain instead of the file's.")
+    ChainName | None, typer.Option(help="Extract answers with this chain instead of the one in the file.")
 ]
 Likelihood = Annotated[
     LikelihoodScore | None,
@@ -44,7 +44,7 @@ AllowOutside = Annotated[
         "--allow-outside", help="Read `file:` sources outside of the folder of the experiment file."
     ),
 ]
-Bins = Annotated[int | None, typer.Option(min=2, help="Bins of the calibration plots.")]
+Bins = Annotated[int | None, typer.Option(min=2, help="Number of bins in the calibration plots.")]
 
 
 def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:

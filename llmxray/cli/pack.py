@@ -32,7 +32,7 @@ def pack(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Put an experiment, its cassette and its claimed figures into one file to share."""
+    """Pack an experiment, its cassette and its published figures into one file."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
     prepared = workflow.prepare(where.find(experiment), where)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
@@ -69,7 +69,7 @@ def reproduce(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Replay with the network off, compute every published number again, and say which differ."""
+    """Replay with the network blocked, recompute every published number and list those that differ."""
     told: Callable[[str], str] = str
     fingerprint = ""
     with ExitStack() as stack:

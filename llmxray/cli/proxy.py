@@ -39,7 +39,7 @@ def probe(
     key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
     allow_key: options.AllowKey = None,
 ) -> None:
-    """Ask a server some short questions, and say what it sends and what it refuses."""
+    """Send a server a few short requests and show what it supports and refuses."""
     url = checked_base_url(url)
     key = _key(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)
@@ -50,13 +50,13 @@ def probe(
 def proxy(
     cassette: Annotated[Path, typer.Option(help="Directory of the cassette.")],
     mode: Annotated[
-        Literal["replay", "record", "auto", "passthrough"], typer.Option(help="What to do with a request.")
+        Literal["replay", "record", "auto", "passthrough"], typer.Option(help="How to answer requests.")
     ] = "replay",
     upstream: Annotated[
         str | None, typer.Option(help="Base URL of the real server; not needed for replay.")
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
-    speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
+    speed: Annotated[float, typer.Option(min=0, help="Speed of replay: 0 at once, 1 as recorded.")] = 0.0,
     key_env: Annotated[
         str | None, typer.Option(help="Environment variable with the key for upstream.")
     ] = None,
@@ -64,11 +64,11 @@ def proxy(
     ignore: Annotated[
         list[str] | None,
         typer.Option(
-            help="Leave this request field out of the identity; by default as the cassette was recorded."
+            help="Ignore this request field when matching recordings; by default as when the cassette was recorded."
         ),
     ] = None,
 ) -> None:
-    """Stand between any client and a server: record what passes below /v1, or replay it."""
+    """Run a proxy between a client and a server that records or replays requests below /v1."""
     if mode != "replay" and upstream is None:
         raise InputError(f"--mode {mode} needs --upstream URL, such as http://127.0.0.1:8000/v1")
     if mode == "replay":
@@ -91,18 +91,14 @@ def proxy(
 
 
 def local(
-    model: Annotated[
-        str | None, typer.Argument(help="Model to serve; without one, the models are listed.")
-    ] = None,
+    model: Annotated[str | None, typer.Argument(help="Model to serve; lists the models when absent.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
-    think: Annotated[
-        bool, typer.Option("--think", help="Split <think> text into reasoning_content.")
-    ] = False,
+    think: Annotated[bool, typer.Option("--think", help="Return <think> text as reasoning_content.")] = False,
     fetch: Annotated[
         list[str] | None, typer.Option(help="Download the weights of this model instead of serving one.")
     ] = None,
 ) -> None:
-    """Serve an embedded model as an OpenAI-compatible server, until Ctrl-C; list or fetch the models."""
+    """Serve an embedded model through an OpenAI-compatible API until Ctrl-C, or list or download the models."""
     if fetch:
         for name in dict.fromkeys(fetch):
             _fetch(name)

@@ -17,7 +17,7 @@ _MOST_SHOWN = 20
 
 def publish(
     repository: Annotated[Path, typer.Option(help="Top folder of the repository.")] = Path(),
-    check: Annotated[bool, typer.Option("--check", help="Write no workflow.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only check; write no workflow.")] = False,
     release: Annotated[
         bool,
         typer.Option("--release", help="Also write the workflow that attaches site and packs to releases."),
@@ -25,15 +25,15 @@ def publish(
     install: Annotated[
         str,
         typer.Option(
-            help="What pip installs in the workflow, such as git+https://…; by default this release."
+            help="Package that pip installs in the workflow, such as git+https://…; by default this release."
         ),
     ] = "",
     zipped: Annotated[
-        Path | None, typer.Option("--zip", help="Write the site as one zip to hand out.", dir_okay=False)
+        Path | None, typer.Option("--zip", help="Write the site as one zip file.", dir_okay=False)
     ] = None,
     out: options.Out = Path("site"),
 ) -> None:
-    """Write the workflow that publishes the site on GitHub Pages, and check that the site will stand there."""
+    """Write the workflow that publishes the site on GitHub Pages and check that the site will work there."""
     if check and release:
         raise InputError("--check writes no workflow, --release writes one: choose")
     # Before anything is written: a workflow that publishes a broken site helps nobody.

@@ -41,27 +41,33 @@ def run(
         typer.Option(help="Replay the cassette, or record what is missing first."),
     ] = "replay",
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Record all of it again into a new cassette.")
+        bool, typer.Option("--fresh", help="Record everything again into a new cassette.")
     ] = False,
-    endpoint: Annotated[list[str] | None, typer.Option(help="NAME=URL: use another base URL.")] = None,
-    model: Annotated[list[str] | None, typer.Option(help="ID=NAME: ask for another model.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many questions of each suite.")] = None,
-    shard: Annotated[str | None, typer.Option(help="I/N: record only the I-th of N parts.")] = None,
+    endpoint: Annotated[
+        list[str] | None, typer.Option(help="NAME=URL: use this base URL for the endpoint.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="ID=NAME: send this model name to the server.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask at most this many questions of each suite.")
+    ] = None,
+    shard: Annotated[str | None, typer.Option(help="I/N: record only part I of N.")] = None,
     allow_key: options.AllowKey = None,
     allow_outside: options.AllowOutside = False,
-    speed: Annotated[float, typer.Option(min=0, help="Rhythm of replay: 0 at once, 1 as recorded.")] = 0.0,
+    speed: Annotated[float, typer.Option(min=0, help="Speed of replay: 0 at once, 1 as recorded.")] = 0.0,
     plain: Annotated[
         bool,
-        typer.Option("--plain", help="Lines of text instead of the live view, as when not on a terminal."),
+        typer.Option("--plain", help="Print plain lines instead of the live view."),
     ] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Every experiment of the folder.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Run every experiment of the folder.")] = False,
     tokens: options.Tokens = None,
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Replay experiments offline (or record them), and refresh their report."""
+    """Replay experiments offline, or record them, and rebuild their report."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
     overrides = Overrides(
         options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
@@ -70,7 +76,7 @@ def run(
         raise InputError("--fresh, --shard and --allow-key go with --mode record")
     with ExitStack() as stack:
         chosen = list(_chosen(experiments or [], everything, where, mode, stack))
-        site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen)))
+        site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
         silent: list[str] = []
         for path, place in chosen:
             prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay", fresh=fresh)
@@ -81,7 +87,7 @@ def run(
                 silent += _say_failures(prepared, _shard(shard))
                 if shard:
                     say(
-                        f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` unites the parts"
+                        f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` joins the parts"
                     )
                     continue
             _say_faults(prepared)
@@ -112,14 +118,14 @@ def _chosen(
 
 def report(
     experiments: Annotated[
-        list[str] | None, typer.Argument(help="Experiment files, or names; all by default.")
+        list[str] | None, typer.Argument(help="Experiment files or names; all by default.")
     ] = None,
     chain: options.Chain = None,
     likelihood: options.Likelihood = None,
     bins: options.Bins = None,
     single_file: Annotated[
         bool,
-        typer.Option("--single-file", help="Write one HTML file per experiment, to hand in, not a site."),
+        typer.Option("--single-file", help="Write one HTML file per experiment instead of a site."),
     ] = False,
     allow_outside: options.AllowOutside = False,
     tokens: options.Tokens = None,
@@ -128,7 +134,7 @@ def report(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Build the site from cassettes, without replaying them; scored otherwise, it says what changed."""
+    """Build the site from cassettes without replaying them. Other scoring options: list what changes."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     paths = options.chosen(experiments or [], not experiments, where)
@@ -136,7 +142,7 @@ def report(
         with working("building the report"):
             say(workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True))
         return
-    with _publisher(out, tokens, jobs, len(paths)) as site:
+    with _publisher(out, tokens, jobs, len(paths), where) as site:
         for prepared, results in _scored(paths, where, settings):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
@@ -224,12 +230,14 @@ def _scored(
 
 
 def _publisher(
-    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int
+    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, where: Workspace
 ) -> workflow.Publisher:
     """Experiments in processes of their own; what is left of the cores goes to each of them."""
     most = jobs or os.cpu_count() or 1
     workers = max(1, min(most, experiments))
-    return workflow.Publisher(out, tokens=tokens, workers=workers, each=most // workers)
+    return workflow.Publisher(
+        out, tokens=tokens, workers=workers, each=most // workers, settings=where.site()
+    )
 
 
 def _finish(site: workflow.Publisher) -> None:

@@ -7,6 +7,10 @@ punctuation mark that happens to agree between two changes is folded into them, 
 
 For any texts, ``equal`` + ``delete`` operations concatenate to a, ``equal`` + ``insert`` to b.
 The caller strips ``<think>…</think>`` first.
+
+The compare page shows its diffs without scripts, and is made with this module. On the page of a question the reader
+chooses the baseline, and a build could not afford a diff of every pair of answers: there ``diff.js`` takes the same
+steps in the browser. `STOPWORDS` and `REWRITTEN` go to it with the data; a test compares both on the same texts.
 """
 
 from __future__ import annotations
@@ -23,12 +27,13 @@ Kind = Literal["equal", "insert", "delete"]
 # Word (or mark) and the white space after it; the first alternative is white space that leads a text.
 _TOKEN = re.compile(r"()(\A\s+)|([^\W_]+(?:['’-][^\W_]+)*|[\W_])(\s*)")
 _WORD = re.compile(r"[^\W_]")
-_STOPWORDS = frozenset(
+STOPWORDS = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "he", "in", "is", "it"}
     | {"its", "of", "on", "or", "she", "that", "the", "they", "this", "to", "was", "we", "were", "will"}
     | {"with", "you"}
 )
-_REWRITTEN = 0.5
+# Share of both texts' words.
+REWRITTEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def similarity(ops: Iterable[Op]) -> float | None:
     return 2 * count.kept / total if total else None
 
 
-def mostly_rewritten(ops: Iterable[Op], threshold: float = _REWRITTEN) -> bool:
+def mostly_rewritten(ops: Iterable[Op], threshold: float = REWRITTEN) -> bool:
     """Whether more than ``threshold`` of both texts' words changed: a side-by-side then reads better."""
     alike = similarity(ops)
     return alike is not None and 1 - alike > threshold
@@ -125,7 +130,7 @@ def _blocks(left: Sequence[_Token], right: Sequence[_Token]) -> list[_Block]:
 def _is_incidental(tokens: Sequence[_Token]) -> bool:
     """At most one stopword, and otherwise punctuation."""
     found = [token.core.lower() for token in tokens if _WORD.match(token.core)]
-    return len(found) <= 1 and all(word in _STOPWORDS for word in found)
+    return len(found) <= 1 and all(word in STOPWORDS for word in found)
 
 
 def _equal_ops(left: Sequence[_Token], right: Sequence[_Token]) -> Iterable[Op]:

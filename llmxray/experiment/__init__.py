@@ -14,7 +14,7 @@ reads that one file and never the environment, the network or another file.
 
 from llmxray.experiment.endpoint import Endpoint, checked_base_url
 from llmxray.experiment.fingerprint import request_fingerprint
-from llmxray.experiment.load import error_at, load, parse
+from llmxray.experiment.loader import error_at, load, load_site, parse
 from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle, condition_label
 from llmxray.experiment.predictions import (
     CHANCE,
@@ -29,6 +29,7 @@ from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
 from llmxray.experiment.prices import Price, Prices
 from llmxray.experiment.sampling import Sampling, Variant
 from llmxray.experiment.schema import json_schema
+from llmxray.experiment.site import SITE_FILE, Site
 from llmxray.experiment.suite import AnswerIs, Columns, Sample, Source, SuiteRef
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "EVERYWHERE",
     "METRICS",
     "PERCENT",
+    "SITE_FILE",
     "VARIANT_PRESETS",
     "Analysis",
     "AnswerIs",
@@ -52,6 +54,7 @@ __all__ = [
     "Sample",
     "Sampling",
     "Shuffle",
+    "Site",
     "Source",
     "SuiteRef",
     "Variant",
@@ -60,6 +63,7 @@ __all__ = [
     "error_at",
     "json_schema",
     "load",
+    "load_site",
     "parse",
     "prediction_of",
     "request_fingerprint",

@@ -4,7 +4,7 @@ They run in a process of their own, so that stopping one frees its memory and a 
 Only this room imports xllamacpp.
 """
 
-from llmxray.local.fetch import FetchProgress, fetch
+from llmxray.local.download import FetchProgress, fetch
 from llmxray.local.models import MODELS, LocalModel, find
 from llmxray.local.process import LocalServer
 

@@ -31,8 +31,8 @@ class LocalModel:
         raw: whether messages are only joined, without a chat template.
         licence: of the weights.
         size_bytes: of the weights, about.
-        package: the package that carries the weights; "" where `llmxray.local.fetch` gets them.
-        parted: the file that `llmxray.local.fetch` makes; None where a package carries it.
+        package: the package that carries the weights; "" where `llmxray.local.download` gets them.
+        parted: the file that `llmxray.local.download` makes; None where a package carries it.
     """
 
     name: str

@@ -21,7 +21,7 @@ from llmxray.types import Estimate
 
 from .binning import assign, bin_edges
 from .columns import BoolArray, FloatArray, IntArray
-from .discrimination import drawn as drawn_auroc
+from .discrimination import drawn
 from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 _BINS = 15
@@ -110,8 +110,8 @@ class Joint:
         counts[0] = 1
         row = 1
         for index in resamples(self.n, n_resamples, rng) if n else ():
-            for drawn in index:
-                counts[row] = np.bincount(drawn, minlength=self.n)
+            for drawn_rows in index:
+                counts[row] = np.bincount(drawn_rows, minlength=self.n)
                 row += 1
         self._counts = counts if self.n == n else counts[:, self._units]
 
@@ -130,9 +130,7 @@ class Joint:
         """
         counts = self._counts[: 1 + n_resamples]
         parts = [counts[start : start + _CHUNK, items] for start in range(0, counts.shape[0], _CHUNK)]
-        return np.concatenate(
-            [drawn_auroc(part.astype(np.float64), confidence, correct, strata) for part in parts]
-        )
+        return np.concatenate([drawn(part.astype(np.float64), confidence, correct, strata) for part in parts])
 
     def accuracy_ratio(self, a: Sheet, b: Sheet) -> Estimate:
         """Accuracy of a / accuracy of b on the items that both have."""

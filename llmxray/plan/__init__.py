@@ -11,7 +11,7 @@ with the bodies of its requests as they were then, so later versions of the prom
     Experiment ─► statement: hypothesis and predictions of the day recording began, frozen with the plan
 """
 
-from llmxray.plan.build import build
+from llmxray.plan.builder import build
 from llmxray.plan.forcing import FORCINGS, force
 from llmxray.plan.frozen import freeze, source_of, thaw
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from llmxray.plan.model import CHAT_PATH, Plan
 from llmxray.scoring import budget
-from llmxray.scoring.budget import STANDARD
+from llmxray.scoring.budgets import STANDARD
 from llmxray.types import Condition, Json, PlannedRequest, Trial
 from llmxray.wire import request_key
 

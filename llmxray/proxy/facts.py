@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from llmxray.plan import FORCINGS, force
-from llmxray.scoring.budget import thinking as declared_thinking
+from llmxray.scoring.budgets import thinking as declared_thinking
 from llmxray.types import Completion
 from llmxray.wire import opening_tag
 
@@ -47,8 +47,14 @@ _HOSTS = {
     "mistral.ai": "Mistral",
     "groq.com": "Groq",
     "together.xyz": "Together",
+    "together.ai": "Together",
     "x.ai": "xAI",
     "googleapis.com": "Google",
+    "anthropic.com": "Anthropic",
+    "cerebras.ai": "Cerebras",
+    "fireworks.ai": "Fireworks",
+    "cohere.ai": "Cohere",
+    "cohere.com": "Cohere",
 }
 # A gateway says of itself in a header what stands between us and the model.
 GATEWAY_VERSIONS = {"LiteLLM": "x-litellm-version"}

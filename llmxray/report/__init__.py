@@ -1,19 +1,19 @@
-"""The report: Results → page models (no HTML) → files of a static site that opens by double-click.
+"""The report: Results → page values (no HTML) → files of a static site that opens by double-click.
 
 ::
 
-    ExperimentData ─► pages/*.py (dataclasses: sentences, tables, charts) ─► render.py (jinja2) ─► site/
-                   └► shards.py (columnar data for the browser) ─► site/<experiment>/data/*.js
+    ExperimentData ─► analysis (numbers) ─► wording (sentences) ─► pages (values) ─► widgets.render (jinja2) ─► site/
+                   └► files (packed data for the browser, tables to download) ─► site/<experiment>/
 
-Pages are readable with scripts off; scripts only enhance. Nothing on a page is fetched: classic scripts,
-relative links, one shared copy of everything, a strict Content-Security-Policy.
+One way: site → coursework → pages → files → widgets → wording → analysis. `pages` holds a folder for each page and the
+registry that alone decides which pages an experiment has. Pages are readable with scripts off; scripts only enhance.
+Nothing on a page is fetched: classic scripts, relative links, one shared copy of everything, a strict
+Content-Security-Policy.
 """
 
-from llmxray.report.builder import SiteBuilder
+from llmxray.report.analysis.data import TokenDetail
 from llmxray.report.coursework import Grade, varying
-from llmxray.report.data import TokenDetail
-from llmxray.report.single import single
-from llmxray.report.site import (
+from llmxray.report.site.build import (
     ExperimentData,
     Verdict,
     build,
@@ -26,11 +26,15 @@ from llmxray.report.site import (
     write_committee,
     write_slides,
 )
+from llmxray.report.site.builder import SiteBuilder
+from llmxray.report.site.single_file import single
+from llmxray.report.site_settings import SiteSettings
 
 __all__ = [
     "ExperimentData",
     "Grade",
     "SiteBuilder",
+    "SiteSettings",
     "TokenDetail",
     "Verdict",
     "build",

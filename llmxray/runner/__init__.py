@@ -7,7 +7,7 @@ goes on, a `Watch` may look over its shoulder: the live view of a terminal is on
 
 from llmxray.runner.early import FIRST, cut_off
 from llmxray.runner.live import LiveView, watching
-from llmxray.runner.run import Progress, RunnerConfig, run
+from llmxray.runner.trials import Progress, RunnerConfig, run
 from llmxray.runner.watch import Watch
 
 __all__ = ["FIRST", "LiveView", "Progress", "RunnerConfig", "Watch", "cut_off", "run", "watching"]

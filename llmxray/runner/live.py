@@ -16,8 +16,8 @@ from rich.live import Live
 
 from llmxray.results import Scorer
 from llmxray.runner import panels
-from llmxray.runner.run import Progress
 from llmxray.runner.tally import MARKS, Tally
+from llmxray.runner.trials import Progress
 from llmxray.runner.watch import Listener
 from llmxray.types import PlannedRequest, Trial
 

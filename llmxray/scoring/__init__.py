@@ -8,7 +8,7 @@
           tool calls ─► tools ─► outcome, by exact JSON
 """
 
-from llmxray.scoring.budget import budget, thinking
+from llmxray.scoring.budgets import budget, thinking
 from llmxray.scoring.chains import CHAINS
 from llmxray.scoring.confidence import Confidence
 from llmxray.scoring.layouts import (
@@ -21,7 +21,7 @@ from llmxray.scoring.layouts import (
     opens_thinking,
     stop_strings,
 )
-from llmxray.scoring.score import LIKELIHOOD_RULES, Scored, judge, right_options, score, thinking_split
+from llmxray.scoring.scorer import LIKELIHOOD_RULES, Scored, judge, right_options, score, thinking_split
 from llmxray.scoring.tools import shown_calls
 
 __all__ = [

@@ -1,7 +1,7 @@
 """What a published benchmark is to us: a card, a place on the hub, and a reading of its rows.
 
 A row that breaks the schema is an error that names row and column. A blemish that the published data is known
-to have is mended, and kept as a `Fault` for the reader to see.
+to have is fixed, and kept as a `Fault` for the reader to see.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, row: Row, item: str, column: str, reason: str) -> None:
-        """Note a blemish that was mended."""
+        """Note a fault that was fixed."""
         self.faults.append(Fault(row.number, item, column, reason))
 
     def options(

@@ -8,6 +8,7 @@
     tokens ──thinking──► reasoning | answer            inline <think> tags
     request ──identity──► RequestKey, nearest miss     which requests are the same
     ToolCall ──calls──► name(arguments)                which calls are the same
+    reason ──finish───► cut, withheld                  why a reply ended
     path ────routes─────► Route, is it whole           what is passed on, beyond chat
     error ───refusals───► FieldRefusal                 which field a server does not take
 
@@ -20,6 +21,7 @@ from __future__ import annotations
 from llmxray.wire.calls import call_text
 from llmxray.wire.columns import EventColumns, Number, assemble, disassemble, double_text, float32_text
 from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
+from llmxray.wire.finish import is_cut, is_filtered
 from llmxray.wire.identity import (
     IGNORED,
     FieldDiff,
@@ -72,6 +74,8 @@ __all__ = [
     "event_texts",
     "float32_text",
     "is_complete",
+    "is_cut",
+    "is_filtered",
     "is_whole",
     "mark_answer",
     "mark_thinking",

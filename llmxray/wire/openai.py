@@ -9,6 +9,7 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 - A chunk that is not JSON is noted in ``error`` but is no error event: D4's rule still decides.
 - ``[DONE]`` ends a reply and is none: without any choice there is no answer.
 - Fields that are not known count as unread only where a reply says nothing else.
+- A finish reason that says that the server failed is an error, as any error event.
 - A reply that is not streamed has no time to first token: None.
 """
 
@@ -22,9 +23,10 @@ from dataclasses import replace
 from itertools import accumulate, islice
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
+from llmxray.wire.finish import is_filtered
 from llmxray.wire.loose import NO_JSON, count_of, dicts_of, parse, text_of, well_formed
-from llmxray.wire.openai_errors import error_text, is_error, one_line
-from llmxray.wire.openai_logprobs import ReadToken, sent, token_of
+from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, one_line
+from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken, sent, token_of
 from llmxray.wire.openai_messages import Calls, Said, said_by
 from llmxray.wire.sse import Event, decode_events
 from llmxray.wire.thinking import mark_answer
@@ -101,9 +103,12 @@ def read_parts(
 def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken]) -> None:
     rest = iter(tokens)
     for choice in dicts_of(payload.get("choices")):
-        logprobs = choice.get("logprobs")
-        if isinstance(logprobs, dict) and isinstance(entries := logprobs.get("content"), list):
-            logprobs["content"] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
+        # In the order of the text, in which they were taken out.
+        for logprobs in [each for name, each in choice.items() if name in LOGPROB_OBJECTS]:
+            if isinstance(logprobs, dict):
+                for name, entries in logprobs.items():
+                    if name in TOKEN_LISTS and isinstance(entries, list):
+                        logprobs[name] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
     if next(rest, None) is not None:
         raise ValueError("token entries outside of logprobs")
 
@@ -148,7 +153,7 @@ class _Reader:
         self._hidden: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._strange: Counter[str] = Counter()
-        self._spoke = False
+        self._spoke = self._heard_delta = False
         self._tokens: list[TokenLogprob] = []
         self._declined: list[TokenLogprob] = []
         self._unknown_logprobs = 0
@@ -174,7 +179,7 @@ class _Reader:
     def read_body(self, body: bytes, t_s: float) -> None:
         """Take a reply that is one JSON document."""
         # A byte order mark is allowed before a body, and json.loads refuses it.
-        payload = parse(body.decode("utf-8-sig", "replace"))
+        payload = _unwrapped(parse(body.decode("utf-8-sig", "replace")))
         if not isinstance(payload, dict):
             text = one_line(body.decode("utf-8", "replace"))
             self._note = f"body is not a JSON object: {text}" if text else "empty body"
@@ -195,7 +200,7 @@ class _Reader:
                 self.error = self.error or error_text(value if parsed is NO_JSON else parsed)
         if not event.data.strip():
             return
-        payload = parse(event.data)
+        payload = _unwrapped(parse(event.data))
         if event.event == "error" and not (isinstance(payload, dict) and payload.get("error")):
             self.error = self.error or error_text(event.data if payload is NO_JSON else payload)
         elif isinstance(payload, dict):
@@ -207,38 +212,46 @@ class _Reader:
 
     def payload(self, payload: dict[str, Json], t_s: float) -> None:
         """Take one event, or a whole body."""
-        if payload.get("error"):
-            self.error = self.error or error_text(payload["error"])
-        elif is_error(payload):
-            self.error = self.error or error_text(payload)
+        wrong = complaint(payload)
+        if wrong is not None:
+            self.error = self.error or error_text(wrong)
         # First non-empty: Azure opens with an event whose model is "", vLLM signs only the last one.
         self._model = self._model or text_of(payload.get("model"))
         self._fingerprint = self._fingerprint or text_of(payload.get("system_fingerprint"))
         groq = payload.get("x_groq")
-        for usage in (groq.get("usage") if isinstance(groq, dict) else None, payload.get("usage")):
-            if isinstance(usage, dict):
-                # Servers that report as they go send running totals, so the last word counts.
-                self._usage |= _counts(usage)
+        self._count(groq.get("usage") if isinstance(groq, dict) else None)
+        self._count(payload.get("usage"))
         for position, choice in enumerate(dicts_of(payload.get("choices"))):
             index = choice.get("index", position)
             self._choice(index if isinstance(index, int) else position, choice, t_s)
 
+    def _count(self, usage: Json) -> None:
+        if isinstance(usage, dict):
+            # Servers that report as they go send running totals, so the last word counts.
+            self._usage |= _counts(usage)
+
     def _choice(self, index: int, choice: dict[str, Json], t_s: float) -> None:
         finish = text_of(choice.get("finish_reason")) or None
+        # Alibaba's older servers write it as a text.
+        finish = None if finish == "null" else finish
         # Once said it stays: a later event of the choice may say null.
         self._finish[index] = finish or self._finish.get(index)
         # OpenRouter's way to break off inside a stream of status 200.
-        if choice.get("error") or finish == "error":
-            self.error = self.error or error_text(choice.get("error") or "finish_reason is error")
+        if choice.get("error") or is_broken_off(finish):
+            self.error = self.error or error_text(choice.get("error") or f"finish_reason is {finish}")
         if index != self.choice:
             return
-        said = said_by(choice)
-        if said is not None:
+        # Moonshot's place for it.
+        self._count(choice.get("usage"))
+        said, in_delta = said_by(choice), isinstance(choice.get("delta"), dict)
+        # MiniMax ends a stream of deltas with the whole message: the same again.
+        if said is not None and not (self._heard_delta and not in_delta and "message" in choice):
             self._spoke = True
             self._hear(said, t_s)
-        logprobs = choice.get("logprobs")
-        if logprobs is not None:
-            self._logprobs(logprobs, said or Said(), t_s)
+            self._heard_delta |= in_delta and self._part is not None
+        logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
+        if logprobs is not None or beside is not None:
+            self._logprobs(logprobs, beside, said or Said(), t_s)
 
     def _hear(self, said: Said, t_s: float) -> None:
         self._content.append(said.text)
@@ -263,17 +276,19 @@ class _Reader:
                 self._tokens = [replace(token, part="reasoning") for token in self._tokens]
             self._part = "answer" if answers else "reasoning"
 
-    def _logprobs(self, value: Json, said: Said, t_s: float) -> None:
-        found = sent(value, said.text or said.reasoning)
+    def _logprobs(self, value: Json, beside: Json, said: Said, t_s: float) -> None:
+        found, apart = sent(value, said.text or said.reasoning), sent(beside, said.reasoning)
         part = self._part or "answer"
         tokens = [token_of(entry, t_s, part) for entry in found.content]
-        spelled = "".join(token.token for token in tokens)
+        # DeepSeek and Cerebras list the thinking's tokens apart.
+        thought = [token_of(entry, t_s, "reasoning") for entry in (*apart.content, *found.reasoning)]
+        spelled, both = "".join(token.token for token in tokens), bool(said.text and said.reasoning)
         # Servers may send a whole step's tokens with one of its deltas: their text must be checked.
-        if tokens and (spelled != said.text + said.reasoning or (said.text and said.reasoning)):
+        if tokens and not thought and (both or spelled != said.text + said.reasoning):
             self._loose = True
-        self._tokens += tokens
+        self._tokens += thought + tokens
         self._declined += [token_of(entry, t_s, "refusal") for entry in found.refusal]
-        self._unknown_logprobs += not found.is_known
+        self._unknown_logprobs += (not found.is_known) + (not apart.is_known)
 
     def completion(self, latency_s: float | None) -> Completion:
         """What was gathered; ``latency_s`` is the arrival of the last byte."""
@@ -287,6 +302,7 @@ class _Reader:
         # [DONE] alone is the end of nothing.
         done = self.saw_done and bool(self._finish)
         nothing = "the stream ended without a reply" if self.saw_done and not done else ""
+        generated, thought = self._generated()
         return Completion(
             text=text,
             reasoning=reasoning,
@@ -294,7 +310,7 @@ class _Reader:
             finish_reason=self._finish.get(self.choice),
             refusal=refusal or None,
             prompt_tokens=self._usage.get("prompt_tokens"),
-            completion_tokens=self._generated(),
+            completion_tokens=generated,
             model=self._model,
             system_fingerprint=self._fingerprint,
             ttft_s=self._ttft_s,
@@ -303,7 +319,7 @@ class _Reader:
             saw_done=self.saw_done,
             error=self.error or self._note or nothing,
             whole=(done or finished or self._whole_body) and not self.error,
-            reasoning_tokens=self._usage.get("reasoning_tokens"),
+            reasoning_tokens=thought,
             tool_calls=calls,
             # Named pieces may come in several events.
             hidden_reasoning=sum(1 if name else count for name, count in self._hidden.items()),
@@ -315,18 +331,22 @@ class _Reader:
         found = Counter(self._unread)
         if not says_something:
             found.update({f"field {name!r}": count for name, count in self._strange.items()})
-        if self.choice in self._finish and not self._spoke:
+        # Gemini sends no message with what a filter withheld.
+        if self.choice in self._finish and not self._spoke and not is_filtered(self._finish[self.choice]):
             found["choice without a message"] += 1
         return tuple(sorted(found.items()))
 
-    def _generated(self) -> int | None:
-        """Tokens generated, thinking included."""
+    def _generated(self) -> tuple[int | None, int | None]:
+        """Tokens generated, thinking included, and how many of them are thinking."""
         completion, thought = self._usage.get("completion_tokens"), self._usage.get("reasoning_tokens")
         prompt, total = self._usage.get("prompt_tokens"), self._usage.get("total_tokens")
-        if completion is None or prompt is None or not thought:
-            return completion
-        # xAI counts the thinking beside the completion, as its total tells.
-        return completion + thought if total == prompt + completion + thought else completion
+        if completion is None or prompt is None or total is None:
+            return completion, thought
+        beside = total - prompt - completion
+        # xAI counts the thinking beside the completion, as its total tells; Google tells it by the total alone.
+        if beside > 0 and (thought == beside or (thought is None and "gemini" in self._model.lower())):
+            return completion + beside, beside
+        return completion, thought
 
 
 def _counts(usage: Mapping[str, Json]) -> dict[str, int]:
@@ -337,9 +357,14 @@ def _counts(usage: Mapping[str, Json]) -> dict[str, int]:
     return {name: count for name, value in given.items() if (count := count_of(value)) is not None}
 
 
+def _unwrapped(payload: object) -> object:
+    """Google sends an error as a list of one."""
+    return payload[0] if isinstance(payload, list) and len(payload) == 1 else payload
+
+
 def _is_stream(body: bytes, content_type: str) -> bool:
     # Servers announce streams as JSON and send JSON errors as streams; the first line is the truth.
     start = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"data:", b"event:", b"id:", b"retry:", b"error:", b":")):
         return True
-    return "event-stream" in content_type and not start.startswith(b"{")
+    return "event-stream" in content_type and not start.startswith((b"{", b"["))

@@ -1,4 +1,4 @@
-"""Errors of chat endpoints: which payloads are errors, and what they say, in any of their shapes."""
+"""Errors of chat endpoints: which payloads and finish reasons are errors, and what they say, in any of their shapes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,31 @@ from llmxray.wire.loose import well_formed
 
 # A gateway's error body is a whole web page.
 _ERROR_CHARS = 500
-# OpenAI and Mistral, FastAPI (vLLM, Mistral's 422), Ollama's bare `error`, Cloudflare, gateways of their own.
-_SAYING = ("message", "detail", "error", "errors", "error_message", "errorMessage", "msg")
+# OpenAI and Mistral, FastAPI (vLLM, Mistral's 422), Ollama's bare `error`, Cloudflare, gateways of their own, MiniMax.
+_SAYING = ("message", "detail", "error", "errors", "error_message", "errorMessage", "msg", "status_msg")
+# OpenRouter and Mistral; vLLM and SGLang; DeepSeek; Zhipu. What was said until then is no answer.
+_BROKEN_OFF = frozenset({"error", "abort", "aborted", "insufficient_system_resource", "network_error"})
+
+
+def complaint(payload: Mapping[str, Json]) -> Json:
+    """What an event or a body complains of, for `error_text`; None where it is no error.
+
+    Beside the shapes of `is_error` there are ``error``, Groq's ``x_groq.error``, which ends a stream early, and
+    MiniMax's ``base_resp`` with a status other than 0.
+    """
+    if payload.get("error"):
+        return payload["error"]
+    groq, status = payload.get("x_groq"), payload.get("base_resp")
+    if isinstance(groq, dict) and groq.get("error"):
+        return groq["error"]
+    if isinstance(status, dict) and status.get("status_code"):
+        return status
+    return dict(payload) if is_error(payload) else None
+
+
+def is_broken_off(finish_reason: str | None) -> bool:
+    """Whether a reply ended because the server failed."""
+    return finish_reason is not None and finish_reason.lower() in _BROKEN_OFF
 
 
 def is_error(payload: Mapping[str, Json]) -> bool:

@@ -3,6 +3,8 @@
 ::
 
     {"content": [{token, logprob, bytes, top_logprobs}], "refusal": […]}   OpenAI, llama.cpp, vLLM, Ollama
+    {"content": […], "reasoning_content": […]}                             DeepSeek
+    "reasoning_logprobs": {"content": […]}, beside "logprobs"              Cerebras
     {"tokens": […], "token_logprobs": […], "top_logprobs": […]}            Together, legacy completions
     [{token, logprob, …}], or the one number of the one token of a delta   gateways
 
@@ -23,6 +25,10 @@ from typing import NamedTuple
 from llmxray.types import Alternative, Json, TokenLogprob, TokenPart
 from llmxray.wire.loose import text_of, well_formed
 
+LOGPROB_OBJECTS = ("logprobs", "reasoning_logprobs")
+"""Fields of a choice that hold log-probabilities; Cerebras has the second one for the thinking."""
+TOKEN_LISTS = ("content", "refusal", "reasoning_content")
+"""Their lists of token entries."""
 _SENTINEL_NATS = -9999.0
 # Sums of float32 probabilities exceed 1 by less.
 _ROUNDING_NATS = 1e-6
@@ -53,13 +59,15 @@ class Sent(NamedTuple):
     """The token entries of one ``logprobs`` value.
 
     Attributes:
-        content: of the answer or the thinking.
+        content: of the answer; of the thinking too where it has no list of its own.
         refusal: of the refusal.
+        reasoning: of the thinking, from a list of its own.
         is_known: False where there is something in a form that is not known.
     """
 
     content: Sequence[Entry] = ()
     refusal: Sequence[Entry] = ()
+    reasoning: Sequence[Entry] = ()
     is_known: bool = True
 
 
@@ -87,25 +95,32 @@ def sent(value: object, text: str) -> Sent:
         return _of_object(value)
     if isinstance(value, list):
         entries = _entries(value)
-        return Sent(entries, (), len(entries) == len(value))
+        return Sent(entries, is_known=len(entries) == len(value))
     if isinstance(value, int | float) and value is not True:
         return Sent([{"token": text, "logprob": value}])
-    return Sent((), (), is_known=False)
+    return Sent(is_known=False)
 
 
 def _of_object(value: Mapping[str, Json]) -> Sent:
-    content, refusal, tokens = value.get("content"), value.get("refusal"), value.get("tokens")
-    if not content and isinstance(tokens, list):
-        return Sent(_side_by_side(tokens, value), _entries(refusal))
-    entries, declined = _entries(content), _entries(refusal)
-    whole = (content is None or _size(content) == len(entries)) and (
-        refusal is None or _size(refusal) == len(declined)
+    tokens = value.get("tokens")
+    if not value.get("content") and isinstance(tokens, list):
+        # MLX sends the numbers of the tokens in place of their texts: which tokens they are is not told.
+        if not all(isinstance(token, str) for token in tokens):
+            return Sent(is_known=False)
+        return Sent(_side_by_side(tokens, value), _entries(value.get("refusal")))
+    content, refusal, reasoning = map(value.get, TOKEN_LISTS)
+    found = Sent(_entries(content), _entries(refusal), _entries(reasoning))
+    whole = (
+        _is_whole(content, found.content)
+        and _is_whole(refusal, found.refusal)
+        and _is_whole(reasoning, found.reasoning)
     )
-    return Sent(entries, declined, whole and (not value or "content" in value or "refusal" in value))
+    known = not value or any(name in value for name in TOKEN_LISTS)
+    return found if whole and known else found._replace(is_known=False)
 
 
-def _size(value: Json) -> int | None:
-    return len(value) if isinstance(value, list) else None
+def _is_whole(value: Json, entries: Sequence[Entry]) -> bool:
+    return value is None or (isinstance(value, list) and len(value) == len(entries))
 
 
 def _entries(value: object) -> list[Entry]:

@@ -5,7 +5,8 @@
 - Thinking is the first non-empty of ``reasoning_content``, ``reasoning``, ``reasoning_text``, ``thinking``, the parts
   of the content, ``reasoning_details`` and ``thinking_blocks``, so that a server sending one text twice is read once.
   Pieces that come without their text (encrypted, redacted) are counted.
-- Tool calls are ``tool_calls``, the older ``function_call``, and parts of type ``tool_use``.
+- A part of a known type that holds its text elsewhere, or in another form, is counted as one of an unknown type.
+- Tool calls are ``tool_calls``, the older ``function_call``, and parts and messages of type ``tool_use``.
 - Legacy completions have their text beside the message.
 """
 
@@ -23,9 +24,14 @@ _REASONING_LISTS = ("reasoning_details", "thinking_blocks")
 _TEXT_PARTS = ("text", "output_text")
 _THINKING_PARTS = ("thinking", "reasoning", "thought", "summary_text", "reasoning_text")
 _HIDDEN_PARTS = ("redacted_thinking", "reasoning.encrypted")
+# GitHub Copilot's.
+_HIDDEN_FIELDS = ("reasoning_opaque",)
 # Names the sources of what the text says; Mistral sends it between two texts.
 _SILENT_PARTS = ("reference",)
 _THOUGHTS = ("thinking", "reasoning", "text", "summary", "content")
+# Of a part of thinking: its text, or the signature alone that follows it.
+_THINKS = frozenset({*_THOUGHTS, "signature"})
+_CIPHERS = frozenset({"data", "encrypted_content"})
 # Answers in another medium.
 _OTHER_MEDIA = ("audio", "images", "video")
 # Names that servers give: a hostile one may be a whole book.
@@ -34,9 +40,10 @@ _NAME_CHARS = 40
 _ACCOMPANYING = frozenset(
     {
         *("role", "content", "refusal", "tool_calls", "function_call", "name", "id", "index", "object"),
-        *(*_REASONING_FIELDS, *_REASONING_LISTS, *_OTHER_MEDIA),
+        *(*_REASONING_FIELDS, *_REASONING_LISTS, *_HIDDEN_FIELDS, *_OTHER_MEDIA),
         *("channel", "annotations", "citations", "padding", "obfuscation", "provider_specific_fields"),
         *("token_id", "token_ids", "content_filter_results", "content_filters", "parsed", "tool_call_id"),
+        *("type", "tool_use_id"),
     }
 )
 
@@ -92,6 +99,7 @@ def _said(message: Mapping[str, Json]) -> Said:
     listed = [_details(said, message.get(name)) for name in _REASONING_LISTS]
     said.reasoning = direct or said.reasoning or next(filter(None, listed), "")
     _add_calls(said, message)
+    said.hidden += [name for name in _HIDDEN_FIELDS if message.get(name)]
     said.unread += [name for name in _OTHER_MEDIA if message.get(name)]
     said.strange += [
         name[:_NAME_CHARS]
@@ -121,8 +129,10 @@ def _part(said: Said, part: Json) -> tuple[str, str]:
         return "", ""
     kind = text_of(part.get("type"))
     if kind in _TEXT_PARTS or (not kind and "text" in part):
-        return text_of(part.get("text")), ""
+        return _part_text(said, part, kind), ""
     if kind in _THINKING_PARTS:
+        if not part.keys() & _THINKS:
+            _add_untold(said, part, kind)
         return "", _thought(part)
     if kind in _HIDDEN_PARTS:
         said.hidden.append(_name(part))
@@ -133,6 +143,23 @@ def _part(said: Said, part: Json) -> tuple[str, str]:
     elif kind not in _SILENT_PARTS:
         said.unread.append(f"content part {kind[:_NAME_CHARS]!r}" if kind else "content part without a type")
     return "", ""
+
+
+def _part_text(said: Said, part: Mapping[str, Json], kind: str) -> str:
+    text = part.get("text", False)
+    # OpenAI's assistants and their imitations wrap it.
+    inner = text.get("value", False) if isinstance(text, dict) else text
+    # Null is no text; one that stands elsewhere, or in another form, must not pass for none.
+    if not isinstance(inner, str | None):
+        said.unread.append(f"content part {kind or 'text'!r} without its text")
+    return text_of(inner)
+
+
+def _add_untold(said: Said, part: Mapping[str, Json], kind: str) -> None:
+    if part.keys() & _CIPHERS:
+        said.hidden.append(_name(part))
+    else:
+        said.unread.append(f"content part {kind!r} without its text")
 
 
 def _thought(value: Json) -> str:
@@ -178,13 +205,20 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
             (each for name in ("function", "custom") if isinstance(each := entry.get(name), dict)), None
         )
         kind = text_of(entry.get("type"))
+        is_call = kind in ("", "function", "custom")
+        if body is None and is_call and ("name" in entry or "arguments" in entry):
+            # Gateways flatten it.
+            body = entry
         if body is not None:
             said.calls.append(_piece(entry, body, place))
-        elif kind not in ("", "function", "custom"):
+        elif not is_call:
             said.unread.append(f"tool call of type {kind[:_NAME_CHARS]!r}")
     older = message.get("function_call")
     if isinstance(older, dict):
         said.calls.append(_piece(older, older, 0))
+    if message.get("type") == "tool_use":
+        # Snowflake's deltas are a call, or a piece of one.
+        said.calls.append(_piece({"id": message.get("tool_use_id")}, message, 0))
 
 
 def _piece(entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> CallPiece:

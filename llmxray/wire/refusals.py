@@ -17,6 +17,8 @@ from llmxray.types import BUDGET_FIELDS, Chunk
 from llmxray.wire.openai import read_completion
 
 LOGPROB_FIELDS = ("logprobs", "top_logprobs")
+# What TGI calls it; nobody sends it by that name.
+_OWN_NAMES = {"top_n_tokens": "top_logprobs"}
 # A gateway's error may be a whole web page.
 _LONGEST_BYTES = 20_000
 # 403: OpenAI's for logprobs that a model does not give. 404: a router that finds nobody who takes the field.
@@ -35,8 +37,8 @@ _OTHER_VALUE = re.compile(
     r"|maximum|invalid (?:[\w ]{0,60} )?value",
     re.IGNORECASE,
 )
-# Words of everyday language: they count where the sentence marks them as a name.
-_MARKED = r"(?:['\"`\[]|\b(?:param(?:eter)?s?|arguments?|supplied|property|field|model):?\s+)"
+# Words of everyday language: they count where the sentence marks them as a name. Cerebras writes 'body.seed'.
+_MARKED = r"(?:['\"`\[]|\b(?:param(?:eter)?s?|arguments?|supplied|property|field|model):?\s+)(?:body\.)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def refused_field(status: int, body: bytes, sent: Collection[str]) -> FieldRefus
     candidates = frozenset(sent) - _IN_EVERY_REQUEST
     field = _structured(body, text, candidates)
     if not field and (_UNKNOWN.search(about) or _OTHER_VALUE.search(about)):
-        field = _named(says, candidates) or _named(text, candidates)
+        own = {name for name, meant in _OWN_NAMES.items() if meant in candidates}
+        named = _named(says, candidates | own) or _named(text, candidates | own)
+        field = _OWN_NAMES.get(named, named)
     if not field:
         return None
     other_value = bool(_OTHER_VALUE.search(says)) or not _UNKNOWN.search(about)

@@ -1,8 +1,8 @@
 """Which part of a reply is thinking and which is the answer, told from the text alone.
 
-Some servers put the thinking in a field of its own; others leave ``<think>…</think>`` in the answer, or
-``<thought>``, ``<thinking>``, ``<reasoning>``. Where the chat template supplies the opening tag, only the
-closing one is seen. Tokens are matched to text by their bytes, never by the chunk they came in.
+Some servers put the thinking in a field of its own; others leave ``<think>…</think>`` in the answer, or another
+spelling of it (`_PAIRS`). Where the chat template supplies the opening tag, only the closing one is seen. Tokens are
+matched to text by their bytes, never by the chunk they came in.
 """
 
 from __future__ import annotations
@@ -14,11 +14,17 @@ from itertools import accumulate
 
 from llmxray.types import TokenLogprob
 
-# Most models say think, Gemini thought; the others are asked for in prompts.
-_NAMES = "think|thought|thinking|reasoning"
-_OPEN = re.compile(rf"<({_NAMES})>")
-_TAG = re.compile(rf"<(/?)({_NAMES})>")
-_EDGES = re.compile(rf"\A<(?:{_NAMES})>|</(?:{_NAMES})>\Z")
+# Most models say think, Gemini thought; the next two are asked for in prompts. Seed-OSS, Magistral, Cohere's and
+# gpt-oss have marks of their own, which a server that does not know the model leaves in the text.
+_PAIRS = {
+    **{f"<{name}>": f"</{name}>" for name in ("think", "thought", "thinking", "reasoning", "seed:think")},
+    "[THINK]": "[/THINK]",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
+}
+_OPENING, _CLOSING = "|".join(map(re.escape, _PAIRS)), "|".join(map(re.escape, _PAIRS.values()))
+_OPEN, _CLOSE = re.compile(_OPENING), re.compile(_CLOSING)
+_TAG = re.compile(f"(?P<close>{_CLOSING})|{_OPENING}")
 # The empty alternative takes tokens of white space alone, which the answer is compared without.
 _END_MARK = re.compile(rb"<[^<>]*>|")
 
@@ -32,10 +38,18 @@ def split_thinking(text: str) -> tuple[str, str]:
     spans = _thinking_spans(text)
     if not spans:
         return "", text
-    thinking = (_EDGES.sub("", text[start:end]).strip() for start, end in spans)
+    thinking = (_without_tags(text[start:end]).strip() for start, end in spans)
     edges = [0, *(edge for span in spans for edge in span), len(text)]
     answer = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
     return "\n".join(part for part in thinking if part), answer.lstrip()
+
+
+def _without_tags(text: str) -> str:
+    opened = _OPEN.match(text)
+    closing = next((each for each in _PAIRS.values() if text.endswith(each)), "")
+    inner = text[opened.end() if opened else 0 :].removesuffix(closing)
+    # Between thinking and answer gpt-oss ends one message and begins the next.
+    return inner.removesuffix("<|start|>assistant").removesuffix("<|end|>")
 
 
 def opening_tag(text: str) -> str:
@@ -46,7 +60,7 @@ def opening_tag(text: str) -> str:
 
 def closes_thinking(text: str) -> bool:
     """Whether a text holds a tag that ends thinking."""
-    return any(found[1] for found in _TAG.finditer(text))
+    return _CLOSE.search(text) is not None
 
 
 def mark_thinking(tokens: Sequence[TokenLogprob]) -> tuple[TokenLogprob, ...]:
@@ -95,15 +109,18 @@ def mark_answer(tokens: Sequence[TokenLogprob], answer: str) -> tuple[TokenLogpr
 def _thinking_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each stretch of thinking, tags included."""
     # Nearly every piece of text there is.
-    if "<" not in text:
+    if "<" not in text and "[" not in text:
+        return []
+    # Far faster than the expression that looks for any of them.
+    if not any(tag in text for pair in _PAIRS.items() for tag in pair):
         return []
     spans: list[tuple[int, int]] = []
     first = _TAG.search(text)
-    if first and first[1]:
+    if first and first["close"]:
         spans.append((0, first.end()))
     at = spans[0][1] if spans else 0
     while opened := _OPEN.search(text, at):
-        close = f"</{opened[1]}>"
+        close = _PAIRS[opened[0]]
         place = text.find(close, opened.end())
         at = len(text) if place < 0 else place + len(close)
         spans.append((opened.start(), at))

@@ -4,9 +4,9 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 """
 
 from llmxray.workflow.app_files import export_app_files, report_app_files
-from llmxray.workflow.diff import RecordingDiff, diff
+from llmxray.workflow.differences import RecordingDiff, diff
 from llmxray.workflow.failures import RecordingFailures
-from llmxray.workflow.forecast import Forecast, forecast
+from llmxray.workflow.forecasts import Forecast, forecast
 from llmxray.workflow.keys import key_uses
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
@@ -20,9 +20,9 @@ from llmxray.workflow.packing import (
     read_claims,
 )
 from llmxray.workflow.predictions import Prospect, prospects
-from llmxray.workflow.prepare import Overrides, Prepared, Workspace, prepare
-from llmxray.workflow.record import Shard, open_trials, record, recording_failures, recording_folder
-from llmxray.workflow.replay import replay
+from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
+from llmxray.workflow.recording import Shard, open_trials, record, recording_failures, recording_folder
+from llmxray.workflow.replaying import replay
 from llmxray.workflow.report import Publisher, publish, read_results, verdicts
 from llmxray.workflow.rescore import Change, changes, with_analysis
 

@@ -11,7 +11,7 @@ from llmxray.packs import app_export
 from llmxray.packs import app_files as app_room
 from llmxray.report import ExperimentData
 from llmxray.scratch import scratch_folder
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 from llmxray.workflow.report import read_results
 
 

@@ -15,7 +15,7 @@ from llmxray import report as report_room
 from llmxray.cassette import Cassette
 from llmxray.errors import InputError, LlmxrayError
 from llmxray.report import ExperimentData, Grade
-from llmxray.workflow.prepare import Prepared, Workspace, prepare
+from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.report import read_results
 
 FORMAT, VERSION = "llmxray-brief", 1

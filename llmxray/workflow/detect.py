@@ -21,7 +21,7 @@ from llmxray.runner import Progress
 from llmxray.types import BUDGET_FIELDS, Condition, Json
 from llmxray.wire import encode_body, refused_field
 from llmxray.workflow.advice import leave_out
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 
 # Every question has them, in its own way; what forces a text would only cut it short.
 _NOT_ASKED = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from llmxray.errors import InputError
 from llmxray.keys import KeyPermit, KeyUse, check_key
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 
 
 def key_uses(prepared: Prepared) -> dict[str, KeyUse]:

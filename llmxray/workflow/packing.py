@@ -16,7 +16,7 @@ from llmxray.packs import Claim, Comparison, Licence, PackManifest
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
-from llmxray.workflow.prepare import Prepared, Workspace, prepare
+from llmxray.workflow.preparation import Prepared, Workspace, prepare
 
 FIGURES, TABLE = "figures.json", "results.csv"
 _README = """\

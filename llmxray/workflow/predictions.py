@@ -21,7 +21,7 @@ from llmxray.metrics.verdict import ALPHA
 from llmxray.plan import Plan
 from llmxray.report.numbers import plural
 from llmxray.types import Condition, Item
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 
 _CONFIDENCE = ("ece", "brier", "auroc")
 _SCORED = ("accuracy", "accuracy_per_second", *_CONFIDENCE)

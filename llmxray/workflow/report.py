@@ -9,9 +9,9 @@ from typing import Any, Self
 from llmxray import report as report_room
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
-from llmxray.report import ExperimentData, SiteBuilder, TokenDetail, Verdict
+from llmxray.report import ExperimentData, SiteBuilder, SiteSettings, TokenDetail, Verdict
 from llmxray.results import Results
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 
 
 def read_results(prepared: Prepared) -> Results:
@@ -35,12 +35,19 @@ class Publisher:
         tokens: how much token detail to publish; None lets the size decide.
         workers: processes that build pages.
         each: processes that work on the pages of one large experiment.
+        settings: what the author says of the site.
     """
 
     def __init__(
-        self, out: Path, *, tokens: TokenDetail | None = None, workers: int = 1, each: int = 1
+        self,
+        out: Path,
+        *,
+        tokens: TokenDetail | None = None,
+        workers: int = 1,
+        each: int = 1,
+        settings: SiteSettings | None = None,
     ) -> None:
-        self._builder, self._tokens = SiteBuilder(out, workers, each), tokens
+        self._builder, self._tokens = SiteBuilder(out, workers, each, settings or SiteSettings()), tokens
 
     def add(self, prepared: Prepared, results: Results) -> None:
         """Write or refresh the pages of an experiment."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from llmxray import results as results_room
 from llmxray.results import Results
 from llmxray.types import UNCOUNTED, Outcome, Row
-from llmxray.workflow.prepare import Prepared
+from llmxray.workflow.preparation import Prepared
 
 
 @dataclass(frozen=True, slots=True)

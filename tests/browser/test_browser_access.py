@@ -109,7 +109,7 @@ def test_the_main_path_can_be_walked_with_the_keyboard(site: Path, plain_page: A
     _tab_to(page, "a[href='model-showdown/index.html']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/model-showdown/index.html")
-    while not page.url.split("#")[0].endswith("questions.html"):
+    while not page.url.split("#")[0].endswith("answers.html"):
         before = page.url
         page.keyboard.press("]")
         page.wait_for_url(lambda url, before=before: url != before)
@@ -219,7 +219,7 @@ def test_the_site_works_below_a_sub_path_of_a_server(site: Path, served: str, ch
     page.on("response", lambda reply: answers.append((reply.url, reply.status)))
     page.goto(served)
     page.click("a[href='model-showdown/index.html']")
-    page.click(".tabs a[href='questions.html']")
+    page.click(".tabs a[href='answers.html']")
     page.click("table.questions tbody a >> nth=0")
     page.wait_for_selector(".tokens .t")
     for path in kinds(site).values():

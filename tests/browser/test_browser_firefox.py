@@ -117,7 +117,7 @@ async def _walk(address: str, pages: list[str]) -> tuple[list[str], dict[str, st
 def test_a_page_of_each_kind_opens_in_firefox(site: Path, firefox: str) -> None:
     """No error, no request, words on every page, and a question with its answers."""
     pages = [path.as_uri() for path in sorted(kinds(site).values())]
-    pages.append((site / "model-showdown/question.html").as_uri() + "?q=starter/arc/arc-phys-003")
+    pages.append((site / "model-showdown/answer.html").as_uri() + "?q=starter/arc/arc-phys-003")
     faults, seen = asyncio.run(_walk(firefox, pages))
     assert faults == []
     assert [url for url, text in seen.items() if not text.strip()] == []

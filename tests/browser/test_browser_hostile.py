@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import reading_data
 
-from llmxray.report import build, single
+from llmxray.report import build
+from llmxray.report.site.single_file import single
 from llmxray.types import Item
 
 pytestmark = pytest.mark.browser
@@ -53,7 +54,7 @@ def test_hostile_texts_are_shown_and_do_nothing(hostile: Path, plain_page: Any) 
     page = plain_page
     addresses = [path.as_uri() for path in sorted((hostile / "site/tiny").glob("*.html"))]
     addresses += [
-        f"{(hostile / 'site/tiny/question.html').as_uri()}?q=tiny/things/q{n}" for n in range(len(HOSTILE))
+        f"{(hostile / 'site/tiny/answer.html').as_uri()}?q=tiny/things/q{n}" for n in range(len(HOSTILE))
     ]
     for address in addresses:
         page.goto(address)
@@ -117,7 +118,7 @@ _SETTLED = """(most_ms) => new Promise((done) => {
 })"""
 
 
-@pytest.mark.parametrize("where", ["site/tiny/questions.html", "tiny.html"])
+@pytest.mark.parametrize("where", ["site/tiny/answers.html", "tiny.html"])
 @pytest.mark.parametrize("name", BREAKS)
 def test_the_policy_holds_against_a_script_that_got_in(
     hostile: Path, chromium: Any, where: str, name: str

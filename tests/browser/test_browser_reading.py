@@ -17,14 +17,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "report"))
 from reading_data import benchmark, comparison, letter, words
 
 from llmxray.report import build
-from llmxray.report import data as data_module
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages.compare import write_compare
-from llmxray.report.pages.question import write_question
-from llmxray.report.pages.questions import write_questions
-from llmxray.report.pages.theatre import write_theatre
-from llmxray.report.pages.xray import write_xray
-from llmxray.report.render import Renderer
+from llmxray.report.analysis import data as data_module
+from llmxray.report.pages import answers, compare
+from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
 pytestmark = pytest.mark.browser
@@ -53,12 +49,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reading")
     renderer = Renderer(folder / "site")
     for data in (benchmark(folder / "b", told, QUESTIONS), comparison(folder / "c", poem)):
-        index = write_question(renderer, data)
-        write_questions(renderer, data, (), index)
-        write_xray(renderer, data, index.places)
-        write_theatre(renderer, data)
+        answers.write(renderer, Analysis(data))
         if data.experiment.kind == "compare":
-            write_compare(renderer, Analysis(data))
+            compare.write(renderer, Analysis(data))
     return folder / "site"
 
 
@@ -137,7 +130,7 @@ def test_xray_by_keyboard(site: Path, page: Any) -> None:
 
 def test_theatre_plays_only_when_asked(site: Path, page: Any) -> None:
     """At rest nothing is shown; Play writes, the scrub goes anywhere, the transcript has it all."""
-    opened(page, site, "sweep/theatre.html", ".act")
+    opened(page, site, "sweep/playback.html", ".act")
     page.wait_for_timeout(300)
     assert "" == page.inner_text(".act .tokens:not(.thought)").strip()
     assert page.inner_text("#theatre-clock").startswith("0.0 s")
@@ -155,7 +148,7 @@ def test_theatre_plays_only_when_asked(site: Path, page: Any) -> None:
 
 def test_theatre_run_and_projector(site: Path, page: Any) -> None:
     """Marks and bars for each trial; in projector mode what is right is hidden until asked."""
-    opened(page, site, "tiny/theatre.html#mode=run&projector=1", ".pile")
+    opened(page, site, "tiny/playback.html#mode=run&projector=1", ".pile")
     page.keyboard.press("End")
     assert 240 == page.locator(".pile b").count()
     assert "120 of 120" in page.inner_text(".act .big >> nth=0")
@@ -172,7 +165,7 @@ def test_theatre_run_and_projector(site: Path, page: Any) -> None:
 def test_theatre_respects_reduced_motion(site: Path, page: Any) -> None:
     """Marks do not fall, and time goes on all the same."""
     page.emulate_media(reduced_motion="reduce")
-    opened(page, site, "tiny/theatre.html#mode=run", ".pile")
+    opened(page, site, "tiny/playback.html#mode=run", ".pile")
     page.keyboard.press("Space")
     page.wait_for_selector(".pile b")
     assert "none" == page.evaluate("getComputedStyle(document.querySelector('.pile b')).animationName")
@@ -180,9 +173,9 @@ def test_theatre_respects_reduced_motion(site: Path, page: Any) -> None:
 
 def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
     """The baseline is chosen and kept in the address; texts scroll together by their own length."""
-    opened(page, site, "sweep/question.html", ".diff")
+    opened(page, site, "sweep/answer.html", ".diff")
     assert "cool: the baseline" in page.inner_text(".diffs")
-    page.select_option("select[aria-label='Baseline']", label="hot")
+    page.select_option("select[aria-label='Baseline']", label="Small model, hot")
     assert "hot: the baseline" in page.inner_text(".diffs")
     assert "base=hot" in page.url
     first, second = (f".answer:nth-of-type({n}) > .tokens" for n in (1, 2))
@@ -197,7 +190,7 @@ def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
 
 def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
     """A hundred rows at a time, agreement as a filter, everything for printing."""
-    opened(page, site, "tiny/questions.html", "#filters:not([hidden])")
+    opened(page, site, "tiny/answers.html", "#filters:not([hidden])")
     until(page, "document.querySelectorAll('#questions tbody tr').length === 100")
     page.select_option("select[name='agree']", "0")
     assert "agree=0" in page.url
@@ -217,7 +210,7 @@ def test_every_page_of_a_large_experiment_opens(large: Path, page: Any) -> None:
 
 def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page: Any) -> None:
     """Forty rows at first; a filter and a search go along to the question and to its neighbours."""
-    opened(page, large, "tiny/questions.html", "#questions[data-ready]")
+    opened(page, large, "tiny/answers.html", "#questions[data-ready]")
     until(page, "document.querySelectorAll('#questions tbody tr').length === 40")
     assert "120 questions, the first 40 listed" in page.inner_text("#count")
     page.fill("[name=q]", "even 17")
@@ -228,9 +221,9 @@ def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page:
     assert "1 of 2" in page.inner_text(".steps .place")
     page.keyboard.press("j")
     page.wait_for_url(lambda url: "q=tiny/things/q117#q=even+17" in url)
-    opened(page, large, "tiny/question.html?q=tiny/things/q001#preset=disagree", ".tokens .t")
+    opened(page, large, "tiny/answer.html?q=tiny/things/q001#preset=disagree", ".tokens .t")
     assert "of 120" in page.inner_text(".steps .place"), "small says A, large B: they always disagree"
-    opened(page, large, "tiny/question.html?q=tiny/things/q003", ".tokens .t")
+    opened(page, large, "tiny/answer.html?q=tiny/things/q003", ".tokens .t")
     assert "4 of 120" in page.inner_text(".steps .place")
     opened(page, large, "tiny/xray.html?q=tiny/things/q119", "main .empty")
     assert "no question" in page.inner_text("main .empty")
@@ -241,7 +234,7 @@ def test_a_large_table_with_scripts_off_says_where_the_rest_is(large: Path, chro
     """Its first rows, and the file with all of them."""
     context = chromium.new_context(java_script_enabled=False, offline=True)
     page = context.new_page()
-    page.goto((large / "tiny/questions.html").as_uri())
+    page.goto((large / "tiny/answers.html").as_uri())
     text = page.inner_text("main")
     rows = page.locator("#questions tbody tr").count()
     context.close()

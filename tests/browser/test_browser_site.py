@@ -74,7 +74,7 @@ def test_every_relative_link_leads_somewhere(site: Path) -> None:
 
 def test_one_question_shows_its_tokens_and_alternatives_on_focus(site: Path, page: Any) -> None:
     """From the address alone: the question, every condition, and what else a token might have been."""
-    page.goto((site / "model-showdown/question.html").as_uri() + "?q=starter/arc/arc-phys-003")
+    page.goto((site / "model-showdown/answer.html").as_uri() + "?q=starter/arc/arc-phys-003")
     page.wait_for_selector(".tokens .t")
     text = page.inner_text("main")
     assert "Which metal is strongly attracted by a magnet?" in text
@@ -88,7 +88,7 @@ def test_one_question_shows_its_tokens_and_alternatives_on_focus(site: Path, pag
 def test_the_filter_of_the_questions_is_in_the_address(site: Path, plain_page: Any) -> None:
     """A preset given in the address hides the other rows and says how many are left."""
     page = plain_page
-    base = (site / "model-showdown/questions.html").as_uri()
+    base = (site / "model-showdown/answers.html").as_uri()
     page.goto(base)
     everything = page.locator("tbody tr:visible").count()
     page.goto(base + "#outcome=correct&condition=qwen-1.5b")

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from llmxray.report.pages.yourself import write_yourself
-from llmxray.report.render import Renderer
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import calibration
+from llmxray.report.widgets.render import Renderer
 from tests.report.test_pages_yourself import made
 
 pytestmark = pytest.mark.browser
@@ -26,12 +27,12 @@ def answer(page: Any, choice: int, confidence: int) -> None:
 
 def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     """Nothing is shown before the prediction; answers survive a reload; two exports make one diagram."""
-    assert write_yourself(Renderer(tmp_path / "site"), made(tmp_path))
+    calibration.write(Renderer(tmp_path / "site"), Analysis(made(tmp_path)))
     context = chromium.new_context(offline=True)
     page, faults = context.new_page(), []
     page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto((tmp_path / "site" / "made-up" / "yourself.html").as_uri())
+    page.goto((tmp_path / "site" / "made-up" / "calibration.html").as_uri())
     assert not page.is_visible("[data-part=ask]")
     page.select_option("[name=count]", "10")
     page.fill("[name=right]", "7")
@@ -50,8 +51,8 @@ def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     page.click("[data-do=reveal]")
     assert "You got 6 of 10 right (60%" in page.inner_text("[data-part=headline]")
     # Six of ten leave room for 31% to 83%, and 80% sure lies there.
-    assert "10 answers cannot tell whether that is too sure" in page.inner_text("[data-part=headline]")
-    assert "overconfident; so few answers cannot tell" in page.inner_text("[data-part=predicted]")
+    assert "with 10 answers it is inconclusive" in page.inner_text("[data-part=headline]")
+    assert "overconfident; with so few answers it is inconclusive" in page.inner_text("[data-part=predicted]")
     assert "You, 80% sure: option 0. " in page.inner_text("[data-part=answers]")
     assert "<img src=x onerror=alert(1)>" in page.inner_text("[data-part=predicted]")
     assert "you said b; on these questions it is b" in page.inner_text("[data-part=predicted]")

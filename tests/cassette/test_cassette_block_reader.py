@@ -187,6 +187,30 @@ def test_damage(at: int) -> None:
         Block(bytes(data), Symbols([], []))
 
 
+FIRST, THEN = (f'[{{"token":"{text}","bytes":[97],"logprob":-0.5,"top_logprobs":[]}}]' for text in "ab")
+# DeepSeek's list beside the answer's, in both orders; Cerebras's object; OpenAI's list of a refusal.
+LISTS = (
+    f'"logprobs":{{"content":null,"reasoning_content":{FIRST}}}',
+    f'"logprobs":{{"reasoning_content":{FIRST},"content":{THEN}}}',
+    f'"logprobs":{{"content":{FIRST},"reasoning_content":{THEN}}}',
+    f'"reasoning_logprobs":{{"content":{FIRST}}},"logprobs":null',
+    f'"logprobs":{{"content":{FIRST}}},"reasoning_logprobs":{{"content":{THEN}}}',
+    f'"logprobs":{{"content":null,"refusal":{FIRST}}}',
+)
+
+
+@pytest.mark.parametrize("lists", LISTS)
+def test_every_list_of_tokens_is_told_by_the_columns(lists: str) -> None:
+    """Not only that of the answer: none has to be parsed from its bytes."""
+    event = f'{{"choices":[{{"index":0,"delta":{{"content":"a"}},{lists},"finish_reason":"stop"}}]}}'
+    one = interaction(body=f"data: {event}\n\ndata: [DONE]\n\n".encode())
+    block, raw = there_and_back([one])
+    told = block.completion(0)
+    assert (set(), read_interaction(one)) == (raw, told)
+    assert told is not None
+    assert lists.count("token") == len(told.tokens)
+
+
 def test_invalid_numbers_are_told_as_the_text_tells_them() -> None:
     """Columns keep what was sent; above 0 it is no log-probability, and at or below −9999 it is minus infinity."""
     entry = '{"token":"a","bytes":[97],"logprob":%s,"top_logprobs":[%s]}'

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from llmxray.cli.app import app
-from llmxray.experiment import load
+from llmxray.experiment import SITE_FILE, load
 
 
 def test_generated_pages_are_up_to_date(root: Path) -> None:
@@ -54,9 +54,13 @@ def test_relative_links_of_the_docs_resolve(root: Path) -> None:
     assert broken == []
 
 
+def _experiments(root: Path) -> list[Path]:
+    return [path for path in (root / "experiments").glob("*.yaml") if path.name != SITE_FILE]
+
+
 def test_shipped_experiments_and_presets_load(root: Path) -> None:
     """Each YAML file that ships is a valid experiment named after its file."""
-    paths = [*(root / "experiments").glob("*.yaml"), *(root / "llmxray/cli/presets").glob("*.yaml")]
+    paths = [*_experiments(root), *(root / "llmxray/cli/presets").glob("*.yaml")]
     assert len(paths) >= 8
     for path in paths:
         assert load(path).experiment == path.stem
@@ -65,7 +69,7 @@ def test_shipped_experiments_and_presets_load(root: Path) -> None:
 def test_a_preset_is_the_experiment_that_was_recorded(root: Path) -> None:
     """`llmxray new NAME` writes the file that the shipped cassette NAME was recorded from, word for word."""
     presets = {path.name: path.read_text("utf-8") for path in (root / "llmxray/cli/presets").glob("*.yaml")}
-    shipped = {path.name: path.read_text("utf-8") for path in (root / "experiments").glob("*.yaml")}
+    shipped = {path.name: path.read_text("utf-8") for path in _experiments(root)}
     assert {name: presets.get(name) for name in shipped} == shipped
 
 

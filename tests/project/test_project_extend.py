@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-PAGES = ("suite", "chart", "quirk")
+PAGES = ("suite", "chart", "quirk", "page", "metric")
 _BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
 
 
@@ -36,7 +36,7 @@ def blocks(root: Path, page: str) -> list[Block]:
         named = re.fullmatch(r"(?:#|//) (\S+)", first)
         assert named, f"{page}.md: a block of {kind} that names no file: {first}"
         # JSON has no comments: the line that names the file is for the reader.
-        found.append(Block(kind, named[1], rest if kind in ("json", "diff") else text))
+        found.append(Block(kind, named[1], rest if kind in ("json", "diff", "html") else text))
     return found
 
 
@@ -92,7 +92,7 @@ def test_the_examples_of_the_docs_run(root: Path, project: Path) -> None:
         for block in blocks(root, page):
             if block.kind == "diff":
                 change(project, block)
-    assert re.match(r"9 passed in", passed(project, "tests"))
+    assert re.match(r"14 passed in", passed(project, "tests"))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -110,8 +110,12 @@ def test_the_commands_of_the_docs_print_what_the_docs_say(root: Path, project: P
 def test_the_changed_project_keeps_the_house_rules(project: Path) -> None:
     """New files of the pages are formatted and linted as our own are."""
     files = [str(path) for path in project.rglob("*.py") if "cassettes" not in path.parts]
-    new = [each for each in files if re.search(r"commonsense|strip\.py|parrot|test_charts_strip", each)]
-    assert 5 == len(new)
+    new = [
+        each
+        for each in files
+        if re.search(r"commonsense|strip\.py|parrot|test_charts_strip|longest|confident\.py", each)
+    ]
+    assert 9 == len(new)
     for command in (["format", "--check"], ["check"]):
         config = ["--config", str(Path(__file__).parents[2] / "pyproject.toml"), "--no-cache"]
         done = subprocess.run(

@@ -6,11 +6,10 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
-from importlib import util
 from pathlib import Path
 
 import pytest
+from environments import python_with
 from servers import RawServer, Say, Seen, chunked, events, with_length
 
 from llmxray.proxy import Front, FrontConfig
@@ -51,15 +50,6 @@ def model(_: int, seen: Seen) -> Say:
     return Say(with_length(json.dumps(reply).encode()))
 
 
-def python_with(package: str) -> str | None:
-    """A Python that has the package: this one, or the environment that bench/bench_mmlu.py made."""
-    if util.find_spec(package) is not None:
-        return sys.executable
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmxray"
-    made = sorted(cache.glob(f"{package.replace('_', '-')}==*/ready"))
-    return str(made[-1].with_name("bin") / "python") if made else None
-
-
 def use_llm(python: str, url: str, folder: Path) -> str:
     """`llm`, streamed and not."""
     (folder / "extra-openai-models.yaml").write_text(LLM_MODELS.format(url=url))
@@ -91,6 +81,33 @@ def use_llm(python: str, url: str, folder: Path) -> str:
     return "".join(said)
 
 
+def said(python: str, script: str, *arguments: str, **environment: str) -> str:
+    """What a script prints in that Python."""
+    child = subprocess.run(
+        [python, "-c", script, *arguments],
+        env={**os.environ, "PYTHONPATH": "", "PYTHONWARNINGS": "ignore", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
+    return child.stdout
+
+
+LANGCHAIN = """
+import sys
+from langchain_openai import ChatOpenAI
+chat = ChatOpenAI(model="m", base_url=sys.argv[1], api_key="unused", max_retries=0)
+print("".join(str(piece.content) for piece in chat.stream("What is 7 plus 0 ?")))
+print(chat.invoke("What is 8 plus 0 ?").content)
+"""
+
+
+def use_langchain(python: str, url: str, folder: Path) -> str:
+    """LangChain's client, streamed and not."""
+    return said(python, LANGCHAIN, url, HOME=str(folder), LANGSMITH_TRACING="false")
+
+
 def use_inspect(python: str, url: str, folder: Path) -> str:
     """Inspect, the evaluation framework of the UK AI Security Institute: a task of four samples, scored."""
     environment = {
@@ -112,14 +129,12 @@ def use_inspect(python: str, url: str, folder: Path) -> str:
     return child.stdout
 
 
-@pytest.mark.parametrize(("package", "use"), [("llm", use_llm), ("inspect_ai", use_inspect)])
+@pytest.mark.parametrize(
+    ("package", "use"), [("llm", use_llm), ("inspect_ai", use_inspect), ("langchain_openai", use_langchain)]
+)
 async def test_recorded_and_replayed(tmp_path: Path, package: str, use: object) -> None:
     """What the tool prints is the same with the server stopped; nothing asked is left over."""
     python = python_with(package)
-    if python is None:
-        pytest.skip(
-            f"{package} is not installed here, and bench/bench_mmlu.py has not made an environment with it"
-        )
     assert callable(use)
     for name in ("first", "again"):
         (tmp_path / name).mkdir()

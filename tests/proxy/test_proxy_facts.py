@@ -66,6 +66,8 @@ def test_thinking(
         ({"owned_by": "openai"}, "", {}, "https://api.openai.com/v1", "OpenAI"),
         ({"owned_by": "system"}, "", {"server": "cloudflare"}, "https://api.openai.com/v1", "OpenAI"),
         ({}, "", {"server": "cloudflare"}, "https://openrouter.ai/api/v1", "OpenRouter"),
+        ({}, "", {"server": "cloudflare"}, "https://api.cerebras.ai/v1", "Cerebras"),
+        ({}, "", {}, "https://api.cohere.ai/compatibility/v1", "Cohere"),
         # A gateway lists every model as OpenAI's, and hands on the fingerprint of the server behind it.
         ({"owned_by": "openai"}, "", {"x-litellm-version": "1.80.0"}, "http://127.0.0.1:4000/v1", "LiteLLM"),
         ({}, "fp_ollama", {"x-litellm-version": "1.80.0"}, "http://127.0.0.1:4000/v1", "LiteLLM"),

@@ -10,9 +10,9 @@ from typing import Any
 from llmxray.cassette import Cassette
 from llmxray.experiment import Experiment
 from llmxray.plan import Plan, PlannedSuite
-from llmxray.report.data import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.results import Results
-from llmxray.types import Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
+from llmxray.types import LETTERS, Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
 
 SUITE = "made/up"
 REWORDED = "made/reworded"
@@ -93,14 +93,16 @@ def data(
             suite=(suite := SUITE if place < len(first) else REWORDED),
             trial=f"{condition}/{suite}/{items[place].id}/{sample}",
             prompt_tokens=(prompt_tokens or {}).get(condition),
-            **({"sample": 0, "rotation": sample} if rotated else {}),
+            **(_rotated(items[place], sample) if rotated else {}),
         )
         for condition, strings in samples.items()
         for place in range(len(items))
         for sample, mark in enumerate(marks[place] for marks in strings)
     ]
     plan = _plan(name, named, {SUITE: first, REWORDED: second}, rows, answers or {})
-    return ExperimentData(experiment, Results(plan, tuple(rows), ("a note",)), Cassette(folder))
+    return ExperimentData(
+        experiment=experiment, results=Results(plan, tuple(rows), ("a note",)), cassette=Cassette(folder)
+    )
 
 
 def _compared() -> dict[str, Any]:
@@ -151,6 +153,13 @@ def _row(
         ttft_s=seconds,
         completion_tokens=4,
     )
+
+
+def _rotated(item: Item, turn: int) -> dict[str, Any]:
+    """The options of a question shown from that place on; A is right in the question's own order."""
+    places = range(len(item.choices))
+    order = tuple((place + turn) % len(places) for place in places)
+    return {"sample": 0, "rotation": turn, "order": order, "expected": LETTERS[order.index(0)]}
 
 
 def _plan(

@@ -12,7 +12,7 @@ from llmxray import results
 from llmxray.cassette import Cassette, Journal
 from llmxray.experiment import Experiment
 from llmxray.plan import build
-from llmxray.report.data import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.suites.base import Suite
 from llmxray.types import Chunk, EndCause, Interaction, Item, SuiteCard, Trial
 
@@ -84,7 +84,7 @@ def _data(folder: Path, file: Mapping[str, Any], suites: Sequence[Suite], tell: 
             if tokens is not None:
                 journal.append(_interaction(trial, tokens))
     cassette = Cassette(folder)
-    return ExperimentData(experiment, results.read(plan, cassette), cassette)
+    return ExperimentData(experiment=experiment, results=results.read(plan, cassette), cassette=cassette)
 
 
 def _interaction(trial: Trial, tokens: Sequence[Token]) -> Interaction:

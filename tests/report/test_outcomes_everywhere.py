@@ -6,17 +6,19 @@ import re
 from pathlib import Path
 
 import hand_made
+import in_node
 import pytest
-from test_report_scripts import STATIC, js
 
+import llmxray.report
 from llmxray.charts import theme
 from llmxray.metrics.accuracy import proportion
-from llmxray.report import rows
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import cells, questions, results
+from llmxray.report.analysis import Analysis, rows
+from llmxray.report.analysis import questions as cells
+from llmxray.report.pages import answers, results
 from llmxray.runner import panels, tally
 from llmxray.types import UNCOUNTED, Outcome
 
+STATIC = Path(llmxray.report.__file__).parent / "static"
 EVERY = "+-?…ƒ◇!"
 
 
@@ -31,21 +33,25 @@ def test_marks_codes_and_colours() -> None:
 
 def test_scripts_know_every_outcome() -> None:
     """In the browser: names by code, codes by name, and the same ones count in no accuracy."""
-    names = js("outcomes.js", "m.OUTCOMES")
-    assert {code: outcome.value for outcome, code in cells.CODES.items()} == names
-    assert {code: outcome.label for outcome, code in cells.CODES.items()} == js(
-        "outcomes.js",
-        "Object.fromEntries(Object.keys(m.OUTCOMES).map((code) => [code, m.outcomeLabel(code)]))",
+    assert {code: outcome.value for outcome, code in cells.CODES.items()} == in_node.called(
+        "outcomes", "OUTCOMES"
     )
     for outcome, code in cells.CODES.items():
-        assert code == js("filters.js", f"m.parseState('#outcome={outcome.value}').outcome")
-        verdict = js("filters.js", f"m.verdict({{codes: '{code}'}})")
+        both = cells.Cell(f"{code}c")
+        label, state, verdict, count = in_node.all_called(
+            [
+                ("outcomes", "outcomeLabel", code),
+                ("filters", "parseState", f"#outcome={outcome.value}"),
+                ("filters", "verdict", {"codes": code}),
+                ("rows", "tally", both.codes),
+            ]
+        )
+        assert (outcome.label, code) == (label, state["outcome"])
         assert verdict is (None if outcome in UNCOUNTED else outcome is Outcome.CORRECT)
         assert verdict is cells.Cell(code).mostly_right
-        both = cells.Cell(f"{code}c")
-        assert f"{both.right} of {both.n}" == js("rows.js", f"m.tally('{both.codes}')")
-    run = "{groups: ['g'], group: [0, 0, 0]}"
-    played = js("playback.js", f"m.tally({run}, {{q: [0, 1, 2], o: 'cfn'}}, 3)")
+        assert f"{both.right} of {both.n}" == count
+    run = {"groups": ["g"], "group": [0, 0, 0]}
+    played = in_node.called("clock", "tally", run, {"q": [0, 1, 2], "o": "cfn"}, 3)
     assert [{"total": 3, "done": 3, "right": 1, "scored": 2}] == played
 
 
@@ -80,7 +86,7 @@ def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
     ] == [column.text for column in page.outcome_table.columns]
     counts = [cell.text for cell in page.outcome_table.lines[0].cells]
     assert ["1"] * 7 + ["7"] == counts
-    table = questions.questions_page(data, cells.questions(data))
+    table = answers.questions_page(data, cells.questions(data))
     assert {"tool_call", "unread"} <= {name for _, name in table.outcomes}
     assert any("ƒ: the reply calls a function" in note for note in table.notes)
     assert any("does not read (◇)" in note for note in table.notes)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hand_made
 
 from llmxray.report import build
-from llmxray.report.pages.answers import make
-from llmxray.report.pages.cells import questions
+from llmxray.report.analysis.questions import questions
+from llmxray.report.pages.answers.printed import make
 
 
 def test_every_question_has_every_answer(tmp_path):
@@ -24,7 +24,7 @@ def test_a_reader_without_scripts_is_led_there(tmp_path):
     """From the page that scripts put together."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "--"})
     build([data], tmp_path / "site")
-    question = (tmp_path / "site/made-up/question.html").read_text("utf-8")
-    assert '<a href="answers.html">' in question.split("<noscript>")[1].split("</noscript>")[0]
-    answers = (tmp_path / "site/made-up/answers.html").read_text("utf-8")
+    question = (tmp_path / "site/made-up/answer.html").read_text("utf-8")
+    assert '<a href="all-answers.html">' in question.split("<noscript>")[1].split("</noscript>")[0]
+    answers = (tmp_path / "site/made-up/all-answers.html").read_text("utf-8")
     assert answers.count('<section class="answered">') == 2

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hand_made
-import pytest
-from test_report_scripts import js
 
-from llmxray.report import confidence
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import calibration_bands
-from llmxray.report.pages.by_hand import by_hand
+from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.pages.calibration import confidence_bands as calibration_bands
+from llmxray.report.pages.calibration.worksheet import by_hand
 
 
 def view_of(tmp_path, marks, sure):
@@ -35,26 +32,6 @@ def test_weighting_by_count_differs_from_the_plain_mean(tmp_path):
     assert ("0.5", "5.0") == (sheet.ece, sheet.module)
 
 
-@pytest.mark.parametrize(
-    ("written", "want", "said"),
-    [
-        ("40", "40.0", "yes"),
-        ("40,5", "40.0", "yes"),
-        ("41", "40.0", "no"),
-        ("40 %", "40.0", "yes"),
-        ("", "40.0", ""),
-        ("forty", "40.0", "no"),
-        ("10", "10", "yes"),
-        ("9", "10", "no"),
-        ("–", "", "no"),
-        ("—", "", "yes"),
-    ],
-)
-def test_the_sheet_checks_itself(written, want, said):
-    """Within the tolerance; counts must be exact; a decimal comma is a point."""
-    assert said == js("byhand.js", f"m.checked({written!r}, {want!r}, 0.6)")
-
-
 def test_bands_of_every_choice_of_edges(tmp_path):
     """The texts agree with the table at the module's own edges."""
     view = view_of(tmp_path, "++++----" * 3, [0.9, 0.95, 0.85, 0.99, 0.2, 0.3, 0.1, 0.45] * 3)
@@ -67,11 +44,3 @@ def test_bands_of_every_choice_of_edges(tmp_path):
     assert [cell.text for cell in line.cells[:4]] == ["100%", "12", "0%", "12"]
     assert line.cells[5].text == "yes"
     assert confidence.SURE == 0.8
-
-
-def test_edges_come_from_the_address():
-    """Edges that are not offered are the module's."""
-    lists = f"{list(calibration_bands.ABOVE)}, {list(calibration_bands.BELOW)}"
-    assert {"above": 4, "below": 5} == js("bands.js", f"m.parseBands('#above=70&below=40', {lists})")
-    assert {"above": 6, "below": 7} == js("bands.js", f"m.parseBands('#above=3', {lists})")
-    assert ["0.8-1", "0-0.5"] == js("bands.js", "[m.bandRange('above', 80), m.bandRange('below', 50)]")

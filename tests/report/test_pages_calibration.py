@@ -7,9 +7,10 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.report import confidence, operating
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import calibration, results, threshold
+from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.analysis import operating_points as operating
+from llmxray.report.pages import calibration, results
+from llmxray.report.pages.calibration import threshold
 
 MARKS = "++-+" * 10
 SURE = [0.9, 0.85, 0.3, 0.6] * 10

@@ -12,9 +12,12 @@ from test_pages_twins import FIRST, SECOND
 from test_pages_twins import made as twins
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages import categories, category_groups, category_profile, category_tables
+from llmxray.report.pages import categories
+from llmxray.report.pages.categories import groups as category_groups
+from llmxray.report.pages.categories import profiles as category_profile
+from llmxray.report.pages.categories import tables as category_tables
 from llmxray.types import Estimate
 
 
@@ -25,7 +28,11 @@ def skilled(folder, outcomes):
     suite = plan.suites[hand_made.SUITE]
     items = tuple(replace(item, skill=("recall", "reasoning")[n % 2]) for n, item in enumerate(suite.items))
     plan = replace(plan, suites={hand_made.SUITE: replace(suite, items=items)})
-    return Analysis(ExperimentData(data.experiment, replace(data.results, plan=plan), data.cassette))
+    return Analysis(
+        ExperimentData(
+            experiment=data.experiment, results=replace(data.results, plan=plan), cassette=data.cassette
+        )
+    )
 
 
 def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
@@ -37,7 +44,7 @@ def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     assert p < 0.05 < 3 * p
     assert "recall" == alone.cells[3].text
     line = next(each for each in three.lines if each.head == "a")
-    assert "cannot tell" == line.cells[3].text
+    assert "inconclusive" == line.cells[3].text
     assert pytest.approx(3 * p, abs=0.001) == float(line.cells[3].small.replace(NBSP, "").removeprefix("p="))
 
 
@@ -78,8 +85,8 @@ def test_suites_that_differ_are_told_from_categories_that_do_not(tmp_path):
     lede = page.lede.replace(NBSP, " ")
     assert "ranges from 20% in biology (starter/mmlu-pro) to 80% in physics (starter/arc)" in lede
     assert (
-        "Its suites differ by more than luck (p < 0.001); but categories of the same suite cannot be told apart by so "
-        "few questions each (p > 0.99)." in lede
+        "Its suites differ significantly (p < 0.001); but categories of the same suite do not differ significantly "
+        "(p > 0.99)." in lede
     )
 
 
@@ -89,10 +96,10 @@ def test_uneven_suites_are_said_where_single_categories_are_not(tmp_path):
     assert page.spread.sentences[0].startswith("a: accuracy differs between suites by more than chance")
     suites, single = Estimate(0.13, 0.07, 0.17), Estimate(0.07, 0.0, 0.13)
     assert "uneven over suites" == category_groups._word(suites, single)
-    assert ["specialist", "cannot tell"] == [
+    assert ["specialist", "inconclusive"] == [
         category_groups._word(single, suites),
         category_groups._word(single, single),
     ]
     said = category_groups._spread_sentences(two_suites(tmp_path, [(5, 5)]), {"a": (suites, single)})
     assert said[0].startswith("a: accuracy differs between suites")
-    assert said[1].startswith("Over single categories no condition is shown to be a specialist")
+    assert said[1].startswith("Over single categories no condition is a specialist")

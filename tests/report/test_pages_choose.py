@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import hand_made
+import in_node
 import numpy as np
 import pytest
 from recordings import interaction
-from test_report_scripts import js
 
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import choose
-from llmxray.report.pages.choose_profiles import PROFILES, Profile, ranking
-from llmxray.report.pages.choose_scores import Scores
+from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
+from llmxray.report.pages.choose.scores import Scores
 
-QUICK_LIMIT = Profile("x", "X", "an x", "", (1, 0, 0), seconds=3.0)
+QUICK_LIMIT = Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), seconds=3.0)
 KNOWING = [0.9, 0.8, 0.85, 0.3]
 
 
@@ -34,7 +33,7 @@ def scores(tmp_path, **more):
 
 
 def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_path):
-    """Accuracy above guessing: 75% of four options is two thirds. Speed: the fastest's time over the own."""
+    """Accuracy above guessing: 75% with four options is two thirds of the way."""
     slow, quick, mute = scores(tmp_path).options
     assert [2 / 3, 0.25] == [pytest.approx(each.value) for each in (slow.scores[0], slow.scores[2])]
     assert (0.75, 0.25) == (slow.accuracy.value, slow.guessing)
@@ -51,13 +50,13 @@ def test_limits_strike_out_with_the_reason(tmp_path):
     assert ["quick", "mute"] == [each.option.view.id for each in found.ranked]
     (out,) = found.excluded
     assert "slow" == out.option.view.id
-    assert "nine in ten answers take up to 4.0" in out.why
+    assert "90% of answers take up to 4.0" in out.why
 
 
 def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     """It had no confidence, so calibration cannot be weighed."""
     made = scores(tmp_path)
-    found = ranking(made, Profile("y", "Y", "a y", "", (1, 1, 0)))
+    found = ranking(made, Profile(id="y", title="Y", use="a y", why="", weights=(1, 1, 0)))
     assert "mute" == found.ranked[-1].option.view.id
     assert found.ranked[-1].score is found.ranked[-1].wins is None
     assert any(
@@ -76,9 +75,9 @@ def test_the_browser_ranks_as_python_does(tmp_path):
     made = scores(tmp_path)
     data = choose._data(made)
     others = (
-        Profile("o", "O", "an o", "", (50, 25, 25)),
-        Profile("p", "P", "a p", "", (10, 0, 90), least=0.4),
-        Profile("q", "Q", "a q", "", (10, 10, 80), error=0.3),
+        Profile(id="o", title="O", use="an o", why="", weights=(50, 25, 25)),
+        Profile(id="p", title="P", use="a p", why="", weights=(10, 0, 90), least=0.4),
+        Profile(id="q", title="Q", use="a q", why="", weights=(10, 10, 80), error=0.3),
     )
     for profile in (*PROFILES, *others):
         found = ranking(made, profile)
@@ -91,12 +90,10 @@ def test_the_browser_ranks_as_python_does(tmp_path):
             "error": None if profile.error is None else 100 * profile.error,
             "guessers": profile.guessers,
         }
-        expression = f"m.ranked({json.dumps(data['options'])}, {list(profile.weights)}, {json.dumps(limits)})"
-        got = js("choose.js", f"{expression}.map((each) => [each.option.id, each.score, each.wins])")
+        listed = in_node.called("ranking", "ranked", data["options"], profile.weights, limits)
+        got = [[each["option"]["id"], each["score"], each["wins"]] for each in listed]
         want = [[each.option.view.id, each.score, each.wins] for each in found.ranked]
-        struck = js(
-            "choose.js", f"{expression}.filter((each) => each.out.length).map((each) => each.option.id)"
-        )
+        struck = [each["option"]["id"] for each in listed if each["out"]]
         assert {out.option.view.id for out in found.excluded} == set(struck)
         kept = [each for each in got if each[0] not in struck]
         assert [each[0] for each in want if each[1] is not None] == [e[0] for e in kept if e[1] is not None]
@@ -155,7 +152,7 @@ def test_a_model_that_guesses_is_never_recommended(tmp_path):
         found = ranking(made, profile)
         assert "guesser" in {each.option.view.id for each in found.excluded}
         (out,) = [each for each in found.excluded if each.option.view.id == "guesser"]
-        assert "not shown to beat guessing: 25% right (95% 18% to 34%), guessing gets 25%" in out.why
+        assert "not significantly above guessing: 25% right (95% 18% to 34%), guessing gets 25%" in out.why
     guesser = made.options[1]
     assert (0.0, 0.0, 1.0) == pytest.approx(tuple(each.value for each in guesser.scores))
     asked = ranking(made, replace(PROFILES[1], least=None, guessers=True))
@@ -176,7 +173,9 @@ def test_none_of_these_may_be_fit(tmp_path):
     assert page.lede.startswith("None of these conditions is fit for any of these uses")
     assert {"None of these conditions is fit for this use."} == {each.sentence for each in page.profiles}
     assert all(
-        "not shown to beat guessing" in line.small for each in page.profiles for line in each.table.lines
+        "not significantly above guessing" in line.small
+        for each in page.profiles
+        for line in each.table.lines
     )
 
 
@@ -197,11 +196,13 @@ def test_requirements_have_to_be_shown(tmp_path):
     """The whole interval must meet them: 90% of 20 is not shown to be 80%; without a confidence no error is shown."""
     marks = {"few": "+" * 18 + "--", "other": "+" * 17 + "---"}
     made = Scores(Analysis(hand_made.data(tmp_path, marks, confidence={"few": [0.9] * 18 + [0.2] * 2})))
-    required = Profile("x", "X", "an x", "", (1, 0, 0), least=0.8, error=0.1)
+    required = Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), least=0.8, error=0.1)
     reasons = {out.option.view.id: out.why for out in ranking(made, required).excluded}
     assert "not shown to be right in 80% of its answers (95% 70% to 97%)" in reasons["few"]
     assert "without a confidence, so that its calibration is not shown" in reasons["other"]
-    assert not ranking(made, Profile("x", "X", "an x", "", (1, 0, 0), least=0.5)).excluded
+    assert not ranking(
+        made, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), least=0.5)
+    ).excluded
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,9 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
     page = choose.make(made._analysis, made)
     assert page.has_context is (context is not None)
     assert any("trained on; the server may hold less" in note for note in page.notes) is trained
-    limited = ranking(made, Profile("x", "X", "an x", "", (1, 0, 0), context=200_000))
+    limited = ranking(
+        made, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), context=200_000)
+    )
     assert (context is not None) is ("slow" in {out.option.view.id for out in limited.excluded})
 
 

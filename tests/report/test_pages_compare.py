@@ -9,10 +9,10 @@ import pytest
 from reading_data import comparison, letter, words
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import kept
-from llmxray.report.pages.compare import compare_page, write_compare
-from llmxray.report.pages.likeness import likeness
-from llmxray.report.render import Renderer
+from llmxray.report.analysis import greedy_agreement as kept
+from llmxray.report.analysis.similarity import likeness
+from llmxray.report.pages.compare import compare_page, write
+from llmxray.report.widgets.render import Renderer
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
 
@@ -126,7 +126,7 @@ def test_likeness_is_the_same_every_time():
 
 def test_model_text_is_escaped(tmp_path: Path):
     """In the grid and in the diff."""
-    write_compare(
+    write(
         Renderer(tmp_path / "site"),
         Analysis(comparison(tmp_path / "c", lambda trial, _: words("<img src=x>", f" {trial.condition}"))),
     )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
-
 import hand_made
+import in_node
 import pytest
-from test_report_scripts import js
 
 from llmxray.experiment import parse
-from llmxray.report import costs, figures, ledger
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, costs
+from llmxray.report.analysis import runs as ledger
+from llmxray.report.files import figures
 from llmxray.report.pages import choose, results
-from llmxray.report.pages.choose_profiles import Profile, ranking
-from llmxray.report.pages.choose_scores import Scores
-from llmxray.report.pages.cost import cost_section
+from llmxray.report.pages.choose.profiles import Profile, ranking
+from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.ledger import make as make_ledger
+from llmxray.report.pages.results.cost import cost_section
 
 PRICES = {
     "dear": {"input_per_million": 10, "output_per_million": 20},
@@ -87,8 +86,8 @@ def test_a_difference_that_may_be_chance_is_said_to_be(tmp_path):
         tmp_path, {"a": "+-" * 8, "b": "-+" * 7 + "--"}, prompt_tokens={"a": 90, "b": 90}, prices=prices
     )
     sentences = cost_section(Analysis(data)).sentences
-    assert "A question: these questions cannot tell which" in sentences[0]
-    assert "A right answer: these questions cannot tell which" in sentences[1]
+    assert "A question: a and b do not differ significantly in cost" in sentences[0]
+    assert "A right answer: b and a do not differ significantly in cost" in sentences[1]
 
 
 def test_nothing_right_has_no_price_for_a_right_answer(tmp_path):
@@ -128,13 +127,15 @@ def test_the_limit_on_cost_excludes_in_python_and_in_the_browser(tmp_path):
     """1.04 USD for a thousand questions is more than half a dollar; a tenth is not."""
     analysis = made(tmp_path, prices=PRICES)
     scores = Scores(analysis)
-    found = ranking(scores, Profile("x", "X", "an x", "", (1, 0, 0), cost=0.5, guessers=True))
+    found = ranking(
+        scores, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), cost=0.5, guessers=True)
+    )
     assert ["cheap"] == [each.option.view.id for each in found.ranked]
     assert "1000 questions cost 1.0 USD, the limit is 0.50" == found.excluded[0].why
     data = choose._data(scores)
-    limits = json.dumps({"seconds": None, "tokens": None, "context": None, "cost": 0.5, "guessers": True})
-    expression = f"m.ranked({json.dumps(data['options'])}, [1, 0, 0], {limits})"
-    got = js("choose.js", f"{expression}.map((each) => [each.option.id, each.out])")
+    limits = {"seconds": None, "tokens": None, "context": None, "cost": 0.5, "guessers": True}
+    listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
+    got = [[each["option"]["id"], each["out"]] for each in listed]
     assert [["cheap", []], ["dear", ["1000 questions cost 1.0"]]] == got
     assert "USD" == choose.make(analysis, scores).priced
 

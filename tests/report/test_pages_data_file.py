@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from llmxray.report.pages.data_file import write_data
-from llmxray.report.render import Renderer
+from llmxray.report.files.data_file import write_data
+from llmxray.report.widgets.render import Renderer
 
 
 def test_a_new_build_takes_the_place_of_an_older_one(tmp_path):

@@ -6,8 +6,8 @@ import hand_made
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages.findings import findings
-from llmxray.report.pages.verdicts import verdict
+from llmxray.report.wording.findings import findings
+from llmxray.report.wording.verdicts import verdict
 
 
 def said(analysis: Analysis) -> dict[str, str]:
@@ -29,7 +29,7 @@ def test_a_tie_says_what_would_not_show(tmp_path):
     text = verdict(Analysis(hand_made.data(tmp_path, outcomes)))
     told, would = text.split("; a gap under ")
     assert (
-        "These 60 questions cannot tell a and b apart: 10 points (95% −4 to +24; 60 questions, p = 0.24)"
+        "No significant difference between a and b: 10 points (95% −4 to +24; 60 questions, p = 0.24)"
         == told.replace(NBSP, " ")
     )
     assert would.endswith(" points would often be missed.")
@@ -40,7 +40,7 @@ def test_a_lead_that_the_family_takes_back_is_called_that(tmp_path):
     outcomes = {"a": "+" * 10, "b": "-" * 6 + "+" * 4, "c": "-" * 5 + "+" * 5}
     analysis = Analysis(hand_made.data(tmp_path, outcomes, analysis={"baseline": "b"}))
     assert "a is ahead of b by 60 points" in verdict(analysis)
-    assert "which among 3 pairs is not enough to tell the two apart." in verdict(analysis)
+    assert "which after Holm correction over 3 pairs is not significant." in verdict(analysis)
 
 
 def test_the_baseline_is_the_rival(tmp_path):
@@ -55,14 +55,14 @@ def test_a_perfect_order_is_not_called_none(tmp_path):
     sure = {"a": [0.9] * 10 + [0.2] * 10, "b": [0.8] * 10 + [0.3] * 10}
     marks = {"a": "+" * 10 + "-" * 10, "b": "+" * 10 + "-" * 10}
     found = said(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
-    assert "does sort right answers from wrong (AUROC 1.00, 95% 0.8" in found["Calibration"]
+    assert "separates right from wrong answers (AUROC 1.00, 95% 0.8" in found["Calibration"]
 
 
 def test_an_interval_that_parts_from_the_test_is_explained(tmp_path):
     """Five of six questions speak for a, twice each: Student leaves out 0, five signs cannot reach 5%."""
     marks = {"a": ["+" * 6, "+" * 6], "b": ["-" * 5 + "+", "+----+"]}
     text = verdict(Analysis(hand_made.data(tmp_path, marks))).replace(NBSP, " ")
-    assert text.startswith("These 6 questions cannot tell a and b apart: 75 points (95% 31 to 100; ")
+    assert text.startswith("No significant difference between a and b: 75 points (95% 31 to 100; ")
     assert "repeats averaged within each, p = 0.062)" in text
     assert "the exact test decides: only 5 of the questions differ" in text
 
@@ -101,7 +101,7 @@ def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
     text = said(Analysis(data))["Calibration"]
     assert text.startswith("Accuracy is not calibration: a has the highest accuracy")
     assert "a has the highest accuracy, b the lowest ECE-15: 0% against 40% for a, 40 points apart" in text
-    assert "is not shown to sort right answers from wrong" in text or "cannot be told" in text
+    assert "does not separate right from wrong answers significantly" in text
 
 
 def test_a_heading_claims_no_more_than_the_test(tmp_path):
@@ -111,7 +111,7 @@ def test_a_heading_claims_no_more_than_the_test(tmp_path):
     found = said(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
     assert "Accuracy is not calibration" not in found["Calibration"]
     assert "adjusted for 3 pairs" in found["Calibration"]
-    assert "These questions cannot tell" in found["Calibration"]
+    assert "does not separate right from wrong answers significantly" in found["Calibration"]
 
 
 def test_a_score_changes_hands_only_where_that_is_shown(tmp_path):
@@ -122,7 +122,7 @@ def test_a_score_changes_hands_only_where_that_is_shown(tmp_path):
     luck = {"a": "+" * 11 + "-" * 9 + "+" * 10 + "-" * 10, "b": "+" * 10 + "-" * 10 + "+" * 11 + "-" * 9}
     text = said(Analysis(hand_made.data(tmp_path / "l", luck, reworded=True)))["By suite"]
     assert text.startswith("a has the highest score in 1 of 2 suites.")
-    assert "In no suite are leader and runner-up told apart." in text
+    assert "In no suite do leader and runner-up differ significantly." in text
 
 
 def test_speed_is_a_ratio_and_a_rate(tmp_path):
@@ -134,7 +134,8 @@ def test_speed_is_a_ratio_and_a_rate(tmp_path):
         in text
     )
     assert (
-        "For each second of waiting b gives 0.50 right answers, a 0.33; these questions cannot tell" in text
+        "For each second of waiting b gives 0.50 right answers, a 0.33; the difference is not significant"
+        in text
     )
 
 

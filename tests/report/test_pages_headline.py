@@ -11,9 +11,11 @@ from test_pages_twins import made as twins
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
-from llmxray.report.pages import experiment_index, summary
-from llmxray.report.pages.headline import headline, shares_table
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.pages import overview as experiment_index
+from llmxray.report.pages.front import summary
+from llmxray.report.widgets.shares import shares_table
+from llmxray.report.wording.headline import headline
 
 
 def sweep(folder, *, preset=None, samples=3) -> ExperimentData:
@@ -48,10 +50,12 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
     found = headline(analysis)
     assert "small is right in 100% where the right option is A" in found.sentences[0]
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.rows[0].shares]
-    assert "position.html" == found.link.href
+    assert "robustness.html#position" == found.link.href
     page = experiment_index.make(analysis)
-    assert page.figure is None
-    assert 4 == len(page.shares.lines[0].cells)
+    assert page.picture is not None
+    assert ["right is A", "right is B", "right is C", "right is D"] == [
+        line.name for line in page.picture.groups[0].lines
+    ]
     assert "Accuracy" == page.findings[0].label
     assert "Position bias" not in [each.label for each in page.findings]
 
@@ -107,7 +111,7 @@ def test_one_seed_opens_with_the_seed(tmp_path):
     """Sharing it makes nothing alike here: the texts do not depend on it."""
     found = headline(Analysis(sweep(tmp_path, preset="deterministic-pair")))
     assert (
-        "For “haiku” (0 points, 95% 0 to 0) a shared seed is not shown to make answers alike."
+        "For “haiku” (0 points, 95% 0 to 0) using the same seed did not make the answers measurably more similar."
         == found.sentences[0]
     )
     assert ("same seed", "other seeds") == found.measures
@@ -126,10 +130,10 @@ def test_without_repeats_nothing_is_claimed(tmp_path):
 def test_every_row_leads_to_its_questions(tmp_path):
     """From the experiment's own page and from the front page above it."""
     found = headline(Analysis(rotated(tmp_path / "a")))
-    assert "questions.html#condition=small" == shares_table(found).lines[0].href
-    assert "tiny/questions.html#condition=small" == shares_table(found, folder="tiny/").lines[0].href
+    assert "answers.html#condition=small" == shares_table(found).lines[0].href
+    assert "tiny/answers.html#condition=small" == shares_table(found, folder="tiny/").lines[0].href
     (prompt,) = shares_table(headline(Analysis(sweep(tmp_path / "b")))).lines
-    assert "question.html?q=prompts/haiku" == prompt.href
+    assert "answer.html?q=prompts/haiku" == prompt.href
 
 
 def test_a_headline_outlives_the_build(tmp_path):

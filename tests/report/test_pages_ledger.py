@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 
 import hand_made
+import in_node
 import pytest
-from test_report_scripts import STATIC, js
+import scipy.stats
 
 from llmxray.charts import radar
 from llmxray.metrics.accuracy import wilson
-from llmxray.report import build, ledger
+from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
-from llmxray.report.pages.heatmap import step
 from llmxray.report.pages.ledger import make, script
+from llmxray.report.widgets.heatmap import step
 
 
 def entries(folder):
@@ -49,7 +50,21 @@ def test_common_questions_only(tmp_path):
 def test_a_run_without_the_suite_has_no_cell(tmp_path):
     """A dash, no link, no rank."""
     first, second = entries(tmp_path)
-    other = ledger.Entry({"x": "X"}, (ledger.Run("e/r", "e", "E", "r", "r", "m", "", {"x": {"q": 1.0}}),))
+    other = ledger.Entry(
+        suites={"x": "X"},
+        runs=(
+            ledger.Run(
+                key="e/r",
+                experiment="e",
+                title="E",
+                id="r",
+                label="r",
+                model="m",
+                asked="",
+                scores={"x": {"q": 1.0}},
+            ),
+        ),
+    )
     rows = make([first, second, other]).everything.rows
     assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
     assert ("1 of 1", "—") == (rows[4].cells[1].rank, rows[4].mean), (
@@ -91,14 +106,18 @@ def repeated(folder):
     return [ledger.make(Analysis(hand_made.data(folder, answers)))]
 
 
+def given(made):
+    """The data that the page's script gets."""
+    return json.loads(script(made).decode().removeprefix("llmxray.showLedger(").removesuffix(");\n"))
+
+
 @pytest.mark.parametrize("only_common", [False, True])
 @pytest.mark.parametrize(("made_of", "shared"), [(entries, 4), (repeated, 12), (alike, 4)])
 def test_the_browser_counts_the_same(tmp_path, only_common, made_of, shared):
     """Values, ranks and intervals of the script's table are those of the page as built, repeats included."""
     made = made_of(tmp_path)
-    data = json.loads(script(made).decode().removeprefix("llmxrayLedger(").removesuffix(");\n"))
-    keys = json.dumps([run["key"] for run in data["runs"]])
-    columns = js("ledger.js", f"m.board({json.dumps(data)}, new Set({keys}), {json.dumps(only_common)})")
+    data = given(made)
+    columns = in_node.called("board", "board", data, [run["key"] for run in data["runs"]], only_common)
     runs = [run for each in made for run in each.runs]
     found = page.estimates(runs, hand_made.SUITE, only_common=only_common)
     placed = page.placed(runs, hand_made.SUITE, found)
@@ -118,14 +137,18 @@ def test_the_browser_counts_the_same(tmp_path, only_common, made_of, shared):
         )
 
 
-def test_pure_functions_of_the_script():
-    """Wilson as in Python, Student's quantile, honest rounding, colour bands, no number without questions."""
-    assert [2.5706, 2.2622, 2.0009] == pytest.approx(js("ledger.js", "[5, 9, 59].map(m.student)"), abs=2e-3)
-    assert list(wilson(7, 20)) == pytest.approx(js("ledger.js", "m.wilson(7, 20)"))
-    assert js("ledger.js", "m.wilson(0, 0)") is None
-    assert [">99%", "<1%", "50%"] == js("ledger.js", "[0.999, 0.001, 0.5].map(m.percent)")
-    bands = [0, 0.2, 0.6, 0.8, 1]
-    assert [f"h{step(value)}" for value in bands] == js("ledger.js", f"{bands}.map(m.band)")
+def test_statistics_of_the_browser_are_those_of_python():
+    """Wilson's interval, Student's quantile, shares in per cent, colour bands."""
+    quantiles = in_node.all_called([("stats", "student", n) for n in (5, 9, 59)])
+    assert list(scipy.stats.t.ppf(0.975, [5, 9, 59])) == pytest.approx(quantiles, abs=2e-3)
+    assert list(wilson(7, 20)) == pytest.approx(in_node.called("stats", "wilson", 7, 20))
+    shares = [0, 0.001, 0.2, 0.5, 0.6, 0.8, 0.999, 1]
+    assert [numbers.percent(each) for each in shares] == in_node.all_called(
+        [("dom", "percent", each) for each in shares]
+    )
+    assert [f"h{step(each)}" for each in shares] == in_node.all_called(
+        [("board", "band", each) for each in shares]
+    )
 
 
 SUITES = ("x", "y", "z")
@@ -141,70 +164,59 @@ def three_suites():
     }
     runs = [
         ledger.Run(
-            f"{experiment}/{name}",
-            experiment,
-            experiment,
-            name,
-            name,
-            name,
-            "letter",
-            {suite: {"q": score} for suite, score in zip(SUITES, scores[name], strict=True)},
+            key=f"{experiment}/{name}",
+            experiment=experiment,
+            title=experiment,
+            id=name,
+            label=name,
+            model=name,
+            asked="letter",
+            scores={suite: {"q": score} for suite, score in zip(SUITES, scores[name], strict=True)},
         )
         for experiment, name in (("e", "one"), ("e", "two"), ("f", "three"), ("f", "four"))
     ]
     titles = {suite: f"Suite {suite}" for suite in SUITES}
-    return [ledger.Entry(titles, tuple(runs[:2])), ledger.Entry(titles, tuple(runs[2:]))]
+    return [
+        ledger.Entry(suites=titles, runs=tuple(runs[:2])),
+        ledger.Entry(suites=titles, runs=tuple(runs[2:])),
+    ]
 
 
 def test_the_profile_keeps_the_colours_of_the_experiments():
     """A run has the colour of its own pages; where two want the same, the later one has one that nobody wants."""
-    made = make(three_suites()).profile
-    assert (("c0", "e/one"), ("c2", "f/three"), ("c1", "e/two")) == made.key
-    assert ["", "one", "three", "two"] == [column.text for column in made.table.columns]
-    assert ["Suite x", "Suite y", "Suite z"] == [line.head for line in made.table.lines]
+    table = make(three_suites()).profile
+    assert [("", ""), ("one", "c0"), ("three", "c2"), ("two", "c1")] == [
+        (column.text, column.css) for column in table.columns
+    ]
+    assert ["Suite x", "Suite y", "Suite z"] == [line.head for line in table.lines]
     assert [("100%", "c0"), ("100%", "c2"), ("0%", "c1")] == [
-        (cell.text, cell.css) for cell in made.table.lines[0].cells
+        (cell.text, cell.css) for cell in table.lines[0].cells
     ]
 
 
 def test_the_browser_draws_the_chosen_runs():
     """The same three as in Python where all four are chosen; of fewer nobody has a percentile: no radar."""
     made = three_suites()
-    data = json.loads(script(made).decode().removeprefix("llmxrayLedger(").removesuffix(");\n"))
-    keys = ["e/one", "e/two", "f/three", "f/four"]
+    data = given(made)
+    keys = [run["key"] for run in data["runs"]]
 
     def picked(chosen):
-        board = f"require({str(STATIC / 'ledger.js')!r}).board(d, c, false)"
-        code = f"((d, c) => m.picked(d, {board}, c))({json.dumps(data)}, new Set({json.dumps(chosen)}))"
-        return js("profile.js", code)
+        columns = in_node.called("board", "board", data, chosen, False)
+        return in_node.called("profile", "picked", data, columns, chosen)
 
-    assert [list(each) for each in make(made).profile.key] == [
-        [run["css"], run["key"]] for run in picked(keys)["runs"]
+    found = picked(keys)
+    assert [(column.text, column.css) for column in make(made).profile.columns[1:]] == [
+        (run["label"], run["css"]) for run in found["runs"]
     ]
+    assert [["Suite x"], ["Suite y"], ["Suite z"]] == [axis["lines"] for axis in found["axes"]]
     assert [] == picked(keys[1:])["runs"]
-    assert "" == js("profile.js", f"m.refused({json.dumps(picked(keys))})")
-    assert "which needs four models" in js("profile.js", f"m.refused({json.dumps(picked(keys[1:]))})")
-    assert "No run is chosen" in js("profile.js", f"m.refused({json.dumps(picked([]))})")
-    two = {"runs": [{}], "axes": [{}, {}]}
-    assert "know 2 suites; a radar needs three" in js("profile.js", f"m.refused({json.dumps(two)})")
 
 
-def test_a_choice_of_runs_has_an_address():
-    """All runs on all questions need none; unknown runs are dropped; an empty choice stays empty."""
-    keys = '["e/one", "e/two"]'
-    assert "" == js("ledger.js", f"m.formatLedger({keys}, 'all', {keys})")
-    told = js("ledger.js", f"m.formatLedger(['e/two'], 'common', {keys})")
-    assert "#runs=e%2Ftwo&items=common" == told
-    assert {"runs": ["e/two"], "items": "common"} == js("ledger.js", f"m.parseLedger({told!r}, {keys})")
-    assert {"runs": None, "items": "all"} == js("ledger.js", f"m.parseLedger('#profile', {keys})")
-    assert [] == js("ledger.js", f"m.parseLedger('#runs=gone/run', {keys})")["runs"]
-
-
-def test_a_name_of_a_spoke_is_broken_as_in_the_built_drawing():
-    """At blanks, sixteen letters a line at most."""
-    name = "Word problems with numeric options"
-    assert textwrap.wrap(name, 16) == js("profile.js", f"m.wrapped({name!r})")
-    assert radar._point(1, 5, 0.5) == pytest.approx(js("profile.js", "m.point(1, 5, 0.5)"))
+def test_the_browser_draws_with_the_measures_of_the_built_radar():
+    """One centre, one radius; names are broken at blanks, sixteen letters a line at most."""
+    measures = given(three_suites())["radar"]
+    assert radar._point(1, 5, 0.5) == pytest.approx(in_node.called("radar", "point", measures, 1, 5, 0.5))
+    assert ["Word problems", "with numeric", "options"] == radar.lines("Word problems with numeric options")
 
 
 def test_the_site_has_a_ledger(tmp_path):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hand_made
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import pair
-from llmxray.report.pages.cells import questions, verdicts
-from llmxray.report.render import Renderer
+from llmxray.report.analysis.questions import questions, verdicts
+from llmxray.report.pages import pairs as pair
+from llmxray.report.widgets.pair_links import default_pair
+from llmxray.report.widgets.render import Renderer
 
 
 def page_of(data, a, b):
@@ -29,8 +30,8 @@ def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):
         square.neither.n,
         square.n,
     )
-    assert "questions.html#right=a&wrong=b" == square.a_only.href
-    assert "questions.html#right=a%2Cb" == square.both.href
+    assert "answers.html#right=a&wrong=b" == square.a_only.href
+    assert "answers.html#right=a%2Cb" == square.both.href
     assert "" == square.neither.href
 
 
@@ -39,7 +40,7 @@ def test_questions_that_cannot_be_joined_are_listed(tmp_path):
     page = page_of(hand_made.data(tmp_path, {"a": "+++--", "b": "++---!"[1:]}), "a", "b")
     found = next(each for each in page.facts if each.label == "Left out")
     assert found.sentences[0].startswith("1 question has a whole reply from one of the two only")
-    assert [("made/up/q004", "question.html?q=made/up/q004")] == [
+    assert [("made/up/q004", "answer.html?q=made/up/q004")] == [
         (link.text, link.href) for link in found.links
     ]
     whole = page_of(hand_made.data(tmp_path, {"a": "+++--", "b": "+----"}), "a", "b")
@@ -60,21 +61,21 @@ def test_disagreements_carry_the_filter_to_the_question(tmp_path):
     page = page_of(hand_made.data(tmp_path, {"a": "++-", "b": "+-+"}), "a", "b")
     only_a, only_b = page.disagreements
     assert ("Only a is right", 1, "Only b is right", 1) == (only_a.title, only_a.n, only_b.title, only_b.n)
-    assert "question.html?q=made/up/q001#right=a&wrong=b" == only_a.shown[0].href
+    assert "answer.html?q=made/up/q001#right=a&wrong=b" == only_a.shown[0].href
 
 
 def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(tmp_path):
     """The matrix links them, the page itself is not linked."""
     data = hand_made.data(tmp_path / "c", {"a": "++++", "b": "+---", "c": "++--"}, analysis={"baseline": "b"})
     analysis = Analysis(data)
-    pair.write_pairs(Renderer(tmp_path / "site"), analysis, questions(data))
-    names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pair*.html"))
-    assert ["pair.a~c.html", "pair.c~b.html", "pair.html"] == names
+    pair.write(Renderer(tmp_path / "site"), analysis)
+    names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pairs*.html"))
+    assert ["pairs.a~c.html", "pairs.c~b.html", "pairs.html"] == names
     page = page_of(data, "a", "b")
     assert page.matrix is not None
     first = page.matrix.lines[0]
-    assert ["pair.a~c.html", ""] == [cell.href for cell in first.cells]
-    assert {("a", "b"): "pair.html"}.items() <= {(link.a, link.b): link.href for link in page.links}.items()
+    assert ["pairs.a~c.html", ""] == [cell.href for cell in first.cells]
+    assert {("a", "b"): "pairs.html"}.items() <= {(link.a, link.b): link.href for link in page.links}.items()
 
 
 def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path):
@@ -89,4 +90,4 @@ def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path
 def test_a_single_condition_has_no_pair(tmp_path):
     """No page, no tab."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": "+-"}))
-    assert pair.default_pair(analysis) is None
+    assert default_pair(analysis) is None

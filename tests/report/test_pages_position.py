@@ -11,8 +11,9 @@ from reading_data import letter
 from llmxray.plan import shown
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
-from llmxray.report.pages import position
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.position import audit
+from llmxray.report.pages.robustness import position
 from llmxray.types import Item, Trial
 
 ITEMS = tuple(
@@ -37,7 +38,7 @@ def rotated(folder: Path) -> ExperimentData:
 def test_a_model_that_always_says_a(tmp_path):
     """Right only where A is right: a quarter of the trials, and never in every rotation."""
     analysis = Analysis(rotated(tmp_path))
-    found = position.audit(analysis.views[0], 4)
+    found = audit(analysis.views[0], 4)
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.places]
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.letters]
     assert (0.0, 12, 12) == (found.throughout.value, found.test.n, found.test.n_telling)
@@ -48,7 +49,7 @@ def test_a_model_that_always_says_a(tmp_path):
 
 def test_a_model_that_reads_the_options(tmp_path):
     """Eleven of twelve questions right throughout; the place decides in one only, and one question tests nothing."""
-    found = position.audit(Analysis(rotated(tmp_path)).views[1], 4)
+    found = audit(Analysis(rotated(tmp_path)).views[1], 4)
     assert (11 / 12, 1) == (found.throughout.value, found.test.n_telling)
     assert found.test.p_value is None
 
@@ -56,13 +57,14 @@ def test_a_model_that_reads_the_options(tmp_path):
 def test_the_page_says_it(tmp_path):
     """One sentence per condition; the number of questions stands with the table."""
     page = position.make(Analysis(rotated(tmp_path)))
+    assert page is not None
     (section,) = page.sections
     assert (
         "small is right in 100% where the right option is A and in 0% where it is B (12 questions, adjusted "
         "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It answers A in 100% of its answers."
     ) == section.sentences[0]
     assert section.sentences[1].startswith(
-        "large: these questions cannot tell the places apart (92% to 100%; 12 questions). "
+        "large: no significant effect of the position (92% to 100%; 12 questions). "
     )
     assert section.whole.caption.startswith("12 questions, each in 4 rotations.")
 
@@ -76,16 +78,18 @@ def test_each_number_of_options_has_its_own_mean(tmp_path):
         return letter(shown(item, trial.order).answer if len(item.choices) == 2 else "A", FLAT)
 
     data = reading_data.benchmark(tmp_path, tell, (*ITEMS, *two), rotations="all")
-    first, second = position.make(Analysis(data)).sections
+    page = position.make(Analysis(data))
+    assert page is not None
+    first, second = page.sections
     assert ["100%", "25%"] == [each.whole.lines[0].cells[0].text for each in (first, second)]
 
 
-def test_only_audits_have_the_page(tmp_path):
-    """With its tab; other experiments have neither."""
+def test_only_audits_have_the_part(tmp_path):
+    """With a link to it; other experiments have neither."""
     build([rotated(tmp_path / "a")], tmp_path / "with")
     plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", FLAT), ITEMS)
     build([plain], tmp_path / "without")
-    assert 'href="position.html"' in (tmp_path / "with/tiny/results.html").read_text()
-    assert "says D" in (tmp_path / "with/tiny/position.html").read_text()
-    assert not (tmp_path / "without/tiny/position.html").exists()
-    assert "position.html" not in (tmp_path / "without/tiny/results.html").read_text()
+    there, absent = ((tmp_path / each / "tiny/robustness.html").read_text() for each in ("with", "without"))
+    assert 'href="#position"' in there
+    assert "says D" in there
+    assert 'id="position"' not in absent

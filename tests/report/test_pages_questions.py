@@ -7,9 +7,9 @@ from typing import Any
 
 from reading_data import benchmark, comparison, letter, words
 
-from llmxray.report.pages.cells import Cell, labels, questions, right_answer, shortened
-from llmxray.report.pages.questions import questions_page, write_questions
-from llmxray.report.render import Renderer
+from llmxray.report.analysis.questions import Cell, labels, questions, right_answer, shortened
+from llmxray.report.pages.answers import questions_page, write_questions
+from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome
 
 
@@ -27,7 +27,7 @@ def test_cells_say_what_each_condition_answered(tmp_path: Path):
     assert ("wrong", "B", "90%", 9, 900) == _shown(first.cells[0])
     assert ("correct", "A", "56%", 5, 563) == _shown(first.cells[1])
     assert ("error", "", "", None, None) == _shown(second.cells[1])
-    assert "question.html?q=tiny/things/two" == second.href
+    assert "answer.html?q=tiny/things/two" == second.href
     assert "B · the Sun" == second.right
 
 
@@ -65,7 +65,7 @@ def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
     item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
     data = benchmark(tmp_path / "cassette", told, [item])
     write_questions(Renderer(tmp_path / "site"), data)
-    html = (tmp_path / "site/tiny/questions.html").read_text()
+    html = (tmp_path / "site/tiny/answers.html").read_text()
     assert "<script>alert" not in html
     assert "&lt;b&gt;yes" in html
 

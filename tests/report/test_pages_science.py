@@ -8,9 +8,9 @@ import hand_made
 import pytest
 
 from llmxray.metrics.correlation import critical
-from llmxray.report import ledger
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
+from llmxray.report.analysis import runs as ledger
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages import categories
 from llmxray.report.pages.ledger import make as make_ledger
 
@@ -43,18 +43,18 @@ def made(folder, shares, name="made-up"):
         for suite, each in items.items()
     }
     results = replace(data.results, plan=replace(plan, suites=suites), rows=rows)
-    return Analysis(ExperimentData(data.experiment, results, data.cassette))
+    return Analysis(ExperimentData(experiment=data.experiment, results=results, cassette=data.cassette))
 
 
 def test_four_points_show_no_correlation(tmp_path):
     """r = .8 over four conditions is not enough: .95 would be."""
     page = categories.make(made(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)])).science
-    assert "These 4 conditions cannot tell" in page.sentences[0]
+    assert "Inconclusive with 4 conditions" in page.sentences[0]
     assert "only 0.95 or more can be told from no correlation" in page.sentences[1]
     assert critical(4) == pytest.approx(0.95, abs=0.001)
     assert "These conditions cannot show whether they go together" == page.figure.title
     line = page.table.lines[-1]
-    assert ("all of them", "20", "20", "4", "cannot tell") == (
+    assert ("all of them", "20", "20", "4", "no") == (
         line.head,
         *(line.cells[place].text for place in (0, 1, 2, 6)),
     )

@@ -9,7 +9,7 @@ import reading_data
 from reading_data import words
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import sensitivity
+from llmxray.report.pages.robustness import rescoring as sensitivity
 
 
 def test_the_score_under_each_chain(tmp_path):

@@ -7,10 +7,12 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.report import build, figures, settings
+from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
-from llmxray.report.pages import settings as page
+from llmxray.report.analysis import setting_pairs as settings
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.files import figures
+from llmxray.report.pages.robustness import settings as page
 
 ONE_MODEL = {"short": "m", "long": "m"}
 
@@ -27,7 +29,7 @@ def made(folder, outcomes, texts=None, sampling=None, **more):
         for each in plan.conditions
     )
     results = replace(data.results, plan=replace(plan, conditions=conditions), rows=rows)
-    return Analysis(ExperimentData(data.experiment, results, data.cassette))
+    return Analysis(ExperimentData(experiment=data.experiment, results=results, cassette=data.cassette))
 
 
 def test_a_setting_that_changes_no_reply_is_said_to_do_nothing(tmp_path):
@@ -62,7 +64,7 @@ def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
     assert (10, 0) == (found["law"].a, found["law"].b)
     made_page = page.make(analysis)
     assert "2 differ by more than five points" in made_page.lede
-    assert "can tell 1 of these from luck" in made_page.lede
+    assert "1 is significant after Holm correction" in made_page.lede
     assert ["law", "history"] == [line.head for line in made_page.pairs[0].table.lines]
     assert "the setting does reach the model" in made_page.pairs[0].sentences[0]
 
@@ -90,22 +92,22 @@ def test_answers_of_two_kinds_are_not_compared_word_for_word(tmp_path):
     plan = analysis.plan
     other = replace(plan.conditions[1], answer="likelihood")
     results = replace(analysis.data.results, plan=replace(plan, conditions=(plan.conditions[0], other)))
-    again = Analysis(ExperimentData(analysis.data.experiment, results, analysis.data.cassette))
+    again = Analysis(
+        ExperimentData(experiment=analysis.data.experiment, results=results, cassette=analysis.data.cassette)
+    )
     (pair,) = settings.settings_pairs(again)
     assert pair.identical is None
     assert "They answer in two ways (letter and likelihood)" in page.make(again).pairs[0].sentences[0]
 
 
-def test_only_experiments_with_two_settings_of_a_model_have_the_page(tmp_path):
-    """With its tab, and its figure in figures.json."""
+def test_only_experiments_with_two_settings_of_a_model_have_the_part(tmp_path):
+    """With a link to it, and its figure in figures.json."""
     analysis = made(tmp_path, {"short": "+-", "long": "++"})
     assert 1.0 == figures.figures(analysis)["same reply/short ~ long"]
     build([analysis.data], tmp_path / "with")
-    assert 'href="settings.html"' in (tmp_path / "with/made-up/results.html").read_text()
-    assert "One model, two settings" in (tmp_path / "with/made-up/settings.html").read_text()
+    assert 'href="#settings"' in (tmp_path / "with/made-up/robustness.html").read_text()
     build([hand_made.data(tmp_path / "c", {"a": "+-", "b": "++"})], tmp_path / "without")
-    assert not (tmp_path / "without/made-up/settings.html").exists()
-    assert "settings.html" not in (tmp_path / "without/made-up/results.html").read_text()
+    assert 'id="settings"' not in (tmp_path / "without/made-up/robustness.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import hand_made
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import threshold, threshold_data
-from llmxray.report.render import Renderer
+from llmxray.report.pages.calibration import threshold, threshold_data
+from llmxray.report.widgets.render import Renderer
 
 SURE = [0.95, 0.9, 0.85, 0.8, 0.75, 0.4, 0.35, 0.3, 0.25, 0.2]
 
@@ -59,7 +59,7 @@ def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
     assert 10 == len(quick.table.lines)
     answered, right, refused = quick.table.lines[5].cells
     assert ("50%", "100%", "20") == (answered.text, right.text, refused.text)
-    assert "questions.html#condition=quick&conf=0-0.4995" == refused.href
+    assert "answers.html#condition=quick&conf=0-0.4995" == refused.href
 
 
 def test_a_cascade_is_offered_from_quick_to_better(tmp_path):
@@ -85,7 +85,7 @@ def test_the_data_file_holds_every_whole_per_cent(tmp_path):
     folder = tmp_path / "site" / "made-up" / "data"
     folder.mkdir(parents=True)
     (folder / "threshold.0.js").write_text("old")
-    threshold.write_threshold(renderer, analysis)
+    threshold.make(analysis, renderer)
     (made,) = folder.glob("threshold.*.js")
     text = re.fullmatch(r"llmxray\.shard\('threshold','(.*)'\);\n", made.read_text(), re.S)
     assert text is not None

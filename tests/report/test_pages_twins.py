@@ -8,11 +8,12 @@ import pytest
 import reading_data
 from reading_data import letter
 
-from llmxray.report import build, figures
+from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.kinds import twin_suites
-from llmxray.report.pages import twins as page
-from llmxray.report.twins import twin_sets
+from llmxray.report.analysis.applies import twin_suites
+from llmxray.report.analysis.paraphrases import twin_sets
+from llmxray.report.files import figures
+from llmxray.report.pages.robustness import paraphrases as page
 from llmxray.suites.base import Suite
 from llmxray.types import Item, SuiteCard
 
@@ -97,7 +98,7 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     assert made_page.lede.startswith(
         "The same 16 questions in other words: small gets 56 points fewer right (95%"
     )
-    assert "For large these twins cannot tell the two wordings apart." in made_page.lede
+    assert "For large the difference is not significant." in made_page.lede
     (section,) = made_page.sections
     lost, gained = section.flips
     assert ("small right, then wrong", 10, "gained-small-reworded", 1) == (
@@ -114,21 +115,21 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
         flip.first.answer,
         flip.second.answer,
     )
-    assert "question.html?q=tiny/reworded/q0" == flip.second.href
+    assert "answer.html?q=tiny/reworded/q0" == flip.second.href
 
 
-def test_only_experiments_with_twins_have_the_page(tmp_path):
-    """With its tab, its links and its figures."""
+def test_only_experiments_with_twins_have_the_part(tmp_path):
+    """With a link to it, its links and its figures."""
     data = made(tmp_path / "a")
     build([data], tmp_path / "with")
-    html = (tmp_path / "with/tiny/twins.html").read_text()
+    html = (tmp_path / "with/tiny/robustness.html").read_text()
     assert 'id="lost-small-reworded"' in html
     assert 'href="#lost-small-reworded"' in html
-    assert 'href="twins.html"' in (tmp_path / "with/tiny/results.html").read_text()
+    assert 'href="#paraphrases"' in html
     found = figures.figures(Analysis(data))
     assert 10 == found["twins right then wrong/small@tiny/plain ~ tiny/reworded"]
     build([reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))], tmp_path / "without")
-    assert not (tmp_path / "without/tiny/twins.html").exists()
+    assert 'id="paraphrases"' not in (tmp_path / "without/tiny/robustness.html").read_text()
 
 
 def test_a_single_question_is_spoken_of_as_one(tmp_path):

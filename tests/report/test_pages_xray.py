@@ -6,8 +6,8 @@ from pathlib import Path
 
 from reading_data import benchmark, comparison, letter, words
 
-from llmxray.report.pages.xray import write_xray, xray_page
-from llmxray.report.render import Renderer
+from llmxray.report.pages.answers.xray import write_xray, xray_page
+from llmxray.report.widgets.render import Renderer
 
 
 def test_the_page_says_what_it_cannot_know(tmp_path: Path):

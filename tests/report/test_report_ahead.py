@@ -9,11 +9,11 @@ from multiprocessing import get_context
 import hand_made
 import pytest
 
-import llmxray.report.data as data_module
-from llmxray.report import build, confidence
-from llmxray.report.ahead import ahead
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import speed
+import llmxray.report.analysis.data as data_module
+from llmxray.report import build
+from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.site.precompute import ahead
+from llmxray.report.wording import speed
 
 
 @pytest.fixture

@@ -9,16 +9,15 @@ import pytest
 
 from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
-from llmxray.report.coursework.key import DRAW, Blank, draw
-from llmxray.report.coursework.markdown import markdown
-from llmxray.report.coursework.slides import settings
-from llmxray.report.pages import frame
-from llmxray.report.pages.category_tables import extremes
+from llmxray.report.coursework.answer_key import DRAW, Blank, draw
+from llmxray.report.coursework.brief_markdown import markdown
+from llmxray.report.coursework.slide_deck import settings
+from llmxray.report.pages.categories.tables import extremes
+from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from llmxray.workflow import Workspace, prepare
 from llmxray.workflow.coursework import data_of
 from tests.report import hand_made
-from tests.report.test_report_scripts import js
 
 
 @pytest.fixture
@@ -98,18 +97,18 @@ def test_the_slower_one_is_slower_on_average(analysis: Analysis) -> None:
 @pytest.mark.parametrize(
     ("blank", "answer", "good"),
     [
-        (Blank("x", "", "%", 50.4), "50", True),
-        (Blank("x", "", "%", 50.4), "50 %", True),
-        (Blank("x", "", "%", 50.4), "51,4%", True),
-        (Blank("x", "", "%", 50.4), "52", False),
-        (Blank("x", "", "points", -3.8), "−4", True),
-        (Blank("x", "", "points", -3.8), "4", False),
-        (Blank("x", "", "times", 3.05), "3.1", True),
-        (Blank("x", "", "times", 3.05), "3.3x", False),
-        (Blank("x", "", "%", 50.4), "", False),
-        (Blank("x", "", "%", 50.4), "fifty", False),
-        (Blank("x", "", words=("earth and space", "biology")), "Biology ", True),
-        (Blank("x", "", words=("biology",)), "physics", False),
+        (Blank(id="x", question="", unit="%", number=50.4), "50", True),
+        (Blank(id="x", question="", unit="%", number=50.4), "50 %", True),
+        (Blank(id="x", question="", unit="%", number=50.4), "51,4%", True),
+        (Blank(id="x", question="", unit="%", number=50.4), "52", False),
+        (Blank(id="x", question="", unit="points", number=-3.8), "−4", True),
+        (Blank(id="x", question="", unit="points", number=-3.8), "4", False),
+        (Blank(id="x", question="", unit="times", number=3.05), "3.1", True),
+        (Blank(id="x", question="", unit="times", number=3.05), "3.3x", False),
+        (Blank(id="x", question="", unit="%", number=50.4), "", False),
+        (Blank(id="x", question="", unit="%", number=50.4), "fifty", False),
+        (Blank(id="x", question="", words=("earth and space", "biology")), "Biology ", True),
+        (Blank(id="x", question="", words=("biology",)), "physics", False),
     ],
 )
 def test_an_answer_is_right_within_rounding(blank: Blank, answer: str, good: bool) -> None:
@@ -199,18 +198,6 @@ def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     assert coursework.committee(alone) is None
 
 
-def test_the_browser_saves_what_was_typed() -> None:
-    """The file that `grade` reads."""
-    assert js("brief.js", "m.handIn({experiment: 'e', recording: 'r', student: 's'}, [['a', ' 5 %']])") == {
-        "format": "llmxray-brief",
-        "version": 1,
-        "experiment": "e",
-        "recording": "r",
-        "student": "s",
-        "answers": {"a": "5 %"},
-    }
-
-
 def test_slides_say_what_varies_and_what_does_not() -> None:
     """Of two conditions that differ in temperature; what is unset everywhere is not listed."""
     cool = Condition("cool", "e", "m", "text", "verbatim", {"temperature": 0.2, "seed": 3}, 96)
@@ -256,7 +243,7 @@ def test_the_key_names_the_extremes_that_the_page_names(showdown: Analysis) -> N
     found = {blank.id: blank for blank in coursework.key(showdown, "Ada")}
     table = extremes(showdown)
     assert table is not None
-    first = next(line for line in table.lines if line.head == showdown.ranked[0].id)
+    first = next(line for line in table.lines if line.head == showdown.ranked[0].label)
     assert found["category-best"].accepts(first.cells[0].text.title())
     assert not found["category-best"].accepts(first.cells[3].text)
     assert found["category-worst"].accepts(first.cells[3].text)
@@ -271,23 +258,3 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
         "Not as the experiment file says, but with likelihood acc_bytes, bins 5.",
         "llmxray report made-up --likelihood acc_bytes --bins 5",
     )
-
-
-def test_keys_turn_slides_and_stop_at_the_ends() -> None:
-    """Arrows, page keys as a clicker sends them, the space bar either way; other keys are not taken."""
-    keys = [
-        ("ArrowRight", 2),
-        ("PageDown", 2),
-        (" ", 2),
-        ("ArrowLeft", 0),
-        ("PageUp", 0),
-        ("Home", 0),
-        ("End", 3),
-    ]
-    for key, place in keys:
-        assert place == js("slides.js", f"m.turned('{key}', 1, 4, false)")
-    assert [0, 3, 0, None] == js(
-        "slides.js",
-        "[m.turned('ArrowLeft', 0, 4), m.turned('End', 3, 4), m.turned(' ', 1, 4, true), m.turned('x', 1, 4)]",
-    )
-    assert 1 == js("slides.js", "m.nearest([-700, 12, 800])")

@@ -12,13 +12,13 @@ import pytest
 from reading_data import ITEMS, benchmark, letter, words
 from test_report_shards import values
 
-from llmxray.report import data as data_module
-from llmxray.report import shards
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
+from llmxray.report.analysis import data as data_module
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.questions import questions
+from llmxray.report.files import shards
 from llmxray.report.pages import methods
-from llmxray.report.pages.cells import questions
-from llmxray.report.render import Renderer
+from llmxray.report.widgets.render import Renderer
 
 
 def thinking(folder: Path) -> ExperimentData:

@@ -11,7 +11,7 @@ import hand_made
 
 from llmxray import tables
 from llmxray.packs.claims import TOLERANCE
-from llmxray.report import export
+from llmxray.report.files import export
 
 
 def test_missing_cells_are_empty_and_one_row_per_trial(tmp_path):

@@ -15,8 +15,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.data import ExperimentData
-from llmxray.report.pages import experiment_index
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.pages import overview as experiment_index
 
 _SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(css|js|svg)")
@@ -42,7 +42,7 @@ def test_model_of_the_findings(tmp_path: Path, snapshot: SnapshotAssertion) -> N
     assert snapshot == {"finding": page.finding, "findings": said, "provenance": page.provenance}
 
 
-@pytest.mark.parametrize("name", ["index", "questions"])
+@pytest.mark.parametrize("name", ["index", "answers"])
 def test_html(tmp_path: Path, snapshot: SnapshotAssertion, name: str) -> None:
     """The page as it is written, without its charts and the hashes of its files."""
     build([made(tmp_path / "c")], tmp_path / "site")

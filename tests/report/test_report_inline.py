@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.report.inline import element, inlined
+from llmxray.report.site.inline import element, inlined
 
 PAGE = """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'">
 <link rel="stylesheet" href="../static/a.css">

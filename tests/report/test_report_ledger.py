@@ -5,8 +5,8 @@ from __future__ import annotations
 import hand_made
 
 from llmxray.metrics import accuracy
-from llmxray.report import ledger
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import runs as ledger
 
 
 def entry(folder, outcomes, name="made-up", **more):

@@ -7,8 +7,8 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.report import operating
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import operating_points as operating
 from llmxray.types import Outcome
 
 

@@ -14,10 +14,10 @@ from reading_data import letter, words
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
 from llmxray.plan import Statement, statement_of
-from llmxray.report import export, figures
 from llmxray.report.analysis import Analysis
+from llmxray.report.files import export, figures
 from llmxray.report.pages import methods
-from llmxray.report.predictions import as_json, verdicts
+from llmxray.report.wording.predictions import as_json, verdicts
 from llmxray.types import Item
 
 # Of 20 questions 12 only by a, 2 only by b, 3 by both: exact McNemar p = 212/16384.

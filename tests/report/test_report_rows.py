@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import hand_made
 
-from llmxray.report.rows import address, item_means, right
+from llmxray.report.analysis.rows import address, item_means, right
 
 
 def test_what_is_no_whole_reply_is_neither_right_nor_wrong(tmp_path):

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from reading_data import benchmark, letter
 
-from llmxray.report import shards
-from llmxray.report.pages.cells import questions
-from llmxray.report.render import Renderer
+from llmxray.report.analysis.questions import questions
+from llmxray.report.files import shards
+from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ' \" \\ \u2028\u2029 \ud800 é\x00\x7f"

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 import reading_data
-from test_report_scripts import js
 
 from llmxray.errors import InputError
-from llmxray.report import data as data_module
-from llmxray.report import single
+from llmxray.report.analysis import data as data_module
+from llmxray.report.site.single_file import single
 
 TELL = {"A": 0.6, "B": 0.3}
 
@@ -33,7 +32,7 @@ def test_everything_is_in_the_file(tmp_path: Path) -> None:
     assert len(ids) == len(set(ids))
     anchors = set(re.findall(r'href="#([^"=]+)"', shown))
     assert anchors <= set(ids)
-    assert {"page-index", "page-results", "page-questions", "page-question", "page-methods"} <= set(ids)
+    assert {"page-index", "page-results", "page-answers", "page-answer", "page-methods"} <= set(ids)
 
 
 def test_the_policy_names_every_script_by_its_hash(tmp_path: Path) -> None:
@@ -69,35 +68,3 @@ def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(data_module, "LARGE_QUESTIONS", 1)
     with pytest.raises(InputError, match="publish the site instead"):
         made(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("href", "page", "address"),
-    [
-        ("question.html?q=a/b#s=2", "question", "?q=a/b#s=2"),
-        ("questions.html#outcome=wrong", "questions", "#outcome=wrong"),
-        ("methods.html#ece-15", "methods", "#ece-15"),
-        ("results.html", "results", "#page-results"),
-    ],
-)
-def test_links_lead_within_the_file(href: str, page: str, address: str) -> None:
-    """To a section, an anchor, a state or a question."""
-    assert js("single.js", f"m.within('{href}')") == {"page": page, "address": address}
-
-
-def test_links_out_are_left_alone() -> None:
-    """Anchors and addresses elsewhere."""
-    assert js("single.js", "[m.within('#x'), m.within('https://example.org/a.html')]") == [None, None]
-
-
-def test_cells_of_the_table_made_in_the_browser() -> None:
-    """Most frequent outcome and tally, as the static table has them."""
-    assert js(
-        "rows.js", "[m.frequent('cwc'), m.frequent('wc'), m.frequent(''), m.tally('cwe'), m.tally('c')]"
-    ) == [
-        "c",
-        "w",
-        "",
-        "1 of 2",
-        "",
-    ]

@@ -12,9 +12,10 @@ import pytest
 import reading_data
 
 from llmxray.errors import InputError
-from llmxray.report import build, quantised
+from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import summary
+from llmxray.report.pages.front import summary
+from llmxray.report.widgets import quantised
 
 TELL = {"A": 0.6, "B": 0.3}
 

@@ -7,8 +7,8 @@ import re
 import hand_made
 
 from llmxray.report import build
-from llmxray.report.pages.definitions import DEFINITIONS
-from llmxray.report.terms import TERMS, explained
+from llmxray.report.wording.definitions import DEFINITIONS
+from llmxray.report.wording.terms import TERMS, explained
 
 PAGE = '<main id="main" class="wrap">\n<p class="lede">{}</p>\n<p>{}</p>\n</main>'
 

@@ -9,9 +9,9 @@ import pytest
 from reading_data import ITEMS, benchmark, comparison, letter, words
 from test_report_shards import values
 
-from llmxray.report import theatre_data
-from llmxray.report.pages.cells import questions
-from llmxray.report.render import Renderer
+from llmxray.report.analysis.questions import questions
+from llmxray.report.files import playback_data as theatre_data
+from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
 

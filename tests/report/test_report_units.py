@@ -9,19 +9,20 @@ import numpy as np
 import pytest
 
 from llmxray.metrics.accuracy import averaged_share
-from llmxray.report import confidence, costs, operating
-from llmxray.report.analysis import Analysis, accuracy_of, median_of
-from llmxray.report.pages import choose, threshold
-from llmxray.report.pages.calibration_bands import bands
+from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of
+from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis.by_category import columns_of
+from llmxray.report.pages import choose
+from llmxray.report.pages.calibration import threshold
+from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
-from llmxray.report.pages.category_groups import columns_of
-from llmxray.report.pages.choose_scores import Scores
-from llmxray.report.pages.findings import findings
-from llmxray.report.pages.heatmap import heatmap
-from llmxray.report.pages.results_tables import accuracy as accuracy_table
-from llmxray.report.pages.results_tables import pairs
-from llmxray.report.pages.speed import per_second
-from llmxray.report.pages.verdicts import verdict
+from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.results.tables import accuracy as accuracy_table
+from llmxray.report.pages.results.tables import pairs
+from llmxray.report.widgets.heatmap import heatmap
+from llmxray.report.wording.findings import findings
+from llmxray.report.wording.speed import per_second
+from llmxray.report.wording.verdicts import verdict
 
 N = 30
 

@@ -19,6 +19,8 @@ from llmxray.scoring import budget, thinking
         "qwen3-4b-thinking",
         *("gpt-5", "gpt-5-mini-2025-08-07", "openai/gpt-5.1", "o4-mini", "o1", "o3-mini"),
         *("magistral-medium-2506", "mistralai/Magistral-Small-2509", "gpt-oss:20b", "openai/gpt-oss-120b"),
+        *("gemini-2.5-pro", "models/gemini-3-flash-preview", "google/gemini-3.5-flash", "deepseek-v4-flash"),
+        *("z-ai/glm-4.6", "glm-5", "MiniMax-M2"),
         *("grok-4", "x-ai/grok-4-fast-reasoning", "deepseek-reasoner", "DeepSeek-R1-0528", "QwQ-32B"),
     ],
 )
@@ -41,6 +43,7 @@ def test_thinking_models_by_name(model: str) -> None:
             "mistral-small",
         ),
         *("qwen3-30b-nonthinking", "model-no-thinking", "gpt-50", "pro4"),
+        *("gemini-2.0-flash", "gemini-1.5-pro", "deepseek-chat", "glm-4-flash", "gemma-3n"),
     ],
 )
 def test_other_models_get_a_short_budget(model: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from llmxray.scoring import CHAINS
 from llmxray.scoring.chains import extract
-from llmxray.scoring.score import judge
+from llmxray.scoring.scorer import judge
 from llmxray.types import ChainName, Item, Outcome
 
 SUM = Item("s", "How many?", (), "1234")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmxray.scoring.extraction import expected, letter, number, option_text, same_number
-from llmxray.scoring.score import score
+from llmxray.scoring.scorer import score
 from llmxray.types import LETTERS, Completion, Item, Outcome
 
 NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "B")

@@ -27,6 +27,8 @@ CALL = ToolCall("search", "{}")
         (Completion("No idea", finish_reason="stop"), Outcome.UNPARSED),
         (Completion("", finish_reason="stop"), Outcome.UNPARSED),
         (Completion("Let me see", finish_reason="length"), Outcome.TRUNCATED),
+        (Completion("Let me see", finish_reason="model_length"), Outcome.TRUNCATED),
+        (Completion("", finish_reason="content_filter: PROHIBITED_CONTENT"), Outcome.REFUSED),
         (Completion("B", finish_reason="length"), Outcome.CORRECT),
         (Completion("", reasoning="B it is", finish_reason="length"), Outcome.TRUNCATED),
         (Completion("<think>A) maybe…", finish_reason="length"), Outcome.TRUNCATED),

@@ -30,6 +30,11 @@ class TestCompleteness:
             (sse(delta(content="B"), "[DONE]"), True, True),
             (sse(delta(content="B"), STOP, "[DONE]", "[DONE]"), True, True),
             (sse(delta(content="B")), False, False),
+            (
+                sse({"choices": [{"index": 0, "delta": {"content": "B"}, "finish_reason": "null"}]}),
+                False,
+                False,
+            ),
             (sse(delta(content="B")) + b"data: [DONE]", False, False),
             (sse(delta(0, content="B"), delta(1, content="C"), STOP), False, False),
             (b"", False, False),
@@ -95,7 +100,20 @@ class TestErrors:
                 sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "error"}]}),
                 "finish_reason is error",
             ),
+            (
+                sse(
+                    {"choices": [{"index": 0, "delta": {}, "finish_reason": "insufficient_system_resource"}]}
+                ),
+                "finish_reason is insufficient_system_resource",
+            ),
+            (
+                sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "abort"}]}),
+                "finish_reason is abort",
+            ),
             (sse({"choices": [{"index": 0, "delta": {}, "error": {"message": "boo"}}]}), "boo"),
+            # Groq's way to stop early, and Google's list of one.
+            (sse({"choices": [], "x_groq": {"id": "r", "error": "over capacity"}}), "over capacity"),
+            (sse([{"error": {"code": 503, "message": "overloaded"}}]), "overloaded"),
             (sse({"object": "error", "message": "context is full", "code": 400}), "context is full"),
             (sse({"type": "error", "message": "overloaded"}), "overloaded"),
             (sse({"detail": "worker died"}), "worker died"),
@@ -120,6 +138,8 @@ class TestErrors:
             (b'{"error":{"message":"slow down"}}', 429, "slow down"),
             (b'{"object":"error","message":"bad"}', 400, "bad"),
             (b'{"detail":"Not Found"}', 404, "Not Found"),
+            (b'[{"error":{"code":400,"message":"bad"}}]', 400, "bad"),
+            (b'{"choices":null,"base_resp":{"status_code":1004,"status_msg":"bad"}}', 200, "bad"),
             (b"<html>\n<h1>502</h1></html>", 502, "HTTP 502: <html> <h1>502</h1></html>"),
             (b"", 503, "HTTP 503"),
             (b"{}", 200, "{}"),
@@ -177,6 +197,26 @@ class TestText:
         completion = read(sse(delta(content="\ud83d"), delta(content="\ude00"), delta(content="\ud800!")))
         assert completion.text == "😀\ufffd!"
         assert completion.text.encode()
+
+    def test_a_whole_message_after_its_deltas(self) -> None:
+        """MiniMax ends a stream with all of it again; without deltas the message is the reply."""
+        again = {
+            "choices": [
+                {"index": 0, "message": {"role": "assistant", "content": "Bo"}, "finish_reason": "stop"}
+            ]
+        }
+        opening = delta(role="assistant", content="")
+        assert read(sse(opening, delta(content="B"), delta(content="o"), again)).text == "Bo"
+        assert read(sse(opening, again)).text == "Bo"
+        piece = {"choices": [{"index": 0, "message": {"content": "o"}, "finish_reason": None}]}
+        assert read(sse(piece, piece, again)).text == "ooBo"
+
+    def test_what_a_filter_withheld(self) -> None:
+        """Gemini sends the reason and no message: nothing of it is unread."""
+        last = {"choices": [{"index": 0, "finish_reason": "content_filter: PROHIBITED_CONTENT"}]}
+        for body, kind in ((sse(last, "[DONE]"), ""), (json.dumps(last).encode(), "application/json")):
+            reply = read(body, kind=kind)
+            assert (reply.unread, reply.text, reply.whole) == ((), "", True)
 
     def test_interleaved_choices(self) -> None:
         """With n > 1 each choice is read for itself."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmxray.wire.openai_errors import error_text, is_error
+from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_error
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,61 @@ def test_what_is_no_error(payload: dict[str, Any]) -> None:
 def test_one_line(value: object, text: str) -> None:
     """Out of any shape."""
     assert error_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("payload", "says"),
+    [
+        ({"error": {"message": "overloaded"}, "choices": []}, "overloaded"),
+        ({"choices": [], "x_groq": {"id": "r", "error": "over capacity"}}, "over capacity"),
+        ({"x_groq": {"error": {"message": "over capacity", "type": "internal"}}}, "over capacity"),
+        (
+            {"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}},
+            "insufficient balance",
+        ),
+        ({"detail": "Not Found"}, "Not Found"),
+    ],
+)
+def test_complaints(payload: dict[str, Any], says: str) -> None:
+    """In the place that each server has for them."""
+    wrong = complaint(payload)
+    assert wrong is not None
+    assert error_text(wrong) == says
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"choices": [], "error": None},
+        {"choices": [], "x_groq": {"id": "r", "error": None}},
+        {"choices": [], "base_resp": {"status_code": 0, "status_msg": ""}},
+        {},
+    ],
+)
+def test_no_complaint(payload: dict[str, Any]) -> None:
+    """The same places with nothing in them."""
+    assert complaint(payload) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "broken"),
+    [
+        ("error", True),
+        ("abort", True),
+        ("aborted", True),
+        ("insufficient_system_resource", True),
+        ("network_error", True),
+        ("ERROR", True),
+        ("stop", False),
+        ("length", False),
+        ("content_filter", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_finish_reasons_that_are_errors(reason: str | None, broken: bool) -> None:
+    """The server failed; what was said until then is no answer."""
+    assert is_broken_off(reason) == broken
 
 
 def test_a_web_page_is_cut() -> None:

@@ -156,6 +156,53 @@ def test_the_logprobs_of_a_refusal() -> None:
     assert reply.invalid_logprobs == 0
 
 
+THOUGHT, ANSWER = [entry("h", -0.1), entry("m", -0.2)], [entry("B", -0.3)]
+# Where the tokens of the thinking stand: DeepSeek's place, Cerebras's, and the one list of everybody else.
+APART: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "deepseek": (
+        {"logprobs": {"content": None, "reasoning_content": THOUGHT}},
+        {"logprobs": {"content": ANSWER, "reasoning_content": None}},
+    ),
+    "cerebras": (
+        {"logprobs": None, "reasoning_logprobs": {"content": THOUGHT}},
+        {"logprobs": {"content": ANSWER}},
+    ),
+    "others": ({"logprobs": {"content": THOUGHT}}, {"logprobs": {"content": ANSWER}}),
+}
+
+
+@pytest.mark.parametrize("place", APART)
+def test_the_tokens_of_the_thinking(place: str) -> None:
+    """Wherever they are listed they are tokens of the thinking, in order, with their alternatives."""
+    thought, answer = APART[place]
+    events = [
+        {"choices": [{"index": 0, "delta": {"reasoning": "hm"}, "finish_reason": None, **thought}]},
+        {"choices": [{"index": 0, "delta": {"content": "B"}, "finish_reason": None, **answer}]},
+    ]
+    reply = read(sse(*events, STOP, "[DONE]"))
+    assert [(token.token, token.logprob_nats) for token in reply.tokens] == [
+        ("h", -0.1),
+        ("m", -0.2),
+        ("B", -0.3),
+    ]
+    assert (parts(reply), reply.logprobs_unread, reply.reasoning, reply.text) == ("rra", 0, "hm", "B")
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"logprobs": {"content": ANSWER, "reasoning_content": THOUGHT}},
+        {"logprobs": {"content": ANSWER}, "reasoning_logprobs": {"content": THOUGHT}},
+        {"logprobs": {"content": THOUGHT + ANSWER}},
+    ],
+)
+def test_the_tokens_of_the_thinking_of_a_whole_reply(lists: dict[str, Any]) -> None:
+    """One message with both texts."""
+    reply = read(whole({"content": "B", "reasoning": "hm"}, **lists), kind="application/json")
+    assert (parts(reply), [token.token for token in reply.tokens]) == ("rra", ["h", "m", "B"])
+    assert reply.logprobs_unread == 0
+
+
 @pytest.mark.parametrize(
     ("value", "unread"),
     [
@@ -166,7 +213,12 @@ def test_the_logprobs_of_a_refusal() -> None:
         ({"content": None, "refusal": None}, 0),
         ({"content": []}, 0),
         ({"tokens": [], "token_logprobs": []}, 0),
+        ({"content": None, "reasoning_content": None}, 0),
         ({"scores": [-0.1]}, 1),
+        ({"content": None, "reasoning_content": "hm"}, 1),
+        ({"token_logprobs": [-0.1]}, 1),
+        # Numbers of tokens, and not their texts.
+        ({"tokens": [791], "token_logprobs": [-0.1]}, 1),
         ({"content": {"a": -0.1}}, 1),
         ([-0.1, -0.2], 1),
         ("see below", 1),

@@ -65,6 +65,10 @@ class TestContent:
             ({"type": "thinking", "thinking": "hm", "signature": "sig"}, "hm", ""),
             ({"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}, "hm", ""),
             ({"type": "reasoning", "text": "hm"}, "hm", ""),
+            # OpenAI's assistants wrap a text with what annotates it.
+            ({"type": "text", "text": {"value": "B", "annotations": []}}, "", "B"),
+            ({"type": "text", "text": None}, "", ""),
+            ({"type": "thinking", "signature": "sig"}, "", ""),
         ],
     )
     def test_known_parts(self, part: Any, reasoning: str, text: str) -> None:
@@ -91,6 +95,18 @@ class TestContent:
                 "content part 'chart'",
             ),
             ({"content": [{"value": 3}]}, "content part without a type"),
+            # A known type whose text is not where it is known to be.
+            ({"content": [{"type": "text", "delta": "B"}]}, "content part 'text' without its text"),
+            ({"content": [{"type": "text", "text": ["B"]}]}, "content part 'text' without its text"),
+            (
+                {"content": [{"type": "text", "text": {"parts": ["B"]}}]},
+                "content part 'text' without its text",
+            ),
+            ({"content": [{"text": 3}]}, "content part 'text' without its text"),
+            (
+                {"content": [{"type": "thinking", "steps": ["hm"]}]},
+                "content part 'thinking' without its text",
+            ),
             ({"content": [3]}, "content part that is no object"),
             ({"content": 7}, "content of type int"),
             ({"content": None, "audio": {"id": "a", "data": "UklGR…", "transcript": "B"}}, "audio"),
@@ -196,6 +212,23 @@ class TestThinking:
         for whole_reply in both({"content": redacted}):
             assert (whole_reply.hidden_reasoning, whole_reply.text, whole_reply.unread) == (1, "B", ())
 
+    @pytest.mark.parametrize(
+        "message",
+        [
+            {
+                "content": [
+                    {"type": "reasoning", "encrypted_content": "gAAAAB…"},
+                    {"type": "text", "text": "B"},
+                ]
+            },
+            {"content": "B", "reasoning_opaque": "gAAAAB…"},
+        ],
+    )
+    def test_other_forms_of_hidden_thinking(self, message: dict[str, Any]) -> None:
+        """A part without its text, a field of GitHub Copilot's."""
+        for reply in both(message):
+            assert (reply.hidden_reasoning, reply.reasoning, reply.text, reply.unread) == (1, "", "B", ())
+
     def test_only_hidden_thinking_is_no_unread_reply(self) -> None:
         """A reply that was cut while it thought says nothing, and nothing of it is unknown."""
         detail = {"type": "reasoning.encrypted", "data": "gAAAAB…"}
@@ -243,6 +276,18 @@ class TestUsage:
         )
         assert (reply.completion_tokens, reply.reasoning_tokens) == (291, 290)
 
+    @pytest.mark.parametrize(
+        ("model", "counts"),
+        [("gemini-2.5-flash", (46, 44)), ("models/Gemini-3-pro", (46, 44)), ("other", (2, None))],
+    )
+    def test_thinking_that_only_the_total_tells(self, model: str, counts: tuple[int, int | None]) -> None:
+        """Google; of nobody else is it known what a total counts beside the two."""
+        usage = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 55}
+        reply = read(
+            sse({**delta(content="B"), "model": model}, STOP, {"choices": [], "usage": usage}, "[DONE]")
+        )
+        assert (reply.completion_tokens, reply.reasoning_tokens) == counts
+
     @pytest.mark.parametrize("details", [None, {}, {"reasoning_tokens": None}, {"reasoning_tokens": "7"}, 3])
     def test_not_reported(self, details: Any) -> None:
         """None, not 0."""
@@ -253,6 +298,13 @@ class TestUsage:
         """A model that did not think."""
         reply = self.usage(completion_tokens=2, completion_tokens_details={"reasoning_tokens": 0})
         assert reply.reasoning_tokens == 0
+
+    def test_inside_of_a_choice(self) -> None:
+        """Moonshot's streams say it with the finish reason."""
+        counts = {"prompt_tokens": 8, "completion_tokens": 11, "total_tokens": 19}
+        last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop", "usage": counts}]}
+        reply = read(sse(delta(content="B"), last, "[DONE]"))
+        assert (reply.prompt_tokens, reply.completion_tokens) == (8, 11)
 
     def test_beside_the_other_counts(self) -> None:
         """Perplexity has it one level up."""
@@ -328,6 +380,11 @@ class TestToolCalls:
             # Ollama's own form, and a single call that is no list.
             ({"tool_calls": [{"function": {"name": "f", "arguments": {"x": 1}}}]}, ToolCall("f", '{"x": 1}')),
             ({"tool_calls": {"function": {"name": "f", "arguments": None}}}, ToolCall("f", "")),
+            # A gateway that flattens it.
+            (
+                {"tool_calls": [{"id": "a", "type": "function", "name": "f", "arguments": "{}"}]},
+                ToolCall("f", "{}"),
+            ),
             # OpenAI before tools, its custom tools, and Anthropic's part behind a gateway.
             ({"function_call": {"name": "f", "arguments": '{"x":1}'}}, ToolCall("f", '{"x":1}')),
             (
@@ -344,6 +401,23 @@ class TestToolCalls:
         """Each gives a name and the arguments as text."""
         for reply in both({"content": None, **message}):
             assert (reply.tool_calls, reply.text, reply.unread) == ((expected,), "", ())
+
+    def test_deltas_that_are_calls(self) -> None:
+        """Snowflake: the delta itself has a type; a text before it does not hide the calls."""
+        body = sse(
+            delta(
+                type="text", content="I look it up.", content_list=[{"type": "text", "text": "I look it up."}]
+            ),
+            delta(type="tool_use", tool_use_id="t1", name="get_weather"),
+            delta(type="tool_use", input='{"city":'),
+            delta(type="tool_use", input='"Oslo"}'),
+            delta(type="tool_use", tool_use_id="t2", name="get_time"),
+            delta(type="tool_use", input="{}"),
+            STOP,
+        )
+        reply = read(body)
+        assert reply.tool_calls == (ToolCall("get_weather", '{"city":"Oslo"}'), ToolCall("get_time", "{}"))
+        assert (reply.text, reply.unread) == ("I look it up.", ())
 
     def test_two_calls_of_a_whole_reply(self) -> None:
         """A list without indexes is in order."""

@@ -301,6 +301,67 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
         False,
     ),
     (
+        "cerebras",
+        400,
+        {
+            "message": "body.min_p: property 'body.min_p' is unsupported\n"
+            "body.top_k: property 'body.top_k' is unsupported",
+            "type": "invalid_request_error",
+            "param": "validation_error",
+            "code": "wrong_api_format",
+        },
+        "min_p",
+        "",
+        False,
+    ),
+    (
+        "cerebras-everyday-word",
+        400,
+        {
+            "message": "body.seed: property 'body.seed' is unsupported",
+            "type": "invalid_request_error",
+            "param": "validation_error",
+            "code": "wrong_api_format",
+        },
+        "seed",
+        "",
+        False,
+    ),
+    (
+        "tgi-alternatives",
+        422,
+        {
+            "error": "Input validation error: `top_n_tokens` must be >= 0 and <= 5. Given: 20",
+            "error_type": "validation",
+        },
+        "top_logprobs",
+        "",
+        True,
+    ),
+    (
+        "mistral-on-azure-seed",
+        422,
+        {
+            "detail": [
+                {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}
+            ]
+        },
+        "seed",
+        "",
+        False,
+    ),
+    (
+        "gemini-seed",
+        400,
+        gemini(
+            'Invalid JSON payload received. Unknown name "frequency_penalty": Cannot find field.\n'
+            'Invalid JSON payload received. Unknown name "seed": Cannot find field.'
+        ),
+        "seed",
+        "",
+        False,
+    ),
+    (
         "fireworks",
         400,
         openai("Extra inputs are not permitted, field: 'repeat_penalty', value: 1.0"),

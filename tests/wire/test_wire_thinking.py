@@ -40,6 +40,19 @@ def parts(marked: tuple[TokenLogprob, ...]) -> str:
         ("<thinking>I <think> so</thinking>B", "I <think> so", "B"),
         ("<think>one</think>x <thought>two</thought>y", "one\ntwo", "x y"),
         ("a <thoughts>b</thoughts>", "", "a <thoughts>b</thoughts>"),
+        # Marks of a model that its server does not know.
+        ("[THINK]hm[/THINK]B", "hm", "B"),
+        ("hm[/THINK]\n\nB", "hm", "B"),
+        ("<seed:think>hm</seed:think>B", "hm", "B"),
+        ("<|START_THINKING|>hm<|END_THINKING|>B", "hm", "B"),
+        (
+            "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>B",
+            "hm",
+            "B",
+        ),
+        ("<|channel|>analysis<|message|>A) maybe…", "A) maybe…", ""),
+        ("<|channel|>final<|message|>B", "", "B"),
+        ("x[1] and [think]", "", "x[1] and [think]"),
     ],
 )
 def test_split_thinking(text: str, thinking: str, answer: str) -> None:
@@ -58,6 +71,7 @@ def test_split_thinking(text: str, thinking: str, answer: str) -> None:
         (("hm", "</think>B"), "ra"),
         (("<thought>", "hm", "</thought>", "B"), "rrra"),
         (("<th", "inking>", "hm", "</thin", "king>", "B"), "rrrrra"),
+        (("[TH", "INK]", "hm", "[/THINK]", "B"), "rrrra"),
         (("A", "B"), "aa"),
         ((), ""),
     ],
@@ -101,6 +115,8 @@ def test_mark_answer(texts: tuple[str, ...], answer: str, expected: str) -> None
         ("hm</reasoning>B", "", True),
         ("so <think>hm", "", False),
         ("<b>B</b>", "", False),
+        ("[THINK]hm", "[THINK]", False),
+        ("hm<|channel|>final<|message|>B", "", True),
     ],
 )
 def test_tags(text: str, tag: str, closes: bool) -> None:

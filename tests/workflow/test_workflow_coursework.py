@@ -215,7 +215,7 @@ def test_every_number_of_a_brief_leads_to_what_is_behind_it(where: Workspace, tm
     # The confidences of the worksheet stand beside the question that leads to them.
     assert [] == [cell for cell in bare if cell not in sheet]
     assert len(cells) > 20
-    assert sheet.count('href="question.html?q=') > 5
+    assert sheet.count('href="answer.html?q=') > 5
 
 
 def test_slides_isolate_one_variable(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from llmxray.cassette import Cassette, Journal, drop, verify
 from llmxray.cassette.merge import merge
 from llmxray.cli.experiment import check
 from llmxray.errors import MissError
-from llmxray.report.export import as_csv
+from llmxray.report.files.export import as_csv
 from llmxray.results import Results
 from llmxray.types import PlannedRequest, Trial
 from llmxray.workflow import (

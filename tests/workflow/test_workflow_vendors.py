@@ -75,6 +75,9 @@ SWEEPS = [
     ("deepseek_reasoner", set(), False),
     ("together", set(), False),
     ("grok", set(), False),
+    ("cerebras", {"top_k", "min_p", "repeat_penalty"}, False),
+    ("fireworks", {"repeat_penalty"}, False),
+    ("tgi", set(), False),
 ]
 
 
@@ -128,12 +131,14 @@ HEEDED = {
     "gpt_4o": {"temperature", "seed", "logprobs", "top_logprobs", "presence_penalty", "max_tokens"},
     "gpt_5": {"seed", "presence_penalty", "max_completion_tokens"},
     "azure_of_2024": {"temperature", "seed", "logprobs", "top_logprobs", "presence_penalty", "max_tokens"},
-    "mistral": {"temperature", "max_tokens"},
+    "mistral": {"temperature", "presence_penalty", "max_tokens"},
     "groq": {"temperature", "seed", "max_tokens"},
     "deepseek_reasoner": {"temperature", "seed", "top_k", "max_tokens"},
     "together": {"temperature", "seed", "top_k", "presence_penalty", "max_tokens"},
     "grok": {"temperature", "seed", "top_k", "logprobs", "top_logprobs", "max_tokens"},
     "gemini": {"temperature", "seed", "logprobs", "top_logprobs", "presence_penalty", "max_tokens"},
+    "cerebras": {"temperature", "seed", "logprobs", "top_logprobs", "max_tokens"},
+    "tgi": {"temperature", "seed", "top_k", "presence_penalty", "max_tokens"},
 }
 
 
@@ -288,6 +293,7 @@ PROBED: dict[str, dict[str, Any]] = {
     "groq": {"budget_field": "max_tokens", "logprobs": False, "refused": ("logprobs", "top_logprobs")},
     "deepseek_reasoner": {"logprobs": False, "refused": ("logprobs", "top_logprobs")},
     "together": {"logprobs": True, "largest_top_logprobs": 1, "refused": ()},
+    "tgi": {"logprobs": True, "largest_top_logprobs": 5, "refused": ()},
 }
 
 

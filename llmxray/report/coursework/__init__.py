@@ -4,11 +4,11 @@ A brief is about the student's own draw of questions, seeded by their name, so t
 numbers; `key` computes what a blank brief asks for, and `graded` compares.
 """
 
-from llmxray.report.coursework.brief import Brief, brief
-from llmxray.report.coursework.committee import Committee, committee
-from llmxray.report.coursework.key import Blank, Grade, graded, key
-from llmxray.report.coursework.markdown import markdown
-from llmxray.report.coursework.slides import Slides, slides, varying
+from llmxray.report.coursework.answer_key import Blank, Grade, graded, key
+from llmxray.report.coursework.brief_markdown import markdown
+from llmxray.report.coursework.briefs import Brief, brief
+from llmxray.report.coursework.committee_papers import Committee, committee
+from llmxray.report.coursework.slide_deck import Slides, slides, varying
 
 __all__ = [
     "Blank",

@@ -1,1 +1,117 @@
-"""Page models: sentences, table cells and charts as frozen dataclasses, without HTML."""
+"""Which pages an experiment has, in which order, and who writes them: nothing else decides whether a page exists.
+
+A page is a folder beside this file: `__init__.py` with `write(renderer, analysis)`, `page.html`, and where it needs
+them `page.css` and `page.js`. Pages never import one another; what two of them need lies in `widgets`, `wording` or
+`analysis`. A link to another page is asked of `ExperimentData.contents`, which this registry fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from llmxray.report.analysis import applies
+from llmxray.report.links import Contents, Entry
+from llmxray.report.pages import (
+    answers,
+    calibration,
+    categories,
+    choose,
+    compare,
+    methods,
+    overview,
+    pairs,
+    results,
+    robustness,
+)
+
+if TYPE_CHECKING:
+    from llmxray.report.analysis import Analysis
+    from llmxray.report.analysis.data import ExperimentData
+    from llmxray.report.widgets.render import Renderer
+
+type Kind = Literal["benchmark", "compare"]
+
+MORE = "More"
+_BENCHMARK: tuple[Kind, ...] = ("benchmark",)
+_BOTH: tuple[Kind, ...] = ("benchmark", "compare")
+
+
+def always(data: ExperimentData) -> bool:
+    """What applies to every experiment."""
+    return bool(data.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of an experiment.
+
+    Attributes:
+        name: of its file, without ``.html``.
+        label: of its tab.
+        write: writes it, with the files it needs.
+        group: menu that its tab stands in; "" for the row of tabs itself.
+        kinds: kinds of experiment that may have it.
+        applies: whether an experiment of such a kind has what the page needs.
+        beside: further pages that `write` makes, which have no tab.
+        early: needs no intervals, and is written while a second process makes those of the others.
+    """
+
+    name: str
+    label: str
+    write: Callable[[Renderer, Analysis], None]
+    group: str = ""
+    kinds: tuple[Kind, ...] = _BOTH
+    applies: Callable[[ExperimentData], bool] = always
+    beside: tuple[str, ...] = ()
+    early: bool = False
+
+
+# In the order of the tabs.
+PAGES = (
+    Page(name="index", label="Overview", write=overview.write),
+    Page(name="compare", label="Compare", write=compare.write, kinds=("compare",)),
+    Page(name="categories", label="Categories", write=categories.write, kinds=_BENCHMARK),
+    Page(
+        name="calibration",
+        label="Calibration",
+        write=calibration.write,
+        kinds=_BENCHMARK,
+        applies=applies.has_confidence,
+    ),
+    Page(
+        name="answers",
+        label="Answers",
+        write=answers.write,
+        beside=("answer", "xray", "playback", "all-answers"),
+        early=True,
+    ),
+    Page(
+        name="choose", label="Choose", write=choose.write, kinds=_BENCHMARK, applies=applies.can_be_compared
+    ),
+    Page(name="results", label="Results", write=results.write, group=MORE),
+    Page(name="pairs", label="Pairs", write=pairs.write, group=MORE, applies=applies.can_be_compared),
+    Page(
+        name="robustness",
+        label="Robustness",
+        write=robustness.write,
+        group=MORE,
+        applies=applies.is_scored,
+    ),
+    Page(name="methods", label="Methods", write=methods.write, group=MORE),
+)
+
+
+def pages_of(data: ExperimentData) -> tuple[Page, ...]:
+    """The pages that an experiment has, in the order of their tabs."""
+    return tuple(page for page in PAGES if data.experiment.kind in page.kinds and page.applies(data))
+
+
+def contents_of(data: ExperimentData) -> Contents:
+    """Where links may lead within an experiment."""
+    entries: list[Entry] = []
+    for page in pages_of(data):
+        entries.append(Entry(name=page.name, label=page.label, group=page.group))
+        entries += [Entry(name=name) for name in page.beside]
+    return Contents(tuple(entries))

@@ -1,0 +1,42 @@
+// What the scripts of a page see of one another: each library under its own name.
+
+// An object of a script may be read by any name; mapped, only by those that it has.
+type Exactly<T> = { [Name in keyof T]: T[Name] };
+
+interface Library {
+  // Called by data files.
+  shard(name: string, json: string): void;
+  packed(name: string, text: string): Promise<void>;
+  showLedger(ledger: any): void;
+
+  storage: Exactly<typeof import("../../llmxray/report/static/lib/storage.js")>;
+  dom: Exactly<typeof import("../../llmxray/report/static/lib/dom.js")>;
+  url: Exactly<typeof import("../../llmxray/report/static/lib/url.js")>;
+  svg: Exactly<typeof import("../../llmxray/report/static/lib/svg.js")>;
+  stats: Exactly<typeof import("../../llmxray/report/static/lib/stats.js")>;
+  scroll: Exactly<typeof import("../../llmxray/report/static/lib/scroll.js")>;
+  shards: Exactly<typeof import("../../llmxray/report/static/lib/shards.js")>;
+  outcomes: Exactly<typeof import("../../llmxray/report/static/lib/outcomes.js")>;
+  clock: Exactly<typeof import("../../llmxray/report/static/lib/clock.js")>;
+  filters: Exactly<typeof import("../../llmxray/report/static/lib/filters.js")>;
+  reading: Exactly<typeof import("../../llmxray/report/static/lib/reading.js")>;
+  tokens: Exactly<typeof import("../../llmxray/report/static/lib/tokens.js")>;
+
+  diff: Exactly<typeof import("../../llmxray/report/pages/answers/diff.js")>;
+  listing: Exactly<typeof import("../../llmxray/report/pages/answers/listing.js")>;
+  player: Exactly<typeof import("../../llmxray/report/pages/answers/player.js")>;
+  reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
+  rescale: Exactly<typeof import("../../llmxray/report/pages/answers/rescale.js")>;
+  rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;
+  stage: Exactly<typeof import("../../llmxray/report/pages/answers/stage.js")>;
+  xray: Exactly<typeof import("../../llmxray/report/pages/answers/xray_facts.js")>;
+  answerers: Exactly<typeof import("../../llmxray/report/pages/calibration/answerers.js")>;
+  reliability: Exactly<typeof import("../../llmxray/report/pages/calibration/reliability.js")>;
+  yourself: Exactly<typeof import("../../llmxray/report/pages/calibration/yourself_result.js")>;
+  ranking: Exactly<typeof import("../../llmxray/report/pages/choose/ranking.js")>;
+  board: Exactly<typeof import("../../llmxray/report/pages/ledger/board.js")>;
+  radar: Exactly<typeof import("../../llmxray/report/pages/ledger/radar.js")>;
+  profile: Exactly<typeof import("../../llmxray/report/pages/ledger/profile.js")>;
+}
+
+declare var llmxray: Library;

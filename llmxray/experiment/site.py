@@ -1,0 +1,22 @@
+"""The file ``site.yaml`` beside the experiments: what their site is called, and in which order it shows them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from llmxray.experiment.fields import Name, Strict, Text
+
+SITE_FILE = "site.yaml"
+
+
+class Site(Strict):
+    """A whole site file; every key may be left out."""
+
+    title: Text | None = Field(default=None, description="Headline of the front page; a question reads well.")
+    intro: Text | None = Field(default=None, description="First sentence of the front page.")
+    order: tuple[Name, ...] = Field(
+        default=(), description="Names of experiments, first to last; the others follow by name."
+    )
+    featured: Name | None = Field(
+        default=None, description="Experiment that the front page takes its examples and its race from."
+    )

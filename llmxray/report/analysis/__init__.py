@@ -1,0 +1,36 @@
+"""The numbers of one experiment: no English sentence, no HTML.
+
+`Analysis` is what every page begins with; the other modules each answer one question of it.
+"""
+
+from llmxray.report.analysis.experiment import (
+    Analysis,
+    Name,
+    Pair,
+    View,
+    accuracy_of,
+    kept,
+    median_of,
+    per_token,
+    rate,
+)
+from llmxray.report.analysis.pairing import ALPHA
+from llmxray.report.analysis.rows import address, item_means, right
+from llmxray.report.analysis.seeding import seeded
+
+__all__ = [
+    "ALPHA",
+    "Analysis",
+    "Name",
+    "Pair",
+    "View",
+    "accuracy_of",
+    "address",
+    "item_means",
+    "kept",
+    "median_of",
+    "per_token",
+    "rate",
+    "right",
+    "seeded",
+]

@@ -1,0 +1,81 @@
+"""What an experiment holds that a page, or a part of one, is about."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from llmxray.plan import PROMPTS, Plan
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.rows import Design
+from llmxray.types import Condition, Item, Outcome
+
+# What a person can weigh, and how many answers make a diagram.
+MOST_CHOICES, FEWEST_FOR_PEOPLE = 6, 10
+# Fewer shared questions are a coincidence of ids.
+FEWEST_TWINS = 2
+
+
+def twin_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
+    """(first, second, ids) of every two suites that ask the same questions in other words, in plan order.
+
+    Twins share an id, options and answer, and differ in the words of the question.
+    """
+    suites = {name: {item.id: item for item in suite.items} for name, suite in plan.suites.items()}
+    found = []
+    for (first, items), (second, others) in itertools.combinations(suites.items(), 2):
+        ids = tuple(each for each in items if each in others and _are_twins(items[each], others[each]))
+        if len(ids) >= FEWEST_TWINS:
+            found.append((first, second, ids))
+    return found
+
+
+def design_of(plan: Plan) -> Design:
+    """Which items of a plan are wordings of one question, and how many options each has."""
+    wordings: dict[str, str] = {}
+    for first, second, ids in twin_suites(plan):
+        for each in ids:
+            # A third wording joins the question of the first two.
+            question = wordings.setdefault(f"{first}/{each}", f"{first}/{each}")
+            wordings.setdefault(f"{second}/{each}", question)
+    options = {f"{suite}/{id_}": len(item.choices) for (suite, id_), item in plan.items().items()}
+    return Design(wordings, options)
+
+
+def same_weights(plan: Plan) -> list[tuple[Condition, Condition]]:
+    """Every two conditions of one model on one endpoint, in plan order; none where no suite is asked."""
+    if not set(plan.suites) - {PROMPTS}:
+        return []
+    return [pair for pair in itertools.combinations(plan.conditions, 2) if _is_one_model(pair)]
+
+
+def _is_one_model(pair: Sequence[Condition]) -> bool:
+    # An endpoint may serve other weights, or another quantisation, under the same name.
+    return len({(each.endpoint, each.model) for each in pair}) == 1
+
+
+def _are_twins(one: Item, other: Item) -> bool:
+    return one.question != other.question and (one.choices, one.answer) == (other.choices, other.answer)
+
+
+def is_scored(data: ExperimentData) -> bool:
+    """Whether any answer is scored."""
+    return any(row.outcome is not Outcome.UNSCORED for row in data.results.rows)
+
+
+def can_be_compared(data: ExperimentData) -> bool:
+    """Whether there are two conditions and anything scored: what pairs and choices need."""
+    return len(data.results.plan.conditions) > 1 and is_scored(data)
+
+
+def has_confidence(data: ExperimentData) -> bool:
+    """Whether any scored answer has a confidence, or a person could give one: what calibration is about."""
+    return people_can_answer(data) or any(
+        row.option_confidence is not None or row.sequence_confidence is not None for row in data.results.rows
+    )
+
+
+def people_can_answer(data: ExperimentData) -> bool:
+    """Whether there are enough questions with a handful of options for a person to try."""
+    items = (item for suite in data.results.plan.suites.values() for item in suite.items)
+    return sum(2 <= len(item.choices) <= MOST_CHOICES for item in items) >= FEWEST_FOR_PEOPLE

@@ -1,0 +1,348 @@
+"""Calibration of one condition: every estimator under its own name, on option confidence.
+
+Seven estimators, in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
+Where a question was asked several times (wordings, rotations, repeats), its rows are one cluster: intervals are over
+questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at
+questions with equally many options only: more options make an answer less sure and less often right at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from llmxray.metrics import bands, calibration, discrimination
+from llmxray.metrics.accuracy import clustered, mean, within_unit
+from llmxray.metrics.bands import Band
+from llmxray.metrics.contrasts import Contrast
+from llmxray.metrics.evidence import two_sided
+from llmxray.metrics.paired import holm
+from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA, Analysis, Name, View, address, kept, right, seeded
+from llmxray.results import option_probs
+from llmxray.scoring import right_options
+from llmxray.types import LETTERS, Estimate, Row
+
+N_RESAMPLES, N_RESAMPLES_SMOOTH = 2000, 200
+# Binned errors of fewer items are mostly noise: the pages warn.
+FEW_ITEMS = 300
+# The bands of the course module's question: above 80% against below 50%.
+SURE, UNSURE = 0.8, 0.5
+
+# 15 equal widths as in Guo et al. (2017); ten equal masses as in HELM.
+ece_15 = partial(calibration.ece, n_bins=15)
+ece_mass = partial(calibration.ece, n_bins=10, scheme="equal-mass")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimator:
+    """One way to put calibration into a number.
+
+    Attributes:
+        anchor: of its definition on the methods page.
+        signed: written in signed points rather than per cent.
+    """
+
+    name: str
+    note: str
+    anchor: str
+    statistic: calibration.Statistic
+    resamples: int = N_RESAMPLES
+    signed: bool = False
+
+
+ECE_15 = Estimator(name="ECE-15", note="15 equal widths", anchor="ece-15", statistic=ece_15)
+ECE_MASS = Estimator(name="Equal-mass ECE", note="10 equal counts", anchor="ece-mass", statistic=ece_mass)
+MODULE_BINS = Estimator(
+    name="Module five-bin average",
+    note="unweighted",
+    anchor="module-bins",
+    statistic=calibration.module_bin_average,
+)
+GAP = Estimator(
+    name="Gap", note="points, + is overconfident", anchor="gap", statistic=calibration.gap, signed=True
+)
+BRIER = Estimator(name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier)
+MCE = Estimator(
+    name="MCE", note="worst of 15 bins", anchor="mce", statistic=partial(calibration.mce, n_bins=15)
+)
+SMOOTH_ECE = Estimator(
+    name="Smooth ECE",
+    note="no bins",
+    anchor="smooth-ece",
+    statistic=calibration.smooth_ece,
+    resamples=N_RESAMPLES_SMOOTH,
+)
+ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
+
+
+type Stratum = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The answers that a curve, a threshold or two bands may hold: those to questions with equally many options.
+
+    Attributes:
+        options: how many; None where all questions have equally many.
+        n, of: questions with that many options, and all of them.
+    """
+
+    options: int | None
+    n: int
+    of: int
+
+    @property
+    def which(self) -> str:
+        """Its questions in words: "questions with 4 options"; "questions" where all have equally many."""
+        if self.options is None:
+            return "questions"
+        return f"questions with {self.options} options" if self.options else "questions without options"
+
+
+def pool_of(questions: Sequence[str], strata: Sequence[Stratum]) -> Pool:
+    """The number of options that most questions have, the smaller of two; all of them where they do not differ.
+
+    Args:
+        questions, strata: of each answer.
+    """
+    sizes = Counter(size for _, size in {(of, size) for of, (_, size) in zip(questions, strata, strict=True)})
+    if len(sizes) < 2:
+        return Pool(None, sizes.total(), sizes.total())
+    options = min(sizes, key=lambda size: (-sizes[size], size))
+    return Pool(options, sizes[options], sizes.total())
+
+
+def pooled_note(pools: Sequence[Pool]) -> str:
+    """That only questions with equally many options are pooled, and why; "" where all have equally many."""
+    restricted = list(dict.fromkeys(pool for pool in pools if pool.options is not None))
+    if not restricted:
+        return ""
+    counted = [
+        f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted
+    ]
+    return (
+        f"Only questions with equally many options are pooled here: {numbers.listed(counted)}. With more options an "
+        "answer is less sure and less often right at once, so over all questions together even the confidence of a "
+        "model that guesses would seem to tell right from wrong."
+    )
+
+
+# No slots: cached properties are kept in the instance's own dictionary.
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Confidence and correctness of a condition's trials, None where there is none.
+
+    Attributes:
+        items: the question each row is about, whatever its wording.
+        strata: suite and number of options of each row.
+        several: what a question has several of: "rotations", "wordings" or "repeats"; "" for no one kind.
+    """
+
+    confidence: tuple[float | None, ...]
+    correct: tuple[bool | None, ...]
+    items: tuple[str, ...]
+    strata: tuple[Stratum, ...]
+    several: str = "repeats"
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Which of the answers may be pooled where sure ones are compared with unsure ones."""
+        rows = zip(self.items, self.strata, self.confidence, self.correct, strict=True)
+        known = [(item, at) for item, at, sure, hit in rows if sure is not None and hit is not None]
+        return pool_of([item for item, _ in known], [at for _, at in known])
+
+    @cached_property
+    def comparable(self) -> Columns:
+        """The rows of `pool`."""
+        if self.pool.options is None:
+            return self
+        keep = [place for place, (_, size) in enumerate(self.strata) if size == self.pool.options]
+        return Columns(
+            confidence=tuple(self.confidence[place] for place in keep),
+            correct=tuple(self.correct[place] for place in keep),
+            items=tuple(self.items[place] for place in keep),
+            strata=tuple(self.strata[place] for place in keep),
+            several=self.several,
+        )
+
+    @cached_property
+    def n(self) -> int:
+        """Rows that have both."""
+        return len(self._known)
+
+    @cached_property
+    def n_questions(self) -> int:
+        """Questions with at least one such row: the independent ones."""
+        return len(set(self._known))
+
+    @property
+    def clusters(self) -> tuple[str, ...] | None:
+        """``items`` where some question has several rows; None where rows are questions."""
+        return self.items if self.n_questions < self.n else None
+
+    @property
+    def counted(self) -> tuple[str, str]:
+        """How many there are, as a number and what it counts: ("60 × 4", "questions × rotations")."""
+        if self.clusters is None:
+            return numbers.count(self.n), ""
+        each = set(Counter(self._known).values())
+        if len(each) == 1 and self.several:
+            return f"{numbers.count(self.n_questions)} × {each.pop()}", f"questions × {self.several}"
+        return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, 'question')}"
+
+    @cached_property
+    def _known(self) -> list[str]:
+        both = zip(self.items, self.confidence, self.correct, strict=True)
+        return [item for item, sure, hit in both if sure is not None and hit is not None]
+
+    def known(self) -> list[tuple[float, bool]]:
+        """The rows that have both."""
+        both = zip(self.confidence, self.correct, strict=True)
+        return [(sure, bool(hit)) for sure, hit in both if sure is not None and hit is not None]
+
+
+@kept
+def columns(view: View) -> Columns:
+    """The columns of a condition, one row per scored trial."""
+    return _columns(view, lambda row: row.option_confidence)
+
+
+@kept
+def token_columns(view: View) -> Columns:
+    """The same with the mean token probability, the original app's number."""
+    return _columns(view, lambda row: row.mean_token_probability)
+
+
+def _columns(view: View, sure: Callable[[Row], float | None]) -> Columns:
+    rows = [row for row in view.rows if right(row) is not None]
+    kinds = [
+        name
+        for name, has in (
+            ("rotations", any(row.rotation is not None for row in rows)),
+            ("repeats", any(row.sample for row in rows)),
+            ("wordings", any(address(row) in view.design.wordings for row in rows)),
+        )
+        if has
+    ]
+    return Columns(
+        confidence=tuple(map(sure, rows)),
+        correct=tuple(right(row) for row in rows),
+        items=tuple(map(view.unit, rows)),
+        strata=tuple(map(view.design.stratum, rows)),
+        several=kinds[0] if len(kinds) == 1 else "",
+    )
+
+
+def estimate(analysis: Analysis, view: View, estimator: Estimator) -> Estimate:
+    """One estimator of one condition with its bootstrap interval."""
+    return analysis.once(*_bootstrap(analysis, view, estimator))
+
+
+def estimates(analysis: Analysis, view: View) -> Iterator[tuple[Name, Callable[[], Estimate]]]:
+    """Every estimator of a condition by the name that `estimate` asks for it, not yet made."""
+    return (_bootstrap(analysis, view, estimator) for estimator in ESTIMATORS)
+
+
+def _bootstrap(analysis: Analysis, view: View, estimator: Estimator) -> tuple[Name, Callable[[], Estimate]]:
+    name, data = (view.id, estimator.anchor), columns(view)
+    # A partial and no closure: it is pickled on its way to the process of `ahead`.
+    make = partial(
+        calibration.bootstrap,
+        estimator.statistic,
+        data.confidence,
+        data.correct,
+        seeded(analysis.data.name, *name),
+        n_resamples=estimator.resamples,
+        clusters=data.clusters,
+    )
+    return name, make
+
+
+def brier_multiclass(analysis: Analysis, view: View) -> Estimate:
+    """Brier score over all options, of the answers whose every option has a probability and one is right."""
+    name = (view.id, "brier-multiclass")
+    rows = [row for row in view.rows if right(row) is not None]
+    made = partial(
+        calibration.bootstrap_multiclass,
+        [_option_probs(row) for row in rows],
+        [_right_place(analysis, row) for row in rows],
+        seeded(analysis.data.name, *name),
+        n_resamples=N_RESAMPLES,
+        clusters=columns(view).clusters and columns(view).items,
+    )
+    return analysis.once(name, made)
+
+
+def _option_probs(row: Row) -> tuple[float, ...] | None:
+    probs = option_probs(row)
+    known = tuple(value for value in probs if value is not None)
+    return known if known and len(known) == len(probs) else None
+
+
+def _right_place(analysis: Analysis, row: Row) -> int | None:
+    # Where several options are right there is no one class.
+    several = len(right_options(analysis.items[row.suite, row.item_id])) > 1
+    return None if several or row.expected not in LETTERS else LETTERS.index(row.expected)
+
+
+def auroc(view: View) -> Estimate:
+    """The chance that a right answer is more confident than a wrong one, within suite and number of options."""
+    return auroc_of(columns(view))
+
+
+def auroc_of(data: Columns) -> Estimate:
+    """The same of any columns."""
+    return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
+
+
+def auroc_evidence(data: Columns) -> Contrast | None:
+    """The evidence on it, to be tested; None where no suite has right and wrong answers of one size."""
+    return discrimination.contrast(data.confidence, data.correct, data.items, data.strata)
+
+
+def informative(columns_of: Sequence[Columns]) -> tuple[bool, ...]:
+    """Whether each condition's confidence is shown to sort right answers from wrong, Holm over the conditions."""
+    found = [auroc_evidence(data) for data in columns_of]
+    p_values = [None if each is None else two_sided(each.evidence, 0.5) for each in found]
+    return tuple(
+        each is not None and each.evidence.value > 0.5 and p is not None and p < ALPHA
+        for each, p in zip(found, holm(p_values), strict=True)
+    )
+
+
+def differ_in_kind(views: Sequence[View]) -> str:
+    """That confidences of several kinds are not to be compared, by the names of the conditions; "" for one kind."""
+    by_kind: dict[str, list[str]] = {}
+    for view in views:
+        if columns(view).n:
+            by_kind.setdefault(view.condition.answer, []).append(view.id)
+    if len(by_kind) < 2:
+        return ""
+    parts = [
+        f"{numbers.listed(names)}: {_KINDS.get(kind, f'read from a {kind} answer')}"
+        for kind, names in by_kind.items()
+    ]
+    return f"These confidences differ in kind and cannot be compared across kinds. {'; '.join(parts)}."
+
+
+_KINDS = {
+    "letter": "the probability of the letter, among the letters of the options",
+    "likelihood": "the probability of the option's whole text, among the texts of the options",
+    "text": "the probability of the option's words, among the options that begin alike",
+}
+
+
+def mean_confidence(view: View) -> Estimate:
+    """Mean option confidence with its t interval, over questions where they have several rows."""
+    data = columns(view)
+    if data.clusters is None:
+        return within_unit(mean(data.confidence))
+    return within_unit(clustered(data.confidence, data.clusters))
+
+
+def band(data: Columns, keep: Callable[[float], bool]) -> Band:
+    """The answers whose confidence ``keep`` accepts; two bands may be compared within `Columns.comparable`."""
+    return bands.band(data.confidence, data.correct, keep, data.clusters)

@@ -1,0 +1,195 @@
+"""What a condition costs: tokens as the server reported them, and money where the experiment file states prices.
+
+A model whose tokens have no price costs the time of the machine, where the file states the price of an hour: each
+request its whole latency, also where several ran at once. That is an assumption, and named as one.
+
+Repeats of a question are averaged within it; a likelihood answer costs the sum over its requests.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from llmxray.experiment import Price
+from llmxray.metrics.accuracy import clustered
+from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.cost import cost, machine_cost, per_right_answer
+from llmxray.metrics.paired import paired_ratio
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, item_means, right, seeded
+from llmxray.types import Estimate, Row
+
+_UNKNOWN = Estimate(None)
+
+# Prices are per million tokens, and a question takes a few hundred.
+QUESTIONS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """One condition.
+
+    Attributes:
+        tokens_in, tokens_out: prompt and completion tokens a question, thinking included, shown or hidden.
+        thinking: tokens of thinking among the latter, as reported.
+        question: money a question; right: money for each right answer; without a value where there is no price.
+        currency: of both, "" without a price.
+        assumption: what they take for granted, "" where tokens have prices.
+    """
+
+    view: View
+    tokens_in: Estimate
+    tokens_out: Estimate
+    thinking: Estimate
+    question: Estimate
+    right: Estimate
+    currency: str
+    assumption: str = ""
+
+    @property
+    def tokens(self) -> float | None:
+        """Prompt and completion tokens a question, what a server bills."""
+        if self.tokens_in.value is None or self.tokens_out.value is None:
+            return None
+        return self.tokens_in.value + self.tokens_out.value
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """How a condition's requests are paid for: by their tokens, or else by the time of the machine that runs the model.
+
+    Attributes:
+        tokens: price of the model's tokens; None where time is paid.
+        per_hour: price of an hour of the machine; None where tokens are paid.
+        source: where the price of an hour comes from, "" where the file does not say.
+    """
+
+    currency: str
+    tokens: Price | None = None
+    per_hour: float | None = None
+    source: str = ""
+
+    @property
+    def assumption(self) -> str:
+        """What the amounts take for granted: "assuming 0.20 USD an hour, SOURCE"; "" where tokens are paid."""
+        if self.per_hour is None:
+            return ""
+        source = f", {self.source}" if self.source else ""
+        return f"assuming {numbers.money(self.per_hour)} {self.currency} an hour{source}"
+
+
+def cost_of(analysis: Analysis, view: View) -> Cost:
+    """What a condition costs."""
+    tariff = tariff_of(analysis, view)
+    n_asked = len(set(map(view.unit, view.rows)))
+    return Cost(
+        view=view,
+        tokens_in=_tokens(view, "prompt_tokens", n_asked),
+        tokens_out=_tokens(view, "completion_tokens", n_asked),
+        thinking=_tokens(view, "reasoning_tokens", n_asked),
+        question=_UNKNOWN if tariff is None else _question(view, tariff, n_asked),
+        right=_UNKNOWN if tariff is None else _right(analysis, view, tariff),
+        currency="" if tariff is None else tariff.currency,
+        assumption="" if tariff is None else tariff.assumption,
+    )
+
+
+def tariff_of(analysis: Analysis, view: View) -> Tariff | None:
+    """How the condition's model is paid for in the experiment file; a variant has its model's price.
+
+    The price of tokens, where there is one, wins over that of the machine's hour.
+    """
+    prices = analysis.data.experiment.prices
+    models = [view.id.partition("@")[0]]
+    if len(analysis.data.experiment.models) == 1:
+        # With a single model the condition goes by the name of its variant.
+        models.append(analysis.data.experiment.models[0].id)
+    price = next((prices.models[name] for name in models if name in prices.models), None)
+    if price is not None:
+        return Tariff(price.currency, tokens=price)
+    if prices.machine_per_hour is None:
+        return None
+    return Tariff(prices.currency, per_hour=prices.machine_per_hour, source=prices.source or "")
+
+
+def ratio(analysis: Analysis, a: View, b: View, *, per_right: bool) -> Estimate:
+    """Cost of a / cost of b a question, or for each right answer, on the same questions; paired bootstrap 95%."""
+    sides: list[tuple[list[float], list[float]]] = []
+    of = [
+        (_money(view, tariff), analysis.means(view, "right"))
+        for view in (a, b)
+        if (tariff := tariff_of(analysis, view)) is not None
+    ]
+    if len(of) < 2:
+        return _UNKNOWN
+    keys = [key for key in of[0][0] if all(key in each for side in of for each in side)]
+    for money, hits in of:
+        # Sums a question: wordings of one are drawn together, and a ratio of means is one of sums.
+        sides.append((_summed(analysis, money, keys), _summed(analysis, hits, keys)))
+        if per_right and not any(sides[-1][1]):
+            # Nothing right costs no number of any size.
+            return _UNKNOWN
+    rng = seeded(analysis.data.name, "cost", a.id, b.id, str(per_right))
+    return paired_ratio(_for_right if per_right else _for_question, sides[0], sides[1], rng)
+
+
+def row_cost(row: Row, tariff: Tariff) -> float | None:
+    """Price of one trial; None where the server reported no usage, or nothing was timed."""
+    if tariff.per_hour is not None:
+        return machine_cost(row.latency_s, per_hour=tariff.per_hour)
+    if tariff.tokens is None:
+        return None
+    return cost(
+        row.prompt_tokens,
+        row.completion_tokens,
+        input_per_million=tariff.tokens.input_per_million,
+        output_per_million=tariff.tokens.output_per_million,
+    )
+
+
+def _money(view: View, tariff: Tariff) -> dict[str, float]:
+    return item_means(view.rows, lambda row: row_cost(row, tariff))
+
+
+def _tokens(view: View, name: str, n_asked: int) -> Estimate:
+    return _mean(view, item_means(view.rows, lambda row: getattr(row, name)), n_asked)
+
+
+def _question(view: View, tariff: Tariff, n_asked: int) -> Estimate:
+    return _mean(view, _money(view, tariff), n_asked)
+
+
+def _mean(view: View, known: Mapping[str, float], n_asked: int) -> Estimate:
+    """Mean over items with a t interval over questions."""
+    units = [view.design.unit(item) for item in known]
+    found, n = clustered(list(known.values()), units), len(set(units))
+    return replace(found, n=n, n_missing=n_asked - n)
+
+
+def _summed(analysis: Analysis, values: Mapping[str, float], keys: Sequence[str]) -> list[float]:
+    sums: dict[str, float] = {}
+    for key in keys:
+        unit = analysis.design.unit(key)
+        sums[unit] = sums.get(unit, 0.0) + values[key]
+    return list(sums.values())
+
+
+def _right(analysis: Analysis, view: View, tariff: Tariff) -> Estimate:
+    money, hits = _money(view, tariff), item_means(view.rows, right)
+    keys = [key for key in money if key in hits]
+    rng = seeded(analysis.data.name, "cost per right answer", view.id)
+    units = [view.design.unit(key) for key in keys]
+    return per_right_answer([money[key] for key in keys], [hits[key] for key in keys], rng, clusters=units)
+
+
+def _for_question(money: FloatArray, hits: FloatArray) -> float | None:
+    return float(money.mean()) if money.size else None
+
+
+def _for_right(money: FloatArray, hits: FloatArray) -> float | None:
+    if not money.size:
+        return None
+    # As None the resample would be left out, and the upper end come out too low.
+    return float(money.sum() / hits.sum()) if hits.sum() > 0 else math.inf

@@ -1,0 +1,81 @@
+"""What the report of one experiment is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from llmxray.cassette import Cassette
+from llmxray.experiment import Experiment
+from llmxray.report.links import EVERYWHERE, Contents
+from llmxray.results import Results
+from llmxray.types import Condition, Row
+
+type TokenDetail = Literal["all", "answers", "none"]
+
+# Some 12 bytes of packed data file a token.
+MOST_TOKENS = 1_500_000
+# Above this many questions the table of questions is put together in the browser, and data files are packed.
+LARGE_QUESTIONS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentData:
+    """Everything the report of one experiment is made from.
+
+    Attributes:
+        experiment: the file as it is now: title, hypothesis, analysis.
+        results: scored trials.
+        cassette: for tokens, timings and the manifest's facts.
+        wanted_tokens: how much token detail the site publishes; None lets the number of tokens decide.
+        settings: analysis settings that were given instead of the file's, by their names there.
+        files: names of the original app's files that all of it was read from; then there is no recording.
+        contents: which pages there are; any may be linked to until the registry has said.
+    """
+
+    experiment: Experiment
+    results: Results
+    cassette: Cassette
+    wanted_tokens: TokenDetail | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    contents: Contents = EVERYWHERE
+
+    @property
+    def tokens(self) -> TokenDetail:
+        """How much token detail the site publishes: ``answers`` leaves out the thinking, ``none`` all."""
+        if self.wanted_tokens is not None:
+            return self.wanted_tokens
+        rows = self.results.rows
+        if sum(row.completion_tokens or 0 for row in rows) <= MOST_TOKENS:
+            return "all"
+        return "answers" if sum(map(_answer_tokens, rows)) <= MOST_TOKENS else "none"
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are too many questions for one static table."""
+        return sum(len(suite.items) for suite in self.results.plan.suites.values()) > LARGE_QUESTIONS
+
+    @property
+    def name(self) -> str:
+        """Name of the experiment, of its cassette and of its folder on the site."""
+        return self.experiment.experiment
+
+    @property
+    def title(self) -> str:
+        """Headline for people."""
+        return self.experiment.title or self.experiment.experiment
+
+    def weights_of(self, condition: Condition) -> str:
+        """What tells a condition's model from others: the hash of its weights where the server told it, or its name."""
+        manifest = self.cassette.manifest
+        facts = (manifest.facts if manifest else {}).get(f"{condition.endpoint}/{condition.model}")
+        known = facts.get("weights_sha256") if isinstance(facts, Mapping) else None
+        return str(known or condition.model)
+
+
+def _answer_tokens(row: Row) -> float:
+    """About how many of a trial's tokens are not thinking, by its share of the characters."""
+    written = len(row.text) + len(row.reasoning)
+    return (row.completion_tokens or 0) * (len(row.text) / written if written else 1)

@@ -1,0 +1,388 @@
+"""The numbers behind every page of one experiment, computed once.
+
+A *view* is a condition with its rows and its colour. Repeats of an item are averaged before anything is
+estimated or tested; prompts without an expected answer and trials without a whole reply count in no accuracy.
+Randomness is seeded by names, so the same recordings give the same intervals in every build.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from functools import cached_property, wraps
+from operator import attrgetter
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from llmxray.metrics import accuracy, latency, paired
+from llmxray.metrics.signflip import ItemTest, sign_flip
+from llmxray.report.analysis.applies import design_of
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.legend import colour, label_of
+
+# Named again here: a page asks the analysis and needs to know no other module for it.
+from llmxray.report.analysis.pairing import ALPHA as ALPHA
+from llmxray.report.analysis.pairing import Pairing
+from llmxray.report.analysis.rows import Design
+from llmxray.report.analysis.rows import address as address
+from llmxray.report.analysis.rows import item_means as item_means
+from llmxray.report.analysis.rows import right as right
+from llmxray.report.analysis.seeding import seeded as seeded
+from llmxray.scoring import right_options
+from llmxray.types import Condition, Estimate, Item, Outcome, Row
+
+type Name = tuple[str, ...]
+
+
+# Compared by identity: `kept` looks one up without reading its rows.
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, kw_only=True)
+class View:
+    """One condition as the pages see it.
+
+    Attributes:
+        css: colour class.
+        rows: its trials in plan order.
+        design: which of them are about one question.
+    """
+
+    condition: Condition
+    label: str
+    css: str
+    rows: tuple[Row, ...]
+    design: Design = field(default_factory=Design)
+
+    @property
+    def id(self) -> str:
+        """The condition's name."""
+        return self.condition.id
+
+    def unit(self, row: Row) -> str:
+        """The question that a trial is about, whatever its wording."""
+        return self.design.unit(address(row))
+
+    def of(self, *, suite: str = "", category: str | None = None) -> tuple[Row, ...]:
+        """Its rows of one suite, or of one category of it."""
+        return tuple(
+            row
+            for row in self.rows
+            if (not suite or row.suite == suite) and (category is None or row.category == category)
+        )
+
+
+def kept[T](make: Callable[[View], T]) -> Callable[[View], T]:
+    """A function of a condition whose value is made once, and kept for as long as the condition."""
+    made: WeakKeyDictionary[View, T] = WeakKeyDictionary()
+
+    @wraps(make)
+    def once(view: View) -> T:
+        if view not in made:
+            made[view] = make(view)
+        return made[view]
+
+    return once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two conditions on the same questions; ``a`` has the higher accuracy.
+
+    Attributes:
+        difference: accuracy of a − accuracy of b.
+        p_value: sign-flip test, two-sided, which without repeats is the exact McNemar test; None without questions.
+        p_holm: adjusted over all pairs of the experiment.
+        detectable: smallest true difference these questions would have shown with power 0.8.
+        a_ahead, b_ahead: questions that only that condition got right, or with repeats got right more often.
+        unmatched: questions, as ``suite/item``, with a whole reply from one of the two only.
+    """
+
+    a: View
+    b: View
+    difference: Estimate
+    p_value: float | None
+    p_holm: float | None
+    detectable: float | None
+    a_ahead: int
+    b_ahead: int
+    unmatched: tuple[str, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether the data can tell the two apart, by the adjusted test."""
+        return self.p_holm is not None and self.p_holm < ALPHA
+
+
+def accuracy_of(rows: Sequence[Row], design: Design | None = None) -> Estimate:
+    """Accuracy with Wilson's interval; repeats are averaged within an item, and their number is the effective one.
+
+    ``n`` counts questions with a whole reply, and ``n_missing`` those without any.
+
+    Args:
+        design: needed where the rows are of several suites, which may hold wordings of one question.
+    """
+    scored = [row for row in rows if row.outcome is not Outcome.UNSCORED]
+    several = design is not None and bool(design.wordings)
+    if not several and all(row.sample == 0 and not row.rotation for row in scored):
+        return accuracy.proportion([right(row) for row in scored])
+    means = item_means(scored, right)
+    items = dict.fromkeys(map(address, scored))
+    n_answers = sum(right(row) is not None for row in scored)
+    units = None if design is None else [design.unit(item) for item in items]
+    return accuracy.averaged_share([means.get(item) for item in items], n_answers, units)
+
+
+def median_of(view: View, value: Callable[[Row], float | None]) -> Estimate:
+    """Median of a value over a condition's items with its interval over questions; repeats are averaged first."""
+    means = item_means(view.rows, value)
+    items = dict.fromkeys(map(address, view.rows))
+    return latency.summary([means.get(item) for item in items], [view.design.unit(item) for item in items])
+
+
+def rate(row: Row) -> float | None:
+    """Completion tokens per second of one trial."""
+    return latency.tokens_per_second(row.latency_s, row.completion_tokens)
+
+
+def per_token(row: Row) -> float | None:
+    """Seconds for each token of one reply after its first; None for likelihood answers, which have several.
+
+    Tokens of hidden thinking come before the first one that is sent, and are left out.
+    """
+    one = len(row.recordings) < 2
+    return latency.tpot(row.latency_s, row.ttft_s, _sent(row)) if one else None
+
+
+def _sent(row: Row) -> int | None:
+    if row.completion_tokens is None or row.reasoning:
+        return row.completion_tokens
+    return row.completion_tokens - (row.reasoning_tokens or 0)
+
+
+class Analysis:
+    """Everything the pages of one experiment state.
+
+    Attributes:
+        coming: what another process is making, by the name that `once` is asked for.
+    """
+
+    def __init__(self, data: ExperimentData) -> None:
+        self.data = data
+        self.plan = data.results.plan
+        self.contents = data.contents
+        self.coming: dict[Name, Future[Any]] = {}
+        self._made: dict[Name, Any] = {}
+        self._means: dict[tuple[str, str], dict[str, float]] = {}
+        self.items: dict[tuple[str, str], Item] = self.plan.items()
+        self.design = design_of(self.plan)
+        self.views = tuple(
+            # By the plan and not by rank: a condition keeps its colour whoever wins.
+            View(
+                condition=condition,
+                label=label_of(condition),
+                css=colour(index),
+                rows=data.results.of(condition.id),
+                design=self.design,
+            )
+            for index, condition in enumerate(self.plan.conditions)
+        )
+
+    def once[T](self, name: Name, make: Callable[[], T]) -> T:
+        """What several pages show, made once: here, or by the process that was asked to."""
+        if name not in self._made:
+            try:
+                self._made[name] = self.coming[name].result() if name in self.coming else make()
+            except BrokenProcessPool:
+                # Killed, as happens when memory runs out: that costs its time, and not the pages.
+                self._made[name] = make()
+        found: T = self._made[name]
+        return found
+
+    @cached_property
+    def suites(self) -> tuple[str, ...]:
+        """Suites with at least one scored row, in plan order."""
+        scored = {row.suite for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED}
+        return tuple(name for name in self.plan.suites if name in scored)
+
+    @cached_property
+    def accuracies(self) -> dict[str, Estimate]:
+        """Accuracy over everything, by condition."""
+        return {view.id: accuracy_of(view.rows, self.design) for view in self.views}
+
+    @cached_property
+    def ranked(self) -> tuple[View, ...]:
+        """Conditions by accuracy, highest first; plan order among equals; those without a number last."""
+
+        def place(view: View) -> float:
+            value = self.accuracies[view.id].value
+            return 1.0 if value is None else -value
+
+        return tuple(sorted(self.views, key=place))
+
+    @cached_property
+    def baseline(self) -> View:
+        """The condition that the analysis names, or the first of the plan."""
+        wanted = self.data.experiment.analysis.baseline
+        # A model that is asked in several variants goes by model@variant; the file names the model.
+        named = (view for view in self.views if wanted in (view.id, view.id.split("@")[0]))
+        return next(named, self.views[0])
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every pair, Holm-adjusted as one family, in rank order."""
+        # One family for the whole experiment: a reader looks for the smallest p among all pairs.
+        found = [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)]
+        adjusted = paired.holm([pair.p_value for pair in found])
+        return tuple(replace(pair, p_holm=p_holm) for pair, p_holm in zip(found, adjusted, strict=True))
+
+    def pair(self, one: View, other: View) -> Pair:
+        """The comparison of two conditions, whichever ranks first."""
+        return next(pair for pair in self.pairs if {pair.a.id, pair.b.id} == {one.id, other.id})
+
+    @cached_property
+    def pairing(self) -> Pairing:
+        """Ratios and differences of any two conditions, all on one draw of questions."""
+        return Pairing(self)
+
+    @property
+    def test(self) -> tuple[str, str]:
+        """How two conditions are tested on the same questions: name, and anchor of its definition."""
+        return ("sign flips", "sign-flip") if self.design.wordings else self.test_of_one_wording
+
+    @property
+    def test_of_one_wording(self) -> tuple[str, str]:
+        """The same for questions of one suite, or of one wording against another."""
+        return ("sign flips", "sign-flip") if self.repeats else ("exact McNemar", "mcnemar")
+
+    @property
+    def together(self) -> str:
+        """What is brought to one number a question, as it follows "the same questions": ", repeats averaged …"."""
+        repeats = ", repeats averaged within each" if self.repeats else ""
+        return repeats + (", wordings of one taken together" if self.design.wordings else "")
+
+    def tested(self, a: View, b: View, of_a: Mapping[str, float], of_b: Mapping[str, float]) -> ItemTest:
+        """The test of two conditions on the questions that both have a share of right answers for."""
+        joined = paired.join(of_a, of_b)
+        units = [self.design.unit(item) for item in joined.ids]
+        return sign_flip(joined.left, joined.right, seeded(self.data.name, "signs", a.id, b.id), units)
+
+    @cached_property
+    def by_category(self) -> dict[tuple[str, str, str], Estimate]:
+        """Accuracy by (condition, suite, category), in one pass over the rows."""
+        rows: dict[tuple[str, str, str], list[Row]] = {}
+        for row in self.data.results.rows:
+            if row.outcome is not Outcome.UNSCORED:
+                rows.setdefault((row.condition, row.suite, row.category), []).append(row)
+        return {key: accuracy_of(each) for key, each in rows.items()}
+
+    @cached_property
+    def chance(self) -> float | None:
+        """Accuracy of blind guessing over all scored items; None when any has no options."""
+        return self.chance_of(self.suites)
+
+    def chance_of(self, suites: Sequence[str], category: str | None = None) -> float | None:
+        """Accuracy of blind guessing over those suites, or over one category of them."""
+        sizes = [
+            # With several right options (TruthfulQA's MC2) blind guessing does better.
+            len(item.choices) / max(1, len(right_options(item)))
+            for (suite, _), item in self.items.items()
+            if suite in suites and (category is None or item.category == category)
+        ]
+        return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
+
+    @cached_property
+    def unlike(self) -> str:
+        """That conditions were asked different questions, in a sentence; "" where all were asked the same."""
+        scored = [[row for row in view.rows if row.outcome is not Outcome.UNSCORED] for view in self.views]
+        if len({frozenset(map(address, rows)) for rows in scored if rows}) < 2:
+            return ""
+        return (
+            "Not all conditions were asked the same questions: a number over everything is over other questions for "
+            "some. Pairs are compared on the questions that both answered."
+        )
+
+    def guessing(self, view: View) -> float:
+        """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
+        levels, answered = [], self.means(view, "right")
+        for (suite, name), item in self.items.items():
+            if f"{suite}/{name}" in answered:
+                kind = self.plan.suites[suite].answer or view.condition.answer
+                guessed = kind in ("letter", "likelihood") and bool(item.choices)
+                levels.append(max(1, len(right_options(item))) / len(item.choices) if guessed else 0.0)
+        return sum(levels) / len(levels) if levels else 0.0
+
+    @property
+    def n_items(self) -> int:
+        """Questions that are scored."""
+        return self.n_scored()
+
+    def n_scored(self, suite: str = "") -> int:
+        """Questions that are scored, of one suite or of all."""
+        return len(
+            {
+                self.design.unit(address(row))
+                for row in self.data.results.rows
+                if row.outcome is not Outcome.UNSCORED and suite in ("", row.suite)
+            }
+        )
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether items were asked more than once, as repeats or with their options rotated."""
+        return any(row.sample > 0 or row.rotation for row in self.data.results.rows)
+
+    @cached_property
+    def samples(self) -> int:
+        """Answers to a question under one condition, at most."""
+        rows = self.data.results.rows
+        return max(Counter((row.condition, row.suite, row.item_id) for row in rows).values(), default=1)
+
+    @cached_property
+    def answers(self) -> int:
+        """The same with all wordings of the question."""
+        rows = self.data.results.rows
+        return max(
+            Counter((row.condition, self.design.unit(address(row))) for row in rows).values(), default=1
+        )
+
+    @cached_property
+    def rotated(self) -> bool:
+        """Whether each question was asked once per rotation of its options."""
+        return any(row.rotation is not None for row in self.data.results.rows)
+
+    def label_of_suite(self, suite: str) -> str:
+        """Title of a suite without the remark in brackets."""
+        return self.plan.suites[suite].card.title.split(" (")[0]
+
+    def means(self, view: View, name: str) -> dict[str, float]:
+        """A condition's `item_means` of what it got right (``right``), or of a field of its rows; made once."""
+        if (view.id, name) not in self._means:
+            value = right if name == "right" else attrgetter(name)
+            self._means[view.id, name] = item_means(view.rows, value)
+        return self._means[view.id, name]
+
+    def question_means(self, view: View) -> dict[str, float]:
+        """Share of right answers of each question, its wordings averaged, by the address of the first wording."""
+        gathered: dict[str, list[float]] = {}
+        for item, value in self.means(view, "right").items():
+            gathered.setdefault(self.design.unit(item), []).append(value)
+        return {unit: sum(each) / len(each) for unit, each in gathered.items()}
+
+    def _pair(self, a: View, b: View) -> Pair:
+        of_a, of_b = self.means(a, "right"), self.means(b, "right")
+        test = self.tested(a, b, of_a, of_b)
+        unmatched = paired.join(of_a, of_b).unmatched
+        return Pair(
+            a=a,
+            b=b,
+            difference=replace(test.difference, n_missing=len(unmatched)),
+            p_value=test.p_value,
+            # Adjusted once all pairs are known.
+            p_holm=None,
+            detectable=test.detectable,
+            a_ahead=test.a_ahead,
+            b_ahead=test.b_ahead,
+            unmatched=unmatched,
+        )

@@ -1,0 +1,52 @@
+"""Who is ahead of whom, and of guessing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from llmxray.report.analysis import Analysis, Pair, View
+from llmxray.types import Estimate
+
+
+def rival_of(analysis: Analysis) -> View | None:
+    """Whom the best is compared with: the baseline, or the runner-up when the baseline is the best."""
+    best = analysis.ranked[0]
+    if analysis.baseline.id != best.id:
+        return analysis.baseline
+    return analysis.ranked[1] if len(analysis.ranked) > 1 else None
+
+
+def order(pair: Pair) -> tuple[View, View, Estimate]:
+    """Who is ahead on the questions that both answered, who is behind, and by how much.
+
+    The more accurate condition may be behind on them, where one of the two was asked others besides.
+    """
+    if (pair.difference.value or 0.0) >= 0:
+        return pair.a, pair.b, pair.difference
+    return pair.b, pair.a, turned(pair.difference)
+
+
+def turned(gap: Estimate) -> Estimate:
+    """A difference taken the other way round."""
+    value, low, high = (None if each is None else -each for each in (gap.value, gap.high, gap.low))
+    return replace(gap, value=value, low=low, high=high)
+
+
+def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
+    """Every (suite, category) that is scored, suites in plan order, categories in the suite's order."""
+    return [
+        (suite, category)
+        for suite in analysis.suites
+        for category in dict.fromkeys(item.category for item in analysis.plan.suites[suite].items)
+        if category
+    ]
+
+
+def above_guessing(analysis: Analysis, view: View) -> bool | None:
+    """Whether a choice among options is shown to be right more often than blind guessing; None where nothing tells."""
+    chance = analysis.chance
+    # Options that are not shown cannot be guessed among.
+    if chance is None or view.condition.answer not in ("letter", "likelihood"):
+        return None
+    low = analysis.accuracies[view.id].low
+    return low is not None and low > chance

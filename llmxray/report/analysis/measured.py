@@ -1,0 +1,329 @@
+"""What the recordings say of a prediction: the evidence on its metric, or why there is none.
+
+The metrics are those of the pages. Repeats of a question are averaged first; two conditions are compared on the
+questions that both have a value for; questions that are paraphrases of one another are one independent unit.
+
+====================  =============================================================================================
+metric                definition
+====================  =============================================================================================
+accuracy              correct / (N − error)
+ece, brier, auroc     of option confidence; AUROC within suite and number of options
+latency               median seconds of a question
+tokens                median completion tokens of a question
+tokens_per_second     median of a reply's completion tokens / its latency
+accuracy_per_second   correct answers / seconds of waiting
+similarity            mean Jaccard index of the words of two samples of a prompt, averaged over prompts
+truncation            replies cut off by the token budget before an answer could be read, or an open reply at all
+====================  =============================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from llmxray.compare.text import jaccard
+from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
+from llmxray.metrics import contrasts
+from llmxray.metrics.columns import FloatArray, IntArray
+from llmxray.metrics.contrasts import Contrast, Graded
+from llmxray.metrics.resampling import numbered
+from llmxray.metrics.verdict import Claim
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, address, item_means, rate, right, seeded
+from llmxray.report.analysis.rows import Design
+from llmxray.scoring import right_options
+from llmxray.types import Outcome, Row
+from llmxray.wire import is_cut
+
+_ALIKE = "all values are alike, so there is no spread to judge by"
+_NO_CONFIDENCE = "no option confidence was recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A prediction that can be judged.
+
+    Attributes:
+        claim: its evidence, and the value that it is to lie above or below.
+        of: the metric of the condition; against: what it is compared with; both in the metric's own unit, shares
+            from 0 to 1.
+        offset: what the evidence's value exceeds ``of − against`` by.
+    """
+
+    claim: Claim
+    of: float
+    against: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A condition's trials in the place that a prediction is about."""
+
+    view: View
+    rows: tuple[Row, ...]
+
+
+class _Undecided(Exception):
+    """Why there is no evidence; never leaves this module."""
+
+
+type _Measure = Callable[[Analysis, Sequence[_Side], np.random.Generator], Contrast | None]
+
+
+def measure(analysis: Analysis, prediction: Prediction) -> Measured | str:
+    """The evidence on a prediction, or in a sentence's words why there is none."""
+    try:
+        return _measured(analysis, prediction)
+    except _Undecided as reason:
+        return str(reason)
+
+
+def scale_of(metric: Metric) -> float:
+    """What a value as people write it is divided by: 100 where it is in percent."""
+    return 100.0 if metric in PERCENT else 1.0
+
+
+def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
+    metric, against = prediction.metric, prediction.against
+    names = [prediction.of]
+    if isinstance(against, str) and against != CHANCE:
+        names.append(against)
+    sides = [_side(analysis, name, prediction.on) for name in names]
+    rng = seeded(analysis.data.name, "prediction", metric, prediction.of, str(against), prediction.on)
+    found = _MEASURES[metric](analysis, sides, rng)
+    if found is None:
+        raise _Undecided(_ALIKE)
+    margin = prediction.margin / scale_of(metric)
+    step = margin if prediction.direction == "above" else -margin
+    if len(sides) == 2:
+        return Measured(_claim(found, step, prediction), found.values[0], found.values[1], 0.0)
+    base = _chance(analysis, sides[0]) if isinstance(against, str) else float(against) / scale_of(metric)
+    return Measured(_claim(found, base + step, prediction), found.values[0], base, base)
+
+
+def _claim(found: Contrast, at: float, prediction: Prediction) -> Claim:
+    return Claim(found.evidence, at, prediction.direction == "above")
+
+
+def _side(analysis: Analysis, name: str, on: str) -> _Side:
+    view = next((view for view in analysis.views if view.id == name), None)
+    if view is None:
+        raise _Undecided(f"there is no condition named {name}")
+    rows = rows_on(view.rows, on)
+    if not rows:
+        raise _Undecided(f"{name} was asked nothing called {on}")
+    return _Side(view, rows)
+
+
+def rows_on(rows: Sequence[Row], on: str) -> tuple[Row, ...]:
+    """Trials of a suite, else of a category; all of them for ``all``."""
+    if on == EVERYWHERE:
+        return tuple(rows)
+    # A suite's name comes first: a category of the same name is all of it, or part of it.
+    return tuple(row for row in rows if row.suite == on) or tuple(row for row in rows if row.category == on)
+
+
+def _chance(analysis: Analysis, side: _Side) -> float:
+    """Mean accuracy of blind guessing on the questions that count."""
+    shares = []
+    for suite, item_id in dict.fromkeys(
+        (row.suite, row.item_id) for row in side.rows if right(row) is not None
+    ):
+        item = analysis.items[suite, item_id]
+        if not item.choices:
+            raise _Undecided("some questions have no options to guess among")
+        shares.append(max(1, len(right_options(item))) / len(item.choices))
+    return sum(shares) / len(shares)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Values of the questions that every side has, aligned: per side one column of each kind."""
+
+    sides: tuple[tuple[FloatArray, ...], ...]
+    units: IntArray
+
+
+type _Value = Callable[[Row], float | None]
+
+
+def _columns(analysis: Analysis, sides: Sequence[_Side], kinds: Sequence[tuple[_Value, str]]) -> _Columns:
+    """Item means of each kind of value.
+
+    Args:
+        kinds: how a value is read from a trial, and what is said where a condition has none.
+    """
+    means = [[item_means(side.rows, value) for value, _ in kinds] for side in sides]
+    for side, found in zip(sides, means, strict=True):
+        for each, (_, why) in zip(found, kinds, strict=True):
+            if not each:
+                raise _Undecided(f"{why} for {side.view.label or side.view.id}")
+    known = [each for found in means for each in found]
+    keys = [key for key in known[0] if all(key in each for each in known)]
+    units = _units(analysis, keys)
+    columns = tuple(tuple(np.array([each[key] for key in keys]) for each in found) for found in means)
+    return _Columns(columns, units)
+
+
+def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
+    """Number of the independent unit of each question: paraphrases share one."""
+    if not keys:
+        raise _Undecided("the two conditions have no question in common that both answered")
+    units = numbered([analysis.design.unit(key) for key in keys])
+    n_units = int(units.max()) + 1
+    if n_units < contrasts.FEWEST:
+        n = numbers.plural(n_units, "independent question")
+        raise _Undecided(f"only {n}: an interval needs {contrasts.FEWEST}")
+    return units
+
+
+def _share(value: _Value, why: str) -> _Measure:
+    def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+        found = _columns(analysis, sides, [(value, why)])
+        return contrasts.shares([column for (column,) in found.sides], found.units, rng)
+
+    return measure
+
+
+def _median(value: _Value, why: str) -> _Measure:
+    def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+        found = _columns(analysis, sides, [(value, why)])
+        return contrasts.medians([column for (column,) in found.sides], found.units, rng)
+
+    return measure
+
+
+def _brier(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+    found = _columns(analysis, sides, [(_squared, _NO_CONFIDENCE)])
+    return contrasts.means([column for (column,) in found.sides], found.units, rng, (0.0, 1.0))
+
+
+def _per_second(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+    kinds: list[tuple[_Value, str]] = [(right, "nothing is scored"), (_latency, "nothing was timed")]
+    found = _columns(analysis, sides, kinds)
+    amounts, seconds = ([side[place] for side in found.sides] for place in (0, 1))
+    return contrasts.rates(amounts, seconds, found.units, rng)
+
+
+def _ece(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+    return contrasts.calibration_errors(_graded(analysis, sides), rng)
+
+
+def _auroc(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+    graded = _graded(analysis, sides)
+    for side, found in zip(sides, graded, strict=True):
+        hits = int(found.correct.sum())
+        for n, what in ((hits, "right"), (found.correct.size - hits, "wrong")):
+            if n < contrasts.FEWEST:
+                name = side.view.label or side.view.id
+                raise _Undecided(
+                    f"{name} has only {numbers.plural(n, f'{what} answer')}: an interval needs "
+                    f"{contrasts.FEWEST}"
+                )
+    return contrasts.discriminations(graded)
+
+
+def _graded(analysis: Analysis, sides: Sequence[_Side]) -> list[Graded]:
+    """The answers with a confidence to the questions for which every side has one."""
+    kept = [[row for row in side.rows if _squared(row) is not None] for side in sides]
+    for side, rows in zip(sides, kept, strict=True):
+        if not rows:
+            raise _Undecided(f"{_NO_CONFIDENCE} for {side.view.label or side.view.id}")
+    common = set.intersection(*({address(row) for row in rows} for rows in kept))
+    keys = [key for key in dict.fromkeys(map(address, kept[0])) if key in common]
+    unit_of = dict(zip(keys, _units(analysis, keys).tolist(), strict=True))
+    strata: dict[tuple[str, int], int] = {}
+    return [
+        _graded_rows(analysis.design, [row for row in rows if address(row) in common], unit_of, strata)
+        for rows in kept
+    ]
+
+
+def _graded_rows(
+    design: Design,
+    rows: Sequence[Row],
+    unit_of: Mapping[str, int],
+    strata: dict[tuple[str, int], int],
+) -> Graded:
+    codes = [strata.setdefault(design.stratum(row), len(strata)) for row in rows]
+    return Graded(
+        # Softmax over options can sum to a hair above 1.
+        np.minimum(np.array([row.option_confidence for row in rows], dtype=np.float64), 1.0),
+        np.array([float(right(row) or False) for row in rows]),
+        np.array([unit_of[address(row)] for row in rows], dtype=np.intp),
+        np.array(codes, dtype=np.intp),
+    )
+
+
+def _similarity(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+    texts = [_samples(side) for side in sides]
+    keys = [key for key in texts[0] if all(key in each for each in texts)]
+    if not keys:
+        raise _Undecided("no prompt has two whole replies with words under every condition compared")
+    # Prompts first, samples where prompts are few.
+    n_samples = min(matrix.shape[0] for each in texts for matrix in (each[key] for key in keys))
+    if len(keys) < contrasts.FEWEST and n_samples < contrasts.FEWEST_SAMPLES:
+        raise _Undecided(
+            f"only {numbers.plural(len(keys), 'prompt')} and {numbers.plural(n_samples, 'sample')} of each: an "
+            f"interval needs {contrasts.FEWEST} prompts or {contrasts.FEWEST_SAMPLES} samples"
+        )
+    return contrasts.similarities([[each[key] for key in keys] for each in texts])
+
+
+def _samples(side: _Side) -> dict[str, FloatArray]:
+    """By prompt the similarities of its samples, shape (samples, samples); prompts without a known pair left out."""
+    by_prompt: dict[str, list[Row]] = {}
+    for row in side.rows:
+        by_prompt.setdefault(address(row), []).append(row)
+    found = {}
+    for key, rows in by_prompt.items():
+        ordered = sorted(rows, key=lambda row: (row.sample, row.rotation or 0))
+        texts = [None if row.outcome is Outcome.ERROR else row.text for row in ordered]
+        matrix = np.array(
+            [[None if a is None or b is None else jaccard(a, b) for b in texts] for a in texts],
+            dtype=np.float64,
+        )
+        known = ~np.isnan(matrix)
+        np.fill_diagonal(known, False)
+        if known.any():
+            found[key] = matrix
+    return found
+
+
+def _squared(row: Row) -> float | None:
+    hit = right(row)
+    return None if hit is None or row.option_confidence is None else (row.option_confidence - hit) ** 2
+
+
+def _latency(row: Row) -> float | None:
+    return row.latency_s
+
+
+def _tokens(row: Row) -> float | None:
+    return row.completion_tokens
+
+
+def _cut(row: Row) -> float | None:
+    if row.outcome is Outcome.ERROR:
+        return None
+    # An open reply has no answer to be read, so that it ended at the budget is all there is to say.
+    open_and_cut = row.outcome is Outcome.UNSCORED and is_cut(row.finish_reason)
+    return float(row.outcome is Outcome.TRUNCATED or open_and_cut)
+
+
+_MEASURES: Mapping[Metric, _Measure] = {
+    "accuracy": _share(right, "nothing is scored"),
+    "ece": _ece,
+    "brier": _brier,
+    "auroc": _auroc,
+    "latency": _median(_latency, "nothing was timed"),
+    "tokens": _median(_tokens, "the server reported no tokens"),
+    "tokens_per_second": _median(rate, "the server reported no tokens, or nothing was timed,"),
+    "accuracy_per_second": _per_second,
+    "similarity": _similarity,
+    "truncation": _share(_cut, "no whole reply was recorded"),
+}

@@ -1,0 +1,165 @@
+"""Operating points: what refusing, or escalating, below a confidence would have given, percent by percent.
+
+Thresholds are whole per cent. A question is answered when its confidence is at or above the threshold, which is the
+same as asking it of the confidence cut off to whole per cent; so the curves of `llmxray.metrics` on cut-off
+confidences have a point at each of these thresholds, and nothing is computed twice. Where a question has several rows
+(wordings, rotations, repeats) they are one cluster: intervals are at the effective number of questions. All of it is
+over questions with equally many options (`confidence.Pool`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from llmxray.metrics import decision, selective
+from llmxray.metrics.accuracy import clustered_share, share
+from llmxray.report.analysis import Analysis, View, kept, right
+from llmxray.report.analysis.confidence import Columns, Pool
+from llmxray.types import Estimate, Row
+
+STEPS = 101
+OPTION, SEQUENCE = "option confidence", "sequence confidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A threshold in whole per cent, and the answers at or above it.
+
+    Attributes:
+        coverage: share of the questions answered, of all with a whole reply; accuracy: share of those that is right,
+            None when there are none.
+    """
+
+    percent: int
+    coverage: Estimate
+    accuracy: Estimate
+
+    @property
+    def refused(self) -> int:
+        """Questions that would not be answered, those without a confidence among them."""
+        return self.coverage.n - self.accuracy.n
+
+
+# No slots: `n` is kept in the instance's own dictionary.
+@dataclass(frozen=True, kw_only=True)
+class Confidences:
+    """The confidence that a condition can be refused by, one row per trial with a whole reply.
+
+    Attributes:
+        measure: which confidence: option confidence, or for open answers sequence confidence.
+        clusters: the question of each row, where some question has several; else None.
+        left_out: suites in which no reply has this confidence: there is nothing to set a threshold on.
+        pool: which questions the rows are about.
+        everything: the rows of all questions, whatever their number of options: for what compares within it.
+    """
+
+    measure: str
+    confidence: tuple[float | None, ...]
+    correct: tuple[bool | None, ...]
+    clusters: tuple[str, ...] | None
+    left_out: tuple[str, ...]
+    pool: Pool
+    everything: Columns
+
+    @cached_property
+    def n(self) -> int:
+        """Rows that have one."""
+        return sum(each is not None for each in self.confidence)
+
+    @property
+    def n_silent(self) -> int:
+        """Rows that have none, and are refused at every threshold."""
+        return len(self.confidence) - self.n
+
+
+@kept
+def confidences(view: View) -> Confidences:
+    """Option confidence where the condition has any, else sequence confidence, which open answers have."""
+    rows = [row for row in view.rows if right(row) is not None]
+    measure = OPTION if any(row.option_confidence is not None for row in rows) else SEQUENCE
+    having = {row.suite for row in rows if _of(row, measure) is not None}
+    left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
+    rows = [row for row in rows if row.suite in having]
+    everything = Columns(
+        confidence=tuple(_of(row, measure) for row in rows),
+        correct=tuple(right(row) for row in rows),
+        items=tuple(map(view.unit, rows)),
+        strata=tuple(map(view.design.stratum, rows)),
+    )
+    found = everything.comparable
+    several = len(set(found.items)) < len(found.items)
+    return Confidences(
+        measure=measure,
+        confidence=found.confidence,
+        correct=found.correct,
+        clusters=found.items if several else None,
+        left_out=left_out,
+        pool=everything.pool,
+        everything=everything,
+    )
+
+
+def points(data: Confidences) -> tuple[Point, ...]:
+    """The operating point of every whole per cent from 0 to 100."""
+    if data.clusters is not None:
+        return tuple(_clustered_point(data, data.clusters, percent) for percent in range(STEPS))
+    cut = [cut_off(each) for each in data.confidence]
+    curve = selective.risk_coverage(cut, data.correct)
+    at = {
+        round(100 * threshold): (accepted, accepted * (1 - risk))
+        for threshold, accepted, risk in zip(curve.threshold, curve.accepted, curve.risk, strict=True)
+    }
+    n = len(data.confidence)
+    found, accepted, hits = [], 0, 0.0
+    # Downwards, as the curve has points only where some answer has that confidence.
+    for percent in range(STEPS - 1, -1, -1):
+        accepted, hits = at.get(percent, (accepted, hits))
+        # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
+        found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
+    return tuple(reversed(found))
+
+
+def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -> Point:
+    cut = [cut_off(sure) for sure in data.confidence]
+    taken = [sure is not None and sure >= percent / 100 for sure in cut]
+    rows = zip(data.correct, clusters, taken, strict=True)
+    kept = [(hit, item) for hit, item, is_in in rows if is_in]
+    accuracy = clustered_share([hit for hit, _ in kept], [item for _, item in kept])
+    return Point(percent, clustered_share(taken, clusters), accuracy)
+
+
+def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:
+    """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
+    measure = confidences(small).measure
+    columns = [analysis.means(view, name) for view in (small, large) for name in ("right", "latency_s")]
+    sure = analysis.means(small, "option_confidence" if measure == OPTION else "sequence_confidence")
+    size, options = confidences(small).pool.options, analysis.design.options
+    keys = [
+        key
+        for key in columns[0]
+        if all(key in column for column in columns) and (size is None or options.get(key) == size)
+    ]
+    small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in columns)
+    return decision.cascade(
+        decision.Answers(small_right, small_s, [cut_off(sure.get(key)) for key in keys]),
+        decision.Answers(large_right, large_s),
+        clusters=[analysis.design.unit(key) for key in keys],
+    )
+
+
+def cut_off(confidence: float | None) -> float | None:
+    """A confidence cut off to whole per cent; 0.29 stays 0.29, whatever binary makes of it."""
+    # Above 1 by a rounding error it would lie above every threshold there is.
+    return None if confidence is None else math.floor(100 * min(confidence, 1.0) + 1e-9) / 100
+
+
+def best_point(curve: Sequence[decision.CascadePoint]) -> decision.CascadePoint | None:
+    """The quickest of the points with the highest accuracy."""
+    return max(curve, key=lambda each: (each.accuracy.value or 0.0, -each.latency_s), default=None)
+
+
+def _of(row: Row, measure: str) -> float | None:
+    return row.option_confidence if measure == OPTION else row.sequence_confidence

@@ -1,0 +1,191 @@
+"""What two conditions come to on the same questions: ratios, the ECE difference, and the group-by-group tests.
+
+All pairs share one seeded draw of questions, so a number is the same on whichever page it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from llmxray.metrics import paired
+from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
+from llmxray.metrics.resampling import numbered
+from llmxray.metrics.signflip import sign_flip
+from llmxray.report.analysis.rows import right
+from llmxray.report.analysis.seeding import seeded
+from llmxray.types import Estimate, Row
+
+# The analysis holds the pairing, and so imports this module first.
+if TYPE_CHECKING:
+    from llmxray.report.analysis import Analysis, View
+
+N_RESAMPLES, N_RESAMPLES_MANY, MANY_ITEMS = 2000, 1000, 3000
+ALPHA = 0.05
+# The original app's rule for two settings of a model.
+FLAG_POINTS = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupGap:
+    """Two conditions on one group of questions: accuracy of a − accuracy of b.
+
+    Attributes:
+        a, b: questions each got right (sums of fractions where repeats were averaged).
+        p_value: sign-flip test, without repeats the exact McNemar test. p_holm: adjusted over the groups.
+    """
+
+    name: str
+    suite: str
+    a: float
+    b: float
+    difference: Estimate
+    p_value: float | None
+    p_holm: float | None = None
+
+    @property
+    def n(self) -> int:
+        """Questions of the group that both answered."""
+        return self.difference.n
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the two differ by more than five points, the original app's rule."""
+        # A difference of exactly five points is not more than five points, whatever binary makes of it.
+        return abs(self.difference.value or 0.0) > FLAG_POINTS + 1e-9
+
+    @property
+    def differs(self) -> bool:
+        """Whether these questions can tell the two apart, by the adjusted test."""
+        return self.p_holm is not None and self.p_holm < ALPHA
+
+
+class Pairing:
+    """Paired numbers of an experiment's conditions, computed when asked for and kept."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._name = analysis.data.name
+        self._sheets: dict[str, Sheet] = {}
+        self._made: dict[tuple[str, ...], Estimate] = {}
+
+    @cached_property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """(suite, item) of every question that any condition was asked, scored or not, in plan order."""
+        asked = {(row.suite, row.item_id) for row in self._analysis.data.results.rows}
+        return tuple(key for key in self._analysis.items if key in asked)
+
+    @cached_property
+    def joint(self) -> Joint:
+        """The draw of questions that all pairs share."""
+        n = len(self.keys)
+        # A draw of n questions is n bytes a resample, and each pair is computed on all of them.
+        n_resamples = N_RESAMPLES if n <= MANY_ITEMS else N_RESAMPLES_MANY
+        return Joint(n, seeded(self._name, "joint"), n_resamples, numbered(self.units))
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The question of each of `keys`."""
+        return tuple(self._analysis.design.unit(f"{suite}/{item}") for suite, item in self.keys)
+
+    @cached_property
+    def by_item(self) -> Mapping[str, Mapping[tuple[str, str], list[Row]]]:
+        """Rows by condition and (suite, item)."""
+        found: dict[str, dict[tuple[str, str], list[Row]]] = {view.id: {} for view in self._analysis.views}
+        for row in self._analysis.data.results.rows:
+            found[row.condition].setdefault((row.suite, row.item_id), []).append(row)
+        return found
+
+    def sheet(self, view: View) -> Sheet:
+        """The condition's values on `keys`."""
+        if view.id not in self._sheets:
+            rows = [self.by_item[view.id].get(key, []) for key in self.keys]
+            self._sheets[view.id] = sheet(
+                [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
+                [[row.latency_s for row in each if row.latency_s is not None] for each in rows],
+                [[pair for row in each if (pair := _confident(row)) is not None] for each in rows],
+            )
+        return self._sheets[view.id]
+
+    def accuracy_ratio(self, a: View, b: View) -> Estimate:
+        """Accuracy of a / accuracy of b."""
+        return self._pair("accuracy", a, b, Joint.accuracy_ratio)
+
+    def latency_ratio(self, a: View, b: View) -> Estimate:
+        """Mean latency of a / mean latency of b on the same questions."""
+        return self._pair("latency", a, b, Joint.latency_ratio)
+
+    def per_second_ratio(self, a: View, b: View) -> Estimate:
+        """Right answers per second of waiting, a / b."""
+        return self._pair("per-second", a, b, Joint.per_second_ratio)
+
+    def ece_difference(self, a: View, b: View, n_comparisons: int = 1) -> Estimate:
+        """ECE-15 of a − ECE-15 of b on the questions for which both have a confidence.
+
+        Args:
+            n_comparisons: from which this one was picked, for which its interval is adjusted.
+        """
+        make = partial(Joint.ece_difference, n_comparisons=n_comparisons)
+        return self._pair(f"ece, one of {n_comparisons}", a, b, make)
+
+    def replicates(self, view: View) -> Replicates:
+        """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
+        return self.joint.replicates(self.sheet(view))
+
+    def groups(
+        self, a: View, b: View, name_of: Callable[[tuple[str, str]], tuple[str, str] | None]
+    ) -> tuple[GroupGap, ...]:
+        """The pair in every group of questions, Holm-adjusted over the groups, in plan order.
+
+        Args:
+            name_of: (suite, item) → (suite or "", name) of its group, None for no group.
+        """
+        right_a, right_b = self.sheet(a).correct, self.sheet(b).correct
+        members: dict[tuple[str, str], list[int]] = {}
+        for place, key in enumerate(self.keys):
+            group = name_of(key)
+            # NaN, which equals nothing, stands for a question without a whole reply.
+            if group is not None and right_a[place] == right_a[place] and right_b[place] == right_b[place]:
+                members.setdefault(group, []).append(place)
+        found = [
+            self._gap(a, b, group, right_a[places].tolist(), right_b[places].tolist(), places)
+            for group, places in members.items()
+        ]
+        adjusted = paired.holm([each.p_value for each in found])
+        return tuple(replace(each, p_holm=p_holm) for each, p_holm in zip(found, adjusted, strict=True))
+
+    def _gap(
+        self,
+        a: View,
+        b: View,
+        group: tuple[str, str],
+        of_a: Sequence[float],
+        of_b: Sequence[float],
+        places: Sequence[int],
+    ) -> GroupGap:
+        suite, name = group
+        units = [self.units[place] for place in places]
+        test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name), units)
+        # Of questions, as n counts them, where several of their wordings are in the group.
+        share = test.difference.n / len(places)
+        return GroupGap(
+            name=name,
+            suite=suite,
+            a=share * sum(of_a),
+            b=share * sum(of_b),
+            difference=test.difference,
+            p_value=test.p_value,
+        )
+
+    def _pair(self, kind: str, a: View, b: View, make: Callable[[Joint, Sheet, Sheet], Estimate]) -> Estimate:
+        key = (kind, a.id, b.id)
+        if key not in self._made:
+            self._made[key] = make(self.joint, self.sheet(a), self.sheet(b))
+        return self._made[key]
+
+
+def _confident(row: Row) -> tuple[float, float] | None:
+    hit = right(row)
+    return None if hit is None or row.option_confidence is None else (row.option_confidence, float(hit))

@@ -1,0 +1,139 @@
+"""Twins: two suites that ask the same questions in other words, each question beside its twin.
+
+Two suites are twins where they share ids, and the questions of an id have the same options and answer but other
+words. Within a condition the twins are a paired sample, as two models on the same questions are: what is right in
+both wordings or in neither says nothing about the wording, what is right in one does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from llmxray.metrics import accuracy, paired
+from llmxray.metrics.signflip import sign_flip
+from llmxray.report.analysis import ALPHA, Analysis, View, right, seeded
+from llmxray.report.analysis.applies import twin_suites
+from llmxray.types import LETTERS, Estimate, Outcome, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinAnswers:
+    """One condition on all pairs of twins, by id.
+
+    Attributes:
+        both, lost, gained, neither: right in both wordings, in the first only, in the second only, in none; where
+            questions were repeated, right means in more than half of the samples.
+        difference: accuracy on the first wording − accuracy on the second.
+        p_value: sign-flip test, without repeats the exact McNemar test; p_holm: over the conditions.
+        detectable: smallest true difference that so many twins would have shown with power 0.8.
+        first, second: accuracy on either wording.
+        same: share of twins with the same option chosen in both, sample by sample.
+        n_missing: twins without a whole reply in either wording.
+    """
+
+    view: View
+    both: tuple[str, ...]
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+    neither: tuple[str, ...]
+    difference: Estimate
+    p_value: float | None
+    p_holm: float | None
+    detectable: float | None
+    first: Estimate
+    second: Estimate
+    same: Estimate
+    n_missing: int
+
+    @property
+    def n(self) -> int:
+        """Twins with an outcome in both wordings."""
+        return len(self.both) + len(self.lost) + len(self.gained) + len(self.neither)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the twins can tell the wordings apart, by the adjusted test."""
+        return self.p_holm is not None and self.p_holm < ALPHA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinSet:
+    """Two suites with the ids of their twins, and every condition on them.
+
+    Attributes:
+        alone: questions of either suite that have no twin here.
+    """
+
+    first: str
+    second: str
+    ids: tuple[str, ...]
+    alone: int
+    conditions: tuple[TwinAnswers, ...]
+
+
+def twin_sets(analysis: Analysis) -> tuple[TwinSet, ...]:
+    """All twins of an experiment; empty where it has none."""
+    made = []
+    for first, second, ids in twin_suites(analysis.plan):
+        answers = [_answers(analysis, view, first, second, ids) for view in analysis.ranked]
+        adjusted = paired.holm([each.p_value for each in answers])
+        conditions = tuple(
+            replace(each, p_holm=p_holm) for each, p_holm in zip(answers, adjusted, strict=True)
+        )
+        # Each pair of twins takes one question of either suite.
+        alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
+        made.append(TwinSet(first=first, second=second, ids=ids, alone=alone, conditions=conditions))
+    return tuple(made)
+
+
+def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple[str, ...]) -> TwinAnswers:
+    means = analysis.means(view, "right")
+    known = [each for each in ids if f"{first}/{each}" in means and f"{second}/{each}" in means]
+    sides = [[means[f"{suite}/{each}"] for each in known] for suite in (first, second)]
+    groups: dict[tuple[bool, bool], list[str]] = {}
+    for each, one, other in zip(known, *sides, strict=True):
+        # More than half, as the filters of the questions page judge repeats.
+        groups.setdefault((one > 0.5, other > 0.5), []).append(each)
+    test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
+    n_answers = len(known) * analysis.samples
+    return TwinAnswers(
+        view=view,
+        both=tuple(groups.get((True, True), ())),
+        lost=tuple(groups.get((True, False), ())),
+        gained=tuple(groups.get((False, True), ())),
+        neither=tuple(groups.get((False, False), ())),
+        difference=test.difference,
+        p_value=test.p_value,
+        p_holm=None,
+        detectable=test.detectable,
+        first=accuracy.averaged_share(sides[0], n_answers),
+        second=accuracy.averaged_share(sides[1], n_answers),
+        same=accuracy.clustered_share(*_same(view, first, second, ids)),
+        n_missing=len(ids) - len(known),
+    )
+
+
+def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> tuple[list[bool | None], list[str]]:
+    """Whether the same option was chosen in both wordings, None without an answer in either; and of which twin."""
+    asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}
+    for row in view.rows:
+        asked.setdefault((row.suite, row.item_id), {})[row.sample, row.rotation] = _chosen(row)
+    same: list[bool | None] = []
+    of: list[str] = []
+    for each in ids:
+        one, other = asked.get((first, each), {}), asked.get((second, each), {})
+        for key in dict.fromkeys((*one, *other)):
+            said = one.get(key), other.get(key)
+            same.append(None if None in said else said[0] == said[1])
+            of.append(each)
+    return same, of
+
+
+def _chosen(row: Row) -> str | None:
+    """The option that was chosen, by its place in the suite's own order, or an open answer as it was read."""
+    if right(row) is None or row.answer is None or row.outcome not in (Outcome.CORRECT, Outcome.WRONG):
+        return None
+    if row.order and row.answer in LETTERS[: len(row.order)]:
+        # A letter names another option where the wordings were shuffled apart.
+        return str(row.order[LETTERS.index(row.answer)])
+    return row.answer

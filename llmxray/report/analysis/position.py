@@ -1,0 +1,117 @@
+"""Accuracy by the place of the right option: an audit in which each question is asked once per rotation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llmxray.metrics import paired, position
+from llmxray.metrics.position import CochranQ
+from llmxray.report.analysis import Analysis, View, accuracy_of, address, right
+from llmxray.types import LETTERS, Estimate, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """One condition on the questions that have one number of options.
+
+    Attributes:
+        mean: accuracy over all rotations.
+        places: accuracy with the right option at each place.
+        letters: share of the answers that name each letter.
+        deviation: standard deviation of ``places``.
+        throughout: share of questions right in every rotation.
+        by_chance: what ``throughout`` would be if each answer were drawn anew with these accuracies.
+    """
+
+    view: View
+    mean: Estimate
+    places: tuple[Estimate, ...]
+    letters: tuple[Estimate, ...]
+    deviation: float | None
+    test: CochranQ
+    throughout: Estimate
+    by_chance: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionGroup:
+    """Every condition on the questions that have one number of options.
+
+    Attributes:
+        size: number of options.
+        audits: in plan order.
+        p_holm: of Cochran's Q of each, Holm-adjusted over the conditions.
+    """
+
+    size: int
+    audits: tuple[Audit, ...]
+    p_holm: tuple[float | None, ...]
+
+    @property
+    def n(self) -> int:
+        """Questions, each asked in every rotation; at most over the conditions."""
+        return max((each.test.n for each in self.audits), default=0)
+
+
+def groups(analysis: Analysis) -> tuple[PositionGroup, ...]:
+    """The questions of each number of options, fewest options first."""
+    # Cochran's Q needs one number of places, so questions of each size are tested by themselves.
+    sizes = sorted({len(row.order) for row in analysis.data.results.rows if row.rotation is not None})
+    return tuple(_group(analysis, size) for size in sizes)
+
+
+def _group(analysis: Analysis, size: int) -> PositionGroup:
+    audits = tuple(audit(view, size) for view in analysis.views)
+    p_holm = paired.holm([each.test.p_value for each in audits])
+    return PositionGroup(size=size, audits=audits, p_holm=tuple(p_holm))
+
+
+def audit(view: View, size: int) -> Audit:
+    """The numbers of one condition on its questions with ``size`` options."""
+    rows = [row for row in view.rows if row.rotation is not None and len(row.order) == size]
+    items = [view.unit(row) for row in rows]
+    rounds: dict[tuple[str, str, int], dict[int, bool | None]] = defaultdict(dict)
+    for row in rows:
+        # `expected` is the letter as it was shown, so it tells where the right option stood.
+        rounds[view.unit(row), address(row), row.sample][_place(row.expected)] = right(row)
+    # A rotation that has no row at all is as missing as one without a reply.
+    table = [[hits.get(place) for place in range(size)] for hits in rounds.values()]
+    of = [item for item, _, _ in rounds]
+    places = position.by_position(
+        [_place(row.expected) for row in rows], [right(row) for row in rows], size, items
+    )
+    return Audit(
+        view=view,
+        mean=accuracy_of(rows, view.design),
+        places=places,
+        letters=position.letter_shares([_answered(row, size) for row in rows], size, items),
+        deviation=position.recall_deviation(places),
+        test=position.cochran_q(_averaged(table, of, size)),
+        throughout=position.all_rotations(table, of),
+        by_chance=position.expected_if_independent(places),
+    )
+
+
+def _averaged(
+    table: Sequence[Sequence[bool | None]], of: Sequence[str], size: int
+) -> list[list[float | None]]:
+    """A row per question: its share of right answers at each place, over its samples."""
+    questions: dict[str, list[Sequence[bool | None]]] = defaultdict(list)
+    for item, hits in zip(of, table, strict=True):
+        questions[item].append(hits)
+    made: list[list[float | None]] = []
+    for samples in questions.values():
+        known = [[hits[place] for hits in samples if hits[place] is not None] for place in range(size)]
+        made.append([sum(map(bool, each)) / len(each) if each else None for each in known])
+    return made
+
+
+def _place(letter: str) -> int:
+    return LETTERS.index(letter)
+
+
+def _answered(row: Row, size: int) -> int | None:
+    # Chains of others may read a letter that no option has.
+    return _place(row.answer) if row.answer and row.answer in LETTERS[:size] else None

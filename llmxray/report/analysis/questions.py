@@ -1,0 +1,188 @@
+"""One cell per question and condition: what became of its samples, and how sure the model was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from llmxray.plan import shown
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
+
+if TYPE_CHECKING:
+    from llmxray.report.analysis import Analysis
+
+# One letter per outcome: short in the data files, and the key of the filters.
+CODES: Mapping[Outcome, str] = {
+    Outcome.CORRECT: "c",
+    Outcome.WRONG: "w",
+    Outcome.UNPARSED: "u",
+    Outcome.TRUNCATED: "t",
+    Outcome.REFUSED: "r",
+    Outcome.TOOL_CALL: "f",
+    Outcome.UNREAD: "n",
+    Outcome.ERROR: "e",
+    Outcome.UNSCORED: "o",
+}
+MARKS: Mapping[Outcome, str] = {
+    Outcome.CORRECT: "●",
+    Outcome.WRONG: "✕",
+    Outcome.UNPARSED: "?",
+    Outcome.TRUNCATED: "…",
+    Outcome.REFUSED: "⊘",
+    Outcome.TOOL_CALL: "ƒ",
+    Outcome.UNREAD: "◇",
+    Outcome.ERROR: "!",
+    Outcome.UNSCORED: "○",
+}
+_UNCOUNTED = frozenset(CODES[each] for each in UNCOUNTED)
+_SHORT = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The samples of one question in one condition.
+
+    Attributes:
+        codes: one letter of `CODES` per sample, in sample order; "" when nothing was planned.
+        answer: the answer given, the most frequent one where samples differ; "" when there is none.
+        confidence: mean option confidence over the samples that have one, 0–1.
+    """
+
+    codes: str
+    answer: str = ""
+    confidence: float | None = None
+
+    @property
+    def n(self) -> int:
+        """Samples that count: all but errors, unread and unscored ones."""
+        return sum(code not in _UNCOUNTED for code in self.codes)
+
+    @property
+    def right(self) -> int:
+        """Samples that are right."""
+        return self.codes.count("c")
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The outcome of the one sample, or the most frequent one (the first of them in a draw)."""
+        if not self.codes:
+            return None
+        # A dict keeps sample order; with a set, draws would go by hashes that change from run to run.
+        code = max(dict.fromkeys(self.codes), key=self.codes.count)
+        return next(outcome for outcome, letter in CODES.items() if letter == code)
+
+    @property
+    def mostly_right(self) -> bool | None:
+        """Whether more than half of the samples that count are right; None when none counts."""
+        # `verdict` in filters.js has the same rule, or links would lead to other questions than were counted.
+        return self.right * 2 > self.n if self.n else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question with its cells in condition order.
+
+    Attributes:
+        address: ``suite/item``, the value of ``?q=``.
+        item: options in the order in which they were shown, where every condition showed the same one.
+        short: the question on one line, cut at a word.
+        right: the right answer, letter and text; "" when there is none.
+        mixed: conditions showed the options in different orders, so that letters cannot be compared.
+    """
+
+    address: str
+    suite: str
+    item: Item
+    short: str
+    right: str
+    cells: tuple[Cell, ...]
+    mixed: bool = False
+
+
+type Verdicts = Mapping[str, Sequence[bool | None]]
+
+
+def verdicts(data: ExperimentData, found: Sequence[Question]) -> Verdicts:
+    """By condition, whether each question counts as right; None where no sample counts."""
+    return {
+        condition.id: [question.cells[place].mostly_right for question in found]
+        for place, condition in enumerate(data.results.plan.conditions)
+    }
+
+
+def questions(data: ExperimentData) -> tuple[Question, ...]:
+    """Every question of the experiment in plan order."""
+    plan = data.results.plan
+    rows: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in data.results.rows:
+        rows[row.suite, row.item_id, row.condition].append(row)
+    by_condition = [condition.id for condition in plan.conditions]
+    return tuple(
+        _question(suite, item, [rows.get((suite, item.id, name), []) for name in by_condition])
+        for suite, planned in plan.suites.items()
+        for item in planned.items
+    )
+
+
+def labels(conditions: Sequence[Condition]) -> tuple[str, ...]:
+    """Names of conditions for people: what all share, the model, is left out; names that two share become ids."""
+    names = [condition.label or condition.id for condition in conditions]
+    parts = [name.partition(", ") for name in names]
+    if len(parts) > 1 and len({head for head, _, _ in parts}) == 1 and all(tail for _, _, tail in parts):
+        names = [tail for _, _, tail in parts]
+    return tuple(
+        name if names.count(name) == 1 else condition.id
+        for name, condition in zip(names, conditions, strict=True)
+    )
+
+
+def cell(rows: Sequence[Row]) -> Cell:
+    """The cell of one question's samples in one condition."""
+    ordered = sorted(rows, key=attrgetter("sample")) if len(rows) > 1 else rows
+    answers = [row.answer for row in ordered if row.answer]
+    known = [row.option_confidence for row in ordered if row.option_confidence is not None]
+    return Cell(
+        codes="".join(CODES[row.outcome] for row in ordered),
+        answer=max(dict.fromkeys(answers), key=answers.count) if answers else "",
+        confidence=sum(known) / len(known) if known else None,
+    )
+
+
+def right_answer(item: Item, *, mixed: bool = False) -> str:
+    """The right answer for a reader: "B · gravity", or its text alone where letters mean nothing."""
+    return item.answer_text if mixed or not item.choices else f"{item.answer} · {item.answer_text}"
+
+
+def shortened(text: str, limit: int = _SHORT) -> str:
+    """One line of at most ``limit`` characters, cut between words where there is a place to cut."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    cut = line[:limit]
+    return (cut.rpartition(" ")[0] or cut) + " …"
+
+
+def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]]) -> Question:
+    orders = {row.order for rows in samples for row in rows}
+    mixed = len(orders) > 1
+    # As the models saw it: their letters are then the reader's.
+    if len(orders) == 1:
+        item = shown(item, orders.pop())
+    return Question(
+        address=f"{suite}/{item.id}",
+        suite=suite,
+        item=item,
+        short=shortened(item.question),
+        right=right_answer(item, mixed=mixed),
+        cells=tuple(cell(rows) for rows in samples),
+        mixed=mixed,
+    )
+
+
+def questions_of(analysis: Analysis) -> tuple[Question, ...]:
+    """Every question with every answer to it, made once for all pages."""
+    return analysis.once(("questions",), lambda: tuple(questions(analysis.data)))

@@ -1,0 +1,123 @@
+"""One model at two settings: what differs between the two conditions, whether replies do, and where accuracy does.
+
+The original app's *context pressure* compares a model with itself at another context size and flags categories
+that differ by more than five points. Here any two conditions of the same weights on the same endpoint are a pair;
+each category is tested on its own questions, and a setting that changes no reply is said to do nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from llmxray.metrics import accuracy
+from llmxray.plan import PROMPTS
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis.applies import same_weights
+from llmxray.report.analysis.pairing import GroupGap
+from llmxray.types import Condition, Estimate, Json, Row
+
+_UNSAID: tuple[Json, ...] = ("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A request field with its value in either condition, as text."""
+
+    name: str
+    a: str
+    b: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsPair:
+    """Two conditions of one model.
+
+    Attributes:
+        identical: share of questions with the same reply; None where the two answer in different ways.
+        one_recording: both sent the same requests, so there is one recording and nothing was varied.
+        parts: every category on its own questions, Holm-adjusted over the categories of the pair.
+    """
+
+    a: View
+    b: View
+    varies: tuple[Setting, ...]
+    identical: Estimate | None
+    one_recording: bool
+    parts: tuple[GroupGap, ...]
+
+    @property
+    def ignored(self) -> bool:
+        """Whether every reply is the same."""
+        return self.identical is not None and self.identical.value == 1.0
+
+
+def settings_pairs(analysis: Analysis) -> tuple[SettingsPair, ...]:
+    """Every pair of conditions of the same weights, in plan order; none where no suite is asked."""
+    views = {view.id: view for view in analysis.views}
+    return tuple(_pair(analysis, views[a.id], views[b.id]) for a, b in same_weights(analysis.plan))
+
+
+def differing(a: Condition, b: Condition) -> tuple[Setting, ...]:
+    """The fields in which two conditions of one model differ."""
+    fields = [
+        {
+            "answer": each.answer,
+            "layout": each.layout,
+            "system prompt": each.system,
+            "budget (tokens)": each.max_tokens,
+            **each.sampling,
+        }
+        for each in (a, b)
+    ]
+    names = dict.fromkeys(name for each in fields for name in each)
+    return tuple(
+        Setting(name, _written(fields[0].get(name)), _written(fields[1].get(name)))
+        for name in names
+        if fields[0].get(name) != fields[1].get(name)
+    )
+
+
+def _written(value: Json) -> str:
+    return "not set" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)
+
+
+def _pair(analysis: Analysis, a: View, b: View) -> SettingsPair:
+    rows = _joined(a, b)
+    identical = None
+    # A letter and a sentence differ in any case, and tell nothing of a setting.
+    if a.condition.answer == b.condition.answer:
+        same = [None if None in (pair := (_reply(x), _reply(y))) else pair[0] == pair[1] for x, y in rows]
+        items = [a.unit(x) for x, _ in rows]
+        several = len(set(items)) < len(items)
+        identical = accuracy.clustered_share(same, items) if several else accuracy.proportion(same)
+    one = bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
+    varies = differing(a.condition, b.condition)
+    return SettingsPair(
+        a=a, b=b, varies=varies, identical=identical, one_recording=one, parts=_parts(analysis, a, b)
+    )
+
+
+def _joined(a: View, b: View) -> list[tuple[Row, Row]]:
+    """Rows of the same question and repeat under both; prompts without a suite are left out."""
+    # By repeat as well: repeats of one number have the same seed under both.
+    of_b = {(row.suite, row.item_id, row.sample, row.rotation): row for row in b.rows}
+    pairs = ((row, of_b.get((row.suite, row.item_id, row.sample, row.rotation))) for row in a.rows)
+    return [(row, other) for row, other in pairs if other is not None and row.suite != PROMPTS]
+
+
+def _reply(row: Row) -> str | None:
+    """All that a reply says; for likelihood answers the probability of every option, to the last digit."""
+    if row.text or row.reasoning:
+        # Kept apart: thinking that moved into the answer is another reply.
+        return f"{row.reasoning}\0{row.text}"
+    return repr(row.option_probs) if row.option_probs else None
+
+
+def _parts(analysis: Analysis, a: View, b: View) -> tuple[GroupGap, ...]:
+    """The pair in every category; prompts without a suite have none."""
+
+    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
+        return None if key[0] == PROMPTS else (key[0], analysis.items[key].category)
+
+    return analysis.pairing.groups(a, b, name_of)

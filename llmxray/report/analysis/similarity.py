@@ -1,0 +1,164 @@
+"""How alike the samples of a prompt are: within a setting, between settings, with and without a shared seed.
+
+Likeness of two texts is the Jaccard index of their word sets (`compare.text.jaccard`). Means are over
+pairs of samples; pairs share samples, so intervals resample the samples and not the pairs: sample i is drawn
+in every setting at once, which keeps settings that share seeds paired.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmxray.compare.text import jaccard
+from llmxray.metrics.resampling import percentile_interval
+from llmxray.plan import PROMPTS
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.types import Estimate, Item, Outcome, Row
+
+# The page and the headline show so many; the others are in the list of questions.
+MOST_PROMPTS = 12
+_RESAMPLES = 2000
+# Two samples give one pair within a setting, and resampling one pair says nothing.
+_FEWEST = 3
+type _Weights = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Mean likeness of the samples of one prompt.
+
+    Attributes:
+        within: by setting: pairs of samples of that setting.
+        same_seed: by pair of settings: sample i of one with sample i of the other.
+        other_seed: by pair of settings: sample i of one with another sample of the other.
+        all_within, all_same, all_between: means of ``within``, of ``same_seed`` and of ``other_seed``.
+        setting_effect: ``all_within`` − ``all_between``: what the setting adds to chance.
+        seed_effect: same seed − other seeds, over all pairs of settings.
+    """
+
+    within: Mapping[str, Estimate]
+    same_seed: Mapping[tuple[str, str], Estimate]
+    other_seed: Mapping[tuple[str, str], Estimate]
+    all_within: Estimate
+    all_same: Estimate
+    all_between: Estimate
+    setting_effect: Estimate
+    seed_effect: Estimate
+
+
+def likeness(texts: Mapping[str, Sequence[str | None]], name: str) -> Likeness:
+    """Likeness of ``texts``, by setting the text of each sample in sample order.
+
+    Args:
+        texts: as many samples for each setting, None for one without a whole reply.
+        name: seeds the resampling, so that the same page gives the same numbers.
+    """
+    settings = list(texts)
+    pairs = list(itertools.combinations(settings, 2))
+    n = min(len(samples) for samples in texts.values())
+    draws = _draws(n, name)
+    within = {each: _over_pairs(_matrix(texts[each], texts[each], n), draws) for each in settings}
+    crossed = {pair: _matrix(texts[pair[0]], texts[pair[1]], n) for pair in pairs}
+    same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
+    other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
+    inside, shared, outside = (_mean(list(each.values())) for each in (within, same, other))
+    return Likeness(
+        within={each: _estimate(values, n) for each, values in within.items()},
+        same_seed={pair: _estimate(values, n) for pair, values in same.items()},
+        other_seed={pair: _estimate(values, n) for pair, values in other.items()},
+        all_within=_estimate(inside, n),
+        all_same=_estimate(shared, n),
+        all_between=_estimate(outside, n),
+        setting_effect=_estimate(inside - outside, n),
+        seed_effect=_estimate(shared - outside, n),
+    )
+
+
+def seeded(name: str) -> np.random.Generator:
+    """A generator that depends on nothing but a name."""
+    # A lone surrogate in a name has no UTF-8.
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]))
+
+
+def _draws(n: int, name: str) -> _Weights:
+    """How often each sample is drawn; the first row is the data itself."""
+    rng = seeded(name)
+    drawn = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES if n >= _FEWEST else 0)
+    return np.vstack([np.ones(n), drawn]).astype(np.float64)
+
+
+def _matrix(a: Sequence[str | None], b: Sequence[str | None], n: int) -> _Weights:
+    found = [
+        [None if left is None or right is None else jaccard(left, right) for right in b[:n]] for left in a[:n]
+    ]
+    return np.array(found, dtype=np.float64)
+
+
+def _over_pairs(matrix: _Weights, draws: _Weights) -> _Weights:
+    """Mean over pairs of different samples, for each row of draws; NaN where there is no such pair."""
+    known = ~np.isnan(matrix)
+    # The diagonal is a sample with itself, or across settings with the one of the same seed.
+    np.fill_diagonal(known, False)
+    # Products of counts: no resample compares a text again.
+    total = np.einsum("ri,ij,rj->r", draws, np.where(known, matrix, 0.0), draws)
+    weight = np.einsum("ri,ij,rj->r", draws, known.astype(np.float64), draws)
+    return _divided(total, weight)
+
+
+def _over_diagonal(matrix: _Weights, draws: _Weights) -> _Weights:
+    values = np.diag(matrix)
+    known = ~np.isnan(values)
+    return _divided(draws @ np.where(known, values, 0.0), draws @ known.astype(np.float64))
+
+
+def _divided(total: _Weights, weight: _Weights) -> _Weights:
+    return np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
+
+
+def _mean(columns: Sequence[_Weights]) -> _Weights:
+    if not columns:
+        return np.array([np.nan])
+    return np.asarray(np.mean(np.stack(columns), axis=0))
+
+
+def _estimate(values: _Weights, n: int) -> Estimate:
+    method = "mean over pairs of samples, percentile bootstrap 95% over samples"
+    if np.isnan(values[0]):
+        return Estimate(None, n=n, method=method)
+    replicates = values[1:][~np.isnan(values[1:])]
+    if replicates.size == 0:
+        return Estimate(float(values[0]), n=n, method=method)
+    low, high = percentile_interval(replicates)
+    return Estimate(float(values[0]), low, high, n, 0, method)
+
+
+def likeness_of(data: ExperimentData, item: Item) -> Likeness | None:
+    """How alike the answers to a prompt are; None with one setting, or without repeats."""
+    texts = {
+        name: [row.text.strip() if is_whole(row) else None for row in rows]
+        for name, rows in rows_of(data, item).items()
+    }
+    if len(texts) < 2 or min(map(len, texts.values())) < 2:
+        return None
+    return likeness(texts, f"{data.name}/{item.id}")
+
+
+def rows_of(data: ExperimentData, item: Item) -> Mapping[str, list[Row]]:
+    """Rows of a prompt by condition, in sample order."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in data.results.rows:
+        if row.suite == PROMPTS and row.item_id == item.id:
+            rows[row.condition].append(row)
+    return {name: sorted(each, key=lambda row: row.sample) for name, each in rows.items()}
+
+
+def is_whole(row: Row) -> bool:
+    """Whether there is a reply that was read."""
+    return row.outcome not in (Outcome.ERROR, Outcome.UNREAD)

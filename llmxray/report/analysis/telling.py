@@ -1,0 +1,80 @@
+"""Three questions that show a result better than its average does, each chosen by a rule that is said.
+
+- *sure and wrong*: the most accurate condition's wrong answer of the highest option confidence.
+- *only one knew*: what only the most accurate condition got right, of those its most confident one.
+- *all missed*: what no condition got right, of those the one with the highest mean confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis.questions import Question, questions_of
+from llmxray.types import Outcome
+
+type Kind = Literal["sure and wrong", "only one knew", "all missed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """A question that tells something.
+
+    Attributes:
+        view: the condition that it is about; None where it is about all.
+    """
+
+    kind: Kind
+    question: Question
+    view: View | None
+
+
+def telling(analysis: Analysis) -> tuple[Telling, ...]:
+    """At most three questions, no question twice; none where nothing is scored."""
+    if not analysis.suites:
+        return ()
+    best = analysis.ranked[0]
+    place = [view.id for view in analysis.views].index(best.id)
+    rules: tuple[tuple[Kind, View | None, Callable[[Question], float | None]], ...] = (
+        ("sure and wrong", best, lambda question: _sure_and_wrong(question, place)),
+        ("only one knew", best, lambda question: _only_one(question, place)),
+        ("all missed", None, _all_missed),
+    )
+    return tuple(_chosen(questions_of(analysis), rules))
+
+
+def _chosen(
+    asked: tuple[Question, ...],
+    rules: tuple[tuple[Kind, View | None, Callable[[Question], float | None]], ...],
+) -> Iterator[Telling]:
+    taken: set[str] = set()
+    for kind, view, rule in rules:
+        known = [(score, question) for question in asked if (score := rule(question)) is not None]
+        free = [each for each in known if each[1].address not in taken]
+        if free:
+            # The first of equals: the order is the plan's.
+            _, question = max(free, key=lambda each: each[0])
+            taken.add(question.address)
+            yield Telling(kind=kind, question=question, view=view)
+
+
+def _sure_and_wrong(question: Question, place: int) -> float | None:
+    cell = question.cells[place]
+    return cell.confidence if cell.outcome is Outcome.WRONG else None
+
+
+def _only_one(question: Question, place: int) -> float | None:
+    right = [cell.mostly_right for cell in question.cells]
+    others = [hit for number, hit in enumerate(right) if number != place]
+    if not right[place] or not others or any(hit is not False for hit in others):
+        return None
+    return question.cells[place].confidence or 0.0
+
+
+def _all_missed(question: Question) -> float | None:
+    if any(cell.mostly_right is not False for cell in question.cells):
+        return None
+    known = [cell.confidence for cell in question.cells if cell.confidence is not None]
+    return sum(known) / len(known) if known else 0.0

@@ -1,0 +1,253 @@
+"""What a blank brief asks, what the right answers are, and how an answer is judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from llmxray.metrics import calibration
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, confidence, median_of, right, seeded
+from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.pages.categories.tables import by_category
+from llmxray.report.wording.speed import latency_s, per_second, slowdown
+from llmxray.types import Row
+
+# As many as the worksheet of the calibration page: they are worked out by hand.
+DRAW = 20
+# A per cent may have been rounded on the way; a ratio is read off with two digits.
+POINTS, SHARE = 1.0, 0.06
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blank:
+    """One thing a brief asks for.
+
+    Attributes:
+        unit: "%", "points", "times", "a second" or "" for words.
+        number: the right answer where it is a number, in that unit.
+        words: right answers where it is a name; several where categories are level.
+    """
+
+    id: str
+    question: str
+    unit: str = ""
+    number: float | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question with its unit."""
+        return f"{self.question} ({self.unit})" if self.unit else self.question
+
+    @property
+    def expected(self) -> str:
+        """The right answer as the instructor's key writes it."""
+        if self.words:
+            return " or ".join(self.words)
+        return numbers.MISSING if self.number is None else f"{self.number:.3g} {self.unit}".strip()
+
+    def accepts(self, answer: str) -> bool:
+        """Whether an answer is right: a number within rounding, a name whatever its case."""
+        if self.words:
+            # Two suites may share a category's name, so a careful student says in brackets which one is meant.
+            named = re.sub(r"\s*\([^()]*\)$", "", answer.strip())
+            return named.casefold() in (word.casefold() for word in self.words)
+        given = _number(answer)
+        if given is None or self.number is None:
+            return False
+        within = POINTS if self.unit in ("%", "points") else SHARE * abs(self.number)
+        return abs(given - self.number) <= within + 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One hand-in: what was answered to each blank, and whether it was right."""
+
+    student: str
+    answers: tuple[tuple[Blank, str, bool], ...]
+
+    @property
+    def points(self) -> int:
+        """Right answers."""
+        return sum(good for _, _, good in self.answers)
+
+
+def compared(analysis: Analysis) -> tuple[View, View] | None:
+    """The two conditions of a brief: the most accurate, and its rival."""
+    rival = rival_of(analysis)
+    return (analysis.ranked[0], rival) if rival is not None else None
+
+
+def draw(analysis: Analysis, view: View, student: str) -> tuple[Row, ...]:
+    """The student's own questions: the first answer to at most `DRAW` of them that have a confidence."""
+    rows = [
+        row
+        for row in view.rows
+        if row.sample == 0
+        and not row.rotation
+        and row.option_confidence is not None
+        and right(row) is not None
+    ]
+    # A name typed with another case or another space is the same student.
+    rng = seeded(analysis.data.name, "brief", " ".join(student.casefold().split()))
+    picked = sorted(rng.permutation(len(rows))[:DRAW])
+    return tuple(rows[int(place)] for place in picked)
+
+
+def on_sheet(row: Row) -> float:
+    """A drawn question's confidence, 0–1, as the sheet shows it: in whole per cent.
+
+    The key is worked out on these, or an answer at 80.2% would be in another bin for the key than for the student.
+    """
+    return round(100 * (row.option_confidence or 0.0)) / 100
+
+
+def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
+    """Everything a blank brief asks this student, with the right answers; what has no number is not asked."""
+    pair = compared(analysis)
+    if pair is None:
+        return ()
+    best, rival = pair
+    found = analysis.pair(best, rival)
+    asked = [
+        *(
+            Blank(
+                id=f"accuracy-{name}",
+                question=f"Accuracy of {view.label}",
+                unit="%",
+                number=_percent(analysis.accuracies[view.id].value),
+            )
+            for name, view in (("best", best), ("rival", rival))
+        ),
+        Blank(
+            id="difference",
+            question=f"{best.label} is ahead by",
+            unit="points",
+            number=_percent(found.difference.value),
+        ),
+        Blank(
+            id="told-apart",
+            question="Is the difference significant? (yes or no)",
+            words=("yes" if found.differs else "no",),
+        ),
+        *_categories(analysis, best),
+        *_calibration(analysis, best, rival),
+        *_own_draw(draw(analysis, best, student)),
+        *_speed(analysis, best, rival),
+    ]
+    return tuple(blank for blank in asked if blank.words or blank.number is not None)
+
+
+def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grade:
+    """A hand-in against the key of that student."""
+    judged = [(blank, str(answers.get(blank.id, "")).strip()) for blank in key(analysis, student)]
+    return Grade(student, tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged))
+
+
+def _categories(analysis: Analysis, view: View) -> list[Blank]:
+    found = by_category(analysis, view)
+    if len(found) < 2:
+        return []
+    ends = (("best", found[0][2].value), ("worst", found[-1][2].value))
+    return [
+        Blank(
+            id=f"category-{name}",
+            question=f"The {name} category of {view.label}, by name",
+            words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end)),
+        )
+        for name, end in ends
+    ]
+
+
+def _calibration(analysis: Analysis, best: View, rival: View) -> list[Blank]:
+    apart = analysis.pairing.ece_difference(best, rival)
+    if apart.low is None or apart.high is None:
+        return []
+    return [
+        *(
+            Blank(
+                id=f"ece-{name}",
+                question=f"ECE-15 of {view.label}, all its answers",
+                unit="%",
+                number=_percent(confidence.estimate(analysis, view, confidence.ECE_15).value),
+            )
+            for name, view in (("best", best), ("rival", rival))
+        ),
+        Blank(
+            id="ece-told-apart",
+            question="Is the difference in ECE-15 significant? (yes or no)",
+            words=("yes" if apart.low > 0 or apart.high < 0 else "no",),
+        ),
+    ]
+
+
+def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
+    if not rows:
+        return []
+    sure, hits = [on_sheet(row) for row in rows], [right(row) for row in rows]
+    share = sum(bool(hit) for hit in hits) / len(rows)
+    return [
+        Blank(id="draw-accuracy", question="Accuracy on your questions", unit="%", number=100 * share),
+        Blank(
+            id="draw-confidence",
+            question="Mean confidence on your questions",
+            unit="%",
+            number=100 * sum(sure) / len(rows),
+        ),
+        Blank(
+            id="draw-gap",
+            question="Gap: confidence less accuracy",
+            unit="points",
+            number=_percent(calibration.gap(sure, hits)),
+        ),
+        Blank(
+            id="draw-ece",
+            question="ECE of your questions: five bins, weighted by count",
+            unit="%",
+            number=_percent(calibration.ece(sure, hits, n_bins=5)),
+        ),
+        Blank(
+            id="draw-module",
+            question="The module's average: five bins, each counting once",
+            unit="%",
+            number=_percent(calibration.module_bin_average(sure, hits)),
+        ),
+    ]
+
+
+def _speed(analysis: Analysis, best: View, rival: View) -> list[Blank]:
+    if any(median_of(view, latency_s).value is None for view in (best, rival)):
+        return []
+    slow, fast = best, rival
+    # By the mean and not the median, as the sentence on the page: a few long answers can turn the two round.
+    if (slowdown(analysis, slow, fast).value or 1.0) < 1:
+        slow, fast = rival, best
+    return [
+        Blank(
+            id="slowdown",
+            question=f"{slow.label} takes … times as long as {fast.label}, on average",
+            unit="times",
+            number=slowdown(analysis, slow, fast).value,
+        ),
+        *(
+            Blank(
+                id=f"per-second-{name}",
+                question=f"Right answers a second of {view.label}",
+                unit="a second",
+                number=per_second(analysis, view).value,
+            )
+            for name, view in (("best", best), ("rival", rival))
+        ),
+    ]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _number(text: str) -> float | None:
+    plain = text.replace("−", "-").replace(",", ".").replace("\u00a0", " ")
+    found = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?|[+-]?\.\d+)\s*(%|points?|times|x|×|a second|/s)?\s*", plain)
+    return float(found[1]) if found else None

@@ -1,0 +1,218 @@
+"""Assessment C: a card for each advocate, the table on the wall, and the consensus form with its dissent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, confidence, costs, median_of
+from llmxray.report.analysis.costs import QUESTIONS
+from llmxray.report.analysis.leaders import above_guessing, categories_of
+from llmxray.report.links import questions_href
+from llmxray.report.widgets import frame
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
+from llmxray.report.wording.speed import latency_s, per_second
+from llmxray.types import Estimate
+
+# As in the heatmap, where fewer are shown in grey.
+_FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence with its number, and the page that it stands on."""
+
+    text: str
+    href: str
+
+
+# Place, of how many, and the claim.
+type Ranked = tuple[int, int, Claim]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What the advocate of one condition can say, and what the others will answer."""
+
+    id: str
+    label: str
+    css: str
+    strengths: tuple[Claim, ...]
+    weaknesses: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committee:
+    """The model of ``committee.html``."""
+
+    title: str
+    nav: frame.Nav
+    footer: tuple[str, ...]
+    experiment: str
+    table: Table
+    cards: tuple[Card, ...]
+
+
+def committee(analysis: Analysis) -> Committee | None:
+    """The papers of the committee; None with fewer than two conditions."""
+    if len(analysis.views) < 2:
+        return None
+    return Committee(
+        title="Model selection committee",
+        nav=frame.Nav(
+            experiment=analysis.data.title,
+            crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Committee")),
+        ),
+        footer=frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
+        experiment=analysis.data.name,
+        table=_table(analysis),
+        cards=tuple(_card(analysis, view) for view in analysis.views),
+    )
+
+
+def _ece(analysis: Analysis, view: View) -> Estimate:
+    return confidence.estimate(analysis, view, confidence.ECE_15)
+
+
+def _table(analysis: Analysis) -> Table:
+    spent = {view.id: costs.cost_of(analysis, view) for view in analysis.ranked}
+    priced = any(each.question.value is not None for each in spent.values())
+    lines = []
+    for view in analysis.ranked:
+        ece = _ece(analysis, view)
+        cells = (
+            share_cell(analysis.accuracies[view.id]),
+            Cell(numbers.percent(ece.value), numbers.interval(ece) if ece.low is not None else ""),
+            Cell(numbers.seconds(median_of(view, latency_s).value)),
+            Cell(numbers.decimal(per_second(analysis, view).value)),
+        )
+        lines.append(head(view, [*cells, _cost(spent[view.id], priced=priced)]))
+    columns = (
+        Column("condition", numeric=False),
+        Column("accuracy", "95%", anchor="accuracy"),
+        Column("ECE-15", "less is better", anchor="ece-15"),
+        Column("latency", "median"),
+        Column("right answers", "a second"),
+        Column("cost", "1000 questions", anchor="cost")
+        if priced
+        else Column("tokens", "a question; no prices given", anchor="cost"),
+    )
+    assumed = [
+        f" Cost: {each}." for each in dict.fromkeys(each.assumption for each in spent.values()) if each
+    ]
+    return Table("What the committee knows." + "".join(assumed), columns, tuple(lines))
+
+
+def _cost(spent: costs.Cost, *, priced: bool) -> Cell:
+    if not priced:
+        return Cell(numbers.decimal(spent.tokens, 0))
+    value = spent.question.value
+    return Cell(numbers.money(None if value is None else QUESTIONS * value), spent.currency)
+
+
+def _card(analysis: Analysis, view: View) -> Card:
+    strengths: list[Claim] = []
+    weaknesses: list[Claim] = []
+    place = analysis.ranked.index(view) + 1
+    total = len(analysis.ranked)
+    found = analysis.accuracies[view.id]
+    said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found)}): place {place} of {total}"
+    tied = [
+        pair.b.id if pair.a.id == view.id else pair.a.id
+        for pair in analysis.pairs
+        if view.id in (pair.a.id, pair.b.id) and not pair.differs
+    ]
+    if tied:
+        said += f", not significantly different from {numbers.listed(tied)}"
+    lost = above_guessing(analysis, view) is False
+    if lost:
+        said += f". Not shown to beat blind guessing ({numbers.percent(analysis.chance)})"
+    # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
+    strong = place * 2 <= total + 1 and not lost
+    (strengths if strong else weaknesses).append(Claim(said + ".", questions_href(condition=view.id)))
+    for ranked in (
+        _calibration_rank(analysis, view),
+        _speed_rank(analysis, view),
+        _cost_rank(analysis, view),
+    ):
+        _rank(strengths, weaknesses, ranked)
+    _extremes(analysis, view, strengths, weaknesses)
+    return Card(
+        id=view.id,
+        label=view.label,
+        css=view.css,
+        strengths=tuple(strengths),
+        weaknesses=tuple(weaknesses),
+    )
+
+
+def _rank(strengths: list[Claim], weaknesses: list[Claim], ranked: Ranked | None) -> None:
+    if ranked is not None:
+        place, total, claim = ranked
+        (strengths if place * 2 <= total + 1 else weaknesses).append(claim)
+
+
+def _calibration_rank(analysis: Analysis, view: View) -> Ranked | None:
+    # A letter's confidence and a likelihood's are two things, and their errors have no common order.
+    kind = view.condition.answer
+    known = {
+        each.id: value
+        for each in analysis.views
+        if each.condition.answer == kind and (value := _ece(analysis, each).value) is not None
+    }
+    if view.id not in known:
+        return None
+    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
+    among = f"{len(known)} {kind} answers" if len(known) < len(analysis.views) else str(len(known))
+    said = f"Calibration error {numbers.percent(known[view.id])}: place {place} of {among}, the least error first."
+    return place, len(known), Claim(said, "calibration.html#estimators")
+
+
+def _speed_rank(analysis: Analysis, view: View) -> Ranked | None:
+    known = {
+        each.id: value for each in analysis.views if (value := median_of(each, latency_s).value) is not None
+    }
+    if view.id not in known:
+        return None
+    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
+    said = f"{numbers.seconds(known[view.id])} a question (median): place {place} of {len(known)}, the fastest first."
+    return place, len(known), Claim(said, "results.html#speed")
+
+
+def _cost_rank(analysis: Analysis, view: View) -> Ranked | None:
+    """By money where prices are given, else by tokens."""
+    spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
+    priced = any(each.question.value is not None for each in spent.values())
+    known = {
+        name: value
+        for name, each in spent.items()
+        if (value := each.question.value if priced else each.tokens) is not None
+    }
+    if view.id not in known:
+        return None
+    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
+    what = (
+        f"{numbers.money(QUESTIONS * known[view.id])} {spent[view.id].currency} for {QUESTIONS} questions"
+        if priced
+        else f"{numbers.decimal(known[view.id], 0)} tokens a question (what servers bill)"
+    )
+    said = f"{what}: place {place} of {len(known)}, the cheapest first."
+    return place, len(known), Claim(said, "results.html#cost")
+
+
+def _extremes(analysis: Analysis, view: View, strengths: list[Claim], weaknesses: list[Claim]) -> None:
+    found = [
+        (
+            estimate.value,
+            f"{category} ({numbers.percent(estimate.value)}, n = {estimate.n})",
+            questions_href(condition=view.id, suite=suite, category=category),
+        )
+        for suite, category in categories_of(analysis)
+        if (estimate := accuracy_of(view.of(suite=suite, category=category))).value is not None
+        and estimate.n >= _FEW
+    ]
+    if len(found) < 2:
+        return
+    found.sort(key=lambda each: -each[0])
+    strengths.append(Claim(f"Best in {found[0][1]}.", found[0][2]))
+    weaknesses.append(Claim(f"Worst in {found[-1][1]}.", found[-1][2]))

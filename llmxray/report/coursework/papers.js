@@ -1,0 +1,35 @@
+"use strict";
+// Papers that are written on in the browser, and keep what was written.
+(function () {
+  /** What was written on a paper, by field: blanks that were left empty are not kept. */
+  function written(fields) {
+    return Object.fromEntries(fields.map(({ name, text }) => [name, text]).filter(([, text]) => text.trim()));
+  }
+
+  if (typeof module === "object") {
+    module.exports = { written };
+    return;
+  }
+  const { byId, all } = llmxray.dom;
+  const { keep, recall } = llmxray.storage;
+  // The sheet's empty cells are blanks as well; without scripts they are filled with a pencil.
+  all("[data-blank] td:empty").forEach((cell, place) => {
+    // Plain: pasted text brings its markup along else.
+    cell.contentEditable = "plaintext-only";
+    cell.dataset.write = `cell-${place}`;
+    cell.setAttribute("role", "textbox");
+    const head = cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
+    cell.setAttribute("aria-label", `${cell.parentNode.cells[0].innerText}: ${head.innerText}`.replace(/\s+/g, " "));
+  });
+  const KEY = `llmxray-paper:${location.pathname}`;
+  const fields = all("[data-write], #brief input").map((field) => ({
+    field,
+    name: field.dataset.write || field.name,
+    value: field.dataset.write ? "innerText" : "value",
+  }));
+  const draft = recall(KEY, {});
+  for (const { field, name, value } of fields) if (typeof draft[name] === "string") field[value] = draft[name];
+  byId("main").addEventListener("input", () => {
+    keep(KEY, written(fields.map(({ field, name, value }) => ({ name, text: field[value] }))));
+  });
+})();

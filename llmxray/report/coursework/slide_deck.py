@@ -1,0 +1,106 @@
+"""Assessment B: a controlled comparison in eight slides, made from the compare lab; conclusions are left to write."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.pages.compare import PromptView, compare_page
+from llmxray.report.pages.compare.pairs import PairSample, PairView
+from llmxray.report.widgets import frame
+from llmxray.types import Condition, Json
+
+_UNSAID = ("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A request field: its name, and its value in each variant, or the one value of all."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slides:
+    """The model of ``slides.html``.
+
+    Attributes:
+        varies: fields that differ between variants: one, or the experiment isolates none.
+        constant: fields that are the same for all.
+        variants: (colour class, name) of the columns of ``varies``.
+        prompt: the prompt that is shown; pair, sample: two variants of it, and the sample whose diff is shown.
+    """
+
+    title: str
+    nav: frame.Nav
+    footer: tuple[str, ...]
+    experiment: str
+    hypothesis: str
+    variants: tuple[tuple[str, str], ...]
+    varies: tuple[Setting, ...]
+    constant: tuple[Setting, ...]
+    prompt: PromptView
+    pair: PairView | None
+    sample: PairSample | None
+
+
+def slides(data: ExperimentData) -> Slides | None:
+    """The slides of a compare experiment; None for what has no prompts or no two variants."""
+    page = compare_page(Analysis(data))
+    conditions = data.results.plan.conditions
+    if not page.prompts or len(conditions) < 2:
+        return None
+    prompt = page.prompts[0]
+    pair = prompt.pairs[0] if prompt.pairs else None
+    varies, constant = settings(conditions)
+    return Slides(
+        title="Slides",
+        nav=frame.Nav(
+            experiment=data.title, crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Slides"))
+        ),
+        footer=frame.footer(data, f"llmxray slides {data.name}"),
+        experiment=data.name,
+        hypothesis=data.experiment.hypothesis or "",
+        variants=tuple((chip.css, chip.id) for chip in frame.chips(data)),
+        varies=varies,
+        constant=constant,
+        prompt=prompt,
+        pair=pair,
+        sample=pair.samples[0] if pair and pair.samples else None,
+    )
+
+
+def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
+    """Names of the request fields that differ between the conditions."""
+    return tuple(each.name for each in settings(conditions)[0])
+
+
+def settings(conditions: tuple[Condition, ...]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
+    """The request fields that vary between the conditions, and those that do not."""
+    fields: list[dict[str, Json]] = [
+        {
+            "model": each.model,
+            "system": each.system,
+            "layout": each.layout,
+            "max_tokens": each.max_tokens,
+            **each.sampling,
+        }
+        for each in conditions
+    ]
+    varies, constant = [], []
+    for name in dict.fromkeys(name for each in fields for name in each):
+        values = [each.get(name) for each in fields]
+        if all(value == values[0] for value in values):
+            # A field that no variant sets is no setting that was held constant.
+            if values[0] not in _UNSAID:
+                constant.append(Setting(name, (_written(values[0]),)))
+        else:
+            varies.append(Setting(name, tuple(map(_written, values))))
+    return tuple(varies), tuple(constant)
+
+
+def _written(value: Json) -> str:
+    return "—" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)

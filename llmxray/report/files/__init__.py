@@ -1,0 +1,1 @@
+"""What the browser reads beside the pages: packed data, tokens, tables to download."""

@@ -1,0 +1,145 @@
+"""Every figure that the pages of an experiment state, by name: what a reproduction is compared with.
+
+Names read ``measure/condition`` or ``measure/condition@suite/category``; an estimate has its ``low``, ``high``
+and ``n`` beside its value. Missing is None. The figures are those of the pages: they come from the same
+analysis, with the same seeded intervals.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from llmxray.report.analysis import Analysis, View, accuracy_of, confidence, costs, median_of, per_token, rate
+from llmxray.report.analysis.leaders import categories_of
+from llmxray.report.analysis.paraphrases import twin_sets
+from llmxray.report.analysis.setting_pairs import settings_pairs
+from llmxray.report.wording.predictions import verdicts
+from llmxray.report.wording.speed import latency_s, per_second
+from llmxray.types import Estimate, Outcome
+
+NAME = "figures.json"
+
+type Figure = tuple[str, float | None]
+
+
+def figures(analysis: Analysis) -> dict[str, float | None]:
+    """The figures of one experiment, in the order of its pages."""
+    found: dict[str, float | None] = {}
+    for view in analysis.views:
+        found |= dict(_outcomes(view))
+        found |= dict(_accuracies(analysis, view))
+        found |= dict(_calibration(analysis, view))
+        found |= dict(_speed(analysis, view))
+        found |= dict(_cost(analysis, view))
+    found |= dict(_pairs(analysis))
+    found |= dict(_settings(analysis))
+    found |= dict(_twins(analysis))
+    found |= dict(_predictions(analysis))
+    return found
+
+
+def dump(found: dict[str, float | None]) -> bytes:
+    """The bytes of figures.json, one figure a line."""
+    # ASCII: a lone surrogate in a name has no UTF-8, and a replaced one might make two names the same.
+    return (json.dumps(found, indent=0, ensure_ascii=True, allow_nan=False) + "\n").encode()
+
+
+def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
+    yield name, estimate.value
+    if estimate.low is not None or estimate.high is not None:
+        yield f"{name} low", estimate.low
+        yield f"{name} high", estimate.high
+    yield f"{name} n", float(estimate.n)
+
+
+def _outcomes(view: View) -> Iterator[Figure]:
+    counts = Counter(row.outcome for row in view.rows)
+    for outcome in Outcome:
+        yield f"{outcome.value}/{view.id}", float(counts[outcome])
+
+
+def _accuracies(analysis: Analysis, view: View) -> Iterator[Figure]:
+    yield from _estimate(f"accuracy/{view.id}", analysis.accuracies[view.id])
+    for suite in analysis.suites:
+        yield from _estimate(f"accuracy/{view.id}@{suite}", accuracy_of(view.of(suite=suite)))
+    for suite, category in categories_of(analysis):
+        found = accuracy_of(view.of(suite=suite, category=category))
+        yield from _estimate(f"accuracy/{view.id}@{suite}/{category}", found)
+
+
+def _calibration(analysis: Analysis, view: View) -> Iterator[Figure]:
+    if not confidence.columns(view).n:
+        return
+    yield from _estimate(f"mean confidence/{view.id}", confidence.mean_confidence(view))
+    yield from _estimate(f"AUROC/{view.id}", confidence.auroc(view))
+    multiclass = confidence.brier_multiclass(analysis, view)
+    if multiclass.value is not None:
+        yield from _estimate(f"Brier, all options/{view.id}", multiclass)
+    for estimator in confidence.ESTIMATORS:
+        yield from _estimate(f"{estimator.name}/{view.id}", confidence.estimate(analysis, view, estimator))
+
+
+def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
+    yield from _estimate(f"median latency_s/{view.id}", median_of(view, latency_s))
+    yield from _estimate(f"median ttft_s/{view.id}", median_of(view, lambda row: row.ttft_s))
+    if any(row.reasoning for row in view.rows):
+        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view, lambda row: row.ttfa_s))
+    yield from _estimate(f"median tpot_s/{view.id}", median_of(view, per_token))
+    yield from _estimate(f"median tokens per second/{view.id}", median_of(view, rate))
+    yield from _estimate(f"accuracy per second/{view.id}", per_second(analysis, view))
+
+
+def _pairs(analysis: Analysis) -> Iterator[Figure]:
+    kind = _test(analysis.test)
+    for pair in analysis.pairs:
+        name = f"{pair.a.id} − {pair.b.id}"
+        yield from _estimate(f"difference/{name}", pair.difference)
+        if pair.p_value is not None:
+            yield f"{kind} p/{name}", pair.p_value
+            yield f"Holm-adjusted p/{name}", pair.p_holm
+            yield f"detectable difference/{name}", pair.detectable
+
+
+def _cost(analysis: Analysis, view: View) -> Iterator[Figure]:
+    if costs.tariff_of(analysis, view) is not None:
+        found = costs.cost_of(analysis, view)
+        yield from _estimate(f"cost per question/{view.id}", found.question)
+        yield from _estimate(f"cost per right answer/{view.id}", found.right)
+
+
+def _settings(analysis: Analysis) -> Iterator[Figure]:
+    for pair in settings_pairs(analysis):
+        if pair.identical is not None:
+            yield from _estimate(f"same reply/{pair.a.id} ~ {pair.b.id}", pair.identical)
+
+
+def _test(found: tuple[str, str]) -> str:
+    return "sign-flip" if found[1] == "sign-flip" else "McNemar"
+
+
+def _twins(analysis: Analysis) -> Iterator[Figure]:
+    for twins in twin_sets(analysis):
+        for each in twins.conditions:
+            name = f"{each.view.id}@{twins.first} ~ {twins.second}"
+            yield f"twins right in both/{name}", float(len(each.both))
+            yield f"twins right then wrong/{name}", float(len(each.lost))
+            yield f"twins wrong then right/{name}", float(len(each.gained))
+            yield f"twins wrong in both/{name}", float(len(each.neither))
+            yield from _estimate(f"twins difference/{name}", each.difference)
+            yield from _estimate(f"twins same answer/{name}", each.same)
+            if each.p_value is not None:
+                yield f"twins {_test(analysis.test_of_one_wording)} p/{name}", each.p_value
+                yield f"twins Holm-adjusted p/{name}", each.p_holm
+
+
+def _predictions(analysis: Analysis) -> Iterator[Figure]:
+    for each in verdicts(analysis):
+        if each.value is not None:
+            name = f"prediction/{each.name}"
+            yield name, each.value
+            yield f"{name} low", each.low
+            yield f"{name} high", each.high
+            yield f"{name} p", each.p_value
+            yield f"{name} Holm-adjusted p", each.p_holm

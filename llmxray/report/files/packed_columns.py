@@ -1,0 +1,112 @@
+"""What the browser knows about every question of an experiment, as columns: three data files.
+
+One question needs only to know its file, a filter the codes, a search the texts; so each is a file of its own,
+and a page of one question out of thousands does not read what it does not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from llmxray.compare.worddiff import REWRITTEN, STOPWORDS
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.questions import Question, labels
+from llmxray.types import Condition, Json
+
+# Characters of an answer in the table of questions.
+_SAID = 24
+
+
+def places(
+    data: ExperimentData,
+    questions: Sequence[Question],
+    files: Sequence[str],
+    where: Sequence[int],
+    more: dict[str, str],
+) -> Json:
+    """Where each question is.
+
+    Args:
+        files: names of the files with answers.
+        where: by question, the number of its file; never falling.
+        more: names of the files with the other columns.
+
+    Returns:
+        ``conditions``; ``suites`` name and title, with the number of questions of each in ``sizes``; ``id`` by
+        question, suite after suite; ``files``, with the number of questions of each in ``counts``; ``more``;
+        ``words``, what the diff of two answers takes from `llmxray.compare.worddiff`.
+    """
+    plan = data.results.plan
+    names = labels(plan.conditions)
+    in_suite = [each.suite for each in questions]
+    return {
+        "conditions": [_condition(*pair) for pair in zip(plan.conditions, names, strict=True)],
+        "suites": [[name, suite.card.title] for name, suite in plan.suites.items()],
+        # A count each and no suite by question: thousands of questions lie suite after suite.
+        "sizes": [in_suite.count(name) for name in plan.suites],
+        "id": [each.item.id for each in questions],
+        "files": list(files),
+        "counts": [len(list(run)) for _, run in groupby(where)],
+        "more": dict[str, Json](more),
+        "words": {"stopwords": list[Json](sorted(STOPWORDS)), "rewritten": REWRITTEN},
+    }
+
+
+def codes(questions: Sequence[Question]) -> Json:
+    """What the filters ask for.
+
+    Returns:
+        ``category`` by question as a place in ``categories``; ``difficulty``, empty where no question has any;
+        by condition, ``codes`` of its samples, one text where each question has one sample, and ``confidence``
+        in thousandths.
+    """
+    categories = list(dict.fromkeys(each.item.category for each in questions))
+    number = {name: place for place, name in enumerate(categories)}
+    difficulty = [each.item.difficulty for each in questions]
+    by_condition = list(zip(*(each.cells for each in questions), strict=True))
+    return {
+        "categories": list[Json](categories),
+        "category": [number[each.item.category] for each in questions],
+        "difficulty": list[Json](difficulty) if any(difficulty) else [],
+        "codes": [_joined([cell.codes for cell in cells]) for cells in by_condition],
+        "confidence": [[permille(cell.confidence) for cell in cells] for cells in by_condition],
+    }
+
+
+def texts(questions: Sequence[Question], *, said: bool) -> Json:
+    """What the table shows and a search reads; ``said``: with what each condition answered, shortened."""
+    found: dict[str, Json] = {
+        "text": [each.short for each in questions],
+        "right": [each.right for each in questions],
+    }
+    if said:
+        by_condition = zip(*(each.cells for each in questions), strict=True)
+        found["said"] = [[cell.answer[:_SAID] for cell in cells] for cells in by_condition]
+    return found
+
+
+def permille(value: float | None) -> int | None:
+    """In thousandths, never rounded up to certainty nor down to nothing."""
+    if value is None:
+        return None
+    shown = round(1000 * value)
+    if value < 1 and shown == 1000:
+        return 999
+    return 1 if value > 0 and shown == 0 else shown
+
+
+def _joined(column: Sequence[str]) -> Json:
+    # A text of letters takes a quarter of a list of them, and reads by place all the same.
+    return "".join(column) if all(len(each) == 1 for each in column) else list[Json](column)
+
+
+def _condition(condition: Condition, label: str) -> Json:
+    settings: dict[str, Json] = {
+        "model": condition.model,
+        "layout": condition.layout,
+        "max_tokens": condition.max_tokens,
+        # Without `logprobs`: it goes with top_logprobs, which is listed.
+        **{name: value for name, value in condition.sampling.items() if name != "logprobs"},
+    }
+    return {"id": condition.id, "label": label, "answer": condition.answer, "settings": settings}

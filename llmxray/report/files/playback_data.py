@@ -1,0 +1,164 @@
+"""Data files of the theatre.
+
+::
+
+    data/theatre.<hash>.js       what can be played: questions with streams, and the run trial by trial
+    data/streams-<n>.<hash>.js   replies to some questions, with the milliseconds between their pieces
+
+Replies are there for the first `MOST_QUESTIONS` questions and at most `MOST_BYTES` in all, trials for the first
+`MOST_TRIALS` questions; the page says so where an experiment is larger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.questions import CODES, Question, labels
+from llmxray.report.analysis.rows import address
+from llmxray.report.files import streams
+from llmxray.report.files import tokens as toks
+from llmxray.report.files.shards import Shard, shard
+from llmxray.report.files.tokens import Strings
+from llmxray.report.widgets.render import Renderer
+from llmxray.types import Condition, Json, Outcome, Row
+
+# A second copy of replies, for their rhythm: without a bound a large site would double.
+MOST_QUESTIONS = 200
+MOST_TRIALS = 2000
+MOST_BYTES = 4_000_000
+_FILE_BYTES = 250_000
+# A question, the number of its file, and the size of its replies.
+type _Playable = tuple[Question, int, int]
+
+
+def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> tuple[str, int]:
+    """Write the data files and remove those of an older build.
+
+    Returns:
+        Path of the index, relative to the experiment's folder, and how many questions have their replies.
+    """
+    packed, playable = _streams(data, questions[:MOST_QUESTIONS])
+    index = shard(
+        "theatre",
+        {
+            "files": [each.filename for each in packed],
+            "conditions": _conditions(data),
+            "questions": [
+                [question.address, question.short, question.right, file] for question, file, _ in playable
+            ],
+            "first": _liveliest(playable),
+            "run": run(data, questions[:MOST_TRIALS]),
+        },
+        packed=data.is_large,
+    )
+    folder = f"{data.name}/data"
+    for each in (*packed, index):
+        renderer.write(f"{folder}/{each.filename}", each.data)
+    keep = {each.filename for each in (*packed, index)}
+    for old in (renderer.out / folder).glob("*.js"):
+        if old.name.startswith(("theatre.", "streams-")) and old.name not in keep:
+            old.unlink()
+    return f"data/{index.filename}", len(playable)
+
+
+def run(data: ExperimentData, questions: Sequence[Question]) -> Json:
+    """Every trial of these questions: how long it took and what came of it.
+
+    Returns:
+        ``groups`` names of the categories; ``group`` one place per question; ``trials`` per condition the
+        question, the outcome's letter and the milliseconds of each trial that has a whole reply, as columns.
+    """
+    places = {question.address: place for place, question in enumerate(questions)}
+    names = [_group(data, question) for question in questions]
+    groups = list(dict.fromkeys(names))
+    return {
+        "groups": list[Json](groups),
+        "group": [groups.index(name) for name in names],
+        "trials": [
+            _trials(data.results.of(condition.id), places) for condition in data.results.plan.conditions
+        ],
+    }
+
+
+def _trials(rows: Sequence[Row], places: dict[str, int]) -> Json:
+    played = [
+        (place, CODES[row.outcome], round(1000 * row.latency_s))
+        for row in rows
+        if (place := places.get(address(row))) is not None
+        and row.outcome is not Outcome.ERROR
+        and row.latency_s is not None
+    ]
+    return {
+        "q": [place for place, _, _ in played],
+        "o": "".join(code for _, code, _ in played),
+        "ms": [ms for _, _, ms in played],
+        "alone": all(row.concurrency == 1 for row in rows),
+    }
+
+
+def _group(data: ExperimentData, question: Question) -> str:
+    return question.item.category or data.results.plan.suites[question.suite].card.title
+
+
+def _liveliest(playable: Sequence[_Playable]) -> int:
+    """Place of the question to open with: the one to which most was written."""
+    sizes = [size for _, _, size in playable]
+    return sizes.index(max(sizes)) if sizes else 0
+
+
+def _conditions(data: ExperimentData) -> Json:
+    conditions = data.results.plan.conditions
+    return [[condition.id, label] for condition, label in zip(conditions, labels(conditions), strict=True)]
+
+
+def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[Shard], list[_Playable]]:
+    """Questions in order into files, those with a streamed reply."""
+    rows = _by_question(data)
+    shards: list[Shard] = []
+    playable: list[_Playable] = []
+    strings, kept, size, total = Strings(), dict[str, Json](), 0, 0
+    for question in questions:
+        entry = [
+            [_reply(data, row, condition, strings) for row in rows.get((question.address, condition.id), ())]
+            for condition in data.results.plan.conditions
+        ]
+        # Likelihood answers are weighed and not written: there would be an empty stage to play.
+        if not any(reply and reply["t"] for samples in entry for reply in samples):
+            continue
+        kept[question.address] = [list[Json](samples) for samples in entry]
+        added = len(json.dumps(entry, separators=(",", ":")))
+        playable.append((question, len(shards), added))
+        size, total = size + added, total + added
+        if size > _FILE_BYTES:
+            shards.append(_file(len(shards), strings, kept, data.is_large))
+            strings, kept, size = Strings(), {}, 0
+        if total > MOST_BYTES:
+            break
+    if kept:
+        shards.append(_file(len(shards), strings, kept, data.is_large))
+    return shards, playable
+
+
+def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) -> Shard:
+    return shard(f"streams-{number:03}", {"strings": strings.table, "questions": kept}, packed=packed)
+
+
+def _by_question(data: ExperimentData) -> dict[tuple[str, str], list[Row]]:
+    rows: dict[tuple[str, str], list[Row]] = {}
+    for row in data.results.rows:
+        rows.setdefault((address(row), row.condition), []).append(row)
+    return {key: sorted(each, key=lambda row: row.sample) for key, each in rows.items()}
+
+
+def _reply(data: ExperimentData, row: Row, condition: Condition, strings: Strings) -> dict[str, Json] | None:
+    """One reply; None where nothing was written: no whole reply, or options that were only weighed."""
+    # More than one recording: options that were each forced, one request an option.
+    if len(row.recordings) != 1 or row.outcome is Outcome.ERROR:
+        return None
+    where = toks.address(row.recordings[0])
+    reply = data.cassette.completion(where)
+    found = streams.timed(reply, condition, lambda: data.cassette.get(where))
+    said = {"o": CODES[row.outcome], "answer": row.answer}
+    return {**streams.columns(found, row.latency_s, strings), **said}

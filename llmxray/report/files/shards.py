@@ -1,0 +1,271 @@
+"""Data files of the question page: classic scripts that hand a string of JSON to ``llmxray.shard``.
+
+::
+
+    data/places.<hash>.js        conditions, questions by id, which file each is in; names of the next two
+    data/codes.<hash>.js         outcomes, confidences, categories: what filters ask for
+    data/texts.<hash>.js         questions and right answers, shortened: what a search reads
+    data/answers-<n>.<hash>.js   whole questions with every answer to them, at most `LIMIT_BYTES` a file
+
+A page opened from disk may not fetch, but may add a script element. Nothing a model wrote can end the
+string or the script: quotes, backslashes, ``<`` and the two line separators of Unicode are escaped. The
+files of a large experiment call ``llmxray.packed`` instead, with the JSON deflated and in base64: a fifth
+of the size.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.questions import CODES, Question
+from llmxray.report.files import packed_columns as columns
+from llmxray.report.files import tokens as toks
+from llmxray.report.files.packed_columns import permille
+from llmxray.report.files.tokens import Strings
+from llmxray.report.widgets.render import Renderer
+from llmxray.results import Results
+from llmxray.types import Json, Outcome, Row, TokenLogprob, Trial
+
+# A page of one question reads one such file before it shows anything.
+LIMIT_BYTES = 250_000
+# "questions." is what an earlier llmxray wrote for places, codes and texts.
+_OURS = ("answers-", "places.", "codes.", "texts.", "questions.")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# The backslash comes first: the others are written with one.
+_ESCAPES = (
+    ("\\", "\\\\"),
+    ("'", "\\'"),
+    ("<", "\\x3c"),
+    ("\u2028", "\\u2028"),
+    ("\u2029", "\\u2029"),
+    ("\x7f", "\\x7f"),
+)
+
+# Bytes that an escape adds.
+_LONGER = tuple((of, len(to) - len(of.encode())) for of, to in _ESCAPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A data file before it is written: its name without hash, and its bytes."""
+
+    name: str
+    data: bytes
+
+    @property
+    def filename(self) -> str:
+        """Name with a piece of the content's hash."""
+        return f"{self.name}.{hashlib.sha256(self.data).hexdigest()[:8]}.js"
+
+
+def shard(name: str, value: Json, *, packed: bool = False) -> Shard:
+    """A script that registers a value under a name."""
+    return _script(name, _json(value), packed)
+
+
+def _script(name: str, text: str, packed: bool) -> Shard:
+    # A lone surrogate has no UTF-8; the JSON escape keeps it.
+    safe = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    if packed:
+        deflated = base64.b64encode(zlib.compress(safe.encode(), 6)).decode("ascii")
+        return Shard(name, f"llmxray.packed('{name}','{deflated}');\n".encode())
+    for of, to in _ESCAPES:
+        safe = safe.replace(of, to)
+    return Shard(name, f"llmxray.shard('{name}','{safe}');\n".encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Paths of the files that say where each question is and what became of it, relative to the experiment."""
+
+    places: str
+    codes: str
+    texts: str
+
+
+def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> Index:
+    """Write the data files of an experiment and remove those of an older build."""
+    where: list[int] = []
+    folder = f"{data.name}/data"
+
+    def put(name: str, text: str) -> str:
+        made = _script(name, text, data.is_large)
+        renderer.write(f"{folder}/{made.filename}", made.data)
+        return made.filename
+
+    # Deflating lets go of the interpreter, so the next questions are read meanwhile.
+    with ThreadPoolExecutor(1) as aside:
+        written = [aside.submit(put, *each) for each in _pack(data, questions, where)]
+    names = [each.result() for each in written]
+    codes = shard("codes", columns.codes(questions), packed=data.is_large)
+    texts = shard("texts", columns.texts(questions, said=data.is_large), packed=data.is_large)
+    more = {"codes": codes.filename, "texts": texts.filename}
+    # Not packed: every page of one question waits for it, and reading it is quicker than inflating.
+    places = shard("places", columns.places(data, questions, names, where, more))
+    for each in (places, codes, texts):
+        renderer.write(f"{folder}/{each.filename}", each.data)
+    keep = {*names, *more.values(), places.filename}
+    for old in (renderer.out / folder).glob("*.js"):
+        if old.name.startswith(_OURS) and old.name not in keep:
+            old.unlink()
+    return Index(*(f"data/{each.filename}" for each in (places, codes, texts)))
+
+
+def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int]) -> Iterator[tuple[str, str]]:
+    """Questions in order into files, name and text; ``where`` gets the number of the file that each went to."""
+    records = _Records(data)
+    strings, kept, size, number = Strings(), list[str](), 0, 0
+    for question in questions:
+        record = _json(records.of(question, strings))
+        if kept and size + _size(record) > LIMIT_BYTES:
+            # The question goes into the next file, and its texts with it.
+            yield _answers(number, kept)
+            strings, kept, size, number = Strings(), [], 0, number + 1
+            # The numbers of the closed table mean nothing in the new one.
+            record = _json(records.of(question, strings))
+        kept.append(record)
+        where.append(number)
+        size += _size(record)
+    if kept:
+        yield _answers(number, kept)
+
+
+def _answers(number: int, records: Sequence[str]) -> tuple[str, str]:
+    return f"answers-{number:03}", f'{{"questions":[{",".join(records)}]}}'
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _size(text: str) -> int:
+    """Bytes of a text once it is escaped; counting is much quicker than escaping."""
+    longer = sum(more * text.count(each) for each, more in _LONGER)
+    return len(text.encode("utf-8", "replace")) + longer + 1
+
+
+class _Records:
+    """Questions with their answers, in the form the page reads."""
+
+    def __init__(self, data: ExperimentData) -> None:
+        self._data = data
+        self._conditions = {condition.id: condition for condition in data.results.plan.conditions}
+        self._trials = {trial.id: trial for trial in data.results.plan.trials}
+        self._rows = _by_question(data.results)
+        self._detail = data.tokens
+
+    def of(self, question: Question, strings: Strings) -> Json:
+        """One question; texts as places in ``strings``, with those that it adds to the table.
+
+        Beside the question they deflate well: a prompt repeats it, and deflate looks back 32 kB.
+        """
+        item, known = question.item, len(strings)
+        rows = self._rows[question.suite, item.id]
+        return {
+            "id": question.address,
+            "question": item.question,
+            "choices": list(item.choices),
+            "answer": item.answer,
+            "accept": list(item.accept),
+            "why": item.why,
+            "about": [item.category, item.subcategory, item.skill, item.source],
+            "level": item.difficulty,
+            "answers": [
+                [
+                    self._answer(row, self._trials[row.trial], strings, question.mixed)
+                    for row in rows.get(name, ())
+                ]
+                for name in self._conditions
+            ],
+            # Last, when the answers have added theirs.
+            "strings": strings.since(known),
+        }
+
+    def _answer(self, row: Row, trial: Trial, strings: Strings, mixed: bool) -> Json:
+        condition = self._conditions[row.condition]
+        found: dict[str, Json] = {
+            "o": CODES[row.outcome],
+            "answer": row.answer,
+            "rule": strings(row.rule),
+            "confidence": [permille(value) for value in _confidences(row)],
+            "probs": [permille(value) for value in row.option_probs],
+            "time": _times(row),
+            "finish": strings(row.finish_reason or ""),
+            "why": strings(row.missing_why),
+            "attempts": row.attempts,
+            "alone": row.concurrency == 1,
+            "prompt": _prompt(trial, strings),
+        }
+        if mixed:
+            # Else all were shown one order, and `item` has its options in it.
+            found["order"] = list(row.order)
+        # Only where there is something: most answers have none of it.
+        said: dict[str, Any] = {"calls": row.calls, "unread": row.unread, "hidden": row.hidden_reasoning}
+        found |= {name: value for name, value in said.items() if value}
+        if row.outcome is Outcome.ERROR:
+            return {**found, "error": row.error}
+        if self._detail == "none":
+            return {**found, "text": row.text, "thinking": row.reasoning, "tokens": []}
+        replies = toks.replies(self._data.cassette, row)
+        marked: list[Sequence[TokenLogprob]] = [toks.marked(reply, condition) for reply in replies]
+        if self._detail == "answers" and row.reasoning:
+            marked = [[token for token in each if token.part == "answer"] for each in marked]
+            # The thinking goes without its tokens, which are most of a long reply, and stays as text.
+            found["thinking"] = row.reasoning
+        blocks: list[Json] = [dict(toks.columns(each, strings)) for each in marked]
+        if not all(reply.tokens for reply in replies):
+            # Without logprobs there are no tokens to colour, and the text is shown as it stands.
+            found |= {"text": row.text, "thinking": row.reasoning}
+        return {**found, "tokens": blocks}
+
+
+def _by_question(results: Results) -> Mapping[tuple[str, str], Mapping[str, list[Row]]]:
+    rows: dict[tuple[str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in results.rows:
+        rows[row.suite, row.item_id][row.condition].append(row)
+    return rows
+
+
+def _prompt(trial: Trial, strings: Strings) -> Json:
+    """Role and paragraphs of each message, and the functions declared beside them.
+
+    Worked examples repeat, so each paragraph is kept once a file.
+    """
+    return [
+        [strings(str(message["role"])), [strings(part) for part in str(message["content"]).split("\n\n")]]
+        for message in _messages(trial)
+    ]
+
+
+def _messages(trial: Trial) -> Iterator[Mapping[str, Json]]:
+    body = trial.requests[0].body if trial.requests else {}
+    messages, tools = body.get("messages"), body.get("tools")
+    if isinstance(messages, list):
+        yield from (message for message in messages if isinstance(message, dict))
+    if isinstance(tools, list):
+        declared = "\n\n".join(json.dumps(tool, ensure_ascii=False, indent=1) for tool in tools)
+        yield {"role": "tools", "content": declared}
+
+
+def _times(row: Row) -> list[Json]:
+    """Milliseconds to the first token and to the last, tokens written and read, and those of thinking, if any."""
+    times: list[Json] = [_ms(row.ttft_s), _ms(row.latency_s), row.completion_tokens, row.prompt_tokens]
+    return [*times, row.reasoning_tokens] if row.reasoning_tokens else times
+
+
+def _confidences(row: Row) -> tuple[float | None, ...]:
+    return (row.option_confidence, row.coverage, row.sequence_confidence, row.mean_token_probability)
+
+
+def _ms(value: float | None) -> int | None:
+    return None if value is None else round(1000 * value)

@@ -1,0 +1,101 @@
+"""The lesson as pages of the site: its Markdown, with every address of a page a link, and results folded away.
+
+The sheets are written once, in docs/lesson. An address in code, such as ``model-showdown/pairs.html#categories``, is a
+link where the site has that page, and stays text where it has not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+
+from llmxray.report.widgets.frame import Crumb, Nav
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+FOLDER = "lesson"
+# Shown before the reader has looked for themselves, these would answer the sheet.
+_FOLDED = ("The data", "What the recordings show")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PLACE = re.compile(r"<code>((?:[a-z0-9-]+/)?[a-z-]+\.html)((?:\?[^#<]*)?(?:#[^<]*)?)</code>")
+_SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
+_ELSEWHERE = re.compile(r'<a href="(?:\.\./[^"]*)">(.*?)</a>', re.DOTALL)
+_SECTION = re.compile(r"(<h2>.*?</h2>)(.*?)(?=<h2>|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonPage:
+    """A sheet of the lesson; ``html`` is our own text."""
+
+    title: str
+    nav: Nav
+    html: str
+    footer: tuple[str, ...]
+
+
+def sheets() -> tuple[Path, ...]:
+    """The Markdown of the lesson, the first sheet first; empty in an installation without it."""
+    with resources.as_file(resources.files("llmxray.report.lesson")) as room:
+        # In a wheel the texts lie here; in a clone they lie with the other docs.
+        folder = next(
+            (each for each in (room / "text", room.parents[2] / "docs" / FOLDER) if each.is_dir()), None
+        )
+    found = sorted(folder.glob("*.md")) if folder is not None else []
+    return tuple(sorted(found, key=lambda path: path.stem != "index"))
+
+
+def write(renderer: Renderer) -> bool:
+    """Write every sheet; returns whether there are any.
+
+    A site that holds none of the experiments that the lesson speaks of has no lesson.
+    """
+    texts = {path.stem: _COMMENT.sub("", path.read_text("utf-8")) for path in sheets()}
+    named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/index\.html", text)}
+    if not any((renderer.out / name / "index.html").exists() for name in named):
+        return False
+    for name, text in texts.items():
+        title = re.search(r"^# (.+)$", text, re.M)
+        crumbs = (
+            (Crumb("Lesson", "index.html"), Crumb(title[1] if title else name)) if name != "index" else ()
+        )
+        page = LessonPage(
+            title=title[1] if title else name,
+            nav=Nav(crumbs=crumbs),
+            html=_html(text, renderer.out),
+            footer=("The lesson belongs to the course module “How Do Models Compare?”.",),
+        )
+        renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
+    return True
+
+
+def _html(text: str, site: Path) -> str:
+    """The sheet with links into the site."""
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+
+    def place(match: re.Match[str]) -> str:
+        page, part = match[1], match[2]
+        if not (site / page).exists():
+            return match[0]
+        return f'<a href="../{page}{part}">{match[0]}</a>'
+
+    html = _SHEET.sub(lambda match: f'href="{match[1]}.html{match[2] or ""}"', html)
+    # Other pages of the docs are not on the site.
+    html = _ELSEWHERE.sub(r"\1", html)
+    html = _PLACE.sub(place, html).replace("<table>", '<div class="scroll"><table class="data">')
+    html = html.replace("</table>", "</table></div>")
+    return _SECTION.sub(_folded, html)
+
+
+def _folded(match: re.Match[str]) -> str:
+    heading, body = match[1], match[2]
+    title = re.sub(r"<[^>]+>", "", heading)
+    if title not in _FOLDED:
+        return match[0]
+    summary = "<summary>Look after you have written down what you expect</summary>"
+    return f"{heading}<details data-print>{summary}{body}</details>"

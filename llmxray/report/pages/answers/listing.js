@@ -1,0 +1,69 @@
+"use strict";
+// The table of questions on the screen: rows of the page itself or of its data files, as many as are wanted.
+(function () {
+  const { all } = llmxray.dom;
+  const { load, records: recordsOf } = llmxray.shards;
+  const LEAST_HEIGHT = 32; // of a row, in pixels
+
+  /** A row of the page itself, as filters read it. */
+  function recordOf(row, place) {
+    const { suite, category, level } = row.dataset;
+    return {
+      place,
+      row,
+      suite,
+      category,
+      difficulty: level ? Number(level) : null,
+      text: `${row.cells[0].textContent} ${row.cells[3].textContent}`.toLowerCase(),
+      cells: all(".cell", row).map(({ dataset: { codes, sure } }) => ({
+        codes, confidence: sure ? Number(sure) / 1000 : null,
+      })),
+    };
+  }
+
+  /** The questions of a large experiment, and how to make the row of one. */
+  async function fromFiles(path) {
+    const folder = path.replace(/[^/]*$/, "");
+    const places = await load(path);
+    const codes = await load(folder + places.more.codes);
+    const texts = await load(folder + places.more.texts);
+    const rowOf = (record) => (record.row ||= llmxray.rows.tableRow(places, texts, record));
+    return { records: recordsOf(places, codes, texts), rowOf };
+  }
+
+  /** Every question of a table. */
+  async function questionsOf(table) {
+    if (table.dataset.index) return fromFiles(table.dataset.index);
+    return { records: [...table.tBodies[0].rows].map(recordOf), rowOf: (record) => record.row };
+  }
+
+  /** A question's row, with a link that takes the view along: the page of a question finds its neighbours in it. */
+  function linked(row, hash) {
+    const link = row.querySelector("a");
+    link.dataset.plain ||= link.getAttribute("href");
+    link.setAttribute("href", link.dataset.plain + hash);
+    return row;
+  }
+
+  /** Puts rows into a body; `list(records, hash, whole)` shows those in view at once and the rest a moment later. */
+  function makeList(body, rowOf) {
+    let onScreen = 0;
+    let waiting = 0;
+    // Asked when the window moves, and not when rows change: the browser would lay out those that are about to go.
+    const look = () => (onScreen = Math.ceil((window.innerHeight - body.getBoundingClientRect().top) / LEAST_HEIGHT));
+    for (const name of ["scroll", "resize"]) window.addEventListener(name, look, { passive: true });
+    function list(records, hash, whole) {
+      clearTimeout(waiting);
+      const first = whole ? records.length : onScreen;
+      const add = (part) => body.append(...part.map((record) => linked(rowOf(record), hash)));
+      body.replaceChildren();
+      add(records.slice(0, first));
+      if (records.length > first) waiting = setTimeout(() => add(records.slice(first)));
+    }
+    return { look, list };
+  }
+
+  const api = { questionsOf, makeList };
+  llmxray.listing = api;
+  if (typeof module === "object") module.exports = api;
+})();

@@ -1,0 +1,155 @@
+"use strict";
+// The list of questions: filters, presets and orders, all of them in the address.
+(function () {
+  const { byId, all, onKey, onPress } = llmxray.dom;
+  const { replaceHash, onHash } = llmxray.url;
+  const { parseState, formatState, presetCounts, view, range } = llmxray.filters;
+  const { questionsOf, makeList } = llmxray.listing;
+  const form = byId("filters");
+  const table = byId("questions");
+  const body = table.tBodies[0];
+  const fields = form.elements;
+  // Rows of many conditions cost the browser a millisecond each to lay out.
+  const PAGE = table.dataset.index ? 40 : 100;
+  const heads = [...table.tHead.rows[0].cells].filter((head) => head.dataset.sort);
+  const conditions = heads.filter((head) => head.classList.contains("condition"));
+  const ids = conditions.map((head) => head.dataset.sort);
+  const colours = conditions.map((head) => [...head.classList].find((name) => /^c\d$/.test(name)));
+  let records, list;
+  let state = parseState(location.hash);
+  let limit = PAGE;
+  let hidden = new Set((document.documentElement.dataset.hidden || "").split(" ").filter(Boolean));
+
+  const shown = () => colours.flatMap((colour, place) => (hidden.has(colour) ? [] : [place]));
+
+  function apply() {
+    const found = view(records, state, ids, shown());
+    const hash = formatState(state);
+    list(found.slice(0, limit), hash, limit >= records.length);
+    count(found.length);
+    byId("none").hidden = found.length > 0;
+    table.hidden = found.length === 0;
+    byId("more").hidden = found.length <= limit;
+    byId("clear").hidden = hash === "";
+    showPresets(found);
+    showSort();
+  }
+
+  function count(n) {
+    const listed = n > limit ? `, the first ${limit} listed` : "";
+    const of = n < records.length ? `${n} of ${records.length}` : n;
+    byId("count").textContent = `${of} questions${listed}`;
+  }
+
+  /** How many questions each preset would leave, with all other filters as they are. */
+  function showPresets(found) {
+    // Without a preset those found are the candidates: the texts are searched once.
+    const counts = presetCounts(state.preset ? records : found, state, ids, shown());
+    for (const button of all("[data-preset]", form)) {
+      const { preset } = button.dataset;
+      button.setAttribute("aria-pressed", String(state.preset === preset));
+      button.querySelector(".n").textContent = String(counts[preset]);
+    }
+  }
+
+  function showSort() {
+    for (const head of heads) {
+      if (head.dataset.sort !== state.sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
+      else head.setAttribute("aria-sort", state.sort.startsWith("-") ? "descending" : "ascending");
+    }
+  }
+
+  /** Fields as the state says; categories of other suites are taken off the list. */
+  function showFields() {
+    for (const name of ["q", "suite", "category", "condition", "outcome", "agree"]) {
+      if (fields[name]) fields[name].value = state[name];
+    }
+    for (const option of fields.category ? fields.category.options : []) {
+      option.hidden = Boolean(state.suite && option.value && option.dataset.suite !== state.suite);
+    }
+    if (!fields.low) return;
+    const ends = range(state.conf) || [null, null];
+    ["low", "high"].forEach((name, at) => (fields[name].value = ends[at] === null ? "" : Math.round(100 * ends[at])));
+  }
+
+  function change(part) {
+    state = { ...state, ...part };
+    limit = PAGE;
+    replaceHash(formatState(state));
+    apply();
+  }
+
+  function confidence() {
+    const { low, high } = fields;
+    if (!low.value && !high.value) return "";
+    return `${Number(low.value || 0) / 100}-${Number(high.value || 100) / 100}`;
+  }
+
+  /** The order after a click on a head; the third click takes it off. */
+  function sortBy(key) {
+    // Confidence is asked for highest first, words and levels lowest first.
+    const cycle = ids.includes(key) ? [`-${key}`, key, ""] : [key, `-${key}`, ""];
+    change({ sort: cycle[(cycle.indexOf(state.sort) + 1) % 3] });
+  }
+
+  function showMore(to) {
+    limit = to;
+    apply();
+  }
+
+  function keys(event) {
+    if (event.key === "/") {
+      event.preventDefault();
+      fields.q.focus();
+    } else if (event.key === "j" || event.key === "k") {
+      const links = [...body.rows].map((row) => row.querySelector("a"));
+      const at = links.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1);
+      if (links[Math.max(0, at)]) links[Math.max(0, at)].focus();
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    const { name, value } = event.target;
+    if (name === "low" || name === "high") change({ conf: confidence() });
+    else if (name === "suite") {
+      change({ suite: value, category: "" });
+      showFields();
+    } else if (name) change({ [name]: value });
+  });
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    change(parseState(""));
+    showFields();
+  });
+  for (const button of all("[data-preset]", form)) {
+    button.addEventListener("click", () => change({ preset: button.dataset.preset }));
+  }
+  for (const head of heads) onPress(head, () => sortBy(head.dataset.sort));
+  for (const button of all("[data-clear]")) button.addEventListener("click", () => form.reset());
+  for (const button of all("[data-more]")) button.addEventListener("click", () => showMore(limit + PAGE));
+  for (const button of all("[data-all]")) button.addEventListener("click", () => showMore(records.length));
+
+  questionsOf(table).then((found) => {
+    records = found.records;
+    const made = makeList(body, found.rowOf);
+    list = made.list;
+    // Paper has no button for more.
+    window.addEventListener("beforeprint", () => showMore(records.length));
+    onHash(() => {
+      state = parseState(location.hash);
+      showFields();
+      apply();
+    });
+    document.addEventListener("llmxray:conditions", (/** @type {CustomEvent} */ event) => {
+      hidden = new Set(event.detail.hidden);
+      apply();
+    });
+    onKey(keys);
+    form.hidden = false;
+    showFields();
+    made.look();
+    apply();
+    // For tests in a browser, which wait for the rows.
+    table.dataset.ready = "";
+  });
+})();

@@ -1,0 +1,88 @@
+"""The theatre: replies and runs played back with their recorded rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.report import numbers
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.questions import Question, questions
+from llmxray.report.files import playback_data
+from llmxray.report.widgets import frame
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackPage:
+    """The model of ``playback.html``.
+
+    Attributes:
+        index: path of the index of its data files, relative to the page.
+        notes: how to read it, and what part of the experiment it holds.
+    """
+
+    title: str
+    nav: frame.Nav
+    footer: tuple[str, ...]
+    index: str
+    lede: str
+    notes: tuple[str, ...]
+
+
+def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Question] = ()) -> None:
+    """Write the page and its data files."""
+    found = found or questions(data)
+    index, n_playable = playback_data.write(renderer, data, found)
+    page = playback_page(data, found, index, n_playable)
+    renderer.page(f"{data.name}/playback.html", "pages/answers/playback.html", page)
+
+
+def playback_page(
+    data: ExperimentData, found: Sequence[Question], index: str, n_playable: int
+) -> PlaybackPage:
+    """The model of the page; ``index`` and ``n_playable`` are what `playback_data.write` returned."""
+    return PlaybackPage(
+        title="Playback",
+        nav=frame.nav(data, "answers"),
+        footer=frame.footer(data),
+        index=index,
+        lede=_lede(n_playable),
+        notes=_notes(data, len(found), n_playable),
+    )
+
+
+def _lede(n_playable: int) -> str:
+    what = (
+        "Watch answers arrive at the pace at which they were recorded, one question at a time or the whole run."
+        if n_playable
+        else "Watch the run at the pace at which it was recorded."
+    )
+    return f"{what} Nothing moves until you press Play."
+
+
+def _notes(data: ExperimentData, n_questions: int, n_playable: int) -> tuple[str, ...]:
+    notes = [
+        "Times are those of the recording, from the request to each piece as it arrived; at 1× a second is a "
+        "second. A replay sends the same pieces with the same gaps.",
+        "In the whole run each condition asks its questions one after the other, without the pauses between "
+        "them: the clock adds up the time spent waiting for whole replies. A mark falls when a reply is there.",
+    ]
+    if 0 < n_playable < n_questions:
+        notes.append(
+            f"Of {numbers.count(n_questions)} questions {numbers.count(n_playable)} can be played one by one: "
+            f"the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} are looked at, and among "
+            "them those to which at least one condition wrote a reply piece by piece."
+        )
+    if not n_playable:
+        notes.append("No reply was written piece by piece, so single questions cannot be played.")
+    if n_questions > playback_data.MOST_TRIALS:
+        notes.append(f"The whole run is its first {numbers.count(playback_data.MOST_TRIALS)} questions here.")
+    if any(condition.answer == "likelihood" for condition in data.results.plan.conditions):
+        notes.append(
+            "Conditions that weigh the options (likelihood) write nothing; they are in the run only."
+        )
+    return tuple(notes)

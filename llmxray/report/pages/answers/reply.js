@@ -1,0 +1,198 @@
+"use strict";
+// One condition's answer to a question, as a column.
+(function () {
+  const { el, percent, duration, width } = llmxray.dom;
+  const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
+  const { strip, tokenRun, focusLeast } = llmxray.tokens;
+  const { fromPermille, tokens: tokensOf } = llmxray.shards;
+  const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const RULES = {
+    "likelihood-total": "the option with the highest summed log-probability",
+    "likelihood-per-character": "the option with the highest log-probability per character",
+    "likelihood-per-byte": "the option with the highest log-probability per byte",
+    "tool-call": "the function that the reply calls",
+    "tool-call-text": "the function call that the reply writes out",
+    "option-text": "the reply is the text of one option",
+    "option-text-inside": "the reply contains the text of one option",
+    "expected-text": "the reply contains an expected text",
+    "first-line": "the first line of the reply",
+    leading: "the reply begins with a letter",
+    "last-letter": "the last letter that stands alone",
+    "last-number": "the last number of the reply",
+    "answer-number": "the number after “answer”",
+    "answer-is": "“the answer is …”",
+    "answer-colon": "“answer: …”",
+  };
+
+  /** Option texts in the order in which they were shown to this condition. */
+  function shownOptions(question, answer) {
+    const order = answer.order || question.choices.map((_, place) => place);
+    return order.map((own, place) => ({
+      letter: LETTERS[place],
+      text: question.choices[own],
+      right: LETTERS[own] === question.answer,
+    }));
+  }
+
+  /** The text of the answer, thinking left out. */
+  function spoken(answer, columnsToTokens) {
+    if (answer.text !== undefined) return answer.text;
+    const tokens = answer.tokens && answer.tokens.length === 1 ? columnsToTokens(answer.tokens[0]) : [];
+    return tokens.filter((token) => !token.thinking).map((token) => token.text).join("");
+  }
+
+  /** Summed log-probability of some tokens, in nats; null where one of them is not known. */
+  function summed(tokens) {
+    if (tokens.some((token) => token.logprob === null)) return null;
+    return tokens.reduce((sum, token) => sum + token.logprob, 0);
+  }
+
+  const rightMark = () => el("b", { class: "mark-correct", title: "the right answer" });
+  const cssOf = (option, answer) => `${option.right ? "right" : ""} ${option.letter === answer.answer ? "chosen" : ""}`;
+  const note = (text, css = "") => el("p", { class: `note ${css}`.trim() }, text);
+
+  function headline(answer, open) {
+    const sure = fromPermille(answer.confidence[0]);
+    const isFound = answer.answer !== null && answer.answer !== undefined;
+    const found = !isFound ? "no answer found" : open ? "" : `answered ${answer.answer}`;
+    const about = { o: "no answer is expected", e: "", f: "no answer in words", n: "" }[answer.o] ?? found;
+    return el("p", { class: "verdict" },
+      el("b", { class: `mark-${OUTCOMES[answer.o]}` }),
+      el("span", {}, outcomeLabel(answer.o), about && ` · ${about}`),
+      sure === null ? null : el("span", { class: "how-sure" }, `${percent(sure)} sure`));
+  }
+
+  function bars(question, answer) {
+    const probs = answer.probs.map(fromPermille);
+    if (!probs.some((value) => value !== null)) return null;
+    const rows = shownOptions(question, answer).map((option, place) =>
+      el("tr", { class: cssOf(option, answer), title: option.text },
+        el("th", { scope: "row" }, option.letter),
+        el("td", { class: "bar" }, el("i", { class: width(probs[place] || 0) })),
+        el("td", { class: "num" }, percent(probs[place])),
+        el("td", { class: "flag" }, option.right ? rightMark() : "")));
+    return el("table", { class: "options", "aria-label": "Probability of each option" }, el("tbody", {}, rows));
+  }
+
+  function coverage(answer, why) {
+    const [sure, covered] = answer.confidence.map(fromPermille);
+    if (sure === null) return why ? note(`No option confidence: ${why}.`) : null;
+    if (covered === null) return null;
+    const share = `The options hold ${percent(covered)} of the probability at the answer token (`;
+    return note([share, el("a", { href: "methods.html#coverage" }, "coverage"), ")."]);
+  }
+
+  function least(run, tokens) {
+    if (tokens.length < 3) return null;
+    const button = el("button", { type: "button", class: "plain", "data-least": true }, "least certain token");
+    button.addEventListener("click", () => focusLeast(run));
+    return button;
+  }
+
+  /** Thinking, folded: its tokens, or its text where the server sent no tokens of it. */
+  function thought(answer, tokens) {
+    if (!tokens.length && !answer.thinking) return null;
+    const run = tokens.length ? tokenRun(tokens, "thought") : el("div", { class: "tokens thought" }, answer.thinking);
+    const size = tokens.length ? `${tokens.length} tokens` : `${answer.thinking.length} characters`;
+    const summary = el("summary", {}, `Thinking (${size})`);
+    return el("details", { class: "thinking" }, summary, tokens.length ? strip(tokens) : null, run, least(run, tokens));
+  }
+
+  function produced(answer, tokens) {
+    const thinking = tokens.filter((token) => token.thinking);
+    const written = tokens.filter((token) => !token.thinking);
+    const folded = thought(answer, thinking);
+    if (written.length) {
+      const run = tokenRun(written);
+      return [folded, strip(written), run, least(run, written)];
+    }
+    if (answer.text) return [folded, el("div", { class: "tokens" }, answer.text)];
+    const nothing = thinking.length ? "Nothing after the thinking." : "The reply is empty.";
+    return [folded, note(answer.calls ? "No text beside the call." : nothing)];
+  }
+
+  function nats(value) {
+    return value === null ? "—" : `${value.toFixed(2).replace("-", "−")} nats`;
+  }
+
+  /** Functions that the reply calls, and parts of it that are not read. */
+  function besides({ calls, unread, hidden }) {
+    return [
+      calls && el("div", { class: "calls" },
+        el("p", { class: "label" }, "Calls"), el("pre", { class: "wrapped" }, calls)),
+      unread && note(`The reply holds what llmxray does not read: ${unread}.`, "warning"),
+      hidden && note(`Thinking without its text (encrypted or redacted): ${hidden}.`),
+    ];
+  }
+
+  /** Likelihood: the forced text of each option with its summed logprob. */
+  function forced(question, answer, toTokens) {
+    const options = shownOptions(question, answer);
+    const probs = answer.probs.map(fromPermille);
+    return el("div", { class: "forced" }, answer.tokens.map((columns, place) => {
+      const tokens = toTokens(columns);
+      const option = options[place] || { letter: "", right: false };
+      return el("div", { class: `option ${cssOf(option, answer)}` },
+        el("p", { class: "head" }, el("span", { class: "letter" }, option.letter),
+          option.right ? rightMark() : null,
+          el("span", { class: "bar" }, el("i", { class: width(probs[place] || 0) })),
+          el("span", { class: "num" }, percent(probs[place])),
+          el("span", { class: "num unit", title: "summed log-probability" }, nats(summed(tokens)))),
+        tokenRun(tokens));
+    }));
+  }
+
+  function cost(answer, likelihood) {
+    const [ttft, latency, written, read, thinking] = answer.time;
+    // A rate over a handful of tokens measures the reading of the prompt, not the writing.
+    const rate = latency && written >= 8 ? `${((1000 * written) / latency).toFixed(0)} tokens/s` : "";
+    const parts = likelihood
+      ? [`${duration(latency)} for ${answer.tokens ? answer.tokens.length : 0} requests`]
+      : [
+          `first token ${duration(ttft)}`, `whole ${duration(latency)}`, written === null ? "" : `${written} tokens`,
+          thinking ? `${thinking} of them thinking` : "", rate,
+        ];
+    if (read !== null) parts.push(`${read} tokens in the prompt`);
+    if (answer.attempts > 1) parts.push(`attempt ${answer.attempts}`);
+    if (!answer.alone) parts.push("recorded with other requests in flight");
+    return el("p", { class: "cost" }, parts.filter(Boolean).join(" · "));
+  }
+
+  function asked(answer, strings, settings) {
+    const messages = answer.prompt.flatMap(([role, parts]) => [
+      el("p", { class: "label" }, strings[role]),
+      el("div", { class: "quoted" }, parts.map((part) => strings[part]).join("\n\n")),
+    ]);
+    const list = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
+    return el("details", { class: "asked" }, el("summary", {}, "Prompt as sent"), messages, note(list));
+  }
+
+  /** One condition's answer as a column. */
+  function column(question, answer, condition, css, strings) {
+    const id = condition.label === condition.id ? null : el("small", {}, condition.id);
+    const head = el("h2", {}, el("i", { class: "swatch" }), condition.label, id);
+    const frame = (...parts) => el("article", { class: `answer k ${css}` }, head, ...parts);
+    if (!answer) return frame(note("Not asked in this condition."));
+    const open = question.choices.length === 0;
+    const prompt = asked(answer, strings, condition.settings);
+    if (answer.error !== undefined) {
+      const why = answer.error || "no whole reply was recorded";
+      return frame(headline(answer, open), note(`No whole reply: ${why}.`), prompt);
+    }
+    const toTokens = (columns) => tokensOf(columns, strings);
+    const rule = strings[answer.rule];
+    const likelihood = condition.answer === "likelihood" && !open;
+    const how = rule ? note(`Rule “${rule}”${RULES[rule] ? `: ${RULES[rule]}` : ""}.`, "rule") : null;
+    const isRead = open && answer.answer;
+    const found = isRead ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : null;
+    const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
+    const body = likelihood
+      ? [forced(question, answer, toTokens)]
+      : [bars(question, answer), coverage(answer, open ? "" : strings[answer.why]), ...produced(answer, tokens)];
+    return frame(headline(answer, open), found, ...body, ...besides(answer), how, cost(answer, likelihood), prompt);
+  }
+
+  const api = { LETTERS, RULES, shownOptions, spoken, summed, column };
+  llmxray.reply = api;
+  if (typeof module === "object") module.exports = api;
+})();

@@ -1,0 +1,170 @@
+"use strict";
+// The x-ray of one answer: every token coloured, at a temperature that the reader chooses.
+(function () {
+  const { el, byId, all } = llmxray.dom;
+  const { hashOf, pageOf, replaceHash, parameters } = llmxray.url;
+  const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
+  const { strip, classOf, tokenRun, focusToken } = llmxray.tokens;
+  const { ownProbability, entropyAt, byDoubt } = llmxray.rescale;
+  const { parseView, longest, runsOf, hot, bounds, summary, describe, sentence } = llmxray.xray;
+  const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
+  const root = byId("xray");
+  const panel = byId("xray-inspector");
+  const unfold = byId("xray-unfold");
+  const slider = byId("xray-temperature");
+
+  /** A run of tokens below the bars of its entropy. */
+  function runView(run) {
+    const count = ` ${run.tokens.length} ${run.tokens.length === 1 ? "token" : "tokens"}`;
+    const made = el("section", { class: "run" },
+      el("h2", {}, run.name, el("small", {}, count)),
+      run.forced ? null : strip(run.tokens),
+      tokenRun(run.tokens, run.name === "Thinking" ? "thought" : ""));
+    made.tokens = run.tokens;
+    // The strip itself is made anew at every temperature.
+    made.addEventListener("click", (event) => {
+      const bars = event.target.closest(".strip");
+      if (!bars) return;
+      const box = bars.getBoundingClientRect();
+      const place = Math.floor((bars.viewBox.baseVal.width * (event.clientX - box.left)) / box.width);
+      const span = all(".t", made)[place];
+      if (span) span.focus();
+    });
+    return made;
+  }
+
+  function start(found) {
+    const { index, question, strings, ids, state } = found;
+    let view = parseView(location.hash, ids, found.samples);
+    if (!parameters(location.hash).has("c")) view.place = longest(question.answers, view.sample);
+    let runs = [];
+    let tokens = [];
+    let doubts = [];
+    let at = -1;
+
+    const formatted = llmxray.filters.formatState(state);
+    const spans = () => all(".run .t", root);
+    const sampleHash = () => (view.sample ? view.sample + 1 : "");
+    const extra = () => ({
+      c: ids[view.place], s: sampleHash(), t: view.temperature === 1 ? "" : view.temperature,
+    });
+
+    /** Colours, strips and sums of the temperature; the text stays as it is. */
+    function repaint() {
+      const { temperature } = view;
+      const own = tokens.map((token) => ownProbability(token, temperature));
+      spans().forEach((span, place) => (span.className = classOf(span.token, own[place])));
+      for (const run of all(".run", root)) {
+        const old = run.querySelector(".strip");
+        const heated = run.tokens.map((token) => ({ ...token, entropy: entropyAt(token, temperature) }));
+        if (old) old.replaceWith(strip(heated) || old);
+      }
+      doubts = byDoubt(own);
+      byId("xray-hot").textContent = hot(temperature);
+      const forced = runs.some((run) => run.forced);
+      root.querySelector(".sum").replaceChildren(...summary(tokens, own, temperature, forced));
+      root.querySelector(".bounds").textContent = bounds(temperature);
+      byId("xray-back").hidden = temperature === 1;
+      if (at >= 0) inspect(at);
+    }
+
+    function inspect(place) {
+      at = place;
+      for (const span of all(".t.here", root)) span.classList.remove("here");
+      const span = spans()[place];
+      if (!span) return;
+      span.classList.add("here");
+      panel.replaceChildren(...describe(tokens, place, view.temperature));
+      panel.hidden = unfold.hidden = false;
+    }
+
+    /** Whose answer: a choice of conditions, the outcome, and the way to the least certain token. */
+    function which(answer) {
+      const picker = el("select", { "aria-label": "Condition" }, index.conditions.map((each, place) => {
+        const about = { value: place, selected: place === view.place, disabled: !question.answers[place].length };
+        return el("option", about, each.label);
+      }));
+      picker.addEventListener("change", () => change({ place: Number(picker.value) }));
+      const next = el("button", { type: "button", class: "button", "data-least": true },
+        "Least certain token ", el("kbd", {}, "u"));
+      next.addEventListener("click", doubt);
+      const outcome = answer ? OUTCOMES[answer.o] : "";
+      const mark = outcome
+        ? el("span", { class: "outcome" }, el("b", { class: `mark-${outcome}` }), outcomeLabel(answer.o))
+        : null;
+      return el("p", { class: "which" }, el("label", {}, "Answer of ", picker), mark, next);
+    }
+
+    /** What stands there instead of tokens. */
+    function withoutTokens(answer) {
+      if (runs.length) return [];
+      const why = answer
+        ? "No log-probabilities came with this answer: the text is below, without colours."
+        : "This condition was not asked this question.";
+      const text = answer && answer.text ? el("div", { class: "tokens" }, answer.thinking || "", answer.text) : "";
+      return [el("p", { class: "empty" }, why), text];
+    }
+
+    function draw() {
+      const answer = question.answers[view.place][view.sample];
+      const columns = (answer && answer.tokens) || [];
+      const blocks = columns.map((each) => llmxray.shards.tokens(each, strings)).filter((each) => each.length);
+      runs = runsOf(blocks, llmxray.reply.LETTERS);
+      tokens = runs.flatMap((run) => run.tokens);
+      at = -1;
+      panel.hidden = unfold.hidden = true;
+      const back = pageOf("answer.html", found.record.address, hashOf({ s: sampleHash() }, formatted));
+      root.replaceChildren(
+        steps(found, "xray.html", extra()),
+        el("header", { class: "asked-question" },
+          heading(question, el("a", { href: back }, "All answers to this question"))),
+        el("p", { class: "lede" }, sentence(index.conditions[view.place].label, tokens)),
+        which(answer),
+        samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
+        el("dl", { class: "sum" }), el("p", { class: "note bounds" }),
+        ...runs.map(runView), ...withoutTokens(answer),
+      );
+      repaint();
+      if (doubts.length) inspect(doubts[0]);
+    }
+
+    function change(part) {
+      if (part.sample !== undefined && (part.sample < 0 || part.sample >= found.samples)) return;
+      view = { ...view, ...part };
+      replaceHash(hashOf(extra(), formatted));
+      if (part.temperature === undefined) draw();
+      else repaint();
+    }
+
+    /** The next token in the order of doubt, from the least certain one. */
+    function doubt() {
+      if (!doubts.length) return;
+      const now = spans().indexOf(document.activeElement);
+      focusToken(spans()[doubts[(doubts.indexOf(now) + 1) % doubts.length]]);
+    }
+
+    unfold.addEventListener("click", () => {
+      const open = byId("xray-desk").classList.toggle("open");
+      unfold.setAttribute("aria-expanded", String(open));
+      unfold.textContent = open ? "close" : "alternatives";
+    });
+    slider.value = String(view.temperature);
+    slider.addEventListener("input", () => change({ temperature: Number(slider.value) }));
+    byId("xray-back").addEventListener("click", () => {
+      slider.value = "1";
+      change({ temperature: 1 });
+    });
+    for (const name of ["focusin", "pointerover"]) {
+      root.addEventListener(name, (event) => {
+        const span = event.target.closest ? event.target.closest(".t") : null;
+        if (span) inspect(spans().indexOf(span));
+      });
+    }
+    readingKeys(root, (step) => change({ sample: view.sample + step }), { u: doubt });
+    document.title = `${found.record.address} · ${document.title}`;
+    byId("xray-desk").hidden = false;
+    draw();
+  }
+
+  openQuestion(root).then(start).catch((error) => fail(root, error));
+})();

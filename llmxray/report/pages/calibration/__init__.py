@@ -1,0 +1,243 @@
+"""Is confidence worth anything? Reliability, every estimator by name, bands, the module's scatter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, confidence
+from llmxray.report.links import Link
+from llmxray.report.pages.calibration import threshold, yourself
+from llmxray.report.pages.calibration.confidence_bands import bands, sentences, write_bands
+from llmxray.report.pages.calibration.diagrams import Diagram, diagram, lean
+from llmxray.report.pages.calibration.worksheet import ByHand, by_hand
+from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, n_cell, sort_key
+from llmxray.report.wording.findings import calibrated
+from llmxray.types import Estimate, Outcome
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Conditions without option confidence, and why."""
+
+    names: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationPage:
+    """The page; without any option confidence only ``absent``, ``threshold`` and ``yourself`` may be filled.
+
+    Attributes:
+        parts: links to the parts that there are.
+        bands_file: path of the data of the adjustable bands, "" without any.
+    """
+
+    title: str
+    nav: Nav
+    lede: str
+    parts: tuple[Link, ...]
+    warnings: tuple[str, ...]
+    diagrams: tuple[Diagram, ...]
+    absent: tuple[Absent, ...]
+    estimators: Table | None
+    bands: Table | None
+    band_sentences: tuple[str, ...]
+    bands_file: str
+    by_hand: ByHand | None
+    threshold: threshold.ThresholdPart | None
+    yourself: yourself.YourselfPart | None
+    footer: tuple[str, ...]
+
+
+def write(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page and the data of what can be moved on it."""
+    found = yourself.write(renderer, analysis.data)
+    page = make(
+        analysis,
+        bands_file=write_bands(renderer, analysis, _views(analysis)),
+        thresholds=threshold.make(analysis, renderer),
+        person=found,
+    )
+    renderer.page(f"{analysis.data.name}/calibration.html", "pages/calibration/page.html", page)
+
+
+def make(
+    analysis: Analysis,
+    *,
+    bands_file: str = "",
+    thresholds: threshold.ThresholdPart | None = None,
+    person: yourself.YourselfPart | None = None,
+) -> CalibrationPage:
+    """The calibration page of an experiment.
+
+    Args:
+        bands_file: path of the data of the adjustable bands.
+        thresholds: the part on thresholds. person: the part in which a reader answers.
+    """
+    views = _views(analysis)
+    parts = [
+        *([("Reliability", "reliability"), ("Every estimator", "estimators")] if views else []),
+        *([("Sure and unsure answers", "bands"), ("Question by question", "scatter")] if views else []),
+        *([("Answer only when sure", "threshold")] if thresholds else []),
+        *([("Calibrate yourself", "calibrate-yourself")] if person else []),
+    ]
+    return CalibrationPage(
+        title="Calibration",
+        nav=nav(analysis.data, "calibration"),
+        lede=_lede(analysis, views),
+        parts=tuple(Link(text, f"#{anchor}") for text, anchor in parts),
+        warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
+        diagrams=tuple(diagram(analysis, view) for view in views),
+        absent=_absent([view for view in analysis.views if view not in views]),
+        estimators=_estimators(analysis, views) if views else None,
+        bands=bands(views) if views else None,
+        band_sentences=sentences(views),
+        bands_file=bands_file,
+        by_hand=next((sheet for view in views if (sheet := by_hand(view)) is not None), None),
+        threshold=thresholds,
+        yourself=person,
+        footer=footer(analysis.data),
+    )
+
+
+def _views(analysis: Analysis) -> list[View]:
+    """The conditions with an option confidence, best first."""
+    return [view for view in analysis.ranked if confidence.columns(view).n]
+
+
+def _several(views: list[View]) -> tuple[str, ...]:
+    """That several answers are about one question, and what was done about it."""
+    data = [each for view in views if (each := confidence.columns(view)).clusters]
+    if not data:
+        return ()
+    # Named by a condition whose count is even (“60 × 4”), where there is one.
+    text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
+    ways = {"rotations": "once for every rotation of its options", "wordings": "in several wordings"}
+    how = ways.get(data[0].several, "several times")
+    return (
+        f"Each question was asked {how} ({text} {what}). The answers to one question resemble each other, so they "
+        "are not counted as so many questions: every interval here is over questions, whose answers are drawn "
+        "together or share one effective count.",
+    )
+
+
+def _few(views: list[View]) -> tuple[str, ...]:
+    made = []
+    for view in views:
+        data = confidence.columns(view)
+        if data.n_questions < confidence.FEW_ITEMS:
+            of = f"answers to {numbers.plural(data.n_questions, 'question')}"
+            n = numbers.plural(data.n, "answer") if data.clusters is None else of
+            made.append(
+                f"{view.label}: {n} with a confidence. Below {confidence.FEW_ITEMS}, binned errors are mostly noise: "
+                "read the intervals, not the values."
+            )
+    return tuple(made)
+
+
+def _lede(analysis: Analysis, views: list[View]) -> str:
+    if not views:
+        instead = " Results has the app's own number." if analysis.data.files else ""
+        return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
+    found = calibrated(analysis)
+    if found is not None:
+        return found.sentences[0]
+    gap = confidence.estimate(analysis, views[0], confidence.GAP)
+    return f"{views[0].label} is {lean(gap)}."
+
+
+def _absent(views: list[View]) -> tuple[Absent, ...]:
+    """Why there is nothing to show, conditions with the same reason together."""
+    grouped: dict[str, list[str]] = {}
+    for view in views:
+        reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
+        failed = all(row.outcome in (Outcome.ERROR, Outcome.UNREAD) for row in view.rows)
+        why = "; ".join(reasons) or (
+            "no trial has a whole reply that is read" if failed else "nothing was recorded"
+        )
+        grouped.setdefault(why, []).append(view.label)
+    return tuple(
+        Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()
+    )
+
+
+# Beside the Brier score of the chosen option.
+_MULTICLASS = 1 + confidence.ESTIMATORS.index(confidence.BRIER)
+
+
+def _estimators(analysis: Analysis, views: list[View]) -> Table:
+    made = {
+        view.id: [confidence.estimate(analysis, view, each) for each in confidence.ESTIMATORS]
+        for view in views
+    }
+    aurocs = {view.id: confidence.auroc(view) for view in views}
+    briers = {view.id: confidence.brier_multiclass(analysis, view) for view in views}
+    best_brier = best_of([each.value for each in briers.values()], high=False)
+    multiclass = any(each.value is not None for each in briers.values())
+    best = [
+        # The gap has a sign, and is best nearest to 0, not lowest.
+        best_of([abs(made[view.id][place].value or 0.0) for view in views], high=False)
+        for place in range(len(confidence.ESTIMATORS))
+    ]
+    best_auroc = best_of([aurocs[view.id].value for view in views])
+    lines = []
+    for view in views:
+        cells = [
+            _estimate_cell(each, estimator, is_best(each.value and abs(each.value), top))
+            for each, estimator, top in zip(made[view.id], confidence.ESTIMATORS, best, strict=True)
+        ]
+        auroc = aurocs[view.id]
+        small = numbers.auroc_interval(auroc)
+        cells.append(
+            Cell(
+                numbers.unit(auroc.value), small, is_best(auroc.value, best_auroc), sort=sort_key(auroc.value)
+            )
+        )
+        cells.append(n_cell(confidence.columns(view)))
+        if multiclass:
+            cells.insert(_MULTICLASS, _multiclass_cell(briers[view.id], best_brier))
+        lines.append(head(view, cells))
+    columns = [Column("condition", numeric=False)]
+    columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
+    columns += [Column("AUROC", "0.5 is no signal; each size by itself", anchor="auroc"), Column("n")]
+    if multiclass:
+        columns.insert(_MULTICLASS + 1, Column("Brier, all options", "0 to 2", anchor="brier-multiclass"))
+    several = any(confidence.columns(view).clusters for view in views)
+    how = (
+        "bootstrap 95% interval, whole questions drawn (AUROC: Newcombe)"
+        if several
+        else "bootstrap 95% interval (AUROC: Newcombe)"
+    )
+    caption = (
+        f"Each convention under its own name, with its {how}. Closest to perfect in bold. Every name leads to its "
+        "definition."
+    )
+    return Table(caption, tuple(columns), tuple(lines), True)
+
+
+def _multiclass_cell(found: Estimate, best: float | None) -> Cell:
+    small = [numbers.interval(found, _three), f"{numbers.count(found.n_missing)} missing"]
+    told = ", ".join(small if found.n_missing else small[:1]) if found.value is not None else ""
+    return Cell(numbers.decimal(found.value, 3), told, is_best(found.value, best), sort=sort_key(found.value))
+
+
+def _estimate_cell(found: Estimate, estimator: confidence.Estimator, best: bool) -> Cell:
+    if estimator.signed:
+        return Cell(
+            numbers.points(found.value), numbers.points_interval(found), best, sort=sort_key(found.value)
+        )
+    if estimator.anchor == "brier":
+        return Cell(
+            numbers.decimal(found.value, 3), numbers.interval(found, _three), best, sort=sort_key(found.value)
+        )
+    return Cell(numbers.percent(found.value, 1), numbers.interval(found), best, sort=sort_key(found.value))
+
+
+def _three(value: float | None) -> str:
+    return numbers.decimal(value, 3)

@@ -1,0 +1,34 @@
+"use strict";
+// Numbers that a reader works out by hand, checked as they are written.
+(function () {
+  const { byId, all } = llmxray.dom;
+
+  /** Whether a number written by hand is right: "yes", "no", or "" when nothing is written. */
+  function checked(written, want, tolerance) {
+    const text = written.trim().replace(",", ".").replace("−", "-").replace(/%$/, "");
+    if (text === "") return "";
+    // An empty bin has no mean: a dash, or nothing, is right there.
+    if (want === "") return text === "-" || text === "—" ? "yes" : "no";
+    const value = Number(text);
+    if (Number.isNaN(value)) return "no";
+    // Counts are whole and must be exact; the rest was rounded on the way.
+    const exact = /^\d+$/.test(want);
+    return Math.abs(value - Number(want)) <= (exact ? 0 : tolerance) ? "yes" : "no";
+  }
+
+  if (typeof module === "object") {
+    module.exports = { checked };
+    return;
+  }
+  const form = byId("by-hand-form");
+  if (!form) return;
+  for (const field of all("input[data-want]", form)) {
+    field.addEventListener("change", () => {
+      const found = checked(field.value, field.dataset.want, Number(form.dataset.tolerance));
+      const verdict = field.nextElementSibling;
+      verdict.className = `verdict ${found}`;
+      verdict.textContent = { yes: "✓", no: "✕" }[found] || "";
+      verdict.setAttribute("aria-label", { yes: "right", no: "not yet" }[found] || "");
+    });
+  }
+})();

@@ -1,0 +1,157 @@
+"""Are sure answers more often right than unsure ones? Two bands of confidence, their edges chosen by the reader.
+
+Every choice of edges is worked out here and put into a data file; the page's script only picks one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from llmxray.metrics.bands import Band, difference
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, confidence
+from llmxray.report.files.data_file import write_data
+from llmxray.report.links import questions_href
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
+from llmxray.types import Estimate, Json
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+# The form starts at the module's edges (`parseBands` in bands.js), so both must be steps.
+# In whole per cent; the module asks about 80 and 50.
+ABOVE = tuple(range(50, 100, 5))
+BELOW = tuple(range(15, 65, 5))
+
+
+def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[View]) -> str:
+    """Write the data of the adjustable bands; returns its path, "" without any."""
+    if not views:
+        return ""
+    value: Json = {
+        "above": list(ABOVE),
+        "below": list(BELOW),
+        "conditions": {view.id: _choices(view) for view in views},
+    }
+    return write_data(renderer, analysis.data.name, "bands", value)
+
+
+def _choices(view: View) -> Json:
+    """Texts of each band by edge, and of their difference by both edges."""
+    data = confidence.columns(view).comparable
+    upper = {edge: confidence.band(data, _over(edge / 100)) for edge in ABOVE}
+    lower = {edge: confidence.band(data, _under(edge / 100)) for edge in BELOW}
+    return {
+        "above": [_texts(upper[edge]) for edge in ABOVE],
+        "below": [_texts(lower[edge]) for edge in BELOW],
+        "gap": [[_gap(upper[above], lower[below]) for below in BELOW] for above in ABOVE],
+    }
+
+
+def _over(edge: float) -> Callable[[float], bool]:
+    # The module asks about >80% and <50%: an answer at an edge is in neither band.
+    return lambda sure: sure > edge
+
+
+def _under(edge: float) -> Callable[[float], bool]:
+    return lambda sure: sure < edge
+
+
+def _texts(band: Band) -> Json:
+    found = band.accuracy
+    ends = numbers.interval(found) if found.low is not None else ""
+    return [numbers.percent(found.value), ends, _n(band)]
+
+
+def _n(band: Band) -> str:
+    """Answers in the band, and of how many questions where that is fewer."""
+    n = numbers.count(band.accuracy.n)
+    return n if band.n_clusters == band.accuracy.n else f"{n} of {numbers.count(band.n_clusters)}"
+
+
+def _gap(above: Band, below: Band) -> Json:
+    gap = difference(above, below)
+    ends = numbers.points_interval(gap) if gap.low is not None else ""
+    return [numbers.points(gap.value), ends, told(gap)]
+
+
+def bands(views: Sequence[View]) -> Table:
+    """The module's bands: above 80% and below 50%."""
+    lines = []
+    for view in views:
+        sure, unsure = _two(view)
+        gap = difference(sure, unsure)
+        # The list of questions cannot be cut to those with one number of options.
+        whole = confidence.columns(view).pool.options is None
+        above, below = (
+            questions_href(condition=view.id, conf=conf) if whole else ""
+            for conf in (f"{confidence.SURE}-1", f"0-{confidence.UNSURE}")
+        )
+        cells = (
+            share_cell(sure.accuracy, href=above),
+            Cell(_n(sure)),
+            share_cell(unsure.accuracy, href=below),
+            Cell(_n(unsure)),
+            Cell(numbers.points(gap.value), numbers.points_interval(gap) if gap.low is not None else ""),
+            Cell(told(gap), numeric=False),
+        )
+        lines.append(head(view, cells))
+    several = any(confidence.columns(view).clusters for view in views)
+    n = Column("n", "answers of questions" if several else "")
+    columns = (
+        Column("condition", numeric=False),
+        Column("above 80%", "accuracy"),
+        n,
+        Column("below 50%", "accuracy"),
+        n,
+        Column("difference", "points, 95%", anchor="newcombe"),
+        Column("more often right?", numeric=False),
+    )
+    how = "Wilson; difference: Newcombe"
+    if several:
+        how += "; both over questions, for the answers to one question are no independent witnesses"
+    caption = f"Answers by confidence band; 95% intervals ({how})."
+    note = confidence.pooled_note([confidence.columns(view).pool for view in views])
+    caption += f" {note}" if note else ""
+    return Table(caption, columns, tuple(lines))
+
+
+def sentences(views: Sequence[View]) -> tuple[str, ...]:
+    """The answer for each condition that has answers in both bands, and who has none in one."""
+    both = {view.id: _two(view) for view in views}
+    made = [
+        _sentence(view.label, *both[view.id]) for view in views if all(_size(each) for each in both[view.id])
+    ]
+    for place, claim in ((0, "more than 80%"), (1, "less than 50%")):
+        never = [view.label for view in views if not _size(both[view.id][place])]
+        if never:
+            verb = "claims" if len(never) == 1 else "claim"
+            made.append(f"{numbers.listed(never)} never {verb} {claim}: the question cannot be asked there.")
+    return tuple(made)
+
+
+def told(gap: Estimate) -> str:
+    """Whether the upper band is more often right, as far as these answers tell."""
+    if gap.low is None or gap.high is None:
+        return "no such answers"
+    return "yes" if gap.low > 0 else "no, less often" if gap.high < 0 else "inconclusive"
+
+
+def _two(view: View) -> tuple[Band, Band]:
+    data = confidence.columns(view).comparable
+    return confidence.band(data, _over(confidence.SURE)), confidence.band(data, _under(confidence.UNSURE))
+
+
+def _size(band: Band) -> int:
+    return band.accuracy.n
+
+
+def _sentence(name: str, sure: Band, unsure: Band) -> str:
+    parts = [
+        f"{numbers.percent(each.accuracy.value)} of {numbers.plural(_size(each), 'answer')}"
+        for each in (sure, unsure)
+    ]
+    said = f"{parts[0]} above 80% right, {parts[1]} below 50%"
+    verdict = told(difference(sure, unsure))
+    return f"{name}: {verdict} ({said})."

@@ -1,0 +1,143 @@
+"""Reliability diagram, its bins as a table, and the module's scatter, for one condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.charts import confidence_scatter, reliability
+from llmxray.metrics.binning import Bin, reliability_bins
+from llmxray.metrics.smooth import reliability_curve
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, confidence
+from llmxray.report.links import questions_href
+from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
+from llmxray.types import Estimate
+
+# The page of questions compares thousandths and includes both ends, so a half itself counts below.
+# The corners of the scatter as ranges of confidence.
+_HALVES = {"Calibrated": "0.5005-1", "Overconfident": "0.5005-1", "Lucky": "0-0.5", "Confused": "0-0.5"}
+_RIGHT = ("Calibrated", "Lucky")
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """One corner of the scatter: its name, how many questions, and the way to them."""
+
+    name: str
+    n: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """The reliability diagram of one condition with the table it came from, and the scatter with its corners."""
+
+    id: str
+    css: str
+    figure: Figure
+    table: Table
+    scatter: Figure
+    corners: tuple[Corner, ...]
+
+
+def diagram(analysis: Analysis, view: View) -> Diagram:
+    """Everything drawn for one condition."""
+    data = confidence.columns(view)
+    n_bins = analysis.data.experiment.analysis.bins
+    bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
+    known = data.known()
+    sure = sum(each for each, _ in known) / len(known)
+    hit = sum(each for _, each in known) / len(known)
+    gap = confidence.estimate(analysis, view, confidence.GAP)
+    said = "; ".join(
+        f"{_range(each)}: {numbers.percent(each.accuracy.value)} of {each.n} right" for each in bins
+    )
+    svg = reliability.draw(
+        bins,
+        # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
+        reliability_curve(data.confidence, data.correct),
+        css=view.css,
+        mean_confidence=sure,
+        accuracy=hit,
+        name=f"reliability-{view.css}",
+        description=f"Reliability diagram of {view.label}. {said}.",
+        links=[_bin_href(view, each) for each in bins],
+    )
+    missing = (
+        f", {len(data.confidence) - data.n} without a confidence" if len(data.confidence) > data.n else ""
+    )
+    figure = Figure(
+        f"{view.label} is {lean(gap)}",
+        f"{len(bins)} of {n_bins} bins {'holds' if len(bins) == 1 else 'hold'} answers; "
+        f"n = {' '.join(data.counted).rstrip()}{missing}. "
+        f"Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
+        svg,
+        css=f"k {view.css}",
+    )
+    return Diagram(view.label, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
+
+
+def lean(gap: Estimate) -> str:
+    """A signed gap in words, with its interval."""
+    doubt = f"95% {numbers.points_interval(gap)}"
+    if gap.low is not None and gap.low > 0:
+        return f"overconfident by {numbers.in_points(gap.value)} ({doubt})"
+    if gap.high is not None and gap.high < 0:
+        return f"underconfident by {numbers.in_points(gap.value)} ({doubt})"
+    return f"neither over- nor underconfident on average ({doubt} points)"
+
+
+def _range(each: Bin) -> str:
+    return f"{numbers.percent(each.low)}–{numbers.percent(each.high)}"
+
+
+def _bin_href(view: View, each: Bin) -> str:
+    return questions_href(condition=view.id, conf=f"{each.low:.4g}-{each.high:.4g}")
+
+
+def _bin_table(view: View, bins: tuple[Bin, ...]) -> Table:
+    lines = [
+        Line(
+            _range(each),
+            (
+                Cell(numbers.percent(each.mean_confidence)),
+                share_cell(each.accuracy),
+                Cell(numbers.points(each.mean_confidence - (each.accuracy.value or 0.0))),
+                Cell(str(each.n)),
+            ),
+            href=_bin_href(view, each),
+        )
+        for each in bins
+    ]
+    columns = (
+        Column("bin", numeric=False),
+        Column("mean confidence"),
+        Column("accuracy"),
+        Column("gap", "points"),
+        Column("n"),
+    )
+    return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
+
+
+def _scatter(view: View, data: confidence.Columns) -> tuple[Figure, tuple[Corner, ...]]:
+    known = data.known()
+    counts = {
+        "Calibrated": sum(sure > 0.5 and hit for sure, hit in known),
+        "Overconfident": sum(sure > 0.5 and not hit for sure, hit in known),
+        "Lucky": sum(sure <= 0.5 and hit for sure, hit in known),
+        "Confused": sum(sure <= 0.5 and not hit for sure, hit in known),
+    }
+    said = ", ".join(f"{name} {n}" for name, n in counts.items())
+    svg = confidence_scatter.draw(
+        known,
+        css=view.css,
+        name=f"scatter-{view.css}",
+        description=f"Confidence against correctness of {view.label}: {said} of {len(known)}.",
+    )
+    corners = tuple(Corner(name, n, _corner_href(view, name) if n else "") for name, n in counts.items())
+    return Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}"), corners
+
+
+def _corner_href(view: View, name: str) -> str:
+    side = {"right": view.id} if name in _RIGHT else {"wrong": view.id}
+    return questions_href(condition=view.id, conf=_HALVES[name], **side)

@@ -1,0 +1,212 @@
+"""How would I deploy it? Answer only when sure enough, or ask a small model first and a larger one when unsure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.charts import selective as chart
+from llmxray.metrics import selective
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis.operating_points import Point
+from llmxray.report.pages.calibration import threshold_data
+from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
+from llmxray.report.pages.calibration.threshold_tables import Known, Ten, accuracy_from, areas, targets, ten
+from llmxray.report.widgets.table import Figure, Table
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+# Fewer answers than this make the left end of a curve jump about.
+LEAST_ANSWERS = 5
+_AIM = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdPart:
+    """The part of the page; without any confidence only ``empty`` is filled.
+
+    Attributes:
+        names: conditions that can be refused by confidence, best first: id, colour class, label.
+        data: the file the slider reads, "" when there is nothing to slide.
+        no_cascade: why there is no cascade, "" when there is one.
+    """
+
+    lede: str
+    empty: str
+    notes: tuple[str, ...]
+    names: tuple[tuple[str, str, str], ...]
+    figure: Figure | None
+    areas: Table | None
+    targets: Table | None
+    ten: tuple[Ten, ...]
+    cascades: tuple[CascadeView, ...]
+    no_cascade: str
+    data: str
+
+
+def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
+    """The part on thresholds; with a renderer the data of its sliders is written as well."""
+    known = _known(analysis)
+    made = cascades(analysis) if known else ()
+    views = [view for view, _, _ in known]
+    return ThresholdPart(
+        lede=_lede(known),
+        empty="" if known else "No answer here has a confidence, so nothing can be refused by it.",
+        notes=_notes(analysis, known),
+        names=tuple((view.id, view.css, view.label) for view, _, _ in known),
+        figure=_figure(analysis, known) if known else None,
+        areas=areas(known) if known else None,
+        targets=targets(known) if known else None,
+        ten=tuple(ten(*each) for each in known),
+        cascades=made,
+        no_cascade="" if made else no_cascade(analysis),
+        data="" if renderer is None else threshold_data.write(renderer, analysis, views, made),
+    )
+
+
+def _known(analysis: Analysis) -> list[Known]:
+    found = []
+    for view in analysis.ranked:
+        data = operating.confidences(view)
+        if data.n:
+            found.append((view, data, operating.points(data)))
+    return found
+
+
+def _lede(known: Sequence[Known]) -> str:
+    if not known:
+        return "Whether to answer or to stay silent needs a confidence, and these recordings hold none."
+    reached = [
+        (view, selective.threshold_for(data.confidence, data.correct, _AIM, n_silent=data.n_silent))
+        for view, data, _ in known
+    ]
+    able = [
+        (view, found) for view, found in reached if found is not None and found.accuracy.n >= LEAST_ANSWERS
+    ]
+    aim = numbers.percent(_AIM)
+    if not able:
+        return (
+            f"No threshold that leaves {LEAST_ANSWERS} answers or more makes any condition right in {aim} of the "
+            "answers it gives: what it is most sure of is wrong too often."
+        )
+    view, found = max(able, key=lambda each: each[1].coverage.value or 0.0)
+    silent = 1 - (found.coverage.value or 0.0)
+    data = next(data for each, data, _ in known if each is view)
+    right = accuracy_from(data, found)
+    must = (
+        f"must stay silent on {numbers.percent(silent)} of the {data.pool.which}"
+        if silent
+        else "need not stay silent"
+    )
+    sentence = (
+        f"To be right in {aim} of the answers it gives, {view.label} {must}: the {found.accuracy.n} answers whose "
+        f"confidence is {numbers.at_least(found.threshold)} are {numbers.percent(right.value)} right "
+        f"(95% {numbers.interval(right)})."
+    )
+    if right.low is not None and right.low < _AIM:
+        sentence += f" The interval reaches below {aim}: on new questions it may fall short."
+    return sentence
+
+
+def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
+    notes = [
+        note
+        for note in (
+            confidence.pooled_note([data.pool for _, data, _ in known]),
+            confidence.differ_in_kind([view for view, _, _ in known]),
+        )
+        if note
+    ]
+    if any(data.clusters is not None for _, data, _ in known):
+        notes.append(
+            "Each question was asked several times. What is counted are answers; the intervals are over questions, "
+            "since the answers to one question resemble each other."
+        )
+    unsaid = [
+        f"{numbers.count(data.n_silent)} of {numbers.count(len(data.confidence))} of {view.label}"
+        for view, data, _ in known
+        if data.n_silent
+    ]
+    if unsaid:
+        notes.append(
+            f"Replies without a confidence (cut off, unread, or without log-probabilities) are refused at every "
+            f"threshold: {numbers.listed(unsaid)}."
+        )
+    left_out = dict.fromkeys(suite for _, data, _ in known for suite in data.left_out)
+    for suite in left_out:
+        names = numbers.listed([view.label for view, data, _ in known if suite in data.left_out])
+        notes.append(
+            f"{analysis.label_of_suite(suite)} is left out for {names}: none of its answers has the confidence that "
+            "the others are refused by."
+        )
+    by_sequence = [view.label for view, data, _ in known if data.measure == operating.SEQUENCE]
+    if by_sequence:
+        notes.append(
+            f"{numbers.listed(by_sequence)}: open answers have no options, so the confidence here is sequence "
+            "confidence, the probability of the answer as it was written."
+        )
+    silent = [view.label for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
+    if silent and known:
+        notes.append(f"{numbers.listed(silent)}: no answer has a confidence, so no threshold can be set.")
+    return tuple(notes)
+
+
+def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
+    curves = [
+        chart.Curve(
+            view.label,
+            view.css,
+            tuple(
+                (point.coverage.value, point.accuracy.value)
+                # From the surest alone, at the left, to all.
+                for point in reversed(points)
+                if point.accuracy.value is not None
+                and point.coverage.value is not None
+                and point.accuracy.n >= LEAST_ANSWERS
+            ),
+        )
+        for view, _, points in known
+    ]
+    said = "; ".join(
+        f"{view.label}: {_at(points, 0)} right of all answers with a confidence, {_at(points, 80)} of those from 80% on"
+        for view, _, points in known
+    )
+    svg = chart.draw(
+        curves,
+        name="selective",
+        description=f"Accuracy against share answered. {said}.",
+        chance=_chance(analysis, known),
+    )
+    # Refusing helps where confidence sorts right from wrong, which is what AUROC measures.
+    helped = confidence.informative([data.everything for _, data, _ in known])
+    rising = [view.label for (view, _, _), helps in zip(known, helped, strict=True) if helps]
+    title = (
+        "Refusing when unsure helps every condition"
+        if len(rising) == len(known) > 1
+        else f"Refusing when unsure helps {numbers.listed(rising)}"
+        if rising
+        else "Refusing when unsure helps no condition significantly"
+    )
+    return Figure(
+        title,
+        "Right among the answers given, from the surest alone (left) to all that have a confidence (right). If the "
+        "line rises to the left, confidence is informative; the title says where AUROC shows that (Holm over "
+        f"conditions). A line begins where {LEAST_ANSWERS} answers are left.",
+        svg,
+    )
+
+
+def _chance(analysis: Analysis, known: Sequence[Known]) -> float | None:
+    """Level of blind guessing on the questions shown; None where the conditions are shown different ones."""
+    sizes = {data.pool.options for _, data, _ in known}
+    if sizes == {None}:
+        return analysis.chance
+    return 1 / size if len(sizes) == 1 and (size := sizes.pop()) else None
+
+
+def _at(points: Sequence[Point], percent: int) -> str:
+    return numbers.percent(points[percent].accuracy.value)

@@ -1,0 +1,111 @@
+"""The data file behind the sliders: sentences and places, all computed here; the script only picks one.
+
+``data/threshold.<hash>.js`` registers ``{conditions: {id: [101 entries]}, cascades: [{small, large, points}]}``.
+An entry holds what to say at that whole per cent, where the marker goes, and the link to what would be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from llmxray.charts import selective as chart
+from llmxray.metrics.decision import CascadePoint
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis.operating_points import Confidences, Point
+from llmxray.report.files.data_file import write_data
+from llmxray.report.links import questions_href
+from llmxray.report.pages.calibration.cascade import CascadeView
+from llmxray.types import Json
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+
+def write(
+    renderer: Renderer, analysis: Analysis, views: Sequence[View], cascades: Sequence[CascadeView]
+) -> str:
+    """Write the file; returns its path from the page, "" without any."""
+    if not views:
+        return ""
+    conditions: dict[str, Json] = {view.id: _condition(view) for view in views}
+    value: Json = {"conditions": conditions, "cascades": [_cascade(each) for each in cascades]}
+    return write_data(renderer, analysis.data.name, "threshold", value)
+
+
+def below(percent: int) -> str:
+    """Confidences below a threshold, as the filter of the questions page writes a range (ends included)."""
+    # The page of questions compares thousandths: half of one below the threshold leaves it out.
+    return f"0-{max(0.0, percent / 100 - 0.0005):.4f}"
+
+
+def refused_href(view: View, data: Confidences, point: Point) -> str:
+    """The way to what a threshold refuses, "" where there is none to the questions themselves."""
+    # The page of questions filters by option confidence only, not by the number of options; what has no confidence is
+    # in no range.
+    if data.measure != operating.OPTION or data.pool.options is not None or point.refused <= data.n_silent:
+        return ""
+    return questions_href(condition=view.id, conf=below(point.percent))
+
+
+def _condition(view: View) -> Json:
+    data = operating.confidences(view)
+    return [_entry(view, data, point) for point in operating.points(data)]
+
+
+def _entry(view: View, data: Confidences, point: Point) -> Json:
+    answered = numbers.count(point.accuracy.n)
+    done, one = ("questions answered", "question") if data.clusters is None else ("answers given", "answer")
+    if point.accuracy.n:
+        said = (
+            f"{answered} of {numbers.count(point.coverage.n)} {done} ({numbers.percent(point.coverage.value)}); "
+            f"{numbers.percent(point.accuracy.value)} of them right (95% {numbers.interval(point.accuracy)})."
+        )
+    else:
+        said = "No question would be answered."
+    place: Json = None
+    if point.accuracy.value is not None and point.coverage.value is not None:
+        place = [
+            round(chart.PLANE.x(point.coverage.value), 1),
+            round(chart.PLANE.y(point.accuracy.value), 1),
+        ]
+    return {
+        "said": said,
+        "refused": f"{numbers.plural(point.refused, one)} refused{_silent(data)}",
+        "href": refused_href(view, data, point),
+        "at": place,
+    }
+
+
+def _silent(data: Confidences) -> str:
+    return f", {numbers.count(data.n_silent)} of them for want of a confidence" if data.n_silent else ""
+
+
+def _cascade(each: CascadeView) -> Json:
+    left, top, width, height, seconds = each.plane
+    points: list[Json] = [
+        {
+            "said": _cascade_said(each, point),
+            "at": [
+                round(left + width * point.latency_s / seconds, 1),
+                round(top + height * (1 - (point.accuracy.value or 0.0)), 1),
+            ],
+        }
+        for point in each.curve
+    ]
+    return {"small": each.small, "large": each.large, "points": points}
+
+
+def _cascade_said(each: CascadeView, point: CascadePoint) -> str:
+    result = (
+        f"{numbers.percent(point.accuracy.value)} right (95% {numbers.interval(point.accuracy)}), "
+        f"{numbers.seconds(point.latency_s)} a question."
+    )
+    if point.threshold is None:
+        return f"Every question asked of both: {result}"
+    return (
+        f"Escalated below {numbers.percent(point.threshold)}: {numbers.percent(point.escalated)} of the questions go "
+        f"on to {each.large}; {result}"
+    )

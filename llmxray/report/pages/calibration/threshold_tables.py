@@ -1,0 +1,148 @@
+"""The tables of the threshold page: what confidence is worth, targets of accuracy, ten thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llmxray.metrics import selective
+from llmxray.metrics.accuracy import clustered_share
+from llmxray.metrics.selective import Threshold
+from llmxray.report import numbers
+from llmxray.report.analysis import View, confidence
+from llmxray.report.analysis.operating_points import Confidences, Point
+from llmxray.report.pages.calibration import threshold_data
+from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
+from llmxray.types import Estimate
+
+TEN = range(0, 100, 10)
+TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9)
+
+type Known = tuple[View, Confidences, tuple[Point, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ten:
+    """Ten thresholds of one condition."""
+
+    id: str
+    css: str
+    table: Table
+
+
+def areas(known: Sequence[Known]) -> Table:
+    """Accuracy of all and of the surer half, area under the risk–coverage curve, AUROC."""
+    lines = []
+    for view, data, _ in known:
+        area = selective.aurc(data.confidence, data.correct)
+        auroc = confidence.auroc_of(data.everything)
+        half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5, n_silent=data.n_silent)
+        if data.clusters is not None:
+            # A tie may cut through a question's answers, so they have no effective count.
+            half = Estimate(half.value, n=half.n, n_missing=half.n_missing, method="accuracy at coverage")
+        overall = clustered_share(data.correct, data.clusters or range(len(data.correct)))
+        cells = (
+            share_cell(overall),
+            share_cell(half),
+            Cell(numbers.unit(area), sort=sort_key(area)),
+            Cell(numbers.unit(auroc.value), _interval(auroc), sort=sort_key(auroc.value)),
+            Cell(numbers.count(len(data.confidence)), _missing(data)),
+        )
+        lines.append(head(view, cells))
+    columns = (
+        Column("condition", numeric=False),
+        Column("all replies", "accuracy"),
+        Column("surer half", "accuracy"),
+        Column("area", "risk–coverage, lower is better", anchor="risk-coverage"),
+        Column("AUROC", "all questions, each size by itself", anchor="auroc"),
+        Column("n"),
+    )
+    return Table("What confidence is worth for refusing; 95% intervals.", columns, tuple(lines), True)
+
+
+def _interval(estimate: Estimate) -> str:
+    return numbers.auroc_interval(estimate) if estimate.low is not None else ""
+
+
+def _ends(estimate: Estimate) -> str:
+    """Both ends of an interval, short."""
+    return f"{numbers.percent(estimate.low)}–{numbers.percent(estimate.high)}"
+
+
+def _from(threshold: float) -> str:
+    """An edge, short: "from 67%" or "over 99.9%"."""
+    edge = numbers.at_least(threshold)
+    return f"from {edge.removesuffix(' or more')}" if edge.endswith(" or more") else edge
+
+
+def _missing(data: Confidences) -> str:
+    return f"{data.n_silent} without a confidence" if data.n_silent else ""
+
+
+def targets(known: Sequence[Known]) -> Table:
+    """Share of questions that can be answered at each target accuracy."""
+    lines = []
+    for view, data, _ in known:
+        cells = []
+        for target in TARGETS:
+            found = selective.threshold_for(data.confidence, data.correct, target, n_silent=data.n_silent)
+            if found is None:
+                # Sorted below a target that is reached for no question at all.
+                cells.append(Cell(numbers.MISSING, "never reached", sort="-1"))
+                continue
+            cells.append(
+                Cell(
+                    numbers.percent(found.coverage.value),
+                    f"{_from(found.threshold)}; {_ends(accuracy_from(data, found))}",
+                    sort=sort_key(found.coverage.value),
+                )
+            )
+        lines.append(head(view, cells))
+    columns = (
+        Column("condition", numeric=False),
+        *(
+            Column(f"{numbers.percent(target)} right", "of those answered", anchor="threshold")
+            for target in TARGETS
+        ),
+    )
+    caption = (
+        "How many questions each can answer and still be right that often. Below: from which confidence on, and the "
+        "95% interval of the accuracy there. All of it is in-sample: the threshold was chosen on these same "
+        "answers, so expect somewhat less on new ones."
+    )
+    return Table(caption, columns, tuple(lines), True)
+
+
+def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
+    """The accuracy from a threshold on, its interval over questions where they have several answers."""
+    if data.clusters is None:
+        return found.accuracy
+    rows = zip(data.confidence, data.correct, data.clusters, strict=True)
+    kept = [(hit, item) for sure, hit, item in rows if sure is not None and sure >= found.threshold]
+    return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
+
+
+def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
+    """Ten thresholds of one condition."""
+    lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
+    columns = (
+        Column("threshold", numeric=False),
+        Column("answered", "of all replies"),
+        Column("right", "of those answered"),
+        Column("refused"),
+    )
+    silent = numbers.plural(data.n_silent, "reply has", "replies have")
+    note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
+    return Ten(view.label, view.css, Table(note, columns, lines))
+
+
+def _ten_line(view: View, data: Confidences, point: Point) -> Line:
+    cells = (
+        Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
+        share_cell(point.accuracy),
+        Cell(
+            numbers.count(point.refused),
+            href=threshold_data.refused_href(view, data, point),
+        ),
+    )
+    return Line(f"{point.percent}%", cells)

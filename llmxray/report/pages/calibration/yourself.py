@@ -1,0 +1,131 @@
+"""Calibrate yourself: the reader answers the same questions with a confidence, then sees themself beside the models."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.report.analysis import right, seeded
+from llmxray.report.analysis.applies import MOST_CHOICES, people_can_answer
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.files.data_file import write_data
+from llmxray.report.widgets import frame
+from llmxray.types import LETTERS, Item, Json, Row
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+MOST = 40
+LENGTHS = (10, 20, 40)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperQuestion:
+    """A question as printed for answering on paper."""
+
+    question: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YourselfPart:
+    """The part of the page.
+
+    Attributes:
+        shard: path of the data file, relative to the page.
+        lengths: how many questions may be answered in one go.
+        paper: the questions without their answers, for print and for readers without scripts.
+    """
+
+    shard: str
+    lengths: tuple[int, ...]
+    paper: tuple[PaperQuestion, ...]
+
+
+def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
+    """At most `MOST` questions with options a person can weigh, spread evenly over suites and categories.
+
+    The draw is seeded by the experiment's name: a whole class gets the same questions.
+    """
+    groups: dict[tuple[str, str], list[tuple[str, Item]]] = defaultdict(list)
+    for name, suite in data.results.plan.suites.items():
+        for item in suite.items:
+            if 2 <= len(item.choices) <= MOST_CHOICES:
+                groups[name, item.category].append((name, item))
+    rng = seeded(data.name, "yourself")
+    shuffled = [[group[int(place)] for place in rng.permutation(len(group))] for group in groups.values()]
+    by_suite: dict[str, list[list[tuple[str, Item]]]] = defaultdict(list)
+    for each in shuffled:
+        by_suite[each[0][0]].append(each)
+    # A suite of many categories must not crowd out one that has none.
+    lines = [list(_in_turn(lists)) for lists in by_suite.values()]
+    return tuple(itertools.islice(_in_turn(lines), MOST))
+
+
+def write(renderer: Renderer, data: ExperimentData) -> YourselfPart | None:
+    """Write the data file of the part; returns what it shows, None where too few questions have options."""
+    if not people_can_answer(data):
+        return None
+    picked = chosen(data)
+    return make(picked, write_data(renderer, data.name, "yourself", payload(data, picked)))
+
+
+def make(picked: Sequence[tuple[str, Item]], shard: str) -> YourselfPart:
+    """What the part shows."""
+    paper = tuple(
+        PaperQuestion(item.question, tuple(zip(LETTERS, item.choices, strict=False))) for _, item in picked
+    )
+    return YourselfPart(shard=shard, lengths=tuple(n for n in LENGTHS if n <= len(picked)), paper=paper)
+
+
+def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
+    """What the browser needs: questions in the suite's order of options, and how each condition did on them.
+
+    ``models`` holds per question and condition ``[right, confidence]``: 1, 0 or null, and thousandths or null.
+    """
+    rows: dict[tuple[str, str, str], Row] = {}
+    for row in data.results.rows:
+        rows.setdefault((row.suite, row.item_id, row.condition), row)
+    conditions = data.results.plan.conditions
+    questions: list[Json] = []
+    for suite, item in picked:
+        models: list[Json] = [_model(rows.get((suite, item.id, each.id))) for each in conditions]
+        questions.append(
+            {
+                "id": f"{suite}/{item.id}",
+                "category": item.category,
+                "question": item.question,
+                "choices": list(item.choices),
+                "answer": LETTERS.index(item.answer),
+                "why": item.why,
+                "models": models,
+            }
+        )
+    # answerers.js merges the exports of a class only where they are about the same questions.
+    digest = hashlib.sha256(
+        "\n".join(f"{suite}/{item.id}" for suite, item in picked).encode("utf-8", "replace")
+    ).hexdigest()
+    return {
+        "experiment": data.name,
+        "title": data.title,
+        "questions_sha256": digest[:16],
+        "conditions": [[chip.id, chip.label, chip.css] for chip in frame.chips(data)],
+        "questions": questions,
+    }
+
+
+def _model(row: Row | None) -> Json:
+    if row is None or (hit := right(row)) is None:
+        return [None, None]
+    sure = row.option_confidence
+    return [int(hit), None if sure is None else round(sure * 1000)]
+
+
+def _in_turn[T](lists: Sequence[Sequence[T]]) -> Iterator[T]:
+    """The first of every list, then the second of every list that has one, and so on."""
+    for place in range(max(map(len, lists), default=0)):
+        yield from (each[place] for each in lists if place < len(each))

@@ -1,0 +1,129 @@
+"""Where each condition is strong and weak: heatmap, extremes, skills, difficulty, radar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.metrics.ranking import LEAST
+from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA, Analysis, View
+from llmxray.report.analysis.leaders import categories_of
+from llmxray.report.pages.categories import tables
+from llmxray.report.pages.categories.groups import (
+    GroupsSection,
+    between_suites,
+    spread,
+    subjects,
+    within_suites,
+)
+from llmxray.report.pages.categories.profiles import axes, profile, radar_figure, rank_figure, rank_table
+from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
+from llmxray.report.widgets.science import Science, of_conditions
+from llmxray.report.widgets.table import Figure, Table
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoriesPage:
+    """The page; parts are None where the suites say nothing of the kind."""
+
+    title: str
+    nav: Nav
+    lede: str
+    heatmap: Heatmap
+    extremes: Table | None
+    spread: GroupsSection | None
+    subjects: GroupsSection | None
+    skills: Table | None
+    difficulty: Table | None
+    shared: Table | None
+    shared_note: str
+    science: Science | None
+    radar: Figure | None
+    profile: Table | None
+    rank_radar: Figure | None
+    ranks: Table | None
+    footer: tuple[str, ...]
+
+
+def write(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page."""
+    renderer.page(f"{analysis.data.name}/categories.html", "pages/categories/page.html", make(analysis))
+
+
+def make(analysis: Analysis) -> CategoriesPage:
+    """The categories page of an experiment."""
+    spokes = axes(analysis)
+    # Of two conditions one is always first, which says no more than who is ahead.
+    several = bool(spokes) and len(analysis.views) >= LEAST
+    return CategoriesPage(
+        title="Categories",
+        nav=nav(analysis.data, "categories"),
+        lede=_lede(analysis),
+        heatmap=heatmap(analysis),
+        extremes=tables.extremes(analysis),
+        spread=spread(analysis),
+        subjects=subjects(analysis),
+        skills=tables.skills(analysis),
+        difficulty=tables.difficulty(analysis),
+        shared=tables.shared(analysis),
+        shared_note=tables.shared_note(analysis),
+        science=of_conditions(analysis),
+        radar=radar_figure(analysis, spokes) if spokes else None,
+        profile=profile(analysis, spokes) if spokes else None,
+        rank_radar=rank_figure(analysis, spokes) if several else None,
+        ranks=rank_table(analysis, spokes) if several else None,
+        footer=footer(analysis.data),
+    )
+
+
+def _lede(analysis: Analysis) -> str:
+    best = analysis.ranked[0]
+    found = tables.by_category(analysis, best)
+    overall = analysis.accuracies[best.id].value
+    if overall is None:
+        return "No trial has a whole reply, so no category has an accuracy."
+    if len(found) < 2:
+        return f"{best.label} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
+    (low_suite, low_name, low), (high_suite, high_name, high) = found[-1], found[0]
+    if low.value == high.value:
+        return (
+            f"{best.label} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
+            f"with {FEW} questions or more."
+        )
+    sentence = (
+        f"{best.label} ranges from {numbers.percent(low.value)} in {tables.named(analysis, low_suite, low_name)} to "
+        f"{numbers.percent(high.value)} in {tables.named(analysis, high_suite, high_name)}: "
+        f"one number hides that."
+    )
+    return f"{sentence} {_certain(analysis, best)}".strip()
+
+
+def _too_few(analysis: Analysis) -> str:
+    """Why no two categories of it can be compared."""
+    n = len(categories_of(analysis))
+    if n < 2:
+        return "there is one category only" if n else "the questions are in no categories"
+    return f"fewer than two of {n} categories have {FEW} questions or more"
+
+
+def _certain(analysis: Analysis, view: View) -> str:
+    """Whether suites, and categories of the same suite, differ by more than luck."""
+    suites, categories = between_suites(analysis, view), within_suites(analysis, view)
+    said = "" if suites is None else f"Its suites {_told(suites)}"
+    if categories is None:
+        return said and f"{said}."
+    if suites is None:
+        return f"{'Its' if categories < ALPHA else 'But its'} categories {_told(categories)}."
+    other = (suites < ALPHA) != (categories < ALPHA)
+    return f"{said}{'; but' if other else ', and'} categories of the same suite {_told(categories)}."
+
+
+def _told(p: float) -> str:
+    if p < ALPHA:
+        return f"differ significantly ({numbers.p_value(p)})"
+    return f"do not differ significantly ({numbers.p_value(p)})"

@@ -1,0 +1,191 @@
+"""STEM against humanities, and specialist or balanced: groups of categories, and how uneven a condition is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from llmxray.metrics import groups
+from llmxray.metrics.paired import holm
+from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
+from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA, Analysis, Name, View, seeded
+from llmxray.report.analysis.by_category import columns_of
+from llmxray.report.analysis.leaders import categories_of
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.types import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsSection:
+    """A table with the sentences that it comes to."""
+
+    sentences: tuple[str, ...]
+    table: Table
+
+
+def subjects(analysis: Analysis) -> GroupsSection | None:
+    """Accuracy by group of subjects; None where fewer than two groups have questions."""
+    made = {view.id: columns_of(analysis, view, by="group") for view in analysis.ranked}
+    shown = [name for name in GROUPS if any(name in columns for columns in made.values())]
+    if len(shown) < 2:
+        return None
+    lines, sentences = [], []
+    tests = [
+        groups.differ(
+            {name: made[view.id].get(name, []) for name in shown},
+            seeded(analysis.data.name, "subjects", view.id),
+            samples=analysis.answers,
+        )
+        for view in analysis.ranked
+    ]
+    adjusted = holm([test.p_value for test in tests])
+    for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
+        gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
+        cells = [share_cell(test.accuracies[name]) for name in shown]
+        if gap is not None:
+            cells.append(
+                Cell(
+                    numbers.points(gap.difference.value),
+                    numbers.points_interval(gap.difference),
+                    sort=sort_key(gap.difference.value),
+                )
+            )
+            sentences.append(_subjects_sentence(view, gap))
+        told = p_holm is not None and p_holm < ALPHA
+        verdict = "yes" if told else "no"
+        cells.append(Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told))
+        lines.append(head(view, cells))
+    n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
+    heads = [Column("condition", numeric=False), *(Column(name, f"n = {n[name]}") for name in shown)]
+    heads += [Column("STEM − humanities", "points, 95%")] if {STEM, HUMANITIES} <= set(shown) else []
+    heads += [
+        Column("do groups differ?", "permutation test, Holm over conditions", numeric=False, anchor="groups")
+    ]
+    caption = (
+        "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
+        "no group."
+    )
+    if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
+        caption += " Groups come from different suites, so a difference may be one of suites."
+    return GroupsSection(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
+
+
+def _subjects_sentence(view: View, gap: groups.GroupPair) -> str:
+    value = gap.difference.value
+    if value is None:
+        return f"{view.label}: no questions in one of the two groups."
+    better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
+    size = numbers.in_points(value)
+    doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
+    if gap.p_holm is not None and gap.p_holm < ALPHA:
+        return f"{view.label} is better at {better} than at {worse}, by {size} ({doubt})."
+    lead = f"{size} towards {better}" if value else size
+    return f"{view.label}: {STEM} and {HUMANITIES} do not differ significantly ({lead}; {doubt})."
+
+
+def spread(analysis: Analysis) -> GroupsSection | None:
+    """How uneven each condition is over suites and over categories; None with fewer than two categories."""
+    lines, found = [], {}
+    for view in analysis.ranked:
+        if len(columns_of(analysis, view, by="category")) < 2:
+            return None
+        of = analysis.once(*spreads_of(analysis, view))
+        found[view.id] = of
+        cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
+        cells.append(Cell(_word(*of), numeric=False, best=any(_is_uneven(each) for each in of)))
+        lines.append(head(view, cells))
+    sentences = _spread_sentences(analysis, found)
+    columns = (
+        Column("condition", numeric=False),
+        Column("over suites", "points, 95%", anchor="spread"),
+        Column("over categories", "points, 95%", anchor="spread"),
+        Column("specialist or balanced?", numeric=False),
+    )
+    caption = (
+        "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "
+        "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
+    )
+    return GroupsSection(sentences, Table(caption, columns, tuple(lines), True))
+
+
+def spreads_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
+    """The name of a condition's spreads over suites and over categories, and how they are made."""
+    by = tuple(columns_of(analysis, view, by=name) for name in ("suite", "category"))
+    # A partial and not a lambda: `ahead` sends it to another process, and lambdas are not pickled.
+    return (view.id, "spread"), partial(_spreads, by, seeded(analysis.data.name, "spread", view.id))
+
+
+def _spreads(by: Sequence[Mapping[str, list[float]]], rng: np.random.Generator) -> tuple[Estimate, ...]:
+    return tuple(groups.spread(columns, rng) for columns in by)
+
+
+def _points(estimate: Estimate) -> str:
+    return numbers.points(estimate.value).lstrip("+")
+
+
+def _ends(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return ""
+    # A spread is never negative: no signs.
+    return numbers.interval(estimate, numbers.points, 0.0).replace("+", "")
+
+
+def _is_uneven(estimate: Estimate) -> bool:
+    return estimate.low is not None and estimate.low > 0
+
+
+def _word(suites: Estimate, categories: Estimate) -> str:
+    if categories.value is None:
+        return numbers.MISSING
+    if _is_uneven(categories):
+        return "specialist"
+    return "uneven over suites" if _is_uneven(suites) else "inconclusive"
+
+
+def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ...]]) -> tuple[str, ...]:
+    """What the spreads come to, over suites and over single categories."""
+    by_suite = [name for name, (suites, _) in found.items() if _is_uneven(suites)]
+    by_category = [name for name, (_, categories) in found.items() if _is_uneven(categories)]
+    sentences = []
+    if by_suite:
+        sentence = (
+            f"{numbers.listed(by_suite)}: accuracy differs between suites by more than chance would make it."
+        )
+        chances = [
+            each for each in (analysis.chance_of([suite]) for suite in analysis.suites) if each is not None
+        ]
+        if chances and max(chances) > min(chances):
+            ends = f"{numbers.percent(min(chances))} to {numbers.percent(max(chances))}"
+            sentence += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
+        sentences.append(sentence)
+    if by_category:
+        sentences.append(f"{numbers.listed(by_category)}: accuracy differs significantly between categories.")
+    else:
+        sentences.append(
+            "Over single categories no condition is a specialist: with so few questions each, the differences are not "
+            "significant."
+        )
+    return tuple(sentences)
+
+
+def within_suites(analysis: Analysis, view: View) -> float | None:
+    """p of the differences between categories of the same suite; wordings of a question are averaged."""
+    strata: dict[str, dict[str, list[float]]] = {}
+    for suite, category in categories_of(analysis):
+        strata.setdefault(suite, {})[category] = []
+    means = analysis.question_means(view)
+    for (suite, name), item in analysis.items.items():
+        column = strata.get(suite, {}).get(item.category)
+        if column is not None and f"{suite}/{name}" in means:
+            column.append(means[f"{suite}/{name}"])
+    return groups.uneven(list(strata.values()), seeded(analysis.data.name, "uneven", view.id))
+
+
+def between_suites(analysis: Analysis, view: View) -> float | None:
+    """p of the differences between suites; None with one of them."""
+    columns = columns_of(analysis, view, by="suite")
+    return groups.uneven([columns], seeded(analysis.data.name, "suites", view.id))

@@ -1,0 +1,88 @@
+"use strict";
+// The form of the reader's own use case, and the ranking below it.
+(function () {
+  const { el, byId, all, percent, width } = llmxray.dom;
+  const { replaceHash, onHash } = llmxray.url;
+  const { LIMITS, ranked, parseChoice, formatChoice } = llmxray.ranking;
+  const form = byId("choose-form");
+  const fields = form.elements;
+
+  /** The state of a profile that comes with the page. */
+  function of(profile) {
+    const limits = Object.fromEntries(LIMITS.map((name) => [name, profile[name] ?? null]));
+    return { weights: profile.weights, limits: { ...limits, guessers: false } };
+  }
+
+  function row({ option, score, wins, out }, place) {
+    const who = el("span", { class: "who" }, el("i", { class: "swatch" }), option.label);
+    const name = el("th", { scope: "row" }, who);
+    if (out.length) {
+      const why = el("td", { colspan: 3, class: "why" }, `out: ${out.join("; ")}`);
+      return el("tr", { class: `k ${option.css} struck` }, name, why);
+    }
+    const scored = score !== null;
+    const bar = scored ? el("span", { class: "fill" }, el("i", { class: width(score) })) : "no confidence was recorded";
+    return el("tr", { class: `k ${option.css}` }, name,
+      el("td", { class: place === 0 && scored ? "num best" : "num" }, scored ? String(Math.round(100 * score)) : "—"),
+      el("td", { class: "num" }, percent(wins)),
+      el("td", {}, bar));
+  }
+
+  function sentence(list, firm) {
+    const [first, second] = list.filter((each) => each.score !== null);
+    if (list.every((each) => each.out.length)) return "None of these conditions is fit for this use.";
+    if (!first) return "No condition has all the scores that these weights ask for.";
+    const { label } = first.option;
+    if (!second) return `${label} is the only one left.`;
+    const share = `in ${percent(first.wins)} of redrawn question sets`;
+    if (first.wins >= firm) return `${label} comes first, ${share}.`;
+    return `${label} leads, but ${share} only: these questions do not settle it.`;
+  }
+
+  llmxray.shards.load(form.dataset.file).then((data) => {
+    const buttons = all("[data-profile]", form);
+    const profileOf = (button) => of(data.profiles[button.dataset.profile]);
+    let state = parseChoice(location.hash) || profileOf(buttons[0]);
+
+    function show() {
+      data.criteria.forEach((name, place) => {
+        fields[name].value = state.weights[place];
+        form.querySelector(`[data-for="${name}"]`).textContent = `${state.weights[place]}%`;
+      });
+      for (const name of LIMITS) {
+        // What is being typed is left alone, or "1." would turn into "1" under the hand.
+        if (fields[name] && document.activeElement !== fields[name]) fields[name].value = state.limits[name] ?? "";
+      }
+      fields.guessers.checked = state.limits.guessers;
+      for (const button of buttons) {
+        const same = formatChoice(profileOf(button)) === formatChoice(state);
+        button.setAttribute("aria-pressed", String(same));
+      }
+      const list = ranked(data.options, state.weights, state.limits);
+      byId("choose-said").textContent = sentence(list, data.firm);
+      byId("choose-rows").replaceChildren(...list.map(row));
+    }
+
+    function change(next) {
+      state = next;
+      replaceHash(formatChoice(state));
+      show();
+    }
+
+    form.addEventListener("input", () => {
+      const number = (name) => (fields[name] && fields[name].value !== "" ? Number(fields[name].value) : null);
+      const limits = Object.fromEntries(LIMITS.map((name) => [name, number(name)]));
+      change({
+        weights: data.criteria.map((name) => Number(fields[name].value)),
+        limits: { ...limits, guessers: fields.guessers.checked },
+      });
+    });
+    for (const button of buttons) button.addEventListener("click", () => change(profileOf(button)));
+    onHash(() => {
+      state = parseChoice(location.hash) || state;
+      show();
+    });
+    form.hidden = false;
+    show();
+  });
+})();

@@ -1,0 +1,92 @@
+"use strict";
+// Which option comes first under the reader's weights and limits: what llmxray.report.pages.choose does for its own.
+(function () {
+  const { parameters, hashOf } = llmxray.url;
+  const LIMITS = ["seconds", "tokens", "context", "cost", "least", "error"];
+  const isGiven = (value) => value !== null && value !== undefined;
+
+  /**
+   * Which limits an option fails, in words. What was not recorded fails no limit on time, tokens, context or cost;
+   * accuracy (`least`, the lower end in per cent) and calibration (`error`, the upper end of ECE-15) have to be shown.
+   */
+  function reasons(option, limits) {
+    const over = (name) => isGiven(limits[name]) && isGiven(option[name]) && option[name] > limits[name];
+    const under = (name) => isGiven(limits[name]) && isGiven(option[name]) && option[name] < limits[name];
+    const unshown = (name) => isGiven(limits[name]) && !isGiven(option[name]);
+    return [
+      !limits.guessers && !option.beats && "not significantly above guessing",
+      (unshown("least") || under("least")) && `not shown to be right in ${limits.least}% of its answers`,
+      (unshown("error") || over("error")) && `not shown to have an ECE-15 of ${limits.error}% or less`,
+      over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
+      over("tokens") && `${Math.round(option.tokens)} tokens a question`,
+      over("cost") && `1000 questions cost ${option.cost.toPrecision(2)}`,
+      under("context") && `holds ${option.context} tokens only`,
+    ].filter(Boolean);
+  }
+
+  /** Weighted sum of some values; null when a weighted one is missing. */
+  function weighted(values, weights) {
+    let sum = 0;
+    for (let place = 0; place < weights.length; place += 1) {
+      if (weights[place] === 0) continue;
+      if (values[place] === null) return null;
+      sum += weights[place] * values[place];
+    }
+    return sum;
+  }
+
+  /** Share of the redrawn question sets in which each option comes first; ties share the draw. */
+  function winShares(options, weights) {
+    const able = options.map((option) => weights.every((weight, place) => weight === 0 || option.draws[place]));
+    const wins = options.map((option, place) => (able[place] ? 0 : null));
+    if (!able.includes(true)) return wins;
+    const n = options[able.indexOf(true)].draws.find(Boolean).length;
+    for (let draw = 0; draw < n; draw += 1) {
+      const totals = options.map((option, place) =>
+        able[place] ? weighted(option.draws.map((row) => row && row[draw]), weights) : -Infinity,
+      );
+      const best = Math.max(...totals);
+      const first = totals.flatMap((total, place) => (total === best ? [place] : []));
+      for (const place of first) wins[place] += 1 / first.length;
+    }
+    return wins.map((won) => (won === null ? null : won / n));
+  }
+
+  /** Options within the limits from best to worst, then those without a score, then those that are out. */
+  function ranked(options, weights, limits) {
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const out = options.map((option) => reasons(option, limits));
+    const kept = options.filter((option, place) => !out[place].length);
+    const wins = total ? winShares(kept, weights) : kept.map(() => null);
+    const score = (option) => {
+      const sum = total ? weighted(option.scores, weights) : null;
+      return sum === null ? null : sum / total / 1000;
+    };
+    const list = kept.map((option, place) => ({ option, score: score(option), wins: wins[place], out: [] }));
+    list.sort((a, b) => (b.score ?? -1) - (a.score ?? -1));
+    const struck = options.flatMap((option, place) =>
+      out[place].length ? [{ option, score: null, wins: null, out: out[place] }] : [],
+    );
+    return [...list, ...struck];
+  }
+
+  /** Weights and limits that an address asks for; null when it asks for none. */
+  function parseChoice(hash) {
+    const given = parameters(hash);
+    const weights = (given.get("weights") || "").split("-").map(Number);
+    if (weights.length !== 3 || weights.some((each) => !(each >= 0 && each <= 100))) return null;
+    const limit = (name) => (given.get(name) && Number(given.get(name)) >= 0 ? Number(given.get(name)) : null);
+    const limits = Object.fromEntries(LIMITS.map((name) => [name, limit(name)]));
+    return { weights, limits: { ...limits, guessers: given.get("guessers") === "1" } };
+  }
+
+  /** The address of some weights and limits. */
+  function formatChoice({ weights, limits }) {
+    const given = Object.fromEntries(LIMITS.map((name) => [name, limits[name]]));
+    return hashOf({ weights: weights.join("-"), ...given, guessers: limits.guessers ? 1 : "" });
+  }
+
+  const api = { LIMITS, reasons, winShares, ranked, parseChoice, formatChoice };
+  llmxray.ranking = api;
+  if (typeof module === "object") module.exports = api;
+})();

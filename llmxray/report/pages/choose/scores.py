@@ -1,0 +1,236 @@
+"""What a choice weighs and what limits it: one row per condition, and the redrawn scores behind the stability.
+
+Scores lie in 0–1 and higher is better: accuracy above guessing, 0 for a guess and 1 for all right; calibration,
+(1 − ECE-15)·(2·AUROC − 1), 0 where confidence knows nothing however well it is calibrated; speed, the fastest
+condition's mean latency divided by the condition's own, so that twice as slow is a half.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from llmxray.metrics.choice import above_chance, trust
+from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.resampling import basic_interval
+from llmxray.report.analysis import Analysis, View, accuracy_of, confidence, costs
+from llmxray.report.analysis.costs import QUESTIONS
+from llmxray.types import Estimate
+
+CRITERIA = ("accuracy", "calibration", "speed")
+# Every draw is in the page's data file, and the script counts them anew at each move of a slider.
+N_DRAWS = 400
+# What servers call the length of their context, in the facts that a probe recorded: what the server holds, then what it
+# allows the model, last what the model was trained on.
+_CONTEXT_NAMES = (
+    *(
+        "context_tokens",
+        "n_ctx",
+        "max_model_len",
+        "context_window",
+        "max_context_length",
+        "context_length",
+        "context",
+    ),
+    "n_ctx_train",
+)
+_TRAINED = "n_ctx_train"
+_NUMBER = re.compile(r"(\w+) (\d+)")
+_NINE_IN_TEN = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One condition.
+
+    Attributes:
+        scores: by criterion; the value is None where nothing was recorded.
+        accuracy: right of all. guessing: what blind guessing would get. error: ECE-15. auroc: of its confidence.
+        seconds: 90% of answers took at most this long; None without times.
+        tokens: mean prompt and completion tokens a question, what a server bills.
+        context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
+            was trained on.
+        tools: share of right calls where functions were to be called, None where that was not asked.
+        cost: price of a thousand questions, None without a price in the experiment file.
+        currency: of that price, "" without one.
+        assumption: what that price takes for granted, "" where tokens have prices.
+    """
+
+    view: View
+    scores: tuple[Estimate, ...]
+    accuracy: Estimate
+    guessing: float
+    error: Estimate
+    auroc: Estimate
+    seconds: float | None
+    tokens: float | None
+    context: int | None
+    cost: float | None
+    currency: str
+    assumption: str = ""
+    trained: bool = False
+    tools: Estimate | None = None
+
+    @property
+    def beats_guessing(self) -> bool:
+        """Whether the whole interval of its accuracy lies above guessing."""
+        return self.accuracy.low is not None and self.accuracy.low > self.guessing
+
+
+class Scores:
+    """All conditions of an experiment as options.
+
+    Attributes:
+        options: in rank order.
+    """
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._drawn: dict[str, FloatArray] = {}
+        self.options = tuple(self._option(view) for view in analysis.ranked)
+
+    @cached_property
+    def draws(self) -> FloatArray:
+        """Redrawn scores in thousandths, shape (options, criteria, `N_DRAWS`); NaN where there is none.
+
+        In thousandths because the page's script gets them so: both then come to the same shares.
+        """
+        made = [self._analysis.pairing.replicates(each.view) for each in self.options]
+        aurocs = [self._aurocs(each.view) for each in self.options]
+        # Where nothing was timed or sure, NaN says so.
+        with np.errstate(invalid="ignore", divide="ignore"):
+            # The first replicate is the data itself, and no draw.
+            latency = np.stack([each.latency_s[1 : N_DRAWS + 1] for each in made])
+            # fmin leaves NaN out: a condition without times must not take the speed of the others away.
+            fastest = np.fmin.reduce(latency, axis=0)
+            drawn = np.stack(
+                [
+                    np.stack(
+                        [
+                            above_chance(each.accuracy[1 : N_DRAWS + 1], option.guessing),
+                            trust(each.ece[1 : N_DRAWS + 1], auroc[1:]),
+                            fastest / seconds,
+                        ]
+                    )
+                    for option, each, auroc, seconds in zip(self.options, made, aurocs, latency, strict=True)
+                ]
+            )
+        return np.asarray(np.round(1000 * drawn), dtype=np.float64)
+
+    def _aurocs(self, view: View) -> FloatArray:
+        """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""
+        if view.id not in self._drawn:
+            self._drawn[view.id] = self._draw_aurocs(view)
+        return self._drawn[view.id]
+
+    def _draw_aurocs(self, view: View) -> FloatArray:
+        data = confidence.columns(view)
+        rows = [
+            (item, sure, hit, at)
+            for item, sure, hit, at in zip(
+                data.items, data.confidence, data.correct, data.strata, strict=True
+            )
+            if sure is not None and hit is not None
+        ]
+        if not rows:
+            return np.full(1 + N_DRAWS, np.nan)
+        items, sure, hits, strata = zip(*rows, strict=True)
+        place_of = {unit: place for place, unit in enumerate(self._analysis.pairing.units)}
+        found = self._analysis.pairing.joint.auroc(
+            np.array([place_of[item] for item in items], dtype=np.intp),
+            np.minimum(np.array(sure, dtype=np.float64), 1.0),
+            np.array(hits, dtype=np.float64),
+            strata,
+            N_DRAWS,
+        )
+        # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
+        return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
+
+    def _option(self, view: View) -> Option:
+        times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
+        cost = costs.cost_of(self._analysis, view)
+        context, name = self._context(view)
+        calls = [row for row in view.rows if row.suite in self.tool_suites]
+        accuracy, guessing = self._analysis.accuracies[view.id], self._analysis.guessing(view)
+        error = confidence.estimate(self._analysis, view, confidence.ESTIMATORS[0])
+        return Option(
+            view=view,
+            scores=(_above(accuracy, guessing), self._trust(view, error), self._speed(view)),
+            accuracy=accuracy,
+            guessing=guessing,
+            error=error,
+            auroc=confidence.auroc(view),
+            # Nearest rank: a time that was really recorded, not one between two.
+            seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
+            tokens=cost.tokens,
+            context=context,
+            cost=None if cost.question.value is None else QUESTIONS * cost.question.value,
+            currency=cost.currency,
+            assumption=cost.assumption,
+            trained=name == _TRAINED,
+            tools=accuracy_of(calls) if calls else None,
+        )
+
+    def _trust(self, view: View, error: Estimate) -> Estimate:
+        method = "(1 − ECE-15)·(2·AUROC − 1), basic bootstrap 95%"
+        aurocs = self._aurocs(view)
+        if error.value is None or np.isnan(aurocs[0]):
+            return Estimate(None, n=error.n, n_missing=error.n_missing, method=method)
+        drawn = trust(self._analysis.pairing.replicates(view).ece[: 1 + N_DRAWS], aurocs)
+        value, draws = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
+        low, high = basic_interval(value, draws) if draws.size and error.low is not None else (None, None)
+        ends = [None if end is None else min(1.0, max(0.0, end)) for end in (low, high)]
+        return Estimate(value, ends[0], ends[1], error.n, error.n_missing, method)
+
+    @cached_property
+    def _fastest(self) -> View | None:
+        means = {view.id: _mean([row.latency_s for row in view.rows]) for view in self._analysis.views}
+        timed = [view for view in self._analysis.views if means[view.id]]
+        return min(timed, key=lambda view: means[view.id] or 0.0) if timed else None
+
+    def _speed(self, view: View) -> Estimate:
+        fastest = self._fastest
+        if fastest is None:
+            return Estimate(None, method="nothing was timed")
+        if fastest.id == view.id:
+            # So by definition, without an interval.
+            return Estimate(1.0, n=len(view.rows), method="the fastest")
+        return self._analysis.pairing.latency_ratio(fastest, view)
+
+    @cached_property
+    def tool_suites(self) -> frozenset[str]:
+        """Suites whose questions ask for a function to be called."""
+        return frozenset(name for name, suite in self._analysis.plan.suites.items() if suite.answer == "tool")
+
+    def _context(self, view: View) -> tuple[int | None, str]:
+        """Tokens of context, and the name under which the server said so; (None, "") when it did not."""
+        manifest = self._analysis.data.cassette.manifest
+        facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
+        if not isinstance(facts, dict):
+            return None, ""
+        # What a list of models says of one is kept as a line: "n_params 134515008, n_ctx_train 8192".
+        listed = dict(_NUMBER.findall(str(facts.get("model_facts", ""))))
+        for name in _CONTEXT_NAMES:
+            value = facts.get(name, listed.get(name))
+            # A bool is an int in Python, and a server may say true.
+            if isinstance(value, int | str) and not isinstance(value, bool) and str(value).isdecimal():
+                return int(value), name
+        return None, ""
+
+
+def _above(accuracy: Estimate, guessing: float) -> Estimate:
+    value, low, high = (
+        None if each is None else float(above_chance(each, guessing))
+        for each in (accuracy.value, accuracy.low, accuracy.high)
+    )
+    return Estimate(value, low, high, accuracy.n, accuracy.n_missing, "accuracy above guessing")
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

@@ -1,0 +1,184 @@
+"""Two variants of a prompt, sample by sample: which words change, and at which token they part."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from llmxray.compare.divergence import first_divergence
+from llmxray.compare.worddiff import Op, changed_words, mostly_rewritten, similarity, word_diff
+from llmxray.metrics import accuracy
+from llmxray.report import numbers
+from llmxray.report.analysis.legend import colour
+from llmxray.report.analysis.questions import labels
+from llmxray.report.analysis.similarity import Likeness
+from llmxray.report.files import tokens as toks
+from llmxray.types import Condition, Estimate, TokenLogprob
+
+_TAIL = 60
+_CHOICES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A sample's text and the tokens of its answer; both empty for a trial without a whole reply."""
+
+    text: str
+    tokens: tuple[TokenLogprob, ...]
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A token that was possible where two replies part.
+
+    Attributes:
+        width: probability in per cent, for the bar.
+        by: colour classes of the variants that took it.
+    """
+
+    token: str
+    probability: str
+    width: int
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Where two replies part: the end of what they share, and what could follow.
+
+    Attributes:
+        place: number of the token, from 1.
+        choices: as the first variant's model saw it, likeliest first.
+    """
+
+    place: int
+    before: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairSample:
+    """The same sample of both variants.
+
+    Attributes:
+        gone, total, come: words only in the first, words of the first, words only in the second.
+        alike: share of both texts' words that is kept, as per cent; "" without words.
+        rewritten: most words changed, so that the diff reads worse than the two texts.
+    """
+
+    ops: tuple[Op, ...]
+    gone: int
+    total: int
+    come: int
+    alike: str
+    rewritten: bool
+    parting: Parting | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairView:
+    """Two variants compared.
+
+    Attributes:
+        changed: share of both texts' words that differ, mean over samples.
+        parts_at: median number of the first token that differs, None when none does.
+        same_seed, other_seed: likeness of samples that share a seed, and of samples that do not.
+        shares_seeds: whether the same sample of both was sent with the same seed.
+    """
+
+    css: tuple[str, str]
+    names: tuple[str, str]
+    samples: tuple[PairSample, ...]
+    changed: Estimate
+    parts_at: float | None
+    same_seed: Estimate | None
+    other_seed: Estimate | None
+    shares_seeds: bool
+
+
+def pair_view(
+    conditions: Sequence[Condition],
+    replies: Mapping[str, Sequence[Reply]],
+    alike: Likeness | None,
+    a: int,
+    b: int,
+) -> PairView:
+    """The pair of conditions at places a and b."""
+    left, right = conditions[a], conditions[b]
+    names = labels(conditions)
+    css = (colour(a), colour(b))
+    samples = tuple(
+        _sample(one, other, css) for one, other in zip(replies[left.id], replies[right.id], strict=False)
+    )
+    # Words that never came have not changed.
+    changed = [
+        _changed(sample.ops) if one.is_whole and other.is_whole else None
+        for sample, one, other in zip(samples, replies[left.id], replies[right.id], strict=False)
+    ]
+    key = (left.id, right.id)
+    return PairView(
+        css=css,
+        names=(names[a], names[b]),
+        samples=samples,
+        changed=accuracy.within_unit(accuracy.mean(changed)),
+        parts_at=_median([sample.parting.place for sample in samples if sample.parting]),
+        same_seed=alike.same_seed[key] if alike else None,
+        other_seed=alike.other_seed[key] if alike else None,
+        shares_seeds=left.sampling.get("seed") is not None
+        and left.sampling.get("seed") == right.sampling.get("seed"),
+    )
+
+
+def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> PairSample:
+    ops = word_diff(left.text, right.text)
+    counts = changed_words(ops)
+    return PairSample(
+        ops=ops,
+        gone=counts.deleted,
+        total=counts.deleted + counts.kept,
+        come=counts.inserted,
+        alike="" if (kept := similarity(ops)) is None else numbers.percent(kept),
+        rewritten=mostly_rewritten(ops),
+        parting=_parting(left.tokens, right.tokens, css),
+    )
+
+
+def _changed(ops: Sequence[Op]) -> float | None:
+    alike = similarity(ops)
+    return None if alike is None else 1 - alike
+
+
+def _parting(
+    left: Sequence[TokenLogprob], right: Sequence[TokenLogprob], css: tuple[str, str]
+) -> Parting | None:
+    found = first_divergence(left, right) if left and right else None
+    if found is None:
+        return None
+    taken = [(token, name) for token, name in ((found.a, css[0]), (found.b, css[1])) if token is not None]
+    seen = found.a or found.b
+    offered = {each.token: math.exp(each.logprob_nats) for each in (seen.top if seen else ())}
+    for token, _ in taken:
+        # A token outside the alternatives sent is known by its own reply only, if at all.
+        if token.logprob_nats is not None:
+            offered.setdefault(token.token, math.exp(token.logprob_nats))
+    ranked = sorted(offered, key=lambda text: -offered[text])
+    names = {token.token for token, _ in taken}
+    kept = [text for place, text in enumerate(ranked) if place < _CHOICES or text in names]
+    choices = tuple(
+        Choice(
+            toks.visible(text),
+            numbers.percent(offered[text]),
+            round(100 * offered[text]),
+            tuple(name for token, name in taken if token.token == text),
+        )
+        for text in kept
+    )
+    before = " ".join(found.prefix_text.split())
+    return Parting(found.index + 1, before if len(before) <= _TAIL else "… " + before[-_TAIL:], choices)
+
+
+def _median(values: Sequence[int]) -> float | None:
+    return statistics.median(values) if values else None

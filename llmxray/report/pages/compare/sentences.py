@@ -1,0 +1,89 @@
+"""Sentences about two variants of a prompt, made from the numbers below them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmxray.report import numbers
+from llmxray.report.analysis.similarity import Likeness
+from llmxray.report.analysis.variants import VariantRow
+from llmxray.report.pages.compare.pairs import PairView
+from llmxray.report.wording.comparison import ranged, seeds
+
+
+def overview(prompts: Sequence[tuple[str, Sequence[PairView]]]) -> str:
+    """How much changes between the first and the last variant, prompt by prompt."""
+    ends = [(name, pairs[_last_of_first(pairs)]) for name, pairs in prompts if pairs]
+    known = [(name, pair) for name, pair in ends if pair.changed.value is not None]
+    if not known:
+        return ""
+    first, last = known[0][1].names
+    parts = [f"{numbers.percent(pair.changed.value)} for “{name}”" for name, pair in known]
+    listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return f"Share of words that change from {first} to {last}: {listed}."
+
+
+def _last_of_first(pairs: Sequence[PairView]) -> int:
+    """Place of the pair of the first variant and the last one; pairs go by their first variant."""
+    return sum(pair.names[0] == pairs[0].names[0] for pair in pairs) - 1
+
+
+def pairs(views: Sequence[PairView], alike: Likeness | None) -> str:
+    """The pair that changes most, and what seeds do."""
+    known = [view for view in views if view.changed.value is not None]
+    if not known:
+        return ""
+    most = max(known, key=lambda view: view.changed.value or 0.0)
+    n = len(most.samples)
+    over = f"over {n} samples" if n > 1 else "in its one sample"
+    sentence = (
+        f"From {most.names[0]} to {most.names[1]}, {numbers.percent(most.changed.value)} of the words change "
+        f"{over}{ranged(most.changed)}."
+    )
+    told = seeds(alike) if alike and any(view.shares_seeds for view in views) else ""
+    return f"{sentence} {told}".strip()
+
+
+def first_pair(views: Sequence[PairView]) -> str:
+    """With one sample: what changes between the first two variants, in words."""
+    if not views or not views[0].samples:
+        return "There is one variant only, so nothing is compared."
+    (first, second), sample = views[0].names, views[0].samples[0]
+    kept = sample.total - sample.gone
+    silent = [name for name, n in ((first, sample.total), (second, kept + sample.come)) if not n]
+    if silent:
+        return f"{numbers.listed(silent)} wrote no words, so nothing is compared."
+    if not sample.gone and not sample.come:
+        return f"{first} and {second} wrote the same words."
+    if not sample.gone:
+        return f"{second} keeps all words of {first} and adds {numbers.count(sample.come)}."
+    verb = "changes" if sample.gone == 1 else "change"
+    total = numbers.plural(sample.total, "word")
+    return f"{numbers.count(sample.gone)} of {total} {verb} between {first} and {second}."
+
+
+def pace(rows: Sequence[VariantRow]) -> str:
+    """Whether the settings differ in speed and in length, by intervals of medians that lie apart."""
+    measures = (
+        ("tokens a second", [(row.name, row.rate.estimate) for row in rows]),
+        ("tokens an answer", [(row.name, row.tokens.estimate) for row in rows]),
+    )
+    apart, together = [], []
+    for unit, medians in measures:
+        known = [(name, each) for name, each in medians if each.low is not None and each.high is not None]
+        if len(known) < 2:
+            continue
+        (least, low), (most, high) = (
+            pick(known, key=lambda each: each[1].value or 0.0) for pick in (min, max)
+        )
+        ends = (numbers.decimal(low.value, 0), numbers.decimal(high.value, 0))
+        if (low.high or 0.0) < (high.low or 0.0):
+            apart.append(
+                f"{most} has the most {unit} ({ends[1]} in the median), {least} the fewest ({ends[0]}), and their "
+                "intervals lie apart."
+            )
+        else:
+            together.append(f"{unit} (medians of {ends[0]} to {ends[1]})")
+    if together:
+        apart.append(f"{' and '.join(together)} do not differ significantly.")
+    return " ".join(apart)

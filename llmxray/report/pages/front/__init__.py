@@ -1,0 +1,240 @@
+"""The front page: what this is, one answer to look into, one question to try, one race, and a card an experiment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from llmxray.report import numbers
+from llmxray.report.analysis.showcase import Duel, Moment, Runner
+from llmxray.report.links import question_href
+from llmxray.report.pages.front.summary import Summary, ordered
+from llmxray.report.site_settings import UNSET, SiteSettings
+from llmxray.report.widgets import quantised
+from llmxray.report.widgets.bars import BarGroup, Bars
+from llmxray.report.widgets.frame import Nav
+from llmxray.report.widgets.opening import Badge
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+# A card shows what its experiment found at a glance; the page behind it has the rest.
+_MOST_GROUPS, _MOST_LINES = 4, 4
+# A race is shown in this many seconds, however long it took.
+RACE_SECONDS = 20
+_INTRO = (
+    "Recorded answers of real language models, most of them small and weak. Nothing is running now, and nothing that "
+    "you do here leaves this page."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One experiment.
+
+    Attributes:
+        finding: its headline where it has no badge.
+        counts: what it consists of, in words.
+    """
+
+    href: str
+    title: str
+    badge: Badge | None
+    finding: str
+    picture: Bars | None
+    counts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionView:
+    """An option of the moment; ``width`` is a class of quantised.css."""
+
+    letter: str
+    text: str
+    right: bool
+    chosen: bool
+    width: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentView:
+    """The answer to look into, with the ways to see it in full."""
+
+    said: str
+    question: str
+    options: tuple[OptionView, ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuelView:
+    """The question to try; ``data`` is JSON for the script."""
+
+    question: str
+    options: tuple[tuple[str, str], ...]
+    data: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaceView:
+    """The race; ``data`` is JSON for the script, ``lanes`` what is there without it."""
+
+    said: str
+    lanes: tuple[tuple[str, str, str], ...]
+    data: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontPage:
+    """The page.
+
+    Attributes:
+        lesson: whether the site has the lesson.
+    """
+
+    title: str
+    nav: Nav
+    intro: str
+    moment: MomentView | None
+    duel: DuelView | None
+    race: RaceView | None
+    cards: tuple[Card, ...]
+    lesson: bool
+    footer: tuple[str, ...]
+
+
+def write(renderer: Renderer, summaries: Sequence[Summary], settings: SiteSettings, *, lesson: bool) -> None:
+    """Write the front page; ``lesson`` says whether the site has one."""
+    renderer.page("index.html", "pages/front/page.html", make(summaries, settings, lesson=lesson))
+
+
+def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson: bool = False) -> FrontPage:
+    """The front page of a site that holds these experiments."""
+    shown = ordered(summaries, settings)
+    featured = _featured(shown, settings)
+    # The original app's files hold no recording, and `run` could not build their report.
+    replayed = any(summary.recorded for summary in summaries)
+    return FrontPage(
+        title=settings.title or "How do these language models compare?",
+        nav=Nav(),
+        intro=settings.intro or _INTRO,
+        moment=_moment(featured),
+        duel=_duel(featured),
+        race=_race(featured),
+        cards=tuple(_card(summary) for summary in shown),
+        lesson=lesson,
+        footer=(
+            f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
+            *(["llmxray run --all"] if replayed else []),
+        ),
+    )
+
+
+def _featured(shown: Sequence[Summary], settings: SiteSettings) -> Sequence[Summary]:
+    """The experiments that the living parts may come from: the featured one, then the others in their order."""
+    return sorted(shown, key=lambda summary: summary.name != settings.featured)
+
+
+def _moment(featured: Sequence[Summary]) -> MomentView | None:
+    for summary in featured:
+        if summary.moment is not None:
+            return _moment_view(summary.name, summary.moment)
+    return None
+
+
+def _moment_view(name: str, found: Moment) -> MomentView:
+    options = tuple(
+        OptionView(
+            letter=each.letter,
+            text=each.text,
+            right=each.right,
+            chosen=each.letter == found.chosen,
+            width=quantised.width(each.probability),
+            shown=numbers.percent(each.probability),
+        )
+        for each in found.options
+    )
+    return MomentView(
+        said=f"{found.label} was {numbers.percent(found.confidence)} sure, and wrong.",
+        question=found.question,
+        options=options,
+        href=f"{name}/{question_href(found.address)}",
+    )
+
+
+def _duel(featured: Sequence[Summary]) -> DuelView | None:
+    for summary in featured:
+        if summary.duel is not None:
+            return _duel_view(summary.name, summary.duel)
+    return None
+
+
+def _duel_view(name: str, found: Duel) -> DuelView:
+    data = {
+        "right": next((each.letter for each in found.options if each.right), ""),
+        "why": found.why,
+        "replies": [asdict(each) for each in found.replies],
+    }
+    return DuelView(
+        question=found.question,
+        options=tuple((each.letter, each.text) for each in found.options),
+        data=json.dumps(data, ensure_ascii=False),
+        href=f"{name}/{question_href(found.address)}",
+    )
+
+
+def _race(featured: Sequence[Summary]) -> RaceView | None:
+    for summary in featured:
+        if summary.race:
+            return _race_view(summary, summary.race)
+    return None
+
+
+def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
+    totals = [sum(each.seconds) for each in runners]
+    lanes = tuple(
+        (each.label, each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
+        for each, total in zip(runners, totals, strict=True)
+    )
+    n = numbers.plural(len(runners[0].seconds), "question")
+    return RaceView(
+        said=f"The same {n} of “{summary.title}”, {numbers.seconds(max(totals))} shown in {RACE_SECONDS}\u00a0s.",
+        lanes=lanes,
+        data=json.dumps(
+            {"shown": RACE_SECONDS, "runners": [asdict(each) for each in runners]}, ensure_ascii=False
+        ),
+        href=f"{summary.name}/playback.html",
+    )
+
+
+def _card(summary: Summary) -> Card:
+    counts = [
+        numbers.plural(summary.n_conditions, "condition"),
+        numbers.plural(summary.n_items, "prompt" if summary.kind == "compare" else "question"),
+    ]
+    # A date is not broken at its hyphens.
+    day = summary.recorded.replace("-", "\N{NON-BREAKING HYPHEN}")
+    return Card(
+        href=f"{summary.name}/index.html",
+        title=summary.title,
+        badge=summary.badge,
+        finding=summary.finding,
+        picture=None if summary.picture is None else _small(summary.picture, summary.name),
+        counts=" · ".join([*counts, *([f"recorded {day}"] if day else [])]),
+    )
+
+
+def _small(picture: Bars, folder: str) -> Bars:
+    """The picture with fewer bars, no intervals in words, and links that lead from the front page."""
+    groups = tuple(_group(group, folder) for group in picture.groups[:_MOST_GROUPS])
+    return replace(picture, groups=groups, caption="")
+
+
+def _group(group: BarGroup, folder: str) -> BarGroup:
+    lines = tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES])
+    return replace(group, lines=lines)

@@ -1,0 +1,98 @@
+"use strict";
+// The front page: one question to answer oneself, and the race of two conditions.
+(function () {
+  const { el, byId, all } = llmxray.dom;
+  const { arrivals, countAt } = llmxray.clock;
+
+  /** How many questions a runner has answered after that many seconds, and how many of them right. */
+  function standing({ seconds, right }, now) {
+    const done = countAt(arrivals(seconds), now);
+    return { done, right: right.slice(0, done).filter(Boolean).length };
+  }
+
+  /** Seconds that the slowest runner needs for all. */
+  function length(runners) {
+    return Math.max(...runners.map(({ seconds }) => arrivals(seconds).at(-1) || 0));
+  }
+
+  if (typeof module === "object") {
+    module.exports = { standing, length };
+    return;
+  }
+  const mark = (right) => el("b", { class: right ? "mark-correct" : "mark-wrong" });
+
+  function startDuel(duel) {
+    const data = JSON.parse(duel.dataset.duel);
+    const form = duel.querySelector("form");
+    const verdict = duel.querySelector(".verdict");
+    const { answer, confidence } = form.elements;
+    const line = (label, letter, share, right) => {
+      const sure = share === null ? "" : `, ${Math.round(100 * share)}% sure`;
+      return el("p", {}, mark(right), ` ${label}: ${letter}${sure}`);
+    };
+    duel.hidden = false;
+    confidence.addEventListener("input", () => {
+      form.querySelector("output").textContent = `${confidence.value}%`;
+    });
+    form.addEventListener("submit", () => {
+      verdict.replaceChildren(
+        line("You", answer.value, Number(confidence.value) / 100, answer.value === data.right),
+        ...data.replies.map((each) => line(each.label, each.letter, each.confidence, each.right)),
+        data.why ? el("p", {}, data.why) : "",
+      );
+      verdict.hidden = duel.querySelector(".note").hidden = false;
+      form.hidden = true;
+    });
+  }
+
+  function startRace(race) {
+    const { shown, runners } = JSON.parse(race.dataset.race);
+    const lanes = all(".lanes li", race).map((lane) => {
+      const total = lane.querySelector(".total");
+      return { marks: lane.querySelector(".marks"), total, result: total.textContent };
+    });
+    const [run, end] = ["run", "end"].map((name) => race.querySelector(`[data-do="${name}"]`));
+    const whole = length(runners);
+    let started = null;
+
+    function draw(now) {
+      runners.forEach((runner, place) => {
+        const { done, right } = standing(runner, now);
+        const { marks, total, result } = lanes[place];
+        marks.replaceChildren(...runner.right.slice(0, done).map(mark));
+        total.textContent = done === runner.seconds.length ? result : `${right} right of ${done}`;
+      });
+    }
+
+    function finish() {
+      started = null;
+      draw(whole);
+      run.hidden = false;
+      end.hidden = true;
+    }
+
+    function step(now) {
+      if (started === null) return;
+      const seconds = ((now - started) / 1000) * (whole / shown);
+      if (seconds >= whole) finish();
+      else {
+        draw(seconds);
+        requestAnimationFrame(step);
+      }
+    }
+
+    run.addEventListener("click", () => {
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+      run.hidden = true;
+      end.hidden = false;
+      started = performance.now();
+      requestAnimationFrame(step);
+    });
+    end.addEventListener("click", finish);
+    // The end is what a reader who does nothing sees: nothing moves by itself.
+    finish();
+  }
+
+  if (byId("duel")) startDuel(byId("duel"));
+  if (byId("race")) startRace(byId("race"));
+})();

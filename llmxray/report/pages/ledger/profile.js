@@ -1,0 +1,96 @@
+"use strict";
+// The profile of the chosen runs: a radar of their ranks, and the accuracies behind it.
+(function () {
+  const { el, byId, percent, width, makeReachable } = llmxray.dom;
+  const { percentileOf } = llmxray.board;
+  const COLOURS = 8;
+
+  /** A colour class each: the wanted one, or the first that nobody wants or has where two want the same. */
+  function slots(wanted) {
+    const taken = [];
+    for (const each of wanted) {
+      let css = each;
+      for (let place = 0; taken.includes(css) && place < COLOURS; place += 1) {
+        if (!wanted.includes(`c${place}`) && !taken.includes(`c${place}`)) css = `c${place}`;
+      }
+      taken.push(css);
+    }
+    return taken;
+  }
+
+  /** What the profile shows of the chosen runs: those that know most suites, the best of them first. */
+  function picked(ledger, columns, chosen) {
+    const shares = (run) => columns.map((column) => percentileOf(column.cells[run.key]));
+    const known = (run) => shares(run).filter((share) => share !== null);
+    const sum = (run) => known(run).reduce((total, share) => total + share, 0);
+    const runs = ledger.runs
+      .filter((run) => chosen.includes(run.key) && known(run).length)
+      .sort((one, other) => known(other).length - known(one).length || sum(other) - sum(one))
+      .slice(0, ledger.radar.most);
+    const axes = columns.filter((column) => runs.some((run) => percentileOf(column.cells[run.key]) !== null));
+    const css = slots(runs.map((run) => run.css));
+    return {
+      runs: runs.map((run, at) => ({ key: run.key, label: run.label, css: css[at] })),
+      axes: axes.map((column) => ({
+        ...ledger.suites.find((suite) => suite.name === column.name),
+        cells: runs.map((run) => column.cells[run.key]),
+      })),
+    };
+  }
+
+  /** Why there is no radar; "" where there is one. */
+  function refused({ runs, axes }, least) {
+    if (!runs.length) return "No run is chosen that has a percentile rank, which needs four models.";
+    if (axes.length >= least) return "";
+    const suites = axes.length === 1 ? "one suite" : `${axes.length} suites`;
+    return `The chosen runs know ${suites}; a radar needs ${least}. The table above says it all.`;
+  }
+
+  function cell(found, css) {
+    if (!found) return el("td", { class: `num missing ${css}` }, "—");
+    const [low, high] = found.interval || [found.value, found.value];
+    const left = (share) => `l-${Math.round(100 * share)}`;
+    const bar = el("span", { class: "ibar", "aria-hidden": "true" },
+      el("i", { class: `${left(low)} ${width(high - low)}` }), el("b", { class: left(found.value) }));
+    const small = found.interval ? el("small", {}, found.interval.map(percent).join(" to ")) : null;
+    return el("td", { class: `num ${css}` }, percent(found.value), bar, small);
+  }
+
+  /** Draw radar, key and table of the chosen runs anew. */
+  function show(ledger, columns, chosen) {
+    const box = byId("profile-drawn");
+    if (!box) return;
+    const { runs, axes } = picked(ledger, columns, chosen);
+    const why = refused({ runs, axes }, ledger.radar.least);
+    const told = byId("profile-told");
+    const more =
+      `Shown are ${runs.length} of ${chosen.length} chosen runs, those that know most suites, the best ranked first.`;
+    told.textContent = why || (chosen.length > runs.length ? more : "");
+    told.hidden = !told.textContent;
+    box.hidden = Boolean(why);
+    if (why) return;
+    const shapes = runs.map(({ key, css }, at) => ({
+      name: key, css, shares: axes.map(({ cells }) => percentileOf(cells[at])).map((share) => share && share / 100),
+    }));
+    byId("ledger-radar").hidden = false;
+    box.querySelector(".keyed").replaceChildren(
+      ...runs.flatMap((run) => [el("span", { class: run.css }, el("i", { class: "swatch" }), ` ${run.key}`), " "]),
+    );
+    const drawing = box.querySelector(".chart-svg");
+    drawing.replaceChildren(llmxray.radar.radar(ledger.radar, axes, shapes));
+    makeReachable(drawing);
+    const table = byId("profile-table");
+    const heads = runs.map((run) => el("th", { scope: "col", class: `num ${run.css}` }, run.label));
+    table.tHead.rows[0].replaceChildren(table.tHead.rows[0].cells[0], ...heads);
+    table.tBodies[0].replaceChildren(
+      ...axes.map(({ title, cells }) =>
+        el("tr", {},
+          el("th", { scope: "row" }, title),
+          cells.map((each, at) => cell(each && each.found, runs[at].css)))),
+    );
+  }
+
+  const api = { slots, picked, refused, show };
+  llmxray.profile = api;
+  if (typeof module === "object") module.exports = api;
+})();

@@ -1,0 +1,343 @@
+"""How every number came about: what was sent, to what, when; how answers were read; what estimators are."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llmxray.plan import PROMPTS
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import applies as kinds
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.files import export
+from llmxray.report.links import Link, questions_href
+from llmxray.report.widgets.frame import Nav, footer, nav, rebuilding
+from llmxray.report.widgets.table import Cell, Column, Line, Table, head
+from llmxray.report.wording.definitions import DEFINITIONS, Definition
+from llmxray.report.wording.predictions import verdicts
+from llmxray.report.wording.rules import LAYOUTS, RULES
+from llmxray.report.wording.sending import budget_column, other_routes, sending
+from llmxray.suites.examples import example
+from llmxray.types import Outcome, Trial
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+# In the order of a sentence about a server; whatever else was probed follows.
+_FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
+_SHOWN_FAULTS = 5
+_QUIET = ("models", "token_bytes", "usage", "streaming")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and its value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What was found out about one endpoint and model when recording."""
+
+    name: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One whole request of a condition, as it was sent.
+
+    Attributes:
+        layout: how the prompt is laid out, in words.
+    """
+
+    id: str
+    css: str
+    layout: str
+    body: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A suite: what it tests and what it does not."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodsPage:
+    """The page."""
+
+    title: str
+    nav: Nav
+    lede: str
+    sent: tuple[Sent, ...]
+    settings: Table
+    servers: tuple[Server, ...]
+    rules: Table | None
+    cards: tuple[Card, ...]
+    definitions: tuple[Definition, ...]
+    files: Table | None
+    software: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    links: tuple[Link, ...]
+    command: str
+    footer: tuple[str, ...]
+
+
+def write(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page."""
+    renderer.page(f"{analysis.data.name}/methods.html", "pages/methods/page.html", make(analysis))
+
+
+def make(analysis: Analysis) -> MethodsPage:
+    """The methods page of an experiment."""
+    data = analysis.data
+    manifest = data.cassette.manifest
+    return MethodsPage(
+        title="Methods",
+        nav=nav(data, "methods"),
+        lede=_lede(analysis),
+        sent=tuple(_sent(view, trial, analysis) for view, trial in _asked(analysis)),
+        settings=_settings(analysis),
+        servers=tuple(_server(name, facts) for name, facts in (manifest.facts if manifest else {}).items()),
+        rules=_rules(analysis),
+        cards=tuple(_card(analysis, name) for name in analysis.plan.suites),
+        definitions=_definitions(analysis),
+        files=_files(analysis),
+        software=tuple(
+            Fact(name, version) for name, version in (manifest.software if manifest else {}).items()
+        ),
+        notes=(*_left_out(data), *data.results.notes, *_beside(analysis)),
+        links=(
+            Link("results.csv", "results.csv"),
+            Link(export.json_name(data), export.json_name(data)),
+        ),
+        command=rebuilding(data),
+        footer=footer(data),
+    )
+
+
+def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
+    """What the pages of this experiment may state: terms of pages that it does not have are left out."""
+    plan = analysis.plan
+    absent: list[str] = []
+    if not analysis.rotated:
+        absent += ["recall-deviation", "cochran-q", "all-rotations"]
+    if not kinds.twin_suites(plan):
+        absent += ["twins", "same-answer"]
+    if not kinds.same_weights(plan):
+        absent += ["pressure", "same-reply"]
+    if not verdicts(analysis):
+        absent += ["verdict", "similarity"]
+    return tuple(each for each in DEFINITIONS if each.anchor not in absent)
+
+
+def _lede(analysis: Analysis) -> str:
+    if analysis.data.files:
+        return (
+            "Computed from files of the LLMxRay app, which keep answers and no exchanges; no model is asked."
+        )
+    manifest = analysis.data.cassette.manifest
+    times = dict(manifest.recorded) if manifest else {}
+    when = f" between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
+    addresses = {address for row in analysis.data.results.rows for address in row.recordings}
+    if manifest is None and not addresses:
+        return "These answers were read from files without recordings; this site asks no model anything."
+    n = numbers.plural(len(addresses), "recording")
+    return f"{n} made{when}; this site is computed from them and asks no model anything."
+
+
+def _left_out(data: ExperimentData) -> list[str]:
+    """What the recording holds and this site does not, in a sentence."""
+    if data.tokens == "all":
+        return []
+    what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
+    return [
+        f"This site leaves out {what} and their alternatives, to stay small; the texts are all here, and the "
+        "recording keeps every token. `llmxray report --tokens all` publishes them."
+    ]
+
+
+def _beside(analysis: Analysis) -> list[str]:
+    """What the cassette holds that no page reads."""
+    said = other_routes(analysis.plan, analysis.data.cassette)
+    return [said] if said else []
+
+
+def _minute(time: str) -> str:
+    return time[:16].replace("T", " ")
+
+
+def _asked(analysis: Analysis) -> Iterator[tuple[View, Trial]]:
+    """Each condition with its first trial; none for results that came without their requests."""
+    # The original app's files hold answers, and not what was sent for them.
+    first: dict[str, Trial] = {}
+    for trial in analysis.plan.trials:
+        if trial.requests:
+            first.setdefault(trial.condition, trial)
+    yield from ((view, first[view.id]) for view in analysis.views if view.id in first)
+
+
+def _sent(view: View, trial: Trial, analysis: Analysis) -> Sent:
+    body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
+    suite = analysis.label_of_suite(trial.suite)
+    many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""
+    layout = LAYOUTS.get(
+        "verbatim" if trial.suite == PROMPTS else view.condition.layout, view.condition.layout
+    )
+    return Sent(
+        id=view.label,
+        css=view.css,
+        layout=layout,
+        body=body,
+        note=f"Question {trial.item} of {suite}{many}, to {view.condition.endpoint}/v1/chat/completions.",
+    )
+
+
+def _settings(analysis: Analysis) -> Table:
+    names = list(dict.fromkeys(name for view in analysis.views for name in view.condition.sampling))
+    lines = []
+    for view in analysis.views:
+        most = max((row.concurrency for row in view.rows), default=1)
+        cells = [Cell(_value(view.condition.sampling.get(name))) for name in names]
+        cells += [
+            Cell(
+                numbers.count(view.condition.max_tokens) if view.condition.budget_field else numbers.MISSING
+            ),
+            Cell(view.condition.budget_reason or numbers.MISSING, numeric=False),
+            Cell(str(most)),
+        ]
+        lines.append(head(view, cells))
+    columns = [Column("condition", numeric=False), *(Column(name) for name in names)]
+    columns += [
+        Column(budget_column(analysis.views)),
+        Column("why that budget", numeric=False),
+        Column("in flight", "most at once"),
+    ]
+    said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
+    return Table(said.rstrip(), tuple(columns), tuple(lines))
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return numbers.MISSING
+    return (
+        f"{value:g}"
+        if isinstance(value, float)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
+
+
+def _server(name: str, facts: Mapping[str, Any] | Any) -> Server:
+    known = dict(facts) if isinstance(facts, Mapping) else {}
+    order = [key for key in _FACTS if key in known] + sorted(set(known) - set(_FACTS) - set(_QUIET))
+    shown = [
+        Fact(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])
+    ]
+    return Server(name, tuple(shown))
+
+
+def _rules(analysis: Analysis) -> Table | None:
+    fired = {view.id: Counter(row.rule for row in view.rows if row.rule) for view in analysis.views}
+    names = [name for name, _ in sum(fired.values(), Counter()).most_common()]
+    if not names:
+        return None
+    lines = []
+    for name in names:
+        cells = [Cell(RULES.get(name, ""), numeric=False)]
+        cells += [Cell(numbers.count(fired[view.id][name]), css=f"k {view.css}") for view in analysis.views]
+        lines.append(Line(name, tuple(cells)))
+    # A prompt without an expected answer is read by no rule, and nothing is missing there.
+    unread = [
+        Counter(row.outcome for row in view.rows if not row.rule and row.outcome is not Outcome.UNSCORED)
+        for view in analysis.views
+    ]
+    last = [Cell("unparsed, cut off, refused, a tool call, not read, or no reply", numeric=False)]
+    last += [
+        Cell(
+            numbers.count(found.total()),
+            css=f"k {view.css}",
+            # The page of questions shows one outcome at a time.
+            href=questions_href(condition=view.id, outcome=next(iter(found)).value)
+            if len(found) == 1
+            else "",
+        )
+        for found, view in zip(unread, analysis.views, strict=True)
+    ]
+    lines.append(Line("no rule", tuple(last)))
+    columns = (
+        Column("rule", numeric=False),
+        Column("what it looks for", numeric=False),
+        *(Column(view.label, css=f"k {view.css}") for view in analysis.views),
+    )
+    return Table(
+        f"How often each rule of the chain “{analysis.data.experiment.analysis.chain}” found the answer. Rules are "
+        "tried in a fixed order; the rules of other people's chains bear their names.",
+        columns,
+        tuple(lines),
+    )
+
+
+def _card(analysis: Analysis, name: str) -> Card:
+    suite = analysis.plan.suites[name]
+    card = suite.card
+    facts = [
+        Fact("tests", card.tests),
+        Fact("does not test", card.does_not_test),
+        Fact("questions used", numbers.count(len(suite.items))),
+        # Cards of older recordings have none.
+        Fact("example", card.example or example(card.name)),
+        Fact("categories", card.categories),
+        Fact("chance", numbers.MISSING if card.chance is None else numbers.percent(card.chance)),
+        Fact("departs", card.departs),
+        Fact("source", card.source),
+        Fact("revision", card.revision),
+        Fact("licence", card.licence),
+        Fact("cite", card.citation),
+        Fact("faults in the data", _faults(suite.faults)),
+    ]
+    return Card(card.title, tuple(fact for fact in facts if fact.value))
+
+
+def _faults(faults: Sequence[str]) -> str:
+    if not faults:
+        return ""
+    more = f"; … and {len(faults) - _SHOWN_FAULTS} more" if len(faults) > _SHOWN_FAULTS else ""
+    return f"{len(faults)}: {'; '.join(faults[:_SHOWN_FAULTS])}{more}"
+
+
+def _files(analysis: Analysis) -> Table | None:
+    manifest = analysis.data.cassette.manifest
+    if manifest is None or not manifest.files:
+        return None
+    lines = tuple(
+        Line(
+            record.name,
+            (
+                Cell(record.condition or record.role, numeric=False),
+                Cell(numbers.count(record.lines)),
+                Cell(numbers.count(record.bytes)),
+                Cell(record.sha256, numeric=False, css="hash"),
+            ),
+        )
+        for record in manifest.files
+    )
+    columns = (
+        Column("file", numeric=False),
+        Column("holds", numeric=False),
+        Column("lines"),
+        Column("bytes"),
+        Column("SHA-256", numeric=False),
+    )
+    return Table("The recording this page was made from.", columns, lines)

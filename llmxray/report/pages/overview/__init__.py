@@ -1,0 +1,251 @@
+"""The experiment's first page: the question, the verdicts, one picture, three questions that show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.plan import PROMPTS
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, median_of
+from llmxray.report.analysis.questions import Cell as Answered
+from llmxray.report.analysis.questions import Question, shortened
+from llmxray.report.analysis.telling import Telling, telling
+from llmxray.report.files import export
+from llmxray.report.links import Link, question_href, questions_href
+from llmxray.report.widgets.bars import Bars
+from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.opening import Badge, badge, picture
+from llmxray.report.widgets.shares import shares_table
+from llmxray.report.widgets.table import Cell, Column, Line, Table, head
+from llmxray.report.wording.findings import findings
+from llmxray.report.wording.headline import headline
+from llmxray.report.wording.hypothesis import stated
+from llmxray.report.wording.predictions import verdicts
+from llmxray.report.wording.speed import latency_s
+from llmxray.report.wording.verdicts import Finding, verdict
+from llmxray.types import LETTERS
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+_ANSWERS = {
+    "letter": "letter of an option",
+    "text": "free text",
+    "number": "number",
+    "likelihood": "likelihood of each option",
+    "tool": "function call",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A question that shows the result.
+
+    Attributes:
+        title: what it shows. said: who said what. right: the right answer, "" where there is none.
+    """
+
+    title: str
+    question: str
+    href: str
+    said: tuple[str, ...]
+    right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage:
+    """The page.
+
+    Attributes:
+        stated: when the hypothesis was written, in a sentence.
+        guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
+        finding: the answer to the experiment's own question; ``more`` what else belongs to it.
+        picture: the one picture of the page; None where nothing can be shown.
+        not_shown: what the experiment does not show, one sentence each.
+        shares: the numbers of the finding where the picture shows others; ``link`` to the page that has it in full.
+        notes: provenance and omissions, one sentence each.
+    """
+
+    title: str
+    nav: Nav
+    description: str
+    hypothesis: str
+    stated: str
+    guess: str
+    badges: tuple[Badge, ...]
+    picture: Bars | None
+    examples: tuple[Example, ...]
+    not_shown: tuple[str, ...]
+    finding: tuple[str, ...]
+    more: tuple[str, ...]
+    shares: Table | None
+    link: Link | None
+    findings: tuple[Finding, ...]
+    conditions: Table
+    provenance: tuple[str, ...]
+    notes: tuple[str, ...]
+    links: tuple[Link, ...]
+    footer: tuple[str, ...]
+
+
+def write(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page."""
+    renderer.page(f"{analysis.data.name}/index.html", "pages/overview/page.html", make(analysis))
+
+
+def make(analysis: Analysis) -> OverviewPage:
+    """The first page of an experiment."""
+    data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
+    said = findings(analysis)
+    if not found.ranked:
+        said = (*_accuracy(analysis), *said)
+    shown = picture(analysis, found, judged)
+    retold = shown is not None and shown.title == found.title
+    return OverviewPage(
+        title=data.title,
+        nav=nav(data, "index"),
+        description=data.experiment.description or "",
+        hypothesis=data.experiment.hypothesis or "",
+        stated=stated(data).sentence,
+        guess=next((each.claim for each in judged if each.shown), ""),
+        badges=tuple(badge(each) for each in judged),
+        picture=shown,
+        examples=tuple(_example(analysis, each) for each in telling(analysis)),
+        not_shown=_not_shown(analysis),
+        finding=found.sentences,
+        # A ranking has its speed among the findings.
+        more=() if found.ranked else found.more,
+        shares=None if found.ranked or retold or not found.rows else shares_table(found),
+        link=found.link,
+        findings=said,
+        conditions=_conditions(analysis),
+        provenance=_provenance(analysis),
+        notes=data.results.notes,
+        links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
+        footer=footer(data),
+    )
+
+
+_EXAMPLES = {
+    "sure and wrong": "Sure, and wrong",
+    "only one knew": "Only one knew",
+    "all missed": "All missed it",
+}
+
+
+def _example(analysis: Analysis, found: Telling) -> Example:
+    question = found.question
+    said = []
+    for view, cell in zip(analysis.views, question.cells, strict=True):
+        if found.kind == "sure and wrong" and view is not found.view:
+            continue
+        sure = f", {numbers.percent(cell.confidence)} sure" if cell.confidence is not None else ""
+        said.append(f"{view.label}: {_answer(question, cell)}{sure}")
+    return Example(
+        title=_EXAMPLES[found.kind],
+        question=question.short,
+        href=question_href(question.address),
+        said=tuple(said),
+        right=question.right,
+    )
+
+
+def _answer(question: Question, cell: Answered) -> str:
+    """The answer with the option that it names."""
+    choices = question.item.choices
+    place = LETTERS.find(cell.answer) if cell.answer else -1
+    # Where conditions saw the options in different orders a letter names no option of the page.
+    if 0 <= place < len(choices) and not question.mixed:
+        return f"{cell.answer}, {shortened(choices[place])}"
+    return shortened(cell.answer) or "nothing that could be read"
+
+
+def _not_shown(analysis: Analysis) -> tuple[str, ...]:
+    """What the suites do not test, that these are samples, and that models this small are weak."""
+    cards = [analysis.plan.suites[name].card for name in analysis.plan.suites if name != PROMPTS]
+    lines = [f"{card.title.split(' (')[0]} does not test {_lower(card.does_not_test)}" for card in cards]
+    n = sum(len(suite.items) for suite in analysis.plan.suites.values())
+    what = numbers.plural(n, "prompt" if analysis.data.experiment.kind == "compare" else "question")
+    return (
+        f"How these models do on your task: a score is about these {what}, asked in this way.",
+        *dict.fromkeys(f"{line.rstrip('.')}." for line in lines),
+    )
+
+
+def _lower(text: str) -> str:
+    # A name or an acronym keeps its capital.
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:
+    """Who is more accurate, where that is not the question of the experiment."""
+    if analysis.accuracies[analysis.ranked[0].id].value is None:
+        return ()
+    return (Finding("Accuracy", (verdict(analysis),), analysis.contents.links(("Results", "results", ""))),)
+
+
+def _conditions(analysis: Analysis) -> Table:
+    lines = tuple(_condition(analysis, view) for view in analysis.views)
+    columns = (
+        Column("condition", numeric=False),
+        Column("model", numeric=False),
+        Column("answers by", "layout of the prompt", numeric=False),
+        Column("temperature"),
+        Column("budget", "tokens"),
+        Column("median latency"),
+        Column("trials"),
+    )
+    return Table("What was compared. Every field that was sent is on the page Methods.", columns, lines)
+
+
+def _condition(analysis: Analysis, view: View) -> Line:
+    condition = view.condition
+    trials = [trial for trial in analysis.plan.trials if trial.condition == view.id]
+    kinds = list(
+        dict.fromkeys(analysis.plan.suites[trial.suite].answer or condition.answer for trial in trials)
+    )
+    layouts = " or ".join(
+        dict.fromkeys("verbatim" if trial.suite == PROMPTS else condition.layout for trial in trials)
+    )
+    temperature = condition.sampling.get("temperature")
+    cells = (
+        Cell(condition.model, condition.endpoint, numeric=False),
+        Cell(numbers.listed([_ANSWERS[kind] for kind in kinds]), layouts, numeric=False),
+        Cell(f"{temperature:g}" if isinstance(temperature, int | float) else numbers.MISSING),
+        Cell(numbers.count(condition.max_tokens), condition.budget_reason),
+        Cell(numbers.seconds(median_of(view, latency_s).value)),
+        Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),
+    )
+    return head(view, cells)
+
+
+def _provenance(analysis: Analysis) -> tuple[str, ...]:
+    data = analysis.data
+    rows = data.results.rows
+    if data.files:
+        count = numbers.plural(len(rows), "trial")
+        return (f"{count} read from {numbers.listed(list(data.files))}; times are those of the files.",)
+    # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
+    recordings = {address for row in rows for address in row.recordings}
+    if not recordings and data.cassette.manifest is None:
+        return (
+            f"{numbers.plural(len(rows), 'trial')} read from files without recordings; every number on these pages is "
+            "computed from them when the site is built.",
+        )
+    lines = [
+        f"{numbers.plural(len(rows), 'trial')} from {numbers.plural(len(recordings), 'recording')}; "
+        "every number on these pages is computed from them when the site is built."
+    ]
+    retried = sum(row.attempts > 1 for row in rows)
+    if retried:
+        lines.append(
+            f"{numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts."
+        )
+    most = max((row.concurrency for row in rows), default=1)
+    lines.append(
+        f"At most {numbers.plural(most, 'request')} in flight while recording; latencies are as recorded."
+    )
+    if not data.results.notes:
+        lines.append("Nothing is missing: every trial has a whole reply.")
+    return tuple(lines)

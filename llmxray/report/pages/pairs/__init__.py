@@ -1,0 +1,124 @@
+"""Is A really better than B, and where? One page per pair of conditions, all on the same questions.
+
+``pairs.html`` shows the default pair, the best against its rival; every other pair has a page of its own, so that
+each can be read and cited without scripts. ``pairs.html?a=…&b=…`` leads to the page of that pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, Pair, View
+from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
+from llmxray.report.pages.pairs.groups import GroupsView, groups_views
+from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, measures, square
+from llmxray.report.pages.pairs.questions import Disagreements, disagreements
+from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.pair_links import address, href, paged
+from llmxray.report.widgets.table import Cell, Column, Line, Table
+from llmxray.report.wording.verdicts import Finding, compared
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class PairLink:
+    """A pair that has a page; ``a`` and ``b`` are ids."""
+
+    a: str
+    b: str
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairPage:
+    """One pair; ``a`` is the more accurate, or the earlier in the plan when both are equal.
+
+    Attributes:
+        square: right and wrong, two by two.
+        measures: every number of both with its difference or ratio.
+        matrix: every pair of the experiment, each cell a link; None when there is only this one.
+        links: the pairs that have a page, for the two choosers.
+    """
+
+    title: str
+    nav: Nav
+    a: View
+    b: View
+    lede: str
+    facts: tuple[Finding, ...]
+    square: Square
+    measures: Table
+    groups: tuple[GroupsView, ...]
+    disagreements: tuple[Disagreements, ...]
+    matrix: Table | None
+    links: tuple[PairLink, ...]
+    footer: tuple[str, ...]
+
+
+def write(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page of every pair."""
+    questions = questions_of(analysis)
+    # Verdicts once for all pages: they go through every question.
+    folder, right = analysis.data.name, verdicts(analysis.data, questions)
+    for pair in paged(analysis):
+        path = f"{folder}/{address(analysis, pair)}"
+        renderer.page(path, "pages/pairs/page.html", make(analysis, pair, questions, right))
+
+
+def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> PairPage:
+    """The page of one pair."""
+    links = tuple(
+        PairLink(each.a.id, each.b.id, f"{each.a.label} and {each.b.label}", href(analysis, each))
+        for each in paged(analysis)
+    )
+    return PairPage(
+        title=f"{pair.a.label} against {pair.b.label}",
+        nav=nav(analysis.data, "pairs"),
+        a=pair.a,
+        b=pair.b,
+        lede=compared(analysis, pair),
+        facts=facts(analysis, pair),
+        square=square(pair, questions, right),
+        measures=measures(analysis, pair),
+        groups=groups_views(analysis, pair),
+        disagreements=disagreements(pair, questions, right),
+        matrix=_matrix(analysis, pair) if len(analysis.pairs) > 1 else None,
+        links=links,
+        footer=footer(analysis.data),
+    )
+
+
+def _matrix(analysis: Analysis, shown: Pair) -> Table:
+    """Row minus column in points, the pair on this page marked."""
+    order = analysis.ranked
+    lines = []
+    for place, row in enumerate(order[:-1]):
+        cells = []
+        for column in order[1:]:
+            if order.index(column) <= place:
+                cells.append(Cell("", css=f"k {column.css}"))
+                continue
+            pair = analysis.pair(row, column)
+            here = (pair.a.id, pair.b.id) == (shown.a.id, shown.b.id)
+            cells.append(
+                Cell(
+                    numbers.points(pair.difference.value),
+                    "" if pair.differs else "tied",
+                    best=pair.differs,
+                    href="" if here else href(analysis, pair),
+                    css=f"k {column.css}{' here' if here else ''}",
+                )
+            )
+        lines.append(Line(row.label, tuple(cells), css=f"k {row.css}"))
+    columns = (Column("", numeric=False), *(Column(view.label, css=f"k {view.css}") for view in order[1:]))
+    caption = (
+        "Accuracy of the row minus that of the column, in points; bold where the difference is significant. "
+        "Each number leads to the page of its pair."
+    )
+    return Table(caption, columns, tuple(lines))

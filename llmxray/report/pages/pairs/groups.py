@@ -1,0 +1,145 @@
+"""Where the other matches or wins: the pair by category, by difficulty and by skill, as a sentence and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, Pair
+from llmxray.report.analysis.pairing import GroupGap
+from llmxray.report.links import questions_href
+from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_bar, sort_key
+
+_LEVELS = {1: "easy", 2: "middling", 3: "hard"}
+_NAMED = 4
+type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsView:
+    """One way of grouping the questions."""
+
+    id: str
+    title: str
+    sentences: tuple[str, ...]
+    table: Table
+
+
+def groups_views(analysis: Analysis, pair: Pair) -> tuple[GroupsView, ...]:
+    """The groupings that have at least two groups."""
+    made = (
+        _view(analysis, pair, "categories", "category", "categories", _category(analysis)),
+        _view(
+            analysis, pair, "difficulty", "level of difficulty", "levels of difficulty", _difficulty(analysis)
+        ),
+        _view(analysis, pair, "skills", "skill", "skills", _skill(analysis)),
+    )
+    return tuple(each for each in made if each is not None)
+
+
+def _category(analysis: Analysis) -> Grouping:
+    categories = {item.category for item in analysis.items.values()}
+
+    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
+        category = analysis.items[key].category
+        return (key[0], category) if category and len(categories) > 1 else None
+
+    return name_of
+
+
+def _difficulty(analysis: Analysis) -> Grouping:
+    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
+        level = analysis.items[key].difficulty
+        return None if level is None else ("", f"{level} · {_LEVELS.get(level, '')}".rstrip(" ·"))
+
+    return name_of
+
+
+def _skill(analysis: Analysis) -> Grouping:
+    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
+        skill = analysis.items[key].skill
+        return ("", skill) if skill else None
+
+    return name_of
+
+
+def _view(
+    analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of: Grouping
+) -> GroupsView | None:
+    found = analysis.pairing.groups(pair.a, pair.b, name_of)
+    if len(found) < 2:
+        return None
+    # The loser's best groups first: they are what the page is asked for.
+    found = tuple(sorted(found, key=lambda each: each.difference.value or 0.0))
+    title = f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}"
+    return GroupsView(id_, title, _sentences(pair, found, one, many), _table(analysis, pair, found, one))
+
+
+def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tuple[str, ...]:
+    level = [each for each in found if (each.difference.value or 0.0) <= 0]
+    total = numbers.plural(len(found), one, many)
+    if not level:
+        first = f"In none of {total} does {pair.b.label} match {pair.a.label}."
+    else:
+        named = [_named(each) for each in level[:_NAMED]]
+        more = f", and {len(level) - _NAMED} more" if len(level) > _NAMED else ""
+        first = (
+            f"{pair.b.label} matches or beats {pair.a.label} in {len(level)} of {total}: "
+            f"{numbers.listed(named) if not more else ', '.join(named)}{more}."
+        )
+    told = [each for each in found if each.differs]
+    if not told:
+        second = f"In none of these {many} is the difference significant."
+    else:
+        of_a = [each.name for each in told if (each.difference.value or 0) > 0]
+        of_b = [each.name for each in told if (each.difference.value or 0) < 0]
+        parts = [f"{pair.a.label} ahead in {numbers.listed(of_a)}"] if of_a else []
+        parts += [f"{pair.b.label} ahead in {numbers.listed(of_b)}"] if of_b else []
+        second = f"Significant after Holm correction over all of them: {'; '.join(parts)}."
+    return first, second
+
+
+def _named(each: GroupGap) -> str:
+    return f"{each.name} ({numbers.percent(each.b / each.n)} against {numbers.percent(each.a / each.n)}, n = {each.n})"
+
+
+def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) -> Table:
+    columns = [
+        Column(one, numeric=False),
+        Column(pair.a.label, css=f"k {pair.a.css}"),
+        Column(pair.b.label, css=f"k {pair.b.css}"),
+        Column("difference", "points, 95%; tick: none"),
+        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
+        Column("significant?", numeric=False),
+        Column("n"),
+    ]
+    lines = tuple(_line(analysis, pair, each) for each in found)
+    return Table(numbers.UNADJUSTED, tuple(columns), lines, True)
+
+
+def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
+    value = each.difference.value or 0.0
+    where = {"suite": each.suite, "category": each.name} if each.suite else {}
+    cells = [
+        Cell(
+            numbers.percent(right / each.n),
+            css=f"k {view.css}",
+            href=questions_href(condition=view.id, **where) if where else "",
+            best=other < right,
+        )
+        for view, right, other in ((pair.a, each.a, each.b), (pair.b, each.b, each.a))
+    ]
+    cells.append(
+        Cell(
+            numbers.points(value),
+            numbers.points_interval(each.difference),
+            bar=gap_bar(each.difference),
+            sort=sort_key(value),
+        )
+    )
+    verdict = "yes" if each.differs else "over 5 points, not significant" if each.flagged else "no"
+    cells += [Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm))]
+    cells += [Cell(verdict, numeric=False, best=each.differs), Cell(numbers.count(each.n))]
+    small = analysis.label_of_suite(each.suite) if each.suite and len(analysis.suites) > 1 else ""
+    return Line(each.name, tuple(cells), small)

@@ -1,0 +1,200 @@
+"""All results of an experiment: accuracy, confidence, speed, outcomes, and every pair compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.charts import taxonomy, tradeoff
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, median_of
+from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.files import export
+from llmxray.report.links import Link, questions_href
+from llmxray.report.pages.results import tables
+from llmxray.report.pages.results.app_confidence import token_confidence
+from llmxray.report.pages.results.cost import CostSection, cost_section
+from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.table import Cell, Column, Figure, Table, head
+from llmxray.report.wording.speed import latency_s, speed_sentences
+from llmxray.report.wording.verdicts import verdict
+from llmxray.types import Outcome
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsPage:
+    """The page; figures are None where there is nothing to draw."""
+
+    title: str
+    nav: Nav
+    lede: str
+    accuracy: Table
+    calibration: Table | None
+    token_confidence: Table | None
+    speed: Table
+    speed_sentences: tuple[str, ...]
+    outcomes: Figure
+    outcome_names: tuple[str, ...]
+    outcome_table: Table
+    tradeoff: Figure | None
+    cost: CostSection | None
+    pairs: Table | None
+    links: tuple[Link, ...]
+    footer: tuple[str, ...]
+
+
+def write(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page."""
+    renderer.page(f"{analysis.data.name}/results.html", "pages/results/page.html", make(analysis))
+
+
+def make(analysis: Analysis) -> ResultsPage:
+    """The results page of an experiment."""
+    rival = rival_of(analysis)
+    sentences = speed_sentences(analysis, analysis.ranked[0], rival) if rival else ()
+    return ResultsPage(
+        title="Results",
+        nav=nav(analysis.data, "results"),
+        lede=verdict(analysis),
+        accuracy=tables.accuracy(analysis),
+        calibration=tables.calibration(analysis),
+        token_confidence=token_confidence(analysis),
+        speed=tables.speed(analysis),
+        speed_sentences=sentences,
+        outcomes=_outcomes(analysis),
+        outcome_names=tuple(outcome.value for outcome in Outcome if _occurs(analysis, outcome)),
+        outcome_table=_outcome_table(analysis),
+        tradeoff=_tradeoff(analysis),
+        cost=cost_section(analysis),
+        pairs=tables.pairs(analysis) if analysis.pairs else None,
+        links=(
+            *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
+            Link("Every trial as CSV", "results.csv"),
+            Link("as JSON", export.json_name(analysis.data)),
+        ),
+        footer=footer(analysis.data),
+    )
+
+
+def _counts(view: View) -> Counter[Outcome]:
+    return Counter(row.outcome for row in view.rows)
+
+
+def _occurs(analysis: Analysis, outcome: Outcome) -> bool:
+    return any(row.outcome is outcome for row in analysis.data.results.rows)
+
+
+def _outcomes(analysis: Analysis) -> Figure:
+    bars = []
+    for view in analysis.ranked:
+        counts = _counts(view)
+        bars.append(
+            taxonomy.Bar(view.label, view.css, {each.value: counts[each] for each in Outcome if counts[each]})
+        )
+    said = "; ".join(
+        f"{bar.label}: " + ", ".join(f"{n} {Outcome(name).label}" for name, n in bar.counts.items())
+        for bar in bars
+    )
+    svg = taxonomy.draw(bars, name="outcomes", description=f"Outcomes by condition. {said}.")
+    return Figure(_outcomes_title(analysis), "What became of every trial; each bar sums to its N.", svg)
+
+
+def _outcomes_title(analysis: Analysis) -> str:
+    found = Counter(row.outcome for row in analysis.data.results.rows)
+    unparsed = (
+        found[Outcome.UNPARSED] + found[Outcome.REFUSED] + found[Outcome.TOOL_CALL] + found[Outcome.UNREAD]
+    )
+    if unparsed or found[Outcome.TRUNCATED]:
+        return _unread(unparsed, found[Outcome.TRUNCATED])
+    if not found[Outcome.CORRECT] + found[Outcome.WRONG]:
+        return "No reply was read as an answer"
+    of = "whole reply" if found[Outcome.ERROR] else "reply"
+    of += " that was to be scored" if found[Outcome.UNSCORED] else ""
+    return f"Every {of} could be read as an answer"
+
+
+def _outcome_table(analysis: Analysis) -> Table:
+    shown = [outcome for outcome in Outcome if _occurs(analysis, outcome)]
+    lines = []
+    for view in analysis.ranked:
+        counts = _counts(view)
+        cells = [
+            Cell(
+                numbers.count(counts[each]),
+                href=questions_href(condition=view.id, outcome=each.value) if counts[each] else "",
+            )
+            for each in shown
+        ]
+        lines.append(head(view, [*cells, Cell(numbers.count(len(view.rows)))]))
+    columns = [
+        Column("condition", numeric=False),
+        *(Column(each.label, css=f"mark-{each.value}") for each in shown),
+        Column("N"),
+    ]
+    return Table(
+        "The same counts as a table; each leads to its questions.", tuple(columns), tuple(lines), True
+    )
+
+
+def _front_note(points: Sequence[tradeoff.Point]) -> str:
+    names = [point.label for point in tradeoff.front(points)]
+    if len(names) == 1:
+        return f"Nothing else is worth waiting for: none is quicker than {names[0]}, and none more accurate."
+    if len(names) == len(points):
+        return "All are on the front: whoever is slower is more accurate, as measured; the intervals say how firmly."
+    return (
+        f"On the front: {numbers.listed(names)}. Any other is neither quicker nor more accurate than one of these, as "
+        "measured; the intervals say how firmly."
+    )
+
+
+def _tradeoff(analysis: Analysis) -> Figure | None:
+    points = [
+        tradeoff.Point(
+            view.label,
+            view.css,
+            analysis.accuracies[view.id],
+            median_of(view, latency_s),
+        )
+        for view in analysis.ranked
+    ]
+    # A time of 0 has no place on a logarithmic axis.
+    points = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
+    if len(points) < 2:
+        return None
+    said = "; ".join(
+        f"{point.label}: {numbers.percent(point.accuracy.value)} at {numbers.seconds(point.latency_s.value)}"
+        for point in points
+    )
+    svg = tradeoff.draw(
+        points, name="tradeoff", description=f"Accuracy against latency. {said}.", chance=analysis.chance
+    )
+    best, quick = points[0], min(points, key=lambda point: point.latency_s.value or 0.0)
+    title = (
+        f"{best.label} has both the highest accuracy and the shortest time"
+        if best.label == quick.label
+        else f"{best.label} has the highest accuracy, {quick.label} the shortest time"
+    )
+    return Figure(
+        title,
+        "Accuracy against median latency; up and to the left is better on both. Bars: 95% intervals. Grey steps: the "
+        "Pareto front.",
+        svg,
+        _front_note(points),
+    )
+
+
+def _unread(unparsed: int, truncated: int) -> str:
+    """What kept replies from being an answer, as the title of a chart."""
+    parts = []
+    if unparsed:
+        parts.append(f"{numbers.plural(unparsed, 'reply', 'replies')} could not be read as an answer")
+    if truncated:
+        verb = "was" if truncated == 1 else "were"
+        parts.append(f"{numbers.plural(truncated, 'reply', 'replies')} {verb} cut off before an answer")
+    return "; ".join(parts)

@@ -1,0 +1,165 @@
+"""What a question costs, and what a right answer costs: tokens always, money where the experiment file has prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, costs
+from llmxray.report.analysis.costs import QUESTIONS, Cost
+from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, sort_key
+from llmxray.report.wording.verdicts import doubt
+from llmxray.types import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class CostSection:
+    """The section of the results page."""
+
+    sentences: tuple[str, ...]
+    table: Table
+
+
+def cost_section(analysis: Analysis) -> CostSection | None:
+    """Tokens and money of every condition; None where no server reported usage and nothing has a price."""
+    found = [costs.cost_of(analysis, view) for view in analysis.ranked]
+    if all(each.tokens is None and each.question.value is None for each in found):
+        return None
+    return CostSection(_sentences(analysis, found), _table(found))
+
+
+def _sentences(analysis: Analysis, found: Sequence[Cost]) -> tuple[str, ...]:
+    made = []
+    priced = [each for each in found if each.question.value is not None]
+    rival = rival_of(analysis)
+    if rival is not None and {analysis.ranked[0].id, rival.id} <= {each.view.id for each in priced}:
+        sides = [each for each in priced if each.view.id in (analysis.ranked[0].id, rival.id)]
+        # Amounts in two currencies have no ratio.
+        if sides[0].currency == sides[1].currency:
+            made += [_compared(analysis, sides, per_right=each) for each in (False, True)]
+    if not priced:
+        made.append(
+            "The experiment file states no prices (prices:), so no cost is known. Tokens are what a server bills; for "
+            "models that you run yourself, write what an hour of the machine costs (machine_per_hour)."
+        )
+    elif len(priced) < len(found):
+        names = numbers.listed([each.view.label for each in found if each.question.value is None])
+        made.append(f"{names}: no price in the experiment file, or no tokens reported.")
+    made += _assumed(found)
+    made += [
+        f"{each.view.label}: the server reported no tokens for {numbers.plural(each.tokens_in.n_missing, 'question')}, "
+        "left out here."
+        for each in found
+        if each.tokens is not None and each.tokens_in.n_missing
+    ]
+    forced = [each.view.label for each in found if each.view.condition.answer == "likelihood"]
+    if forced:
+        verb = "its" if len(forced) == 1 else "their"
+        made.append(
+            f"{numbers.listed(forced)}: a likelihood answer takes one request per option, and {verb} tokens are sums."
+        )
+    return tuple(sentence for sentence in made if sentence)
+
+
+def _assumed(found: Sequence[Cost]) -> list[str]:
+    """A sentence for each price of an hour that amounts take for granted."""
+    named: dict[str, list[str]] = {}
+    for each in found:
+        if each.assumption:
+            named.setdefault(each.assumption, []).append(each.view.label)
+    return [
+        f"{numbers.listed(names)}: {assumption}; every request costs its whole latency."
+        for assumption, names in named.items()
+    ]
+
+
+def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> str:
+    """Which of two costs more, a question or a right answer, as a ratio with its interval."""
+    dear, cheap = sides
+    found = costs.ratio(analysis, dear.view, cheap.view, per_right=per_right)
+    if found.value is not None and found.value < 1:
+        dear, cheap = cheap, dear
+        found = costs.ratio(analysis, dear.view, cheap.view, per_right=per_right)
+    of = "A right answer" if per_right else "A question"
+    if found.value is None:
+        return (
+            f"{of}: what the two cost cannot be compared, as one of them has none right." if per_right else ""
+        )
+    about = doubt(found, numbers.decimal)
+    if found.low is not None and found.low > 1:
+        times = numbers.ratio(found.value)
+        return (
+            f"{of} costs {times} times as much with {dear.view.label} as with {cheap.view.label} ({about})."
+        )
+    return (
+        f"{of}: {dear.view.label} and {cheap.view.label} do not differ significantly in cost; a ratio of "
+        f"{numbers.decimal(found.value)} ({about}) may be 1."
+    )
+
+
+def _table(found: Sequence[Cost]) -> Table:
+    currencies = {each.currency for each in found if each.currency}
+    thinks = any(each.thinking.value for each in found)
+    unit = next(iter(currencies)) if len(currencies) == 1 else ""
+    # Amounts in two currencies cannot be told to be the best.
+    best = [
+        best_of([value(each).value for each in found], high=False) if unit else None
+        for value in (_thousand, _right)
+    ]
+    lines = []
+    for each in found:
+        cells = [_cell(of, _whole) for of in (each.tokens_in, each.tokens_out)]
+        if thinks:
+            cells.append(_cell(each.thinking, _whole))
+        if currencies:
+            money = (_thousand(each), _right(each))
+            own = "" if unit else each.currency
+            cells += [
+                _cell(of, numbers.money, best=is_best(of.value, top), unit=own)
+                for of, top in zip(money, best, strict=True)
+            ]
+        lines.append(head(each.view, [*cells, Cell(numbers.count(each.tokens_in.n))]))
+    columns = [
+        Column("condition", numeric=False),
+        Column("tokens in", "mean a question", anchor="cost"),
+        Column("tokens out", "mean a question"),
+        *([Column("of them thinking", "shown or hidden")] if thinks else []),
+    ]
+    if currencies:
+        tail = f", {unit}" if unit else ""
+        columns += [
+            Column(f"{numbers.count(QUESTIONS)} questions", f"cost{tail}", anchor="cost"),
+            Column("a right answer", f"cost{tail}", anchor="cost-right"),
+        ]
+    caption = (
+        "Tokens as the servers reported them"
+        + (", and what a question costs at the prices of the experiment file" if currencies else "")
+        + "; 95% intervals over questions."
+    )
+    return Table(caption, (*columns, Column("n", "questions")), tuple(lines), True)
+
+
+def _thousand(each: Cost) -> Estimate:
+    found = each.question
+    value, low, high = (
+        None if end is None else QUESTIONS * end for end in (found.value, found.low, found.high)
+    )
+    return Estimate(value, low, high, found.n, found.n_missing, found.method)
+
+
+def _right(each: Cost) -> Estimate:
+    return each.right
+
+
+def _cell(
+    found: Estimate, scale: Callable[[float | None], str], *, best: bool = False, unit: str = ""
+) -> Cell:
+    text = scale(found.value) + (f" {unit}" if unit and found.value is not None else "")
+    small = numbers.interval(found, scale) if found.low is not None else ""
+    return Cell(text, small, best, sort=sort_key(found.value))
+
+
+def _whole(value: float | None) -> str:
+    return numbers.decimal(value, 0)

@@ -1,0 +1,62 @@
+"""Does the result survive another way of asking, or of scoring? Positions, paraphrases, settings, scoring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.links import Link
+from llmxray.report.pages.robustness import paraphrases, position, rescoring, settings
+from llmxray.report.widgets.frame import Nav, footer, nav
+
+if TYPE_CHECKING:
+    from llmxray.report.widgets.render import Renderer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobustnessPage:
+    """The page; a part is None where the experiment has nothing of the kind.
+
+    Attributes:
+        parts: links to the parts that there are.
+    """
+
+    title: str
+    nav: Nav
+    lede: str
+    parts: tuple[Link, ...]
+    position: position.PositionPart | None
+    paraphrases: paraphrases.ParaphrasesPart | None
+    settings: settings.SettingsPart | None
+    rescoring: rescoring.RescoringPart
+    footer: tuple[str, ...]
+
+
+def write(renderer: Renderer, analysis: Analysis) -> None:
+    """Write the page."""
+    renderer.page(f"{analysis.data.name}/robustness.html", "pages/robustness/page.html", make(analysis))
+
+
+def make(analysis: Analysis) -> RobustnessPage:
+    """The robustness page of an experiment."""
+    found = (position.make(analysis), paraphrases.make(analysis), settings.make(analysis))
+    titles = ("Position of the right option", "Paraphrases", "One model at two settings")
+    anchors = ("position", "paraphrases", "settings")
+    parts = [
+        Link(title, f"#{anchor}")
+        for title, anchor, part in zip(titles, anchors, found, strict=True)
+        if part is not None
+    ]
+    return RobustnessPage(
+        title="Robustness",
+        nav=nav(analysis.data, "robustness"),
+        lede="A score belongs to a question asked in one way and read in one way. This page changes one of them at a "
+        "time.",
+        parts=(*parts, Link("Other ways of scoring", "#rescoring")),
+        position=found[0],
+        paraphrases=found[1],
+        settings=found[2],
+        rescoring=rescoring.make(analysis),
+        footer=footer(analysis.data),
+    )

@@ -1,0 +1,231 @@
+"""Does a score survive other words? Each question beside its twin in another wording: same answer, flips, test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis.paraphrases import TwinAnswers, TwinSet, twin_sets
+from llmxray.report.analysis.questions import cell, shortened
+from llmxray.report.links import question_href
+from llmxray.report.widgets.table import Cell, Column, Table, gap_bar, head, share_cell, sort_key
+from llmxray.report.wording.paraphrases import doubt, lede
+from llmxray.types import LETTERS, Item, Row
+
+if TYPE_CHECKING:
+    pass
+
+# A page is for reading; results.csv holds the rest.
+MOST = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What was answered to one wording: the question, its page, the answer and its mark."""
+
+    text: str
+    href: str
+    answer: str
+    outcome: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A question that was right in one wording only."""
+
+    right: str
+    category: str
+    first: Said
+    second: Said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flips:
+    """All flips of one condition in one direction; the first `MOST` of ``n``, at their place on the page."""
+
+    anchor: str
+    title: str
+    css: str
+    n: int
+    shown: tuple[Flip, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinSection:
+    """Two suites.
+
+    Attributes:
+        first, second: their titles. note: what was left out, and how to read the table.
+    """
+
+    id: str
+    first: str
+    second: str
+    sentences: tuple[str, ...]
+    note: str
+    table: Table
+    flips: tuple[Flips, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParaphrasesPart:
+    """The part of the page."""
+
+    lede: str
+    sections: tuple[TwinSection, ...]
+
+
+def make(analysis: Analysis) -> ParaphrasesPart | None:
+    """The part on paraphrases; None where no suite asks the questions of another in other words."""
+    found = twin_sets(analysis)
+    if not found:
+        return None
+    return ParaphrasesPart(
+        lede=lede(found[0]),
+        sections=tuple(_section(analysis, twins, place) for place, twins in enumerate(found, 1)),
+    )
+
+
+def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
+    titles = [analysis.label_of_suite(name) for name in (twins.first, twins.second)]
+    left_out = (
+        "question has no twin here and is" if twins.alone == 1 else "questions have no twin here and are"
+    )
+    alone = f" {numbers.count(twins.alone)} {left_out} left out." if twins.alone else ""
+    note = (
+        f"First wording: {titles[0]} ({twins.first}). Second: {titles[1]} ({twins.second}). Options and right answers "
+        f"are the same.{alone}"
+    )
+    return TwinSection(
+        id=f"twins-{place}",
+        first=titles[0],
+        second=titles[1],
+        sentences=tuple(_sentence(each) for each in twins.conditions),
+        note=note,
+        table=_table(analysis, twins),
+        flips=tuple(flips for each in twins.conditions for flips in _flips(analysis, twins, each) if flips.n),
+    )
+
+
+def _sentence(each: TwinAnswers) -> str:
+    name = each.view.id
+    if not each.n:
+        return f"{name} has no twin with a whole reply in both wordings."
+    verb = "turns" if len(each.lost) == 1 else "turn"
+    moved = f"{len(each.lost)} {verb} from right to wrong, {len(each.gained)} from wrong to right"
+    if each.differs:
+        return f"{name}: {moved}; significantly more than chance ({doubt(each)})."
+    show = (
+        f" A difference under {numbers.in_points(each.detectable)} would often be missed."
+        if each.detectable is not None
+        else ""
+    )
+    return f"{name}: {moved}; not significant ({doubt(each)}).{show}"
+
+
+def _table(analysis: Analysis, twins: TwinSet) -> Table:
+    lines = [head(each.view, _cells(twins, each)) for each in twins.conditions]
+    columns = [
+        Column("condition", numeric=False),
+        Column("first wording", "accuracy", anchor="twins"),
+        Column("second wording", "accuracy"),
+        Column("difference", "points, 95%; tick: none"),
+        Column("right → wrong", "twins"),
+        Column("wrong → right", "twins"),
+        Column("same answer", "in both, right or wrong", anchor="same-answer"),
+        Column(
+            "p adjusted",
+            f"{analysis.test_of_one_wording[0]}, Holm",
+            anchor=analysis.test_of_one_wording[1],
+        ),
+        Column("significant?", numeric=False),
+        Column("n", "twins"),
+    ]
+    caption = (
+        "Each condition on the same twins; 95% intervals. Difference: first wording minus second. "
+        f"{numbers.UNADJUSTED}"
+    )
+    return Table(caption, tuple(columns), tuple(lines))
+
+
+def _cells(twins: TwinSet, each: TwinAnswers) -> list[Cell]:
+    cells = [share_cell(each.first), share_cell(each.second)]
+    cells += [
+        Cell(
+            numbers.points(each.difference.value),
+            numbers.points_interval(each.difference),
+            bar=gap_bar(each.difference),
+            sort=sort_key(each.difference.value),
+        ),
+        _flip_cell(twins, each, lost=True),
+        _flip_cell(twins, each, lost=False),
+        share_cell(each.same),
+    ]
+    cells.append(Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)))
+    missing = f"{each.n_missing} missing" if each.n_missing else ""
+    cells += [
+        Cell("yes" if each.differs else "no", numeric=False, best=each.differs),
+        Cell(numbers.count(each.n), missing),
+    ]
+    return cells
+
+
+def _flip_cell(twins: TwinSet, each: TwinAnswers, *, lost: bool) -> Cell:
+    n = len(each.lost if lost else each.gained)
+    return Cell(numbers.count(n), href=f"#{_anchor(twins, each.view, lost=lost)}" if n else "")
+
+
+def _anchor(twins: TwinSet, view: View, *, lost: bool) -> str:
+    other = twins.second.rpartition("/")[2]
+    return f"{'lost' if lost else 'gained'}-{view.label}-{other}"
+
+
+def _flips(analysis: Analysis, twins: TwinSet, each: TwinAnswers) -> tuple[Flips, Flips]:
+    rows: dict[tuple[str, str], list[Row]] = {}
+    for row in each.view.rows:
+        rows.setdefault((row.suite, row.item_id), []).append(row)
+
+    def flips(title: str, ids: Sequence[str], *, lost: bool) -> Flips:
+        shown = tuple(_flip(analysis, twins, id_, rows) for id_ in ids[:MOST])
+        anchor = _anchor(twins, each.view, lost=lost)
+        return Flips(
+            anchor=anchor, title=f"{each.view.label} {title}", css=each.view.css, n=len(ids), shown=shown
+        )
+
+    return (
+        flips("right, then wrong", each.lost, lost=True),
+        flips("wrong, then right", each.gained, lost=False),
+    )
+
+
+def _flip(analysis: Analysis, twins: TwinSet, id_: str, rows: dict[tuple[str, str], list[Row]]) -> Flip:
+    items = [analysis.items[suite, id_] for suite in (twins.first, twins.second)]
+    first, second = (
+        _said(suite, item, rows.get((suite, id_), []))
+        for suite, item in zip((twins.first, twins.second), items, strict=True)
+    )
+    return Flip(items[0].answer_text, items[0].category, first, second)
+
+
+def _said(suite: str, item: Item, rows: Sequence[Row]) -> Said:
+    found = cell(rows)
+    order = rows[0].order if rows else ()
+    return Said(
+        text=shortened(item.question),
+        href=question_href(f"{suite}/{item.id}"),
+        answer=shortened(_text(item, found.answer, order), 40),
+        outcome=found.outcome.value if found.outcome else "",
+        confidence="" if found.confidence is None else numbers.percent(found.confidence),
+    )
+
+
+def _text(item: Item, answer: str, order: Sequence[int]) -> str:
+    """The chosen option in words, for its letter may be another in the other wording."""
+    places = order or range(len(item.choices))
+    if answer and answer in LETTERS[: len(item.choices)]:
+        return item.choices[places[LETTERS.index(answer)]]
+    return answer

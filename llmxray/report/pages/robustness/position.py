@@ -1,0 +1,114 @@
+"""Does it matter where the right option stands? An audit in which each question is asked once per rotation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.position import PositionGroup, groups
+from llmxray.report.links import questions_href
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
+from llmxray.report.wording.position import sentences
+from llmxray.types import LETTERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The questions with one number of options.
+
+    Attributes:
+        title: "" where all questions have the same number.
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+    places: Table
+    letters: Table
+    whole: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionPart:
+    """The part of the page."""
+
+    sections: tuple[Section, ...]
+
+
+def make(analysis: Analysis) -> PositionPart | None:
+    """The part on positions; None where options were not rotated."""
+    if not analysis.rotated:
+        return None
+    found = groups(analysis)
+    return PositionPart(sections=tuple(_section(group, several=len(found) > 1) for group in found))
+
+
+def _section(group: PositionGroup, *, several: bool) -> Section:
+    return Section(
+        title=f"Questions with {group.size} options" if several else "",
+        sentences=sentences(group),
+        places=_places(group),
+        letters=_letters(group),
+        whole=_whole(group),
+    )
+
+
+def _places(group: PositionGroup) -> Table:
+    lines, size = [], group.size
+    for found, p_holm in zip(group.audits, group.p_holm, strict=True):
+        link = questions_href(condition=found.view.id)
+        cells = [share_cell(each, chance=1 / size, href=link) for each in found.places]
+        spread = "" if found.deviation is None else numbers.decimal(100 * found.deviation, 1)
+        cells += [Cell(spread or numbers.MISSING), Cell(numbers.p_value(p_holm))]
+        lines.append(head(found.view, cells))
+    columns = [Column("condition", numeric=False), *(Column(f"right is {LETTERS[i]}") for i in range(size))]
+    columns += [Column("spread", "points", anchor="recall-deviation"), Column("test", anchor="cochran-q")]
+    return Table(
+        "Accuracy by the place of the right option, Wilson 95%; the dashed tick is blind guessing. Spread is the "
+        "standard deviation over the places; the test is Cochran's Q, Holm-adjusted over conditions; — where the place "
+        "decides in too few questions for it.",
+        tuple(columns),
+        tuple(lines),
+    )
+
+
+def _letters(group: PositionGroup) -> Table:
+    lines, size = [], group.size
+    for found in group.audits:
+        cells = [share_cell(each, chance=1 / size) for each in found.letters]
+        cells.append(Cell(numbers.count(found.letters[0].n_missing)))
+        lines.append(head(found.view, cells))
+    columns = [Column("condition", numeric=False), *(Column(f"says {LETTERS[i]}") for i in range(size))]
+    return Table(
+        "Share of the answers that name each letter, its interval over questions. The right option stands at every "
+        f"place equally often, so a model without a favourite says each letter in about {numbers.percent(1 / size)}.",
+        (*columns, Column("no letter")),
+        tuple(lines),
+    )
+
+
+def _whole(group: PositionGroup) -> Table:
+    lines = [
+        head(
+            found.view,
+            [
+                share_cell(found.mean, chance=1 / group.size),
+                share_cell(found.throughout),
+                Cell(numbers.percent(found.by_chance)),
+                Cell(f"{found.test.n_telling} of {found.test.n}"),
+            ],
+        )
+        for found in group.audits
+    ]
+    columns: tuple[Column, ...] = (
+        Column("condition", numeric=False),
+        Column("mean over rotations", anchor="accuracy"),
+        Column("right in every rotation", anchor="all-rotations"),
+        Column("if answers were independent"),
+        Column("questions where the place decides"),
+    )
+    caption = (
+        f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "
+        "position bias left; its interval is over questions. A model that reads the options is right in every rotation."
+    )
+    return Table(caption, columns, tuple(lines))

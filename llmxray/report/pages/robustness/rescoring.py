@@ -1,0 +1,168 @@
+"""The same recordings scored in other ways: how much of a score is the reading of the replies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from llmxray import results as results_room
+from llmxray.metrics import accuracy
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View, accuracy_of, item_means
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.scoring import CHAINS
+from llmxray.types import AnswerKind, ChainName, Estimate, LikelihoodScore, Outcome, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A condition's rows under one way of scoring.
+
+    Attributes:
+        unread: replies in which no answer was found, cut ones included.
+        changed: answers that differ from those of the site's other pages.
+    """
+
+    accuracy: Estimate
+    unread: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescoringPart:
+    """The part of the page; a table is None where the experiment has no such answers."""
+
+    lede: str
+    chains: Table | None
+    manners: tuple[tuple[str, str], ...]
+    weights: Table | None
+    command: str
+
+
+def make(analysis: Analysis) -> RescoringPart:
+    """The part on other ways of scoring."""
+    read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
+    weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
+    kinds = {analysis.plan.kind(trial) for trial in analysis.plan.trials}
+    # A chain made for letters says nothing about sums.
+    names = [name for name, chain in CHAINS.items() if kinds & set(chain.kinds)]
+    views = [view for view in analysis.views if read[view.id]]
+    ways = {(view.id, name): _read_by(analysis, read[view.id], name) for view in views for name in names}
+    likely = [view for view in analysis.views if weighed[view.id]]
+    return RescoringPart(
+        lede=_lede(views, names, ways, weighs=bool(likely)),
+        chains=_chains(views, names, ways) if views else None,
+        manners=tuple((name, CHAINS[name].manner) for name in names) if views else (),
+        weights=_weights(analysis, likely, weighed) if likely else None,
+        command=f"llmxray report {analysis.data.name} --chain mmlu-pro",
+    )
+
+
+def _rows_of(analysis: Analysis, view: View, kinds: Sequence[AnswerKind]) -> list[Row]:
+    answers = {name: suite.answer or view.condition.answer for name, suite in analysis.plan.suites.items()}
+    return [row for row in view.rows if answers[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
+
+
+def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
+    if name == analysis.data.experiment.analysis.chain:
+        # The rows have been read by the current chain already.
+        found = [(row.outcome, row.answer) for row in rows]
+    else:
+        found = list(results_room.read_by(analysis.plan, rows, name))
+    unread = sum(outcome in (Outcome.UNPARSED, Outcome.TRUNCATED) for outcome, _ in found)
+    changed = sum(answer != row.answer for row, (_, answer) in zip(rows, found, strict=True))
+    # A copy of every row would take longer than reading the replies again.
+    scored = [
+        row if row.outcome is outcome else replace(row, outcome=outcome)
+        for row, (outcome, _) in zip(rows, found, strict=True)
+    ]
+    return Way(accuracy_of(scored, analysis.design), unread, changed)
+
+
+def _lede(
+    views: Sequence[View],
+    names: Sequence[ChainName],
+    ways: dict[tuple[str, ChainName], Way],
+    *,
+    weighs: bool,
+) -> str:
+    spans = []
+    for view in views:
+        known = [(value, name) for name in names if (value := ways[view.id, name].accuracy.value) is not None]
+        if known:
+            spans.append((max(known)[0] - min(known)[0], view.label, min(known), max(known)))
+    if not spans and weighs:
+        return "No reply was read here: every answer is weighed, and what can change is how the weights are compared."
+    if not spans:
+        return (
+            "Nothing here was read as a letter or a number, or weighed, so there is no other way to score it."
+        )
+    width, name, (low, low_chain), (high, high_chain) = max(spans)
+    if width == 0:
+        return (
+            "Every chain gives every condition the same score: the replies are plain enough for all of them."
+        )
+    return (
+        # In tenths: the effect is a point or two (2 to 2.5 in the literature).
+        f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
+        f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
+        "reader's doing, not the model's. On MMLU-Pro others found 2 to 2.5."
+    )
+
+
+def _chains(
+    views: Sequence[View], names: Sequence[ChainName], ways: dict[tuple[str, ChainName], Way]
+) -> Table:
+    lines = []
+    for view in views:
+        cells = []
+        for name in names:
+            way = ways[view.id, name]
+            cells.append(share_cell(way.accuracy))
+            otherwise = f"{numbers.count(way.changed)} read otherwise" if way.changed else ""
+            cells.append(Cell(numbers.count(way.unread), otherwise))
+        lines.append(head(view, cells))
+    columns = [Column("condition", numeric=False)]
+    for name in names:
+        columns += [Column(name, "accuracy"), Column("no answer", name)]
+    return Table(
+        "Accuracy of the same recordings under each extraction chain, and the replies in which it found no answer. "
+        "A chain that says nothing about a kind of answer leaves it to ours.",
+        tuple(columns),
+        tuple(lines),
+    )
+
+
+def _weights(analysis: Analysis, views: Sequence[View], weighed: dict[str, list[Row]]) -> Table:
+    lines = []
+    for view in views:
+        rows = weighed[view.id]
+        by = {
+            name: results_room.rescore(analysis.plan, rows, likelihood=name)
+            for name in get_args(LikelihoodScore)
+        }
+        masses = item_means(by["acc"], lambda row: row.right_mass)
+        units = [view.design.unit(item) for item in masses]
+        mass = accuracy.within_unit(accuracy.clustered(list(masses.values()), units))
+        cells = [share_cell(accuracy_of(list(each), view.design)) for each in by.values()]
+        for name in ("acc_norm", "acc_bytes"):
+            moved = sum(new.answer != old.answer for new, old in zip(by[name], by["acc"], strict=True))
+            cells.append(Cell(numbers.count(moved), sort=sort_key(moved)))
+        lines.append(head(view, [*cells, share_cell(mass)]))
+    columns = (
+        Column("condition", numeric=False),
+        Column("acc", "total log-probability"),
+        Column("acc_norm", "per character"),
+        Column("acc_bytes", "per byte"),
+        Column("choices that differ", "acc_norm from acc"),
+        Column("choices that differ", "acc_bytes from acc"),
+        Column("mean mass on right options", "MC2 on TruthfulQA", anchor="right-mass"),
+    )
+    return Table(
+        "Likelihood answers under the names of EleutherAI's harness: the option with the highest summed "
+        "log-probability (acc), or the highest per character (acc_norm) or per byte (acc_bytes) of its text, which do "
+        "not favour short options. The last two differ only where options hold characters beyond ASCII.",
+        columns,
+        tuple(lines),
+    )

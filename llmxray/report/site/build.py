@@ -1,0 +1,165 @@
+"""The whole site: which pages an experiment has, in which order, and the index over all experiments."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from llmxray.report import coursework, lesson, pages
+from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.files import export, figures
+from llmxray.report.pages import front, ledger
+from llmxray.report.pages.front import summary
+from llmxray.report.site.inline import inlined
+from llmxray.report.site.precompute import ahead
+from llmxray.report.site_settings import UNSET, SiteSettings
+from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording import predictions
+from llmxray.report.wording.predictions import Verdict
+
+__all__ = [
+    "ExperimentData",
+    "Verdict",
+    "build",
+    "figures_of",
+    "grade",
+    "recording_of",
+    "table_of",
+    "verdicts_of",
+    "write_brief",
+    "write_committee",
+    "write_experiment",
+    "write_index",
+    "write_slides",
+]
+
+
+def build(
+    experiments: Sequence[ExperimentData],
+    out: Path,
+    processes: int = 1,
+    settings: SiteSettings = UNSET,
+) -> Path:
+    """Build the pages of these experiments one after the other, and the index over all that the site holds.
+
+    The same cassettes give the same bytes. Pages of other experiments are left alone.
+
+    Args:
+        processes: how many work on an experiment, see `ahead`.
+        settings: what the author says of the site.
+
+    Returns:
+        Path of the site's ``index.html``.
+    """
+    for data in experiments:
+        write_experiment(out, data, processes)
+    return write_index(out, settings)
+
+
+def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
+    """Write every page and file of one experiment."""
+    analysis = Analysis(_whole(data))
+    with ahead(analysis, processes):
+        _experiment(Renderer(out), analysis)
+
+
+def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
+    """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
+    renderer = Renderer(out)
+    known = [
+        summary.load(path.read_bytes(), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
+    ]
+    front.write(renderer, known, settings, lesson=lesson.write(renderer))
+    ledger.write(renderer)
+    renderer.sweep()
+    return out / "index.html"
+
+
+def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -> Path | None:
+    """Write a student's brief beside the experiment's pages, as HTML and as Markdown.
+
+    Returns:
+        Path of the HTML; None where there are no two conditions.
+    """
+    model = coursework.brief(Analysis(_whole(data)), student, blank=blank, cassette=recording_of(data))
+    if model is None:
+        return None
+    # The name must not choose the path, nor be longer than a name of a file may be.
+    slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
+    name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part)
+    renderer = Renderer(out)
+    renderer.page(f"{data.name}/{name}.html", "coursework/brief.html", model)
+    renderer.write(f"{data.name}/{name}.md", coursework.markdown(model).encode())
+    return out / data.name / f"{name}.html"
+
+
+def write_slides(data: ExperimentData, out: Path) -> Path | None:
+    """Write the slides of a comparison beside the experiment's pages; None where nothing is compared."""
+    model = coursework.slides(_whole(data))
+    if model is None:
+        return None
+    Renderer(out).page(f"{data.name}/slides.html", "coursework/slides.html", model)
+    path = out / data.name / "slides.html"
+    # Handed in as one file, so it may not need the site beside it.
+    path.write_text(inlined(path.read_text("utf-8"), out), "utf-8", newline="\n")
+    return path
+
+
+def write_committee(data: ExperimentData, out: Path) -> Path | None:
+    """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
+    model = coursework.committee(Analysis(_whole(data)))
+    if model is None:
+        return None
+    Renderer(out).page(f"{data.name}/committee.html", "coursework/committee.html", model)
+    return out / data.name / "committee.html"
+
+
+def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> coursework.Grade:
+    """What a student's answers are worth."""
+    return coursework.graded(Analysis(_whole(data)), student, answers)
+
+
+def recording_of(data: ExperimentData) -> str:
+    """Piece of a hash that names the recording an experiment's pages are made from; "" without one."""
+    manifest = data.cassette.manifest
+    if manifest is None:
+        return ""
+    named = "".join(record.sha256 for record in manifest.files if record.role == "recordings")
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def figures_of(data: ExperimentData) -> bytes:
+    """The bytes of figures.json: every figure that the pages of an experiment state."""
+    return figures.dump(figures.figures(Analysis(_whole(data))))
+
+
+def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
+    """Every prediction of an experiment with what became of it."""
+    return predictions.verdicts(Analysis(_whole(data)))
+
+
+def table_of(data: ExperimentData) -> bytes:
+    """The bytes of results.csv."""
+    return export.as_csv(data.results.rows)
+
+
+def _experiment(renderer: Renderer, analysis: Analysis) -> None:
+    """Every page and file of one experiment."""
+    data, folder = analysis.data, analysis.data.name
+    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    # What needs no intervals comes first: by then those that a second process makes are there.
+    for page in sorted(pages.pages_of(data), key=lambda page: not page.early):
+        page.write(renderer, analysis)
+    judged = predictions.as_json(predictions.verdicts(analysis))
+    renderer.write(f"{folder}/{export.json_name(data)}", export.json_file(data, judged))
+    renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
+    renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
+    renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
+
+
+def _whole(data: ExperimentData) -> ExperimentData:
+    """The data with what the registry says of it."""
+    return replace(data, contents=pages.contents_of(data))

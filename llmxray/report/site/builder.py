@@ -1,0 +1,86 @@
+"""A site built while results still come in: the pages of each experiment in a process of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from llmxray.errors import RunFailedError
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.site.build import write_experiment, write_index
+from llmxray.report.site.precompute import interruptible
+from llmxray.report.site_settings import UNSET, SiteSettings
+
+
+class SiteBuilder:
+    """Writes or refreshes the pages of experiments, and the index over all that the site holds.
+
+    A context: leaving it after an error drops the pages that were not begun, and the index states what the
+    pages that are there state. The same cassettes give the same bytes, whatever the number of processes.
+
+    Args:
+        out: folder of the site.
+        workers: processes that build pages; with 1, pages are built at once by the process that adds them.
+        each: processes that work on one experiment, see `ahead`.
+        settings: what the author says of the site.
+    """
+
+    def __init__(self, out: Path, workers: int = 1, each: int = 1, settings: SiteSettings = UNSET) -> None:
+        self._out, self._each, self._settings = out, each, settings
+        self._pages: list[Future[None]] = []
+        self._added = 0
+        # Spawned: a fork would take over the threads and sockets of a replay under way.
+        self._pool = (
+            ProcessPoolExecutor(workers, get_context("spawn"), interruptible) if workers > 1 else None
+        )
+
+    def add(self, data: ExperimentData) -> None:
+        """Build the pages of an experiment, or have them built while the caller goes on."""
+        self._added += 1
+        if self._pool is None:
+            write_experiment(self._out, data, self._each)
+        else:
+            self._pages.append(self._pool.submit(write_experiment, self._out, data, self._each))
+
+    def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+        """Wait for the pages, and write the index.
+
+        Args:
+            on_progress: told how many of how many experiments are built.
+
+        Returns:
+            Path of the site's ``index.html``.
+
+        Raises:
+            RunFailedError: a process was killed before its pages were written.
+        """
+        # With one process pages are built when they are added.
+        on_progress(self._added - len(self._pages), self._added)
+        for done, page in enumerate(as_completed(self._pages), 1):
+            try:
+                page.result()
+            except BrokenProcessPool as error:
+                raise RunFailedError(
+                    "a process that builds pages was killed, as happens when memory runs out: "
+                    "build with one process, --jobs 1"
+                ) from error
+            on_progress(done, self._added)
+        self._pages.clear()
+        return write_index(self._out, self._settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        # The pages of what went before are whole, and can be opened only from the index.
+        if self._added and isinstance(error, Exception):
+            write_index(self._out, self._settings)

@@ -1,0 +1,144 @@
+"use strict";
+// Elements, the words in them, and keys.
+(function () {
+  /**
+   * Give an element attributes and children; texts become text nodes and are never read as HTML.
+   * @param {Element} made
+   * @param {Record<string, any> | undefined} attributes left out where null, undefined or false
+   * @param {any[]} children left out where null, undefined or ""
+   * @returns {any}
+   */
+  function filled(made, attributes, children) {
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value === null || value === undefined || value === false) continue;
+      made.setAttribute(name, value === true ? "" : String(value));
+    }
+    for (const child of children.flat()) {
+      if (child !== null && child !== undefined && child !== "") made.append(child);
+    }
+    return made;
+  }
+
+  /**
+   * A new HTML element.
+   * @param {string} tag
+   * @param {Record<string, any>} [attributes]
+   * @param {...any} children
+   * @returns {any}
+   */
+  function el(tag, attributes, ...children) {
+    return filled(document.createElement(tag), attributes, children);
+  }
+
+  /**
+   * The element with an id. What kind it is stands in the page's template.
+   * @param {string} id
+   * @returns {any}
+   */
+  function byId(id) {
+    return document.getElementById(id);
+  }
+
+  /**
+   * Every element that a selector finds, in order.
+   * @param {string} selector
+   * @param {ParentNode} [within]
+   * @returns {any[]}
+   */
+  function all(selector, within = document) {
+    return [...within.querySelectorAll(selector)];
+  }
+
+  /**
+   * A share as the site writes it: never 100% below certainty, never 0% above impossibility.
+   * @param {number | null | undefined} value 0 to 1
+   */
+  function percent(value) {
+    if (value === null || value === undefined) return "—";
+    const shown = Math.round(100 * value);
+    if (value < 1 && shown >= 100) return ">99%";
+    if (value > 0 && shown <= 0) return "<1%";
+    return `${shown}%`;
+  }
+
+  /**
+   * A time in words.
+   * @param {number | null | undefined} ms milliseconds
+   */
+  function duration(ms) {
+    if (ms === null || ms === undefined) return "—";
+    if (ms < 1000) return `${ms} ms`;
+    return Math.round(ms / 100) < 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+  }
+
+  /** Class of a probability's shade: p0 (unlikely) to p9 (nearly certain); "" for null. */
+  function shade(probability) {
+    return probability === null ? "" : `p${Math.min(9, Math.floor(10 * probability))}`;
+  }
+
+  /** Class of a bar's width for a share of 0 to 1; any share above 0 is at least 1% wide. */
+  function width(share) {
+    return `w-${share > 0 ? Math.max(1, Math.round(100 * share)) : 0}`;
+  }
+
+  /** A token shown on its own, with its white space visible. */
+  function visible(token) {
+    return token.replace(/ /g, "␣").replace(/\n/g, "↵").replace(/\t/g, "⇥") || "(empty)";
+  }
+
+  /** Whether keys pressed on this element are text. */
+  function isTyping(target) {
+    return Boolean(target && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "")));
+  }
+
+  /**
+   * Call `act` for each key that may be a command: without Ctrl, Alt or Meta, outside fields, not handled before.
+   * @param {(event: any) => void} act
+   */
+  function onKey(act) {
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+      act(event);
+    });
+  }
+
+  /**
+   * Let a click, Enter or Space on an element that is no button call `act`; a link within it keeps its own meaning.
+   * @param {any} element
+   * @param {() => void} act
+   */
+  function onPress(element, act) {
+    element.tabIndex = 0;
+    element.addEventListener("click", (event) => {
+      if (!event.target.closest("a")) act();
+    });
+    element.addEventListener("keydown", (event) => {
+      if ((event.key !== "Enter" && event.key !== " ") || event.target !== element) return;
+      event.preventDefault();
+      act();
+    });
+  }
+
+  /**
+   * Let the keyboard reach a box that scrolls; one that does not, or that holds what it reaches, is no stop on the way.
+   * @param {any} box
+   */
+  function makeReachable(box) {
+    const scrolls = box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
+    if (scrolls && !box.querySelector("[tabindex]")) box.tabIndex = 0;
+  }
+
+  /** Whether a page's keys are meant for it: always on its own, in a file of many pages when it fills the middle. */
+  function inView(root) {
+    const page = root.closest('[id^="page-"]');
+    if (!page) return true;
+    const { top, bottom } = page.getBoundingClientRect();
+    return top <= window.innerHeight / 2 && bottom >= window.innerHeight / 2;
+  }
+
+  const api = {
+    filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress, makeReachable, inView,
+  };
+  llmxray.dom = api;
+  if (typeof module === "object") module.exports = api;
+})();

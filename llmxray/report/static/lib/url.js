@@ -1,0 +1,75 @@
+"use strict";
+// The state of a page in its address.
+(function () {
+  /**
+   * The names and values of a hash such as "#a=1&b=2".
+   * @param {string} hash
+   */
+  function parameters(hash) {
+    return new URLSearchParams(hash.replace(/^#/, ""));
+  }
+
+  /**
+   * The hash of names and values, "" without any; those of "", null and undefined are left out.
+   * @param {Record<string, any>} values
+   * @param {string} [before] a hash to which they are added
+   */
+  function hashOf(values, before = "") {
+    const chosen = new URLSearchParams();
+    for (const [name, value] of Object.entries(values)) {
+      if (value !== "" && value !== null && value !== undefined) chosen.set(name, String(value));
+    }
+    const added = chosen.toString().replace(/%2C/g, ",").replace(/%3A/g, ":");
+    const parts = [before.replace(/^#/, ""), added].filter(Boolean);
+    return parts.length ? `#${parts.join("&")}` : "";
+  }
+
+  /**
+   * A whole number of a hash within `least` … `most`; `otherwise` when it is none.
+   * @template T
+   * @param {string} hash
+   * @param {string} name
+   * @param {number} least
+   * @param {number} most
+   * @param {T} otherwise
+   */
+  function wholeIn(hash, name, least, most, otherwise) {
+    const given = parameters(hash);
+    const value = Number(given.get(name));
+    return given.has(name) && Number.isInteger(value) && value >= least && value <= most ? value : otherwise;
+  }
+
+  /**
+   * Address of a page of one question.
+   * @param {string} page such as "answer.html"
+   * @param {string} question "suite/id"
+   * @param {string} [hash]
+   */
+  function pageOf(page, question, hash = "") {
+    // A slash may stand in a query, and keeps the address readable.
+    return `${page}?q=${encodeURIComponent(question).replace(/%2F/g, "/")}${hash}`;
+  }
+
+  /**
+   * Put a state into the address. It replaces the one before: leaving the page takes one step back, not one a change.
+   * @param {string} hash
+   * @param {string} [search]
+   */
+  function replaceHash(hash, search = location.search) {
+    history.replaceState(null, "", location.pathname + search + hash);
+  }
+
+  /**
+   * Call `act` when the reader goes to another state; an anchor of the page is no state.
+   * @param {() => void} act
+   */
+  function onHash(act) {
+    window.addEventListener("hashchange", () => {
+      if (!location.hash || location.hash.includes("=")) act();
+    });
+  }
+
+  const api = { parameters, hashOf, wholeIn, pageOf, replaceHash, onHash };
+  llmxray.url = api;
+  if (typeof module === "object") module.exports = api;
+})();

@@ -1,0 +1,1 @@
+"""Parts of pages with no experiment in them: tables, bars, frames, and the renderer."""

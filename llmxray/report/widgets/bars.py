@@ -1,0 +1,109 @@
+"""Bars as wide as the page: an HTML table whose cells are drawn by style, so it prints, wraps and reads aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from llmxray.report import numbers
+from llmxray.report.widgets import quantised
+from llmxray.types import Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarLine:
+    """One bar; every place and width is a class of quantised.css.
+
+    Attributes:
+        name: what it measures, where a condition has several bars; "" for one.
+        css: colour class.
+        text: its number; small: its interval in words.
+        width: of the bar; low, span: where its interval begins, and how wide that is; "" without an interval.
+        href: the questions behind it, "" for none.
+    """
+
+    name: str
+    css: str
+    text: str
+    small: str
+    width: str
+    low: str = ""
+    span: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarGroup:
+    """The bars of one condition."""
+
+    label: str
+    css: str
+    lines: tuple[BarLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """The picture.
+
+    Attributes:
+        title: what is shown, for people. caption: n and estimator.
+        chance: place of the chance level, "" for none; chance_text: its name.
+    """
+
+    title: str
+    caption: str
+    groups: tuple[BarGroup, ...]
+    chance: str = ""
+    chance_text: str = ""
+
+
+type Measure = tuple[str, Estimate, str]
+"""Name, value with interval, and link to the questions behind."""
+
+
+def bars(
+    title: str,
+    caption: str,
+    groups: Sequence[tuple[str, str, Sequence[Measure]]],
+    *,
+    shown: Callable[[float | None], str] = numbers.percent,
+    top: float = 1.0,
+    chance: float | None = None,
+) -> Bars:
+    """Bars from 0 to ``top``.
+
+    Args:
+        groups: (label, colour class, measures) of each condition.
+        shown: how a value is written.
+        chance: level of blind guessing, in the unit of the values.
+    """
+
+    def line(css: str, measure: Measure) -> BarLine:
+        name, estimate, href = measure
+        low, high = estimate.low, estimate.high
+        ends = low is not None and high is not None
+        return BarLine(
+            name=name,
+            css=css,
+            text=shown(estimate.value),
+            small=f"{shown(low)} to {shown(high)}" if ends else "",
+            width=quantised.width(_part(estimate.value, top)),
+            low=quantised.left(_part(low, top)) if ends else "",
+            span=quantised.width(_part((high or 0.0) - (low or 0.0), top)) if ends else "",
+            href=href if estimate.n else "",
+        )
+
+    return Bars(
+        title=title,
+        caption=caption,
+        groups=tuple(
+            BarGroup(label=label, css=css, lines=tuple(line(css, each) for each in measures))
+            for label, css, measures in groups
+        ),
+        chance="" if chance is None else quantised.left(_part(chance, top)),
+        chance_text="" if chance is None else f"guessing: {shown(chance)}",
+    )
+
+
+def _part(value: float | None, top: float) -> float | None:
+    return None if value is None else value / top if top else 0.0

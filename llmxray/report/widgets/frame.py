@@ -1,0 +1,139 @@
+"""The frame around every page: tabs, breadcrumb, legend of conditions, footer."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.legend import colour, label_of
+from llmxray.report.links import EVERYWHERE, Contents
+
+SITE_NAME = "llmxray"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of the experiment in the header."""
+
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Pages that stand behind one word of the header."""
+
+    label: str
+    tabs: tuple[Tab, ...]
+
+    @property
+    def current(self) -> bool:
+        """Whether the page shown is one of them."""
+        return any(tab.current for tab in self.tabs)
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of the breadcrumb; the last one has no address."""
+
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A condition in the legend.
+
+    Attributes:
+        css: its colour class, ``c0`` to ``c7``, the same on every page.
+    """
+
+    id: str
+    label: str
+    css: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nav:
+    """The header of a page.
+
+    Attributes:
+        experiment: title of the experiment, "" on pages of the whole site.
+        conditions: legend that stays in view; empty where conditions do not appear.
+        contents: the pages that a template may link to.
+    """
+
+    site: str = SITE_NAME
+    experiment: str = ""
+    tabs: tuple[Tab, ...] = ()
+    menus: tuple[Menu, ...] = ()
+    crumbs: tuple[Crumb, ...] = ()
+    conditions: tuple[Chip, ...] = ()
+    contents: Contents = EVERYWHERE
+
+
+def chips(data: ExperimentData) -> tuple[Chip, ...]:
+    """The conditions in plan order, each with its colour."""
+    return tuple(
+        Chip(condition.id, label_of(condition), colour(index))
+        for index, condition in enumerate(data.results.plan.conditions)
+    )
+
+
+def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> Nav:
+    """The header of one of the experiment's pages.
+
+    Args:
+        current: name of the page, or of the page whose tab it belongs to.
+        crumbs: steps below that tab, for pages that have no tab themselves.
+    """
+    groups: dict[str, list[Tab]] = {}
+    for entry in data.contents.tabs:
+        tab = Tab(entry.label, data.contents.href(entry.name), entry.name == current)
+        groups.setdefault(entry.group, []).append(tab)
+    tabs = tuple(groups.pop("", ()))
+    menus = tuple(Menu(label, tuple(found)) for label, found in groups.items())
+    return Nav(
+        experiment=data.title,
+        tabs=tabs,
+        menus=menus,
+        crumbs=crumbs,
+        conditions=chips(data),
+        contents=data.contents,
+    )
+
+
+def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
+    """What was recorded when and on what, and the command that rebuilds the page; one text a line.
+
+    Args:
+        command: of pages that `run` and `report` do not write.
+    """
+    lines = []
+    manifest = data.cassette.manifest
+    if manifest is not None and manifest.recorded:
+        machines = {
+            str(facts.get("machine", "")) for facts in manifest.facts.values() if isinstance(facts, dict)
+        }
+        where = ", ".join(sorted(machines - {""}))
+        first = str(manifest.recorded.get("first", ""))[:10]
+        lines.append(f"Recorded {first}" + (f" on {where}." if where else "."))
+    if data.settings:
+        # Two sites of one experiment would else differ with nothing to tell them apart by.
+        other = ", ".join(f"{name} {value}" for name, value in data.settings.items())
+        lines.append(f"Not as the experiment file says, but with {other}.")
+    lines.append(command or rebuilding(data))
+    return tuple(lines)
+
+
+def rebuilding(data: ExperimentData) -> str:
+    """The command that makes the pages of an experiment again."""
+    if data.files:
+        return " ".join(("llmxray app report", *map(shlex.quote, data.files)))
+    if not data.settings:
+        return f"llmxray run {data.name}"
+    return " ".join(
+        ("llmxray report", data.name, *(f"--{name} {value}" for name, value in data.settings.items()))
+    )

@@ -1,0 +1,159 @@
+"""Accuracy by category and condition as a table of colours, each cell with its number, its n and its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from llmxray.metrics.contrasts import p_above
+from llmxray.metrics.paired import holm
+from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of
+from llmxray.report.analysis.by_category import columns_of
+from llmxray.report.analysis.leaders import categories_of
+from llmxray.report.links import questions_href
+from llmxray.report.widgets.table import sort_key
+from llmxray.types import Estimate
+
+# Below this many questions a cell's colour would claim more than it knows.
+FEW = 10
+# The original app's bands: 20, 40, 60 and 80%.
+_STEPS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatCell:
+    """One cell of the heatmap.
+
+    Attributes:
+        guessing: not shown to be above the chance level of these questions, Holm over the condition's cells.
+        css: step of the ramp ``h0`` to ``h4``, or ``few``.
+    """
+
+    text: str
+    n: str
+    css: str
+    column: str
+    href: str
+    sort: str
+    title: str
+    guessing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """A category, or with ``total`` a whole suite."""
+
+    head: str
+    cells: tuple[HeatCell, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeatGroup:
+    """A suite with its categories."""
+
+    title: str
+    note: str
+    rows: tuple[HeatRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heatmap:
+    """The heatmap: conditions as columns (label, colour class), suites as groups of rows."""
+
+    columns: tuple[tuple[str, str], ...]
+    groups: tuple[HeatGroup, ...]
+    any_few: bool
+    any_guessing: bool
+
+
+def heatmap(analysis: Analysis) -> Heatmap:
+    """The heatmap of an experiment."""
+    groups = []
+    adjusted = {view.id: _adjusted(analysis, view) for view in analysis.views}
+    for suite in analysis.suites:
+        chance = analysis.chance_of([suite])
+        note = "open answers: no chance level" if chance is None else f"chance {numbers.percent(chance)}"
+        rows = [
+            HeatRow(
+                "all",
+                tuple(_heat_cell(analysis, view, suite, None, adjusted[view.id]) for view in analysis.views),
+                total=True,
+            )
+        ]
+        names = [category for name, category in categories_of(analysis) if name == suite]
+        # A single category would say what the row of its suite says.
+        if len(names) > 1:
+            rows += [
+                HeatRow(
+                    name,
+                    tuple(
+                        _heat_cell(analysis, view, suite, name, adjusted[view.id]) for view in analysis.views
+                    ),
+                )
+                for name in names
+            ]
+        groups.append(HeatGroup(analysis.plan.suites[suite].card.title, note, tuple(rows)))
+    cells = [cell for group in groups for row in group.rows for cell in row.cells]
+    return Heatmap(
+        tuple((view.label, view.css) for view in analysis.views),
+        tuple(groups),
+        any(cell.css == "few" for cell in cells),
+        any(cell.guessing for cell in cells),
+    )
+
+
+def _adjusted(analysis: Analysis, view: View) -> dict[tuple[str, str], float | None]:
+    """p against guessing of every cell of a condition, by suite and category ("" for all of it)."""
+    # One family a condition: a reader looks down a column for what stands out.
+    by_category = columns_of(analysis, view, by="category")
+    by_suite = columns_of(analysis, view, by="suite")
+    cells = {(suite, ""): by_suite.get(suite, []) for suite in analysis.suites}
+    cells |= {(s, c): by_category.get(f"{s}/{c}", []) for s, c in categories_of(analysis)}
+    p_values = [
+        None if chance is None else p_above(np.array(values, dtype=np.float64), chance)
+        for (suite, category), values in cells.items()
+        for chance in [analysis.chance_of([suite], category or None)]
+    ]
+    return dict(zip(cells, holm(p_values), strict=True))
+
+
+def _heat_cell(
+    analysis: Analysis,
+    view: View,
+    suite: str,
+    category: str | None,
+    adjusted: Mapping[tuple[str, str], float | None],
+) -> HeatCell:
+    if category is None:
+        found = accuracy_of(view.of(suite=suite))
+    else:
+        # Made in one pass; to pick the rows of each cell anew would read all of them once a cell.
+        found = analysis.by_category.get((view.id, suite, category), Estimate(None))
+    chance = analysis.chance_of([suite], category)
+    href = questions_href(condition=view.id, suite=suite, category=category or "")
+    title = f"95% {numbers.interval(found, threshold=chance)}" if found.low is not None else ""
+    css = "few" if found.n < FEW or found.value is None else f"h{step(found.value)}"
+    p_holm = adjusted.get((suite, category or ""))
+    guessing = p_holm is not None and p_holm >= ALPHA
+    if p_holm is not None:
+        title += f"; against guessing ({numbers.percent(chance)}) adjusted {numbers.p_value(p_holm)}"
+    return HeatCell(
+        text=numbers.percent(found.value),
+        n=str(found.n),
+        css=css,
+        column=view.css,
+        href=href,
+        sort=sort_key(found.value),
+        title=title,
+        guessing=guessing,
+    )
+
+
+def step(value: float) -> int:
+    """Step 0–4 of the ramp, each a fifth of 0–100%."""
+    # Averages of repeats may fall a rounding error short of a step's edge.
+    return min(int(value * _STEPS + 1e-9), _STEPS - 1)

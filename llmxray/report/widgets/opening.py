@@ -1,0 +1,129 @@
+"""What opens an experiment, on its own page and on its card: a badge for each verdict, and one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.experiment import EVERYWHERE, PERCENT
+from llmxray.plan import PROMPTS
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.pictured import pictured
+from llmxray.report.links import questions_href
+from llmxray.report.widgets.bars import Bars, bars
+from llmxray.report.wording.headline import Headline
+from llmxray.report.wording.predictions import Verdict, shown_as
+
+_NAMES = {
+    "accuracy": "Correct answers",
+    "ece": "Calibration error (ECE-15): 0% is perfect",
+    "brier": "Brier score: 0 is perfect",
+    "auroc": "How well confidence tells right from wrong (AUROC): 0.5 is chance",
+    "latency": "Seconds for each question, median",
+    "tokens": "Tokens of each answer, median",
+    "tokens_per_second": "Tokens per second, median",
+    "accuracy_per_second": "Correct answers per second",
+    "similarity": "Words that two answers to one prompt share",
+    "truncation": "Answers that the token budget cut off",
+}
+_UP_TO_ONE = ("brier", "auroc", "similarity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """What became of a prediction.
+
+    Attributes:
+        css: ``held``, ``failed`` or ``open``. word: the verdict in words.
+        shown: the two numbers that are compared, "" without evidence.
+        doubt: interval and test, for those who open the statistics. note: that it was added later, or dropped.
+    """
+
+    css: str
+    word: str
+    claim: str
+    shown: str
+    doubt: str
+    note: str
+
+
+_CSS = {"held": "held", "did not hold": "failed"}
+
+
+def badge(verdict: Verdict) -> Badge:
+    """What is shown of a verdict."""
+    note = (
+        "added after recording" if verdict.added_after else "no longer in the file" if verdict.dropped else ""
+    )
+    return Badge(
+        css=_CSS.get(verdict.outcome, "open"),
+        word=verdict.outcome,
+        claim=verdict.claim,
+        shown=verdict.shown,
+        doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
+        note=note,
+    )
+
+
+def picture(analysis: Analysis, found: Headline, verdicts: tuple[Verdict, ...]) -> Bars | None:
+    """The picture: what the first prediction is about, or the headline's own numbers; None where there are none."""
+    # Where the headline has several numbers a condition (positions, wordings), they are the story.
+    if found.rows and (found.by_variant or not verdicts):
+        return _of_headline(found)
+    if verdicts and verdicts[0].shown:
+        return _of_prediction(analysis, verdicts[0])
+    return _of_headline(found) if found.rows else None
+
+
+def _of_headline(found: Headline) -> Bars:
+    return bars(
+        found.title,
+        found.caption,
+        [
+            (
+                row.name,
+                row.css.removeprefix("k "),
+                [
+                    (measure if len(found.measures) > 1 else "", share, row.href)
+                    for measure, share in zip(found.measures, row.shares, strict=True)
+                ],
+            )
+            for row in found.rows
+        ],
+        chance=found.chance,
+    )
+
+
+def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
+    metric = shown_as(verdict.metric)
+    if metric is None:
+        return None
+    found = pictured(analysis, metric.name, verdict.on)
+    ends = [end for _, each in found.values for end in (each.value, each.high) if end is not None]
+    share = metric.name in PERCENT or metric.name in _UP_TO_ONE
+    suite = verdict.on if verdict.on in analysis.plan.suites and verdict.on != PROMPTS else ""
+    n = max((each.n for _, each in found.values), default=0)
+    chance = None
+    if metric.name == "accuracy":
+        chance = (
+            analysis.chance_of([suite]) if suite else analysis.chance if verdict.on == EVERYWHERE else None
+        )
+    return bars(
+        f"{_NAMES[metric.name]}{_place(analysis, verdict.on)}",
+        f"{numbers.plural(n, 'question')}; whiskers: 95% confidence interval of each.",
+        [
+            (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
+            for view, each in found.values
+        ],
+        shown=metric.shown,
+        top=1.0 if share else max(ends, default=1.0),
+        chance=chance,
+    )
+
+
+def _place(analysis: Analysis, on: str) -> str:
+    if on == EVERYWHERE:
+        return ""
+    if on == PROMPTS:
+        return " on the prompts"
+    return f" on {analysis.label_of_suite(on) if on in analysis.plan.suites else on}"

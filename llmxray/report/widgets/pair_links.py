@@ -1,0 +1,44 @@
+"""Which pairs of conditions have a page, and where it is."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from llmxray.report.analysis import Analysis, Pair
+from llmxray.report.analysis.leaders import rival_of
+
+# Pages grow with the square: 8 conditions make 28 pairs, 20 make 190.
+# Above this many conditions only the pairs with the best and with the baseline get a page.
+MOST_CONDITIONS = 8
+
+
+def default_pair(analysis: Analysis) -> Pair | None:
+    """The best against its rival; None with one condition, or where nothing is scored."""
+    rival = rival_of(analysis)
+    if rival is None or not analysis.suites:
+        return None
+    return analysis.pair(analysis.ranked[0], rival)
+
+
+def paged(analysis: Analysis) -> tuple[Pair, ...]:
+    """The pairs that get a page: all of few conditions, else those with the best or the baseline; none unscored."""
+    if not analysis.suites:
+        return ()
+    if len(analysis.views) <= MOST_CONDITIONS:
+        return analysis.pairs
+    central = {analysis.ranked[0].id, analysis.baseline.id}
+    return tuple(pair for pair in analysis.pairs if central & {pair.a.id, pair.b.id})
+
+
+def address(analysis: Analysis, pair: Pair) -> str:
+    """File name of a pair's page; no condition's name holds a tilde."""
+    default = default_pair(analysis)
+    if default is not None and (pair.a.id, pair.b.id) == (default.a.id, default.b.id):
+        return "pairs.html"
+    return f"pairs.{pair.a.id}~{pair.b.id}.html"
+
+
+def href(analysis: Analysis, pair: Pair) -> str:
+    """Link to a pair's page, "" when it has none."""
+    known = {(each.a.id, each.b.id) for each in paged(analysis)}
+    return quote(address(analysis, pair)) if (pair.a.id, pair.b.id) in known else ""

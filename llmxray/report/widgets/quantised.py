@@ -1,0 +1,40 @@
+"""Widths and places in whole per cent as CSS classes: the Content-Security-Policy allows no inline styles.
+
+``quantised.css`` in ``static/`` is this module's output, kept in the tree to be read; a test compares.
+"""
+
+from __future__ import annotations
+
+from llmxray.report.analysis.legend import N_COLOURS
+
+
+def css() -> str:
+    """The text of quantised.css."""
+    lines = ["/* Made by llmxray.report.quantised; `python -m llmxray.report.quantised` prints it. */"]
+    lines += [f".w-{n}{{width:{n}%}}.l-{n}{{left:{n}%}}" for n in range(101)]
+    for n in range(N_COLOURS):
+        c = f"c{n}"
+        lines.append(f".{c}{{--c:var(--{c})}}")
+        lines.append(f'[data-hidden~="{c}"] .k.{c}{{display:none}}')
+        lines.append(f'[data-marked="{c}"] .k:not(.{c}){{opacity:.16}}')
+        lines.append(f'[data-marked="{c}"] tr.k.{c}>*{{background:var(--wash)}}')
+    return "\n".join(lines) + "\n"
+
+
+def width(share: float | None) -> str:
+    """Class of a width: 0.523 is ``w-52``; nothing is ``w-0``."""
+    return f"w-{_whole(share)}"
+
+
+def left(share: float | None) -> str:
+    """Class of a place from the left: 0.523 is ``l-52``."""
+    return f"l-{_whole(share)}"
+
+
+def _whole(share: float | None) -> int:
+    # A class beyond 0–100 is not in the style sheet.
+    return 0 if share is None else round(min(max(share, 0.0), 1.0) * 100)
+
+
+if __name__ == "__main__":
+    print(css(), end="")  # noqa: T201

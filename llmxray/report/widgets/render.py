@@ -1,0 +1,115 @@
+"""Templates and files: the only module that imports jinja2.
+
+Every text is escaped by jinja2's autoescape; static files get a piece of their hash into their names, so that
+a browser never shows yesterday's style; a file is written only when its bytes change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from llmxray.report import numbers
+from llmxray.report.wording.terms import explained
+
+# What file:// allows and nothing more: no inline script or style, no network at all.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' data: file:; "
+    "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
+)
+
+_SUFFIXES = (".js", ".css", ".svg")
+_SHARED = ("static", "lib")
+_LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
+
+
+class Renderer:
+    """Renders pages into a site folder.
+
+    Args:
+        out: the site's folder; made when absent.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self._static = self._copy_static()
+        self._environment = jinja2.Environment(
+            loader=jinja2.PackageLoader("llmxray.report", "."),
+            autoescape=True,
+            # A misspelt field fails the build; jinja2's own default would leave a hole on the page.
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters.update(numbers.FILTERS)
+        self._environment.globals["csp"] = CONTENT_SECURITY_POLICY
+
+    def page(self, path: str, template: str, model: Any, **more: Any) -> None:
+        """Write one page.
+
+        Args:
+            path: relative to the site, with forward slashes; its depth decides the relative links.
+            template: path in ``llmxray/report``.
+            model: the page's dataclass, ``page`` in the template.
+        """
+        root = "../" * path.count("/")
+        static = {name: f"{root}static/{hashed}" for name, hashed in self._static.items()}
+        html = self._environment.get_template(template).render(page=model, root=root, static=static, **more)
+        html = explained(html, path)
+        # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
+        self.write(path, html.encode("utf-8", "replace"))
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file of the site unless it is there with these bytes."""
+        target = self.out / path
+        if target.exists() and target.read_bytes() == data:
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def _copy_static(self) -> Mapping[str, str]:
+        names: dict[str, str] = {}
+        for source in _static_files():
+            name = (
+                source.name
+                if source.parent.name in _SHARED or source.stem != "page"
+                else (f"{source.parent.name}{source.suffix}")
+            )
+            if name in names:
+                raise ValueError(f"two static files would be called {name}: {source}")
+            data = source.read_bytes()
+            stem, _, suffix = name.rpartition(".")
+            names[name] = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
+            self.write(f"static/{names[name]}", data)
+        return names
+
+    def sweep(self) -> None:
+        """Remove static files of an earlier llmxray, but for those that a page still loads.
+
+        A rebuild of one experiment leaves the pages of the others as they are, with the files they were made with.
+        """
+        old = {path.name: path for path in (self.out / "static").iterdir()}
+        for name in self._static.values():
+            old.pop(name, None)
+        if not old:
+            return
+        for page in self.out.rglob("*.html"):
+            for name in _LOADED.findall(page.read_text("utf-8")):
+                old.pop(name, None)
+        for path in old.values():
+            path.unlink()
+
+
+def _static_files() -> list[Path]:
+    """Scripts, styles and the icon: those of a page lie beside its template, and `page.js` is called after it."""
+    with resources.as_file(resources.files("llmxray.report")) as room:
+        found = [path for suffix in _SUFFIXES for path in room.rglob(f"*{suffix}")]
+    # Sorted: the order of a folder differs from machine to machine.
+    return sorted(found)

@@ -1,0 +1,242 @@
+"""ARC's sciences against MMLU-Pro's: do the two accuracies go together, over conditions or over the runs of a ledger?
+
+The module asks whether the science categories of the two suites correlate. A model gives one number a suite and
+science, so the points of a correlation are conditions (or runs); few of them show nothing, and that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from llmxray.charts import together
+from llmxray.metrics.correlation import Correlation, correlation, critical
+from llmxray.metrics.paired import holm
+from llmxray.metrics.subjects import SHARED_SCIENCES, family
+from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA, Analysis, accuracy_of, seeded
+from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, sort_key
+from llmxray.types import Estimate
+
+ALL = "all of them"
+# Where a correlation begins to have an interval.
+_EXAMPLE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SciencePoint:
+    """One condition or run.
+
+    Attributes:
+        model: name of the weights, so that points of the same ones can be counted.
+        accuracies: by science, and over `ALL`: accuracy on ARC and on MMLU-Pro.
+    """
+
+    label: str
+    css: str
+    model: str
+    accuracies: Mapping[str, tuple[Estimate, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Science:
+    """The section: its sentences, the scatter of all sciences together, and a line a science."""
+
+    sentences: tuple[str, ...]
+    figure: Figure
+    table: Table
+
+
+def of_conditions(analysis: Analysis) -> Science | None:
+    """The section over the conditions of an experiment; None where it does not ask both suites."""
+    arc, pro = first_suites(analysis.suites)
+    if not arc or not pro or analysis.data.experiment.kind != "benchmark":
+        return None
+    sciences = [
+        name
+        for name in SHARED_SCIENCES
+        if all(
+            any(item.category.lower() == name for (of, _), item in analysis.items.items() if of == suite)
+            for suite in (arc, pro)
+        )
+    ]
+    points = []
+    for view in analysis.ranked:
+        made = {
+            name: tuple(
+                accuracy_of([row for row in view.of(suite=suite) if row.category.lower() in wanted])
+                for suite in (arc, pro)
+            )
+            for name, wanted in [*((name, (name,)) for name in sciences), (ALL, tuple(sciences))]
+        }
+        points.append(SciencePoint(view.id, view.css, analysis.data.weights_of(view.condition), made))
+    titles = (analysis.label_of_suite(arc), analysis.label_of_suite(pro))
+    return science(points, sciences, titles, "condition", analysis.data.name)
+
+
+def first_suites(suites: Sequence[str]) -> tuple[str, str]:
+    """The first suite in ARC's manner and the first in MMLU-Pro's, "" for none."""
+    return (
+        next((name for name in suites if family(name).startswith("arc")), ""),
+        next((name for name in suites if family(name).startswith("mmlu_pro")), ""),
+    )
+
+
+def science(
+    points: Sequence[SciencePoint],
+    sciences: Sequence[str],
+    titles: tuple[str, str],
+    one: str,
+    seed: str,
+    *,
+    defined: bool = True,
+) -> Science | None:
+    """The section over any points.
+
+    Args:
+        one: what a point is, in the singular.
+        seed: names the random orders of the test.
+        defined: whether there is a methods page beside this one for the table's heads to lead to.
+    """
+    if not sciences or len(points) < 2:
+        return None
+    found = {name: _correlated(points, name, seeded(seed, "science", name)) for name in (*sciences, ALL)}
+    return Science(
+        _sentences(points, found[ALL], one),
+        _figure(points, sciences, titles, found[ALL], one),
+        _table(points, sciences, titles, found, one, "correlation" if defined else ""),
+    )
+
+
+def _correlated(points: Sequence[SciencePoint], name: str, rng: np.random.Generator) -> Correlation:
+    sides = [[point.accuracies[name][side].value for point in points] for side in (0, 1)]
+    return correlation(sides[0], sides[1], rng)
+
+
+def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> tuple[str, ...]:
+    n = numbers.plural(found.r.n, one)
+    if found.r.value is None:
+        first = f"Do they go together? {n} cannot show a correlation or rule one out."
+    else:
+        told = f"r = {numbers.decimal(found.r.value)}, {_interval(found.r)}; {numbers.p_value(found.p_value)}"
+        verdict = "they go together" if found.r.value > 0 else "one falls where the other rises"
+        first = (
+            f"Over {n} {verdict} ({told})."
+            if found.shown
+            else f"Do they go together over {one}s? Inconclusive with {n} ({told})."
+        )
+    needed = (
+        [f"with {n} only {numbers.decimal(found.critical)} or more"] if found.critical is not None else []
+    )
+    if found.r.n != _EXAMPLE:
+        needed.append(f"with four points only {numbers.decimal(critical(_EXAMPLE))} or more")
+    second = f"Few points show little: {', '.join(needed)} can be told from no correlation."
+    fourth = ""
+    if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
+        fourth = (
+            "That limit and the interval take points for granted that scatter in one cloud. The test, which decides "
+            f"here, does not: as strong a correlation comes up in {numbers.percent(found.p_value)} of all orders of "
+            "these points."
+        )
+    models = len({point.model for point in points})
+    third = (
+        f"The {len(points)} {one}s are {numbers.plural(models, 'model')} asked in several ways, so they are not so "
+        "many independent witnesses: what they share may be the way of asking."
+        if models < len(points)
+        else ""
+    )
+    return tuple(sentence for sentence in (first, second, fourth, third) if sentence)
+
+
+def _figure(
+    points: Sequence[SciencePoint],
+    sciences: Sequence[str],
+    titles: tuple[str, str],
+    found: Correlation,
+    one: str,
+) -> Figure:
+    drawn = [
+        together.Point(
+            point.label,
+            point.css,
+            point.accuracies[ALL][0],
+            point.accuracies[ALL][1],
+        )
+        for point in points
+    ]
+    said = "; ".join(
+        f"{point.label} {numbers.percent(point.x.value)} and {numbers.percent(point.y.value)}"
+        for point in drawn
+    )
+    svg = together.draw(
+        drawn,
+        x_title=f"{titles[0]}: {numbers.listed(list(sciences))}",
+        y_title=titles[1],
+        name="science",
+        description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
+    )
+    title = (
+        "They go together"
+        if found.shown and (found.r.value or 0) > 0
+        else (
+            "One falls where the other rises"
+            if found.shown
+            else f"These {one}s cannot show whether they go together"
+        )
+    )
+    return Figure(
+        title,
+        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a {one}; bars: 95% intervals.",
+        svg,
+    )
+
+
+def _table(
+    points: Sequence[SciencePoint],
+    sciences: Sequence[str],
+    titles: tuple[str, str],
+    found: dict[str, Correlation],
+    one: str,
+    anchor: str,
+) -> Table:
+    lines = []
+    # All of them together is the question that was asked, and no member of the family of single ones.
+    adjusted = dict(zip(sciences, holm([found[name].p_value for name in sciences]), strict=True))
+    for name in (*sciences, ALL):
+        each, p = found[name], adjusted.get(name, found[name].p_value)
+        shown = p is not None and p < ALPHA
+        sizes = [max((point.accuracies[name][side].n for point in points), default=0) for side in (0, 1)]
+        cells = (
+            *(Cell(numbers.count(size)) for size in sizes),
+            Cell(numbers.count(each.r.n)),
+            Cell(numbers.decimal(each.r.value), _ends(each.r), sort=sort_key(each.r.value)),
+            Cell(numbers.p_value(p).removeprefix("p").replace("=", "").strip(), sort=sort_key(p)),
+            Cell(numbers.decimal(each.critical)),
+            Cell("yes" if shown else "no", numeric=False, best=shown),
+        )
+        lines.append(Line(name, cells))
+    columns = (
+        Column("science", numeric=False),
+        Column(titles[0], "questions"),
+        Column(titles[1], "questions"),
+        Column(f"{one}s", "points"),
+        Column("r", "95%", anchor=anchor),
+        Column("p", "permutation; single sciences Holm"),
+        Column("minimum detectable", "|r|"),
+        Column("together?", numeric=False),
+    )
+    caption = (
+        f"Correlation of the two accuracies over {one}s. Accuracies of few questions scatter, which pulls any "
+        "correlation towards 0. The minimum detectable |r| is the smallest that so many points make significant."
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def _interval(r: Estimate) -> str:
+    return f"95% {numbers.interval(r, numbers.decimal)}" if r.low is not None else "no interval"
+
+
+def _ends(r: Estimate) -> str:
+    return numbers.interval(r, numbers.decimal) if r.low is not None else ""

@@ -1,0 +1,182 @@
+"""The house table as values: cells of text, intervals as places on a bar, links to the questions behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from llmxray.report import numbers
+from llmxray.report.analysis import View
+from llmxray.report.analysis.confidence import Columns
+from llmxray.report.widgets import quantised
+from llmxray.types import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An interval drawn in a cell; every place is a class of quantised.css.
+
+    Attributes:
+        chance: place of the chance level, "" for none.
+    """
+
+    low: str
+    width: str
+    dot: str
+    chance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        small: a second line, such as an interval.
+        best: the best value of its column, set in weight.
+        numeric: right-aligned.
+        css: more classes, such as a condition's.
+        sort: what the column sorts by, "" for its text.
+    """
+
+    text: str
+    small: str = ""
+    best: bool = False
+    numeric: bool = True
+    bar: Bar | None = None
+    href: str = ""
+    css: str = ""
+    sort: str = ""
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is nothing to show."""
+        return self.text == numbers.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column; ``anchor`` leads to its definition on the methods page."""
+
+    text: str
+    small: str = ""
+    numeric: bool = True
+    anchor: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row; with ``group`` a heading over the rows that follow."""
+
+    head: str
+    cells: tuple[Cell, ...] = ()
+    small: str = ""
+    css: str = ""
+    group: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A whole table."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    sortable: bool = field(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with the sentence it shows.
+
+    Attributes:
+        title: the finding. caption: measure, n and estimator. note: what to keep in mind, "" for nothing.
+    """
+
+    title: str
+    caption: str
+    svg: str
+    note: str = ""
+    css: str = ""
+
+
+def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
+    """The interval of a proportion as a bar from 0 to 100%; None without a value."""
+    if estimate.value is None:
+        return None
+    low = estimate.value if estimate.low is None else estimate.low
+    high = estimate.value if estimate.high is None else estimate.high
+    return Bar(
+        quantised.left(low),
+        quantised.width(high - low),
+        quantised.left(estimate.value),
+        "" if chance is None else quantised.left(chance),
+    )
+
+
+def scaled_bar(estimate: Estimate, top: float) -> Bar | None:
+    """The interval of a time, rate or count as a bar from 0 to ``top``; None without a value or a scale."""
+    if estimate.value is None or top <= 0:
+        return None
+    low, high = (None if end is None else end / top for end in (estimate.low, estimate.high))
+    return bar(Estimate(estimate.value / top, low, high))
+
+
+def share_cell(
+    estimate: Estimate, *, best: bool = False, chance: float | None = None, href: str = "", digits: int = 0
+) -> Cell:
+    """A proportion with its interval below and as a bar."""
+    text = numbers.percent(estimate.value, digits)
+    small = numbers.interval(estimate, threshold=chance) if estimate.low is not None else ""
+    return Cell(
+        text,
+        small,
+        best,
+        bar=bar(estimate, chance),
+        # An empty cell has no questions behind it.
+        href=href if estimate.n else "",
+        sort=sort_key(estimate.value),
+    )
+
+
+def head(view: View, cells: Sequence[Cell]) -> Line:
+    """A row about one condition."""
+    return Line(view.label, tuple(cells), css=f"k {view.css}")
+
+
+def sort_key(value: float | None) -> str:
+    """What a cell sorts by: the number itself; nothing sorts last."""
+    return "" if value is None else f"{value:.6g}"
+
+
+def is_best(value: float | None, best: float | None) -> bool:
+    """Whether a value is the best of its column; what is missing never is."""
+    return value is not None and value == best
+
+
+def best_of(values: Sequence[float | None], *, high: bool = True) -> float | None:
+    """The best of some values, None when there are fewer than two to choose from."""
+    known = [value for value in values if value is not None]
+    return None if len(known) < 2 else max(known) if high else min(known)
+
+
+def n_cell(data: Columns) -> Cell:
+    """How many answers there are, of how many questions where those are fewer, and how many are missing."""
+    text, what = data.counted
+    missing = len(data.confidence) - data.n
+    small = [part for part in (what, f"{missing} missing" if missing else "") if part]
+    return Cell(text, ", ".join(small), sort=sort_key(data.n))
+
+
+def gap_bar(difference: Estimate) -> Bar | None:
+    """A difference of −100 to 100 points as a bar, its tick at no difference."""
+    value, low, high = difference.value, difference.low, difference.high
+    if value is None or low is None or high is None:
+        return None
+    return Bar(
+        quantised.left((low + 1) / 2),
+        quantised.width((high - low) / 2),
+        quantised.left((value + 1) / 2),
+        quantised.left(0.5),
+    )

@@ -1,0 +1,1 @@
+"""Sentences and definitions, made from the numbers of `analysis`."""

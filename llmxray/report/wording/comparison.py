@@ -1,0 +1,253 @@
+"""The sentences of the compare lab, each made from the numbers below it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from llmxray.compare.text import syllables_per_line
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.leaders import order
+from llmxray.report.analysis.legend import colour
+from llmxray.report.analysis.questions import labels
+from llmxray.report.analysis.similarity import Likeness, rows_of
+from llmxray.report.analysis.variants import VariantRow, variant_rows
+from llmxray.types import UNCOUNTED, Condition, Estimate, Item, Outcome, Row
+from llmxray.wire import is_cut
+
+type Key = tuple[str, str]
+"""Condition, and question as ``suite/item``."""
+
+ONE_SAMPLE = (
+    "One answer per setting: a single pair is no evidence that the setting made the difference. "
+    "Only repeats (samples: 8 in the experiment file) tell a setting from chance."
+)
+HAIKU = "5 · 7 · 5"
+# Means of the same likenesses, summed in another order, differ by this much.
+_ROUNDING = 1e-9
+# More prompts than this are counted, not named.
+_MOST_NAMED = 5
+_SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
+
+
+def temperature_or_chance(alike: Likeness) -> str:
+    """How much two answers share at one setting and at two, and what the difference allows to say."""
+    inside, outside = alike.all_within, alike.all_between
+    if inside.value is None or outside.value is None:
+        return "There are too few words to say how alike the answers are."
+    opening = (
+        f"Two answers at the same setting share {numbers.percent(inside.value)} of their words"
+        f"{ranged(inside)}; two at different settings share {numbers.percent(outside.value)}"
+        f"{ranged(outside)}."
+    )
+    effect = alike.setting_effect
+    if effect.low is None or effect.high is None:
+        return f"{opening} With {inside.n} samples there is no telling whether that differs."
+    gap = f"{numbers.in_points(effect.value, signed=True)} (95% {_points(effect)})"
+    if effect.low <= 0 <= effect.high:
+        return (
+            f"{opening} The gap of {gap} is not significant: {numbers.plural(inside.n, 'sample')} cannot separate "
+            "what the setting changes from what chance changes."
+        )
+    if effect.high < 0:
+        return f"{opening} Answers at different settings are the more alike ones: a gap of {gap}."
+    return f"{opening} The gap of {gap} is what the setting adds to chance."
+
+
+def settings_of(found: Sequence[tuple[str, Likeness]]) -> str:
+    """For which prompts a setting changes the words by more than chance does."""
+    return _over_prompts(
+        [(name, alike.setting_effect) for name, alike in found],
+        "two answers at different settings share fewer words than two at the same setting",
+        "the setting adds no measurable difference to chance",
+    )
+
+
+def seeds_of(found: Sequence[tuple[str, Likeness]]) -> str:
+    """For which prompts answers that share a seed are the more alike ones."""
+    return _over_prompts(
+        [(name, alike.seed_effect) for name, alike in found],
+        "two answers with the same seed share more words than two with different seeds",
+        "using the same seed did not make the answers measurably more similar",
+    )
+
+
+def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str) -> str:
+    told = [each for each in effects if each[1].low is not None and each[1].low > _ROUNDING]
+    if len(effects) > _MOST_NAMED:
+        others = len(effects) - len(told)
+        if not told or not others:
+            return f"For all {len(effects)} prompts {shown if told else not_shown}."
+        other = "the other one" if others == 1 else f"the other {numbers.count(others)}"
+        return f"For {len(told)} of {len(effects)} prompts {shown}; for {other} {not_shown}."
+    rest = [_effect(name, effect) for name, effect in effects if (name, effect) not in told]
+    # The words say in which direction a difference goes that was told; its sign would say it again.
+    sizes = [_effect(name, effect).replace("+", "") for name, effect in told]
+    parts = ((sizes, shown), (rest, not_shown))
+    return " ".join(f"For {numbers.listed(names)} {said}." for names, said in parts if names)
+
+
+def _effect(name: str, effect: Estimate) -> str:
+    if effect.low is None:
+        return f"“{name}”"
+    return f"“{name}” ({numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)})"
+
+
+def seeds(alike: Likeness) -> str:
+    """Whether sharing a seed makes two settings' answers alike."""
+    effect = alike.seed_effect
+    if effect.value is None or effect.low is None or effect.high is None:
+        return ""
+    doubt = f"{numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)}"
+    if effect.low > _ROUNDING:
+        return f"Answers that share a seed are more alike than answers that do not ({doubt})."
+    if effect.high < 0:
+        return f"Answers that share a seed are less alike than answers that do not ({doubt})."
+    return (
+        f"Using the same seed did not make the answers measurably more similar ({doubt}): "
+        "do not rely on a fixed seed to hold everything else still."
+    )
+
+
+def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
+    """Variety by variant, and how many haiku scan."""
+    known = [row for row in rows if row.distinct is not None]
+    if not known:
+        return ""
+    low, high = (pick(known, key=lambda row: row.distinct or 0.0) for pick in (min, max))
+    each = " at each setting" if len(known) > 1 else ""
+    sentence = (
+        f"{high.name} is the most varied: {numbers.percent(high.distinct)} of its "
+        f"{numbers.count(high.n_words)} words are distinct, against {numbers.percent(low.distinct)} "
+        f"for {low.name}."
+        if high.distinct != low.distinct
+        else f"{numbers.percent(high.distinct)} of the words are distinct{each}."
+    )
+    if not haiku:
+        return sentence
+    n, scanning = sum(row.n for row in rows), sum(row.n_scans for row in rows)
+    count = "None" if scanning == 0 else numbers.count(scanning)
+    verb = "scans" if scanning == 1 or n == 1 else "scan"
+    return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5. {sentence}"
+
+
+def settings(condition: Condition) -> str:
+    """The sampling of a variant on one line."""
+    parts = [f"{name} {condition.sampling[name]}" for name in _SHOWN if name in condition.sampling]
+    return ", ".join([*parts, *([f"system “{condition.system}”"] if condition.system else [])])
+
+
+def scansion(text: str) -> str:
+    """Syllables of each line, by the heuristic count."""
+    return " · ".join(map(str, syllables_per_line(text)))
+
+
+def about(row: Row) -> str:
+    """Time and length of a sample."""
+    tokens = "" if row.completion_tokens is None else numbers.plural(row.completion_tokens, "token")
+    parts = [tokens, f"first after {numbers.seconds(row.ttft_s)}"]
+    parts.append(f"whole {numbers.seconds(row.latency_s)}")
+    if is_cut(row.finish_reason):
+        parts.append("cut off by the token budget")
+    return ", ".join(part for part in parts if part and numbers.MISSING not in part)
+
+
+def nothing(row: Row) -> str:
+    """Why a sample has no text."""
+    if row.outcome is Outcome.ERROR:
+        return f"(no whole reply: {row.error or 'not recorded'})"
+    if row.unread:
+        return f"(a reply that llmxray does not read: {row.unread})"
+    if row.calls:
+        return f"(no text, but a call: {row.calls})"
+    return "(nothing after the thinking)" if row.reasoning else "(an empty reply)"
+
+
+def ranged(estimate: Estimate) -> str:
+    """An interval in brackets, " (95% 20% to 30%)"; "" where there is none."""
+    shown = numbers.interval(estimate)
+    return "" if shown == numbers.MISSING else f" (95% {shown})"
+
+
+def _points(estimate: Estimate) -> str:
+    return f"{numbers.points(estimate.low)} to {numbers.points(estimate.high)}"
+
+
+def variety_sentence(data: ExperimentData, item: Item) -> str:
+    """Which setting writes the most varied answers to a prompt; "" where there is nothing to count."""
+    conditions = data.results.plan.conditions
+    said = variants(variant_rows(conditions, rows_of(data, item), None, haiku=False), haiku=False)
+    return f"“{item.id}”: {said}" if said else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A condition and the share of scored answers that are right; each question counts once."""
+
+    css: str
+    name: str
+    right: Estimate
+    n_samples: int
+
+
+def accuracy_sentence(analysis: Analysis) -> str:
+    """What the lede of the section says; "" when nothing is scored."""
+    rows = scored(analysis.data)
+    return accuracy_lede(analysis, accuracy_rows(analysis, by_question(rows))) if rows else ""
+
+
+def scored(data: ExperimentData) -> list[Row]:
+    """The rows that count in an accuracy."""
+    return [row for row in data.results.rows if row.outcome not in UNCOUNTED]
+
+
+def accuracy_rows(analysis: Analysis, grouped: Mapping[Key, Sequence[Row]]) -> tuple[ShareRow, ...]:
+    """Accuracy of each condition, in plan order."""
+    conditions = analysis.plan.conditions
+    return tuple(
+        ShareRow(
+            colour(place),
+            name,
+            analysis.accuracies[condition.id],
+            sum(len(each) for (c, _), each in grouped.items() if c == condition.id),
+        )
+        for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True))
+    )
+
+
+def by_question(rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
+    """Rows by condition and question."""
+    groups: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.condition, f"{row.suite}/{row.item_id}"].append(row)
+    return groups
+
+
+def accuracy_lede(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
+    """The accuracies, and whether the highest and the lowest differ."""
+    parts = [
+        f"{row.name} {numbers.percent(row.right.value)} ({numbers.interval(row.right)})" for row in shares
+    ]
+    fewest, most = (pick(row.right.n for row in shares) for pick in (min, max))
+    span = "" if fewest == most else f"{numbers.count(fewest)} to "
+    questions = f"95% intervals over {span}{numbers.plural(most, 'question')}"
+    opening = f"Share of scored answers that are right: {', '.join(parts)}; {questions}."
+    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
+    if len(known) < 2:
+        return opening
+    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
+    pair = analysis.pair(known[0], known[-1])
+    ahead, behind, gap = order(pair)
+    if gap.value is None:
+        return opening
+    among = " adjusted" if len(analysis.pairs) > 1 else ""
+    places = {view.id: row.name for view, row in zip(analysis.views, shares, strict=True)}
+    high, low = places[ahead.id], places[behind.id]
+    ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
+    doubt = f"{numbers.in_points(gap.value, signed=True)}{ends}; {numbers.p_value(pair.p_holm)}{among}"
+    if not pair.differs:
+        return f"{opening} Question by question, {high} and {low} do not differ significantly ({doubt})."
+    return f"{opening} Question by question, {high} is ahead of {low} ({doubt})."

@@ -1,0 +1,43 @@
+"""What every number on the site means: one record a number, with its formula, its interval and the code behind it.
+
+The tables of the site link to the anchors; docs/methods.md is made from the same records. Formulas are written with N
+rows, confidence cᵢ, correctness yᵢ (0 or 1), bins b of n_b rows, and z = 1.96.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmxray.report.wording.definitions.confidences import CONFIDENCES
+from llmxray.report.wording.definitions.record import Definition
+from llmxray.report.wording.definitions.scores import SCORES
+from llmxray.report.wording.definitions.tests_and_times import TESTS_AND_TIMES
+
+__all__ = ["DEFINITIONS", "Definition", "methods_document"]
+
+DEFINITIONS: tuple[Definition, ...] = (*SCORES, *CONFIDENCES, *TESTS_AND_TIMES)
+
+
+def methods_document() -> Iterator[str]:
+    """docs/methods.md, line by line."""
+    yield "# Methods\n"
+    yield "Every number that a report shows: what it is, its formula, how its interval is found, the function that"
+    yield "computes it, and where it comes from. The same texts stand on each experiment's methods page, which the"
+    yield "numbers on the site link to; both are made from `llmxray/report/wording/definitions/`.\n"
+    yield "Throughout: cᵢ is the confidence of row i and yᵢ whether it is right, N the rows, b a bin of n_b rows;"
+    yield "intervals are 95%. Missing values are left out and counted, never replaced. Repeats of a question are"
+    yield "averaged within it first. A question that is put in several wordings, rotations or samples is one unit in"
+    yield "every interval and test. Questions of two conditions are joined by id; what cannot be joined is listed."
+    yield "Random draws are seeded by the names of what they are about, so every build gives the same numbers.\n"
+    yield "Functions are below `llmxray.metrics` unless a room is named. Their values are tested against published"
+    yield "reference values and, on random input, against scipy, statsmodels, scikit-learn and relplot to 1e-9.\n"
+    for each in DEFINITIONS:
+        yield f'## <a id="{each.anchor}"></a>{each.term}\n'
+        yield f"{each.text}\n"
+        if each.formula:
+            yield f"- Formula: {each.formula}"
+            yield f"- Interval: {each.interval}" if each.interval else "- Interval: none"
+            yield f"- Code: `{each.code}`"
+        if each.source:
+            yield f"- Source: {each.source}"
+        yield ""

@@ -1,0 +1,192 @@
+"""What an experiment found, in the terms of the question it was made for, and the numbers that show it.
+
+A benchmark asks who is more accurate. One with rotations asks whether the place of the right option matters, one
+with twins whether the wording does, and a comparison whether a setting changes what is written: a ranking by
+accuracy answers none of these. The front page and the experiment's own first page both open with this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.metrics.accuracy import share
+from llmxray.plan import PROMPTS
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.analysis.paraphrases import twin_sets
+from llmxray.report.analysis.position import groups
+from llmxray.report.analysis.similarity import MOST_PROMPTS, likeness_of
+from llmxray.report.links import Link, question_href, questions_href
+from llmxray.report.wording import comparison as say
+from llmxray.report.wording import paraphrases
+from llmxray.report.wording.comparison import accuracy_sentence, variety_sentence
+from llmxray.report.wording.position import sentences
+from llmxray.report.wording.speed import speed_sentences
+from llmxray.report.wording.verdicts import verdict
+from llmxray.types import LETTERS, Estimate
+
+# The variants of this preset differ in temperature, but what it asks about is the seed they share.
+_ONE_SEED = "deterministic-pair"
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A row of numbers: a condition, or a prompt, with a share for each measure.
+
+    Attributes:
+        css: colour class of a condition, "" for a prompt.
+        href: the questions behind the row, from a page of the experiment.
+    """
+
+    name: str
+    css: str
+    href: str
+    shares: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The finding.
+
+    Attributes:
+        sentences: the finding itself; ``more`` what else belongs to it.
+        measures: what each share of a row is.
+        caption: estimator and n, in words.
+        title: what the numbers are.
+        by_variant: each condition has several numbers, and how they differ is the finding.
+        ranked: rows are conditions by accuracy, and the first one is the best.
+        chance: level of blind guessing, None where there is none.
+        link: the page that has it in full; None where that is the experiment's first page.
+    """
+
+    sentences: tuple[str, ...]
+    more: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    rows: tuple[Shares, ...] = ()
+    caption: str = ""
+    title: str = "Correct answers"
+    by_variant: bool = False
+    ranked: bool = False
+    chance: float | None = None
+    link: Link | None = None
+
+
+def headline(analysis: Analysis) -> Headline:
+    """The finding of an experiment."""
+    if analysis.rotated:
+        return _rotated(analysis)
+    if analysis.data.experiment.kind == "compare":
+        return _compared(analysis) or _ranked(analysis)
+    return _reworded(analysis) or _ranked(analysis)
+
+
+def _of(view: View, shares: tuple[Estimate, ...]) -> Shares:
+    return Shares(view.label, f"k {view.css}", questions_href(condition=view.id), shares)
+
+
+def _ranked(analysis: Analysis) -> Headline:
+    rival, best = rival_of(analysis), analysis.ranked[0]
+    rows = tuple(
+        _of(view, (analysis.accuracies[view.id],))
+        for view in analysis.ranked
+        if analysis.accuracies[view.id].value is not None
+    )
+    cost = speed_sentences(analysis, best, rival)[:1] if rival and rows else ()
+    questions = numbers.plural(analysis.n_items, "question")
+    return Headline(
+        sentences=(verdict(analysis),),
+        more=cost,
+        measures=("accuracy",),
+        rows=rows,
+        caption=f"{questions}; whiskers: 95% confidence interval of each.",
+        ranked=True,
+        chance=analysis.chance,
+    )
+
+
+def _rotated(analysis: Analysis) -> Headline:
+    # Questions of one size share their places; most questions, most said.
+    group = max(groups(analysis), key=lambda each: each.n)
+    rows = tuple(_of(each.view, each.places) for each in group.audits)
+    measures = tuple(f"right is {letter}" for letter in LETTERS[: group.size])
+    caption = (
+        f"{numbers.plural(group.n, 'question')}, each asked with its right option at every position; whiskers: 95% "
+        "confidence interval."
+    )
+    link = analysis.contents.link("Positions in full", "robustness", "position")
+    chance = 1 / group.size
+    return Headline(
+        sentences=sentences(group),
+        more=(),
+        measures=measures,
+        rows=rows,
+        caption=caption,
+        title="Correct answers by the position of the right option",
+        by_variant=True,
+        chance=chance,
+        link=link,
+    )
+
+
+def _reworded(analysis: Analysis) -> Headline | None:
+    found = twin_sets(analysis)
+    if not found:
+        return None
+    first = found[0]
+    rows = tuple(
+        _of(
+            each.view,
+            tuple(share(len(each.both) + len(only), each.n) for only in (each.lost, each.gained)),
+        )
+        for each in first.conditions
+    )
+    measures = tuple(analysis.label_of_suite(name) for name in (first.first, first.second))
+    chance = analysis.chance_of((first.first, first.second))
+    caption = "The same questions in two wordings; whiskers: 95% confidence interval."
+    link = analysis.contents.link("Paraphrases in full", "robustness", "paraphrases")
+    return Headline(
+        sentences=(paraphrases.lede(first),),
+        more=(),
+        measures=measures,
+        rows=rows,
+        caption=caption,
+        title="Correct answers in two wordings",
+        by_variant=True,
+        chance=chance,
+        link=link,
+    )
+
+
+def _compared(analysis: Analysis) -> Headline | None:
+    """Likeness of the answers to each prompt; None where nothing was repeated, or there is nothing to compare."""
+    data = analysis.data
+    prompts = data.results.plan.suites[PROMPTS].items if PROMPTS in data.results.plan.suites else ()
+    found = [
+        (item.id, alike) for item in prompts[:MOST_PROMPTS] if (alike := likeness_of(data, item)) is not None
+    ]
+    if not found:
+        return None
+    by_seed = data.experiment.preset == _ONE_SEED
+    rows = tuple(
+        Shares(
+            name,
+            "",
+            question_href(f"{PROMPTS}/{name}"),
+            (alike.all_same if by_seed else alike.all_within, alike.all_between),
+        )
+        for name, alike in found
+    )
+    measures = ("same seed", "other seeds") if by_seed else ("same setting", "different settings")
+    heats = {each.sampling.get("temperature") for each in data.results.plan.conditions}
+    variety = variety_sentence(data, prompts[0]) if len(heats) > 1 and not by_seed else ""
+    return Headline(
+        sentences=(say.seeds_of(found) if by_seed else say.settings_of(found),),
+        more=tuple(filter(None, (variety, accuracy_sentence(analysis)))),
+        measures=measures,
+        rows=rows,
+        caption="Share of their words that two answers to a prompt have in common; "
+        f"{found[0][1].all_within.n} samples a setting, 95% intervals.",
+        title="Words that two answers to a prompt share",
+        link=analysis.contents.link("The answers side by side", "compare"),
+    )

@@ -1,0 +1,63 @@
+"""When a hypothesis was written: before the answers it is about, or after.
+
+The cassette keeps the hypothesis of the experiment file as it was when recording began, and those of the recordings
+that fresh ones have replaced. A hypothesis that was changed once the answers were there is a reading of them and no
+prediction, and the pages say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmxray.plan import Statement
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.wording.predictions import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """When it was written.
+
+    Attributes:
+        when: in a few words; "" where there is no hypothesis, or nothing is known of its time.
+        sentence: the same in full, with the earlier hypotheses.
+    """
+
+    when: str = ""
+    sentence: str = ""
+
+
+def stated(data: ExperimentData) -> Stated:
+    """When the hypothesis of an experiment was written."""
+    now = _plain(data.experiment.hypothesis)
+    first = statement(data)
+    if not now or first.hypothesis is None:
+        return Stated()
+    then = _plain(first.hypothesis)
+    began = "when this recording began" + _on(first)
+    if then == now:
+        found = Stated("in the file when this recording began", f"In the file {began}.")
+    elif not then:
+        found = Stated("added after recording", f"Added after recording: the file stated none {began}.")
+    else:
+        found = Stated("changed after recording", f"Changed after recording. In the file {began}: “{then}”")
+    return Stated(found.when, " ".join([found.sentence, *_earlier(first, then)]))
+
+
+def _earlier(first: Statement, then: str) -> list[str]:
+    """A sentence for each recording before this one that was made with another hypothesis."""
+    replaced = [(each, _plain(each.hypothesis)) for each in first.earlier]
+    return [
+        f"An earlier recording{_on(each, ' of')} was made with: “{text}”"
+        for each, text in replaced
+        if text and text != then
+    ]
+
+
+def _on(found: Statement, word: str = ",") -> str:
+    return f"{word} {found.stated_on}" if found.stated_on else ""
+
+
+def _plain(text: str | None) -> str:
+    # A line that was folded otherwise says the same.
+    return " ".join((text or "").split())

@@ -1,0 +1,332 @@
+"""Every prediction of an experiment with its verdict: those frozen when recording began, and those added since.
+
+The frozen predictions are one family for Holm's rule, so nothing that is added to the file later changes their
+verdicts. Predictions that were added are judged in the family of all. One that the file no longer holds is judged as
+before, and listed as dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from llmxray.experiment import CHANCE, Metric, Prediction, prediction_of
+from llmxray.metrics.verdict import Claim, Judgement, judge
+from llmxray.plan import Statement, frozen_statement, statement_of
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.measured import Measured, measure, scale_of
+from llmxray.types import Json
+
+# What makes two predictions the same: a claim may be put in other words.
+_TEST = ("metric", "of", "above", "below", "on", "margin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A prediction and what became of it.
+
+    Attributes:
+        outcome: "undecided" where there is no evidence.
+        sentence: the outcome with the numbers behind it, or why there are none.
+        shown: the two numbers that are compared, "91% against 50%"; "" without evidence.
+        doubt: interval and test behind them, in words.
+        of_value, against_value: the metric of the condition, and what it is compared with.
+        value: their difference; low, high: its interval at ``level``; all in the unit of the file (60 for 60%).
+        level: 0–1, as Holm's rule gives it over ``family`` predictions.
+        n: independent questions.
+        method: of the interval.
+        p_value: two-sided, against the predicted margin; p_holm: adjusted.
+        stated_on: the day on which recording began, "" where it is not known.
+        added_after: it was not in the file when recording began.
+        dropped: it was, and is no longer.
+    """
+
+    claim: str
+    metric: str
+    of: str
+    direction: Literal["above", "below"]
+    against: str | float
+    on: str
+    margin: float
+    outcome: str
+    sentence: str
+    shown: str = ""
+    doubt: str = ""
+    of_value: float | None = None
+    against_value: float | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float | None = None
+    family: int = 0
+    n: int = 0
+    method: str = ""
+    p_value: float | None = None
+    p_holm: float | None = None
+    stated_on: str = ""
+    added_after: bool = False
+    dropped: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it predicts, in the words of the file: ``accuracy of large above small on all by 5``."""
+        against = self.against if isinstance(self.against, str) else f"{self.against:g}"
+        by = f" by {self.margin:g}" if self.margin else ""
+        return f"{self.metric} of {self.of} {self.direction} {against} on {self.on}{by}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A prediction with its place in the history of the file."""
+
+    prediction: Prediction
+    added_after: bool
+    dropped: bool
+
+
+def statement(data: ExperimentData) -> Statement:
+    """What the experiment file stated when the recording began; unknown for a recording without a plan."""
+    header = next(data.cassette.lines("plan"), None)
+    return Statement() if header is None else frozen_statement(header)
+
+
+def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
+    """The verdicts, frozen predictions first, in the order of the file; computed once."""
+    return analysis.once(("verdicts",), lambda: _verdicts(analysis))
+
+
+def as_json(found: Sequence[Verdict]) -> list[Json]:
+    """The verdicts as they stand in ``results.json``."""
+    return [_object(each) for each in found]
+
+
+def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
+    stated = statement(analysis.data)
+    stated_on = stated.stated_on or ""
+    entries = _entries(analysis, stated)
+    found = [measure(analysis, each.prediction) for each in entries]
+    frozen = [place for place, each in enumerate(entries) if not each.added_after]
+    judged = _judged(found, range(len(entries))) | _judged(found, frozen)
+    made = [
+        _verdict(entry, measured, judged.get(place), stated_on)
+        for place, (entry, measured) in enumerate(zip(entries, found, strict=True))
+    ]
+    unread = [_unread(each, stated_on) for each in stated.predictions or () if prediction_of(each) is None]
+    return (*made, *unread)
+
+
+def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
+    """A frozen prediction of a form that this version does not know."""
+    claim, metric, of = (str(data.get(name, "")) for name in ("claim", "metric", "of"))
+    sentence = "undecided: this version of llmxray cannot read the prediction"
+    return Verdict(
+        claim=claim,
+        metric=metric,
+        of=of,
+        direction="above",
+        against="",
+        on="",
+        margin=0.0,
+        outcome="undecided",
+        sentence=sentence,
+        stated_on=stated_on,
+    )
+
+
+def _entries(analysis: Analysis, stated: Statement) -> list[_Entry]:
+    now = {_test(each): each for each in statement_of(analysis.data.experiment, None).predictions or ()}
+    then = {_test(each): each for each in stated.predictions or ()}
+    entries = [
+        _Entry(prediction, added_after=False, dropped=test not in now)
+        for test, each in then.items()
+        if (prediction := prediction_of(each)) is not None
+    ]
+    added = [
+        prediction for test, each in now.items() if test not in then and (prediction := prediction_of(each))
+    ]
+    return [*entries, *(_Entry(each, added_after=True, dropped=False) for each in added)]
+
+
+def _test(data: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(data.get(name) for name in _TEST)
+
+
+def _judged(found: Sequence[Measured | str], places: Sequence[int]) -> dict[int, Judgement]:
+    claims: dict[int, Claim] = {}
+    for place in places:
+        measured = found[place]
+        if isinstance(measured, Measured):
+            claims[place] = measured.claim
+    return dict(zip(claims, judge(list(claims.values())), strict=True))
+
+
+def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | None, stated_on: str) -> Verdict:
+    prediction = entry.prediction
+    stated: dict[str, Any] = {
+        "claim": prediction.claim,
+        "metric": prediction.metric,
+        "of": prediction.of,
+        "direction": prediction.direction,
+        "against": prediction.against,
+        "on": prediction.on,
+        "margin": prediction.margin,
+        "stated_on": stated_on,
+        "added_after": entry.added_after,
+        "dropped": entry.dropped,
+    }
+    if isinstance(measured, str) or judgement is None:
+        return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
+    scale, evidence = scale_of(prediction.metric), measured.claim.evidence
+    shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
+
+    def scaled(value: float | None, offset: float = 0.0) -> float | None:
+        return None if value is None else scale * (value - offset)
+
+    return Verdict(
+        **stated,
+        outcome=judgement.outcome,
+        sentence=f"{judgement.outcome}: {shown} ({doubt})",
+        shown=shown,
+        doubt=doubt,
+        of_value=scaled(measured.of),
+        against_value=scaled(measured.against),
+        value=scaled(evidence.value, measured.offset),
+        low=scaled(judgement.low, measured.offset),
+        high=scaled(judgement.high, measured.offset),
+        level=judgement.level,
+        family=judgement.family,
+        n=evidence.n,
+        method=evidence.method,
+        p_value=judgement.p_value,
+        p_holm=judgement.p_holm,
+    )
+
+
+def _compared(prediction: Prediction, measured: Measured) -> str:
+    """``84% against 41%``."""
+    shown, _ = _SHOWN[prediction.metric]
+    against = shown(measured.against)
+    if prediction.against == CHANCE:
+        against += " by guessing"
+    elif not isinstance(prediction.against, str):
+        against += " in the prediction"
+    return f"{shown(measured.of)} against {against}"
+
+
+def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> str:
+    """``difference 43 points, 95% CI 38 to 48, Holm over 4 predictions``."""
+    metric = prediction.metric
+    _, unit = _SHOWN[metric]
+    value = measured.claim.evidence.value - measured.offset
+    about = [f"difference {_gap(metric, value, prediction.margin)}{unit}"]
+    about.append(_interval(prediction, judgement, measured.offset))
+    if prediction.margin:
+        about.append(f"predicted more than {prediction.margin:g}{unit}")
+    if judgement.family > 1:
+        about.append(f"Holm over {judgement.family} predictions")
+    return ", ".join(about)
+
+
+def _interval(prediction: Prediction, judgement: Judgement, offset: float) -> str:
+    if judgement.low is None or judgement.high is None:
+        return "no interval: too few questions at this level"
+    low, high = (
+        _gap(prediction.metric, each - offset, prediction.margin) for each in (judgement.low, judgement.high)
+    )
+    return f"{100 * judgement.level:.4g}% CI {low} to {high}"
+
+
+def _gap(metric: Metric, value: float, margin: float) -> str:
+    """A signed difference without its unit, with one more digit where it would round to the margin or to nothing."""
+    scaled, digits = scale_of(metric) * value, _DIGITS[metric]
+    rounded = round(abs(scaled), digits)
+    if scaled and (rounded == margin or not rounded):
+        digits += 1
+    text = numbers.decimal(scaled, digits)
+    # −0.0 is no number that people write.
+    return text.removeprefix("−") if not round(scaled, digits) else text
+
+
+def _object(verdict: Verdict) -> dict[str, Json]:
+    return {
+        "claim": verdict.claim,
+        "metric": verdict.metric,
+        "of": verdict.of,
+        "direction": verdict.direction,
+        "against": verdict.against,
+        "on": verdict.on,
+        "margin": verdict.margin,
+        "verdict": verdict.outcome,
+        "sentence": verdict.sentence,
+        "of_value": _short(verdict.of_value),
+        "against_value": _short(verdict.against_value),
+        "value": _short(verdict.value),
+        "low": _short(verdict.low),
+        "high": _short(verdict.high),
+        "level": _short(verdict.level),
+        "family": verdict.family,
+        "n": verdict.n,
+        "method": verdict.method,
+        "p": _short(verdict.p_value),
+        "p_adjusted": _short(verdict.p_holm),
+        "stated_on": verdict.stated_on or None,
+        "added_after": verdict.added_after,
+        "dropped": verdict.dropped,
+    }
+
+
+def _short(value: float | None) -> float | None:
+    # As in the table of trials: finer than what `reproduce` tells apart.
+    return None if value is None else float(f"{value:.10g}")
+
+
+def _one_digit(value: float | None) -> str:
+    return numbers.decimal(value, 1)
+
+
+type _Shown = Callable[[float | None], str]
+
+# How a value of each metric is written, and the unit behind a difference.
+_SHOWN: Mapping[Metric, tuple[_Shown, str]] = {
+    "accuracy": (numbers.percent, " points"),
+    "ece": (numbers.percent, " points"),
+    "truncation": (numbers.percent, " points"),
+    "brier": (numbers.decimal, ""),
+    "auroc": (numbers.decimal, ""),
+    "similarity": (numbers.decimal, ""),
+    "latency": (numbers.seconds, " s"),
+    "tokens": (lambda value: f"{_one_digit(value).removesuffix('.0')} tokens", " tokens"),
+    "tokens_per_second": (lambda value: f"{_one_digit(value)} tokens per second", ""),
+    "accuracy_per_second": (lambda value: f"{numbers.decimal(value)} correct answers per second", ""),
+}
+_DIGITS: Mapping[Metric, int] = {
+    "accuracy": 0,
+    "ece": 0,
+    "truncation": 0,
+    "brier": 2,
+    "auroc": 2,
+    "similarity": 2,
+    "latency": 1,
+    "tokens": 0,
+    "tokens_per_second": 1,
+    "accuracy_per_second": 2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownMetric:
+    """A metric of predictions, and how a value of it is written."""
+
+    name: Metric
+    shown: Callable[[float | None], str]
+
+
+def shown_as(metric: str) -> ShownMetric | None:
+    """How values of a metric are written; None for one that this version does not know."""
+    for name, (shown, _) in _SHOWN.items():
+        if name == metric:
+            return ShownMetric(name=name, shown=shown)
+    return None

@@ -1,0 +1,134 @@
+"""How long answers take, and what accuracy costs in seconds, as sentences and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from llmxray.metrics import latency
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, Name, View, address, median_of, rate, seeded
+from llmxray.report.wording.verdicts import doubt
+from llmxray.types import Estimate, Row
+
+# What an interval of a time does not say; stands beside every table of times.
+COVERED = (
+    "Intervals of times cover the draw of questions only: recorded again, the same questions take other times, and on "
+    "another machine, or beside other work, quite different ones."
+)
+# Busy beyond this share of its cores, a machine had less to give the model than it seems.
+_BUSY = 0.5
+_CORES = re.compile(r"(\d+) cores")
+
+
+def load_warning(analysis: Analysis) -> str:
+    """That the machine was busy with something else when recording began; "" where it was not, or did not tell."""
+    manifest = analysis.data.cassette.manifest
+    names: dict[str, list[str]] = {}
+    for view in analysis.views:
+        facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
+        if not isinstance(facts, Mapping):
+            continue
+        load, cores = facts.get("load_before"), _CORES.search(str(facts.get("machine", "")))
+        if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
+            names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.label)
+    parts = [f"{numbers.listed(each)} ({load} busy before)" for load, each in names.items()]
+    if not parts:
+        return ""
+    return f"The machine had other work when these were recorded, so their times are too long: {'; '.join(parts)}."
+
+
+def latency_s(row: Row) -> float | None:
+    """Recorded latency of a trial in seconds; for likelihood answers the sum over its options."""
+    return row.latency_s
+
+
+def per_second(analysis: Analysis, view: View) -> Estimate:
+    """Right answers per second of waiting, with its bootstrap interval."""
+    return analysis.once(*rate_of(analysis, view))
+
+
+def rate_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], Estimate]]:
+    """The name of `per_second`'s estimate, and how it is made."""
+    # Item by item, for the bootstrap draws questions.
+    columns = analysis.means(view, "right"), analysis.means(view, "latency_s")
+    items = dict.fromkeys(map(address, view.rows))
+    hits, times = ([column.get(item) for item in items] for column in columns)
+    units = [analysis.design.unit(item) for item in items]
+    rng = seeded(analysis.data.name, "per-second", view.id)
+    # A partial of plain columns: `ahead` sends it to another process.
+    return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
+
+
+MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
+    "latency": latency_s,
+    "first token": lambda row: row.ttft_s,
+    "tokens per second": rate,
+    "tokens": lambda row: row.completion_tokens,
+}
+
+
+def median(analysis: Analysis, view: View, name: str) -> Estimate:
+    """The median of one of `MEDIANS` with its order-statistic interval."""
+    return analysis.once((view.id, "median", name), lambda: median_of(view, MEDIANS[name]))
+
+
+def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:
+    """Mean latency of one condition over that of another on the same questions."""
+    return analysis.pairing.latency_ratio(slow, fast)
+
+
+def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, ...]:
+    """Latency ratio and accuracy per second of two conditions; none where nothing was timed."""
+    medians = {view.id: median(analysis, view, "latency") for view in (best, rival)}
+    if any(each.value is None for each in medians.values()):
+        return ()
+    said = (_slower(analysis, best, rival, medians), _per_second(analysis, best, rival), _summed(best, rival))
+    return tuple(sentence for sentence in said if sentence)
+
+
+def _slower(analysis: Analysis, best: View, rival: View, medians: Mapping[str, Estimate]) -> str:
+    slow, fast = best, rival
+    ratio = slowdown(analysis, slow, fast)
+    if ratio.value is None:
+        return ""
+    if ratio.value < 1:
+        slow, fast = rival, best
+        ratio = slowdown(analysis, slow, fast)
+    of = (
+        f"the medians are {numbers.seconds(medians[slow.id].value)} and "
+        f"{numbers.seconds(medians[fast.id].value)}."
+    )
+    if (ratio.low or 0.0) <= 1:
+        return (
+            f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
+            f"({doubt(ratio, numbers.decimal)}) may be 1; {of}"
+        )
+    return (
+        f"{slow.label} takes on average {numbers.ratio(ratio.value)} times as long per question as "
+        f"{fast.label} ({doubt(ratio, numbers.ratio)}); {of}"
+    )
+
+
+def _per_second(analysis: Analysis, best: View, rival: View) -> str:
+    rates = {view.id: per_second(analysis, view).value for view in (best, rival)}
+    if None in rates.values():
+        return ""
+    top, low = sorted((best, rival), key=lambda view: -(rates[view.id] or 0.0))
+    gained = analysis.pairing.per_second_ratio(top, low)
+    told = "" if (gained.low or 0.0) > 1 else "; the difference is not significant"
+    return (
+        f"For each second of waiting {top.label} gives {numbers.decimal(rates[top.id])} right answers, "
+        f"{low.label} {numbers.decimal(rates[low.id])}{told}."
+    )
+
+
+def _summed(best: View, rival: View) -> str:
+    forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
+    if not forced:
+        return ""
+    return (
+        f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} "
+        "are sums over the options."
+    )

@@ -1,0 +1,241 @@
+"""One trial scored: replies in, outcome and confidences out (DESIGN D6).
+
+Outcomes sum to the number of trials: `error` (no complete reply), `unread` (the reply holds a part that the reader
+does not know, so that it cannot be judged), `refused` (the API's refusal field or a content filter; words are not
+read for it), `tool_call` (the reply calls a function where an answer in words was asked for), `truncated` (length
+limit and nothing extracted), `unparsed`, `wrong`, `correct`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from llmxray.scoring import confidence as conf
+from llmxray.scoring import extraction
+from llmxray.scoring.chains import extract
+from llmxray.scoring.confidence import Confidence
+from llmxray.scoring.extraction import Extracted
+from llmxray.scoring.layouts import cut_at_stop
+from llmxray.scoring.tools import is_expected, read_call
+from llmxray.types import (
+    LETTERS,
+    AnswerKind,
+    ChainName,
+    Completion,
+    Item,
+    Json,
+    LikelihoodScore,
+    Outcome,
+    TokenLogprob,
+)
+from llmxray.wire import closes_thinking, is_cut, is_filtered, mark_thinking, split_thinking
+
+LIKELIHOOD_RULES: Mapping[LikelihoodScore, str] = {
+    "acc": "likelihood-total",
+    "acc_norm": "likelihood-per-character",
+    "acc_bytes": "likelihood-per-byte",
+}
+"""Rule of a row by how its options were compared."""
+_UNKNOWN_FORM = "the log-probabilities came in a form that is not read"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a trial's replies amount to.
+
+    Attributes:
+        answer: letter, text or call extracted, None when there was nothing to extract.
+        rule: rule that fired, "" when none did.
+        text: the reply without its thinking; the refusal where there is nothing else.
+        reasoning: the thinking, from its own field or from inside ``<think>``.
+        right_mass: probability on all right options together (likelihood answers), None where there is none.
+        ttfa_s: arrival of the first token of the answer, None where there is no answer, or no telling it apart.
+    """
+
+    outcome: Outcome
+    answer: str | None = None
+    rule: str = ""
+    confidence: Confidence = field(default_factory=Confidence)
+    text: str = ""
+    reasoning: str = ""
+    right_mass: float | None = None
+    ttfa_s: float | None = None
+
+
+def score(
+    item: Item,
+    kind: AnswerKind,
+    replies: Sequence[Completion | None],
+    *,
+    thinks: bool = False,
+    chain: ChainName = "llmxray",
+    likelihood: LikelihoodScore = "acc",
+    stops: Sequence[Json] = (),
+) -> Scored:
+    """Score a trial.
+
+    Args:
+        item: as shown (options permuted).
+        kind: how the answer was asked for.
+        replies: one per request of the trial; None where no complete reply exists. Likelihood answers have
+            one per option, in option order.
+        thinks: the prompt opened the thinking, so that a reply that never closes it is all thinking.
+        chain: extraction chain.
+        likelihood: how likelihood answers are chosen.
+        stops: stop strings that the request of a thinking model could not carry; they cut its answer here.
+    """
+    present = [reply for reply in replies if reply is not None]
+    # One option without a reply is enough: it may have been the likeliest.
+    if not present or len(present) < len(replies):
+        return Scored(Outcome.ERROR)
+    if any(reply.unread for reply in present):
+        return _unread(present[0], thinks=thinks)
+    if kind == "likelihood":
+        return _likelihood(item, present, likelihood)
+    if kind == "tool":
+        return _called(item, present[0], thinks=thinks)
+    return _produced(item, kind, present[0], thinks=thinks, chain=chain, stops=stops)
+
+
+def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str, tuple[TokenLogprob, ...]]:
+    """(thinking, answer, tokens with their part marked), whether thinking came in a field or inline."""
+    # A field first, then tags: the order in which servers are known to send it.
+    if reply.reasoning:
+        return reply.reasoning, reply.text, reply.tokens
+    if thinks and not closes_thinking(reply.text):
+        return reply.text, "", tuple(replace(token, part="reasoning") for token in reply.tokens)
+    thinking, answer = split_thinking(reply.text)
+    return thinking, answer, mark_thinking(reply.tokens)
+
+
+def _unread(reply: Completion, *, thinks: bool) -> Scored:
+    thinking, text, _ = thinking_split(reply, thinks=thinks)
+    # Whatever was read may be the lesser part of it: nothing is made of it.
+    why = Confidence(missing_why="the reply holds a part that is not read")
+    return Scored(Outcome.UNREAD, confidence=why, text=text, reasoning=thinking)
+
+
+def _called(item: Item, reply: Completion, *, thinks: bool) -> Scored:
+    """The outcome of a question that asks for a function to be called."""
+    thinking, text, tokens = thinking_split(reply, thinks=thinks)
+    found = read_call(reply, text)
+    said, weighed = text or reply.refusal or "", conf.of_open(tokens)
+    if found is None or _is_refused(reply):
+        nothing = Outcome.TRUNCATED if is_cut(reply.finish_reason) else Outcome.UNPARSED
+        outcome = Outcome.REFUSED if _is_refused(reply) else nothing
+        return Scored(outcome, confidence=weighed, text=said, reasoning=thinking)
+    outcome = Outcome.CORRECT if is_expected(found.answer, item) else Outcome.WRONG
+    return Scored(outcome, found.answer, found.rule, weighed, said, thinking, ttfa_s=reply.ttfa_s)
+
+
+def _is_refused(reply: Completion) -> bool:
+    return bool(reply.refusal) or is_filtered(reply.finish_reason)
+
+
+def _likelihood(item: Item, replies: Sequence[Completion], likelihood: LikelihoodScore) -> Scored:
+    # A server that ignores the grammar says something else, and its logprobs are those of another text.
+    unforced = [
+        reply for reply, choice in zip(replies, item.choices, strict=True) if not _says(reply, choice)
+    ]
+    if unforced:
+        outcome = Outcome.TRUNCATED if is_cut(unforced[0].finish_reason) else Outcome.UNPARSED
+        return Scored(outcome, confidence=Confidence(missing_why="the server did not say the forced option"))
+    found = conf.of_likelihood([reply.tokens for reply in replies], item, likelihood)
+    probs = [value for value in found.by(likelihood) if value is not None]
+    if not probs:
+        return Scored(Outcome.UNPARSED, confidence=found)
+    best = probs.index(max(probs))
+    right = right_options(item)
+    outcome = Outcome.CORRECT if best in right else Outcome.WRONG
+    mass = min(1.0, sum(probs[index] for index in right))
+    rule = LIKELIHOOD_RULES[likelihood]
+    return Scored(outcome, LETTERS[best], rule, found, item.choices[best], right_mass=mass)
+
+
+def right_options(item: Item) -> tuple[int, ...]:
+    """Places of the options that are right; several where the suite marks several (TruthfulQA's MC2)."""
+    wanted = (item.answer_text, *item.accept)
+    return tuple(index for index, choice in enumerate(item.choices) if choice in wanted)
+
+
+def _says(reply: Completion, option: str) -> bool:
+    # Raw layouts force a space in front of the option.
+    return reply.text.split() == option.split()
+
+
+def _produced(
+    item: Item, kind: AnswerKind, reply: Completion, *, thinks: bool, chain: ChainName, stops: Sequence[Json]
+) -> Scored:
+    thinking, text, tokens = thinking_split(reply, thinks=thinks)
+    text = cut_at_stop(text, stops)
+    called, cut = bool(reply.tool_calls), is_cut(reply.finish_reason)
+    outcome, found = judge(item, kind, text, refused=_is_refused(reply), called=called, cut=cut, chain=chain)
+    answer, rule = (found.answer, found.rule) if found else (None, "")
+    begins_s = _begins_s(reply, tokens) if text.strip() else None
+    weighed = _confidence(item, kind, tokens, found)
+    if not tokens and reply.logprobs_unread:
+        weighed = Confidence(missing_why=_UNKNOWN_FORM)
+    said = text or reply.refusal or ""
+    return Scored(outcome, answer, rule, weighed, said, thinking, ttfa_s=begins_s)
+
+
+def _begins_s(reply: Completion, tokens: Sequence[TokenLogprob]) -> float | None:
+    """When the answer began to arrive."""
+    if reply.reasoning or not closes_thinking(reply.text):
+        return reply.ttfa_s
+    # Thinking between tags came as content: only tokens tell where it ended.
+    said = (token for token in conf.answer_tokens(tokens) if token.token.strip())
+    first = next(said, None)
+    return first.t_s if first else None
+
+
+def judge(
+    item: Item,
+    kind: AnswerKind,
+    text: str,
+    *,
+    refused: bool = False,
+    called: bool = False,
+    cut: bool = False,
+    chain: ChainName = "llmxray",
+) -> tuple[Outcome, Extracted | None]:
+    """Outcome of a produced answer, and what was found in it; None unless it is right or wrong.
+
+    Args:
+        text: the reply without its thinking.
+        refused: the server marked the reply as refused or filtered.
+        called: the reply calls a function, and so gives no answer of its own.
+        cut: the reply ended at the length limit.
+    """
+    if not item.answer:
+        return Outcome.UNSCORED, None
+    if refused:
+        return Outcome.REFUSED, None
+    if called:
+        return Outcome.TOOL_CALL, None
+    found = extract(text, item, kind, chain=chain)
+    if found is None:
+        return (Outcome.TRUNCATED if cut else Outcome.UNPARSED), None
+    return (Outcome.CORRECT if _right(item, kind, found.answer) else Outcome.WRONG), found
+
+
+def _right(item: Item, kind: AnswerKind, answer: str) -> bool:
+    if kind == "number":
+        return any(extraction.same_number(answer, right) for right in (item.answer_text, *item.accept))
+    if item.choices:
+        return answer in {LETTERS[index] for index in right_options(item)}
+    return answer in (item.answer, *item.accept)
+
+
+def _confidence(
+    item: Item, kind: AnswerKind, tokens: Sequence[TokenLogprob], found: extraction.Extracted | None
+) -> Confidence:
+    # All of it thinking, cut before the answer: its tokens say nothing of an answer.
+    if tokens and not conf.answer_tokens(tokens):
+        return Confidence(missing_why="the answer is empty")
+    if kind == "letter":
+        return conf.of_letter(tokens, item, found.answer if found else None, found.at if found else None)
+    if kind == "text" and item.choices:
+        return conf.of_text(tokens, item, LETTERS.index(found.answer) if found else None)
+    return conf.of_open(tokens)

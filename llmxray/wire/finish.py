@@ -1,0 +1,22 @@
+"""What a finish reason says, whatever a server calls it; capitals do not count.
+
+- Cut at a limit: ``length``; ``model_length`` (Mistral); ``max_tokens``, ``model_context_window_exceeded`` (gateways).
+- Withheld by a filter: ``content_filter``, also with its reason behind a colon (Gemini); ``sensitive`` (Zhipu);
+  ``safety``, ``refusal`` (gateways).
+- That the server failed: see ``openai_errors``.
+"""
+
+from __future__ import annotations
+
+_CUT = frozenset({"length", "model_length", "max_tokens", "model_context_window_exceeded"})
+_FILTERED = frozenset({"content_filter", "sensitive", "safety", "refusal"})
+
+
+def is_cut(finish_reason: str | None) -> bool:
+    """Whether a reply ended at the token budget or at the end of the context."""
+    return finish_reason is not None and finish_reason.lower() in _CUT
+
+
+def is_filtered(finish_reason: str | None) -> bool:
+    """Whether a filter ended a reply, or withheld it."""
+    return finish_reason is not None and finish_reason.partition(":")[0].strip().lower() in _FILTERED

@@ -1,0 +1,421 @@
+"""Record: what is missing or failed is asked of the real servers, one model server at a time."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from llmxray import __version__
+from llmxray import plan as plans
+from llmxray.cassette import Cassette, Entry, freeze, seal, supersede
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.errors import LlmxrayError, RunFailedError
+from llmxray.keys import KeyPermit
+from llmxray.local import LocalServer
+from llmxray.plan import Plan, ServerFinding, Statement
+from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy.loopback import check_loopback
+from llmxray.proxy.probe import probe
+from llmxray.proxy.proxy_settings import check_proxy_settings
+from llmxray.runner import Progress, RunnerConfig, Watch, run
+from llmxray.types import Condition, Trial
+from llmxray.workflow.detect import decided, other_budget
+from llmxray.workflow.failures import FailureWatch, RecordingFailures, failures_in
+from llmxray.workflow.holding import held
+from llmxray.workflow.keys import keys_of
+from llmxray.workflow.machine import busy_cores
+from llmxray.workflow.preparation import Prepared, fresh_folder
+
+# What can change the bytes or times of a recording.
+_RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """Trials that need the same server: one embedded model, or all endpoints that run by themselves."""
+
+    local_model: str
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who is told of what happens.
+
+    Attributes:
+        renamed: conditions whose budget has been renamed: once is enough.
+    """
+
+    on_progress: Callable[[Progress], None]
+    watch: Watch | None
+    on_ready: Callable[[Sequence[Trial]], None]
+    renamed: set[str] = field(default_factory=set)
+
+
+class _OtherBudget(RunFailedError):
+    """Stops a run whose requests need the budget under its other name."""
+
+    def __init__(self, findings: Mapping[str, ServerFinding]) -> None:
+        super().__init__(f"{', '.join(findings)}: the server wants the budget under another name")
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of ``count`` about equal parts of the trials, so that several machines can share a recording.
+
+    Attributes:
+        index: from 1 to ``count``.
+    """
+
+    index: int
+    count: int
+
+    def of(self, trials: Sequence[Trial]) -> list[Trial]:
+        """The trials of this part; those that share a request are in one part, so that it is asked for once."""
+        parts: dict[tuple[str, int], int] = {}
+        mine = []
+        for number, trial in enumerate(trials):
+            asked = [(request.key, trial.sample) for request in trial.requests]
+            part = next((parts[each] for each in asked if each in parts), number % self.count)
+            for each in asked:
+                parts.setdefault(each, part)
+            if part == self.index - 1:
+                mine.append(trial)
+        return mine
+
+
+async def record(
+    prepared: Prepared,
+    *,
+    environ: Mapping[str, str],
+    permits: Collection[KeyPermit] = (),
+    fresh: bool = False,
+    shard: Shard | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    watch: Watch | None = None,
+    on_ready: Callable[[Sequence[Trial]], None] = lambda _: None,
+) -> None:
+    """Record an experiment into its cassette and seal it.
+
+    Interrupted, everything recorded so far is kept and sealed; recording again asks only for the rest.
+
+    Args:
+        environ: where API keys and proxies are looked up.
+        permits: which keys may be sent where, beyond what needs no permit (`llmxray.keys`).
+        shard: record only this part of the trials.
+        watch: told of every piece that arrives.
+        on_ready: told which trials come next, once their server has answered its probe.
+        fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
+
+    Raises:
+        EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
+            nothing was recorded, nothing is left behind.
+        RunFailedError: the first requests of a condition have all failed alike.
+    """
+    keys = keys_of(prepared, environ, permits)
+    check_proxy_settings(_servers(prepared), environ)
+    check_loopback()
+    target = prepared.cassette
+    directory = recording_folder(prepared, fresh=fresh)
+    facts: dict[str, Any] = {}
+    guard = SecretGuard(keys.values())
+    with held(directory):
+        prepared = await decided(prepared, keys)
+        begun = False
+
+        def begin(coming: Sequence[Trial]) -> None:
+            # Not before a server has answered its probe: one that cannot be recorded must leave the cassette as it was.
+            nonlocal begun
+            if not begun:
+                _freeze(prepared, directory, guard, fresh=fresh)
+                begun = True
+            if coming:
+                on_ready(coming)
+
+        told = _Told(on_progress, watch, begin)
+        try:
+            prepared = await _record_legs(
+                prepared,
+                shard or Shard(1, 1),
+                directory,
+                keys,
+                facts,
+                told,
+                lambda changed: _freeze(changed, directory, guard, fresh=fresh),
+            )
+            begin(())
+        finally:
+            # A folder that somebody removed meanwhile must not come back empty.
+            if begun and directory.exists():
+                seal(directory, facts=facts, guard=guard)
+    if fresh:
+        _replace(prepared.plan, target, directory)
+
+
+async def _record_legs(
+    prepared: Prepared,
+    part: Shard,
+    directory: Path,
+    keys: Mapping[str, str],
+    facts: dict[str, Any],
+    told: _Told,
+    freeze_again: Callable[[Prepared], None],
+) -> Prepared:
+    """Record leg by leg; returns the experiment, whose budgets may have been renamed on the way."""
+    leg = 0
+    while leg < len(_legs(prepared)):
+        try:
+            await _record_leg(prepared, _legs(prepared)[leg], part, directory, keys, facts, told)
+            leg += 1
+        except _OtherBudget as found:
+            # Nothing of these conditions is recorded whole, so their requests may still change.
+            told.renamed.update(found.findings)
+            prepared = _replanned(prepared, found.findings)
+            freeze_again(prepared)
+    return prepared
+
+
+def _replanned(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Prepared:
+    whole = prepared.whole and plans.with_findings(prepared.whole, findings)
+    return replace(prepared, plan=plans.with_findings(prepared.plan, findings), whole=whole)
+
+
+def _freeze(prepared: Prepared, directory: Path, guard: SecretGuard, *, fresh: bool) -> None:
+    # A taste of what is recorded already must not take the place of the plan of all of it.
+    kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
+    freeze(
+        directory,
+        prepared.experiment.experiment,
+        plans.freeze(kept, prepared.source, statement=_statement(prepared, directory)),
+        software=_software(),
+        guard=guard,
+    )
+
+
+def _statement(prepared: Prepared, directory: Path) -> Statement:
+    """What was stated before the first request: today's file, or what the cassette holds once it has recordings.
+
+    Recorded afresh, ``directory`` is beside the cassette to be replaced, whose statement is kept as an earlier one.
+    """
+    held_already = _held_statement(directory)
+    if held_already is not None:
+        return held_already
+    today = plans.statement_of(prepared.experiment, datetime.now(UTC).date().isoformat())
+    replaced = _held_statement(prepared.cassette) if directory != prepared.cassette else None
+    return today if replaced is None else today.after(replaced)
+
+
+def _held_statement(directory: Path) -> Statement | None:
+    """The statement of a cassette that has recordings; None of one that has none."""
+    if not directory.exists():
+        return None
+    cassette = Cassette(directory)
+    if not len(cassette):
+        return None
+    header = next(cassette.lines("plan"), None)
+    # Another client's recordings: nobody knows what was expected of them.
+    return Statement() if header is None else plans.frozen_statement(header)
+
+
+async def _record_leg(
+    prepared: Prepared,
+    leg: _Leg,
+    part: Shard,
+    directory: Path,
+    keys: Mapping[str, str],
+    facts: dict[str, Any],
+    told: _Told,
+) -> None:
+    """Record what is missing of the leg; what the servers show of themselves is added to ``facts``."""
+    trials = _open_trials(prepared.plan, leg, Cassette(directory), part)
+    if not trials:
+        return
+    endpoints = prepared.experiment.endpoints
+    # Before the leg's own server starts: what else is at work on this machine.
+    machine = _machine(await busy_cores())
+    async with _targets(prepared, leg) as (targets, local_facts):
+        facts |= local_facts
+        for condition in {(each.endpoint, each.model): each for each in leg.conditions}.values():
+            found = await probe(
+                targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
+            )
+            name = f"{condition.endpoint}/{condition.model}"
+            # An embedded server's port is an accident of this run.
+            base_url = {} if leg.local_model else {"base_url": found.base_url}
+            facts[name] = {**facts.get(name, {}), **found.as_json(), "base_url": "", **base_url, **machine}
+        told.on_ready(trials)
+        config = FrontConfig(
+            directory,
+            # What is recorded already is served, so that a retry or a shared request is not paid for twice.
+            mode="auto",
+            targets=targets,
+            keys=keys,
+            # One front stands before all of them: the most patient one decides.
+            timeout_s=max(endpoints[label].timeout_s for label in targets),
+            ignored=prepared.plan.ignored,
+        )
+        async with Front(config) as front:
+            runner = RunnerConfig(
+                urls={label: front.endpoint_url(label) for label in targets},
+                concurrency={
+                    # Two requests at once share two cores, and the latencies of both would mean nothing.
+                    label: 1 if leg.local_model else endpoints[label].concurrency
+                    for label in targets
+                },
+                timeout_s=config.timeout_s,
+            )
+            progress = _watched(prepared, front.cassette, told)
+            try:
+                await run(trials, {each.id: each for each in leg.conditions}, runner, progress, told.watch)
+            except LlmxrayError as error:
+                # The runner only knows what the front told it.
+                raise front.failure or error from None
+            if front.failure is not None:
+                raise front.failure
+
+
+def _watched(prepared: Prepared, cassette: Cassette, told: _Told) -> Callable[[Progress], None]:
+    """Tell of progress, and stop a run that must be asked for otherwise or comes to nothing."""
+    failures = FailureWatch(cassette)
+
+    def progress(step: Progress) -> None:
+        findings = other_budget(prepared, step, cassette)
+        if findings.keys() - told.renamed:
+            raise _OtherBudget(findings)
+        told.on_progress(step)
+        failures.look(step)
+
+    return progress
+
+
+@asynccontextmanager
+async def _targets(prepared: Prepared, leg: _Leg) -> AsyncIterator[tuple[dict[str, str], dict[str, Any]]]:
+    if not leg.local_model:
+        labels = {condition.endpoint for condition in leg.conditions}
+        yield {label: str(prepared.experiment.endpoints[label].base_url) for label in labels}, {}
+        return
+    async with LocalServer(leg.local_model) as server:
+        label = leg.conditions[0].endpoint
+        yield {label: server.base_url}, {f"{label}/{leg.local_model}": server.facts()}
+
+
+def _legs(prepared: Prepared) -> list[_Leg]:
+    """One leg per embedded model, so that no two run at once, then one for all other endpoints."""
+    local: dict[tuple[str, str], list[Condition]] = {}
+    others: list[Condition] = []
+    for condition in prepared.plan.conditions:
+        endpoint = prepared.experiment.endpoints[condition.endpoint]
+        if endpoint.base_url is None:
+            local.setdefault((condition.endpoint, condition.model), []).append(condition)
+        else:
+            others.append(condition)
+    # Two model servers on two cores slow each other a hundredfold.
+    legs = [_Leg(model, tuple(conditions)) for (_, model), conditions in local.items()]
+    return [*legs, _Leg("", tuple(others))] if others else legs
+
+
+def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
+    """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete."""
+    return fresh_folder(prepared.cassette) if fresh else prepared.cassette
+
+
+def open_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
+    """The trials that recording would ask for, leg by leg.
+
+    Args:
+        fresh: as for `record`, which goes on with an unfinished fresh cassette.
+    """
+    cassette = Cassette(recording_folder(prepared, fresh=fresh))
+    part = shard or Shard(1, 1)
+    return [trial for leg in _legs(prepared) for trial in _open_trials(prepared.plan, leg, cassette, part)]
+
+
+def recording_failures(prepared: Prepared, shard: Shard | None = None) -> RecordingFailures:
+    """What has no whole reply after recording.
+
+    Args:
+        prepared: read again after recording, which may have changed its requests.
+        shard: count only this part of the trials.
+    """
+    part, plan = shard or Shard(1, 1), prepared.plan
+    mine = []
+    for leg in _legs(prepared):
+        names = {condition.id for condition in leg.conditions}
+        mine += part.of([trial for trial in plan.trials if trial.condition in names])
+    return failures_in(Cassette(prepared.cassette), mine)
+
+
+def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette, shard: Shard) -> list[Trial]:
+    """The leg's trials of which some request has no whole answer yet."""
+    names = {condition.id for condition in leg.conditions}
+
+    def done(trial: Trial) -> bool:
+        return all(
+            any(
+                entry.complete and entry.address.sample == trial.sample
+                for entry in cassette.entries(request.key)
+            )
+            for request in trial.requests
+        )
+
+    mine = shard.of([trial for trial in plan.trials if trial.condition in names])
+    return [trial for trial in mine if not done(trial)]
+
+
+def _servers(prepared: Prepared) -> list[str]:
+    """Base URLs of the servers that recording asks; the embedded ones have none yet."""
+    labels = dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions)
+    urls = (prepared.experiment.endpoints[label].base_url for label in labels)
+    return [url for url in urls if url is not None]
+
+
+def _software() -> dict[str, str]:
+    versions = {"llmxray": __version__, "python": platform.python_version()}
+    for name in _RECORDED_WITH:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _machine(busy: float | None) -> dict[str, Any]:
+    # Latencies mean nothing without this; the machine's name and paths stay out.
+    return {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "load_before": busy}
+
+
+def _replace(plan: Plan, target: Path, fresh: Path) -> None:
+    """Put a fresh cassette in the place of the old one, once every request of the plan has its reply."""
+    # Of the plan, not of the cassette: a request that was never asked is missing too.
+    cassette = Cassette(fresh)
+    missing = sum(
+        not any(
+            _settled(entry) for entry in cassette.entries(request.key) if entry.address.sample == trial.sample
+        )
+        for trial in plan.trials
+        for request in trial.requests
+    )
+    if missing:
+        raise RunFailedError(
+            f"{missing} requests have no whole reply: {target} stays as it is, what was recorded is in {fresh}; "
+            "record with --fresh again to ask for the rest"
+        )
+    supersede(target, fresh)
+    shutil.rmtree(fresh)
+
+
+def _settled(entry: Entry) -> bool:
+    # A server that refuses a request refuses it again; one that fails or is busy may answer next time.
+    refused = (
+        entry.status is not None and 400 <= entry.status < 500 and entry.status not in (408, 409, 425, 429)
+    )
+    return entry.complete or refused

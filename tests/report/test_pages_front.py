@@ -1,0 +1,92 @@
+"""The front page: order, living parts from the featured experiment, cards with a badge and a picture."""
+
+from __future__ import annotations
+
+import json
+from html import unescape
+from pathlib import Path
+
+import hand_made
+
+from llmxray.report import ExperimentData, SiteSettings, build
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.showcase import duel, moment, race
+from llmxray.report.pages import front
+from llmxray.report.pages.front import summary
+
+SURE = {"a": [0.9, 0.8, 0.7, 0.6] * 6, "b": [0.3] * 24}
+
+
+def made(folder: Path, name: str = "made-up", **more: object) -> ExperimentData:
+    """24 questions: a is right on three of four, b on none; a takes twice as long."""
+    return hand_made.data(
+        folder,
+        {"a": "+++-" * 6, "b": "-" * 24},
+        confidence=SURE,
+        latency_s={"a": 0.5, "b": 0.25},
+        name=name,
+        **more,
+    )
+
+
+def test_the_moment_is_the_surest_wrong_answer_of_the_best(tmp_path: Path) -> None:
+    """With its options."""
+    found = moment(Analysis(made(tmp_path)))
+    assert found is not None
+    assert ("a", "made/up/q003", 0.6) == (found.label, found.address, found.confidence)
+    assert [False, True] == sorted({option.right for option in found.options})
+
+
+def test_the_duel_is_a_question_that_they_disagree_about(tmp_path: Path) -> None:
+    """The one of the surest disagreement; nobody's reply is left out."""
+    found = duel(Analysis(made(tmp_path)))
+    assert found is not None
+    assert "made/up/q000" == found.address
+    assert [("a", True), ("b", False)] == [(each.label, each.right) for each in found.replies]
+
+
+def test_the_race_has_the_same_questions_for_all(tmp_path: Path) -> None:
+    """Seconds and outcomes in their order."""
+    slow, quick = race(Analysis(made(tmp_path)))
+    assert (24, 24) == (len(slow.seconds), len(quick.seconds))
+    assert (12.0, 6.0) == (sum(slow.seconds), sum(quick.seconds))
+    assert 18 == sum(slow.right)
+    assert () == race(Analysis(hand_made.data(tmp_path, {"a": "+-"})))
+
+
+def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) -> None:
+    """The others follow; a site of one experiment needs no file."""
+    found = [summary.make(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
+    page = front.make(found, SiteSettings(order=("two",), featured="three", title="Mine"))
+    assert ["two/index.html", "one/index.html", "three/index.html"] == [card.href for card in page.cards]
+    assert "Mine" == page.title
+    assert page.moment is not None
+    assert page.moment.href.startswith("three/answer.html?q=")
+    alone = front.make(found[:1])
+    assert alone.moment is not None
+    assert alone.race is not None
+
+
+def test_what_the_script_reads_is_in_the_page(tmp_path: Path) -> None:
+    """JSON in an attribute, escaped; without scripts the race shows its end and the duel is hidden."""
+    build([made(tmp_path / "c")], tmp_path / "site")
+    html = (tmp_path / "site/index.html").read_text("utf-8")
+    data = html.split('data-race="', 1)[1].split('"', 1)[0]
+    assert 20 == json.loads(unescape(data))["shown"]
+    assert "18 right in 12.0" in html
+    assert '<section class="duel" id="duel"' in html
+    assert "hidden" in html.split('id="duel"', 1)[1].split(">", 1)[0]
+
+
+def test_a_summary_survives_its_file(tmp_path: Path) -> None:
+    """With pictures, moments and races."""
+    found = summary.make(Analysis(made(tmp_path)))
+    assert found == summary.load(summary.dump(found))
+
+
+def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
+    """And has no living part."""
+    build([], tmp_path)
+    html = (tmp_path / "index.html").read_text("utf-8")
+    assert "llmxray run EXPERIMENT" in html
+    assert "data-race" not in html

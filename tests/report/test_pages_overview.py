@@ -1,0 +1,88 @@
+"""The first page: verdicts, one picture, questions that show it, and what it does not show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import hand_made
+import pytest
+
+from llmxray.report import build
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.telling import telling
+from llmxray.report.pages import overview
+
+PREDICTIONS = (
+    {"claim": "A wins.", "metric": "accuracy", "of": "a", "above": "b"},
+    {"claim": "B is quick.", "metric": "latency", "of": "b", "below": 0.1},
+)
+SURE = {"a": [0.9, 0.8, 0.7, 0.6] * 6, "b": [0.3] * 24}
+
+
+def made(folder: Path, **more: object):
+    """24 questions: a is right on three of four, b on none."""
+    return hand_made.data(
+        folder,
+        {"a": "+++-" * 6, "b": "-" * 24},
+        confidence=SURE,
+        latency_s={"a": 0.5, "b": 0.5},
+        predictions=PREDICTIONS,
+        **more,
+    )
+
+
+def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
+    """In the order of the file, with the numbers that are compared."""
+    page = overview.make(Analysis(made(tmp_path)))
+    assert ["held", "failed"] == [badge.css for badge in page.badges]
+    assert ["A wins.", "B is quick."] == [badge.claim for badge in page.badges]
+    assert "75% against 0%" == page.badges[0].shown
+    assert "added after recording" == page.badges[0].note
+    assert "A wins." == page.guess
+
+
+def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
+    """Its metric for every condition, on one scale."""
+    picture = overview.make(Analysis(made(tmp_path))).picture
+    assert picture is not None
+    assert "Correct answers" == picture.title
+    assert [("a", "75%", "w-75"), ("b", "0%", "w-0")] == [
+        (group.label, group.lines[0].text, group.lines[0].width) for group in picture.groups
+    ]
+    assert ("l-25", "guessing: 25%") == (picture.chance, picture.chance_text)
+
+
+def test_without_predictions_the_picture_is_the_ranking(tmp_path: Path) -> None:
+    """And nothing is to be guessed."""
+    page = overview.make(Analysis(hand_made.data(tmp_path, {"a": "++--", "b": "+---"})))
+    assert page.picture is not None
+    assert ["50%", "25%"] == [group.lines[0].text for group in page.picture.groups]
+    assert ("", ()) == (page.guess, page.badges)
+
+
+def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
+    """The surest wrong answer of the best, what only the best knew, what all missed; no question twice."""
+    found = telling(Analysis(made(tmp_path)))
+    # Every fourth is wrong with 60%: the first of them is the surest, the second is missed by all.
+    assert [
+        ("sure and wrong", "made/up/q003"),
+        ("only one knew", "made/up/q000"),
+        ("all missed", "made/up/q007"),
+    ] == [(each.kind, each.question.address) for each in found]
+
+
+@pytest.mark.parametrize("marks", [{"a": "++", "b": "++"}, {"a": "!!", "b": "!!"}])
+def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[str, str]) -> None:
+    """All right, or no reply at all."""
+    assert () == telling(Analysis(hand_made.data(tmp_path, marks)))
+
+
+def test_the_page_reads_without_scripts(tmp_path: Path) -> None:
+    """Verdict, picture and examples are in the page; only a script covers them."""
+    build([made(tmp_path / "c")], tmp_path / "site")
+    html = (tmp_path / "site/made-up/index.html").read_text("utf-8")
+    assert '<span class="badge held">held</span>' in html
+    assert re.search(r'<i class="bar c0 w-75">', html)
+    assert "data-covered" not in html
+    assert '<section id="guess" class="guess no-print" hidden' in html

@@ -1,0 +1,62 @@
+"""The lesson on the site: sheets with links that lead somewhere, and results that are folded."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from llmxray.report import lesson
+from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording.definitions import DEFINITIONS
+
+
+def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
+    """Once the site has an experiment that the lesson speaks of."""
+    renderer = Renderer(tmp_path)
+    assert not lesson.write(renderer)
+    renderer.write("model-showdown/index.html", b"")
+    assert lesson.write(renderer)
+    names = {path.stem for path in (tmp_path / "lesson").glob("*.html")}
+    assert {path.stem for path in lesson.sheets()} == names
+    assert {"index", "exercise-1", "assessment-a", "discussion-5"} <= names
+
+
+def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None:
+    """And text where it has not; sheets link one another."""
+    renderer = Renderer(tmp_path)
+    renderer.write("model-showdown/index.html", b"")
+    lesson.write(renderer)
+    html = (tmp_path / "lesson/exercise-1.html").read_text("utf-8")
+    assert '<a href="../model-showdown/index.html"><code>model-showdown/index.html</code></a>' in html
+    assert 'href="../model-showdown/pairs.html' not in html
+    assert 'href="questions.html"' in html
+    assert ".md" not in html
+
+
+def test_no_result_is_seen_before_it_is_asked_for(tmp_path: Path) -> None:
+    """What the recordings show is folded, and open in print."""
+    renderer = Renderer(tmp_path)
+    renderer.write("model-showdown/index.html", b"")
+    lesson.write(renderer)
+    html = (tmp_path / "lesson/exercise-1.html").read_text("utf-8")
+    folded = html.split("What the recordings show", 1)[1].split("</details>", 1)[0]
+    assert "<details data-print>" in folded
+    assert "%" in folded
+    before = html.split("What the recordings show", 1)[0]
+    assert not re.search(r"\d%", before.split("<main", 1)[1])
+
+
+@pytest.mark.parametrize("path", lesson.sheets(), ids=lambda path: path.stem)
+def test_methods_that_a_sheet_names_are_defined(path: Path) -> None:
+    """An anchor of Methods is that of a definition, or of one of its sections."""
+    anchors = {each.anchor for each in DEFINITIONS} | {
+        "sent",
+        "servers",
+        "extraction",
+        "suites",
+        "definitions",
+    }
+    named = set(re.findall(r"methods\.html#([a-z0-9-]+)", path.read_text("utf-8")))
+    assert named - anchors - {"missing", "files", "downloads"} == set()

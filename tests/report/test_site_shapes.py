@@ -1,0 +1,256 @@
+"""Every shape of experiment that can be written is built, and the whole site of each is looked over.
+
+Kinds × ways of answering × repeats × suites × what is missing. What no single page test sees is seen here: a link to
+a page or a part that is not there, a page that nothing leads to, a heading over nothing, an id where a label belongs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import hand_made
+import pytest
+import reading_data
+
+from llmxray.report import ExperimentData, build
+from llmxray.types import AnswerKind
+
+TELL = {"A": 0.6, "B": 0.3}
+LABEL = "A model with a label of its own"
+_NO_END = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+}
+_HEADINGS = ("h1", "h2", "h3", "h4")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """An experiment by what it consists of.
+
+    Attributes:
+        answer: how its questions are answered; "" for free prompts only.
+        repeats: answers to each question.
+        conditions: how many there are.
+        missing: what the recordings lack: "", confidence, replies, or answers (nothing could be read).
+    """
+
+    kind: str = "benchmark"
+    answer: AnswerKind | str = "letter"
+    repeats: int = 1
+    conditions: int = 2
+    rotated: bool = False
+    categories: int = 2
+    missing: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its parts, joined."""
+        parts = (self.kind, self.answer or "prompts", f"{self.conditions}x{self.repeats}", self.missing)
+        return "-".join(part for part in (*parts, "rotated" if self.rotated else "") if part)
+
+
+SHAPES = (
+    *(
+        Shape(answer=answer, missing=missing)
+        for answer in ("letter", "likelihood")
+        for missing in ("", "confidence")
+    ),
+    *(Shape(answer=answer) for answer in ("text", "number")),
+    *(Shape(conditions=n, repeats=repeats) for n in (1, 3) for repeats in (1, 3)),
+    Shape(rotated=True, repeats=4),
+    Shape(categories=1),
+    *(Shape(missing=missing) for missing in ("replies", "answers")),
+    *(
+        Shape(kind="compare", repeats=repeats, missing=missing)
+        for repeats in (1, 3)
+        for missing in ("", "replies")
+    ),
+    *(Shape(kind="compare", answer="", repeats=repeats) for repeats in (1, 3)),
+)
+
+
+def made(shape: Shape, folder: Path) -> ExperimentData:
+    """The experiment: recorded where it is of free prompts, by hand otherwise."""
+    if not shape.answer:
+        tell = lambda trial, sample: reading_data.words("snow ", f"falls {sample}")  # noqa: E731
+        return reading_data.comparison(folder, tell, samples=shape.repeats)
+    right, wrong = {"": "+-", "confidence": "+-", "replies": "!!", "answers": "??"}[shape.missing]
+    marks = ["".join(right if (place + turn) % 3 else wrong for place in range(24)) for turn in range(3)]
+    names = [f"condition-{n}" for n in range(shape.conditions)]
+    sure = None if shape.missing else {name: [0.3 + place / 40 for place in range(24)] for name in names}
+    data = hand_made.data(
+        folder,
+        {name: [marks[(n + turn) % 3] for turn in range(shape.repeats)] for n, name in enumerate(names)},
+        confidence=sure,
+        latency_s={name: 1.0 + n for n, name in enumerate(names)},
+        categories=tuple(f"category {n}" for n in range(shape.categories)),
+        options=4 if shape.answer in ("letter", "likelihood") else 0,
+        kind=shape.kind,
+        name=shape.name,
+        rotated=shape.rotated,
+    )
+    plan = data.results.plan
+    conditions = tuple(
+        replace(each, label=f"{LABEL} {n}", answer=shape.answer) for n, each in enumerate(plan.conditions)
+    )
+    return replace(data, results=replace(data.results, plan=replace(plan, conditions=conditions)))
+
+
+class Page(HTMLParser):
+    """What a page links to, its ids, its headings with what follows them, and its text outside of code."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.empty_headings: list[str] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self._heading = ""
+        self._waiting = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note its id and address."""
+        values = dict(attrs)
+        if values.get("id"):
+            self.ids.append(values["id"] or "")
+        if tag == "a" and values.get("href"):
+            self.links.append(values["href"] or "")
+        if tag not in _NO_END:
+            self._open.append(tag)
+        if tag in _HEADINGS:
+            # A heading of the same level or above it right after a heading: the first had nothing to say.
+            if self._waiting and tag <= self._waiting[:2]:
+                self.empty_headings.append(self._waiting)
+            self._heading, self._waiting = tag, ""
+        elif tag in ("p", "table", "figure", "ul", "ol", "dl", "form", "svg", "pre"):
+            self._waiting = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close what is open."""
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+        if tag == self._heading:
+            self._heading = ""
+
+    def handle_data(self, data: str) -> None:
+        """Words that a person reads."""
+        if not data.strip() or {"script", "style", "code", "pre", "details"} & set(self._open):
+            return
+        self.words.append(data)
+        if self._heading:
+            self._waiting = f"{self._heading} {data.strip()}"
+
+
+@pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: shape.name)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of one shape."""
+    folder = tmp_path_factory.mktemp("shape")
+    build([made(request.param, folder / "cassette")], folder / "site")
+    return folder / "site"
+
+
+def pages(site: Path) -> Iterator[tuple[Path, Page]]:
+    """Every page of a site."""
+    for path in sorted(site.rglob("*.html")):
+        yield path, Page(path.read_text("utf-8"))
+
+
+def test_no_link_is_dead(site: Path) -> None:
+    """Every address is a file of the site, and every anchor an element of it; filters have their own meaning."""
+    found = dict(pages(site))
+    dead = []
+    for path, page in found.items():
+        for link in page.links:
+            address, _, anchor = link.partition("#")
+            target = path if not address else (path.parent / unquote(address.partition("?")[0])).resolve()
+            if not target.exists():
+                dead.append((path.name, link))
+            # With "=" it is a state of the page and no place on it; a question's place is made in the browser.
+            elif anchor and "=" not in anchor and "?" not in link and target.suffix == ".html":
+                there = found.get(target) or Page(target.read_text("utf-8"))
+                if unquote(anchor) not in there.ids:
+                    dead.append((path.name, link))
+    assert dead == []
+
+
+def test_every_page_is_reached_from_the_front(site: Path) -> None:
+    """Orphans are pages that nobody finds."""
+    reached, waiting = set(), [(site / "index.html").resolve()]
+    while waiting:
+        path = waiting.pop()
+        if path in reached or path.suffix != ".html":
+            continue
+        reached.add(path)
+        text = path.read_text("utf-8")
+        # The x-ray of an answer is linked from the answer, which a script puts on its page.
+        scripts = [
+            path.parent / source
+            for source in re.findall(r'<script src="([^"]+)"', text)
+            if "static/" in source
+        ]
+        scripted = [
+            name for each in scripts for name in re.findall(r'"(\w+\.html)"', each.read_text("utf-8"))
+        ]
+        for link in [*Page(text).links, *scripted]:
+            target = (path.parent / unquote(re.split(r"[?#]", link)[0])).resolve()
+            waiting.append(target if link[0] not in "#?" and target.exists() else path)
+    assert {path.resolve() for path in site.rglob("*.html")} - reached == set()
+
+
+def test_no_heading_stands_over_nothing(site: Path) -> None:
+    """A heading that another one of its level follows had nothing to say."""
+    assert [] == [(path.name, each) for path, page in pages(site) for each in page.empty_headings]
+
+
+def test_people_read_labels_and_not_ids(site: Path) -> None:
+    """Ids stand in addresses, files and Methods; everywhere else a condition goes by its label."""
+    if "prompts" in next(site.glob("*/index.html")).parent.name:
+        return
+    seen = [
+        (path.name, word.strip())
+        for path, page in pages(site)
+        if path.name not in ("methods.html", "ledger.html")
+        for word in page.words
+        if re.search(r"\bcondition-\d\b", word)
+    ]
+    assert seen == []
+
+
+def test_ids_are_unique(site: Path) -> None:
+    """On every page."""
+    assert [] == [path.name for path, page in pages(site) if len(page.ids) != len(set(page.ids))]
+
+
+def test_every_page_loads_what_its_scripts_read(site: Path) -> None:
+    """`llmxray.NAME` is said by one of the page's own scripts: there are no modules that would find it."""
+    for path in site.rglob("*.html"):
+        texts = [
+            # Comments speak of modules in Python.
+            re.sub(r"/\*.*?\*/|//[^\n]*", "", (path.parent / source).read_text("utf-8"), flags=re.DOTALL)
+            for source in re.findall(r'<script src="([^"]+)"', path.read_text("utf-8"))
+            if "/static/" in source or source.startswith("static/")
+        ]
+        said = {name for text in texts for name in re.findall(r"\bllmxray\.(\w+) = ", text)}
+        read = {name for text in texts for name in re.findall(r"\bllmxray\.(\w+)\b", text)}
+        assert texts, path
+        assert read - said == set(), path

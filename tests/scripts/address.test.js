@@ -1,0 +1,92 @@
+"use strict";
+// The state of a page in its address, there and back.
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { url, filters, threshold, ranking, bands, player, xray_facts, board, single } = require("./scripts.js");
+
+test("values are added to a hash, and nothing for what has none", () => {
+  assert.equal(url.hashOf({ c: "a,b", s: 2, t: "" }, "#preset=cut"), "#preset=cut&c=a,b&s=2");
+  assert.equal(url.hashOf({ s: "", t: null, u: undefined }), "");
+  assert.equal(url.hashOf({ at: 0 }), "#at=0");
+  assert.equal(url.pageOf("xray.html", "a/b&c", "#x"), "xray.html?q=a/b%26c#x");
+});
+
+test("a number of the address is whole and in range, or another one", () => {
+  assert.deepEqual(["#s=2", "#s=9", "#s=x", "#s=", ""].map((hash) => url.wholeIn(hash, "s", 1, 3, 1)), [2, 1, 1, 1, 1]);
+  assert.equal(url.wholeIn("#s=0", "s", 0, 3, 7), 0);
+});
+
+test("the state of the questions survives the address", () => {
+  const state = filters.parseState("#preset=all-wrong&conf=0.8-1&q=two+words&sort=-x&evil=1");
+  assert.deepEqual([state.preset, state.conf, state.q, state.sort], ["all-wrong", "0.8-1", "two words", "-x"]);
+  assert.equal("evil" in state, false);
+  assert.equal(filters.parseState("#preset=toString&conf=9-1").preset, "");
+  assert.equal(filters.parseState("#conf=9-1").conf, "");
+  assert.equal(filters.formatState({ ...filters.DEFAULTS, q: "a b", preset: "cut" }), "#preset=cut&q=a+b");
+  assert.equal(filters.formatState(filters.DEFAULTS), "");
+  const both = { ...filters.DEFAULTS, right: "a,b", q: "50% & more", conf: "0.8-1" };
+  assert.deepEqual(filters.parseState(filters.formatState(both)), both);
+});
+
+test("thresholds: unknown conditions and numbers out of range are dropped", () => {
+  const state = { condition: "b", at: 62, cascade: 1, point: 3 };
+  assert.deepEqual(threshold.parseThreshold(url.hashOf(state), ["a", "b"], [2, 5]), state);
+  assert.deepEqual(
+    threshold.parseThreshold("#condition=c&at=101&cascade=7&point=-1", ["a", "b"], [2, 5]),
+    { condition: "a", at: 50, cascade: 0, point: 0 },
+  );
+});
+
+test("weights and limits; what is not a choice is none", () => {
+  const limits = { seconds: 2.5, tokens: null, context: 4096, cost: null, least: 80, error: null, guessers: true };
+  const state = { weights: [50, 40, 10], limits };
+  assert.deepEqual(ranking.parseChoice(ranking.formatChoice(state)), state);
+  assert.equal(ranking.parseChoice("#weights=1-2"), null);
+  assert.equal(ranking.parseChoice("#weights=1-2-x"), null);
+});
+
+test("edges that are not offered are the module's", () => {
+  const [above, below] = [[50, 60, 70, 80], [30, 40, 50]];
+  assert.deepEqual(bands.parseBands("#above=70&below=40", above, below), { above: 2, below: 1 });
+  assert.deepEqual(bands.parseBands("#above=3", above, below), { above: 3, below: 2 });
+  assert.deepEqual([bands.bandRange("above", 80), bands.bandRange("below", 50)], ["0.8-1", "0-0.5"]);
+});
+
+test("what is played: unknown modes, speeds and conditions are dropped", () => {
+  const read = (hash) => player.parsePlay(hash, ["a", "b"], [1, 2]);
+  const play = read("#mode=run&s=2&speed=2&c=b,zz&projector=1");
+  assert.deepEqual(play, { mode: "run", sample: 1, speed: 2, chosen: [1], projector: true });
+  assert.equal(player.formatPlay(play, ["a", "b"]), "#mode=run&s=2&speed=2&c=b&projector=1");
+  assert.deepEqual(read("#mode=evil&s=-1&speed=3"), { mode: "", sample: 0, speed: 0, chosen: [], projector: false });
+  assert.equal(player.formatPlay(read(""), ["a", "b"]), "");
+});
+
+test("the x-ray: what makes no sense is left out", () => {
+  const read = (hash) => xray_facts.parseView(hash, ["a", "b"], 3);
+  assert.deepEqual(read("#c=b&s=3&t=1.5"), { place: 1, sample: 2, temperature: 1.5 });
+  assert.deepEqual(read("#c=zz&s=9&t=7"), { place: 0, sample: 0, temperature: 1 });
+});
+
+test("a choice of runs: all need no address, unknown ones are dropped, an empty choice stays empty", () => {
+  const keys = ["e/one", "e/two"];
+  assert.equal(board.formatLedger(keys, "all", keys), "");
+  const hash = board.formatLedger(["e/two"], "common", keys);
+  assert.equal(hash, "#runs=e%2Ftwo&items=common");
+  assert.deepEqual(board.parseLedger(hash, keys), { runs: ["e/two"], items: "common" });
+  assert.deepEqual(board.parseLedger("#profile", keys), { runs: null, items: "all" });
+  assert.deepEqual(board.parseLedger("#runs=gone/run", keys).runs, []);
+  assert.deepEqual(board.parseLedger(board.formatLedger([], "all", keys), keys).runs, []);
+});
+
+test("links lead within one file, to a section, an anchor, a state or a question", () => {
+  const cases = {
+    "answer.html?q=a/b#s=2": ["answer", "?q=a/b#s=2"],
+    "answers.html#outcome=wrong": ["answers", "#outcome=wrong"],
+    "methods.html#ece-15": ["methods", "#ece-15"],
+    "results.html": ["results", "#page-results"],
+    "../ledger.html": ["ledger", "#page-ledger"],
+  };
+  for (const [href, [page, address]] of Object.entries(cases)) assert.deepEqual(single.within(href), { page, address });
+  assert.equal(single.within("#x"), null);
+  assert.equal(single.within("https://example.org/a.html"), null);
+});

@@ -1,0 +1,85 @@
+"use strict";
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { frame, sort, dom, overview, front, pairs, compare } = require("./scripts.js");
+
+test("the last visible condition cannot be hidden", () => {
+  assert.deepEqual(frame.toggled(new Set(), "c0", ["c0", "c1"]), new Set(["c0"]));
+  assert.deepEqual(frame.toggled(new Set(["c0"]), "c1", ["c0", "c1"]), new Set(["c0"]));
+  assert.deepEqual(frame.toggled(new Set(["c0"]), "c0", ["c0", "c1"]), new Set());
+});
+
+test("what is hidden stands in the address by ids, beside other parameters", () => {
+  const conditions = [{ id: "a", css: "c0" }, { id: "b", css: "c1" }];
+  assert.deepEqual(frame.hiddenIn("?q=x&hide=b,gone", conditions), new Set(["c1"]));
+  assert.deepEqual(frame.hiddenIn("?hide=a,b", conditions), new Set(), "an address cannot hide everything");
+  assert.deepEqual(frame.hiddenIn("", conditions), new Set());
+  assert.equal(frame.withHidden("?hide=c&q=s/i%201", ["a", "b"]), "?q=s/i%201&hide=a,b");
+  assert.equal(frame.withHidden("?hide=a", []), "");
+});
+
+test("digits hide conditions, and what is not ours is left alone", () => {
+  assert.deepEqual(frame.command("3"), { action: "condition", number: 3 });
+  assert.deepEqual(frame.command("["), { action: "tab", step: -1 });
+  assert.equal(frame.command("x"), null);
+  assert.equal(frame.command("toString"), null);
+});
+
+test("keys are text in a field", () => {
+  assert.equal(dom.isTyping({ tagName: "INPUT" }), true);
+  assert.equal(dom.isTyping({ tagName: "P", isContentEditable: true }), true);
+  assert.equal(dom.isTyping({ tagName: "A" }), false);
+  assert.equal(dom.isTyping(null), false);
+});
+
+test("sorting keeps the missing last either way round", () => {
+  const sorted = (list, descending) => [...list].sort((a, b) => sort.compared(a, b, descending));
+  assert.deepEqual(sorted(["10", "—", "9", ""], false), ["9", "10", "—", ""]);
+  assert.deepEqual(sorted(["10", "—", "9", ""], true), ["10", "9", "—", ""]);
+  assert.deepEqual(sorted(["b", "a"], false), ["a", "b"]);
+  assert.equal(sort.keyOf(undefined, "3\u202f225 "), "3225");
+  assert.equal(sort.keyOf("0.5", "50%"), "0.5");
+});
+
+test("percentages never round to certainty", () => {
+  assert.deepEqual([0.999, 0.001, 0, 1, null].map(dom.percent), [">99%", "<1%", "0%", "100%", "—"]);
+  assert.deepEqual([0, 1, 0.95, 0.35, null].map(dom.shade), ["p0", "p9", "p9", "p3", ""]);
+  assert.deepEqual([0, 0.001, 0.5].map(dom.width), ["w-0", "w-1", "w-50"]);
+});
+
+test("times have the digits that matter", () => {
+  assert.deepEqual([null, 12, 1234, 99940, 99960].map(dom.duration), ["—", "12 ms", "1.2 s", "99.9 s", "100 s"]);
+});
+
+test("verdicts are covered until the reader guessed or said to be only reading", () => {
+  assert.equal(overview.covered("", null, null), true);
+  assert.equal(overview.covered("?show", null, null), false);
+  assert.equal(overview.covered("", "held", null), false);
+  assert.equal(overview.covered("", null, true), false);
+  assert.equal(overview.told("held", "held"), "Your guess was right: held.");
+  assert.equal(overview.told("held", "did not hold"), "Your guess: held. The verdict: did not hold.");
+});
+
+test("a runner of the race stands where its seconds brought it", () => {
+  const runner = { seconds: [1, 2, 3], right: [true, false, true] };
+  assert.deepEqual(front.standing(runner, 0.5), { done: 0, right: 0 });
+  assert.deepEqual(front.standing(runner, 3), { done: 2, right: 1 });
+  assert.deepEqual(front.standing(runner, 9), { done: 3, right: 2 });
+  assert.equal(front.length([runner, { seconds: [], right: [] }]), 6);
+});
+
+test("a pair is found in either order", () => {
+  const links = [{ a: "x", b: "y", href: "pairs.html" }, { a: "x", b: "z", href: "pairs.x~z.html" }];
+  assert.equal(pairs.addressOf(links, "y", "x"), "pairs.html");
+  assert.equal(pairs.addressOf(links, "x", "z"), "pairs.x~z.html");
+  assert.equal(pairs.addressOf(links, "y", "z"), "");
+  assert.deepEqual(pairs.asked("?a=x&b=z"), { a: "x", b: "z" });
+  assert.equal(pairs.asked("?a=x"), null);
+});
+
+test("only prompts that moved from their first sample are in the address", () => {
+  assert.deepEqual(compare.parseSamples("#s=haiku:3,bad:x,none:0"), { haiku: 2 });
+  assert.equal(compare.formatSamples({ haiku: 2, capital: 0 }), "#s=haiku:3");
+  assert.equal(compare.formatSamples({ capital: 0 }), "");
+  assert.deepEqual([[0, -1], [2, 1], [0, 1]].map(([sample, step]) => compare.stepped(sample, step, 3)), [0, 2, 1]);
+});

@@ -1,0 +1,122 @@
+"use strict";
+// Which questions a view shows, and what stands in the data files.
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { filters, shards, rows, reading, reply, answer, outcomes } = require("./scripts.js");
+
+const cell = (codes, confidence) => ({ codes, confidence });
+const RECORDS = () => [
+  { place: 0, suite: "s", category: "x", difficulty: 2, text: "iron", cells: [cell("w", 0.9), cell("c", 0.3)] },
+  { place: 1, suite: "s", category: "y", difficulty: null, text: "sun", cells: [cell("w", null), cell("w", 0.5)] },
+  { place: 2, suite: "t", category: "x", difficulty: 1, text: "sea", cells: [cell("c", 1), cell("e", null)] },
+];
+const view = (records, hash, ids = ["a", "b"], shown = [0, 1]) =>
+  filters.view(records, filters.parseState(hash), ids, shown).map((record) => record.place);
+
+const VIEWS = {
+  "": [0, 1, 2],
+  "preset=all-wrong": [1],
+  "preset=all-right": [2],
+  "preset=disagree": [0],
+  "preset=confident-wrong": [0],
+  "preset=unsure-right": [0],
+  "outcome=w&condition=b": [1],
+  "outcome=w&conf=0.8-1": [0],
+  "suite=s&category=y": [1],
+  "q=S": [1, 2],
+  "sort=difficulty": [2, 0, 1],
+  "sort=-a": [2, 0, 1],
+  "right=b&wrong=a": [0],
+  "wrong=a,b": [1],
+  "right=a": [2],
+  "right=nobody": [0, 1, 2],
+};
+for (const [hash, places] of Object.entries(VIEWS)) {
+  test(`the view of "${hash}"; what has no value comes last`, () => {
+    assert.deepEqual(view(RECORDS(), hash), places);
+  });
+}
+
+test("hidden conditions do not count", () => {
+  assert.deepEqual(view(RECORDS(), "preset=all-wrong", ["a", "b"], [0]), [0, 1]);
+});
+
+test("agreement counts the conditions in view, and presets are counted over the rest", () => {
+  const records = () => ["cc", "cw", "ww", "ee"].map((codes, place) => ({
+    place, text: "", cells: [...codes].map((code) => cell(code, null)),
+  }));
+  assert.deepEqual([0, 1, 2].map((n) => view(records(), `agree=${n}`)), [[2], [1], [0]]);
+  const counts = filters.presetCounts(records(), filters.parseState("agree=1"), ["a", "b"], [0, 1]);
+  assert.deepEqual([counts[""], counts.disagree, counts["all-wrong"]], [1, 1, 0]);
+});
+
+test("most of several samples decide; errors, unread and unscored ones do not count", () => {
+  const verdicts = ["ccw", "cw", "cee", "no", "t"].map((codes) => filters.verdict({ codes }));
+  assert.deepEqual(verdicts, [true, false, true, null, false]);
+  assert.deepEqual(outcomes.score("cwuene"), { right: 1, n: 3 });
+});
+
+const PLACES = {
+  suites: [["a/b", "B"], ["a", "A"]], sizes: [2, 1], id: ["c", "d", "b/c"], files: ["x.js", "y.js"], counts: [1, 2],
+};
+const COLUMNS = {
+  categories: ["", "law"], category: [0, 1, 1], difficulty: [], codes: ["cwc", ["cc", "", "w"]],
+  confidence: [[500, null, 1], [null, null, 0]],
+};
+
+test("questions are found by number and file; addresses of two suites may look alike", () => {
+  const listed = shards.listed(PLACES);
+  assert.deepEqual(listed.map((each) => each.address), ["a/b/c", "a/b/d", "a/b/c"]);
+  assert.deepEqual(listed.map((each) => each.suite), ["a/b", "a/b", "a"]);
+  assert.deepEqual([0, 1, 2].map((place) => shards.fileOf(PLACES, place)), ["x.js", "y.js", "y.js"]);
+});
+
+test("columns hold one letter for one sample, a text for more; texts may be absent", () => {
+  const [first, second] = shards.records(PLACES, COLUMNS, null);
+  assert.deepEqual(first.cells, [
+    { codes: "c", said: "", confidence: 0.5 }, { codes: "cc", said: "", confidence: null },
+  ]);
+  assert.deepEqual([second.category, second.difficulty, second.text], ["law", null, ""]);
+  assert.deepEqual(second.cells.map(({ codes }) => codes), ["w", ""]);
+  const texts = { text: ["Why?", "", ""], right: ["A · So", "", ""], said: [["A", "", ""], ["B", "", ""]] };
+  const [found] = shards.records(PLACES, COLUMNS, texts);
+  assert.equal(found.text, "why? a · so");
+  assert.deepEqual(found.cells.map(({ said }) => said), ["A", "B"]);
+});
+
+test("a data file is loaded once, and again after it was missing", async () => {
+  const asked = [];
+  const store = shards.makeStore((source, failed) => asked.push([source, failed]));
+  const load = () => store.load("data/a.1.js");
+  const [first, second] = [load(), load()];
+  asked[0][1]();
+  await assert.rejects(first, /data\/a\.1\.js is missing/);
+  await assert.rejects(second);
+  const third = load();
+  store.shard("a", "[1]");
+  assert.deepEqual([await third, await load()], [[1], [1]]);
+  assert.deepEqual(asked.map(([source]) => source), ["data/a.1.js", "data/a.1.js"]);
+});
+
+test("cells show the most frequent outcome, and how many of several are right", () => {
+  assert.deepEqual(["cwc", "wc", ""].map(rows.frequent), ["c", "w", ""]);
+  assert.deepEqual(["cwe", "c", "ee"].map(rows.tally), ["1 of 2", "", ""]);
+});
+
+test("a question outside the view leads to the view's first", () => {
+  const list = [{ place: 3 }, { place: 5 }, { place: 9 }];
+  assert.deepEqual(reading.neighbours(list, 5), { at: 1, before: { place: 3 }, after: { place: 9 } });
+  assert.deepEqual(reading.neighbours(list, 4), { at: -1, before: null, after: { place: 3 } });
+});
+
+test("options as a condition saw them: a permutation moves letters, not what is right", () => {
+  const shown = reply.shownOptions({ choices: ["a", "b"], answer: "B" }, { order: [1, 0] });
+  assert.deepEqual(shown, [{ letter: "A", text: "b", right: true }, { letter: "B", text: "a", right: false }]);
+});
+
+test("weighed options and missing replies cannot be compared word by word", () => {
+  const question = { choices: ["a"], answers: [[{}], [{}], [{ error: "" }], []] };
+  const conditions = ["x", "y", "z", "w"].map((id, n) => ({ id, label: id, answer: n === 1 ? "likelihood" : "text" }));
+  const found = answer.comparable(question, conditions, 0, () => " said ");
+  assert.deepEqual(found, [{ place: 0, id: "x", label: "x", text: "said" }]);
+});

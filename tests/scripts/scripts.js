@@ -1,0 +1,31 @@
+"use strict";
+// The scripts of the pages, loaded in an order that serves them all; each under the name that the site gives it.
+const path = require("node:path");
+
+const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
+
+// What another script reads comes before it.
+const FILES = [
+  ...["storage", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters", "reading", "tokens"]
+    .map((name) => `static/lib/${name}.js`),
+  ...["rows", "listing", "diff", "reply", "rescale", "xray_facts", "player", "stage", "answer"]
+    .map((name) => `pages/answers/${name}.js`),
+  ...["answerers", "reliability", "yourself_result", "bands", "by_hand", "threshold"]
+    .map((name) => `pages/calibration/${name}.js`),
+  ...["board", "radar", "profile"].map((name) => `pages/ledger/${name}.js`),
+  "pages/choose/ranking.js",
+  ...["compare", "front", "overview", "pairs"].map((name) => `pages/${name}/page.js`),
+  ...["brief", "papers", "slides"].map((name) => `coursework/${name}.js`),
+  "site/single.js",
+  "static/frame.js",
+  "static/sort.js",
+];
+
+/** As `widgets/render.py` names a script. */
+function nameOf(file) {
+  const { dir, name } = path.parse(file);
+  return name === "page" ? path.basename(dir) : name;
+}
+
+globalThis.llmxray = {};
+module.exports = Object.fromEntries(FILES.map((file) => [nameOf(file), require(path.join(REPORT, file))]));

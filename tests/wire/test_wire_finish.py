@@ -1,0 +1,32 @@
+"""What a finish reason says, in the words of each server."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmxray.wire import is_cut, is_filtered
+
+
+@pytest.mark.parametrize(
+    ("reason", "cut", "filtered"),
+    [
+        ("length", True, False),
+        ("model_length", True, False),
+        ("model_context_window_exceeded", True, False),
+        ("MAX_TOKENS", True, False),
+        ("content_filter", False, True),
+        ("content_filter: PROHIBITED_CONTENT", False, True),
+        ("sensitive", False, True),
+        ("SAFETY", False, True),
+        ("refusal", False, True),
+        ("stop", False, False),
+        ("eos", False, False),
+        ("tool_calls", False, False),
+        ("lengthy", False, False),
+        ("", False, False),
+        (None, False, False),
+    ],
+)
+def test_reasons(reason: str | None, cut: bool, filtered: bool) -> None:
+    """Cut at a limit, withheld by a filter, or neither."""
+    assert (is_cut(reason), is_filtered(reason)) == (cut, filtered)
