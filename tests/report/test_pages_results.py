@@ -130,7 +130,7 @@ def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
         uneven.extremes.lines[0].cells[-1].small.replace(numbers.NBSP, " "),
     )
     assert uneven.lede.replace(numbers.NBSP, " ").endswith(
-        "one number hides that. Its categories differ by more than luck (p < 0.001)."
+        "one number hides that. Its categories differ significantly (p < 0.001)."
     )
 
 
