@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 import numpy as np
 import pytest
@@ -10,9 +12,12 @@ from llmxray.metrics.accuracy import averaged_share
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of
 from llmxray.report.analysis import operating_points as operating
 from llmxray.report.analysis.by_category import columns_of
+from llmxray.report.pages import choose
 from llmxray.report.pages.calibration import threshold
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
+from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.results.tables import accuracy as accuracy_table
 from llmxray.report.pages.results.tables import pairs
 from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording.findings import findings
@@ -189,3 +194,13 @@ def test_a_cell_that_stands_out_is_no_guess(tmp_path):
     assert not cells["c00"].guessing
     assert cells["c02"].guessing
     assert "against guessing (25%) adjusted p" in cells["c00"].title
+
+
+def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
+    """b was asked half of them: the tables over everything say so; where all were asked the same, nothing does."""
+    data = hand_made.data(tmp_path, {"a": "+-" * 10, "b": "++" * 10}, latency_s={"a": 1.0, "b": 1.0})
+    assert "" == Analysis(data).unlike
+    rows = tuple(row for row in data.results.rows if row.condition == "a" or row.item_id < "q010")
+    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
+    assert "Not all conditions were asked the same questions" in accuracy_table(analysis).caption
+    assert analysis.unlike in choose.make(analysis, Scores(analysis)).notes

@@ -292,6 +292,17 @@ class Analysis:
         ]
         return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
 
+    @cached_property
+    def unlike(self) -> str:
+        """That conditions were asked different questions, in a sentence; "" where all were asked the same."""
+        scored = [[row for row in view.rows if row.outcome is not Outcome.UNSCORED] for view in self.views]
+        if len({frozenset(map(address, rows)) for rows in scored if rows}) < 2:
+            return ""
+        return (
+            "Not all conditions were asked the same questions: a number over everything is over other questions for "
+            "some. Pairs are compared on the questions that both answered."
+        )
+
     def guessing(self, view: View) -> float:
         """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
         levels, answered = [], self.means(view, "right")

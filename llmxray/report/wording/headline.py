@@ -99,7 +99,7 @@ def _ranked(analysis: Analysis) -> Headline:
         more=cost,
         measures=("accuracy",),
         rows=rows,
-        caption=f"{questions}; whiskers: 95% confidence interval of each.",
+        caption=f"{questions}; whiskers: 95% confidence interval of each. {analysis.unlike}".rstrip(),
         ranked=True,
         chance=analysis.chance,
     )

@@ -74,7 +74,7 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
         lede=_lede(rankings),
         profiles=tuple(_profile(each) for each in rankings),
         scores=_scores(scores),
-        notes=_notes(scores),
+        notes=(*filter(None, [analysis.unlike]), *_notes(scores)),
         priced=currencies[0] if len(currencies) == 1 else "",
         has_context=any(option.context is not None for option in scores.options),
         footer=footer(analysis.data),

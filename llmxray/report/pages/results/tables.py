@@ -69,6 +69,8 @@ def accuracy(analysis: Analysis) -> Table:
     caption = "Accuracy = correct / (N − error − unread), 95% intervals; dashed tick: blind guessing; highest in bold."
     if any(view.condition.answer == "letter" for view in analysis.views):
         caption += f" {_LETTERS_APART}"
+    if analysis.unlike:
+        caption += f" {analysis.unlike}"
     return Table(caption, tuple(columns), tuple(lines), sortable=True)
 
 
