@@ -32,8 +32,8 @@ def draw_taxonomy() -> str:
 def draw_tradeoff() -> str:
     """One point with intervals, one without."""
     points = [
-        tradeoff.Point(condition="one <b>", item="c0", probability=HALF, share=Estimate(0.3, 0.2, 0.4)),
-        tradeoff.Point(condition="two", item="c1", probability=HALF, share=Estimate(3.0)),
+        tradeoff.Point("one <b>", "c0", HALF, Estimate(0.3, 0.2, 0.4)),
+        tradeoff.Point("two", "c1", HALF, Estimate(3.0)),
     ]
     return tradeoff.draw(points, name="n", description='a "b" <c>', chance=0.25)
 
@@ -142,7 +142,7 @@ def test_a_plane_knows_where_its_values_lie():
 def test_the_front_leaves_out_what_another_beats_on_both():
     """Quickest first; a slower one must be more accurate."""
     points = [
-        tradeoff.Point(condition=name, item="c0", probability=Estimate(right), share=Estimate(seconds))
+        tradeoff.Point(name, "c0", Estimate(right), Estimate(seconds))
         for name, right, seconds in (("a", 0.5, 2.0), ("b", 0.4, 1.0), ("c", 0.4, 3.0), ("d", 0.3, 1.0))
     ]
     assert ["b", "a"] == [point.label for point in tradeoff.front(points)]
