@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import scipy
+from scipy.special import ndtri
 
 from llmxray.experiment import CHANCE, EVERYWHERE, Prediction
 from llmxray.metrics.contrasts import FEWEST, FEWEST_SAMPLES
@@ -126,5 +126,5 @@ def _detectable(prediction: Prediction, items: Sequence[Item], alpha: float) -> 
         if prediction.against == CHANCE
         else float(prediction.against) / 100
     )
-    quantiles = float(scipy.stats.norm.ppf(1 - alpha / 2) + scipy.stats.norm.ppf(_POWER))
+    quantiles = float(ndtri(1 - alpha / 2) + ndtri(_POWER))
     return quantiles * math.sqrt(share * (1 - share) / n)

@@ -86,10 +86,10 @@ def values_of(column: dict[str, Any]) -> list[Any]:
     if "f32" in column:
         values: list[Any] = [struct.unpack("<f", struct.pack("<f", each))[0] for each in column["f32"]]
         for place, text in column.get("odd", {}).items():
-            values[int(place)] = Text(text=text)
+            values[int(place)] = Text(text)
         return values
     if "num" in column:
-        return [Text(text=text) for text in column["num"]]
+        return [Text(text) for text in column["num"]]
     if "of" in column:
         rows = rows_of(column["of"])
         return [list(islice(rows, size)) for size in unrun(column["n"])]
@@ -99,7 +99,5 @@ def values_of(column: dict[str, Any]) -> list[Any]:
 def plain(value: Any) -> Any:
     """A value in which numbers that keep their text are marked by the key NUL num."""
     if isinstance(value, dict):
-        return (
-            Text(text=value["\0num"]) if list(value) == ["\0num"] else {k: plain(v) for k, v in value.items()}
-        )
+        return Text(value["\0num"]) if list(value) == ["\0num"] else {k: plain(v) for k, v in value.items()}
     return [plain(each) for each in value] if isinstance(value, list) else value

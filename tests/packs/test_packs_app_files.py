@@ -105,7 +105,7 @@ def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
     two = result("llama3.1:8b", [question(n, "B") for n in range(1, 21)])
     index = workflow.report_app_files([("one.json", one), ("two.json", two)], tmp_path)
     assert "100%" in index.read_text()
-    for page in ("index", "results", "categories", "calibration", "questions", "question", "methods"):
+    for page in ("index", "results", "categories", "calibration", "answers", "answer", "methods"):
         assert (tmp_path / "llmxray-app" / f"{page}.html").exists()
     methods = (tmp_path / "llmxray-app" / "methods.html").read_text()
     assert "nothing can be replayed" in methods

@@ -14,13 +14,7 @@ KEY = "k"
 
 def entry(sample: int, attempt: int, complete: bool = True) -> Entry:
     """A recording of the one key."""
-    return Entry(
-        about=Address(KEY, sample, attempt),
-        question=complete,
-        choices=200 if complete else 429,
-        right="f",
-        answers=0,
-    )
+    return Entry(Address(KEY, sample, attempt), complete, 200 if complete else 429, "f", 0)
 
 
 def ask(
