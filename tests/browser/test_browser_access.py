@@ -86,6 +86,7 @@ def test_a_term_opens_its_note_with_scripts_off_and_prints_as_text(site: Path, c
     context = chromium.new_context(offline=True, java_script_enabled=False)
     page = context.new_page()
     page.goto((site / "model-showdown/index.html").as_uri())
+    page.locator("summary", has_text="The statistics").click()
     term, note = page.locator(".term", has_text="AUROC"), page.locator(".about", has_text="0.5 says nothing")
     assert not note.is_visible()
     term.focus()
@@ -177,7 +178,7 @@ def test_on_a_phone_tabs_and_legend_need_no_sideways_scrolling(site: Path, chrom
     """All of them are in view, and chart labels are not smaller than ten pixels."""
     context = chromium.new_context(viewport={"width": 390, "height": 800}, offline=True)
     page = context.new_page()
-    page.goto((site / "model-showdown/index.html").as_uri())
+    page.goto((site / "model-showdown/calibration.html").as_uri())
     reach = page.eval_on_selector_all(
         ".tabs a, .chip", "all => all.map((e) => e.getBoundingClientRect().right)"
     )

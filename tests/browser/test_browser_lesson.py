@@ -76,7 +76,7 @@ def test_every_heading_that_the_lesson_names_is_on_its_page(root: Path, site: Pa
         stem = page.rpartition("/")[2].removesuffix(".html")
         reader = Places()
         if stem in BY_COMMAND:
-            text = (root / f"llmxray/report/templates/{stem}.html").read_text("utf-8")
+            text = (root / f"llmxray/report/coursework/{stem}.html").read_text("utf-8")
             # Parts are numbered when they are written.
             reader.feed(re.sub(r"\{%.*?%\}|\{\{ n.of \}\}|(?<=<h2>)\d", "", text))
         elif (site / page).exists():

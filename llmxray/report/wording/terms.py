@@ -64,7 +64,7 @@ TERMS = (
 )
 _PARAGRAPH = re.compile(r'(<p(?: class="(?:lede|verdict|more|muted)")?>)([^<]+)(</p>)')
 _MAIN = re.compile(r'(<main id="main"[^>]*>\n)(.*?)(</main>)', re.DOTALL)
-_EXPERIMENT = re.compile(r'href="([^"/:#]+)/index\.html"')
+_EXPERIMENT = re.compile(r'href="((?:\.\./)?[^"/:#.]+)/index\.html"')
 
 
 def explained(page: str, path: str) -> str:
@@ -99,9 +99,9 @@ def explained(page: str, path: str) -> str:
 
 
 def _methods(page: str, path: str) -> str:
-    if "/" in path:
+    if "/" in path and not path.startswith("lesson/"):
         return "methods.html"
-    # The front page and the ledger have no methods of their own; every experiment defines the same terms.
+    # Front page, ledger and lesson have no methods of their own; every experiment defines the same terms.
     found = _EXPERIMENT.search(page)
     return f"{found[1]}/methods.html" if found else ""
 
