@@ -31,6 +31,10 @@ _ITSELF = "sha256"
 _PAIR = re.compile(r"\[\n +(\d+),\n +(\d+)\n +\]")
 # A stranger's manifest must not have files read that are none of the cassette's.
 _NAME_OF_FILE = re.compile(r"(?:recordings/)?[A-Za-z0-9_][A-Za-z0-9._-]*")
+# What the writers call their files; anything else in the folder is somebody's own.
+_WRITTEN = re.compile(
+    r"(?:(?:plan|items|requests|symbols|index)|recordings/[A-Za-z0-9._-]+)\.[0-9a-f]{8}\.(?:jsonl(?:\.zst)?|columns)"
+)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # There is one of each of the others.
 _SEVERAL = "recordings"
@@ -186,9 +190,10 @@ def render(manifest: Manifest) -> bytes:
 def remove_strays(directory: Path, manifest: Manifest) -> None:
     """Remove files of earlier states; only names this format writes are touched."""
     named = {record.name for record in manifest.files}
-    for pattern in ("plan.*", "items.*", "requests.*", "symbols.*", "index.*", "recordings/*"):
+    for pattern in ("*.*", "recordings/*.*"):
         for path in directory.glob(pattern):
-            if path.relative_to(directory).as_posix() not in named:
+            name = path.relative_to(directory).as_posix()
+            if name not in named and _WRITTEN.fullmatch(name):
                 path.unlink()
 
 
