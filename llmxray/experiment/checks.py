@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
+# Of models, and of the other lists: names are looked for in each other's, and a stranger's file may be all names.
+_MOST_ENTRIES = 2_000
+# A report compares each with each.
+_MOST_CONDITIONS = 300
 
 
 class _Identified(Protocol):
@@ -24,6 +28,11 @@ class _Identified(Protocol):
 
 def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     """Everything that is wrong between the parts of an experiment whose parts are right."""
+    too_many = tuple(_size_faults(experiment))
+    if too_many:
+        # The other checks would take hours.
+        yield from too_many
+        return
     complaint = names.reserved(experiment.experiment)
     if complaint:
         yield Fault(("experiment",), complaint)
@@ -34,6 +43,16 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     yield from _duplicates("variants", experiment.variants)
     yield from _reference_faults(experiment)
     yield from _prediction_faults(experiment)
+
+
+def _size_faults(experiment: Experiment) -> Iterator[Fault]:
+    for field in ("endpoints", "models", "suites", "prompts", "variants", "predictions"):
+        count = len(getattr(experiment, field))
+        if count > _MOST_ENTRIES:
+            yield Fault((field,), f"has {count:,} entries; at most {_MOST_ENTRIES} are taken", at_key=True)
+    conditions = len(experiment.models) * max(1, len(experiment.variants))
+    if conditions > _MOST_CONDITIONS:
+        yield Fault((), f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS:,} are taken")
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:

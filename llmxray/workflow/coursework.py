@@ -221,6 +221,8 @@ def _content(data: bytes) -> Mapping[str, Any]:
     complaint = names.EXPERIMENT.complaint(content["experiment"])
     if complaint:
         raise InputError(complaint)
+    if not all(isinstance(answer, str | int | float | None) for answer in answers.values()):
+        raise InputError("an answer is a list or a mapping")
     # What a person writes into a blank; longer ones are no answers, and would be looked through for long.
     if max(len(student), *(len(str(answer)) for answer in answers.values()), 0) > _LONGEST_ANSWER:
         raise InputError(f"its student or an answer has more than {_LONGEST_ANSWER} characters")

@@ -213,10 +213,11 @@ def _licences(prepared: Prepared, facts: object) -> tuple[Licence, ...]:
         for name, suite in prepared.plan.suites.items()
     ]
     known = facts if isinstance(facts, dict) else {}
-    models = {
-        condition.model: known.get(f"{condition.endpoint}/{condition.model}", {})
-        for condition in prepared.plan.conditions
-    }
+    models = {}
+    for condition in prepared.plan.conditions:
+        fact = known.get(f"{condition.endpoint}/{condition.model}")
+        # A stranger's manifest may have anything there.
+        models[condition.model] = fact if isinstance(fact, dict) else {}
     return (
         *questions,
         *(
