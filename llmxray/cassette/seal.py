@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import codec, indexes, journal, staging
+from llmxray.cassette import bounds, codec, indexes, journal, staging
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.block_writer import Member
 from llmxray.cassette.files import SealedFile
@@ -217,7 +217,14 @@ def _write(
             covered=True,
         )
         # Facts are what a server says of itself, and a server may echo the key.
-        guard.check(manifests.render(manifest), where="the cassette")
+        rendered = manifests.render(manifest)
+        guard.check(rendered, where="the cassette")
+        if len(rendered) > bounds.MANIFEST_BYTES:
+            # It could be written, and never be read again.
+            raise CassetteError(
+                f"{cassette.directory}: its manifest would have {len(rendered):,} bytes, more than is read "
+                f"({bounds.MANIFEST_BYTES:,}): record it in parts (--shard)"
+            )
     except LlmxrayError:
         built.discard()
         raise

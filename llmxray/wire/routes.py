@@ -21,7 +21,15 @@ IDENTIFYING_HEADERS = ("anthropic-beta", "anthropic-version", "openai-beta")
 # No ";", which some servers cut off with what follows: "..;" would be "..".
 _SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})+")
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@/?-]|%[0-9A-Fa-f]{2})*")
-_SECRET = re.compile(r"(x-)?(api[-_]?key|key|(access_|auth_?)?token|secret|password|sig(nature)?)", re.I)
+# Names that end in one of these words hold keys (subscription-key, client_secret, X-Amz-Signature, apiKey), but for
+# those of the places where lists go on.
+_SECRET = re.compile(
+    r"(?!(next|prev|previous|page|paging|continuation|sync|sort)[-_]?(token|key)\b)"
+    r"(.*(key|token|secret|passw(or)?d|pwd|sig(nature)?|credentials?|auth(orization)?|jwt)|code)",
+    re.I,
+)
+# A name may say nothing; the value is then told by the beginnings that services give their keys.
+_KEY_VALUE = re.compile(r"(sk|pk|rk|gsk|hf|ghp|xai)[-_][A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_.-]{30,}")
 
 
 class RouteError(InputError, ValueError):
@@ -74,7 +82,11 @@ def _complaint(target: str) -> str:
         return "this path is not passed on: only paths below /v1/, without '..' and the like"
     if not _QUERY.fullmatch(query):
         return "the query of this address is not passed on: it has characters that must be escaped"
-    named = [name for name, _ in parse_qsl(query, keep_blank_values=True) if _SECRET.fullmatch(name)]
+    named = [
+        name
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if _SECRET.fullmatch(name) or _KEY_VALUE.fullmatch(value)
+    ]
     # The path is recorded, and recordings are shared.
     return f"'{named[0]}' in the address would be recorded: send the key in a header" if named else ""
 

@@ -95,7 +95,7 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
             ),
         )
     # ValueError: a build that was killed may leave half a file.
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
