@@ -46,13 +46,15 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
 
 
 def _size_faults(experiment: Experiment) -> Iterator[Fault]:
-    for field in ("endpoints", "models", "suites", "prompts", "variants", "predictions"):
-        count = len(getattr(experiment, field))
-        if count > _MOST_ENTRIES:
-            yield Fault((field,), f"has {count:,} entries; at most {_MOST_ENTRIES} are taken", at_key=True)
-    conditions = len(experiment.models) * max(1, len(experiment.variants))
+    lists = ("endpoints", "models", "suites", "prompts", "variants", "predictions")
+    sizes = {field: len(getattr(experiment, field)) for field in lists}
+    for field, size in sizes.items():
+        if size > _MOST_ENTRIES:
+            yield Fault((field,), f"has {size:,} entries; at most {_MOST_ENTRIES:,} are taken", at_key=True)
+    conditions = sizes["models"] * max(1, sizes["variants"])
     if conditions > _MOST_CONDITIONS:
-        yield Fault((), f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS:,} are taken")
+        many = f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS} are taken"
+        yield Fault(("models",), many, at_key=True)
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:

@@ -101,3 +101,14 @@ def test_cells_of_the_table_made_in_the_browser() -> None:
         "1 of 2",
         "",
     ]
+
+
+def test_a_link_in_its_place_is_replaced(tmp_path: Path) -> None:
+    """And not followed."""
+    data = reading_data.benchmark(tmp_path / "c", lambda trial, sample: reading_data.letter("A", TELL))
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / f"{data.name}.html").symlink_to(tmp_path / "mine.txt")
+    single([data], tmp_path / "out")
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert not (tmp_path / "out" / f"{data.name}.html").is_symlink()
