@@ -67,7 +67,7 @@ def twist(rng: random.Random, directory: Path) -> str:
     lines = [json.loads(line) for line in (directory / record["name"]).read_bytes().splitlines()]
     # The first line of a plan says most.
     at = 0 if rng.random() < 0.5 else rng.randrange(len(lines))
-    lines[at] = twisted(rng, [lines[at]])[0] if rng.random() < 0.02 else twisted(rng, lines[at])
+    lines[at] = twisted(rng, lines[at])
     text = "".join(f"{json.dumps(line)}\n" for line in lines)
     replace_file(directory, record["name"], text.encode(), lines=len(lines))
     return role
