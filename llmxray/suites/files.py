@@ -110,6 +110,9 @@ def parse_json(name: str, text: str, line: int | None = None) -> Any:
     except json.JSONDecodeError as error:
         place = f"{name}:{line or error.lineno}:{error.colno}"
         raise SuiteError(f"{place}: not JSON ({error.msg})") from None
+    # A whole number of thousands of digits.
+    except ValueError as error:
+        raise SuiteError(f"{name}{f':{line}' if line else ''}: cannot be read ({error})") from None
     # A file of nothing but opening brackets.
     except RecursionError:
         raise SuiteError(f"{name}: nested too deeply") from None
