@@ -22,6 +22,7 @@ from typing import Any
 from llmxray.cassette import bounds, codec, journal
 from llmxray.cassette.migrate import FORMAT, upgrade
 from llmxray.errors import CassetteCorruptError, CassetteError
+from llmxray.plain import open_plain
 
 NAME = "manifest.json"
 # Inside of the cassette: renames from there stay within one file system.
@@ -204,7 +205,7 @@ def _json_object(path: Path) -> dict[str, Any]:
         ValueError: it is none, or larger than one may be.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         text = file.read(bounds.MANIFEST_BYTES + 1)
     if len(text) > bounds.MANIFEST_BYTES:
         raise ValueError(f"it is larger than one may be, {bounds.MANIFEST_BYTES:,} bytes")

@@ -13,6 +13,7 @@ from llmxray.experiment.model import Experiment
 from llmxray.experiment.sampling import Variant
 from llmxray.experiment.sentences import faults_of
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, TOO_LARGE, Document, read_yaml
+from llmxray.plain import open_plain
 from llmxray.types import Json
 
 
@@ -40,7 +41,7 @@ def error_at(path: str | FilePath, where: Path, reason: str) -> ExperimentError:
 def _text_of(path: str | FilePath) -> str:
     file = str(path)
     try:
-        with FilePath(path).open("rb") as stream:
+        with open_plain(FilePath(path)) as stream:
             # One byte over the limit tells a file that is too large, without reading all of it.
             raw = stream.read(MAX_SIZE_BYTES + 1)
     except FileNotFoundError:

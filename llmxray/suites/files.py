@@ -14,6 +14,7 @@ from typing import Any
 import zstandard
 
 from llmxray.errors import SuiteError
+from llmxray.plain import open_plain
 from llmxray.suites import tables
 from llmxray.suites.rows import Row
 
@@ -80,7 +81,8 @@ def read_bytes(path: Path) -> bytes:
         SuiteError: absent, or not a file.
     """
     try:
-        return path.read_bytes()
+        with open_plain(path) as file:
+            return file.read()
     except FileNotFoundError:
         raise SuiteError(f"there is no file {path}") from None
     except IsADirectoryError:
