@@ -7,8 +7,8 @@
 - names of 5,000 letters and in other alphabets: of the model, of the folders
 - keys in the query of an address: refused, and nowhere on the disk
 
-Recorder, server and client are a process each; the recorder runs as `llmxray proxy` does. The first is killed when it is
-done: sealing is measured by bench_size.py.
+Recorder, server and client are a process each; the recorder runs as `llmxray proxy` does. That of the gigabytes is
+killed when it is done: sealing is measured by bench_size.py.
 
     python bench/bench_loads.py [MEGABYTES] [TRIALS]
 """

@@ -109,7 +109,7 @@ class Exchange:
         correlation = uuid4().hex
 
         def report(event: Event) -> None:
-            # The tap calls from the thread of mitmproxy. Counted here: a client that reads slowly leaves events waiting.
+            # The tap calls from the thread of mitmproxy. Counted here: a client that reads slowly lets events wait.
             if self._reported_bytes > LARGEST_REPLY_BYTES:
                 return
             if not isinstance(event, (self._upstream.Head, self._upstream.End)):
