@@ -44,6 +44,8 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
     target, text = root / WORKFLOWS / name, workflow_text(root, name, source)
+    if target.is_symlink():
+        raise InputError(f"{target} is a link: remove it")
     if target.exists():
         there = target.read_text("utf-8")
         installed = _installed(there, name)

@@ -15,6 +15,7 @@ from llmxray import workflow
 from llmxray.errors import CassetteError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.workflow import Workspace
+from llmxray.workflow.site_zip import zip_site
 from tests.packs.conftest import EXPERIMENT, record, reply
 from tests.packs.test_packs_opening import members_of, rezipped
 
@@ -196,3 +197,18 @@ def test_a_pack_that_names_a_data_set_fetches_none(pack: Path, tmp_path: Path) -
     done = llmxray(tmp_path, "run", str(evil))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert "needs no network and gets none" in done.stderr or "needs an optional package" in done.stderr
+
+
+def test_what_is_written_beside_a_pack_is_written_through_no_link(recorded: Workspace, tmp_path: Path) -> None:
+    """In a folder that came from elsewhere: half a pack, half a site."""
+    (tmp_path / "mine").write_text("mine")
+    for name in ("tiny.xray.zip.part", "site.zip.part"):
+        (tmp_path / name).symlink_to(tmp_path / "mine")
+    prepared = workflow.prepare(recorded.find("tiny"), recorded)
+    results = workflow.read_results(prepared)
+    workflow.make_pack(prepared, results, tmp_path / "tiny.xray.zip")
+    workflow.publish([(prepared, results)], tmp_path / "site")
+    (tmp_path / "site" / "secret.txt").symlink_to(tmp_path / "mine")
+    zip_site(tmp_path / "site", tmp_path / "site.zip")
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert "site/secret.txt" not in ZipFile(tmp_path / "site.zip").namelist()
