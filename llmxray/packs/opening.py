@@ -11,6 +11,7 @@ import hashlib
 import io
 import stat
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ _MOST_READ_BYTES = 2 << 20
 # Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know. A name that is not in
 # the encoding that it claims is a ValueError.
 _UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError, Warning),
 )
 # The others have errors and appetites of their own, and no pack needs them.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -104,7 +105,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         file = _Bounded(path)
     except OSError as error:
         raise PackError(f"{path}: cannot be read: {error.strerror or error}") from error
-    with file:
+    with file, warnings.catch_warnings():
+        # Members that lie over each other are refused, not printed about.
+        warnings.simplefilter("error")
         try:
             archive = zipfile.ZipFile(file)
         except _UNREADABLE as error:
