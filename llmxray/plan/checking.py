@@ -19,6 +19,9 @@ def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
+# Request fields that pages reckon with and compare.
+_NUMBERS = ("temperature", "top_p", "seed", "top_logprobs", "presence_penalty", "frequency_penalty")
+_TOO_LARGE = 1e18
 # By the annotation of the field, as it is written in `llmxray.types`.
 _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
@@ -41,6 +44,14 @@ def check_types(value: Condition | Item | SuiteCard) -> None:
     for field in fields(value):
         if not _KINDS[str(field.type)](getattr(value, field.name)):
             raise ValueError(f"the {field.name} of a {type(value).__name__.lower()} is not of its type")
+    if isinstance(value, Condition) and not all(_is_setting(value.sampling.get(name)) for name in _NUMBERS):
+        raise ValueError("a request field of a condition is not the number that it should be")
+
+
+def _is_setting(value: object) -> bool:
+    # Whole numbers of any length are JSON, and cannot be shown.
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value is None or (number and abs(value) < _TOO_LARGE)  # type: ignore[arg-type]
 
 
 def check_fit(
