@@ -21,9 +21,8 @@ MODULES = [
 # As the installed command starts, whose folder is not this one; a proxy of its own for the smallest replay.
 START = """
 import sys
-import llmxray.workflow.replay
 from llmxray.cli import main
-llmxray.workflow.replay._APART_FROM = 1
+sys.modules["llmxray.workflow.replay"]._APART_FROM = 1
 main(sys.argv[1:])
 """
 
