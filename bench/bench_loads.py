@@ -155,14 +155,16 @@ async def ask(url: str, content: str, *, model: str = "m", most_s: float = 0.0) 
     """Ask once and read to the end, slowly where it is to take so long; the bytes received."""
     body = {"model": model, "messages": [{"role": "user", "content": content}], "stream": True}
     received, size = 0, int(content.split()[0])
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session:
-        async with session.post(f"{url}/chat/completions", json=body) as reply:
-            if reply.status != 200:
-                raise SystemExit(f"status {reply.status}: {(await reply.text())[:300]}")
-            async for piece in reply.content.iter_any():
-                received += len(piece)
-                if most_s:
-                    await asyncio.sleep(most_s * len(piece) / size)
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session,
+        session.post(f"{url}/chat/completions", json=body) as reply,
+    ):
+        if reply.status != 200:
+            raise SystemExit(f"status {reply.status}: {(await reply.text())[:300]}")
+        async for piece in reply.content.iter_any():
+            received += len(piece)
+            if most_s:
+                await asyncio.sleep(most_s * len(piece) / size)
     return received
 
 
@@ -185,8 +187,12 @@ async def gigabytes(folder: Path, upstream: str, megabytes: int) -> None:
         seconds = time.perf_counter() - began
         process.kill()
     size = sum(path.stat().st_size for path in (folder / "large").rglob("*"))
-    print(f"{received / 1e6:.0f} MB in {count} replies through the recorder: {seconds:.0f} s, journal {size / 1e6:.0f} MB")
-    print(f"  resident before {base:.0f} MB; after each quarter " + ", ".join(f"{now:.0f}" for now, _ in after))
+    print(
+        f"{received / 1e6:.0f} MB in {count} replies through the recorder: {seconds:.0f} s, journal {size / 1e6:.0f} MB"
+    )
+    print(
+        f"  resident before {base:.0f} MB; after each quarter " + ", ".join(f"{now:.0f}" for now, _ in after)
+    )
     print(f"  at most, after each quarter {', '.join(f'{most:.0f}' for _, most in after)} MB")
 
 
@@ -203,9 +209,15 @@ async def one_chunk(folder: Path, upstream: str) -> None:
     cassette = Cassette(directory)
     (entry,) = cassette.all_entries()
     body = cassette.get(entry.address).body
-    if verify(directory) or body != b"".join(pieces(CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES)) or len(body) != received:
+    if (
+        verify(directory)
+        or body != b"".join(pieces(CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES))
+        or len(body) != received
+    ):
         raise SystemExit("a chunk of 10 MB is not what was sent")
-    print(f"one chunk of {received / 1e6:.0f} MB: {seconds:.1f} s, at most {most:.0f} MB; sealed in {sealed:.1f} s, exact")
+    print(
+        f"one chunk of {received / 1e6:.0f} MB: {seconds:.1f} s, at most {most:.0f} MB; sealed in {sealed:.1f} s, exact"
+    )
 
 
 async def slow_reader(folder: Path, upstream: str) -> None:
@@ -240,7 +252,9 @@ async def links(folder: Path, upstream: str) -> None:
         seal(folder / "disk")
         raise SystemExit("sealed through a link")
     except CassetteError:
-        print("a cassette behind a link: recorded, sealed, whole; a link inside of one: refused, what it led to untouched")
+        print(
+            "a cassette behind a link: recorded, sealed, whole; a link inside of one: refused, what it led to untouched"
+        )
     assert (folder / "mine" / "letter.columns").read_text() == "mine"
 
 
@@ -253,7 +267,9 @@ async def names(folder: Path, upstream: str) -> None:
     if verify(directory) or len(Cassette(directory)) != len(NAMES):
         raise SystemExit("recordings of models with such names are not whole")
     longest = max(len(os.fsencode(path.name)) for path in directory.rglob("*"))
-    print(f"{len(NAMES)} names of models, up to 5,000 letters: sealed, whole; longest name of a file {longest} bytes")
+    print(
+        f"{len(NAMES)} names of models, up to 5,000 letters: sealed, whole; longest name of a file {longest} bytes"
+    )
 
 
 async def keys(folder: Path, upstream: str) -> None:
@@ -277,7 +293,13 @@ def plan(folder: Path, trials: int) -> None:
     """A plan of very many trials."""
     models, questions = 20, trials // 20
     rows = (
-        {"question": f"What is {n} more than {n}?", "a": f"{n} or so", "b": str(2 * n), "c": "none", "answer": "B"}
+        {
+            "question": f"What is {n} more than {n}?",
+            "a": f"{n} or so",
+            "b": str(2 * n),
+            "c": "none",
+            "answer": "B",
+        }
         for n in range(questions)
     )
     (folder / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))

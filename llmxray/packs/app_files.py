@@ -85,6 +85,11 @@ def _parsed(name: str, data: bytes) -> dict[str, Any]:
     return parsed
 
 
+def _whole(value: object) -> str:
+    """As text; half a character, which JSON can spell and no request can carry, becomes a question mark."""
+    return str(value).encode("utf-8", "replace").decode()
+
+
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LONGEST_NAME].strip("-") or "model"
 
@@ -137,7 +142,7 @@ def _condition(name: str, data: Mapping[str, Any]) -> Condition:
     return Condition(
         id=name,
         endpoint="app",
-        model=str(data.get("modelName") or name),
+        model=_whole(data.get("modelName") or name),
         answer="letter",
         layout="zero-shot",
         # The app always asks at temperature 0.
@@ -146,7 +151,7 @@ def _condition(name: str, data: Mapping[str, Any]) -> Condition:
         budget_reason="what the app gives a model that thinks"
         if thinks
         else "what the app gives a model that does not think",
-        label=str(data.get("modelName") or name),
+        label=_whole(data.get("modelName") or name),
     )
 
 
@@ -292,7 +297,7 @@ def _compare(file: str, data: Mapping[str, Any]) -> Imported:
     if not slots or not data.get("prompt"):
         raise InputError(f"{file}: a compare file needs a 'prompt' and at least one slot")
     ids = _unique([_slug(str(each.get("label") or each.get("model") or "slot")) for each in slots.values()])
-    prompt = Item("prompt", str(data["prompt"]), (), "", category="prompt")
+    prompt = Item("prompt", _whole(data["prompt"]), (), "", category="prompt")
     conditions = tuple(_slot(name, slot) for name, slot in zip(ids, slots.values(), strict=True))
     rows = tuple(
         _compared(condition, prompt, done.get(slot, {}))
@@ -336,7 +341,7 @@ def _slot(name: str, slot: Mapping[str, Any]) -> Condition:
     return Condition(
         name,
         "app",
-        str(slot.get("model") or name),
+        _whole(slot.get("model") or name),
         "text",
         "verbatim",
         sampling,

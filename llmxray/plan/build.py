@@ -79,9 +79,7 @@ def _refuse_too_many(
         return len(item.choices) if experiment.rotations is not None and item.choices else 1
 
     sizes = {suite.name: sum(map(shown_how_often, suite.items)) for suite in suites}
-    once = sum(
-        sizes[suite.name] for only in asked.values() for suite in suites if _is_asked(suite, only)
-    )
+    once = sum(sizes[suite.name] for only in asked.values() for suite in suites if _is_asked(suite, only))
     if once * experiment.samples > MOST_TRIALS:
         raise ExperimentError(
             f"{once * experiment.samples:,} trials; at most {MOST_TRIALS:,} are planned: "

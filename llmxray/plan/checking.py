@@ -28,8 +28,12 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "bool": lambda value: isinstance(value, bool),
     "int": _is_count,
     "int | None": lambda value: value is None or _is_count(value),
-    "float | None": lambda value: value is None or (isinstance(value, int | float) and not isinstance(value, bool)),
-    "tuple[str, ...]": lambda value: isinstance(value, tuple) and all(isinstance(each, str) for each in value),
+    "float | None": lambda value: (
+        value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+    ),
+    "tuple[str, ...]": lambda value: (
+        isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+    ),
     "AnswerKind": lambda value: value in get_args(AnswerKind),
     "Mapping[str, Json]": lambda value: isinstance(value, dict),
 }

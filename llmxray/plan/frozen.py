@@ -79,8 +79,8 @@ def thaw(frozen: Frozen) -> Plan:
         header, *lines = _upgraded(frozen.plan)
         conditions = tuple(_thaw_condition(each) for each in header["conditions"])
         cards = [SuiteCard(**each["card"]) for each in header["suites"]]
-        for each in (*conditions, *cards):
-            check_types(each)
+        for part in [*conditions, *cards]:
+            check_types(part)
         _check_names(header["experiment"], conditions, cards)
         kept = [(_kind(each["answer"]), tuple(map(str, each["faults"]))) for each in header["suites"]]
         pools: list[list[Item]] = [[] for _ in cards]

@@ -232,7 +232,6 @@ class Asker:
             return {}
         return data if isinstance(data, dict) else {}
 
-
     async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         """A reply as it comes, up to a limit."""
         size = 0

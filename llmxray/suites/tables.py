@@ -51,4 +51,6 @@ def read(name: str, suffix: str, raw: bytes) -> list[dict[str, Any]]:
 def _refuse_too_many(name: str, rows: int) -> None:
     """A few bytes can say that a row is there a billion times."""
     if rows > _MOST_ROWS:
-        raise SuiteError(f"{name}: {rows:,} rows; at most {_MOST_ROWS:,} are read, and a suite needs a part of them")
+        raise SuiteError(
+            f"{name}: {rows:,} rows; at most {_MOST_ROWS:,} are read, and a suite needs a part of them"
+        )

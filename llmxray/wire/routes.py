@@ -25,7 +25,18 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # A name whose last word is one of these holds a key: subscription-key, client_secret, X-Amz-Signature, apiKey.
 _SECRETS = frozenset(
     [
-        *("key", "apikey", "accesskey", "token", "accesstoken", "authtoken", "secret", "password", "passwd", "pwd"),
+        *(
+            "key",
+            "apikey",
+            "accesskey",
+            "token",
+            "accesstoken",
+            "authtoken",
+            "secret",
+            "password",
+            "passwd",
+            "pwd",
+        ),
         *("sig", "signature", "credential", "credentials", "auth", "authorization", "bearer", "jwt"),
     ]
 )
@@ -33,7 +44,8 @@ _SECRETS = frozenset(
 _PAGING = frozenset({"next", "prev", "previous", "page", "continuation", "sync", "sort", "order"})
 # A name may say nothing; the value is then told by the beginnings that services give their keys.
 _KEY_VALUE = re.compile(
-    r"(sk|pk|rk|gsk|hf|ghp|xai)[-_][A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII
+    r"(sk|pk|rk|gsk|hf|ghp|xai)[-_][A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|eyJ[\w-]+\.[\w-]+\.[\w-]+",
+    re.ASCII,
 )
 
 

@@ -115,7 +115,9 @@ def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["recordings", "sealing", "journal.jsonl", "journal.lock", "manifest.json"])
-@pytest.mark.parametrize("act", [seal, Journal, lambda directory: drop(directory, [])], ids=["seal", "journal", "drop"])
+@pytest.mark.parametrize(
+    "act", [seal, Journal, lambda directory: drop(directory, [])], ids=["seal", "journal", "drop"]
+)
 def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, act: Callable[[Path], object]) -> None:
     """A stranger's cassette may have links in it: what they lead to is neither emptied, written nor swept away."""
     directory, outside = tmp_path / "c", tmp_path / "outside"

@@ -16,7 +16,18 @@ from tests.packs.conftest import record
 ROOT = Path(__file__).parents[2]
 # What the Pythons that are started import, the standard library's included.
 MODULES = [
-    *("multiprocessing", "asyncio", "random", "json", "numpy", "aiohttp", "sitecustomize", "llmxray", "runpy", "pip"),
+    *(
+        "multiprocessing",
+        "asyncio",
+        "random",
+        "json",
+        "numpy",
+        "aiohttp",
+        "sitecustomize",
+        "llmxray",
+        "runpy",
+        "pip",
+    ),
 ]
 # As the installed command starts, whose folder is not this one; a proxy of its own for the smallest replay.
 START = """

@@ -68,7 +68,13 @@ def test_addresses_that_cannot_work_are_refused(url: str, complaint: str) -> Non
 @pytest.mark.parametrize(
     "url",
     [
-        *("http://h/v1", "https://openrouter.ai/api/v1", "http://[::1]:80/v1", "http://h/openai", "http://a_b-1/v1"),
+        *(
+            "http://h/v1",
+            "https://openrouter.ai/api/v1",
+            "http://[::1]:80/v1",
+            "http://h/openai",
+            "http://a_b-1/v1",
+        ),
         *("https://xn--fa-hia.de/v1", "http://10.0.0.7:1/v1", "https://API.example.com./v1"),
     ],
 )

@@ -348,7 +348,11 @@ def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path) -> None:
 def test_a_zip_damaged_at_random_is_one_line(pack: Path, tmp_path: Path, method: int) -> None:
     """Its tables of contents above all: 400 changes, each refused in one line or of no consequence."""
     rng, members = random.Random(method), members_of(pack)
-    kept = {name: raw for name, raw in members.items() if name in ("pack.json", "README.txt", "experiments/tiny.yaml")}
+    kept = {
+        name: raw
+        for name, raw in members.items()
+        if name in ("pack.json", "README.txt", "experiments/tiny.yaml")
+    }
     whole = rezipped(tmp_path / "whole.zip", kept, relist=True, method=method).read_bytes()
     table = whole.rindex(b"PK\x01\x02")
     for number in range(400):

@@ -199,7 +199,9 @@ def test_a_pack_that_names_a_data_set_fetches_none(pack: Path, tmp_path: Path) -
     assert "needs no network and gets none" in done.stderr or "needs an optional package" in done.stderr
 
 
-def test_what_is_written_beside_a_pack_is_written_through_no_link(recorded: Workspace, tmp_path: Path) -> None:
+def test_what_is_written_beside_a_pack_is_written_through_no_link(
+    recorded: Workspace, tmp_path: Path
+) -> None:
     """In a folder that came from elsewhere: half a pack, half a site."""
     (tmp_path / "mine").write_text("mine")
     for name in ("tiny.xray.zip.part", "site.zip.part"):

@@ -25,7 +25,20 @@ CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340")) // 10
 ROLES = ("manifest", "manifest", "plan", "plan", "items", "items", "requests", "recordings", "index")
 THINGS: list[Any] = [
     *(None, True, False, 0, 1, -1, 3, 10**6, 2**70, 10**30, 0.5, 1e308, "", "x", "A", "tiny", "[]", "\ud800"),
-    *("\x1b[2J", "<script>", "../../evil", "9" * 300, [], [0], [None], [[]], {}, {"a": 1}, {"": ""}, ["A", "B"]),
+    *(
+        "\x1b[2J",
+        "<script>",
+        "../../evil",
+        "9" * 300,
+        [],
+        [0],
+        [None],
+        [[]],
+        {},
+        {"a": 1},
+        {"": ""},
+        ["A", "B"],
+    ),
 ]
 
 

@@ -92,11 +92,23 @@ def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, 
 @pytest.mark.parametrize(
     ("where", "value"),
     [
-        *((("items", 0, 1, name), value) for name, value in (("question", 7), ("choices", "ABCD"), ("answer", "Z"))),
-        *((("items", 0, 1, name), value) for name, value in (("answer", None), ("difficulty", "1"), ("accept", [1]))),
+        *(
+            (("items", 0, 1, name), value)
+            for name, value in (("question", 7), ("choices", "ABCD"), ("answer", "Z"))
+        ),
+        *(
+            (("items", 0, 1, name), value)
+            for name, value in (("answer", None), ("difficulty", "1"), ("accept", [1]))
+        ),
         *((("items", 0, 1, "id"), value) for value in (7, "other")),
-        *((("plan", 0, "conditions", 0, name), []) for name in ("model", "layout", "answer", "sampling", "max_tokens")),
-        *((("plan", 0, "conditions", 0, name), 1.5) for name in ("label", "system", "thinks", "budget_field")),
+        *(
+            (("plan", 0, "conditions", 0, name), [])
+            for name in ("model", "layout", "answer", "sampling", "max_tokens")
+        ),
+        *(
+            (("plan", 0, "conditions", 0, name), 1.5)
+            for name in ("label", "system", "thinks", "budget_field")
+        ),
         *((("plan", 0, "suites", 0, "card", name), {}) for name in ("title", "licence", "source", "chance")),
         *((("plan", 0, "suites", 0, name), 1) for name in ("answer", "faults")),
         *((("plan", 1, 2), value) for value in ("gone", ["x"], 7)),

@@ -162,7 +162,9 @@ async def test_stale_encoding(tmp_path: Path, client: Any) -> None:
 
 
 @pytest.mark.parametrize("pause_s", [0, 0.5], ids=["reads", "reads slowly"])
-async def test_a_reply_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause_s: float) -> None:
+async def test_a_reply_without_end_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause_s: float
+) -> None:
     """Kept up to the limit, never counted as an answer; whether its client keeps up with it or not."""
     monkeypatch.setattr(exchange, "LARGEST_REPLY_BYTES", 2_000_000)
     endless = chunked(events(*["x" * 10_000] * 3_000), end=False)

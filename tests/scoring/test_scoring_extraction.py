@@ -293,9 +293,19 @@ def test_every_option_letter_is_found_alone() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("so" + " " * 60_000, "it shows" + " " * 60_000 + "?", "so it is" + "\n" * 60_000, "answer is" + " " * 60_000),
+        *(
+            "so" + " " * 60_000,
+            "it shows" + " " * 60_000 + "?",
+            "so it is" + "\n" * 60_000,
+            "answer is" + " " * 60_000,
+        ),
         *("\\boxed{" + " " * 60_000, "\\boxed{\\text" + "a" * 60_000, "answer" + " " * 60_000 + "x"),
-        *("option" + " (" * 30_000, "so" + "*" * 60_000 + " ", "A" + ")" * 60_000, "answer 1" + " ." * 30_000),
+        *(
+            "option" + " (" * 30_000,
+            "so" + "*" * 60_000 + " ",
+            "A" + ")" * 60_000,
+            "answer 1" + " ." * 30_000,
+        ),
     ],
 )
 def test_no_reply_stalls_the_scorer(item: Item, text: str) -> None:

@@ -34,8 +34,14 @@ def load(folder: Path, rows: str, name: str = "rows.jsonl", **entry: Any) -> sui
         (json.dumps({**ROW, "a": 1e300}), {"answer_is": "index1"}),
         (json.dumps({**ROW, "a": "." * 100_000 + "("}), {}),
         (json.dumps(ROW), {"columns": {**COLUMNS, "answer": f"c.{DIGITS}"}}),
-        (json.dumps({"question": "2?", "answer": "<<1+1=2>> #### 1e999999999"}), {"suite": "gsm8k", "columns": None}),
-        (json.dumps({"question": "2?", "answer": f"<<1+1=2>> #### {DIGITS}"}), {"suite": "gsm8k", "columns": None}),
+        (
+            json.dumps({"question": "2?", "answer": "<<1+1=2>> #### 1e999999999"}),
+            {"suite": "gsm8k", "columns": None},
+        ),
+        (
+            json.dumps({"question": "2?", "answer": f"<<1+1=2>> #### {DIGITS}"}),
+            {"suite": "gsm8k", "columns": None},
+        ),
     ],
     ids=["digits", "index", "float", "dots", "path", "exponent", "sum"],
 )

@@ -120,7 +120,12 @@ def test_a_strangers_file_reads_nothing_of_this_machine(
     (tmp_path / "secret.txt").write_text("mine")
     monkeypatch.chdir(tmp_path)
     source = {"hub": name, "revision": revision, "split": "train"}
-    ref = {"suite": "mine", "columns": {"question": "text", "answer": "text"}, "config": config, "source": source}
+    ref = {
+        "suite": "mine",
+        "columns": {"question": "text", "answer": "text"},
+        "config": config,
+        "source": source,
+    }
     (tmp_path / "experiments").mkdir()
     with pytest.raises(SuiteError, match=says):
         suites.load(SuiteRef.model_validate(ref), tmp_path / "experiments", within=tmp_path / "experiments")

@@ -54,8 +54,27 @@ def test_paths_that_lead_elsewhere(target: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("key", "api_key", "api-key", "APIKEY", "apiKey", "access_token", "token", "sig", "x-api-key", "auth"),
-        *("subscription-key", "clientSecret", "client_secret", "X-Amz-Signature", "x.auth.token", "api%5Fkey", "PWD"),
+        *(
+            "key",
+            "api_key",
+            "api-key",
+            "APIKEY",
+            "apiKey",
+            "access_token",
+            "token",
+            "sig",
+            "x-api-key",
+            "auth",
+        ),
+        *(
+            "subscription-key",
+            "clientSecret",
+            "client_secret",
+            "X-Amz-Signature",
+            "x.auth.token",
+            "api%5Fkey",
+            "PWD",
+        ),
     ],
 )
 def test_keys_in_the_address(name: str) -> None:
@@ -68,7 +87,8 @@ def test_keys_in_the_address(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["sk-proj-0123456789abcdefgh", "AIzaSyA0123456789012345678901234567890", "eyJhbGciOi.eyJzdWIiOi.c2ln"]
+    "value",
+    ["sk-proj-0123456789abcdefgh", "AIzaSyA0123456789012345678901234567890", "eyJhbGciOi.eyJzdWIiOi.c2ln"],
 )
 def test_keys_under_a_name_that_says_nothing(value: str) -> None:
     """Told by how services begin their keys."""
