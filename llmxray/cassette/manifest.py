@@ -235,6 +235,10 @@ def _manifest(data: Mapping[str, Any], *, covered: bool) -> Manifest:
         raise TypeError("a field of the wrong kind")
     if any(type(count) is not int for count in data["counts"].values()):
         raise TypeError("a count that is no whole number")
+    if not all(isinstance(text, str) for text in (*software.values(), *recorded.values())):
+        raise TypeError("a version or a time that is no text")
+    if recorded and not {"first", "last"} <= recorded.keys():
+        raise KeyError("first and last")
     return Manifest(data["experiment"], files, facts, software, counts, recorded, covered)
 
 

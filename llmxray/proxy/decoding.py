@@ -143,8 +143,8 @@ class _Members:
             if self._codec is None:
                 data, self._first = self._first + data, b""
                 data = data.lstrip(b"\0") if self._members else data  # padding between members
-                # Two bytes tell one form of deflate from the other.
-                if len(data) < 2:
+                # Two bytes tell one form from the other; brotli alone has bodies of one byte.
+                if len(data) < 2 and self._make is not _Brotli:
                     self._first = data
                     break
                 self._codec = self._make(data)

@@ -111,7 +111,8 @@ def _complaint(target: str) -> str:
 def _is_secret(name: str) -> bool:
     """Whether a field of a query is named as keys are."""
     words = [word.lower() for word in _WORD.findall(name)]
-    return bool(words) and words[-1] in _SECRETS and words[0] not in _PAGING
+    # Azure's functions take theirs as `code`, which ends many a name that is none.
+    return words == ["code"] or (bool(words) and words[-1] in _SECRETS and words[0] not in _PAGING)
 
 
 def _stays_below(path: str) -> bool:
