@@ -73,7 +73,9 @@ def test_every_package_of_an_installation_is_pinned_by_its_hashes(root: Path, na
     entries = re.split(r"\n(?=\S)", text.replace("\\\n", " ").strip())
     assert entries
     for entry in entries:
-        assert re.fullmatch(r"[A-Za-z0-9._-]+==[^\s;]+( ; [^\n]+?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*", entry), entry
+        assert re.fullmatch(
+            r"[A-Za-z0-9._-]+==[^\s;]+( ; [^\n]+?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*", entry
+        ), entry
     assert "://" not in text
 
 

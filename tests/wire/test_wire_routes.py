@@ -84,7 +84,9 @@ def test_keys_in_the_address(name: str) -> None:
         route_of("GET", f"/v1/models?limit=3&{name}=SECRET", {})
     assert "SECRET" not in str(caught.value)
     # A name that only contains one is no key, and neither is the place where a list goes on.
-    assert route_of("GET", "/v1/models?monkey=1&next_page_token_kind=a&pageToken=b&sort_key=c&author=d&lang_code=e", {})
+    assert route_of(
+        "GET", "/v1/models?monkey=1&next_page_token_kind=a&pageToken=b&sort_key=c&author=d&lang_code=e", {}
+    )
 
 
 @pytest.mark.parametrize(
