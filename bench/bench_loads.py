@@ -179,7 +179,9 @@ async def gigabytes(folder: Path, upstream: str, megabytes: int) -> None:
         async def work() -> None:
             nonlocal received
             for number in waiting:
-                received += await ask(url, f"{REPLY_BYTES} {PIECE_BYTES} {number}")
+                # In two steps: the sum is read after the reply, not before it.
+                size = await ask(url, f"{REPLY_BYTES} {PIECE_BYTES} {number}")
+                received += size
                 if (number + 1) % (count // 4) == 0:
                     after.append(memory(process))
 

@@ -79,8 +79,10 @@ def thaw(frozen: Frozen) -> Plan:
         header, *lines = _upgraded(frozen.plan)
         conditions = tuple(_thaw_condition(each) for each in header["conditions"])
         cards = [SuiteCard(**each["card"]) for each in header["suites"]]
-        for part in [*conditions, *cards]:
-            check_types(part)
+        for condition in conditions:
+            check_types(condition)
+        for card in cards:
+            check_types(card)
         _check_names(header["experiment"], conditions, cards)
         kept = [(_kind(each["answer"]), tuple(map(str, each["faults"]))) for each in header["suites"]]
         pools: list[list[Item]] = [[] for _ in cards]
