@@ -59,7 +59,7 @@ def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
         "system": model.system,
         **({} if model.thinking is None else {"thinking": model.thinking}),
         **({} if (field := experiment.budget_field(model)) is None else {"budget_field": field}),
-        **({} if model.suites is None else {"suites": sorted(model.suites)}),
+        **({} if model.suites is None else {"suites": [*sorted(model.suites)]}),
         "shuffle_options": _seed(model),
         # Merged fields, so that it does not matter on which level a field stands.
         "fields": _fields(experiment, model),
