@@ -39,6 +39,7 @@ _WRITTEN = re.compile(
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # There is one of each of the others.
 _SEVERAL = "recordings"
+_ROLES = ("plan", "items", "requests", "symbols", "index", _SEVERAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,8 @@ def _file_record(data: Mapping[str, Any]) -> FileRecord:
     record = FileRecord(**{**data, "frames": tuple(map(tuple, data.get("frames", ())))})
     if not all(isinstance(each, str) for each in (record.role, record.name, record.condition)):
         raise TypeError("a name that is no text")
+    if record.role not in _ROLES:
+        raise ValueError(f"{record.name}: {record.role!r} is nothing that a file of a cassette holds")
     if not _NAME_OF_FILE.fullmatch(record.name):
         raise ValueError(f"{record.name!r} is no name of a file in a cassette")
     if not _DIGEST.fullmatch(record.sha256):
