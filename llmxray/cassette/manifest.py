@@ -32,9 +32,9 @@ _ITSELF = "sha256"
 _PAIR = re.compile(r"\[\n +(\d+),\n +(\d+)\n +\]")
 # A stranger's manifest must not have files read that are none of the cassette's.
 _NAME_OF_FILE = re.compile(r"(?:recordings/)?[A-Za-z0-9_][A-Za-z0-9._-]*")
-# What the writers call their files; anything else in the folder is somebody's own.
+# What writers call their files, those of format 1 included; anything else in the folder is somebody's own.
 _WRITTEN = re.compile(
-    r"(?:(?:plan|items|requests|symbols|index)|recordings/[A-Za-z0-9._-]+)\.[0-9a-f]{8}\.(?:jsonl(?:\.zst)?|columns)"
+    r"(?:(?:plan|items|requests|symbols|index)|recordings/[A-Za-z0-9._-]+)\.[0-9a-f]{1,8}\.(?:jsonl(?:\.zst)?|columns)"
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # There is one of each of the others.

@@ -164,7 +164,7 @@ def test_sealing_sweeps_away_only_what_it_wrote(tmp_path: Path) -> None:
     with Journal(directory) as writer:
         writer.append(interaction())
     seal(directory)
-    own = ["index.html", "plan.md", "items.csv", "recordings/letter.txt", "index.0123.jsonl"]
+    own = ["index.html", "plan.md", "items.csv", "recordings/letter.txt", "index.final.jsonl"]
     for name in own:
         (directory / name).write_text("mine")
     (directory / "plan.01234567.jsonl").write_text("old")
