@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report recorder recorder-qwen record-real test search search record check types imports generated scripts docs bench format clean
+.PHONY: help report recorder recorder-qwen record-real test search record check types imports generated scripts docs locks audit bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -51,6 +51,12 @@ scripts:
 docs: .venv/dev.stamp  ## build the docs into build/docs
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q --strict -f docs/mkdocs/mkdocs.yml
 
+locks:  ## pin every package anew, with the hashes of its files; UPGRADE=--upgrade takes the newest
+	@bash .ci/lock.sh $(UPGRADE)
+
+audit:  ## look for known weaknesses in what is installed, and in the workflows
+	@.ci/audit
+
 bench: .venv/dev.stamp  ## measure, side by side with named peers
 	@# One after the other: two at once would measure each other.
 	@for b in bench/bench_*.py; do $(PY) "$$b" || exit 1; done
@@ -66,14 +72,14 @@ clean:  ## remove .venv and what was built
 	git checkout -q site/README.md
 
 # Each stamp is touched with those of the smaller installs that it contains, so that none is installed over it.
-.venv/core.stamp: pyproject.toml constraints.txt
+.venv/core.stamp: pyproject.toml locks/core.txt
 	@bash .ci/venv.sh core
 	@touch $@
 
-.venv/record.stamp: pyproject.toml constraints.txt
+.venv/record.stamp: pyproject.toml locks/record.txt locks/weights.txt
 	@bash .ci/venv.sh record
 	@touch $@ .venv/core.stamp
 
-.venv/dev.stamp: pyproject.toml constraints.txt
+.venv/dev.stamp: pyproject.toml locks/dev.txt locks/weights.txt
 	@bash .ci/venv.sh dev
 	@touch $@ .venv/core.stamp .venv/record.stamp

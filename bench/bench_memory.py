@@ -25,6 +25,7 @@ import numpy as np
 from llmxray.cassette import Cassette, indexes, seal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.blocks import BlocksFile
+from llmxray.cassette.files import SealedFile
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sections import SectionReader, SectionWriter
@@ -65,7 +66,7 @@ def enlarge(source: Path, directory: Path, raw_bytes: int) -> list[bytes]:
     entries = [entry for entry in cassette.all_entries() if entry.file == record.name]
     once = sum(len(cassette.get(entry.address).body) for entry in entries)
     copies = -(-raw_bytes // once)
-    file = BlocksFile(source / record.name, record.frames)
+    file = BlocksFile(SealedFile(source, record))
     staged, requests, keys, bodies = (
         Staged(directory, guard),
         RequestsWriter(Staged(directory, guard)),

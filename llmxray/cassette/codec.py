@@ -101,6 +101,11 @@ def with_head(
     # A stranger's file may have anything here, and what is wrong would show far from where it stands.
     if {*map(type, texts)} != {str} or {*map(type, numbers)} != {int} or not isinstance(request, Mapping):
         raise ValueError("a field of the wrong kind")
+    # What no server could have sent, and no proxy can send again.
+    if not all(each.isprintable() for pair in headers for each in pair):
+        raise ValueError("a header with a control character")
+    if head["status"] is not None and not 200 <= head["status"] <= 999:
+        raise ValueError(f"a status of {head['status']}")
     return Interaction(
         key=key,
         sample=sample,

@@ -9,6 +9,7 @@ from pathlib import Path
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.manifest import FileRecord
 from llmxray.errors import CassetteCorruptError
+from llmxray.plain import open_plain
 
 _PIECE_BYTES = 1 << 20
 
@@ -49,7 +50,7 @@ class SealedFile:
             for _ in self.pieces():
                 pass
         try:
-            with self.path.open("rb") as file:
+            with open_plain(self.path) as file:
                 file.seek(start)
                 return file.read() if end is None else file.read(end - start)
         except OSError as error:
@@ -100,7 +101,7 @@ def read_pieces(path: Path) -> Iterator[bytes]:
         CassetteCorruptError: the manifest names it, and it is not there.
     """
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             while piece := file.read(_PIECE_BYTES):
                 yield piece
     except OSError as error:

@@ -3,6 +3,8 @@
 A file ``journal.lock`` is locked, as every version of llmxray does. Names can be taken away, though: who deletes
 that file while a recording runs would let a second recorder lock a new one. So the folder itself is locked too,
 where the system can; where it cannot (Windows), an open file cannot be deleted.
+
+Whoever writes into a cassette holds it, so this is also where links inside of one are refused.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ if sys.platform != "win32":
     import fcntl
 
 NAME = "journal.lock"
+# What recording and sealing write or clear; the folder itself may be a link, for whoever made it chose its target.
+_WRITTEN = (NAME, "journal.jsonl", "manifest.json", "sealing", "recordings")
 _BUSY = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK)
 
 
@@ -52,8 +56,9 @@ def acquire(directory: Path) -> Lock:
 
     Raises:
         CassetteLockedError: another process is recording here.
-        CassetteError: the directory cannot be written.
+        CassetteError: the directory cannot be written, or a part of it is a link.
     """
+    _refuse_links(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         # By whatever path it is named.
@@ -70,6 +75,15 @@ def acquire(directory: Path) -> Lock:
         ) from error
     except OSError as error:
         raise CassetteError(f"cannot record into {directory}: {error.strerror or error}") from error
+
+
+def _refuse_links(directory: Path) -> None:
+    """Refuse a cassette from a stranger that would have files elsewhere emptied, written or swept away."""
+    for name in _WRITTEN:
+        if (path := directory / name).is_symlink() or path.is_junction():
+            raise CassetteError(
+                f"{path} is a link, and nothing is recorded through one: put a file or folder of its own there"
+            )
 
 
 def _locked(directory: Path) -> Lock:

@@ -22,6 +22,7 @@ from typing import Any
 from llmxray.cassette import bounds, codec, journal
 from llmxray.cassette.migrate import FORMAT, upgrade
 from llmxray.errors import CassetteCorruptError, CassetteError
+from llmxray.plain import open_plain
 
 NAME = "manifest.json"
 # Inside of the cassette: renames from there stay within one file system.
@@ -31,9 +32,14 @@ _ITSELF = "sha256"
 _PAIR = re.compile(r"\[\n +(\d+),\n +(\d+)\n +\]")
 # A stranger's manifest must not have files read that are none of the cassette's.
 _NAME_OF_FILE = re.compile(r"(?:recordings/)?[A-Za-z0-9_][A-Za-z0-9._-]*")
+# What writers call their files, those of format 1 included; anything else in the folder is somebody's own.
+_WRITTEN = re.compile(
+    r"(?:(?:plan|items|requests|symbols|index)|recordings/[A-Za-z0-9._-]+)\.[0-9a-f]{1,8}\.(?:jsonl(?:\.zst)?|columns)"
+)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # There is one of each of the others.
 _SEVERAL = "recordings"
+_ROLES = ("plan", "items", "requests", "symbols", "index", _SEVERAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +192,10 @@ def render(manifest: Manifest) -> bytes:
 def remove_strays(directory: Path, manifest: Manifest) -> None:
     """Remove files of earlier states; only names this format writes are touched."""
     named = {record.name for record in manifest.files}
-    for pattern in ("plan.*", "items.*", "requests.*", "symbols.*", "index.*", "recordings/*"):
+    for pattern in ("*.*", "recordings/*.*"):
         for path in directory.glob(pattern):
-            if path.relative_to(directory).as_posix() not in named:
+            name = path.relative_to(directory).as_posix()
+            if name not in named and _WRITTEN.fullmatch(name):
                 path.unlink()
 
 
@@ -199,7 +206,7 @@ def _json_object(path: Path) -> dict[str, Any]:
         ValueError: it is none, or larger than one may be.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         text = file.read(bounds.MANIFEST_BYTES + 1)
     if len(text) > bounds.MANIFEST_BYTES:
         raise ValueError(f"it is larger than one may be, {bounds.MANIFEST_BYTES:,} bytes")
@@ -229,6 +236,10 @@ def _manifest(data: Mapping[str, Any], *, covered: bool) -> Manifest:
         raise TypeError("a field of the wrong kind")
     if any(type(count) is not int for count in data["counts"].values()):
         raise TypeError("a count that is no whole number")
+    if not all(isinstance(text, str) for text in (*software.values(), *recorded.values())):
+        raise TypeError("a version or a time that is no text")
+    if recorded and not {"first", "last"} <= recorded.keys():
+        raise KeyError("first and last")
     return Manifest(data["experiment"], files, facts, software, counts, recorded, covered)
 
 
@@ -236,6 +247,8 @@ def _file_record(data: Mapping[str, Any]) -> FileRecord:
     record = FileRecord(**{**data, "frames": tuple(map(tuple, data.get("frames", ())))})
     if not all(isinstance(each, str) for each in (record.role, record.name, record.condition)):
         raise TypeError("a name that is no text")
+    if record.role not in _ROLES:
+        raise ValueError(f"{record.name}: {record.role!r} is nothing that a file of a cassette holds")
     if not _NAME_OF_FILE.fullmatch(record.name):
         raise ValueError(f"{record.name!r} is no name of a file in a cassette")
     if not _DIGEST.fullmatch(record.sha256):

@@ -42,28 +42,39 @@ def spoken(body: bytes) -> Iterator[str]:
     A stream gives a text token by token, so that it never stands in the bytes in one piece; JSON may write any
     letter as an escape.
     """
-    texts: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
+    texts: defaultdict[int, list[str]] = defaultdict(list)
+    places: dict[tuple[int, object], int] = {}
     whole = _json(body)
     payloads = [whole] if whole is not None else [_json(event.data) for event in decode_events(body)]
     for payload in payloads:
-        _gather(payload, (), texts)
+        _gather(payload, places, texts)
     for parts in texts.values():
         yield "".join(parts)
 
 
-def _gather(
-    value: object, place: tuple[object, ...], texts: defaultdict[tuple[object, ...], list[str]]
-) -> None:
-    if isinstance(value, str):
-        texts[place].append(value)
-    elif isinstance(value, dict):
-        # An event names the choice it belongs to; where it stands in its list says nothing.
-        named = (*place, value["index"]) if isinstance(value.get("index"), int) else place
-        for key, each in value.items():
-            _gather(each, (*named, key), texts)
-    elif isinstance(value, list):
-        for each in value:
-            _gather(each, place, texts)
+def _gather(value: object, places: dict[tuple[int, object], int], texts: defaultdict[int, list[str]]) -> None:
+    """Add the texts of a value to those of the same field.
+
+    Args:
+        places: fields by the number of the field that they are in, and their key there.
+    """
+    # Not by recursion: a server may nest deeper than Python goes, with the key at the bottom.
+    left = [(value, 0)]
+    while left:
+        value, place = left.pop()
+        if isinstance(value, str):
+            texts[place].append(value)
+        elif isinstance(value, dict):
+            # An event names the choice it belongs to; where it stands in its list says nothing.
+            index = value.get("index")
+            named = _numbered(places, (place, index)) if isinstance(index, int) else place
+            left += [(each, _numbered(places, (named, key))) for key, each in reversed(value.items())]
+        elif isinstance(value, list):
+            left += [(each, place) for each in reversed(value)]
+
+
+def _numbered(places: dict[tuple[int, object], int], place: tuple[int, object]) -> int:
+    return places.setdefault(place, len(places) + 1)
 
 
 def _json(text: str | bytes) -> object:

@@ -6,6 +6,7 @@ is read and written at a time, so a large cassette needs no more memory than a s
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import codec, indexes, journal, staging
+from llmxray.cassette import bounds, codec, indexes, journal, staging
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.block_writer import Member
 from llmxray.cassette.files import SealedFile
@@ -28,6 +29,8 @@ from llmxray.errors import CassetteError, LlmxrayError
 
 # An index of more hardly ever stays small enough for plain lines: they are not made to find out.
 _LINES_BELOW = 1000
+# Ids of conditions have at most 129; file systems take names of 255 bytes.
+_LONGEST_SLUG = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,14 @@ def _write(
             covered=True,
         )
         # Facts are what a server says of itself, and a server may echo the key.
-        guard.check(manifests.render(manifest), where="the cassette")
+        rendered = manifests.render(manifest)
+        guard.check(rendered, where="the cassette")
+        if len(rendered) > bounds.MANIFEST_BYTES:
+            # It could be written, and never be read again.
+            raise CassetteError(
+                f"{cassette.directory}: its manifest would have {len(rendered):,} bytes, more than is read "
+                f"({bounds.MANIFEST_BYTES:,}): record it in parts (--shard)"
+            )
     except LlmxrayError:
         built.discard()
         raise
@@ -316,4 +326,8 @@ def _add_index(cassette: Cassette, index: Index, built: _Built) -> None:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "other"
+    """A piece of a file's name; the name of a model may have any characters, and any number of them."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "other"
+    if len(plain) <= _LONGEST_SLUG:
+        return plain
+    return f"{plain[:_LONGEST_SLUG]}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"

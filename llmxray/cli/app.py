@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -59,6 +60,9 @@ def _root(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit with its code; an error of ours is one line on standard error."""
+    # Or the Pythons that are started from here would look for every module in the folder that one works in first:
+    # a `multiprocessing.py` in a stranger's folder would run.
+    os.environ["PYTHONSAFEPATH"] = "1"
     prepare_streams()
     try:
         # Or Typer would print errors in its own way, in several lines, and exit itself.

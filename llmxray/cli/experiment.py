@@ -144,7 +144,9 @@ def new(
     if target.exists():
         raise InputError(f"{target} exists: choose another --name")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, "utf-8")
+    # "x": not through a link that leads to nothing yet.
+    with target.open("x", encoding="utf-8") as file:
+        file.write(text)
     say(target)
     said = name or preset
     check_it, record_it = command("llmxray", "check", said), command("llmxray", "run", said)

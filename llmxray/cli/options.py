@@ -44,7 +44,7 @@ AllowOutside = Annotated[
         "--allow-outside", help="Read `file:` sources outside of the folder of the experiment file."
     ),
 ]
-Bins = Annotated[int | None, typer.Option(min=2, help="Number of bins in the calibration plots.")]
+Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Number of bins in the calibration plots.")]
 
 
 def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:

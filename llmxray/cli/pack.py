@@ -75,6 +75,7 @@ def reproduce(
     with ExitStack() as stack:
         if what.endswith(SUFFIX):
             inside = stack.enter_context(workflow.opened(Path(what)))
+            workflow.refuse_other_pages(inside, cassettes, out)
             path, where, told = inside.experiment, inside.workspace, inside.told
             fingerprint = packs.fingerprint(inside.manifest)
             claimed = workflow.read_claims(inside.folder)

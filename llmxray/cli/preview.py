@@ -30,12 +30,12 @@ _WORDS = ("true", "false", "null")
 
 def first_question(plan: Plan, suite: str) -> Iterator[str]:
     """The suite's first question as its first condition is asked it, with the right answer."""
-    trial = next((each for each in plan.trials if each.suite == suite), None)
+    trial = next((each for each in plan.trials if each.suite == suite and each.requests), None)
     if trial is None:
         return
     item, kind = shown(plan.items()[suite, trial.item], trial.order), plan.kind(trial)
     yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
-    yield from _quoted(_conversation(trial.requests[0].body["messages"]))
+    yield from _quoted(_conversation(trial.requests[0].body.get("messages")))
     if kind == "likelihood":
         yield f"replies weighed: {' | '.join(item.choices)}"
 
@@ -144,8 +144,8 @@ def _conversation(said: Json | list[Json]) -> str:
     """The messages of a request as text; their roles stand before them where there are several."""
     turns = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
     if len(turns) == 1:
-        return str(turns[0]["content"])
-    return "\n".join(f"[{turn['role']}] {turn['content']}" for turn in turns)
+        return str(turns[0].get("content", ""))
+    return "\n".join(f"[{turn.get('role', '')}] {turn.get('content', '')}" for turn in turns)
 
 
 def _quoted(text: str) -> Iterator[str]:

@@ -75,7 +75,7 @@ def run(
     if (fresh or shard or allow_key) and mode != "record":
         raise InputError("--fresh, --shard and --allow-key go with --mode record")
     with ExitStack() as stack:
-        chosen = list(_chosen(experiments or [], everything, where, mode, stack))
+        chosen = list(_chosen(experiments or [], everything, where, mode, out, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
         silent: list[str] = []
         for path, place in chosen:
@@ -101,7 +101,7 @@ def run(
 
 
 def _chosen(
-    names: list[str], everything: bool, where: Workspace, mode: str, packs: ExitStack
+    names: list[str], everything: bool, where: Workspace, mode: str, out: Path, packs: ExitStack
 ) -> Iterator[tuple[Path, Workspace]]:
     """The experiment files that are meant, each with its place; packs are opened until ``packs`` closes."""
     zipped = [name for name in names if name.endswith(".zip")]
@@ -111,8 +111,12 @@ def _chosen(
     if len(zipped) < len(names) or not names:
         others = [name for name in names if name not in zipped]
         yield from ((path, where) for path in options.chosen(others, everything, where))
+    if zipped:
+        # A pack may be anybody's; what it holds is enough to replay it, and a data set that it names is not fetched.
+        packs.enter_context(workflow.loopback_only())
     for name in zipped:
         inside = packs.enter_context(workflow.opened(Path(name)))
+        workflow.refuse_other_pages(inside, where.cassettes, out)
         yield inside.experiment, inside.workspace
 
 

@@ -4,6 +4,8 @@ Texts are cut into words and punctuation marks, each with the white space after 
 without their white space by `difflib.SequenceMatcher` (Ratcliff and Obershelp's longest matching
 block, nothing treated as junk), so a changed line break changes no word. A lone stopword or
 punctuation mark that happens to agree between two changes is folded into them, which reads better.
+That takes time by the pairs of equal words, without end where a model repeats itself: of texts with more than
+`_MOST_PAIRS` of them only the common beginning and end are matched.
 
 For any texts, ``equal`` + ``delete`` operations concatenate to a, ``equal`` + ``insert`` to b.
 The caller strips ``<think>…</think>`` first.
@@ -18,6 +20,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -34,6 +37,8 @@ STOPWORDS = frozenset(
 )
 # Share of both texts' words.
 REWRITTEN = 0.5
+# Two answers of three thousand words have some hundred thousand.
+_MOST_PAIRS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +116,7 @@ def _tokens(text: str) -> list[_Token]:
 
 def _blocks(left: Sequence[_Token], right: Sequence[_Token]) -> list[_Block]:
     """Matching and differing runs in order, lone agreements folded into the changes around them."""
-    # With autojunk, frequent words of long texts would not be matched at all.
-    matcher = difflib.SequenceMatcher(
-        None, [token.core for token in left], [token.core for token in right], autojunk=False
-    )
-    blocks = [_Block(tag == "equal", a0, a1, b0, b1) for tag, a0, a1, b0, b1 in matcher.get_opcodes()]
+    blocks = _matched([token.core for token in left], [token.core for token in right])
     kept = [
         block.equal and not (0 < place < len(blocks) - 1 and _is_incidental(left[block.a0 : block.a1]))
         for place, block in enumerate(blocks)
@@ -125,6 +126,31 @@ def _blocks(left: Sequence[_Token], right: Sequence[_Token]) -> list[_Block]:
         run = [block for _, block in pairs]
         folded.append(_Block(equal, run[0].a0, run[-1].a1, run[0].b0, run[-1].b1))
     return folded
+
+
+def _matched(left: Sequence[str], right: Sequence[str]) -> list[_Block]:
+    """Matching and differing runs in order."""
+    there = Counter(right)
+    if sum(n * there[word] for word, n in Counter(left).items()) > _MOST_PAIRS:
+        return _only_the_ends(left, right)
+    # With autojunk, frequent words of long texts would not be matched at all.
+    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
+    return [_Block(tag == "equal", a0, a1, b0, b1) for tag, a0, a1, b0, b1 in matcher.get_opcodes()]
+
+
+def _only_the_ends(left: Sequence[str], right: Sequence[str]) -> list[_Block]:
+    """The common beginning, what differs, and the common end."""
+    shorter = min(len(left), len(right))
+    start = next((at for at in range(shorter) if left[at] != right[at]), shorter)
+    rest = shorter - start
+    end = next((at for at in range(rest) if left[-1 - at] != right[-1 - at]), rest)
+    a1, b1 = len(left) - end, len(right) - end
+    blocks = [
+        _Block(True, 0, start, 0, start),
+        _Block(False, start, a1, start, b1),
+        _Block(True, a1, len(left), b1, len(right)),
+    ]
+    return [block for block in blocks if block.a1 > block.a0 or block.b1 > block.b0]
 
 
 def _is_incidental(tokens: Sequence[_Token]) -> bool:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
+# Of models, and of the other lists: names are looked for in each other's, and a stranger's file may be all names.
+_MOST_ENTRIES = 2_000
+# A report compares each with each.
+_MOST_CONDITIONS = 300
 
 
 class _Identified(Protocol):
@@ -24,6 +28,11 @@ class _Identified(Protocol):
 
 def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     """Everything that is wrong between the parts of an experiment whose parts are right."""
+    too_many = tuple(_size_faults(experiment))
+    if too_many:
+        # The other checks would take hours.
+        yield from too_many
+        return
     complaint = names.reserved(experiment.experiment)
     if complaint:
         yield Fault(("experiment",), complaint)
@@ -34,6 +43,18 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     yield from _duplicates("variants", experiment.variants)
     yield from _reference_faults(experiment)
     yield from _prediction_faults(experiment)
+
+
+def _size_faults(experiment: Experiment) -> Iterator[Fault]:
+    lists = ("endpoints", "models", "suites", "prompts", "variants", "predictions")
+    sizes = {field: len(getattr(experiment, field)) for field in lists}
+    for field, size in sizes.items():
+        if size > _MOST_ENTRIES:
+            yield Fault((field,), f"has {size:,} entries; at most {_MOST_ENTRIES:,} are taken", at_key=True)
+    conditions = sizes["models"] * max(1, sizes["variants"])
+    if conditions > _MOST_CONDITIONS:
+        many = f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS} are taken"
+        yield Fault(("models",), many, at_key=True)
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ from llmxray.types import Json
 
 # Said wherever a key might be pasted, since files are shared and keys must not be.
 _NO_KEYS = "keys never stand in the file; write 'key_env: NAME' with the name of an environment variable"
+
+# A name, or an address of IPv4 or IPv6, without its brackets.
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9._-]+)?")
 
 
 def checked_base_url(url: str) -> str:
@@ -49,6 +53,9 @@ def _complaint(url: str) -> str:
     path = parts.path.rstrip("/")
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in url):
         return "must be an http or https URL such as http://127.0.0.1:8000/v1"
+    # Libraries turn other letters into ASCII by different rules: who allows a key for one host could reach another.
+    if not _HOST.fullmatch(host):
+        return "must name its host in ASCII letters, digits, dots and hyphens (xn--… for other letters)"
     # Also in the name of secrecy: a URL is written into reports.
     if parts.username is not None or parts.password is not None:
         return f"must not hold a user name or password: {_NO_KEYS}"

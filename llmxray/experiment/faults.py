@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 
 type Path = tuple[str | int, ...]
 
+# Of which the first is shown and the others are counted: each may cost a search for a name that is near.
+MOST_FAULTS = 100
 _SHOWN_CHARACTERS = 40
 
 

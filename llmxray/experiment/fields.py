@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from llmxray import names
-from llmxray.experiment.faults import Fault, refusal
+from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.types import AnswerKind
 
@@ -59,7 +60,7 @@ class Strict(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
-        faults = tuple(cls.key_faults(data)) if isinstance(data, dict) else ()
+        faults = tuple(islice(cls.key_faults(data), MOST_FAULTS)) if isinstance(data, dict) else ()
         if faults:
             raise refusal(faults)
         return data

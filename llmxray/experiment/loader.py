@@ -15,6 +15,7 @@ from llmxray.experiment.sampling import Variant
 from llmxray.experiment.sentences import faults_of
 from llmxray.experiment.site import Site
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, TOO_LARGE, Document, read_yaml
+from llmxray.plain import open_plain
 from llmxray.types import Json
 
 
@@ -53,7 +54,7 @@ def error_at(path: str | FilePath, where: Path, reason: str) -> ExperimentError:
 def _text_of(path: str | FilePath) -> str:
     file = str(path)
     try:
-        with FilePath(path).open("rb") as stream:
+        with open_plain(FilePath(path)) as stream:
             # One byte over the limit tells a file that is too large, without reading all of it.
             raw = stream.read(MAX_SIZE_BYTES + 1)
     except FileNotFoundError:

@@ -8,6 +8,7 @@ request. Building one checks everything that can be checked without looking outs
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -15,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.checks import experiment_faults
 from llmxray.experiment.endpoint import Endpoint
-from llmxray.experiment.faults import Fault, refusal, shown
+from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal, shown
 from llmxray.experiment.fields import (
     Answer,
     BudgetField,
@@ -165,7 +166,7 @@ class Analysis(Strict):
     chain: ChainName = Field(
         default="llmxray", description="Extraction chain that finds the answer in a reply."
     )
-    bins: Annotated[int, Field(strict=True, ge=2)] = Field(
+    bins: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(
         default=15, description="Bins of the calibration plots."
     )
     baseline: Text | None = Field(
@@ -238,7 +239,7 @@ class Experiment(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Experiment:
-        faults = tuple(experiment_faults(self))
+        faults = tuple(islice(experiment_faults(self), MOST_FAULTS))
         if faults:
             raise refusal(faults)
         return self

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
+
+# A word is compared with so many, and no longer one: each comparison takes time by the lengths of both.
+_MOST_COMPARED, _LONGEST = 200, 100
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like ``word``, or None when none is near."""
+    if len(word) > _LONGEST:
+        return None
     # Compared without case and separators, so that baseURL is near base_url.
-    by_form = {_form(name): name for name in known}
+    by_form = {_form(name): name for name in islice(known, _MOST_COMPARED) if len(name) <= _LONGEST}
     found = difflib.get_close_matches(_form(word), by_form, n=1, cutoff=0.6)
     return by_form[found[0]] if found else None
 

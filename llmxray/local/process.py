@@ -58,7 +58,8 @@ class LocalServer:
     async def __aenter__(self) -> Self:
         """Start the server and wait until it answers."""
         self.model.weights()
-        command = [sys.executable, "-m", "llmxray.local.serve", self.model.name, str(self._port)]
+        # -P: not from the folder that one works in, which may be a stranger's.
+        command = [sys.executable, "-P", "-m", "llmxray.local.serve", self.model.name, str(self._port)]
         # Its standard input ends when we do, even by SIGKILL, and it ends with that.
         self._process = await asyncio.create_subprocess_exec(
             *command,

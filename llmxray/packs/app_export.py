@@ -178,7 +178,11 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _epoch_ms(time: str) -> int:
-    return int(datetime.fromisoformat(time).timestamp() * 1000) if time else 0
+    try:
+        return int(datetime.fromisoformat(time).timestamp() * 1000)
+    # Nothing is recorded, or a stranger's manifest has something else there.
+    except (ValueError, TypeError, OverflowError, OSError):
+        return 0
 
 
 def _plain(name: str) -> str:

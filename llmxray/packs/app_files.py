@@ -27,6 +27,11 @@ THINKING_BUDGET, STANDARD_BUDGET = 2048, 64
 _NO_OPTIONS = "the app keeps one alternative a token: option confidence cannot be computed"
 # Its options begin with their letter: "A) …".
 _LETTERED = re.compile(r"^\s*\(?([A-Z])[).:]\s*")
+# Names of conditions and suites may have a few more; a number comes behind those that are there twice.
+_LONGEST_NAME = 48
+# A few years; what is more is no time that anybody waited, and perhaps no number that Python counts with.
+_LONGEST_MS = 1e11
+_MOST_TOKENS = 2**53
 _TEXT_NOT_THERE = "(the file does not hold the text of this question)"
 
 
@@ -65,7 +70,7 @@ def _parsed(name: str, data: bytes) -> dict[str, Any]:
         return read_table(name, data)
     try:
         parsed = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: not JSON ({error})") from error
     if not isinstance(parsed, dict) or not (
         {"questionResults"} <= set(parsed) or {"slots", "executions"} <= set(parsed)
@@ -80,13 +85,18 @@ def _parsed(name: str, data: bytes) -> dict[str, Any]:
     return parsed
 
 
+def _whole(value: object) -> str:
+    """As text; half a character, which JSON can spell and no request can carry, becomes a question mark."""
+    return str(value).encode("utf-8", "replace").decode()
+
+
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "model"
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LONGEST_NAME].strip("-") or "model"
 
 
 def _suite_name(text: str) -> str:
     # Unlike ids of models, names of suites may have an underscore: mmlu_pro.
-    return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-_") or "questions"
+    return re.sub(r"[^a-z0-9_]+", "-", text.lower())[:_LONGEST_NAME].strip("-_") or "questions"
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -132,7 +142,7 @@ def _condition(name: str, data: Mapping[str, Any]) -> Condition:
     return Condition(
         id=name,
         endpoint="app",
-        model=str(data.get("modelName") or name),
+        model=_whole(data.get("modelName") or name),
         answer="letter",
         layout="zero-shot",
         # The app always asks at temperature 0.
@@ -141,7 +151,7 @@ def _condition(name: str, data: Mapping[str, Any]) -> Condition:
         budget_reason="what the app gives a model that thinks"
         if thinks
         else "what the app gives a model that does not think",
-        label=str(data.get("modelName") or name),
+        label=_whole(data.get("modelName") or name),
     )
 
 
@@ -228,7 +238,7 @@ def _row(suite: str, item: Item, result: Mapping[str, Any], condition: Condition
         mean_token_probability=_confidence(result),
         ttft_s=_seconds(result.get("ttftMs")),
         latency_s=_seconds(result.get("latencyMs")),
-        completion_tokens=tokens if isinstance(tokens, int) and tokens > 0 else None,
+        completion_tokens=_tokens(tokens),
         text=str(result.get("fullResponse") or ""),
         reasoning=str(result.get("thinkingResponse") or ""),
         missing_why=_NO_OPTIONS,
@@ -244,8 +254,12 @@ def _confidence(result: Mapping[str, Any]) -> float | None:
 
 
 def _seconds(milliseconds: object) -> float | None:
-    known = isinstance(milliseconds, (int, float)) and milliseconds > 0
+    known = isinstance(milliseconds, (int, float)) and 0 < milliseconds < _LONGEST_MS
     return float(milliseconds) / 1000 if known else None  # type: ignore[arg-type]
+
+
+def _tokens(count: object) -> int | None:
+    return count if isinstance(count, int) and 0 < count < _MOST_TOKENS else None
 
 
 def _notes(name: str, data: Mapping[str, Any], rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> list[str]:
@@ -283,7 +297,7 @@ def _compare(file: str, data: Mapping[str, Any]) -> Imported:
     if not slots or not data.get("prompt"):
         raise InputError(f"{file}: a compare file needs a 'prompt' and at least one slot")
     ids = _unique([_slug(str(each.get("label") or each.get("model") or "slot")) for each in slots.values()])
-    prompt = Item("prompt", str(data["prompt"]), (), "", category="prompt")
+    prompt = Item("prompt", _whole(data["prompt"]), (), "", category="prompt")
     conditions = tuple(_slot(name, slot) for name, slot in zip(ids, slots.values(), strict=True))
     rows = tuple(
         _compared(condition, prompt, done.get(slot, {}))
@@ -327,7 +341,7 @@ def _slot(name: str, slot: Mapping[str, Any]) -> Condition:
     return Condition(
         name,
         "app",
-        str(slot.get("model") or name),
+        _whole(slot.get("model") or name),
         "text",
         "verbatim",
         sampling,
@@ -346,7 +360,7 @@ def _compared(condition: Condition, prompt: Item, execution: Mapping[str, Any]) 
         (
             metrics[key]
             for key in ("tokenCount", "totalTokens", "tokens")
-            if isinstance(metrics.get(key), int)
+            if _tokens(metrics.get(key)) is not None
         ),
         None,
     )

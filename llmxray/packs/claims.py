@@ -88,7 +88,8 @@ def figure_claims(data: bytes, *, file: str) -> list[Claim]:
     try:
         figures = json.loads(data)
         return [Claim(str(name), _value(value)) for name, value in figures.items()]
-    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+    # A whole number of four hundred digits is JSON, and no float.
+    except (ValueError, AttributeError, TypeError, RecursionError, OverflowError) as error:
         raise PackError(f"{file}: not a table of figures ({error})") from error
 
 

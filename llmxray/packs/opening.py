@@ -8,9 +8,14 @@ while reading and never believed, and what the manifest does not list is refused
 from __future__ import annotations
 
 import hashlib
+import io
 import stat
+import struct
+import warnings
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +29,24 @@ from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
 
 _PIECE_BYTES, _SHOWN = 1 << 20, 80
-# Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
+# Of 2,000 members with the longest names; members themselves are read in smaller pieces.
+_MOST_READ_BYTES = 2 << 20
+# Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know. A name that is not in
+# the encoding that it claims is a ValueError.
+_UNREADABLE = (
+    *(
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        ValueError,
+        Warning,
+    ),
+)
+# The others have errors and appetites of their own, and no pack needs them.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ZSTD_SUFFIX = ".zst"
 
 
@@ -87,13 +108,33 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManife
     return manifest
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        return zipfile.ZipFile(path)
+        file = _Bounded(path)
     except OSError as error:
         raise PackError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except zipfile.BadZipFile as error:
-        raise PackError(f"{path}: not a zip file ({error}): is the download complete?") from error
+    with file, warnings.catch_warnings():
+        # Members that lie over each other are refused, not printed about.
+        warnings.simplefilter("error")
+        try:
+            archive = zipfile.ZipFile(file)
+        except _UNREADABLE as error:
+            raise PackError(f"{path}: not a zip file ({error}): is the download complete?") from error
+        with archive:
+            yield archive
+
+
+class _Bounded(io.FileIO):
+    """A file of which nobody reads much at once: zipfile reads a whole table of contents, and makes it ten times
+    as large in memory, before anybody can count its entries.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As of any file, up to `_MOST_READ_BYTES`."""
+        if size is not None and size > _MOST_READ_BYTES:
+            raise zipfile.BadZipFile("its table of contents is larger than that of any pack")
+        return super().read(_MOST_READ_BYTES if size is None or size < 0 else size)
 
 
 def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManifest:
@@ -139,6 +180,8 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
         raise PackError(f"{path}: {name!r} is not a plain file: nothing was unpacked")
     if member.flag_bits & 0x1:
         raise PackError(f"{path}: {name!r} is encrypted: packs are open")
+    if member.compress_type not in _METHODS:
+        raise PackError(f"{path}: {name!r} is compressed in a way that no pack is: nothing was unpacked")
 
 
 def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> None:

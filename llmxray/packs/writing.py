@@ -33,7 +33,9 @@ def write(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -
     part = target.with_name(target.name + ".part")
     # Members are stored as they are: what is large in a cassette is compressed already, and deflate gives other
     # bytes with another build of zlib.
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+    # Made anew: a link of that name would be written through.
+    part.unlink(missing_ok=True)
+    with zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as archive:
         for name, data in {manifests.NAME: manifests.render(whole), **contents}.items():
             info = zipfile.ZipInfo(name, _LONG_AGO)
             info.external_attr = _READABLE_FILE

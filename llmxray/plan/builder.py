@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
@@ -24,6 +24,8 @@ from llmxray.suites.base import Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
+# Some minutes and gigabytes; a repeat too many zeros long must not take the machine.
+MOST_TRIALS = 2_000_000
 # Messages by all that they depend on: conditions that ask alike share them, or a large plan would be mostly copies.
 type Prompts = dict[tuple[object, ...], list[Json]]
 
@@ -33,7 +35,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
 
     Raises:
         ExperimentError: a condition asks for something its endpoint cannot do, or for worked examples, worked
-            steps or rotations that a suite does not have.
+            steps or rotations that a suite does not have; or there would be more trials than `MOST_TRIALS`.
     """
     pools = [*suites]
     if experiment.prompts:
@@ -46,6 +48,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         conditions.append(condition)
         asked[condition.id] = model.suites
         shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
+    _refuse_too_many(experiment, asked, pools)
     prompts: Prompts = {}
     trials = [
         trial
@@ -65,6 +68,23 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         tuple(trials),
         _ignored(experiment),
     )
+
+
+def _refuse_too_many(
+    experiment: Experiment, asked: Mapping[str, Sequence[str] | None], suites: Sequence[Suite]
+) -> None:
+    """Count the trials before any of them is made."""
+
+    def shown_how_often(item: Item) -> int:
+        return len(item.choices) if experiment.rotations is not None and item.choices else 1
+
+    sizes = {suite.name: sum(map(shown_how_often, suite.items)) for suite in suites}
+    once = sum(sizes[suite.name] for only in asked.values() for suite in suites if _is_asked(suite, only))
+    if once * experiment.samples > MOST_TRIALS:
+        raise ExperimentError(
+            f"{once * experiment.samples:,} trials; at most {MOST_TRIALS:,} are planned: "
+            "ask fewer samples, questions or conditions, or make several experiments"
+        )
 
 
 def _is_asked(suite: Suite, only: Sequence[str] | None) -> bool:

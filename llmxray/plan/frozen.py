@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast, get_args
 
 from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError
+from llmxray.plan.checking import check_fit, check_types
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
 from llmxray.plan.statement import Statement
-from llmxray.types import Condition, Item, PlannedRequest, SuiteCard, Trial
+from llmxray.types import AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
 
 _FROZEN_FORMAT = 2
 _UNKNOWN = Statement()
@@ -78,30 +79,28 @@ def thaw(frozen: Frozen) -> Plan:
         header, *lines = _upgraded(frozen.plan)
         conditions = tuple(_thaw_condition(each) for each in header["conditions"])
         cards = [SuiteCard(**each["card"]) for each in header["suites"]]
+        for condition in conditions:
+            check_types(condition)
+        for card in cards:
+            check_types(card)
         _check_names(header["experiment"], conditions, cards)
-        kept = [(each["answer"], tuple(each["faults"])) for each in header["suites"]]
+        kept = [(_kind(each["answer"]), tuple(map(str, each["faults"]))) for each in header["suites"]]
         pools: list[list[Item]] = [[] for _ in cards]
         for index, data in frozen.items:
-            pools[index].append(
-                Item(
-                    **{
-                        **data,
-                        "choices": tuple(data["choices"]),
-                        "accept": tuple(data["accept"]),
-                        "tools": tuple(data.get("tools", ())),
-                    }
-                )
-            )
+            pools[index].append(_thaw_item(data))
+        suites = {
+            card.name: PlannedSuite(card, tuple(pool), answer, faults)
+            for card, pool, (answer, faults) in zip(cards, pools, kept, strict=True)
+        }
+        if len(suites) < len(cards):
+            raise ValueError("a suite stands twice")
         trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
+        check_fit(conditions, {name: suite.items for name, suite in suites.items()}, trials)
         ignored = tuple(map(str, header.get("ignored", ())))
+        return Plan(header["experiment"], str(header["fingerprint"]), conditions, suites, trials, ignored)
     # Cassettes come from strangers: a plan may lack anything.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
-    suites = {
-        card.name: PlannedSuite(card, tuple(pool), answer, faults)
-        for card, pool, (answer, faults) in zip(cards, pools, kept, strict=True)
-    }
-    return Plan(header["experiment"], header["fingerprint"], conditions, suites, trials, ignored)
 
 
 def _condition_line(condition: Condition) -> dict[str, Any]:
@@ -116,6 +115,22 @@ def _condition_line(condition: Condition) -> dict[str, Any]:
 def _thaw_condition(line: Mapping[str, Any]) -> Condition:
     lists = {name: tuple(map(str, line[name])) for name in ("omitted", "refused") if name in line}
     return Condition(**{**line, **lists})
+
+
+def _thaw_item(data: Mapping[str, Any]) -> Item:
+    lists = {name: tuple(data.get(name, ())) for name in ("choices", "accept", "tools")}
+    # A text is a row of texts to Python.
+    if any(isinstance(data.get(name), str) for name in lists):
+        raise ValueError("a text in the place of a list")
+    item = Item(**{**data, **lists})
+    check_types(item)
+    return item
+
+
+def _kind(answer: Any) -> AnswerKind | None:
+    if answer is not None and answer not in get_args(AnswerKind):
+        raise ValueError(f"{answer!r} is no kind of answer")
+    return cast(AnswerKind | None, answer)
 
 
 def _check_names(experiment: object, conditions: Sequence[Condition], cards: Sequence[SuiteCard]) -> None:

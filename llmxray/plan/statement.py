@@ -101,4 +101,9 @@ def _text(value: object) -> str | None:
 
 
 def _predictions(value: Any) -> tuple[Mapping[str, Any], ...] | None:
-    return None if value is None else tuple(dict(each) for each in value)
+    if value is None:
+        return None
+    found = tuple(dict(each) for each in value)
+    if any(isinstance(each, list | dict) for prediction in found for each in prediction.values()):
+        raise ValueError("a prediction with a list or a mapping in it")
+    return found

@@ -79,8 +79,9 @@ class FrontApart:
         """Start it; `listening` waits until it can be asked."""
         ignored = self._config.ignored or ()
         arguments = (str(self._config.cassette), str(self._config.speed), *ignored)
+        # Without -P Python would look for every module in the folder that one works in, which may be a stranger's.
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", __name__, *arguments, stdin=PIPE, stdout=PIPE
+            sys.executable, "-P", "-m", __name__, *arguments, stdin=PIPE, stdout=PIPE
         )
         return self
 

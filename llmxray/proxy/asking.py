@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -33,6 +33,8 @@ BUSY = (429, 500, 502, 503, 504)
 _BUSY_WAITS_S = (1.0, 3.0)
 # Each change leaves out a field or gives it another name; no request has more of them.
 _MOST_CHANGES = 16
+# Lists of all models of a router have one or two; a server that goes on and on is none to record from.
+_LARGEST_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class Asker:
         url = f"{self.base_url}/chat/completions"
         # Not followed, here and below: a redirect would take the key along.
         async with self._session.post(url, json=body, allow_redirects=False) as response:
-            chunks = [Chunk(time.monotonic() - began, piece) async for piece in response.content.iter_any()]
+            chunks = [Chunk(time.monotonic() - began, piece) async for piece in self._pieces(response)]
             kind, status = response.content_type, response.status
             headers = {name.lower(): value for name, value in response.headers.items()}
         reply = read_completion(chunks, content_type=kind, status=status)
@@ -208,10 +210,10 @@ class Asker:
             # Some servers have no list.
             if response.status != 200:
                 return []
-            raw = await response.read()
+            raw = b"".join([piece async for piece in self._pieces(response)])
         try:
             data = json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise EndpointError(
                 f"{self.base_url}/models answers with something that is not JSON: is the base URL right (…/v1)?"
             ) from error
@@ -224,10 +226,23 @@ class Asker:
         try:
             url = f"{parts.scheme}://{parts.netloc}{path}"
             async with self._session.request(method, url, json=body, allow_redirects=False) as response:
-                data = json.loads(await response.read()) if response.status == 200 else {}
-        except (aiohttp.ClientError, TimeoutError, ValueError):
+                raw = b"".join([piece async for piece in self._pieces(response)])
+                data = json.loads(raw) if response.status == 200 else {}
+        except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError):
             return {}
         return data if isinstance(data, dict) else {}
+
+    async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        """A reply as it comes, up to a limit."""
+        size = 0
+        async for piece in response.content.iter_any():
+            size += len(piece)
+            if size > _LARGEST_BYTES:
+                raise EndpointError(
+                    f"{self.base_url} answers a short question with more than {_LARGEST_BYTES >> 20} MiB: "
+                    "is the base URL right (…/v1)?"
+                )
+            yield piece
 
 
 def why_unreached(base_url: str, error: BaseException) -> str:

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import zstandard
 
 _PEEKED_BYTES = 8
+# A little more than a recorder keeps of a reply. Nobody asked for an encoding, and a kilobyte of one can be gigabytes.
+MOST_BYTES = 80 << 20
+# One after the other; no server has reason for more.
+_MOST_STAGES = 2
+# So much is decoded at once, so that the limit is noticed in time: either makes 8 MiB to 32 MiB.
+_STEP_BYTES, _BROTLI_STEP_BYTES = 256, 16
 _BOM = b"\xef\xbb\xbf"
 _PRINTABLE = re.compile(rb"[\s -~]*")
 # Fields and comments of an event stream (`error:` is no standard one), JSON, and pages of proxies that failed.
@@ -34,17 +40,21 @@ class Decoder:
 
     Args:
         encoding: value of Content-Encoding, "" for none.
+        most: bytes that the body may decode to.
 
     Raises:
-        ValueError: an encoding that is not known.
+        ValueError: an encoding that is not known, or more than two.
     """
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, most: int = MOST_BYTES) -> None:
         names = [name.strip().lower() for name in encoding.split(",")]
         self._names = [name for name in names if name not in ("", "identity")]
         unknown = [name for name in self._names if name not in _MAKERS]
         if unknown:
             raise ValueError(f"upstream sent content-encoding {unknown[0]!r}, which cannot be decoded")
+        if len(self._names) > _MOST_STAGES:
+            raise ValueError(f"upstream sent {len(self._names)} content-encodings, one inside of the other")
+        self._left = most
         self._peeked = b""
         self._stages: list[_Members] | None = None if self._names else []
 
@@ -81,12 +91,16 @@ class Decoder:
         return data
 
     def _through(self, data: bytes) -> bytes:
+        pieces: Iterator[bytes] = iter((data,))
         for stage in self._stages or ():
-            try:
-                data = stage.feed(data)
-            except Exception as error:  # each codec has errors of its own
-                raise ValueError(f"the body cannot be decoded: {error}") from error
-        return data
+            pieces = stage.through(pieces)
+        decoded = []
+        for piece in pieces:
+            self._left -= len(piece)
+            if self._left < 0:
+                raise ValueError("the body decodes to more than any reply has")
+            decoded.append(piece)
+        return b"".join(decoded)
 
 
 def _is_text(start: bytes) -> bool:
@@ -104,20 +118,34 @@ class _Members:
 
     def __init__(self, make: Callable[[bytes], _Codec]) -> None:
         self._make = make
+        self._step = _BROTLI_STEP_BYTES if make is _Brotli else _STEP_BYTES
         self._codec: _Codec | None = None
         self._members = 0
+        self._first = b""
 
     @property
     def open(self) -> bool:
         """Whether a member has begun and not ended."""
-        return self._codec is not None
+        return self._codec is not None or bool(self._first)
 
-    def feed(self, data: bytes) -> bytes:
+    def through(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """What the pieces decode to, a little at a time."""
+        for piece in pieces:
+            for at in range(0, len(piece), self._step):
+                try:
+                    yield self._feed(piece[at : at + self._step])
+                except Exception as error:  # each codec has errors of its own
+                    raise ValueError(f"the body cannot be decoded: {error}") from error
+
+    def _feed(self, data: bytes) -> bytes:
         out = []
         while data:
             if self._codec is None:
+                data, self._first = self._first + data, b""
                 data = data.lstrip(b"\0") if self._members else data  # padding between members
-                if not data:
+                # Two bytes tell one form from the other; brotli alone has bodies of one byte.
+                if len(data) < 2 and self._make is not _Brotli:
+                    self._first = data
                     break
                 self._codec = self._make(data)
             out.append(self._codec.decompress(data))

@@ -32,6 +32,8 @@ _LOOK_AT_CLIENT_S = 0.2
 # Without one of these the body ends with its connection (RFC 9112 §6.3).
 _FRAMED = frozenset({"content-length", "transfer-encoding"})
 _READABLE = frozenset({"text/event-stream", "application/json"})
+# As of a request. A reply is held until it is recorded, and a server may never end one.
+LARGEST_REPLY_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Exchange:
         self._chunks: list[Chunk] = []
         self._client_gone = False
         self._ends_with_connection = False
+        self._reported_bytes = 0
 
     async def run(
         self, session: aiohttp.ClientSession, record: Callable[[Interaction], None]
@@ -106,7 +109,16 @@ class Exchange:
         correlation = uuid4().hex
 
         def report(event: Event) -> None:
-            # The tap calls from the thread of mitmproxy.
+            # The tap calls from the thread of mitmproxy. Counted here: a client that reads slowly lets events wait.
+            if self._reported_bytes > LARGEST_REPLY_BYTES:
+                return
+            if not isinstance(event, (self._upstream.Head, self._upstream.End)):
+                self._reported_bytes += len(event.raw)
+                if self._reported_bytes > LARGEST_REPLY_BYTES:
+                    event = self._upstream.End(
+                        f"the reply is larger than {LARGEST_REPLY_BYTES >> 20} MiB: given up"
+                    )
+                    loop.call_soon_threadsafe(task.cancel)
             loop.call_soon_threadsafe(self._events.put_nowait, event)
 
         self._upstream.tap.watch(correlation, report)
@@ -120,7 +132,8 @@ class Exchange:
             headers[out.credentials.header] = out.credentials.value
         # As it is in the identity: written in another way it might be read in another way.
         url = URL(self._upstream.url(out.endpoint, out.route.path.removeprefix(VERSION)), encoded=True)
-        return loop.create_task(_drain(session, out.route.method, url, out.body, headers))
+        task = loop.create_task(_drain(session, out.route.method, url, out.body, headers))
+        return task
 
     async def _relay(self, drain: asyncio.Task[None]) -> str:
         """Pass events on until the end; the error is "" for a clean one."""

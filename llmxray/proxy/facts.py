@@ -58,6 +58,7 @@ _HOSTS = {
 }
 # A gateway says of itself in a header what stands between us and the model.
 GATEWAY_VERSIONS = {"LiteLLM": "x-litellm-version"}
+_MOST_MODELS, _LONGEST_TEXT = 200, 400
 # No model says this of a capital of France; after a mask that leaves nothing else, every model does.
 _MASKED_ABOVE_NATS = -3.0
 _LOWEST_NATS = -9999.0
@@ -122,8 +123,15 @@ class Facts:
     refused: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The facts as the manifest keeps them."""
-        return asdict(self)
+        """The facts as the manifest keeps them: what a server says of itself may be of any length, a manifest not."""
+        kept = asdict(self) | {"models": self.models[:_MOST_MODELS]}
+        return {name: _cut(value) for name, value in kept.items()}
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_cut, value))
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else value
 
 
 def forcing_fields(text: str) -> dict[str, Mapping[str, Any]]:

@@ -165,7 +165,9 @@ def answer(
     kind = f"budget {condition.max_tokens} tokens"
     if condition.budget_reason:
         kind += f", {condition.budget_reason}"
-    title = Text.assemble((one_line(condition.label or condition.id, 40), "bold"), "  ", (kind, "dim"))
+    title = Text.assemble(
+        (one_line(condition.label or condition.id, 40), "bold"), "  ", (one_line(kind, 80), "dim")
+    )
     return Panel(Group(*body), title=title, title_align="left", border_style="dim", padding=(0, 1))
 
 

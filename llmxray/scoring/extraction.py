@@ -36,7 +36,9 @@ class Extracted:
     at: int | None = None
 
 
-_OPEN = r"[\s(\[{*_`\"'“‘$:]*"
+# Possessive where one repetition could give back what the next takes as well: a reply of a hundred thousand spaces
+# would be tried at each pair of places.
+_OPEN = r"[\s(\[{*_`\"'“‘$:]*+"
 _END = r"(?=[\s)\]}*_`\"'”’$]*(?:[.,;:!?\n]|\Z))"
 _OPTION = rf"{_OPEN}(?:(?i:option|choice)\s{_OPEN})?"
 # "A is wrong" and "not A" choose nothing; nor does the pronoun.
@@ -50,14 +52,14 @@ _LETTER = rf"{_ALONE}{_NEGATED}(@){_AFTER}{_DENIED}{_PRONOUN}"
 _SMALL = rf"{_ALONE}(@@){_AFTER}{_END}"
 _IS = r"(?:is|was|would\s+be|should\s+be|must\s+be)\b"
 _ANSWER = rf"(?i:\b(?:answer|option|choice)[*_]*(?:\s+(?:to|for)\s[^.:\n]{{0,60}}?)?(?:\s+{_IS}|\s*:))"
-_VERDICT = r"(?i:\b(?:so|thus|hence|therefore|choose|pick|option),?\s+(?:it\s+is\s+)?)"
+_VERDICT = r"(?i:\b(?:so|thus|hence|therefore|choose|pick|option),?\s++(?:it\s++is\s++)?)"
 # the reply begins with its letter: B, (B), B. gravity
 _LEADING = ("leading", rf"\A{_OPEN}{_LETTER}(?=[)\]}}*_`\"'$.:]|\s*\Z|[^\S\n]*\n)")
 # the whole reply is a letter in small print: b, (b)
 _LEADING_SMALL = ("leading-small", r"\A[\s(\[*_`\"']*(@@)[\s)\]*_`\"'.]*\Z")
 _RULES = (
     # \boxed{C} or \boxed{\text{C}}
-    ("boxed", r"\\boxed\{\s*(?:\\\w+\{)?\s*\(?(@)\)?\s*\}"),
+    ("boxed", r"\\boxed\{\s*+(?:\\\w++\{)?\s*+\(?(@)\)?\s*+\}"),
     # the answer is (C), the correct option is C, **Answer:** (D)
     ("answer-is", _ANSWER + _OPTION + _LETTER),
     # only where the phrase ends: "the answer is a bit odd" chooses nothing
@@ -67,7 +69,7 @@ _RULES = (
     # so B, I choose C
     ("verdict", _VERDICT + _OPTION + _LETTER + _END),
     # a quick check shows C
-    ("shows", rf"(?i:\b(?:shows|gives|leaves|means)\s+){_OPTION}{_LETTER}{_END}"),
+    ("shows", rf"(?i:\b(?:shows|gives|leaves|means)\s++){_OPTION}{_LETTER}{_END}"),
     _LEADING,
     _LEADING_SMALL,
 )
@@ -82,11 +84,11 @@ _DIGITS = r"(?:[0-9]{1,3}(?:(?:,|\{,\})[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
 _NUMBER = rf"((?:(?<![\w)])[-−])?(?:\\?\$)?(?:(?<=\$)[-−])?(?:{_DIGITS}))"
 # The sum that may stand between "answer is" and its result: "3 + 4 = 7".
 # No "=" in the class: there is one way to match, so that no hostile reply can stall the scorer.
-_WORKING = r"(?:[0-9 .,$+*/×x()−-]*=)*"
+_WORKING = r"(?:[0-9 .,$+*/×x()−-]*+=)*"
 _NUMBER_RULES = (
     ("boxed-number", re.compile(rf"\\boxed\{{\s*{_NUMBER}")),
     ("hash-number", re.compile(rf"####\s*{_NUMBER}")),
-    ("answer-number", re.compile(rf"(?i:\banswer)[*_]*(?:\s+is)?\s*:?{_WORKING}[\s*_]*{_NUMBER}")),
+    ("answer-number", re.compile(rf"(?i:\banswer)[*_]*+(?:\s++is)?\s*+:?{_WORKING}[\s*_]*+{_NUMBER}")),
     ("last-number", re.compile(_NUMBER)),
 )
 

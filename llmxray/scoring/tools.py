@@ -47,11 +47,16 @@ def _written(text: str) -> Iterator[ToolCall]:
         end = text.find(_CLOSE, start)
         if end < 0:
             return
-        try:
-            call = json.loads(text[start + len(_OPEN) : end])
-        except (ValueError, RecursionError):
-            call = None
-        named = isinstance(call, dict) and isinstance(call.get("name"), str)
         # A call that cannot be read is one all the same.
-        yield ToolCall(call["name"], json.dumps(call.get("arguments", {}))) if named else ToolCall("", "")
+        yield _call(text[start + len(_OPEN) : end]) or ToolCall("", "")
         start = text.find(_OPEN, end)
+
+
+def _call(text: str) -> ToolCall | None:
+    try:
+        call = json.loads(text)
+        if isinstance(call, dict) and isinstance(call.get("name"), str):
+            return ToolCall(call["name"], json.dumps(call.get("arguments", {})))
+    except (ValueError, RecursionError):
+        pass
+    return None

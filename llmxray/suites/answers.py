@@ -21,7 +21,9 @@ from llmxray.suites.rows import Row, kind_of, shown
 from llmxray.types import LETTERS
 
 _MARKED = re.compile(r"[(\[]?\s*([^\s()\[\]]+?)\s*[)\].:]*")
-_WHOLE = re.compile(r"[-+]?\d+(\.0*)?")
+# Python reads no number of thousands of digits, and nobody counts options with more than a few.
+_WHOLE = re.compile(r"[-+]?\d{1,18}(\.0*)?")
+_LONGEST_MARKED = 200
 _TRUE, _FALSE = ("true", "yes", "1", "t", "y"), ("false", "no", "0", "f", "n")
 _NO_ANSWER = "this split may be published without answers; name another 'split'"
 _MOST_QUOTED = 6
@@ -43,7 +45,7 @@ def _by_letter(row: Row, column: str, value: Any, options: Options) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise row.error(column, f"must be a letter, not {shown(value)}{_other_kinds(options, value)}")
     text = str(value).strip()
-    marked = _MARKED.fullmatch(text)
+    marked = _marked(text)
     bare = marked[1] if marked else text
     count = len(options.texts)
     for names in filter(None, (options.labels, options.names)):
@@ -137,9 +139,14 @@ def _whole(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
-        return int(value) if value.is_integer() else None
+        return int(value) if value.is_integer() and abs(value) < 1e18 else None
     text = str(value).strip()
     return int(text.split(".")[0]) if isinstance(value, str | int) and _WHOLE.fullmatch(text) else None
+
+
+def _marked(text: str) -> re.Match[str] | None:
+    """A letter or label with the marks around it; a long text is neither, and would be looked through for long."""
+    return _MARKED.fullmatch(text) if len(text) <= _LONGEST_MARKED else None
 
 
 def _other_kinds(options: Options, value: Any) -> str:
@@ -152,6 +159,6 @@ def _other_kinds(options: Options, value: Any) -> str:
         fits += [kind for kind, first in (("index", 0), ("index1", 1)) if first <= number < count + first]
     elif isinstance(value, str) and _place(value.strip(), options.texts) is not None:
         fits.append("text")
-    elif isinstance(value, str) and (marked := _MARKED.fullmatch(value.strip())):
+    elif isinstance(value, str) and (marked := _marked(value.strip())):
         fits += ["letter"] if marked[1].upper() in tuple(LETTERS[:count]) else []
     return f"; perhaps 'answer_is: {' or '.join(fits)}'" if fits else ""

@@ -98,6 +98,7 @@ class _Reader:
     def __init__(self, ref: SuiteRef, columns: Columns) -> None:
         self._ref, self._columns = ref, columns
         self._rows_of_ids: dict[str, int] = {}
+        self._copies: dict[str, int] = {}
         self.items: list[Item] = []
         self.faults: list[Fault] = []
 
@@ -177,8 +178,10 @@ class _Reader:
                 self._columns.id,
                 f"{item.id!r} is already the id of row {first}; without 'id' it is made from the question",
             )
-        copies = (f"{item.id}-{number}" for number in range(2, len(self.items) + 3))
-        name = next(each for each in copies if each not in self._rows_of_ids)
+        # From where the last one stopped: a file may be a single row a hundred thousand times.
+        numbers = range(self._copies.get(item.id, 2), len(self.items) + 3)
+        number = next(each for each in numbers if f"{item.id}-{each}" not in self._rows_of_ids)
+        self._copies[item.id], name = number + 1, f"{item.id}-{number}"
         reason = f"the same question and options as row {first}; asked again"
         self.faults.append(Fault(row.number, name, self._columns.question, reason))
         return replace(item, id=name)

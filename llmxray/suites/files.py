@@ -14,6 +14,7 @@ from typing import Any
 import zstandard
 
 from llmxray.errors import SuiteError
+from llmxray.plain import open_plain
 from llmxray.suites import tables
 from llmxray.suites.rows import Row
 
@@ -80,7 +81,8 @@ def read_bytes(path: Path) -> bytes:
         SuiteError: absent, or not a file.
     """
     try:
-        return path.read_bytes()
+        with open_plain(path) as file:
+            return file.read()
     except FileNotFoundError:
         raise SuiteError(f"there is no file {path}") from None
     except IsADirectoryError:
@@ -110,6 +112,9 @@ def parse_json(name: str, text: str, line: int | None = None) -> Any:
     except json.JSONDecodeError as error:
         place = f"{name}:{line or error.lineno}:{error.colno}"
         raise SuiteError(f"{place}: not JSON ({error.msg})") from None
+    # A whole number of thousands of digits.
+    except ValueError as error:
+        raise SuiteError(f"{name}{f':{line}' if line else ''}: cannot be read ({error})") from None
     # A file of nothing but opening brackets.
     except RecursionError:
         raise SuiteError(f"{name}: nested too deeply") from None

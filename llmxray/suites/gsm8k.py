@@ -13,10 +13,12 @@ from llmxray.suites import slips
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, Reading, content_id
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import Row, is_number
+from llmxray.suites.rows import Row
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _CALCULATION = re.compile(r"<<([^<>]*)=([^<>=]*)>>")
+# Reckoned with exactly: of 1e999999999 every digit would be written out.
+_RIGHT = re.compile(r"[-+]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})")
 _LETTERED = "ABCD"
 
 
@@ -40,7 +42,7 @@ def _original(row: Row, reading: Reading) -> Item:
     name = content_id("gsm8k", question)
     working, mark, number = solution.rpartition("####")
     right = number.strip().replace(",", "").replace("$", "")
-    if not mark or not is_number(right):
+    if not mark or not _RIGHT.fullmatch(right):
         raise row.error("answer", "must end with '####' and a number")
     steps = [(left.strip(), result.strip()) for left, result in _CALCULATION.findall(working)]
     rng = item_rng(reading.seed, name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from llmxray.errors import MissingExtraError, SuiteError
@@ -15,6 +17,7 @@ _HUB_ANSWERS_WITHIN_S = 10
 # What the library says of data sets that are a program.
 _SCRIPT_SIGNS = ("scripts are no longer supported", "trust_remote_code")
 _EXPORT = "refs/convert/parquet"
+_CONFIG = re.compile(r"\w[\w .+-]*")
 _OFFLINE = "offline, download the file and use 'source: {file: …}'"
 _SCRIPT = (
     "this data set is a program, which is not run; the hub may keep its rows as Parquet under "
@@ -22,13 +25,18 @@ _SCRIPT = (
 )
 
 
-def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
+def from_hub(source: Source, config: str | None, split: str, *, within: Path | None = None) -> list[Row]:
     """The rows of a data set on the hub.
+
+    Args:
+        within: where files must lie; None lets a folder of the data set's name stand for it.
 
     Raises:
         SuiteError: it cannot be reached or has no such configuration or split; says what to do offline.
         MissingExtraError: ``datasets`` is not installed.
     """
+    if within is not None:
+        _refuse_local(str(source.hub), config)
     try:
         import datasets  # noqa: PLC0415 (heavy, and absent from the core install)
     except ImportError:
@@ -48,6 +56,26 @@ def from_hub(source: Source, config: str | None, split: str) -> list[Row]:
             f"the hub: {why[:200]}; {_SCRIPT if any(sign in str(error) for sign in _SCRIPT_SIGNS) else _OFFLINE}"
         ) from None
     return rows_of(f"{source.hub} {split}", table)
+
+
+def _refuse_local(name: str, config: str | None) -> None:
+    """Refuse what the library would read from this machine: an experiment file may be a stranger's.
+
+    It takes a name for a folder where there is one of that name, a bare name such as ``text`` for a way to read the
+    files of a folder, and a config for that folder.
+
+    Raises:
+        SuiteError: says how to name it.
+    """
+    if "/" not in name:
+        raise SuiteError(f"{name}: name a data set of the hub with its owner, such as allenai/ai2_arc")
+    if Path(name).exists():
+        raise SuiteError(
+            f"{name} is a folder here, and would be read in place of the data set of the hub: write "
+            "'source: {folder: …}', or run with --allow-outside"
+        )
+    if config is not None and not _CONFIG.fullmatch(config):
+        raise SuiteError(f"{name}: {config!r} is not the name of a configuration")
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from typing import Any
 
 from llmxray.errors import SuiteError
 
+# Of a place in a list.
+_MOST_DIGITS = 9
 _LIST, _MAPPING = '["one", "two"]', '{"text": ["one", "two"], "label": ["A", "B"]}'
 
 
@@ -147,7 +149,8 @@ class Row:
             name = path.removesuffix(f".{part}")
             raise self.error(name, f"must be a mapping, not text{json_advice(value, _MAPPING)}")
         if isinstance(value, list | tuple) and part.isdecimal():
-            if int(part) >= len(value):
+            # More digits than any list has entries are not even read.
+            if len(part) > _MOST_DIGITS or int(part) >= len(value):
                 raise self.error(path, f"there are only {len(value)} entries, counted from 0")
             return value[int(part)]
         if isinstance(value, list | tuple):

@@ -26,6 +26,8 @@ _MISTAKEN = {"+": "-*", "-": "+", "*": "+/", "/": "*-"}
 _EXPRESSION = re.compile(r"[0-9.+\-*/() ]{1,120}")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _TOO_FAR = 50
+# Each mistake is carried through all steps that follow; people write less than ten.
+_MOST_STEPS = 30
 
 
 def wrong_numbers(steps: Sequence[tuple[str, str]], right: str, rng: np.random.Generator) -> list[str]:
@@ -37,7 +39,7 @@ def wrong_numbers(steps: Sequence[tuple[str, str]], right: str, rng: np.random.G
         rng: draws among the slips; the same state gives the same numbers.
     """
     answer = Fraction(right)
-    slipped = list(dict.fromkeys(value for value in _slips(steps) if _plausible(value, answer)))
+    slipped = list(dict.fromkeys(value for value in _slips(steps[:_MOST_STEPS]) if _plausible(value, answer)))
     miscounts = [
         answer + 1,
         answer - 1,

@@ -37,7 +37,7 @@ def read(
     split = source.split or usual
     if not split:
         raise SuiteError(f"{source.hub}: name a split in the source, such as 'split: test'")
-    return from_hub(source, config, split)
+    return from_hub(source, config, split, within=within)
 
 
 def shots(
@@ -51,8 +51,10 @@ def shots(
         SuiteError, MissingExtraError: as `read`.
     """
     if source.file is not None:
-        path = base / source.file
-        beside = [each for each in sorted(path.parent.glob(f"{split}*")) if kind(each) and each != path]
+        path = located(source.file, base, within)
+        # No pattern: a stranger's may lead anywhere, or be none.
+        near = [each for each in sorted(path.parent.iterdir()) if each.name.startswith(split)]
+        beside = [each for each in near if kind(each) and each != path]
         for each in beside[:1]:
             refuse_outside(each, within)
         return from_file(beside[0]) if beside else []
@@ -60,4 +62,4 @@ def shots(
         path = located(source.folder, base, within)
         there = split in splits_of(path, config, within=within)
         return from_folder(path, config, split, within=within) if there else []
-    return from_hub(source, config, split)
+    return from_hub(source, config, split, within=within)

@@ -10,6 +10,7 @@ from llmxray.errors import MissingExtraError, SuiteError
 _NAMES = {".parquet": "Parquet", ".arrow": "Arrow"}
 SUFFIXES = tuple(_NAMES)
 _FILE_MARK = b"ARROW1"
+_MOST_ROWS = 2_000_000
 
 
 def read(name: str, suffix: str, raw: bytes) -> list[dict[str, Any]]:
@@ -30,14 +31,26 @@ def read(name: str, suffix: str, raw: bytes) -> list[dict[str, Any]]:
         raise MissingExtraError(f"reading {_NAMES[suffix]}", "hub") from None
     try:
         if suffix == ".parquet":
-            table = pq.read_table(io.BytesIO(raw))
+            file = pq.ParquetFile(io.BytesIO(raw))
+            groups = (file.metadata.row_group(number) for number in range(file.num_row_groups))
+            _refuse_too_many(name, sum(group.num_rows for group in groups))
+            table = file.read()
         elif raw.startswith(_FILE_MARK):
             table = pa.ipc.open_file(pa.BufferReader(raw)).read_all()
         else:
             table = pa.ipc.open_stream(pa.BufferReader(raw)).read_all()
+        _refuse_too_many(name, table.num_rows)
         rows: list[dict[str, Any]] = table.to_pylist()
-    # One that is cut off is an OSError.
-    except (pa.ArrowException, OSError) as error:
+    # One that is cut off is an OSError; a time that Python does not know, or a text that is none, a ValueError.
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         reason = str(error).split(".")[0][:120]
         raise SuiteError(f"{name}: not a {_NAMES[suffix]} file, or not a whole one ({reason})") from None
     return rows
+
+
+def _refuse_too_many(name: str, rows: int) -> None:
+    """A few bytes can say that a row is there a billion times."""
+    if rows > _MOST_ROWS:
+        raise SuiteError(
+            f"{name}: {rows:,} rows; at most {_MOST_ROWS:,} are read, and a suite needs a part of them"
+        )

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from llmxray.types import Json
 
 # None is taken: it is what the JSON text null reads as.
 NO_JSON = object()
+# Far more than any reply has, and far less than what stops Python when it writes such a value again.
+_DEEPEST = 200
 
 
 def parse(text: str) -> object:
-    """The value of a JSON text, `NO_JSON` where it is none."""
+    """The value of a JSON text, `NO_JSON` where it is none, or nested more than 200 levels deep."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     # Bottomless nesting is an answer that a hostile server can give.
     except (ValueError, RecursionError):
         return NO_JSON
+    # Counting brackets costs next to nothing, and nearly no text has so many.
+    return NO_JSON if text.count("[") + text.count("{") > _DEEPEST and _is_too_deep(value) else value
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [each for outer in level for each in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def text_of(value: Json) -> str:

@@ -233,7 +233,6 @@ def _piece(entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> C
 
 @dataclass(slots=True)
 class _Open:
-    index: int
     id: str
     name: str
     arguments: list[str]
@@ -248,13 +247,15 @@ class Calls:
 
     def __init__(self) -> None:
         self._open: list[_Open] = []
+        self._last: dict[int, _Open] = {}
 
     def add(self, pieces: Sequence[CallPiece]) -> None:
         """Add the pieces of one delta, or of a whole message."""
         for piece in pieces:
-            call = next((each for each in reversed(self._open) if each.index == piece.index), None)
+            call = self._last.get(piece.index)
             if call is None or _is_next(call, piece):
-                self._open.append(_Open(piece.index, piece.id, piece.name, [piece.arguments]))
+                call = self._last[piece.index] = _Open(piece.id, piece.name, [piece.arguments])
+                self._open.append(call)
                 continue
             call.id, call.name = call.id or piece.id, call.name or piece.name
             call.arguments.append(piece.arguments)

@@ -21,7 +21,32 @@ IDENTIFYING_HEADERS = ("anthropic-beta", "anthropic-version", "openai-beta")
 # No ";", which some servers cut off with what follows: "..;" would be "..".
 _SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})+")
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@/?-]|%[0-9A-Fa-f]{2})*")
-_SECRET = re.compile(r"(x-)?(api[-_]?key|key|(access_|auth_?)?token|secret|password|sig(nature)?)", re.I)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# A name whose last word is one of these holds a key: subscription-key, client_secret, X-Amz-Signature, apiKey.
+_SECRETS = frozenset(
+    [
+        *(
+            "key",
+            "apikey",
+            "accesskey",
+            "token",
+            "accesstoken",
+            "authtoken",
+            "secret",
+            "password",
+            "passwd",
+            "pwd",
+        ),
+        *("sig", "signature", "credential", "credentials", "auth", "authorization", "bearer", "jwt"),
+    ]
+)
+# But for those of the place where a list goes on, and of its order.
+_PAGING = frozenset({"next", "prev", "previous", "page", "continuation", "sync", "sort", "order"})
+# A name may say nothing; the value is then told by the beginnings that services give their keys.
+_KEY_VALUE = re.compile(
+    r"(sk|pk|rk|gsk|hf|ghp|xai)[-_][A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|eyJ[\w-]+\.[\w-]+\.[\w-]+",
+    re.ASCII,
+)
 
 
 class RouteError(InputError, ValueError):
@@ -74,9 +99,20 @@ def _complaint(target: str) -> str:
         return "this path is not passed on: only paths below /v1/, without '..' and the like"
     if not _QUERY.fullmatch(query):
         return "the query of this address is not passed on: it has characters that must be escaped"
-    named = [name for name, _ in parse_qsl(query, keep_blank_values=True) if _SECRET.fullmatch(name)]
+    named = [
+        name
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if _is_secret(name) or _KEY_VALUE.fullmatch(value)
+    ]
     # The path is recorded, and recordings are shared.
     return f"'{named[0]}' in the address would be recorded: send the key in a header" if named else ""
+
+
+def _is_secret(name: str) -> bool:
+    """Whether a field of a query is named as keys are."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    # Azure's functions take theirs as `code`, which ends many a name that is none.
+    return words == ["code"] or (bool(words) and words[-1] in _SECRETS and words[0] not in _PAGING)
 
 
 def _stays_below(path: str) -> bool:

@@ -8,6 +8,7 @@ matched to text by their bytes, never by the chunk they came in.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -128,10 +129,9 @@ def _thinking_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _is_inside(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
-    for low, high in spans:
-        if low <= start < high:
-            return not text[high:end].strip()
-    return False
+    # By bisection: a reply of nothing but tags has as many spans as tokens.
+    place = bisect_right(spans, start, key=lambda span: span[0]) - 1
+    return place >= 0 and start < spans[place][1] and not text[spans[place][1] : end].strip()
 
 
 def _spelling(token: TokenLogprob) -> bytes:

@@ -18,6 +18,7 @@ from llmxray.workflow.packing import (
     opened,
     prepare_reproduction,
     read_claims,
+    refuse_other_pages,
 )
 from llmxray.workflow.predictions import Prospect, prospects
 from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
@@ -59,6 +60,7 @@ __all__ = [
     "record",
     "recording_failures",
     "recording_folder",
+    "refuse_other_pages",
     "replay",
     "report_app_files",
     "verdicts",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
+from llmxray.errors import InputError
 from llmxray.packs import app_export
 from llmxray.packs import app_files as app_room
 from llmxray.report import ExperimentData
@@ -40,6 +41,9 @@ def export_app_files(prepared: Prepared, out: Path) -> tuple[list[Path], int]:
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, data in app_export.files(results, dict(manifest.recorded) if manifest else {}):
-        (out / name).write_bytes(data)
-        written.append(out / name)
+        target = out / name
+        if target.is_symlink():
+            raise InputError(f"{target} is a link, and nothing is written through one: remove it")
+        target.write_bytes(data)
+        written.append(target)
     return written, app_export.left_out(results)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from llmxray import names, tables
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
 from llmxray.errors import InputError, LlmxrayError
+from llmxray.plain import open_plain
 from llmxray.report import ExperimentData, Grade
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.report import read_results
@@ -189,14 +188,8 @@ def _bytes_of(path: Path) -> bytes:
         InputError: it is none, is too large, or cannot be read.
     """
 
-    def opener(name: str, flags: int) -> int:
-        # Windows has neither; without the second, opening a pipe would wait for a writer for ever.
-        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-
     try:
-        with open(path, "rb", opener=opener) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise InputError("no plain file")
+        with open_plain(path, follow=False) as file:
             data = file.read(_LARGEST_BYTES + 1)
     except OSError as error:
         why = "it is a link" if path.is_symlink() else error.strerror or error
@@ -221,6 +214,8 @@ def _content(data: bytes) -> Mapping[str, Any]:
     complaint = names.EXPERIMENT.complaint(content["experiment"])
     if complaint:
         raise InputError(complaint)
+    if not all(isinstance(answer, str | int | float | None) for answer in answers.values()):
+        raise InputError("an answer is a list or a mapping")
     # What a person writes into a blank; longer ones are no answers, and would be looked through for long.
     if max(len(student), *(len(str(answer)) for answer in answers.values()), 0) > _LONGEST_ANSWER:
         raise InputError(f"its student or an answer has more than {_LONGEST_ANSWER} characters")

@@ -17,13 +17,15 @@ PAGES, RELEASE = "pages.yml", "release.yml"
 NO_JEKYLL = ".nojekyll"
 # What GitHub Pages takes: a site of at most 1 GB, files of at most 100 MB.
 MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
+# Every file by its hash, then llmxray itself from the tree, with nothing fetched to build it.
+_OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --no-build-isolation ."
 _RESOURCES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
 
 
 def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
     """A workflow for a repository: llmxray from ``source``, as released, or from the tree where that is llmxray."""
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
-    released = "-c constraints.txt ." if own else f"llmxray=={__version__}"
+    released = _OWN if own else f"llmxray=={__version__}"
     # It stands in a shell command of the workflow.
     install = shlex.quote(source) if source else released
     return _template(name).replace("@INSTALL@", install)
@@ -44,6 +46,8 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
     target, text = root / WORKFLOWS / name, workflow_text(root, name, source)
+    if target.is_symlink():
+        raise InputError(f"{target} is a link: remove it")
     if target.exists():
         there = target.read_text("utf-8")
         installed = _installed(there, name)

@@ -11,7 +11,7 @@ from llmxray import __version__, packs
 from llmxray import experiment as experiments
 from llmxray import report as report_room
 from llmxray.cassette import Cassette, verify
-from llmxray.errors import CassetteError, LlmxrayError, PackError
+from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
 from llmxray.packs import Claim, Comparison, Licence, PackManifest
 from llmxray.report import ExperimentData
 from llmxray.results import Results
@@ -151,6 +151,27 @@ def opened(pack: Path) -> Iterator[OpenPack]:
             raise
 
 
+def refuse_other_pages(inside: OpenPack, cassettes: Path, out: Path) -> None:
+    """Refuse to put the pages of a pack in the place of those of one's own recording that has its name.
+
+    Args:
+        cassettes: folder of one's own cassettes.
+        out: folder of the site.
+
+    Raises:
+        InputError: there are such pages; says how to keep both.
+    """
+    name = inside.manifest.experiment
+    own, packed = (folder / name / "manifest.json" for folder in (cassettes, inside.workspace.cassettes))
+    if not own.is_file() or not (out / name).exists():
+        return
+    if not packed.is_file() or own.read_bytes() != packed.read_bytes():
+        raise InputError(
+            f"{inside.pack} holds another recording of {name} than {own.parent}, whose pages are in {out / name}: "
+            "name another folder with --out"
+        )
+
+
 def _must_agree(inside: OpenPack) -> None:
     # What is reproduced must be what the pack says it is about.
     found = experiments.load(inside.experiment).experiment
@@ -213,10 +234,11 @@ def _licences(prepared: Prepared, facts: object) -> tuple[Licence, ...]:
         for name, suite in prepared.plan.suites.items()
     ]
     known = facts if isinstance(facts, dict) else {}
-    models = {
-        condition.model: known.get(f"{condition.endpoint}/{condition.model}", {})
-        for condition in prepared.plan.conditions
-    }
+    models = {}
+    for condition in prepared.plan.conditions:
+        fact = known.get(f"{condition.endpoint}/{condition.model}")
+        # A stranger's manifest may have anything there.
+        models[condition.model] = fact if isinstance(fact, dict) else {}
     return (
         *questions,
         *(

@@ -241,6 +241,9 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
     # Anything that changes a request needs other recordings; titles and analysis do not.
     if plan.fingerprint != request_fingerprint(experiment):
         return None
+    # A fingerprint is a text that anybody can write.
+    if {each.id for each in plan.conditions} != {*experiment.condition_ids()}:
+        return None
     labels = experiment.condition_labels()
     named = tuple(replace(each, label=labels.get(each.id, each.label)) for each in plan.conditions)
     return replace(plan, conditions=named)

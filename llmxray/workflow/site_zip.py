@@ -27,8 +27,11 @@ def zip_site(site: Path, target: Path) -> int:
         raise InputError(f"{target} lies in the site itself: name a file outside {site}")
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in sorted(path for path in site.rglob("*") if path.is_file()):
+    # Made anew: a link of that name would be written through.
+    part.unlink(missing_ok=True)
+    with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        # What a link leads to is no part of the site, and nobody's to hand out.
+        for path in sorted(path for path in site.rglob("*") if path.is_file() and not path.is_symlink()):
             name = path.relative_to(site)
             if any(each.startswith(".") for each in name.parts):
                 continue

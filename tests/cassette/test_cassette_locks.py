@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from recordings import interaction
 
-from llmxray.cassette import Journal, journal, locked, not_covered, seal, verify
-from llmxray.errors import CassetteLockedError
+from llmxray.cassette import Journal, drop, journal, locked, not_covered, seal, verify
+from llmxray.errors import CassetteError, CassetteLockedError
 
 ANOTHER = """
 import sys
@@ -111,3 +112,63 @@ def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:
     seal(directory)
     assert [] == not_covered(directory)
     assert not (directory / "sealing").exists()
+
+
+@pytest.mark.parametrize("name", ["recordings", "sealing", "journal.jsonl", "journal.lock", "manifest.json"])
+@pytest.mark.parametrize(
+    "act", [seal, Journal, lambda directory: drop(directory, [])], ids=["seal", "journal", "drop"]
+)
+def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, act: Callable[[Path], object]) -> None:
+    """A stranger's cassette may have links in it: what they lead to is neither emptied, written nor swept away."""
+    directory, outside = tmp_path / "c", tmp_path / "outside"
+    with Journal(directory) as writer:
+        writer.append(interaction())
+    seal(directory)
+    mine = directory / name
+    if name in ("recordings", "manifest.json"):
+        mine.rename(outside)
+    elif name == "sealing":
+        outside.mkdir()
+        (outside / "letter.txt").write_text("mine")
+    elif name == "journal.lock":
+        mine.unlink(missing_ok=True)
+        outside.write_text("mine")
+    if outside.is_dir():
+        (outside / "letter.jsonl").write_text("mine")
+    before = _contents(outside)
+    mine.symlink_to(outside)
+    with pytest.raises(CassetteError, match=f"{name} is a link, and nothing is recorded through one"):
+        act(directory)
+    assert before == _contents(outside)
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    """What there is; nothing where a link would lead to nowhere."""
+    files = path.rglob("*") if path.is_dir() else [path] if path.exists() else []
+    return {str(each): each.read_bytes() for each in files}
+
+
+def test_a_cassette_may_itself_be_a_link(tmp_path: Path) -> None:
+    """Whoever made it chose where it leads: recorded, sealed, read."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "c").symlink_to(tmp_path / "disk")
+    with Journal(tmp_path / "c") as writer:
+        writer.append(interaction())
+    seal(tmp_path / "c")
+    assert [] == verify(tmp_path / "c") == verify(tmp_path / "disk")
+
+
+def test_sealing_sweeps_away_only_what_it_wrote(tmp_path: Path) -> None:
+    """Notes and pages of somebody's own stay, whatever they are called."""
+    directory = tmp_path / "c"
+    with Journal(directory) as writer:
+        writer.append(interaction())
+    seal(directory)
+    own = ["index.html", "plan.md", "items.csv", "recordings/letter.txt", "index.final.jsonl"]
+    for name in own:
+        (directory / name).write_text("mine")
+    (directory / "plan.01234567.jsonl").write_text("old")
+    (directory / "recordings" / "m.01234567.columns").write_text("old")
+    seal(directory)
+    assert all((directory / name).read_text() == "mine" for name in own)
+    assert not [*directory.rglob("*.01234567.*")]

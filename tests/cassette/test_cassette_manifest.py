@@ -97,7 +97,10 @@ def change(place: str, value: Any) -> Callable[[dict[str, Any]], None]:
         *(("facts", value) for value in (None, [], "x")),
         ("counts", {"recordings": 1.0}),
         *(("name", value) for value in ("../x", None, "a\x00b")),
-        *(("role", value) for value in (None, [])),
+        # A role that nobody knows would hide its file from those who read it, and from `verify`.
+        *(("role", value) for value in (None, [], "reqquests", "")),
+        *(("software", value) for value in ({"llmxray": 1}, {"llmxray": None})),
+        *(("recorded", value) for value in ({"first": 1, "last": "x"}, {"first": "x"})),
         *(("sha256", value) for value in ("", "A" * 64, 5)),
         *(("bytes", value) for value in (-1, 1.0, None, True)),
         *(("lines", value) for value in (-1, "3")),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.cassette import Journal, journal
-from llmxray.cassette.scrub import SecretGuard, allowed_headers
+from llmxray.cassette.scrub import SecretGuard, allowed_headers, spoken
 from llmxray.errors import SecretLeakError
 from llmxray.types import Chunk, Interaction
 
@@ -90,3 +90,12 @@ def test_allowed_headers() -> None:
         ("Retry-After", "1"),
     ]
     assert (("content-type", "a"), ("retry-after", "1")) == allowed_headers(given_headers)
+
+
+def test_at_the_bottom_of_a_deep_reply() -> None:
+    """Deeper than Python's own recursion goes, in lists and in objects, one text in many pieces."""
+    for opening, closing in (("[", "]"), ('{"a":', "}")):
+        event = b"data: " + (opening * 3_000 + '"sk-0123%s"' + closing * 3_000).encode() + b"\n\n"
+        parts = [event.replace(b"%s", each) for each in (b"", b"x")]
+        assert any("sk-0123" in text for text in spoken(parts[0]))
+        assert "sk-0123sk-0123x" in list(spoken(b"".join(parts)))

@@ -148,3 +148,27 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: list[Interaction
     with pytest.raises(SecretLeakError):
         seal(tmp_path / "c", facts=facts, guard=SecretGuard([secret]))
     assert ["journal.jsonl", "journal.lock"] == sorted(os.listdir(tmp_path / "c"))
+
+
+@pytest.mark.parametrize("model", ["m" * 5_000, "模型" * 300, "a/../../" * 100, "\ud800" * 300, "..", "\x00"])
+def test_any_name_of_a_model_can_be_sealed(tmp_path: Path, make: Make, model: str) -> None:
+    """It becomes a part of a file's name, which may not be as long, nor lead anywhere."""
+    directory = tmp_path / "c"
+    with Journal(directory) as journal:
+        journal.append(make(model=model))
+        journal.append(make(model=f"{model}-2"))
+    seal(directory)
+    assert [] == verify(directory)
+    assert 2 == len(Cassette(directory))
+    files = [path for path in directory.rglob("*.jsonl") if path.parent.name == "recordings"]
+    assert all(path.parent == directory / "recordings" and len(path.name) < 200 for path in files)
+
+
+def test_a_manifest_that_nobody_could_read_is_not_written(sealed: Sealed) -> None:
+    """The cassette stays as it was."""
+    directory = sealed()
+    before = (directory / "manifest.json").read_bytes()
+    with pytest.raises(CassetteError, match="its manifest would have"):
+        seal(directory, facts={"x/m": {"said": "a" * 3_000_000}})
+    assert before == (directory / "manifest.json").read_bytes()
+    assert [] == verify(directory)

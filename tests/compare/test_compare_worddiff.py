@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given
@@ -137,3 +138,15 @@ def test_repetitive_replies_are_diffed():
     ops = word_diff(a, b)
     assert (a, b) == (side(ops, "delete"), side(ops, "insert"))
     assert similarity(ops) > 0.95
+
+
+def test_replies_that_repeat_themselves_without_end_take_no_time():
+    """Only their common beginning and end are matched; every word is there all the same."""
+    a, b = "so it goes " * 20_000 + "then", "so it went " + "so it goes " * 20_000 + "on then"
+    began = time.process_time()
+    ops = word_diff(a, b)
+    assert time.process_time() - began < 5
+    assert (a, b) == (side(ops, "delete"), side(ops, "insert"))
+    assert ops[0] == Op("equal", "so it ")
+    assert ops[-1] == Op("equal", "then")
+    assert word_diff(a, a) == (Op("equal", a),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -68,3 +70,24 @@ def test_every_model_needs_a_variant() -> None:
 def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
     """However the plan joins the two."""
     assert baseline == parse(f"{COMPARE}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline
+
+
+MODELS = ", ".join(f"{{id: m{n}, endpoint: zz{n}, model: m}}" for n in range(9_000))
+VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{id: a, endpoint: e, model: m}", MODELS, "4:1: models: has 9,000 entries; at most 2,000 are taken"),
+        ("{id: cool, temperature: 0.2}", VARIANTS, "4:1: models: makes 9,001 conditions; at most 300"),
+        ("text: Hi}", "text: Hi, " + ", ".join(f"tex{n}: 1" for n in range(30_000)) + "}", "unknown key"),
+    ],
+    ids=["models", "variants", "keys"],
+)
+def test_a_file_of_nothing_but_names_is_refused_in_time(old: str, new: str, said: str) -> None:
+    """Each name could be compared with each other: the file is within its mebibyte, the comparisons are not."""
+    began = time.process_time()
+    with pytest.raises(ExperimentError, match=said):
+        parse(COMPARE.replace(old, new))
+    assert time.process_time() - began < 30

@@ -45,6 +45,11 @@ def test_own_fields_override_the_preset() -> None:
         ("http://h:99999/v1", "is not a URL"),
         ("http://[::1/v1", "is not a URL"),
         ("http://u:p@h/v1", "must not hold a user name or password"),
+        # Two rules for other letters make two hosts of this one: fass.de and xn--fa-hia.de.
+        ("https://faß.de/v1", "must name its host in ASCII"),
+        ("https://api.οpenai.com/v1", "must name its host in ASCII"),
+        ("https://api.example.com%2f.evil.example/v1", "must name its host in ASCII"),
+        ("https://evil.example\\.api.example.com/v1", "must name its host in ASCII"),
         ("http://h:8000", "must end with a path such as /v1"),
         ("http://h:8000/", "must end with a path such as /v1"),
         ("http://h/v1/chat/completions", "must be the base URL"),
@@ -61,7 +66,17 @@ def test_addresses_that_cannot_work_are_refused(url: str, complaint: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["http://h/v1", "https://openrouter.ai/api/v1", "http://[::1]:80/v1", "http://h/openai"]
+    "url",
+    [
+        *(
+            "http://h/v1",
+            "https://openrouter.ai/api/v1",
+            "http://[::1]:80/v1",
+            "http://h/openai",
+            "http://a_b-1/v1",
+        ),
+        *("https://xn--fa-hia.de/v1", "http://10.0.0.7:1/v1", "https://API.example.com./v1"),
+    ],
 )
 def test_addresses_as_clients_write_them_are_kept(url: str) -> None:
     """A slash at the end is dropped, nothing else."""

@@ -248,3 +248,23 @@ def test_ids_of_questions_may_hold_a_slash(tmp_path: Path) -> None:
     """The pages look items up by suite and id, both of which may have one."""
     data = result("m", [question(1, "B", questionId="physics/1"), question(2, "A", questionId="biology/1")])
     assert workflow.report_app_files([("r.json", data)], tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"[" * 100_000, "not JSON"),
+        (b'{"questionResults": ' + b"[" * 100_000, "not JSON"),
+        (result("m", [question(1, "B", latencyMs=10**400, ttftMs=10**400, tokenCount=10**400)]), ""),
+        (result("m" * 5_000, [question(1, "B")], benchmarkIds=["b" * 5_000]), ""),
+        (result("\ud800\x1b[2J", [question(1, "B")], benchmarkIds={"a": 1}, contextSize=True), ""),
+        (result("m", [question(1, "B", category=["x"], choices=[1, 2], tokenCount=True)]), ""),
+    ],
+)
+def test_files_from_anybody(tmp_path: Path, data: bytes, says: str) -> None:
+    """A report, or one line."""
+    if says:
+        with pytest.raises(InputError, match=says):
+            app_files.read([("r.json", data)])
+        return
+    assert workflow.report_app_files([("r.json", data)], tmp_path).is_file()

@@ -62,3 +62,9 @@ def test_what_is_no_table_of_results_is_refused(data: bytes) -> None:
     """One line, naming the file."""
     with pytest.raises(PackError, match=r"results\.csv: not a table of results"):
         table_claims(data, file="results.csv")
+
+
+def test_a_number_that_no_float_holds_is_no_figure() -> None:
+    """Four hundred digits are JSON."""
+    with pytest.raises(PackError, match=r"figures\.json: not a table of figures"):
+        figure_claims(b'{"a": 1' + b"0" * 400 + b"}", file="figures.json")

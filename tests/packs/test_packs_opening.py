@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import random
 import stat
 import subprocess
 import sys
@@ -319,3 +320,50 @@ def test_bombs_in_every_kind_of_member(pack: Path, tmp_path: Path, member: str) 
     # By its name, or before it is looked at, since a zip of this size holds no such pack.
     assert member in said or "more than a pack of its size may have" in said
     assert int(took_kib) * 1024 < 200 << 20
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_ways_of_compression_that_no_pack_uses_are_refused(pack: Path, tmp_path: Path, method: int) -> None:
+    """Each has errors, and an appetite, of its own."""
+    evil = rezipped(tmp_path / "evil.zip", members_of(pack), method=method)
+    refused(evil, tmp_path / "out", "compressed in a way that no pack is")
+
+
+def test_a_name_in_another_encoding_than_it_says_is_refused(pack: Path, tmp_path: Path) -> None:
+    """The flag says UTF-8."""
+    evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), "nämé": b""})
+    evil.write_bytes(evil.read_bytes().replace("nämé".encode(), b"n\xff\xfem\xff\xfe"))
+    refused(evil, tmp_path / "out", "not a zip file")
+
+
+def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path) -> None:
+    """A hundred thousand names of nothing: refused before they are things in memory."""
+    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
+        for number in range(30_000):
+            archive.writestr(f"cassettes/tiny/recordings/{number}.jsonl", b"")
+    refused(tmp_path / "evil.zip", tmp_path / "out", "table of contents is larger than that of any pack")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_damaged_at_random_is_one_line(pack: Path, tmp_path: Path, method: int) -> None:
+    """Its tables of contents above all: 400 changes, each refused in one line or of no consequence."""
+    rng, members = random.Random(method), members_of(pack)
+    kept = {
+        name: raw
+        for name, raw in members.items()
+        if name in ("pack.json", "README.txt", "experiments/tiny.yaml")
+    }
+    whole = rezipped(tmp_path / "whole.zip", kept, relist=True, method=method).read_bytes()
+    table = whole.rindex(b"PK\x01\x02")
+    for number in range(400):
+        data = bytearray(whole)
+        for _ in range(rng.randint(1, 4)):
+            at = rng.randrange(table - 200, len(data)) if rng.random() < 0.7 else rng.randrange(len(data))
+            data[at] = rng.choice([0, 1, 0xFF, data[at] ^ (1 << rng.randrange(8))])
+        evil, out = tmp_path / "evil.zip", tmp_path / f"out{number}"
+        evil.write_bytes(data)
+        try:
+            unpack(evil, out)
+        except PackError as error:
+            assert "\n" not in str(error)  # noqa: PT017  either opened or one line
+            assert not out.exists()

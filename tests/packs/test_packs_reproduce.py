@@ -15,7 +15,8 @@ from llmxray import workflow
 from llmxray.errors import CassetteError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.workflow import Workspace
-from tests.packs.conftest import EXPERIMENT
+from llmxray.workflow.site_zip import zip_site
+from tests.packs.conftest import EXPERIMENT, record, reply
 from tests.packs.test_packs_opening import members_of, rezipped
 
 ROOT = Path(__file__).parent.parent.parent
@@ -165,3 +166,51 @@ def test_offline_means_offline() -> None:
             sender.sendmsg([b"x"], [], 0, ("192.0.2.1", 9))
         with socket.create_server(("127.0.0.1", 0)) as server:
             socket.create_connection(server.getsockname()).close()
+
+
+def test_a_pack_takes_nobodys_place(pack: Path, recorded: Workspace, tmp_path: Path) -> None:
+    """Of one's own experiment and another recording: its pages stay until one says where the others go."""
+    where = record(tmp_path, reply=lambda letter, sure: reply("A", sure))
+    assert llmxray(tmp_path, "report", "tiny").returncode == 0
+    before = (tmp_path / "site" / "tiny" / "results.csv").read_bytes()
+    for command in ("run", "reproduce"):
+        refused = llmxray(tmp_path, command, str(pack))
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert f"holds another recording of tiny than {Path('cassettes/tiny')}" in refused.stderr
+        assert "--out" in refused.stderr
+        assert before == (tmp_path / "site" / "tiny" / "results.csv").read_bytes()
+        assert llmxray(tmp_path, command, str(pack), "--out", command).returncode == 0
+    # One's own pack is no stranger's.
+    assert llmxray(tmp_path, "pack", "tiny", "-o", "own.zip").returncode == 0
+    assert llmxray(tmp_path, "reproduce", "own.zip").returncode == 0
+    assert where.find("tiny").is_file()
+
+
+def test_a_pack_that_names_a_data_set_fetches_none(pack: Path, tmp_path: Path) -> None:
+    """Run as it is, with a plan that its file does not have: nothing is looked for elsewhere."""
+    members = members_of(pack)
+    other = members["experiments/tiny.yaml"].replace(
+        b"{suite: starter/arc, limit: 12}",
+        b"{suite: arc, config: ARC-Challenge, source: {hub: allenai/ai2_arc, revision: main}, limit: 12}",
+    )
+    evil = rezipped(tmp_path / "evil.zip", {**members, "experiments/tiny.yaml": other}, relist=True)
+    done = llmxray(tmp_path, "run", str(evil))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "cannot be read from the hub" in done.stderr or "needs an optional package" in done.stderr
+
+
+def test_what_is_written_beside_a_pack_is_written_through_no_link(
+    recorded: Workspace, tmp_path: Path
+) -> None:
+    """In a folder that came from elsewhere: half a pack, half a site."""
+    (tmp_path / "mine").write_text("mine")
+    for name in ("tiny.xray.zip.part", "site.zip.part"):
+        (tmp_path / name).symlink_to(tmp_path / "mine")
+    prepared = workflow.prepare(recorded.find("tiny"), recorded)
+    results = workflow.read_results(prepared)
+    workflow.make_pack(prepared, results, tmp_path / "tiny.xray.zip")
+    workflow.publish([(prepared, results)], tmp_path / "site")
+    (tmp_path / "site" / "secret.txt").symlink_to(tmp_path / "mine")
+    zip_site(tmp_path / "site", tmp_path / "site.zip")
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert "site/secret.txt" not in ZipFile(tmp_path / "site.zip").namelist()

@@ -258,3 +258,12 @@ def test_a_prompt_may_expect_one_of_several_texts() -> None:
     week, unscored = plans.build(parse(text), []).suites["prompts"].items
     assert ("seven", ("7",)) == (week.answer, week.accept)
     assert ("", ()) == (unscored.answer, unscored.accept)
+
+
+@pytest.mark.parametrize(
+    "change", [("samples: 3", "samples: 9007199254740991"), ("samples: 3", "samples: 200000")]
+)
+def test_a_plan_without_end_is_refused_before_it_is_made(change: tuple[str, str]) -> None:
+    """A stranger's file may ask for each question as often as it likes."""
+    with pytest.raises(ExperimentError, match=r"trials; at most 2,000,000 are planned"):
+        build(TEXT.replace(*change))

@@ -87,3 +87,55 @@ def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, 
     with pytest.raises(CassetteError, match="frozen plan cannot be read") as caught:
         plans.thaw(replace(today, plan=(header, *today.plan[1:])))
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        *(
+            (("items", 0, 1, name), value)
+            for name, value in (("question", 7), ("choices", "ABCD"), ("answer", "Z"))
+        ),
+        *(
+            (("items", 0, 1, name), value)
+            for name, value in (("answer", None), ("difficulty", "1"), ("accept", [1]))
+        ),
+        *((("items", 0, 1, "id"), value) for value in (7, "other")),
+        *(
+            (("plan", 0, "conditions", 0, name), [])
+            for name in ("model", "layout", "answer", "sampling", "max_tokens")
+        ),
+        *(
+            (("plan", 0, "conditions", 0, name), 1.5)
+            for name in ("label", "system", "thinks", "budget_field")
+        ),
+        *((("plan", 0, "suites", 0, "card", name), {}) for name in ("title", "licence", "source", "chance")),
+        *((("plan", 0, "suites", 0, name), 1) for name in ("answer", "faults")),
+        *((("plan", 1, 2), value) for value in ("gone", ["x"], 7)),
+        *((("plan", 1, 3), value) for value in ("0", -1, True, 0.5)),
+        *((("plan", 1, 4), value) for value in ([0, 0, 0, 0], [9], ["a"], [3, 2, 1])),
+        *((("plan", 1, 5), value) for value in ([10**6], ["x"], 5)),
+        *((("plan", 1, 6), value) for value in ([9], ["A"], [0, 1])),
+        *((("plan", 1, 7), value) for value in ("r", -2)),
+    ],
+)
+def test_parts_of_other_types_or_that_do_not_fit_are_refused(where: tuple[Any, ...], value: Any) -> None:
+    """Whoever made it can make every hash fit, and what is wrong would show far from where it stands."""
+    lines = json.loads(json.dumps({"plan": frozen().plan, "items": frozen().items}))
+    plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))
+    at = lines
+    for part in where[:-1]:
+        at = at[part]
+    at[where[-1]] = value
+    with pytest.raises(CassetteError, match="frozen plan cannot be read"):
+        plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))
+
+
+@pytest.mark.parametrize(("role", "at"), [("items", 0), ("conditions", 0), ("suites", 0)])
+def test_what_stands_twice_is_refused(role: str, at: int) -> None:
+    """One of the two would be shown and the other scored."""
+    lines = json.loads(json.dumps({"plan": frozen().plan, "items": frozen().items}))
+    entries = lines["items"] if role == "items" else lines["plan"][0][role]
+    entries.append(entries[at])
+    with pytest.raises(CassetteError, match="stands twice"):
+        plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))

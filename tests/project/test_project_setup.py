@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+import pytest
 
 
 def chosen(root: Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,9 +47,10 @@ def test_a_python_that_is_named_comes_first(root: Path, tmp_path: Path) -> None:
 
 def test_without_any_it_says_what_to_install(root: Path, tmp_path: Path) -> None:
     """`make report` ends with a line for each system, before anything is made."""
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+    for name in ("Makefile", "pyproject.toml"):
         shutil.copy(root / name, tmp_path / name)
-    shutil.copytree(root / ".ci", tmp_path / ".ci")
+    for name in (".ci", "locks"):
+        shutil.copytree(root / name, tmp_path / name)
     shim(tmp_path, "python3.13", "exit 127")
     done = subprocess.run(
         ["make", "report", "PYTHONS=python3.13"],
@@ -59,3 +64,38 @@ def test_without_any_it_says_what_to_install(root: Path, tmp_path: Path) -> None
     for way in ("found none that runs", "apt-get install python3.13-venv", "brew install", "winget install"):
         assert way in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize("name", ["core", "record", "dev", "weights", "audit"])
+def test_every_package_of_an_installation_is_pinned_by_its_hashes(root: Path, name: str) -> None:
+    """A version and a SHA-256 each, no address of an index, and nothing from elsewhere."""
+    text = (root / "locks" / f"{name}.txt").read_text()
+    entries = re.split(r"\n(?=\S)", text.replace("\\\n", " ").strip())
+    assert entries
+    for entry in entries:
+        assert re.fullmatch(
+            r"[A-Za-z0-9._-]+==[^\s;]+( ; [^\n]+?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*", entry
+        ), entry
+    assert "://" not in text
+
+
+def test_the_locks_have_what_the_project_asks_for(root: Path) -> None:
+    """In one version each, whichever installation."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    asked = {"core": project["dependencies"]}
+    asked["record"] = [*asked["core"], *extras["record"], *extras["hub"], *extras["local"]]
+    asked["dev"] = [*asked["record"], *extras["dev"]]
+    found = {name: _versions(root / "locks" / f"{name}.txt") for name in asked}
+    for name, wanted in asked.items():
+        names = {re.split(r"[<>=~! ]", each, maxsplit=1)[0].lower() for each in (*wanted, "hatchling")}
+        assert names <= found[name].keys(), name
+        assert found[name].items() <= found["dev"].items()
+
+
+def _versions(lock: Path) -> dict[str, frozenset[str]]:
+    """Versions by package; some have one for each Python."""
+    versions: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", lock.read_text(), flags=re.MULTILINE):
+        versions.setdefault(name, set()).add(version)
+    return {name: frozenset(each) for name, each in versions.items()}

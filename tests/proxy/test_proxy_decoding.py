@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from itertools import pairwise
@@ -91,3 +92,27 @@ def test_unknown_encoding() -> None:
     """Named in the error."""
     with pytest.raises(ValueError, match="'snappy'"):
         Decoder("gzip, snappy")
+
+
+@pytest.mark.parametrize("name", ["gzip", "br", "zstd", "gzip, gzip"])
+def test_what_decodes_without_end_is_given_up(name: str) -> None:
+    """By a limit on what comes out, noticed long before all of it is there."""
+    data = bytes(128 << 20)
+    for each in name.split(", "):
+        data = ENCODE[each](data)
+    assert len(data) < 200_000
+    decoder, most = Decoder(name, most=8 << 20), 0
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="decodes to more than any reply has"):
+            decoder.feed(data)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 100 << 20
+
+
+def test_encodings_inside_of_encodings_are_refused() -> None:
+    """Each multiplies what the one inside of it makes."""
+    with pytest.raises(ValueError, match="5 content-encodings"):
+        Decoder(", ".join(["gzip"] * 5))

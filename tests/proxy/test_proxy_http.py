@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, with_length
 from trips import ask_all, record_all, recorded_in_order, replay_all
 
 from llmxray.cassette import Cassette, seal
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import Front, FrontConfig, exchange
 from llmxray.types import EndCause
 
 MIB = 1024 * 1024
@@ -158,3 +159,21 @@ async def test_stale_encoding(tmp_path: Path, client: Any) -> None:
     again = await replay_all(tmp_path / "c", client, 1)
     assert b"".join(events("a")) == first[0].body == again[0].body
     assert "Content-Encoding" not in first[0].headers
+
+
+@pytest.mark.parametrize("pause_s", [0, 0.5], ids=["reads", "reads slowly"])
+async def test_a_reply_without_end_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause_s: float
+) -> None:
+    """Kept up to the limit, never counted as an answer; whether its client keeps up with it or not."""
+    monkeypatch.setattr(exchange, "LARGEST_REPLY_BYTES", 2_000_000)
+    endless = chunked(events(*["x" * 10_000] * 3_000), end=False)
+    async with RawServer(lambda *_: Say(endless)) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            with suppress(aiohttp.ClientError):
+                await asyncio.wait_for(read_slowly(front.base_url, pause_s, size=200_000), 30)
+            assert front.failure is None
+    (recorded,) = recorded_in_order(tmp_path / "c")
+    assert recorded.end is EndCause.RESET
+    assert "the reply is larger than" in recorded.error
+    assert 1_500_000 < len(recorded.body) <= 2_000_000

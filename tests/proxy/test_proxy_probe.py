@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.errors import EndpointError
+from llmxray.proxy import asking
 from llmxray.proxy.facts import Facts
 from llmxray.proxy.probe import probe
 
@@ -223,3 +225,26 @@ async def test_a_server_that_goes_on_failing(monkeypatch: pytest.MonkeyPatch) ->
     failing = Say(with_length(b"<html>loading</html>", opening=head(503, "text/html")))
     with pytest.raises(EndpointError, match=r"busy or failing \(HTTP 503\)"):
         await facts_of(family(lambda _: failing))
+
+
+@pytest.mark.parametrize("path", ["/models", "/chat/completions"])
+async def test_a_server_that_never_stops_is_given_up(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """In one line; a list of models, or the answer to a question of eight tokens."""
+    monkeypatch.setattr(asking, "_LARGEST_BYTES", 1_000_000)
+    endless = Say(chunked([b"data: {}\n\n" * 1_000] * 2_000, end=False))
+    honest = family(lambda body: endless)
+
+    def script(number: int, seen: Seen) -> Say:
+        return endless if seen.path.endswith(path) else honest(number, seen)
+
+    async with RawServer(script) as server:
+        with pytest.raises(EndpointError, match="answers a short question with more than"):
+            await probe(server.url)
+
+
+async def test_what_a_server_says_of_itself_fits_into_a_manifest() -> None:
+    """Names of any length and number are cut where they are kept."""
+    entry = {"owned_by": "x" * 100_000, "size": "9" * 100_000}
+    facts, _ = await facts_of(family(limited(5), entry))
+    many = replace(facts, models=tuple(f"m{n}" * 1_000 for n in range(5_000)), model_reported="m" * 100_000)
+    assert len(json.dumps(many.as_json())) < 120_000

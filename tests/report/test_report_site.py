@@ -131,3 +131,36 @@ def test_a_torn_summary_is_named(tmp_path, torn):
     """One line, with the file to make again."""
     with pytest.raises(InputError, match=r"summary\.json is torn, or of another version of llmxray"):
         summary.load(torn)
+
+
+@pytest.mark.parametrize("name", ["static", "tiny", "tiny/data", "data", "index.html", "tiny/results.csv"])
+def test_a_site_is_written_through_no_link(tmp_path, name):
+    """A site that came from elsewhere may have links in it: what they lead to stays as it is."""
+    data, out, outside = tiny(tmp_path / "c"), tmp_path / "site", tmp_path / "outside"
+    name = name.replace("tiny", data.name)
+    (out / name).parent.mkdir(parents=True)
+    if "." in name:
+        outside.write_text("mine")
+    else:
+        outside.mkdir()
+        (outside / "letter.js").write_text("mine")
+    (out / name).symlink_to(outside)
+    with pytest.raises(InputError, match="is a link, and a site is not written through one"):
+        build([data], out)
+    mine = outside if outside.is_file() else outside / "letter.js"
+    assert mine.read_text() == "mine"
+    assert outside.is_file() or [path.name for path in outside.iterdir()] == ["letter.js"]
+
+
+@pytest.mark.parametrize("name", ["ledger.json", "summary.json"])
+@pytest.mark.parametrize("torn", ["{", "[]", "{}", "7", "[" * 100_000, '{"questions": 1, "runs": 2}'])
+def test_a_torn_file_of_another_experiment_is_named(tmp_path, name, torn):
+    """One line, with what to do; whoever left it there."""
+    build([tiny(tmp_path / "c")], tmp_path / "site")
+    (tmp_path / "site" / "other").mkdir()
+    for each in ("ledger.json", "summary.json"):
+        whole = next((tmp_path / "site").glob(f"*/{each}")).read_bytes()
+        (tmp_path / "site" / "other" / each).write_bytes(whole)
+    (tmp_path / "site" / "other" / name).write_text(torn)
+    with pytest.raises(InputError, match=rf"other.{name} is torn"):
+        build([], tmp_path / "site")

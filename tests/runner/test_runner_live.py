@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -108,6 +109,17 @@ def test_model_text_cannot_drive_the_terminal():
     assert "\x07" not in text
     assert "␛[2J[red]boo␇" in text
     assert "[bold]title␛[2J" in text
+
+
+def test_a_plan_cannot_drive_the_terminal():
+    """A stranger's plan says why a budget is what it is, in its own words."""
+    plan = made("A")
+    evil = replace(CONDITION, budget_reason="\x1b]0;owned\x07", label="[red]\x1b[2J")
+    view = LiveView(plan.trials, Scorer(replace(plan, conditions=(evil,))), "title")
+    view.began(plan.trials[0], plan.trials[0].requests[0])
+    text = shown(view)
+    assert all(each.isprintable() or each == "\n" for each in text)
+    assert "␛]0;owned␇" in text
 
 
 def test_it_fits_a_small_terminal():

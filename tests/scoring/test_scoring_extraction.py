@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from llmxray.scoring.extraction import expected, letter, number, option_text, same_number
@@ -286,3 +288,29 @@ def test_every_option_letter_is_found_alone() -> None:
         found = letter(LETTERS[index], NUMBERS)
         assert found is not None
         assert LETTERS[index] == found.answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "so" + " " * 60_000,
+            "it shows" + " " * 60_000 + "?",
+            "so it is" + "\n" * 60_000,
+            "answer is" + " " * 60_000,
+        ),
+        *("\\boxed{" + " " * 60_000, "\\boxed{\\text" + "a" * 60_000, "answer" + " " * 60_000 + "x"),
+        *(
+            "option" + " (" * 30_000,
+            "so" + "*" * 60_000 + " ",
+            "A" + ")" * 60_000,
+            "answer 1" + " ." * 30_000,
+        ),
+    ],
+)
+def test_no_reply_stalls_the_scorer(item: Item, text: str) -> None:
+    """Sixty thousand spaces, brackets or stars are read in one pass, not tried at each pair of places."""
+    began = time.process_time()
+    letter(text, item)
+    number(text)
+    assert time.process_time() - began < 2

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from llmxray import suites
+from llmxray.errors import SuiteError
+from llmxray.experiment import SuiteRef
+
 _READ = """
 import json, sys
 from pathlib import Path
@@ -94,3 +98,34 @@ def test_a_data_set_that_is_a_program(tmp_path: Path) -> None:
     assert "cannot be read from the hub" in said
     assert "this data set is a program, which is not run" in said
     assert said.endswith("'revision: refs/convert/parquet'")
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "revision", "says"),
+    [
+        # Each of them the library reads from this machine.
+        ("text", None, "main", "with its owner"),
+        ("csv", "/etc", "refs/convert/parquet", "with its owner"),
+        ("owner/quiz", None, "main", "is a folder here"),
+        ("owner/none", "../../secret", "refs/convert/parquet", "not the name of a configuration"),
+        ("owner/none", "/etc", "refs/convert/parquet", "not the name of a configuration"),
+        ("owner/none", "~", "refs/convert/parquet", "not the name of a configuration"),
+    ],
+)
+def test_a_strangers_file_reads_nothing_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, config: str | None, revision: str, says: str
+) -> None:
+    """By the name of a data set: its rows would be sent to a server that the file names as well."""
+    write(tmp_path / "owner" / "quiz" / "data" / "train.parquet")
+    (tmp_path / "secret.txt").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    source = {"hub": name, "revision": revision, "split": "train"}
+    ref = {
+        "suite": "mine",
+        "columns": {"question": "text", "answer": "text"},
+        "config": config,
+        "source": source,
+    }
+    (tmp_path / "experiments").mkdir()
+    with pytest.raises(SuiteError, match=says):
+        suites.load(SuiteRef.model_validate(ref), tmp_path / "experiments", within=tmp_path / "experiments")

@@ -140,3 +140,11 @@ def test_number_is_told_from_a_string() -> None:
     assert columns is not None
     entry = columns.tokens[0][0]
     assert (type(entry["token"]), type(entry["logprob"])) == (str, Number)
+
+
+def test_an_entry_nested_without_end_is_kept_as_text() -> None:
+    """Read by a parser in C, which goes deeper than what would write it again."""
+    deep = "[" * 3_000 + "]" * 3_000
+    entry = f'{{"token":"x","logprob":-1.5,"deep":{deep}}}'
+    text = f'{{"choices":[{{"delta":{{"content":"x"}},"logprobs":{{"content":[{entry}]}}}}]}}'
+    assert disassemble(text) is None

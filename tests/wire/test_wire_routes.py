@@ -52,15 +52,53 @@ def test_paths_that_lead_elsewhere(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["key", "api_key", "api-key", "APIKEY", "access_token", "token", "sig", "x-api-key"]
+    "name",
+    [
+        *(
+            "key",
+            "api_key",
+            "api-key",
+            "APIKEY",
+            "apiKey",
+            "access_token",
+            "token",
+            "sig",
+            "x-api-key",
+            "auth",
+        ),
+        *(
+            "subscription-key",
+            "clientSecret",
+            "client_secret",
+            "X-Amz-Signature",
+            "x.auth.token",
+            "api%5Fkey",
+            "PWD",
+            "code",
+        ),
+    ],
 )
 def test_keys_in_the_address(name: str) -> None:
     """Would stand in the recording; the value is not repeated."""
     with pytest.raises(RouteError, match="send the key in a header") as caught:
         route_of("GET", f"/v1/models?limit=3&{name}=SECRET", {})
     assert "SECRET" not in str(caught.value)
-    # A name that only contains one is no key.
-    assert route_of("GET", "/v1/models?monkey=1&next_page_token_kind=a", {})
+    # A name that only contains one is no key, and neither is the place where a list goes on.
+    assert route_of(
+        "GET", "/v1/models?monkey=1&next_page_token_kind=a&pageToken=b&sort_key=c&author=d&lang_code=e", {}
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["sk-proj-0123456789abcdefgh", "AIzaSyA0123456789012345678901234567890", "eyJhbGciOi.eyJzdWIiOi.c2ln"],
+)
+def test_keys_under_a_name_that_says_nothing(value: str) -> None:
+    """Told by how services begin their keys."""
+    with pytest.raises(RouteError, match="'x' in the address would be recorded") as caught:
+        route_of("GET", f"/v1/models?x={value}", {})
+    assert value not in str(caught.value)
+    assert route_of("GET", "/v1/models?after=eyJpZCI6IDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2fQ&x=sk-1", {})
 
 
 def test_chat_keeps_its_key() -> None:

@@ -130,3 +130,9 @@ def test_many_tags_take_no_time() -> None:
     thinking, answer = split_thinking(text)
     assert answer == ""
     assert thinking.count("<thought>") == 19_999
+
+
+def test_a_token_for_each_of_many_thoughts_takes_no_time() -> None:
+    """As many spans as tokens: each token is looked for once, not in every span."""
+    marked = mark_thinking(tokens(*["<think>", "x", "</think>", "y"] * 20_000))
+    assert parts(marked) == "rrra" * 20_000

@@ -104,6 +104,10 @@ def bad_files(folder: Path) -> dict[str, str]:
     hand_in(folder, "Label", student="s" * 5_000)
     hand_in(folder, "Spaces", answers={"category-best": "a" + " " * 900_000 + "b"})
     hand_in(folder, "Deep", answers={"category-best": [[[]]] * 500})
+    # As deep as JSON is read, which is deeper than Python writes it.
+    hand_in(folder, "Bottom", answers={"category-best": 1})
+    bottom = (folder / "bottom.json").read_text()
+    (folder / "bottom.json").write_text(bottom.replace("1}", "[" * 900 + "]" * 900 + "}"))
     hand_in(folder, "Bare", experiment="bare")
     hand_in(folder, "Again", experiment="bare")
     hand_in(folder, "Prompts", experiment="prompts")
@@ -120,7 +124,8 @@ def bad_files(folder: Path) -> dict[str, str]:
     (folder / "a\r=1+1.json").write_bytes(b"\xff\xfe")
     return {
         "long.json": "has 5000 characters", "label.json": "more than 500 characters",
-        "spaces.json": "more than 500 characters", "deep.json": "more than 500 characters",
+        "spaces.json": "more than 500 characters", "deep.json": "a list or a mapping",
+        "bottom.json": "a list or a mapping",
         "bare.json": "no cassette in", "again.json": "no cassette in", "prompts.json": "compares prompts",
         "shell.json": "cannot be the name", "number.json": "must be text", "future.json": "version",
         "pipe.json": "no plain file", "folder.json": "cannot be read", "link.json": "it is a link",

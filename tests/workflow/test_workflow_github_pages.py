@@ -121,7 +121,10 @@ def test_the_workflow_publishes_what_it_built() -> None:
     """Strict replay after verify and scan; the artifact is the checked site; deploy needs the build."""
     jobs = yaml.safe_load(github_pages.workflow_text(ROOT))["jobs"]
     commands = [step["run"] for step in jobs["build"]["steps"] if "run" in step]
-    assert commands[0] == "python -m pip install -c constraints.txt ."
+    assert commands[0] == (
+        "python -m pip install --require-hashes -r locks/core.txt "
+        "&& python -m pip install --no-deps --no-build-isolation ."
+    )
     assert [
         next(w for w in ("verify", "scan", "run --all", "publish --check") if w in each)
         for each in commands[1:]

@@ -13,7 +13,9 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from llmxray.errors import InputError
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, costs, item_means, right
 from llmxray.types import Estimate, Item
@@ -161,9 +163,21 @@ def dump(entry: Entry) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def load(data: bytes) -> Entry:
-    """The entry that `dump` wrote."""
-    content = json.loads(data)
+def load(data: bytes, *, file: str = NAME) -> Entry:
+    """The entry that `dump` wrote.
+
+    Raises:
+        InputError: another version of llmxray wrote it, or not all of it was written.
+    """
+    try:
+        return _read(json.loads(data))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
+        ) from error
+
+
+def _read(content: Mapping[str, Any]) -> Entry:
     questions = content["questions"]
     runs = []
     for fields in content["runs"]:

@@ -242,9 +242,14 @@ def _prompt(trial: Trial, strings: Strings) -> Json:
     Worked examples repeat, so each paragraph is kept once a file.
     """
     return [
-        [strings(str(message["role"])), [strings(part) for part in str(message["content"]).split("\n\n")]]
+        [strings(str(message.get("role", ""))), [strings(part) for part in _content(message).split("\n\n")]]
         for message in _messages(trial)
     ]
+
+
+def _content(message: Mapping[str, Json]) -> str:
+    # A plan from elsewhere may have none.
+    return str(message.get("content", ""))
 
 
 def _messages(trial: Trial) -> Iterator[Mapping[str, Json]]:

@@ -66,8 +66,10 @@ def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
         with scratch_folder("single") as folder:
             build([data], Path(folder))
             html = _combined(Path(folder), data)
-        # Line feeds on Windows too: a report has the same bytes on any machine.
-        (out / f"{data.name}.html").write_text(html, "utf-8", newline="\n")
+        # Through no link, and with line feeds on Windows too: a report has the same bytes on any machine.
+        target = out / f"{data.name}.html"
+        target.unlink(missing_ok=True)
+        target.write_text(html, "utf-8", newline="\n")
     return out / f"{experiments[0].name}.html" if len(experiments) == 1 else out
 
 

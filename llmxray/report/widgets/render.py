@@ -15,6 +15,7 @@ from typing import Any
 
 import jinja2
 
+from llmxray.errors import InputError
 from llmxray.report import numbers
 from llmxray.report.wording.terms import explained
 
@@ -38,6 +39,7 @@ class Renderer:
 
     def __init__(self, out: Path) -> None:
         self.out = out
+        self._own: set[Path] = set()
         self._static = self._copy_static()
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("llmxray.report", "."),
@@ -67,12 +69,27 @@ class Renderer:
         self.write(path, html.encode("utf-8", "replace"))
 
     def write(self, path: str, data: bytes) -> None:
-        """Write a file of the site unless it is there with these bytes."""
-        target = self.out / path
+        """Write a file of the site unless it is there with these bytes.
+
+        Raises:
+            InputError: it would be written through a link.
+        """
+        target = self._target(path)
         if target.exists() and target.read_bytes() == data:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
+
+    def _target(self, path: str) -> Path:
+        """The file of that path; a site that came from elsewhere may have links in it that lead out of it."""
+        target = self.out
+        for part in path.split("/"):
+            target /= part
+            if target not in self._own:
+                if target.is_symlink() or target.is_junction():
+                    raise InputError(f"{target} is a link, and a site is not written through one: remove it")
+                self._own.add(target)
+        return target
 
     def _copy_static(self) -> Mapping[str, str]:
         names: dict[str, str] = {}

@@ -99,7 +99,8 @@ class LedgerPage:
 def write(renderer: Renderer) -> None:
     """Write the ledger over every experiment that the site holds, and its data under a hashed name."""
     # Sorted, or the page would depend on the order of the file system.
-    entries = [load(path.read_bytes()) for path in sorted(renderer.out.glob(f"*/{NAME}"))]
+    files = sorted(renderer.out.glob(f"*/{NAME}"))
+    entries = [load(path.read_bytes(), file=str(path)) for path in files]
     data = script(entries)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)

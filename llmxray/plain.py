@@ -1,0 +1,32 @@
+"""Opening files that came from elsewhere: plain ones, and nothing that would be waited for without end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+
+def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
+    """A plain file, opened for reading. A pipe would wait for a writer for ever, a device give bytes without end.
+
+    Args:
+        follow: open what a link leads to.
+
+    Raises:
+        OSError: it is no plain file, or cannot be opened.
+        ValueError: no file can have such a name.
+    """
+
+    def opener(name: str, flags: int) -> int:
+        # Windows has neither. The first one changes nothing for plain files.
+        flags |= getattr(os, "O_NONBLOCK", 0)
+        return os.open(name, flags if follow else flags | getattr(os, "O_NOFOLLOW", 0))
+
+    file = open(path, "rb", opener=opener)  # noqa: SIM115  whoever asked for it closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "is no plain file", str(path))
+    return file

@@ -1,0 +1,68 @@
+"""Working in a folder that came from a stranger: nothing in it runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llmxray.workflow import Workspace
+from tests.packs.conftest import record
+
+ROOT = Path(__file__).parents[2]
+# What the Pythons that are started import, the standard library's included.
+MODULES = [
+    *(
+        "multiprocessing",
+        "asyncio",
+        "random",
+        "json",
+        "numpy",
+        "aiohttp",
+        "sitecustomize",
+        "llmxray",
+        "runpy",
+        "pip",
+    ),
+]
+# As the installed command starts, whose folder is not this one; a proxy of its own for the smallest replay.
+START = """
+import sys
+from llmxray.cli import main
+sys.modules["llmxray.workflow.replay"]._APART_FROM = 1
+main(sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two recorded experiments, and a module of each of these names that leaves a mark."""
+    where: Workspace = record(tmp_path)
+    text = where.find("tiny").read_text()
+    (where.experiments / "two.yaml").write_text(text.replace("experiment: tiny", "experiment: two"))
+    shutil.copytree(where.cassettes / "tiny", where.cassettes / "two")
+    for name in MODULES:
+        (tmp_path / f"{name}.py").write_text("open('owned', 'a').write(__name__)\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run", "--all"), ("report", "--jobs", "2"), ("run", "tiny", "--jobs", "2")], ids=" ".join
+)
+def test_no_module_of_the_folder_is_imported(folder: Path, arguments: tuple[str, ...]) -> None:
+    """Neither by the command nor by the processes that it starts."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", START, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (folder / "site" / "tiny" / "index.html").exists()
+    assert not (folder / "owned").exists(), (folder / "owned").read_text()

@@ -1,0 +1,123 @@
+"""Cassettes of strangers, who made every hash fit: a value somewhere is another, and a report comes of it, or one line.
+
+``LLMXRAY_FUZZ`` says how many changes to try, times ten; docs/failures.md has the counts of a long run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recordings import replace_file, rewrite_manifest
+
+from llmxray import workflow
+from llmxray.cassette import verify
+from llmxray.errors import LlmxrayError
+from llmxray.workflow import Workspace
+
+CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340")) // 10
+ROLES = ("manifest", "manifest", "plan", "plan", "items", "items", "requests", "recordings", "index")
+THINGS: list[Any] = [
+    *(None, True, False, 0, 1, -1, 3, 10**6, 2**70, 10**30, 0.5, 1e308, "", "x", "A", "tiny", "[]", "\ud800"),
+    *(
+        "\x1b[2J",
+        "<script>",
+        "../../evil",
+        "9" * 300,
+        [],
+        [0],
+        [None],
+        [[]],
+        {},
+        {"a": 1},
+        {"": ""},
+        ["A", "B"],
+    ),
+]
+
+
+def twisted(rng: random.Random, value: Any) -> Any:
+    """The value with one part of it replaced, removed, or there twice."""
+    places: list[tuple[Any, Any]] = []
+    left = [value]
+    while left:
+        each = left.pop()
+        inside = list(each.items()) if isinstance(each, dict) else list(enumerate(each))
+        for key, inner in inside:
+            places.append((each, key))
+            if isinstance(inner, dict | list) and inner:
+                left.append(inner)
+    holder, key = rng.choice(places)
+    kind = rng.randrange(8)
+    if kind == 0:
+        del holder[key]
+    elif kind == 1 and isinstance(holder, list):
+        holder.append(holder[key])
+    else:
+        holder[key] = rng.choice(THINGS)
+    return value
+
+
+def twist(rng: random.Random, directory: Path) -> str:
+    """Change a cassette somewhere, and make every hash fit; what was changed."""
+    role = rng.choice(ROLES)
+    if role == "manifest":
+        part = rng.choice(["facts", "software", "counts", "recorded", "experiment"])
+
+        def change(data: dict[str, Any]) -> None:
+            data[part] = twisted(rng, {part: data[part]}).get(part, {})
+
+        rewrite_manifest(directory, change)
+        return f"manifest {part}"
+    files = json.loads((directory / "manifest.json").read_bytes())["files"]
+    record = rng.choice([each for each in files if each["role"] == role])
+    lines = [json.loads(line) for line in (directory / record["name"]).read_bytes().splitlines()]
+    # The first line of a plan says most.
+    at = 0 if rng.random() < 0.5 else rng.randrange(len(lines))
+    lines[at] = twisted(rng, lines[at])
+    text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    replace_file(directory, record["name"], text.encode(), lines=len(lines))
+    return role
+
+
+@pytest.fixture(scope="module")
+def facts(recorded: Workspace) -> Workspace:
+    """The experiment with facts as a probe finds them; not to be changed."""
+
+    def change(data: dict[str, Any]) -> None:
+        known = {"model": "m", "model_facts": "n_ctx 4096", "models": ["m"], "machine": "x86_64, 2 cores"}
+        data["facts"] = {f"here/{name}": {**known, "load_before": 0.5} for name in ("m-one", "m-two")}
+
+    rewrite_manifest(recorded.cassettes / "tiny", change)
+    return recorded
+
+
+@pytest.mark.fuzz
+def test_values_of_another_kind(facts: Workspace, tmp_path: Path) -> None:
+    """Prepared, verified, scored, and published as a site."""
+    rng, outcomes = random.Random(13), Counter[str]()
+    where = Workspace(tmp_path / "cassettes", facts.experiments)
+    for number in range(CHANGES):
+        shutil.rmtree(where.cassettes, ignore_errors=True)
+        shutil.copytree(facts.cassettes, where.cassettes)
+        what = twist(rng, where.cassettes / "tiny")
+        try:
+            verify(where.cassettes / "tiny")
+            prepared = workflow.prepare(where.find("tiny"), where, recorded=True)
+            workflow.publish([(prepared, workflow.read_results(prepared))], tmp_path / "site")
+            found = "a report"
+        except LlmxrayError as error:
+            found = "one line"
+            assert "\n" not in str(error)  # noqa: PT017  either a report or one line
+        except Exception as error:
+            error.add_note(f"change {number}: {what}")
+            raise
+        outcomes[found] += 1
+    print(dict(outcomes))
+    assert outcomes["one line"] > CHANGES * 0.2

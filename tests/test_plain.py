@@ -1,0 +1,56 @@
+"""Files that came from elsewhere: a pipe or a device in the place of one is refused, and not waited for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from recordings import everything, interaction, planned
+
+from llmxray import experiment
+from llmxray.cassette import scan, verify
+from llmxray.errors import LlmxrayError
+from llmxray.plain import open_plain
+from llmxray.suites.files import read_bytes
+
+
+def test_plain_files_alone(tmp_path: Path) -> None:
+    """Through a link as well, where one may."""
+    (tmp_path / "file").write_bytes(b"mine")
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("file", "link"):
+        with open_plain(tmp_path / name) as file:
+            assert file.read() == b"mine"
+    for name in ("pipe", "/dev/zero", ".", "gone"):
+        with pytest.raises(OSError, match=r"plain file|directory"):
+            open_plain(tmp_path / name)
+    with pytest.raises(OSError, match="link"):
+        open_plain(tmp_path / "link", follow=False)
+
+
+@pytest.mark.parametrize("role", ["manifest", "plan", "items", "requests", "index", "recordings", "journal"])
+def test_a_pipe_in_the_place_of_a_file(tmp_path: Path, role: str) -> None:
+    """As an archive may hold one: the cassette is refused in one line."""
+    directory = planned(tmp_path / "c", [interaction(f"q{n}") for n in range(3)])
+    (path,) = [*directory.rglob(f"{role}*.json*")][:1] or [directory / "journal.jsonl"]
+    if role == "recordings":
+        (path,) = (directory / "recordings").iterdir()
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(LlmxrayError, match="no plain file"):
+        everything(directory)
+    assert "no plain file" in verify(directory)[0]
+    scan(directory)
+    shutil.rmtree(directory)
+
+
+def test_a_pipe_in_the_place_of_an_experiment_or_of_rows(tmp_path: Path) -> None:
+    """One line."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LlmxrayError, match="no plain file"):
+        experiment.load(tmp_path / "pipe")
+    with pytest.raises(LlmxrayError, match="no plain file"):
+        read_bytes(tmp_path / "pipe")
