@@ -33,7 +33,7 @@ MODULES = [
 START = """
 import sys
 from llmxray.cli import main
-sys.modules["llmxray.workflow.replay"]._APART_FROM = 1
+sys.modules["llmxray.workflow.replaying"]._APART_FROM = 1
 main(sys.argv[1:])
 """
 

@@ -1,4 +1,4 @@
-"""Data files of the theatre.
+"""Data files of playback.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Replies with their recorded rhythm, as columns for the theatre: pieces of text and milliseconds between them."""
+"""Replies with their recorded rhythm, as columns for playback: pieces of text and milliseconds between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The theatre: replies and runs played back with their recorded rhythm."""
+"""Playback: replies and runs played back with their recorded rhythm."""
 
 from __future__ import annotations
 

@@ -13,11 +13,16 @@ type Categories = Mapping[str, Mapping[str, str]]
 
 
 def of_runs(entries: Sequence[Entry]) -> Science | None:
-    """The section; None where fewer than two runs were asked both suites."""
-    both = [run for entry in entries for run in entry.runs if all(_suites(run))]
+    """The section; None where fewer than two runs were asked both suites about the same science."""
+    categories = _categories(entries)
+    both = [
+        run
+        for entry in entries
+        for run in entry.runs
+        if all(_suites(run)) and any(_has(run, categories, name) for name in SHARED_SCIENCES)
+    ]
     if not both:
         return None
-    categories = _categories(entries)
     sciences = [name for name in SHARED_SCIENCES if all(_has(run, categories, name) for run in both)]
     unique = len({run.id for run in both}) == len(both)
     points = [

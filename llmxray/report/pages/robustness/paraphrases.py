@@ -101,7 +101,7 @@ def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
         f"are the same.{alone}"
     )
     return TwinSection(
-        id=f"twins-{place}",
+        id=f"paraphrases-{place}",
         first=titles[0],
         second=titles[1],
         sentences=tuple(_sentence(each) for each in twins.conditions),
