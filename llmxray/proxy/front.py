@@ -8,6 +8,7 @@ endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner us
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
@@ -29,7 +30,7 @@ from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, i
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.proxy.loopback import check_loopback
-from llmxray.types import Interaction, Json, Route
+from llmxray.types import CHAT, Interaction, Json, Route
 from llmxray.wire import VERSION, RouteError, miss_message, nearest, parse_body, route_key, route_of
 
 if TYPE_CHECKING:
@@ -157,6 +158,8 @@ class Front:
         app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[self._own_host])
         for prefix in (VERSION, "/e/{label}" + VERSION):
             app.router.add_get(prefix + "/models", self._models, allow_head=False)
+            # Nearly all requests, and no pattern to match them by.
+            app.router.add_post(prefix + CHAT.path.removeprefix(VERSION), self._ask)
             app.router.add_get(prefix + "/{rest:.+}", self._ask, allow_head=False)
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
         # A client that leaves must not cancel its exchange: what came until then is recorded.
@@ -200,7 +203,7 @@ class Front:
         """
         if self._journal is not None:
             self._journal.check_there()
-        elif self.config.mode == "replay" and not self.config.cassette.is_dir():
+        elif self.config.mode == "replay" and not os.path.isdir(self.config.cassette):
             raise CassetteError(f"{self.config.cassette} was removed or moved while it was being replayed")
 
     def _start_upstream(self) -> None:
