@@ -66,9 +66,13 @@ def _sure_and_wrong(question: Question, place: int) -> float | None:
 
 
 def _only_one(question: Question, place: int) -> float | None:
-    right = [cell.mostly_right for cell in question.cells]
-    others = [hit for number, hit in enumerate(right) if number != place]
-    if not right[place] or not others or any(hit is not False for hit in others):
+    others = [cell for number, cell in enumerate(question.cells) if number != place]
+    # Who is right in two samples of five knew it as well.
+    if (
+        not question.cells[place].mostly_right
+        or not others
+        or any(cell.right or not cell.n for cell in others)
+    ):
         return None
     return question.cells[place].confidence or 0.0
 

@@ -87,7 +87,8 @@ def _guessing(analysis: Analysis) -> Finding | None:
 
 def calibrated(analysis: Analysis) -> Finding | None:
     """Whether the highest accuracy and the lowest ECE-15 go together; None where fewer than two have a confidence."""
-    views = [view for view in analysis.ranked if confidence.columns(view).n]
+    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
+    views = [view for view in analysis.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
     if len(views) < 2:
         return None
     errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
@@ -195,8 +196,8 @@ def _lead(analysis: Analysis, suite: str) -> tuple[str, str, float | None]:
     order = sorted(analysis.ranked, key=lambda view: -(found[view.id].value or 0.0))
     of_first, of_second = (item_means(view.of(suite=suite), right) for view in order[:2])
     test = analysis.tested(order[0], order[1], of_first, of_second)
-    leader = order[0].id
-    return leader, f"{leader} {numbers.percent(found[leader].value)}", test.p_value
+    leader = order[0]
+    return leader.label, f"{leader.label} {numbers.percent(found[leader.id].value)}", test.p_value
 
 
 def _speed(analysis: Analysis) -> Finding | None:

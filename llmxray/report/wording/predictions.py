@@ -227,10 +227,20 @@ def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> 
     about = [f"difference {_gap(metric, value, prediction.margin)}{unit}"]
     about.append(_interval(prediction, judgement, measured.offset))
     if prediction.margin:
-        about.append(f"predicted more than {prediction.margin:g}{unit}")
+        about.append(_margin(prediction, measured, judgement, unit))
     if judgement.family > 1:
         about.append(f"Holm over {judgement.family} predictions")
     return ", ".join(about)
+
+
+def _margin(prediction: Prediction, measured: Measured, judgement: Judgement, unit: str) -> str:
+    """What was predicted; where a difference is significant and only its size is open, that."""
+    sign, nearest = (1, judgement.low) if prediction.direction == "above" else (-1, judgement.high)
+    if judgement.outcome == "inconclusive" and nearest is not None and sign * (nearest - measured.offset) > 0:
+        return (
+            f"so there is a difference, but perhaps not more than the predicted {prediction.margin:g}{unit}"
+        )
+    return f"predicted more than {prediction.margin:g}{unit}"
 
 
 def _interval(prediction: Prediction, judgement: Judgement, offset: float) -> str:
