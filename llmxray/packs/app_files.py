@@ -71,8 +71,8 @@ def _parsed(name: str, data: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(data)
     except (ValueError, RecursionError) as error:
-        why = "nested too deeply to be read" if isinstance(error, RecursionError) else f"not JSON ({error})"
-        raise InputError(f"{name}: {why}") from error
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise InputError(f"{name}: not JSON ({why})") from error
     if not isinstance(parsed, dict) or not (
         {"questionResults"} <= set(parsed) or {"slots", "executions"} <= set(parsed)
     ):
