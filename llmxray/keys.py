@@ -168,7 +168,8 @@ def is_in_the_clear(url: str) -> bool:
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine and no other."""
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        # Whole: a percent sign makes the name of another machine of what begins like an address of IPv4.
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
