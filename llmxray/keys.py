@@ -167,8 +167,10 @@ def is_in_the_clear(url: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine and no other."""
+    # What follows a percent sign is a resolver's to read: with it an address is no plain address of this machine.
+    if "%" in host:
+        return False
     try:
-        # Whole: a percent sign makes the name of another machine of what begins like an address of IPv4.
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
