@@ -167,8 +167,11 @@ def is_in_the_clear(url: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine and no other."""
+    # What follows a percent sign is a resolver's to read: with it an address is no plain address of this machine.
+    if "%" in host:
+        return False
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 

@@ -8,6 +8,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from llmxray.errors import InputError
+
 
 def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
     """A plain file, opened for reading. A pipe would wait for a writer for ever, a device give bytes without end.
@@ -30,3 +32,16 @@ def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
         file.close()
         raise OSError(errno.EINVAL, "is no plain file", str(path))
     return file
+
+
+def plain_bytes(path: Path) -> bytes:
+    """The content of a plain file.
+
+    Raises:
+        InputError: it is none, or cannot be read.
+    """
+    try:
+        with open_plain(path) as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None

@@ -110,7 +110,10 @@ def test_permits_as_they_are_written(text: str, permit: KeyPermit | None) -> Non
         *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost")),
         *(
             (host, False)
-            for host in ("", "0.0.0.0", "10.0.0.1", "localhost.example", "127.0.0.1.example", "[::1]")
+            for host in (
+                *("", "0.0.0.0", "10.0.0.1", "localhost.example", "127.0.0.1.example", "[::1]"),
+                *("127.0.0.1%25.evil.example", "::1%25.evil.example", "127.0.0.1%lo"),
+            )
         ),
     ],
 )

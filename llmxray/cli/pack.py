@@ -13,7 +13,7 @@ import typer
 from llmxray import experiment as experiments
 from llmxray import packs, workflow
 from llmxray.cli import options
-from llmxray.cli.terminal import command, note, say, working
+from llmxray.cli.terminal import command, note, one_line, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.packs import Claim
 from llmxray.workflow import Reproduction
@@ -87,7 +87,8 @@ def reproduce(
     for fault in found.faults[:_MOST_SHOWN]:
         say(told(fault))
     for difference in found.comparison.differences[:_MOST_SHOWN]:
-        say(str(difference))
+        # The name stands in the file: a line feed in it would print lines that look like ours.
+        say(one_line(str(difference)))
     if len(found.comparison.differences) > _MOST_SHOWN:
         say(f"… and {len(found.comparison.differences) - _MOST_SHOWN:,} more")
     say(str(found.comparison))

@@ -19,8 +19,10 @@ from llmxray.types import Json
 # Said wherever a key might be pasted, since files are shared and keys must not be.
 _NO_KEYS = "keys never stand in the file; write 'key_env: NAME' with the name of an environment variable"
 
-# A name, or an address of IPv4 or IPv6, without its brackets.
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9._-]+)?")
+# A name, an address of IPv4, or one of IPv6 without its brackets: only that one has a zone.
+_HOST = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|(?=[^%]*:)[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9._-]+)?"
+)
 
 
 def checked_base_url(url: str) -> str:

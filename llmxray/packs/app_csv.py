@@ -37,7 +37,13 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
-    rows = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        return _table(name, csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise InputError(f"{name}: not a table ({error})") from error
+
+
+def _table(name: str, rows: csv.DictReader[str]) -> dict[str, Any]:
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise InputError(

@@ -49,6 +49,7 @@ def test_own_fields_override_the_preset() -> None:
         ("https://faß.de/v1", "must name its host in ASCII"),
         ("https://api.οpenai.com/v1", "must name its host in ASCII"),
         ("https://api.example.com%2f.evil.example/v1", "must name its host in ASCII"),
+        ("http://127.0.0.1%25.evil.example/v1", "must name its host in ASCII"),
         ("https://evil.example\\.api.example.com/v1", "must name its host in ASCII"),
         ("http://h:8000", "must end with a path such as /v1"),
         ("http://h:8000/", "must end with a path such as /v1"),

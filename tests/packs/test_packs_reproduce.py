@@ -71,6 +71,7 @@ def test_a_pack_that_claims_too_much_is_told_which_and_by_how_much(pack: Path, t
     members = members_of(pack)
     figures = json.loads(members["figures.json"])
     figures["accuracy/one"] += 0.25
+    figures["x\nfingerprint of the pack: 0000 0000 0000 0000"] = 1
     members["figures.json"] = json.dumps(figures).encode()
     members["results.csv"] = members["results.csv"].replace(b",wrong,", b",correct,", 1)
     forged = rezipped(tmp_path / "forged.zip", members, relist=True)
@@ -79,6 +80,11 @@ def test_a_pack_that_claims_too_much_is_told_which_and_by_how_much(pack: Path, t
     assert "accuracy/one: claimed" in done.stdout
     assert "(off by -0.25)" in done.stdout
     assert "claimed 'correct', found 'wrong'" in done.stdout
+    # A name with a line feed prints no line that looks like ours.
+    assert ["fingerprint"] == [
+        line[:11] for line in done.stdout.splitlines() if line.startswith("fingerprint")
+    ]
+    assert "0000 0000 0000 0000: claimed" in done.stdout
     assert done.stderr.count("\n") == 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -164,3 +166,48 @@ def test_a_torn_file_of_another_experiment_is_named(tmp_path, name, torn):
     (tmp_path / "site" / "other" / name).write_text(torn)
     with pytest.raises(InputError, match=rf"other.{name} is torn"):
         build([], tmp_path / "site")
+
+
+@pytest.mark.parametrize("name", ["ledger.json", "summary.json"])
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1);//", "https://evil.example", "../..", "//evil.example"]
+)
+def test_a_site_from_elsewhere_names_no_other_address(tmp_path, name, address):
+    """The name of an experiment becomes an address on the front page and in the ledger."""
+    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
+    build([data], out)
+    path = out / data.name / name
+    path.write_text(path.read_text("utf-8").replace(f'"{data.name}"', f'"{address}"'), "utf-8")
+    with pytest.raises(InputError, match=rf"{name} is torn"):
+        build([], out)
+
+
+def test_a_ledger_from_elsewhere_with_values_of_another_kind(tmp_path):
+    """One line, for the page would be reckoned from them."""
+    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
+    build([data], out)
+    path = out / data.name / "ledger.json"
+    whole = json.loads(path.read_bytes())
+    for field, value in (("cost", "much"), ("samples", "x"), ("kinds", 7), ("id", ["a"]), ("title", None)):
+        path.write_text(json.dumps({**whole, "runs": [{**run, field: value} for run in whole["runs"]]}))
+        with pytest.raises(InputError, match=r"ledger\.json is torn"):
+            build([], out)
+
+
+def test_what_is_no_page_of_a_site_from_elsewhere(tmp_path):
+    """Folders, pipes and other encodings beside the pages stop no build; a pipe for a summary is not waited for."""
+    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
+    build([data], out)
+    (out / "static" / "stale.0.js").write_text("old")
+    (out / "static" / "folder").mkdir()
+    (out / "folder.html").mkdir()
+    (out / "other.html").write_bytes(b"\xff\xfe")
+    os.mkfifo(out / "pipe.html")
+    build([], out)
+    assert not (out / "static" / "stale.0.js").exists()
+    (out / "odd").mkdir()
+    for name in ("ledger.json", "summary.json"):
+        os.mkfifo(out / "odd" / name)
+        with pytest.raises(InputError, match=rf"{name}: cannot be read: is no plain file"):
+            build([], out)
+        (out / "odd" / name).unlink()

@@ -55,3 +55,12 @@ def test_a_page_is_written_with_its_terms(tmp_path):
     targets = re.findall(r'popovertarget="([^"]+)"', page)
     assert targets
     assert all(f'id="{target}"' in page for target in targets)
+
+
+def test_terms_without_a_space_between_them():
+    """Two terms of one word: no tag is taken apart."""
+    for text in ("by AUROC/ECE-15 alone", "by ECE-15,AUROC", "(95% AUROC, adjusted p;exact McNemar"):
+        made = explained(PAGE.format(text, ""), "x/results.html")
+        body = made.split("<div popover", 1)[0]
+        assert text == re.sub(r"<[^<>]*>", "", body.split("</p>", 1)[0]).strip()
+        assert body.count("<span") == body.count("</span>") >= 2

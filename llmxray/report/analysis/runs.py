@@ -15,7 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from llmxray.errors import InputError
+from llmxray.experiment.fields import Name
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, costs, item_means, right
 from llmxray.types import Estimate, Item
@@ -40,7 +43,7 @@ class Run:
     """
 
     key: str
-    experiment: str
+    experiment: Name
     title: str
     id: str
     label: str
@@ -77,6 +80,10 @@ class Entry:
     suites: Mapping[str, str]
     runs: tuple[Run, ...]
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+# A site may come from elsewhere: names become addresses, numbers are reckoned with.
+_ENTRY = TypeAdapter(Entry)
 
 
 def make(analysis: Analysis) -> Entry:
@@ -187,13 +194,13 @@ def _read(content: Mapping[str, Any]) -> Entry:
             suite: {key: score for key, score in zip(questions[suite], column, strict=True) if score != ""}
             for suite, column in columns.items()
         }
-        runs.append(Run(**fields, scores=scores))
+        runs.append({**fields, "scores": scores})
     # An entry of an earlier llmxray has none, until its experiment is rebuilt.
     categories = {
         suite: dict(zip(questions[suite], column, strict=True))
         for suite, column in content.get("categories", {}).items()
     }
-    return Entry(suites=content["suites"], runs=tuple(runs), categories=categories)
+    return _ENTRY.validate_python({"suites": content["suites"], "runs": runs, "categories": categories})
 
 
 def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from llmxray.plain import plain_bytes
 from llmxray.report import coursework, lesson, pages
 from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
@@ -70,7 +71,7 @@ def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
     renderer = Renderer(out)
     known = [
-        summary.load(path.read_bytes(), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
+        summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
     front.write(renderer, known, settings, lesson=lesson.write(renderer))
     ledger.write(renderer)

@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 
 from llmxray.errors import InputError
+from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.wording.terms import explained
 
@@ -112,13 +113,14 @@ class Renderer:
 
         A rebuild of one experiment leaves the pages of the others as they are, with the files they were made with.
         """
-        old = {path.name: path for path in (self.out / "static").iterdir()}
+        old = {path.name: path for path in (self.out / "static").iterdir() if path.is_file()}
         for name in self._static.values():
             old.pop(name, None)
         if not old:
             return
-        for page in self.out.rglob("*.html"):
-            for name in _LOADED.findall(page.read_text("utf-8")):
+        # A site may come from elsewhere, and hold what is no page.
+        for page in filter(Path.is_file, self.out.rglob("*.html")):
+            for name in _LOADED.findall(plain_bytes(page).decode("utf-8", "replace")):
                 old.pop(name, None)
         for path in old.values():
             path.unlink()

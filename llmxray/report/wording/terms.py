@@ -80,13 +80,16 @@ def explained(page: str, path: str) -> str:
     name = path.rpartition("/")[2].removesuffix(".html")
     body, notes = main[2], []
     places = [(span, place) for place, term in enumerate(TERMS) if (span := _first(body, term))]
+    places.sort()
     # From the end, so that places before it stay where they are.
-    for (start, end), place in sorted(places, reverse=True):
+    for at, ((start, end), place) in reversed(list(enumerate(places))):
         # Ids name their page: in a file of many pages none may come twice.
         mark = f"about-{name}-{place}"
         button = f'<button type="button" class="term" popovertarget="{mark}">{body[start:end]}</button>'
         # A line may break on either side of a button: its bracket or its number would stand on another line.
-        before = max(body.rfind(edge, 0, start) for edge in " \n>") + 1
+        # Not further than the term before it, whose place would move.
+        floor = places[at - 1][0][1] if at else 0
+        before = max(floor, *(body.rfind(edge, 0, start) + 1 for edge in " \n>"))
         after = min(found for edge in " \n<" if (found := body.find(edge, end)) >= 0)
         whole = f'<span class="whole">{body[before:start]}{button}{body[end:after]}</span>'
         body = body[:before] + whole + body[after:]

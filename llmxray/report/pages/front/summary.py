@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from llmxray.errors import InputError
+from llmxray.experiment.fields import Name
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moment, race
 from llmxray.report.site_settings import SiteSettings
@@ -35,7 +36,7 @@ class Summary:
         moment, duel, race: what it lends to the front page when it is featured.
     """
 
-    name: str
+    name: Name
     title: str
     kind: str
     badge: Badge | None

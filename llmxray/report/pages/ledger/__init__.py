@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.charts import radar
 from llmxray.metrics.ranking import LEAST, Rank, alike
+from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.runs import NAME, Entry, Run, common, load
 from llmxray.report.links import questions_href
@@ -100,7 +101,7 @@ def write(renderer: Renderer) -> None:
     """Write the ledger over every experiment that the site holds, and its data under a hashed name."""
     # Sorted, or the page would depend on the order of the file system.
     files = sorted(renderer.out.glob(f"*/{NAME}"))
-    entries = [load(path.read_bytes(), file=str(path)) for path in files]
+    entries = [load(plain_bytes(path), file=str(path)) for path in files]
     data = script(entries)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)
