@@ -9,9 +9,8 @@ it would send any secret of the environment to anybody. So:
 * a secret of a cloud, a code host or a database (``AWS_SECRET_ACCESS_KEY``, ``GITHUB_TOKEN``, ``DB_PASSWORD``) needs
   one that names it (``--allow-key VAR@HOST``): people who are asked say yes.
 
-One case needs no permit: a variable that is plainly a key for models (it ends in ``_KEY`` or ``_TOKEN`` and is not of
-the last kind) and a server on this machine. Whoever runs a program on this machine as the same user reads the
-environment anyway, and a server of one's own is the usual case in a lab.
+On this machine a permit is for one port as well: where several people share a machine, another port may be
+another person's server.
 """
 
 from __future__ import annotations
@@ -41,18 +40,28 @@ _FAMILIES = frozenset(
 _SPECIAL_WORDS = frozenset(
     {"SECRET", "PRIVATE", "ACCESS", "REFRESH", "SIGNING", "ENCRYPTION", "MASTER", "ROOT"}
 )
-_PERMIT = re.compile(r"([A-Z_][A-Z0-9_]*)@(\[?[A-Za-z0-9.:_-]+\]?)")
+_PERMIT = re.compile(
+    r"(?P<variable>[A-Z_][A-Z0-9_]*)@"
+    r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\](?::(?P<its_port>[0-9]{1,5}))?"
+    r"|(?P<bare_address>[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)"
+    r"|(?P<name>[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPermit:
-    """That a variable may be sent to a host, on any port; written ``VAR@HOST``."""
+    """That a variable may be sent to a host; written ``VAR@HOST`` or ``VAR@HOST:PORT``.
+
+    Attributes:
+        port: of this machine only; None allows every port.
+    """
 
     variable: str
     host: str
+    port: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.variable}@{self.host}"
+        return f"{self.variable}@{_place(self.host, self.port)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +93,19 @@ class KeyUse:
 
     @property
     def permit(self) -> KeyPermit:
-        """The permit that it needs."""
-        return KeyPermit(self.variable, self.host)
+        """The narrowest permit that allows it."""
+        if not is_loopback(self.host):
+            return KeyPermit(self.variable, self.host)
+        port = urlsplit(self.url).port or (443 if self.scheme == "https" else 80)
+        return KeyPermit(self.variable, self.host, port)
+
+    def is_allowed(self, permits: Collection[KeyPermit]) -> bool:
+        """Whether one of the permits is for this variable and this server."""
+        return self.permit in permits or KeyPermit(self.variable, self.host) in permits
 
     def __str__(self) -> str:
-        return f"the key in {self.variable} to {self.host} over {self.scheme}"
+        permit = self.permit
+        return f"the key in {self.variable} to {_place(permit.host, permit.port)} over {self.scheme}"
 
     @property
     def refusal(self) -> str:
@@ -106,11 +123,6 @@ class KeyUse:
         return ""
 
     @property
-    def is_free(self) -> bool:
-        """Whether it needs no permit: an ordinary key, to a server on this machine."""
-        return is_loopback(self.host) and is_ordinary(self.variable)
-
-    @property
     def may_be_asked(self) -> bool:
         """Whether a person at a terminal can be asked for the permit."""
         return not self.refusal and is_ordinary(self.variable)
@@ -124,7 +136,7 @@ def check_key(use: KeyUse, permits: Collection[KeyPermit]) -> None:
     """
     if use.refusal:
         raise InputError(use.refusal)
-    if not use.is_free and use.permit not in permits:
+    if not use.is_allowed(permits):
         kind = "" if is_ordinary(use.variable) else ", and it looks like a secret that is no key for models"
         raise InputError(f"nobody has allowed sending {use}{kind}: to allow it, add --allow-key {use.permit}")
 
@@ -136,13 +148,27 @@ def parse_permit(text: str) -> KeyPermit:
         InputError: it is none.
     """
     found = _PERMIT.fullmatch(text)
-    host = found[2].strip("[]").lower().rstrip(".") if found else ""
-    # A colon is part of an address of IPv6, and of nothing else here.
-    if found is None or (":" in host and not _is_address(host)):
-        raise InputError(
-            f"--allow-key takes VAR@HOST, without scheme or port, such as OPENAI_API_KEY@api.openai.com, not {text!r}"
-        )
-    return KeyPermit(found[1], host)
+    if found is None:
+        raise InputError(_how_to_permit(text))
+    address = found["address"] or found["bare_address"]
+    port = found["its_port"] or found["port"]
+    host = (address or found["name"]).lower().rstrip(".")
+    # A port is of this machine only: elsewhere a host is one owner's.
+    if (address and not _is_address(host)) or (port and not is_loopback(host)):
+        raise InputError(_how_to_permit(text))
+    return KeyPermit(found["variable"], host, int(port) if port else None)
+
+
+def _how_to_permit(text: str) -> str:
+    return (
+        "--allow-key takes VAR@HOST, such as OPENAI_API_KEY@api.openai.com or LAB_API_KEY@127.0.0.1:8000, "
+        f"not {text!r}"
+    )
+
+
+def _place(host: str, port: int | None) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port is None else f"{shown}:{port}"
 
 
 def is_key_name(variable: str) -> bool:

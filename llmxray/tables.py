@@ -23,7 +23,10 @@ from collections.abc import Iterable, Sequence
 
 # White space, quotes and invisible characters may stand before it: some importers strip them. The wide forms are what
 # spreadsheets of East Asia take for the same signs.
-_SKIPPED = "\x00-\x08\x0e-\x1b\"'\u200b-\u200f\u2060\ufeff"
+_SKIPPED = (
+    "\x00-\x08\x0e-\x1b\x7f-\x9f\"'\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
 _FORMULA = re.compile(f"(?:[^\\S\t\r]|[{_SKIPPED}])*[=+\\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?", re.ASCII)
 # Most cells begin with one of these, and a table has millions.

@@ -40,8 +40,14 @@ def test_names(variable: str, named: bool, ordinary: bool) -> None:
 @pytest.mark.parametrize(
     ("variable", "url", "permit", "says"),
     [
-        ("LAB_KEY", HERE, "", None),
-        ("LAB_KEY", "http://[::1]:8000/v1", "", None),
+        ("LAB_KEY", HERE, "LAB_KEY@127.0.0.1:8000", None),
+        ("LAB_KEY", HERE, "LAB_KEY@127.0.0.1", None),
+        ("LAB_KEY", HERE, "", "add --allow-key LAB_KEY@127.0.0.1:8000"),
+        ("LAB_KEY", HERE, "LAB_KEY@127.0.0.1:8001", "add --allow-key LAB_KEY@127.0.0.1:8000"),
+        ("LAB_KEY", HERE, "LAB_KEY@localhost:8000", "add --allow-key"),
+        ("LAB_KEY", "http://localhost/v1", "", r"add --allow-key LAB_KEY@localhost:80$"),
+        ("LAB_KEY", "http://[::1]:8000/v1", "LAB_KEY@[::1]:8000", None),
+        ("LAB_KEY", "http://[::1]:8000/v1", "LAB_KEY@::1", None),
         ("LAB_KEY", LAB, "LAB_KEY@lab.example", None),
         ("LAB_KEY", LAB, "", "add --allow-key LAB_KEY@lab.example"),
         ("LAB_KEY", LAB, "LAB_KEY@other.example", "add --allow-key"),
@@ -51,7 +57,7 @@ def test_names(variable: str, named: bool, ordinary: bool) -> None:
         ("LAB_KEY", "http://0.0.0.0:8000/v1", "LAB_KEY@0.0.0.0", "in the clear"),
         ("PATH", LAB, "PATH@lab.example", "not the name of a key"),
         ("HOME", HERE, "HOME@127.0.0.1", "not the name of a key"),
-        ("GITHUB_TOKEN", HERE, "", "add --allow-key GITHUB_TOKEN@127.0.0.1"),
+        ("GITHUB_TOKEN", HERE, "", "add --allow-key GITHUB_TOKEN@127.0.0.1:8000"),
         ("GITHUB_TOKEN", HERE, "GITHUB_TOKEN@127.0.0.1", None),
         ("AWS_SECRET_ACCESS_KEY", LAB, "", "looks like a secret that is no key for models"),
         ("AWS_SECRET_ACCESS_KEY", LAB, "AWS_SECRET_ACCESS_KEY@lab.example", None),
@@ -90,12 +96,16 @@ def test_a_host_in_other_letters_is_shown_as_what_it_is() -> None:
         ("A_KEY@API.Example.", KeyPermit("A_KEY", "api.example")),
         ("A_KEY@[::1]", KeyPermit("A_KEY", "::1")),
         ("A_KEY@::1", KeyPermit("A_KEY", "::1")),
+        ("A_KEY@127.0.0.1:443", KeyPermit("A_KEY", "127.0.0.1", 443)),
+        ("A_KEY@localhost:80", KeyPermit("A_KEY", "localhost", 80)),
+        ("A_KEY@[::1]:80", KeyPermit("A_KEY", "::1", 80)),
         *((text, None) for text in ("A_KEY", "@host", "A_KEY@", "A_KEY@https://host", "A_KEY@host:443")),
+        *((text, None) for text in ("A_KEY@[::2]:80", "A_KEY@127.0.0.1:", "A_KEY@1:2:3", "A_KEY@[localhost]")),
         *((text, None) for text in ("A_KEY@host/v1", "A_KEY=host", "A KEY@host", "A_KEY@a@b", "A_KEY@*", "")),
     ],
 )
 def test_permits_as_they_are_written(text: str, permit: KeyPermit | None) -> None:
-    """A host, not an address: every port of it, and no other host."""
+    """A host: every port of it and no other host. On this machine a port may be named as well."""
     if permit is None:
         with pytest.raises(InputError, match="takes VAR@HOST"):
             parse_permit(text)

@@ -36,7 +36,7 @@ def permitted(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset[KeyPe
     for use in dict.fromkeys(uses):
         if not os.environ.get(use.variable):
             continue
-        if use.permit not in permits and not use.is_free and use.may_be_asked and can_ask():
+        if not use.is_allowed(permits) and use.may_be_asked and can_ask():
             if not ask(f"Send {use}? (asked once; the answer is kept in {path})"):
                 raise InputError(f"{use.variable} is not sent to {use.host}: nothing was asked of it")
             _remember(path, use.permit)

@@ -1,29 +1,40 @@
 """Text of models made safe for a terminal: nothing in it can move the cursor, colour, ring or hide.
 
-C0 controls become their pictures (ESC is ␛), C1 controls and the marks that reorder text become U+FFFD, lone
-surrogates too. Line feeds and tabs stay, for the caller lays text out.
+C0 controls become their pictures (ESC is ␛). C1 controls, marks that reorder text, characters without a shape and
+lone surrogates become U+FFFD. Line feeds and tabs stay, for the caller lays text out.
 """
 
 from __future__ import annotations
 
-_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"}
-_REPLACED = dict.fromkeys(
-    [
-        # C1: some terminals obey 0x9B as they do ESC [.
-        *range(0x80, 0xA0),
-        # Marks, embeddings, overrides and isolates can show text in another order than it has (CVE-2021-42574).
-        *range(0x200E, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        0x061C,
-        0x2028,
-        0x2029,
-        # Halves of pairs, which JSON can spell and no terminal can be sent.
-        *range(0xD800, 0xE000),
-    ],
-    "\ufffd",
-)
-_TABLE = {**_PICTURES, **_REPLACED, 0x7F: "\u2421"}
+import unicodedata
+
+# Controls (some terminals obey 0x9B as they do ESC [), format characters (they reorder text, CVE-2021-42574, or have
+# no shape, so that two names look alike), halves of pairs, ends of lines that are not line feeds.
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Letters by their category, of which nothing is seen.
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+# Persian, Hindi and emoji cannot be written without the two joiners.
+_KEPT = frozenset("\n\t\u200c\u200d")
+
+
+class _Visible(dict[int, str]):
+    """What each character is shown as, looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character in _KEPT:
+            shown = character
+        elif code < 0x20:
+            shown = chr(0x2400 + code)
+        elif unicodedata.category(character) in _UNSHOWN or character in _FILLERS:
+            shown = "\ufffd"
+        else:
+            shown = character
+        self[code] = shown
+        return shown
+
+
+_TABLE = _Visible({0x7F: "\u2421"})
 
 
 def safe(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -19,7 +20,18 @@ NO_JEKYLL = ".nojekyll"
 MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
 # Every file by its hash, then llmxray itself from the tree, with nothing fetched to build it.
 _OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --no-build-isolation ."
-_RESOURCES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
+# (tag, attribute) pairs that load something.
+_LOADING = {
+    ("script", "src"),
+    ("link", "href"),
+    ("object", "data"),
+    *((tag, "src") for tag in ("img", "iframe", "source", "video", "audio", "track", "embed", "input")),
+    ("video", "poster"),
+    *((tag, name) for tag in ("image", "use", "feimage") for name in ("href", "xlink:href")),
+}
+# Each names several files, with a width or a density behind it.
+_LISTS = {("img", "srcset"), ("source", "srcset"), ("link", "imagesrcset")}
+_REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
@@ -46,8 +58,10 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
     target, text = root / WORKFLOWS / name, workflow_text(root, name, source)
-    if target.is_symlink():
-        raise InputError(f"{target} is a link: remove it")
+    # Through a link in the path it would be written outside of the repository.
+    for place in (target, *(root / folder for folder in WORKFLOWS.parents if folder.name), root / WORKFLOWS):
+        if place.is_symlink():
+            raise InputError(f"{place} is a link: remove it")
     if target.exists():
         there = target.read_text("utf-8")
         installed = _installed(there, name)
@@ -158,5 +172,12 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Remember the target of a tag that has one."""
-        wanted = "href" if tag == "a" else _RESOURCES.get(tag)
-        self.links += [(tag, value) for name, value in attrs if name == wanted and value]
+        # The parser hands out names in lower case.
+        values = {name: value for name, value in attrs if value}
+        if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
+            self.links.append((tag, _REFRESH.sub(r"\1", values.get("content", "")).strip("\"' ")))
+        for name, value in values.items():
+            if (tag, name) in _LOADING or (tag, name) == ("a", "href"):
+                self.links.append((tag, value))
+            elif (tag, name) in _LISTS:
+                self.links += [(tag, each.split()[0]) for each in re.split(r",\s+", value) if each.strip()]

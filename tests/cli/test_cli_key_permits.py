@@ -46,6 +46,7 @@ def write(folder: Path, key_env: str, url: str = FAR) -> None:
         ("LAB_API_KEY", FAR.replace("https", "http"), "in the clear"),
         ("GITHUB_TOKEN", FAR, "looks like a secret"),
         ("PATH", FAR, "PATH is not the name of a key"),
+        ("LAB_API_KEY", "http://127.0.0.1:9/v1", "add --allow-key LAB_API_KEY@127.0.0.1:9"),
         ("HOME", "http://127.0.0.1:9/v1", "HOME is not the name of a key"),
     ],
 )
@@ -183,9 +184,10 @@ def test_nothing_arrives_at_a_server_that_nobody_allowed(home: Path, tmp_path: P
         url = f"http://127.0.0.1:{server.server_port}/v1"
         write(tmp_path, "GITHUB_TOKEN", url)
         record = ("run", "demo.yaml", "--mode", "record")
-        assert "add --allow-key GITHUB_TOKEN@127.0.0.1" in refused(llmxray(*record, cwd=tmp_path))
+        permit = f"GITHUB_TOKEN@127.0.0.1:{server.server_port}"
+        assert f"add --allow-key {permit}" in refused(llmxray(*record, cwd=tmp_path))
         assert seen == []
-        llmxray(*record, "--allow-key", "GITHUB_TOKEN@127.0.0.1", cwd=tmp_path)
+        llmxray(*record, "--allow-key", permit, cwd=tmp_path)
         assert seen[0] == f"Bearer {SECRET}"
         server.shutdown()
 

@@ -77,7 +77,7 @@ class Desk:
         """What recording from a server that answers so says."""
         with served(reply) as url:
             self.write('"http://127.0.0.1:9/v1"', f'"{url}"{change}')
-            return self.llmxray("run", "tiny", "--mode", "record")
+            return self.llmxray("run", "tiny", "--mode", "record", "--allow-key", "LAB_API_KEY@127.0.0.1")
 
 
 def no_python(desk: Desk) -> str:

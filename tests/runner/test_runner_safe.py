@@ -20,7 +20,9 @@ from llmxray.runner.safe import last_lines, one_line, safe
         ("abc\u202edcba", "abc\ufffddcba"),
         ("\x7f\x08", "␡␈"),
         ("\ud83d", "\ufffd"),
+        *((f"a{c}b", "a\ufffdb") for c in "\u200b\u2060\ufeff\u00ad\u061c\u3164\U000e0041\u2028"),
         ("Grüße, 世界 🙂", "Grüße, 世界 🙂"),
+        ("👩\u200d💻 می\u200cخواهم", "👩\u200d💻 می\u200cخواهم"),
     ],
 )
 def test_controls_become_visible(text, expected):

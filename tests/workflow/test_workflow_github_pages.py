@@ -42,6 +42,11 @@ def a_site(folder: Path, **pages: str) -> Path:
         ('<img src="//cdn.example/x.png">', "from elsewhere"),
         ('<link rel=stylesheet href="http://x.example/a.css">', "from elsewhere"),
         ('<a href="javascript:alert(1)">', "from elsewhere"),
+        ('<object data="https://cdn.example/x"></object>', "loads https://cdn.example/x from elsewhere"),
+        ('<embed src="//cdn.example/x">', "from elsewhere"),
+        ('<img srcset="../index.html 1x, https://cdn.example/2.png 2x">', "loads https://cdn.example/2.png"),
+        ('<meta http-equiv=Refresh content="0; url=https://evil.example/">', "loads https://evil.example/"),
+        ('<svg><image href="//cdn.example/x.png"/></svg>', "from elsewhere"),
     ],
 )
 def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str) -> None:
@@ -49,6 +54,18 @@ def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str)
     (found,) = github_pages.site_faults(a_site(tmp_path, one__two=html))
     assert found.startswith("one/two.html: ")
     assert fault in found
+
+
+@pytest.mark.parametrize("linked", [".github", ".github/workflows", ".github/workflows/pages.yml"])
+def test_no_workflow_is_written_through_a_link(tmp_path: Path, linked: str) -> None:
+    """It would land outside of the repository."""
+    elsewhere, repository = tmp_path / "elsewhere", tmp_path / "repository"
+    elsewhere.mkdir()
+    (repository / linked).parent.mkdir(parents=True)
+    (repository / linked).symlink_to(elsewhere)
+    with pytest.raises(InputError, match="is a link: remove it"):
+        github_pages.write_workflow(repository)
+    assert list(elsewhere.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from llmxray.errors import (
     RunFailedError,
     SecretLeakError,
 )
+from llmxray.keys import KeyPermit
 from llmxray.plan import Statement, frozen_statement
 from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
@@ -215,7 +216,7 @@ async def test_key_echoed_by_the_server(tmp_path: Path) -> None:
             await record(prepared, environ={})
         assert [] == server.seen
         with pytest.raises(SecretLeakError, match="recording stopped"):
-            await record(prepared, environ={"LAB_KEY": key})
+            await record(prepared, environ={"LAB_KEY": key}, permits=[KeyPermit("LAB_KEY", "127.0.0.1")])
         assert len(asked(server)) <= 3
     written = [path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()]
     assert not any(key.encode() in data for data in written)
@@ -230,7 +231,7 @@ async def test_probe_does_not_repeat_the_key(tmp_path: Path) -> None:
     async with RawServer(lambda *_: refusal) as server:
         prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
         with pytest.raises(EndpointError, match="bad key …") as caught:
-            await record(prepared, environ={"LAB_KEY": key})
+            await record(prepared, environ={"LAB_KEY": key}, permits=[KeyPermit("LAB_KEY", "127.0.0.1")])
     assert key not in str(caught.value)
 
 
