@@ -1,7 +1,8 @@
 """Write the parts of the docs that come from the code, or with ``--check`` say which are out of date.
 
 Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields),
-``suites.md`` (``parts/columns.md`` and a card for every suite), ``methods.md`` (every number's definition and formula).
+``suites.md`` (``parts/columns.md`` and a card for every suite), ``methods.md`` (every number's definition and formula),
+``glossary.md`` (the terms that pages explain where they first stand).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from llmxray import suites
 from llmxray.cli.app import app
 from llmxray.experiment import SuiteRef, json_schema
 from llmxray.report.wording.definitions import methods_document
+from llmxray.report.wording.terms import glossary_document
 
 DOCS = Path(__file__).parent
 
@@ -79,6 +81,7 @@ def pages() -> dict[str, str]:
         "experiment.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
         "suites.md": "\n".join(suite_cards()) + "\n",
         "methods.md": "\n".join(methods_document()),
+        "glossary.md": "\n".join(glossary_document()) + "\n",
         "experiment.md": "\n".join(experiment_reference(schema)) + "\n",
     }
 

@@ -51,6 +51,24 @@ class Outcome(StrEnum):
         """The outcome as people read it."""
         return self.value.replace("_", " ")
 
+    @property
+    def mark(self) -> str:
+        """The outcome as one character, which tells it from the others without a colour."""
+        return _MARKS[self]
+
+
+_MARKS: Mapping[Outcome, str] = {
+    Outcome.CORRECT: "●",
+    Outcome.WRONG: "✕",
+    Outcome.UNPARSED: "?",
+    Outcome.TRUNCATED: "…",
+    Outcome.REFUSED: "⊘",
+    Outcome.TOOL_CALL: "ƒ",
+    Outcome.UNREAD: "◇",
+    Outcome.ERROR: "!",
+    Outcome.UNSCORED: "○",
+}
+
 
 UNCOUNTED = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED)
 """Outcomes that count in no accuracy: no whole reply, a reply that was not read, no expected answer."""

@@ -39,10 +39,7 @@ def parsed(data: bytes) -> list[list[str]]:
             (text, f"'{text}")
             for text in ("\t=1", "\r=1", " =1", '"=1"', "\n@x", "\u200b=1", "＝1+1", "\x00=1")
         ),
-        *(
-            (text, f"'{text}")
-            for text in ("\u00ad=1", "\u2060+x", "\U000e0041=1", "\ufe0f@x", "\u3164=1")
-        ),
+        *((text, f"'{text}") for text in ("\u00ad=1", "\u2060+x", "\U000e0041=1", "\ufe0f@x", "\u3164=1")),
         *((text, f"'{text}") for text in ("'=1", "''=1", "' -x", "-inf", "+1-800", "-5 kg", "-1-2")),
         *(
             (text, text)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from llmxray.cassette import bounds, codec
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.blocks import SUFFIX, RecordingBlocks, RequestBlocks
+from llmxray.cassette.columnar.blocks import SUFFIX, RecordingBlocks, RequestBlocks
+from llmxray.cassette.columnar.sections import sections_of
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.cassette.sealed import unpack_lines
-from llmxray.cassette.sections import sections_of
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError
 

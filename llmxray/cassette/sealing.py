@@ -16,7 +16,8 @@ from typing import Any
 
 from llmxray.cassette import bounds, codec, indexes, journal, staging
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.block_writer import Member
+from llmxray.cassette.columnar.block_writer import Member
+from llmxray.cassette.columnar.symbols import write_table
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.indexes import FileIndex, Index
 from llmxray.cassette.manifest import FileRecord, Manifest
@@ -24,7 +25,6 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import PLAIN_BELOW_BYTES, Address, Entry
 from llmxray.cassette.staging import LinesWriter, RecordingsWriter, RequestsWriter, Staged
 from llmxray.cassette.store import Cassette, Frozen
-from llmxray.cassette.symbols import write_table
 from llmxray.errors import CassetteError, LlmxrayError
 
 # An index of more hardly ever stays small enough for plain lines: they are not made to find out.

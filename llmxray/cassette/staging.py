@@ -16,15 +16,15 @@ from typing import Any
 import zstandard
 
 from llmxray.cassette import bounds, codec
-from llmxray.cassette.block_reader import Block
-from llmxray.cassette.block_writer import Member, write_block
-from llmxray.cassette.blocks import SUFFIX
+from llmxray.cassette.columnar.block_reader import Block
+from llmxray.cassette.columnar.block_writer import Member, write_block
+from llmxray.cassette.columnar.blocks import SUFFIX
+from llmxray.cassette.columnar.sections import SectionWriter
+from llmxray.cassette.columnar.symbols import Symbols
+from llmxray.cassette.columnar.templates import TemplateWriter
 from llmxray.cassette.manifest import STAGING, FileRecord, staging_name
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import FRAME_BYTES, LEVEL, PLAIN_BELOW_BYTES
-from llmxray.cassette.sections import SectionWriter
-from llmxray.cassette.symbols import Symbols
-from llmxray.cassette.templates import TemplateWriter
 from llmxray.wire import read_interaction
 
 # So much raw text is held in memory while a block is made.

@@ -12,15 +12,21 @@ import numpy as np
 
 from llmxray.cassette import bounds, indexes, journal
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.block_reader import Block
-from llmxray.cassette.blocks import Cache, RecordingBlocks, RecordingLines, RequestBlocks, RequestLines
+from llmxray.cassette.columnar.block_reader import Block
+from llmxray.cassette.columnar.blocks import (
+    Cache,
+    RecordingBlocks,
+    RecordingLines,
+    RequestBlocks,
+    RequestLines,
+)
+from llmxray.cassette.columnar.sections import Ints, Numbers, compact
+from llmxray.cassette.columnar.symbols import read_table
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import Address, Entry, unpack_lines
-from llmxray.cassette.sections import Ints, Numbers, compact
-from llmxray.cassette.symbols import read_table
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key

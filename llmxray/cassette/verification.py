@@ -12,8 +12,8 @@ from typing import Any
 
 from llmxray.cassette import bounds, codec, indexes, journal
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.blocks import RecordingBlocks, RequestBlocks
 from llmxray.cassette.bounds import AMISS
+from llmxray.cassette.columnar.blocks import RecordingBlocks, RequestBlocks
 from llmxray.cassette.files import SealedFile, read_pieces
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import unpack_lines

@@ -27,7 +27,7 @@ from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.probe import probe as probe_server
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
-from llmxray.workflow.holding import held
+from llmxray.workflow.recording_lock import held
 
 _ENDPOINT = "default"
 _LOOK_EVERY_S = 0.5

@@ -1,7 +1,7 @@
-"""Statistics of a text: words, syllables, variety, likeness.
+"""Statistics of a text: words, syllables, variety, similarity.
 
 Words are runs of letters and digits with inner apostrophes and hyphens, compared without case.
-Variety is the type–token ratio, distinct words / all words; likeness is the Jaccard index of two word
+Variety is the type–token ratio, distinct words / all words; similarity is the Jaccard index of two word
 sets, |A ∩ B| / |A ∪ B|. Both depend on length: compare texts of similar length.
 
 Syllables are counted by rule, for English: vowel groups, less silent endings, plus vowel pairs that
@@ -76,15 +76,15 @@ def distinct_words(texts: Sequence[str]) -> float | None:
 
 
 def jaccard(a: str, b: str) -> float | None:
-    """Likeness of two texts' word sets, 0–1; None when neither has a word."""
+    """Similarity of two texts' word sets, 0–1; None when neither has a word."""
     left, right = set(words(a)), set(words(b))
     return len(left & right) / len(left | right) if left or right else None
 
 
 def mean_similarity(texts: Sequence[str]) -> float | None:
     """Mean `jaccard` over all pairs of texts; None when no pair has words."""
-    likeness = [value for a, b in itertools.combinations(texts, 2) if (value := jaccard(a, b)) is not None]
-    return sum(likeness) / len(likeness) if likeness else None
+    similarity = [value for a, b in itertools.combinations(texts, 2) if (value := jaccard(a, b)) is not None]
+    return sum(similarity) / len(similarity) if similarity else None
 
 
 def _syllables(word: str) -> int:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from aiohttp import web
 
 from llmxray.cassette import Address
-from llmxray.proxy.at_once import at_once
+from llmxray.proxy.single_write import single_write
 from llmxray.types import EndCause, Interaction
 
 SAMPLE_HEADER = "X-Llmxray-Sample"
@@ -68,7 +68,7 @@ async def replay(
     if interaction.status is None:
         why = interaction.error or "the server could not be reached"
         return failure(502, "llmxray_upstream", why, ours)
-    whole = at_once(request, interaction, ours) if speed == 0 else None
+    whole = single_write(request, interaction, ours) if speed == 0 else None
     if whole is not None:
         return whole
     loop = asyncio.get_running_loop()

@@ -16,7 +16,7 @@ from rich.live import Live
 
 from llmxray.results import Scorer
 from llmxray.runner import panels
-from llmxray.runner.tally import MARKS, Tally
+from llmxray.runner.tally import Tally
 from llmxray.runner.trials import Progress
 from llmxray.runner.watch import Listener
 from llmxray.types import PlannedRequest, Trial
@@ -124,7 +124,7 @@ class PlainView(LiveView):
         # The last line of a condition is its result, and is not left out.
         if overall.done % self._step and count.done < count.total:
             return
-        found = ", ".join(f"{MARKS[each]} {n}" for each, n in sorted(count.outcomes.items()))
+        found = ", ".join(f"{each.mark} {n}" for each, n in sorted(count.outcomes.items()))
         accuracy = panels.accuracy_text(count.accuracy)
         self._say(
             f"{overall.done}/{overall.total} {step.trial.condition} {count.done}/{count.total}: "

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from llmxray.metrics.latency import tokens_per_second
 from llmxray.runner.safe import last_lines, one_line
-from llmxray.runner.tally import MARKS, Count, Tally
+from llmxray.runner.tally import Count, Tally
 from llmxray.runner.watch import Finished
 from llmxray.types import LETTERS, Condition, Estimate, Item, Outcome
 
@@ -59,7 +59,7 @@ def marks(outcomes: Iterable[Outcome]) -> Text:
     """Outcomes as they fell, oldest first."""
     text = Text()
     for outcome in outcomes:
-        text.append(MARKS[outcome], STYLES[outcome])
+        text.append(outcome.mark, STYLES[outcome])
     return text
 
 
@@ -90,7 +90,7 @@ def overall(tally: Tally, seconds: float, title: str, width: int) -> RenderableT
     told = Text(no_wrap=True, overflow="ellipsis")
     for outcome, n in ((each, count.outcomes[each]) for each in Outcome):
         if n:
-            told.append(f"{MARKS[outcome]} ", STYLES[outcome]).append(f"{n} {outcome.label}   ")
+            told.append(f"{outcome.mark} ", STYLES[outcome]).append(f"{n} {outcome.label}   ")
     rate = tally.tokens / seconds if seconds > 0 else None
     if tally.tokens and rate is not None:
         # Waits and parallel requests included, so it is no speed of the model; that stands with the last answer.
@@ -177,7 +177,7 @@ def last(finished: Finished | None, expected: str = "") -> Text:
         return Text("")
     scored, trial = finished.scored, finished.trial
     text = Text("last: ", "dim", no_wrap=True, overflow="ellipsis")
-    text.append(f"{MARKS[scored.outcome]} ", STYLES[scored.outcome])
+    text.append(f"{scored.outcome.mark} ", STYLES[scored.outcome])
     text.append(one_line(f"{trial.suite}/{trial.item}", 40))
     text.append(f"  answer {one_line(scored.answer or '—', 24)}")
     if expected:

@@ -15,17 +15,6 @@ from llmxray.runner.early import FIRST
 from llmxray.runner.watch import Finished
 from llmxray.types import UNCOUNTED, Estimate, Item, Outcome, Trial
 
-MARKS: Mapping[Outcome, str] = {
-    Outcome.CORRECT: "●",
-    Outcome.WRONG: "✕",
-    Outcome.UNPARSED: "?",
-    Outcome.TRUNCATED: "…",
-    Outcome.REFUSED: "⊘",
-    Outcome.TOOL_CALL: "ƒ",
-    Outcome.UNREAD: "◇",
-    Outcome.ERROR: "!",
-    Outcome.UNSCORED: "○",
-}
 # More than a row of marks ever shows; a run may have tens of thousands.
 _KEPT = 200
 

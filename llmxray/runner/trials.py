@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from llmxray.errors import MissError, RunFailedError
-from llmxray.runner.bare import Bare
+from llmxray.runner.loopback_client import LoopbackClient
 from llmxray.runner.posting import AnyServer, OnPiece, Poster, Reply
 from llmxray.runner.watch import Watch
 from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
@@ -53,7 +53,7 @@ class RunnerConfig:
         retries: further tries after a failed one.
         backoff_s: first wait; it doubles with every try.
         timeout_s: longest silence before a try counts as failed.
-        bare: the URLs are of a proxy of ours on this machine, which needs no more than `Bare` connections.
+        loopback: the URLs are of a proxy of ours on this machine, which needs no more than `LoopbackClient`.
     """
 
     urls: Mapping[str, str]
@@ -61,7 +61,7 @@ class RunnerConfig:
     retries: int = 3
     backoff_s: float = 0.5
     timeout_s: float = 120.0
-    bare: bool = False
+    loopback: bool = False
 
 
 async def run(
@@ -86,7 +86,7 @@ async def run(
     by_endpoint: dict[str, list[Trial]] = {}
     for trial in trials:
         by_endpoint.setdefault(conditions[trial.condition].endpoint, []).append(trial)
-    poster: Poster = (Bare if config.bare else AnyServer)(config.timeout_s)
+    poster: Poster = (LoopbackClient if config.loopback else AnyServer)(config.timeout_s)
     async with poster:
         sender = _Sender(poster, config, watch)
 

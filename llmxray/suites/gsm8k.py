@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from llmxray.suites import slips
+from llmxray.suites import distractors
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, Reading, content_id
 from llmxray.suites.own import Schema
@@ -46,7 +46,7 @@ def _original(row: Row, reading: Reading) -> Item:
         raise row.error("answer", "must end with '####' and a number")
     steps = [(left.strip(), result.strip()) for left, result in _CALCULATION.findall(working)]
     rng = item_rng(reading.seed, name)
-    shown = [right, *slips.wrong_numbers(steps, right, rng)]
+    shown = [right, *distractors.wrong_numbers(steps, right, rng)]
     order = rng.permutation(len(shown)).tolist()
     return Item(
         id=name,

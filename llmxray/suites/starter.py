@@ -20,7 +20,7 @@ from llmxray.wire import call_text
 
 _LICENCE = "CC BY 4.0"
 _SOURCE = "written for llmxray"
-_REWORDED, _TWIN = "arc-paraphrased", "arc"
+_REWORDED, _ORIGINAL = "arc-paraphrased", "arc"
 _TOOLS = "tools"
 _NOT_THE_PAPER = (
     "Not the benchmark: original questions in its format, easier, and too few to rank close models."
@@ -53,7 +53,7 @@ CARDS = {
             "Whether an answer survives other words: the 131 questions of starter/arc on physics, chemistry and "
             "biology, each asked in a second wording with the same options.",
             "Science: compare it with starter/arc on the same items, not on its own.",
-            "As in starter/arc; the id of a question is that of its twin.",
+            "As in starter/arc; the id of a question is that of its paraphrase.",
             "A suite of llmxray's own: every question was reworded by hand, its options and answer kept.",
         ),
         _card(
@@ -166,12 +166,13 @@ def _rows(name: str) -> list[dict[str, Any]]:
     rows = _lines(name)
     if name != _REWORDED:
         return rows
-    twins = {row["id"]: row for row in _lines(_TWIN)}
+    originals = {row["id"]: row for row in _lines(_ORIGINAL)}
     reworded = [
-        {**twins[row["id"]], **row, "source": f"reworded from starter/{_TWIN} {row['id']}"} for row in rows
+        {**originals[row["id"]], **row, "source": f"reworded from starter/{_ORIGINAL} {row['id']}"}
+        for row in rows
     ]
     # The same worked examples, so that nothing but the question's words differs between the two.
-    return [*reworded, *(row for row in twins.values() if row.get("shot"))]
+    return [*reworded, *(row for row in originals.values() if row.get("shot"))]
 
 
 def _lines(name: str) -> list[dict[str, Any]]:

@@ -29,10 +29,10 @@ from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
 from llmxray.workflow.detect import decided, other_budget
 from llmxray.workflow.failures import FailureWatch, RecordingFailures, failures_in
-from llmxray.workflow.holding import held
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.machine import busy_cores
 from llmxray.workflow.preparation import Prepared, fresh_folder
+from llmxray.workflow.recording_lock import held
 
 # What can change the bytes or times of a recording.
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")

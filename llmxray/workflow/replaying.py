@@ -12,8 +12,8 @@ from llmxray import results as results_room
 from llmxray.cassette import Cassette
 from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.apart import FrontApart
 from llmxray.proxy.loopback import check_loopback
+from llmxray.proxy.subprocess_front import SubprocessFront
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt, Row
@@ -52,7 +52,7 @@ async def replay(
         # Opened here first, so that what is wrong with it is said before anything starts.
         cassette = Cassette.existing(prepared.cassette)
         rows = _reading(prepared, cassette)
-        async with FrontApart(config) as apart, _meanwhile(rows) as read:
+        async with SubprocessFront(config) as apart, _meanwhile(rows) as read:
             await apart.listening()
             receipts = await apart.while_it_runs(_send(plan, apart.endpoint_url, on_progress, watch))
     else:
@@ -102,6 +102,6 @@ async def _send(
     config = RunnerConfig(
         urls={label: url_of(label) for label in labels},
         concurrency=dict.fromkeys(labels, _CONCURRENCY),
-        bare=True,
+        loopback=True,
     )
     return await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress, watch)

@@ -1,4 +1,4 @@
-"""The pages on which answers are read, in a real browser from disk: question, x-ray, theatre, questions, compare.
+"""The pages on which answers are read, in a real browser from disk: question, x-ray, playback, questions, compare.
 
 The site is of two tiny hand-made experiments, so that building it takes no time.
 """
@@ -128,12 +128,12 @@ def test_xray_by_keyboard(site: Path, page: Any) -> None:
     page.wait_for_url(lambda url: "/xray.html?q=tiny/things/q002" in url)
 
 
-def test_theatre_plays_only_when_asked(site: Path, page: Any) -> None:
+def test_playback_plays_only_when_asked(site: Path, page: Any) -> None:
     """At rest nothing is shown; Play writes, the scrub goes anywhere, the transcript has it all."""
     opened(page, site, "sweep/playback.html", ".act")
     page.wait_for_timeout(300)
     assert "" == page.inner_text(".act .tokens:not(.thought)").strip()
-    assert page.inner_text("#theatre-clock").startswith("0.0 s")
+    assert page.inner_text("#playback-clock").startswith("0.0 s")
     page.keyboard.press("Space")
     until(page, "document.querySelector('.act .tokens:not(.thought)').textContent.length > 5")
     page.keyboard.press("Space")
@@ -146,7 +146,7 @@ def test_theatre_plays_only_when_asked(site: Path, page: Any) -> None:
     assert "not begun" in page.inner_text(".act >> nth=0")
 
 
-def test_theatre_run_and_projector(site: Path, page: Any) -> None:
+def test_playback_run_and_projector(site: Path, page: Any) -> None:
     """Marks and bars for each trial; in projector mode what is right is hidden until asked."""
     opened(page, site, "tiny/playback.html#mode=run&projector=1", ".pile")
     page.keyboard.press("End")
@@ -162,7 +162,7 @@ def test_theatre_run_and_projector(site: Path, page: Any) -> None:
     assert EVIL in page.inner_text(".groups >> nth=0")
 
 
-def test_theatre_respects_reduced_motion(site: Path, page: Any) -> None:
+def test_playback_respects_reduced_motion(site: Path, page: Any) -> None:
     """Marks do not fall, and time goes on all the same."""
     page.emulate_media(reduced_motion="reduce")
     opened(page, site, "tiny/playback.html#mode=run", ".pile")

@@ -15,9 +15,9 @@ from recordings import interaction, stream
 from test_cassette_codec import bodies
 
 from llmxray.cassette import Cassette
-from llmxray.cassette.block_reader import Block
-from llmxray.cassette.block_writer import Member, write_block
-from llmxray.cassette.symbols import Symbols, read_table, write_table
+from llmxray.cassette.columnar.block_reader import Block
+from llmxray.cassette.columnar.block_writer import Member, write_block
+from llmxray.cassette.columnar.symbols import Symbols, read_table, write_table
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import read_interaction
 

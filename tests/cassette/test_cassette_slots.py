@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmxray.cassette import slots
-from llmxray.cassette.sections import SectionReader, SectionWriter
+from llmxray.cassette.columnar import slots
+from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 
 value = (
     st.integers().map(str)

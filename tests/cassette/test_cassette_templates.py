@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.cassette.templates import SLOT, names, split_values
+from llmxray.cassette.columnar.templates import SLOT, names, split_values
 
 PIECES = ('"', "\\", '\\"', "\\5", "5", "-1.5e3", ":", '":', '"a":', '"b"', ",", "\n", "x")
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join) | st.text(

@@ -15,7 +15,7 @@ from llmxray.metrics.accuracy import proportion
 from llmxray.report.analysis import Analysis, rows
 from llmxray.report.analysis import questions as cells
 from llmxray.report.pages import answers, results
-from llmxray.runner import panels, tally
+from llmxray.runner import panels
 from llmxray.types import UNCOUNTED, Outcome
 
 STATIC = Path(llmxray.report.__file__).parent / "static"
@@ -24,10 +24,9 @@ EVERY = "+-?…ƒ◇!"
 
 def test_marks_codes_and_colours() -> None:
     """In Python: pages, live view and charts; no two share a code or a mark."""
-    assert set(Outcome) == set(cells.CODES) == set(cells.MARKS) == set(tally.MARKS) == set(panels.STYLES)
+    assert set(Outcome) == set(cells.CODES) == set(panels.STYLES)
     assert [each.value for each in Outcome] == list(theme.OUTCOMES)
-    assert cells.MARKS == tally.MARKS
-    for values in (cells.CODES.values(), cells.MARKS.values(), theme.OUTCOMES.values()):
+    for values in (cells.CODES.values(), [each.mark for each in Outcome], theme.OUTCOMES.values()):
         assert len(Outcome) == len(set(values))
 
 
@@ -61,7 +60,7 @@ def test_the_style_sheet_has_a_mark_and_two_colours(outcome: Outcome) -> None:
     css = (STATIC / "style.css").read_text("utf-8")
     mark = re.search(rf'\.mark-{outcome.value}::before {{ content: "(.)"; }}', css)
     assert mark
-    assert cells.MARKS[outcome] == mark[1]
+    assert outcome.mark == mark[1]
     assert f".mark-{outcome.value} {{ color: var(--{outcome.value}); }}" in css
     assert f".fill-{outcome.value} {{ background: var(--{outcome.value}-fill); }}" in css
     for name in (f"--{outcome.value}:", f"--{outcome.value}-fill:"):

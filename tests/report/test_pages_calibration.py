@@ -7,8 +7,7 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis import Analysis, confidence, operating_points
 from llmxray.report.pages import calibration, results
 from llmxray.report.pages.calibration import threshold
 
@@ -65,7 +64,9 @@ def test_bins_and_thresholds_are_over_questions(tmp_path):
     once, four = made(tmp_path, 1), made(tmp_path, 4, rotated=True)
     bars = [calibration.make(each).diagrams[0].table.lines[-1].cells[1].small for each in (once, four)]
     assert bars[0] == bars[1]
-    points = [operating.points(operating.confidences(each.views[0]))[80] for each in (once, four)]
+    points = [
+        operating_points.points(operating_points.confidences(each.views[0]))[80] for each in (once, four)
+    ]
     assert (20, 80) == (points[0].accuracy.n, points[1].accuracy.n)
     assert points[0].accuracy.low == pytest.approx(points[1].accuracy.low, abs=0.01)
     assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import hand_made
 import pytest
 from scipy import stats
+from test_pages_paraphrases import FIRST, SECOND
+from test_pages_paraphrases import made as paraphrases
 from test_pages_science import made as two_suites
-from test_pages_twins import FIRST, SECOND
-from test_pages_twins import made as twins
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
@@ -68,12 +68,12 @@ def test_the_lede_says_why_nothing_ranges(tmp_path, marks, names, lede):
 
 
 def test_categories_of_one_name_have_a_spoke_each(tmp_path):
-    """Twins share their categories: physics of the one suite is not physics of the other."""
+    """Paraphrases share their categories: physics of the one suite is not physics of the other."""
     first, second = (
         tuple(replace(item, category=("law", "physics")[place % 2]) for place, item in enumerate(items))
         for items in (FIRST, SECOND)
     )
-    spokes = category_profile.axes(Analysis(twins(tmp_path, items=(first, second))))
+    spokes = category_profile.axes(Analysis(paraphrases(tmp_path, items=(first, second))))
     names = [name for name, _, _ in spokes]
     assert 4 == len(set(names))
     assert names[0].startswith("law · ")

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from reading_data import comparison, letter, words
 
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis import greedy_agreement as kept
-from llmxray.report.analysis.similarity import likeness
+from llmxray.report.analysis import Analysis, greedy_agreement
+from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages.compare import compare_page, write
 from llmxray.report.widgets.render import Renderer
 
@@ -104,14 +103,14 @@ def test_nothing_scored_no_section(tmp_path: Path):
 
 def test_bands_hold_their_ends():
     """A probability of exactly .4 and of exactly 1."""
-    assert "40 to 80%" == kept.band(0.4)
-    assert "80% or more" == kept.band(1.0)
-    assert "below 40%" == kept.band(0.0)
+    assert "40 to 80%" == greedy_agreement.band(0.4)
+    assert "80% or more" == greedy_agreement.band(1.0)
+    assert "below 40%" == greedy_agreement.band(0.0)
 
 
 def test_likeness_needs_three_samples_for_an_interval():
     """Two samples give one pair: a value, no interval."""
-    two = likeness({"a": ["x y", "x z"], "b": ["x", "y"]}, "n")
+    two = similarity({"a": ["x y", "x z"], "b": ["x", "y"]}, "n")
     assert 1 / 3 == pytest.approx(two.within["a"].value)
     assert two.within["a"].low is None
 
@@ -119,8 +118,8 @@ def test_likeness_needs_three_samples_for_an_interval():
 def test_likeness_is_the_same_every_time():
     """The name seeds the resampling."""
     texts = {"a": ["x y", "x z", "y z"], "b": ["x", "y", "x y z"]}
-    assert likeness(texts, "n") == likeness(texts, "n")
-    found = likeness(texts, "n")
+    assert similarity(texts, "n") == similarity(texts, "n")
+    found = similarity(texts, "n")
     assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.same_seed["a", "b"].value)
 
 

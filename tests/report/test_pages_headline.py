@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import hand_made
 from reading_data import comparison, words
+from test_pages_paraphrases import made as paraphrases
 from test_pages_position import rotated
-from test_pages_twins import made as twins
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
@@ -67,9 +67,9 @@ def test_many_columns_draw_their_intervals_only_where_there_is_little_room(tmp_p
     assert shares_table(found).lines[0].cells[0].small
 
 
-def test_twins_open_with_the_wordings(tmp_path):
+def test_paraphrases_open_with_the_wordings(tmp_path):
     """Both accuracies of each condition on the same questions."""
-    found = headline(Analysis(twins(tmp_path)))
+    found = headline(Analysis(paraphrases(tmp_path)))
     assert "fewer right" in found.sentences[0]
     assert ("Tiny/Plain", "Tiny/Reworded") == found.measures
     small = next(row for row in found.rows if row.name == "small")
@@ -138,6 +138,8 @@ def test_every_row_leads_to_its_questions(tmp_path):
 
 def test_a_headline_outlives_the_build(tmp_path):
     """The front page is made from what was kept of each experiment."""
-    for place, data in enumerate((rotated(tmp_path / "a"), twins(tmp_path / "b"), sweep(tmp_path / "c"))):
+    for place, data in enumerate(
+        (rotated(tmp_path / "a"), paraphrases(tmp_path / "b"), sweep(tmp_path / "c"))
+    ):
         made = summary.make(Analysis(data))
         assert made == summary.load(summary.dump(made)), place

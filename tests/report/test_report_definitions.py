@@ -55,14 +55,17 @@ def sources():
     """All that pages are made of, but for the definitions themselves."""
     own = REPORT / "wording" / "definitions"
     files = (*REPORT.rglob("*.py"), *REPORT.rglob("*.html"), *REPORT.rglob("*.js"))
-    return {path: path.read_text("utf-8") for path in files if own not in path.parents}
+    # The glossary names more definitions than pages do.
+    return {
+        path: path.read_text("utf-8") for path in files if own not in path.parents and path.name != "terms.py"
+    }
 
 
 def test_every_definition_is_linked_from_a_page():
     """By the head of a column, an estimator, a term, or a link in a template."""
     text = "\n".join(sources().values())
     linked = set(re.findall(r'anchor="([a-z0-9-]+)"|methods(?:\.html| \}\})#([a-z0-9-]+)"', text))
-    anchors = {anchor for pair in linked for anchor in pair} | {term.anchor for term in TERMS}
+    anchors = {anchor for pair in linked for anchor in pair} | {term.anchor for term in TERMS if term.pattern}
     assert NOT_SHOWN == {each.anchor for each in DEFINITIONS} - anchors - {"mcnemar", "sign-flip"}
 
 

@@ -9,7 +9,7 @@ from recordings import interaction
 
 from llmxray.cassette import Cassette, Journal, seal
 from llmxray.plan import Plan
-from llmxray.report.analysis import View
+from llmxray.report.analysis import ConditionResults
 from llmxray.report.wording.sending import budget_column, other_routes, sending, unpinned
 from llmxray.types import Condition, Route
 from llmxray.wire import route_key
@@ -17,9 +17,9 @@ from llmxray.wire import route_key
 PLAIN = Condition("a", "lab", "m", "text", "verbatim", {}, 64)
 
 
-def views(*conditions: Condition) -> list[View]:
+def views(*conditions: Condition) -> list[ConditionResults]:
     """One a condition, named by capital letters."""
-    return [View(condition=each, label=each.id.upper(), css="c0", rows=()) for each in conditions]
+    return [ConditionResults(condition=each, label=each.id.upper(), css="c0", rows=()) for each in conditions]
 
 
 def plan(*conditions: Condition) -> Plan:

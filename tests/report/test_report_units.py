@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from llmxray.metrics.accuracy import averaged_share
-from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of
-from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import choose
 from llmxray.report.pages.calibration import threshold
@@ -73,7 +72,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
     }
     data = confidence.columns(view)
     assert (N, ("30 × 2", "questions × wordings")) == (data.n_questions, data.counted)
-    assert operating.confidences(view).clusters is not None
+    assert operating_points.confidences(view).clusters is not None
 
 
 def test_a_suite_by_itself_has_one_wording(tmp_path):
@@ -145,7 +144,7 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     sure = {"a": [0.9] * 40 + [0.2] * 40}
     analysis = Analysis(hand_made.data(tmp_path, {"a": marks}, confidence=sure, sizes=sizes))
     view = analysis.views[0]
-    data = operating.confidences(view)
+    data = operating_points.confidences(view)
     assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
     assert (60, 80) == (len(data.confidence), len(data.everything.confidence))
     page = threshold.make(analysis)

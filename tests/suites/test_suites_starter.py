@@ -194,7 +194,7 @@ def test_reworded_questions_do_not_give_the_answer_away() -> None:
             assert sum(f" {_folded(choice)} " in question for choice in item.choices) > 1, item.id
 
 
-def test_twins_are_sampled_alike() -> None:
+def test_paraphrases_are_sampled_alike() -> None:
     """The same seed picks the same questions of both suites, which is what a comparison of wordings needs."""
     wanted = {"categories": ("physics", "chemistry", "biology"), "sample": {"n": 50, "seed": 3}}
     pair = [

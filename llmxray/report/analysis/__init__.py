@@ -5,9 +5,9 @@
 
 from llmxray.report.analysis.experiment import (
     Analysis,
+    ConditionResults,
     Name,
     Pair,
-    View,
     accuracy_of,
     kept,
     median_of,
@@ -21,9 +21,9 @@ from llmxray.report.analysis.seeding import seeded
 __all__ = [
     "ALPHA",
     "Analysis",
+    "ConditionResults",
     "Name",
     "Pair",
-    "View",
     "accuracy_of",
     "address",
     "item_means",

@@ -16,7 +16,7 @@ MOST_CHOICES, FEWEST_FOR_PEOPLE = 6, 10
 FEWEST_TWINS = 2
 
 
-def twin_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
+def paraphrase_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
     """(first, second, ids) of every two suites that ask the same questions in other words, in plan order.
 
     Twins share an id, options and answer, and differ in the words of the question.
@@ -24,7 +24,7 @@ def twin_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
     suites = {name: {item.id: item for item in suite.items} for name, suite in plan.suites.items()}
     found = []
     for (first, items), (second, others) in itertools.combinations(suites.items(), 2):
-        ids = tuple(each for each in items if each in others and _are_twins(items[each], others[each]))
+        ids = tuple(each for each in items if each in others and _are_paraphrases(items[each], others[each]))
         if len(ids) >= FEWEST_TWINS:
             found.append((first, second, ids))
     return found
@@ -33,7 +33,7 @@ def twin_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
 def design_of(plan: Plan) -> Design:
     """Which items of a plan are wordings of one question, and how many options each has."""
     wordings: dict[str, str] = {}
-    for first, second, ids in twin_suites(plan):
+    for first, second, ids in paraphrase_suites(plan):
         for each in ids:
             # A third wording joins the question of the first two.
             question = wordings.setdefault(f"{first}/{each}", f"{first}/{each}")
@@ -54,7 +54,7 @@ def _is_one_model(pair: Sequence[Condition]) -> bool:
     return len({(each.endpoint, each.model) for each in pair}) == 1
 
 
-def _are_twins(one: Item, other: Item) -> bool:
+def _are_paraphrases(one: Item, other: Item) -> bool:
     return one.question != other.question and (one.choices, one.answer) == (other.choices, other.answer)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from llmxray.metrics.subjects import group_of
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, ConditionResults
 
 
-def columns_of(analysis: Analysis, view: View, *, by: str) -> dict[str, list[float]]:
+def columns_of(analysis: Analysis, view: ConditionResults, *, by: str) -> dict[str, list[float]]:
     """Correctness of a condition's items by category (``suite/category``), by suite or by subject group.
 
     A group has one value a question, whose wordings are averaged; categories and suites have one an item.

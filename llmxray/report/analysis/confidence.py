@@ -20,7 +20,16 @@ from llmxray.metrics.contrasts import Contrast
 from llmxray.metrics.evidence import two_sided
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, Name, View, address, kept, right, seeded
+from llmxray.report.analysis import (
+    ALPHA,
+    Analysis,
+    ConditionResults,
+    Name,
+    address,
+    cached_per_condition,
+    right,
+    seeded,
+)
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
@@ -204,19 +213,19 @@ class Columns:
         return [(sure, bool(hit)) for sure, hit in both if sure is not None and hit is not None]
 
 
-@kept
-def columns(view: View) -> Columns:
+@cached_per_condition
+def columns(view: ConditionResults) -> Columns:
     """The columns of a condition, one row per scored trial."""
     return _columns(view, lambda row: row.option_confidence)
 
 
-@kept
-def token_columns(view: View) -> Columns:
+@cached_per_condition
+def token_columns(view: ConditionResults) -> Columns:
     """The same with the mean token probability, the original app's number."""
     return _columns(view, lambda row: row.mean_token_probability)
 
 
-def _columns(view: View, sure: Callable[[Row], float | None]) -> Columns:
+def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Columns:
     rows = [row for row in view.rows if right(row) is not None]
     kinds = [
         name
@@ -236,17 +245,19 @@ def _columns(view: View, sure: Callable[[Row], float | None]) -> Columns:
     )
 
 
-def estimate(analysis: Analysis, view: View, estimator: Estimator) -> Estimate:
+def estimate(analysis: Analysis, view: ConditionResults, estimator: Estimator) -> Estimate:
     """One estimator of one condition with its bootstrap interval."""
-    return analysis.once(*_bootstrap(analysis, view, estimator))
+    return analysis.memoized(*_bootstrap(analysis, view, estimator))
 
 
-def estimates(analysis: Analysis, view: View) -> Iterator[tuple[Name, Callable[[], Estimate]]]:
+def estimates(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Name, Callable[[], Estimate]]]:
     """Every estimator of a condition by the name that `estimate` asks for it, not yet made."""
     return (_bootstrap(analysis, view, estimator) for estimator in ESTIMATORS)
 
 
-def _bootstrap(analysis: Analysis, view: View, estimator: Estimator) -> tuple[Name, Callable[[], Estimate]]:
+def _bootstrap(
+    analysis: Analysis, view: ConditionResults, estimator: Estimator
+) -> tuple[Name, Callable[[], Estimate]]:
     name, data = (view.id, estimator.anchor), columns(view)
     # A partial and no closure: it is pickled on its way to the process of `ahead`.
     make = partial(
@@ -261,7 +272,7 @@ def _bootstrap(analysis: Analysis, view: View, estimator: Estimator) -> tuple[Na
     return name, make
 
 
-def brier_multiclass(analysis: Analysis, view: View) -> Estimate:
+def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
     """Brier score over all options, of the answers whose every option has a probability and one is right."""
     name = (view.id, "brier-multiclass")
     rows = [row for row in view.rows if right(row) is not None]
@@ -273,7 +284,7 @@ def brier_multiclass(analysis: Analysis, view: View) -> Estimate:
         n_resamples=N_RESAMPLES,
         clusters=columns(view).clusters and columns(view).items,
     )
-    return analysis.once(name, made)
+    return analysis.memoized(name, made)
 
 
 def _option_probs(row: Row) -> tuple[float, ...] | None:
@@ -288,7 +299,7 @@ def _right_place(analysis: Analysis, row: Row) -> int | None:
     return None if several or row.expected not in LETTERS else LETTERS.index(row.expected)
 
 
-def auroc(view: View) -> Estimate:
+def auroc(view: ConditionResults) -> Estimate:
     """The chance that a right answer is more confident than a wrong one, within suite and number of options."""
     return auroc_of(columns(view))
 
@@ -313,7 +324,7 @@ def informative(columns_of: Sequence[Columns]) -> tuple[bool, ...]:
     )
 
 
-def differ_in_kind(views: Sequence[View]) -> str:
+def differ_in_kind(views: Sequence[ConditionResults]) -> str:
     """That confidences of several kinds are not to be compared, by the names of the conditions; "" for one kind."""
     by_kind: dict[str, list[str]] = {}
     for view in views:
@@ -335,7 +346,7 @@ _KINDS = {
 }
 
 
-def mean_confidence(view: View) -> Estimate:
+def mean_confidence(view: ConditionResults) -> Estimate:
     """Mean option confidence with its t interval, over questions where they have several rows."""
     data = columns(view)
     if data.clusters is None:

@@ -18,7 +18,7 @@ from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.cost import cost, machine_cost, per_right_answer
 from llmxray.metrics.paired import paired_ratio
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, item_means, right, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, item_means, right, seeded
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)
@@ -39,7 +39,7 @@ class Cost:
         assumption: what they take for granted, "" where tokens have prices.
     """
 
-    view: View
+    view: ConditionResults
     tokens_in: Estimate
     tokens_out: Estimate
     thinking: Estimate
@@ -80,7 +80,7 @@ class Tariff:
         return f"assuming {numbers.money(self.per_hour)} {self.currency} an hour{source}"
 
 
-def cost_of(analysis: Analysis, view: View) -> Cost:
+def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
     """What a condition costs."""
     tariff = tariff_of(analysis, view)
     n_asked = len(set(map(view.unit, view.rows)))
@@ -96,7 +96,7 @@ def cost_of(analysis: Analysis, view: View) -> Cost:
     )
 
 
-def tariff_of(analysis: Analysis, view: View) -> Tariff | None:
+def tariff_of(analysis: Analysis, view: ConditionResults) -> Tariff | None:
     """How the condition's model is paid for in the experiment file; a variant has its model's price.
 
     The price of tokens, where there is one, wins over that of the machine's hour.
@@ -114,7 +114,7 @@ def tariff_of(analysis: Analysis, view: View) -> Tariff | None:
     return Tariff(prices.currency, per_hour=prices.machine_per_hour, source=prices.source or "")
 
 
-def ratio(analysis: Analysis, a: View, b: View, *, per_right: bool) -> Estimate:
+def ratio(analysis: Analysis, a: ConditionResults, b: ConditionResults, *, per_right: bool) -> Estimate:
     """Cost of a / cost of b a question, or for each right answer, on the same questions; paired bootstrap 95%."""
     sides: list[tuple[list[float], list[float]]] = []
     of = [
@@ -149,19 +149,19 @@ def row_cost(row: Row, tariff: Tariff) -> float | None:
     )
 
 
-def _money(view: View, tariff: Tariff) -> dict[str, float]:
+def _money(view: ConditionResults, tariff: Tariff) -> dict[str, float]:
     return item_means(view.rows, lambda row: row_cost(row, tariff))
 
 
-def _tokens(view: View, name: str, n_asked: int) -> Estimate:
+def _tokens(view: ConditionResults, name: str, n_asked: int) -> Estimate:
     return _mean(view, item_means(view.rows, lambda row: getattr(row, name)), n_asked)
 
 
-def _question(view: View, tariff: Tariff, n_asked: int) -> Estimate:
+def _question(view: ConditionResults, tariff: Tariff, n_asked: int) -> Estimate:
     return _mean(view, _money(view, tariff), n_asked)
 
 
-def _mean(view: View, known: Mapping[str, float], n_asked: int) -> Estimate:
+def _mean(view: ConditionResults, known: Mapping[str, float], n_asked: int) -> Estimate:
     """Mean over items with a t interval over questions."""
     units = [view.design.unit(item) for item in known]
     found, n = clustered(list(known.values()), units), len(set(units))
@@ -176,7 +176,7 @@ def _summed(analysis: Analysis, values: Mapping[str, float], keys: Sequence[str]
     return list(sums.values())
 
 
-def _right(analysis: Analysis, view: View, tariff: Tariff) -> Estimate:
+def _right(analysis: Analysis, view: ConditionResults, tariff: Tariff) -> Estimate:
     money, hits = _money(view, tariff), item_means(view.rows, right)
     keys = [key for key in money if key in hits]
     rng = seeded(analysis.data.name, "cost per right answer", view.id)

@@ -38,9 +38,9 @@ from llmxray.types import Condition, Estimate, Item, Outcome, Row
 type Name = tuple[str, ...]
 
 
-# Compared by identity: `kept` looks one up without reading its rows.
+# Compared by identity: `cached_per_condition` looks one up without reading its rows.
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, kw_only=True)
-class View:
+class ConditionResults:
     """One condition as the pages see it.
 
     Attributes:
@@ -73,12 +73,12 @@ class View:
         )
 
 
-def kept[T](make: Callable[[View], T]) -> Callable[[View], T]:
+def cached_per_condition[T](make: Callable[[ConditionResults], T]) -> Callable[[ConditionResults], T]:
     """A function of a condition whose value is made once, and kept for as long as the condition."""
-    made: WeakKeyDictionary[View, T] = WeakKeyDictionary()
+    made: WeakKeyDictionary[ConditionResults, T] = WeakKeyDictionary()
 
     @wraps(make)
-    def once(view: View) -> T:
+    def once(view: ConditionResults) -> T:
         if view not in made:
             made[view] = make(view)
         return made[view]
@@ -99,8 +99,8 @@ class Pair:
         unmatched: questions, as ``suite/item``, with a whole reply from one of the two only.
     """
 
-    a: View
-    b: View
+    a: ConditionResults
+    b: ConditionResults
     difference: Estimate
     p_value: float | None
     p_holm: float | None
@@ -134,7 +134,7 @@ def accuracy_of(rows: Sequence[Row], design: Design | None = None) -> Estimate:
     return accuracy.averaged_share([means.get(item) for item in items], n_answers, units)
 
 
-def median_of(view: View, value: Callable[[Row], float | None]) -> Estimate:
+def median_of(view: ConditionResults, value: Callable[[Row], float | None]) -> Estimate:
     """Median of a value over a condition's items with its interval over questions; repeats are averaged first."""
     means = item_means(view.rows, value)
     items = dict.fromkeys(map(address, view.rows))
@@ -179,7 +179,7 @@ class Analysis:
         self.design = design_of(self.plan)
         self.views = tuple(
             # By the plan and not by rank: a condition keeps its colour whoever wins.
-            View(
+            ConditionResults(
                 condition=condition,
                 label=label_of(condition),
                 css=colour(index),
@@ -189,7 +189,7 @@ class Analysis:
             for index, condition in enumerate(self.plan.conditions)
         )
 
-    def once[T](self, name: Name, make: Callable[[], T]) -> T:
+    def memoized[T](self, name: Name, make: Callable[[], T]) -> T:
         """What several pages show, made once: here, or by the process that was asked to."""
         if name not in self._made:
             try:
@@ -212,17 +212,17 @@ class Analysis:
         return {view.id: accuracy_of(view.rows, self.design) for view in self.views}
 
     @cached_property
-    def ranked(self) -> tuple[View, ...]:
+    def ranked(self) -> tuple[ConditionResults, ...]:
         """Conditions by accuracy, highest first; plan order among equals; those without a number last."""
 
-        def place(view: View) -> float:
+        def place(view: ConditionResults) -> float:
             value = self.accuracies[view.id].value
             return 1.0 if value is None else -value
 
         return tuple(sorted(self.views, key=place))
 
     @cached_property
-    def baseline(self) -> View:
+    def baseline(self) -> ConditionResults:
         """The condition that the analysis names, or the first of the plan."""
         wanted = self.data.experiment.analysis.baseline
         # A model that is asked in several variants goes by model@variant; the file names the model.
@@ -237,7 +237,7 @@ class Analysis:
         adjusted = paired.holm([pair.p_value for pair in found])
         return tuple(replace(pair, p_holm=p_holm) for pair, p_holm in zip(found, adjusted, strict=True))
 
-    def pair(self, one: View, other: View) -> Pair:
+    def pair(self, one: ConditionResults, other: ConditionResults) -> Pair:
         """The comparison of two conditions, whichever ranks first."""
         return next(pair for pair in self.pairs if {pair.a.id, pair.b.id} == {one.id, other.id})
 
@@ -262,7 +262,9 @@ class Analysis:
         repeats = ", repeats averaged within each" if self.repeats else ""
         return repeats + (", wordings of one taken together" if self.design.wordings else "")
 
-    def tested(self, a: View, b: View, of_a: Mapping[str, float], of_b: Mapping[str, float]) -> ItemTest:
+    def tested(
+        self, a: ConditionResults, b: ConditionResults, of_a: Mapping[str, float], of_b: Mapping[str, float]
+    ) -> ItemTest:
         """The test of two conditions on the questions that both have a share of right answers for."""
         joined = paired.join(of_a, of_b)
         units = [self.design.unit(item) for item in joined.ids]
@@ -303,7 +305,7 @@ class Analysis:
             "some. Pairs are compared on the questions that both answered."
         )
 
-    def guessing(self, view: View) -> float:
+    def guessing(self, view: ConditionResults) -> float:
         """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
         levels, answered = [], self.means(view, "right")
         for (suite, name), item in self.items.items():
@@ -356,21 +358,21 @@ class Analysis:
         """Title of a suite without the remark in brackets."""
         return self.plan.suites[suite].card.title.split(" (")[0]
 
-    def means(self, view: View, name: str) -> dict[str, float]:
+    def means(self, view: ConditionResults, name: str) -> dict[str, float]:
         """A condition's `item_means` of what it got right (``right``), or of a field of its rows; made once."""
         if (view.id, name) not in self._means:
             value = right if name == "right" else attrgetter(name)
             self._means[view.id, name] = item_means(view.rows, value)
         return self._means[view.id, name]
 
-    def question_means(self, view: View) -> dict[str, float]:
+    def question_means(self, view: ConditionResults) -> dict[str, float]:
         """Share of right answers of each question, its wordings averaged, by the address of the first wording."""
         gathered: dict[str, list[float]] = {}
         for item, value in self.means(view, "right").items():
             gathered.setdefault(self.design.unit(item), []).append(value)
         return {unit: sum(each) / len(each) for unit, each in gathered.items()}
 
-    def _pair(self, a: View, b: View) -> Pair:
+    def _pair(self, a: ConditionResults, b: ConditionResults) -> Pair:
         of_a, of_b = self.means(a, "right"), self.means(b, "right")
         test = self.tested(a, b, of_a, of_b)
         unmatched = paired.join(of_a, of_b).unmatched

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from llmxray.report.analysis import Analysis, Pair, View
+from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.types import Estimate
 
 
-def rival_of(analysis: Analysis) -> View | None:
+def rival_of(analysis: Analysis) -> ConditionResults | None:
     """Whom the best is compared with: the baseline, or the runner-up when the baseline is the best."""
     best = analysis.ranked[0]
     if analysis.baseline.id != best.id:
@@ -16,7 +16,7 @@ def rival_of(analysis: Analysis) -> View | None:
     return analysis.ranked[1] if len(analysis.ranked) > 1 else None
 
 
-def order(pair: Pair) -> tuple[View, View, Estimate]:
+def order(pair: Pair) -> tuple[ConditionResults, ConditionResults, Estimate]:
     """Who is ahead on the questions that both answered, who is behind, and by how much.
 
     The more accurate condition may be behind on them, where one of the two was asked others besides.
@@ -42,11 +42,10 @@ def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
     ]
 
 
-def above_guessing(analysis: Analysis, view: View) -> bool | None:
+def above_guessing(analysis: Analysis, view: ConditionResults) -> bool | None:
     """Whether a choice among options is shown to be right more often than blind guessing; None where nothing tells."""
-    chance = analysis.chance
     # Options that are not shown cannot be guessed among.
-    if chance is None or view.condition.answer not in ("letter", "likelihood"):
+    if analysis.chance is None or view.condition.answer not in ("letter", "likelihood"):
         return None
     low = analysis.accuracies[view.id].low
-    return low is not None and low > chance
+    return low is not None and low > analysis.guessing(view)

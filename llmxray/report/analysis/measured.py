@@ -32,7 +32,7 @@ from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.resampling import numbered
 from llmxray.metrics.verdict import Claim
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, address, item_means, rate, right, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, address, item_means, rate, right, seeded
 from llmxray.report.analysis.rows import Design
 from llmxray.scoring import right_options
 from llmxray.types import Outcome, Row
@@ -63,7 +63,7 @@ class Measured:
 class _Side:
     """A condition's trials in the place that a prediction is about."""
 
-    view: View
+    view: ConditionResults
     rows: tuple[Row, ...]
 
 

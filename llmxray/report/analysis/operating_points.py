@@ -16,7 +16,7 @@ from functools import cached_property
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, View, kept, right
+from llmxray.report.analysis import Analysis, ConditionResults, cached_per_condition, right
 from llmxray.report.analysis.confidence import Columns, Pool
 from llmxray.types import Estimate, Row
 
@@ -75,8 +75,8 @@ class Confidences:
         return len(self.confidence) - self.n
 
 
-@kept
-def confidences(view: View) -> Confidences:
+@cached_per_condition
+def confidences(view: ConditionResults) -> Confidences:
     """Option confidence where the condition has any, else sequence confidence, which open answers have."""
     rows = [row for row in view.rows if right(row) is not None]
     measure = OPTION if any(row.option_confidence is not None for row in rows) else SEQUENCE
@@ -131,7 +131,7 @@ def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -
     return Point(percent, clustered_share(taken, clusters), accuracy)
 
 
-def cascade(analysis: Analysis, small: View, large: View) -> decision.Cascade:
+def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:
     """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
     measure = confidences(small).measure
     columns = [analysis.means(view, name) for view in (small, large) for name in ("right", "latency_s")]

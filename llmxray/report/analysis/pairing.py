@@ -20,7 +20,7 @@ from llmxray.types import Estimate, Row
 
 # The analysis holds the pairing, and so imports this module first.
 if TYPE_CHECKING:
-    from llmxray.report.analysis import Analysis, View
+    from llmxray.report.analysis import Analysis, ConditionResults
 
 N_RESAMPLES, N_RESAMPLES_MANY, MANY_ITEMS = 2000, 1000, 3000
 ALPHA = 0.05
@@ -98,7 +98,7 @@ class Pairing:
             found[row.condition].setdefault((row.suite, row.item_id), []).append(row)
         return found
 
-    def sheet(self, view: View) -> Sheet:
+    def sheet(self, view: ConditionResults) -> Sheet:
         """The condition's values on `keys`."""
         if view.id not in self._sheets:
             rows = [self.by_item[view.id].get(key, []) for key in self.keys]
@@ -109,19 +109,19 @@ class Pairing:
             )
         return self._sheets[view.id]
 
-    def accuracy_ratio(self, a: View, b: View) -> Estimate:
+    def accuracy_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
         """Accuracy of a / accuracy of b."""
         return self._pair("accuracy", a, b, Joint.accuracy_ratio)
 
-    def latency_ratio(self, a: View, b: View) -> Estimate:
+    def latency_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
         """Mean latency of a / mean latency of b on the same questions."""
         return self._pair("latency", a, b, Joint.latency_ratio)
 
-    def per_second_ratio(self, a: View, b: View) -> Estimate:
+    def per_second_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
         """Right answers per second of waiting, a / b."""
         return self._pair("per-second", a, b, Joint.per_second_ratio)
 
-    def ece_difference(self, a: View, b: View, n_comparisons: int = 1) -> Estimate:
+    def ece_difference(self, a: ConditionResults, b: ConditionResults, n_comparisons: int = 1) -> Estimate:
         """ECE-15 of a − ECE-15 of b on the questions for which both have a confidence.
 
         Args:
@@ -130,12 +130,15 @@ class Pairing:
         make = partial(Joint.ece_difference, n_comparisons=n_comparisons)
         return self._pair(f"ece, one of {n_comparisons}", a, b, make)
 
-    def replicates(self, view: View) -> Replicates:
+    def replicates(self, view: ConditionResults) -> Replicates:
         """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
         return self.joint.replicates(self.sheet(view))
 
     def groups(
-        self, a: View, b: View, name_of: Callable[[tuple[str, str]], tuple[str, str] | None]
+        self,
+        a: ConditionResults,
+        b: ConditionResults,
+        name_of: Callable[[tuple[str, str]], tuple[str, str] | None],
     ) -> tuple[GroupGap, ...]:
         """The pair in every group of questions, Holm-adjusted over the groups, in plan order.
 
@@ -158,8 +161,8 @@ class Pairing:
 
     def _gap(
         self,
-        a: View,
-        b: View,
+        a: ConditionResults,
+        b: ConditionResults,
         group: tuple[str, str],
         of_a: Sequence[float],
         of_b: Sequence[float],
@@ -179,7 +182,13 @@ class Pairing:
             p_value=test.p_value,
         )
 
-    def _pair(self, kind: str, a: View, b: View, make: Callable[[Joint, Sheet, Sheet], Estimate]) -> Estimate:
+    def _pair(
+        self,
+        kind: str,
+        a: ConditionResults,
+        b: ConditionResults,
+        make: Callable[[Joint, Sheet, Sheet], Estimate],
+    ) -> Estimate:
         key = (kind, a.id, b.id)
         if key not in self._made:
             self._made[key] = make(self.joint, self.sheet(a), self.sheet(b))

@@ -1,7 +1,7 @@
-"""Twins: two suites that ask the same questions in other words, each question beside its twin.
+"""Paraphrases: two suites that ask the same questions in other words, each question beside its paraphrase.
 
-Two suites are twins where they share ids, and the questions of an id have the same options and answer but other
-words. Within a condition the twins are a paired sample, as two models on the same questions are: what is right in
+Two suites are paraphrases where they share ids, and the questions of an id have the same options and answer but other
+words. Within a condition the paraphrases are a paired sample, as two models on the same questions are: what is right in
 both wordings or in neither says nothing about the wording, what is right in one does.
 """
 
@@ -11,27 +11,27 @@ from dataclasses import dataclass, replace
 
 from llmxray.metrics import accuracy, paired
 from llmxray.metrics.signflip import sign_flip
-from llmxray.report.analysis import ALPHA, Analysis, View, right, seeded
-from llmxray.report.analysis.applies import twin_suites
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, right, seeded
+from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwinAnswers:
-    """One condition on all pairs of twins, by id.
+class ParaphraseAnswers:
+    """One condition on all pairs of paraphrases, by id.
 
     Attributes:
         both, lost, gained, neither: right in both wordings, in the first only, in the second only, in none; where
             questions were repeated, right means in more than half of the samples.
         difference: accuracy on the first wording − accuracy on the second.
         p_value: sign-flip test, without repeats the exact McNemar test; p_holm: over the conditions.
-        detectable: smallest true difference that so many twins would have shown with power 0.8.
+        detectable: smallest true difference that so many paraphrases would have shown with power 0.8.
         first, second: accuracy on either wording.
-        same: share of twins with the same option chosen in both, sample by sample.
-        n_missing: twins without a whole reply in either wording.
+        same: share of paraphrases with the same option chosen in both, sample by sample.
+        n_missing: paraphrases without a whole reply in either wording.
     """
 
-    view: View
+    view: ConditionResults
     both: tuple[str, ...]
     lost: tuple[str, ...]
     gained: tuple[str, ...]
@@ -52,41 +52,45 @@ class TwinAnswers:
 
     @property
     def differs(self) -> bool:
-        """Whether the twins can tell the wordings apart, by the adjusted test."""
+        """Whether the paraphrases can tell the wordings apart, by the adjusted test."""
         return self.p_holm is not None and self.p_holm < ALPHA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwinSet:
-    """Two suites with the ids of their twins, and every condition on them.
+class ParaphrasedSuites:
+    """Two suites with the ids of their paraphrases, and every condition on them.
 
     Attributes:
-        alone: questions of either suite that have no twin here.
+        alone: questions of either suite that have no paraphrase here.
     """
 
     first: str
     second: str
     ids: tuple[str, ...]
     alone: int
-    conditions: tuple[TwinAnswers, ...]
+    conditions: tuple[ParaphraseAnswers, ...]
 
 
-def twin_sets(analysis: Analysis) -> tuple[TwinSet, ...]:
-    """All twins of an experiment; empty where it has none."""
+def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
+    """All paraphrases of an experiment; empty where it has none."""
     made = []
-    for first, second, ids in twin_suites(analysis.plan):
+    for first, second, ids in paraphrase_suites(analysis.plan):
         answers = [_answers(analysis, view, first, second, ids) for view in analysis.ranked]
         adjusted = paired.holm([each.p_value for each in answers])
         conditions = tuple(
             replace(each, p_holm=p_holm) for each, p_holm in zip(answers, adjusted, strict=True)
         )
-        # Each pair of twins takes one question of either suite.
+        # Each pair of paraphrases takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
-        made.append(TwinSet(first=first, second=second, ids=ids, alone=alone, conditions=conditions))
+        made.append(
+            ParaphrasedSuites(first=first, second=second, ids=ids, alone=alone, conditions=conditions)
+        )
     return tuple(made)
 
 
-def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple[str, ...]) -> TwinAnswers:
+def _answers(
+    analysis: Analysis, view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
+) -> ParaphraseAnswers:
     means = analysis.means(view, "right")
     known = [each for each in ids if f"{first}/{each}" in means and f"{second}/{each}" in means]
     sides = [[means[f"{suite}/{each}"] for each in known] for suite in (first, second)]
@@ -96,7 +100,7 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
     test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
     n_answers = len(known) * analysis.samples
-    return TwinAnswers(
+    return ParaphraseAnswers(
         view=view,
         both=tuple(groups.get((True, True), ())),
         lost=tuple(groups.get((True, False), ())),
@@ -113,8 +117,10 @@ def _answers(analysis: Analysis, view: View, first: str, second: str, ids: tuple
     )
 
 
-def _same(view: View, first: str, second: str, ids: tuple[str, ...]) -> tuple[list[bool | None], list[str]]:
-    """Whether the same option was chosen in both wordings, None without an answer in either; and of which twin."""
+def _same(
+    view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
+) -> tuple[list[bool | None], list[str]]:
+    """Whether the same option was chosen in both wordings, None without an answer in either; and of which."""
     asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}
     for row in view.rows:
         asked.setdefault((row.suite, row.item_id), {})[row.sample, row.rotation] = _chosen(row)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from llmxray.experiment import Metric, Prediction
 from llmxray.metrics.verdict import judge
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.measured import Measured, measure
 from llmxray.types import Estimate
 
@@ -22,7 +22,7 @@ class Pictured:
 
     metric: Metric
     on: str
-    values: tuple[tuple[View, Estimate], ...]
+    values: tuple[tuple[ConditionResults, Estimate], ...]
 
 
 def pictured(analysis: Analysis, metric: Metric, on: str) -> Pictured:
@@ -31,7 +31,7 @@ def pictured(analysis: Analysis, metric: Metric, on: str) -> Pictured:
     return Pictured(metric=metric, on=on, values=values)
 
 
-def _one(analysis: Analysis, view: View, metric: Metric, on: str) -> Estimate:
+def _one(analysis: Analysis, view: ConditionResults, metric: Metric, on: str) -> Estimate:
     # A prediction against a number is the way to ask for one condition's evidence.
     found = measure(analysis, Prediction(claim="-", metric=metric, of=view.id, above=0, on=on))
     if not isinstance(found, Measured):

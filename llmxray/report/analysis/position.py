@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from llmxray.metrics import paired, position
 from llmxray.metrics.position import CochranQ
-from llmxray.report.analysis import Analysis, View, accuracy_of, address, right
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, address, right
 from llmxray.types import LETTERS, Estimate, Row
 
 
@@ -25,7 +25,7 @@ class Audit:
         by_chance: what ``throughout`` would be if each answer were drawn anew with these accuracies.
     """
 
-    view: View
+    view: ConditionResults
     mean: Estimate
     places: tuple[Estimate, ...]
     letters: tuple[Estimate, ...]
@@ -68,7 +68,7 @@ def _group(analysis: Analysis, size: int) -> PositionGroup:
     return PositionGroup(size=size, audits=audits, p_holm=tuple(p_holm))
 
 
-def audit(view: View, size: int) -> Audit:
+def audit(view: ConditionResults, size: int) -> Audit:
     """The numbers of one condition on its questions with ``size`` options."""
     rows = [row for row in view.rows if row.rotation is not None and len(row.order) == size]
     items = [view.unit(row) for row in rows]

@@ -27,17 +27,6 @@ CODES: Mapping[Outcome, str] = {
     Outcome.ERROR: "e",
     Outcome.UNSCORED: "o",
 }
-MARKS: Mapping[Outcome, str] = {
-    Outcome.CORRECT: "●",
-    Outcome.WRONG: "✕",
-    Outcome.UNPARSED: "?",
-    Outcome.TRUNCATED: "…",
-    Outcome.REFUSED: "⊘",
-    Outcome.TOOL_CALL: "ƒ",
-    Outcome.UNREAD: "◇",
-    Outcome.ERROR: "!",
-    Outcome.UNSCORED: "○",
-}
 _UNCOUNTED = frozenset(CODES[each] for each in UNCOUNTED)
 _SHORT = 140
 
@@ -185,4 +174,4 @@ def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]]) -> Quest
 
 def questions_of(analysis: Analysis) -> tuple[Question, ...]:
     """Every question with every answer to it, made once for all pages."""
-    return analysis.once(("questions",), lambda: tuple(questions(analysis.data)))
+    return analysis.memoized(("questions",), lambda: tuple(questions(analysis.data)))

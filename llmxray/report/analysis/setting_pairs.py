@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row
@@ -39,8 +39,8 @@ class SettingsPair:
         parts: every category on its own questions, Holm-adjusted over the categories of the pair.
     """
 
-    a: View
-    b: View
+    a: ConditionResults
+    b: ConditionResults
     varies: tuple[Setting, ...]
     identical: Estimate | None
     one_recording: bool
@@ -82,7 +82,7 @@ def _written(value: Json) -> str:
     return "not set" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)
 
 
-def _pair(analysis: Analysis, a: View, b: View) -> SettingsPair:
+def _pair(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> SettingsPair:
     rows = _joined(a, b)
     identical = None
     # A letter and a sentence differ in any case, and tell nothing of a setting.
@@ -98,7 +98,7 @@ def _pair(analysis: Analysis, a: View, b: View) -> SettingsPair:
     )
 
 
-def _joined(a: View, b: View) -> list[tuple[Row, Row]]:
+def _joined(a: ConditionResults, b: ConditionResults) -> list[tuple[Row, Row]]:
     """Rows of the same question and repeat under both; prompts without a suite are left out."""
     # By repeat as well: repeats of one number have the same seed under both.
     of_b = {(row.suite, row.item_id, row.sample, row.rotation): row for row in b.rows}
@@ -114,7 +114,7 @@ def _reply(row: Row) -> str | None:
     return repr(row.option_probs) if row.option_probs else None
 
 
-def _parts(analysis: Analysis, a: View, b: View) -> tuple[GroupGap, ...]:
+def _parts(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> tuple[GroupGap, ...]:
     """The pair in every category; prompts without a suite have none."""
 
     def name_of(key: tuple[str, str]) -> tuple[str, str] | None:

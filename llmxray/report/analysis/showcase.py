@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.telling import telling
 from llmxray.types import LETTERS, Outcome, Row
@@ -145,7 +145,7 @@ def race(analysis: Analysis) -> tuple[Runner, ...]:
     )
 
 
-def _times(view: View) -> dict[str, tuple[float, bool]]:
+def _times(view: ConditionResults) -> dict[str, tuple[float, bool]]:
     return {
         f"{row.suite}/{row.item_id}": (row.latency_s, row.outcome is Outcome.CORRECT)
         for row in view.rows
@@ -179,7 +179,7 @@ def _options(question: Question, probabilities: Sequence[float | None]) -> tuple
     )
 
 
-def _reply(view: View, question: Question) -> Reply | None:
+def _reply(view: ConditionResults, question: Question) -> Reply | None:
     row = _row(view, question)
     if row is None or not row.answer:
         return None
@@ -192,7 +192,7 @@ def _reply(view: View, question: Question) -> Reply | None:
     )
 
 
-def _row(view: View, question: Question) -> Row | None:
+def _row(view: ConditionResults, question: Question) -> Row | None:
     """The first answer of a condition to a question."""
     found = (row for row in view.rows if row.suite == question.suite and row.item_id == question.item.id)
     return next(found, None)

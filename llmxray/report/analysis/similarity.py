@@ -1,6 +1,6 @@
 """How alike the samples of a prompt are: within a setting, between settings, with and without a shared seed.
 
-Likeness of two texts is the Jaccard index of their word sets (`compare.text.jaccard`). Means are over
+Similarity of two texts is the Jaccard index of their word sets (`compare.text.jaccard`). Means are over
 pairs of samples; pairs share samples, so intervals resample the samples and not the pairs: sample i is drawn
 in every setting at once, which keeps settings that share seeds paired.
 """
@@ -31,8 +31,8 @@ type _Weights = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
-    """Mean likeness of the samples of one prompt.
+class Similarity:
+    """Mean similarity of the samples of one prompt.
 
     Attributes:
         within: by setting: pairs of samples of that setting.
@@ -53,8 +53,8 @@ class Likeness:
     seed_effect: Estimate
 
 
-def likeness(texts: Mapping[str, Sequence[str | None]], name: str) -> Likeness:
-    """Likeness of ``texts``, by setting the text of each sample in sample order.
+def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similarity:
+    """Similarity of ``texts``, by setting the text of each sample in sample order.
 
     Args:
         texts: as many samples for each setting, None for one without a whole reply.
@@ -69,7 +69,7 @@ def likeness(texts: Mapping[str, Sequence[str | None]], name: str) -> Likeness:
     same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
     other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
     inside, shared, outside = (_mean(list(each.values())) for each in (within, same, other))
-    return Likeness(
+    return Similarity(
         within={each: _estimate(values, n) for each, values in within.items()},
         same_seed={pair: _estimate(values, n) for pair, values in same.items()},
         other_seed={pair: _estimate(values, n) for pair, values in other.items()},
@@ -139,7 +139,7 @@ def _estimate(values: _Weights, n: int) -> Estimate:
     return Estimate(float(values[0]), low, high, n, 0, method)
 
 
-def likeness_of(data: ExperimentData, item: Item) -> Likeness | None:
+def similarity_of(data: ExperimentData, item: Item) -> Similarity | None:
     """How alike the answers to a prompt are; None with one setting, or without repeats."""
     texts = {
         name: [row.text.strip() if is_whole(row) else None for row in rows]
@@ -147,7 +147,7 @@ def likeness_of(data: ExperimentData, item: Item) -> Likeness | None:
     }
     if len(texts) < 2 or min(map(len, texts.values())) < 2:
         return None
-    return likeness(texts, f"{data.name}/{item.id}")
+    return similarity(texts, f"{data.name}/{item.id}")
 
 
 def rows_of(data: ExperimentData, item: Item) -> Mapping[str, list[Row]]:

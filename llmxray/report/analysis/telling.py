@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.types import Outcome
 
@@ -28,7 +28,7 @@ class Telling:
 
     kind: Kind
     question: Question
-    view: View | None
+    view: ConditionResults | None
 
 
 def telling(analysis: Analysis) -> tuple[Telling, ...]:
@@ -37,7 +37,7 @@ def telling(analysis: Analysis) -> tuple[Telling, ...]:
         return ()
     best = analysis.ranked[0]
     place = [view.id for view in analysis.views].index(best.id)
-    rules: tuple[tuple[Kind, View | None, Callable[[Question], float | None]], ...] = (
+    rules: tuple[tuple[Kind, ConditionResults | None, Callable[[Question], float | None]], ...] = (
         ("sure and wrong", best, lambda question: _sure_and_wrong(question, place)),
         ("only one knew", best, lambda question: _only_one(question, place)),
         ("all missed", None, _all_missed),
@@ -47,7 +47,7 @@ def telling(analysis: Analysis) -> tuple[Telling, ...]:
 
 def _chosen(
     asked: tuple[Question, ...],
-    rules: tuple[tuple[Kind, View | None, Callable[[Question], float | None]], ...],
+    rules: tuple[tuple[Kind, ConditionResults | None, Callable[[Question], float | None]], ...],
 ) -> Iterator[Telling]:
     taken: set[str] = set()
     for kind, view, rule in rules:

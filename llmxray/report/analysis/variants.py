@@ -9,7 +9,7 @@ from llmxray.compare.text import distinct_words, is_haiku, words
 from llmxray.metrics import accuracy, latency
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.similarity import Likeness
+from llmxray.report.analysis.similarity import Similarity
 from llmxray.types import UNCOUNTED, Condition, Estimate, Outcome, Row
 
 
@@ -36,7 +36,7 @@ class VariantRow:
         n: samples with a whole reply.
         right: share of samples with the expected answer, None where none is expected.
         scans: share of samples that are 5-7-5, None where no haiku was asked for.
-        alike: likeness among its own samples.
+        alike: similarity among its own samples.
         distinct: distinct words / all words over all samples.
     """
 
@@ -56,7 +56,11 @@ class VariantRow:
 
 
 def variant_rows(
-    conditions: Sequence[Condition], rows: Mapping[str, Sequence[Row]], alike: Likeness | None, *, haiku: bool
+    conditions: Sequence[Condition],
+    rows: Mapping[str, Sequence[Row]],
+    alike: Similarity | None,
+    *,
+    haiku: bool,
 ) -> tuple[VariantRow, ...]:
     """A row per condition, in plan order."""
     own = [rows[condition.id] for condition in conditions]

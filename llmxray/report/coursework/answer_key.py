@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from llmxray.metrics import calibration
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, confidence, median_of, right, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.wording.speed import latency_s, per_second, slowdown
@@ -74,13 +74,13 @@ class Grade:
         return sum(good for _, _, good in self.answers)
 
 
-def compared(analysis: Analysis) -> tuple[View, View] | None:
+def compared(analysis: Analysis) -> tuple[ConditionResults, ConditionResults] | None:
     """The two conditions of a brief: the most accurate, and its rival."""
     rival = rival_of(analysis)
     return (analysis.ranked[0], rival) if rival is not None else None
 
 
-def draw(analysis: Analysis, view: View, student: str) -> tuple[Row, ...]:
+def draw(analysis: Analysis, view: ConditionResults, student: str) -> tuple[Row, ...]:
     """The student's own questions: the first answer to at most `DRAW` of them that have a confidence."""
     rows = [
         row
@@ -146,7 +146,7 @@ def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grad
     return Grade(student, tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged))
 
 
-def _categories(analysis: Analysis, view: View) -> list[Blank]:
+def _categories(analysis: Analysis, view: ConditionResults) -> list[Blank]:
     found = by_category(analysis, view)
     if len(found) < 2:
         return []
@@ -161,7 +161,7 @@ def _categories(analysis: Analysis, view: View) -> list[Blank]:
     ]
 
 
-def _calibration(analysis: Analysis, best: View, rival: View) -> list[Blank]:
+def _calibration(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> list[Blank]:
     apart = analysis.pairing.ece_difference(best, rival)
     if apart.low is None or apart.high is None:
         return []
@@ -217,7 +217,7 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
     ]
 
 
-def _speed(analysis: Analysis, best: View, rival: View) -> list[Blank]:
+def _speed(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> list[Blank]:
     if any(median_of(view, latency_s).value is None for view in (best, rival)):
         return []
     slow, fast = best, rival

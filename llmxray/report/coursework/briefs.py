@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from llmxray.metrics.binning import reliability_bins
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, address, confidence, median_of, right
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    accuracy_of,
+    address,
+    confidence,
+    median_of,
+    right,
+)
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.coursework.answer_key import Blank, compared, draw, key, on_sheet
 from llmxray.report.links import question_href, questions_href
@@ -108,7 +116,7 @@ def _hidden(cell: Cell, *, blank: bool) -> Cell:
     return Cell("", numeric=cell.numeric) if blank else cell
 
 
-def _accuracy(analysis: Analysis, pair: tuple[View, View], *, blank: bool) -> Table:
+def _accuracy(analysis: Analysis, pair: tuple[ConditionResults, ConditionResults], *, blank: bool) -> Table:
     lines = []
     for view in pair:
         rate = per_second(analysis, view)
@@ -131,7 +139,7 @@ def _accuracy(analysis: Analysis, pair: tuple[View, View], *, blank: bool) -> Ta
     return Table("The two conditions.", columns, tuple(lines))
 
 
-def _categories(analysis: Analysis, pair: tuple[View, View]) -> Table | None:
+def _categories(analysis: Analysis, pair: tuple[ConditionResults, ConditionResults]) -> Table | None:
     names = categories_of(analysis)
     if len(names) < 2:
         return None
@@ -183,7 +191,9 @@ def _telling(found: Mapping[tuple[str, str], Sequence[Estimate]]) -> list[tuple[
     return [*ranked[:half], *ranked[-half:]]
 
 
-def _calibration(analysis: Analysis, pair: tuple[View, View], *, blank: bool) -> Table:
+def _calibration(
+    analysis: Analysis, pair: tuple[ConditionResults, ConditionResults], *, blank: bool
+) -> Table:
     ece_15, _, module_bins, gap, *_ = confidence.ESTIMATORS
     lines = []
     for view in pair:
@@ -214,7 +224,7 @@ def _interval(found: Estimate) -> str:
     return numbers.interval(found) if found.low is not None else ""
 
 
-def _worksheet(view: View, rows: tuple[Row, ...]) -> Table:
+def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
     lines = tuple(
         Line(
             address(row),

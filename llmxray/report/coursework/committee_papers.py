@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, confidence, costs, median_of
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs, median_of
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.leaders import above_guessing, categories_of
 from llmxray.report.links import questions_href
@@ -70,7 +70,7 @@ def committee(analysis: Analysis) -> Committee | None:
     )
 
 
-def _ece(analysis: Analysis, view: View) -> Estimate:
+def _ece(analysis: Analysis, view: ConditionResults) -> Estimate:
     return confidence.estimate(analysis, view, confidence.ECE_15)
 
 
@@ -110,7 +110,7 @@ def _cost(spent: costs.Cost, *, priced: bool) -> Cell:
     return Cell(numbers.money(None if value is None else QUESTIONS * value), spent.currency)
 
 
-def _card(analysis: Analysis, view: View) -> Card:
+def _card(analysis: Analysis, view: ConditionResults) -> Card:
     strengths: list[Claim] = []
     weaknesses: list[Claim] = []
     place = analysis.ranked.index(view) + 1
@@ -152,7 +152,7 @@ def _rank(strengths: list[Claim], weaknesses: list[Claim], ranked: Ranked | None
         (strengths if place * 2 <= total + 1 else weaknesses).append(claim)
 
 
-def _calibration_rank(analysis: Analysis, view: View) -> Ranked | None:
+def _calibration_rank(analysis: Analysis, view: ConditionResults) -> Ranked | None:
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
     kind = view.condition.answer
     known = {
@@ -168,7 +168,7 @@ def _calibration_rank(analysis: Analysis, view: View) -> Ranked | None:
     return place, len(known), Claim(said, "calibration.html#estimators")
 
 
-def _speed_rank(analysis: Analysis, view: View) -> Ranked | None:
+def _speed_rank(analysis: Analysis, view: ConditionResults) -> Ranked | None:
     known = {
         each.id: value for each in analysis.views if (value := median_of(each, latency_s).value) is not None
     }
@@ -179,7 +179,7 @@ def _speed_rank(analysis: Analysis, view: View) -> Ranked | None:
     return place, len(known), Claim(said, "results.html#speed")
 
 
-def _cost_rank(analysis: Analysis, view: View) -> Ranked | None:
+def _cost_rank(analysis: Analysis, view: ConditionResults) -> Ranked | None:
     """By money where prices are given, else by tokens."""
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     priced = any(each.question.value is not None for each in spent.values())
@@ -200,7 +200,9 @@ def _cost_rank(analysis: Analysis, view: View) -> Ranked | None:
     return place, len(known), Claim(said, "results.html#cost")
 
 
-def _extremes(analysis: Analysis, view: View, strengths: list[Claim], weaknesses: list[Claim]) -> None:
+def _extremes(
+    analysis: Analysis, view: ConditionResults, strengths: list[Claim], weaknesses: list[Claim]
+) -> None:
     found = [
         (
             estimate.value,

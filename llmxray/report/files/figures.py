@@ -11,9 +11,18 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from llmxray.report.analysis import Analysis, View, accuracy_of, confidence, costs, median_of, per_token, rate
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    accuracy_of,
+    confidence,
+    costs,
+    median_of,
+    per_token,
+    rate,
+)
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.analysis.paraphrases import twin_sets
+from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.setting_pairs import settings_pairs
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import latency_s, per_second
@@ -35,7 +44,7 @@ def figures(analysis: Analysis) -> dict[str, float | None]:
         found |= dict(_cost(analysis, view))
     found |= dict(_pairs(analysis))
     found |= dict(_settings(analysis))
-    found |= dict(_twins(analysis))
+    found |= dict(_paraphrases(analysis))
     found |= dict(_predictions(analysis))
     return found
 
@@ -54,13 +63,13 @@ def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
     yield f"{name} n", float(estimate.n)
 
 
-def _outcomes(view: View) -> Iterator[Figure]:
+def _outcomes(view: ConditionResults) -> Iterator[Figure]:
     counts = Counter(row.outcome for row in view.rows)
     for outcome in Outcome:
         yield f"{outcome.value}/{view.id}", float(counts[outcome])
 
 
-def _accuracies(analysis: Analysis, view: View) -> Iterator[Figure]:
+def _accuracies(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     yield from _estimate(f"accuracy/{view.id}", analysis.accuracies[view.id])
     for suite in analysis.suites:
         yield from _estimate(f"accuracy/{view.id}@{suite}", accuracy_of(view.of(suite=suite)))
@@ -69,7 +78,7 @@ def _accuracies(analysis: Analysis, view: View) -> Iterator[Figure]:
         yield from _estimate(f"accuracy/{view.id}@{suite}/{category}", found)
 
 
-def _calibration(analysis: Analysis, view: View) -> Iterator[Figure]:
+def _calibration(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     if not confidence.columns(view).n:
         return
     yield from _estimate(f"mean confidence/{view.id}", confidence.mean_confidence(view))
@@ -81,7 +90,7 @@ def _calibration(analysis: Analysis, view: View) -> Iterator[Figure]:
         yield from _estimate(f"{estimator.name}/{view.id}", confidence.estimate(analysis, view, estimator))
 
 
-def _speed(analysis: Analysis, view: View) -> Iterator[Figure]:
+def _speed(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     yield from _estimate(f"median latency_s/{view.id}", median_of(view, latency_s))
     yield from _estimate(f"median ttft_s/{view.id}", median_of(view, lambda row: row.ttft_s))
     if any(row.reasoning for row in view.rows):
@@ -102,7 +111,7 @@ def _pairs(analysis: Analysis) -> Iterator[Figure]:
             yield f"detectable difference/{name}", pair.detectable
 
 
-def _cost(analysis: Analysis, view: View) -> Iterator[Figure]:
+def _cost(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     if costs.tariff_of(analysis, view) is not None:
         found = costs.cost_of(analysis, view)
         yield from _estimate(f"cost per question/{view.id}", found.question)
@@ -119,19 +128,19 @@ def _test(found: tuple[str, str]) -> str:
     return "sign-flip" if found[1] == "sign-flip" else "McNemar"
 
 
-def _twins(analysis: Analysis) -> Iterator[Figure]:
-    for twins in twin_sets(analysis):
-        for each in twins.conditions:
-            name = f"{each.view.id}@{twins.first} ~ {twins.second}"
-            yield f"twins right in both/{name}", float(len(each.both))
-            yield f"twins right then wrong/{name}", float(len(each.lost))
-            yield f"twins wrong then right/{name}", float(len(each.gained))
-            yield f"twins wrong in both/{name}", float(len(each.neither))
-            yield from _estimate(f"twins difference/{name}", each.difference)
-            yield from _estimate(f"twins same answer/{name}", each.same)
+def _paraphrases(analysis: Analysis) -> Iterator[Figure]:
+    for paraphrases in paraphrased_suites(analysis):
+        for each in paraphrases.conditions:
+            name = f"{each.view.id}@{paraphrases.first} ~ {paraphrases.second}"
+            yield f"paraphrases right in both/{name}", float(len(each.both))
+            yield f"paraphrases right then wrong/{name}", float(len(each.lost))
+            yield f"paraphrases wrong then right/{name}", float(len(each.gained))
+            yield f"paraphrases wrong in both/{name}", float(len(each.neither))
+            yield from _estimate(f"paraphrases difference/{name}", each.difference)
+            yield from _estimate(f"paraphrases same answer/{name}", each.same)
             if each.p_value is not None:
-                yield f"twins {_test(analysis.test_of_one_wording)} p/{name}", each.p_value
-                yield f"twins Holm-adjusted p/{name}", each.p_holm
+                yield f"paraphrases {_test(analysis.test_of_one_wording)} p/{name}", each.p_value
+                yield f"paraphrases Holm-adjusted p/{name}", each.p_holm
 
 
 def _predictions(analysis: Analysis) -> Iterator[Figure]:

@@ -2,7 +2,7 @@
 
 ::
 
-    data/theatre.<hash>.js       what can be played: questions with streams, and the run trial by trial
+    data/playback.<hash>.js       what can be played: questions with streams, and the run trial by trial
     data/streams-<n>.<hash>.js   replies to some questions, with the milliseconds between their pieces
 
 Replies are there for the first `MOST_QUESTIONS` questions and at most `MOST_BYTES` in all, trials for the first
@@ -41,7 +41,7 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
     """
     packed, playable = _streams(data, questions[:MOST_QUESTIONS])
     index = shard(
-        "theatre",
+        "playback",
         {
             "files": [each.filename for each in packed],
             "conditions": _conditions(data),
@@ -58,7 +58,7 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
         renderer.write(f"{folder}/{each.filename}", each.data)
     keep = {each.filename for each in (*packed, index)}
     for old in (renderer.out / folder).glob("*.js"):
-        if old.name.startswith(("theatre.", "streams-")) and old.name not in keep:
+        if old.name.startswith(("playback.", "streams-")) and old.name not in keep:
             old.unlink()
     return f"data/{index.filename}", len(playable)
 

@@ -15,7 +15,7 @@ from llmxray.report.files import export, figures
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
-from llmxray.report.site.precompute import ahead
+from llmxray.report.site.precompute import precomputed
 from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
@@ -49,7 +49,7 @@ def build(
     The same cassettes give the same bytes. Pages of other experiments are left alone.
 
     Args:
-        processes: how many work on an experiment, see `ahead`.
+        processes: how many work on an experiment, see `precomputed`.
         settings: what the author says of the site.
 
     Returns:
@@ -63,7 +63,7 @@ def build(
 def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
     """Write every page and file of one experiment."""
     analysis = Analysis(_whole(data))
-    with ahead(analysis, processes):
+    with precomputed(analysis, processes):
         _experiment(Renderer(out), analysis)
 
 

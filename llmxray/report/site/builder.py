@@ -26,7 +26,7 @@ class SiteBuilder:
     Args:
         out: folder of the site.
         workers: processes that build pages; with 1, pages are built at once by the process that adds them.
-        each: processes that work on one experiment, see `ahead`.
+        each: processes that work on one experiment, see `precomputed`.
         settings: what the author says of the site.
     """
 

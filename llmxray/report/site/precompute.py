@@ -14,13 +14,13 @@ from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from typing import Any
 
-from llmxray.report.analysis import Analysis, Name, View, confidence
+from llmxray.report.analysis import Analysis, ConditionResults, Name, confidence
 from llmxray.report.pages.categories import groups as category_groups
 from llmxray.report.wording import speed
 
 
 @contextmanager
-def ahead(analysis: Analysis, processes: int) -> Iterator[None]:
+def precomputed(analysis: Analysis, processes: int) -> Iterator[None]:
     """Have the estimates made that pages will ask for; with one process, or few questions, pages make them."""
     # Starting a process costs more than it saves where questions are few.
     if processes < 2 or not analysis.data.is_large:
@@ -39,7 +39,7 @@ def ahead(analysis: Analysis, processes: int) -> Iterator[None]:
             pool.shutdown(cancel_futures=True)
 
 
-def _asked_for(analysis: Analysis, view: View) -> Iterator[tuple[Name, Callable[[], Any]]]:
+def _asked_for(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Name, Callable[[], Any]]]:
     yield from confidence.estimates(analysis, view)
     yield speed.rate_of(analysis, view)
     yield category_groups.spreads_of(analysis, view)

@@ -10,7 +10,7 @@ import numpy as np
 from llmxray.metrics.contrasts import p_above
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, accuracy_of
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
@@ -106,7 +106,7 @@ def heatmap(analysis: Analysis) -> Heatmap:
     )
 
 
-def _adjusted(analysis: Analysis, view: View) -> dict[tuple[str, str], float | None]:
+def _adjusted(analysis: Analysis, view: ConditionResults) -> dict[tuple[str, str], float | None]:
     """p against guessing of every cell of a condition, by suite and category ("" for all of it)."""
     # One family a condition: a reader looks down a column for what stands out.
     by_category = columns_of(analysis, view, by="category")
@@ -123,7 +123,7 @@ def _adjusted(analysis: Analysis, view: View) -> dict[tuple[str, str], float | N
 
 def _heat_cell(
     analysis: Analysis,
-    view: View,
+    view: ConditionResults,
     suite: str,
     category: str | None,
     adjusted: Mapping[tuple[str, str], float | None],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from llmxray.report import numbers
-from llmxray.report.analysis import View
+from llmxray.report.analysis import ConditionResults
 from llmxray.report.analysis.confidence import Columns
 from llmxray.report.widgets import quantised
 from llmxray.types import Estimate
@@ -140,7 +140,7 @@ def share_cell(
     )
 
 
-def head(view: View, cells: Sequence[Cell]) -> Line:
+def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
     """A row about one condition."""
     return Line(view.label, tuple(cells), css=f"k {view.css}")
 

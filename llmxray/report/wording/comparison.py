@@ -13,7 +13,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.similarity import Likeness, rows_of
+from llmxray.report.analysis.similarity import Similarity, rows_of
 from llmxray.report.analysis.variants import VariantRow, variant_rows
 from llmxray.types import UNCOUNTED, Condition, Estimate, Item, Outcome, Row
 from llmxray.wire import is_cut
@@ -33,7 +33,7 @@ _MOST_NAMED = 5
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
-def temperature_or_chance(alike: Likeness) -> str:
+def temperature_or_chance(alike: Similarity) -> str:
     """How much two answers share at one setting and at two, and what the difference allows to say."""
     inside, outside = alike.all_within, alike.all_between
     if inside.value is None or outside.value is None:
@@ -57,7 +57,7 @@ def temperature_or_chance(alike: Likeness) -> str:
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
-def settings_of(found: Sequence[tuple[str, Likeness]]) -> str:
+def settings_of(found: Sequence[tuple[str, Similarity]]) -> str:
     """For which prompts a setting changes the words by more than chance does."""
     return _over_prompts(
         [(name, alike.setting_effect) for name, alike in found],
@@ -66,7 +66,7 @@ def settings_of(found: Sequence[tuple[str, Likeness]]) -> str:
     )
 
 
-def seeds_of(found: Sequence[tuple[str, Likeness]]) -> str:
+def seeds_of(found: Sequence[tuple[str, Similarity]]) -> str:
     """For which prompts answers that share a seed are the more alike ones."""
     return _over_prompts(
         [(name, alike.seed_effect) for name, alike in found],
@@ -96,7 +96,7 @@ def _effect(name: str, effect: Estimate) -> str:
     return f"“{name}” ({numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)})"
 
 
-def seeds(alike: Likeness) -> str:
+def seeds(alike: Similarity) -> str:
     """Whether sharing a seed makes two settings' answers alike."""
     effect = alike.seed_effect
     if effect.value is None or effect.low is None or effect.high is None:

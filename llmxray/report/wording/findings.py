@@ -7,7 +7,15 @@ from collections import Counter
 
 from llmxray.metrics import paired
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, confidence, item_means, right
+from llmxray.report.analysis import (
+    ALPHA,
+    Analysis,
+    ConditionResults,
+    accuracy_of,
+    confidence,
+    item_means,
+    right,
+)
 from llmxray.report.analysis.leaders import above_guessing, categories_of, rival_of
 from llmxray.report.links import questions
 from llmxray.report.wording.speed import speed_sentences
@@ -61,16 +69,15 @@ def _family(analysis: Analysis) -> Finding | None:
 
 
 def _guessing(analysis: Analysis) -> Finding | None:
-    chance = analysis.chance
-    if chance is None:
-        return None
     beaten = [(view, above_guessing(analysis, view)) for view in analysis.ranked]
     shown = [view for view, above in beaten if above is not None]
     near = [view for view, above in beaten if above is False]
     above = [view.label for view in shown if view not in near]
     if not shown:
         return None
-    level = f"Blind guessing would get {numbers.percent(chance)}"
+    # Each condition's own: not all answered the same questions.
+    levels = [numbers.percent(each) for each in sorted({analysis.guessing(view) for view in shown})]
+    level = f"Blind guessing would get {' to '.join(dict.fromkeys([levels[0], levels[-1]]))}"
     every = (
         "every interval" if len(shown) == len(analysis.ranked) else "every interval of a choice among options"
     )
@@ -136,7 +143,7 @@ def _apart(difference: Estimate, n_pairs: int) -> str:
     return f", {numbers.in_points(difference.value)} apart ({about})"
 
 
-def _sorting(view: View) -> str:
+def _sorting(view: ConditionResults) -> str:
     auroc = confidence.auroc(view)
     if auroc.value is None:
         return (

@@ -1,7 +1,7 @@
 """What an experiment found, in the terms of the question it was made for, and the numbers that show it.
 
 A benchmark asks who is more accurate. One with rotations asks whether the place of the right option matters, one
-with twins whether the wording does, and a comparison whether a setting changes what is written: a ranking by
+with paraphrases whether the wording does, and a comparison whether a setting changes what is written: a ranking by
 accuracy answers none of these. The front page and the experiment's own first page both open with this.
 """
 
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from llmxray.metrics.accuracy import share
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.leaders import rival_of
-from llmxray.report.analysis.paraphrases import twin_sets
+from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import groups
-from llmxray.report.analysis.similarity import MOST_PROMPTS, likeness_of
+from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording import paraphrases
@@ -81,7 +81,7 @@ def headline(analysis: Analysis) -> Headline:
     return _reworded(analysis) or _ranked(analysis)
 
 
-def _of(view: View, shares: tuple[Estimate, ...]) -> Shares:
+def _of(view: ConditionResults, shares: tuple[Estimate, ...]) -> Shares:
     return Shares(view.label, f"k {view.css}", questions_href(condition=view.id), shares)
 
 
@@ -130,7 +130,7 @@ def _rotated(analysis: Analysis) -> Headline:
 
 
 def _reworded(analysis: Analysis) -> Headline | None:
-    found = twin_sets(analysis)
+    found = paraphrased_suites(analysis)
     if not found:
         return None
     first = found[0]
@@ -159,11 +159,13 @@ def _reworded(analysis: Analysis) -> Headline | None:
 
 
 def _compared(analysis: Analysis) -> Headline | None:
-    """Likeness of the answers to each prompt; None where nothing was repeated, or there is nothing to compare."""
+    """Similarity of the answers to each prompt; None where nothing was repeated, or there is nothing to compare."""
     data = analysis.data
     prompts = data.results.plan.suites[PROMPTS].items if PROMPTS in data.results.plan.suites else ()
     found = [
-        (item.id, alike) for item in prompts[:MOST_PROMPTS] if (alike := likeness_of(data, item)) is not None
+        (item.id, alike)
+        for item in prompts[:MOST_PROMPTS]
+        if (alike := similarity_of(data, item)) is not None
     ]
     if not found:
         return None

@@ -27,7 +27,7 @@ class Stated:
     sentence: str = ""
 
 
-def stated(data: ExperimentData) -> Stated:
+def statement_of_hypothesis(data: ExperimentData) -> Stated:
     """When the hypothesis of an experiment was written."""
     now = _plain(data.experiment.hypothesis)
     first = statement(data)

@@ -95,7 +95,7 @@ def statement(data: ExperimentData) -> Statement:
 
 def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     """The verdicts, frozen predictions first, in the order of the file; computed once."""
-    return analysis.once(("verdicts",), lambda: _verdicts(analysis))
+    return analysis.memoized(("verdicts",), lambda: _verdicts(analysis))
 
 
 def as_json(found: Sequence[Verdict]) -> list[Json]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from llmxray.cassette import Cassette
 from llmxray.plan import Plan
-from llmxray.report.analysis import View
+from llmxray.report.analysis import ConditionResults
 from llmxray.report.numbers import listed, plural
 from llmxray.types import BUDGET_FIELDS
 
@@ -14,7 +14,7 @@ from llmxray.types import BUDGET_FIELDS
 _OURS = ("stop", "stream_options")
 
 
-def sending(views: Sequence[View]) -> str:
+def sending(views: Sequence[ConditionResults]) -> str:
     """One line about everything that is not sent as usual; "" where all is."""
     said = []
     for field, names in _grouped((view.condition.budget_field, view.label) for view in views):
@@ -46,7 +46,7 @@ def unpinned(plan: Plan) -> str:
     )
 
 
-def budget_column(views: Sequence[View]) -> str:
+def budget_column(views: Sequence[ConditionResults]) -> str:
     """What the column of budgets is called: the field, where all conditions send the same."""
     fields = {view.condition.budget_field for view in views}
     return fields.pop() or "budget" if len(fields) == 1 else "budget"

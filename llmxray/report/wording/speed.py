@@ -8,7 +8,7 @@ from functools import partial
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Name, View, address, median_of, rate, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, Name, address, median_of, rate, seeded
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
 
@@ -44,12 +44,12 @@ def latency_s(row: Row) -> float | None:
     return row.latency_s
 
 
-def per_second(analysis: Analysis, view: View) -> Estimate:
+def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
     """Right answers per second of waiting, with its bootstrap interval."""
-    return analysis.once(*rate_of(analysis, view))
+    return analysis.memoized(*rate_of(analysis, view))
 
 
-def rate_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], Estimate]]:
+def rate_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], Estimate]]:
     """The name of `per_second`'s estimate, and how it is made."""
     # Item by item, for the bootstrap draws questions.
     columns = analysis.means(view, "right"), analysis.means(view, "latency_s")
@@ -69,17 +69,17 @@ MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
 }
 
 
-def median(analysis: Analysis, view: View, name: str) -> Estimate:
+def median(analysis: Analysis, view: ConditionResults, name: str) -> Estimate:
     """The median of one of `MEDIANS` with its order-statistic interval."""
-    return analysis.once((view.id, "median", name), lambda: median_of(view, MEDIANS[name]))
+    return analysis.memoized((view.id, "median", name), lambda: median_of(view, MEDIANS[name]))
 
 
-def slowdown(analysis: Analysis, slow: View, fast: View) -> Estimate:
+def slowdown(analysis: Analysis, slow: ConditionResults, fast: ConditionResults) -> Estimate:
     """Mean latency of one condition over that of another on the same questions."""
     return analysis.pairing.latency_ratio(slow, fast)
 
 
-def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, ...]:
+def speed_sentences(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> tuple[str, ...]:
     """Latency ratio and accuracy per second of two conditions; none where nothing was timed."""
     medians = {view.id: median(analysis, view, "latency") for view in (best, rival)}
     if any(each.value is None for each in medians.values()):
@@ -88,7 +88,9 @@ def speed_sentences(analysis: Analysis, best: View, rival: View) -> tuple[str, .
     return tuple(sentence for sentence in said if sentence)
 
 
-def _slower(analysis: Analysis, best: View, rival: View, medians: Mapping[str, Estimate]) -> str:
+def _slower(
+    analysis: Analysis, best: ConditionResults, rival: ConditionResults, medians: Mapping[str, Estimate]
+) -> str:
     slow, fast = best, rival
     ratio = slowdown(analysis, slow, fast)
     if ratio.value is None:
@@ -111,7 +113,7 @@ def _slower(analysis: Analysis, best: View, rival: View, medians: Mapping[str, E
     )
 
 
-def _per_second(analysis: Analysis, best: View, rival: View) -> str:
+def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> str:
     rates = {view.id: per_second(analysis, view).value for view in (best, rival)}
     if None in rates.values():
         return ""
@@ -124,7 +126,7 @@ def _per_second(analysis: Analysis, best: View, rival: View) -> str:
     )
 
 
-def _summed(best: View, rival: View) -> str:
+def _summed(best: ConditionResults, rival: ConditionResults) -> str:
     forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
     if not forced:
         return ""

@@ -10,56 +10,201 @@ import html
 import re
 from dataclasses import dataclass
 
-_CHANCE = "p is how often chance alone would bring a difference at least this large. "
+_CHANCE = "The p-value is how often chance alone would bring a difference at least this large. "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """A term of the field.
 
     Attributes:
-        pattern: where it stands in the text of a paragraph; the first group is what becomes the button.
-        anchor: of its definition on the methods page.
-        said: one sentence for a first-year student.
+        name: as the glossary lists it.
+        said: a sentence or two for a second-year student.
+        anchor: of its definition on the methods page, "" for a word that is no number.
+        pattern: where it stands in the text of a paragraph; the first group is what becomes the button. "" for a term
+            that only the glossary explains.
     """
 
-    pattern: str
-    anchor: str
+    name: str
     said: str
+    anchor: str = ""
+    pattern: str = ""
 
 
+# Of those with a pattern, in the order in which their popovers are numbered.
 TERMS = (
     Term(
-        r"(?:\(|; )(95%) ",
-        "accuracy",
-        "95% confidence interval: about 95 of 100 such intervals contain the true value.",
+        name="95% confidence interval",
+        pattern=r"(?:\(|; )(95%) ",
+        anchor="accuracy",
+        said="95% confidence interval: about 95 of 100 such intervals contain the true value.",
     ),
     Term(
-        r"\b(adjusted p)\b",
-        "holm",
-        f"{_CHANCE}It is adjusted because some of many comparisons look striking by chance.",
+        name="Adjusted p",
+        pattern=r"\b(adjusted p)\b",
+        anchor="holm",
+        said=f"{_CHANCE}It is adjusted because some of many comparisons look striking by chance.",
     ),
     Term(
-        r"[,;(] ?(p)\u00a0(?:=|&lt;|&gt;)",
-        "sign-flip",
-        f"{_CHANCE}Below 5% the difference is called significant.",
+        name="p-value",
+        pattern=r"[,;(] ?(p)\u00a0(?:=|&lt;|&gt;)",
+        anchor="sign-flip",
+        said=f"{_CHANCE}Below 5% the difference is called significant.",
     ),
     Term(
-        r"\b(exact McNemar)\b",
-        "mcnemar",
-        "Only questions that one got right and the other wrong count: the test asks whether they fall more "
+        name="Exact McNemar test",
+        pattern=r"\b(exact McNemar)\b",
+        anchor="mcnemar",
+        said="Only questions that one got right and the other wrong count: the test asks whether they fall more "
         "unevenly than coin tosses.",
     ),
     Term(
-        r"\b(ECE-15)\b",
-        "ece-15",
-        "How far confidence is from accuracy, averaged over 15 bins of confidence: 0% is perfect.",
+        name="ECE-15",
+        pattern=r"\b(ECE-15)\b",
+        anchor="ece-15",
+        said="How far confidence is from accuracy, averaged over 15 bins of confidence: 0% is perfect.",
     ),
     Term(
-        r"\b(AUROC)\b",
-        "auroc",
-        "The chance that a right answer was given with more confidence than a wrong one: 0.5 says nothing, 1 sorts "
-        "perfectly.",
+        name="AUROC",
+        pattern=r"\b(AUROC)\b",
+        anchor="auroc",
+        said="The chance that a right answer was given with more confidence than a wrong one: 0.5 says nothing, 1 "
+        "sorts perfectly.",
+    ),
+    Term(
+        name="Minimum detectable effect",
+        pattern=r"\b([Mm]inimum detectable effect)\b",
+        anchor="detectable",
+        said="The smallest true difference that a test on so many questions would find in 8 of 10 studies.",
+    ),
+    Term(
+        name="Permutation test",
+        pattern=r"\b(permutation test)\b",
+        anchor="groups",
+        said="The answers are shuffled over the groups many times: a difference that shuffles rarely reach is more "
+        "than chance.",
+    ),
+    Term(name="Accuracy", anchor="accuracy", said="The share of questions that were answered correctly."),
+    Term(
+        name="Baseline",
+        said="The condition that the others are compared with; the experiment file names it.",
+    ),
+    Term(
+        name="Brier score",
+        anchor="brier",
+        said="The mean squared distance between confidence and outcome (1 right, 0 wrong): 0 is perfect.",
+    ),
+    Term(
+        name="Budget",
+        said="The most tokens that a reply may have. A reply that reaches it is cut off, often before its answer.",
+    ),
+    Term(
+        name="Calibration",
+        anchor="ece-15",
+        said="Whether confidence means what it says: of the answers given with 80% confidence, 80% should be right.",
+    ),
+    Term(
+        name="Cassette",
+        said="The folder of an experiment's recordings: every request, every reply, every token with its time.",
+    ),
+    Term(
+        name="Condition",
+        said="One way of asking: a model at a server with its sampling, its prompt layout and its kind of answer.",
+    ),
+    Term(
+        name="Confidence",
+        anchor="option-confidence",
+        said="The probability that the model gave the option it chose, among all options of the question.",
+    ),
+    Term(name="Distractor", said="A wrong option of a multiple-choice question."),
+    Term(
+        name="Few-shot",
+        said="The prompt begins with a few worked examples. Zero-shot: it has none.",
+    ),
+    Term(
+        name="Greedy",
+        said="At every place the most probable token is taken, as at temperature 0.",
+    ),
+    Term(
+        name="Holm correction",
+        anchor="holm",
+        said="Raises the p-values of several tests made together, so that the chance of one false alarm among all of "
+        "them stays below 5%.",
+    ),
+    Term(
+        name="Likelihood answer",
+        said="The model writes nothing: each option is forced once, and the option with the highest log-probability "
+        "is its answer. A letter answer is read from what the model writes.",
+    ),
+    Term(
+        name="Log-probability",
+        said="The logarithm of a token's probability, in nats: 0 is certain, −0.7 is one in two, −2.3 one in ten.",
+    ),
+    Term(
+        name="Median and 90th percentile",
+        anchor="latency",
+        said="Half of the values lie below the median, nine of ten below the 90th percentile.",
+    ),
+    Term(
+        name="Overconfident, underconfident",
+        anchor="gap",
+        said="Mean confidence lies above accuracy, or below it.",
+    ),
+    Term(
+        name="Paired",
+        anchor="mcnemar",
+        said="Both conditions answered the same questions, and are compared question by question: easy and hard "
+        "questions cannot favour one of them.",
+    ),
+    Term(
+        name="Paraphrase",
+        anchor="paraphrases",
+        said="The same question in other words, with the same options and the same right answer.",
+    ),
+    Term(
+        name="Percentile rank",
+        anchor="percentile-rank",
+        said="The share of the other runs that a run beats, ties counted half. It needs a named population.",
+    ),
+    Term(
+        name="Position bias",
+        anchor="recall-deviation",
+        said="The answer depends on where an option stands, not only on what it says.",
+    ),
+    Term(
+        name="Reasoning model",
+        said="A model that writes its steps before its answer, in tags or in a field of its own, at the cost of time "
+        "and tokens. It is called thinking here.",
+    ),
+    Term(
+        name="Replay",
+        said="The recorded replies are served again, byte for byte, without a model and without a network.",
+    ),
+    Term(
+        name="Significant",
+        anchor="holm",
+        said="The adjusted p-value is below 5%. A difference that is not significant may still exist.",
+    ),
+    Term(
+        name="Suite",
+        said="A set of questions with their right answers and categories.",
+    ),
+    Term(
+        name="Temperature",
+        said="How evenly the next token is drawn: 0 always takes the most probable one, higher values take others more "
+        "often.",
+    ),
+    Term(
+        name="Token",
+        said="A piece of text that a model reads or writes in one step: a short word, part of a word, or a sign.",
+    ),
+    Term(
+        name="Trial",
+        said="One question asked of one condition once.",
+    ),
+    Term(
+        name="Truncated",
+        said="The reply reached its budget before an answer could be read. It counts as not right.",
     ),
 )
 _PARAGRAPH = re.compile(r'(<p(?: class="(?:lede|verdict|more|muted)")?>)([^<]+)(</p>)')
@@ -79,7 +224,9 @@ def explained(page: str, path: str) -> str:
         return page
     name = path.rpartition("/")[2].removesuffix(".html")
     body, notes = main[2], []
-    places = [(span, place) for place, term in enumerate(TERMS) if (span := _first(body, term))]
+    places = [
+        (span, place) for place, term in enumerate(TERMS) if term.pattern and (span := _first(body, term))
+    ]
     places.sort()
     # From the end, so that places before it stay where they are.
     for at, ((start, end), place) in reversed(list(enumerate(places))):
@@ -116,3 +263,17 @@ def _first(body: str, term: Term) -> tuple[int, int] | None:
         if found:
             return paragraph.start(2) + found.start(1), paragraph.start(2) + found.end(1)
     return None
+
+
+def glossary_document() -> list[str]:
+    """All terms from A to Z, as Markdown."""
+    lines = [
+        "# Glossary\n",
+        "What the pages take for known, in a sentence or two. Numbers link to their definitions under Methods.\n",
+        "| term | meaning |",
+        "|---|---|",
+    ]
+    for term in sorted(TERMS, key=lambda each: each.name.casefold()):
+        name = f"[{term.name}](methods.md#{term.anchor})" if term.anchor else term.name
+        lines.append(f"| {name} | {term.said} |")
+    return lines

@@ -8,9 +8,9 @@
   const { streamStage, runStage } = llmxray.stage;
   const { parsePlay, formatPlay, makePlayer } = llmxray.player;
   const MOST = 4;
-  const root = byId("theatre");
-  const [stage, scrub, script] = ["stage", "scrub", "script"].map((id) => byId(`theatre-${id}`));
-  const form = byId("theatre-choose");
+  const root = byId("playback");
+  const [stage, scrub, script] = ["stage", "scrub", "script"].map((id) => byId(`playback-${id}`));
+  const form = byId("playback-choose");
   const folder = root.dataset.index.replace(/[^/]*$/, "");
   let index, ids, play, show;
   let [address, told] = ["", false];
@@ -18,7 +18,7 @@
   const button = (name) => all(`[data-do="${name}"]`)[0];
   const isRun = () => play.mode === "run";
   const speed = () => play.speed || (isRun() ? fitting(show.end) : 1);
-  const say = (text) => (byId("theatre-said").textContent = text);
+  const say = (text) => (byId("playback-said").textContent = text);
   const player = makePlayer({ speed, draw: render, ended: () => say("The end.") });
 
   function render() {
@@ -28,7 +28,7 @@
     show.show(moment);
     scrub.value = end ? Math.round((1000 * moment) / end) : 0;
     scrub.setAttribute("aria-valuetext", time);
-    byId("theatre-clock").textContent = time;
+    byId("playback-clock").textContent = time;
     button("play").firstChild.textContent = playing ? "Pause" : end && moment >= end ? "Play again" : "Play";
     if (playing) say("");
   }
@@ -65,7 +65,7 @@
     script.replaceChildren(...show.script());
     fields(entry);
     actors(acts, open);
-    byId("theatre-overlap").hidden = !isRun() || acts.every((act) => act.trials.alone);
+    byId("playback-overlap").hidden = !isRun() || acts.every((act) => act.trials.alone);
     render();
   }
 
@@ -89,7 +89,7 @@
     else form.elements.question.value = address;
     const [, text, right] = isRun() ? ["", "", ""] : entry;
     const answer = right && el("p", { class: "note answers-only" }, "Right answer: ", el("strong", {}, right));
-    byId("theatre-asked").replaceChildren(...(isRun() ? [] : [el("p", { class: "prompt-text" }, text), answer]));
+    byId("playback-asked").replaceChildren(...(isRun() ? [] : [el("p", { class: "prompt-text" }, text), answer]));
   }
 
   function actors(acts, open) {
@@ -99,7 +99,7 @@
       const box = el("input", { type: "checkbox", name: "act", value: place, checked, disabled });
       return el("label", { class: `c${place % 8}` }, box, el("i", { class: "swatch" }), label);
     });
-    const cast = byId("theatre-cast");
+    const cast = byId("playback-cast");
     // The boxes are made anew: the keyboard's place among them is kept.
     const now = /** @type {any} */ (document.activeElement);
     const focused = cast.contains(now) ? now.value : null;
@@ -182,7 +182,7 @@
     });
     // Paper does not move: it gets the whole answers.
     window.addEventListener("beforeprint", actions.end);
-    byId("theatre-house").hidden = false;
+    byId("playback-house").hidden = false;
   }
 
   start().catch((error) => root.replaceChildren(el("p", { class: "empty" }, error.message)));

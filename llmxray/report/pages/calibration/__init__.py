@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, confidence
+from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
 from llmxray.report.pages.calibration.confidence_bands import bands, sentences, write_bands
@@ -106,12 +106,12 @@ def make(
     )
 
 
-def _views(analysis: Analysis) -> list[View]:
+def _views(analysis: Analysis) -> list[ConditionResults]:
     """The conditions with an option confidence, best first."""
     return [view for view in analysis.ranked if confidence.columns(view).n]
 
 
-def _several(views: list[View]) -> tuple[str, ...]:
+def _several(views: list[ConditionResults]) -> tuple[str, ...]:
     """That several answers are about one question, and what was done about it."""
     data = [each for view in views if (each := confidence.columns(view)).clusters]
     if not data:
@@ -127,7 +127,7 @@ def _several(views: list[View]) -> tuple[str, ...]:
     )
 
 
-def _few(views: list[View]) -> tuple[str, ...]:
+def _few(views: list[ConditionResults]) -> tuple[str, ...]:
     made = []
     for view in views:
         data = confidence.columns(view)
@@ -141,7 +141,7 @@ def _few(views: list[View]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _lede(analysis: Analysis, views: list[View]) -> str:
+def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     if not views:
         instead = " Results has the app's own number." if analysis.data.files else ""
         return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
@@ -152,7 +152,7 @@ def _lede(analysis: Analysis, views: list[View]) -> str:
     return f"{views[0].label} is {lean(gap)}."
 
 
-def _absent(views: list[View]) -> tuple[Absent, ...]:
+def _absent(views: list[ConditionResults]) -> tuple[Absent, ...]:
     """Why there is nothing to show, conditions with the same reason together."""
     grouped: dict[str, list[str]] = {}
     for view in views:
@@ -171,7 +171,7 @@ def _absent(views: list[View]) -> tuple[Absent, ...]:
 _MULTICLASS = 1 + confidence.ESTIMATORS.index(confidence.BRIER)
 
 
-def _estimators(analysis: Analysis, views: list[View]) -> Table:
+def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     made = {
         view.id: [confidence.estimate(analysis, view, each) for each in confidence.ESTIMATORS]
         for view in views

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from llmxray.charts import cascade as chart
 from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View
-from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis import Analysis, ConditionResults, operating_points
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 
 MOST = 6
@@ -39,7 +38,8 @@ class CascadeView:
 def cascades(analysis: Analysis) -> tuple[CascadeView, ...]:
     """The cascades worth asking about: a quicker model with a confidence before a slower, more accurate one."""
     found = [
-        (small, large, operating.cascade(analysis, small, large)) for small, large in _candidates(analysis)
+        (small, large, operating_points.cascade(analysis, small, large))
+        for small, large in _candidates(analysis)
     ]
     useful = [each for each in found if each[2].small and each[2].large and len(each[2].points) > 1]
     # The most accurate end first, and of those the one that saves most time on the way.
@@ -51,12 +51,12 @@ def no_cascade(analysis: Analysis) -> str:
     """Why there is nothing to show."""
     if len(analysis.views) < 2:
         return "A cascade needs two conditions."
-    if not any(operating.confidences(view).n for view in analysis.views):
+    if not any(operating_points.confidences(view).n for view in analysis.views):
         return "A cascade needs a first model that says how sure it is; none of these does."
     return "No condition here is slower, and shown to be more accurate, than one with a confidence."
 
 
-def _candidates(analysis: Analysis) -> list[tuple[View, View]]:
+def _candidates(analysis: Analysis) -> list[tuple[ConditionResults, ConditionResults]]:
     means = {view.id: _mean([row.latency_s for row in view.rows]) for view in analysis.views}
     found = []
     for place, large in enumerate(analysis.ranked):
@@ -68,7 +68,7 @@ def _candidates(analysis: Analysis) -> list[tuple[View, View]]:
                 and slow
                 and quick < slow
                 and analysis.pair(large, small).differs
-                and operating.confidences(small).n
+                and operating_points.confidences(small).n
             ):
                 found.append((small, large))
     return found
@@ -79,7 +79,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _view(small: View, large: View, found: Cascade) -> CascadeView:
+def _view(small: ConditionResults, large: ConditionResults, found: Cascade) -> CascadeView:
     assert found.small is not None
     assert found.large is not None
     ends = (
@@ -111,7 +111,7 @@ def _view(small: View, large: View, found: Cascade) -> CascadeView:
     )
 
 
-def _sentence(small: View, large: View, found: Cascade) -> str:
+def _sentence(small: ConditionResults, large: ConditionResults, found: Cascade) -> str:
     alone = found.large
     assert alone is not None
     spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
@@ -132,7 +132,7 @@ def _sentence(small: View, large: View, found: Cascade) -> str:
             f"{large.label} alone, and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
             f"{numbers.seconds(alone.latency_s)}."
         )
-    best = operating.best_point(spare)
+    best = operating_points.best_point(spare)
     if best is None:
         return f"No threshold spares {large.label} as many as {_FEWEST_SPARED} questions."
     # Rounded to the same per cent, the two would contradict the sentence.
@@ -149,7 +149,7 @@ def _threshold(point: CascadePoint) -> str:
     return "any confidence" if point.threshold is None else numbers.percent(point.threshold)
 
 
-def _table(small: View, large: View, found: Cascade) -> Table:
+def _table(small: ConditionResults, large: ConditionResults, found: Cascade) -> Table:
     assert found.small is not None
     assert found.large is not None
     lines = [_line(f"{small.label} alone", found.small)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.metrics.bands import Band, difference
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, confidence
+from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.files.data_file import write_data
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
@@ -25,7 +25,7 @@ ABOVE = tuple(range(50, 100, 5))
 BELOW = tuple(range(15, 65, 5))
 
 
-def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[View]) -> str:
+def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[ConditionResults]) -> str:
     """Write the data of the adjustable bands; returns its path, "" without any."""
     if not views:
         return ""
@@ -37,7 +37,7 @@ def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[View]) -
     return write_data(renderer, analysis.data.name, "bands", value)
 
 
-def _choices(view: View) -> Json:
+def _choices(view: ConditionResults) -> Json:
     """Texts of each band by edge, and of their difference by both edges."""
     data = confidence.columns(view).comparable
     upper = {edge: confidence.band(data, _over(edge / 100)) for edge in ABOVE}
@@ -76,7 +76,7 @@ def _gap(above: Band, below: Band) -> Json:
     return [numbers.points(gap.value), ends, told(gap)]
 
 
-def bands(views: Sequence[View]) -> Table:
+def bands(views: Sequence[ConditionResults]) -> Table:
     """The module's bands: above 80% and below 50%."""
     lines = []
     for view in views:
@@ -117,7 +117,7 @@ def bands(views: Sequence[View]) -> Table:
     return Table(caption, columns, tuple(lines))
 
 
-def sentences(views: Sequence[View]) -> tuple[str, ...]:
+def sentences(views: Sequence[ConditionResults]) -> tuple[str, ...]:
     """The answer for each condition that has answers in both bands, and who has none in one."""
     both = {view.id: _two(view) for view in views}
     made = [
@@ -138,7 +138,7 @@ def told(gap: Estimate) -> str:
     return "yes" if gap.low > 0 else "no, less often" if gap.high < 0 else "inconclusive"
 
 
-def _two(view: View) -> tuple[Band, Band]:
+def _two(view: ConditionResults) -> tuple[Band, Band]:
     data = confidence.columns(view).comparable
     return confidence.band(data, _over(confidence.SURE)), confidence.band(data, _under(confidence.UNSURE))
 

@@ -8,7 +8,7 @@ from llmxray.charts import confidence_scatter, reliability
 from llmxray.metrics.binning import Bin, reliability_bins
 from llmxray.metrics.smooth import reliability_curve
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, confidence
+from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 from llmxray.types import Estimate
@@ -40,7 +40,7 @@ class Diagram:
     corners: tuple[Corner, ...]
 
 
-def diagram(analysis: Analysis, view: View) -> Diagram:
+def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
     """Everything drawn for one condition."""
     data = confidence.columns(view)
     n_bins = analysis.data.experiment.analysis.bins
@@ -91,11 +91,11 @@ def _range(each: Bin) -> str:
     return f"{numbers.percent(each.low)}–{numbers.percent(each.high)}"
 
 
-def _bin_href(view: View, each: Bin) -> str:
+def _bin_href(view: ConditionResults, each: Bin) -> str:
     return questions_href(condition=view.id, conf=f"{each.low:.4g}-{each.high:.4g}")
 
 
-def _bin_table(view: View, bins: tuple[Bin, ...]) -> Table:
+def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
     lines = [
         Line(
             _range(each),
@@ -119,7 +119,7 @@ def _bin_table(view: View, bins: tuple[Bin, ...]) -> Table:
     return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
 
 
-def _scatter(view: View, data: confidence.Columns) -> tuple[Figure, tuple[Corner, ...]]:
+def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Corner, ...]]:
     known = data.known()
     counts = {
         "Calibrated": sum(sure > 0.5 and hit for sure, hit in known),
@@ -138,6 +138,6 @@ def _scatter(view: View, data: confidence.Columns) -> tuple[Figure, tuple[Corner
     return Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}"), corners
 
 
-def _corner_href(view: View, name: str) -> str:
+def _corner_href(view: ConditionResults, name: str) -> str:
     side = {"right": view.id} if name in _RIGHT else {"wrong": view.id}
     return questions_href(condition=view.id, conf=_HALVES[name], **side)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from llmxray.charts import selective as chart
 from llmxray.metrics import selective
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis import Analysis, confidence, operating_points
 from llmxray.report.analysis.operating_points import Point
 from llmxray.report.pages.calibration import threshold_data
 from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
@@ -71,9 +70,9 @@ def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
 def _known(analysis: Analysis) -> list[Known]:
     found = []
     for view in analysis.ranked:
-        data = operating.confidences(view)
+        data = operating_points.confidences(view)
         if data.n:
-            found.append((view, data, operating.points(data)))
+            found.append((view, data, operating_points.points(data)))
     return found
 
 
@@ -143,7 +142,7 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
             f"{analysis.label_of_suite(suite)} is left out for {names}: none of its answers has the confidence that "
             "the others are refused by."
         )
-    by_sequence = [view.label for view, data, _ in known if data.measure == operating.SEQUENCE]
+    by_sequence = [view.label for view, data, _ in known if data.measure == operating_points.SEQUENCE]
     if by_sequence:
         notes.append(
             f"{numbers.listed(by_sequence)}: open answers have no options, so the confidence here is sequence "

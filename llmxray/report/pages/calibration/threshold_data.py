@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from llmxray.charts import selective as chart
 from llmxray.metrics.decision import CascadePoint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View
-from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis import Analysis, ConditionResults, operating_points
 from llmxray.report.analysis.operating_points import Confidences, Point
 from llmxray.report.files.data_file import write_data
 from llmxray.report.links import questions_href
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def write(
-    renderer: Renderer, analysis: Analysis, views: Sequence[View], cascades: Sequence[CascadeView]
+    renderer: Renderer, analysis: Analysis, views: Sequence[ConditionResults], cascades: Sequence[CascadeView]
 ) -> str:
     """Write the file; returns its path from the page, "" without any."""
     if not views:
@@ -41,21 +40,25 @@ def below(percent: int) -> str:
     return f"0-{max(0.0, percent / 100 - 0.0005):.4f}"
 
 
-def refused_href(view: View, data: Confidences, point: Point) -> str:
+def refused_href(view: ConditionResults, data: Confidences, point: Point) -> str:
     """The way to what a threshold refuses, "" where there is none to the questions themselves."""
     # The page of questions filters by option confidence only, not by the number of options; what has no confidence is
     # in no range.
-    if data.measure != operating.OPTION or data.pool.options is not None or point.refused <= data.n_silent:
+    if (
+        data.measure != operating_points.OPTION
+        or data.pool.options is not None
+        or point.refused <= data.n_silent
+    ):
         return ""
     return questions_href(condition=view.id, conf=below(point.percent))
 
 
-def _condition(view: View) -> Json:
-    data = operating.confidences(view)
-    return [_entry(view, data, point) for point in operating.points(data)]
+def _condition(view: ConditionResults) -> Json:
+    data = operating_points.confidences(view)
+    return [_entry(view, data, point) for point in operating_points.points(data)]
 
 
-def _entry(view: View, data: Confidences, point: Point) -> Json:
+def _entry(view: ConditionResults, data: Confidences, point: Point) -> Json:
     answered = numbers.count(point.accuracy.n)
     done, one = ("questions answered", "question") if data.clusters is None else ("answers given", "answer")
     if point.accuracy.n:

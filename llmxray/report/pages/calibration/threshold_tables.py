@@ -9,7 +9,7 @@ from llmxray.metrics import selective
 from llmxray.metrics.accuracy import clustered_share
 from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers
-from llmxray.report.analysis import View, confidence
+from llmxray.report.analysis import ConditionResults, confidence
 from llmxray.report.analysis.operating_points import Confidences, Point
 from llmxray.report.pages.calibration import threshold_data
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
@@ -18,7 +18,7 @@ from llmxray.types import Estimate
 TEN = range(0, 100, 10)
 TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
-type Known = tuple[View, Confidences, tuple[Point, ...]]
+type Known = tuple[ConditionResults, Confidences, tuple[Point, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
 
 
-def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
+def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> Ten:
     """Ten thresholds of one condition."""
     lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
     columns = (
@@ -136,7 +136,7 @@ def ten(view: View, data: Confidences, points: Sequence[Point]) -> Ten:
     return Ten(view.label, view.css, Table(note, columns, lines))
 
 
-def _ten_line(view: View, data: Confidences, point: Point) -> Line:
+def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:
     cells = (
         Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
         share_cell(point.accuracy),

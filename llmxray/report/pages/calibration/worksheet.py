@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import View, confidence
+from llmxray.report.analysis import ConditionResults, confidence
 
 N_ANSWERS = 20
 # The module's five bins (exercise 3).
@@ -49,7 +49,7 @@ class ByHand:
     tolerance: float
 
 
-def by_hand(view: View) -> ByHand | None:
+def by_hand(view: ConditionResults) -> ByHand | None:
     """Twenty answers of a condition, evenly spaced by confidence; None when it has fewer with a confidence."""
     known = sorted(confidence.columns(view).known())
     if len(known) < N_ANSWERS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.metrics.ranking import LEAST
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, View
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.pages.categories import tables
 from llmxray.report.pages.categories.groups import (
@@ -111,7 +111,7 @@ def _too_few(analysis: Analysis) -> str:
     return f"fewer than two of {n} categories have {FEW} questions or more"
 
 
-def _certain(analysis: Analysis, view: View) -> str:
+def _certain(analysis: Analysis, view: ConditionResults) -> str:
     """Whether suites, and categories of the same suite, differ by more than luck."""
     suites, categories = between_suites(analysis, view), within_suites(analysis, view)
     said = "" if suites is None else f"Its suites {_told(suites)}"

@@ -12,7 +12,7 @@ from llmxray.metrics import groups
 from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, Name, View, seeded
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, Name, seeded
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
@@ -74,7 +74,7 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
     return GroupsSection(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
 
 
-def _subjects_sentence(view: View, gap: groups.GroupPair) -> str:
+def _subjects_sentence(view: ConditionResults, gap: groups.GroupPair) -> str:
     value = gap.difference.value
     if value is None:
         return f"{view.label}: no questions in one of the two groups."
@@ -93,7 +93,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
     for view in analysis.ranked:
         if len(columns_of(analysis, view, by="category")) < 2:
             return None
-        of = analysis.once(*spreads_of(analysis, view))
+        of = analysis.memoized(*spreads_of(analysis, view))
         found[view.id] = of
         cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
         cells.append(Cell(_word(*of), numeric=False, best=any(_is_uneven(each) for each in of)))
@@ -112,7 +112,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
     return GroupsSection(sentences, Table(caption, columns, tuple(lines), True))
 
 
-def spreads_of(analysis: Analysis, view: View) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
+def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
     """The name of a condition's spreads over suites and over categories, and how they are made."""
     by = tuple(columns_of(analysis, view, by=name) for name in ("suite", "category"))
     # A partial and not a lambda: `ahead` sends it to another process, and lambdas are not pickled.
@@ -172,7 +172,7 @@ def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ..
     return tuple(sentences)
 
 
-def within_suites(analysis: Analysis, view: View) -> float | None:
+def within_suites(analysis: Analysis, view: ConditionResults) -> float | None:
     """p of the differences between categories of the same suite; wordings of a question are averaged."""
     strata: dict[str, dict[str, list[float]]] = {}
     for suite, category in categories_of(analysis):
@@ -185,7 +185,7 @@ def within_suites(analysis: Analysis, view: View) -> float | None:
     return groups.uneven(list(strata.values()), seeded(analysis.data.name, "uneven", view.id))
 
 
-def between_suites(analysis: Analysis, view: View) -> float | None:
+def between_suites(analysis: Analysis, view: ConditionResults) -> float | None:
     """p of the differences between suites; None with one of them."""
     columns = columns_of(analysis, view, by="suite")
     return groups.uneven([columns], seeded(analysis.data.name, "suites", view.id))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from llmxray.charts import radar
 from llmxray.metrics.ranking import Rank, ranks
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 
@@ -23,7 +23,7 @@ def axes(analysis: Analysis) -> tuple[tuple[str, str, str | None], ...]:
     """(name, suite, category) of each spoke: suites, or the categories where suites are too few."""
     if len(analysis.suites) >= _LEAST_AXES:
         return tuple((analysis.label_of_suite(suite), suite, None) for suite in analysis.suites)
-    # Twins have their categories in common: a name alone would be one spoke for both.
+    # Paraphrases have their categories in common: a name alone would be one spoke for both.
     categories = categories_of(analysis)
     names = [category for _, category in categories]
     found = [
@@ -155,7 +155,7 @@ def rank_text(share: float | None) -> str:
     return numbers.MISSING if share is None else f"{int(100 * share + 0.5)}"
 
 
-def _rank_cell(rank: Rank | None, view: View) -> Cell:
+def _rank_cell(rank: Rank | None, view: ConditionResults) -> Cell:
     if rank is None:
         return Cell(numbers.MISSING, css=f"k {view.css}")
     return Cell(
@@ -183,7 +183,7 @@ def profile(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -
     )
 
 
-def _coloured(cell: Cell, view: View) -> Cell:
+def _coloured(cell: Cell, view: ConditionResults) -> Cell:
     return Cell(
         cell.text, cell.small, cell.best, cell.numeric, cell.bar, cell.href, f"k {view.css}", cell.sort
     )

@@ -8,7 +8,7 @@ from llmxray.metrics import groups
 from llmxray.metrics.correlation import correlation
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, View, accuracy_of, seeded
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, accuracy_of, seeded
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
@@ -56,7 +56,7 @@ def extremes(analysis: Analysis) -> Table | None:
 
 
 def extremes_p(
-    analysis: Analysis, view: View, found: list[tuple[str, str, Estimate]], k: int = _EXTREMES
+    analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]], k: int = _EXTREMES
 ) -> float | None:
     """Whether the k-th best and k-th worst of the categories found differ by more than luck."""
     columns = columns_of(analysis, view, by="category")
@@ -65,7 +65,7 @@ def extremes_p(
 
 
 def _places(
-    analysis: Analysis, view: View, found: list[tuple[str, str, Estimate]]
+    analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]]
 ) -> dict[tuple[str, str], groups.Place]:
     """How sure each category's place among the best and worst is, by (suite, category)."""
     columns = columns_of(analysis, view, by="category")
@@ -81,14 +81,16 @@ def named(analysis: Analysis, suite: str, category: str) -> str:
     return f"{category} ({analysis.label_of_suite(suite)})" if same > 1 else category
 
 
-def _extreme(analysis: Analysis, view: View, each: tuple[str, str, Estimate], sure: float | None) -> Cell:
+def _extreme(
+    analysis: Analysis, view: ConditionResults, each: tuple[str, str, Estimate], sure: float | None
+) -> Cell:
     suite, category, found = each
     small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
     href = questions_href(condition=view.id, suite=suite, category=category)
     return Cell(named(analysis, suite, category), small, numeric=False, href=href)
 
 
-def by_category(analysis: Analysis, view: View) -> list[tuple[str, str, Estimate]]:
+def by_category(analysis: Analysis, view: ConditionResults) -> list[tuple[str, str, Estimate]]:
     """(suite, category, accuracy) with enough questions, best first."""
     nothing = Estimate(None)
     found = [(s, c, analysis.by_category.get((view.id, s, c), nothing)) for s, c in categories_of(analysis)]
@@ -97,7 +99,7 @@ def by_category(analysis: Analysis, view: View) -> list[tuple[str, str, Estimate
     return sorted(known, key=lambda each: -(each[2].value or 0.0))
 
 
-def _where(analysis: Analysis, view: View, keep: Callable[[Item], bool]) -> tuple[Row, ...]:
+def _where(analysis: Analysis, view: ConditionResults, keep: Callable[[Item], bool]) -> tuple[Row, ...]:
     return tuple(row for row in view.rows if keep(analysis.items[row.suite, row.item_id]))
 
 
@@ -108,7 +110,7 @@ def _questions(analysis: Analysis, field: str, value: object) -> int:
     return len(set(map(analysis.design.unit, kept)))
 
 
-def _by_skill(analysis: Analysis, view: View) -> groups.GroupTest:
+def _by_skill(analysis: Analysis, view: ConditionResults) -> groups.GroupTest:
     """Recall against reasoning of one condition, on different questions, whose wordings are averaged."""
     means = analysis.question_means(view)
     columns: dict[str, list[float]] = {skill: [] for skill in _SKILLS}
@@ -153,7 +155,7 @@ def skills(analysis: Analysis) -> Table | None:
     return Table(caption, columns, tuple(lines), True)
 
 
-def _of_level(analysis: Analysis, view: View, level: int) -> tuple[Row, ...]:
+def _of_level(analysis: Analysis, view: ConditionResults, level: int) -> tuple[Row, ...]:
     return _where(analysis, view, lambda item: item.difficulty == level)
 
 

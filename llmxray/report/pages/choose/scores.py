@@ -18,7 +18,7 @@ import numpy as np
 from llmxray.metrics.choice import above_chance, trust
 from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.resampling import basic_interval
-from llmxray.report.analysis import Analysis, View, accuracy_of, confidence, costs
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.types import Estimate
 
@@ -61,7 +61,7 @@ class Option:
         assumption: what that price takes for granted, "" where tokens have prices.
     """
 
-    view: View
+    view: ConditionResults
     scores: tuple[Estimate, ...]
     accuracy: Estimate
     guessing: float
@@ -122,13 +122,13 @@ class Scores:
             )
         return np.asarray(np.round(1000 * drawn), dtype=np.float64)
 
-    def _aurocs(self, view: View) -> FloatArray:
+    def _aurocs(self, view: ConditionResults) -> FloatArray:
         """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""
         if view.id not in self._drawn:
             self._drawn[view.id] = self._draw_aurocs(view)
         return self._drawn[view.id]
 
-    def _draw_aurocs(self, view: View) -> FloatArray:
+    def _draw_aurocs(self, view: ConditionResults) -> FloatArray:
         data = confidence.columns(view)
         rows = [
             (item, sure, hit, at)
@@ -151,7 +151,7 @@ class Scores:
         # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
         return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
 
-    def _option(self, view: View) -> Option:
+    def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
         cost = costs.cost_of(self._analysis, view)
         context, name = self._context(view)
@@ -176,7 +176,7 @@ class Scores:
             tools=accuracy_of(calls) if calls else None,
         )
 
-    def _trust(self, view: View, error: Estimate) -> Estimate:
+    def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
         method = "(1 − ECE-15)·(2·AUROC − 1), basic bootstrap 95%"
         aurocs = self._aurocs(view)
         if error.value is None or np.isnan(aurocs[0]):
@@ -188,12 +188,12 @@ class Scores:
         return Estimate(value, ends[0], ends[1], error.n, error.n_missing, method)
 
     @cached_property
-    def _fastest(self) -> View | None:
+    def _fastest(self) -> ConditionResults | None:
         means = {view.id: _mean([row.latency_s for row in view.rows]) for view in self._analysis.views}
         timed = [view for view in self._analysis.views if means[view.id]]
         return min(timed, key=lambda view: means[view.id] or 0.0) if timed else None
 
-    def _speed(self, view: View) -> Estimate:
+    def _speed(self, view: ConditionResults) -> Estimate:
         fastest = self._fastest
         if fastest is None:
             return Estimate(None, method="nothing was timed")
@@ -207,7 +207,7 @@ class Scores:
         """Suites whose questions ask for a function to be called."""
         return frozenset(name for name, suite in self._analysis.plan.suites.items() if suite.answer == "tool")
 
-    def _context(self, view: View) -> tuple[int | None, str]:
+    def _context(self, view: ConditionResults) -> tuple[int | None, str]:
         """Tokens of context, and the name under which the server said so; (None, "") when it did not."""
         manifest = self._analysis.data.cassette.manifest
         facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")

@@ -16,7 +16,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, likeness_of, rows_of
+from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
 from llmxray.report.analysis.variants import VariantRow, variant_rows
 from llmxray.report.files import tokens as toks
 from llmxray.report.links import question_href
@@ -130,7 +130,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
     rows = rows_of(data, item)
     replies = {condition.id: _replies(data, condition, rows[condition.id]) for condition in conditions}
     n = min(len(each) for each in replies.values())
-    alike = likeness_of(data, item)
+    alike = similarity_of(data, item)
     haiku = "haiku" in item.question.lower()
     pairs = tuple(
         pair_view(conditions, replies, alike, a, b)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from llmxray.charts import kept as kept_chart
+from llmxray.charts import greedy_agreement as agreement_chart
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis import greedy_agreement as kept
+from llmxray.report.analysis import Analysis, greedy_agreement
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.greedy_agreement import FirstToken, Point
 from llmxray.report.analysis.legend import colour
@@ -72,7 +71,7 @@ def facts_view(analysis: Analysis) -> FactsView | None:
     grouped = by_question(rows)
     # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
     verdict = {item: _mostly_right(each) for (c, item), each in grouped.items() if c == conditions[0].id}
-    points = kept.points(_first_tokens(data, rows, verdict))
+    points = greedy_agreement.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
     return FactsView(
         lede=accuracy_lede(analysis, shares := accuracy_rows(analysis, grouped)),
@@ -100,24 +99,24 @@ def _first_tokens(
         whole = toks.replies(data.cassette, row)[:1]
         condition = conditions[row.condition]
         said = [each for reply in whole for each in toks.marked(reply, condition) if each.part == "answer"]
-        found = kept.first_token(said)
+        found = greedy_agreement.first_token(said)
         if found is not None:
             item = f"{row.suite}/{row.item_id}"
             yield FirstToken(row.condition, item, *found, right=verdict.get(item))
 
 
 def _bands(points: Sequence[Point], ids: Sequence[str], *, right: bool | None = None) -> tuple[BandRow, ...]:
-    shares = kept.by_band(points, right=right)
+    shares = greedy_agreement.by_band(points, right=right)
     return tuple(
         BandRow(name, tuple(shares.get((name, condition)) for condition in ids))
-        for _, _, name in reversed(kept.BANDS)
+        for _, _, name in reversed(greedy_agreement.BANDS)
         if any((name, condition) in shares for condition in ids)
     )
 
 
 def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
     panels = [
-        kept_chart.Panel(
+        agreement_chart.Panel(
             names[place],
             colour(place),
             tuple(
@@ -126,7 +125,7 @@ def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) ->
         )
         for place, name in enumerate(ids)
     ]
-    return kept_chart.draw(panels, name="kept", description=_CHART) if points else ""
+    return agreement_chart.draw(panels, name="greedy-agreement", description=_CHART) if points else ""
 
 
 def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
@@ -135,8 +134,12 @@ def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> 
         return ""
     # The last setting of a sweep is the hottest, where least is kept.
     hot, name = ids[-1], names[-1]
-    shares = kept.by_band(points)
-    full = [band for _, _, band in kept.BANDS if (found := shares.get((band, hot))) and found.n >= _ENOUGH]
+    shares = greedy_agreement.by_band(points)
+    full = [
+        band
+        for _, _, band in greedy_agreement.BANDS
+        if (found := shares.get((band, hot))) and found.n >= _ENOUGH
+    ]
     if len(full) < 2:
         return ""
     high, low = full[-1], full[0]
@@ -146,11 +149,11 @@ def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> 
         f"{numbers.percent(sure.value)} of samples ({sure.n} questions); {low}, in "
         f"{numbers.percent(unsure.value)} ({unsure.n})."
     )
-    right = kept.by_band(points, right=True).get((high, hot))
-    wrong = kept.by_band(points, right=False).get((high, hot))
+    right = greedy_agreement.by_band(points, right=True).get((high, hot))
+    wrong = greedy_agreement.by_band(points, right=False).get((high, hot))
     if not right or not wrong or min(right.n, wrong.n) < _ENOUGH:
         return sentence
-    alike = ": being true is no advantage that these questions could show" if _overlap(right, wrong) else ""
+    alike = ": their intervals overlap" if _overlap(right, wrong) else ""
     return (
         f"{sentence} Among the former, tokens of right answers are kept in {numbers.percent(right.value)} "
         f"({right.n} questions) and of wrong answers in {numbers.percent(wrong.value)} ({wrong.n}){alike}."

@@ -13,7 +13,7 @@ from llmxray.metrics import accuracy
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.similarity import Likeness
+from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.files import tokens as toks
 from llmxray.types import Condition, Estimate, TokenLogprob
 
@@ -85,7 +85,7 @@ class PairView:
     Attributes:
         changed: share of both texts' words that differ, mean over samples.
         parts_at: median number of the first token that differs, None when none does.
-        same_seed, other_seed: likeness of samples that share a seed, and of samples that do not.
+        same_seed, other_seed: similarity of samples that share a seed, and of samples that do not.
         shares_seeds: whether the same sample of both was sent with the same seed.
     """
 
@@ -102,7 +102,7 @@ class PairView:
 def pair_view(
     conditions: Sequence[Condition],
     replies: Mapping[str, Sequence[Reply]],
-    alike: Likeness | None,
+    alike: Similarity | None,
     a: int,
     b: int,
 ) -> PairView:

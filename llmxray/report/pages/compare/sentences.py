@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmxray.report import numbers
-from llmxray.report.analysis.similarity import Likeness
+from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.analysis.variants import VariantRow
 from llmxray.report.pages.compare.pairs import PairView
 from llmxray.report.wording.comparison import ranged, seeds
@@ -28,7 +28,7 @@ def _last_of_first(pairs: Sequence[PairView]) -> int:
     return sum(pair.names[0] == pairs[0].names[0] for pair in pairs) - 1
 
 
-def pairs(views: Sequence[PairView], alike: Likeness | None) -> str:
+def pairs(views: Sequence[PairView], alike: Similarity | None) -> str:
     """The pair that changes most, and what seeds do."""
     known = [view for view in views if view.changed.value is not None]
     if not known:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View
+from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis import applies as kinds
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export
@@ -132,8 +132,8 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
     absent: list[str] = []
     if not analysis.rotated:
         absent += ["recall-deviation", "cochran-q", "all-rotations"]
-    if not kinds.twin_suites(plan):
-        absent += ["twins", "same-answer"]
+    if not kinds.paraphrase_suites(plan):
+        absent += ["paraphrases", "same-answer"]
     if not kinds.same_weights(plan):
         absent += ["pressure", "same-reply"]
     if not verdicts(analysis):
@@ -177,7 +177,7 @@ def _minute(time: str) -> str:
     return time[:16].replace("T", " ")
 
 
-def _asked(analysis: Analysis) -> Iterator[tuple[View, Trial]]:
+def _asked(analysis: Analysis) -> Iterator[tuple[ConditionResults, Trial]]:
     """Each condition with its first trial; none for results that came without their requests."""
     # The original app's files hold answers, and not what was sent for them.
     first: dict[str, Trial] = {}
@@ -187,7 +187,7 @@ def _asked(analysis: Analysis) -> Iterator[tuple[View, Trial]]:
     yield from ((view, first[view.id]) for view in analysis.views if view.id in first)
 
 
-def _sent(view: View, trial: Trial, analysis: Analysis) -> Sent:
+def _sent(view: ConditionResults, trial: Trial, analysis: Analysis) -> Sent:
     body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
     suite = analysis.label_of_suite(trial.suite)
     many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""

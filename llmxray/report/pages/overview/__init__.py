@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, median_of
+from llmxray.report.analysis import Analysis, ConditionResults, median_of
 from llmxray.report.analysis.questions import Cell as Answered
 from llmxray.report.analysis.questions import Question, shortened
 from llmxray.report.analysis.telling import Telling, telling
@@ -20,7 +20,7 @@ from llmxray.report.widgets.shares import shares_table
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
 from llmxray.report.wording.findings import findings
 from llmxray.report.wording.headline import headline
-from llmxray.report.wording.hypothesis import stated
+from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import latency_s
 from llmxray.report.wording.verdicts import Finding, verdict
@@ -107,7 +107,7 @@ def make(analysis: Analysis) -> OverviewPage:
         nav=nav(data, "index"),
         description=data.experiment.description or "",
         hypothesis=data.experiment.hypothesis or "",
-        stated=stated(data).sentence,
+        stated=statement_of_hypothesis(data).sentence,
         guess=next((each.claim for each in judged if each.shown), ""),
         badges=tuple(badge(each) for each in judged),
         picture=shown,
@@ -199,7 +199,7 @@ def _conditions(analysis: Analysis) -> Table:
     return Table("What was compared. Every field that was sent is on the page Methods.", columns, lines)
 
 
-def _condition(analysis: Analysis, view: View) -> Line:
+def _condition(analysis: Analysis, view: ConditionResults) -> Line:
     condition = view.condition
     trials = [trial for trial in analysis.plan.trials if trial.condition == view.id]
     kinds = list(

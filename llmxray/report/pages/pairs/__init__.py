@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Pair, View
+from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
 from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, measures, square
@@ -48,8 +48,8 @@ class PairPage:
 
     title: str
     nav: Nav
-    a: View
-    b: View
+    a: ConditionResults
+    b: ConditionResults
     lede: str
     facts: tuple[Finding, ...]
     square: Square

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Pair, View, confidence
+from llmxray.report.analysis import Analysis, ConditionResults, Pair, confidence
 from llmxray.report.analysis.leaders import turned
 from llmxray.report.analysis.questions import Question, Verdicts
 from llmxray.report.links import Link, question_href, questions_href
@@ -320,7 +320,12 @@ def _times(analysis: Analysis, pair: Pair) -> list[Line]:
 
 
 def _time_line(
-    name: str, note: str, of: list[Estimate], scale: Scale, ratio: Estimate | None, views: tuple[View, View]
+    name: str,
+    note: str,
+    of: list[Estimate],
+    scale: Scale,
+    ratio: Estimate | None,
+    views: tuple[ConditionResults, ConditionResults],
 ) -> Line:
     cells = [_cell(each, scale, view) for each, view in zip(of, views, strict=True)]
     if ratio is None:
@@ -334,7 +339,7 @@ def _time_line(
     return Line(name, (*cells, between, Cell(_told(differs), numeric=False, best=differs)), note)
 
 
-def _cell(estimate: Estimate, scale: Scale, view: View, threshold: float | None = None) -> Cell:
+def _cell(estimate: Estimate, scale: Scale, view: ConditionResults, threshold: float | None = None) -> Cell:
     small = numbers.interval(estimate, scale, threshold) if estimate.low is not None else ""
     return Cell(scale(estimate.value), small, css=f"k {view.css}")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Pair, View
+from llmxray.report.analysis import ConditionResults, Pair
 from llmxray.report.analysis.questions import Cell, Question, Verdicts
 from llmxray.report.links import question_href, questions_href
 
@@ -57,7 +57,11 @@ def disagreements(pair: Pair, questions: Sequence[Question], verdicts: Verdicts)
 
 
 def _only(
-    pair: Pair, right: View, wrong: View, questions: Sequence[Question], verdicts: Verdicts
+    pair: Pair,
+    right: ConditionResults,
+    wrong: ConditionResults,
+    questions: Sequence[Question],
+    verdicts: Verdicts,
 ) -> Disagreements:
     both = zip(questions, verdicts[right.id], verdicts[wrong.id], strict=True)
     found = [question for question, hit, missed in both if hit is True and missed is False]
@@ -72,7 +76,9 @@ def _only(
     )
 
 
-def _disagreement(question: Question, places: Sequence[tuple[View, int]], link: str) -> Disagreement:
+def _disagreement(
+    question: Question, places: Sequence[tuple[ConditionResults, int]], link: str
+) -> Disagreement:
     a, b = (_said(view, question.cells[place]) for view, place in places)
     # The filter goes along, so that the next question is the next disagreement.
     hash_ = link.partition("#")[2]
@@ -86,7 +92,7 @@ def _disagreement(question: Question, places: Sequence[tuple[View, int]], link: 
     )
 
 
-def _said(view: View, cell: Cell) -> Said:
+def _said(view: ConditionResults, cell: Cell) -> Said:
     answer = " ".join(cell.answer.split())
     return Said(
         css=view.css,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.charts import taxonomy, tradeoff
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, median_of
+from llmxray.report.analysis import Analysis, ConditionResults, median_of
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
@@ -81,7 +81,7 @@ def make(analysis: Analysis) -> ResultsPage:
     )
 
 
-def _counts(view: View) -> Counter[Outcome]:
+def _counts(view: ConditionResults) -> Counter[Outcome]:
     return Counter(row.outcome for row in view.rows)
 
 

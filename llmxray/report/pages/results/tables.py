@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Pair, View, accuracy_of, confidence, median_of, per_token, rate
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    Pair,
+    accuracy_of,
+    confidence,
+    median_of,
+    per_token,
+    rate,
+)
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
@@ -74,11 +83,11 @@ def accuracy(analysis: Analysis) -> Table:
     return Table(caption, tuple(columns), tuple(lines), sortable=True)
 
 
-def _cut(view: View) -> int:
+def _cut(view: ConditionResults) -> int:
     return sum(row.outcome is Outcome.TRUNCATED for row in view.rows)
 
 
-def _cut_cell(view: View) -> Cell:
+def _cut_cell(view: ConditionResults) -> Cell:
     n, of = _cut(view), len(view.rows)
     link = questions_href(condition=view.id, outcome=Outcome.TRUNCATED.value) if n else ""
     said = f"{numbers.count(n)} of {numbers.count(of)}"
@@ -153,7 +162,7 @@ class _Measure:
     """A column of the table of times; ``high`` says which end is best, None neither."""
 
     column: Column
-    of: Callable[[View], Estimate]
+    of: Callable[[ConditionResults], Estimate]
     shown: Callable[[float | None], str]
     high: bool | None
 
@@ -163,7 +172,7 @@ class _Measure:
 
 
 def _measures(analysis: Analysis) -> list[_Measure]:
-    def median(value: Callable[[Row], float | None]) -> Callable[[View], Estimate]:
+    def median(value: Callable[[Row], float | None]) -> Callable[[ConditionResults], Estimate]:
         return lambda view: median_of(view, value)
 
     def number(value: float | None) -> str:

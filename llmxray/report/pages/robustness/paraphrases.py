@@ -1,4 +1,4 @@
-"""Does a score survive other words? Each question beside its twin in another wording: same answer, flips, test."""
+"""Does a score survive other words? Each question beside its paraphrase: same answer, flips, test."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View
-from llmxray.report.analysis.paraphrases import TwinAnswers, TwinSet, twin_sets
+from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.links import question_href
 from llmxray.report.widgets.table import Cell, Column, Table, gap_bar, head, share_cell, sort_key
@@ -55,7 +55,7 @@ class Flips:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwinSection:
+class ParaphraseSection:
     """Two suites.
 
     Attributes:
@@ -76,45 +76,52 @@ class ParaphrasesPart:
     """The part of the page."""
 
     lede: str
-    sections: tuple[TwinSection, ...]
+    sections: tuple[ParaphraseSection, ...]
 
 
 def make(analysis: Analysis) -> ParaphrasesPart | None:
     """The part on paraphrases; None where no suite asks the questions of another in other words."""
-    found = twin_sets(analysis)
+    found = paraphrased_suites(analysis)
     if not found:
         return None
     return ParaphrasesPart(
         lede=lede(found[0]),
-        sections=tuple(_section(analysis, twins, place) for place, twins in enumerate(found, 1)),
+        sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
     )
 
 
-def _section(analysis: Analysis, twins: TwinSet, place: int) -> TwinSection:
-    titles = [analysis.label_of_suite(name) for name in (twins.first, twins.second)]
+def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> ParaphraseSection:
+    titles = [analysis.label_of_suite(name) for name in (paraphrases.first, paraphrases.second)]
     left_out = (
-        "question has no twin here and is" if twins.alone == 1 else "questions have no twin here and are"
+        "question has no paraphrase here and is"
+        if paraphrases.alone == 1
+        else "questions have no paraphrase here and are"
     )
-    alone = f" {numbers.count(twins.alone)} {left_out} left out." if twins.alone else ""
+    alone = f" {numbers.count(paraphrases.alone)} {left_out} left out." if paraphrases.alone else ""
     note = (
-        f"First wording: {titles[0]} ({twins.first}). Second: {titles[1]} ({twins.second}). Options and right answers "
-        f"are the same.{alone}"
+        f"First wording: {titles[0]} ({paraphrases.first}). Second: {titles[1]} ({paraphrases.second}). "
+        f"Options and right answers are the same.{alone}"
     )
-    return TwinSection(
+    return ParaphraseSection(
         id=f"paraphrases-{place}",
         first=titles[0],
         second=titles[1],
-        sentences=tuple(_sentence(each) for each in twins.conditions),
+        sentences=tuple(_sentence(each) for each in paraphrases.conditions),
         note=note,
-        table=_table(analysis, twins),
-        flips=tuple(flips for each in twins.conditions for flips in _flips(analysis, twins, each) if flips.n),
+        table=_table(analysis, paraphrases),
+        flips=tuple(
+            flips
+            for each in paraphrases.conditions
+            for flips in _flips(analysis, paraphrases, each)
+            if flips.n
+        ),
     )
 
 
-def _sentence(each: TwinAnswers) -> str:
+def _sentence(each: ParaphraseAnswers) -> str:
     name = each.view.id
     if not each.n:
-        return f"{name} has no twin with a whole reply in both wordings."
+        return f"{name} has no paraphrase with a whole reply in both wordings."
     verb = "turns" if len(each.lost) == 1 else "turn"
     moved = f"{len(each.lost)} {verb} from right to wrong, {len(each.gained)} from wrong to right"
     if each.differs:
@@ -127,15 +134,15 @@ def _sentence(each: TwinAnswers) -> str:
     return f"{name}: {moved}; not significant ({doubt(each)}).{show}"
 
 
-def _table(analysis: Analysis, twins: TwinSet) -> Table:
-    lines = [head(each.view, _cells(twins, each)) for each in twins.conditions]
+def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
+    lines = [head(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
     columns = [
         Column("condition", numeric=False),
-        Column("first wording", "accuracy", anchor="twins"),
+        Column("first wording", "accuracy", anchor="paraphrases"),
         Column("second wording", "accuracy"),
         Column("difference", "points, 95%; tick: none"),
-        Column("right → wrong", "twins"),
-        Column("wrong → right", "twins"),
+        Column("right → wrong", "paraphrases"),
+        Column("wrong → right", "paraphrases"),
         Column("same answer", "in both, right or wrong", anchor="same-answer"),
         Column(
             "p adjusted",
@@ -143,16 +150,16 @@ def _table(analysis: Analysis, twins: TwinSet) -> Table:
             anchor=analysis.test_of_one_wording[1],
         ),
         Column("significant?", numeric=False),
-        Column("n", "twins"),
+        Column("n", "paraphrases"),
     ]
     caption = (
-        "Each condition on the same twins; 95% intervals. Difference: first wording minus second. "
+        "Each condition on the same paraphrases; 95% intervals. Difference: first wording minus second. "
         f"{numbers.UNADJUSTED}"
     )
     return Table(caption, tuple(columns), tuple(lines))
 
 
-def _cells(twins: TwinSet, each: TwinAnswers) -> list[Cell]:
+def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell]:
     cells = [share_cell(each.first), share_cell(each.second)]
     cells += [
         Cell(
@@ -161,8 +168,8 @@ def _cells(twins: TwinSet, each: TwinAnswers) -> list[Cell]:
             bar=gap_bar(each.difference),
             sort=sort_key(each.difference.value),
         ),
-        _flip_cell(twins, each, lost=True),
-        _flip_cell(twins, each, lost=False),
+        _flip_cell(paraphrases, each, lost=True),
+        _flip_cell(paraphrases, each, lost=False),
         share_cell(each.same),
     ]
     cells.append(Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)))
@@ -174,24 +181,26 @@ def _cells(twins: TwinSet, each: TwinAnswers) -> list[Cell]:
     return cells
 
 
-def _flip_cell(twins: TwinSet, each: TwinAnswers, *, lost: bool) -> Cell:
+def _flip_cell(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool) -> Cell:
     n = len(each.lost if lost else each.gained)
-    return Cell(numbers.count(n), href=f"#{_anchor(twins, each.view, lost=lost)}" if n else "")
+    return Cell(numbers.count(n), href=f"#{_anchor(paraphrases, each.view, lost=lost)}" if n else "")
 
 
-def _anchor(twins: TwinSet, view: View, *, lost: bool) -> str:
-    other = twins.second.rpartition("/")[2]
+def _anchor(paraphrases: ParaphrasedSuites, view: ConditionResults, *, lost: bool) -> str:
+    other = paraphrases.second.rpartition("/")[2]
     return f"{'lost' if lost else 'gained'}-{view.label}-{other}"
 
 
-def _flips(analysis: Analysis, twins: TwinSet, each: TwinAnswers) -> tuple[Flips, Flips]:
+def _flips(
+    analysis: Analysis, paraphrases: ParaphrasedSuites, each: ParaphraseAnswers
+) -> tuple[Flips, Flips]:
     rows: dict[tuple[str, str], list[Row]] = {}
     for row in each.view.rows:
         rows.setdefault((row.suite, row.item_id), []).append(row)
 
     def flips(title: str, ids: Sequence[str], *, lost: bool) -> Flips:
-        shown = tuple(_flip(analysis, twins, id_, rows) for id_ in ids[:MOST])
-        anchor = _anchor(twins, each.view, lost=lost)
+        shown = tuple(_flip(analysis, paraphrases, id_, rows) for id_ in ids[:MOST])
+        anchor = _anchor(paraphrases, each.view, lost=lost)
         return Flips(
             anchor=anchor, title=f"{each.view.label} {title}", css=each.view.css, n=len(ids), shown=shown
         )
@@ -202,11 +211,13 @@ def _flips(analysis: Analysis, twins: TwinSet, each: TwinAnswers) -> tuple[Flips
     )
 
 
-def _flip(analysis: Analysis, twins: TwinSet, id_: str, rows: dict[tuple[str, str], list[Row]]) -> Flip:
-    items = [analysis.items[suite, id_] for suite in (twins.first, twins.second)]
+def _flip(
+    analysis: Analysis, paraphrases: ParaphrasedSuites, id_: str, rows: dict[tuple[str, str], list[Row]]
+) -> Flip:
+    items = [analysis.items[suite, id_] for suite in (paraphrases.first, paraphrases.second)]
     first, second = (
         _said(suite, item, rows.get((suite, id_), []))
-        for suite, item in zip((twins.first, twins.second), items, strict=True)
+        for suite, item in zip((paraphrases.first, paraphrases.second), items, strict=True)
     )
     return Flip(items[0].answer_text, items[0].category, first, second)
 

@@ -9,7 +9,7 @@ from typing import get_args
 from llmxray import results as results_room
 from llmxray.metrics import accuracy
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, View, accuracy_of, item_means
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, item_means
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Estimate, LikelihoodScore, Outcome, Row
@@ -61,7 +61,7 @@ def make(analysis: Analysis) -> RescoringPart:
     )
 
 
-def _rows_of(analysis: Analysis, view: View, kinds: Sequence[AnswerKind]) -> list[Row]:
+def _rows_of(analysis: Analysis, view: ConditionResults, kinds: Sequence[AnswerKind]) -> list[Row]:
     answers = {name: suite.answer or view.condition.answer for name, suite in analysis.plan.suites.items()}
     return [row for row in view.rows if answers[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
 
@@ -83,7 +83,7 @@ def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
 
 
 def _lede(
-    views: Sequence[View],
+    views: Sequence[ConditionResults],
     names: Sequence[ChainName],
     ways: dict[tuple[str, ChainName], Way],
     *,
@@ -118,7 +118,7 @@ def _lede(
 
 
 def _chains(
-    views: Sequence[View], names: Sequence[ChainName], ways: dict[tuple[str, ChainName], Way]
+    views: Sequence[ConditionResults], names: Sequence[ChainName], ways: dict[tuple[str, ChainName], Way]
 ) -> Table:
     lines = []
     for view in views:
@@ -140,7 +140,7 @@ def _chains(
     )
 
 
-def _weights(analysis: Analysis, views: Sequence[View], weighed: dict[str, list[Row]]) -> Table:
+def _weights(analysis: Analysis, views: Sequence[ConditionResults], weighed: dict[str, list[Row]]) -> Table:
     lines = []
     for view in views:
         rows = weighed[view.id]

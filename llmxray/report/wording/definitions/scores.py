@@ -178,7 +178,7 @@ SCORES = (
         code="accuracy.proportion, accuracy.clustered_share",
     ),
     Definition(
-        anchor="twins",
+        anchor="paraphrases",
         term="Paraphrases",
         text=(
             "Two suites that hold the same questions in other words, with the same options and ids. Each question is "
@@ -187,7 +187,7 @@ SCORES = (
         ),
         source="McNemar 1947",
         formula=(
-            "accuracy on the first wording − accuracy on the second; exact McNemar on the twins, sign flips with "
+            "accuracy on the first wording − accuracy on the second; exact McNemar on the paraphrases, sign flips with "
             "repeats"
         ),
         interval="that of the test; Holm over conditions",
@@ -200,7 +200,7 @@ SCORES = (
             "How often a model chooses the same option in both wordings, right or wrong. Right answers that are kept "
             "and wrong ones that are kept count alike: it is about steadiness, not knowledge."
         ),
-        formula="twins with the same option chosen in both wordings / twins with an answer in both",
+        formula="paraphrases with the same option chosen in both wordings / paraphrases with an answer in both",
         interval="Wilson",
         code="accuracy.proportion",
     ),

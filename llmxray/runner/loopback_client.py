@@ -203,7 +203,7 @@ class _Connection(asyncio.Protocol):
             self._alarm = self._clock.call_later(self._timeout_s - silent_s, self._look)
 
 
-class Bare:
+class LoopbackClient:
     """Posts to a proxy of ours on this machine.
 
     Args:

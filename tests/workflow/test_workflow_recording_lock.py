@@ -9,7 +9,7 @@ from recordings import interaction
 
 from llmxray.cassette import Cassette, Journal, seal
 from llmxray.errors import CassetteLockedError, InputError
-from llmxray.workflow.holding import held
+from llmxray.workflow.recording_lock import held
 
 
 def files(folder: Path) -> dict[str, bytes]:

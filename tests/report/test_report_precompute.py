@@ -12,7 +12,7 @@ import pytest
 import llmxray.report.analysis.data as data_module
 from llmxray.report import build
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.site.precompute import ahead
+from llmxray.report.site.precompute import precomputed
 from llmxray.report.wording import speed
 
 
@@ -32,12 +32,12 @@ def unasked():
 def test_what_the_other_process_makes_is_what_pages_would_have_made(large):
     """Every estimator of every condition and its rate, equal to the last bit."""
     analysis, alone = Analysis(large), Analysis(large)
-    with ahead(analysis, 2):
+    with precomputed(analysis, 2):
         for view, same in zip(analysis.views, alone.views, strict=True):
             for estimator in confidence.ESTIMATORS:
-                made = analysis.once((view.id, estimator.anchor), unasked)
+                made = analysis.memoized((view.id, estimator.anchor), unasked)
                 assert confidence.estimate(alone, same, estimator) == made
-            assert speed.per_second(alone, same) == analysis.once((view.id, "per-second"), unasked)
+            assert speed.per_second(alone, same) == analysis.memoized((view.id, "per-second"), unasked)
 
 
 @pytest.mark.parametrize(("processes", "most"), [(1, 1), (2, 4)])
@@ -45,7 +45,7 @@ def test_one_process_or_few_questions_need_no_other(large, monkeypatch, processe
     """Nothing is started that would cost more than it saves."""
     monkeypatch.setattr(data_module, "LARGE_QUESTIONS", most)
     analysis = Analysis(large)
-    with ahead(analysis, processes):
+    with precomputed(analysis, processes):
         assert analysis.coming == {}
 
 
@@ -65,4 +65,4 @@ def test_a_killed_process_costs_only_time(large):
     analysis = Analysis(large)
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         analysis.coming["a", "b"] = pool.submit(os._exit, 1)
-        assert analysis.once(("a", "b"), lambda: "made here") == "made here"
+        assert analysis.memoized(("a", "b"), lambda: "made here") == "made here"

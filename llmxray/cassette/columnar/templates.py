@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from llmxray.cassette import slots
-from llmxray.cassette.sections import Ints, Numbers, SectionReader, SectionWriter, compact
-from llmxray.cassette.slots import Text
+from llmxray.cassette.columnar import slots
+from llmxray.cassette.columnar.sections import Ints, Numbers, SectionReader, SectionWriter, compact
+from llmxray.cassette.columnar.slots import Text
 
 CARRY, SLOT, SPELLED = "\x03", "\x04", "\x05"
 

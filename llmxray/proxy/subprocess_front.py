@@ -1,7 +1,7 @@
 """A replaying front in a process of its own, so that a large replay has a core for each side.
 
-``python -m llmxray.proxy.apart DIRECTORY SPEED [FIELD …]`` prints its port and serves until its standard input ends,
-which it does when the process that started it ends, however that ends.
+``python -m llmxray.proxy.subprocess_front DIRECTORY SPEED [FIELD …]`` prints its port and serves until its standard
+input ends, which it does when the process that started it ends, however that ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from llmxray.proxy.front import Front, FrontConfig
 _STOP_TIMEOUT_S = 10.0
 
 
-class FrontApart:
+class SubprocessFront:
     """The same as a replaying `Front`, for clients that need no more than its URL. An async context manager.
 
     It takes a while to start: there is time for other work before `listening`.

@@ -10,8 +10,8 @@ from reading_data import letter
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.applies import twin_suites
-from llmxray.report.analysis.paraphrases import twin_sets
+from llmxray.report.analysis.applies import paraphrase_suites
+from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.files import figures
 from llmxray.report.pages.robustness import paraphrases as page
 from llmxray.suites.base import Suite
@@ -55,14 +55,14 @@ def made(folder, items=(FIRST, SECOND), tell=None, **more):
     return reading_data._data(folder, file, suites, lambda trial, sample: letter(said(trial, sample), FLAT))
 
 
-def test_repeats_of_twins_are_averaged_and_tested(tmp_path):
+def test_repeats_of_paraphrases_are_averaged_and_tested(tmp_path):
     """Two samples; in other words the second one is wrong in eight questions: half a point each, all of one sign."""
 
     def tell(trial, sample):
         return "B" if trial.suite == NAMES[1] and sample == 1 and int(trial.item[1:]) < 8 else "A"
 
-    (twins,) = twin_sets(Analysis(made(tmp_path, tell=tell, samples=2)))
-    each = twins.conditions[0]
+    (paraphrases,) = paraphrased_suites(Analysis(made(tmp_path, tell=tell, samples=2)))
+    each = paraphrases.conditions[0]
     assert (1.0, 0.75) == (each.first.value, each.second.value)
     assert (0.25, N) == (each.difference.value, each.difference.n)
     assert 2 / 2**8 == each.p_value
@@ -70,18 +70,22 @@ def test_repeats_of_twins_are_averaged_and_tested(tmp_path):
     assert each.differs
 
 
-def test_twins_share_ids_options_and_answers_but_not_words(tmp_path):
-    """Other options, or the same words, make no twins; one alone is a coincidence."""
-    assert [(*NAMES, tuple(item.id for item in FIRST))] == twin_suites(made(tmp_path / "a").results.plan)
+def test_paraphrases_share_ids_options_and_answers_but_not_words(tmp_path):
+    """Other options, or the same words, make no paraphrases; one alone is a coincidence."""
+    assert [(*NAMES, tuple(item.id for item in FIRST))] == paraphrase_suites(
+        made(tmp_path / "a").results.plan
+    )
     same = made(tmp_path / "b", (FIRST, FIRST)).results.plan
     other = tuple(replace(item, choices=("x", "y", "z")) for item in SECOND)
-    assert [] == twin_suites(same) == twin_suites(made(tmp_path / "c", (FIRST, other)).results.plan)
-    assert [] == twin_suites(made(tmp_path / "d", (FIRST[:1], SECOND[:1])).results.plan)
+    assert (
+        [] == paraphrase_suites(same) == paraphrase_suites(made(tmp_path / "c", (FIRST, other)).results.plan)
+    )
+    assert [] == paraphrase_suites(made(tmp_path / "d", (FIRST[:1], SECOND[:1])).results.plan)
 
 
-def test_each_question_is_compared_with_its_twin(tmp_path):
+def test_each_question_is_compared_with_its_paraphrase(tmp_path):
     """Ten lost and one gained of sixteen: p = 2 · (1 + 11) / 2¹¹, doubled at most by the second condition."""
-    (found,) = twin_sets(Analysis(made(tmp_path)))
+    (found,) = paraphrased_suites(Analysis(made(tmp_path)))
     small = next(each for each in found.conditions if each.view.id == "small")
     assert (10, 1, 3, 2) == tuple(map(len, (small.lost, small.gained, small.both, small.neither)))
     assert pytest.approx(2 * 12 / 2**11) == small.p_value
@@ -127,7 +131,7 @@ def test_only_experiments_with_twins_have_the_part(tmp_path):
     assert 'href="#lost-small-reworded"' in html
     assert 'href="#paraphrases"' in html
     found = figures.figures(Analysis(data))
-    assert 10 == found["twins right then wrong/small@tiny/plain ~ tiny/reworded"]
+    assert 10 == found["paraphrases right then wrong/small@tiny/plain ~ tiny/reworded"]
     build([reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))], tmp_path / "without")
     assert 'id="paraphrases"' not in (tmp_path / "without/tiny/robustness.html").read_text()
 
@@ -135,4 +139,4 @@ def test_only_experiments_with_twins_have_the_part(tmp_path):
 def test_a_single_question_is_spoken_of_as_one(tmp_path):
     """The first suite has one question more than the second."""
     (section,) = page.make(Analysis(made(tmp_path, items=(FIRST, SECOND[:-1])))).sections
-    assert section.note.endswith("1 question has no twin here and is left out.")
+    assert section.note.endswith("1 question has no paraphrase here and is left out.")

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from llmxray.cassette import bounds, codec
-from llmxray.cassette.block_reader import Block
 from llmxray.cassette.bounds import AMISS, Room
+from llmxray.cassette.columnar.block_reader import Block
+from llmxray.cassette.columnar.sections import SectionReader
+from llmxray.cassette.columnar.symbols import Symbols
+from llmxray.cassette.columnar.templates import Templates
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.sealed import LinesFile
-from llmxray.cassette.sections import SectionReader
-from llmxray.cassette.symbols import Symbols
-from llmxray.cassette.templates import Templates
 from llmxray.errors import CassetteCorruptError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction

@@ -1,4 +1,4 @@
-"""Bare connections bring what aiohttp brings, however the bytes come and however a reply ends."""
+"""LoopbackClient connections bring what aiohttp brings, however the bytes come and however a reply ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers import RawServer, Say, chunked, events, head, to_the_end, with_length
 
-from llmxray.runner.bare import Bare, ReplyReader, _Connection
+from llmxray.runner.loopback_client import LoopbackClient, ReplyReader, _Connection
 from llmxray.runner.posting import AnyServer, Poster, Reply
 
 PIECES = events("yes", "no")
@@ -51,7 +51,7 @@ async def test_as_aiohttp(how: str) -> None:
     """Status, headers, body, and whether it is whole: the same as through aiohttp; so is what the server sees."""
     async with RawServer(lambda *_: SAYS[how]) as server:
         (theirs,), _ = await posted(AnyServer(5.0), server.url)
-        (ours,), pieces = await posted(Bare(5.0), server.url)
+        (ours,), pieces = await posted(LoopbackClient(5.0), server.url)
     assert (theirs.status, theirs.body, theirs.whole) == (ours.status, ours.body, ours.whole)
     assert {name.lower(): value for name, value in theirs.headers.items()} == ours.headers
     assert theirs.content_type == ours.content_type
@@ -75,7 +75,7 @@ async def test_connections_are_kept() -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-        poster = Bare(5.0)
+        poster = LoopbackClient(5.0)
         async with poster:
             for _ in range(6):
                 reply = await poster.post(url, b'{"n": 1}', {}, None)
@@ -88,10 +88,10 @@ async def test_silence_and_no_server() -> None:
     """A server that says nothing more is given up; where there is none, there is no status."""
     first, *rest = chunked(PIECES)
     async with RawServer(lambda *_: Say([first + rest[0], *rest[1:]], pause_s=3)) as server:
-        (reply,), _ = await posted(Bare(0.2), server.url)
+        (reply,), _ = await posted(LoopbackClient(0.2), server.url)
         url = server.url
     assert (200, False, PIECES[0]) == (reply.status, reply.whole, reply.body)
-    (reply,), _ = await posted(Bare(0.2), url)
+    (reply,), _ = await posted(LoopbackClient(0.2), url)
     assert (None, False) == (reply.status, reply.whole)
 
 
@@ -107,7 +107,7 @@ async def test_an_idle_connection_costs_nothing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(_Connection, "_look", counted)
     silent = Say(chunked(PIECES)[:2], pause_s=3)
     async with RawServer(lambda n, _: Say(chunked(PIECES), ending="keep") if n == 0 else silent) as server:
-        poster = Bare(0.1)
+        poster = LoopbackClient(0.1)
         async with poster:
             assert (await poster.post(server.url, b"{}", {}, None)).whole
             await asyncio.sleep(0.4)
@@ -120,14 +120,14 @@ async def test_nonsense_is_given_up(nonsense: bytes) -> None:
     """At once: nobody waits for the rest of what cannot be understood."""
     async with RawServer(lambda *_: Say([chunked([])[0], nonsense], pause_s=0.02)) as server:
         async with asyncio.timeout(3):
-            (reply,), _ = await posted(Bare(60.0), server.url)
+            (reply,), _ = await posted(LoopbackClient(60.0), server.url)
     assert (200, False) == (reply.status, reply.whole)
 
 
 async def test_given_up_by_its_caller() -> None:
     """A cancelled request takes its connection along: what arrives later answers nothing else."""
     async with RawServer(lambda n, _: Say(chunked(events(str(n))), pause_s=0.05, ending="keep")) as server:
-        poster = Bare(5.0)
+        poster = LoopbackClient(5.0)
         async with poster:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.02):

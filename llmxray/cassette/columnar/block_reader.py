@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from llmxray.cassette import bounds, codec
-from llmxray.cassette.block_writer import GAP
 from llmxray.cassette.bounds import AMISS, Room
-from llmxray.cassette.sections import Ints, Numbers, SectionReader, compact
-from llmxray.cassette.symbols import Symbol, Symbols
-from llmxray.cassette.templates import CARRY, SLOT, SPELLED, Templates
-from llmxray.cassette.tokens import Tokens
+from llmxray.cassette.columnar.block_writer import GAP
+from llmxray.cassette.columnar.sections import Ints, Numbers, SectionReader, compact
+from llmxray.cassette.columnar.symbols import Symbol, Symbols
+from llmxray.cassette.columnar.templates import CARRY, SLOT, SPELLED, Templates
+from llmxray.cassette.columnar.tokens import Tokens
 from llmxray.types import Chunk, Completion, Interaction
 from llmxray.wire import ReadToken, entry_text, read_parts, read_token
 from llmxray.wire.entries import ENTRY, SPACED

@@ -16,7 +16,7 @@ from recordings import interaction
 from llmxray.cassette import Journal, seal
 from llmxray.errors import RunFailedError
 from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.apart import FrontApart
+from llmxray.proxy.subprocess_front import SubprocessFront
 
 
 @pytest.fixture(autouse=True)
@@ -39,11 +39,11 @@ async def test_serves_what_a_front_serves(recorded: Path, client: Any) -> None:
     """Answers, misses and headers are the same as those of a front within this process."""
     config = FrontConfig(recorded)
     asked = [dict(interaction(f"q{number}").request) for number in range(5)]
-    async with FrontApart(config) as apart, Front(config) as front:
-        await apart.listening()
+    async with SubprocessFront(config) as front, Front(config) as front:
+        await front.listening()
         for body in asked:
             here = await client.ask(front.endpoint_url("x"), body, X_Llmxray_Sample="0")
-            there = await apart.while_it_runs(client.ask(apart.endpoint_url("x"), body, X_Llmxray_Sample="0"))
+            there = await front.while_it_runs(client.ask(front.endpoint_url("x"), body, X_Llmxray_Sample="0"))
             assert (here.kept, here.headers.get("X-Llmxray-Error")) == (
                 there.kept,
                 there.headers.get("X-Llmxray-Error"),
@@ -62,12 +62,12 @@ async def test_its_end_is_noticed(recorded: Path) -> None:
             cancelled.set()
             raise
 
-    async with FrontApart(FrontConfig(recorded)) as apart:
-        await apart.listening()
-        assert apart._process is not None
-        asyncio.get_running_loop().call_later(0.05, apart._process.send_signal, signal.SIGKILL)
+    async with SubprocessFront(FrontConfig(recorded)) as front:
+        await front.listening()
+        assert front._process is not None
+        asyncio.get_running_loop().call_later(0.05, front._process.send_signal, signal.SIGKILL)
         with pytest.raises(RunFailedError, match=r"ended early \(exit code -9\)"):
-            await apart.while_it_runs(forever())
+            await front.while_it_runs(forever())
     assert cancelled.is_set()
 
 
@@ -75,11 +75,11 @@ async def test_does_not_outlive_its_starter(recorded: Path) -> None:
     """The starter is killed; the other process ends by itself."""
     code = (
         "import asyncio, sys, time\nfrom pathlib import Path\nfrom llmxray.proxy import FrontConfig\n"
-        "from llmxray.proxy.apart import FrontApart\n"
+        "from llmxray.proxy.subprocess_front import SubprocessFront\n"
         "async def main():\n"
-        "    async with FrontApart(FrontConfig(Path(sys.argv[1]))) as apart:\n"
-        "        await apart.listening()\n"
-        "        print(apart._process.pid, flush=True)\n"
+        "    async with SubprocessFront(FrontConfig(Path(sys.argv[1]))) as front:\n"
+        "        await front.listening()\n"
+        "        print(front._process.pid, flush=True)\n"
         "        await asyncio.sleep(600)\n"
         "asyncio.run(main())\n"
     )
@@ -98,15 +98,15 @@ async def test_does_not_outlive_its_starter(recorded: Path) -> None:
 async def test_that_it_cannot_start_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """No cassette: one error here, the reason on standard error."""
     with pytest.raises(RunFailedError, match="did not start"):
-        async with FrontApart(FrontConfig(tmp_path / "none")) as apart:
-            await apart.listening()
+        async with SubprocessFront(FrontConfig(tmp_path / "none")) as front:
+            await front.listening()
     assert "no cassette in" in capfd.readouterr().err
 
 
 def test_only_replay(tmp_path: Path) -> None:
     """Recording needs the cassette's lock and the keys of this process."""
     with pytest.raises(ValueError, match="replaying"):
-        FrontApart(FrontConfig(tmp_path, mode="auto"))
+        SubprocessFront(FrontConfig(tmp_path, mode="auto"))
 
 
 def _runs(pid: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmxray.charts.kept import Panel, draw
+from llmxray.charts.greedy_agreement import Panel, draw
 
 
 def test_plot_is_the_same_every_time_and_follows_the_page():
@@ -11,8 +11,8 @@ def test_plot_is_the_same_every_time_and_follows_the_page():
         Panel("t0.2", "c0", ((0.5, 1.0, True), (0.1, 0.25, False))),
         Panel("t1.2", "c1", ((0.5, 0.5, None),)),
     ]
-    svg = draw(panels, name="kept", description="What is kept.")
-    assert svg == draw(panels, name="kept", description="What is kept.")
+    svg = draw(panels, name="greedy-agreement", description="What is kept.")
+    assert svg == draw(panels, name="greedy-agreement", description="What is kept.")
     assert 'aria-label="What is kept."' in svg
     assert "t0.2" in svg
     assert "var(--c1)" in svg

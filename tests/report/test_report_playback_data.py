@@ -1,4 +1,4 @@
-"""What the theatre can play."""
+"""What playback can play."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reading_data import ITEMS, benchmark, comparison, letter, words
 from test_report_shards import values
 
 from llmxray.report.analysis.questions import questions
-from llmxray.report.files import playback_data as theatre_data
+from llmxray.report.files import playback_data
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
@@ -25,7 +25,7 @@ def told(trial: Any, _: int) -> Any:
 def test_streams_and_run_of_an_experiment(tmp_path: Path):
     """Tokens come a tenth of a second apart; a missing reply is no stream and no trial."""
     data = benchmark(tmp_path / "cassette", told)
-    path, playable = theatre_data.write(Renderer(tmp_path / "site"), data, questions(data))
+    path, playable = playback_data.write(Renderer(tmp_path / "site"), data, questions(data))
     index = values((tmp_path / "site/tiny" / path).read_bytes())
     assert 2 == playable
     assert [["small", "small"], ["large", "large"]] == index["conditions"]
@@ -49,23 +49,23 @@ def test_the_page_opens_with_the_question_that_has_most_to_show(tmp_path: Path):
         lambda trial, _: words(*["a "] * (30 if trial.item == "long" else 1)),
         prompts=prompts,
     )
-    path, _ = theatre_data.write(Renderer(tmp_path / "site"), data, questions(data))
+    path, _ = playback_data.write(Renderer(tmp_path / "site"), data, questions(data))
     assert 1 == values((tmp_path / "site/sweep" / path).read_bytes())["first"]
 
 
 def test_only_a_part_of_a_large_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The first questions, in files of bounded size; a rebuild leaves nothing of the build before."""
-    monkeypatch.setattr(theatre_data, "MOST_QUESTIONS", 5)
-    monkeypatch.setattr(theatre_data, "MOST_TRIALS", 7)
-    monkeypatch.setattr(theatre_data, "_FILE_BYTES", 150)
+    monkeypatch.setattr(playback_data, "MOST_QUESTIONS", 5)
+    monkeypatch.setattr(playback_data, "MOST_TRIALS", 7)
+    monkeypatch.setattr(playback_data, "_FILE_BYTES", 150)
     many = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(9)]
     data = benchmark(tmp_path / "cassette", lambda trial, _: letter("A", {"A": 0.9}), many)
     renderer = Renderer(tmp_path / "site")
-    path, playable = theatre_data.write(renderer, data, questions(data))
+    path, playable = playback_data.write(renderer, data, questions(data))
     index = values((tmp_path / "site/tiny" / path).read_bytes())
     assert (5, 7) == (playable, len(index["run"]["trials"][0]["q"]))
     assert 1 < len(index["files"])
     assert max(file for *_, file in index["questions"]) == len(index["files"]) - 1
     few = benchmark(tmp_path / "cassette2", told, ITEMS)
-    theatre_data.write(renderer, few, questions(few))
+    playback_data.write(renderer, few, questions(few))
     assert 2 == len(list((tmp_path / "site/tiny/data").iterdir()))

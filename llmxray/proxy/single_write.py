@@ -25,7 +25,7 @@ _WITHOUT_BODY = frozenset({204, 304})
 _DRAIN_ABOVE_BYTES = 64 * 1024
 
 
-class SentAtOnce(web.StreamResponse):
+class SingleWrite(web.StreamResponse):
     """A reply of bytes that are complete, framing and all.
 
     Args:
@@ -58,7 +58,9 @@ class SentAtOnce(web.StreamResponse):
         return
 
 
-def at_once(request: web.Request, interaction: Interaction, ours: Mapping[str, str]) -> SentAtOnce | None:
+def single_write(
+    request: web.Request, interaction: Interaction, ours: Mapping[str, str]
+) -> SingleWrite | None:
     """The whole reply in one piece; None where it must be sent by other means (a broken end, no body, HTTP/1.0)."""
     status = interaction.status
     if status is None or status < 200 or status in _WITHOUT_BODY:
@@ -71,7 +73,7 @@ def at_once(request: web.Request, interaction: Interaction, ours: Mapping[str, s
     if head is None:
         return None
     wire = b"".join((head, _date(int(time.time())), framed(interaction.chunks)))
-    return SentAtOnce(wire, status, keep_alive=keep)
+    return SingleWrite(wire, status, keep_alive=keep)
 
 
 def framed(chunks: tuple[Chunk, ...]) -> bytes:

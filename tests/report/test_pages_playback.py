@@ -1,4 +1,4 @@
-"""The theatre page."""
+"""The page Playback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from reading_data import benchmark, letter
 
 from llmxray.report.analysis.questions import questions
-from llmxray.report.files import playback_data as theatre_data
+from llmxray.report.files import playback_data
 from llmxray.report.pages.answers.playback import playback_page, write_playback
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
@@ -27,7 +27,7 @@ def test_the_page_never_plays_by_itself(tmp_path: Path):
 def test_what_is_left_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """How many questions can be played, and how many the run has."""
     data = benchmark(tmp_path / "c", lambda *_: letter("A", {"A": 0.9}))
-    monkeypatch.setattr(theatre_data, "MOST_TRIALS", 1)
+    monkeypatch.setattr(playback_data, "MOST_TRIALS", 1)
     notes = " ".join(playback_page(data, questions(data), "data/x.js", 1).notes)
     assert "Of 2 questions 1 can be played" in notes
     assert "The whole run is its first 1 questions here" in notes

@@ -7,8 +7,7 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis import operating_points as operating
+from llmxray.report.analysis import Analysis, operating_points
 from llmxray.types import Outcome
 
 
@@ -17,14 +16,14 @@ from llmxray.types import Outcome
 )
 def test_confidences_are_cut_off_not_rounded(given, cut):
     """So that a threshold of 30% still refuses 29.9%."""
-    assert cut == operating.cut_off(given)
+    assert cut == operating_points.cut_off(given)
 
 
 def test_points_count_what_is_at_or_above_the_threshold(tmp_path):
     """Four replies; the one without a confidence is refused at every threshold."""
     data = hand_made.data(tmp_path, {"a": "+-+-"}, confidence={"a": [0.9, 0.6, 0.6, None]})
-    found = operating.points(operating.confidences(Analysis(data).views[0]))
-    assert operating.STEPS == len(found)
+    found = operating_points.points(operating_points.confidences(Analysis(data).views[0]))
+    assert operating_points.STEPS == len(found)
     by_percent = {each.percent: (each.accuracy.n, each.accuracy.value, each.refused) for each in found}
     assert (3, pytest.approx(2 / 3), 1) == by_percent[0] == by_percent[60]
     assert (1, 1.0, 3) == by_percent[61] == by_percent[90]
@@ -35,9 +34,9 @@ def test_points_count_what_is_at_or_above_the_threshold(tmp_path):
 def test_failed_trials_are_in_no_coverage(tmp_path):
     """Coverage is over N − error; cut off and unread replies are refused."""
     data = hand_made.data(tmp_path, {"a": "+…?!"}, confidence={"a": [0.9, None, None, None]})
-    found = operating.confidences(Analysis(data).views[0])
+    found = operating_points.confidences(Analysis(data).views[0])
     assert (1, 2) == (found.n, found.n_silent)
-    assert pytest.approx(1 / 3) == operating.points(found)[0].coverage.value
+    assert pytest.approx(1 / 3) == operating_points.points(found)[0].coverage.value
 
 
 def test_silent_replies_of_repeated_questions_are_refused_too(tmp_path):
@@ -48,7 +47,7 @@ def test_silent_replies_of_repeated_questions_are_refused_too(tmp_path):
         for row in data.results.rows
     )
     (view,) = Analysis(replace(data, results=replace(data.results, rows=rows))).views
-    point = operating.points(operating.confidences(view))[0]
+    point = operating_points.points(operating_points.confidences(view))[0]
     assert (0.75, 4, 1) == (point.coverage.value, point.coverage.n, point.refused)
     assert pytest.approx(2 / 3) == point.accuracy.value
 
@@ -62,7 +61,7 @@ def test_a_cascade_escalates_below_its_threshold(tmp_path):
         latency_s={"small": 1.0, "large": 4.0},
     )
     small, large = Analysis(data).views
-    found = operating.cascade(Analysis(data), small, large)
-    best = operating.best_point(found.points)
+    found = operating_points.cascade(Analysis(data), small, large)
+    best = operating_points.best_point(found.points)
     assert best is not None
     assert (0.9, 0.5, 1.0, 3.0) == (best.threshold, best.escalated, best.accuracy.value, best.latency_s)

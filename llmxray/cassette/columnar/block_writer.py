@@ -16,9 +16,17 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from llmxray.cassette import codec
-from llmxray.cassette.sections import SectionWriter
-from llmxray.cassette.templates import CARRY, SLOT, SPELLED, TemplateWriter, has_marks, names, split_values
-from llmxray.cassette.tokens import TokenWriter
+from llmxray.cassette.columnar.sections import SectionWriter
+from llmxray.cassette.columnar.templates import (
+    CARRY,
+    SLOT,
+    SPELLED,
+    TemplateWriter,
+    has_marks,
+    names,
+    split_values,
+)
+from llmxray.cassette.columnar.tokens import TokenWriter
 from llmxray.types import Interaction
 from llmxray.wire import TextEntry, take_entries, token_text
 
