@@ -62,7 +62,7 @@ def unpack(
 
 
 def reproduce(
-    what: Annotated[str, typer.Argument(help="A pack, or the name of an experiment on a site.")],
+    what: Annotated[str, typer.Argument(help="A pack, or the name of an experiment on a site.")] = "",
     out: Annotated[Path, typer.Option(help="Folder of the report; for a name, the published site.")] = Path(
         "site"
     ),
@@ -70,6 +70,9 @@ def reproduce(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay with the network blocked, recompute every published number and list those that differ."""
+    if not what:
+        options.workspace(cassettes, folder).all()  # a folder without any is another fault
+        raise InputError("name a pack, or an experiment of the site")
     told: Callable[[str], str] = str
     fingerprint = ""
     with ExitStack() as stack:
