@@ -26,7 +26,9 @@ def demo(
         prepared = workflow.prepare(where.find(shipped.EXPERIMENT), where, recorded=True)
         index = workflow.publish([(prepared, workflow.read_results(prepared))], out)
     say(index)
-    note(f"real models, recorded once; to write an experiment: {command('llmxray', 'new', shipped.EXPERIMENT)}")
+    note(
+        f"real models, recorded once; to write an experiment: {command('llmxray', 'new', shipped.EXPERIMENT)}"
+    )
     if sys.stdout.isatty() if show is None else show:
         # An address, not a path: browsers take "?" and "#" in a path for parts of one.
         webbrowser.open(index.resolve().as_uri())
