@@ -136,6 +136,7 @@ def new(
         presets[preset]
         .read_text("utf-8")
         .replace(f"experiment: {preset}\n", f"experiment: {name or preset}\n")
+        .replace(f"$schema=../docs/{experiments.SCHEMA_FILE}", f"$schema={experiments.SCHEMA_FILE}")
     )
     experiments.parse(text)  # a name that no experiment may have is said before anything is written
     if folder.exists() and not folder.is_dir():
@@ -147,10 +148,20 @@ def new(
     # "x": not through a link that leads to nothing yet.
     with target.open("x", encoding="utf-8") as file:
         file.write(text)
+    _write_schema(folder / experiments.SCHEMA_FILE)
     say(target)
     said = name or preset
     check_it, record_it = command("llmxray", "check", said), command("llmxray", "run", said)
     say(f"next: {check_it}, then {record_it} --mode record", err=True)
+
+
+def _write_schema(path: Path) -> None:
+    """Write the schema that the first line of the file names, for editors; somebody else's file stays."""
+    if path.is_symlink() or (
+        path.exists() and experiments.SCHEMA_ID not in path.read_text("utf-8", "replace")
+    ):
+        return
+    path.write_text(experiments.schema_text(), "utf-8")
 
 
 def suites(

@@ -9,7 +9,7 @@ from importlib import resources
 from llmxray.errors import InputError
 from llmxray.workflow.preparation import Workspace
 
-# The one of the shipped experiments that shows most: three models on five suites, with log-probabilities and predictions.
+# Of the shipped ones it shows most: three models on five suites, with log-probabilities and predictions.
 EXPERIMENT = "model-showdown"
 
 
