@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import resources
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,7 +23,10 @@ from llmxray.plan import PROMPTS, Plan
 from llmxray.report.numbers import plural
 from llmxray.runner import FIRST, cut_off
 from llmxray.types import Outcome, SuiteCard
-from llmxray.workflow import Prepared, Prospect
+from llmxray.workflow import Prepared
+
+if TYPE_CHECKING:
+    from llmxray.workflow import Prospect
 
 _SHOWN_FAULTS = 10
 
@@ -54,7 +57,8 @@ def check(
         say(f"  recording sends {use}")
     for warning in _cut_off(prepared):
         say(warning)
-    for prospect in workflow.prospects(prepared):
+    # What they need of statistics takes a third of a start.
+    for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
         say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
     say(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
 

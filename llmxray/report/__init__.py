@@ -11,24 +11,31 @@ Nothing on a page is fetched: classic scripts, relative links, one shared copy o
 Content-Security-Policy.
 """
 
-from llmxray.report.analysis.data import TokenDetail
-from llmxray.report.coursework import Grade, varying
-from llmxray.report.site.build import (
-    ExperimentData,
-    Verdict,
-    build,
-    figures_of,
-    grade,
-    recording_of,
-    table_of,
-    verdicts_of,
-    write_brief,
-    write_committee,
-    write_slides,
-)
-from llmxray.report.site.builder import SiteBuilder
-from llmxray.report.site.single_file import single
-from llmxray.report.site_settings import SiteSettings
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.report.analysis.data import TokenDetail
+    from llmxray.report.coursework import Grade, varying
+    from llmxray.report.site.build import (
+        ExperimentData,
+        Verdict,
+        build,
+        figures_of,
+        grade,
+        recording_of,
+        table_of,
+        verdicts_of,
+        write_brief,
+        write_committee,
+        write_slides,
+    )
+    from llmxray.report.site.builder import SiteBuilder
+    from llmxray.report.site.single_file import single
+    from llmxray.report.site_settings import SiteSettings
 
 __all__ = [
     "ExperimentData",
@@ -49,3 +56,27 @@ __all__ = [
     "write_committee",
     "write_slides",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "analysis.data": ("TokenDetail",),
+        "coursework": ("Grade", "varying"),
+        "site.build": (
+            "ExperimentData",
+            "Verdict",
+            "build",
+            "figures_of",
+            "grade",
+            "recording_of",
+            "table_of",
+            "verdicts_of",
+            "write_brief",
+            "write_committee",
+            "write_slides",
+        ),
+        "site.builder": ("SiteBuilder",),
+        "site.single_file": ("single",),
+        "site_settings": ("SiteSettings",),
+    },
+)

@@ -13,7 +13,7 @@ from llmxray.packs import app_files as app_room
 from llmxray.report import ExperimentData
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.report import read_results
+from llmxray.workflow.reading import read_results
 
 
 def report_app_files(files: Sequence[tuple[str, bytes]], out: Path) -> Path:

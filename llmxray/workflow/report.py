@@ -7,22 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from llmxray import report as report_room
-from llmxray import results as results_room
 from llmxray.cassette import Cassette
 from llmxray.report import ExperimentData, SiteBuilder, SiteSettings, TokenDetail, Verdict
 from llmxray.results import Results
 from llmxray.workflow.preparation import Prepared
-
-
-def read_results(prepared: Prepared) -> Results:
-    """Score an experiment from its cassette, without replaying it.
-
-    Raises:
-        CassetteError: nothing is recorded, or the cassette is not whole.
-    """
-    cassette = Cassette.existing(prepared.cassette)
-    analysis = prepared.experiment.analysis
-    return results_room.read(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
 
 
 class Publisher:

@@ -218,4 +218,4 @@ def test_it_costs_nothing_until_it_is_used() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout == "['llmxray', 'llmxray.pytest_plugin']\n"
+    assert done.stdout == "['llmxray', 'llmxray.lazy', 'llmxray.pytest_plugin']\n"
