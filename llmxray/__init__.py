@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from llmxray.keys import KeyPermit
     from llmxray.results import Results
     from llmxray.types import Estimate, Item, Outcome, Row
+    from llmxray.workflow.demo import demo_workspace
     from llmxray.workflow.preparation import Prepared, Workspace, prepare
     from llmxray.workflow.reading import read_results
     from llmxray.workflow.recording import record
@@ -55,6 +56,7 @@ __all__ = [
     "RunFailedError",
     "Workspace",
     "__version__",
+    "demo_workspace",
     "prepare",
     "publish",
     "read_results",
@@ -71,6 +73,7 @@ __getattr__, __dir__ = lazy_names(
         "keys": ("KeyPermit",),
         "results": ("Results",),
         "types": ("Estimate", "Item", "Outcome", "Row"),
+        "workflow.demo": ("demo_workspace",),
         "workflow.preparation": ("Prepared", "Workspace", "prepare"),
         "workflow.recording": ("record",),
         "workflow.replaying": ("replay",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 import shutil
 import subprocess
@@ -90,3 +91,25 @@ def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
     assert 0 < float(said[2]) < 1
     assert 0 < float(said[3]) < 1
     assert (tmp_path / "site/model-showdown/index.html").exists()
+
+
+def test_the_notebook_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
+    """Every cell of docs/notebook.ipynb, in one process, in an empty folder; it holds no output that could be old."""
+    notebook = json.loads((root / "docs/notebook.ipynb").read_text("utf-8"))
+    cells = [each for each in notebook["cells"] if each["cell_type"] == "code"]
+    assert not any(each["outputs"] or each["execution_count"] for each in cells)
+    code = "\n\n".join("".join(each["source"]) for each in cells)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    p_value, *errors = done.stdout.splitlines()
+    assert float(p_value.split(" = ")[1]) < 0.05
+    assert [line.split(": ECE ")[0] for line in errors] == sorted(
+        each.id for each in llmxray.prepare(root / "experiments/model-showdown.yaml").plan.conditions
+    )
