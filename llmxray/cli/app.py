@@ -24,6 +24,7 @@ _COMMANDS = {
         "run": "run:run",
         "report": "run:report",
         "open": "run:open_site",
+        "slurm": "cluster:slurm",
     },
     "Write an experiment": {
         "new": "experiment:new",

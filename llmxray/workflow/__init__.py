@@ -11,6 +11,7 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.workflow.app_files import export_app_files, report_app_files
+    from llmxray.workflow.cluster_recording import record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
     from llmxray.workflow.failures import RecordingFailures
     from llmxray.workflow.forecasts import Forecast, forecast
@@ -67,6 +68,7 @@ __all__ = [
     "read_claims",
     "read_results",
     "record",
+    "record_on_cluster",
     "recording_failures",
     "recording_folder",
     "refuse_other_pages",
@@ -80,6 +82,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "app_files": ("export_app_files", "report_app_files"),
+        "cluster_recording": ("record_on_cluster",),
         "differences": ("RecordingDiff", "diff"),
         "failures": ("RecordingFailures",),
         "forecasts": ("Forecast", "forecast"),
