@@ -25,7 +25,10 @@ Student,ID,SIS User ID,SIS Login ID,Section,Essay (77)
 "Lovelace, Ada",11,S1,ada1,A,9
 "Babbage, Charles",12,S2,cb2,A,
 """
-MOODLE = "\ufeffFirst name;Last name;ID number;Email address\nAda;Lovelace;S1;ada@x.example\nCharles;Babbage;S2;cb@x.example\n"
+MOODLE = (
+    "\ufeffFirst name;Last name;ID number;Email address\n"
+    "Ada;Lovelace;S1;ada@x.example\nCharles;Babbage;S2;cb@x.example\n"
+)
 NBGRADER = "id,first_name,last_name,email\n=1,Ada,Lovelace,ada@x.example\ncb2,Charles,Babbage,\n"
 ROSTERS: dict[GradebookFormat, str] = {"canvas": CANVAS, "moodle": MOODLE, "nbgrader": NBGRADER}
 
