@@ -265,7 +265,11 @@ def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
         granted = found["permissions"]
         if any("pip" in step.get("run", "") or ".ci/" in step.get("run", "") for step in found["steps"]):
             assert granted == {"contents": "read"}, job
-        expected = {"attach": {"contents", "id-token", "attestations"}, "deploy": {"pages", "id-token"}}
+        expected = {
+            "attach": {"contents", "id-token", "attestations"},
+            "deploy": {"pages", "id-token"},
+            "upload": {"id-token"},
+        }
         assert {key for key, value in granted.items() if value == "write"} == expected.get(job, set()), job
 
 
