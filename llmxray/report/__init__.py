@@ -12,12 +12,15 @@ Content-Security-Policy.
 """
 
 from llmxray.report.analysis.data import TokenDetail
+from llmxray.report.analysis.gate import GateMetric
 from llmxray.report.coursework import Grade, varying
 from llmxray.report.site.build import (
     ExperimentData,
+    GateFinding,
     Verdict,
     build,
     figures_of,
+    gate_of,
     grade,
     recording_of,
     table_of,
@@ -32,6 +35,8 @@ from llmxray.report.site_settings import SiteSettings
 
 __all__ = [
     "ExperimentData",
+    "GateFinding",
+    "GateMetric",
     "Grade",
     "SiteBuilder",
     "SiteSettings",
@@ -39,6 +44,7 @@ __all__ = [
     "Verdict",
     "build",
     "figures_of",
+    "gate_of",
     "grade",
     "recording_of",
     "single",

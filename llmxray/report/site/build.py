@@ -10,6 +10,7 @@ from pathlib import Path
 from llmxray.plain import plain_bytes
 from llmxray.report import coursework, lesson, pages
 from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis import gate as gating
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export, figures
 from llmxray.report.pages import front, ledger
@@ -19,13 +20,16 @@ from llmxray.report.site.precompute import precomputed
 from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
+from llmxray.report.wording.gate import GateFinding
 from llmxray.report.wording.predictions import Verdict
 
 __all__ = [
     "ExperimentData",
+    "GateFinding",
     "Verdict",
     "build",
     "figures_of",
+    "gate_of",
     "grade",
     "recording_of",
     "table_of",
@@ -140,6 +144,13 @@ def figures_of(data: ExperimentData) -> bytes:
 def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
     """Every prediction of an experiment with what became of it."""
     return predictions.verdicts(Analysis(_whole(data)))
+
+
+def gate_of(
+    data: ExperimentData, metric: gating.GateMetric, baseline: str, candidate: str, margin: float
+) -> GateFinding:
+    """A candidate beside its baseline; see `llmxray.report.analysis.gate.gate`."""
+    return GateFinding(gating.gate(Analysis(data), metric, baseline, candidate, margin))
 
 
 def table_of(data: ExperimentData) -> bytes:
