@@ -13,7 +13,19 @@ from typing import Annotated
 import typer
 
 from llmxray import __version__
-from llmxray.cli import app_files, cassette, coursework, experiment, gate, help, pack, proxy, publish, run
+from llmxray.cli import (
+    app_files,
+    cassette,
+    coursework,
+    experiment,
+    export,
+    gate,
+    help,
+    pack,
+    proxy,
+    publish,
+    run,
+)
 from llmxray.cli.terminal import one_line, prepare_streams, say
 from llmxray.errors import LlmxrayError
 
@@ -27,6 +39,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "unpack": pack.unpack,
         "reproduce": pack.reproduce,
         "publish": publish.publish,
+        "export": export.export,
     },
     "Teach": {
         "brief": coursework.brief,

@@ -13,7 +13,7 @@ from llmxray.cli.help import group
 from llmxray.cli.terminal import say
 from llmxray.errors import InputError
 
-app = group("Read and write files of the original LLMxRay app.")
+app = group("Read files of the original LLMxRay app.")
 
 
 @app.command("report")
@@ -32,20 +32,3 @@ def report(
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     say(workflow.report_app_files(contents, out))
-
-
-@app.command("export")
-def export(
-    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")],
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
-) -> None:
-    """Write suites, results and tables that the app can import."""
-    where = options.workspace(cassettes, folder)
-    prepared = workflow.prepare(where.find(experiment), where)
-    written, left_out = workflow.export_app_files(prepared, out)
-    for path in written:
-        say(path)
-    if left_out:
-        say(f"{left_out} questions left out of the suites: the app asks two to six options only", err=True)

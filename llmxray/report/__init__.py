@@ -14,6 +14,7 @@ Content-Security-Policy.
 from llmxray.report.analysis.data import TokenDetail
 from llmxray.report.analysis.gate import GateMetric
 from llmxray.report.coursework import Grade, varying
+from llmxray.report.files.export import KINDS
 from llmxray.report.site.build import (
     ExperimentData,
     GateFinding,
@@ -22,7 +23,9 @@ from llmxray.report.site.build import (
     figures_of,
     gate_of,
     grade,
+    parquet_of,
     recording_of,
+    scores_of,
     table_of,
     verdicts_of,
     write_brief,
@@ -34,6 +37,7 @@ from llmxray.report.site.single_file import single
 from llmxray.report.site_settings import SiteSettings
 
 __all__ = [
+    "KINDS",
     "ExperimentData",
     "GateFinding",
     "GateMetric",
@@ -46,7 +50,9 @@ __all__ = [
     "figures_of",
     "gate_of",
     "grade",
+    "parquet_of",
     "recording_of",
+    "scores_of",
     "single",
     "table_of",
     "varying",

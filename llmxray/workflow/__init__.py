@@ -3,8 +3,9 @@
 Nothing here prints, exits or reads the environment: that is the command line's part.
 """
 
-from llmxray.workflow.app_files import export_app_files, report_app_files
+from llmxray.workflow.app_files import report_app_files
 from llmxray.workflow.differences import RecordingDiff, diff
+from llmxray.workflow.exporting import FORMS, Exported, Form, export
 from llmxray.workflow.failures import RecordingFailures
 from llmxray.workflow.forecasts import Forecast, forecast
 from llmxray.workflow.keys import key_uses
@@ -28,8 +29,11 @@ from llmxray.workflow.report import Publisher, data_of, gate, publish, read_resu
 from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
+    "FORMS",
     "Change",
+    "Exported",
     "Forecast",
+    "Form",
     "OpenPack",
     "Overrides",
     "Prepared",
@@ -44,7 +48,7 @@ __all__ = [
     "data_of",
     "diff",
     "experiment_of",
-    "export_app_files",
+    "export",
     "forecast",
     "gate",
     "judged",

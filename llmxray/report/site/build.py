@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llmxray.plain import plain_bytes
 from llmxray.report import coursework, lesson, pages
-from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis import Analysis, runs, scores
 from llmxray.report.analysis import gate as gating
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export, figures
@@ -22,6 +22,7 @@ from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.gate import GateFinding
 from llmxray.report.wording.predictions import Verdict
+from llmxray.types import Estimate
 
 __all__ = [
     "ExperimentData",
@@ -31,7 +32,9 @@ __all__ = [
     "figures_of",
     "gate_of",
     "grade",
+    "parquet_of",
     "recording_of",
+    "scores_of",
     "table_of",
     "verdicts_of",
     "write_brief",
@@ -146,6 +149,16 @@ def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
     return predictions.verdicts(Analysis(_whole(data)))
 
 
+def parquet_of(data: ExperimentData) -> bytes:
+    """The bytes of results.parquet."""
+    return export.as_parquet(data.results.rows)
+
+
+def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estimate]]:
+    """Accuracy and ECE-15 by (condition, suite)."""
+    return scores.scores(Analysis(data))
+
+
 def gate_of(
     data: ExperimentData, metric: gating.GateMetric, baseline: str, candidate: str, margin: float
 ) -> GateFinding:
@@ -162,6 +175,7 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     """Every page and file of one experiment."""
     data, folder = analysis.data, analysis.data.name
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
     for page in sorted(pages.pages_of(data), key=lambda page: not page.early):
         page.write(renderer, analysis)
