@@ -171,7 +171,7 @@ def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[
         "model_usage": {condition.model: usage} if usage else {},
         "uuid": digest("sample", study.name, row.trial)[:22],
         **_times(study, row),
-        **({"error": _error(row.error)} if row.outcome is Outcome.ERROR else {}),
+        **({"error": _error(row.error or "no whole reply")} if row.outcome is Outcome.ERROR else {}),
         "attachments": {},
     }
 
