@@ -71,16 +71,16 @@ def _text(study: Study, columns: Mapping[str, tuple[str, str]]) -> Iterator[str]
     yield "|---|---|---|---|---|---|"
     for condition in study.results.plan.conditions:
         sampling = ", ".join(f"{name} {text_of(value)}" for name, value in condition.sampling.items())
-        cells = (condition.id, condition.label, condition.model, condition.answer, condition.layout, sampling)
-        yield f"| {' | '.join(map(_cell, cells))} |"
+        yield _row(
+            condition.id, condition.label, condition.model, condition.answer, condition.layout, sampling
+        )
     yield ""
     yield "## Questions"
     yield ""
     yield "| suite | title | questions | licence | source |"
     yield "|---|---|---|---|---|"
     for name, suite in study.results.plan.suites.items():
-        cells = (name, suite.card.title, str(len(suite.items)), suite.card.licence, suite.card.source)
-        yield f"| {' | '.join(map(_cell, cells))} |"
+        yield _row(name, suite.card.title, str(len(suite.items)), suite.card.licence, suite.card.source)
     yield ""
     yield "## Columns"
     yield ""
@@ -88,6 +88,10 @@ def _text(study: Study, columns: Mapping[str, tuple[str, str]]) -> Iterator[str]
     yield "|---|---|---|"
     for name, (kind, meaning) in columns.items():
         yield f"| `{name}` | {kind} | {_cell(meaning)} |"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def _cell(text: str) -> str:
