@@ -15,6 +15,7 @@ from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.equivalence import compare
 from llmxray.metrics.evidence import Evidence, Spread
+from llmxray.metrics.medians import median_ratios
 
 
 def normal(value: float, error: float) -> Spread:
@@ -151,7 +152,7 @@ def test_wrong_verdicts_on_latency_are_rare(factor):
     def evidence(rng):
         length = rng.lognormal(0, 0.8, 80)
         times = [each * length * rng.lognormal(0, 0.3, 80) for each in (factor, 1.0)]
-        return contrasts.median_ratios(times, np.arange(80), rng, 600)
+        return median_ratios(times, np.arange(80), rng, 600)
 
     wrong(evidence, factor - 1, 600)
 
@@ -160,14 +161,14 @@ def test_a_ratio_of_medians_by_hand():
     """Medians 3 and 2: half as much again; a median of 0 has no ratio."""
     rng = np.random.default_rng(0)
     one, other = np.array([1.0, 2, 3, 4, 5, 6, 3]), np.array([2.0, 2, 2, 2, 2, 2, 2])
-    found = contrasts.median_ratios([one, other], np.arange(7), rng)
+    found = median_ratios([one, other], np.arange(7), rng)
     assert found is not None
     assert (0.5, (3.0, 2.0), 7) == (found.evidence.value, found.values, found.evidence.n)
     low, high = found.evidence.interval(0.95)
     assert low is not None
     assert high is not None
     assert -0.5 <= low < 0.5 < high <= 2
-    assert contrasts.median_ratios([one, np.zeros(7)], np.arange(7), rng) is None
+    assert median_ratios([one, np.zeros(7)], np.arange(7), rng) is None
 
 
 def test_evidence_of_both_kinds_is_taken():

@@ -29,6 +29,7 @@ from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
 from llmxray.metrics import contrasts
 from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import Contrast, Graded
+from llmxray.metrics.medians import median_ratios, medians
 from llmxray.metrics.resampling import numbered
 from llmxray.metrics.verdict import Claim
 from llmxray.report import numbers
@@ -210,7 +211,7 @@ def _share(value: _Value, why: str) -> _Measure:
 def _median(value: _Value, why: str) -> _Measure:
     def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
         found = _columns(analysis, sides, [(value, why)])
-        return contrasts.medians([column for (column,) in found.sides], found.units, rng)
+        return medians([column for (column,) in found.sides], found.units, rng)
 
     return measure
 
@@ -218,7 +219,7 @@ def _median(value: _Value, why: str) -> _Measure:
 def _median_ratio(value: _Value, why: str) -> _Measure:
     def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
         found = _columns(analysis, sides, [(value, why)])
-        return contrasts.median_ratios([column for (column,) in found.sides], found.units, rng)
+        return median_ratios([column for (column,) in found.sides], found.units, rng)
 
     return measure
 
