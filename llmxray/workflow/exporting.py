@@ -43,6 +43,7 @@ def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = N
     study = Study(
         experiment=data.experiment,
         results=data.results,
+        recordings=data.cassette,
         scores=report_room.scores_of(data) if form in _SCORED else {},
         version=__version__,
         now=now or datetime.now(UTC),

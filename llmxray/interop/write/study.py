@@ -9,17 +9,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Protocol
 
 from llmxray.cassette import Address
 from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment, Model
 from llmxray.plan import shown
 from llmxray.results import Results
-from llmxray.types import Completion, Condition, Estimate, Item, Json, Row
+from llmxray.types import Completion, Condition, Estimate, Interaction, Item, Json, Row
 
 type Scores = Mapping[tuple[str, str], Mapping[str, Estimate]]
 
 UNKNOWN = "unknown"
+
+
+class Recordings(Protocol):
+    """What is asked of a cassette, or of whatever else holds the replies."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """Facts of the recording; None without one."""
+
+    def completion(self, address: Address) -> Completion:
+        """The reply of one recording."""
+
+    def get(self, address: Address) -> Interaction:
+        """One recorded exchange."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +43,7 @@ class Study:
 
     Attributes:
         experiment: the file as it is now; what it says of models and endpoints is taken from here.
+        recordings: the replies behind the results.
         scores: estimates by (condition, suite), then by metric: ``accuracy``, and ``ece`` where there is a confidence.
         version: of llmxray.
         now: when it is written.
@@ -35,6 +51,7 @@ class Study:
 
     experiment: Experiment
     results: Results
+    recordings: Recordings
     scores: Scores
     version: str
     now: datetime
@@ -46,8 +63,8 @@ class Study:
 
     @property
     def manifest(self) -> Manifest | None:
-        """What the cassette says of its recordings; None without one."""
-        return self.results.cassette.manifest if self.results.cassette else None
+        """What is known of the recordings; None where nothing is."""
+        return self.recordings.manifest
 
     @property
     def software(self) -> Mapping[str, str]:
@@ -55,16 +72,14 @@ class Study:
         return self.manifest.software if self.manifest else {}
 
     def replies(self, row: Row) -> list[Completion]:
-        """What was recorded for a trial, in the order of its requests; nothing without a cassette."""
-        cassette = self.results.cassette
-        return [] if cassette is None else [cassette.completion(address(each)) for each in row.recordings]
+        """What was recorded for a trial, in the order of its requests."""
+        return [self.recordings.completion(address(each)) for each in row.recordings]
 
     def began(self, row: Row) -> datetime | None:
         """When the first request of a trial was sent; None where it is unknown."""
-        cassette = self.results.cassette
-        if cassette is None or not row.recordings:
+        if not row.recordings:
             return None
-        return time_of(cassette.get(address(row.recordings[0])).started_at)
+        return time_of(self.recordings.get(address(row.recordings[0])).started_at)
 
     def model(self, condition: Condition) -> Model | None:
         """The model of a condition as the experiment file has it; None where the file has no such condition."""
