@@ -16,6 +16,7 @@ from llmxray import __version__
 from llmxray.cli import (
     app_files,
     cassette,
+    cluster,
     coursework,
     experiment,
     export,
@@ -32,7 +33,13 @@ from llmxray.errors import LlmxrayError
 _INTERRUPTED = 130
 
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Run and report": {"run": run.run, "report": run.report, "open": run.open_site, "gate": gate.gate},
+    "Run and report": {
+        "run": run.run,
+        "report": run.report,
+        "open": run.open_site,
+        "gate": gate.gate,
+        "slurm": cluster.slurm,
+    },
     "Write an experiment": {"new": experiment.new, "check": experiment.check, "suites": experiment.suites},
     "Share": {
         "pack": pack.pack,
