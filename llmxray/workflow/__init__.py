@@ -6,7 +6,7 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 from llmxray.workflow.app_files import report_app_files
 from llmxray.workflow.cluster_recording import record_on_cluster
 from llmxray.workflow.differences import RecordingDiff, diff
-from llmxray.workflow.exporting import FORMS, Exported, Form, export
+from llmxray.workflow.exporting import Exported, Form, export
 from llmxray.workflow.failures import RecordingFailures
 from llmxray.workflow.forecasts import Forecast, forecast
 from llmxray.workflow.keys import key_uses
@@ -30,7 +30,6 @@ from llmxray.workflow.report import Publisher, data_of, gate, publish, read_resu
 from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
-    "FORMS",
     "Change",
     "Exported",
     "Forecast",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from llmxray import __version__
 from llmxray import report as report_room
@@ -17,7 +17,6 @@ from llmxray.report import ExperimentData
 from llmxray.report.numbers import listed, plural
 
 Form = Literal["eee", "inspect", "parquet", "hub-results", "app"]
-FORMS: tuple[Form, ...] = get_args(Form)
 # Those that state estimates, which take a while.
 _SCORED: tuple[Form, ...] = ("eee", "inspect", "hub-results")
 
