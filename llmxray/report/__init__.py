@@ -14,7 +14,7 @@ Content-Security-Policy.
 from llmxray.report.analysis.data import TokenDetail
 from llmxray.report.analysis.gate import GateMetric
 from llmxray.report.coursework import Grade, varying
-from llmxray.report.files.export import KINDS
+from llmxray.report.files.export import COLUMN_TYPES
 from llmxray.report.site.build import (
     ExperimentData,
     GateFinding,
@@ -37,7 +37,7 @@ from llmxray.report.site.single_file import single
 from llmxray.report.site_settings import SiteSettings
 
 __all__ = [
-    "KINDS",
+    "COLUMN_TYPES",
     "ExperimentData",
     "GateFinding",
     "GateMetric",

@@ -49,11 +49,12 @@ def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = N
     )
     written = dict[str, Path]()
     for name, content in _files(data, study, form):
-        if name in written:
+        # On many file systems capitals are no difference.
+        if name.casefold() in written:
             raise InputError(
                 f"{data.name}: two names are one in the name of a file, {name}: rename one of them"
             )
-        written[name] = _write(out, name, content)
+        written[name.casefold()] = _write(out, name, content)
     if not written:
         raise InputError(f"{data.name}: {_NOTHING[form]}")
     return Exported(tuple(written.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
@@ -61,7 +62,7 @@ def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = N
 
 def _files(data: ExperimentData, study: Study, form: Form) -> Iterator[tuple[str, bytes]]:
     if form == "parquet":
-        return dataset_card.files(study, report_room.parquet_of(data), report_room.KINDS)
+        return dataset_card.files(study, report_room.parquet_of(data), report_room.COLUMN_TYPES)
     made: Mapping[Form, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
         "eee": eee.files,
         "inspect": inspect_log.files,

@@ -86,7 +86,7 @@ def test_a_folder_that_is_a_data_set(tmp_path: Path) -> None:
     assert [row["item_id"] for row in rows] == loaded["item_id"][:]
     assert [float(row["latency_s"]) for row in rows] == loaded["latency_s"][:]
     text = card.text
-    assert all(f"| `{name}` | {kind} |" in text for name, (kind, _) in table.KINDS.items())
+    assert all(f"| `{name}` | {kind} |" in text for name, (kind, _) in table.COLUMN_TYPES.items())
 
 
 def test_names_in_a_card_are_no_markup(tmp_path: Path) -> None:

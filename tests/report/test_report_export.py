@@ -111,6 +111,15 @@ def _same(cell, value):
     return tables.unguarded(cell) == value if isinstance(value, str) else float(cell) == value
 
 
+def test_numbers_beyond_any_count_are_missing(tmp_path):
+    """What a server reports may be any number, and the type of the column ends somewhere."""
+    pq = pytest.importorskip("pyarrow.parquet")
+    (row,) = hand_made.data(tmp_path, {"a": "+"}).results.rows
+    for count, kept in ((2**63 - 1, 2**63 - 1), (2**63, None), (-(10**400), None)):
+        raw = export.as_parquet([replace(row, completion_tokens=count)])
+        assert [kept] == pq.read_table(io.BytesIO(raw)).column("completion_tokens").to_pylist()
+
+
 def test_parquet_has_the_same_cells_with_types(tmp_path):
     """Beside the CSV of every site; what is missing there is null here, and numbers are numbers."""
     pq = pytest.importorskip("pyarrow.parquet")
@@ -122,7 +131,7 @@ def test_parquet_has_the_same_cells_with_types(tmp_path):
     text = (tmp_path / "site" / "made-up" / "results.csv").read_text("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert list(export.COLUMNS) == table.column_names == list(rows[0])
-    for name, (kind, _) in export.KINDS.items():
+    for name, (kind, _) in export.COLUMN_TYPES.items():
         cells = table.column(name).to_pylist()
         assert kind == str(table.schema.field(name).type).replace("double", "float64")
         # Floats as numbers: 1.0 is "1.0" in one and "1" in the other.

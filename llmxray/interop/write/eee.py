@@ -63,7 +63,7 @@ def _record(
     recorded = study.at("last")
     name = uuid_of(study.name, condition.id, suite, model, str(recorded))
     developer, _, called = model.partition("/")
-    folder = f"data/{plain(suite)}/{plain(developer)}/{plain(called)}"
+    folder = f"data/{plain(suite.replace('/', '_'))}/{plain(developer)}/{plain(called)}"
     identity = f"{suite}/{model}/{condition.id}/{_epoch(recorded or study.now)}"
     trials = {trial.id: trial for trial in study.results.plan.trials}
     lines = b"".join(

@@ -24,7 +24,7 @@ from llmxray.types import Condition, Estimate
 
 _FOLDER = ".eval_results"
 # As the ``eval.yaml`` of these data sets names their tasks; of others the configuration is all that we know.
-_TASKS = {"TIGER-Lab/MMLU-Pro": "mmlu_pro", "openai/gsm8k": "gsm8k", "cais/hle": "hle"}
+_TASKS = {"TIGER-Lab/MMLU-Pro": "mmlu_pro", "openai/gsm8k": "gsm8k"}
 _DEFAULT_TASK = "default"
 _COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
 

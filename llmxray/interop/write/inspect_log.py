@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from llmxray.interop.write.study import Study, digest, dumped, item_id, plain
+from llmxray.interop.write.study import Study, digest, item_id, line, plain
 from llmxray.types import (
     LETTERS,
     UNCOUNTED,
@@ -63,7 +63,7 @@ def files(study: Study) -> Iterator[tuple[str, bytes]]:
         for suite in study.results.plan.suites:
             if mine := [row for row in rows if row.suite == suite]:
                 names = (plain(each).replace("_", "-") for each in (suite, condition.id))
-                yield "_".join([time, *names]) + ".json", dumped(_log(study, condition, suite, mine, trials))
+                yield "_".join([time, *names]) + ".json", line(_log(study, condition, suite, mine, trials))
 
 
 def _log(

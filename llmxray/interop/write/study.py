@@ -21,6 +21,8 @@ from llmxray.types import Completion, Condition, Estimate, Interaction, Item, Js
 type Scores = Mapping[tuple[str, str], Mapping[str, Estimate]]
 
 UNKNOWN = "unknown"
+# File systems end at 255 bytes, and two or three names make a file's.
+_LONGEST = 60
 
 
 class Recordings(Protocol):
@@ -141,8 +143,9 @@ def item_id(row: Row) -> str:
 def plain(name: str) -> str:
     """A name as part of a file's name: letters, digits, dot, hyphen and underscore of ASCII."""
     made = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")
-    # Two names may differ in nothing else, and one may have nothing else.
-    return made if made == name.replace("/", "-").replace("@", "-") else f"{made or 'x'}-{digest(name)[:8]}"
+    same = made == name.replace("/", "-").replace("@", "-") and len(made) <= _LONGEST
+    # Two names may differ in what is left out only, and one may have nothing else.
+    return made if same else f"{made[:_LONGEST] or 'x'}-{digest(name)[:8]}"
 
 
 def digest(*parts: str) -> str:

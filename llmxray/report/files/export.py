@@ -23,7 +23,7 @@ from llmxray.types import Json, Outcome, Row
 
 DIGITS = 10
 # Other people's scripts read these: new columns go behind, and none is renamed.
-KINDS: Mapping[str, tuple[Kind, str]] = {
+COLUMN_TYPES: Mapping[str, tuple[Kind, str]] = {
     "experiment": ("string", "name of the experiment"),
     "condition": ("string", "one way of asking: model, sampling and prompt layout"),
     "suite": ("string", "the questions' suite"),
@@ -59,8 +59,10 @@ KINDS: Mapping[str, tuple[Kind, str]] = {
     "invalid_logprobs": ("int64", "log-probabilities that are not valid"),
 }
 """Type and meaning of every column."""
-COLUMNS = tuple(KINDS)
-_MEASURED = tuple(COLUMNS.index(name) for name, (kind, _) in KINDS.items() if kind == "float64")
+COLUMNS = tuple(COLUMN_TYPES)
+_MEASURED = tuple(COLUMNS.index(name) for name, (kind, _) in COLUMN_TYPES.items() if kind == "float64")
+# The largest whole number of the type that is written.
+_MOST = 2**63 - 1
 _VALUES = attrgetter(*COLUMNS)
 # NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.
 _ENCODER = json.JSONEncoder(allow_nan=False)
@@ -77,7 +79,7 @@ def as_parquet(rows: Sequence[Row]) -> bytes:
     return parquet.write(
         [
             parquet.Column(name, kind, [_cell(each[place]) for each in values])
-            for place, (name, (kind, _)) in enumerate(KINDS.items())
+            for place, (name, (kind, _)) in enumerate(COLUMN_TYPES.items())
         ],
         "llmxray",
     )
@@ -135,7 +137,10 @@ def _object(row: Row) -> dict[str, Json]:
 
 
 def _cell(value: Any) -> parquet.Cell:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    # A server may report any number of tokens.
+    return None if isinstance(value, int) and abs(value) > _MOST else value
 
 
 def _short(value: float | None) -> float | None:
