@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from llmxray import report as report_room
-from llmxray import results as results_room
 from llmxray.cassette import Cassette
 from llmxray.report import (
     ExperimentData,
@@ -20,17 +19,7 @@ from llmxray.report import (
 )
 from llmxray.results import Results
 from llmxray.workflow.preparation import Prepared
-
-
-def read_results(prepared: Prepared) -> Results:
-    """Score an experiment from its cassette, without replaying it.
-
-    Raises:
-        CassetteError: nothing is recorded, or the cassette is not whole.
-    """
-    cassette = Cassette.existing(prepared.cassette)
-    analysis = prepared.experiment.analysis
-    return results_room.read(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
+from llmxray.workflow.reading import read_results
 
 
 def gate(prepared: Prepared, metric: GateMetric, baseline: str, candidate: str, margin: float) -> GateFinding:
