@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.experiment import EVERYWHERE, PERCENT
@@ -65,7 +66,7 @@ def badge(verdict: Verdict) -> Badge:
     )
 
 
-def picture(analysis: Analysis, found: Headline, verdicts: tuple[Verdict, ...]) -> Bars | None:
+def picture(analysis: Analysis, found: Headline, verdicts: Sequence[Verdict]) -> Bars | None:
     """The picture: what the first prediction is about, or the headline's own numbers; None where there are none."""
     # Where the headline has several numbers a condition (positions, wordings), they are the story.
     if found.rows and (found.by_variant or not verdicts):
