@@ -97,7 +97,7 @@ class FrontPage:
     """The page.
 
     Attributes:
-        lesson: whether the site has the lesson.
+        lesson: whether the site has the lesson. ledger: whether its ledger has runs.
         picture: address of the picture that a shared link shows, "" for none.
     """
 
@@ -109,6 +109,7 @@ class FrontPage:
     race: RaceView | None
     cards: tuple[Card, ...]
     lesson: bool
+    ledger: bool
     picture: str
     footer: tuple[str, ...]
 
@@ -139,7 +140,8 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
-        title=settings.title or "How do these language models compare?",
+        # A site of one experiment asks its question.
+        title=settings.title or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
         intro=settings.intro or _INTRO,
         moment=_moment(featured),
@@ -147,6 +149,7 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
         race=_race(featured),
         cards=tuple(_card(summary, known) for summary in shown),
         lesson=lesson,
+        ledger=any(summary.kind == "benchmark" for summary in shown),
         picture=f"{settings.address}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
             f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
@@ -222,11 +225,14 @@ def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
         for each, total in zip(runners, totals, strict=True)
     )
     n = numbers.plural(len(runners[0].seconds), "question")
+    whole = numbers.seconds(max(totals))
+    shown = min(RACE_SECONDS, round(max(totals)) or 1)
+    pace = f"{whole} shown in {shown}\u00a0s" if max(totals) > RACE_SECONDS else f"{whole}, as it was"
     return RaceView(
-        said=f"The same {n} for each, {numbers.seconds(max(totals))} shown in {RACE_SECONDS}\u00a0s.",
+        said=f"The same {n} for each, {pace}.",
         lanes=lanes,
         data=json.dumps(
-            {"shown": RACE_SECONDS, "runners": [asdict(each) for each in runners]}, ensure_ascii=False
+            {"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False
         ),
         href=f"{summary.name}/playback.html",
     )
