@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { frame, sort, dom, overview, front, pairs, compare } = require("./scripts.js");
+const { frame, sort, dom, overview, guesses, front, pairs, compare } = require("./scripts.js");
 
 test("the last visible condition cannot be hidden", () => {
   assert.deepEqual(frame.toggled(new Set(), "c0", ["c0", "c1"]), new Set(["c0"]));
@@ -16,6 +16,12 @@ test("what is hidden stands in the address by ids, beside other parameters", () 
   assert.deepEqual(frame.hiddenIn("", conditions), new Set());
   assert.equal(frame.withHidden("?hide=c&q=s/i%201", ["a", "b"]), "?q=s/i%201&hide=a,b");
   assert.equal(frame.withHidden("?hide=a", []), "");
+});
+
+test("statistics stand in the address beside other parameters", () => {
+  assert.equal(frame.withStatistics("?q=x", true), "?q=x&statistics");
+  assert.equal(frame.withStatistics("?statistics&q=x", true), "?q=x&statistics");
+  assert.equal(frame.withStatistics("?statistics", false), "");
 });
 
 test("digits hide conditions, and what is not ours is left alone", () => {
@@ -52,10 +58,10 @@ test("times have the digits that matter", () => {
 });
 
 test("verdicts are covered until the reader guessed or said to be only reading", () => {
-  assert.equal(overview.covered("", null, null), true);
-  assert.equal(overview.covered("?show", null, null), false);
-  assert.equal(overview.covered("", "held", null), false);
-  assert.equal(overview.covered("", null, true), false);
+  assert.equal(guesses.covered("", null, null), true);
+  assert.equal(guesses.covered("?show", null, null), false);
+  assert.equal(guesses.covered("", "held", null), false);
+  assert.equal(guesses.covered("", null, true), false);
   assert.equal(overview.told("held", "held"), "Your guess was right: held.");
   assert.equal(overview.told("held", "did not hold"), "Your guess: held. The verdict: did not hold.");
 });

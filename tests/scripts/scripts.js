@@ -6,8 +6,8 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 
 // What another script reads comes before it.
 const FILES = [
-  ...["storage", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters", "reading", "tokens"]
-    .map((name) => `static/lib/${name}.js`),
+  ...["storage", "guesses", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters",
+    "reading", "tokens"].map((name) => `static/lib/${name}.js`),
   ...["rows", "listing", "diff", "reply", "rescale", "xray_facts", "player", "stage", "answer"]
     .map((name) => `pages/answers/${name}.js`),
   ...["answerers", "reliability", "yourself_result", "bands", "by_hand", "threshold"]

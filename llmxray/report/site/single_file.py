@@ -95,7 +95,7 @@ def _combined(site: Path, data: ExperimentData) -> str:
     # A function, as in a replacement text backslashes of a model would be read as escapes.
     html = _MAIN.sub(lambda _: f'<main id="main" class="wrap">\n{body}</main>', first, count=1)
     html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)
-    html = html.replace('href="../index.html"', 'href="#page-index"')
+    html = html.replace('href="../index.html"', 'href="#page-index"').replace("<html", "<html data-whole", 1)
     html = inline.STYLE.sub("", inline.SCRIPT.sub("", html)).replace(
         "</head>", f"<style>{style}</style>\n</head>", 1
     )

@@ -36,14 +36,16 @@ class Badge:
 
     Attributes:
         css: ``held``, ``failed`` or ``open``. word: the verdict in words.
-        shown: the two numbers that are compared, "" without evidence.
-        doubt: interval and test, for those who open the statistics. note: that it was added later, or dropped.
+        shown: the two numbers that are compared, "" without evidence; certainty: how sure that is, in a word.
+        doubt: interval and test, for those who open the statistics; without evidence, why there is none.
+        note: that it was added later, or dropped.
     """
 
     css: str
     word: str
     claim: str
     shown: str
+    certainty: str
     doubt: str
     note: str
 
@@ -61,6 +63,7 @@ def badge(verdict: Verdict) -> Badge:
         word=verdict.outcome,
         claim=verdict.claim,
         shown=verdict.shown,
+        certainty=verdict.certainty,
         doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
         note=note,
     )

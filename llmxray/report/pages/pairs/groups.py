@@ -110,7 +110,7 @@ def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) 
         Column(pair.a.label, css=f"k {pair.a.css}"),
         Column(pair.b.label, css=f"k {pair.b.css}"),
         Column("difference", "points, 95%; tick: none"),
-        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
+        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
         Column("significant?", numeric=False),
         Column("n"),
     ]
