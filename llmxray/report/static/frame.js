@@ -143,6 +143,18 @@
     event.preventDefault();
     actions[found.action](found);
   });
+  // A menu closes on Escape, which leads back to its word, and on a click elsewhere.
+  const menus = all("details.menu");
+  document.addEventListener("click", (event) => {
+    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus.filter(({ open }) => open)) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
   // No form of this site is sent anywhere.
   document.addEventListener("submit", (event) => {
     if (/** @type {any} */ (event.target).method !== "dialog") event.preventDefault();
