@@ -115,14 +115,14 @@ def test_band_edges_are_adjusted_and_the_worksheet_checks_itself(folder: Path, p
     page.locator("#band-form [name=above]").fill("4")
     assert quick.locator("td").nth(1).inner_text() == "20"
     assert "above=70&below=50" in page.url
-    field = page.locator("#by-hand-form input").first
+    field = page.locator(".by-hand input").first
     want = field.get_attribute("data-want")
     field.fill("99")
     field.blur()
-    assert page.locator("#by-hand-form .verdict.no").count() == 1
+    assert page.locator(".by-hand .verdict.no").count() == 1
     field.fill(want or "-")
     field.blur()
-    assert page.locator("#by-hand-form .verdict.no").count() == 0
+    assert page.locator(".by-hand .verdict.no").count() == 0
 
 
 def test_a_bin_leads_to_its_questions(folder: Path, page: Any) -> None:

@@ -10,7 +10,7 @@ const FILES = [
     "reading", "tokens"].map((name) => `static/lib/${name}.js`),
   ...["rows", "listing", "diff", "reply", "rescale", "xray_facts", "player", "stage", "answer"]
     .map((name) => `pages/answers/${name}.js`),
-  ...["answerers", "reliability", "yourself_result", "bands", "by_hand", "threshold"]
+  ...["answerers", "reliability", "yourself_result", "chosen", "bands", "by_hand", "threshold"]
     .map((name) => `pages/calibration/${name}.js`),
   ...["board", "radar", "profile"].map((name) => `pages/ledger/${name}.js`),
   "pages/choose/ranking.js",

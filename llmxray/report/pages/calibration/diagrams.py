@@ -32,6 +32,7 @@ class Corner:
 class Diagram:
     """The reliability diagram of one condition with the table it came from, and the scatter with its corners."""
 
+    key: str
     id: str
     css: str
     figure: Figure
@@ -74,7 +75,7 @@ def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
         svg,
         css=f"k {view.css}",
     )
-    return Diagram(view.label, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
+    return Diagram(view.id, view.label, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
 
 
 def lean(gap: Estimate) -> str:
