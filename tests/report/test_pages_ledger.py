@@ -34,7 +34,7 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     assert ["100%", "40%", "40%", "75%"] == [cell.text for cell in cells]
     assert ["1 of 4, P88", "3= of 4, P25", "3= of 4, P25", "2 of 4, P63"] == [cell.rank for cell in cells]
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
-    assert ["88", "25", "25", "63"] == [row.mean for row in made.everything.rows]
+    assert {"—"} == {row.mean for row in made.everything.rows}, "one suite has no mean"
     assert "4 runs of 2 experiments on 1 suite" in made.lede
 
 
@@ -85,7 +85,7 @@ def test_only_like_is_ranked_with_like(tmp_path):
         "c": "3 of 4, P38",
         "d": "4 of 4, P13",
         "e": "1 of 1",
-        "again": "counted as made-up/b",
+        "again": "counted once, as b",
     } == cells
     few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
     assert ["1 of 2", "2 of 2"] == [row.cells[0].rank for row in make(few).everything.rows]

@@ -103,7 +103,7 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
             (
                 Cell(numbers.percent(each.mean_confidence)),
                 share_cell(each.accuracy),
-                Cell(numbers.points(each.mean_confidence - (each.accuracy.value or 0.0))),
+                Cell(_beside(each)),
                 Cell(str(each.n)),
             ),
             href=_bin_href(view, each),
@@ -118,6 +118,11 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
         Column("n"),
     )
     return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
+
+
+def _beside(each: Bin) -> str:
+    right = each.accuracy.value or 0.0
+    return numbers.points_beside(each.mean_confidence - right, each.mean_confidence, right)
 
 
 def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Corner, ...]]:

@@ -97,7 +97,7 @@ class FrontPage:
     """The page.
 
     Attributes:
-        lesson: whether the site has the lesson. ledger: whether its ledger has runs.
+        lesson: whether the site has the lesson.
         picture: address of the picture that a shared link shows, "" for none.
     """
 
@@ -109,7 +109,6 @@ class FrontPage:
     race: RaceView | None
     cards: tuple[Card, ...]
     lesson: bool
-    ledger: bool
     picture: str
     footer: tuple[str, ...]
 
@@ -149,7 +148,6 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
         race=_race(featured),
         cards=tuple(_card(summary, known) for summary in shown),
         lesson=lesson,
-        ledger=any(summary.kind == "benchmark" for summary in shown),
         picture=f"{settings.address}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
             f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",

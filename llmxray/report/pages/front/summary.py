@@ -74,7 +74,14 @@ def make(analysis: Analysis) -> Summary:
         guess=any(each.shown for each in verdicts(analysis)),
         badge=None if found.verdict is None else badge(found.verdict),
         finding=found.sentence,
-        models=tuple({view.condition.model: model_name(view) for view in analysis.views}.items()),
+        # What is sent is no name for people where it is the id of the condition only.
+        models=tuple(
+            {
+                view.condition.model: name
+                for view in analysis.views
+                if (name := model_name(view)) or view.condition.model != view.id
+            }.items()
+        ),
         picture=_small(analysis, picture(analysis, headline(analysis), judged), found),
         recorded=recorded,
         n_conditions=len(analysis.views),

@@ -74,7 +74,7 @@
         const placed = ranks(found.map((each, at) => (isRanked(at) ? each.value : null)), ledger.least);
         runs.forEach((run, at) => {
           if (run.kinds[name] !== kind) return;
-          const as = stands[at] === null || stands[at] === at ? "" : runs[stands[at]].label;
+          const as = stands[at] === null || stands[at] === at ? "" : runs[stands[at]].key;
           cells[run.key] = { found: found[at], rank: placed[at], as };
         });
       }

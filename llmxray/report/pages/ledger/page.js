@@ -10,7 +10,7 @@
   const boxes = () => all(".choose", table);
   const keyOf = (box) => box.closest("tr").dataset.run;
 
-  function fill(cell, entry) {
+  function fill(cell, entry, labels) {
     const found = entry && entry.found;
     cell.dataset.value = found ? found.value.toPrecision(6) : "";
     cell.className = !found || found.n < 10 ? "few" : band(found.value);
@@ -19,7 +19,7 @@
     const ends = found && found.interval ? `, ${found.interval.map(percent).join(" to ")}` : "";
     link.querySelector("b").textContent = percent(found && found.value);
     link.querySelector(".n").textContent = found ? `n ${found.n}${ends}` : "";
-    const as = entry && entry.as ? `counted once, as ${entry.as}` : "";
+    const as = entry && entry.as ? `counted once, as ${labels[entry.as]}` : "";
     link.querySelector(".rank").textContent = entry && entry.rank ? rankText(entry.rank) : as;
   }
 
@@ -48,9 +48,10 @@
     const isIn = (row) => row.querySelector(".choose").checked;
     const chosen = rows.filter(isIn).map((row) => row.dataset.run);
     const columns = board(ledger, chosen, form.elements.items.value === "common");
+    const labels = Object.fromEntries(ledger.runs.map(({ key, label }) => [key, label]));
     for (const row of rows) {
       row.classList.toggle("out", !isIn(row));
-      columns.forEach((column, at) => fill(row.cells[at + 1], column.cells[row.dataset.run]));
+      columns.forEach((column, at) => fill(row.cells[at + 1], column.cells[row.dataset.run], labels));
       const mean = meanPercentile(columns, row.dataset.run);
       const last = row.cells[columns.length + 1];
       last.dataset.value = mean === null ? "" : mean.toPrecision(6);

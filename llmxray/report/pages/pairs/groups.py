@@ -124,7 +124,7 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
     ]
     cells.append(
         Cell(
-            numbers.points(value),
+            numbers.points_beside(value, each.a / each.n, each.b / each.n),
             numbers.points_interval(each.difference),
             bar=gap_bar(each.difference),
             sort=sort_key(value),

@@ -253,7 +253,7 @@ def _line(analysis: Analysis, pair: SettingsPair, part: GroupGap, *, several: bo
     ]
     cells.append(
         Cell(
-            numbers.points(value),
+            numbers.points_beside(value, part.a / part.n, part.b / part.n),
             numbers.points_interval(part.difference),
             bar=gap_bar(part.difference),
             sort=sort_key(value),
