@@ -103,7 +103,7 @@ def bars(
             for label, css, measures in groups
         ),
         chance="" if chance is None else quantised.left(_part(chance, top)),
-        chance_text="" if chance is None else f"guessing: {shown(chance)}",
+        chance_text="" if chance is None else f"guessing, {shown(chance)}",
     )
 
 
