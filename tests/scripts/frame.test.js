@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { frame, sort, dom, overview, guesses, front, pairs, compare } = require("./scripts.js");
+const { frame, sort, dom, overview, guesses, steps, front, pairs, compare } = require("./scripts.js");
 
 test("the last visible condition cannot be hidden", () => {
   assert.deepEqual(frame.toggled(new Set(), "c0", ["c0", "c1"]), new Set(["c0"]));
@@ -88,4 +88,19 @@ test("only prompts that moved from their first sample are in the address", () =>
   assert.equal(compare.formatSamples({ haiku: 2, capital: 0 }), "#s=haiku:3");
   assert.equal(compare.formatSamples({ capital: 0 }), "");
   assert.deepEqual([[0, -1], [2, 1], [0, 1]].map(([sample, step]) => compare.stepped(sample, step, 3)), [0, 2, 1]);
+});
+
+test("a step of an exercise has an address, and its heading is found", () => {
+  assert.deepEqual(steps.parseStep("exercise-2.3"), { sheet: "exercise-2", at: 2 });
+  for (const wrong of [null, "", "exercise-2", "exercise-2.0", "../x.1", "exercise-2.3.4"]) {
+    assert.equal(steps.parseStep(wrong), null);
+  }
+  assert.equal(steps.withStep("e/pairs.html#categories", "exercise-1.4"), "e/pairs.html?step=exercise-1.4#categories");
+  assert.equal(steps.withStep("e/answer.html?q=a", "x.1"), "e/answer.html?q=a&step=x.1");
+  assert.equal(steps.isNamed(" Where  b matches or wins", "Where … matches or wins"), true);
+  assert.equal(steps.isNamed("Is it 5-7-5?", "Is it 5-7-5?"), true);
+  assert.equal(steps.isNamed("Speed of light", "Speed"), false);
+  assert.equal(steps.isNamed("", ""), false);
+  assert.equal(steps.experimentOf("model-showdown/index.html"), "model-showdown");
+  assert.equal(steps.experimentOf("ledger.html"), "");
 });

@@ -18,6 +18,7 @@ const FILES = [
   ...["brief", "papers", "slides"].map((name) => `coursework/${name}.js`),
   "site/single.js",
   "static/frame.js",
+  "static/steps.js",
   "static/sort.js",
 ];
 
