@@ -14,12 +14,11 @@ from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.runs import NAME, Entry, Run, common, load
 from llmxray.report.links import questions_href
-from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile, profile
+from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
 from llmxray.report.pages.ledger.science import of_runs
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.widgets.science import Science
-from llmxray.report.widgets.table import Table
 from llmxray.types import Estimate
 
 if TYPE_CHECKING:
@@ -91,7 +90,6 @@ class LedgerPage:
     lede: str
     everything: Board
     shared: Board
-    profile: Table | None
     science: Science | None
     methods: str
     footer: tuple[str, ...]
@@ -122,14 +120,12 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
         f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'experiment')} on "
         f"{numbers.plural(len(suites), 'suite')}: a run is one model, asked in one way."
     )
-    found, placed = _measured(runs, suites, only_common=False)
     return LedgerPage(
         title="Ledger",
         nav=Nav(),
         lede=lede,
         everything=_board(runs, suites, only_common=False),
         shared=_board(runs, suites, only_common=True),
-        profile=profile(runs, suites, found, placed),
         science=of_runs(entries),
         methods=f"{runs[0].experiment}/methods.html" if runs else "",
         footer=(

@@ -60,6 +60,7 @@
   function show(ledger, columns, chosen) {
     const box = byId("profile-drawn");
     if (!box) return;
+    byId("profile-section").hidden = false;
     const { runs, axes } = picked(ledger, columns, chosen);
     const why = refused({ runs, axes }, ledger.radar.least);
     const told = byId("profile-told");
@@ -72,7 +73,6 @@
     const shapes = runs.map(({ label, css }, at) => ({
       name: label, css, shares: axes.map(({ cells }) => percentileOf(cells[at])).map((share) => share && share / 100),
     }));
-    byId("ledger-radar").hidden = false;
     box.querySelector(".keyed").replaceChildren(
       ...runs.flatMap((run) => [el("span", { class: run.css }, el("i", { class: "swatch" }), ` ${run.label}`), " "]),
     );
