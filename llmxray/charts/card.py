@@ -31,7 +31,10 @@ def draw(title: str, bars: Sequence[CardBar], measure: str, source: str) -> byte
     top = _MARGIN + _TITLE * len(lines) + 50
     left, right = _MARGIN, WIDTH - _MARGIN - 120
     marks = [
-        *(_text(line, left, _MARGIN + _TITLE * (place + 0.5), _TITLE * 0.85) for place, line in enumerate(lines)),
+        *(
+            _text(line, left, _MARGIN + _TITLE * (place + 0.5), _TITLE * 0.85)
+            for place, line in enumerate(lines)
+        ),
         _text(measure, left, top, _TEXT, theme.MUTED),
         _text(source, left, HEIGHT - _MARGIN / 2, _TEXT * 0.8, theme.MUTED),
     ]

@@ -1,4 +1,4 @@
-"""What a visitor meets: a front that waits for a guess, two depths, one suite at a time, and the steps of an exercise."""
+"""What a visitor meets: a front that waits for a guess, two depths, one suite at a time, the steps of an exercise."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
     assert visitor.locator("#measure-table").is_visible()
     visitor.get_by_role("button", name="With statistics").click()
     assert visitor.locator(".stat:visible").count()
-    assert visitor.locator("details.statistics").count() == visitor.locator("details.statistics[open]").count()
+    assert (
+        visitor.locator("details.statistics").count() == visitor.locator("details.statistics[open]").count()
+    )
     assert visitor.url.endswith("?statistics")
     visitor.goto((site / "model-showdown/index.html?show").as_uri().replace("%3F", "?"))
     assert visitor.locator(".doubts").is_visible()

@@ -86,7 +86,9 @@ def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
     found = summary.make(Analysis(made(tmp_path)))
     assert "a gets 75% right, b 0%." == found.finding
     assert not found.guess
-    (card,) = front.make([replace(found, title="Is a model sure?", models=(("x-1", "X 1"), ("x-2", "X 2")))]).cards
+    (card,) = front.make(
+        [replace(found, title="Is a model sure?", models=(("x-1", "X 1"), ("x-2", "X 2")))]
+    ).cards
     assert ("X 1 and 2", True) == (card.models, card.asked)
     (card,) = front.make([replace(found, title="Sure?", models=(("x", ""),))]).cards
     assert ("x", False) == (card.models, card.asked)

@@ -67,7 +67,8 @@ def test_methods_that_a_sheet_names_are_defined(path: Path) -> None:
 
 def test_steps_are_the_rows_of_a_sheet() -> None:
     """Their places are those that the site has; a link keeps its question and its anchor."""
-    row = '<tr>\n<td>Do <em>this</em> &amp; that</td>\n<td><a href="../e/a.html?q=1#x"><code>e</code></a> <em>X</em></td>\n</tr>'
+    link = '<a href="../e/a.html?q=1#x"><code>e</code></a> <em>X</em>'
+    row = f"<tr>\n<td>Do <em>this</em> &amp; that</td>\n<td>{link}</td>\n</tr>"
     gone = "<tr>\n<td>More</td>\n<td><code>f/index.html</code> <em>Y</em></td>\n</tr>"
     sheet = f"<h2>What to do</h2>\n<table><tbody>{row}{gone}</tbody></table>"
     found = steps.steps(sheet)

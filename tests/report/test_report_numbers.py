@@ -105,7 +105,13 @@ def test_one_point_is_no_points(value, size, signed):
 
 @pytest.mark.parametrize(
     ("first", "second", "text"),
-    [(0.6245, 0.4055, "+21.9"), (0.62, 0.41, "+21"), (0.4055, 0.6245, "−21.9"), (None, 0.4, "+21"), (0.9, 0.1, "+21")],
+    [
+        (0.6245, 0.4055, "+21.9"),
+        (0.62, 0.41, "+21"),
+        (0.4055, 0.6245, "−21.9"),
+        (None, 0.4, "+21"),
+        (0.9, 0.1, "+21"),
+    ],
 )
 def test_a_difference_agrees_with_its_terms(first, second, text):
     """Or shows one more digit; one that is of other questions keeps its own."""

@@ -37,7 +37,9 @@ def steps(sheet: str) -> tuple[Step, ...]:
     return tuple(
         Step(
             text=_text(text),
-            places=tuple(Place(html.unescape(href), _text(heading)) for href, heading in _PLACE.findall(where)),
+            places=tuple(
+                Place(html.unescape(href), _text(heading)) for href, heading in _PLACE.findall(where)
+            ),
         )
         for text, where in (_ROW.findall(table[2]) if table else ())
     )
@@ -49,7 +51,9 @@ def linked(sheet: str, name: str) -> str:
     if table is None or not any(each.places for each in found):
         return sheet
     rows = iter(range(1, len(found) + 1))
-    body = re.sub(r"<tr>.*?</tr>", lambda row: _with_step(row[0], f"{name}.{next(rows)}"), table[2], flags=re.DOTALL)
+    body = re.sub(
+        r"<tr>.*?</tr>", lambda row: _with_step(row[0], f"{name}.{next(rows)}"), table[2], flags=re.DOTALL
+    )
     number, first = next((n, each.places[0]) for n, each in enumerate(found, 1) if each.places)
     start = _with_step(f'<a class="button" href="../{html.escape(first.href)}">', f"{name}.{number}")
     begin = f'<p class="no-print">{start}Begin: step {number} of {len(found)}</a></p>'

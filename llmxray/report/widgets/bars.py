@@ -18,7 +18,8 @@ class BarLine:
         name: what it measures, where a condition has several bars; "" for one.
         css: colour class.
         text: its number; small: its interval in words.
-        share: length of the bar, 0–1; width: its class; low, span: where its interval begins, and how wide that is; "" without an interval.
+        share: length of the bar, 0–1; width: its class.
+        low, span: where its interval begins, and how wide that is; "" without an interval.
         href: the questions behind it, "" for none.
     """
 

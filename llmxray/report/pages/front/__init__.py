@@ -140,7 +140,8 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
         # A site of one experiment asks its question.
-        title=settings.title or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
+        title=settings.title
+        or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
         intro=settings.intro or _INTRO,
         moment=_moment(featured),
@@ -229,9 +230,7 @@ def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
     return RaceView(
         said=f"The same {n} for each, {pace}.",
         lanes=lanes,
-        data=json.dumps(
-            {"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False
-        ),
+        data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
         href=f"{summary.name}/playback.html",
     )
 

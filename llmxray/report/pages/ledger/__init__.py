@@ -47,7 +47,8 @@ class LedgerRow:
     """A run with its cells.
 
     Attributes:
-        mean: its mean percentile rank over the suites it has, of two or more. cost: of a thousand questions, with its currency.
+        mean: its mean percentile rank over the suites it has, of two or more.
+        cost: of a thousand questions, with its currency.
     """
 
     key: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from llmxray.metrics.ranking import Rank
-from llmxray.report.analysis.legend import N_COLOURS, colour
+from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.runs import Run
 from llmxray.types import Estimate
 

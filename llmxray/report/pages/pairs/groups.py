@@ -65,7 +65,9 @@ def _view(
     found = tuple(sorted(found, key=lambda each: each.difference.value or 0.0))
     title = f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}"
     drawn = butterfly(analysis, pair) if id_ == "categories" else None
-    return GroupsView(id_, title, _sentences(pair, found, one, many), _table(analysis, pair, found, one), drawn)
+    return GroupsView(
+        id_, title, _sentences(pair, found, one, many), _table(analysis, pair, found, one), drawn
+    )
 
 
 def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tuple[str, ...]:
