@@ -108,7 +108,8 @@ def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, p
 
 def test_band_edges_are_adjusted_and_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
     """Counts change with the edge; a wrong number is marked, a right one too."""
-    page.goto((folder / "calibration.html").as_uri())
+    page.goto((folder / "calibration.html").as_uri() + "?statistics")
+    page.get_by_text("Twenty answers to work through").click()
     page.wait_for_selector("#band-form:not([hidden])")
     quick = page.locator("#band-table tbody tr", has_text="quick")
     assert quick.locator("td").nth(1).inner_text() == "12"
