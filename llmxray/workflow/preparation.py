@@ -67,6 +67,7 @@ class Workspace:
             intro=found.intro or "",
             order=found.order,
             featured=found.featured or "",
+            address=f"{found.address.rstrip('/')}/" if found.address else "",
         )
 
     def all(self) -> list[Path]:

@@ -80,7 +80,9 @@ def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
     known = [
         summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
-    front.write(renderer, known, settings, lesson=lesson.write(renderer))
+    front.write(
+        renderer, known, settings, lesson=lesson.write(renderer, [each.name for each in known if each.guess])
+    )
     ledger.write(renderer)
     renderer.sweep()
     return out / "index.html"

@@ -49,7 +49,7 @@
     const { shown, runners } = JSON.parse(race.dataset.race);
     const lanes = all(".lanes li", race).map((lane) => {
       const total = lane.querySelector(".total");
-      return { marks: lane.querySelector(".marks"), total, result: total.textContent };
+      return { marks: lane.querySelector(".marks"), total, result: total.textContent.trim() };
     });
     const [run, end] = ["run", "end"].map((name) => race.querySelector(`[data-do="${name}"]`));
     const whole = length(runners);
@@ -82,15 +82,18 @@
     }
 
     run.addEventListener("click", () => {
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return finish();
       run.hidden = true;
       end.hidden = false;
       started = performance.now();
       requestAnimationFrame(step);
     });
     end.addEventListener("click", finish);
-    // The end is what a reader who does nothing sees: nothing moves by itself.
-    finish();
+    window.addEventListener("beforeprint", finish);
+    // Nothing moves by itself, and the result is no start: a reader may want to guess.
+    run.hidden = end.hidden = false;
+    if (new URLSearchParams(location.search).has("show")) finish();
+    else for (const { total } of lanes) total.textContent = "";
   }
 
   if (byId("duel")) startDuel(byId("duel"));
