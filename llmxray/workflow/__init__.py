@@ -3,10 +3,11 @@
 Nothing here prints, exits or reads the environment: that is the command line's part.
 """
 
-from llmxray.workflow.app_files import export_app_files, report_app_files
+from llmxray.workflow.app_files import export_app_files
 from llmxray.workflow.differences import RecordingDiff, diff
 from llmxray.workflow.failures import RecordingFailures
 from llmxray.workflow.forecasts import Forecast, forecast
+from llmxray.workflow.foreign import ReadSettings, data_of, read_files
 from llmxray.workflow.keys import key_uses
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
@@ -35,12 +36,14 @@ __all__ = [
     "Prepared",
     "Prospect",
     "Publisher",
+    "ReadSettings",
     "RecordingDiff",
     "RecordingFailures",
     "Reproduction",
     "Shard",
     "Workspace",
     "changes",
+    "data_of",
     "diff",
     "experiment_of",
     "export_app_files",
@@ -56,13 +59,13 @@ __all__ = [
     "prospects",
     "publish",
     "read_claims",
+    "read_files",
     "read_results",
     "record",
     "recording_failures",
     "recording_folder",
     "refuse_other_pages",
     "replay",
-    "report_app_files",
     "verdicts",
     "with_analysis",
 ]

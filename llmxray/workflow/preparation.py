@@ -50,6 +50,10 @@ class Workspace:
             f"no experiment {name!r}: give a YAML file, or the name of one in {self.experiments}/"
         )
 
+    def has(self, name: str) -> bool:
+        """Whether the folder holds an experiment of that name."""
+        return any((self.experiments / f"{name}{suffix}").is_file() for suffix in (".yaml", ".yml"))
+
     def site(self) -> SiteSettings:
         """What the folder's ``site.yaml`` says of the site.
 

@@ -144,7 +144,8 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
 def _lede(analysis: Analysis) -> str:
     if analysis.data.files:
         return (
-            "Computed from files of the LLMxRay app, which keep answers and no exchanges; no model is asked."
+            f"Computed from files written by {numbers.listed(list(analysis.data.tools))}, which hold answers and no "
+            "exchanges; no model is asked."
         )
     manifest = analysis.data.cassette.manifest
     times = dict(manifest.recorded) if manifest else {}
@@ -189,6 +190,9 @@ def _asked(analysis: Analysis) -> Iterator[tuple[ConditionResults, Trial]]:
 
 def _sent(view: ConditionResults, trial: Trial, analysis: Analysis) -> Sent:
     body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
+    if analysis.data.files:
+        where = f"Question {trial.item}, as the file holds it; what else was sent is not in it."
+        return Sent(id=view.label, css=view.css, layout=view.condition.layout, body=body, note=where)
     suite = analysis.label_of_suite(trial.suite)
     many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""
     layout = LAYOUTS.get(
@@ -207,14 +211,14 @@ def _settings(analysis: Analysis) -> Table:
     names = list(dict.fromkeys(name for view in analysis.views for name in view.condition.sampling))
     lines = []
     for view in analysis.views:
-        most = max((row.concurrency for row in view.rows), default=1)
+        most = max((row.concurrency for row in view.rows), default=1) or None
         cells = [Cell(_value(view.condition.sampling.get(name))) for name in names]
         cells += [
             Cell(
                 numbers.count(view.condition.max_tokens) if view.condition.budget_field else numbers.MISSING
             ),
             Cell(view.condition.budget_reason or numbers.MISSING, numeric=False),
-            Cell(str(most)),
+            Cell(numbers.MISSING if most is None else str(most)),
         ]
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False), *(Column(name) for name in names)]

@@ -235,7 +235,8 @@ def speed(analysis: Analysis) -> Table:
             for each, measure, top, longest in zip(found[view.id], measures, best, ends, strict=True)
         ]
         most = max((row.concurrency for row in view.rows), default=1)
-        lines.append(head(view, [*cells, Cell(numbers.count(most))]))
+        # 0: the file that this was read from does not say.
+        lines.append(head(view, [*cells, Cell(numbers.count(most) if most else numbers.MISSING)]))
     columns = (
         Column("condition", numeric=False),
         *(measure.column for measure in measures),
