@@ -39,6 +39,10 @@ from llmxray.types import (
 )
 
 TEXT_NOT_THERE = "(the file does not hold the text of this question)"
+# More do not fit into one line.
+_NAMED_IN_TITLE = 2
+# What tools call a task that nobody named.
+_NAMELESS = frozenset({"task", "tests", "eval", "evaluation", "scenario"})
 # Required of an endpoint; nothing is ever sent there.
 _NOWHERE = "http://127.0.0.1:9/v1"
 
@@ -96,7 +100,7 @@ def join(
     conditions = tuple(
         _condition(group, id_, label, kinds) for group, id_, label in zip(groups, ids, labels, strict=True)
     )
-    experiment = _experiment(groups, conditions, tuple(pools), chain, likelihood, bins)
+    experiment = _experiment(conditions, tuple(pools), chain, likelihood, bins)
     read, trials, replies = _rows(asked, pools, kinds, experiment)
     rows = tuple(row for _, row in read)
     planned = {
@@ -125,7 +129,14 @@ def _suite_names(groups: Sequence[Group]) -> dict[Task, str]:
             asked.setdefault((group.run.tool, task), {})[key] = None
     leaders = suites(asked)
     first = list(dict.fromkeys(leaders.values()))
-    named = dict(zip(first, unique([suite_name(task) for _, task in first]), strict=True))
+    # Of several names for one suite, one that says something.
+    told = {
+        leader: next(
+            (task for (_, task), of in leaders.items() if of == leader and task not in _NAMELESS), ""
+        )
+        for leader in first
+    }
+    named = dict(zip(first, unique([suite_name(told[each] or each[1]) for each in first]), strict=True))
     return {task: named[leader] for task, leader in leaders.items()}
 
 
@@ -261,15 +272,15 @@ def _condition(group: Group, id_: str, label: str, kinds: _Kinds) -> Condition:
 
 
 def _experiment(
-    groups: Sequence[Group],
     conditions: Sequence[Condition],
     names: tuple[str, ...],
     chain: ChainName,
     likelihood: LikelihoodScore,
     bins: int | None,
 ) -> Experiment:
-    tools = list(dict.fromkeys(group.run.tool for group in groups))
     what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    who = [each.label for each in conditions]
+    asked = " and ".join(who) if len(who) <= _NAMED_IN_TITLE else f"{len(who)} conditions"
     analysis: dict[str, object] = {"chain": chain, "likelihood": likelihood}
     if bins is not None:
         analysis["bins"] = bins
@@ -277,7 +288,7 @@ def _experiment(
         {
             # A name of its own: an experiment of the user's may be called like the task.
             "experiment": f"read-{slug(names[0])}",
-            "title": f"{what}, read from files of {' and '.join(tools)}",
+            "title": f"{what}: {asked}",
             "kind": "benchmark",
             "endpoints": {each.endpoint: {"base_url": _NOWHERE} for each in conditions},
             "models": [

@@ -74,7 +74,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsPage:
-    """The page."""
+    """The page; ``read`` where it is about files of other tools."""
 
     title: str
     nav: Nav
@@ -90,6 +90,7 @@ class MethodsPage:
     notes: tuple[str, ...]
     links: tuple[Link, ...]
     command: str
+    read: bool
     footer: tuple[str, ...]
 
 
@@ -116,12 +117,13 @@ def make(analysis: Analysis) -> MethodsPage:
         software=tuple(
             Fact(name, version) for name, version in (manifest.software if manifest else {}).items()
         ),
-        notes=(*_left_out(data), *data.results.notes, *_beside(analysis)),
+        notes=(*_left_out(data), *data.results.notes, *_beside(analysis), *_absent(data)),
         links=(
             Link("results.csv", "results.csv"),
             Link(export.json_name(data), export.json_name(data)),
         ),
         command=rebuilding(data),
+        read=bool(data.files),
         footer=footer(data),
     )
 
@@ -172,6 +174,18 @@ def _beside(analysis: Analysis) -> list[str]:
     """What the cassette holds that no page reads."""
     said = other_routes(analysis.plan, analysis.data.cassette)
     return [said] if said else []
+
+
+def _absent(data: ExperimentData) -> list[str]:
+    """Pages that files of other tools do not suffice for."""
+    if not data.files:
+        return []
+    why = {
+        "calibration": "no Calibration: the files hold no log-probabilities",
+        "xray": "no X-ray: the files hold no tokens with log-probabilities",
+        "playback": "no Playback: the files do not say when the pieces of a reply came",
+    }
+    return [said for page, said in why.items() if not data.contents.has(page)]
 
 
 def _minute(time: str) -> str:
