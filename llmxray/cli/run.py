@@ -175,7 +175,7 @@ def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[Experi
     for each in imported:
         for said in each.results.notes:
             note(said)
-    return [workflow.data_of(each, paths) for each in imported]
+    return [workflow.foreign_data(each, paths) for each in imported]
 
 
 def open_site(out: options.Out = Path("site")) -> None:

@@ -7,7 +7,7 @@ from llmxray.workflow.app_files import export_app_files
 from llmxray.workflow.differences import RecordingDiff, diff
 from llmxray.workflow.failures import RecordingFailures
 from llmxray.workflow.forecasts import Forecast, forecast
-from llmxray.workflow.foreign import ReadSettings, data_of, read_files
+from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
 from llmxray.workflow.keys import key_uses
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import (
@@ -43,11 +43,11 @@ __all__ = [
     "Shard",
     "Workspace",
     "changes",
-    "data_of",
     "diff",
     "experiment_of",
     "export_app_files",
     "forecast",
+    "foreign_data",
     "judged",
     "key_uses",
     "loopback_only",

@@ -45,7 +45,7 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
     )
 
 
-def data_of(imported: Imported, given: Sequence[Path] = ()) -> ExperimentData:
+def foreign_data(imported: Imported, given: Sequence[Path] = ()) -> ExperimentData:
     """What the report of read files is made from.
 
     Args:

@@ -24,19 +24,11 @@ from llmxray.interop.read.join import Imported, join
 from llmxray.interop.read.record import Source
 from llmxray.types import ChainName, LikelihoodScore
 
-__all__ = ["KNOWN", "Imported", "is_known", "read"]
+__all__ = ["KNOWN", "Imported", "read"]
 
 # Files that say something of others, and have no answers of their own.
 _BESIDE = (Format.LM_EVAL_RESULTS, Format.EEE_AGGREGATE, Format.HELM_SPEC, Format.HELM_STATS)
 type _Files = Sequence[Opened]
-
-
-def is_known(name: str, data: bytes) -> bool:
-    """Whether a file has one of the formats that are read; a damaged one that begins like it counts."""
-    try:
-        return opened(name, data) is not None
-    except ValueError:
-        return True
 
 
 def read(

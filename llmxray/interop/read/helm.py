@@ -180,7 +180,7 @@ def _weighed(
 
 def _sum(asked: values.Object) -> float | None:
     reply = next(iter(values.objects(asked, "result", "completions")), {})
-    each = [values.number(token.get("logprob")) for token in values.objects(reply, "tokens")]
+    each = [values.nats(token.get("logprob")) for token in values.objects(reply, "tokens")]
     known = [value for value in each if value is not None]
     # All of them 0 is what is written where nothing is known.
     return math.fsum(known) if known and len(known) == len(each) and any(known) else None

@@ -87,9 +87,8 @@ def join(
     Raises:
         InputError: there are no replies, or none that can be scored.
     """
-    empty = next((source.name for source in sources if not source.records), None)
-    if empty is not None:
-        raise InputError(f"{empty}: there are no answers in it")
+    if not any(source.records for source in sources):
+        raise InputError(f"{sources[0].name}: there are no answers in it")
     groups, repeated = grouped(sources)
     names = _suite_names(groups)
     labels = _labels(groups)

@@ -205,7 +205,7 @@ def _weighed(
 def _sum(response: object) -> float | None:
     """The log-probability of an option: ``[["-0.26", "False"]]``, one list a repeat."""
     first = response[0] if isinstance(response, list) and response else None
-    return values.number(first[0] if isinstance(first, list) and first else first)
+    return values.nats(first[0] if isinstance(first, list) and first else first)
 
 
 def _written(record: Record, row: values.Object, doc: values.Object) -> list[Record]:

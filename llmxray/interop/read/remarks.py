@@ -27,9 +27,12 @@ def remarks(
     """
     yield from _written(sources)
     for source in sources:
+        if not source.records:
+            yield f"{source.name}: there are no answers in it"
         yield from source.notes
     if repeated:
-        yield f"{repeated} replies stand in more than one file and count once"
+        stand, count = ("reply stands", "counts") if repeated == 1 else ("replies stand", "count")
+        yield f"{repeated} {stand} in more than one file and {count} once"
     yield from _marks(read, plan)
     yield from _tokens([record for record, _ in read])
 
@@ -78,12 +81,13 @@ def _marks(read: Sequence[tuple[Record, Row]], plan: Plan) -> Iterator[str]:
 def _sentence(label: str, who: str, n: int, differing: Sequence[str], *, marked: bool) -> str:
     which = ", ".join(differing[:_SHOWN]) + (" …" if len(differing) > _SHOWN else "")
     if marked:
-        said = f"{label}: {n} open answers count as {who} marks them"
+        answers = "open answer counts" if n == 1 else "open answers count"
+        said = f"{label}: {n} {answers} as {who} marks {'it' if n == 1 else 'them'}"
         if not differing:
             return f"{said}; a search for the expected text says the same"
         return f"{said}; a search for the expected text says otherwise for {len(differing)}: {which}"
     if not differing:
-        return f"{label}: {who} marks all {n} answers as they are marked here"
+        return f"{label}: {who} marks all {n} answers the same way"
     return f"{label}: {who} marks {len(differing)} of {n} answers otherwise: {which}"
 
 

@@ -26,6 +26,7 @@ from llmxray.types import (
     Trial,
 )
 
+NO_LOGPROBS = "the file holds no log-probabilities"
 _LONGEST_ANSWER = 200
 
 
@@ -87,8 +88,7 @@ def row_of(
     elif kind == "likelihood" and record.option_nats:
         row = _weighed(record, trial, asked, experiment, likelihood)
     else:
-        # An odd question without options among those that have them.
-        mine: AnswerKind = "text" if kind in ("letter", "likelihood") and not item.choices else kind
+        mine = _own_kind(kind, item)
         scored = score(asked, mine, [completion], chain=chain)
         row = trial_row(experiment, trial, asked, [Reply(None, completion)], scored, mine)
     mark = deciding(record.marks)
@@ -99,15 +99,24 @@ def row_of(
             answer=(record.given or row.answer or record.text.strip()[:_LONGEST_ANSWER]) or None,
             rule=TOOL_MARK,
         )
-    why = record.tokens_why if record.tokens_why and row.option_confidence is None and item.choices else ""
+    why = row.missing_why
+    if item.choices and row.option_confidence is None and not record.tokens and not record.option_nats:
+        why = "" if row.outcome is Outcome.ERROR else record.tokens_why or NO_LOGPROBS
     return replace(
         row,
         latency_s=record.latency_s,
         concurrency=0,
         attempts=0,
-        missing_why=why or row.missing_why,
+        missing_why=why,
         tool_mark="; ".join(f"{record.run.tool} {each.scorer}: {each.value}" for each in record.marks),
     )
+
+
+def _own_kind(kind: AnswerKind, item: Item) -> AnswerKind:
+    """How a written answer is read: the odd one without options, or without sums, is not like the others."""
+    if kind in ("letter", "likelihood"):
+        return "letter" if item.choices else "text"
+    return kind
 
 
 def deciding(marks: Sequence[Mark]) -> Mark | None:

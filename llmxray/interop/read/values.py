@@ -73,6 +73,12 @@ def number(value: object) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def nats(value: object) -> float | None:
+    """A summed log-probability; None where it is above 0, and so none."""
+    found = number(value)
+    return found if found is not None and found <= 0 else None
+
+
 def count(value: object) -> int | None:
     """The value where it is a whole number of 0 or more."""
     return value if type(value) is int and 0 <= value < _MOST else None

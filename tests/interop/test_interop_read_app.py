@@ -1,0 +1,228 @@
+"""The original app's files: read, scored again, shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import report, workflow
+from llmxray.errors import InputError
+from llmxray.interop.read import app
+from llmxray.types import Outcome
+
+
+def question(number: int, answer: str | None, expected: str = "B", **more: Any) -> dict[str, Any]:
+    """One question as the app exports it."""
+    return {
+        "questionId": f"arc-{number}",
+        "questionText": f"Question {number}?",
+        "choices": ["A) red", "B) green", "C) blue", "D) none"],
+        "category": "physics" if number % 2 else "biology",
+        "correct": answer == expected,
+        "modelAnswer": answer,
+        "expectedAnswer": expected,
+        "latencyMs": 1500,
+        "ttftMs": 250,
+        "avgTokenConfidence": 0.9,
+        "answerLogprob": -0.1,
+        "tokensPerSecond": 20,
+        "fullResponse": f"{answer}",
+        "thinkingResponse": "",
+        "tokenCount": 3,
+        **more,
+    }
+
+
+def result(name: str, questions: list[dict[str, Any]], **more: Any) -> bytes:
+    """A benchmark result as the app exports it; its own accuracy is wrong on purpose."""
+    data = {
+        "id": "x",
+        "modelName": name,
+        "benchmarkIds": ["arc"],
+        "contextSize": 2048,
+        "totalQuestions": len(questions),
+        "accuracy": 0.99,
+        "questionResults": questions,
+        **more,
+    }
+    return json.dumps(data).encode()
+
+
+def built(files: list[tuple[str, bytes]], out: Path) -> Path:
+    """The site of some files."""
+    return report.build([workflow.foreign_data(app.read(files))], out)
+
+
+def test_accuracy_is_computed_from_the_questions() -> None:
+    """What the file says of itself is not believed; UNPARSED is an outcome of its own."""
+    data = result("llama3.2:1b", [question(1, "B"), question(2, "A", correct=True), question(3, "UNPARSED")])
+    read = app.read([("r.json", data)])
+    assert [row.outcome for row in read.results.rows] == [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED]
+    assert any("marks 1 answers otherwise" in note for note in read.results.notes)
+    item = read.results.plan.items()["arc", "arc-1"]
+    assert (item.choices, item.answer, item.category) == (("red", "green", "blue", "none"), "B", "physics")
+    row = read.results.rows[0]
+    assert (row.latency_s, row.ttft_s, row.completion_tokens) == (1.5, 0.25, 3)
+
+
+def test_missing_logprobs_stay_missing() -> None:
+    """0.5 with a log-probability of 0 is the app's way of having none; a real 0.5 is kept."""
+    data = result(
+        "m",
+        [
+            question(1, "B", avgTokenConfidence=0.5, answerLogprob=0),
+            question(2, "B", avgTokenConfidence=0.5, answerLogprob=-0.7),
+            question(3, "B", avgTokenConfidence=None),
+        ],
+    )
+    read = app.read([("r.json", data)])
+    assert [row.mean_token_probability for row in read.results.rows] == [None, 0.5, None]
+    assert all(row.option_confidence is None and row.missing_why for row in read.results.rows)
+
+
+@pytest.mark.parametrize(
+    ("data", "match"),
+    [
+        (b"{", "r.json: not JSON"),
+        (b"[]", "neither a benchmark result"),
+        (b'{"questions": []}', "suite: custom"),
+        (result("m", [question(1, "B", questionId="")]), "question 1: no 'questionId'"),
+        (result("m", [question(1, "B", expected="F")]), "question 1: expected answer 'F' is none of its 4"),
+        (result("m", [question(1, "B"), question(1, "B")]), "question 2: 'arc-1' is there twice"),
+        (result("m", [question(1, "B", choices="A) red")]), "question 1: 'choices' is not a list"),
+    ],
+)
+def test_a_fault_is_named_by_file_and_question(data: bytes, match: str) -> None:
+    """One line."""
+    with pytest.raises(InputError, match=match):
+        app.read([("r.json", data)])
+
+
+def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
+    """Every page of a benchmark, with the sentence that says what such a file cannot show."""
+    one = result("llama3.2:1b", [question(n, "AB"[n % 2]) for n in range(1, 21)])
+    two = result("llama3.1:8b", [question(n, "B") for n in range(1, 21)])
+    index = built([("one.json", one), ("two.json", two)], tmp_path)
+    assert "100%" in index.read_text()
+    for page in ("index", "results", "categories", "calibration", "answers", "answer", "methods"):
+        assert (tmp_path / "llmxray-app" / f"{page}.html").exists()
+    methods = (tmp_path / "llmxray-app" / "methods.html").read_text()
+    assert "nothing can be replayed" in methods
+    assert "keeps one alternative" in methods + (tmp_path / "llmxray-app" / "calibration.html").read_text()
+
+
+def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
+    """Slots become conditions with their settings; what was not measured is missing."""
+    slots = [
+        {
+            "slotId": each,
+            "model": "m",
+            "label": f"T={value}",
+            "system": "",
+            "options": {"temperature": value, "seed": 1},
+        }
+        for each, value in (("a", 0.3), ("b", 1.0))
+    ]
+    done = [
+        {
+            "slotId": "a",
+            "model": "m",
+            "outputText": "<think>Of water?</think>Still water sleeps here",
+            "metrics": {"ttftMs": 100, "tokenCount": 5},
+        },
+        {"slotId": "b", "model": "m", "outputText": "Bold water sings here", "metrics": None},
+    ]
+    data = json.dumps({"id": "c", "prompt": "Write.", "slots": slots, "executions": done}).encode()
+    read = app.read([("c.json", data)])
+    assert [dict(each.sampling) for each in read.results.plan.conditions] == [
+        {"temperature": 0.3, "seed": 1},
+        {"temperature": 1.0, "seed": 1},
+    ]
+    assert [row.ttft_s for row in read.results.rows] == [0.1, None]
+    built([("c.json", data)], tmp_path)
+    text = (tmp_path / "llmxray-app-compare" / "compare.html").read_text()
+    assert "sleeps" in text
+    assert "sings" in text
+    # The app, too, compares answers without their thinking.
+    assert [("Of water?", "Still water sleeps here"), ("", "Bold water sings here")] == [
+        (row.reasoning, row.text) for row in read.results.rows
+    ]
+
+
+def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
+    """Under its own name: 0.9 throughout and three of four right are 15 points apart."""
+    answers = [question(number, "A" if number == 4 else "B") for number in range(1, 5)]
+    built([("r.json", result("m", answers))], tmp_path)
+    text = (tmp_path / "llmxray-app" / "results.html").read_text()
+    table = text.partition('id="token-confidence"')[2].partition("</table>")[0]
+    assert "mean token probability" in table
+    assert ">90%<" in table
+    assert ">15%<" in table
+
+
+def test_a_report_of_the_apps_files_says_how_it_was_made(tmp_path: Path) -> None:
+    """By the command that makes it again; of recordings there are none."""
+    built([("my r.json", result("m", [question(1, "B"), question(2, "A")]))], tmp_path)
+    pages = [path.read_text() for path in (tmp_path / "llmxray-app").glob("*.html")]
+    assert all("llmxray report &#39;my r.json&#39;" in page for page in pages)
+    front = (tmp_path / "index.html").read_text()
+    assert not any("llmxray run" in page or "0 recordings" in page for page in [*pages, front])
+    assert "replayed" not in front
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"modelName": "m", "questionResults": []}, "there are no questions"),
+        ({"modelName": "m", "questionResults": 5}, "'questionResults' is not a list"),
+        ({"prompt": "p", "slots": 5, "executions": []}, "'slots' is not a list"),
+    ],
+)
+def test_files_of_another_shape(data: dict[str, Any], says: str) -> None:
+    """One line, not a traceback."""
+    with pytest.raises(InputError, match=says):
+        app.read([("r.json", json.dumps(data).encode())])
+
+
+def test_any_name_of_a_suite_will_do() -> None:
+    """Names that an experiment file would refuse are written as it wants them."""
+    data = result("m", [question(1, "B")], benchmarkIds=["../ARC Challenge!"])
+    assert ["arc-challenge"] == list(app.read([("r.json", data)]).results.plan.suites)
+
+
+def test_models_asked_of_different_suites_are_reported_together(tmp_path: Path) -> None:
+    """A category of the same name in two suites, of which each model was asked one."""
+    files = [
+        ("a.json", result("a", [question(1, "B"), question(2, "A")])),
+        ("b.json", result("b", [question(1, "B"), question(2, "B")], benchmarkIds=["hellaswag"])),
+    ]
+    assert built(files, tmp_path / "site").exists()
+
+
+def test_ids_of_questions_may_hold_a_slash(tmp_path: Path) -> None:
+    """The pages look items up by suite and id, both of which may have one."""
+    data = result("m", [question(1, "B", questionId="physics/1"), question(2, "A", questionId="biology/1")])
+    assert built([("r.json", data)], tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"[" * 100_000, "not JSON"),
+        (b'{"questionResults": ' + b"[" * 100_000, "not JSON"),
+        (result("m", [question(1, "B", latencyMs=10**400, ttftMs=10**400, tokenCount=10**400)]), ""),
+        (result("m" * 5_000, [question(1, "B")], benchmarkIds=["b" * 5_000]), ""),
+        (result("\ud800\x1b[2J", [question(1, "B")], benchmarkIds={"a": 1}, contextSize=True), ""),
+        (result("m", [question(1, "B", category=["x"], choices=[1, 2], tokenCount=True)]), ""),
+    ],
+)
+def test_files_from_anybody(tmp_path: Path, data: bytes, says: str) -> None:
+    """A report, or one line."""
+    if says:
+        with pytest.raises(InputError, match=says):
+            app.read([("r.json", data)])
+        return
+    assert built([("r.json", data)], tmp_path).is_file()
