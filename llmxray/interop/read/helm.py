@@ -10,9 +10,9 @@ Source: ``ScenarioState``, ``RequestState`` and ``RequestResult`` of the package
 from __future__ import annotations
 
 import math
+import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from llmxray.interop.read import values
@@ -38,12 +38,12 @@ def read(
     stats: Sequence[tuple[str, list[Any]]],
 ) -> list[Source]:
     """States, each with the other files of its folder; all given as name and content."""
-    named = {PurePosixPath(name).parent: values.text(spec.get("name")) for name, spec in specs}
-    marked = {PurePosixPath(name).parent: _marks(content) for name, content in stats}
+    named = {posixpath.dirname(name): values.text(spec.get("name")) for name, spec in specs}
+    marked = {posixpath.dirname(name): _marks(content) for name, content in stats}
     return [
-        _source(name, state, named.get(folder) or folder.name, marked.get(folder, {}))
+        _source(name, state, named.get(folder) or posixpath.basename(folder), marked.get(folder, {}))
         for name, state in states
-        for folder in (PurePosixPath(name).parent,)
+        for folder in (posixpath.dirname(name),)
     ]
 
 

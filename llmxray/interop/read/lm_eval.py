@@ -9,10 +9,10 @@ Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from llmxray.interop.read import values
@@ -59,8 +59,8 @@ def read(
 
 def _results_of(name: str, results: Sequence[tuple[str, values.Object]]) -> values.Object:
     """The results written with a file of samples: at the same second and in the same folder, or the only ones."""
-    folder, named = PurePosixPath(name).parent, _NAMED.search(name)
-    beside = [(each, about) for each, about in results if PurePosixPath(each).parent == folder]
+    folder, named = posixpath.dirname(name), _NAMED.search(name)
+    beside = [(each, about) for each, about in results if posixpath.dirname(each) == folder]
     for each, about in beside:
         dated = _DATED.search(each)
         if named and dated and dated[1] == named["when"]:
@@ -74,7 +74,7 @@ def _task_of(name: str, about: values.Object) -> str:
     if len(tasks) == 1:
         return tasks[0]
     named = _NAMED.search(name)
-    return named["task"] if named else PurePosixPath(name).stem
+    return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
 
 
 def _group_of(task: str, about: values.Object) -> tuple[str, str]:
