@@ -16,7 +16,7 @@ compile() {
   "$tools/bin/uv" pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --no-annotate "$@"
 }
 record=(--extra record --extra hub --extra local)
-compile "$@" pyproject.toml .ci/build.in "${record[@]}" --extra dev -o locks/dev.txt
+compile "$@" pyproject.toml .ci/build.in "${record[@]}" --extra cluster --extra dev -o locks/dev.txt
 # The smaller ones take their versions from the largest: nobody's environment changes when it grows.
 compile "$@" pyproject.toml .ci/build.in "${record[@]}" -c locks/dev.txt -o locks/record.txt
 compile "$@" pyproject.toml .ci/build.in -c locks/dev.txt -o locks/core.txt

@@ -13,14 +13,19 @@ from typing import Annotated
 import typer
 
 from llmxray import __version__
-from llmxray.cli import app_files, cassette, coursework, experiment, help, pack, proxy, publish, run
+from llmxray.cli import app_files, cassette, cluster, coursework, experiment, help, pack, proxy, publish, run
 from llmxray.cli.terminal import one_line, prepare_streams, say
 from llmxray.errors import LlmxrayError
 
 _INTERRUPTED = 130
 
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Run and report": {"run": run.run, "report": run.report, "open": run.open_site},
+    "Run and report": {
+        "run": run.run,
+        "report": run.report,
+        "open": run.open_site,
+        "slurm": cluster.slurm,
+    },
     "Write an experiment": {"new": experiment.new, "check": experiment.check, "suites": experiment.suites},
     "Share": {
         "pack": pack.pack,

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from llmxray import workflow
 from llmxray.cassette import Cassette
 from llmxray.cli import options
+from llmxray.cli.cluster import record_on_cluster, shard_of
 from llmxray.cli.key_permits import permitted
 from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import console, note, say, working
@@ -52,7 +53,24 @@ def run(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask at most this many questions of each suite.")
     ] = None,
-    shard: Annotated[str | None, typer.Option(help="I/N: record only part I of N.")] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(help="I/N: record only part I of N; auto: the part that this job array's task is."),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Record on Dask workers: a number of them on this machine, tcp://HOST:PORT of a scheduler, or a YAML "
+            "file with a cluster class."
+        ),
+    ] = None,
+    serve: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=COMMAND: with --cluster, each worker starts this model server for the endpoint; {model} and "
+            "{port} are filled in."
+        ),
+    ] = None,
     allow_key: options.AllowKey = None,
     allow_outside: options.AllowOutside = False,
     speed: Annotated[float, typer.Option(min=0, help="Speed of replay: 0 at once, 1 as recorded.")] = 0.0,
@@ -72,8 +90,13 @@ def run(
     overrides = Overrides(
         options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
     )
-    if (fresh or shard or allow_key) and mode != "record":
-        raise InputError("--fresh, --shard and --allow-key go with --mode record")
+    if (fresh or shard or allow_key or cluster) and mode != "record":
+        raise InputError("--fresh, --shard, --cluster and --allow-key go with --mode record")
+    if serve and not cluster:
+        raise InputError("--serve goes with --cluster")
+    if shard and cluster:
+        raise InputError("--cluster makes its own parts: leave out --shard")
+    part = shard_of(shard, os.environ)
     with ExitStack() as stack:
         chosen = list(_chosen(experiments or [], everything, where, mode, out, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
@@ -81,14 +104,23 @@ def run(
         for path, place in chosen:
             prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
-                _record(prepared, allow_key or (), fresh, _shard(shard), plain)
+                if cluster:
+                    record_on_cluster(
+                        prepared,
+                        cluster,
+                        overrides,
+                        options.pairs(serve or (), "--serve"),
+                        allow_key or (),
+                        fresh=fresh,
+                    )
+                else:
+                    _record(prepared, allow_key or (), fresh, part, plain)
                 # Read again: recording has frozen the plan, perhaps with other budgets.
                 prepared = workflow.prepare(path, place, overrides)
-                silent += _say_failures(prepared, _shard(shard))
-                if shard:
-                    say(
-                        f"{prepared.cassette}: part {shard} recorded; `llmxray cassette merge` joins the parts"
-                    )
+                silent += _say_failures(prepared, part)
+                if part:
+                    told = f"{prepared.cassette}: part {part.index}/{part.count} recorded"
+                    say(f"{told}; `llmxray cassette merge` joins the parts")
                     continue
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
@@ -324,16 +356,6 @@ def _say_faults(prepared: Prepared) -> None:
 def _scorer(prepared: Prepared) -> Scorer:
     analysis = prepared.experiment.analysis
     return Scorer(prepared.plan, chain=analysis.chain, likelihood=analysis.likelihood)
-
-
-def _shard(text: str | None) -> Shard | None:
-    if text is None:
-        return None
-    index, slash, count = text.partition("/")
-    # Not isdigit() alone, which holds for ² too.
-    if not slash or not index.isdecimal() or not count.isdecimal() or not 1 <= int(index) <= int(count):
-        raise InputError(f"--shard takes I/N with I from 1 to N, such as 3/16, not {text!r}")
-    return Shard(int(index), int(count))
 
 
 @contextmanager

@@ -176,8 +176,11 @@ def these(n: int, one: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "a, b and c"."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
+    """Names in a sentence: "a, b and c"; with semicolons where a name has a comma of its own."""
+    if len(names) < 2:
+        return "".join(names)
+    comma, last = ("; ", "; and ") if any("," in name for name in names) else (", ", " and ")
+    return comma.join(names[:-1]) + last + names[-1]
 
 
 # Digits after the point, unless more are asked for.

@@ -131,10 +131,17 @@ def event_parts(payload: Mapping[str, Json]) -> tuple[list[tuple[str, str]], lis
     return texts, tokens
 
 
-def event_texts(payload: Mapping[str, Json]) -> tuple[str, str]:
-    """(thinking, answer) that one event adds to the first choice."""
+def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> tuple[str, str]:
+    """(thinking, answer) that one event adds to the first choice.
+
+    Args:
+        after_deltas: whether deltas came before it; a whole message then says the same again.
+    """
     for position, choice in enumerate(dicts_of(payload.get("choices"))):
-        if choice.get("index", position) in (0, None) and (said := said_by(choice)):
+        if choice.get("index", position) not in (0, None):
+            continue
+        again = after_deltas and "message" in choice and not isinstance(choice.get("delta"), dict)
+        if not again and (said := said_by(choice)):
             return said.reasoning, said.text
     return "", ""
 

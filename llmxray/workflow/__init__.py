@@ -4,6 +4,7 @@ Nothing here prints, exits or reads the environment: that is the command line's 
 """
 
 from llmxray.workflow.app_files import export_app_files
+from llmxray.workflow.cluster_recording import record_on_cluster
 from llmxray.workflow.differences import RecordingDiff, diff
 from llmxray.workflow.failures import RecordingFailures
 from llmxray.workflow.forecasts import Forecast, forecast
@@ -62,6 +63,7 @@ __all__ = [
     "read_files",
     "read_results",
     "record",
+    "record_on_cluster",
     "recording_failures",
     "recording_folder",
     "refuse_other_pages",

@@ -55,6 +55,22 @@ class _Servers:
         return self.facts[name]
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What servers need of conditions, by condition id.
+
+    Attributes:
+        thinking: why its model is taken to think; conditions that do not are left out.
+    """
+
+    thinking: Mapping[str, str]
+    findings: Mapping[str, ServerFinding]
+
+    def applied(self, plan: Plan) -> Plan:
+        """The plan with it; other conditions keep every byte."""
+        return plans.with_findings(plans.with_thinking(plan, self.thinking), self.findings)
+
+
 async def decided(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
     """The experiment with what its servers' models need.
 
@@ -69,13 +85,23 @@ async def decided(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
     # Asking again could find otherwise, and change requests that are recorded already.
     if prepared.frozen:
         return prepared
+    return replace(prepared, plan=(await decide(prepared, keys)).applied(prepared.plan))
+
+
+async def decide(prepared: Prepared, keys: Mapping[str, str]) -> Decision:
+    """What the servers of a plan's trials need, as `decided` asks them.
+
+    Raises:
+        EndpointError: as there.
+    """
     servers = _Servers(prepared, keys)
     reasons = {
         condition.id: (await servers.probed(condition)).thinking_why
         for condition in plans.undecided(prepared.plan)
         if _is_asked(prepared, condition)
     }
-    thought = plans.with_thinking(prepared.plan, {name: why for name, why in reasons.items() if why})
+    thinking = {name: why for name, why in reasons.items() if why}
+    thought = plans.with_thinking(prepared.plan, thinking)
     forcings = await _forcings(servers, thought)
     findings = {
         condition.id: replace(
@@ -83,7 +109,7 @@ async def decided(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
         )
         for model, condition, body in _asked(prepared, thought)
     }
-    return replace(prepared, plan=plans.with_findings(thought, findings))
+    return Decision(thinking, findings)
 
 
 def _is_asked(prepared: Prepared, condition: Condition) -> bool:

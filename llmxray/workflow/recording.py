@@ -60,6 +60,19 @@ class _Told:
     renamed: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What servers show of themselves, by "endpoint/model".
+
+    Attributes:
+        found: of those that recorded something now.
+        known: of all that were ever probed.
+    """
+
+    found: dict[str, Any]
+    known: dict[str, Any]
+
+
 class _OtherBudget(RunFailedError):
     """Stops a run whose requests need the budget under its other name."""
 
@@ -103,6 +116,7 @@ async def record(
     on_progress: Callable[[Progress], None] = lambda _: None,
     watch: Watch | None = None,
     on_ready: Callable[[Sequence[Trial]], None] = lambda _: None,
+    known: dict[str, Any] | None = None,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -115,6 +129,7 @@ async def record(
         watch: told of every piece that arrives.
         on_ready: told which trials come next, once their server has answered its probe.
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
+        known: facts of servers by "endpoint/model" that were probed before; those found now are added.
 
     Raises:
         EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
@@ -127,6 +142,7 @@ async def record(
     target = prepared.cassette
     directory = recording_folder(prepared, fresh=fresh)
     facts: dict[str, Any] = {}
+    known = {} if known is None else known
     guard = SecretGuard(keys.values())
     with held(directory):
         prepared = await decided(prepared, keys)
@@ -136,7 +152,7 @@ async def record(
             # Not before a server has answered its probe: one that cannot be recorded must leave the cassette as it was.
             nonlocal begun
             if not begun:
-                _freeze(prepared, directory, guard, fresh=fresh)
+                freeze_plan(prepared, directory, guard, fresh=fresh)
                 begun = True
             if coming:
                 on_ready(coming)
@@ -148,9 +164,9 @@ async def record(
                 shard or Shard(1, 1),
                 directory,
                 keys,
-                facts,
+                _Facts(facts, known),
                 told,
-                lambda changed: _freeze(changed, directory, guard, fresh=fresh),
+                lambda changed: freeze_plan(changed, directory, guard, fresh=fresh),
             )
             begin(())
         finally:
@@ -158,7 +174,7 @@ async def record(
             if begun and directory.exists():
                 seal(directory, facts=facts, guard=guard)
     if fresh:
-        _replace(prepared.plan, target, directory)
+        take_place(prepared.plan, target, directory)
 
 
 async def _record_legs(
@@ -166,7 +182,7 @@ async def _record_legs(
     part: Shard,
     directory: Path,
     keys: Mapping[str, str],
-    facts: dict[str, Any],
+    facts: _Facts,
     told: _Told,
     freeze_again: Callable[[Prepared], None],
 ) -> Prepared:
@@ -189,7 +205,8 @@ def _replanned(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Pre
     return replace(prepared, plan=plans.with_findings(prepared.plan, findings), whole=whole)
 
 
-def _freeze(prepared: Prepared, directory: Path, guard: SecretGuard, *, fresh: bool) -> None:
+def freeze_plan(prepared: Prepared, directory: Path, guard: SecretGuard, *, fresh: bool) -> None:
+    """Freeze plan, statement and software into the cassette before its first request is sent."""
     # A taste of what is recorded already must not take the place of the plan of all of it.
     kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
     freeze(
@@ -232,7 +249,7 @@ async def _record_leg(
     part: Shard,
     directory: Path,
     keys: Mapping[str, str],
-    facts: dict[str, Any],
+    facts: _Facts,
     told: _Told,
 ) -> None:
     """Record what is missing of the leg; what the servers show of themselves is added to ``facts``."""
@@ -240,18 +257,26 @@ async def _record_leg(
     if not trials:
         return
     endpoints = prepared.experiment.endpoints
+    asked = {trial.condition for trial in trials}
+    servers = {f"{each.endpoint}/{each.model}": each for each in leg.conditions if each.id in asked}
+    unknown = servers.keys() - facts.known.keys()
     # Before the leg's own server starts: what else is at work on this machine.
-    machine = _machine(await busy_cores())
+    machine = _machine(await busy_cores()) if unknown else {}
     async with _targets(prepared, leg) as (targets, local_facts):
-        facts |= local_facts
-        for condition in {(each.endpoint, each.model): each for each in leg.conditions}.values():
-            found = await probe(
-                targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
-            )
-            name = f"{condition.endpoint}/{condition.model}"
-            # An embedded server's port is an accident of this run.
-            base_url = {} if leg.local_model else {"base_url": found.base_url}
-            facts[name] = {**facts.get(name, {}), **found.as_json(), "base_url": "", **base_url, **machine}
+        for name, condition in servers.items():
+            if name in unknown:
+                found = await probe(
+                    targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
+                )
+                # An embedded server's port is an accident of this run.
+                base_url = "" if leg.local_model else found.base_url
+                facts.known[name] = {
+                    **local_facts.get(name, {}),
+                    **found.as_json(),
+                    "base_url": base_url,
+                    **machine,
+                }
+            facts.found[name] = facts.known[name]
         told.on_ready(trials)
         config = FrontConfig(
             directory,
@@ -393,7 +418,7 @@ def _machine(busy: float | None) -> dict[str, Any]:
     return {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "load_before": busy}
 
 
-def _replace(plan: Plan, target: Path, fresh: Path) -> None:
+def take_place(plan: Plan, target: Path, fresh: Path) -> None:
     """Put a fresh cassette in the place of the old one, once every request of the plan has its reply."""
     # Of the plan, not of the cassette: a request that was never asked is missing too.
     cassette = Cassette(fresh)

@@ -39,11 +39,11 @@ async def test_serves_what_a_front_serves(recorded: Path, client: Any) -> None:
     """Answers, misses and headers are the same as those of a front within this process."""
     config = FrontConfig(recorded)
     asked = [dict(interaction(f"q{number}").request) for number in range(5)]
-    async with SubprocessFront(config) as front, Front(config) as front:
-        await front.listening()
+    async with SubprocessFront(config) as other, Front(config) as front:
+        await other.listening()
         for body in asked:
             here = await client.ask(front.endpoint_url("x"), body, X_Llmxray_Sample="0")
-            there = await front.while_it_runs(client.ask(front.endpoint_url("x"), body, X_Llmxray_Sample="0"))
+            there = await other.while_it_runs(client.ask(other.endpoint_url("x"), body, X_Llmxray_Sample="0"))
             assert (here.kept, here.headers.get("X-Llmxray-Error")) == (
                 there.kept,
                 there.headers.get("X-Llmxray-Error"),

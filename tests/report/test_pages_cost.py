@@ -163,7 +163,7 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     assert "assuming 0.36 EUR an hour, a cloud's list" == dear.assumption
     section = cost_section(analysis)
     assert any(
-        "dear and cheap: assuming 0.36 EUR an hour, a cloud's list;" in each for each in section.sentences
+        "All conditions: assuming 0.36 EUR an hour, a cloud's list." in each for each in section.sentences
     )
     assert not any("states no prices" in each for each in section.sentences)
     page = choose.make(analysis, Scores(analysis))

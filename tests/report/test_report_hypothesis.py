@@ -10,7 +10,7 @@ from reading_data import letter
 
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
-from llmxray.report.wording.hypothesis import Stated, stated
+from llmxray.report.wording.hypothesis import Stated, statement_of_hypothesis
 
 FLAT = {"A": 0.5, "B": 0.5}
 
@@ -36,27 +36,29 @@ def recorded(folder, then, now):
 )
 def test_when_it_was_stated(tmp_path, then, now, when):
     """By comparison with the hypothesis when recording began; nothing is said where that is not known."""
-    assert when == stated(recorded(tmp_path, plans.Statement(then), now)).when
+    assert when == statement_of_hypothesis(recorded(tmp_path, plans.Statement(then), now)).when
 
 
 def test_the_day_is_said_where_it_is_known(tmp_path):
     """The date that the cassette holds; older ones hold none."""
     dated = recorded(tmp_path / "a", plans.Statement("Size wins.", (), "2030-01-02"), "Size wins.")
-    assert "In the file when this recording began, 2030-01-02." == stated(dated).sentence
+    assert "In the file when this recording began, 2030-01-02." == statement_of_hypothesis(dated).sentence
     older = recorded(tmp_path / "b", plans.Statement("Size wins."), "Size wins.")
-    assert "In the file when this recording began." == stated(older).sentence
+    assert "In the file when this recording began." == statement_of_hypothesis(older).sentence
 
 
 def test_a_changed_one_is_quoted(tmp_path):
     """The reader sees what was expected before the answers were there."""
-    found = stated(recorded(tmp_path, plans.Statement("Size loses."), "Size wins."))
+    found = statement_of_hypothesis(recorded(tmp_path, plans.Statement("Size loses."), "Size wins."))
     assert "Changed after recording. In the file when this recording began: “Size loses.”" == found.sentence
 
 
 def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
     """Those of `--fresh` too, where they differ."""
     earlier = (plans.Statement("Size loses.", (), "2030-01-01"), plans.Statement("Size wins."))
-    found = stated(recorded(tmp_path, plans.Statement("Size wins.", (), "2030-01-02", earlier), "Size wins."))
+    found = statement_of_hypothesis(
+        recorded(tmp_path, plans.Statement("Size wins.", (), "2030-01-02", earlier), "Size wins.")
+    )
     assert found.sentence.endswith("An earlier recording of 2030-01-01 was made with: “Size loses.”")
     assert 1 == found.sentence.count("earlier")
 
@@ -64,4 +66,4 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
 def test_a_recording_without_an_experiment_says_nothing(tmp_path):
     """There is no plan in it."""
     data = reading_data.benchmark(tmp_path, lambda trial, sample: letter("A", FLAT), hypothesis="Size wins.")
-    assert Stated() == stated(data)
+    assert Stated() == statement_of_hypothesis(data)

@@ -43,6 +43,15 @@ def test_without_logprobs_the_events_are_the_pieces():
     assert [("hm", 0.5, "reasoning"), ("yes", 1.5, "answer"), ("!", 2.0, "answer")] == played(recorded)
 
 
+def test_a_whole_message_behind_its_deltas_is_not_played_again():
+    """MiniMax ends a stream with all of it."""
+    recorded = streamed((0.5, {"content": "ye"}), (1.5, {"content": "s"}))
+    whole = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "yes"}}]}
+    last = Chunk(8.0, f"data: {json.dumps(whole)}\n\n".encode())
+    recorded = replace(recorded, chunks=(*recorded.chunks[:-1], last, recorded.chunks[-1]))
+    assert [("ye", 0.5, "answer"), ("s", 1.5, "answer")] == played(recorded)
+
+
 def test_inline_thinking_is_told_apart():
     """Tags included, as in the x-ray."""
     recorded = streamed(

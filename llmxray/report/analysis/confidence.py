@@ -325,23 +325,23 @@ def informative(columns_of: Sequence[Columns]) -> tuple[bool, ...]:
 
 
 def differ_in_kind(views: Sequence[ConditionResults]) -> str:
-    """That confidences of several kinds are not to be compared, by the names of the conditions; "" for one kind."""
+    """That confidences of several kinds are not to be compared; "" for one kind."""
     by_kind: dict[str, list[str]] = {}
     for view in views:
         if columns(view).n:
-            by_kind.setdefault(view.condition.answer, []).append(view.id)
+            by_kind.setdefault(view.condition.answer, []).append(view.label)
     if len(by_kind) < 2:
         return ""
     parts = [
-        f"{numbers.listed(names)}: {_KINDS.get(kind, f'read from a {kind} answer')}"
+        f"{numbers.listed(names)}: {_KINDS.get(kind, f'read from a {kind} answer')}."
         for kind, names in by_kind.items()
     ]
-    return f"These confidences differ in kind and cannot be compared across kinds. {'; '.join(parts)}."
+    return " ".join(("These confidences differ in kind: do not compare them.", *parts))
 
 
 _KINDS = {
-    "letter": "the probability of the letter, among the letters of the options",
-    "likelihood": "the probability of the option's whole text, among the texts of the options",
+    "letter": "the probability of the letter",
+    "likelihood": "the probability of the option's whole text",
     "text": "the probability of the option's words, among the options that begin alike",
 }
 

@@ -60,7 +60,7 @@ def columns(tokens: Sequence[TokenLogprob], latency_s: float | None, strings: St
 
 def _texts(interaction: Interaction) -> tuple[TokenLogprob, ...]:
     ends = list(accumulate(len(chunk.raw) for chunk in interaction.chunks))
-    found = []
+    found: list[TokenLogprob] = []
     for event in decode_events(interaction.body):
         try:
             payload = json.loads(event.data)
@@ -71,7 +71,7 @@ def _texts(interaction: Interaction) -> tuple[TokenLogprob, ...]:
             continue
         # An event has arrived with the chunk that holds its last byte.
         t_s = interaction.chunks[bisect_left(ends, event.end)].t_s
-        for part, text in zip(_PARTS, event_texts(payload), strict=True):
+        for part, text in zip(_PARTS, event_texts(payload, after_deltas=bool(found)), strict=True):
             if text:
                 found.append(TokenLogprob(text, None, 0.0, (), t_s, part))
     return tuple(found)

@@ -132,21 +132,20 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
     ]
     if unsaid:
         notes.append(
-            f"Replies without a confidence (cut off, unread, or without log-probabilities) are refused at every "
-            f"threshold: {numbers.listed(unsaid)}."
+            f"Refused at every threshold, for they have no confidence (cut off, unread, or without log-probabilities): "
+            f"{numbers.listed(unsaid)}."
         )
     left_out = dict.fromkeys(suite for _, data, _ in known for suite in data.left_out)
     for suite in left_out:
         names = numbers.listed([view.label for view, data, _ in known if suite in data.left_out])
         notes.append(
-            f"{analysis.label_of_suite(suite)} is left out for {names}: none of its answers has the confidence that "
-            "the others are refused by."
+            f"{analysis.label_of_suite(suite)} is left out for {names}: its answers have no such confidence."
         )
     by_sequence = [view.label for view, data, _ in known if data.measure == operating_points.SEQUENCE]
     if by_sequence:
         notes.append(
-            f"{numbers.listed(by_sequence)}: open answers have no options, so the confidence here is sequence "
-            "confidence, the probability of the answer as it was written."
+            f"{numbers.listed(by_sequence)}: sequence confidence, the probability of the answer as it was written. "
+            "Open answers have no options."
         )
     silent = [view.label for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
     if silent and known:

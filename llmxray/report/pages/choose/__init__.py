@@ -232,8 +232,7 @@ def _notes(scores: Scores) -> tuple[str, ...]:
     blank = [option.view.label for option in scores.options if option.scores[1].value is None]
     if blank:
         notes.append(
-            f"{numbers.listed(blank)}: no option confidence was recorded, so calibration cannot be weighed; give it "
-            "the weight 0 to rank them."
+            f"{numbers.listed(blank)}: no option confidence was recorded. Give calibration the weight 0 to rank them."
         )
     if all(option.context is None for option in scores.options):
         notes.append(

@@ -180,12 +180,12 @@ def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
         return None
     size = numbers.in_points(pair.detectable)
     n_pairs = len(analysis.pairs)
-    among = f" were it the only comparison; among {n_pairs} pairs it takes more" if n_pairs > 1 else ""
+    among = f" With Holm's correction for {n_pairs} pairs it is larger." if n_pairs > 1 else ""
     return Finding(
         "Minimum detectable effect",
         (
-            f"With {numbers.these(pair.difference.n, 'question')}, and as far as the two disagree, a true difference "
-            f"of {size} would be found in four of five tries{among}; smaller ones less often.",
+            f"{size} with {numbers.these(pair.difference.n, 'question')}, at a power of 80% and as often as the two "
+            f"disagree.{among}",
         ),
     )
 

@@ -70,7 +70,8 @@ def _assumed(found: Sequence[Cost]) -> list[str]:
         if each.assumption:
             named.setdefault(each.assumption, []).append(each.view.label)
     return [
-        f"{numbers.listed(names)}: {assumption}; every request costs its whole latency."
+        f"{'All conditions' if len(names) == len(found) > 1 else numbers.listed(names)}: {assumption}. Every request "
+        "costs its whole latency."
         for assumption, names in named.items()
     ]
 

@@ -1,0 +1,221 @@
+"""Recording on many machines, as the command line says it: workers of a cluster, and tasks of a job array."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.live import Live
+from rich.table import Table
+
+from llmxray import workflow
+from llmxray.cassette import Cassette
+from llmxray.cli import options
+from llmxray.cli.signals import terminated_as_interrupted
+from llmxray.cli.terminal import command, console, note, say
+from llmxray.cluster.arrays import array_part
+from llmxray.cluster.batch import Batch
+from llmxray.cluster.engine import Engine, parse_spec
+from llmxray.cluster.model_server import Serve
+from llmxray.errors import InputError
+from llmxray.keys import parse_permit
+from llmxray.report.numbers import plural
+from llmxray.runner.safe import safe
+from llmxray.workflow import Overrides, Prepared, Shard
+from llmxray.workflow.cluster_recording import Arrived, Orders
+
+_ERRORS_SHOWN = 3
+
+
+def shard_of(text: str | None, environ: Mapping[str, str]) -> Shard | None:
+    """What ``--shard`` says: I/N, or auto (auto/N) by the variables of a job array; None where it is not given.
+
+    Raises:
+        InputError: it says neither.
+    """
+    if text is None:
+        return None
+    index, slash, count = text.partition("/")
+    # Not isdigit() alone, which holds for ² too.
+    sized = bool(slash) and count.isascii() and count.isdecimal() and int(count) > 0
+    if index == "auto" and (sized or not slash):
+        return Shard(*array_part(environ, int(count) if sized else None))
+    if not sized or not (index.isascii() and index.isdecimal()) or not 1 <= int(index) <= int(count):
+        raise InputError(f"--shard takes I/N with I from 1 to N, such as 3/16, or auto, not {text!r}")
+    return Shard(int(index), int(count))
+
+
+def record_on_cluster(
+    prepared: Prepared,
+    cluster: str,
+    overrides: Overrides,
+    serve: Mapping[str, str],
+    allow_key: Sequence[str],
+    *,
+    fresh: bool,
+) -> None:
+    """Record an experiment on the workers that ``--cluster`` names, and show what arrives.
+
+    Raises:
+        InputError: there is no such cluster, or no such endpoint.
+    """
+    for label in serve:
+        if label not in prepared.experiment.endpoints:
+            known = ", ".join(prepared.experiment.endpoints)
+            raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")
+    spec = parse_spec(cluster, _yaml)
+    orders = Orders(
+        overrides.endpoints,
+        {label: Serve(command) for label, command in serve.items()},
+        # Keys are the workers' own: what may be sent is said here, nobody is there to be asked.
+        tuple(map(parse_permit, allow_key)),
+    )
+    name = prepared.experiment.experiment
+    with Engine(spec) as engine:
+        if engine.dashboard:
+            note(f"{name}: Dask's dashboard is at {engine.dashboard}")
+        try:
+            with terminated_as_interrupted(), _shown(name) as show:
+                workflow.record_on_cluster(prepared, engine, orders, fresh=fresh, on_part=show)
+        except KeyboardInterrupt:
+            directory = workflow.recording_folder(prepared, fresh=fresh)
+            count = len(Cassette(directory)) if directory.exists() else 0
+            note(f"{directory}: {plural(count, 'recording')} kept")
+            raise
+
+
+@contextmanager
+def _shown(name: str) -> Iterator[Callable[[Arrived], None]]:
+    """A live view over all workers on a terminal, a line a part elsewhere."""
+    view = _View(name)
+    if not console.is_terminal:
+        yield lambda each: note(view.line(each))
+        return
+    with Live(console=console, transient=True) as live:
+
+        def show(each: Arrived) -> None:
+            view.line(each)
+            live.update(view.table())
+
+        yield show
+
+
+class _View:
+    """Counts of what has arrived: by worker, by condition, and why parts were done again."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._began = time.monotonic()
+        self._by_worker: Counter[str] = Counter()
+        self._by_condition: Counter[str] = Counter()
+        self._again: Counter[str] = Counter()
+        self._last: Arrived | None = None
+
+    def line(self, each: Arrived) -> str:
+        """What a part brought, and how far everything is."""
+        self._last = each
+        self._by_worker[each.worker or "?"] += each.recordings
+        self._by_condition[each.part.condition] += each.recordings
+        if each.again:
+            self._again[each.again] += 1
+            return f"{self._name}: part {each.part.number} is done again: {each.again}"
+        trials = plural(len(each.part.trials), "trial")
+        return (
+            f"{self._name}: part {each.part.number} ({each.part.condition}, {trials}) in {each.seconds:.1f} s from "
+            f"{each.worker}; {self._progress()}"
+        )
+
+    def table(self) -> Table:
+        """The same for a terminal."""
+        made = Table.grid(padding=(0, 2))
+        made.add_row(safe(f"{self._name}: {self._progress()}"))
+        for title, counts in (("worker", self._by_worker), ("condition", self._by_condition)):
+            for who, count in sorted(counts.items()):
+                made.add_row(f"  {title}", safe(who), plural(count, "recording"))
+        for why, count in self._again.most_common(_ERRORS_SHOWN):
+            made.add_row("  done again", safe(why), f"{count}×")
+        return made
+
+    def _progress(self) -> str:
+        if self._last is None:
+            return ""
+        done, total = self._last.done, self._last.total
+        rate = done / max(time.monotonic() - self._began, 1e-9)
+        left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
+        return f"{done} of {total} trials, {rate:.1f} a second{left}"
+
+
+def _yaml(path: Path) -> Mapping[str, Any]:
+    try:
+        found = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: needs 'cluster:' with the name of a Dask cluster class")
+    return found
+
+
+def slurm(
+    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    array: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Number of parts, each a task of the job array.")
+    ] = 8,
+    gpus: Annotated[int, typer.Option(min=0, help="GPUs of each part.")] = 0,
+    serve: Annotated[
+        str,
+        typer.Option(
+            help="Command that starts the model server of a part; {model} and {port} are filled in."
+        ),
+    ] = "",
+    time_limit: Annotated[
+        str, typer.Option("--time", help="Longest run of a part, as SLURM writes it.")
+    ] = "24:00:00",
+    allow_key: options.AllowKey = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The batch file; NAME.sbatch by default.")
+    ] = None,
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
+) -> None:
+    """Write one batch file for SLURM: an array of parts, then a job that merges them and builds the report."""
+    where = options.workspace(cassettes, folder)
+    path = where.find(experiment)
+    prepared = workflow.prepare(path, where)
+    served = {(each.endpoint, each.model) for each in prepared.plan.conditions}
+    if serve and len(served) > 1:
+        models = ", ".join(sorted(model for _, model in served))
+        raise InputError(
+            f"--serve starts one model, and this experiment has {len(served)} ({models}): write an experiment for each"
+        )
+    label, model = next(iter(served))
+    if re.fullmatch(r"[0-9:-]+", time_limit) is None:
+        raise InputError(f"--time takes a time as SLURM writes it, such as 04:00:00, not {time_limit!r}")
+    for permit in allow_key or ():
+        parse_permit(permit)
+    name = prepared.experiment.experiment
+    batch = Batch(
+        name=name,
+        experiment=str(path),
+        cassette=str(where.cassettes / name),
+        parts=array,
+        gpus=gpus,
+        time=time_limit,
+        serve=serve,
+        model=model if serve else "",
+        endpoint=label if serve else "",
+        allow_key=tuple(allow_key or ()),
+    )
+    target = out or Path(f"{name}.sbatch")
+    if target.is_symlink():
+        raise InputError(f"{target} is a link: remove it")
+    target.write_text(batch.text(target.name), "utf-8")
+    say(f"{target}: {plural(array, 'part')}; read it, then run `{command('sbatch', target)}`")

@@ -1,0 +1,112 @@
+"""A batch file for SLURM: a job array that records parts, and a job behind it that merges them and builds the report.
+
+Nothing of it is hidden: it is a shell script that whoever runs the cluster can read and change. Pure.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+_FILE = """\
+#!/bin/bash
+# Record {name} on a SLURM cluster: sbatch {file}
+# Made by `llmxray slurm`. Submitted without a job array, this file submits itself twice: as an array of {parts} parts,
+# and as one job that waits for them, merges the parts and builds the report.
+#SBATCH --job-name=llmxray-{name}
+#SBATCH --output=llmxray-%x-%A_%a.out
+#SBATCH --time={time}
+{resources}set -euo pipefail
+
+LLMXRAY={llmxray}
+PARTS={folder}
+
+if [ "${{1:-}}" = merge ]; then
+  $LLMXRAY cassette merge "$PARTS"/*/{name} --out {cassette}
+  $LLMXRAY run {experiment}
+  exit
+fi
+
+if [ -z "${{SLURM_ARRAY_TASK_ID:-}}" ]; then
+  array=$(sbatch --parsable --array=1-{parts} "$0")
+  # Also where a part failed: what the others recorded is merged, and the next run asks for the rest.
+  sbatch --dependency=afterany:"${{array%%;*}}" "$0" merge
+  exit
+fi
+
+{serve}$LLMXRAY run {experiment} --mode record --shard auto --cassettes "$PARTS/$SLURM_ARRAY_TASK_ID"{endpoint}{permits}
+"""
+_SERVE = """\
+# A model server of this part's own, on a port of its own; it ends with the part.
+port=$((20000 + SLURM_JOB_ID % 20000))
+{command} &
+server=$!
+trap 'kill $server 2>/dev/null || true' EXIT
+for attempt in $(seq {ready_s}); do
+  $LLMXRAY probe "http://127.0.0.1:$port/v1" >/dev/null 2>&1 && break
+  kill -0 $server || {{ echo "the model server ended before it answered" >&2; exit 1; }}
+  sleep 1
+done
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a batch file is made from.
+
+    Attributes:
+        name: of the experiment, and of its cassette.
+        experiment: its file, as the command line gets it.
+        parts: size of the job array.
+        gpus: of each part, 0 for none.
+        time: longest run of a part, as SLURM writes it.
+        serve: command of a model server with ``{model}`` and ``{port}``, "" where the endpoint runs by itself.
+        model: what ``{model}`` stands for.
+        endpoint: label of the endpoint that is served.
+        allow_key: permits to repeat on the command line.
+    """
+
+    name: str
+    experiment: str
+    cassette: str
+    parts: int
+    gpus: int = 0
+    time: str = "24:00:00"
+    serve: str = ""
+    model: str = ""
+    endpoint: str = ""
+    ready_s: int = 600
+    llmxray: str = "llmxray"
+    allow_key: tuple[str, ...] = ()
+
+    def text(self, file: str) -> str:
+        """The batch file, which will be called ``file``."""
+        serve = _SERVE.format(command=self._command(), ready_s=self.ready_s) if self.serve else ""
+        quoted = shlex.quote
+        return _FILE.format(
+            name=self.name,
+            file=quoted(file),
+            parts=self.parts,
+            time=self.time,
+            resources=f"#SBATCH --gres=gpu:{self.gpus}\n" if self.gpus else "",
+            llmxray=quoted(self.llmxray),
+            folder=quoted(f"parts-{self.name}"),
+            cassette=quoted(self.cassette),
+            experiment=quoted(self.experiment),
+            serve=serve,
+            endpoint=f' --endpoint {quoted(self.endpoint)}="http://127.0.0.1:$port/v1"' if self.serve else "",
+            permits="".join(f" --allow-key {quoted(each)}" for each in self.allow_key),
+        )
+
+    def _command(self) -> str:
+        # Word by word: a model's name is one word, and the port is the shell's.
+        words = [each.replace("{model}", self.model) for each in shlex.split(self.serve)]
+        return " ".join('"$port"' if word == "{port}" else _with_port(word) for word in words)
+
+
+def _with_port(word: str) -> str:
+    before, found, after = word.partition("{port}")
+    return (
+        f'{shlex.quote(before)}"$port"{shlex.quote(after) if after else ""}' if found else shlex.quote(word)
+    )

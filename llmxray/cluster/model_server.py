@@ -1,0 +1,137 @@
+"""A model server that a worker starts for itself, awaits and stops: vLLM, llama.cpp, or any command with a port."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import deque
+from dataclasses import dataclass
+from typing import Self
+
+from llmxray.errors import InputError, RunFailedError
+
+_LINES_KEPT = 40
+_ASK_EVERY_S = 0.5
+_ASK_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """How a model server is started.
+
+    Attributes:
+        command: with ``{model}`` and ``{port}``.
+        ready_s: how long it may take until it answers.
+    """
+
+    command: str
+    ready_s: float = 600.0
+
+    def words(self, model: str, port: int) -> list[str]:
+        """The command's words; a model's name is one word, whatever stands in it.
+
+        Raises:
+            InputError: the command cannot be split into words, or has a placeholder of another name.
+        """
+        try:
+            return [each.format(model=model, port=port) for each in shlex.split(self.command)]
+        except (ValueError, KeyError, IndexError) as error:
+            raise InputError(
+                f"the command of a model server takes {{model}} and {{port}}: {self.command!r} ({error})"
+            ) from None
+
+
+class ModelServer:
+    """A running model server; a context manager.
+
+    Args:
+        words: the command that starts it.
+        port: where it will listen on loopback.
+
+    Raises:
+        RunFailedError: it ended, or did not answer in time.
+    """
+
+    def __init__(self, words: list[str], port: int, *, ready_s: float) -> None:
+        self.base_url = f"http://127.0.0.1:{port}/v1"
+        self._said: deque[bytes] = deque(maxlen=_LINES_KEPT)
+        # -P: not from the folder that one works in, which may be a stranger's.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "llmxray.cluster.guard", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        threading.Thread(target=self._drain, daemon=True).start()
+        try:
+            self._wait(ready_s, words[0])
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process has not ended."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it and wait until it has ended."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process.wait()
+
+    def _drain(self) -> None:
+        # A pipe that nobody reads fills up and stops who writes into it.
+        for line in self._process.stdout or ():
+            self._said.append(line)
+
+    def _wait(self, ready_s: float, name: str) -> None:
+        until = time.monotonic() + ready_s
+        while time.monotonic() < until:
+            if not self.is_running:
+                time.sleep(0.1)  # for its last words
+                raise RunFailedError(
+                    f"the model server {name} ended before it answered: {self._last_words()}"
+                )
+            if _answers(f"{self.base_url}/models"):
+                return
+            time.sleep(_ASK_EVERY_S)
+        raise RunFailedError(
+            f"the model server {name} did not answer within {ready_s:.0f} s: {self._last_words()}"
+        )
+
+    def _last_words(self) -> str:
+        lines = [line.decode("utf-8", "replace").strip() for line in self._said]
+        return next((line for line in reversed(lines) if line), "it said nothing")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(url: str) -> bool:
+    try:
+        # No proxy of the environment: it is on this machine.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(url, timeout=_ASK_TIMEOUT_S) as reply:
+            return bool(reply.status < 500)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except (OSError, ValueError):
+        return False

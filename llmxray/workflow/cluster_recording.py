@@ -1,0 +1,255 @@
+"""Recording on a cluster: parts go to workers, and what comes back is written into the cassette's journal.
+
+The journal is what makes it durable: killing the driver loses no part that has arrived, and recording again asks only
+for the rest. Workers that serve another model, or the same one otherwise, are refused: their answers must not be mixed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from llmxray import plan as plans
+from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.cluster.engine import Engine, Finished
+from llmxray.cluster.model_server import Serve
+from llmxray.cluster.parts import Part, Parts
+from llmxray.errors import RunFailedError
+from llmxray.keys import KeyPermit
+from llmxray.types import Trial
+from llmxray.workflow.detect import Decision
+from llmxray.workflow.part_recording import (
+    PartResult,
+    PartTask,
+    decide_part,
+    part_of,
+    record_part,
+    stop_server,
+    unpacked,
+)
+from llmxray.workflow.preparation import Prepared
+from llmxray.workflow.recording import freeze_plan, open_trials, recording_folder, take_place
+from llmxray.workflow.recording_lock import held
+
+MOST_TRIES = 3
+# One part under way and one waiting: a worker must not be idle while the driver writes.
+_AHEAD = 2
+# What tells a model from another one, or from itself at another precision; the rest are accidents of a worker.
+_SAME = (
+    *("model", "weights_sha256", "template", "n_ctx", "server", "server_software", "server_version"),
+    *("model_facts", "model_reported", "system_fingerprint", "budget_field", "forcing", "top_logprobs"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What holds for every part.
+
+    Attributes:
+        endpoints: base URL by label, where the command line changes it.
+        serve: by label, how each worker starts a model server.
+        permits: which keys workers may send where.
+    """
+
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    serve: Mapping[str, Serve] = field(default_factory=dict)
+    permits: tuple[KeyPermit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A part that has ended.
+
+    Attributes:
+        recordings: how many were new.
+        done, total: trials that need nothing more, and all that were open.
+        again: why it is done again, "" where it is whole.
+    """
+
+    part: Part
+    worker: str
+    seconds: float
+    recordings: int
+    done: int
+    total: int
+    again: str = ""
+
+
+def record_on_cluster(
+    prepared: Prepared,
+    engine: Engine,
+    orders: Orders,
+    *,
+    fresh: bool = False,
+    on_part: Callable[[Arrived], None] = lambda _: None,
+) -> None:
+    """Record an experiment on the engine's workers, and seal it; interrupted, what has arrived is kept.
+
+    Args:
+        fresh: as for `workflow.record`.
+
+    Raises:
+        RunFailedError: a part failed on every try, workers serve different models, or the scheduler is gone.
+        EndpointError, InputError: from the workers, as the text of a RunFailedError.
+    """
+    target, directory = prepared.cassette, recording_folder(prepared, fresh=fresh)
+    guard = SecretGuard(())
+    with held(directory):
+        workers = engine.wait_for_workers()
+        prepared = _decided(prepared, engine, orders)
+        freeze_plan(prepared, directory, guard, fresh=fresh)
+        driver = _Driver(prepared, engine, orders, directory, len(workers), on_part)
+        try:
+            with Journal(directory, guard) as journal:
+                driver.run(journal, open_trials(prepared, fresh=fresh), workers)
+        finally:
+            engine.everywhere(stop_server)
+            if directory.exists():
+                seal(directory, facts=driver.facts, guard=guard)
+    if fresh:
+        take_place(prepared.plan, target, directory)
+
+
+class _Driver:
+    """Hands out parts and writes down what comes back."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        engine: Engine,
+        orders: Orders,
+        directory: Path,
+        workers: int,
+        on_part: Callable[[Arrived], None],
+    ) -> None:
+        self._prepared, self._engine, self._orders = prepared, engine, orders
+        self._cassette = Cassette(directory)
+        self._workers = workers
+        self._on_part = on_part
+        self._under_way: Counter[str] = Counter()
+        self._stays_with: dict[str, str] = {}
+        self._done = 0
+        self.facts: dict[str, Any] = {}
+
+    def run(self, journal: Journal, trials: Sequence[Trial], workers: Sequence[str]) -> None:
+        """Until every trial has been asked for."""
+        parts = Parts(trials, workers=self._workers)
+        for worker in workers:
+            for _ in range(_AHEAD):
+                self._hand_out(parts, worker)
+        for ended in self._engine.finished():
+            part, asked_of = ended.tag
+            self._under_way[asked_of] -= 1
+            self._take_in(parts, journal, part, ended)
+            # Workers come and go: a new one gets its share, one that is gone gets nothing more.
+            now = self._engine.workers()
+            parts.workers = max(1, len(now))
+            for worker in now:
+                while self._under_way[worker] < _AHEAD and self._hand_out(parts, worker):
+                    pass
+
+    def _hand_out(self, parts: Parts, worker: str) -> bool:
+        part = parts.take(self._stays_with.get(worker, ""))
+        if part is None:
+            return False
+        self._stays_with[worker] = part.condition
+        self._under_way[worker] += 1
+        task = _task(self._prepared, self._orders, part.condition, [trial.id for trial in part.trials])
+        self._engine.submit((part, worker), record_part, task, worker=worker)
+        return True
+
+    def _take_in(self, parts: Parts, journal: Journal, part: Part, ended: Finished) -> None:
+        result: PartResult | None = ended.result
+        why = ended.error if result is None else result.error
+        new = 0
+        if result is not None and result.cassette:
+            self._compare(result.facts, ended.worker)
+            with unpacked(result.cassette) as folder:
+                new = self._written(journal, Cassette(folder))
+        left = tuple(trial for trial in part.trials if not self._is_done(trial)) if why else ()
+        self._done += len(part.trials) - len(left)
+        if result is not None and not why:
+            parts.measured(part, result.seconds)
+        elif left and part.tries + 1 >= MOST_TRIES:
+            raise RunFailedError(
+                f"part {part.number} ({part.condition}, {len(part.trials)} trials) failed on {MOST_TRIES} tries: {why}"
+            )
+        elif left:
+            parts.put_back(replace(part, trials=left))
+        seconds = result.seconds if result is not None else 0.0
+        self._on_part(Arrived(part, ended.worker, seconds, new, self._done, parts.total, why))
+
+    def _written(self, journal: Journal, part: Cassette) -> int:
+        """Append a part's recordings; what is there whole already is not written twice."""
+        new = 0
+        for entry in part.all_entries():
+            there = [
+                each
+                for each in self._cassette.entries(entry.address.key)
+                if each.address.sample == entry.address.sample
+            ]
+            if any(each.complete for each in there):
+                continue
+            # A try that failed elsewhere keeps its place; this one comes behind it.
+            interaction = replace(part.get(entry.address), attempt=len(there))
+            self._cassette.add(interaction, journal.append(interaction))
+            new += 1
+        return new
+
+    def _is_done(self, trial: Trial) -> bool:
+        return all(
+            any(
+                entry.complete and entry.address.sample == trial.sample
+                for entry in self._cassette.entries(request.key)
+            )
+            for request in trial.requests
+        )
+
+    def _compare(self, facts: Mapping[str, Any], worker: str) -> None:
+        for name, found in facts.items():
+            known = self.facts.setdefault(name, found)
+            other = [each for each in _SAME if known.get(each) != found.get(each)]
+            if other:
+                first = other[0]
+                raise RunFailedError(
+                    f"{name} differs between workers: {first} is {known.get(first)!r} on one and "
+                    f"{found.get(first)!r} on {worker}; serve the same model everywhere, or record apart"
+                )
+
+
+def _decided(prepared: Prepared, engine: Engine, orders: Orders) -> Prepared:
+    """The experiment with what its servers need, asked from a worker: the driver may not reach them."""
+    if prepared.frozen:
+        return prepared
+    endpoints = prepared.experiment.endpoints
+    first: dict[str, str] = {}
+    for trial in prepared.plan.trials:
+        first.setdefault(trial.condition, trial.id)
+    for condition in prepared.plan.conditions:
+        if condition.id in first and not endpoints[condition.endpoint].is_embedded:
+            task = _task(prepared, orders, condition.id, [first[condition.id]])
+            engine.submit(condition.id, decide_part, task)
+    plan = prepared.plan
+    for ended in engine.finished():
+        found: tuple[Decision | None, str] = ended.result or (None, ended.error)
+        decision, why = found
+        if decision is None:
+            raise RunFailedError(f"condition {ended.tag}: {why}")
+        plan = decision.applied(plan)
+    return replace(prepared, plan=plan)
+
+
+def _task(prepared: Prepared, orders: Orders, condition: str, trials: Sequence[str]) -> PartTask:
+    return PartTask(
+        name=prepared.experiment.experiment,
+        source=prepared.source,
+        condition=condition,
+        frozen=plans.freeze(part_of(prepared.plan, trials), prepared.source),
+        endpoints=orders.endpoints,
+        serve=orders.serve,
+        permits=orders.permits,
+    )

@@ -1,0 +1,147 @@
+"""Which part of a job array a task is, and the batch file that makes one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llmxray.cassette import Cassette
+from llmxray.cli.cluster import shard_of
+from llmxray.cluster.arrays import array_part
+from llmxray.errors import InputError
+from llmxray.workflow import Shard
+from tests.cluster.test_cluster_recording import HERE, contents, environment, record, upstream, write
+
+SLURM = {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "16"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "count", "part"),
+    [
+        (SLURM, None, (3, 16)),
+        ({**SLURM, "SLURM_ARRAY_TASK_MIN": "0", "SLURM_ARRAY_TASK_MAX": "15"}, None, (4, 16)),
+        ({**SLURM, "SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_STEP": "2"}, None, (3, 8)),
+        (
+            {"SGE_TASK_ID": "2", "SGE_TASK_FIRST": "1", "SGE_TASK_LAST": "4", "SGE_TASK_STEPSIZE": "1"},
+            None,
+            (2, 4),
+        ),
+        ({"LSB_JOBINDEX": "4", "LSB_JOBINDEX_END": "8", "LSB_JOBINDEX_STEP": "1"}, None, (4, 8)),
+        ({"PBS_ARRAY_INDEX": "0"}, 5, (1, 5)),
+        ({"PBS_ARRAY_INDEX": "5"}, 5, (5, 5)),
+        ({"PBS_ARRAYID": "2"}, 5, (2, 5)),
+        ({"SGE_TASK_ID": "undefined", **SLURM}, None, (3, 16)),
+        ({"LSB_JOBINDEX": "0", **SLURM}, None, (3, 16)),
+    ],
+)
+def test_the_variables_of_four_schedulers(
+    environ: dict[str, str], count: int | None, part: tuple[int, int]
+) -> None:
+    """Arrays that begin at 0, and steps, too; variables that say "no array" are passed over."""
+    assert part == array_part(environ, count)
+    assert shard_of("auto" if count is None else f"auto/{count}", environ) == Shard(*part)
+
+
+@pytest.mark.parametrize(
+    ("environ", "text", "says"),
+    [
+        ({}, "auto", "there are none: say --shard I/N"),
+        ({"PBS_ARRAY_INDEX": "2"}, "auto", "--shard auto/N, with N the array's size"),
+        ({"PBS_ARRAY_INDEX": "9"}, "auto/4", "lies outside of the array's 4 parts"),
+        *(
+            ({}, text, "--shard takes I/N")
+            for text in ("4/3", "0/3", "x", "auto/0", "auto/x", "²/3", "1/", "")
+        ),
+    ],
+)
+def test_what_is_no_part(environ: dict[str, str], text: str, says: str) -> None:
+    """One line that says what to do."""
+    with pytest.raises(InputError, match=says):
+        shard_of(text, environ)
+
+
+SBATCH = """#!/bin/bash
+# A stand-in for sbatch on this machine: runs an array task by task, and what depends on it after that.
+set -u
+echo "sbatch $*" >> "$SBATCH_LOG"
+array="" parsable="" arguments=()
+for each in "$@"; do
+  case "$each" in
+    --array=*) array="${each#--array=}";;
+    --parsable) parsable=yes;;
+    --dependency=*) ;;
+    *) arguments+=("$each");;
+  esac
+done
+export SLURM_JOB_ID=$$
+if [ -n "$array" ]; then
+  first="${array%%-*}" last="${array##*-}"
+  for task in $(seq "$first" "$last"); do
+    SLURM_ARRAY_TASK_ID=$task SLURM_ARRAY_TASK_MIN=$first SLURM_ARRAY_TASK_MAX=$last \\
+      bash "${arguments[@]}" >> "$SBATCH_LOG.out" 2>&1 || echo "task $task failed" >> "$SBATCH_LOG"
+  done
+else
+  env -u SLURM_ARRAY_TASK_ID bash "${arguments[@]}" >> "$SBATCH_LOG.out" 2>&1 || echo "job failed" >> "$SBATCH_LOG"
+fi
+[ -n "$parsable" ] && echo "$$;here"
+exit 0
+"""
+
+
+def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
+    """With a stand-in for sbatch: parts with a model server each, merged into what one process records."""
+    alone, folder = tmp_path / "alone", tmp_path / "array"
+    for each in (alone, folder):
+        write(each, "http://127.0.0.1:9/v1", prompts=6)
+        text = (each / "e.yaml").read_text()
+        (each / "e.yaml").write_text(text.replace("  - {id: n, endpoint: lab, model: n}\n", ""))
+    with upstream(alone) as (url, _):
+        assert record(alone, "--endpoint", f"lab={url}").returncode == 0
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    (bin_ / "sbatch").write_text(SBATCH)
+    (bin_ / "llmxray").write_text(f'#!/bin/bash\nexec {sys.executable} -m llmxray "$@"\n')
+    for each in bin_.iterdir():
+        each.chmod(0o755)
+    environ = {**environment(), "PATH": f"{bin_}:{os.environ['PATH']}", "SBATCH_LOG": str(tmp_path / "log")}
+    serve = f"{sys.executable} {HERE / 'upstream.py'} {{port}} {{model}}"
+    made = subprocess.run(
+        [bin_ / "llmxray", "slurm", "e.yaml", "--array", "2", "--gpus", "1", "--serve", serve, "--experiments", "."],
+        cwd=folder, env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    text = (folder / "e.sbatch").read_text()
+    assert "#SBATCH --gres=gpu:1\n" in text
+    if shutil.which("shellcheck"):
+        subprocess.run(["shellcheck", folder / "e.sbatch"], check=True)
+    subprocess.run(["bash", "-n", folder / "e.sbatch"], check=True)
+    subprocess.run([bin_ / "sbatch", "e.sbatch"], cwd=folder, env=environ, check=True)
+    log, out = (tmp_path / "log").read_text(), (tmp_path / "log.out").read_text()
+    assert "failed" not in log, log + out
+    assert contents(folder / "cassettes/e") == contents(alone / "cassettes/e")
+    assert len(Cassette(folder / "cassettes/e")) == 12
+    assert (folder / "site/e/index.html").exists(), out
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        (("--serve", "x {model}"), "--serve starts one model, and this experiment has 2 (m, n)"),
+        (("--time", "soon; rm -rf"), "--time takes a time as SLURM writes it"),
+        (("--allow-key", "KEY"), "--allow-key takes VAR@HOST"),
+    ],
+)
+def test_what_no_batch_file_is_made_of(tmp_path: Path, extra: tuple[str, ...], says: str) -> None:
+    """One line, exit code 2, no file."""
+    write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
+    done = subprocess.run(
+        [sys.executable, "-m", "llmxray", "slurm", "e.yaml", *extra],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, says in done.stderr) == (2, True), done.stderr
+    assert not list(tmp_path.glob("*.sbatch"))

@@ -1,0 +1,239 @@
+"""Recording on Dask workers that are processes of their own: the same cassette as recorded alone, whoever dies."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from llmxray.cassette import Cassette, verify
+from llmxray.cluster.model_server import free_port
+
+psutil = pytest.importorskip("psutil")
+pytest.importorskip("distributed")
+
+HERE = Path(__file__).parent
+PROMPTS = 40
+TEXT = """experiment: e
+kind: compare
+endpoints: {{lab: {{base_url: "{url}", concurrency: 2}}}}
+prompts:
+{prompts}
+models:
+  - {{id: m, endpoint: lab, model: m}}
+  - {{id: n, endpoint: lab, model: n}}
+sampling: {{temperature: 0, seed: 1}}
+samples: 2
+"""
+
+
+@contextmanager
+def upstream(folder: Path, *, delay: float = 0.0) -> Iterator[tuple[str, Path]]:
+    """A model server; its base URL, and the file with a line for each request."""
+    port, log = free_port(), folder / "asked.txt"
+    log.touch()
+    command = [sys.executable, str(HERE / "upstream.py"), str(port), "--delay", str(delay), "--log", str(log)]
+    with subprocess.Popen(command) as server:
+        try:
+            yield f"http://127.0.0.1:{port}/v1", log
+        finally:
+            server.kill()
+
+
+def write(folder: Path, url: str, prompts: int = PROMPTS) -> None:
+    """The experiment."""
+    lines = "\n".join(f"  - {{id: p{n}, text: question {n}, expect: 'A'}}" for n in range(prompts))
+    folder.mkdir(exist_ok=True)
+    (folder / "e.yaml").write_text(TEXT.format(url=url, prompts=lines))
+
+
+def command(*extra: str) -> list[str]:
+    """Record the experiment of the working directory."""
+    return [
+        sys.executable,
+        "-m",
+        "llmxray",
+        "run",
+        "e.yaml",
+        "--mode",
+        "record",
+        "--experiments",
+        ".",
+        *extra,
+    ]
+
+
+def environment() -> dict[str, str]:
+    """Workers find the package as the driver does."""
+    return {**os.environ, "PYTHONPATH": str(HERE.parents[1]), "COLUMNS": "300"}
+
+
+def record(folder: Path, *extra: str) -> subprocess.CompletedProcess[str]:
+    """Record to the end."""
+    return subprocess.run(
+        command(*extra),
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def contents(directory: Path) -> dict[tuple[str, int, int], bytes]:
+    """Every recording that is whole: by key, sample and attempt, the bytes of its body."""
+    cassette = Cassette(directory)
+    return {
+        (entry.address.key, entry.address.sample, entry.address.attempt): cassette.get(entry.address).body
+        for entry in cassette.all_entries()
+        if entry.complete
+    }
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, int], bytes]:
+    """What one process records."""
+    folder = tmp_path_factory.mktemp("alone")
+    with upstream(folder) as (url, _):
+        write(folder, url)
+        done = record(folder)
+    assert done.returncode == 0, done.stderr
+    return contents(folder / "cassettes/e")
+
+
+def test_workers_record_what_one_process_records(
+    tmp_path: Path, alone: dict[tuple[str, int, int], bytes]
+) -> None:
+    """Trial by trial and byte by byte; each request once; plain lines say how far it is."""
+    with upstream(tmp_path) as (url, log):
+        write(tmp_path, url)
+        done = record(tmp_path, "--cluster", "2")
+    assert done.returncode == 0, done.stderr
+    assert contents(tmp_path / "cassettes/e") == alone
+    assert [] == verify(tmp_path / "cassettes/e")
+    asked = log.read_text().split()
+    assert len(asked) == len(alone)
+    assert f"{len(alone)} of {len(alone)} trials" in done.stderr
+    assert "part 0 (m, 16 trials) in" in done.stderr
+
+
+def workers_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Worker processes that the driver's nannies have started."""
+    try:
+        children = psutil.Process(driver.pid).children(recursive=True)
+        return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+    except psutil.Error:
+        return []
+
+
+def wait_until(log: Path, lines: int, driver: subprocess.Popen[str]) -> None:
+    """Until so many requests have been asked, or the driver has ended."""
+    while len(log.read_text().split()) < lines and driver.poll() is None:
+        time.sleep(0.02)
+
+
+def test_a_worker_that_is_killed_costs_its_part_only(
+    tmp_path: Path, alone: dict[tuple[str, int, int], bytes]
+) -> None:
+    """Its part is done again; nothing is lost, nothing is there twice."""
+    with upstream(tmp_path, delay=0.05) as (url, log):
+        write(tmp_path, url)
+        with subprocess.Popen(
+            command("--cluster", "2"), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
+        ) as driver:
+            wait_until(log, 40, driver)
+            victims = workers_of(driver)
+            assert victims
+            victims[0].kill()
+            _, said = driver.communicate(timeout=300)
+    assert driver.returncode == 0, said
+    assert contents(tmp_path / "cassettes/e") == alone
+    assert len(alone) <= len(log.read_text().split()) <= len(alone) + 2 * 16
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_a_driver_that_is_killed_loses_nothing_that_arrived(
+    tmp_path: Path, alone: dict[tuple[str, int, int], bytes], seed: int
+) -> None:
+    """At a random moment; recording again asks for the rest."""
+    with upstream(tmp_path, delay=0.02) as (url, log):
+        write(tmp_path, url)
+        with subprocess.Popen(
+            command("--cluster", "2"), cwd=tmp_path, env=environment(), stderr=subprocess.DEVNULL
+        ) as driver:
+            wait_until(log, random.Random(seed).randint(20, len(alone) - 20), driver)
+            children = psutil.Process(driver.pid).children(recursive=True) if driver.poll() is None else []
+            driver.send_signal(signal.SIGKILL)
+            driver.wait()
+            for child in children:
+                if child.is_running():
+                    child.kill()
+        arrived = contents(tmp_path / "cassettes/e") if (tmp_path / "cassettes/e").exists() else {}
+        before = len(log.read_text().split())
+        done = record(tmp_path, "--cluster", "2")
+        assert done.returncode == 0, done.stderr
+        assert len(log.read_text().split()) - before == len(alone) - len(arrived)
+    assert arrived.items() <= alone.items()
+    assert contents(tmp_path / "cassettes/e") == alone
+
+
+def test_each_worker_starts_a_model_server_and_stops_it(tmp_path: Path) -> None:
+    """One at a time, for the model of its part; none is left behind."""
+    write(tmp_path, "http://127.0.0.1:9/v1", prompts=10)
+    script = HERE / "upstream.py"
+    serve = f"lab={sys.executable} {script} {{port}} {{model}} --log {tmp_path / 'asked.txt'}"
+    done = record(tmp_path, "--cluster", "2", "--serve", serve)
+    assert done.returncode == 0, done.stderr
+    assert len(contents(tmp_path / "cassettes/e")) == 40
+    left = [
+        each
+        for each in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(each.info["cmdline"] or [])
+    ]
+    assert left == []
+
+
+def test_workers_with_different_models_are_refused(tmp_path: Path) -> None:
+    """A server that says another version of itself is not mixed with the others."""
+    write(tmp_path, "http://127.0.0.1:9/v1", prompts=40)
+    # The process number makes each server another one.
+    wrapper = tmp_path / "serve.py"
+    wrapper.write_text(
+        "import os, runpy, sys\n"
+        f"sys.argv = ['upstream.py', *sys.argv[1:], '--version', str(os.getpid())]\n"
+        f"runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')\n"
+    )
+    done = record(tmp_path, "--cluster", "2", "--serve", f"lab={sys.executable} {wrapper} {{port}} {{model}}")
+    assert done.returncode == 1
+    assert "lab/m differs between workers: system_fingerprint is" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        (("--cluster", "0"), "--cluster takes a number of workers, tcp://HOST:PORT, or a YAML file, not '0'"),
+        (("--cluster", "tcp://127.0.0.1:9"), "the scheduler at tcp://127.0.0.1:9 cannot be reached"),
+        (("--cluster", "none.yaml"), "none.yaml: cannot be read"),
+        (("--cluster", "2", "--serve", "other=x"), "this experiment has no endpoint 'other'; it has: lab"),
+        (("--cluster", "2", "--shard", "1/2"), "leave out --shard"),
+        (("--serve", "lab=x"), "--serve goes with --cluster"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path: Path, extra: tuple[str, ...], says: str) -> None:
+    """Exit code 2, and nothing on the disk."""
+    write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
+    done = record(tmp_path, *extra)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "cassettes").exists()
