@@ -20,7 +20,7 @@ from llmxray.cassette.bounds import AMISS
 from llmxray.errors import InputError
 from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, openai_evals, promptfoo
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
-from llmxray.interop.read.join import Imported, join
+from llmxray.interop.read.join import Imported, joined
 from llmxray.interop.read.record import Source
 from llmxray.types import ChainName, LikelihoodScore
 
@@ -58,7 +58,7 @@ def read(
     sources = [source for made in (_in_order(found, by_format)) for source in made]
     imported = []
     if sources:
-        imported.append(join(sources, chain=chain, likelihood=likelihood, bins=bins))
+        imported.append(joined(sources, chain=chain, likelihood=likelihood, bins=bins))
     imported += _of_app(by_format.get(Format.APP, []))
     if not imported:
         raise InputError(_nothing(found))

@@ -75,7 +75,7 @@ class Asked:
     record: Record
 
 
-def join(
+def joined(
     sources: Sequence[Source],
     *,
     chain: ChainName = "llmxray",

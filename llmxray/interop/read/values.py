@@ -23,7 +23,10 @@ def parse(data: bytes | str) -> Any:
     Raises:
         ValueError: it is no JSON, or nested too deeply.
     """
-    return bounds.loads(data, bounds.HELD.room(len(data)))
+    try:
+        return bounds.loads(data, bounds.HELD.room(len(data)))
+    except ValueError as error:
+        raise ValueError(str(error).removeprefix("is ")) from error
 
 
 def lines(name: str, data: bytes) -> Iterator[dict[str, Any]]:

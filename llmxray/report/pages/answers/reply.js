@@ -147,12 +147,12 @@
     const [ttft, latency, written, read, thinking] = answer.time;
     // A rate over a handful of tokens measures the reading of the prompt, not the writing.
     const rate = latency && written >= 8 ? `${((1000 * written) / latency).toFixed(0)} tokens/s` : "";
+    const took = (what, ms) => (ms === null ? "" : `${what} ${duration(ms)}`);
+    const forcedOptions = answer.tokens && answer.tokens.length;
     const parts = likelihood
-      ? [answer.tokens && answer.tokens.length ? `${duration(latency)} for ${answer.tokens.length} requests` : ""]
-      : [
-          ttft === null ? "" : `first token ${duration(ttft)}`, latency === null ? "" : `whole ${duration(latency)}`, written === null ? "" : `${written} tokens`,
-          thinking ? `${thinking} of them thinking` : "", rate,
-        ];
+      ? [forcedOptions ? `${duration(latency)} for ${forcedOptions} requests` : ""]
+      : [took("first token", ttft), took("whole", latency), written === null ? "" : `${written} tokens`,
+          thinking ? `${thinking} of them thinking` : "", rate];
     if (read !== null) parts.push(`${read} tokens in the prompt`);
     if (answer.attempts > 1) parts.push(`attempt ${answer.attempts}`);
     if (!answer.alone) parts.push("recorded with other requests in flight");
@@ -188,7 +188,6 @@
     const isRead = open && answer.answer;
     const found = isRead ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : null;
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
-    // Another tool's file has one number an option, and no tokens.
     const body = likelihood
       ? [answer.tokens.length ? forced(question, answer, toTokens) : bars(question, answer)]
       : [bars(question, answer), coverage(answer, open ? "" : strings[answer.why]), ...produced(answer, tokens)];
