@@ -39,6 +39,7 @@ from llmxray.types import (
 )
 
 TEXT_NOT_THERE = "(the file does not hold the text of this question)"
+_LONGEST_ERROR = 200
 # More do not fit into one line.
 _NAMED_IN_TITLE = 2
 # What tools call a task that nobody named.
@@ -113,12 +114,17 @@ def joined(
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))
     if all(row.outcome in (Outcome.UNSCORED, Outcome.ERROR) for row in rows):
-        raise InputError(
-            f"{sources[0].name}: there is no reply with a right answer or a mark beside it, so nothing can be scored"
-        )
+        raise InputError(f"{sources[0].name}: {_unscored(rows)}")
     return Imported(
         experiment, Results(plan, rows, said), replies, tools, tuple(source.name for source in sources)
     )
+
+
+def _unscored(rows: Sequence[Row]) -> str:
+    failed = [row.error for row in rows if row.outcome is Outcome.ERROR]
+    if len(failed) == len(rows):
+        return f"every reply failed, the first with: {failed[0][:_LONGEST_ERROR]}"
+    return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 
 
 def _suite_names(groups: Sequence[Group]) -> dict[Task, str]:
