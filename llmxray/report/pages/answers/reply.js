@@ -185,7 +185,7 @@
     const rule = strings[answer.rule];
     const likelihood = condition.answer === "likelihood" && !open;
     const how = rule ? note(`Rule “${rule}”${RULES[rule] ? `: ${RULES[rule]}` : ""}.`, "rule") : null;
-    const found = open && answer.answer && el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer));
+    const found = open && answer.answer ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : "";
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
     const body = likelihood
       ? [answer.tokens.length ? forced(question, answer, toTokens) : bars(question, answer)]

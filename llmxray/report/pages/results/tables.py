@@ -270,6 +270,12 @@ def pairs(analysis: Analysis) -> Table:
     return Table(caption, tuple(columns), lines, True)
 
 
+def _verdict(pair: Pair) -> str:
+    if pair.difference.value is None:
+        return numbers.MISSING
+    return "differ" if pair.differs else "tied"
+
+
 def _pair_line(analysis: Analysis, pair: Pair) -> Line:
     difference = pair.difference
     cells = [
@@ -283,7 +289,7 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
-        Cell("differ" if pair.differs else "tied", numeric=False, best=pair.differs),
+        Cell(_verdict(pair), numeric=False, best=pair.differs),
         Cell(numbers.count(difference.n), f"{len(pair.unmatched)} left out" if pair.unmatched else ""),
     ]
     return Line(pair.a.label, tuple(cells), href=href(analysis, pair))
