@@ -21,6 +21,7 @@ PEERS: dict[str, tuple[str, ...]] = {
     "langchain_openai": ("langchain-openai==1.7.4",),
     "litellm": ("litellm==1.108.0", "litellm[proxy]==1.108.0"),
     "llm": ("llm==0.36",),
+    "lm_eval": ("lm-eval==0.4.13",),
 }
 """What to install by the name of the module; the first one names the folder."""
 

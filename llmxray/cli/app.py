@@ -46,7 +46,7 @@ _COMMANDS = {
         "grade": "coursework:grade",
     },
     "Servers": {"probe": "proxy:probe", "proxy": "proxy:proxy", "local": "proxy:local"},
-    "Files": {"cassette": "cassette:app", "app": "app_files:app"},
+    "Files": {"cassette": "cassette:app"},
 }
 """By task, ``module:function`` of this package for each command."""
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.workflow.app_files import report_app_files
     from llmxray.workflow.cluster_recording import record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
     from llmxray.workflow.exporting import Exported, Form, export
     from llmxray.workflow.failures import RecordingFailures
     from llmxray.workflow.forecasts import Forecast, forecast
+    from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
     from llmxray.workflow.keys import key_uses
     from llmxray.workflow.offline import loopback_only
     from llmxray.workflow.packing import (
@@ -48,6 +48,7 @@ __all__ = [
     "Prepared",
     "Prospect",
     "Publisher",
+    "ReadSettings",
     "RecordingDiff",
     "RecordingFailures",
     "Reproduction",
@@ -59,6 +60,7 @@ __all__ = [
     "experiment_of",
     "export",
     "forecast",
+    "foreign_data",
     "gate",
     "judged",
     "key_uses",
@@ -71,6 +73,7 @@ __all__ = [
     "prospects",
     "publish",
     "read_claims",
+    "read_files",
     "read_results",
     "record",
     "record_on_cluster",
@@ -78,7 +81,6 @@ __all__ = [
     "recording_folder",
     "refuse_other_pages",
     "replay",
-    "report_app_files",
     "verdicts",
     "with_analysis",
 ]
@@ -86,12 +88,12 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "app_files": ("report_app_files",),
         "cluster_recording": ("record_on_cluster",),
         "differences": ("RecordingDiff", "diff"),
         "exporting": ("Exported", "Form", "export"),
         "failures": ("RecordingFailures",),
         "forecasts": ("Forecast", "forecast"),
+        "foreign": ("ReadSettings", "foreign_data", "read_files"),
         "keys": ("key_uses",),
         "offline": ("loopback_only",),
         "packing": (

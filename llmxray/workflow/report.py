@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,6 +64,10 @@ class Publisher:
         """Write or refresh the pages of an experiment."""
         self._builder.add(data_of(prepared, results, self._tokens))
 
+    def add_read(self, data: ExperimentData) -> None:
+        """Write or refresh the pages of an experiment that was read from files of other tools."""
+        self._builder.add(replace(data, wanted_tokens=self._tokens))
+
     def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
         """Wait for the pages; returns the path of the site's first one."""
         return self._builder.finish(on_progress)
@@ -81,6 +86,7 @@ def publish(
     *,
     tokens: TokenDetail | None = None,
     single_file: bool = False,
+    read: Iterable[ExperimentData] = (),
 ) -> Path:
     """Write or refresh the pages of these experiments.
 
@@ -88,11 +94,13 @@ def publish(
         out: folder of the site.
         tokens: how much token detail to publish; None lets the size decide.
         single_file: write one HTML file per experiment into the folder instead of the site.
+        read: experiments that were read from files of other tools.
 
     Returns:
         Path of the site's first page, or of the folder of single files.
     """
     data = [data_of(prepared, results, tokens) for prepared, results in runs]
+    data += [replace(each, wanted_tokens=tokens) for each in read]
     return report_room.single(data, out) if single_file else report_room.build(data, out)
 
 

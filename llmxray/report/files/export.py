@@ -133,7 +133,9 @@ def _values(row: Row) -> list[Any]:
 
 def _object(row: Row) -> dict[str, Json]:
     values = dict(zip(COLUMNS, _values(row), strict=True))
-    return {**values, "option_probs": [_short(value) for value in row.option_probs]}
+    # Only rows that were read from files of other tools have one.
+    mark: dict[str, Json] = {"tool_mark": row.tool_mark} if row.tool_mark else {}
+    return {**values, "option_probs": [_short(value) for value in row.option_probs], **mark}
 
 
 def _cell(value: Any) -> parquet.Cell:
