@@ -11,7 +11,8 @@ from llmxray.metrics.equivalence import Comparison, Verdict, compare
 from llmxray.report.analysis import Analysis, ConditionResults, address, measured
 from llmxray.types import Outcome
 
-type GateMetric = Literal["accuracy", "ece", "latency"]
+# No `type` statement, which the command line does not look into.
+GateMetric = Literal["accuracy", "ece", "latency"]
 
 # Where more of the questions have no value, what failed decides as much as what was answered.
 MOST_LEFT_OUT = 0.05

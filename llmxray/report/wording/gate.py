@@ -93,7 +93,8 @@ def as_json(gate: Gate) -> dict[str, Json]:
 def _condition(gate: Gate, side: int) -> str:
     view = (gate.candidate, gate.baseline)[side]
     value = _SHOWN[gate.metric](gate.values[side] if gate.values else None)
-    return f"{_literal(view.label)}: {value}"
+    # In a cell a bar would end it, in code too.
+    return f"{_literal(view.label)}: {value}".replace("|", "\\|")
 
 
 def _differences(gate: Gate) -> tuple[str, str, str]:
@@ -124,7 +125,8 @@ def _ends(gate: Gate, interval: tuple[float | None, float | None]) -> str:
 
 
 def _signed(gate: Gate, value: float, digits: int = 1) -> str:
-    text = f"{100 * value:+.{digits}f}".replace("-", "−")
+    scaled = round(100 * value, digits)
+    text = f"{scaled:+.{digits}f}".replace("-", "−") if scaled else f"{0:.{digits}f}"
     return f"{text}%" if gate.metric == "latency" else text
 
 
@@ -164,7 +166,7 @@ def _line(cells: list[str] | tuple[str, ...]) -> str:
 
 def _literal(text: str) -> str:
     """A name as code, in which nothing is a link, a mention or HTML: it comes from a file, and is posted to others."""
-    plain = " ".join(text.split()).replace("`", "'").replace("|", "\\|")
+    plain = " ".join(text.split()).replace("`", "'")
     return f"`{plain}`"
 
 
