@@ -80,10 +80,10 @@ def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
     known = [
         summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
-    front.write(
-        renderer, known, settings, lesson=lesson.write(renderer, [each.name for each in known if each.guess])
-    )
+    # Before the lesson, which links the pages that there are.
     ledger.write(renderer)
+    taught = lesson.write(renderer, [each.name for each in known if each.guess])
+    front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()
     return out / "index.html"
 

@@ -57,10 +57,11 @@
   }
 
   function bar(sheet, found, at, { waits, isHere }) {
+    // A step that this site has no place for is passed over.
+    const next = found.steps.findIndex(({ places }, place) => place > at && places.length);
     const title = `${found.title}, step ${at + 1} of ${found.steps.length}`;
     const to = (place, text, more = {}) => {
-      const next = found.steps[place];
-      const target = next && next.places[0];
+      const target = place >= 0 && found.steps[place] && found.steps[place].places[0];
       return target && el("a", { href: root.href + withStep(target.href, `${sheet}.${place + 1}`), ...more }, text);
     };
     const links = found.steps[at].places.map(({ href, heading }) =>
@@ -74,7 +75,7 @@
       el("div", { class: "wrap" },
         el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text} `,
           links.flatMap((link) => [link, " "])),
-        el("p", {}, to(at - 1, "Previous"), " ", first || there || to(at + 1, "Next step", { class: "button" }) || last,
+        el("p", {}, to(at - 1, "Previous"), " ", first || there || to(next, "Next step", { class: "button" }) || last,
           " ", close)));
     close.addEventListener("click", () => {
       keep(KEY, null);

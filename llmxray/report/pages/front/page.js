@@ -1,7 +1,7 @@
 "use strict";
 // The front page: one question to answer oneself, and the race of two conditions.
 (function () {
-  const { el, byId, all } = llmxray.dom;
+  const { el, byId, all, percent } = llmxray.dom;
   const { arrivals, countAt } = llmxray.clock;
 
   /** How many questions a runner has answered after that many seconds, and how many of them right. */
@@ -27,7 +27,7 @@
     const verdict = duel.querySelector(".verdict");
     const { answer, confidence } = form.elements;
     const line = (label, letter, share, right) => {
-      const sure = share === null ? "" : `, ${Math.round(100 * share)}% sure`;
+      const sure = share === null ? "" : `, ${percent(share)} sure`;
       return el("p", {}, mark(right), ` ${label}: ${letter}${sure}`);
     };
     duel.hidden = false;
