@@ -129,7 +129,7 @@ def test_replaying_what_was_never_recorded_says_how_to_record(tmp_path: Path) ->
         (("run", "demo.yaml", "--endpoint", "lab"), "NAME=VALUE"),
         (("run", "demo.yaml", "--endpoint", "other=http://127.0.0.1:1/v1"), "no endpoint 'other'"),
         (("run", "demo.yaml", "--mode", "rekord"), "--mode"),
-        (("run",), "--all"),
+        (("run",), "llmxray demo"),
         (("proxy", "--cassette", "c", "--mode", "record"), "--upstream"),
         (("proxy", "--cassette", "nowhere"), "no cassette in nowhere"),
         (
