@@ -149,7 +149,7 @@ def test_acc_norm_divides_by_the_characters_of_what_was_weighed() -> None:
         row["arguments"][f"gen_args_{place}"]["arg_1"] = f" {letter}"
     found = one(("samples_mmlu_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
     assert found.results.plan.items()["mmlu", "1"].choices[0].startswith("a very long")
-    assert any("(acc_norm) marks all 1" in note for note in found.results.notes)
+    assert any("(acc_norm) marks the answer the same way" in note for note in found.results.notes)
     assert any("names no model" in note for note in found.results.notes)
 
 
