@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import groupby
+from typing import Any, Literal
 
 from llmxray.cassette import Cassette, Entry
-from llmxray.errors import CassetteError
+from llmxray.errors import CassetteError, InputError
 from llmxray.plan import Plan, shown
 from llmxray.scoring import (
     LIKELIHOOD_RULES,
@@ -71,6 +74,30 @@ class Results:
     def of(self, condition: str) -> tuple[Row, ...]:
         """The rows of one condition."""
         return tuple(row for row in self.rows if row.condition == condition)
+
+    def frame(self, library: Literal["polars", "pandas"] | None = None) -> Any:
+        """The rows as a data frame: one row a trial, a column for each field of `Row`, outcomes as text.
+
+        What is missing is null in polars, NaN or None in pandas.
+
+        Args:
+            library: by default polars where it is installed, else pandas.
+
+        Raises:
+            InputError: it is not installed.
+        """
+        names = ("polars", "pandas") if library is None else (library,)
+        found = next((name for name in names if find_spec(name)), None)
+        if found is None:
+            raise InputError(f"a data frame needs {' or '.join(names)}: pip install {names[0]}")
+        columns = {each.name: [_cell(getattr(row, each.name)) for row in self.rows] for each in fields(Row)}
+        return import_module(found).DataFrame(columns)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Outcome):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
 
 
 class Scorer:

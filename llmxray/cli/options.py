@@ -93,5 +93,6 @@ def chosen(names: list[str], everything: bool, where: Workspace) -> list[Path]:
     if everything:
         return where.all()
     if not names:
+        where.all()  # a folder without any is another fault
         raise InputError("name an experiment (a YAML file, or a name in experiments/), or say --all")
     return [where.find(name) for name in names]

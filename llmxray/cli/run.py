@@ -19,6 +19,7 @@ from llmxray.cassette import Cassette
 from llmxray.cli import options
 from llmxray.cli.cluster import record_on_cluster, shard_of
 from llmxray.cli.key_permits import permitted
+from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
@@ -35,7 +36,7 @@ _BAR_EVERY_S = 0.05
 
 def run(
     experiments: Annotated[
-        list[str] | None, typer.Argument(help="Experiment files, names, or packs.")
+        list[str] | None, typer.Argument(help="Experiment files, names, packs, or https addresses of packs.")
     ] = None,
     mode: Annotated[
         Literal["replay", "record"],
@@ -79,6 +80,7 @@ def run(
         typer.Option("--plain", help="Print plain lines instead of the live view."),
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Run every experiment of the folder.")] = False,
+    keep: Keep = None,
     tokens: options.Tokens = None,
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
@@ -98,7 +100,7 @@ def run(
         raise InputError("--cluster makes its own parts: leave out --shard")
     part = shard_of(shard, os.environ)
     with ExitStack() as stack:
-        chosen = list(_chosen(experiments or [], everything, where, mode, out, stack))
+        chosen = list(_chosen(experiments or [], everything, where, mode, out, keep, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
         silent: list[str] = []
         for path, place in chosen:
@@ -133,21 +135,28 @@ def run(
 
 
 def _chosen(
-    names: list[str], everything: bool, where: Workspace, mode: str, out: Path, packs: ExitStack
+    names: list[str],
+    everything: bool,
+    where: Workspace,
+    mode: str,
+    out: Path,
+    keep: Path | None,
+    packs: ExitStack,
 ) -> Iterator[tuple[Path, Workspace]]:
     """The experiment files that are meant, each with its place; packs are opened until ``packs`` closes."""
-    zipped = [name for name in names if name.endswith(".zip")]
+    zipped = [name for name in names if is_pack(name)]
     # What is recorded would go with the temporary folder.
     if zipped and mode == "record":
         raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
     if len(zipped) < len(names) or not names:
         others = [name for name in names if name not in zipped]
         yield from ((path, where) for path in options.chosen(others, everything, where))
+    files = [(name, pack_file(name, keep, packs)) for name in zipped]
     if zipped:
         # A pack may be anybody's; what it holds is enough to replay it, and a data set that it names is not fetched.
         packs.enter_context(workflow.loopback_only())
-    for name in zipped:
-        inside = packs.enter_context(workflow.opened(Path(name)))
+    for name, file in files:
+        inside = packs.enter_context(workflow.opened(file, name))
         workflow.refuse_other_pages(inside, where.cassettes, out)
         yield inside.experiment, inside.workspace
 

@@ -120,7 +120,8 @@ def calibrated(analysis: Analysis) -> Finding | None:
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.label}"
     )
-    first = f"{opening}: {values}{_apart(difference, n_pairs)}."
+    terms = (errors[other.id].value, errors[calm.id].value)
+    first = f"{opening}: {values}{_apart(difference, n_pairs, terms)}."
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
         first += f" The calibration of {calm.label} and {other.label} does not differ significantly."
@@ -134,13 +135,13 @@ def calibrated(analysis: Analysis) -> Finding | None:
     )
 
 
-def _apart(difference: Estimate, n_pairs: int) -> str:
+def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float | None]) -> str:
     """How far apart two errors are on the questions that they share; "" where they share none."""
     if difference.value is None:
         return ""
     adjusted = f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else ""
     about = f"95% {numbers.points_interval(difference)}{adjusted}; {numbers.plural(difference.n, 'question')}"
-    return f", {numbers.in_points(difference.value)} apart ({about})"
+    return f", {numbers.in_points(difference.value, beside=terms)} apart ({about})"
 
 
 def _sorting(view: ConditionResults) -> str:

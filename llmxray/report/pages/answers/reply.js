@@ -171,8 +171,7 @@
 
   /** One condition's answer as a column. */
   function column(question, answer, condition, css, strings) {
-    const id = condition.label === condition.id ? null : el("small", {}, condition.id);
-    const head = el("h2", {}, el("i", { class: "swatch" }), condition.label, id);
+    const head = el("h2", {}, el("i", { class: "swatch" }), condition.label);
     const frame = (...parts) => el("article", { class: `answer k ${css}` }, head, ...parts);
     if (!answer) return frame(note("Not asked in this condition."));
     const open = question.choices.length === 0;

@@ -121,6 +121,7 @@ def make(analysis: Analysis) -> MethodsPage:
         links=(
             Link("results.csv", "results.csv"),
             Link(export.json_name(data), export.json_name(data)),
+            Link("results.parquet", "results.parquet"),
         ),
         command=rebuilding(data),
         read=bool(data.files),
