@@ -11,12 +11,14 @@ import typer
 from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.terminal import say, working
-from llmxray.errors import RunFailedError
-from llmxray.report import GateMetric
+from llmxray.errors import InputError, RunFailedError
+from llmxray.report import ExperimentData, GateMetric
 
 
 def gate(
-    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    experiment: Annotated[
+        list[str], typer.Argument(help="An experiment file, or a name; or result files of other tools.")
+    ],
     baseline: Annotated[str, typer.Option(help="Condition to compare with.")],
     candidate: Annotated[str, typer.Option(help="Condition to judge.")],
     margin: Annotated[
@@ -37,9 +39,22 @@ def gate(
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration."""
     where = options.workspace(cassettes, folder)
     with working("comparing"):
-        prepared = workflow.prepare(where.find(experiment), where, recorded=True)
-        found = workflow.gate(prepared, metric, baseline, candidate, margin / 100)
+        found = workflow.gate(_data(experiment, where), metric, baseline, candidate, margin / 100)
     say(json.dumps(found.json, indent=2) if as_json else found.markdown.rstrip())
     failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
     if found.verdict in failing:
         raise RunFailedError(f"{candidate} does not pass: {found.verdict}")
+
+
+def _data(names: list[str], where: workflow.Workspace) -> ExperimentData:
+    """What is compared: one recorded experiment, or the one that files of other tools make."""
+    files, names = options.foreign_files(names, where)
+    if len(names) + bool(files) != 1:
+        raise InputError("give one experiment, or result files of other tools")
+    if names:
+        prepared = workflow.prepare(where.find(names[0]), where, recorded=True)
+        return workflow.data_of(prepared, workflow.read_results(prepared))
+    first, *others = workflow.read_files(files)
+    if others:
+        raise InputError("these files make several experiments: give those of one")
+    return workflow.foreign_data(first, files)

@@ -20,11 +20,12 @@ from llmxray.report import (
 )
 from llmxray.results import Results
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.reading import read_results
 
 
-def gate(prepared: Prepared, metric: GateMetric, baseline: str, candidate: str, margin: float) -> GateFinding:
-    """A candidate beside its baseline, from their cassette.
+def gate(
+    data: ExperimentData, metric: GateMetric, baseline: str, candidate: str, margin: float
+) -> GateFinding:
+    """A candidate beside its baseline.
 
     Args:
         baseline, candidate: ids or labels of conditions.
@@ -33,7 +34,7 @@ def gate(prepared: Prepared, metric: GateMetric, baseline: str, candidate: str, 
     Raises:
         InputError: there is no such condition.
     """
-    return report_room.gate_of(data_of(prepared, read_results(prepared)), metric, baseline, candidate, margin)
+    return report_room.gate_of(data, metric, baseline, candidate, margin)
 
 
 class Publisher:

@@ -149,7 +149,7 @@ def test_acc_norm_divides_by_the_characters_of_what_was_weighed() -> None:
         row["arguments"][f"gen_args_{place}"]["arg_1"] = f" {letter}"
     found = one(("samples_mmlu_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
     assert found.results.plan.items()["mmlu", "1"].choices[0].startswith("a very long")
-    assert any("(acc_norm) marks all 1" in note for note in found.results.notes)
+    assert any("(acc_norm) marks the answer the same way" in note for note in found.results.notes)
     assert any("names no model" in note for note in found.results.notes)
 
 
@@ -198,6 +198,22 @@ def test_parts_of_a_group_become_its_categories() -> None:
         ("a/samples_mmlu_law_2026-01-01T00-00-00.1.jsonl", made.lines(rows)), ("a/r.json", made.dump(about))
     )
     assert list(found.results.plan.suites) == ["mmlu"]
+    # Each task has its own number of examples; the run is one all the same.
+    more = [
+        (
+            "a/samples_mmlu_art_2026-01-01T00-00-00.1.jsonl",
+            made.lines([made.lm_eval_row(n, SUMS) for n in range(5, 7)]),
+        )
+    ]
+    about |= {
+        "group_subtasks": {"mmlu": ["mmlu_law", "mmlu_art"]},
+        "configs": {"mmlu_law": {}, "mmlu_art": {}},
+    }
+    about["n-shot"] = {"mmlu_law": 0, "mmlu_art": 5}
+    law = ("a/samples_mmlu_law_2026-01-01T00-00-00.1.jsonl", made.lines(rows))
+    both = one(law, *more, ("a/results_2026-01-01T00-00-00.1.json", made.dump(about)))
+    assert len(both.results.plan.conditions) == 1
+    assert [row.item_id for row in both.results.rows] == ["law/0", "law/1", "art/5", "art/6"]
     assert {row.category for row in found.results.rows} == {"law"}
 
 

@@ -165,3 +165,18 @@ def test_members_that_are_not_where_they_should_be() -> None:
         data[directory + at] ^= value
         with pytest.raises(InputError, match="x.eval: "):
             interop.read([("x.eval", bytes(data))])
+
+
+@pytest.mark.parametrize(
+    ("field", "says"), [("provider", "500 conditions, more than"), ("test", "500 tasks, more than")]
+)
+def test_more_than_a_report_can_show(field: str, says: str) -> None:
+    """Pairs of any number of conditions would take for ever."""
+    rows = [
+        made.promptfoo_row(n, "A", provider=f"p{n}")
+        if field == "provider"
+        else made.promptfoo_row(n, "A", testCase={"description": f"task {n}: it"})
+        for n in range(500)
+    ]
+    with pytest.raises(InputError, match=says):
+        interop.read([("x", made.dump(made.promptfoo(rows)))])

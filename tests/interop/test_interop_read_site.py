@@ -195,3 +195,13 @@ def test_many_samples_are_read_in_little_time(tmp_path: Path) -> None:
     (found,) = workflow.read_files([tmp_path / "a.eval"])
     assert len(found.results.rows) == 1000
     assert time.process_time() - began < 2.0
+
+
+def test_a_gate_on_two_logs(tmp_path: Path) -> None:
+    """A candidate that is worse does not pass; conditions go by their labels."""
+    (tmp_path / "a.eval").write_bytes(log("org/small", 1, 60, 0.3))
+    (tmp_path / "b.eval").write_bytes(log("org/large", 2, 60, 0.9))
+    options = ("--margin", "2", "--baseline", "org/large", "--candidate", "org/small")
+    done = run("gate", "a.eval", "b.eval", *options, at=tmp_path)
+    assert (done.returncode, "**worse**" in done.stdout) == (1, True)
+    assert done.stderr == "llmxray: org/small does not pass: worse\n"

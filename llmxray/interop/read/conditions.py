@@ -109,13 +109,19 @@ def _detail(run: Run) -> tuple[object, ...]:
 
 
 def _fitting(groups: Sequence[Group], run: Run, task: str, part: dict[Place, Record]) -> Group | None:
-    """The group that a part adds to; one with the same settings before one with others."""
+    """The group that a part adds to; one with the same settings before one with others.
+
+    Parts of one run belong together, although each task of it may have its own number of examples.
+    """
     ours = [each for each in groups if _detail(each.run)[:3] == _detail(run)[:3]]
     ours.sort(key=lambda each: all(_detail(other) != _detail(run) for other in each.runs.values()))
     for group in ours:
         known = group.runs.get(task)
+        same_run = bool(run.origin) and any(each.origin == run.origin for each in group.runs.values())
         agrees = _detail(known) == _detail(run) if known else not _contradict(group.run, run)
-        if agrees and all(_adds(group.records.get(place), record) for place, record in part.items()):
+        if (agrees or same_run) and all(
+            _adds(group.records.get(place), record) for place, record in part.items()
+        ):
             return group
     return None
 

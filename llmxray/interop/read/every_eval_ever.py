@@ -84,9 +84,11 @@ def _run(line: values.Object, aggregate: values.Object) -> Run:
     stated = values.obj(results[0], "generation_config", "generation_args") if results else {}
     tool = values.text(values.inner(aggregate, "eval_library", "name"))
     version = values.text(values.inner(aggregate, "eval_library", "version"))
+    if tool == "unknown":
+        tool = ""
     schema = values.text(line.get("schema_version"))
     return Run(
-        f"{tool} {version} by way of {TOOL}" if tool else TOOL,
+        f"{f'{tool} {version}'.removesuffix(' unknown').rstrip()} by way of {TOOL}" if tool else TOOL,
         schema,
         values.text(line.get("model_id")) or "model",
         values.settings(stated),

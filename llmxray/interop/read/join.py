@@ -40,6 +40,8 @@ from llmxray.types import (
 
 TEXT_NOT_THERE = "(the file does not hold the text of this question)"
 _LONGEST_ERROR = 200
+# Every two conditions are compared, and each suite is a column.
+_MOST_CONDITIONS, _MOST_SUITES = 100, 300
 # More do not fit into one line.
 _NAMED_IN_TITLE = 2
 # What tools call a task that nobody named.
@@ -91,12 +93,14 @@ def joined(
     if not any(source.records for source in sources):
         raise InputError(f"{sources[0].name}: there are no answers in it")
     groups, repeated = grouped(sources)
+    _refuse_too_many(sources[0].name, len(groups), "conditions", _MOST_CONDITIONS)
     names = _suite_names(groups)
     labels = _labels(groups)
     ids = unique([slug(group.run.model) for group in groups])
     asked = list(_in_place(groups, ids, names))
     pools = _items(asked)
     asked, pools, kinds = _split(asked, pools)
+    _refuse_too_many(sources[0].name, len(pools), "tasks", _MOST_SUITES)
     conditions = tuple(
         _condition(group, id_, label, kinds) for group, id_, label in zip(groups, ids, labels, strict=True)
     )
@@ -118,6 +122,13 @@ def joined(
     return Imported(
         experiment, Results(plan, rows, said), replies, tools, tuple(source.name for source in sources)
     )
+
+
+def _refuse_too_many(name: str, n: int, what: str, most: int) -> None:
+    if n > most:
+        raise InputError(
+            f"{name}: {n:,} {what}, more than the {most} that one report shows: give fewer files"
+        )
 
 
 def _unscored(rows: Sequence[Row]) -> str:

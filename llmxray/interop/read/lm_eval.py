@@ -106,6 +106,7 @@ def _run(about: values.Object, task: str) -> Run:
         model or "model not named",
         values.settings(given if isinstance(given, dict) else {}),
         variant=", ".join(filter(None, (f"{shots}-shot" if values.count(shots) is not None else "", chat))),
+        origin=f"{about.get('date')} {model}" if about else "",
     )
 
 
@@ -124,13 +125,19 @@ def _records(rows: list[dict[str, Any]], suite: str, category: str, run: Run) ->
     record = Record(
         run=run if weighed else _with_budget(run, requests),
         task=suite,
-        item=values.text(doc.get("id")) or values.text(row.get("doc_id")) or "document",
+        item=_item(row, doc, category),
         question=_question(doc, requests),
         category=category or category_of(doc),
         marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
         prompt=(("prompt", values.text(requests[0][0])),) if requests and values.text(requests[0][0]) else (),
     )
     return [_weighed(record, row, doc, requests)] if weighed else _written(record, row, doc)
+
+
+def _item(row: values.Object, doc: values.Object, category: str) -> str:
+    """The question's own id, or its number; each task of a group numbers its own from 0."""
+    number = values.text(row.get("doc_id")) or "document"
+    return values.text(doc.get("id")) or (f"{category}/{number}" if category else number)
 
 
 def _requests(row: values.Object) -> list[tuple[Any, Any]]:

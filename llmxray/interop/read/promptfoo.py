@@ -20,6 +20,7 @@ TOOL = "promptfoo"
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "q")
 _EXPECTED = ("expected", "answer", "reference", "target", "label", "gold")
 _OPTIONS = ("choices", "options")
+_LONGEST_LABEL = 40
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
 
@@ -46,7 +47,7 @@ def _source(name: str, rows: Iterable[Any], version: str) -> Source:
         key = (test if test is not None else number, place, _provider(row))
         # The numbers of prompts count providers too: within one of them they tell the prompts apart.
         mine = prompts.setdefault(_provider(row), {})
-        mine.setdefault(place, values.text(values.inner(row, "prompt", "label")) or f"prompt {len(mine) + 1}")
+        mine.setdefault(place, _label(row) or f"prompt {len(mine) + 1}")
         records.append((row, test if test is not None else number, place, asked[key]))
         asked[key] += 1
     return Source(
@@ -57,6 +58,12 @@ def _source(name: str, rows: Iterable[Any], version: str) -> Source:
             for several in (len(prompts[_provider(row)]) > 1,)
         ),
     )
+
+
+def _label(row: values.Object) -> str:
+    """What a prompt is called; without a name of its own, promptfoo calls it by its text."""
+    first, _, rest = values.text(values.inner(row, "prompt", "label")).strip().partition("\n")
+    return "" if rest or len(first) > _LONGEST_LABEL else first
 
 
 def _provider(row: values.Object) -> str:

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from llmxray.interop.read.record import Record
 from llmxray.types import LETTERS
 
+# A file may give one question to any number of tasks; beyond these they are not compared with each other.
+_MOST_TASKS = 50
 type Task = tuple[str, str]
 """Tool and task."""
 _FRAME = re.compile(r"^(?:question|q)\s*:\s*|\s*(?:\banswer|\ba)\s*:\s*$")
@@ -72,7 +74,10 @@ def suites(asked: Mapping[Task, Iterable[str]]) -> dict[Task, Task]:
         for key in keys:
             by_key.setdefault(key, []).append(task)
     shared = Counter(
-        (one, other) for tasks in by_key.values() for n, one in enumerate(tasks) for other in tasks[n + 1 :]
+        (one, other)
+        for tasks in by_key.values()
+        for n, one in enumerate(tasks[:_MOST_TASKS])
+        for other in tasks[n + 1 : _MOST_TASKS]
     )
     leader = {task: task for task in sets}
 

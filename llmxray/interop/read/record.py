@@ -34,6 +34,7 @@ class Run:
         settings: request fields that the file states, and no others.
         budget: tokens that a reply may have, None where the file does not state it.
         variant: what else tells it from other runs of the model ("5-shot"), "" for nothing.
+        origin: name of the one run that several files are of, "" where files do not say.
     """
 
     tool: str
@@ -42,6 +43,7 @@ class Run:
     settings: Mapping[str, Json] = field(default_factory=dict)
     budget: int | None = None
     variant: str = ""
+    origin: str = ""
 
     @property
     def writer(self) -> str:

@@ -87,7 +87,7 @@ def _sentence(label: str, who: str, n: int, differing: Sequence[str], *, marked:
             return f"{said}; a search for the expected text says the same"
         return f"{said}; a search for the expected text says otherwise for {len(differing)}: {which}"
     if not differing:
-        return f"{label}: {who} marks all {n} answers the same way"
+        return f"{label}: {who} marks {'the answer' if n == 1 else f'all {n} answers'} the same way"
     return f"{label}: {who} marks {len(differing)} of {n} answers otherwise: {which}"
 
 

@@ -124,8 +124,9 @@ def objects(value: object, *path: str) -> list[dict[str, Any]]:
 
 def texts(value: object) -> tuple[str, ...]:
     """A list of texts; () where it is none, or one of its values is no text."""
-    found = [text(each) for each in value] if isinstance(value, list) else []
-    return tuple(found) if all(found) else ()
+    if not isinstance(value, list) or not all(isinstance(each, str) or text(each) for each in value):
+        return ()
+    return tuple(map(text, value))
 
 
 def messages(value: object) -> tuple[tuple[str, str], ...]:

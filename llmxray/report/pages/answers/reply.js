@@ -20,8 +20,8 @@
     "last-letter": "the last letter that stands alone",
     "last-number": "the last number of the reply",
     "answer-number": "the number after “answer”",
-    "answer-is": "“the answer is …”",
-    "answer-colon": "“answer: …”",
+    "answer-is": "“the answer is …”", "answer-colon": "“answer: …”",
+    "tool-mark": "as the tool marked it",
   };
 
   /** Option texts in the order in which they were shown to this condition. */
