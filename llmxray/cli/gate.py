@@ -12,7 +12,7 @@ from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.terminal import say, working
 from llmxray.errors import RunFailedError
-from llmxray.report import GateMetric
+from llmxray.report import GateMetric, gate_of
 
 
 def gate(
@@ -38,7 +38,8 @@ def gate(
     where = options.workspace(cassettes, folder)
     with working("comparing"):
         prepared = workflow.prepare(where.find(experiment), where, recorded=True)
-        found = workflow.gate(prepared, metric, baseline, candidate, margin / 100)
+        data = workflow.data_of(prepared, workflow.read_results(prepared))
+        found = gate_of(data, metric, baseline, candidate, margin / 100)
     say(json.dumps(found.json, indent=2) if as_json else found.markdown.rstrip())
     failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
     if found.verdict in failing:

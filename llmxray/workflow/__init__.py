@@ -26,7 +26,7 @@ from llmxray.workflow.predictions import Prospect, prospects
 from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
 from llmxray.workflow.recording import Shard, open_trials, record, recording_failures, recording_folder
 from llmxray.workflow.replaying import replay
-from llmxray.workflow.report import Publisher, data_of, gate, publish, read_results, verdicts
+from llmxray.workflow.report import Publisher, data_of, publish, read_results, verdicts
 from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
@@ -50,7 +50,6 @@ __all__ = [
     "experiment_of",
     "export",
     "forecast",
-    "gate",
     "judged",
     "key_uses",
     "loopback_only",

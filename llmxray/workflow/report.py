@@ -9,15 +9,7 @@ from typing import Any, Self
 from llmxray import report as report_room
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
-from llmxray.report import (
-    ExperimentData,
-    GateFinding,
-    GateMetric,
-    SiteBuilder,
-    SiteSettings,
-    TokenDetail,
-    Verdict,
-)
+from llmxray.report import ExperimentData, SiteBuilder, SiteSettings, TokenDetail, Verdict
 from llmxray.results import Results
 from llmxray.workflow.preparation import Prepared
 
@@ -31,19 +23,6 @@ def read_results(prepared: Prepared) -> Results:
     cassette = Cassette.existing(prepared.cassette)
     analysis = prepared.experiment.analysis
     return results_room.read(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
-
-
-def gate(prepared: Prepared, metric: GateMetric, baseline: str, candidate: str, margin: float) -> GateFinding:
-    """A candidate beside its baseline, from their cassette.
-
-    Args:
-        baseline, candidate: ids or labels of conditions.
-        margin: largest difference that does not matter, as a share.
-
-    Raises:
-        InputError: there is no such condition.
-    """
-    return report_room.gate_of(data_of(prepared, read_results(prepared)), metric, baseline, candidate, margin)
 
 
 class Publisher:
