@@ -111,16 +111,18 @@ def _aggregate(
 
 def _library(study: Study) -> dict[str, Any]:
     """What made the results, and what wrote this."""
-    names = [tool.rpartition(" ") for tool in study.tools]
-    name, version = _LIBRARY, study.software.get(_LIBRARY) or UNKNOWN
-    if names:
-        name = ", ".join(each or rest for each, _, rest in names)
-        version = ", ".join(rest if each else UNKNOWN for each, _, rest in names)
+    tools = [_named(tool) for tool in study.tools] or [(_LIBRARY, study.software.get(_LIBRARY) or UNKNOWN)]
     return {
-        "name": name,
-        "version": version,
+        "name": ", ".join(name for name, _ in tools),
+        "version": ", ".join(version for _, version in tools),
         "additional_details": {"written_by": f"{_LIBRARY} {study.version}"},
     }
+
+
+def _named(tool: str) -> tuple[str, str]:
+    """Name and version of a tool, which has one where its last word has a digit."""
+    name, _, last = tool.rpartition(" ")
+    return (name, last) if name and any(map(str.isdigit, last)) else (tool, UNKNOWN)
 
 
 def model_id(study: Study, condition: Condition) -> str:
