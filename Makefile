@@ -34,8 +34,8 @@ record-real: recorder-qwen  ## record the Qwen pair on real rows in $$LLMXRAY_SH
 	@$(PY) bench/bench_published.py --pair --into build/real
 
 check: .venv/dev.stamp  ## format, lint, strict types, import rules, browser scripts, docs
-	@$(PY) -m ruff format --check llmxray tests bench docs
-	@$(PY) -m ruff check llmxray tests bench docs
+	@$(PY) -m ruff format --check llmxray tests bench docs hatch_build.py
+	@$(PY) -m ruff check llmxray tests bench docs hatch_build.py
 	@$(MAKE) -s -j2 types imports generated scripts docs
 
 types imports generated: .venv/dev.stamp
@@ -62,8 +62,8 @@ bench: .venv/dev.stamp  ## measure, side by side with named peers
 	@for b in bench/bench_*.py; do $(PY) "$$b" || exit 1; done
 
 format: .venv/dev.stamp  ## format the code
-	@$(PY) -m ruff format llmxray tests bench docs
-	@$(PY) -m ruff check --fix llmxray tests bench docs
+	@$(PY) -m ruff format llmxray tests bench docs hatch_build.py
+	@$(PY) -m ruff check --fix llmxray tests bench docs hatch_build.py
 	@$(PY) docs/generate.py
 	@$(PY) docs/figures.py
 

@@ -20,6 +20,7 @@ compile "$@" pyproject.toml .ci/build.in "${record[@]}" --extra cluster --extra 
 # The smaller ones take their versions from the largest: nobody's environment changes when it grows.
 compile "$@" pyproject.toml .ci/build.in "${record[@]}" -c locks/dev.txt -o locks/record.txt
 compile "$@" pyproject.toml .ci/build.in -c locks/dev.txt -o locks/core.txt
+compile "$@" .ci/test.in -c locks/dev.txt -o locks/test.txt
 compile "$@" --no-deps .ci/weights.in -o locks/weights.txt
 compile "$@" .ci/audit.in -o locks/audit.txt
 if grep -nE '://|index-url' locks/*.txt; then echo "an address of an index is in a lock" >&2; exit 1; fi

@@ -17,7 +17,7 @@ import typer
 
 from llmxray import suites
 from llmxray.cli.app import app
-from llmxray.experiment import SuiteRef, json_schema
+from llmxray.experiment import SuiteRef, json_schema, schema_text
 from llmxray.report.wording.definitions import methods_document
 from llmxray.report.wording.terms import glossary_document
 
@@ -78,7 +78,7 @@ def pages() -> dict[str, str]:
     schema = json_schema()
     return {
         "cli.md": "\n".join(cli_reference()) + "\n",
-        "experiment.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
+        "experiment.schema.json": schema_text(),
         "suites.md": "\n".join(suite_cards()) + "\n",
         "methods.md": "\n".join(methods_document()),
         "glossary.md": "\n".join(glossary_document()) + "\n",
@@ -106,7 +106,8 @@ def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
     """The fields of an experiment file, as Markdown tables."""
     yield "# The experiment file\n"
     yield "One YAML file declares everything that changes a request. Unknown keys are refused. Editors that know"
-    yield "the YAML language server complete and check it with `experiment.schema.json`.\n"
+    yield "the YAML language server complete and check it with `experiment.schema.json`, which `llmxray new` writes"
+    yield "beside it: no network is needed.\n"
     yield PREDICTIONS
     yield from _table("The file", schema)
     for name, definition in sorted(schema.get("$defs", {}).items()):

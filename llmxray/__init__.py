@@ -20,8 +20,9 @@ From Python, as `docs/python.md` shows::
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.errors import CassetteError, InputError, LlmxrayError, MissError, RunFailedError
@@ -29,35 +30,14 @@ if TYPE_CHECKING:
     from llmxray.keys import KeyPermit
     from llmxray.results import Results
     from llmxray.types import Estimate, Item, Outcome, Row
+    from llmxray.workflow.demo import demo_workspace
     from llmxray.workflow.preparation import Prepared, Workspace, prepare
+    from llmxray.workflow.reading import read_results
     from llmxray.workflow.recording import record
     from llmxray.workflow.replaying import replay
-    from llmxray.workflow.report import publish, read_results
+    from llmxray.workflow.report import publish
 
 __version__ = "0.1.0"
-
-# Found when first asked for: a script that reads one number need not load the proxy and the charts.
-_HOMES = {
-    "CassetteError": "errors",
-    "Estimate": "types",
-    "Experiment": "experiment",
-    "InputError": "errors",
-    "Item": "types",
-    "KeyPermit": "keys",
-    "LlmxrayError": "errors",
-    "MissError": "errors",
-    "Outcome": "types",
-    "Prepared": "workflow",
-    "Results": "results",
-    "Row": "types",
-    "RunFailedError": "errors",
-    "Workspace": "workflow",
-    "prepare": "workflow",
-    "publish": "workflow",
-    "read_results": "workflow",
-    "record": "workflow",
-    "replay": "workflow",
-}
 
 # Spelled out, since type checkers read it and do not run the lookup below.
 __all__ = [
@@ -76,6 +56,7 @@ __all__ = [
     "RunFailedError",
     "Workspace",
     "__version__",
+    "demo_workspace",
     "prepare",
     "publish",
     "read_results",
@@ -84,13 +65,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Kept as a name of the module, so that Python asks here only once (PEP 562).
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "errors": ("CassetteError", "InputError", "LlmxrayError", "MissError", "RunFailedError"),
+        "experiment": ("Experiment",),
+        "keys": ("KeyPermit",),
+        "results": ("Results",),
+        "types": ("Estimate", "Item", "Outcome", "Row"),
+        "workflow.demo": ("demo_workspace",),
+        "workflow.preparation": ("Prepared", "Workspace", "prepare"),
+        "workflow.recording": ("record",),
+        "workflow.replaying": ("replay",),
+        "workflow.reading": ("read_results",),
+        "workflow.report": ("publish",),
+    },
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from recordings import stream
 from llmxray import plan as plans
 from llmxray import results, suites
 from llmxray.cassette import Cassette, Journal, seal
-from llmxray.errors import CassetteError
+from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
 from llmxray.report.analysis import rows
@@ -322,3 +322,28 @@ def test_a_sealed_cassette_tells_the_same(plan: Plan, tmp_path: Path) -> None:
     for one in each:
         (entry,) = cassette.entries(one.key)
         assert read_interaction(one) == cassette.completion(entry.address)
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+def test_a_frame_has_a_row_for_each_trial(plan: Plan, tmp_path: Path, library: Any) -> None:
+    """With every field of a row, outcomes as text, lists as lists, and what is missing missing."""
+    pytest.importorskip(library)
+    trial = plan.trials[0]
+    found = results.read(plan, recorded(tmp_path / "c", reply(trial, right(plan, trial))))
+    frame = found.frame(library)
+    assert frame.shape == (len(found.rows), len(fields(found.rows[0])))
+    assert list(frame["outcome"]) == [row.outcome.value for row in found.rows]
+    assert [list(each) for each in frame["recordings"]] == [list(row.recordings) for row in found.rows]
+    missing = [row.latency_s is None for row in found.rows]
+    assert [each is None or each != each for each in frame["latency_s"]] == missing
+    assert 0 < sum(missing) < len(missing)
+
+
+def test_without_a_library_a_frame_says_what_to_install(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both by name."""
+    monkeypatch.setattr(results, "find_spec", lambda name: None)
+    found = results.read(plan, recorded(tmp_path / "c", reply(plan.trials[0], "A")))
+    with pytest.raises(InputError, match="needs polars or pandas: pip install polars"):
+        found.frame()

@@ -7,49 +7,59 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from llmxray import __version__
-from llmxray.cli import app_files, cassette, cluster, coursework, experiment, help, pack, proxy, publish, run
+from llmxray.cli import help
 from llmxray.cli.terminal import one_line, prepare_streams, say
 from llmxray.errors import LlmxrayError
 
 _INTERRUPTED = 130
 
-_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+_COMMANDS = {
     "Run and report": {
-        "run": run.run,
-        "report": run.report,
-        "open": run.open_site,
-        "slurm": cluster.slurm,
+        "demo": "demo:demo",
+        "run": "run:run",
+        "report": "run:report",
+        "open": "run:open_site",
+        "gate": "gate:gate",
+        "slurm": "cluster:slurm",
     },
-    "Write an experiment": {"new": experiment.new, "check": experiment.check, "suites": experiment.suites},
+    "Write an experiment": {
+        "new": "experiment:new",
+        "check": "experiment:check",
+        "suites": "experiment:suites",
+    },
     "Share": {
-        "pack": pack.pack,
-        "unpack": pack.unpack,
-        "reproduce": pack.reproduce,
-        "publish": publish.publish,
+        "pack": "pack:pack",
+        "unpack": "pack:unpack",
+        "reproduce": "pack:reproduce",
+        "publish": "publish:publish",
+        "export": "export:export",
     },
     "Teach": {
-        "brief": coursework.brief,
-        "slides": coursework.slides,
-        "committee": coursework.committee,
-        "grade": coursework.grade,
+        "brief": "coursework:brief",
+        "slides": "coursework:slides",
+        "committee": "coursework:committee",
+        "grade": "coursework:grade",
     },
-    "Servers": {"probe": proxy.probe, "proxy": proxy.proxy, "local": proxy.local},
+    "Servers": {"probe": "proxy:probe", "proxy": "proxy:proxy", "local": "proxy:local"},
+    "Files": {"cassette": "cassette:app"},
 }
+"""By task, ``module:function`` of this package for each command."""
+
+
+class _Root(help.TaskGroup):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = help.LazyCommands(_COMMANDS, "llmxray.cli")
+
 
 app = help.group(
-    "Record language-model experiments once, replay them anywhere, publish them as a static site."
+    "Record language-model experiments once, replay them anywhere, publish them as a static site.", _Root
 )
-for task, commands in _COMMANDS.items():
-    for name, command in commands.items():
-        app.command(name, rich_help_panel=task)(command)
-app.add_typer(cassette.app, name="cassette", rich_help_panel="Files")
-app.add_typer(app_files.app, name="app", rich_help_panel="Files")
 
 
 @app.callback()

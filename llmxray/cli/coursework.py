@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from llmxray.cli import options
-from llmxray.cli.terminal import say, working
+from llmxray.cli.terminal import note, say, working
 from llmxray.errors import InputError
-from llmxray.workflow import coursework, prepare
+from llmxray.plain import plain_bytes
+from llmxray.workflow import coursework, gradebooks, prepare
+from llmxray.workflow.gradebooks import GradebookFormat
 
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
 
@@ -74,11 +76,35 @@ def grade(
             help="Write the answer key of this experiment instead; FOLDER is then a file with one name per line."
         ),
     ] = "",
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV of the class; write the grades as --format says.", dir_okay=False)
+    ] = None,
+    gradebook: Annotated[
+        GradebookFormat | None, typer.Option("--format", help="Gradebook that is to read the grades.")
+    ] = None,
+    assignment: Annotated[
+        str, typer.Option(help="Name of the assignment in the gradebook; the experiment's by default.")
+    ] = "",
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
     where = options.workspace(cassettes, folder)
+    if (roster is None) != (gradebook is None) or (key and roster) or (assignment and not roster):
+        raise InputError("--roster and --format go together, --assignment with them, and --key without")
+    if roster is not None and gradebook is not None:
+        # Before the grading, which takes a while.
+        students = gradebooks.read_roster(plain_bytes(roster), str(roster))
+        found = gradebooks.gradebook(
+            gradebook, students, coursework.grade_folder(hand_ins, where), assignment
+        )
+        out.write_bytes(found.table)
+        for remark in found.remarks:
+            note(remark)
+        if found.missing:
+            note(f"nothing handed in by {', '.join(found.missing)}")
+        say(f"{out}: {_counted(len(students) - len(found.missing), 'student')} of {len(students)} graded")
+        return
     if key:
         if not hand_ins.is_file():
             raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")

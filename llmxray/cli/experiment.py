@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import resources
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,20 +23,27 @@ from llmxray.plan import PROMPTS, Plan
 from llmxray.report.numbers import plural
 from llmxray.runner import FIRST, cut_off
 from llmxray.types import Outcome, SuiteCard
-from llmxray.workflow import Prepared, Prospect
+from llmxray.workflow import Prepared
+
+if TYPE_CHECKING:
+    from llmxray.workflow import Prospect
 
 _SHOWN_FAULTS = 10
 
 
 def check(
-    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    each: Annotated[list[str], typer.Argument(metavar="EXPERIMENT...", help="Experiment files, or names.")],
     allow_outside: options.AllowOutside = False,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Check an experiment file and show what running it would send."""
+    """Check experiment files and show what running them would send."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
-    prepared = workflow.prepare(where.find(experiment), where)
+    for name in each:
+        _check(workflow.prepare(where.find(name), where))
+
+
+def _check(prepared: Prepared) -> None:
     plan = prepared.plan
     requests = list(plan.requests())
     samples = {(trial.sample, request.key) for trial in plan.trials for request in trial.requests}
@@ -54,7 +61,8 @@ def check(
         say(f"  recording sends {use}")
     for warning in _cut_off(prepared):
         say(warning)
-    for prospect in workflow.prospects(prepared):
+    # What they need of statistics takes a third of a start.
+    for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
         say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
     say(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
 
@@ -136,6 +144,7 @@ def new(
         presets[preset]
         .read_text("utf-8")
         .replace(f"experiment: {preset}\n", f"experiment: {name or preset}\n")
+        .replace(f"$schema=../docs/{experiments.SCHEMA_FILE}", f"$schema={experiments.SCHEMA_FILE}")
     )
     experiments.parse(text)  # a name that no experiment may have is said before anything is written
     if folder.exists() and not folder.is_dir():
@@ -147,10 +156,20 @@ def new(
     # "x": not through a link that leads to nothing yet.
     with target.open("x", encoding="utf-8") as file:
         file.write(text)
+    _write_schema(folder / experiments.SCHEMA_FILE)
     say(target)
     said = name or preset
     check_it, record_it = command("llmxray", "check", said), command("llmxray", "run", said)
     say(f"next: {check_it}, then {record_it} --mode record", err=True)
+
+
+def _write_schema(path: Path) -> None:
+    """Write the schema that the first line of the file names, for editors; somebody else's file stays."""
+    if path.is_symlink() or (
+        path.exists() and experiments.SCHEMA_ID not in path.read_text("utf-8", "replace")
+    ):
+        return
+    path.write_text(experiments.schema_text(), "utf-8")
 
 
 def suites(

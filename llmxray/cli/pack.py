@@ -13,12 +13,12 @@ import typer
 from llmxray import experiment as experiments
 from llmxray import packs, workflow
 from llmxray.cli import options
+from llmxray.cli.pack_sources import SUFFIX, Keep, is_pack, pack_file
 from llmxray.cli.terminal import command, note, one_line, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.packs import Claim
 from llmxray.workflow import Reproduction
 
-SUFFIX = ".zip"
 _MOST_SHOWN = 20
 _FINGERPRINT = "fingerprint of the pack: {}"
 
@@ -62,19 +62,25 @@ def unpack(
 
 
 def reproduce(
-    what: Annotated[str, typer.Argument(help="A pack, or the name of an experiment on a site.")],
+    what: Annotated[
+        str, typer.Argument(help="A pack, its https address, or the name of an experiment on a site.")
+    ] = "",
     out: Annotated[Path, typer.Option(help="Folder of the report; for a name, the published site.")] = Path(
         "site"
     ),
+    keep: Keep = None,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay with the network blocked, recompute every published number and list those that differ."""
+    if not what:
+        options.workspace(cassettes, folder).all()  # a folder without any is another fault
+        raise InputError("name a pack, or an experiment of the site")
     told: Callable[[str], str] = str
     fingerprint = ""
     with ExitStack() as stack:
-        if what.endswith(SUFFIX):
-            inside = stack.enter_context(workflow.opened(Path(what)))
+        if is_pack(what):
+            inside = stack.enter_context(workflow.opened(pack_file(what, keep, stack), what))
             workflow.refuse_other_pages(inside, cassettes, out)
             path, where, told = inside.experiment, inside.workspace, inside.told
             fingerprint = packs.fingerprint(inside.manifest)

@@ -25,7 +25,7 @@ def publish(
     install: Annotated[
         str,
         typer.Option(
-            help="Package that pip installs in the workflow, such as git+https://…; by default this release."
+            help="What pip installs in the workflow, such as git+https://…@COMMIT; by default what was installed here."
         ),
     ] = "",
     zipped: Annotated[

@@ -19,10 +19,11 @@ from llmxray.cassette import Cassette
 from llmxray.cli import options
 from llmxray.cli.cluster import record_on_cluster, shard_of
 from llmxray.cli.key_permits import permitted
+from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
-from llmxray.report import TokenDetail
+from llmxray.report import ExperimentData, TokenDetail
 from llmxray.report.numbers import plural
 from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
@@ -35,7 +36,7 @@ _BAR_EVERY_S = 0.05
 
 def run(
     experiments: Annotated[
-        list[str] | None, typer.Argument(help="Experiment files, names, or packs.")
+        list[str] | None, typer.Argument(help="Experiment files, names, packs, or https addresses of packs.")
     ] = None,
     mode: Annotated[
         Literal["replay", "record"],
@@ -79,6 +80,7 @@ def run(
         typer.Option("--plain", help="Print plain lines instead of the live view."),
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Run every experiment of the folder.")] = False,
+    keep: Keep = None,
     tokens: options.Tokens = None,
     jobs: options.Jobs = None,
     out: options.Out = Path("site"),
@@ -98,7 +100,7 @@ def run(
         raise InputError("--cluster makes its own parts: leave out --shard")
     part = shard_of(shard, os.environ)
     with ExitStack() as stack:
-        chosen = list(_chosen(experiments or [], everything, where, mode, out, stack))
+        chosen = list(_chosen(experiments or [], everything, where, mode, out, keep, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
         silent: list[str] = []
         for path, place in chosen:
@@ -133,28 +135,39 @@ def run(
 
 
 def _chosen(
-    names: list[str], everything: bool, where: Workspace, mode: str, out: Path, packs: ExitStack
+    names: list[str],
+    everything: bool,
+    where: Workspace,
+    mode: str,
+    out: Path,
+    keep: Path | None,
+    packs: ExitStack,
 ) -> Iterator[tuple[Path, Workspace]]:
     """The experiment files that are meant, each with its place; packs are opened until ``packs`` closes."""
-    zipped = [name for name in names if name.endswith(".zip")]
+    zipped = [name for name in names if is_pack(name)]
     # What is recorded would go with the temporary folder.
     if zipped and mode == "record":
         raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
     if len(zipped) < len(names) or not names:
         others = [name for name in names if name not in zipped]
         yield from ((path, where) for path in options.chosen(others, everything, where))
+    files = [(name, pack_file(name, keep, packs)) for name in zipped]
     if zipped:
         # A pack may be anybody's; what it holds is enough to replay it, and a data set that it names is not fetched.
         packs.enter_context(workflow.loopback_only())
-    for name in zipped:
-        inside = packs.enter_context(workflow.opened(Path(name)))
+    for name, file in files:
+        inside = packs.enter_context(workflow.opened(file, name))
         workflow.refuse_other_pages(inside, where.cassettes, out)
         yield inside.experiment, inside.workspace
 
 
 def report(
     experiments: Annotated[
-        list[str] | None, typer.Argument(help="Experiment files or names; all by default.")
+        list[str] | None,
+        typer.Argument(
+            help="Experiment files or names; result files of other tools, or folders of them. "
+            "All experiments by default."
+        ),
     ] = None,
     chain: options.Chain = None,
     likelihood: options.Likelihood = None,
@@ -170,19 +183,40 @@ def report(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Build the site from cassettes without replaying them. Other scoring options: list what changes."""
+    """Build the site without replaying: from cassettes, or from result files of other tools.
+
+    Other scoring options list what changes. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM, promptfoo,
+    OpenAI Evals and the LLMxRay app are told by their content.
+    """
     where = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
-    paths = options.chosen(experiments or [], not experiments, where)
+    foreign, names = options.foreign_files(experiments or [], where)
+    paths = options.chosen(names, not experiments, where) if names or not foreign else []
+    read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins))
     if single_file:
         with working("building the report"):
-            say(workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True))
+            runs = _scored(paths, where, settings)
+            say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
-    with _publisher(out, tokens, jobs, len(paths), where) as site:
+    with _publisher(out, tokens, jobs, len(paths) + len(read), where) as site:
+        for data in read:
+            site.add_read(data)
         for prepared, results in _scored(paths, where, settings):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
         _finish(site)
+
+
+def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[ExperimentData]:
+    """Experiments in files of other tools, with a line for what a reader must know of each."""
+    if not paths:
+        return []
+    with working("reading the files"):
+        imported = workflow.read_files(paths, settings)
+    for each in imported:
+        for said in each.results.notes:
+            note(said)
+    return [workflow.foreign_data(each, paths) for each in imported]
 
 
 def open_site(out: options.Out = Path("site")) -> None:

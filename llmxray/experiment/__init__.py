@@ -28,7 +28,7 @@ from llmxray.experiment.predictions import (
 from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
 from llmxray.experiment.prices import Price, Prices
 from llmxray.experiment.sampling import Sampling, Variant
-from llmxray.experiment.schema import json_schema
+from llmxray.experiment.schema import SCHEMA_FILE, SCHEMA_ID, json_schema, schema_text
 from llmxray.experiment.site import SITE_FILE, Site
 from llmxray.experiment.suite import AnswerIs, Columns, Sample, Source, SuiteRef
 
@@ -38,6 +38,8 @@ __all__ = [
     "EVERYWHERE",
     "METRICS",
     "PERCENT",
+    "SCHEMA_FILE",
+    "SCHEMA_ID",
     "SITE_FILE",
     "VARIANT_PRESETS",
     "Analysis",
@@ -67,4 +69,5 @@ __all__ = [
     "parse",
     "prediction_of",
     "request_fingerprint",
+    "schema_text",
 ]

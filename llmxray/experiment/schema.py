@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -11,6 +12,8 @@ from llmxray.experiment.model import Experiment
 from llmxray.experiment.sampling import Variant
 from llmxray.types import Json
 
+SCHEMA_FILE, SCHEMA_ID = "experiment.schema.json", "urn:llmxray:experiment"
+"""An id that is no address: `llmxray new` writes the schema beside the file, where an editor finds it offline."""
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -42,10 +45,16 @@ def json_schema() -> dict[str, Json]:
             properties[name] = _or_null(properties[name])
     return {
         "$schema": _DIALECT,
+        "$id": SCHEMA_ID,
         **schema,
         "title": "llmxray experiment",
         "allOf": _rules_between_fields(),
     }
+
+
+def schema_text() -> str:
+    """The schema as a file."""
+    return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _or_null(described: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ sets what was recomputed beside what is claimed. The format is specified in docs
 """
 
 from llmxray.packs.claims import Claim, Comparison, Difference, compare, figure_claims, table_claims
+from llmxray.packs.fetching import Fetched, fetch
 from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
 from llmxray.packs.opening import Limits, read_manifest, unpack
 from llmxray.packs.writing import write
@@ -13,11 +14,13 @@ __all__ = [
     "Claim",
     "Comparison",
     "Difference",
+    "Fetched",
     "Licence",
     "Limits",
     "PackManifest",
     "PackedFile",
     "compare",
+    "fetch",
     "figure_claims",
     "fingerprint",
     "read_manifest",

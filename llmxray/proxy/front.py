@@ -43,6 +43,7 @@ _LARGEST_BODY_BYTES = 64 * 1024 * 1024
 _SLOWEST_REQUEST_S = 120.0
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
+_REFUSALS_KEPT = 100
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
@@ -99,6 +100,7 @@ class Front:
     Attributes:
         cassette: the recordings, growing while it records.
         cursors: what has been served so far.
+        refusals: what was asked and is not recorded, a paragraph each; the first of them.
     """
 
     def __init__(self, config: FrontConfig) -> None:
@@ -106,6 +108,7 @@ class Front:
         replaying = config.mode == "replay"
         self.cassette = Cassette.existing(config.cassette) if replaying else Cassette(config.cassette)
         self.cursors = Cursors()
+        self.refusals: list[str] = []
         self.failure: LlmxrayError | None = None
         self._guard = SecretGuard(config.keys.values())
         self._journal: Journal | None = None
@@ -389,24 +392,31 @@ class Front:
                 self.cursors.in_flight.discard(address)
 
     def _refuse(self, decision: Refuse, asked: _Asked) -> web.Response:
+        kind, message = self._refusal(decision, asked)
+        if len(self.refusals) < _REFUSALS_KEPT:
+            self.refusals.append(message)
+        return replies.failure(404, kind, message)
+
+    def _refusal(self, decision: Refuse, asked: _Asked) -> tuple[str, str]:
+        """Type of the error, and its message."""
         entries, name = self.cassette.entries(asked.key), self.config.cassette.name
         if decision.reason == "exhausted":
-            message = (
-                f"cassette {name} has {len(entries)} recording(s) of this request, and all have been served"
+            count = len(entries)
+            return (
+                "llmxray_exhausted",
+                f"cassette {name} has {count} recording(s) of this request, and all have been served",
             )
-            return replies.failure(404, "llmxray_exhausted", message)
         if entries:
             samples = ", ".join(map(str, sorted({entry.address.sample for entry in entries})))
-            message = (
-                f"cassette {name} has this request, but not its sample {asked.sample}; "
-                f"it has sample {samples}. {_HOW}"
+            return (
+                "llmxray_miss",
+                f"cassette {name} has this request, but not its sample {asked.sample}; it has sample {samples}. {_HOW}",
             )
-            return replies.failure(404, "llmxray_miss", message)
         known = (
             (each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key)
         )
         found = nearest(asked.body, known, ignored=asked.route.ignored)
-        return replies.failure(404, "llmxray_miss", miss_message(name, asked.key, found, how=_HOW))
+        return "llmxray_miss", miss_message(name, asked.key, found, how=_HOW)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         """The list of models: asked for anew while there is a server, never recorded."""

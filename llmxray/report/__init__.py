@@ -11,27 +11,43 @@ Nothing on a page is fetched: classic scripts, relative links, one shared copy o
 Content-Security-Policy.
 """
 
-from llmxray.report.analysis.data import TokenDetail
-from llmxray.report.coursework import Grade, varying
-from llmxray.report.site.build import (
-    ExperimentData,
-    Verdict,
-    build,
-    figures_of,
-    grade,
-    recording_of,
-    table_of,
-    verdicts_of,
-    write_brief,
-    write_committee,
-    write_slides,
-)
-from llmxray.report.site.builder import SiteBuilder
-from llmxray.report.site.single_file import single
-from llmxray.report.site_settings import SiteSettings
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.report.analysis.data import TokenDetail
+    from llmxray.report.analysis.gate import GateMetric
+    from llmxray.report.coursework import Grade, varying
+    from llmxray.report.files.export import COLUMN_TYPES
+    from llmxray.report.site.build import (
+        ExperimentData,
+        GateFinding,
+        Verdict,
+        build,
+        figures_of,
+        gate_of,
+        grade,
+        parquet_of,
+        recording_of,
+        scores_of,
+        table_of,
+        verdicts_of,
+        write_brief,
+        write_committee,
+        write_slides,
+    )
+    from llmxray.report.site.builder import SiteBuilder
+    from llmxray.report.site.single_file import single
+    from llmxray.report.site_settings import SiteSettings
 
 __all__ = [
+    "COLUMN_TYPES",
     "ExperimentData",
+    "GateFinding",
+    "GateMetric",
     "Grade",
     "SiteBuilder",
     "SiteSettings",
@@ -39,8 +55,11 @@ __all__ = [
     "Verdict",
     "build",
     "figures_of",
+    "gate_of",
     "grade",
+    "parquet_of",
     "recording_of",
+    "scores_of",
     "single",
     "table_of",
     "varying",
@@ -49,3 +68,33 @@ __all__ = [
     "write_committee",
     "write_slides",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "analysis.data": ("TokenDetail",),
+        "analysis.gate": ("GateMetric",),
+        "coursework": ("Grade", "varying"),
+        "files.export": ("COLUMN_TYPES",),
+        "site.build": (
+            "ExperimentData",
+            "GateFinding",
+            "Verdict",
+            "build",
+            "figures_of",
+            "gate_of",
+            "grade",
+            "parquet_of",
+            "recording_of",
+            "scores_of",
+            "table_of",
+            "verdicts_of",
+            "write_brief",
+            "write_committee",
+            "write_slides",
+        ),
+        "site.builder": ("SiteBuilder",),
+        "site.single_file": ("single",),
+        "site_settings": ("SiteSettings",),
+    },
+)

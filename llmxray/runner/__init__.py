@@ -5,9 +5,26 @@ replies say is read later, from the cassette; the receipts prove that what was r
 goes on, a `Watch` may look over its shoulder: the live view of a terminal is one.
 """
 
-from llmxray.runner.early import FIRST, cut_off
-from llmxray.runner.live import LiveView, watching
-from llmxray.runner.trials import Progress, RunnerConfig, run
-from llmxray.runner.watch import Watch
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.runner.early import FIRST, cut_off
+    from llmxray.runner.live import LiveView, watching
+    from llmxray.runner.trials import Progress, RunnerConfig, run
+    from llmxray.runner.watch import Watch
 
 __all__ = ["FIRST", "LiveView", "Progress", "RunnerConfig", "Watch", "cut_off", "run", "watching"]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "early": ("FIRST", "cut_off"),
+        "live": ("LiveView", "watching"),
+        "trials": ("Progress", "RunnerConfig", "run"),
+        "watch": ("Watch",),
+    },
+)

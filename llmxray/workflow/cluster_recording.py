@@ -32,8 +32,9 @@ from llmxray.workflow.part_recording import (
     unpacked,
 )
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.recording import freeze_plan, open_trials, recording_folder, take_place
+from llmxray.workflow.recording import freeze_plan, take_place
 from llmxray.workflow.recording_lock import held
+from llmxray.workflow.remaining import open_trials, recording_folder
 
 MOST_TRIES = 3
 # One part under way and one waiting: a worker must not be idle while the driver writes.

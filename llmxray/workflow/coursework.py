@@ -15,7 +15,7 @@ from llmxray.errors import InputError, LlmxrayError
 from llmxray.plain import open_plain
 from llmxray.report import ExperimentData, Grade
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
-from llmxray.workflow.report import read_results
+from llmxray.workflow.reading import read_results
 
 FORMAT, VERSION = "llmxray-brief", 1
 # A hand-in has a few thousand; the folder may hold anything.

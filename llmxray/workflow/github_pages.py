@@ -10,8 +10,8 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from llmxray import __version__
 from llmxray.errors import InputError
+from llmxray.workflow import origin
 
 WORKFLOWS = Path(".github/workflows")
 PAGES, RELEASE = "pages.yml", "release.yml"
@@ -35,11 +35,14 @@ _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE 
 
 
 def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
-    """A workflow for a repository: llmxray from ``source``, as released, or from the tree where that is llmxray."""
+    """A workflow for a repository: llmxray from ``source``, from the tree where that is llmxray, else as here.
+
+    Raises:
+        InputError: it is not known where this llmxray can be had.
+    """
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
-    released = _OWN if own else f"llmxray=={__version__}"
     # It stands in a shell command of the workflow.
-    install = shlex.quote(source) if source else released
+    install = _OWN if own and not source else shlex.quote(source or origin.requirement())
     return _template(name).replace("@INSTALL@", install)
 
 
@@ -50,14 +53,15 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
 
     Args:
         name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
-        source: what pip installs; "" for the release that writes it.
+        source: what pip installs; "" for what a workflow that is there installs, or for the llmxray that writes it.
 
     Raises:
-        InputError: another file of that name is there, or the folder is no place for one.
+        InputError: another file of that name is there, the folder is no place for one, or it is not known where
+            this llmxray can be had.
     """
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
-    target, text = root / WORKFLOWS / name, workflow_text(root, name, source)
+    target = root / WORKFLOWS / name
     # Through a link in the path it would be written outside of the repository.
     for place in (target, *(root / folder for folder in WORKFLOWS.parents if folder.name), root / WORKFLOWS):
         if place.is_symlink():
@@ -68,9 +72,11 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
         if installed is None:
             raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")
         # What was once asked for stays; only a release gives way to the one that writes it now.
-        asked_for = not source and not installed.startswith("llmxray==")
-        if asked_for or there == text:
+        if not source and not installed.startswith("llmxray=="):
             return target, False
+    text = workflow_text(root, name, source)
+    if target.exists() and target.read_text("utf-8") == text:
+        return target, False
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, "utf-8")
     return target, True

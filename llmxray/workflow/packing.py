@@ -115,12 +115,12 @@ class OpenPack:
     """A pack that is unpacked into a folder for a while.
 
     Attributes:
-        pack: the file, as it was named.
+        name: the file or address, as it was named.
         folder: where its files are.
         experiment: its experiment file.
     """
 
-    pack: Path
+    name: str
     folder: Path
     manifest: PackManifest
     experiment: Path
@@ -132,22 +132,27 @@ class OpenPack:
 
     def told(self, text: str) -> str:
         """The text with the pack named in place of the folder, which its reader cannot look into."""
-        return text.replace(str(self.folder), str(self.pack))
+        return text.replace(str(self.folder), self.name)
 
 
 @contextmanager
-def opened(pack: Path) -> Iterator[OpenPack]:
-    """Unpack a pack into a temporary folder; errors of ours from the block name the pack, not the folder."""
+def opened(pack: Path, name: str = "") -> Iterator[OpenPack]:
+    """Unpack a pack into a temporary folder; errors of ours name the pack, not the folder.
+
+    Args:
+        name: what it is called where it is not known by its path: the address that it was fetched from.
+    """
+    name = name or str(pack)
     with scratch_folder("pack") as temporary:
         # Resolved, for an error may quote a file either way (macOS keeps temporary files behind a link).
         folder = Path(temporary).resolve() / "pack"
-        manifest = packs.unpack(pack, folder)
-        inside = OpenPack(pack, folder, manifest, experiment_of(manifest, folder))
         try:
+            manifest = packs.unpack(pack, folder)
+            inside = OpenPack(name, folder, manifest, experiment_of(manifest, folder))
             _must_agree(inside)
             yield inside
         except LlmxrayError as error:
-            error.args = (inside.told(str(error)),)
+            error.args = (str(error).replace(str(folder), name).replace(str(pack), name),)
             raise
 
 
@@ -167,7 +172,7 @@ def refuse_other_pages(inside: OpenPack, cassettes: Path, out: Path) -> None:
         return
     if not packed.is_file() or own.read_bytes() != packed.read_bytes():
         raise InputError(
-            f"{inside.pack} holds another recording of {name} than {own.parent}, whose pages are in {out / name}: "
+            f"{inside.name} holds another recording of {name} than {own.parent}, whose pages are in {out / name}: "
             "name another folder with --out"
         )
 
@@ -177,7 +182,7 @@ def _must_agree(inside: OpenPack) -> None:
     found = experiments.load(inside.experiment).experiment
     if found != inside.manifest.experiment:
         raise PackError(
-            f"{inside.pack} says that it is about {inside.manifest.experiment}, its experiment file is about {found}"
+            f"{inside.name} says that it is about {inside.manifest.experiment}, its experiment file is about {found}"
         )
 
 

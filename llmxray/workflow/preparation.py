@@ -16,6 +16,9 @@ from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
 from llmxray.report import SiteSettings
 
+# For whoever has just installed llmxray.
+NOTHING_YET = ": `llmxray demo` shows a recorded one, `llmxray new` writes one to start from"
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -48,7 +51,13 @@ class Workspace:
                 return candidate
         raise ExperimentError(
             f"no experiment {name!r}: give a YAML file, or the name of one in {self.experiments}/"
+            if self._all()
+            else f"no experiment {name!r}, and none at all in {self.experiments}/{NOTHING_YET}"
         )
+
+    def has(self, name: str) -> bool:
+        """Whether the folder holds an experiment of that name."""
+        return any((self.experiments / f"{name}{suffix}").is_file() for suffix in (".yaml", ".yml"))
 
     def site(self) -> SiteSettings:
         """What the folder's ``site.yaml`` says of the site.
@@ -71,10 +80,13 @@ class Workspace:
         Raises:
             InputError: there are none.
         """
-        found = sorted(path for path in self.experiments.glob("*.yaml") if path.name != experiments.SITE_FILE)
+        found = self._all()
         if not found:
-            raise InputError(f"no experiments in {self.experiments}/")
+            raise InputError(f"no experiments in {self.experiments}/{NOTHING_YET}")
         return found
+
+    def _all(self) -> list[Path]:
+        return sorted(path for path in self.experiments.glob("*.yaml") if path.name != experiments.SITE_FILE)
 
 
 @dataclass(frozen=True, slots=True)

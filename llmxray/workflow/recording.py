@@ -26,24 +26,17 @@ from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.probe import probe
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
-from llmxray.types import Condition, Trial
+from llmxray.types import Trial
 from llmxray.workflow.detect import decided, other_budget
 from llmxray.workflow.failures import FailureWatch, RecordingFailures, failures_in
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.machine import busy_cores
-from llmxray.workflow.preparation import Prepared, fresh_folder
+from llmxray.workflow.preparation import Prepared
 from llmxray.workflow.recording_lock import held
+from llmxray.workflow.remaining import Leg, Shard, legs_of, open_of_leg, recording_folder
 
 # What can change the bytes or times of a recording.
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
-
-
-@dataclass(frozen=True, slots=True)
-class _Leg:
-    """Trials that need the same server: one embedded model, or all endpoints that run by themselves."""
-
-    local_model: str
-    conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +72,6 @@ class _OtherBudget(RunFailedError):
     def __init__(self, findings: Mapping[str, ServerFinding]) -> None:
         super().__init__(f"{', '.join(findings)}: the server wants the budget under another name")
         self.findings = findings
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """One of ``count`` about equal parts of the trials, so that several machines can share a recording.
-
-    Attributes:
-        index: from 1 to ``count``.
-    """
-
-    index: int
-    count: int
-
-    def of(self, trials: Sequence[Trial]) -> list[Trial]:
-        """The trials of this part; those that share a request are in one part, so that it is asked for once."""
-        parts: dict[tuple[str, int], int] = {}
-        mine = []
-        for number, trial in enumerate(trials):
-            asked = [(request.key, trial.sample) for request in trial.requests]
-            part = next((parts[each] for each in asked if each in parts), number % self.count)
-            for each in asked:
-                parts.setdefault(each, part)
-            if part == self.index - 1:
-                mine.append(trial)
-        return mine
 
 
 async def record(
@@ -188,9 +156,9 @@ async def _record_legs(
 ) -> Prepared:
     """Record leg by leg; returns the experiment, whose budgets may have been renamed on the way."""
     leg = 0
-    while leg < len(_legs(prepared)):
+    while leg < len(legs_of(prepared)):
         try:
-            await _record_leg(prepared, _legs(prepared)[leg], part, directory, keys, facts, told)
+            await _record_leg(prepared, legs_of(prepared)[leg], part, directory, keys, facts, told)
             leg += 1
         except _OtherBudget as found:
             # Nothing of these conditions is recorded whole, so their requests may still change.
@@ -245,7 +213,7 @@ def _held_statement(directory: Path) -> Statement | None:
 
 async def _record_leg(
     prepared: Prepared,
-    leg: _Leg,
+    leg: Leg,
     part: Shard,
     directory: Path,
     keys: Mapping[str, str],
@@ -253,7 +221,7 @@ async def _record_leg(
     told: _Told,
 ) -> None:
     """Record what is missing of the leg; what the servers show of themselves is added to ``facts``."""
-    trials = _open_trials(prepared.plan, leg, Cassette(directory), part)
+    trials = open_of_leg(prepared.plan, leg, Cassette(directory), part)
     if not trials:
         return
     endpoints = prepared.experiment.endpoints
@@ -323,7 +291,7 @@ def _watched(prepared: Prepared, cassette: Cassette, told: _Told) -> Callable[[P
 
 
 @asynccontextmanager
-async def _targets(prepared: Prepared, leg: _Leg) -> AsyncIterator[tuple[dict[str, str], dict[str, Any]]]:
+async def _targets(prepared: Prepared, leg: Leg) -> AsyncIterator[tuple[dict[str, str], dict[str, Any]]]:
     if not leg.local_model:
         labels = {condition.endpoint for condition in leg.conditions}
         yield {label: str(prepared.experiment.endpoints[label].base_url) for label in labels}, {}
@@ -331,37 +299,6 @@ async def _targets(prepared: Prepared, leg: _Leg) -> AsyncIterator[tuple[dict[st
     async with LocalServer(leg.local_model) as server:
         label = leg.conditions[0].endpoint
         yield {label: server.base_url}, {f"{label}/{leg.local_model}": server.facts()}
-
-
-def _legs(prepared: Prepared) -> list[_Leg]:
-    """One leg per embedded model, so that no two run at once, then one for all other endpoints."""
-    local: dict[tuple[str, str], list[Condition]] = {}
-    others: list[Condition] = []
-    for condition in prepared.plan.conditions:
-        endpoint = prepared.experiment.endpoints[condition.endpoint]
-        if endpoint.base_url is None:
-            local.setdefault((condition.endpoint, condition.model), []).append(condition)
-        else:
-            others.append(condition)
-    # Two model servers on two cores slow each other a hundredfold.
-    legs = [_Leg(model, tuple(conditions)) for (_, model), conditions in local.items()]
-    return [*legs, _Leg("", tuple(others))] if others else legs
-
-
-def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
-    """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete."""
-    return fresh_folder(prepared.cassette) if fresh else prepared.cassette
-
-
-def open_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
-    """The trials that recording would ask for, leg by leg.
-
-    Args:
-        fresh: as for `record`, which goes on with an unfinished fresh cassette.
-    """
-    cassette = Cassette(recording_folder(prepared, fresh=fresh))
-    part = shard or Shard(1, 1)
-    return [trial for leg in _legs(prepared) for trial in _open_trials(prepared.plan, leg, cassette, part)]
 
 
 def recording_failures(prepared: Prepared, shard: Shard | None = None) -> RecordingFailures:
@@ -373,27 +310,10 @@ def recording_failures(prepared: Prepared, shard: Shard | None = None) -> Record
     """
     part, plan = shard or Shard(1, 1), prepared.plan
     mine = []
-    for leg in _legs(prepared):
+    for leg in legs_of(prepared):
         names = {condition.id for condition in leg.conditions}
         mine += part.of([trial for trial in plan.trials if trial.condition in names])
     return failures_in(Cassette(prepared.cassette), mine)
-
-
-def _open_trials(plan: Plan, leg: _Leg, cassette: Cassette, shard: Shard) -> list[Trial]:
-    """The leg's trials of which some request has no whole answer yet."""
-    names = {condition.id for condition in leg.conditions}
-
-    def done(trial: Trial) -> bool:
-        return all(
-            any(
-                entry.complete and entry.address.sample == trial.sample
-                for entry in cassette.entries(request.key)
-            )
-            for request in trial.requests
-        )
-
-    mine = shard.of([trial for trial in plan.trials if trial.condition in names])
-    return [trial for trial in mine if not done(trial)]
 
 
 def _servers(prepared: Prepared) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.experiment import load
+from llmxray.experiment import SCHEMA_FILE, load, schema_text
 from llmxray.workflow import Overrides, Workspace, prepare
 
 PRESETS = Path("llmxray/cli/presets")
@@ -46,6 +46,23 @@ def test_a_new_experiment_says_what_to_do_next(root: Path, tmp_path: Path) -> No
     assert "llmxray check mine" in done.stderr
     assert "llmxray run mine --mode record" in done.stderr
     assert load(tmp_path / "experiments" / "mine.yaml").experiment == "mine"
+
+
+def test_an_editor_finds_the_schema_of_a_new_experiment(root: Path, tmp_path: Path) -> None:
+    """Its first line leads to a file beside it: no network, no clone. An old one is renewed, another's stays."""
+    schema = tmp_path / "experiments" / SCHEMA_FILE
+    for name, before, after in (
+        ("one", None, schema_text()),
+        ("two", '{"$id": "urn:llmxray:experiment"}', schema_text()),
+        ("three", "{}", "{}"),
+    ):
+        if before is not None:
+            schema.write_text(before, "utf-8")
+        command = [sys.executable, "-m", "llmxray", "new", "calibration", "--name", name]
+        subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(root)}, capture_output=True, check=True)
+        line = (tmp_path / "experiments" / f"{name}.yaml").read_text("utf-8").splitlines()[0]
+        assert line == f"# yaml-language-server: $schema={schema.name}"
+        assert schema.read_text("utf-8") == after
 
 
 def test_the_full_showdown_plans_the_published_benchmarks(root: Path, shared: Path, tmp_path: Path) -> None:

@@ -32,8 +32,9 @@ MODULES = [
 # As the installed command starts, whose folder is not this one; a proxy of its own for the smallest replay.
 START = """
 import sys
+import llmxray.workflow.replaying
 from llmxray.cli import main
-sys.modules["llmxray.workflow.replaying"]._APART_FROM = 1
+llmxray.workflow.replaying._APART_FROM = 1
 main(sys.argv[1:])
 """
 

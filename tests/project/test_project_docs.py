@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -101,7 +102,7 @@ def test_commands_in_the_docs_exist(root: Path) -> None:
         lines = re.findall(r"^(?:\$ |\.venv\S+)?llmxray ([a-z].*)$", blocks, re.M)
         for line in lines + re.findall(r"`llmxray ([a-z][^`]*)`", text):
             found += 1
-            if trouble := _unknown(line.split("#")[0].split()):
+            if trouble := _unknown(shlex.split(line.split(" #")[0])):
                 wrong.append(f"{page.name}: llmxray {line}: {trouble}")
     assert wrong == []
     assert found > 60

@@ -138,7 +138,13 @@ def twice(desk: Desk) -> str:
 
 def no_experiment(desk: Desk) -> str:
     """A name that no file has."""
+    desk.write()
     return desk.llmxray("check", "tinny")
+
+
+def nothing_yet(desk: Desk) -> str:
+    """No experiment at all."""
+    return desk.llmxray("run", "--all")
 
 
 def no_suite(desk: Desk) -> str:
@@ -437,7 +443,7 @@ PROVOKED: dict[str, Callable[[Desk], str]] = {
     each.__name__: each
     for each in (
         *(no_python, no_mitmproxy, no_weights, not_fetched),
-        *(unknown_key, tab, twice, no_experiment, no_suite, no_source, outside, no_column),
+        *(unknown_key, tab, twice, no_experiment, nothing_yet, no_suite, no_source, outside, no_column),
         *(
             nothing_listening,
             web_page,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import llmxray
 
@@ -24,7 +29,46 @@ def test_importing_llmxray_loads_none_of_its_rooms() -> None:
     """A room is loaded when a name of it is first asked for."""
     code = "import sys, llmxray; print(sorted(m for m in sys.modules if m.startswith('llmxray.')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout == "['llmxray.lazy']\n"
+
+
+_READING = """
+import sys
+from pathlib import Path
+import llmxray
+from llmxray.metrics import accuracy, calibration, contrasts, decision, discrimination, latency, paired
+prepared = llmxray.prepare(Path("experiments/temperature-sweep.yaml"))
+print(len(llmxray.read_results(prepared).rows) > 0, *sorted({module.partition(".")[0] for module in sys.modules}))
+"""
+
+
+def test_reading_results_needs_neither_charts_nor_servers(root: Path) -> None:
+    """So that it runs in a notebook in a browser, where neither is to be had."""
+    done = subprocess.run(
+        [sys.executable, "-c", _READING], cwd=root, capture_output=True, text=True, check=True
+    )
+    rows, *loaded = done.stdout.split()
+    assert rows == "True"
+    assert not {"altair", "vl_convert", "aiohttp", "mitmproxy", "jinja2", "rich", "typer"} & {*loaded}
+
+
+@pytest.mark.parametrize("package", ["llmxray", "llmxray.workflow", "llmxray.report", "llmxray.runner"])
+def test_what_is_loaded_late_is_what_type_checkers_see(package: str, root: Path) -> None:
+    """The lists of a lazy package: its imports for type checkers, the homes of its names, and what it exports."""
+    module = importlib.import_module(package)
+    tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+    (checking,) = (node for node in tree.body if isinstance(node, ast.If))
+    imported = {
+        (str(each.module).removeprefix(f"{package}."), name.name)
+        for each in checking.body
+        if isinstance(each, ast.ImportFrom)
+        for name in each.names
+    }
+    (call,) = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    homes: dict[str, tuple[str, ...]] = ast.literal_eval(call.args[1])
+    assert {(home, name) for home, names in homes.items() for name in names} == imported
+    assert sorted(name for _, name in imported) == sorted({*module.__all__} - {"__version__"})
+    assert all(getattr(module, name) is not None for _, name in imported)
 
 
 def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
@@ -47,3 +91,25 @@ def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
     assert 0 < float(said[2]) < 1
     assert 0 < float(said[3]) < 1
     assert (tmp_path / "site/model-showdown/index.html").exists()
+
+
+def test_the_notebook_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
+    """Every cell of docs/notebook.ipynb, in one process, in an empty folder; it holds no output that could be old."""
+    notebook = json.loads((root / "docs/notebook.ipynb").read_text("utf-8"))
+    cells = [each for each in notebook["cells"] if each["cell_type"] == "code"]
+    assert not any(each["outputs"] or each["execution_count"] for each in cells)
+    code = "\n\n".join("".join(each["source"]) for each in cells)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    p_value, *errors = done.stdout.splitlines()
+    assert float(p_value.split(" = ")[1]) < 0.05
+    assert [line.split(": ECE ")[0] for line in errors] == sorted(
+        each.id for each in llmxray.prepare(root / "experiments/model-showdown.yaml").plan.conditions
+    )

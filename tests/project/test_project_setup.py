@@ -66,7 +66,7 @@ def test_without_any_it_says_what_to_install(root: Path, tmp_path: Path) -> None
     assert not (tmp_path / ".venv").exists()
 
 
-@pytest.mark.parametrize("name", ["core", "record", "dev", "weights", "audit"])
+@pytest.mark.parametrize("name", ["core", "record", "dev", "test", "weights", "audit"])
 def test_every_package_of_an_installation_is_pinned_by_its_hashes(root: Path, name: str) -> None:
     """A version and a SHA-256 each, no address of an index, and nothing from elsewhere."""
     text = (root / "locks" / f"{name}.txt").read_text()
@@ -91,6 +91,7 @@ def test_the_locks_have_what_the_project_asks_for(root: Path) -> None:
         names = {re.split(r"[<>=~! ]", each, maxsplit=1)[0].lower() for each in (*wanted, "hatchling")}
         assert names <= found[name].keys(), name
         assert found[name].items() <= found["dev"].items()
+    assert _versions(root / "locks/test.txt").items() <= found["dev"].items()
 
 
 def _versions(lock: Path) -> dict[str, frozenset[str]]:

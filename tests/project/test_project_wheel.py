@@ -1,26 +1,40 @@
-"""A built wheel works outside the tree: the bank, templates and static files travel with it."""
+"""A built wheel works outside the tree: the bank, templates, static files and a recording travel with it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from llmxray.cassette import verify
+from llmxray.workflow.demo import EXPERIMENT
+
+MOST_DEMO_BYTES = 1_500_000
+
+
+def _built(kind: str, folder: Path, tree: Path) -> Path:
+    """The sdist or wheel of a tree, built without any network."""
+    build = f"import sys; from hatchling.build import build_{kind}; print(build_{kind}(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", build, str(folder)], cwd=tree, capture_output=True, text=True, check=True
+    )
+    return folder / done.stdout.strip().split("\n")[-1]
+
 
 @pytest.fixture(scope="module")
 def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel's contents, built from this tree without any network."""
+    """A folder with the wheel's contents, built from the sdist of this tree, as an index would serve them."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", build, str(folder)], cwd=root, capture_output=True, text=True, check=True
-    )
+    with tarfile.open(_built("sdist", folder, root)) as sdist:
+        sdist.extractall(folder, filter="data")
+    (tree,) = folder.glob("*/pyproject.toml")
     target = folder / "installed"
-    with zipfile.ZipFile(folder / done.stdout.strip().split("\n")[-1]) as wheel:
+    with zipfile.ZipFile(_built("wheel", folder, tree.parent)) as wheel:
         wheel.extractall(target)
     return target
 
@@ -68,3 +82,43 @@ def test_it_lists_its_suites_outside_the_tree(installed: Path, tmp_path: Path) -
     done = _llmxray(installed, "suites", cwd=tmp_path)
     assert done.returncode == 0
     assert "starter/truthfulqa: 180 questions" in done.stdout
+
+
+def test_the_demo_is_the_shipped_recording(installed: Path, root: Path) -> None:
+    """Whole, small, and the very files of the repository."""
+    demo = installed / "llmxray/demo"
+    files = {path.relative_to(demo): path.read_bytes() for path in demo.rglob("*") if path.is_file()}
+    assert files == {path: (root / path).read_bytes() for path in files}
+    assert Path("experiments", f"{EXPERIMENT}.yaml") in files
+    assert list(verify(demo / "cassettes" / EXPERIMENT)) == []
+    assert sum(map(len, files.values())) <= MOST_DEMO_BYTES
+
+
+@pytest.mark.parametrize("asked", [(), ("--open",)], ids=" ".join)
+def test_the_demo_is_a_site_from_an_empty_folder(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...]
+) -> None:
+    """Its path is printed; a browser is opened where it is asked for, and not in a script."""
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(browser))
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    done = _llmxray(installed, "demo", *asked, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    index = folder / done.stdout.strip()
+    assert (index.parent / EXPERIMENT / "calibration.html").exists()
+    assert (tmp_path / "opened").exists() == bool(asked)
+    if asked:
+        assert (tmp_path / "opened").read_text() == f"{index.as_uri()}\n"
+
+
+@pytest.mark.parametrize("words", ["run", "run --all", "run mine", "report", "reproduce", "reproduce mine"])
+def test_without_an_experiment_one_line_says_how_to_begin(words: str, tmp_path: Path, root: Path) -> None:
+    """With both ways, and nothing written."""
+    done = _llmxray(root, *words.split(), cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "`llmxray demo`" in done.stderr
+    assert "`llmxray new`" in done.stderr
+    assert list(tmp_path.iterdir()) == []

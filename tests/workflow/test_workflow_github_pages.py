@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from llmxray import __version__
 from llmxray.errors import InputError
-from llmxray.workflow import github_pages
+from llmxray.workflow import github_pages, origin
 from tests.packs.conftest import record
 
 ROOT = Path(__file__).parent.parent.parent
@@ -101,16 +103,78 @@ def test_no_site_is_said_to_be_none(tmp_path: Path) -> None:
         github_pages.site_faults(tmp_path)
 
 
-def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path) -> None:
+@pytest.fixture
+def released(monkeypatch: pytest.MonkeyPatch) -> str:
+    """As if installed from an index: the machine of the tests has a clone, which nobody else can install."""
+    monkeypatch.setattr(origin, "requirement", lambda: origin.requirement_of(None))
+    return f"llmxray=={__version__}"
+
+
+def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path, released: str) -> None:
     """It installs the release that wrote it."""
     path, changed = github_pages.write_workflow(tmp_path)
     assert changed
-    assert "pip install llmxray==" in path.read_text()
+    assert f"pip install {released}\n" in path.read_text()
     assert github_pages.write_workflow(tmp_path) == (path, False)
     path.write_text("name: mine\n")
     with pytest.raises(InputError, match="exists and is not ours"):
         github_pages.write_workflow(tmp_path)
     assert path.read_text() == "name: mine\n"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "wanted"),
+    [
+        (
+            {"url": "https://x.example/o/r.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}},
+            "git+https://x.example/o/r.git@c0ffee",
+        ),
+        (
+            {
+                "url": "https://x.example/o/r",
+                "vcs_info": {"vcs": "git", "commit_id": "c0ffee", "requested_revision": "v1"},
+                "subdirectory": "py",
+            },
+            "git+https://x.example/o/r@c0ffee#subdirectory=py",
+        ),
+        (
+            {"url": "https://x.example/llmxray-1-py3-none-any.whl", "archive_info": {}},
+            "https://x.example/llmxray-1-py3-none-any.whl",
+        ),
+    ],
+)
+def test_another_machine_installs_what_was_installed_here(recorded: dict[str, object], wanted: str) -> None:
+    """At the commit, whatever branch or tag was asked for."""
+    assert origin.requirement_of(json.dumps(recorded)) == wanted
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        '{"url": "file:///home/me/llmxray", "dir_info": {"editable": true}}',
+        '{"url": "ssh://git@x.example/o/r", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}',
+        '{"url": "https://me:word@x.example/o/r", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}',
+        "[]",
+        "no json",
+    ],
+)
+def test_what_no_other_machine_can_install_is_refused(recorded: str) -> None:
+    """With the option that says what to install, and without the password."""
+    with pytest.raises(InputError, match=r"--install git\+https://HOST/OWNER/NAME@COMMIT") as raised:
+        origin.requirement_of(recorded)
+    assert "word" not in str(raised.value)
+
+
+def test_a_repository_gets_no_workflow_that_cannot_install(tmp_path: Path) -> None:
+    """Published from a clone: one line, and nothing written."""
+    site = a_site(tmp_path / "site")
+    command = [sys.executable, "-m", "llmxray", "publish", "--out", str(site)]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "--install git+https://" in done.stderr
+    assert not (tmp_path / ".github").exists()
 
 
 def test_the_workflow_installs_from_where_it_is_told(tmp_path: Path) -> None:
@@ -119,7 +183,7 @@ def test_the_workflow_installs_from_where_it_is_told(tmp_path: Path) -> None:
     assert "python -m pip install 'git+https://example.org/llmxray; true'" in path.read_text()
 
 
-def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path) -> None:
+def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path, released: str) -> None:
     """Told again, it is written again; not told, it stays, save for an older release."""
     path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray")
     assert (path, False) == github_pages.write_workflow(tmp_path)
@@ -128,7 +192,7 @@ def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path) -> None
     assert "git+https://example.org/fork\n" in path.read_text()
     path.write_text(path.read_text().replace("git+https://example.org/fork", "llmxray==0.0.1"))
     assert (path, True) == github_pages.write_workflow(tmp_path)
-    assert "llmxray==0.0.1" not in path.read_text()
+    assert f"{released}\n" in path.read_text()
     path.write_text(path.read_text() + "# and my own step\n")
     with pytest.raises(InputError, match="exists and is not ours"):
         github_pages.write_workflow(tmp_path)
@@ -201,21 +265,26 @@ def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
         granted = found["permissions"]
         if any("pip" in step.get("run", "") or ".ci/" in step.get("run", "") for step in found["steps"]):
             assert granted == {"contents": "read"}, job
-        expected = {"attach": {"contents", "id-token", "attestations"}, "deploy": {"pages", "id-token"}}
+        expected = {
+            "attach": {"contents", "id-token", "attestations"},
+            "deploy": {"pages", "id-token"},
+            "upload": {"id-token"},
+        }
         assert {key for key, value in granted.items() if value == "write"} == expected.get(job, set()), job
 
 
 @pytest.mark.parametrize(("name", "job", "steps"), [("pages.yml", "build", 4), ("release.yml", "build", 6)])
 def test_every_step_of_a_workflow_runs_here(tmp_path: Path, name: str, job: str, steps: int) -> None:
     """The commands of the file, one after the other, as the runner's shell would (but installing and uploading)."""
-    record(tmp_path)
+    where = record(tmp_path)
+    (where.experiments / "site.yaml").write_text("title: Mine\n")
     binaries = tmp_path / "bin"
     binaries.mkdir()
     (binaries / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
     (binaries / "llmxray").chmod(0o755)
     environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     ran = 0
-    for step in yaml.safe_load(github_pages.workflow_text(tmp_path, name))["jobs"][job]["steps"]:
+    for step in yaml.safe_load(github_pages.workflow_text(tmp_path, name, "llmxray"))["jobs"][job]["steps"]:
         if "run" in step and step["name"] not in ("Install", "Attach"):
             done = subprocess.run(
                 ["bash", "-e", "-c", step["run"]],

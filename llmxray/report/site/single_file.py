@@ -91,7 +91,9 @@ def _combined(site: Path, data: ExperimentData) -> str:
     before, _, after = "".join(sections).rpartition('href="results.csv"')
     before = before.replace('href="results.csv"', 'href="#downloads"')
     body = f'{before}download="results.csv" href="data:text/csv;base64,{csv}"{after}'
-    body = re.sub(r'<a href="results\.json(?:\.gz)?">([^<]*)</a>', r"\1 (on the whole site)", body)
+    body = re.sub(
+        r'<a href="results\.(?:json(?:\.gz)?|parquet)">([^<]*)</a>', r"\1 (on the whole site)", body
+    )
     # A function, as in a replacement text backslashes of a model would be read as escapes.
     html = _MAIN.sub(lambda _: f'<main id="main" class="wrap">\n{body}</main>', first, count=1)
     html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)

@@ -25,7 +25,7 @@ from llmxray.types import Estimate, Outcome
 # Above this share, what a rule could not read or a budget cut off changes the ranking.
 NOTEWORTHY = 0.05
 _WHY_NO_ANSWER = {
-    Outcome.TRUNCATED: "cut off by the token budget of {}",
+    Outcome.TRUNCATED: "cut off by the token budget{}",
     Outcome.UNPARSED: "without an answer we could read",
     Outcome.TOOL_CALL: "a function call instead of an answer",
     Outcome.UNREAD: "of a form that llmxray does not read",
@@ -286,11 +286,16 @@ def _unread(analysis: Analysis) -> Finding | None:
                 sentences.append(
                     f"{view.label}: {numbers.percent(n / len(replies))} of "
                     f"{numbers.plural(len(replies), 'reply was', 'replies were')} "
-                    f"{why.format(view.condition.max_tokens)}; "
+                    f"{why.format(_of_budget(view))}; "
                     f"{'it counts' if len(replies) == 1 else 'they count'} {how}."
                 )
                 links.append(questions(f"Those of {view.label}", condition=view.id, outcome=outcome.value))
     return Finding("Unread answers", tuple(sentences), tuple(links)) if sentences else None
+
+
+def _of_budget(view: ConditionResults) -> str:
+    # Files of other tools may not state it.
+    return f" of {view.condition.max_tokens}" if view.condition.max_tokens else ""
 
 
 def _low(estimate: Estimate) -> float:

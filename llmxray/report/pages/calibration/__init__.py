@@ -145,7 +145,7 @@ def _few(views: list[ConditionResults]) -> tuple[str, ...]:
 
 def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     if not views:
-        instead = " Results has the app's own number." if analysis.data.files else ""
+        instead = " Results has the app's own number." if analysis.data.is_of_app else ""
         return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
     found = calibrated(analysis)
     if found is not None:

@@ -89,7 +89,8 @@ def make(analysis: Analysis) -> Summary:
         n_trials=len(data.results.rows),
         moment=moment(analysis),
         duel=duel(analysis),
-        race=race(analysis),
+        # It leads to the page where it is played.
+        race=race(analysis) if data.contents.has("playback") else (),
     )
 
 

@@ -1,0 +1,34 @@
+"""The command for whoever has no recording yet."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray import workflow
+from llmxray.cli.terminal import command, note, say, working
+from llmxray.workflow import demo as shipped
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the site.")] = Path("llmxray-demo"),
+    show: Annotated[
+        bool | None,
+        typer.Option("--open/--no-open", help="Open the site in the browser; by default at a terminal only."),
+    ] = None,
+) -> None:
+    """Build the site of a recorded experiment that comes with llmxray: no model, no key, no network."""
+    with shipped.demo_workspace() as where, working("building the report"):
+        prepared = workflow.prepare(where.find(shipped.EXPERIMENT), where, recorded=True)
+        index = workflow.publish([(prepared, workflow.read_results(prepared))], out)
+    say(index)
+    note(
+        f"real models, recorded once; to write an experiment: {command('llmxray', 'new', shipped.EXPERIMENT)}"
+    )
+    if sys.stdout.isatty() if show is None else show:
+        # An address, not a path: browsers take "?" and "#" in a path for parts of one.
+        webbrowser.open(index.resolve().as_uri())

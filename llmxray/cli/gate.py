@@ -1,0 +1,45 @@
+"""The command that lets a candidate pass, or not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from llmxray import workflow
+from llmxray.cli import options
+from llmxray.cli.terminal import say, working
+from llmxray.errors import RunFailedError
+from llmxray.report import GateMetric
+
+
+def gate(
+    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    baseline: Annotated[str, typer.Option(help="Condition to compare with.")],
+    candidate: Annotated[str, typer.Option(help="Condition to judge.")],
+    margin: Annotated[
+        float,
+        typer.Option(
+            min=0, help="Largest difference that does not matter: points of accuracy or ECE, % of latency."
+        ),
+    ],
+    metric: Annotated[GateMetric, typer.Option(help="What to compare.")] = "accuracy",
+    fail_if: Annotated[
+        Literal["worse", "inconclusive"],
+        typer.Option(help="Exit with 1 if the candidate is worse; or also if the data cannot decide."),
+    ] = "worse",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a Markdown table.")] = False,
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
+) -> None:
+    """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration."""
+    where = options.workspace(cassettes, folder)
+    with working("comparing"):
+        prepared = workflow.prepare(where.find(experiment), where, recorded=True)
+        found = workflow.gate(prepared, metric, baseline, candidate, margin / 100)
+    say(json.dumps(found.json, indent=2) if as_json else found.markdown.rstrip())
+    failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
+    if found.verdict in failing:
+        raise RunFailedError(f"{candidate} does not pass: {found.verdict}")

@@ -1,0 +1,76 @@
+"""Packs as commands are given them: a file, or an address that is fetched first."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import typer
+
+from llmxray import packs
+from llmxray.cli.terminal import note, working
+from llmxray.errors import InputError, PackError
+from llmxray.keys import is_loopback
+from llmxray.scratch import scratch_folder
+
+SUFFIX = ".zip"
+Keep = Annotated[
+    Path | None, typer.Option(help="Folder to keep a pack in that is fetched from an https address.")
+]
+
+
+def is_address(name: str) -> bool:
+    """Whether an argument is an address on the web."""
+    return name.lower().startswith(("https://", "http://"))
+
+
+def is_pack(name: str) -> bool:
+    """Whether an argument names a pack: a file or an address."""
+    return name.endswith(SUFFIX) or is_address(name)
+
+
+def pack_file(name: str, keep: Path | None, until: ExitStack) -> Path:
+    """The file of a pack; one that is fetched lies in a scratch folder, which ``until`` removes.
+
+    Raises:
+        InputError: it cannot be fetched, or ``keep`` holds another one of its name.
+    """
+    if not is_address(name):
+        return Path(name)
+    path = Path(until.enter_context(scratch_folder("fetch"))) / "pack.zip"
+    with working(f"fetching {name}"), path.open("xb") as out:
+        found = asyncio.run(packs.fetch(name, out, proxy=_proxy(name)))
+    try:
+        manifest = packs.read_manifest(path)
+    except PackError as error:
+        # The reader knows the address, not the scratch folder.
+        raise PackError(str(error).replace(str(path), name)) from None
+    note(f"{name}: {found.size_bytes:,} bytes, SHA-256 {found.sha256}")
+    note(f"fingerprint of the pack: {packs.fingerprint(manifest)}")
+    if keep is not None:
+        _keep(path, keep / f"{manifest.experiment}.xray{SUFFIX}")
+    return path
+
+
+def _keep(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # "x": not through a link that leads to nothing yet.
+        with path.open("rb") as source, target.open("xb") as out:
+            shutil.copyfileobj(source, out)
+    except FileExistsError:
+        if target.is_symlink() or target.read_bytes() != path.read_bytes():
+            raise InputError(f"{target} is another file: name another folder with --keep") from None
+    note(f"{target}: kept")
+
+
+def _proxy(address: str) -> str | None:
+    """The proxy that the environment or the system names for this address."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)

@@ -1,0 +1,117 @@
+"""Fetching a pack from an address that somebody gave: into a file, and nothing of it is opened here.
+
+The server may be anybody's. It is asked for one file and sent nothing but the address; it cannot send more than
+`MOST_BYTES`, keep us waiting without end, or lead us to another host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import aiohttp
+from yarl import URL
+
+from llmxray.errors import InputError, PackError
+from llmxray.keys import is_loopback
+
+MOST_BYTES = 512 << 20
+_MOST_REDIRECTS, _PIECE_BYTES = 5, 1 << 16
+_TIMES = aiohttp.ClientTimeout(total=900, connect=20, sock_read=30)
+_MOVED, _FOUND = (301, 302, 303, 307, 308), 200
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What arrived: its size, and its SHA-256 in hex."""
+
+    size_bytes: int
+    sha256: str
+
+
+async def fetch(
+    address: str,
+    out: BinaryIO,
+    *,
+    proxy: str | None = None,
+    most_bytes: int = MOST_BYTES,
+    times: aiohttp.ClientTimeout = _TIMES,
+) -> Fetched:
+    """Write what an address gives into a file.
+
+    Args:
+        address: https, or http of this machine; without name and password.
+        out: is written from where it stands.
+        proxy: URL of the proxy to go through.
+        most_bytes: more than this is refused.
+        times: how long to wait for what.
+
+    Raises:
+        InputError: the address is of another kind, or leads to another host.
+        PackError: it gives no file, one that is too large, or not all of it.
+    """
+    url = _checked(address, address)
+    # Not aiohttp's own: it would read passwords out of ~/.netrc, and follow a redirect to anywhere.
+    headers = {"Accept-Encoding": "identity"}
+    try:
+        async with aiohttp.ClientSession(timeout=times, auto_decompress=False, headers=headers) as session:
+            for _ in range(_MOST_REDIRECTS):
+                async with session.get(url, allow_redirects=False, proxy=proxy) as reply:
+                    if reply.status not in _MOVED:
+                        return await _written(reply, address, out, most_bytes)
+                    url = _next(url, reply.headers.get("Location", ""), address)
+    except TimeoutError:
+        raise PackError(f"{address}: the server takes too long: download the file by other means") from None
+    except aiohttp.ClientError as error:
+        raise PackError(f"{address}: cannot be fetched ({str(error) or type(error).__name__})") from error
+    raise PackError(f"{address}: leads on and on: give the address of the file itself")
+
+
+def _checked(address: str, asked: str) -> URL:
+    try:
+        url = URL(address)
+        host = url.host or ""
+    except ValueError:
+        raise InputError(f"{asked}: no address of a file") from None
+    if not host or url.scheme not in ("http", "https"):
+        raise InputError(f"{asked}: no address of a file")
+    if url.scheme == "http" and not is_loopback(host):
+        raise InputError(f"{asked}: packs are fetched over https only; over http from this machine alone")
+    if url.user is not None or url.password is not None:
+        raise InputError(f"{url.with_user(None)}: leave name and password out of the address")
+    return url
+
+
+def _next(url: URL, location: str, asked: str) -> URL:
+    try:
+        target = url.join(URL(location))
+    except ValueError:
+        raise PackError(f"{asked}: leads to what is no address") from None
+    if (target.host, target.port) != (url.host, url.port) or (url.scheme, target.scheme) == ("https", "http"):
+        raise InputError(
+            f"{asked}: leads to {target.origin() if target.host else 'nowhere'}, another server: if you trust that "
+            "one, give its address"
+        )
+    return _checked(str(target), asked)
+
+
+async def _written(reply: aiohttp.ClientResponse, asked: str, out: BinaryIO, most_bytes: int) -> Fetched:
+    if reply.status != _FOUND:
+        raise PackError(f"{asked}: the server answers {reply.status} instead of a file")
+    if (reply.content_length or 0) > most_bytes:
+        raise _too_large(asked, most_bytes)
+    digest, size = hashlib.sha256(), 0
+    async for piece in reply.content.iter_chunked(_PIECE_BYTES):
+        size += len(piece)
+        if size > most_bytes:
+            raise _too_large(asked, most_bytes)
+        digest.update(piece)
+        out.write(piece)
+    return Fetched(size, digest.hexdigest())
+
+
+def _too_large(asked: str, most_bytes: int) -> PackError:
+    return PackError(
+        f"{asked}: more than {most_bytes:,} bytes: download it by other means, if it is what it should be"
+    )

@@ -1,0 +1,19 @@
+"""Results from a cassette alone, with nothing replayed and no page made."""
+
+from __future__ import annotations
+
+from llmxray import results as results_room
+from llmxray.cassette import Cassette
+from llmxray.results import Results
+from llmxray.workflow.preparation import Prepared
+
+
+def read_results(prepared: Prepared) -> Results:
+    """Score an experiment from its cassette, without replaying it.
+
+    Raises:
+        CassetteError: nothing is recorded, or the cassette is not whole.
+    """
+    cassette = Cassette.existing(prepared.cassette)
+    analysis = prepared.experiment.analysis
+    return results_room.read(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)

@@ -1,0 +1,172 @@
+"""Packs from an address, fetched from a real server on this machine, also from ones that mean harm."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import os
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from llmxray.errors import InputError, PackError
+from llmxray.packs import fetch, fingerprint, read_manifest
+from tests.packs.test_packs_reproduce import ROOT
+from tests.servers import RawServer, Say, Script
+
+QUICK = aiohttp.ClientTimeout(total=1, connect=1, sock_read=0.3)
+# More pieces than any limit here lets through.
+WITHOUT_END = [b"x" * 1000] * 1000
+
+
+def head(status: str = "200 OK", *lines: str) -> bytes:
+    """The head of a reply."""
+    return "\r\n".join([f"HTTP/1.1 {status}", *lines, "", ""]).encode()
+
+
+def whole(body: bytes) -> Say:
+    """A reply with its length."""
+    return Say([head("200 OK", f"Content-Length: {len(body)}"), body])
+
+
+def always(say: Say) -> Script:
+    """The same reply to every request."""
+    return lambda number, seen: say
+
+
+async def got(script: Script, path: str = "/a.zip", most_bytes: int = 100_000) -> tuple[bytes, RawServer]:
+    """What is fetched from a server."""
+    out = io.BytesIO()
+    async with RawServer(script) as server:
+        url = f"http://127.0.0.1:{server.port}{path}"
+        found = await fetch(url, out, most_bytes=most_bytes, times=QUICK)
+    assert (found.size_bytes, found.sha256) == (
+        len(out.getvalue()),
+        hashlib.sha256(out.getvalue()).hexdigest(),
+    )
+    return out.getvalue(), server
+
+
+async def test_the_bytes_are_those_of_the_server() -> None:
+    """Nothing but the address is sent: no key, no cookie, no name."""
+    body, server = await got(always(whole(b"a pack")))
+    assert body == b"a pack"
+    assert set(server.seen[0].headers) <= {"host", "accept", "accept-encoding", "user-agent"}
+
+
+async def test_a_redirect_on_the_same_server_is_followed() -> None:
+    """A moved file is found."""
+    moved = Say([head("302 Found", "Location: /b.zip", "Content-Length: 0")])
+    body, server = await got(lambda number, seen: whole(b"moved") if number else moved)
+    assert body == b"moved"
+    assert server.seen[1].path == "/b.zip"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://elsewhere.example/a.zip",
+        "http://127.0.0.2/a.zip",
+        "//localhost/a.zip",
+        "file:///etc/passwd",
+        "http://127.0.0.1:1/a.zip",
+    ],
+)
+async def test_a_redirect_to_another_server_is_refused(target: str) -> None:
+    """Another port is another server; nothing is asked of it."""
+    moved = always(Say([head("301 Moved", f"Location: {target}", "Content-Length: 0")]))
+    with pytest.raises(InputError, match="another server: if you trust that one"):
+        await got(moved)
+
+
+HOSTILE: dict[str, tuple[Say, str]] = {
+    "endless": (Say([head("200 OK"), *WITHOUT_END]), "more than 100,000 bytes"),
+    "endless chunks": (
+        Say([head("200 OK", "Transfer-Encoding: chunked"), *[b"3e8\r\n" + b"x" * 1000 + b"\r\n"] * 1000]),
+        "more than 100,000 bytes",
+    ),
+    "claims much": (Say([head("200 OK", "Content-Length: 99999999999")]), "more than 100,000 bytes"),
+    "too short": (Say([head("200 OK", "Content-Length: 500"), b"x" * 100]), "cannot be fetched"),
+    "cut": (Say([head("200 OK", "Content-Length: 500"), b"x"], ending="rst"), "cannot be fetched"),
+    "stops": (Say([head("200 OK", "Content-Length: 5"), b"x"], ending="keep", pause_s=0.2), "takes too long"),
+    "drips": (Say([head("200 OK", "Content-Length: 99"), *[b"x"] * 50], pause_s=0.1), "takes too long"),
+    "no answer": (Say([], ending="keep"), "takes too long"),
+    "not there": (Say([head("404 Not Found", "Content-Length: 0")]), "answers 404"),
+    "round and round": (Say([head("302 Found", "Location: /a.zip", "Content-Length: 0")]), "leads on and on"),
+    "nowhere": (Say([head("302 Found", "Location: http://[", "Content-Length: 0")]), "no address"),
+    "no http": (Say([b"SSH-2.0-OpenSSH\r\n"]), "cannot be fetched"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_server_that_misbehaves_costs_one_line(name: str) -> None:
+    """In time, and within the limit."""
+    say, why = HOSTILE[name]
+    with pytest.raises(PackError, match=why) as raised:
+        await got(always(say))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("http://example.org/a.zip", "over https only"),
+        ("ftp://example.org/a.zip", "no address of a file"),
+        ("https://", "no address of a file"),
+        ("https://me:secret@example.org/a.zip", "leave name and password out"),
+        ("http://127.0.0.1.example.org/a.zip", "over https only"),
+    ],
+)
+async def test_an_address_of_another_kind_is_refused(address: str, why: str) -> None:
+    """Before anything is sent; a password is not repeated."""
+    with pytest.raises(InputError, match=why) as raised:
+        await fetch(address, io.BytesIO())
+    assert "secret" not in str(raised.value)
+
+
+def llmxray(script: Script, folder: Path, *arguments: str) -> tuple[str, int | None, str, str]:
+    """Run the command line in a folder, URL standing for that of the server: the URL, code and what it printed."""
+
+    async def served() -> tuple[str, int | None, str, str]:
+        async with RawServer(script) as server:
+            url = f"http://127.0.0.1:{server.port}/packs/one.zip?download=1"
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "llmxray", *[url if each == "URL" else each for each in arguments]),
+                cwd=folder,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            out, err = await process.communicate()
+            return url, process.returncode, out.decode(), err.decode()
+
+    return asyncio.run(served())
+
+
+def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> None:
+    """Its hash and fingerprint are said; with --keep the file stays, and no other file is replaced by it."""
+    data, kept = pack.read_bytes(), tmp_path / "kept/tiny.xray.zip"
+    script = always(whole(data))
+    _, code, said, noted = llmxray(script, tmp_path, "reproduce", "URL", "--keep", "kept")
+    assert code == 0, noted
+    assert hashlib.sha256(data).hexdigest() in noted
+    assert f"fingerprint of the pack: {fingerprint(read_manifest(pack))}\n" in said
+    assert kept.read_bytes() == data
+    kept.write_bytes(b"mine")
+    _, code, _, noted = llmxray(script, tmp_path, "run", "URL", "--keep", "kept")
+    assert (code, kept.read_bytes()) == (2, b"mine"), noted
+    _, code, _, noted = llmxray(script, tmp_path, "run", "URL")
+    assert code == 0, noted
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "site"]
+
+
+def test_what_is_no_pack_is_named_by_its_address(tmp_path: Path) -> None:
+    """A page of HTML, as a code host gives it in place of a file: one line, nothing left behind."""
+    url, code, said, noted = llmxray(always(whole(b"<!doctype html>")), tmp_path, "run", "URL")
+    assert (code, said) == (2, "")
+    assert noted.startswith(f"llmxray: {url}: not a zip file")
+    assert noted.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

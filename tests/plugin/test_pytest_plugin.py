@@ -1,0 +1,221 @@
+"""The pytest plugin, as somebody's tests use it: with the OpenAI client, a real front and a scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from llmxray.cassette import Cassette
+from tests.servers import RawServer, Say, Seen, with_length
+
+pytest_plugins = ["pytester"]
+FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+ROOT = Path(__file__).parents[2]
+THEIRS = """
+import openai
+import pytest
+
+def ask(text, **more):
+    with openai.OpenAI(max_retries=0) as client:
+        messages = [{"role": "user", "content": text}]
+        return client.chat.completions.create(model="m", messages=messages, **more).choices[0].message.content
+
+"""
+HELLO = '@pytest.mark.llmxray\ndef test_hello():\n    assert ask("hello") == "HELLO"\n'
+
+
+def answer(_: int, seen: Seen) -> Say:
+    """A model that says everything in capitals."""
+    said = seen.json["messages"][0]["content"].upper()
+    choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": "stop"}
+    reply = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    return Say(with_length(json.dumps(reply).encode()))
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    """The model's server, in a thread of its own."""
+    server, loop, ready = RawServer(answer), asyncio.new_event_loop(), threading.Event()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with server:
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    ready.wait()
+    yield server
+    loop.call_soon_threadsafe(stop.set)
+    thread.join()
+    loop.close()
+
+
+class Theirs:
+    """Somebody's folder with a file of tests."""
+
+    def __init__(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._pytester = pytester
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        for name in ("CI", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PYTEST_ADDOPTS"):
+            monkeypatch.delenv(name, raising=False)
+        pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
+        self.path = pytester.path
+
+    def write(self, tests: str, name: str = "test_it.py") -> None:
+        """Write their tests."""
+        (self.path / name).write_text(THEIRS + tests, "utf-8")
+
+    def run(self, *arguments: str, **outcomes: int) -> str:
+        """Run them; returns what was printed."""
+        plugins = ("-p", "llmxray.pytest_plugin", "-p", "no:cacheprovider")
+        done = self._pytester.runpytest_subprocess(*plugins, *arguments)
+        done.assert_outcomes(**outcomes)
+        return done.stdout.str()
+
+    def recorded(self, name: str) -> int:
+        """How many recordings a cassette of theirs has."""
+        return len(Cassette(self.path / "cassettes" / name))
+
+
+@pytest.fixture
+def theirs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Theirs:
+    """Somebody's folder."""
+    return Theirs(pytester, monkeypatch)
+
+
+def test_what_was_recorded_once_is_replayed(theirs: Theirs, server: RawServer) -> None:
+    """With the server gone, without a key, and the same where CI is set."""
+    theirs.write(HELLO)
+    theirs.run("--llmxray-upstream", server.url, passed=1)
+    theirs.run(passed=1)
+    theirs.run("--llmxray-record", "none", "-n", "0", passed=1)
+    assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (1, 1)
+
+
+def test_a_miss_fails_the_test_whatever_it_catches(
+    theirs: Theirs, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the nearest recorded request, the field that differs, and what to do."""
+    theirs.write(HELLO)
+    theirs.run("--llmxray-upstream", server.url, passed=1)
+    swallowed = '@pytest.mark.llmxray\ndef test_hello():\n    try:\n        ask("hallo", temperature=1)\n'
+    theirs.write(swallowed + "    except openai.OpenAIError:\n        pass\n")
+    monkeypatch.setenv("CI", "true")
+    said = theirs.run("--llmxray-upstream", server.url, failed=1)
+    assert "The nearest recorded request" in said
+    assert "differs in 2 fields" in said
+    assert '(recorded "hello", asked "hallo")' in said
+    assert "--llmxray-record new_episodes" in said
+    assert len(server.seen) == 1
+
+
+def test_new_episodes_asks_for_what_is_missing(theirs: Theirs, server: RawServer) -> None:
+    """And for nothing else."""
+    theirs.write(HELLO)
+    theirs.run("--llmxray-upstream", server.url, passed=1)
+    theirs.write(HELLO + '    assert ask("you") == "YOU"\n')
+    theirs.run("--llmxray-upstream", server.url, failed=1)
+    theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "new_episodes", passed=1)
+    theirs.run(passed=1)
+    asked = [seen.json["messages"][0]["content"] for seen in server.seen]
+    assert (asked, theirs.recorded("test_it/test_hello")) == (["hello", "you"], 2)
+
+
+def test_all_records_again(theirs: Theirs, server: RawServer) -> None:
+    """The old recordings are gone once the new ones are whole."""
+    theirs.write(HELLO + '    ask("you")\n')
+    theirs.run("--llmxray-upstream", server.url, passed=1)
+    theirs.write(HELLO)
+    theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", passed=1)
+    assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (3, 1)
+    assert sorted(path.name for path in (theirs.path / "cassettes/test_it").iterdir()) == ["test_hello"]
+
+
+def test_each_test_has_its_cassette(theirs: Theirs, server: RawServer) -> None:
+    """Classes, odd parameters, a name and a server of its own, async, repeats, a client in a fixture."""
+    theirs.write(
+        """
+class TestIt:
+    @pytest.mark.llmxray
+    @pytest.mark.parametrize("text", ["a/b", "a:b"])
+    def test_odd(self, text):
+        assert ask(text) == text.upper()
+
+@pytest.mark.llmxray(cassette="mine", upstream="SERVER")
+async def test_named(llmxray_proxy):
+    async with openai.AsyncOpenAI(base_url=llmxray_proxy.base_url) as client:
+        messages = [{"role": "user", "content": "x"}]
+        for _ in range(2):
+            await client.chat.completions.create(model="m", messages=messages)
+    assert llmxray_proxy.cassette.name == "mine"
+
+@pytest.fixture
+def client():
+    with openai.OpenAI() as client:
+        yield client
+
+@pytest.mark.llmxray(upstream="SERVER")
+def test_client(client):
+    assert "127.0.0.1" in str(client.base_url)
+
+def test_without():
+    import os
+    assert "OPENAI_BASE_URL" not in os.environ
+""".replace("SERVER", server.url)
+    )
+    theirs.run("--llmxray-upstream", server.url, passed=5)
+    theirs.run(passed=5)
+    # The test that asked nothing left nothing behind, and needs nothing.
+    theirs.run("--llmxray-record", "none", passed=5)
+    assert (len(server.seen), theirs.recorded("mine")) == (4, 2)
+    names = sorted(path.name for path in (theirs.path / "cassettes/test_it").iterdir())
+    assert [name.rpartition("-")[0] for name in names] == ["TestIt.test_odd-a-b"] * 2
+
+
+def test_what_is_wrong_is_one_paragraph(theirs: Theirs) -> None:
+    """No server named, an option of the marker that there is not, nothing recorded where CI would ask."""
+    theirs.write(HELLO)
+    said = theirs.run(errors=1)
+    assert "no server to record test_hello from" in said
+    assert "Traceback" not in said
+    assert "has no recording to compare it with" in theirs.run("--llmxray-record", "none", failed=1)
+    theirs.write(HELLO.replace("llmxray\n", "llmxray(tape='x')\n"))
+    assert "takes cassette, upstream, and record" in theirs.run(errors=1)
+    assert not (theirs.path / "cassettes").exists()
+
+
+def test_the_page_shows_what_works(theirs: Theirs, server: RawServer) -> None:
+    """The tests of docs/pytest.md, as they stand."""
+    code = FENCE.findall((ROOT / "docs/pytest.md").read_text("utf-8"))
+    assert len(code) == 2
+    theirs.write("\n\n".join(code).replace("http://127.0.0.1:8000/v1", server.url))
+    theirs.run("--llmxray-upstream", server.url, passed=2)
+    theirs.run("--llmxray-record", "none", passed=2)
+    assert (len(server.seen), theirs.recorded("test_it/test_greeting")) == (1, 1)
+
+
+def test_it_costs_nothing_until_it_is_used() -> None:
+    """Every pytest of the environment imports it: no room of llmxray, no server, no numpy comes with it."""
+    code = (
+        "import sys, pytest; before = set(sys.modules); import llmxray.pytest_plugin; "
+        "print(sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "['llmxray', 'llmxray.lazy', 'llmxray.pytest_plugin']\n"

@@ -1,0 +1,111 @@
+"""What a release says of itself, and the files that code hosts and citation tools read."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import llmxray
+
+REPOSITORY, COMMIT = "https://code.example/owner/llmxray", "c0ffee"
+FORMS = {"input", "textarea", "markdown", "dropdown", "checkboxes"}
+
+
+def metadata(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, **environment: str) -> Any:
+    """The metadata of a wheel that is built with these variables."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", build, str(folder)], cwd=root, capture_output=True, text=True, check=True
+    )
+    with zipfile.ZipFile(folder / done.stdout.strip().splitlines()[-1]) as wheel:
+        (name,) = (each for each in wheel.namelist() if each.endswith(".dist-info/METADATA"))
+        return Parser().parsestr(wheel.read(name).decode())
+
+
+def test_a_readme_on_an_index_leads_back(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its picture and its links are addresses of the commit that was built; the package names its repository."""
+    found = metadata(root, tmp_path, monkeypatch, LLMXRAY_REPOSITORY=REPOSITORY, LLMXRAY_COMMIT=COMMIT)
+    assert found["Version"] == llmxray.__version__
+    urls = dict(each.split(", ") for each in found.get_all("Project-URL"))
+    assert urls["Source"] == REPOSITORY
+    text = found.get_payload()
+    assert f"]({REPOSITORY}/raw/{COMMIT}/docs/pictures/front.png)" in text
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert targets
+    assert [each for each in targets if not each.startswith("https://")] == []
+    named = [each.partition(f"/{COMMIT}/")[2].partition("#")[0] for each in targets if f"/{COMMIT}/" in each]
+    assert [each for each in named if not (root / each).exists()] == []
+    assert "<the repository>" not in text
+
+
+def test_elsewhere_no_address_is_made_up(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Built from a clone, or by a workflow of somebody else."""
+    found = metadata(root, tmp_path, monkeypatch, GITHUB_REPOSITORY="some/body", GITHUB_SHA="1")
+    assert found.get_all("Project-URL") is None
+    assert found.get_payload().strip() == (root / "README.md").read_text("utf-8").strip()
+
+
+def test_the_version_stands_in_one_place(root: Path) -> None:
+    """In the package; whatever else states it reads it from there."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    assert "version" in project["project"]["dynamic"]
+    files = ("pyproject.toml", "CITATION.cff", "hatch_build.py", "README.md", "Dockerfile")
+    assert [name for name in files if llmxray.__version__ in (root / name).read_text("utf-8")] == []
+
+
+def test_the_project_can_be_cited(root: Path) -> None:
+    """With the fields that the format demands, under the licence of the package."""
+    found = yaml.safe_load((root / "CITATION.cff").read_text("utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= found.keys()
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    assert found["license"] == project["license"]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(__file__).parents[2].glob(".github/ISSUE_TEMPLATE/*.yml")), ids=str
+)
+def test_an_issue_form_can_be_read(path: Path) -> None:
+    """Fields of known types, each with an id of its own and a label; else the code host shows none of it."""
+    form = yaml.safe_load(path.read_text("utf-8"))
+    if path.name == "config.yml":
+        return
+    assert {"name", "description", "body"} <= form.keys()
+    ids = [field["id"] for field in form["body"] if field["type"] != "markdown"]
+    assert len(ids) == len(set(ids)) > 0
+    for field in form["body"]:
+        assert field["type"] in FORMS
+        assert field["attributes"]["value" if field["type"] == "markdown" else "label"]
+
+
+def test_the_matrix_runs_what_is_there(root: Path) -> None:
+    """Every lock and folder of tests that it names, on each Python that the package is said to run on."""
+    core = yaml.safe_load((root / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]["core"]
+    commands = "\n".join(step.get("run", "") for step in core["steps"])
+    named = re.findall(r"(?:locks|tests)/[\w./]+", commands)
+    assert len(named) > 10
+    assert [name for name in named if not (root / name).exists()] == []
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    stated = {each.rpartition(" ")[2] for each in project["classifiers"] if ":: 3." in each}
+    assert set(core["strategy"]["matrix"]["python"]) == stated
+
+
+def test_the_container_takes_files_that_are_there_and_runs_as_nobody_special(root: Path) -> None:
+    """It is not built here, so it is read."""
+    lines = (root / "Dockerfile").read_text("utf-8").splitlines()
+    copied = [line.split()[1] for line in lines if line.startswith("COPY ")]
+    assert [name for name in copied if not (root / name).exists()] == []
+    (user,) = (line for line in lines if line.startswith("USER "))
+    assert user not in ("USER root", "USER 0")
+    assert lines.index(user) > max(at for at, line in enumerate(lines) if line.startswith("RUN "))
+    assert 'ENTRYPOINT ["llmxray"]' in lines
