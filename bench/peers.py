@@ -15,10 +15,13 @@ from pathlib import Path
 
 PEERS: dict[str, tuple[str, ...]] = {
     "anthropic": ("anthropic==2.10.0",),
-    "inspect_ai": ("inspect-ai==0.3.285", "openai"),
+    "every_eval_ever": ("every-eval-ever==0.3.0",),
+    # The last two for its tables.
+    "inspect_ai": ("inspect-ai==0.3.285", "openai", "pandas", "pyarrow"),
     "langchain_openai": ("langchain-openai==1.7.4",),
     "litellm": ("litellm==1.108.0", "litellm[proxy]==1.108.0"),
     "llm": ("llm==0.36",),
+    "lm_eval": ("lm-eval==0.4.13",),
 }
 """What to install by the name of the module; the first one names the folder."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -32,7 +32,6 @@ from llmxray.types import (
     AnswerKind,
     ChainName,
     Completion,
-    Condition,
     Item,
     LikelihoodScore,
     Outcome,
@@ -48,6 +47,8 @@ from llmxray.wire import is_cut
 _FIXED = (*UNCOUNTED, Outcome.REFUSED, Outcome.TOOL_CALL)
 # Answers that are weighed or called, not read: no chain changes them either.
 _NOT_READ: tuple[AnswerKind, ...] = ("likelihood", "tool")
+TOOL_MARK = "tool-mark"
+"""Rule of an answer that counts as the tool marked it which wrote the file: no chain reads it either."""
 _BY_RULE: dict[str, LikelihoodScore] = {rule: name for name, rule in LIKELIHOOD_RULES.items()}
 # A server counts tokens that it sends none of: the end of text, and all of a stop string.
 _UNSENT = 8
@@ -189,14 +190,14 @@ def reading(
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         scored = scorer(trial, [each.completion for each in replies])
-        yield _row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
+        yield trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
 
 
 def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:
     """Results from all the rows of a plan, in its order."""
     found = tuple(rows)
     conditions = {condition.id: condition for condition in plan.conditions}
-    return Results(plan, found, tuple(_notes(conditions, found)), cassette)
+    return Results(plan, found, tuple(notes(conditions, found)), cassette)
 
 
 def rescore(
@@ -215,7 +216,7 @@ def rescore(
     found = []
     for row in rows:
         item = shown(items[row.suite, row.item_id], row.order)
-        if row.outcome in _FIXED or kinds[row.condition, row.suite] == "tool":
+        if _is_fixed(row) or kinds[row.condition, row.suite] == "tool":
             found.append(row)
         elif kinds[row.condition, row.suite] == "likelihood":
             found.append(_weighed_again(row, item, likelihood))
@@ -235,12 +236,16 @@ def read_by(plan: Plan, rows: Sequence[Row], chain: ChainName) -> Iterator[tuple
     items, kinds = plan.items(), _kinds(plan)
     for row in rows:
         kind = kinds[row.condition, row.suite]
-        if row.outcome in _FIXED or kind in _NOT_READ:
+        if _is_fixed(row) or kind in _NOT_READ:
             yield row.outcome, row.answer
         else:
             item = shown(items[row.suite, row.item_id], row.order)
             outcome, said = _judged(row, item, kind, chain)
             yield outcome, said.answer if said else None
+
+
+def _is_fixed(row: Row) -> bool:
+    return row.outcome in _FIXED or row.rule == TOOL_MARK
 
 
 def _kinds(plan: Plan) -> dict[tuple[str, str], AnswerKind]:
@@ -332,9 +337,15 @@ def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
             raise CassetteError(f"trial {receipt.trial}: what was served is not recording {entry.address}")
 
 
-def _row(
+def trial_row(
     experiment: str, trial: Trial, item: Item, replies: Sequence[Reply], scored: Scored, kind: AnswerKind
 ) -> Row:
+    """The row of a scored trial.
+
+    Args:
+        item: the question as it was shown.
+        replies: one for each request of the trial.
+    """
     whole = [each.completion for each in replies if each.completion is not None]
     found = scored.confidence
     # One request per option is one answer: it begins with the first and takes as long as all.
@@ -413,9 +424,9 @@ def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
     return sum(known) if values and len(known) == len(values) else None
 
 
-def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str]:
+def notes(conditions: Iterable[str], rows: Sequence[Row]) -> list[str]:
     """One sentence per condition and kind of gap (FAILURES 25: not an error, but said)."""
-    notes = []
+    said = []
     for name in conditions:
         mine = [row for row in rows if row.condition == name and row.outcome is not Outcome.ERROR]
         reasons: dict[str, int] = {}
@@ -423,19 +434,19 @@ def _notes(conditions: Mapping[str, Condition], rows: Sequence[Row]) -> list[str
             # An open answer is known from the suite, so no gap: the notes leave it out.
             if row.missing_why not in ("", OPEN_ANSWER):
                 reasons[row.missing_why] = reasons.get(row.missing_why, 0) + 1
-        notes += [
+        said += [
             f"{name}: no option confidence for {n} of {len(mine)} answers: {why}"
             for why, n in reasons.items()
         ]
-        notes += _odd_logprobs(name, mine)
-        notes += _not_read(name, mine)
+        said += _odd_logprobs(name, mine)
+        said += _not_read(name, mine)
         without_usage = sum(row.completion_tokens is None for row in mine)
         if without_usage:
-            notes.append(f"{name}: no token usage reported for {without_usage} of {len(mine)} answers")
+            said.append(f"{name}: no token usage reported for {without_usage} of {len(mine)} answers")
         failed = sum(row.outcome is Outcome.ERROR for row in rows if row.condition == name)
         if failed:
-            notes.append(f"{name}: {failed} trials have no whole reply and count as errors, not as answers")
-    return notes
+            said.append(f"{name}: {failed} trials have no whole reply and count as errors, not as answers")
+    return said
 
 
 def _odd_logprobs(name: str, rows: Sequence[Row]) -> list[str]:

@@ -133,7 +133,7 @@ class Condition:
         answer: how the answer is asked for and scored.
         layout: name of the prompt layout.
         sampling: request fields sent with every request, ``seed`` included.
-        max_tokens: completion budget.
+        max_tokens: completion budget; 0 where it is not known, as in files of other tools.
         budget_reason: why that budget ("thinking model by name", "set in the file", …).
         system: system prompt, "" for none.
         label: longer name for people.
@@ -406,13 +406,15 @@ class Row:
         logprob_tokens: tokens that came with a log-probability; beside ``completion_tokens`` they say how far
             the two line up. A server counts tokens that it does not send: the end of text, a stop string.
         zero_run: most tokens in a row whose log-probability is exactly 0.
-        concurrency: most requests in flight at the recorder while this trial was recorded.
+        concurrency: most requests in flight at the recorder while this trial was recorded; 0 where that is not known.
         option_probs_per_character, option_probs_per_byte: those of `acc_norm` and `acc_bytes` (likelihood answers).
         completion_tokens: thinking included; ``reasoning_tokens`` says how many are thinking, None when not reported.
         hidden_reasoning: pieces of thinking that came without their text.
         calls: functions that the reply calls, as ``name(arguments)``, one a line.
         unread: what the reply holds and the reader does not know, in words; "" when it holds no such part.
         invalid_logprobs: log-probabilities that are not valid (null, text, NaN, or above 0).
+        tool_mark: how the tool marked the answer that wrote the file which this row was read from, in words; "" for a
+            recording.
     """
 
     experiment: str
@@ -456,6 +458,7 @@ class Row:
     calls: str = ""
     unread: str = ""
     invalid_logprobs: int = 0
+    tool_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

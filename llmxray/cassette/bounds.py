@@ -121,23 +121,37 @@ def unzstd(data: bytes, most: int, by: zstandard.ZstdDecompressor | None = None)
         raise ValueError(f"cannot be decompressed: {error}") from error
 
 
+class ZstdPieces:
+    """Decompresses rows of zstd frames piece by piece, so that one that grows too far is stopped on the way."""
+
+    def __init__(self) -> None:
+        self._by = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES)
+
+    def read(self, data: bytes, room: Room) -> bytes:
+        """A row of frames, decompressed; what it grows to is taken from ``room``.
+
+        Raises:
+            ValueError: one is damaged, or there is no room for all of them.
+        """
+        pieces = []
+        try:
+            # Told to read across frames, or it ends at the first one and says nothing.
+            with self._by.stream_reader(data, read_across_frames=True) as reader:
+                while piece := reader.read(_PIECE_BYTES):
+                    room.take(len(piece))
+                    pieces.append(piece)
+        except zstandard.ZstdError as error:
+            raise ValueError(f"cannot be decompressed: {error}") from error
+        return b"".join(pieces)
+
+
 def unzstd_all(data: bytes) -> bytes:
     """A row of zstd frames, decompressed.
 
     Raises:
         ValueError: one is damaged, or all together grow to more than they may.
     """
-    room, pieces = UNPACKED.room(len(data)), []
-    try:
-        by = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES)
-        # Told to read across frames, or it ends at the first one and says nothing.
-        with by.stream_reader(data, read_across_frames=True) as reader:
-            while piece := reader.read(_PIECE_BYTES):
-                room.take(len(piece))
-                pieces.append(piece)
-    except zstandard.ZstdError as error:
-        raise ValueError(f"cannot be decompressed: {error}") from error
-    return b"".join(pieces)
+    return ZstdPieces().read(data, UNPACKED.room(len(data)))
 
 
 def loads(text: bytes | str, room: Room) -> Any:

@@ -37,10 +37,13 @@ def draw(
     Args:
         links: an address per bin, to which its dot leads.
     """
+    line, word = _diagonal()
     top = alt.layer(
-        _diagonal(),
+        line,
         _curve(curve, bins[0].low, bins[-1].high),
         *_bins(bins, theme.colour_of(css), links),
+        # Over the whiskers, which would run through it.
+        word,
     ).properties(width=SIDE, height=SIDE)
     bottom = alt.layer(
         *_histogram(bins, theme.colour_of(css)), *_means(mean_confidence, accuracy)
@@ -56,7 +59,7 @@ def _y(field: str, **more: Any) -> alt.Y:
     return alt.Y(field, scale=theme.unit_scale(), **more)
 
 
-def _diagonal() -> Any:
+def _diagonal() -> tuple[Any, Any]:
     ends = alt.Chart(theme.values([{"x": 0, "y": 0, "x2": 1, "y2": 1}]))
     line = ends.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(
         x=_x("x:Q"), y=_y("y:Q"), x2="x2", y2="y2"
@@ -64,7 +67,7 @@ def _diagonal() -> Any:
     word = alt.Chart(theme.values([{"x": 0.02, "y": 0.97, "t": "confidence = accuracy, dashed"}])).mark_text(
         align="left", fontSize=theme.SMALL, color=theme.FAINT
     )
-    return alt.layer(line, word.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N"))
+    return line, word.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N")
 
 
 def _curve(curve: ReliabilityCurve, low: float, high: float) -> Any:

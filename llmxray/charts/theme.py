@@ -102,18 +102,18 @@ def svg(chart: Any, name: str, description: str, *, linked: bool = False) -> str
     """
     # Set on the finished specification: altair's own configure methods copy the whole chart each time.
     spec = {**chart.to_dict(validate=False), "config": CONFIG}
-    text = json.dumps(_drawable(spec), ensure_ascii=False)
+    text = json.dumps(drawable(spec), ensure_ascii=False)
     return dressed(str(vl_convert.vegalite_to_svg(text)), name, description, "group" if linked else "img")
 
 
-def _drawable(value: Any) -> Any:
+def drawable(value: Any) -> Any:
     """The specification with a sign in place of every character that cannot be drawn."""
     if isinstance(value, str):
         return _UNDRAWABLE.sub("\ufffd", value)
     if isinstance(value, Mapping):
-        return {_drawable(key): _drawable(each) for key, each in value.items()}
+        return {drawable(key): drawable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_drawable(each) for each in value]
+        return [drawable(each) for each in value]
     return value
 
 

@@ -24,6 +24,7 @@ _COMMANDS = {
         "run": "run:run",
         "report": "run:report",
         "open": "run:open_site",
+        "gate": "gate:gate",
         "slurm": "cluster:slurm",
     },
     "Write an experiment": {
@@ -36,6 +37,7 @@ _COMMANDS = {
         "unpack": "pack:unpack",
         "reproduce": "pack:reproduce",
         "publish": "publish:publish",
+        "export": "export:export",
     },
     "Teach": {
         "brief": "coursework:brief",
@@ -44,7 +46,7 @@ _COMMANDS = {
         "grade": "coursework:grade",
     },
     "Servers": {"probe": "proxy:probe", "proxy": "proxy:proxy", "local": "proxy:local"},
-    "Files": {"cassette": "cassette:app", "app": "app_files:app"},
+    "Files": {"cassette": "cassette:app"},
 }
 """By task, ``module:function`` of this package for each command."""
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from llmxray import cassette as cassettes
-from llmxray.cassette import Address, Cassette, Entry
+from llmxray.cassette import Address, Cassette, Entry, journal, manifest
 from llmxray.cli import cassette_sets
 from llmxray.cli.cassette_sets import existing, there
 from llmxray.cli.help import group
@@ -48,15 +48,36 @@ def verify(directory: Directory) -> None:
 
 
 @app.command()
-def scan(directory: Directory) -> None:
+def scan(
+    each: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIRECTORY...", help="Cassettes, or files in them, as pre-commit names them."),
+    ],
+) -> None:
     """Look for anything shaped like an API key, compressed files included."""
-    there(directory)
-    found = cassettes.scan(directory)
-    for place in found:
-        say(place)
+    found = 0
+    for directory in dict.fromkeys(map(_cassette_of, each)):
+        there(directory)
+        places = cassettes.scan(directory)
+        for place in places:
+            say(place)
+        if not places:
+            say(f"{directory}: nothing shaped like an API key")
+        found += len(places)
     if found:
-        raise RunFailedError(f"{len(found)} place(s) in {directory} look like an API key")
-    say(f"{directory}: nothing shaped like an API key")
+        raise RunFailedError(f"{found} place(s) look like an API key")
+
+
+def _cassette_of(path: Path) -> Path:
+    """The cassette that a file is in; a directory as it is."""
+    if path.is_dir():
+        return path
+    above = (
+        parent
+        for parent in path.parents
+        if (parent / manifest.NAME).exists() or (parent / journal.NAME).exists()
+    )
+    return next(above, path)
 
 
 @app.command()

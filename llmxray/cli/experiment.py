@@ -32,14 +32,18 @@ _SHOWN_FAULTS = 10
 
 
 def check(
-    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    each: Annotated[list[str], typer.Argument(metavar="EXPERIMENT...", help="Experiment files, or names.")],
     allow_outside: options.AllowOutside = False,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Check an experiment file and show what running it would send."""
+    """Check experiment files and show what running them would send."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
-    prepared = workflow.prepare(where.find(experiment), where)
+    for name in each:
+        _check(workflow.prepare(where.find(name), where))
+
+
+def _check(prepared: Prepared) -> None:
     plan = prepared.plan
     requests = list(plan.requests())
     samples = {(trial.sample, request.key) for trial in plan.trials for request in trial.requests}

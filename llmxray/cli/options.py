@@ -68,6 +68,22 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
     return found
 
 
+def foreign_files(names: Iterable[str], where: Workspace) -> tuple[list[Path], list[str]]:
+    """What is given by a path to a file or folder that is no experiment, and the names that are left."""
+    files, left = [], []
+    for name in names:
+        path = Path(name)
+        is_experiment = path.suffix in (".yaml", ".yml") or where.has(name)
+        if not is_experiment and path.exists():
+            files.append(path)
+        elif not is_experiment and any(each in name for each in "*?"):
+            # Shells of Windows leave patterns to the program.
+            files += sorted(Path().glob(name)) if not path.is_absolute() else []
+        else:
+            left.append(name)
+    return files, left
+
+
 def chosen(names: list[str], everything: bool, where: Workspace) -> list[Path]:
     """The experiment files that a command is about.
 

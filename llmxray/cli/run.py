@@ -23,7 +23,7 @@ from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
-from llmxray.report import TokenDetail
+from llmxray.report import ExperimentData, TokenDetail
 from llmxray.report.numbers import plural
 from llmxray.results import Results, Scorer
 from llmxray.runner import Progress as Step
@@ -163,7 +163,11 @@ def _chosen(
 
 def report(
     experiments: Annotated[
-        list[str] | None, typer.Argument(help="Experiment files or names; all by default.")
+        list[str] | None,
+        typer.Argument(
+            help="Experiment files or names; result files of other tools, or folders of them. "
+            "All experiments by default."
+        ),
     ] = None,
     chain: options.Chain = None,
     likelihood: options.Likelihood = None,
@@ -179,19 +183,40 @@ def report(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Build the site from cassettes without replaying them. Other scoring options: list what changes."""
+    """Build the site without replaying: from cassettes, or from result files of other tools.
+
+    Other scoring options list what changes. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM, promptfoo,
+    OpenAI Evals and the LLMxRay app are told by their content.
+    """
     where = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
-    paths = options.chosen(experiments or [], not experiments, where)
+    foreign, names = options.foreign_files(experiments or [], where)
+    paths = options.chosen(names, not experiments, where) if names or not foreign else []
+    read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins))
     if single_file:
         with working("building the report"):
-            say(workflow.publish(_scored(paths, where, settings), out, tokens=tokens, single_file=True))
+            runs = _scored(paths, where, settings)
+            say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
-    with _publisher(out, tokens, jobs, len(paths), where) as site:
+    with _publisher(out, tokens, jobs, len(paths) + len(read), where) as site:
+        for data in read:
+            site.add_read(data)
         for prepared, results in _scored(paths, where, settings):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
         _finish(site)
+
+
+def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[ExperimentData]:
+    """Experiments in files of other tools, with a line for what a reader must know of each."""
+    if not paths:
+        return []
+    with working("reading the files"):
+        imported = workflow.read_files(paths, settings)
+    for each in imported:
+        for said in each.results.notes:
+            note(said)
+    return [workflow.foreign_data(each, paths) for each in imported]
 
 
 def open_site(out: options.Out = Path("site")) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
@@ -103,6 +103,10 @@ class Endpoint(Strict):
     budget_field: BudgetField | None = Field(
         default=None,
         description="Request field that carries the completion budget; found by asking the server when absent.",
+    )
+    deployment: Literal["self_deployed", "externally_managed"] | None = Field(
+        default=None,
+        description="Who runs the server, you or its provider; for `llmxray export --to eee`.",
     )
 
     @model_validator(mode="before")

@@ -19,6 +19,7 @@ NAME_PATTERN, LABEL_PATTERN, SUITE_PATTERN = (
 # Capitals only: a key pasted by mistake then hardly ever passes for a name.
 KEY_ENV_PATTERN = r"^[A-Z_][A-Z0-9_]*$"
 HUB_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
+HUB_MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=names.EXPERIMENT.longest)]

@@ -18,6 +18,7 @@ from llmxray.experiment.checks import experiment_faults
 from llmxray.experiment.endpoint import Endpoint
 from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal, shown
 from llmxray.experiment.fields import (
+    HUB_MODEL_PATTERN,
     Answer,
     BudgetField,
     Count,
@@ -94,6 +95,13 @@ class Model(Strict):
     shuffle_options: Shuffle | None = Field(default=None, description="Option shuffling of this model.")
     suites: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
         default=None, description="Ids of the only suites this model is asked; all when absent."
+    )
+    hub: Annotated[str, Field(pattern=HUB_MODEL_PATTERN)] | None = Field(
+        default=None,
+        description="Its repository on the Hugging Face Hub, such as Qwen/Qwen3-8B; `llmxray export` names it by it.",
+    )
+    availability: Literal["open_weights", "closed_weights"] | None = Field(
+        default=None, description="Whether its weights are published; for `llmxray export --to eee`."
     )
 
 

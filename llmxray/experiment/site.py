@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from llmxray.experiment.fields import Name, Strict, Text
 
@@ -19,4 +21,7 @@ class Site(Strict):
     )
     featured: Name | None = Field(
         default=None, description="Experiment that the front page takes its examples and its race from."
+    )
+    address: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>]+$")] | None = Field(
+        default=None, description="Where the site will be published: a shared link then shows its picture."
     )

@@ -14,8 +14,10 @@ selective      risk_coverage, aurc, accuracy_at_coverage, threshold_for
 discrimination auroc: pairs of answers within suite and number of options
 verdict        judge: what becomes of predictions made together, Holm over the family
 evidence       one-sided p-values and intervals of an estimate at any level
-contrasts      shares, means, rates, medians, calibration_errors, discriminations, similarities:
-               evidence on one condition, or on the difference of two
+contrasts      shares, means, rates, calibration_errors, discriminations, similarities: evidence
+               on one condition, or on the difference of two
+medians        medians, median_ratios: the same on medians
+equivalence    compare: better, equivalent, worse or inconclusive, by a margin
 paired         join, mcnemar_exact, paired_difference, paired_bootstrap, paired_ratio, holm,
                minimum_detectable_effect
 signflip       sign_flip: do two conditions differ, items asked once or several times

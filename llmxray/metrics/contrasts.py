@@ -11,7 +11,6 @@ one. Repeats of a question are averaged before. None means that the data have no
   nearly all questions agree.
 - `means` (Brier score) and `rates` (correct answers per second): studentised bootstrap over units, which follows the
   skew that Student's t ignores (Efron and Tibshirani 1993, §12.5; Hall 1988).
-- `medians` (latency, tokens): one side by the sign test; two by the percentile bootstrap of the difference of medians.
 - `calibration_errors` (ECE-15): a binned error is biased upwards, more so for the better calibrated side. So the upper
   end of an error takes the plain error and the lower end the *split* one: a third of the units tells the sign s_b of
   each bin's gap, and Σ s_b(i)·(c_i − y_i)/N is over the others. Its expectation is at most the true error, that of
@@ -35,7 +34,7 @@ import numpy as np
 from .accuracy import FEWEST as FEWEST
 from .binning import assign, bin_edges
 from .columns import BoolArray, FloatArray, IntArray
-from .evidence import Counted, Drawn, Ends, Evidence, Ordered, Scored, Spread, SpreadAndTest
+from .evidence import Counted, Drawn, Ends, Evidence, Scored, Spread, SpreadAndTest
 from .resampling import cluster_draws
 from .selective import placements
 from .signflip import sign_flip
@@ -155,28 +154,6 @@ def rates(
         columns, statistic, rng, n_resamples, (0.0, None) if len(values) == 1 else (None, None), "rate"
     )
     return None if found is None else Contrast(found, values)
-
-
-def medians(
-    sides: Sides, units: IntArray, rng: np.random.Generator, n_resamples: int = N_RESAMPLES
-) -> Contrast | None:
-    """Medians over questions."""
-    values = tuple(float(np.median(side)) for side in sides)
-    n_units = int(units.max()) + 1
-    if len(sides) == 1 and n_units == units.size:
-        return Contrast(Ordered(np.sort(sides[0])), values)
-    orders = [np.argsort(side, kind="stable") for side in sides]
-    drawn = []
-    for times in cluster_draws(n_units, n_resamples, rng):
-        of = [
-            _drawn_medians(side[order], times[:, units[order]])
-            for side, order in zip(sides, orders, strict=True)
-        ]
-        drawn.append(of[0] if len(of) == 1 else of[0] - of[1])
-    value = values[0] if len(values) == 1 else values[0] - values[1]
-    what = "median" if len(sides) == 1 else "difference of medians"
-    method = f"{what}, percentile bootstrap ({n_resamples} resamples)"
-    return Contrast(Drawn(value, np.sort(np.concatenate(drawn)), (None, None), n_units, method), values)
 
 
 def calibration_errors(sides: Sequence[Graded], rng: np.random.Generator) -> Contrast | None:
@@ -344,16 +321,6 @@ def _reflected(values: FloatArray, errors: FloatArray, value: float, error: floa
     with np.errstate(divide="ignore", invalid="ignore"):
         reflected: FloatArray = value - (values - value) / errors * error
     return reflected
-
-
-def _drawn_medians(ordered: FloatArray, times: FloatArray) -> FloatArray:
-    """Median of ascending values that are drawn so often, times of shape (R, n); shape (R,)."""
-    up_to = np.cumsum(times, axis=1)
-    n = up_to[:, -1:]
-    lower = (up_to >= np.floor((n + 1) / 2)).argmax(axis=1)
-    upper = (up_to >= np.floor(n / 2) + 1).argmax(axis=1)
-    middle: FloatArray = (ordered[lower] + ordered[upper]) / 2
-    return middle
 
 
 @dataclass(frozen=True, slots=True)

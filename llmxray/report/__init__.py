@@ -19,14 +19,20 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.report.analysis.data import TokenDetail
+    from llmxray.report.analysis.gate import GateMetric
     from llmxray.report.coursework import Grade, varying
+    from llmxray.report.files.export import COLUMN_TYPES
     from llmxray.report.site.build import (
         ExperimentData,
+        GateFinding,
         Verdict,
         build,
         figures_of,
+        gate_of,
         grade,
+        parquet_of,
         recording_of,
+        scores_of,
         table_of,
         verdicts_of,
         write_brief,
@@ -38,7 +44,10 @@ if TYPE_CHECKING:
     from llmxray.report.site_settings import SiteSettings
 
 __all__ = [
+    "COLUMN_TYPES",
     "ExperimentData",
+    "GateFinding",
+    "GateMetric",
     "Grade",
     "SiteBuilder",
     "SiteSettings",
@@ -46,8 +55,11 @@ __all__ = [
     "Verdict",
     "build",
     "figures_of",
+    "gate_of",
     "grade",
+    "parquet_of",
     "recording_of",
+    "scores_of",
     "single",
     "table_of",
     "varying",
@@ -61,14 +73,20 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "analysis.data": ("TokenDetail",),
+        "analysis.gate": ("GateMetric",),
         "coursework": ("Grade", "varying"),
+        "files.export": ("COLUMN_TYPES",),
         "site.build": (
             "ExperimentData",
+            "GateFinding",
             "Verdict",
             "build",
             "figures_of",
+            "gate_of",
             "grade",
+            "parquet_of",
             "recording_of",
+            "scores_of",
             "table_of",
             "verdicts_of",
             "write_brief",

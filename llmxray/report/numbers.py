@@ -52,9 +52,35 @@ def points(value: float | None, digits: int = 0) -> str:
     return "0" if shown == 0 else f"{shown:+.{digits}f}".replace("-", "−")
 
 
-def in_points(value: float | None, *, signed: bool = False) -> str:
-    """A difference in words: "18 points", "1 point"; its size alone, or with its sign: "+18 points"."""
-    shown = points(value) if signed or value is None else points(abs(value)).removeprefix("+")
+def digits_beside(difference: float, first: float, second: float, *, digits: int = 0) -> int:
+    """Digits of a difference that stands beside its two terms: one more where the rounded numbers would not agree.
+
+    62.4 and 40.9 are shown as 62 and 41; their difference is then not 22 but 21.5. A difference on other questions
+    than those of its terms keeps its digits: no rounding makes it agree.
+    """
+    if abs(difference - (first - second)) >= 10.0**-digits:
+        return digits
+    agree = round(first, digits) - round(second, digits)
+    return digits + (round(agree - round(difference, digits), digits) != 0)
+
+
+def points_beside(difference: float | None, first: float | None, second: float | None) -> str:
+    """A difference of two proportions, in signed points, as it stands beside both: "+21.5"."""
+    if difference is None or first is None or second is None:
+        return points(difference)
+    return points(difference, digits_beside(100 * difference, 100 * first, 100 * second))
+
+
+def in_points(
+    value: float | None, *, signed: bool = False, beside: tuple[float | None, float | None] = (None, None)
+) -> str:
+    """A difference in words: "18 points", "1 point"; its size alone, or with its sign: "+18 points".
+
+    Args:
+        beside: its two terms, where they stand beside it.
+    """
+    shown = points_beside(value, *beside)
+    shown = shown if signed or value is None else shown.lstrip("+−")
     return f"{shown} {'point' if shown.lstrip('+−') == '1' else 'points'}"
 
 

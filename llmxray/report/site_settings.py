@@ -14,12 +14,14 @@ class SiteSettings:
         intro: its first sentence.
         order: names of experiments, first to last; those that are not named follow by name.
         featured: name of the experiment that the front page takes its living parts from.
+        address: where the site is published, ending in a slash; "" where it is not known.
     """
 
     title: str = ""
     intro: str = ""
     order: tuple[str, ...] = ()
     featured: str = ""
+    address: str = ""
 
 
 UNSET = SiteSettings()

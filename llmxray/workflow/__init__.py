@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.workflow.app_files import export_app_files, report_app_files
     from llmxray.workflow.cluster_recording import record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
+    from llmxray.workflow.exporting import Exported, Form, export
     from llmxray.workflow.failures import RecordingFailures
     from llmxray.workflow.forecasts import Forecast, forecast
+    from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
     from llmxray.workflow.keys import key_uses
     from llmxray.workflow.offline import loopback_only
     from llmxray.workflow.packing import (
@@ -34,27 +35,33 @@ if TYPE_CHECKING:
     from llmxray.workflow.recording import record, recording_failures
     from llmxray.workflow.remaining import Shard, open_trials, recording_folder
     from llmxray.workflow.replaying import replay
-    from llmxray.workflow.report import Publisher, publish, verdicts
+    from llmxray.workflow.report import Publisher, data_of, gate, publish, verdicts
     from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
     "Change",
+    "Exported",
     "Forecast",
+    "Form",
     "OpenPack",
     "Overrides",
     "Prepared",
     "Prospect",
     "Publisher",
+    "ReadSettings",
     "RecordingDiff",
     "RecordingFailures",
     "Reproduction",
     "Shard",
     "Workspace",
     "changes",
+    "data_of",
     "diff",
     "experiment_of",
-    "export_app_files",
+    "export",
     "forecast",
+    "foreign_data",
+    "gate",
     "judged",
     "key_uses",
     "loopback_only",
@@ -66,6 +73,7 @@ __all__ = [
     "prospects",
     "publish",
     "read_claims",
+    "read_files",
     "read_results",
     "record",
     "record_on_cluster",
@@ -73,7 +81,6 @@ __all__ = [
     "recording_folder",
     "refuse_other_pages",
     "replay",
-    "report_app_files",
     "verdicts",
     "with_analysis",
 ]
@@ -81,11 +88,12 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "app_files": ("export_app_files", "report_app_files"),
         "cluster_recording": ("record_on_cluster",),
         "differences": ("RecordingDiff", "diff"),
+        "exporting": ("Exported", "Form", "export"),
         "failures": ("RecordingFailures",),
         "forecasts": ("Forecast", "forecast"),
+        "foreign": ("ReadSettings", "foreign_data", "read_files"),
         "keys": ("key_uses",),
         "offline": ("loopback_only",),
         "packing": (
@@ -105,7 +113,7 @@ __getattr__, __dir__ = lazy_names(
         "remaining": ("Shard", "open_trials", "recording_folder"),
         "replaying": ("replay",),
         "reading": ("read_results",),
-        "report": ("Publisher", "publish", "verdicts"),
+        "report": ("Publisher", "data_of", "gate", "publish", "verdicts"),
         "rescore": ("Change", "changes", "with_analysis"),
     },
 )

@@ -55,6 +55,10 @@ class Workspace:
             else f"no experiment {name!r}, and none at all in {self.experiments}/{NOTHING_YET}"
         )
 
+    def has(self, name: str) -> bool:
+        """Whether the folder holds an experiment of that name."""
+        return any((self.experiments / f"{name}{suffix}").is_file() for suffix in (".yaml", ".yml"))
+
     def site(self) -> SiteSettings:
         """What the folder's ``site.yaml`` says of the site.
 
@@ -67,6 +71,7 @@ class Workspace:
             intro=found.intro or "",
             order=found.order,
             featured=found.featured or "",
+            address=f"{found.address.rstrip('/')}/" if found.address else "",
         )
 
     def all(self) -> list[Path]:

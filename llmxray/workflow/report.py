@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
-from llmxray.report import ExperimentData, SiteBuilder, SiteSettings, TokenDetail, Verdict
+from llmxray.report import (
+    ExperimentData,
+    GateFinding,
+    GateMetric,
+    SiteBuilder,
+    SiteSettings,
+    TokenDetail,
+    Verdict,
+)
 from llmxray.results import Results
 from llmxray.workflow.preparation import Prepared
+
+
+def gate(
+    data: ExperimentData, metric: GateMetric, baseline: str, candidate: str, margin: float
+) -> GateFinding:
+    """A candidate beside its baseline.
+
+    Args:
+        baseline, candidate: ids or labels of conditions.
+        margin: largest difference that does not matter, as a share.
+
+    Raises:
+        InputError: there is no such condition.
+    """
+    return report_room.gate_of(data, metric, baseline, candidate, margin)
 
 
 class Publisher:
@@ -39,7 +63,11 @@ class Publisher:
 
     def add(self, prepared: Prepared, results: Results) -> None:
         """Write or refresh the pages of an experiment."""
-        self._builder.add(_data(prepared, results, self._tokens))
+        self._builder.add(data_of(prepared, results, self._tokens))
+
+    def add_read(self, data: ExperimentData) -> None:
+        """Write or refresh the pages of an experiment that was read from files of other tools."""
+        self._builder.add(replace(data, wanted_tokens=self._tokens))
 
     def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
         """Wait for the pages; returns the path of the site's first one."""
@@ -59,6 +87,7 @@ def publish(
     *,
     tokens: TokenDetail | None = None,
     single_file: bool = False,
+    read: Iterable[ExperimentData] = (),
 ) -> Path:
     """Write or refresh the pages of these experiments.
 
@@ -66,20 +95,23 @@ def publish(
         out: folder of the site.
         tokens: how much token detail to publish; None lets the size decide.
         single_file: write one HTML file per experiment into the folder instead of the site.
+        read: experiments that were read from files of other tools.
 
     Returns:
         Path of the site's first page, or of the folder of single files.
     """
-    data = [_data(prepared, results, tokens) for prepared, results in runs]
+    data = [data_of(prepared, results, tokens) for prepared, results in runs]
+    data += [replace(each, wanted_tokens=tokens) for each in read]
     return report_room.single(data, out) if single_file else report_room.build(data, out)
 
 
 def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:
     """Every prediction of an experiment with what became of it: the frozen ones first, then those added since."""
-    return report_room.verdicts_of(_data(prepared, results, None))
+    return report_room.verdicts_of(data_of(prepared, results))
 
 
-def _data(prepared: Prepared, results: Results, tokens: TokenDetail | None) -> ExperimentData:
+def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = None) -> ExperimentData:
+    """What the report of an experiment is made from."""
     # Open already after a run, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)
     return ExperimentData(prepared.experiment, results, cassette, tokens, prepared.settings)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from llmxray.charts import confidence_scatter, dots, radar, reliability, selective, taxonomy, theme, tradeoff
+from llmxray.charts import confidence_scatter, radar, reliability, selective, taxonomy, theme, tradeoff
 from llmxray.metrics.binning import reliability_bins
 from llmxray.metrics.smooth import reliability_curve
 from llmxray.types import Estimate
@@ -15,12 +15,6 @@ from llmxray.types import Estimate
 SURE = [0.2, 0.4, 0.6, 0.9, 0.95, 0.97]
 RIGHT = [False, True, False, True, True, True]
 HALF = Estimate(0.5, 0.4, 0.6, 20)
-
-
-def draw_dots() -> str:
-    """One row with a value, one without."""
-    rows = [dots.Dot("one <b>", "c0", 0.5, 0.4, 0.6, "50%"), dots.Dot("two", "c1", None, None, None, "—")]
-    return dots.draw(rows, name="n", description='a "b" <c>', chance=0.25)
 
 
 def draw_taxonomy() -> str:
@@ -59,7 +53,7 @@ def draw_radar() -> str:
     return radar.draw(axes, [("c0", dict.fromkeys(axes, 0.5))], name="n", description='a "b" <c>')
 
 
-ALL = [draw_dots, draw_taxonomy, draw_tradeoff, draw_reliability, draw_scatter, draw_radar]
+ALL = [draw_taxonomy, draw_tradeoff, draw_reliability, draw_scatter, draw_radar]
 
 
 @pytest.mark.parametrize("draw", ALL)

@@ -24,6 +24,11 @@ from llmxray.experiment import SuiteRef, fingerprint, parse, request_fingerprint
         ("analysis:", "prices: {smollm2: {input_per_million: 0, output_per_million: 1}}\nanalysis:"),
         ("temperature: 0,", "temperature: 0.0,"),
         ("id: smollm2, endpoint", "id: smollm2, label: Small, endpoint"),
+        (
+            "id: smollm2, endpoint",
+            "id: smollm2, hub: HuggingFaceTB/SmolLM2-135M, availability: open_weights, endpoint",
+        ),
+        ("concurrency: 4", "concurrency: 4, deployment: self_deployed"),
         ("samples: 1\n", ""),
         ("answer: letter ", "answer:   letter "),
     ],

@@ -10,6 +10,7 @@ import pytest
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Graded
 from llmxray.metrics.evidence import Counted
+from llmxray.metrics.medians import medians
 from llmxray.metrics.verdict import Claim, judge
 
 HELD, FAILED, OPEN = "held", "did not hold", "inconclusive"
@@ -237,12 +238,12 @@ def test_wrong_verdicts_on_medians_are_rare():
         return factor * rng.lognormal(0, 0.8, 60)
 
     def one(rng):
-        return contrasts.medians([seconds(rng)], np.arange(60), rng)
+        return medians([seconds(rng)], np.arange(60), rng)
 
     def two(rng):
         length = rng.lognormal(0, 0.5, 60)
         sides = [length * rng.lognormal(0, 0.4, 60) for _ in range(2)]
-        return contrasts.medians(sides, np.arange(60), rng, n_resamples=999)
+        return medians(sides, np.arange(60), rng, n_resamples=999)
 
     _counted(one, 1.0, 1500)
     _counted(two, 0.0, 1000)
@@ -275,8 +276,8 @@ def test_wrong_verdicts_in_a_family_are_rare():
             Claim(contrasts.shares(sides, units, rng).evidence, 0.1, above=True),
             Claim(contrasts.shares([sides[0]], units, rng).evidence, 0.55, above=True),
             Claim(contrasts.shares([sides[1]], units, rng).evidence, 0.45, above=False),
-            Claim(contrasts.medians([rng.lognormal(0, 1, 80)], units, rng).evidence, 1.0, above=True),
-            Claim(contrasts.medians([rng.lognormal(1, 1, 80)], units, rng).evidence, np.e, above=False),
+            Claim(medians([rng.lognormal(0, 1, 80)], units, rng).evidence, 1.0, above=True),
+            Claim(medians([rng.lognormal(1, 1, 80)], units, rng).evidence, np.e, above=False),
         ]
         found.update({each.outcome for each in judge(made)})
     assert found[HELD] / tries <= _most(tries), found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -72,10 +74,52 @@ def test_what_the_script_reads_is_in_the_page(tmp_path: Path) -> None:
     build([made(tmp_path / "c")], tmp_path / "site")
     html = (tmp_path / "site/index.html").read_text("utf-8")
     data = html.split('data-race="', 1)[1].split('"', 1)[0]
-    assert 20 == json.loads(unescape(data))["shown"]
+    # What took twelve seconds is not drawn out to twenty.
+    assert 12 == json.loads(unescape(data))["shown"]
     assert "18 right in 12.0" in html
     assert '<section class="duel" id="duel"' in html
     assert "hidden" in html.split('id="duel"', 1)[1].split(">", 1)[0]
+
+
+def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
+    """Two numbers at most, no brackets; the model is named where a title only speaks of one."""
+    found = summary.make(Analysis(made(tmp_path)))
+    assert "a gets 75% right, b 0%." == found.finding
+    assert not found.guess
+    (card,) = front.make(
+        [replace(found, title="Is a model sure?", models=(("x-1", "X 1"), ("x-2", "X 2")))]
+    ).cards
+    assert ("X 1 and 2", True) == (card.models, card.asked)
+    (card,) = front.make([replace(found, title="Sure?", models=(("x", ""),))]).cards
+    assert ("x", False) == (card.models, card.asked)
+
+
+def test_small_pictures_have_no_numbers_but_for_screen_readers(tmp_path: Path) -> None:
+    """The sentence has them."""
+    build([made(tmp_path / "c")], tmp_path / "site")
+    html = (tmp_path / "site/index.html").read_text("utf-8").split('<figure class="bars">', 1)[1]
+    assert '<td class="num"><span class="sr">75%</span></td>' in html
+    assert "95%" not in html.split("</figure>", 1)[0]
+
+
+def test_a_shared_link_has_a_picture(tmp_path: Path) -> None:
+    """A PNG of the size that services ask for, the same in every build, under the address of the site."""
+    pictures = []
+    for name in ("one", "two"):
+        build([made(tmp_path / "c")], tmp_path / name, settings=SiteSettings(address="https://example.org/"))
+        pictures.append((tmp_path / name / "card.png").read_bytes())
+    assert pictures[0] == pictures[1]
+    assert b"\x89PNG" == pictures[0][:4]
+    assert (1200, 630) == struct.unpack(">II", pictures[0][16:24])
+    html = (tmp_path / "one/index.html").read_text("utf-8")
+    assert '<meta property="og:image" content="https://example.org/card.png">' in html
+
+
+def test_a_site_of_one_experiment_asks_its_question(tmp_path: Path) -> None:
+    """And does not ask it twice."""
+    found = summary.make(Analysis(made(tmp_path)))
+    assert found.title == front.make([found]).title
+    assert "Mine" == front.make([found], SiteSettings(title="Mine")).title
 
 
 def test_a_summary_survives_its_file(tmp_path: Path) -> None:

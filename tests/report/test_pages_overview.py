@@ -50,7 +50,7 @@ def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> No
     assert [("a", "75%", "w-75"), ("b", "0%", "w-0")] == [
         (group.label, group.lines[0].text, group.lines[0].width) for group in picture.groups
     ]
-    assert ("l-25", "guessing: 25%") == (picture.chance, picture.chance_text)
+    assert ("l-25", "guessing, 25%") == (picture.chance, picture.chance_text)
 
 
 def test_without_predictions_the_picture_is_the_ranking(tmp_path: Path) -> None:

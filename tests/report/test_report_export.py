@@ -8,9 +8,11 @@ import json
 from dataclasses import replace
 
 import hand_made
+import pytest
 
 from llmxray import tables
 from llmxray.packs.claims import TOLERANCE
+from llmxray.report import build
 from llmxray.report.files import export
 
 
@@ -107,3 +109,36 @@ def _same(cell, value):
     if isinstance(value, list):
         return cell == " ".join(map(str, value))
     return tables.unguarded(cell) == value if isinstance(value, str) else float(cell) == value
+
+
+def test_numbers_beyond_any_count_are_missing(tmp_path):
+    """What a server reports may be any number, and the type of the column ends somewhere."""
+    pq = pytest.importorskip("pyarrow.parquet")
+    (row,) = hand_made.data(tmp_path, {"a": "+"}).results.rows
+    for count, kept in ((2**63 - 1, 2**63 - 1), (2**63, None), (-(10**400), None)):
+        raw = export.as_parquet([replace(row, completion_tokens=count)])
+        assert [kept] == pq.read_table(io.BytesIO(raw)).column("completion_tokens").to_pylist()
+
+
+def test_parquet_has_the_same_cells_with_types(tmp_path):
+    """Beside the CSV of every site; what is missing there is null here, and numbers are numbers."""
+    pq = pytest.importorskip("pyarrow.parquet")
+    made = hand_made.data(
+        tmp_path / "c", {"one": "+-?!", "two": "++++"}, confidence={"one": [0.123456789012345, None, 1, 0]}
+    )
+    build([made], tmp_path / "site")
+    table = pq.read_table(tmp_path / "site" / "made-up" / "results.parquet")
+    text = (tmp_path / "site" / "made-up" / "results.csv").read_text("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert list(export.COLUMNS) == table.column_names == list(rows[0])
+    for name, (kind, _) in export.COLUMN_TYPES.items():
+        cells = table.column(name).to_pylist()
+        assert kind == str(table.schema.field(name).type).replace("double", "float64")
+        # Floats as numbers: 1.0 is "1.0" in one and "1" in the other.
+        read = [float(row[name]) if row[name] and kind == "float64" else row[name] for row in rows]
+        same = [
+            ("" if cell is None else cell) if kind == "float64" else str("" if cell is None else cell)
+            for cell in cells
+        ]
+        assert read == same
+    assert [0.123456789, None, 1.0, 0.0] == table.column("option_confidence").to_pylist()[:4]

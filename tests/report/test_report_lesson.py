@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.report import lesson
+from llmxray.report.lesson import steps
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.definitions import DEFINITIONS
 
@@ -29,7 +30,9 @@ def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None
     renderer.write("model-showdown/index.html", b"")
     lesson.write(renderer)
     html = (tmp_path / "lesson/exercise-1.html").read_text("utf-8")
-    assert '<a href="../model-showdown/index.html"><code>model-showdown/index.html</code></a>' in html
+    address = "../model-showdown/index.html?step=exercise-1.1"
+    assert f'<a href="{address}"><code>model-showdown/index.html</code></a>' in html
+    assert f'<a class="button" href="{address}">Begin: step 1 of 6</a>' in html
     assert 'href="../model-showdown/pairs.html' not in html
     assert 'href="questions.html"' in html
     assert ".md" not in html
@@ -60,3 +63,17 @@ def test_methods_that_a_sheet_names_are_defined(path: Path) -> None:
     }
     named = set(re.findall(r"methods\.html#([a-z0-9-]+)", path.read_text("utf-8")))
     assert named - anchors - {"missing", "files", "downloads"} == set()
+
+
+def test_steps_are_the_rows_of_a_sheet() -> None:
+    """Their places are those that the site has; a link keeps its question and its anchor."""
+    link = '<a href="../e/a.html?q=1#x"><code>e</code></a> <em>X</em>'
+    row = f"<tr>\n<td>Do <em>this</em> &amp; that</td>\n<td>{link}</td>\n</tr>"
+    gone = "<tr>\n<td>More</td>\n<td><code>f/index.html</code> <em>Y</em></td>\n</tr>"
+    sheet = f"<h2>What to do</h2>\n<table><tbody>{row}{gone}</tbody></table>"
+    found = steps.steps(sheet)
+    assert [("Do this & that", (steps.Place("e/a.html?q=1#x", "X"),)), ("More", ())] == [
+        (each.text, each.places) for each in found
+    ]
+    assert 'href="../e/a.html?q=1&amp;step=s.1#x"' in steps.linked(sheet, "s")
+    assert steps.linked("<h2>Else</h2>", "s") == "<h2>Else</h2>"

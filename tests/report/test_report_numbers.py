@@ -104,6 +104,22 @@ def test_one_point_is_no_points(value, size, signed):
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        (0.6245, 0.4055, "+21.9"),
+        (0.62, 0.41, "+21"),
+        (0.4055, 0.6245, "−21.9"),
+        (None, 0.4, "+21"),
+        (0.9, 0.1, "+21"),
+    ],
+)
+def test_a_difference_agrees_with_its_terms(first, second, text):
+    """Or shows one more digit; one that is of other questions keeps its own."""
+    value = 0.214 if None in (first, second) or first - second > 0.5 else first - second
+    assert text == numbers.points_beside(value, first, second)
+
+
+@pytest.mark.parametrize(
     ("p", "text"), [(0.0004, "p < 0.001"), (0.0156, "p = 0.016"), (0.42, "p = 0.42"), (0.9999, "p > 0.99")]
 )
 def test_p_values_keep_together_on_a_line(p, text):

@@ -72,9 +72,12 @@ test("a choice of runs: all need no address, unknown ones are dropped, an empty 
   assert.equal(board.formatLedger(keys, "all", keys), "");
   const hash = board.formatLedger(["e/two"], "common", keys);
   assert.equal(hash, "#runs=e%2Ftwo&items=common");
-  assert.deepEqual(board.parseLedger(hash, keys), { runs: ["e/two"], items: "common" });
-  assert.deepEqual(board.parseLedger("#profile", keys), { runs: null, items: "all" });
+  assert.deepEqual(board.parseLedger(hash, keys), { runs: ["e/two"], items: "common", suite: "" });
+  assert.deepEqual(board.parseLedger("#profile", keys), { runs: null, items: "all", suite: "" });
   assert.deepEqual(board.parseLedger("#runs=gone/run", keys).runs, []);
+  assert.equal(board.parseLedger(board.formatLedger(keys, "all", keys, "s/two"), keys).suite, "s/two");
+  const runs = [{ scores: { a: 1 } }, { scores: { a: 1, b: 1 } }, { scores: { b: 1, c: 1 } }];
+  assert.equal(board.usual({ suites: [{ name: "c" }, { name: "a" }, { name: "b" }], runs }), "a");
   assert.deepEqual(board.parseLedger(board.formatLedger([], "all", keys), keys).runs, []);
 });
 

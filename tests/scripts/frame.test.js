@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { frame, sort, dom, overview, front, pairs, compare } = require("./scripts.js");
+const { frame, sort, dom, overview, guesses, steps, front, pairs, compare } = require("./scripts.js");
 
 test("the last visible condition cannot be hidden", () => {
   assert.deepEqual(frame.toggled(new Set(), "c0", ["c0", "c1"]), new Set(["c0"]));
@@ -16,6 +16,12 @@ test("what is hidden stands in the address by ids, beside other parameters", () 
   assert.deepEqual(frame.hiddenIn("", conditions), new Set());
   assert.equal(frame.withHidden("?hide=c&q=s/i%201", ["a", "b"]), "?q=s/i%201&hide=a,b");
   assert.equal(frame.withHidden("?hide=a", []), "");
+});
+
+test("statistics stand in the address beside other parameters", () => {
+  assert.equal(frame.withStatistics("?q=x", true), "?q=x&statistics");
+  assert.equal(frame.withStatistics("?statistics&q=x", true), "?q=x&statistics");
+  assert.equal(frame.withStatistics("?statistics", false), "");
 });
 
 test("digits hide conditions, and what is not ours is left alone", () => {
@@ -52,10 +58,10 @@ test("times have the digits that matter", () => {
 });
 
 test("verdicts are covered until the reader guessed or said to be only reading", () => {
-  assert.equal(overview.covered("", null, null), true);
-  assert.equal(overview.covered("?show", null, null), false);
-  assert.equal(overview.covered("", "held", null), false);
-  assert.equal(overview.covered("", null, true), false);
+  assert.equal(guesses.covered("", null, null), true);
+  assert.equal(guesses.covered("?show", null, null), false);
+  assert.equal(guesses.covered("", "held", null), false);
+  assert.equal(guesses.covered("", null, true), false);
   assert.equal(overview.told("held", "held"), "Your guess was right: held.");
   assert.equal(overview.told("held", "did not hold"), "Your guess: held. The verdict: did not hold.");
 });
@@ -82,4 +88,19 @@ test("only prompts that moved from their first sample are in the address", () =>
   assert.equal(compare.formatSamples({ haiku: 2, capital: 0 }), "#s=haiku:3");
   assert.equal(compare.formatSamples({ capital: 0 }), "");
   assert.deepEqual([[0, -1], [2, 1], [0, 1]].map(([sample, step]) => compare.stepped(sample, step, 3)), [0, 2, 1]);
+});
+
+test("a step of an exercise has an address, and its heading is found", () => {
+  assert.deepEqual(steps.parseStep("exercise-2.3"), { sheet: "exercise-2", at: 2 });
+  for (const wrong of [null, "", "exercise-2", "exercise-2.0", "../x.1", "exercise-2.3.4"]) {
+    assert.equal(steps.parseStep(wrong), null);
+  }
+  assert.equal(steps.withStep("e/pairs.html#categories", "exercise-1.4"), "e/pairs.html?step=exercise-1.4#categories");
+  assert.equal(steps.withStep("e/answer.html?q=a", "x.1"), "e/answer.html?q=a&step=x.1");
+  assert.equal(steps.isNamed(" Where  b matches or wins", "Where … matches or wins"), true);
+  assert.equal(steps.isNamed("Is it 5-7-5?", "Is it 5-7-5?"), true);
+  assert.equal(steps.isNamed("Speed of light", "Speed"), false);
+  assert.equal(steps.isNamed("", ""), false);
+  assert.equal(steps.experimentOf("model-showdown/index.html"), "model-showdown");
+  assert.equal(steps.experimentOf("ledger.html"), "");
 });

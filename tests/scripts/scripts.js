@@ -6,11 +6,11 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 
 // What another script reads comes before it.
 const FILES = [
-  ...["storage", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters", "reading", "tokens"]
-    .map((name) => `static/lib/${name}.js`),
+  ...["storage", "guesses", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters",
+    "reading", "tokens"].map((name) => `static/lib/${name}.js`),
   ...["rows", "listing", "diff", "reply", "rescale", "xray_facts", "player", "stage", "answer"]
     .map((name) => `pages/answers/${name}.js`),
-  ...["answerers", "reliability", "yourself_result", "bands", "by_hand", "threshold"]
+  ...["answerers", "reliability", "yourself_result", "chosen", "bands", "by_hand", "threshold"]
     .map((name) => `pages/calibration/${name}.js`),
   ...["board", "radar", "profile"].map((name) => `pages/ledger/${name}.js`),
   "pages/choose/ranking.js",
@@ -18,6 +18,7 @@ const FILES = [
   ...["brief", "papers", "slides"].map((name) => `coursework/${name}.js`),
   "site/single.js",
   "static/frame.js",
+  "static/steps.js",
   "static/sort.js",
 ];
 

@@ -75,6 +75,16 @@ def has_confidence(data: ExperimentData) -> bool:
     )
 
 
+def has_tokens(data: ExperimentData) -> bool:
+    """Whether there may be tokens to look at: files of other tools often hold none."""
+    return not data.files or any(row.logprob_tokens for row in data.results.rows)
+
+
+def can_be_played(data: ExperimentData) -> bool:
+    """Whether there are times to play back: files of other tools do not say when a reply began to come."""
+    return not data.files or any(row.ttft_s is not None for row in data.results.rows)
+
+
 def people_can_answer(data: ExperimentData) -> bool:
     """Whether there are enough questions with a handful of options for a person to try."""
     items = (item for suite in data.results.plan.suites.values() for item in suite.items)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
 
-from llmxray.cassette import Cassette
+from llmxray.cassette import Address, Entry
+from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment
 from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.results import Results
-from llmxray.types import Condition, Row
+from llmxray.types import Completion, Condition, Interaction, Row
 
 type TokenDetail = Literal["all", "answers", "none"]
 
@@ -18,6 +19,29 @@ type TokenDetail = Literal["all", "answers", "none"]
 MOST_TOKENS = 1_500_000
 # Above this many questions the table of questions is put together in the browser, and data files are packed.
 LARGE_QUESTIONS = 2_000
+
+
+class Recordings(Protocol):
+    """What a report asks of a cassette; files of other tools have replies and none of the rest."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """Facts of the recording; None without one."""
+
+    def completion(self, address: Address) -> Completion:
+        """The reply of one recording."""
+
+    def get(self, address: Address) -> Interaction:
+        """One recorded exchange."""
+
+    def entries(self, key: str) -> Sequence[Entry]:
+        """The recordings of a request."""
+
+    def lines(self, role: str) -> Iterator[Any]:
+        """The lines of a file that was frozen with the recordings, such as the plan."""
+
+    def frozen_requests(self) -> Iterator[tuple[str, str]]:
+        """Key and body of each request of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +54,20 @@ class ExperimentData:
         cassette: for tokens, timings and the manifest's facts.
         wanted_tokens: how much token detail the site publishes; None lets the number of tokens decide.
         settings: analysis settings that were given instead of the file's, by their names there.
-        files: names of the original app's files that all of it was read from; then there is no recording.
+        files: names of the files of other tools that all of it was read from; then there is no recording.
+        tools: those tools, with their versions.
+        given: files and folders that the command named to read them.
         contents: which pages there are; any may be linked to until the registry has said.
     """
 
     experiment: Experiment
     results: Results
-    cassette: Cassette
+    cassette: Recordings
     wanted_tokens: TokenDetail | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     contents: Contents = EVERYWHERE
 
     @property
@@ -66,6 +94,11 @@ class ExperimentData:
     def title(self) -> str:
         """Headline for people."""
         return self.experiment.title or self.experiment.experiment
+
+    @property
+    def is_of_app(self) -> bool:
+        """Whether it was read from files of the original LLMxRay app, whose confidence is another one."""
+        return self.tools == ("LLMxRay app",)
 
     def weights_of(self, condition: Condition) -> str:
         """What tells a condition's model from others: the hash of its weights where the server told it, or its name."""

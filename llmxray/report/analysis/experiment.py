@@ -285,7 +285,9 @@ class Analysis:
         return self.chance_of(self.suites)
 
     def chance_of(self, suites: Sequence[str], category: str | None = None) -> float | None:
-        """Accuracy of blind guessing over those suites, or over one category of them."""
+        """Accuracy of blind guessing over those suites, or over one category of them; None where nothing is chosen."""
+        if not all(self._is_chosen(suite) for suite in suites):
+            return None
         sizes = [
             # With several right options (TruthfulQA's MC2) blind guessing does better.
             len(item.choices) / max(1, len(right_options(item)))
@@ -293,6 +295,11 @@ class Analysis:
             if suite in suites and (category is None or item.category == category)
         ]
         return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
+
+    def _is_chosen(self, suite: str) -> bool:
+        """Whether any condition answers a suite by choosing an option: a number or a text is no guess among them."""
+        kinds = {self.plan.suites[suite].answer or view.condition.answer for view in self.views}
+        return bool(kinds & {"letter", "likelihood"})
 
     @cached_property
     def unlike(self) -> str:

@@ -29,6 +29,7 @@ from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
 from llmxray.metrics import contrasts
 from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import Contrast, Graded
+from llmxray.metrics.medians import median_ratios, medians
 from llmxray.metrics.resampling import numbered
 from llmxray.metrics.verdict import Claim
 from llmxray.report import numbers
@@ -80,6 +81,24 @@ def measure(analysis: Analysis, prediction: Prediction) -> Measured | str:
         return _measured(analysis, prediction)
     except _Undecided as reason:
         return str(reason)
+
+
+def compare(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: bool = False) -> Contrast | str:
+    """The evidence on metric(a) − metric(b) over all questions, or in a sentence's words why there is none.
+
+    Args:
+        a, b: ids of conditions.
+        relative: compare the medians by their ratio, less 1; for metrics that are medians.
+    """
+    try:
+        sides = [_side(analysis, name, EVERYWHERE) for name in (a, b)]
+        made = _RELATIVE if relative else _MEASURES
+        found = made[metric](analysis, sides, seeded(analysis.data.name, "comparison", metric, a, b))
+    except _Undecided as reason:
+        return str(reason)
+    if found is None:
+        return "a median of 0 has no ratio" if relative else _ALIKE
+    return found
 
 
 def scale_of(metric: Metric) -> float:
@@ -192,7 +211,15 @@ def _share(value: _Value, why: str) -> _Measure:
 def _median(value: _Value, why: str) -> _Measure:
     def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
         found = _columns(analysis, sides, [(value, why)])
-        return contrasts.medians([column for (column,) in found.sides], found.units, rng)
+        return medians([column for (column,) in found.sides], found.units, rng)
+
+    return measure
+
+
+def _median_ratio(value: _Value, why: str) -> _Measure:
+    def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+        found = _columns(analysis, sides, [(value, why)])
+        return median_ratios([column for (column,) in found.sides], found.units, rng)
 
     return measure
 
@@ -327,3 +354,5 @@ _MEASURES: Mapping[Metric, _Measure] = {
     "similarity": _similarity,
     "truncation": _share(_cut, "no whole reply was recorded"),
 }
+# By how much one median exceeds the other, as a share of it.
+_RELATIVE: Mapping[Metric, _Measure] = {"latency": _median_ratio(_latency, "nothing was timed")}

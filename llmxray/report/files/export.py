@@ -1,4 +1,6 @@
-"""results.csv and results.json: one row per trial, missing cells empty (CSV) or null (JSON); predictions (JSON).
+"""results.csv, results.parquet and results.json: one row per trial, missing cells empty (CSV) or null (others).
+
+results.json has the predictions as well.
 
 Numbers have `DIGITS` significant digits. Servers state logprobs in single precision, which has seven; `reproduce`
 compares nine.
@@ -9,65 +11,58 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from llmxray import tables
+from llmxray import parquet, tables
+from llmxray.parquet import Kind
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.types import Json, Row
+from llmxray.types import Json, Outcome, Row
 
 DIGITS = 10
 # Other people's scripts read these: new columns go behind, and none is renamed.
-COLUMNS = (
-    "experiment",
-    "condition",
-    "suite",
-    "item_id",
-    "category",
-    "sample",
-    "outcome",
-    "answer",
-    "expected",
-    "option_confidence",
-    "coverage",
-    "sequence_confidence",
-    "mean_token_probability",
-    "ttft_s",
-    "latency_s",
-    "completion_tokens",
-    "prompt_tokens",
-    "rule",
-    "finish_reason",
-    "attempts",
-    "concurrency",
-    "missing_why",
-    "error",
-    "rotation",
-    "order",
-    "right_mass",
-    "ttfa_s",
-    "logprob_tokens",
-    "reasoning_tokens",
-    "hidden_reasoning",
-    "calls",
-    "unread",
-    "invalid_logprobs",
-)
-_MEASURED = tuple(
-    COLUMNS.index(name)
-    for name in (
-        "option_confidence",
-        "coverage",
-        "sequence_confidence",
-        "mean_token_probability",
-        "ttft_s",
-        "latency_s",
-        "right_mass",
-        "ttfa_s",
-    )
-)
+COLUMN_TYPES: Mapping[str, tuple[Kind, str]] = {
+    "experiment": ("string", "name of the experiment"),
+    "condition": ("string", "one way of asking: model, sampling and prompt layout"),
+    "suite": ("string", "the questions' suite"),
+    "item_id": ("string", "the question, unique within its suite"),
+    "category": ("string", "the suite's own category"),
+    "sample": ("int64", "number of the repeat, from 0"),
+    "outcome": ("string", ", ".join(Outcome)),
+    "answer": ("string", "what was read from the reply: a letter, a number or a text"),
+    "expected": ("string", "the correct answer, in the same form"),
+    "option_confidence": ("float64", "probability of the chosen option among the options, 0 to 1"),
+    "coverage": ("float64", "probability that the options have together, 0 to 1"),
+    "sequence_confidence": ("float64", "probability of the answer's tokens together, 0 to 1"),
+    "mean_token_probability": ("float64", "mean probability of the answer's tokens, 0 to 1"),
+    "ttft_s": ("float64", "seconds to the first token of any kind"),
+    "latency_s": ("float64", "seconds to the last byte; of all requests of a likelihood answer"),
+    "completion_tokens": ("int64", "tokens generated, thinking included, as the server reported"),
+    "prompt_tokens": ("int64", "tokens of the prompt, as the server reported"),
+    "rule": ("string", "rule of the extraction chain that found the answer"),
+    "finish_reason": ("string", "why the reply ended, in the server's word"),
+    "attempts": ("int64", "tries until there was a whole reply"),
+    "concurrency": ("int64", "most requests in flight while this one was recorded"),
+    "missing_why": ("string", "why there is no option confidence"),
+    "error": ("string", "what failed, where there is no whole reply"),
+    "rotation": ("int64", "number of the rotation of the options"),
+    "order": ("string", "the options as shown, by their places in the item"),
+    "right_mass": ("float64", "probability of all correct options together, 0 to 1"),
+    "ttfa_s": ("float64", "seconds to the first token of the answer"),
+    "logprob_tokens": ("int64", "tokens that came with a log-probability"),
+    "reasoning_tokens": ("int64", "tokens of the thinking, as the server reported"),
+    "hidden_reasoning": ("int64", "pieces of thinking that came without their text"),
+    "calls": ("string", "functions that the reply calls, one a line"),
+    "unread": ("string", "parts of the reply that llmxray does not read"),
+    "invalid_logprobs": ("int64", "log-probabilities that are not valid"),
+}
+"""Type and meaning of every column."""
+COLUMNS = tuple(COLUMN_TYPES)
+_MEASURED = tuple(COLUMNS.index(name) for name, (kind, _) in COLUMN_TYPES.items() if kind == "float64")
+# The largest whole number of the type that is written.
+_MOST = 2**63 - 1
 _VALUES = attrgetter(*COLUMNS)
 # NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.
 _ENCODER = json.JSONEncoder(allow_nan=False)
@@ -76,6 +71,18 @@ _ENCODER = json.JSONEncoder(allow_nan=False)
 def as_csv(rows: Sequence[Row]) -> bytes:
     """The table as RFC 4180 text in UTF-8, line ends CRLF; harmless in spreadsheets (`llmxray.tables`)."""
     return tables.write(chain([COLUMNS], map(_values, rows)))
+
+
+def as_parquet(rows: Sequence[Row]) -> bytes:
+    """The same table with types, as Parquet; missing cells are null."""
+    values = [*map(_values, rows)]
+    return parquet.write(
+        [
+            parquet.Column(name, kind, [_cell(each[place]) for each in values])
+            for place, (name, (kind, _)) in enumerate(COLUMN_TYPES.items())
+        ],
+        "llmxray",
+    )
 
 
 def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> bytes:
@@ -126,7 +133,16 @@ def _values(row: Row) -> list[Any]:
 
 def _object(row: Row) -> dict[str, Json]:
     values = dict(zip(COLUMNS, _values(row), strict=True))
-    return {**values, "option_probs": [_short(value) for value in row.option_probs]}
+    # Only rows that were read from files of other tools have one.
+    mark: dict[str, Json] = {"tool_mark": row.tool_mark} if row.tool_mark else {}
+    return {**values, "option_probs": [_short(value) for value in row.option_probs], **mark}
+
+
+def _cell(value: Any) -> parquet.Cell:
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    # A server may report any number of tokens.
+    return None if isinstance(value, int) and abs(value) > _MOST else value
 
 
 def _short(value: float | None) -> float | None:

@@ -203,14 +203,19 @@ class _Records:
             "finish": strings(row.finish_reason or ""),
             "why": strings(row.missing_why),
             "attempts": row.attempts,
-            "alone": row.concurrency == 1,
+            "alone": row.concurrency <= 1,
             "prompt": _prompt(trial, strings),
         }
         if mixed:
             # Else all were shown one order, and `item` has its options in it.
             found["order"] = list(row.order)
         # Only where there is something: most answers have none of it.
-        said: dict[str, Any] = {"calls": row.calls, "unread": row.unread, "hidden": row.hidden_reasoning}
+        said: dict[str, Any] = {
+            "calls": row.calls,
+            "unread": row.unread,
+            "hidden": row.hidden_reasoning,
+            "mark": row.tool_mark,
+        }
         found |= {name: value for name, value in said.items() if value}
         if row.outcome is Outcome.ERROR:
             return {**found, "error": row.error}
@@ -223,7 +228,7 @@ class _Records:
             # The thinking goes without its tokens, which are most of a long reply, and stays as text.
             found["thinking"] = row.reasoning
         blocks: list[Json] = [dict(toks.columns(each, strings)) for each in marked]
-        if not all(reply.tokens for reply in replies):
+        if not replies or not all(reply.tokens for reply in replies):
             # Without logprobs there are no tokens to colour, and the text is shown as it stands.
             found |= {"text": row.text, "thinking": row.reasoning}
         return {**found, "tokens": blocks}

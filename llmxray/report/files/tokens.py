@@ -10,7 +10,8 @@ import codecs
 import math
 from collections.abc import Mapping, Sequence
 
-from llmxray.cassette import Address, Cassette
+from llmxray.cassette import Address
+from llmxray.report.analysis.data import Recordings
 from llmxray.scoring import opens_thinking, thinking_split
 from llmxray.types import Alternative, Completion, Condition, Json, Row, TokenLogprob
 
@@ -52,7 +53,7 @@ def address(text: str) -> Address:
     return Address(key, int(sample), int(attempt))
 
 
-def replies(cassette: Cassette, row: Row) -> list[Completion]:
+def replies(cassette: Recordings, row: Row) -> list[Completion]:
     """The replies a row was scored from, in request order; empty for a trial without a whole answer."""
     return [cassette.completion(address(each)) for each in row.recordings]
 

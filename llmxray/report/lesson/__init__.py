@@ -7,6 +7,7 @@ link where the site has that page, and stays text where it has not.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
+from llmxray.report.lesson import steps
 from llmxray.report.widgets.frame import Crumb, Nav
 
 if TYPE_CHECKING:
@@ -50,8 +52,11 @@ def sheets() -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda path: path.stem != "index"))
 
 
-def write(renderer: Renderer) -> bool:
-    """Write every sheet; returns whether there are any.
+def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
+    """Write every sheet and the steps of the exercises; returns whether there are any.
+
+    Args:
+        guesses: experiments whose first page asks for a guess.
 
     A site that holds none of the experiments that the lesson speaks of has no lesson.
     """
@@ -59,18 +64,24 @@ def write(renderer: Renderer) -> bool:
     named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/index\.html", text)}
     if not any((renderer.out / name / "index.html").exists() for name in named):
         return False
+    exercises = {}
     for name, text in texts.items():
         title = re.search(r"^# (.+)$", text, re.M)
         crumbs = (
             (Crumb("Lesson", "index.html"), Crumb(title[1] if title else name)) if name != "index" else ()
         )
+        html = _html(text, renderer.out)
+        if name.startswith("exercise-"):
+            exercises[name] = (title[1] if title else name, steps.steps(html))
+            html = steps.linked(html, name)
         page = LessonPage(
             title=title[1] if title else name,
             nav=Nav(crumbs=crumbs),
-            html=_html(text, renderer.out),
+            html=html,
             footer=("The lesson belongs to the course module “How Do Models Compare?”.",),
         )
         renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
+    renderer.write("data/steps.js", steps.script(exercises, guesses))
     return True
 
 

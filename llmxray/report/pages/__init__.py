@@ -7,8 +7,8 @@ them `page.css` and `page.js`. Pages never import one another; what two of them 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from llmxray.report.analysis import applies
@@ -55,6 +55,7 @@ class Page:
         kinds: kinds of experiment that may have it.
         applies: whether an experiment of such a kind has what the page needs.
         beside: further pages that `write` makes, which have no tab.
+        needs: what some of those need to be there.
         early: needs no intervals, and is written while a second process makes those of the others.
     """
 
@@ -65,6 +66,7 @@ class Page:
     kinds: tuple[Kind, ...] = _BOTH
     applies: Callable[[ExperimentData], bool] = always
     beside: tuple[str, ...] = ()
+    needs: Mapping[str, Callable[[ExperimentData], bool]] = field(default_factory=dict)
     early: bool = False
 
 
@@ -85,6 +87,7 @@ PAGES = (
         label="Answers",
         write=answers.write,
         beside=("answer", "xray", "playback", "all-answers"),
+        needs={"xray": applies.has_tokens, "playback": applies.can_be_played},
         early=True,
     ),
     Page(
@@ -113,5 +116,5 @@ def contents_of(data: ExperimentData) -> Contents:
     entries: list[Entry] = []
     for page in pages_of(data):
         entries.append(Entry(name=page.name, label=page.label, group=page.group))
-        entries += [Entry(name=name) for name in page.beside]
+        entries += [Entry(name=name) for name in page.beside if page.needs.get(name, always)(data)]
     return Contents(tuple(entries))

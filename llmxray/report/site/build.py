@@ -9,7 +9,8 @@ from pathlib import Path
 
 from llmxray.plain import plain_bytes
 from llmxray.report import coursework, lesson, pages
-from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis import Analysis, runs, scores
+from llmxray.report.analysis import gate as gating
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export, figures
 from llmxray.report.pages import front, ledger
@@ -19,15 +20,21 @@ from llmxray.report.site.precompute import precomputed
 from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
+from llmxray.report.wording.gate import GateFinding
 from llmxray.report.wording.predictions import Verdict
+from llmxray.types import Estimate
 
 __all__ = [
     "ExperimentData",
+    "GateFinding",
     "Verdict",
     "build",
     "figures_of",
+    "gate_of",
     "grade",
+    "parquet_of",
     "recording_of",
+    "scores_of",
     "table_of",
     "verdicts_of",
     "write_brief",
@@ -73,8 +80,10 @@ def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
     known = [
         summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
-    front.write(renderer, known, settings, lesson=lesson.write(renderer))
+    # Before the lesson, which links the pages that there are.
     ledger.write(renderer)
+    taught = lesson.write(renderer, [each.name for each in known if each.guess])
+    front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()
     return out / "index.html"
 
@@ -142,6 +151,23 @@ def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
     return predictions.verdicts(Analysis(_whole(data)))
 
 
+def parquet_of(data: ExperimentData) -> bytes:
+    """The bytes of results.parquet."""
+    return export.as_parquet(data.results.rows)
+
+
+def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estimate]]:
+    """Accuracy and ECE-15 by (condition, suite)."""
+    return scores.scores(Analysis(data))
+
+
+def gate_of(
+    data: ExperimentData, metric: gating.GateMetric, baseline: str, candidate: str, margin: float
+) -> GateFinding:
+    """A candidate beside its baseline; see `llmxray.report.analysis.gate.gate`."""
+    return GateFinding(gating.gate(Analysis(data), metric, baseline, candidate, margin))
+
+
 def table_of(data: ExperimentData) -> bytes:
     """The bytes of results.csv."""
     return export.as_csv(data.results.rows)
@@ -151,6 +177,7 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     """Every page and file of one experiment."""
     data, folder = analysis.data, analysis.data.name
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
     for page in sorted(pages.pages_of(data), key=lambda page: not page.early):
         page.write(renderer, analysis)

@@ -31,9 +31,9 @@ _LINK = re.compile(r'<a href="(?:\.\./)*(?:([\w-]+)\.html)?(\?[^"#]*)?(#[^"]*)?"
 _OTHER_PAIR = re.compile(r'<a href="pairs\.[^"]*~[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
 # Scripts that look for nothing by id but what the frame of every page has.
-_FRAME = {"storage.js", "theme.js", "dom.js", "url.js", "frame.js", "sort.js"}
-# Storage and theme: they run before anything is painted.
-_HEAD = 2
+_FRAME = {"storage.js", "theme.js", "guesses.js", "dom.js", "url.js", "frame.js", "steps.js", "sort.js"}
+# Storage, theme and guesses: they run before anything is painted.
+_HEAD = 3
 
 
 @dataclass(slots=True)
@@ -91,11 +91,13 @@ def _combined(site: Path, data: ExperimentData) -> str:
     before, _, after = "".join(sections).rpartition('href="results.csv"')
     before = before.replace('href="results.csv"', 'href="#downloads"')
     body = f'{before}download="results.csv" href="data:text/csv;base64,{csv}"{after}'
-    body = re.sub(r'<a href="results\.json(?:\.gz)?">([^<]*)</a>', r"\1 (on the whole site)", body)
+    body = re.sub(
+        r'<a href="results\.(?:json(?:\.gz)?|parquet)">([^<]*)</a>', r"\1 (on the whole site)", body
+    )
     # A function, as in a replacement text backslashes of a model would be read as escapes.
     html = _MAIN.sub(lambda _: f'<main id="main" class="wrap">\n{body}</main>', first, count=1)
     html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)
-    html = html.replace('href="../index.html"', 'href="#page-index"')
+    html = html.replace('href="../index.html"', 'href="#page-index"').replace("<html", "<html data-whole", 1)
     html = inline.STYLE.sub("", inline.SCRIPT.sub("", html)).replace(
         "</head>", f"<style>{style}</style>\n</head>", 1
     )

@@ -15,7 +15,7 @@
   /** What a key means on any page; null when it is not ours. */
   function command(key) {
     const named = {
-      "?": { action: "help" }, t: { action: "theme" }, p: { action: "palette" },
+      "?": { action: "help" }, t: { action: "theme" }, p: { action: "palette" }, s: { action: "statistics" },
       "[": { action: "tab", step: -1 }, "]": { action: "tab", step: 1 },
     };
     if (/^[0-9]$/.test(key)) return { action: "condition", number: Number(key) };
@@ -36,8 +36,15 @@
     return parts.length ? `?${parts.join("&")}` : "";
   }
 
+  /** The search part of an address that asks for the statistics, or no longer does. */
+  function withStatistics(search, shown) {
+    const parts = search.replace(/^\?/, "").split("&").filter((part) => part && !/^statistics(=|$)/.test(part));
+    if (shown) parts.push("statistics");
+    return parts.length ? `?${parts.join("&")}` : "";
+  }
+
   if (typeof module === "object") {
-    module.exports = { toggled, command, hiddenIn, withHidden };
+    module.exports = { toggled, command, hiddenIn, withHidden, withStatistics };
     return;
   }
 
@@ -49,7 +56,11 @@
   let hidden = hiddenIn(location.search, conditions);
 
   const save = () =>
-    llmxray.storage.keep("llmxray-look", { theme: root.dataset.theme || "", palette: root.dataset.palette || "" });
+    llmxray.storage.keep("llmxray-look", {
+      theme: root.dataset.theme || "",
+      palette: root.dataset.palette || "",
+      statistics: !("plain" in root.dataset) && !("whole" in root.dataset),
+    });
   const show = () => {
     root.dataset.hidden = [...hidden].join(" ");
     for (const chip of chips) chip.setAttribute("aria-pressed", String(!hidden.has(chip.dataset.condition)));
@@ -70,7 +81,20 @@
       button.setAttribute("aria-pressed", String(root.dataset.palette === "blue-red"));
     }
   };
+  const statisticsState = () => {
+    const shown = !("plain" in root.dataset);
+    for (const button of all('[data-action="statistics"]')) button.setAttribute("aria-pressed", String(shown));
+    for (const fold of all("details.statistics")) fold.open = shown;
+  };
   const actions = {
+    statistics() {
+      if (!all('[data-action="statistics"]').length) return;
+      if ("plain" in root.dataset) delete root.dataset.plain;
+      else root.dataset.plain = "";
+      replaceHash(location.hash, withStatistics(location.search, !("plain" in root.dataset)));
+      statisticsState();
+      save();
+    },
     theme() {
       root.dataset.theme = isDark() ? "light" : "dark";
       save();
@@ -119,6 +143,18 @@
     event.preventDefault();
     actions[found.action](found);
   });
+  // A menu closes on Escape, which leads back to its word, and on a click elsewhere.
+  const menus = all("details.menu");
+  document.addEventListener("click", (event) => {
+    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus.filter(({ open }) => open)) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
   // No form of this site is sent anywhere.
   document.addEventListener("submit", (event) => {
     if (/** @type {any} */ (event.target).method !== "dialog") event.preventDefault();
@@ -128,6 +164,7 @@
     for (const details of all("details[data-print]")) details.open = true;
   });
   paletteState();
+  statisticsState();
   if (hidden.size) show();
   // Which boxes scroll depends on the width of the window.
   for (const box of all(".quoted, pre, .chart-svg")) makeReachable(box);

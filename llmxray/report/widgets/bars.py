@@ -18,7 +18,8 @@ class BarLine:
         name: what it measures, where a condition has several bars; "" for one.
         css: colour class.
         text: its number; small: its interval in words.
-        width: of the bar; low, span: where its interval begins, and how wide that is; "" without an interval.
+        share: length of the bar, 0–1; width: its class.
+        low, span: where its interval begins, and how wide that is; "" without an interval.
         href: the questions behind it, "" for none.
     """
 
@@ -27,6 +28,7 @@ class BarLine:
     text: str
     small: str
     width: str
+    share: float = 0.0
     low: str = ""
     span: str = ""
     href: str = ""
@@ -88,6 +90,7 @@ def bars(
             text=shown(estimate.value),
             small=f"{shown(low)} to {shown(high)}" if ends else "",
             width=quantised.width(_part(estimate.value, top)),
+            share=round(min(max(_part(estimate.value, top) or 0.0, 0.0), 1.0), 4),
             low=quantised.left(_part(low, top)) if ends else "",
             span=quantised.width(_part((high or 0.0) - (low or 0.0), top)) if ends else "",
             href=href if estimate.n else "",
@@ -101,7 +104,7 @@ def bars(
             for label, css, measures in groups
         ),
         chance="" if chance is None else quantised.left(_part(chance, top)),
-        chance_text="" if chance is None else f"guessing: {shown(chance)}",
+        chance_text="" if chance is None else f"guessing, {shown(chance)}",
     )
 
 

@@ -131,7 +131,7 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
 def rebuilding(data: ExperimentData) -> str:
     """The command that makes the pages of an experiment again."""
     if data.files:
-        return " ".join(("llmxray app report", *map(shlex.quote, data.files)))
+        return " ".join(("llmxray report", *map(shlex.quote, data.given or data.files)))
     if not data.settings:
         return f"llmxray run {data.name}"
     return " ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.experiment import EVERYWHERE, PERCENT
@@ -35,14 +36,16 @@ class Badge:
 
     Attributes:
         css: ``held``, ``failed`` or ``open``. word: the verdict in words.
-        shown: the two numbers that are compared, "" without evidence.
-        doubt: interval and test, for those who open the statistics. note: that it was added later, or dropped.
+        shown: the two numbers that are compared, "" without evidence; certainty: how sure that is, in a word.
+        doubt: interval and test, for those who open the statistics; without evidence, why there is none.
+        note: that it was added later, or dropped.
     """
 
     css: str
     word: str
     claim: str
     shown: str
+    certainty: str
     doubt: str
     note: str
 
@@ -60,12 +63,13 @@ def badge(verdict: Verdict) -> Badge:
         word=verdict.outcome,
         claim=verdict.claim,
         shown=verdict.shown,
+        certainty=verdict.certainty,
         doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
         note=note,
     )
 
 
-def picture(analysis: Analysis, found: Headline, verdicts: tuple[Verdict, ...]) -> Bars | None:
+def picture(analysis: Analysis, found: Headline, verdicts: Sequence[Verdict]) -> Bars | None:
     """The picture: what the first prediction is about, or the headline's own numbers; None where there are none."""
     # Where the headline has several numbers a condition (positions, wordings), they are the story.
     if found.rows and (found.by_variant or not verdicts):

@@ -223,7 +223,7 @@ def _table(
         Column(titles[1], "questions"),
         Column(f"{one}s", "points"),
         Column("r", "95%", anchor=anchor),
-        Column("p", "permutation; single sciences Holm"),
+        Column("p", "permutation; single sciences Holm", css="stat"),
         Column("minimum detectable", "|r|"),
         Column("together?", numeric=False),
     )

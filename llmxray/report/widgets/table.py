@@ -55,7 +55,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The head of a column; ``anchor`` leads to its definition on the methods page."""
+    """The head of a column; ``anchor`` leads to its definition on the methods page.
+
+    Attributes:
+        css: classes; ``stat`` of a column of tests, shown with the statistics.
+    """
 
     text: str
     small: str = ""

@@ -25,7 +25,7 @@ from llmxray.types import Estimate, Outcome
 # Above this share, what a rule could not read or a budget cut off changes the ranking.
 NOTEWORTHY = 0.05
 _WHY_NO_ANSWER = {
-    Outcome.TRUNCATED: "cut off by the token budget of {}",
+    Outcome.TRUNCATED: "cut off by the token budget{}",
     Outcome.UNPARSED: "without an answer we could read",
     Outcome.TOOL_CALL: "a function call instead of an answer",
     Outcome.UNREAD: "of a form that llmxray does not read",
@@ -120,7 +120,8 @@ def calibrated(analysis: Analysis) -> Finding | None:
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.label}"
     )
-    first = f"{opening}: {values}{_apart(difference, n_pairs)}."
+    terms = (errors[other.id].value, errors[calm.id].value)
+    first = f"{opening}: {values}{_apart(difference, n_pairs, terms)}."
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
         first += f" The calibration of {calm.label} and {other.label} does not differ significantly."
@@ -134,13 +135,13 @@ def calibrated(analysis: Analysis) -> Finding | None:
     )
 
 
-def _apart(difference: Estimate, n_pairs: int) -> str:
+def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float | None]) -> str:
     """How far apart two errors are on the questions that they share; "" where they share none."""
     if difference.value is None:
         return ""
     adjusted = f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else ""
     about = f"95% {numbers.points_interval(difference)}{adjusted}; {numbers.plural(difference.n, 'question')}"
-    return f", {numbers.in_points(difference.value)} apart ({about})"
+    return f", {numbers.in_points(difference.value, beside=terms)} apart ({about})"
 
 
 def _sorting(view: ConditionResults) -> str:
@@ -285,11 +286,16 @@ def _unread(analysis: Analysis) -> Finding | None:
                 sentences.append(
                     f"{view.label}: {numbers.percent(n / len(replies))} of "
                     f"{numbers.plural(len(replies), 'reply was', 'replies were')} "
-                    f"{why.format(view.condition.max_tokens)}; "
+                    f"{why.format(_of_budget(view))}; "
                     f"{'it counts' if len(replies) == 1 else 'they count'} {how}."
                 )
                 links.append(questions(f"Those of {view.label}", condition=view.id, outcome=outcome.value))
     return Finding("Unread answers", tuple(sentences), tuple(links)) if sentences else None
+
+
+def _of_budget(view: ConditionResults) -> str:
+    # Files of other tools may not state it.
+    return f" of {view.condition.max_tokens}" if view.condition.max_tokens else ""
 
 
 def _low(estimate: Estimate) -> float:

@@ -20,6 +20,8 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.measured import Measured, measure, scale_of
 from llmxray.types import Json
 
+# Adjusted p below which a verdict is clear.
+_CLEAR = 0.001
 # What makes two predictions the same: a claim may be put in other words.
 _TEST = ("metric", "of", "above", "below", "on", "margin")
 
@@ -69,6 +71,19 @@ class Verdict:
     stated_on: str = ""
     added_after: bool = False
     dropped: bool = False
+
+    @property
+    def certainty(self) -> str:
+        """How sure the verdict is, in everyday words; "" without evidence."""
+        if self.p_holm is None:
+            return ""
+        if self.outcome != "inconclusive":
+            return "clearly" if self.p_holm < _CLEAR else "probably"
+        # An open size is no open difference.
+        beyond = self.low if self.direction == "above" else self.high
+        if self.margin and beyond is not None and (beyond > 0) == (self.direction == "above"):
+            return "different, but perhaps by less than predicted"
+        return "cannot tell"
 
     @property
     def name(self) -> str:
@@ -224,7 +239,9 @@ def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> 
     metric = prediction.metric
     _, unit = _SHOWN[metric]
     value = measured.claim.evidence.value - measured.offset
-    about = [f"difference {_gap(metric, value, prediction.margin)}{unit}"]
+    scaled = [scale_of(metric) * each for each in (value, measured.of, measured.against)]
+    more = numbers.digits_beside(*scaled, digits=_DIGITS[metric]) - _DIGITS[metric]
+    about = [f"difference {_gap(metric, value, prediction.margin, more)}{unit}"]
     about.append(_interval(prediction, judgement, measured.offset))
     if prediction.margin:
         about.append(_margin(prediction, measured, judgement, unit))
@@ -252,11 +269,11 @@ def _interval(prediction: Prediction, judgement: Judgement, offset: float) -> st
     return f"{100 * judgement.level:.4g}% CI {low} to {high}"
 
 
-def _gap(metric: Metric, value: float, margin: float) -> str:
+def _gap(metric: Metric, value: float, margin: float, more: int = 0) -> str:
     """A signed difference without its unit, with one more digit where it would round to the margin or to nothing."""
-    scaled, digits = scale_of(metric) * value, _DIGITS[metric]
+    scaled, digits = scale_of(metric) * value, _DIGITS[metric] + more
     rounded = round(abs(scaled), digits)
-    if scaled and (rounded == margin or not rounded):
+    if not more and scaled and (rounded == margin or not rounded):
         digits += 1
     text = numbers.decimal(scaled, digits)
     # −0.0 is no number that people write.

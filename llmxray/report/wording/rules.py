@@ -36,6 +36,7 @@ RULES = {
     "mmlu-pro-1": "“answer is (C)”, the first one",
     "mmlu-pro-2": "“Answer: C”, the last of its line",
     "mmlu-pro-3": "the last capital letter A to J that stands alone",
+    "tool-mark": "counted as the tool marked it that wrote the file",
     "official-guess": "nothing found: an option drawn blindly, as MMLU-Pro's authors do",
     "first-letter": "the first capital letter that stands alone",
     "gsm8k-hashes": "the number after “####”",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from llmxray.cassette import Cassette
 from llmxray.plan import Plan
 from llmxray.report.analysis import ConditionResults
+from llmxray.report.analysis.data import Recordings
 from llmxray.report.numbers import listed, plural
 from llmxray.types import BUDGET_FIELDS
 
@@ -17,8 +17,10 @@ _OURS = ("stop", "stream_options")
 def sending(views: Sequence[ConditionResults]) -> str:
     """One line about everything that is not sent as usual; "" where all is."""
     said = []
-    for field, names in _grouped((view.condition.budget_field, view.label) for view in views):
-        if field == "":
+    for field, names in _grouped((_field(view), view.label) for view in views):
+        if field is None:
+            said.append(f"The files state no budget for {listed(names)}.")
+        elif field == "":
             said.append(f"No budget is sent for {listed(names)}.")
         elif field != BUDGET_FIELDS[0]:
             said.append(f"The budget goes as {field} for {listed(names)}.")
@@ -29,6 +31,11 @@ def sending(views: Sequence[ConditionResults]) -> str:
     for left_out, names in _grouped(omitted):
         said.append(f"Not sent for {listed(names)}, as the experiment file says: {left_out}.")
     return " ".join(said)
+
+
+def _field(view: ConditionResults) -> str | None:
+    """The field that carries the budget, "" where none is sent, None where that is not known."""
+    return view.condition.budget_field if view.condition.max_tokens else None
 
 
 def unpinned(plan: Plan) -> str:
@@ -52,7 +59,7 @@ def budget_column(views: Sequence[ConditionResults]) -> str:
     return fields.pop() or "budget" if len(fields) == 1 else "budget"
 
 
-def other_routes(plan: Plan, cassette: Cassette) -> str:
+def other_routes(plan: Plan, cassette: Recordings) -> str:
     """What the cassette holds beside chat completions, which alone are read; "" where that is nothing."""
     planned = {request.key for _, request in plan.requests()}
     paths = [
@@ -71,9 +78,9 @@ def other_routes(plan: Plan, cassette: Cassette) -> str:
     )
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+def _grouped[T](pairs: Iterable[tuple[T, str]]) -> list[tuple[T, list[str]]]:
     """Second values by first, both in the order in which they come, once each."""
-    found: dict[str, dict[str, None]] = {}
+    found: dict[T, dict[str, None]] = {}
     for first, second in pairs:
         found.setdefault(first, {})[second] = None
     return [(first, list(seconds)) for first, seconds in found.items()]

@@ -207,9 +207,23 @@ TERMS = (
         said="The reply reached its budget before an answer could be read. It counts as not right.",
     ),
 )
-_PARAGRAPH = re.compile(r'(<p(?: class="(?:lede|verdict|more|muted)")?>)([^<]+)(</p>)')
+_PARAGRAPH = re.compile(r'(<p(?: class="(?:lede|verdict|more|muted)")?>)((?:[^<]|</?span[^>]*>)+)(</p>)')
+# An interval or a p-value of ours in brackets: no model writes a p with our space that does not break.
+_STATISTIC = re.compile(
+    r" \([^()<>]*(?:95%(?: CI)? [+−]?[\d.]+%? to|p\u00a0(?:=|&lt;|&gt;)\u00a0|no interval)[^()<>]*\)(?=[^<>]*<)"
+)
 _MAIN = re.compile(r'(<main id="main"[^>]*>\n)(.*?)(</main>)', re.DOTALL)
 _EXPERIMENT = re.compile(r'href="((?:\.\./)?[^"/:#.]+)/index\.html"')
+
+
+def with_statistics(page: str) -> str:
+    """The page with its statistics in brackets marked, so that a reader can hide them and show them."""
+    main = _MAIN.search(page)
+    if main is None:
+        return page
+    body = _STATISTIC.sub(lambda match: f'<span class="stat">{match[0]}</span>', main[2])
+    start, end = main.span(2)
+    return f"{page[:start]}{body}{page[end:]}"
 
 
 def explained(page: str, path: str) -> str:

@@ -124,8 +124,10 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     index = write_answer(renderer, data, asked)
     write_questions(renderer, data, asked, index)
     write_printed(renderer, data, asked)
-    write_xray(renderer, data, index.places)
-    write_playback(renderer, data, asked)
+    if data.contents.has("xray"):
+        write_xray(renderer, data, index.places)
+    if data.contents.has("playback"):
+        write_playback(renderer, data, asked)
 
 
 def write_questions(

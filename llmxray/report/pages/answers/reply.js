@@ -20,8 +20,8 @@
     "last-letter": "the last letter that stands alone",
     "last-number": "the last number of the reply",
     "answer-number": "the number after “answer”",
-    "answer-is": "“the answer is …”",
-    "answer-colon": "“answer: …”",
+    "answer-is": "“the answer is …”", "answer-colon": "“answer: …”",
+    "tool-mark": "as the tool marked it",
   };
 
   /** Option texts in the order in which they were shown to this condition. */
@@ -115,11 +115,12 @@
     return value === null ? "—" : `${value.toFixed(2).replace("-", "−")} nats`;
   }
 
-  /** Functions that the reply calls, and parts of it that are not read. */
-  function besides({ calls, unread, hidden }) {
+  /** Functions that the reply calls, parts of it that are not read, and how another tool marked it. */
+  function besides({ calls, unread, hidden, mark }) {
     return [
       calls && el("div", { class: "calls" },
         el("p", { class: "label" }, "Calls"), el("pre", { class: "wrapped" }, calls)),
+      mark && note(`${mark}.`),
       unread && note(`The reply holds what llmxray does not read: ${unread}.`, "warning"),
       hidden && note(`Thinking without its text (encrypted or redacted): ${hidden}.`),
     ];
@@ -146,12 +147,12 @@
     const [ttft, latency, written, read, thinking] = answer.time;
     // A rate over a handful of tokens measures the reading of the prompt, not the writing.
     const rate = latency && written >= 8 ? `${((1000 * written) / latency).toFixed(0)} tokens/s` : "";
+    const took = (what, ms) => (ms === null ? "" : `${what} ${duration(ms)}`);
+    const forcedOptions = answer.tokens && answer.tokens.length;
     const parts = likelihood
-      ? [`${duration(latency)} for ${answer.tokens ? answer.tokens.length : 0} requests`]
-      : [
-          `first token ${duration(ttft)}`, `whole ${duration(latency)}`, written === null ? "" : `${written} tokens`,
-          thinking ? `${thinking} of them thinking` : "", rate,
-        ];
+      ? [forcedOptions ? `${duration(latency)} for ${forcedOptions} requests` : ""]
+      : [took("first token", ttft), took("whole", latency), written === null ? "" : `${written} tokens`,
+          thinking ? `${thinking} of them thinking` : "", rate];
     if (read !== null) parts.push(`${read} tokens in the prompt`);
     if (answer.attempts > 1) parts.push(`attempt ${answer.attempts}`);
     if (!answer.alone) parts.push("recorded with other requests in flight");
@@ -163,14 +164,14 @@
       el("p", { class: "label" }, strings[role]),
       el("div", { class: "quoted" }, parts.map((part) => strings[part]).join("\n\n")),
     ]);
+    if (!messages.length) return null;
     const list = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
     return el("details", { class: "asked" }, el("summary", {}, "Prompt as sent"), messages, note(list));
   }
 
   /** One condition's answer as a column. */
   function column(question, answer, condition, css, strings) {
-    const id = condition.label === condition.id ? null : el("small", {}, condition.id);
-    const head = el("h2", {}, el("i", { class: "swatch" }), condition.label, id);
+    const head = el("h2", {}, el("i", { class: "swatch" }), condition.label);
     const frame = (...parts) => el("article", { class: `answer k ${css}` }, head, ...parts);
     if (!answer) return frame(note("Not asked in this condition."));
     const open = question.choices.length === 0;
@@ -183,11 +184,10 @@
     const rule = strings[answer.rule];
     const likelihood = condition.answer === "likelihood" && !open;
     const how = rule ? note(`Rule “${rule}”${RULES[rule] ? `: ${RULES[rule]}` : ""}.`, "rule") : null;
-    const isRead = open && answer.answer;
-    const found = isRead ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : null;
+    const found = open && answer.answer ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : "";
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
     const body = likelihood
-      ? [forced(question, answer, toTokens)]
+      ? [answer.tokens.length ? forced(question, answer, toTokens) : bars(question, answer)]
       : [bars(question, answer), coverage(answer, open ? "" : strings[answer.why]), ...produced(answer, tokens)];
     return frame(headline(answer, open), found, ...body, ...besides(answer), how, cost(answer, likelihood), prompt);
   }

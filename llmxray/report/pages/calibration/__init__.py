@@ -49,7 +49,7 @@ class CalibrationPage:
     bands: Table | None
     band_sentences: tuple[str, ...]
     bands_file: str
-    by_hand: ByHand | None
+    by_hand: tuple[ByHand, ...]
     threshold: threshold.ThresholdPart | None
     yourself: yourself.YourselfPart | None
     footer: tuple[str, ...]
@@ -81,9 +81,11 @@ def make(
         thresholds: the part on thresholds. person: the part in which a reader answers.
     """
     views = _views(analysis)
+    sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
     parts = [
         *([("Reliability", "reliability"), ("Every estimator", "estimators")] if views else []),
         *([("Sure and unsure answers", "bands"), ("Question by question", "scatter")] if views else []),
+        *([("ECE by hand", "by-hand")] if sheets else []),
         *([("Answer only when sure", "threshold")] if thresholds else []),
         *([("Calibrate yourself", "calibrate-yourself")] if person else []),
     ]
@@ -99,7 +101,7 @@ def make(
         bands=bands(views) if views else None,
         band_sentences=sentences(views),
         bands_file=bands_file,
-        by_hand=next((sheet for view in views if (sheet := by_hand(view)) is not None), None),
+        by_hand=sheets,
         threshold=thresholds,
         yourself=person,
         footer=footer(analysis.data),
@@ -143,7 +145,7 @@ def _few(views: list[ConditionResults]) -> tuple[str, ...]:
 
 def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     if not views:
-        instead = " Results has the app's own number." if analysis.data.files else ""
+        instead = " Results has the app's own number." if analysis.data.is_of_app else ""
         return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
     found = calibrated(analysis)
     if found is not None:

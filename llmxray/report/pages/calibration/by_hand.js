@@ -1,7 +1,7 @@
 "use strict";
 // Numbers that a reader works out by hand, checked as they are written.
 (function () {
-  const { byId, all } = llmxray.dom;
+  const { all } = llmxray.dom;
 
   /** Whether a number written by hand is right: "yes", "no", or "" when nothing is written. */
   function checked(written, want, tolerance) {
@@ -20,11 +20,10 @@
     module.exports = { checked };
     return;
   }
-  const form = byId("by-hand-form");
-  if (!form) return;
-  for (const field of all("input[data-want]", form)) {
+  for (const field of all(".by-hand input[data-want]")) {
     field.addEventListener("change", () => {
-      const found = checked(field.value, field.dataset.want, Number(form.dataset.tolerance));
+      const { tolerance } = field.closest("form").dataset;
+      const found = checked(field.value, field.dataset.want, Number(tolerance));
       const verdict = field.nextElementSibling;
       verdict.className = `verdict ${found}`;
       verdict.textContent = { yes: "✓", no: "✕" }[found] || "";

@@ -73,7 +73,7 @@ def _n(band: Band) -> str:
 def _gap(above: Band, below: Band) -> Json:
     gap = difference(above, below)
     ends = numbers.points_interval(gap) if gap.low is not None else ""
-    return [numbers.points(gap.value), ends, told(gap)]
+    return [numbers.points_beside(gap.value, above.accuracy.value, below.accuracy.value), ends, told(gap)]
 
 
 def bands(views: Sequence[ConditionResults]) -> Table:
@@ -93,7 +93,10 @@ def bands(views: Sequence[ConditionResults]) -> Table:
             Cell(_n(sure)),
             share_cell(unsure.accuracy, href=below),
             Cell(_n(unsure)),
-            Cell(numbers.points(gap.value), numbers.points_interval(gap) if gap.low is not None else ""),
+            Cell(
+                numbers.points_beside(gap.value, sure.accuracy.value, unsure.accuracy.value),
+                numbers.points_interval(gap) if gap.low is not None else "",
+            ),
             Cell(told(gap), numeric=False),
         )
         lines.append(head(view, cells))

@@ -32,6 +32,7 @@ class Corner:
 class Diagram:
     """The reliability diagram of one condition with the table it came from, and the scatter with its corners."""
 
+    key: str
     id: str
     css: str
     figure: Figure
@@ -74,7 +75,7 @@ def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
         svg,
         css=f"k {view.css}",
     )
-    return Diagram(view.label, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
+    return Diagram(view.id, view.label, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
 
 
 def lean(gap: Estimate) -> str:
@@ -102,7 +103,7 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
             (
                 Cell(numbers.percent(each.mean_confidence)),
                 share_cell(each.accuracy),
-                Cell(numbers.points(each.mean_confidence - (each.accuracy.value or 0.0))),
+                Cell(_beside(each)),
                 Cell(str(each.n)),
             ),
             href=_bin_href(view, each),
@@ -117,6 +118,11 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
         Column("n"),
     )
     return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
+
+
+def _beside(each: Bin) -> str:
+    right = each.accuracy.value or 0.0
+    return numbers.points_beside(each.mean_confidence - right, each.mean_confidence, right)
 
 
 def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Corner, ...]]:

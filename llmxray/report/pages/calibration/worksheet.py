@@ -38,8 +38,9 @@ class HandBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """The sheet of one condition; both averages in per cent with one decimal."""
+    """The sheet of one condition, ``key`` its id; both averages in per cent with one decimal."""
 
+    key: str
     id: str
     css: str
     answers: tuple[Answer, ...]
@@ -60,6 +61,7 @@ def by_hand(view: ConditionResults) -> ByHand | None:
     filled = [_bin(low, answers) for low in range(0, 100, _WIDTH)]
     gaps = [(len(inside), abs(_mean(inside) - _accuracy(inside))) for _, inside in filled if inside]
     return ByHand(
+        key=view.id,
         id=view.label,
         css=view.css,
         answers=answers,

@@ -18,6 +18,7 @@ from llmxray.report.pages.categories.groups import (
     within_suites,
 )
 from llmxray.report.pages.categories.profiles import axes, profile, radar_figure, rank_figure, rank_table
+from llmxray.report.widgets.butterfly import Butterfly, butterfly
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
 from llmxray.report.widgets.science import Science, of_conditions
@@ -35,6 +36,7 @@ class CategoriesPage:
     nav: Nav
     lede: str
     heatmap: Heatmap
+    butterfly: Butterfly | None
     extremes: Table | None
     spread: GroupsSection | None
     subjects: GroupsSection | None
@@ -65,6 +67,7 @@ def make(analysis: Analysis) -> CategoriesPage:
         nav=nav(analysis.data, "categories"),
         lede=_lede(analysis),
         heatmap=heatmap(analysis),
+        butterfly=butterfly(analysis, analysis.pairs[0]) if len(analysis.views) == 2 else None,
         extremes=tables.extremes(analysis),
         spread=spread(analysis),
         subjects=subjects(analysis),

@@ -134,7 +134,11 @@ def skills(analysis: Analysis) -> Table | None:
         word = "inconclusive" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
         cells = (
             *(share_cell(test.accuracies[skill]) for skill in _SKILLS),
-            Cell(numbers.points(gap.value), numbers.points_interval(gap), sort=sort_key(gap.value)),
+            Cell(
+                numbers.points_beside(gap.value, *(test.accuracies[skill].value for skill in _SKILLS)),
+                numbers.points_interval(gap),
+                sort=sort_key(gap.value),
+            ),
             Cell(word, numbers.p_value(p_holm), numeric=False, best=told),
         )
         lines.append(head(view, cells))

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from llmxray.charts import card
 from llmxray.report import numbers
 from llmxray.report.analysis.showcase import Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets import quantised
-from llmxray.report.widgets.bars import BarGroup, Bars
+from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.opening import Badge
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
-# A card shows what its experiment found at a glance; the page behind it has the rest.
-_MOST_GROUPS, _MOST_LINES = 4, 4
 # A race is shown in this many seconds, however long it took.
 RACE_SECONDS = 20
+_CARD = "card.png"
 _INTRO = (
     "Recorded answers of real language models, most of them small and weak. Nothing is running now, and nothing that "
     "you do here leaves this page."
@@ -35,16 +35,19 @@ class Card:
     """One experiment.
 
     Attributes:
-        finding: its headline where it has no badge.
-        counts: what it consists of, in words.
+        guess: whether its page asks for a guess first, so that the result here waits for it.
+        models: their names, where the title or the finding says "a model" only; "" where it names them.
+        asked: that the title itself speaks of models, so that they are named from the start.
     """
 
     href: str
     title: str
+    guess: bool
     badge: Badge | None
     finding: str
     picture: Bars | None
-    counts: str
+    models: str
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class FrontPage:
 
     Attributes:
         lesson: whether the site has the lesson.
+        picture: address of the picture that a shared link shows, "" for none.
     """
 
     title: str
@@ -105,29 +109,47 @@ class FrontPage:
     race: RaceView | None
     cards: tuple[Card, ...]
     lesson: bool
+    picture: str
     footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, summaries: Sequence[Summary], settings: SiteSettings, *, lesson: bool) -> None:
-    """Write the front page; ``lesson`` says whether the site has one."""
-    renderer.page("index.html", "pages/front/page.html", make(summaries, settings, lesson=lesson))
+    """Write the front page and the picture of its link; ``lesson`` says whether the site has one."""
+    page = make(summaries, settings, lesson=lesson)
+    shared = next((each for each in _featured(ordered(summaries, settings), settings) if each.picture), None)
+    if shared is not None and shared.picture is not None:
+        renderer.write(_CARD, _drawn(shared.title, shared.picture, page.title))
+    renderer.page("index.html", "pages/front/page.html", page)
+
+
+def _drawn(question: str, picture: Bars, site: str) -> bytes:
+    bars = [
+        (line.name or group.label, group.css, line.share, line.text)
+        for group in picture.groups
+        for line in group.lines
+    ]
+    return card.draw(question, bars, picture.title, f"{site}  ·  llmxray")
 
 
 def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson: bool = False) -> FrontPage:
     """The front page of a site that holds these experiments."""
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
+    known = {sent: name for summary in shown for sent, name in summary.models if name}
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
-        title=settings.title or "How do these language models compare?",
+        # A site of one experiment asks its question.
+        title=settings.title
+        or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
         intro=settings.intro or _INTRO,
         moment=_moment(featured),
         duel=_duel(featured),
         race=_race(featured),
-        cards=tuple(_card(summary) for summary in shown),
+        cards=tuple(_card(summary, known) for summary in shown),
         lesson=lesson,
+        picture=f"{settings.address}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
             f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
             *(["llmxray run --all"] if replayed else []),
@@ -202,39 +224,36 @@ def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
         for each, total in zip(runners, totals, strict=True)
     )
     n = numbers.plural(len(runners[0].seconds), "question")
+    whole = numbers.seconds(max(totals))
+    shown = min(RACE_SECONDS, round(max(totals)) or 1)
+    pace = f"{whole} shown in {shown}\u00a0s" if max(totals) > RACE_SECONDS else f"{whole}, as it was"
     return RaceView(
-        said=f"The same {n} of “{summary.title}”, {numbers.seconds(max(totals))} shown in {RACE_SECONDS}\u00a0s.",
+        said=f"The same {n} for each, {pace}.",
         lanes=lanes,
-        data=json.dumps(
-            {"shown": RACE_SECONDS, "runners": [asdict(each) for each in runners]}, ensure_ascii=False
-        ),
+        data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
         href=f"{summary.name}/playback.html",
     )
 
 
-def _card(summary: Summary) -> Card:
-    counts = [
-        numbers.plural(summary.n_conditions, "condition"),
-        numbers.plural(summary.n_items, "prompt" if summary.kind == "compare" else "question"),
-    ]
-    # A date is not broken at its hyphens.
-    day = summary.recorded.replace("-", "\N{NON-BREAKING HYPHEN}")
+def _card(summary: Summary, known: Mapping[str, str]) -> Card:
+    names = list(dict.fromkeys(name or known.get(sent, sent) for sent, name in summary.models))
+    asked = "model" in summary.title.casefold()
     return Card(
         href=f"{summary.name}/index.html",
         title=summary.title,
+        guess=summary.guess,
         badge=summary.badge,
         finding=summary.finding,
-        picture=None if summary.picture is None else _small(summary.picture, summary.name),
-        counts=" · ".join([*counts, *([f"recorded {day}"] if day else [])]),
+        picture=summary.picture,
+        models="" if not asked and any(name in summary.finding for name in names) else _joined(names),
+        asked=asked,
     )
 
 
-def _small(picture: Bars, folder: str) -> Bars:
-    """The picture with fewer bars, no intervals in words, and links that lead from the front page."""
-    groups = tuple(_group(group, folder) for group in picture.groups[:_MOST_GROUPS])
-    return replace(picture, groups=groups, caption="")
-
-
-def _group(group: BarGroup, folder: str) -> BarGroup:
-    lines = tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES])
-    return replace(group, lines=lines)
+def _joined(names: Sequence[str]) -> str:
+    """Names in a list; what two in a row begin with is said once: "Qwen2.5-Coder 0.5B and 1.5B"."""
+    short = [
+        name.removeprefix(f"{before.rpartition(' ')[0]} ") if " " in before else name
+        for before, name in zip(("", *names), names, strict=False)
+    ]
+    return numbers.listed(short)

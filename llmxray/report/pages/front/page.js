@@ -1,7 +1,7 @@
 "use strict";
 // The front page: one question to answer oneself, and the race of two conditions.
 (function () {
-  const { el, byId, all } = llmxray.dom;
+  const { el, byId, all, percent } = llmxray.dom;
   const { arrivals, countAt } = llmxray.clock;
 
   /** How many questions a runner has answered after that many seconds, and how many of them right. */
@@ -27,7 +27,7 @@
     const verdict = duel.querySelector(".verdict");
     const { answer, confidence } = form.elements;
     const line = (label, letter, share, right) => {
-      const sure = share === null ? "" : `, ${Math.round(100 * share)}% sure`;
+      const sure = share === null ? "" : `, ${percent(share)} sure`;
       return el("p", {}, mark(right), ` ${label}: ${letter}${sure}`);
     };
     duel.hidden = false;
@@ -49,7 +49,7 @@
     const { shown, runners } = JSON.parse(race.dataset.race);
     const lanes = all(".lanes li", race).map((lane) => {
       const total = lane.querySelector(".total");
-      return { marks: lane.querySelector(".marks"), total, result: total.textContent };
+      return { marks: lane.querySelector(".marks"), total, result: total.textContent.trim() };
     });
     const [run, end] = ["run", "end"].map((name) => race.querySelector(`[data-do="${name}"]`));
     const whole = length(runners);
@@ -82,15 +82,18 @@
     }
 
     run.addEventListener("click", () => {
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return finish();
       run.hidden = true;
       end.hidden = false;
       started = performance.now();
       requestAnimationFrame(step);
     });
     end.addEventListener("click", finish);
-    // The end is what a reader who does nothing sees: nothing moves by itself.
-    finish();
+    window.addEventListener("beforeprint", finish);
+    // Nothing moves by itself, and the result is no start: a reader may want to guess.
+    run.hidden = end.hidden = false;
+    if (new URLSearchParams(location.search).has("show")) finish();
+    else for (const { total } of lanes) total.textContent = "";
   }
 
   if (byId("duel")) startDuel(byId("duel"));

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,9 +20,12 @@ from llmxray.report.site_settings import SiteSettings
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import Badge, badge, picture
 from llmxray.report.wording.headline import headline
+from llmxray.report.wording.in_short import InShort, in_short, model_name
 from llmxray.report.wording.predictions import verdicts
 
 NAME = "summary.json"
+# A card shows what its experiment found at a glance; the page behind it has the rest.
+_MOST_GROUPS, _MOST_LINES = 3, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +33,10 @@ class Summary:
     """One experiment in short.
 
     Attributes:
-        badge: what became of its first prediction; None without any.
-        finding: its headline in a sentence, for experiments without predictions.
+        guess: whether its first page asks for a guess before it shows the verdicts.
+        badge: what became of the prediction that ``finding`` is about; None where it is about none.
+        finding: what it found, in one plain sentence.
+        models: (name that is sent, name for people or "") of its models.
         recorded: day of the first recording, ISO 8601, "" when unknown.
         moment, duel, race: what it lends to the front page when it is featured.
     """
@@ -39,8 +44,10 @@ class Summary:
     name: Name
     title: str
     kind: str
+    guess: bool
     badge: Badge | None
     finding: str
+    models: tuple[tuple[str, str], ...]
     picture: Bars | None
     recorded: str
     n_conditions: int
@@ -56,25 +63,50 @@ _SUMMARY = TypeAdapter(Summary)
 
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
-    data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
+    data, found = analysis.data, in_short(analysis)
+    judged = [found.verdict] if found.verdict else []
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
-    first = next((each for each in judged if each.shown), None)
     return Summary(
         name=data.name,
         title=data.title,
         kind=data.experiment.kind,
-        badge=None if first is None else badge(first),
-        finding=found.sentences[0] if found.sentences else "",
-        picture=picture(analysis, found, judged),
+        guess=any(each.shown for each in verdicts(analysis)),
+        badge=None if found.verdict is None else badge(found.verdict),
+        finding=found.sentence,
+        # What is sent is no name for people where it is the id of the condition only.
+        models=tuple(
+            {
+                view.condition.model: name
+                for view in analysis.views
+                if (name := model_name(view)) or view.condition.model != view.id
+            }.items()
+        ),
+        picture=_small(analysis, picture(analysis, headline(analysis), judged), found),
         recorded=recorded,
         n_conditions=len(analysis.views),
         n_items=sum(len(suite.items) for suite in analysis.plan.suites.values()),
         n_trials=len(data.results.rows),
         moment=moment(analysis),
         duel=duel(analysis),
-        race=race(analysis),
+        # It leads to the page where it is played.
+        race=race(analysis) if data.contents.has("playback") else (),
     )
+
+
+def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None:
+    """The picture with the few bars that the sentence is about, without numbers in words and without links."""
+    if bars is None:
+        return None
+    groups = bars.groups
+    if found.compared and len(groups) > _MOST_GROUPS:
+        labels = {view.label for view in analysis.views if view.id in found.compared}
+        groups = tuple(group for group in groups if group.label in labels)
+    small = tuple(
+        replace(group, lines=tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES]))
+        for group in groups[:_MOST_GROUPS]
+    )
+    return replace(bars, groups=small, caption="", chance_text="guessing" if bars.chance else "")
 
 
 def dump(summary: Summary) -> bytes:

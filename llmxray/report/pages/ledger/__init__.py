@@ -14,12 +14,11 @@ from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.runs import NAME, Entry, Run, common, load
 from llmxray.report.links import questions_href
-from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile, profile
+from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
 from llmxray.report.pages.ledger.science import of_runs
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.widgets.science import Science
-from llmxray.report.widgets.table import Table
 from llmxray.types import Estimate
 
 if TYPE_CHECKING:
@@ -48,7 +47,8 @@ class LedgerRow:
     """A run with its cells.
 
     Attributes:
-        mean: its mean percentile rank over the suites it has. cost: of a thousand questions, with its currency.
+        mean: its mean percentile rank over the suites it has, of two or more.
+        cost: of a thousand questions, with its currency.
     """
 
     key: str
@@ -91,7 +91,6 @@ class LedgerPage:
     lede: str
     everything: Board
     shared: Board
-    profile: Table | None
     science: Science | None
     methods: str
     footer: tuple[str, ...]
@@ -120,18 +119,14 @@ def make(entries: Sequence[Entry]) -> LedgerPage:
     experiments = len({run.experiment for run in runs})
     lede = (
         f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'experiment')} on "
-        f"{numbers.plural(len(suites), 'suite')}. Runs are ranked within a suite and a kind of answer, and each model "
-        f"counts once there. A percentile rank (P) needs {LEAST} models: it says which share of them a run beats, ties "
-        "counting half."
+        f"{numbers.plural(len(suites), 'suite')}: a run is one model, asked in one way."
     )
-    found, placed = _measured(runs, suites, only_common=False)
     return LedgerPage(
         title="Ledger",
         nav=Nav(),
         lede=lede,
         everything=_board(runs, suites, only_common=False),
         shared=_board(runs, suites, only_common=True),
-        profile=profile(runs, suites, found, placed),
         science=of_runs(entries),
         methods=f"{runs[0].experiment}/methods.html" if runs else "",
         footer=(
@@ -207,7 +202,8 @@ def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> di
 def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> Board:
     found, placed = _measured(runs, suites, only_common=only_common)
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
-    rows = tuple(_row(run, suites, found, placed) for run in runs)
+    labels = {run.key: run.label or run.id for run in runs}
+    rows = tuple(_row(run, suites, found, placed, labels) for run in runs)
     return Board(heads, rows, any(run.cost is not None for run in runs))
 
 
@@ -216,12 +212,14 @@ def _row(
     suites: Mapping[str, str],
     found: Mapping[str, Mapping[str, Estimate]],
     placed: Places,
+    labels: Mapping[str, str],
 ) -> LedgerRow:
     cells = tuple(
-        _cell(run, suite, found[suite].get(run.key), placed[suite].get(run.key)) for suite in suites
+        _cell(run, suite, found[suite].get(run.key), placed[suite].get(run.key), labels) for suite in suites
     )
     known = [p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None]
-    mean = sum(known) / len(known) if known else None
+    # One suite has no mean.
+    mean = sum(known) / len(known) if len(known) > 1 else None
     return LedgerRow(
         key=run.key,
         id=run.id,
@@ -237,11 +235,13 @@ def _row(
     )
 
 
-def _cell(run: Run, suite: str, estimate: Estimate | None, rank: Rank | str | None) -> LedgerCell:
+def _cell(
+    run: Run, suite: str, estimate: Estimate | None, rank: Rank | str | None, labels: Mapping[str, str]
+) -> LedgerCell:
     if estimate is None or estimate.value is None:
         return LedgerCell(text=numbers.MISSING, small="", rank="", css="few", href="", sort="")
     css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
-    told = f"counted as {rank}" if isinstance(rank, str) else _told(rank) if rank else ""
+    told = f"counted once, as {labels[rank]}" if isinstance(rank, str) else _told(rank) if rank else ""
     href = f"{run.experiment}/" + questions_href(condition=run.id, suite=suite)
     return LedgerCell(
         text=numbers.percent(estimate.value),

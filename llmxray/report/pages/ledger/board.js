@@ -87,10 +87,10 @@
     return cell && cell.rank ? cell.rank.percentile : null;
   }
 
-  /** Mean percentile rank of a run over the suites that it has; null without any. */
+  /** Mean percentile rank of a run over the suites that it has; null under two: one is no mean. */
   function meanPercentile(columns, key) {
     const known = columns.map((column) => percentileOf(column.cells[key])).filter((share) => share !== null);
-    return known.length ? mean(known) : null;
+    return known.length > 1 ? mean(known) : null;
   }
 
   /** A rank in words. */
@@ -106,20 +106,27 @@
 
   const NONE = "none";
 
-  /** What the address asks for: the runs, null for all of them, and whether only common questions count. */
+  /** The suite that the table opens with: the one that most runs have, the first of equals. */
+  function usual(ledger) {
+    const having = ({ name }) => ledger.runs.filter((run) => run.scores[name]).length;
+    return ledger.suites.reduce((most, suite) => (having(suite) > having(most) ? suite : most), ledger.suites[0]).name;
+  }
+
+  /** What the address asks for: the runs, null for all, the suite, "" for the usual, and which questions count. */
   function parseLedger(hash, keys) {
     const given = parameters(hash);
     const wanted = (given.get("runs") || "").split(",").filter((key) => keys.includes(key));
-    return { runs: given.has("runs") ? wanted : null, items: given.get("items") === "common" ? "common" : "all" };
+    const items = given.get("items") === "common" ? "common" : "all";
+    return { runs: given.has("runs") ? wanted : null, items, suite: given.get("suite") || "" };
   }
 
-  /** The address of a choice; "" where every run is chosen on all of its questions. */
-  function formatLedger(chosen, items, keys) {
+  /** The address of a choice; "" where every run is chosen on all of its questions of the usual suite. */
+  function formatLedger(chosen, items, keys, suite = "") {
     const runs = chosen.length < keys.length ? chosen.join(",") || NONE : "";
-    return hashOf({ runs, items: items === "common" ? items : "" });
+    return hashOf({ suite, runs, items: items === "common" ? items : "" });
   }
 
-  const api = { board, percentileOf, meanPercentile, rankText, band, parseLedger, formatLedger };
+  const api = { board, percentileOf, meanPercentile, rankText, band, usual, parseLedger, formatLedger };
   llmxray.board = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -60,6 +60,7 @@
   function show(ledger, columns, chosen) {
     const box = byId("profile-drawn");
     if (!box) return;
+    byId("profile-section").hidden = false;
     const { runs, axes } = picked(ledger, columns, chosen);
     const why = refused({ runs, axes }, ledger.radar.least);
     const told = byId("profile-told");
@@ -69,12 +70,11 @@
     told.hidden = !told.textContent;
     box.hidden = Boolean(why);
     if (why) return;
-    const shapes = runs.map(({ key, css }, at) => ({
-      name: key, css, shares: axes.map(({ cells }) => percentileOf(cells[at])).map((share) => share && share / 100),
+    const shapes = runs.map(({ label, css }, at) => ({
+      name: label, css, shares: axes.map(({ cells }) => percentileOf(cells[at])).map((share) => share && share / 100),
     }));
-    byId("ledger-radar").hidden = false;
     box.querySelector(".keyed").replaceChildren(
-      ...runs.flatMap((run) => [el("span", { class: run.css }, el("i", { class: "swatch" }), ` ${run.key}`), " "]),
+      ...runs.flatMap((run) => [el("span", { class: run.css }, el("i", { class: "swatch" }), ` ${run.label}`), " "]),
     );
     const drawing = box.querySelector(".chart-svg");
     drawing.replaceChildren(llmxray.radar.radar(ledger.radar, axes, shapes));

@@ -74,7 +74,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsPage:
-    """The page."""
+    """The page; ``read`` where it is about files of other tools."""
 
     title: str
     nav: Nav
@@ -90,6 +90,7 @@ class MethodsPage:
     notes: tuple[str, ...]
     links: tuple[Link, ...]
     command: str
+    read: bool
     footer: tuple[str, ...]
 
 
@@ -116,12 +117,14 @@ def make(analysis: Analysis) -> MethodsPage:
         software=tuple(
             Fact(name, version) for name, version in (manifest.software if manifest else {}).items()
         ),
-        notes=(*_left_out(data), *data.results.notes, *_beside(analysis)),
+        notes=(*_left_out(data), *data.results.notes, *_beside(analysis), *_absent(data)),
         links=(
             Link("results.csv", "results.csv"),
             Link(export.json_name(data), export.json_name(data)),
+            Link("results.parquet", "results.parquet"),
         ),
         command=rebuilding(data),
+        read=bool(data.files),
         footer=footer(data),
     )
 
@@ -144,7 +147,8 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
 def _lede(analysis: Analysis) -> str:
     if analysis.data.files:
         return (
-            "Computed from files of the LLMxRay app, which keep answers and no exchanges; no model is asked."
+            f"Computed from files written by {numbers.listed(list(analysis.data.tools))}, which hold answers and no "
+            "exchanges; no model is asked."
         )
     manifest = analysis.data.cassette.manifest
     times = dict(manifest.recorded) if manifest else {}
@@ -173,6 +177,18 @@ def _beside(analysis: Analysis) -> list[str]:
     return [said] if said else []
 
 
+def _absent(data: ExperimentData) -> list[str]:
+    """Pages that files of other tools do not suffice for."""
+    if not data.files:
+        return []
+    why = {
+        "calibration": "no Calibration: the files hold no log-probabilities",
+        "xray": "no X-ray: the files hold no tokens with log-probabilities",
+        "playback": "no Playback: the files do not say when the pieces of a reply came",
+    }
+    return [said for page, said in why.items() if not data.contents.has(page)]
+
+
 def _minute(time: str) -> str:
     return time[:16].replace("T", " ")
 
@@ -189,6 +205,9 @@ def _asked(analysis: Analysis) -> Iterator[tuple[ConditionResults, Trial]]:
 
 def _sent(view: ConditionResults, trial: Trial, analysis: Analysis) -> Sent:
     body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
+    if analysis.data.files:
+        where = f"Question {trial.item}, as the file holds it; what else was sent is not in it."
+        return Sent(id=view.label, css=view.css, layout=view.condition.layout, body=body, note=where)
     suite = analysis.label_of_suite(trial.suite)
     many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""
     layout = LAYOUTS.get(
@@ -207,14 +226,14 @@ def _settings(analysis: Analysis) -> Table:
     names = list(dict.fromkeys(name for view in analysis.views for name in view.condition.sampling))
     lines = []
     for view in analysis.views:
-        most = max((row.concurrency for row in view.rows), default=1)
+        most = max((row.concurrency for row in view.rows), default=1) or None
         cells = [Cell(_value(view.condition.sampling.get(name))) for name in names]
         cells += [
             Cell(
                 numbers.count(view.condition.max_tokens) if view.condition.budget_field else numbers.MISSING
             ),
             Cell(view.condition.budget_reason or numbers.MISSING, numeric=False),
-            Cell(str(most)),
+            Cell(numbers.MISSING if most is None else str(most)),
         ]
         lines.append(head(view, cells))
     columns = [Column("condition", numeric=False), *(Column(name) for name in names)]

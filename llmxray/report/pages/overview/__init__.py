@@ -29,6 +29,7 @@ from llmxray.types import LETTERS
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
+_SHOWN_FILES = 5
 _ANSWERS = {
     "letter": "letter of an option",
     "text": "free text",
@@ -165,6 +166,8 @@ def _not_shown(analysis: Analysis) -> tuple[str, ...]:
     """What the suites do not test, that these are samples, and that models this small are weak."""
     cards = [analysis.plan.suites[name].card for name in analysis.plan.suites if name != PROMPTS]
     lines = [f"{card.title.split(' (')[0]} does not test {_lower(card.does_not_test)}" for card in cards]
+    if analysis.data.files:
+        lines = ["How the questions were chosen: the files do not say"]
     n = sum(len(suite.items) for suite in analysis.plan.suites.values())
     what = numbers.plural(n, "prompt" if analysis.data.experiment.kind == "compare" else "question")
     return (
@@ -213,7 +216,10 @@ def _condition(analysis: Analysis, view: ConditionResults) -> Line:
         Cell(condition.model, condition.endpoint, numeric=False),
         Cell(numbers.listed([_ANSWERS[kind] for kind in kinds]), layouts, numeric=False),
         Cell(f"{temperature:g}" if isinstance(temperature, int | float) else numbers.MISSING),
-        Cell(numbers.count(condition.max_tokens), condition.budget_reason),
+        Cell(
+            numbers.count(condition.max_tokens) if condition.max_tokens else numbers.MISSING,
+            condition.budget_reason,
+        ),
         Cell(numbers.seconds(median_of(view, latency_s).value)),
         Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),
     )
@@ -225,7 +231,12 @@ def _provenance(analysis: Analysis) -> tuple[str, ...]:
     rows = data.results.rows
     if data.files:
         count = numbers.plural(len(rows), "trial")
-        return (f"{count} read from {numbers.listed(list(data.files))}; times are those of the files.",)
+        names = list(data.files[:_SHOWN_FILES])
+        more = len(data.files) - len(names)
+        which = numbers.listed([*names, f"{more} more"] if more else names)
+        return (
+            f"{count} read from {which}, written by {numbers.listed(list(data.tools))}; times are those of the files.",
+        )
     # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
     recordings = {address for row in rows for address in row.recordings}
     if not recordings and data.cassette.manifest is None:

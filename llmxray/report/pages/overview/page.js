@@ -1,25 +1,22 @@
 "use strict";
 // The reader guesses before the verdicts are shown. Runs in the head: covered verdicts must never flash.
 (function () {
-  /** Whether the verdicts are covered: until the reader has guessed, said to be only reading, or asks with ?show. */
-  function covered(search, guess, reading) {
-    return !new URLSearchParams(search).has("show") && !guess && !reading;
-  }
+  const { covered, guessOf, guess, isReading, onlyRead } = llmxray.guesses;
 
   /** What is said of a guess once the verdict is there. */
-  function told(guess, verdict) {
-    return guess === verdict ? `Your guess was right: ${verdict}.` : `Your guess: ${guess}. The verdict: ${verdict}.`;
+  function told(guessed, verdict) {
+    return guessed === verdict
+      ? `Your guess was right: ${verdict}.`
+      : `Your guess: ${guessed}. The verdict: ${verdict}.`;
   }
 
   if (typeof module === "object") {
-    module.exports = { covered, told };
+    module.exports = { told };
     return;
   }
-  const { keep, recall } = llmxray.storage;
-  const READING = "llmxray-only-reading";
-  const name = `llmxray-guess-${location.pathname}`;
+  const path = location.pathname;
   const root = document.documentElement;
-  if (covered(location.search, recall(name, null), recall(READING, null))) root.dataset.covered = "";
+  if (covered(location.search, guessOf(path), isReading())) root.dataset.covered = "";
 
   document.addEventListener("DOMContentLoaded", () => {
     const { byId } = llmxray.dom;
@@ -29,22 +26,22 @@
       delete root.dataset.covered;
       return;
     }
-    const say = (guess) => {
-      if (!guess) return;
-      line.textContent = told(guess, verdict.textContent.trim());
+    const say = (guessed) => {
+      if (!guessed) return;
+      line.textContent = told(guessed, verdict.textContent.trim());
       line.hidden = false;
     };
     box.hidden = !("covered" in root.dataset);
-    say(recall(name, null));
+    say(guessOf(path));
     box.addEventListener("click", (event) => {
       const button = event.target.closest("[data-guess]");
       if (!button) return;
-      const { guess } = button.dataset;
-      if (guess) keep(name, guess);
-      else keep(READING, true);
+      const guessed = button.dataset.guess;
+      if (guessed) guess(path, guessed);
+      else onlyRead();
       box.hidden = true;
       delete root.dataset.covered;
-      say(guess);
+      say(guessed);
     });
   });
 })();

@@ -2,50 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.links import questions_href
+from llmxray.report.widgets.butterfly import Butterfly, Grouping, butterfly, by_category
 from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_bar, sort_key
 
 _LEVELS = {1: "easy", 2: "middling", 3: "hard"}
 _NAMED = 4
-type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupsView:
-    """One way of grouping the questions."""
+    """One way of grouping the questions; ``picture`` of the categories."""
 
     id: str
     title: str
     sentences: tuple[str, ...]
     table: Table
+    picture: Butterfly | None = None
 
 
 def groups_views(analysis: Analysis, pair: Pair) -> tuple[GroupsView, ...]:
     """The groupings that have at least two groups."""
     made = (
-        _view(analysis, pair, "categories", "category", "categories", _category(analysis)),
+        _view(analysis, pair, "categories", "category", "categories", by_category(analysis)),
         _view(
             analysis, pair, "difficulty", "level of difficulty", "levels of difficulty", _difficulty(analysis)
         ),
         _view(analysis, pair, "skills", "skill", "skills", _skill(analysis)),
     )
     return tuple(each for each in made if each is not None)
-
-
-def _category(analysis: Analysis) -> Grouping:
-    categories = {item.category for item in analysis.items.values()}
-
-    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
-        category = analysis.items[key].category
-        return (key[0], category) if category and len(categories) > 1 else None
-
-    return name_of
 
 
 def _difficulty(analysis: Analysis) -> Grouping:
@@ -73,7 +64,10 @@ def _view(
     # The loser's best groups first: they are what the page is asked for.
     found = tuple(sorted(found, key=lambda each: each.difference.value or 0.0))
     title = f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}"
-    return GroupsView(id_, title, _sentences(pair, found, one, many), _table(analysis, pair, found, one))
+    drawn = butterfly(analysis, pair) if id_ == "categories" else None
+    return GroupsView(
+        id_, title, _sentences(pair, found, one, many), _table(analysis, pair, found, one), drawn
+    )
 
 
 def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tuple[str, ...]:
@@ -110,7 +104,7 @@ def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) 
         Column(pair.a.label, css=f"k {pair.a.css}"),
         Column(pair.b.label, css=f"k {pair.b.css}"),
         Column("difference", "points, 95%; tick: none"),
-        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
+        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
         Column("significant?", numeric=False),
         Column("n"),
     ]
@@ -132,7 +126,7 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
     ]
     cells.append(
         Cell(
-            numbers.points(value),
+            numbers.points_beside(value, each.a / each.n, each.b / each.n),
             numbers.points_interval(each.difference),
             bar=gap_bar(each.difference),
             sort=sort_key(value),

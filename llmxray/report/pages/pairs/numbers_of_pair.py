@@ -234,7 +234,7 @@ def _accuracy(analysis: Analysis, pair: Pair) -> Line:
         (
             *cells,
             Cell(
-                numbers.in_points(pair.difference.value, signed=True),
+                numbers.in_points(pair.difference.value, signed=True, beside=(of[0].value, of[1].value)),
                 numbers.points_interval(pair.difference),
             ),
             Cell(_told(pair.differs), test + adjusted, numeric=False, best=pair.differs),
@@ -255,7 +255,10 @@ def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
             "ECE-15",
             (
                 *(_cell(each, numbers.percent, view) for each, view in zip(errors, views, strict=True)),
-                Cell(numbers.in_points(gap.value, signed=True), numbers.points_interval(gap)),
+                Cell(
+                    numbers.in_points(gap.value, signed=True, beside=(errors[0].value, errors[1].value)),
+                    numbers.points_interval(gap),
+                ),
                 Cell(_told(differs), numeric=False, best=differs),
             ),
             "lower is closer",

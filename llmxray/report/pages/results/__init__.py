@@ -76,6 +76,7 @@ def make(analysis: Analysis) -> ResultsPage:
             *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
             Link("Every trial as CSV", "results.csv"),
             Link("as JSON", export.json_name(analysis.data)),
+            Link("as Parquet", "results.parquet"),
         ),
         footer=footer(analysis.data),
     )

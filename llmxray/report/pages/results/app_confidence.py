@@ -18,7 +18,7 @@ _ESTIMATORS = (confidence.ECE_15, confidence.MODULE_BINS)
 
 def token_confidence(analysis: Analysis) -> Table | None:
     """A line for each condition of the app's files; None for a recording, or where no answer had logprobs."""
-    if not analysis.data.files:
+    if not analysis.data.is_of_app:
         return None
     lines = []
     for view in analysis.ranked:

@@ -235,7 +235,8 @@ def speed(analysis: Analysis) -> Table:
             for each, measure, top, longest in zip(found[view.id], measures, best, ends, strict=True)
         ]
         most = max((row.concurrency for row in view.rows), default=1)
-        lines.append(head(view, [*cells, Cell(numbers.count(most))]))
+        # 0: the file that this was read from does not say.
+        lines.append(head(view, [*cells, Cell(numbers.count(most) if most else numbers.MISSING)]))
     columns = (
         Column("condition", numeric=False),
         *(measure.column for measure in measures),
@@ -255,8 +256,8 @@ def pairs(analysis: Analysis) -> Table:
         Column("compared with", numeric=False),
         Column("difference", "points, 95%"),
         Column("right more often" if analysis.answers > 1 else "right alone", "first : second"),
-        Column("p", analysis.test[0], anchor=analysis.test[1]),
-        Column("p adjusted", "Holm, all pairs", anchor="holm"),
+        Column("p", analysis.test[0], anchor=analysis.test[1], css="stat"),
+        Column("p adjusted", "Holm, all pairs", anchor="holm", css="stat"),
         Column("minimum detectable", "points, power 0.8", anchor="detectable"),
         Column("verdict", numeric=False),
         Column("n"),
@@ -267,6 +268,12 @@ def pairs(analysis: Analysis) -> Table:
     )
     lines = tuple(_pair_line(analysis, pair) for pair in analysis.pairs)
     return Table(caption, tuple(columns), lines, True)
+
+
+def _verdict(pair: Pair) -> str:
+    if pair.difference.value is None:
+        return numbers.MISSING
+    return "differ" if pair.differs else "tied"
 
 
 def _pair_line(analysis: Analysis, pair: Pair) -> Line:
@@ -282,7 +289,7 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
-        Cell("differ" if pair.differs else "tied", numeric=False, best=pair.differs),
+        Cell(_verdict(pair), numeric=False, best=pair.differs),
         Cell(numbers.count(difference.n), f"{len(pair.unmatched)} left out" if pair.unmatched else ""),
     ]
     return Line(pair.a.label, tuple(cells), href=href(analysis, pair))

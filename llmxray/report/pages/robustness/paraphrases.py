@@ -163,7 +163,7 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
     cells = [share_cell(each.first), share_cell(each.second)]
     cells += [
         Cell(
-            numbers.points(each.difference.value),
+            numbers.points_beside(each.difference.value, each.first.value, each.second.value),
             numbers.points_interval(each.difference),
             bar=gap_bar(each.difference),
             sort=sort_key(each.difference.value),

@@ -62,7 +62,10 @@ def _places(group: PositionGroup) -> Table:
         cells += [Cell(spread or numbers.MISSING), Cell(numbers.p_value(p_holm))]
         lines.append(head(found.view, cells))
     columns = [Column("condition", numeric=False), *(Column(f"right is {LETTERS[i]}") for i in range(size))]
-    columns += [Column("spread", "points", anchor="recall-deviation"), Column("test", anchor="cochran-q")]
+    columns += [
+        Column("spread", "points", anchor="recall-deviation"),
+        Column("test", anchor="cochran-q", css="stat"),
+    ]
     return Table(
         "Accuracy by the place of the right option, Wilson 95%; the dashed tick is blind guessing. Spread is the "
         "standard deviation over the places; the test is Cochran's Q, Holm-adjusted over conditions; — where the place "

@@ -229,7 +229,7 @@ def _table(analysis: Analysis, pair: SettingsPair) -> Table:
         Column("difference", "points, 95%; tick: none"),
     ]
     columns += [
-        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1]),
+        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
         Column("over five points?", "the original app's flag", numeric=False, anchor="pressure"),
         Column("significant?", numeric=False),
         Column("n"),
@@ -253,7 +253,7 @@ def _line(analysis: Analysis, pair: SettingsPair, part: GroupGap, *, several: bo
     ]
     cells.append(
         Cell(
-            numbers.points(value),
+            numbers.points_beside(value, part.a / part.n, part.b / part.n),
             numbers.points_interval(part.difference),
             bar=gap_bar(part.difference),
             sort=sort_key(value),

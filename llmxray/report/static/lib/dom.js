@@ -49,13 +49,19 @@
     return [...within.querySelectorAll(selector)];
   }
 
+  /** A number without digits; halves to the even one, as on the pages: else 62.5 would be 62 there and 63 here. */
+  function whole(value) {
+    const shown = Math.round(value);
+    return value % 1 === 0.5 && shown % 2 ? shown - 1 : shown;
+  }
+
   /**
    * A share as the site writes it: never 100% below certainty, never 0% above impossibility.
    * @param {number | null | undefined} value 0 to 1
    */
   function percent(value) {
     if (value === null || value === undefined) return "—";
-    const shown = Math.round(100 * value);
+    const shown = whole(100 * value);
     if (value < 1 && shown >= 100) return ">99%";
     if (value > 0 && shown <= 0) return "<1%";
     return `${shown}%`;

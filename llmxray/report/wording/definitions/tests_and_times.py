@@ -206,7 +206,7 @@ TESTS_AND_TIMES = (
             "t over prompts, below six the jackknife over samples"
         ),
         code=(
-            "verdict.judge, contrasts.shares, contrasts.means, contrasts.rates, contrasts.medians, "
+            "verdict.judge, contrasts.shares, contrasts.means, contrasts.rates, medians.medians, "
             "contrasts.calibration_errors, contrasts.discriminations"
         ),
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.packs import app_files
-from llmxray.packs.app_csv import COLUMNS, is_table
+from llmxray.interop.read import app
+from llmxray.interop.read.app_csv import COLUMNS, is_table
 from llmxray.types import Outcome
 
 HEADER = ",".join(COLUMNS)
@@ -20,7 +20,7 @@ lines"
 
 def test_rows_are_read_and_judged_again() -> None:
     """Missing cells stay missing; 50.0% is what the app writes for none; 'Correct' is not believed."""
-    read = app_files.read([("llama3.2.csv", TABLE)])
+    read = app.read([("llama3.2.csv", TABLE)])
     rows = read.results.rows
     assert [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED] == [row.outcome for row in rows]
     assert [0.931, None, None] == [row.mean_token_probability for row in rows]
@@ -44,7 +44,7 @@ def test_rows_are_read_and_judged_again() -> None:
 def test_bad_tables(data: bytes, says: str) -> None:
     """One line that names file, row and column."""
     with pytest.raises(InputError) as caught:
-        app_files.read([("t.csv", data)])
+        app.read([("t.csv", data)])
     assert says in str(caught.value)
 
 

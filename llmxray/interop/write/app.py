@@ -12,21 +12,23 @@ from datetime import datetime
 from typing import Any
 
 from llmxray import tables
-from llmxray.packs.app_csv import COLUMNS
+from llmxray.interop.write.study import Study
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row
 
+# The head of its table.
+COLUMNS = (
+    *("Category", "Question ID", "Expected Answer", "Model Answer", "Correct", "Confidence"),
+    *("Latency (ms)", "TTFT (ms)", "Tokens/sec", "Full Response"),
+)
 MOST_QUESTIONS, FEWEST_CHOICES, MOST_CHOICES = 500, 2, 6
 _DIFFICULTY = {1: "easy", 2: "medium", 3: "hard"}
 _MISSING_CONFIDENCE = 0.5
 
 
-def files(results: Results, recorded: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of every file: a suite each, and a benchmark result and a table for each condition.
-
-    Args:
-        recorded: first and last time of the recordings, ISO 8601 UTC; empty when unknown.
-    """
+def files(study: Study) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of every file: a suite each, and a benchmark result and a table for each condition."""
+    results = study.results
     for name, suite in results.plan.suites.items():
         if items := _askable(suite.items):
             yield f"suite-{_plain(name)}.json", _dump(_suite(name, suite.card.title, suite.card.tests, items))
@@ -35,7 +37,7 @@ def files(results: Results, recorded: Mapping[str, str]) -> Iterator[tuple[str, 
         if rows:
             yield (
                 f"benchmark-{_plain(condition.id)}.json",
-                _dump(_benchmark(results, condition, rows, recorded)),
+                _dump(_benchmark(study, condition, rows)),
             )
             yield f"benchmark-{_plain(condition.id)}.csv", _csv(rows)
 
@@ -78,21 +80,19 @@ def _lettered(item: Item) -> list[str]:
     return [f"{LETTERS[place]}) {text}" for place, text in enumerate(item.choices)]
 
 
-def _benchmark(
-    results: Results, condition: Condition, rows: Sequence[Row], recorded: Mapping[str, str]
-) -> dict[str, Any]:
-    items = results.plan.items()
+def _benchmark(study: Study, condition: Condition, rows: Sequence[Row]) -> dict[str, Any]:
+    items = study.results.plan.items()
     right = sum(row.outcome is Outcome.CORRECT for row in rows)
     categories = dict.fromkeys(row.category for row in rows)
     context = condition.sampling.get("num_ctx")
     return {
-        "id": f"{results.plan.experiment}-{_plain(condition.id)}",
+        "id": f"{study.name}-{_plain(condition.id)}",
         "modelName": condition.label or condition.id,
         "benchmarkIds": list(dict.fromkeys(_plain(row.suite) for row in rows)),
         # The smaller of the two that the app offers, where ours states none.
         "contextSize": context if isinstance(context, int) else 2048,
-        "startedAt": _epoch_ms(recorded.get("first", "")),
-        "completedAt": _epoch_ms(recorded.get("last", "")),
+        "startedAt": _epoch_ms(study.at("first")),
+        "completedAt": _epoch_ms(study.at("last")),
         "totalQuestions": len(rows),
         "correctCount": right,
         "accuracy": right / len(rows),
@@ -177,12 +177,8 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _epoch_ms(time: str) -> int:
-    try:
-        return int(datetime.fromisoformat(time).timestamp() * 1000)
-    # Nothing is recorded, or a stranger's manifest has something else there.
-    except (ValueError, TypeError, OverflowError, OSError):
-        return 0
+def _epoch_ms(time: datetime | None) -> int:
+    return int(time.timestamp() * 1000) if time else 0
 
 
 def _plain(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The original app's files: read, scored again, shown; and files that it reads."""
+"""The original app's files: read, scored again, shown."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 
-from llmxray import packs, workflow
+from llmxray import report, workflow
 from llmxray.errors import InputError
-from llmxray.packs import app_export, app_files
+from llmxray.interop.read import app
 from llmxray.types import Outcome
-from llmxray.workflow import Workspace
-
-assert packs
 
 
 def question(number: int, answer: str | None, expected: str = "B", **more: Any) -> dict[str, Any]:
@@ -54,10 +51,15 @@ def result(name: str, questions: list[dict[str, Any]], **more: Any) -> bytes:
     return json.dumps(data).encode()
 
 
+def built(files: list[tuple[str, bytes]], out: Path) -> Path:
+    """The site of some files."""
+    return report.build([workflow.foreign_data(app.read(files))], out)
+
+
 def test_accuracy_is_computed_from_the_questions() -> None:
     """What the file says of itself is not believed; UNPARSED is an outcome of its own."""
     data = result("llama3.2:1b", [question(1, "B"), question(2, "A", correct=True), question(3, "UNPARSED")])
-    read = app_files.read([("r.json", data)])
+    read = app.read([("r.json", data)])
     assert [row.outcome for row in read.results.rows] == [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED]
     assert any("marks 1 answers otherwise" in note for note in read.results.notes)
     item = read.results.plan.items()["arc", "arc-1"]
@@ -76,7 +78,7 @@ def test_missing_logprobs_stay_missing() -> None:
             question(3, "B", avgTokenConfidence=None),
         ],
     )
-    read = app_files.read([("r.json", data)])
+    read = app.read([("r.json", data)])
     assert [row.mean_token_probability for row in read.results.rows] == [None, 0.5, None]
     assert all(row.option_confidence is None and row.missing_why for row in read.results.rows)
 
@@ -96,14 +98,14 @@ def test_missing_logprobs_stay_missing() -> None:
 def test_a_fault_is_named_by_file_and_question(data: bytes, match: str) -> None:
     """One line."""
     with pytest.raises(InputError, match=match):
-        app_files.read([("r.json", data)])
+        app.read([("r.json", data)])
 
 
 def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
     """Every page of a benchmark, with the sentence that says what such a file cannot show."""
     one = result("llama3.2:1b", [question(n, "AB"[n % 2]) for n in range(1, 21)])
     two = result("llama3.1:8b", [question(n, "B") for n in range(1, 21)])
-    index = workflow.report_app_files([("one.json", one), ("two.json", two)], tmp_path)
+    index = built([("one.json", one), ("two.json", two)], tmp_path)
     assert "100%" in index.read_text()
     for page in ("index", "results", "categories", "calibration", "answers", "answer", "methods"):
         assert (tmp_path / "llmxray-app" / f"{page}.html").exists()
@@ -134,13 +136,13 @@ def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
         {"slotId": "b", "model": "m", "outputText": "Bold water sings here", "metrics": None},
     ]
     data = json.dumps({"id": "c", "prompt": "Write.", "slots": slots, "executions": done}).encode()
-    read = app_files.read([("c.json", data)])
+    read = app.read([("c.json", data)])
     assert [dict(each.sampling) for each in read.results.plan.conditions] == [
         {"temperature": 0.3, "seed": 1},
         {"temperature": 1.0, "seed": 1},
     ]
     assert [row.ttft_s for row in read.results.rows] == [0.1, None]
-    workflow.report_app_files([("c.json", data)], tmp_path)
+    built([("c.json", data)], tmp_path)
     text = (tmp_path / "llmxray-app-compare" / "compare.html").read_text()
     assert "sleeps" in text
     assert "sings" in text
@@ -153,7 +155,7 @@ def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
 def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
     """Under its own name: 0.9 throughout and three of four right are 15 points apart."""
     answers = [question(number, "A" if number == 4 else "B") for number in range(1, 5)]
-    workflow.report_app_files([("r.json", result("m", answers))], tmp_path)
+    built([("r.json", result("m", answers))], tmp_path)
     text = (tmp_path / "llmxray-app" / "results.html").read_text()
     table = text.partition('id="token-confidence"')[2].partition("</table>")[0]
     assert "mean token probability" in table
@@ -163,56 +165,12 @@ def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
 
 def test_a_report_of_the_apps_files_says_how_it_was_made(tmp_path: Path) -> None:
     """By the command that makes it again; of recordings there are none."""
-    workflow.report_app_files([("my r.json", result("m", [question(1, "B"), question(2, "A")]))], tmp_path)
+    built([("my r.json", result("m", [question(1, "B"), question(2, "A")]))], tmp_path)
     pages = [path.read_text() for path in (tmp_path / "llmxray-app").glob("*.html")]
-    assert all("llmxray app report &#39;my r.json&#39;" in page for page in pages)
+    assert all("llmxray report &#39;my r.json&#39;" in page for page in pages)
     front = (tmp_path / "index.html").read_text()
     assert not any("llmxray run" in page or "0 recordings" in page for page in [*pages, front])
     assert "replayed" not in front
-
-
-def test_what_we_write_the_app_can_read_and_so_can_we(recorded: Workspace, tmp_path: Path) -> None:
-    """A round trip: answers, outcomes and times come back; missing confidence stays missing."""
-    prepared = workflow.prepare(recorded.find("tiny"), recorded)
-    written, left_out = workflow.export_app_files(prepared, tmp_path)
-    assert left_out == 0
-    assert sorted(path.name for path in written) == [
-        "benchmark-one.csv",
-        "benchmark-one.json",
-        "benchmark-two.csv",
-        "benchmark-two.json",
-        "suite-starter-arc.json",
-    ]
-    ours = [row for row in workflow.read_results(prepared).rows if row.condition == "one"]
-    back = app_files.read([("b.json", (tmp_path / "benchmark-one.json").read_bytes())]).results.rows
-    assert [(row.item_id, row.outcome, row.answer) for row in back] == [
-        (row.item_id, row.outcome, row.answer) for row in ours
-    ]
-    assert [row.latency_s for row in back] == pytest.approx([row.latency_s for row in ours], abs=1e-6)
-    suite = json.loads((tmp_path / "suite-starter-arc.json").read_text())
-    assert set(suite) == {"id", "name", "description", "builtIn", "questions"}
-    assert all(
-        2 <= len(each["choices"]) <= 6 and each["choices"][0].startswith("A) ") for each in suite["questions"]
-    )
-    assert (tmp_path / "benchmark-one.csv").read_text().startswith("Category,Question ID,Expected Answer,")
-
-
-def test_the_exported_suite_loads_as_a_custom_suite(recorded: Workspace, tmp_path: Path) -> None:
-    """Our own importer of the app's suite format takes it."""
-    prepared = workflow.prepare(recorded.find("tiny"), recorded)
-    workflow.export_app_files(prepared, tmp_path)
-    (tmp_path / "own.yaml").write_text(
-        "experiment: own\nkind: benchmark\nendpoints: {here: {base_url: 'http://127.0.0.1:9/v1'}}\n"
-        "models: [{id: one, endpoint: here, model: m}]\n"
-        "suites: [{suite: custom, source: {file: suite-starter-arc.json}}]\n"
-    )
-    again = workflow.prepare(tmp_path / "own.yaml", Workspace(tmp_path / "c", tmp_path))
-    ours = [item for suite in prepared.plan.suites.values() for item in suite.items]
-    theirs = [item for suite in again.plan.suites.values() for item in suite.items]
-    assert [(each.id, each.choices, each.answer) for each in theirs] == [
-        (each.id, each.choices, each.answer) for each in ours
-    ]
-    assert app_export.MOST_QUESTIONS == 500
 
 
 @pytest.mark.parametrize(
@@ -226,13 +184,13 @@ def test_the_exported_suite_loads_as_a_custom_suite(recorded: Workspace, tmp_pat
 def test_files_of_another_shape(data: dict[str, Any], says: str) -> None:
     """One line, not a traceback."""
     with pytest.raises(InputError, match=says):
-        app_files.read([("r.json", json.dumps(data).encode())])
+        app.read([("r.json", json.dumps(data).encode())])
 
 
 def test_any_name_of_a_suite_will_do() -> None:
     """Names that an experiment file would refuse are written as it wants them."""
     data = result("m", [question(1, "B")], benchmarkIds=["../ARC Challenge!"])
-    assert ["arc-challenge"] == list(app_files.read([("r.json", data)]).results.plan.suites)
+    assert ["arc-challenge"] == list(app.read([("r.json", data)]).results.plan.suites)
 
 
 def test_models_asked_of_different_suites_are_reported_together(tmp_path: Path) -> None:
@@ -241,13 +199,13 @@ def test_models_asked_of_different_suites_are_reported_together(tmp_path: Path) 
         ("a.json", result("a", [question(1, "B"), question(2, "A")])),
         ("b.json", result("b", [question(1, "B"), question(2, "B")], benchmarkIds=["hellaswag"])),
     ]
-    assert workflow.report_app_files(files, tmp_path / "site").exists()
+    assert built(files, tmp_path / "site").exists()
 
 
 def test_ids_of_questions_may_hold_a_slash(tmp_path: Path) -> None:
     """The pages look items up by suite and id, both of which may have one."""
     data = result("m", [question(1, "B", questionId="physics/1"), question(2, "A", questionId="biology/1")])
-    assert workflow.report_app_files([("r.json", data)], tmp_path / "site").exists()
+    assert built([("r.json", data)], tmp_path / "site").exists()
 
 
 @pytest.mark.parametrize(
@@ -265,6 +223,6 @@ def test_files_from_anybody(tmp_path: Path, data: bytes, says: str) -> None:
     """A report, or one line."""
     if says:
         with pytest.raises(InputError, match=says):
-            app_files.read([("r.json", data)])
+            app.read([("r.json", data)])
         return
-    assert workflow.report_app_files([("r.json", data)], tmp_path).is_file()
+    assert built([("r.json", data)], tmp_path).is_file()

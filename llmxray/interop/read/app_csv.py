@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import posixpath
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import Any
 
 from llmxray import tables
@@ -50,7 +50,7 @@ def _table(name: str, rows: csv.DictReader[str]) -> dict[str, Any]:
             f"{name}: there is no column {missing[0]!r}; the app's table has: {', '.join(COLUMNS)}"
         )
     return {
-        "modelName": PurePath(name).stem,
+        "modelName": posixpath.splitext(posixpath.basename(name))[0],
         "questionResults": [
             _question(f"{name}, row {number}", _texts(row)) for number, row in enumerate(rows, 1)
         ],

@@ -11,40 +11,37 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
-from llmxray.packs.app_csv import is_table, read_table
+from llmxray.interop.read.app_csv import is_table, read_table
+from llmxray.interop.read.join import TEXT_NOT_THERE, Imported
+from llmxray.interop.read.naming import slug, suite_name, unique
+from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row, SuiteCard, Trial
 from llmxray.wire.thinking import split_thinking
 
+TOOL = "LLMxRay app"
 # The app's own, by whether the model thinks; its files do not state them.
 THINKING_BUDGET, STANDARD_BUDGET = 2048, 64
 _NO_OPTIONS = "the app keeps one alternative a token: option confidence cannot be computed"
 # Its options begin with their letter: "A) …".
 _LETTERED = re.compile(r"^\s*\(?([A-Z])[).:]\s*")
-# Names of conditions and suites may have a few more; a number comes behind those that are there twice.
-_LONGEST_NAME = 48
 # A few years; what is more is no time that anybody waited, and perhaps no number that Python counts with.
 _LONGEST_MS = 1e11
 _MOST_TOKENS = 2**53
-_TEXT_NOT_THERE = "(the file does not hold the text of this question)"
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """An experiment read from the app's files.
+def is_compare(name: str, data: bytes) -> bool:
+    """Whether a file of the app is one of its Compare page.
 
-    Attributes:
-        results: scored again; ``notes`` say what the files leave open.
+    Raises:
+        InputError: it is none of the app's.
     """
-
-    experiment: Experiment
-    results: Results
+    return "slots" in _parsed(name, data)
 
 
 def read(files: Sequence[tuple[str, bytes]]) -> Imported:
@@ -60,9 +57,8 @@ def read(files: Sequence[tuple[str, bytes]]) -> Imported:
     compares = [name for name, data in parsed if "slots" in data]
     if compares and len(parsed) > 1:
         raise InputError(f"{compares[0]} is a compare file: give it alone")
-    if compares:
-        return _compare(*parsed[0])
-    return _benchmark(parsed)
+    experiment, results = _compare(*parsed[0]) if compares else _benchmark(parsed)
+    return Imported(experiment, results, ReadReplies(), (TOOL,), tuple(name for name, _ in files))
 
 
 def _parsed(name: str, data: bytes) -> dict[str, Any]:
@@ -91,26 +87,8 @@ def _whole(value: object) -> str:
     return str(value).encode("utf-8", "replace").decode()
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LONGEST_NAME].strip("-") or "model"
-
-
-def _suite_name(text: str) -> str:
-    # Unlike ids of models, names of suites may have an underscore: mmlu_pro.
-    return re.sub(r"[^a-z0-9_]+", "-", text.lower())[:_LONGEST_NAME].strip("-_") or "questions"
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return out
-
-
-def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> Imported:
-    ids = _unique([_slug(str(data.get("modelName") or "model")) for _, data in parsed])
+def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Experiment, Results]:
+    ids = unique([slug(str(data.get("modelName") or "model")) for _, data in parsed])
     conditions = tuple(_condition(each, data) for each, (_, data) in zip(ids, parsed, strict=True))
     items: dict[str, dict[str, Item]] = {}
     rows: list[Row] = []
@@ -133,7 +111,7 @@ def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> Imported:
         }
     )
     plan = Plan("llmxray-app", "", conditions, suites, trials)
-    return Imported(experiment, Results(plan, tuple(rows), tuple(notes)))
+    return experiment, Results(plan, tuple(rows), tuple(notes))
 
 
 def _condition(name: str, data: Mapping[str, Any]) -> Condition:
@@ -160,7 +138,7 @@ def _rows(
     file: str, data: Mapping[str, Any], condition: Condition, items: dict[str, dict[str, Item]]
 ) -> list[tuple[Row, Mapping[str, Any]]]:
     named = data.get("benchmarkIds") or ()
-    suites = [_suite_name(str(each)) for each in (named if isinstance(named, list) else [named])]
+    suites = [suite_name(str(each)) for each in (named if isinstance(named, list) else [named])]
     if not data["questionResults"]:
         raise InputError(f"{file}: there are no questions in it")
     rows: list[tuple[Row, Mapping[str, Any]]] = []
@@ -202,7 +180,7 @@ def _item(file: str, number: int, result: Mapping[str, Any]) -> Item:
         raise InputError(
             f"{file}: question {number}: expected answer {answer!r} is none of its {len(choices)} options"
         )
-    text = str(result.get("questionText") or _TEXT_NOT_THERE)
+    text = str(result.get("questionText") or TEXT_NOT_THERE)
     return Item(
         str(result["questionId"]),
         text,
@@ -292,12 +270,12 @@ def _card(suite: str) -> SuiteCard:
     )
 
 
-def _compare(file: str, data: Mapping[str, Any]) -> Imported:
+def _compare(file: str, data: Mapping[str, Any]) -> tuple[Experiment, Results]:
     slots = {str(each.get("slotId")): each for each in data["slots"] if isinstance(each, dict)}
     done = {str(each.get("slotId")): each for each in data["executions"] if isinstance(each, dict)}
     if not slots or not data.get("prompt"):
         raise InputError(f"{file}: a compare file needs a 'prompt' and at least one slot")
-    ids = _unique([_slug(str(each.get("label") or each.get("model") or "slot")) for each in slots.values()])
+    ids = unique([slug(str(each.get("label") or each.get("model") or "slot")) for each in slots.values()])
     prompt = Item("prompt", _whole(data["prompt"]), (), "", category="prompt")
     conditions = tuple(_slot(name, slot) for name, slot in zip(ids, slots.values(), strict=True))
     rows = tuple(
@@ -328,7 +306,7 @@ def _compare(file: str, data: Mapping[str, Any]) -> Imported:
         }
     )
     note = "read from a compare file of the LLMxRay app, which keeps answers and no exchanges: nothing can be replayed"
-    return Imported(experiment, Results(plan, rows, (note,)))
+    return experiment, Results(plan, rows, (note,))
 
 
 def _slot(name: str, slot: Mapping[str, Any]) -> Condition:

@@ -1,0 +1,37 @@
+"""The command that writes results for other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray import workflow
+from llmxray.cli import options
+from llmxray.cli.terminal import note, say, working
+from llmxray.workflow import Form
+
+
+def export(
+    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    to: Annotated[
+        Form,
+        typer.Option(
+            help="eee: Every Eval Ever. inspect: Inspect logs. parquet: results.parquet with a dataset card. "
+            "hub-results: .eval_results/*.yaml of the Hugging Face Hub. app: files of the original LLMxRay app."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")],
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
+) -> None:
+    """Write results in the form that another tool reads."""
+    where = options.workspace(cassettes, folder)
+    with working("writing"):
+        prepared = workflow.prepare(where.find(experiment), where, recorded=True)
+        done = workflow.export(workflow.data_of(prepared, workflow.read_results(prepared)), to, out)
+    for path in done.files:
+        say(path)
+    for each in done.notes:
+        note(each)

@@ -1,0 +1,1 @@
+"""Results of other tools, in and out: `read` takes what they wrote, `write` gives what they read."""

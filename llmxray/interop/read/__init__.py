@@ -1,0 +1,135 @@
+"""Files of other tools → experiments with results. Pure: bytes in, values out.
+
+::
+
+    bytes ──detect──► format ──inspect, lm_eval, helm, …──► Source: records, whoever wrote them
+    records ──conditions──► what was asked alike   ──questions──► which questions are one
+            ──scored──► rows, beside the tool's marks   ──join──► Experiment, Results, replies
+
+Files may come from anybody: what a zip file grows to is bounded, and a file that is not what it seems is refused in one
+line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from llmxray.cassette.bounds import AMISS
+from llmxray.errors import InputError
+from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, openai_evals, promptfoo
+from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
+from llmxray.interop.read.join import Imported, joined
+from llmxray.interop.read.record import Source
+from llmxray.types import ChainName, LikelihoodScore
+
+__all__ = ["KNOWN", "Imported", "read"]
+
+# Files that say something of others, and have no answers of their own.
+_BESIDE = (Format.LM_EVAL_RESULTS, Format.EEE_AGGREGATE, Format.HELM_SPEC, Format.HELM_STATS)
+type _Files = Sequence[Opened]
+
+
+def read(
+    files: Iterable[tuple[str, bytes]],
+    *,
+    chain: ChainName = "llmxray",
+    likelihood: LikelihoodScore = "acc",
+    bins: int | None = None,
+    skip_unknown: bool = False,
+) -> tuple[Imported, ...]:
+    """The experiments in some files: one of all tools that evaluate, and one of the original app's.
+
+    Args:
+        files: name and content of each; names of files that belong together are in one folder.
+        chain: extraction chain that reads the replies.
+        likelihood: how weighed options are compared.
+        bins: of the calibration plots, None for the usual number.
+        skip_unknown: pass over files of no known format, as those of a folder.
+
+    Raises:
+        InputError: names the file that is damaged, of no known format, or without answers.
+    """
+    found = [each for name, data in files if (each := _opened(name, data, skip_unknown)) is not None]
+    by_format: dict[Format, list[Opened]] = {}
+    for each in found:
+        by_format.setdefault(each.format, []).append(each)
+    sources = [source for made in (_in_order(found, by_format)) for source in made]
+    imported = []
+    if sources:
+        imported.append(joined(sources, chain=chain, likelihood=likelihood, bins=bins))
+    imported += _of_app(by_format.get(Format.APP, []))
+    if not imported:
+        raise InputError(_nothing(found))
+    return tuple(imported)
+
+
+def _nothing(found: _Files) -> str:
+    if not found:
+        return f"no file of a known format: {KNOWN}"
+    return f"{found[0].name}: a file of {found[0].format}, without the file that holds the answers"
+
+
+def _opened(name: str, data: bytes, skip_unknown: bool) -> Opened | None:
+    found = _guarded(name, "", partial(opened, name, data))
+    if found is None and not skip_unknown:
+        what = "the file is empty" if not data.strip() else f"none of the formats that are read: {KNOWN}"
+        raise InputError(f"{name}: {what}")
+    return found
+
+
+def _guarded[T](name: str, format_: str, make: Callable[[], T]) -> T:
+    """Whatever damage a reader stumbles over, in one line with the file's name."""
+    try:
+        return make()
+    except InputError:
+        raise
+    except (ValueError, *AMISS) as error:
+        what = f"{format_}: " if format_ else ""
+        why = (
+            str(error)
+            if isinstance(error, ValueError)
+            else f"not of the shape that it should have ({error!r})"
+        )
+        raise InputError(f"{name}: {what}{why}") from error
+
+
+def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[list[Source]]:
+    """The records of all files, in the order in which the files were given."""
+    for each in found:
+        if each.format not in _BESIDE and each.format is not Format.APP:
+            yield _guarded(each.name, each.format, partial(_sources, each, by_format))
+
+
+def _sources(each: Opened, by_format: dict[Format, list[Opened]]) -> list[Source]:
+    def beside(format_: Format) -> list[tuple[str, Any]]:
+        return [(other.name, other.content) for other in by_format.get(format_, ())]
+
+    mine = [(each.name, each.content)]
+    match each.format:
+        case Format.INSPECT_ARCHIVE:
+            return [inspect.read_archive(each.name, each.content)]
+        case Format.INSPECT_JSON:
+            return [inspect.read_json(each.name, each.content)]
+        case Format.LM_EVAL_SAMPLES:
+            return lm_eval.read(mine, beside(Format.LM_EVAL_RESULTS))
+        case Format.EEE_SAMPLES:
+            return every_eval_ever.read(mine, [content for _, content in beside(Format.EEE_AGGREGATE)])
+        case Format.HELM_STATE:
+            return helm.read(mine, beside(Format.HELM_SPEC), beside(Format.HELM_STATS))
+        case Format.PROMPTFOO:
+            return [promptfoo.read_json(each.name, each.content)]
+        case Format.PROMPTFOO_LINES:
+            return [promptfoo.read_lines(each.name, each.content)]
+        case _:
+            return [openai_evals.read(each.name, each.content)]
+
+
+def _of_app(files: _Files) -> Iterable[Imported]:
+    """Comparisons one by one, benchmark results together."""
+    given = [(each.name, each.content) for each in files]
+    compares = [each for each in given if app.is_compare(*each)]
+    benchmarks = [each for each in given if each not in compares]
+    for group in ([benchmarks] if benchmarks else []) + [[each] for each in compares]:
+        yield _guarded(group[0][0], "", partial(app.read, group))

@@ -1,0 +1,98 @@
+"""Members of a zip file in memory, with what the standard library of 3.12 and 3.13 cannot open: method 93, zstd.
+
+The compressed bytes are ours to decompress, so a member, or all of them, can be stopped before they fill the memory.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+
+from llmxray.cassette.bounds import AMISS, Limit, Room, ZstdPieces
+
+_MIB = 1 << 20
+# Transcripts repeat themselves: real logs come to some forty times their compressed size.
+UNZIPPED = Limit(256 * _MIB, 200)
+_MOST_MEMBERS = 1_000_000
+_STORED, _DEFLATE, _ZSTD = 0, 8, 93
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_ENCRYPTED = 1
+
+
+class Archive:
+    """A zip file.
+
+    Attributes:
+        names: of its members, in the order of its directory.
+
+    Raises:
+        ValueError: it is no whole zip file.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as opened:
+                infos = opened.infolist()
+        except (zipfile.BadZipFile, NotImplementedError, struct.error, OSError, ValueError, *AMISS) as error:
+            raise ValueError(f"not a whole zip file ({error})") from error
+        if len(infos) > _MOST_MEMBERS:
+            raise ValueError(f"{len(infos):,} members, more than {_MOST_MEMBERS:,}")
+        # A name that stands twice is the later one, as everywhere.
+        self._infos = {each.filename: each for each in infos}
+        self.names = tuple(self._infos)
+        self._data, self._room = data, UNZIPPED.room(len(data))
+        self._zstd = ZstdPieces()
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a member.
+
+        Raises:
+            ValueError: there is none, it is damaged, or it grows to more than it may.
+        """
+        info = self._infos.get(name)
+        if info is None:
+            raise ValueError(f"there is no {name} in it")
+        try:
+            found = self._method(info)(self._packed(info), self._room)
+        except (zlib.error, struct.error) as error:
+            raise ValueError(f"{name} cannot be decompressed ({error})") from error
+        if zlib.crc32(found) != info.CRC:
+            raise ValueError(f"{name} is damaged: its checksum does not fit")
+        return found
+
+    def _method(self, info: zipfile.ZipInfo) -> Callable[[bytes, Room], bytes]:
+        methods = {_STORED: _stored, _DEFLATE: _inflated, _ZSTD: self._zstd.read}
+        if info.flag_bits & _ENCRYPTED:
+            raise ValueError(f"{info.filename} is encrypted")
+        if info.compress_type not in methods:
+            raise ValueError(
+                f"{info.filename} is compressed by method {info.compress_type}, which is not read"
+            )
+        return methods[info.compress_type]
+
+    def _packed(self, info: zipfile.ZipInfo) -> bytes:
+        header = self._data[info.header_offset : info.header_offset + 30]
+        if len(header) < 30 or info.header_offset < 0:
+            raise ValueError(f"{info.filename} lies beyond the end of the file")
+        mark, name, extra = _LOCAL_HEADER.unpack(header)
+        start = info.header_offset + 30 + name + extra
+        packed = self._data[start : start + info.compress_size]
+        if mark != b"PK\x03\x04" or len(packed) < info.compress_size:
+            raise ValueError(f"{info.filename} is not where the directory says, or is cut short")
+        return packed
+
+
+def _stored(packed: bytes, room: Room) -> bytes:
+    room.take(len(packed))
+    return packed
+
+
+def _inflated(packed: bytes, room: Room) -> bytes:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    # One more than there is room for, to tell a member that fits from one that does not.
+    found = inflater.decompress(packed, room.left + 1)
+    room.take(len(found))
+    return found

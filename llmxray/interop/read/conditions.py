@@ -1,0 +1,142 @@
+"""Which replies of which files belong to one condition.
+
+Files of one model, asked by one tool, are one condition as long as they add to each other: other tasks, other
+questions, other epochs, or the same replies once more (a run that was taken up again holds those of the first). Where
+two files hold different replies to the same question and epoch, or state other settings for the same task, they are two
+conditions to be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from llmxray.interop.read.questions import numbered
+from llmxray.interop.read.record import Record, Run, Source
+from llmxray.types import Json
+
+type Place = tuple[str, str, int]
+"""Task, key of the question, epoch."""
+
+
+@dataclass(slots=True)
+class Group:
+    """The replies of one condition.
+
+    Attributes:
+        runs: what was stated for each task.
+        records: by task, question and epoch.
+    """
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    records: dict[Place, Record] = field(default_factory=dict)
+
+    @property
+    def run(self) -> Run:
+        """What was stated for the first task."""
+        return next(iter(self.runs.values()))
+
+    @property
+    def settings(self) -> dict[str, Json]:
+        """Request fields stated for every task alike."""
+        first, *others = self.runs.values()
+        return {
+            name: value
+            for name, value in first.settings.items()
+            if all(each.settings.get(name) == value for each in others)
+        }
+
+    @property
+    def budget(self) -> int | None:
+        """The budget stated for every task alike."""
+        return _same(each.budget for each in self.runs.values())
+
+    @property
+    def variant(self) -> str:
+        """The variant of every task alike, "" where they differ."""
+        return _same(each.variant for each in self.runs.values()) or ""
+
+
+def _same[T](values: Iterable[T]) -> T | None:
+    first, *others = values
+    return first if all(each == first for each in others) else None
+
+
+def grouped(sources: Sequence[Source]) -> tuple[list[Group], int]:
+    """The conditions of some files, in the order in which they come; and how many replies stood there twice."""
+    groups: list[Group] = []
+    repeated = 0
+    for source in sources:
+        for records in _parts(source):
+            run, task = records[0].run, records[0].task
+            part = _placed(task, records)
+            group = _fitting(groups, run, task, part)
+            if group is None:
+                group = Group()
+                groups.append(group)
+            group.runs.setdefault(task, run)
+            for place, record in part.items():
+                known = group.records.get(place)
+                repeated += known is not None
+                # What failed in the first run may be there in the next.
+                if known is None or known.error:
+                    group.records[place] = record
+    return groups, repeated
+
+
+def _placed(task: str, records: Sequence[Record]) -> dict[Place, Record]:
+    found: dict[Place, Record] = {}
+    for key, record in zip(numbered(records), records, strict=True):
+        epoch = record.epoch
+        # Once more in one file, under one number: a repeat all the same.
+        while (task, key, epoch) in found:
+            epoch += 1
+        found[task, key, epoch] = record
+    return found
+
+
+def _parts(source: Source) -> Iterable[list[Record]]:
+    """The records of a file by run and task."""
+    found: dict[tuple[object, ...], list[Record]] = {}
+    for record in source.records:
+        found.setdefault((*_detail(record.run), record.task), []).append(record)
+    return found.values()
+
+
+def _detail(run: Run) -> tuple[object, ...]:
+    stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
+    return run.tool, run.version, run.model, stated, run.budget, run.variant
+
+
+def _fitting(groups: Sequence[Group], run: Run, task: str, part: dict[Place, Record]) -> Group | None:
+    """The group that a part adds to; one with the same settings before one with others.
+
+    Parts of one run belong together, although each task of it may have its own number of examples.
+    """
+    ours = [each for each in groups if _detail(each.run)[:3] == _detail(run)[:3]]
+    ours.sort(key=lambda each: all(_detail(other) != _detail(run) for other in each.runs.values()))
+    for group in ours:
+        known = group.runs.get(task)
+        same_run = bool(run.origin) and any(each.origin == run.origin for each in group.runs.values())
+        agrees = _detail(known) == _detail(run) if known else not _contradict(group.run, run)
+        if (agrees or same_run) and all(
+            _adds(group.records.get(place), record) for place, record in part.items()
+        ):
+            return group
+    return None
+
+
+def _contradict(one: Run, other: Run) -> bool:
+    return any(
+        name in other.settings and other.settings[name] != value for name, value in one.settings.items()
+    )
+
+
+def _adds(known: Record | None, record: Record) -> bool:
+    if known is None or known.error or record.error:
+        return True
+    return (known.text, known.reasoning, known.option_nats) == (
+        record.text,
+        record.reasoning,
+        record.option_nats,
+    )

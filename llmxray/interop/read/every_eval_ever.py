@@ -1,0 +1,120 @@
+"""Records of Every Eval Ever 0.2 and 0.3: ``*_samples.jsonl``, and the aggregate that names tool and settings.
+
+A line is one metric of one reply: lines with the same reply to the same sample are its marks. The schema has no
+log-probabilities.
+
+Source: ``instance_level_eval.schema.json`` and ``eval.schema.json`` of the package ``every-eval-ever``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from llmxray.interop.read import values
+from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
+from llmxray.types import LETTERS
+
+TOOL = "Every Eval Ever"
+
+
+def read(samples: Sequence[tuple[str, Iterable[Any]]], aggregates: Sequence[values.Object]) -> list[Source]:
+    """Files of samples, each with the aggregate that has its ``evaluation_id``."""
+    about = {values.text(each.get("evaluation_id")): each for each in aggregates}
+    return [Source(name, tuple(_records(lines, about))) for name, lines in samples]
+
+
+def _records(lines: Iterable[Any], about: dict[str, values.Object]) -> Iterable[Record]:
+    found: dict[tuple[str, ...], Record] = {}
+    repeats: dict[tuple[str, ...], int] = {}
+    for line in lines:
+        record = _record(line, about.get(values.text(line.get("evaluation_id")), {}))
+        asked = (values.text(line.get("evaluation_id")), record.run.model, record.item, record.question)
+        reply = (*asked, record.text, record.reasoning)
+        known = found.get(reply)
+        named = {mark.scorer for mark in known.marks} if known else set()
+        if known and not named & {mark.scorer for mark in record.marks}:
+            found[reply] = replace(known, marks=(*known.marks, *record.marks))
+            continue
+        # The same metric once more is another reply, even where it says the same.
+        epoch = repeats.get(asked, 0)
+        repeats[asked] = epoch + 1
+        found[reply if known is None else (*reply, str(epoch))] = replace(record, epoch=epoch)
+    return found.values()
+
+
+def _record(line: dict[str, Any], aggregate: values.Object) -> Record:
+    given, usage = values.obj(line, "input"), values.obj(line, "token_usage")
+    reasoning, said = _said(line)
+    choices, answer, accept = _expected(given)
+    extracted = next(
+        (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
+    )
+    name = values.text(line.get("evaluation_name")) or "evaluation"
+    metric = values.text(line.get("evaluation_result_id")) or name
+    right = values.inner(line, "evaluation", "is_correct")
+    score = values.inner(line, "evaluation", "score")
+    formatted = values.text(given.get("formatted"))
+    return Record(
+        run=_run(line, aggregate),
+        task=name,
+        item=values.text(line.get("sample_id")) or "sample",
+        question=values.text(given.get("raw")),
+        choices=choices,
+        answer=answer,
+        accept=accept,
+        prompt=(("prompt", formatted),) if formatted else (),
+        text=said,
+        reasoning=reasoning,
+        marks=(Mark(metric, values.shown(score), right),) if isinstance(right, bool) else (),
+        given=values.text(extracted.get("extracted_value")) or None,
+        latency_s=values.seconds(values.inner(line, "performance", "latency_ms"), 1000),
+        ttft_s=values.seconds(values.inner(line, "performance", "time_to_first_token_ms"), 1000),
+        prompt_tokens=values.count(usage.get("input_tokens")),
+        completion_tokens=values.count(usage.get("output_tokens")),
+        reasoning_tokens=values.count(usage.get("reasoning_tokens")),
+        category=category_of(values.obj(line, "metadata")),
+        error=values.text(line.get("error")) if not said else "",
+    )
+
+
+def _run(line: values.Object, aggregate: values.Object) -> Run:
+    results = values.objects(aggregate, "evaluation_results")
+    stated = values.obj(results[0], "generation_config", "generation_args") if results else {}
+    tool = values.text(values.inner(aggregate, "eval_library", "name"))
+    version = values.text(values.inner(aggregate, "eval_library", "version"))
+    if tool == "unknown":
+        tool = ""
+    schema = values.text(line.get("schema_version"))
+    return Run(
+        f"{f'{tool} {version}'.removesuffix(' unknown').rstrip()} by way of {TOOL}" if tool else TOOL,
+        schema,
+        values.text(line.get("model_id")) or "model",
+        values.settings(stated),
+        values.count(stated.get("max_tokens")),
+    )
+
+
+def _said(line: values.Object) -> tuple[str, str]:
+    """Thinking and text of the reply: the output, or the last message of a conversation."""
+    output = values.obj(line, "output")
+    if output:
+        traces = values.texts(output.get("reasoning_trace"))
+        raw = output.get("raw")
+        said = next(iter(values.texts(raw)), "") if isinstance(raw, list) else values.text(raw)
+        return "\n".join(traces), said
+    spoken = [each for each in values.objects(line, "messages") if each.get("role") == "assistant"]
+    last = spoken[-1] if spoken else {}
+    return values.text(last.get("reasoning_trace")), values.text(last.get("content"))
+
+
+def _expected(given: values.Object) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
+    choices, reference = values.texts(given.get("choices")), given.get("reference")
+    right = [values.text(each) for each in (reference if isinstance(reference, list) else [reference])]
+    right = [each for each in right if each]
+    if 2 <= len(choices) <= len(LETTERS) and len(right) == 1:
+        letter = letter_of(right[0], choices)
+        if letter is not None:
+            return choices, letter, ()
+    return (), right[0] if right else None, tuple(right[1:])

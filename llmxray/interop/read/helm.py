@@ -1,0 +1,206 @@
+"""Runs of HELM: ``scenario_state.json``, with ``run_spec.json`` and ``per_instance_stats.json`` of the same folder.
+
+The state holds questions, requests and replies; the name of the run stands in the specification, the marks in the
+statistics. Log-probabilities are often 0 for every token: filled in, and read as missing. Copies of a question with
+perturbed words are left out, for they are other questions under one id.
+
+Source: ``ScenarioState``, ``RequestState`` and ``RequestResult`` of the package ``crfm-helm``.
+"""
+
+from __future__ import annotations
+
+import math
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from llmxray.interop.read import values
+from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
+from llmxray.interop.read.tokens import read_tokens
+from llmxray.types import LETTERS
+
+TOOL = "HELM"
+# What says whether a reply is right, the first that there is before the others.
+_METRICS = (
+    "exact_match",
+    "quasi_exact_match",
+    "prefix_exact_match",
+    "quasi_prefix_exact_match",
+    "math_equiv",
+)
+type _Marks = Mapping[tuple[str, int], tuple[Mark, ...]]
+
+
+def read(
+    states: Sequence[tuple[str, values.Object]],
+    specs: Sequence[tuple[str, values.Object]],
+    stats: Sequence[tuple[str, list[Any]]],
+) -> list[Source]:
+    """States, each with the other files of its folder; all given as name and content."""
+    named = {posixpath.dirname(name): values.text(spec.get("name")) for name, spec in specs}
+    marked = {posixpath.dirname(name): _marks(content) for name, content in stats}
+    return [
+        _source(name, state, named.get(folder) or posixpath.basename(folder), marked.get(folder, {}))
+        for name, state in states
+        for folder in (posixpath.dirname(name),)
+    ]
+
+
+def _source(name: str, state: values.Object, run_name: str, marks: _Marks) -> Source:
+    spec = values.obj(state, "adapter_spec")
+    task, category = _task(run_name)
+    run = _run(spec)
+    asked = values.objects(state, "request_states")
+    plain = [each for each in asked if not values.obj(each, "instance", "perturbation")]
+    separate = [each for each in plain if values.count(each.get("reference_index")) is not None]
+    records: list[Record] = []
+    for each in plain:
+        if values.count(each.get("reference_index")) is None:
+            records += _records(each, task, category, run, marks)
+    records += _weighed(separate, task, category, run, marks)
+    left = len(asked) - len(plain)
+    notes = (f"{name}: {left} questions with perturbed words are left out",) if left else ()
+    return Source(name, tuple(records), notes)
+
+
+def _task(run_name: str) -> tuple[str, str]:
+    """Scenario and category in the name of a run: ``mmlu:subject=anatomy,method=…,model=…``."""
+    scenario, _, rest = run_name.partition(":")
+    parts = dict(part.split("=", 1) for part in rest.split(",") if "=" in part)
+    return parts.get("dataset") or scenario or "scenario", parts.get("subject", "")
+
+
+def _run(spec: values.Object) -> Run:
+    shots = values.count(spec.get("max_train_instances"))
+    method = values.text(spec.get("method")).replace("_", " ")
+    return Run(
+        TOOL,
+        "",
+        values.text(spec.get("model")) or values.text(spec.get("model_deployment")) or "model",
+        values.settings({"temperature": spec.get("temperature")}),
+        values.count(spec.get("max_tokens")) or None,
+        ", ".join(filter(None, (method, f"{shots}-shot" if shots is not None else ""))),
+    )
+
+
+def _records(asked: values.Object, task: str, category: str, run: Run, marks: _Marks) -> Iterable[Record]:
+    base = _asked(asked, task, category, run, marks)
+    mapping = values.obj(asked, "output_mapping")
+    options = tuple(values.text(each) for each in mapping.values())
+    right = [text for text, tags in _references(asked) if "correct" in tags]
+    letters = tuple(mapping) == tuple(LETTERS[: len(mapping)])
+    letter = letter_of(right[0], options) if len(right) == 1 and letters and len(options) > 1 else None
+    base = (
+        replace(base, answer=right[0] if right else None, accept=tuple(right[1:]))
+        if letter is None
+        else replace(base, choices=options, answer=letter)
+    )
+    replies = values.objects(asked, "result", "completions")
+    if not replies:
+        why = values.text(values.inner(asked, "result", "error")) or "there is no reply"
+        return [replace(base, error=why)]
+    return [
+        # Statistics are of the first one.
+        _said(base if place == 0 else replace(base, marks=()), reply, base.epoch * len(replies) + place)
+        for place, reply in enumerate(replies)
+    ]
+
+
+def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Marks) -> Record:
+    """The question, without a reply."""
+    instance, trial = values.obj(asked, "instance"), values.place(asked.get("train_trial_index"))
+    item = values.text(instance.get("id")) or "instance"
+    text = instance.get("input")
+    sent = values.inner(asked, "request", "messages") or values.inner(asked, "request", "prompt")
+    prompt = values.messages(sent)
+    return Record(
+        run=run,
+        task=task,
+        item=item,
+        epoch=trial,
+        # Before 0.3 the input was the text itself.
+        question=values.text(text.get("text")) if isinstance(text, dict) else values.text(text),
+        prompt=tuple(("prompt" if isinstance(sent, str) else role, said) for role, said in prompt),
+        marks=marks.get((item, trial), ()),
+        latency_s=values.seconds(values.inner(asked, "result", "request_time")),
+        category=category or category_of({"category": values.text(instance.get("sub_split"))}),
+    )
+
+
+def _references(asked: values.Object) -> list[tuple[str, tuple[str, ...]]]:
+    found = []
+    for each in values.objects(asked, "instance", "references"):
+        output = each.get("output")
+        text = values.text(output.get("text")) if isinstance(output, dict) else values.text(output)
+        found.append((text, tuple(map(values.text, values.listed(each, "tags")))))
+    return found
+
+
+def _said(base: Record, reply: values.Object, epoch: int) -> Record:
+    said = values.text(reply.get("text"))
+    entries = [
+        {"token": each.get("text"), "logprob": each.get("logprob"), "top_logprobs": each.get("top_logprobs")}
+        for each in values.objects(reply, "tokens")
+    ]
+    tokens, why = read_tokens({"content": entries} if entries else None, said)
+    return replace(
+        base,
+        epoch=epoch,
+        text=said,
+        tokens=tokens,
+        tokens_why=why,
+        finish_reason=values.text(values.inner(reply, "finish_reason", "reason")) or None,
+    )
+
+
+def _weighed(
+    asked: Sequence[values.Object], task: str, category: str, run: Run, marks: _Marks
+) -> Iterable[Record]:
+    """Questions of which each option was a request: the sum over prompt and option, of which the prompt cancels out."""
+    groups: dict[tuple[str, int], dict[int, values.Object]] = {}
+    for each in asked:
+        if values.text(each.get("request_mode")) == "calibration":
+            continue
+        key = (values.text(values.inner(each, "instance", "id")), values.place(each.get("train_trial_index")))
+        groups.setdefault(key, {})[values.place(each.get("reference_index"))] = each
+    for options in groups.values():
+        first = next(iter(options.values()))
+        references = _references(first)
+        base = _asked(first, task, category, run, marks)
+        right = [place for place, (_, tags) in enumerate(references) if "correct" in tags]
+        texts = tuple(text for text, _ in references)
+        letter = letter_of(right[0], texts) if len(right) == 1 else None
+        if letter is None or not 2 <= len(texts) <= len(LETTERS):
+            yield replace(base, answer=texts[right[0]] if right else None)
+            continue
+        sums = tuple(_sum(options.get(place, {})) for place in range(len(texts)))
+        yield replace(base, choices=texts, answer=letter, option_nats=sums)
+
+
+def _sum(asked: values.Object) -> float | None:
+    reply = next(iter(values.objects(asked, "result", "completions")), {})
+    each = [values.nats(token.get("logprob")) for token in values.objects(reply, "tokens")]
+    known = [value for value in each if value is not None]
+    # All of them 0 is what is written where nothing is known.
+    return math.fsum(known) if known and len(known) == len(each) and any(known) else None
+
+
+def _marks(stats: Sequence[Any]) -> dict[tuple[str, int], tuple[Mark, ...]]:
+    found: dict[tuple[str, int], tuple[Mark, ...]] = {}
+    for each in stats:
+        if not isinstance(each, dict) or values.obj(each, "perturbation"):
+            continue
+        means = {
+            values.text(values.inner(stat, "name", "name")): values.number(stat.get("mean"))
+            for stat in values.objects(each, "stats")
+            if not values.obj(stat, "name", "perturbation")
+        }
+        marks = [
+            Mark(name, f"{value:g}", bool(value) if value in (0, 1) else None)
+            for name in _METRICS
+            if (value := means.get(name)) is not None
+        ]
+        key = (values.text(each.get("instance_id")), values.place(each.get("train_trial_index")))
+        found[key] = tuple(marks)
+    return found

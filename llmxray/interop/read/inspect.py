@@ -1,0 +1,208 @@
+"""Logs of Inspect (`.eval`, `.json`; UK AI Security Institute), versions 1 and 2 of the format.
+
+A `.eval` file is a zip of ``header.json`` and ``samples/ID_epoch_N.json``, stored with zstd since 2026; a run that was
+broken off has ``_journal/start.json`` in place of the header. Long texts may be references to attachments. The
+log-probabilities of a sample are those of its last reply, in the form of the chat API.
+
+Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from llmxray.interop.read import values
+from llmxray.interop.read.archive import Archive
+from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
+from llmxray.interop.read.tokens import read_tokens
+from llmxray.types import LETTERS, Json
+
+TOOL = "Inspect"
+_ATTACHMENT = "attachment://"
+_HEADERS = ("header.json", "_journal/start.json")
+_MARKS = {"C": True, "I": False}
+
+
+def is_archive(archive: Archive) -> bool:
+    """Whether a zip file is a log."""
+    return any(name in archive.names for name in _HEADERS)
+
+
+def read_archive(name: str, archive: Archive) -> Source:
+    """A `.eval` file.
+
+    Raises:
+        ValueError: a member is damaged, or not JSON.
+    """
+    head = values.parse(archive.read(next(each for each in _HEADERS if each in archive.names)))
+    members = (each for each in archive.names if each.startswith("samples/") and each.endswith(".json"))
+    return _source(name, head, map(values.parse, map(archive.read, members)))
+
+
+def read_json(name: str, log: values.Object) -> Source:
+    """A log in one JSON object."""
+    return _source(name, log, values.objects(log, "samples"))
+
+
+def _source(name: str, log: values.Object, samples: Iterable[Any]) -> Source:
+    spec, run = values.obj(log, "eval"), _run(log)
+    task = values.text(spec.get("task")) or "task"
+    records = tuple(_record(each, task, run) for each in samples if isinstance(each, dict))
+    return Source(name, records, tuple(_notes(name, log, len(records))))
+
+
+def _notes(name: str, log: values.Object, n: int) -> Iterator[str]:
+    status = values.text(log.get("status")) or "unfinished"
+    if status != "success":
+        yield f"{name}: the run did not end (status: {status}); its {n} samples are read"
+
+
+def _run(log: values.Object) -> Run:
+    spec, plan = values.obj(log, "eval"), values.obj(log, "plan")
+    config = {**values.obj(spec, "model_generate_config"), **values.obj(plan, "config")}
+    solvers = [values.text(each.get("solver")) for each in values.objects(plan, "steps")]
+    arguments = [
+        f"{values.shown(key)}={values.shown(value)}"
+        for key, value in values.obj(spec, "task_args_passed").items()
+    ]
+    return Run(
+        TOOL,
+        values.text(values.inner(spec, "packages", "inspect_ai")),
+        values.text(spec.get("model")) or "model",
+        _settings(config),
+        values.count(config.get("max_tokens")),
+        ", ".join([*arguments, *filter(None, solvers)]),
+    )
+
+
+def _settings(config: values.Object) -> dict[str, Json]:
+    found = values.settings(config)
+    if config.get("logprobs") is True:
+        found["logprobs"] = True
+    return found
+
+
+def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
+    whole = _resolver(values.obj(sample, "attachments"))
+    choice = next(iter(values.objects(sample, "output", "choices")), {})
+    message = values.obj(choice, "message")
+    reasoning, said = _said(message.get("content"), whole)
+    choices, answer, accept = _expected(sample, whole)
+    # What a scorer took from the reply is the text; the tokens must spell it, see `read_tokens`.
+    tokens, why = read_tokens(choice.get("logprobs"), said)
+    marks, given = _marks(sample, whole)
+    usage = values.obj(sample, "output", "usage")
+    return Record(
+        run=run,
+        task=task,
+        item=values.text(sample.get("id")) or "sample",
+        epoch=max(0, values.place(sample.get("epoch")) - 1),
+        question=_question(sample.get("input"), whole),
+        choices=choices,
+        answer=answer,
+        accept=accept,
+        prompt=_prompt(sample, whole),
+        text=said,
+        reasoning=reasoning,
+        tokens=tokens,
+        tokens_why=why,
+        finish_reason=values.text(choice.get("stop_reason")) or None,
+        marks=marks,
+        given=given,
+        latency_s=values.seconds(values.inner(sample, "output", "time")),
+        prompt_tokens=values.count(usage.get("input_tokens")),
+        completion_tokens=values.count(usage.get("output_tokens")),
+        reasoning_tokens=values.count(usage.get("reasoning_tokens")),
+        category=category_of(values.obj(sample, "metadata")),
+        error=_error(sample, said, reasoning),
+    )
+
+
+def _resolver(attachments: values.Object) -> Callable[[str], str]:
+    def whole(text: str) -> str:
+        if text.startswith(_ATTACHMENT):
+            return values.text(attachments.get(text.removeprefix(_ATTACHMENT))) or text
+        return text
+
+    return whole
+
+
+def _said(content: object, whole: Callable[[str], str]) -> tuple[str, str]:
+    """Thinking and answer of a message, whose content is a text or a list of parts."""
+    if isinstance(content, str):
+        return "", whole(values.text(content))
+    parts = values.objects({"parts": content}, "parts")
+    reasoning = [
+        whole(values.text(each.get("reasoning"))) for each in parts if each.get("type") == "reasoning"
+    ]
+    said = [whole(values.text(each.get("text"))) for each in parts if each.get("type") == "text"]
+    return "\n".join(filter(None, reasoning)), "".join(said)
+
+
+def _question(value: object, whole: Callable[[str], str]) -> str:
+    if isinstance(value, str):
+        return whole(values.text(value))
+    asked = [each for each in values.objects({"m": value}, "m") if each.get("role") == "user"]
+    return _said(asked[-1].get("content"), whole)[1] if asked else ""
+
+
+def _prompt(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    """What was sent before the last reply."""
+    sent = values.objects(sample, "messages")
+    last = next((n for n, each in reversed([*enumerate(sent)]) if each.get("role") == "assistant"), len(sent))
+    return tuple(
+        (values.text(each.get("role")), _said(each.get("content"), whole)[1]) for each in sent[:last]
+    )
+
+
+def _expected(
+    sample: values.Object, whole: Callable[[str], str]
+) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
+    """Options, right answer, and what else counts as right."""
+    choices = tuple(map(whole, values.texts(sample.get("choices"))))
+    target = sample.get("target")
+    right = [whole(values.text(each)) for each in (target if isinstance(target, list) else [target])]
+    right = [each for each in right if each]
+    if 2 <= len(choices) <= len(LETTERS) and len(right) == 1:
+        letter = letter_of(right[0], choices)
+        if letter is not None:
+            return choices, letter, ()
+    # Several right options at once, or none of those shown: no letter says whether the reply is right.
+    return (), right[0] if right else None, tuple(right[1:])
+
+
+def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Mark, ...], str | None]:
+    scores = values.obj(sample, "scores") or ({"scorer": sample["score"]} if sample.get("score") else {})
+    marks: list[Mark] = []
+    given = None
+    for scorer, score in scores.items():
+        if not isinstance(score, dict):
+            continue
+        value = score.get("value")
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        named = values.text(scorer)
+        marks += [
+            Mark(f"{named} {values.text(part)}".strip(), values.shown(each), _right(each))
+            for part, each in parts
+        ]
+        answer = values.text(score.get("answer"))
+        given = given or (whole(answer) if answer else None)
+    return tuple(marks), given
+
+
+def _right(value: object) -> bool | None:
+    if isinstance(value, str):
+        return _MARKS.get(value)
+    # True is 1 to Python, as it is to Inspect.
+    return bool(value) if isinstance(value, int | float) and value in (0, 1) else None
+
+
+def _error(sample: values.Object, said: str, reasoning: str) -> str:
+    message = values.text(values.inner(sample, "error", "message"))
+    if message:
+        return message
+    called = any(values.listed(each, "tool_calls") for each in values.objects(sample, "messages"))
+    if said or reasoning or called or values.objects(sample, "output", "choices"):
+        return ""
+    return values.text(values.inner(sample, "output", "error")) or "the sample has no reply"

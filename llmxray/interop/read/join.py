@@ -1,0 +1,388 @@
+"""Records of any files → an experiment, its plan, its results and the replies that pages show.
+
+Nothing is added: a condition has the request fields that the files state, a reply the times that they state, a question
+the options that they hold. Options that files show in different orders are one question in the order of the first file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from llmxray.cassette import Address
+from llmxray.errors import InputError
+from llmxray.experiment import Experiment
+from llmxray.interop.read import scored
+from llmxray.interop.read.conditions import Group, Place, grouped
+from llmxray.interop.read.naming import slug, suite_name, unique
+from llmxray.interop.read.questions import Task, order_of, suites
+from llmxray.interop.read.record import Record, Source
+from llmxray.interop.read.remarks import remarks
+from llmxray.interop.read.replies import ReadReplies
+from llmxray.plan import Plan, PlannedSuite
+from llmxray.plan.model import trial_id
+from llmxray.results import Results, notes
+from llmxray.types import (
+    AnswerKind,
+    ChainName,
+    Completion,
+    Condition,
+    Item,
+    Json,
+    LikelihoodScore,
+    Outcome,
+    PlannedRequest,
+    Row,
+    SuiteCard,
+    Trial,
+)
+
+TEXT_NOT_THERE = "(the file does not hold the text of this question)"
+_LONGEST_ERROR = 200
+# Every two conditions are compared, and each suite is a column.
+_MOST_CONDITIONS, _MOST_SUITES = 100, 300
+# More do not fit into one line.
+_NAMED_IN_TITLE = 2
+# What tools call a task that nobody named.
+_NAMELESS = frozenset({"task", "tests", "eval", "evaluation", "scenario"})
+# Required of an endpoint; nothing is ever sent there.
+_NOWHERE = "http://127.0.0.1:9/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """An experiment read from files.
+
+    Attributes:
+        results: scored here; ``notes`` say what the files leave open, and where their marks differ.
+        replies: what the tools' files hold of each reply.
+        tools: tools, with their versions, that wrote the files.
+        files: names of the files.
+    """
+
+    experiment: Experiment
+    results: Results
+    replies: ReadReplies
+    tools: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One reply in its place: which condition, suite and question it belongs to."""
+
+    condition: str
+    suite: str
+    key: str
+    record: Record
+
+
+def joined(
+    sources: Sequence[Source],
+    *,
+    chain: ChainName = "llmxray",
+    likelihood: LikelihoodScore = "acc",
+    bins: int | None = None,
+) -> Imported:
+    """Read records as one experiment.
+
+    Raises:
+        InputError: there are no replies, or none that can be scored.
+    """
+    if not any(source.records for source in sources):
+        raise InputError(f"{sources[0].name}: there are no answers in it")
+    groups, repeated = grouped(sources)
+    _refuse_too_many(sources[0].name, len(groups), "conditions", _MOST_CONDITIONS)
+    names = _suite_names(groups)
+    labels = _labels(groups)
+    ids = unique([slug(group.run.model) for group in groups])
+    asked = list(_in_place(groups, ids, names))
+    pools = _items(asked)
+    asked, pools, kinds = _split(asked, pools)
+    _refuse_too_many(sources[0].name, len(pools), "tasks", _MOST_SUITES)
+    conditions = tuple(
+        _condition(group, id_, label, kinds) for group, id_, label in zip(groups, ids, labels, strict=True)
+    )
+    experiment = _experiment(conditions, tuple(pools), chain, likelihood, bins)
+    read, trials, replies = _rows(asked, pools, kinds, experiment)
+    rows = tuple(row for _, row in read)
+    planned = {
+        suite: PlannedSuite(_card(suite, asked), tuple(items.values()), _uniform(suite, kinds))
+        for suite, items in pools.items()
+    }
+    plan = Plan(experiment.name, "", conditions, planned, trials)
+    said = (
+        *remarks(sources, read, plan, repeated),
+        *notes([each.id for each in conditions], rows),
+    )
+    tools = tuple(dict.fromkeys(group.run.writer for group in groups))
+    if all(row.outcome in (Outcome.UNSCORED, Outcome.ERROR) for row in rows):
+        raise InputError(f"{sources[0].name}: {_unscored(rows)}")
+    return Imported(
+        experiment, Results(plan, rows, said), replies, tools, tuple(source.name for source in sources)
+    )
+
+
+def _refuse_too_many(name: str, n: int, what: str, most: int) -> None:
+    if n > most:
+        raise InputError(
+            f"{name}: {n:,} {what}, more than the {most} that one report shows: give fewer files"
+        )
+
+
+def _unscored(rows: Sequence[Row]) -> str:
+    failed = [row.error for row in rows if row.outcome is Outcome.ERROR]
+    if len(failed) == len(rows):
+        return f"every reply failed, the first with: {failed[0][:_LONGEST_ERROR]}"
+    return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
+
+
+def _suite_names(groups: Sequence[Group]) -> dict[Task, str]:
+    asked: dict[Task, dict[str, None]] = {}
+    for group in groups:
+        for task, key, _ in group.records:
+            asked.setdefault((group.run.tool, task), {})[key] = None
+    leaders = suites(asked)
+    first = list(dict.fromkeys(leaders.values()))
+    # Of several names for one suite, one that says something.
+    told = {
+        leader: next(
+            (task for (_, task), of in leaders.items() if of == leader and task not in _NAMELESS), ""
+        )
+        for leader in first
+    }
+    named = dict(zip(first, unique([suite_name(told[each] or each[1]) for each in first]), strict=True))
+    return {task: named[leader] for task, leader in leaders.items()}
+
+
+def _labels(groups: Sequence[Group]) -> list[str]:
+    """What conditions are called: the model, and what tells conditions of one model apart."""
+    labels: list[str] = []
+    for group in groups:
+        twins = [each for each in groups if each.run.model == group.run.model]
+        parts = [group.run.model]
+        for part in (_tool, _variant, _settings):
+            if len({part(each) for each in twins}) > 1 and part(group):
+                parts.append(part(group))
+        labels.append(", ".join(parts))
+    counted = Counter(labels)
+    seen: Counter[str] = Counter()
+    for place, label in enumerate(labels):
+        if counted[label] > 1:
+            seen[label] += 1
+            labels[place] = f"{label}, run {seen[label]}"
+    return labels
+
+
+def _tool(group: Group) -> str:
+    return group.run.writer
+
+
+def _variant(group: Group) -> str:
+    return group.variant
+
+
+def _settings(group: Group) -> str:
+    return ", ".join(f"{name} {value}" for name, value in group.settings.items())
+
+
+def _in_place(groups: Sequence[Group], ids: Sequence[str], names: Mapping[Task, str]) -> Iterator[Asked]:
+    for group, id_ in zip(groups, ids, strict=True):
+        seen: set[Place] = set()
+        for (task, key, epoch), record in group.records.items():
+            suite = names[group.run.tool, task]
+            # Two tasks of one suite may ask the same question: the second time is a repeat.
+            while (suite, key, epoch) in seen:
+                epoch += 1
+            seen.add((suite, key, epoch))
+            yield Asked(id_, suite, key, record if record.epoch == epoch else replace(record, epoch=epoch))
+
+
+def _items(asked: Iterable[Asked]) -> dict[str, dict[str, Item]]:
+    """Questions of each suite by key, as the first file has them."""
+    pools: dict[str, dict[str, Item]] = {}
+    taken: dict[str, set[str]] = defaultdict(set)
+    for each in asked:
+        pool, record = pools.setdefault(each.suite, {}), each.record
+        known = pool.get(each.key)
+        if known is None:
+            number, name = 1, record.item
+            while name in taken[each.suite]:
+                number += 1
+                name = f"{record.item}-{number}"
+            taken[each.suite].add(name)
+            pool[each.key] = _item(name, record)
+        elif not known.category and record.category:
+            pool[each.key] = replace(known, category=record.category)
+    return pools
+
+
+def _item(name: str, record: Record) -> Item:
+    return Item(
+        name,
+        record.question or TEXT_NOT_THERE,
+        record.choices,
+        record.answer or "",
+        record.category,
+        source=record.run.tool,
+        accept=record.accept,
+    )
+
+
+type _Kinds = dict[tuple[str, str], AnswerKind]
+
+
+def _split(
+    asked: list[Asked], pools: dict[str, dict[str, Item]]
+) -> tuple[list[Asked], dict[str, dict[str, Item]], _Kinds]:
+    """How each condition's answers to each suite are read.
+
+    A plan says it by condition or by suite. Where neither will do (a condition that weighs the options of one shared
+    suite and writes answers to another), the suite becomes two.
+    """
+    by_place: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for each in asked:
+        by_place[each.condition, each.suite].append(each.record)
+    kinds = {place: scored.kind_of(records) for place, records in by_place.items()}
+    usual = _usual(kinds)
+    odd = {
+        (condition, suite): f"{suite}-{kind}"
+        for (condition, suite), kind in kinds.items()
+        if _uniform(suite, kinds) is None and kind != usual[condition]
+    }
+    if not odd:
+        return asked, pools, kinds
+    moved = [replace(each, suite=odd.get((each.condition, each.suite), each.suite)) for each in asked]
+    return moved, _items(moved), {(place[0], odd.get(place, place[1])): kind for place, kind in kinds.items()}
+
+
+def _uniform(suite: str, kinds: _Kinds) -> AnswerKind | None:
+    """How a suite's answers are read, where all conditions answer it alike."""
+    found = {kind for (_, each), kind in kinds.items() if each == suite}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _usual(kinds: _Kinds) -> dict[str, AnswerKind]:
+    """How each condition answers: as in suites that others answer otherwise, else as in most."""
+    found: dict[str, Counter[AnswerKind]] = defaultdict(Counter)
+    for (condition, suite), kind in kinds.items():
+        found[condition][kind] += 1 if _uniform(suite, kinds) else len(kinds)
+    return {condition: counted.most_common(1)[0][0] for condition, counted in found.items()}
+
+
+def _condition(group: Group, id_: str, label: str, kinds: _Kinds) -> Condition:
+    asked = f"as {group.run.tool} asked" + (f", {group.variant}" if group.variant else "")
+    return Condition(
+        id=id_,
+        endpoint=slug(group.run.writer),
+        model=group.run.model,
+        answer=_usual(kinds)[id_],
+        layout=asked,
+        sampling=group.settings,
+        max_tokens=group.budget or 0,
+        budget_reason="stated in the file" if group.budget else "not stated in the file",
+        label=label,
+        budget_field="max_tokens" if group.budget else "",
+    )
+
+
+def _experiment(
+    conditions: Sequence[Condition],
+    names: tuple[str, ...],
+    chain: ChainName,
+    likelihood: LikelihoodScore,
+    bins: int | None,
+) -> Experiment:
+    what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    who = [each.label for each in conditions]
+    asked = " and ".join(who) if len(who) <= _NAMED_IN_TITLE else f"{len(who)} conditions"
+    analysis: dict[str, object] = {"chain": chain, "likelihood": likelihood}
+    if bins is not None:
+        analysis["bins"] = bins
+    return Experiment.model_validate(
+        {
+            # A name of its own: an experiment of the user's may be called like the task.
+            "experiment": f"read-{slug(names[0])}",
+            "title": f"{what}: {asked}",
+            "kind": "benchmark",
+            "endpoints": {each.endpoint: {"base_url": _NOWHERE} for each in conditions},
+            "models": [
+                {"id": each.id, "endpoint": each.endpoint, "model": each.model, "answer": each.answer}
+                for each in conditions
+            ],
+            "suites": [{"suite": name} for name in names],
+            "analysis": analysis,
+        }
+    )
+
+
+def _rows(
+    asked: Sequence[Asked], pools: Mapping[str, Mapping[str, Item]], kinds: _Kinds, experiment: Experiment
+) -> tuple[list[tuple[Record, Row]], tuple[Trial, ...], ReadReplies]:
+    """Each record with its row, in plan order; the trials; and the replies that have tokens."""
+    read: list[tuple[Record, Row]] = []
+    trials: list[Trial] = []
+    replies: dict[Address, Completion] = {}
+    suites_in_order = {name: place for place, name in enumerate(pools)}
+    items_in_order = {
+        (suite, key): place for suite, items in pools.items() for place, key in enumerate(items)
+    }
+    by_condition: dict[str, list[Asked]] = {}
+    for each in asked:
+        by_condition.setdefault(each.condition, []).append(each)
+    analysis = experiment.analysis
+    for mine in by_condition.values():
+        mine.sort(
+            key=lambda each: (
+                suites_in_order[each.suite],
+                items_in_order[each.suite, each.key],
+                each.record.epoch,
+            )
+        )
+        for each in mine:
+            item = pools[each.suite][each.key]
+            trial, completion = _trial(each, item), scored.completion_of(each.record)
+            row = scored.row_of(
+                each.record,
+                completion,
+                trial,
+                item,
+                kinds[each.condition, each.suite],
+                experiment=experiment.name,
+                chain=analysis.chain,
+                likelihood=analysis.likelihood,
+            )
+            if completion.tokens and row.outcome is not Outcome.ERROR:
+                address = Address(trial.id, 0, 0)
+                replies[address] = completion
+                row = replace(row, recordings=(str(address),))
+            read.append((each.record, row))
+            trials.append(trial)
+    return read, tuple(trials), ReadReplies(replies)
+
+
+def _trial(each: Asked, item: Item) -> Trial:
+    record = each.record
+    order: tuple[int, ...] = ()
+    if record.choices and record.choices != item.choices:
+        order = order_of(record.choices, item.choices)
+    prompt: list[Json] = [{"role": role, "content": text} for role, text in record.prompt]
+    requests = (PlannedRequest("", {"messages": prompt}),) if prompt else ()
+    id_ = trial_id(each.condition, each.suite, item.id, record.epoch)
+    return Trial(id_, each.condition, each.suite, item.id, record.epoch, requests, order)
+
+
+def _card(suite: str, asked: Iterable[Asked]) -> SuiteCard:
+    records = [each.record for each in asked if each.suite == suite]
+    tools = list(dict.fromkeys(record.run.tool for record in records))
+    tasks = list(dict.fromkeys(record.task for record in records))
+    return SuiteCard(
+        suite,
+        " / ".join(tasks[:3]),
+        f"What the task of that name tests in {' and '.join(tools)}.",
+        "Whatever the files leave out: they hold the questions that were asked, and not how these were chosen.",
+        "not stated in the files",
+        f"files of {' and '.join(tools)}",
+        departs="Questions were asked as the tool asks them; their prompts are on the pages of the answers.",
+    )

@@ -1,0 +1,251 @@
+"""Files of EleutherAI's lm-evaluation-harness: ``results_*.json``, and ``samples_TASK_*.jsonl`` of ``--log_samples``.
+
+The samples say neither task nor model: the results file written at the same second does, and the name of the samples
+file, which ends like it. Numbers may be texts. A likelihood task has one summed log-probability an option
+(``resps``), a generated answer has its text; a question stands once for each filter that answers went through.
+
+Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from llmxray.interop.read import values
+from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
+from llmxray.types import LETTERS, Json
+
+TOOL = "lm-evaluation-harness"
+_NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl$")
+_DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
+_QUESTIONS = ("question", "query", "problem", "ctx", "input", "prompt", "sentence", "goal", "passage")
+_CHOICES = ("choices", "endings", "options")
+# The fields of a line that are no metric.
+_NO_METRICS = frozenset(
+    {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics"}
+    | {"doc_hash", "prompt_hash", "target_hash"}
+)
+_HASHES = "####"
+
+
+def read(
+    samples: Sequence[tuple[str, Iterable[Any]]], results: Sequence[tuple[str, values.Object]]
+) -> list[Source]:
+    """Files of samples, each with the results file that belongs to it.
+
+    Args:
+        samples: name and lines of each.
+        results: name and object of each.
+    """
+    found = []
+    for name, lines in samples:
+        about = _results_of(name, results)
+        task = _task_of(name, about)
+        suite, category = _group_of(task, about)
+        run = _run(about, task)
+        records = [record for rows in _by_document(lines) for record in _records(rows, suite, category, run)]
+        notes = (
+            ()
+            if about
+            else (f"{name}: the file names no model; give its results_*.json as well, which does",)
+        )
+        found.append(Source(name, tuple(records), notes))
+    return found
+
+
+def _results_of(name: str, results: Sequence[tuple[str, values.Object]]) -> values.Object:
+    """The results written with a file of samples: at the same second and in the same folder, or the only ones."""
+    folder, named = posixpath.dirname(name), _NAMED.search(name)
+    beside = [(each, about) for each, about in results if posixpath.dirname(each) == folder]
+    for each, about in beside:
+        dated = _DATED.search(each)
+        if named and dated and dated[1] == named["when"]:
+            return about
+    only = beside or list(results)
+    return only[0][1] if len(only) == 1 else {}
+
+
+def _task_of(name: str, about: values.Object) -> str:
+    tasks = [values.text(each) for each in values.obj(about, "configs")]
+    if len(tasks) == 1:
+        return tasks[0]
+    named = _NAMED.search(name)
+    return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
+
+
+def _group_of(task: str, about: values.Object) -> tuple[str, str]:
+    """The group that a task is part of, and the task as a category of it; (task, "") outside of groups."""
+    parents = {
+        values.text(part): values.text(group)
+        for group, parts in values.obj(about, "group_subtasks").items()
+        for part in values.listed({"parts": parts}, "parts")
+    }
+    top = task
+    for _ in parents:
+        if top not in parents:
+            break
+        top = parents[top]
+    return (top, task.removeprefix(f"{top}_")) if top != task else (task, "")
+
+
+def _run(about: values.Object, task: str) -> Run:
+    config = values.obj(about, "config")
+    given = config.get("gen_kwargs")
+    shots = values.inner(about, "n-shot", task)
+    arguments = values.text(config.get("model_args"))
+    named = re.search(r"(?:pretrained|model)=([^,]+)", arguments)
+    model = values.text(about.get("model_name")) or (named[1] if named else values.text(config.get("model")))
+    chat = "chat template" if about.get("chat_template") else ""
+    return Run(
+        TOOL,
+        values.text(about.get("lm_eval_version")),
+        model or "model not named",
+        values.settings(given if isinstance(given, dict) else {}),
+        variant=", ".join(filter(None, (f"{shots}-shot" if values.count(shots) is not None else "", chat))),
+        origin=f"{about.get('date')} {model}" if about else "",
+    )
+
+
+def _by_document(lines: Iterable[Any]) -> Iterable[list[dict[str, Any]]]:
+    """The lines of each question: one for each filter."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        found.setdefault(values.shown(line.get("doc_id")), []).append(line)
+    return found.values()
+
+
+def _records(rows: list[dict[str, Any]], suite: str, category: str, run: Run) -> Iterable[Record]:
+    row = rows[0]
+    doc, requests = values.obj(row, "doc"), _requests(row)
+    weighed = bool(requests) and isinstance(requests[0][1], str)
+    record = Record(
+        run=run if weighed else _with_budget(run, requests),
+        task=suite,
+        item=_item(row, doc, category),
+        question=_question(doc, requests),
+        category=category or category_of(doc),
+        marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
+        prompt=(("prompt", values.text(requests[0][0])),) if requests and values.text(requests[0][0]) else (),
+    )
+    return [_weighed(record, row, doc, requests)] if weighed else _written(record, row, doc)
+
+
+def _item(row: values.Object, doc: values.Object, category: str) -> str:
+    """The question's own id, or its number; each task of a group numbers its own from 0."""
+    number = values.text(row.get("doc_id")) or "document"
+    return values.text(doc.get("id")) or (f"{category}/{number}" if category else number)
+
+
+def _requests(row: values.Object) -> list[tuple[Any, Any]]:
+    """Both arguments of each request, in order."""
+    given = row.get("arguments")
+    if isinstance(given, dict):
+        ordered = sorted(given.items(), key=lambda each: (len(each[0]), each[0]))
+        return [(each.get("arg_0"), each.get("arg_1")) for _, each in ordered if isinstance(each, dict)]
+    # As written before 0.4.3.
+    return [
+        (each[0], each[1])
+        for each in values.listed(row, "arguments")
+        if isinstance(each, list) and len(each) > 1
+    ]
+
+
+def _with_budget(run: Run, requests: Sequence[tuple[Any, Any]]) -> Run:
+    stated = requests[0][1] if requests and isinstance(requests[0][1], dict) else {}
+    settings: dict[str, Json] = {**run.settings, **values.settings(stated)}
+    budget = values.count(stated.get("max_gen_toks")) or values.count(stated.get("max_tokens"))
+    return replace(run, settings=settings, budget=budget)
+
+
+def _question(doc: values.Object, requests: Sequence[tuple[Any, Any]]) -> str:
+    found = next((text for name in _QUESTIONS if (text := values.text(doc.get(name)))), "")
+    return found or (values.text(requests[0][0]) if requests else "")
+
+
+def _options(doc: values.Object) -> tuple[str, ...]:
+    for name in _CHOICES:
+        value = doc.get(name)
+        found = values.texts(value.get("text") if isinstance(value, dict) else value)
+        if 2 <= len(found) <= len(LETTERS):
+            return found
+    return ()
+
+
+def _weighed(
+    record: Record, row: values.Object, doc: values.Object, requests: Sequence[tuple[Any, Any]]
+) -> Record:
+    asked = [(values.text(context), values.text(option)) for context, option in requests]
+    sums = [_sum(each) for each in values.listed(row, "resps")][: len(asked)]
+    # For acc_mutual_info each option is weighed a second time, behind an empty prompt.
+    half = len(asked) // 2
+    if (
+        half
+        and not any(context for context, _ in asked[half:])
+        and all(context for context, _ in asked[:half])
+    ):
+        asked, sums = asked[:half], sums[:half]
+    if len(asked) < 2 or len(asked) > len(LETTERS) or len(sums) != len(asked):
+        return replace(record, answer=values.text(row.get("target")) or None)
+    options = _options(doc)
+    # Where the text before the option differs and the option does not (WinoGrande), that text is the option.
+    same = len({option for _, option in asked}) == 1
+    forced = tuple((context if same else option).strip() for context, option in asked)
+    choices = options if len(options) == len(forced) else forced
+    target = row.get("target")
+    place = int(target) if isinstance(target, str) and target.isdecimal() and len(target) < 3 else target
+    letter = letter_of(place, choices)
+    if letter is None:
+        return replace(record, answer=values.shown(target) or None)
+    return replace(
+        record,
+        choices=choices,
+        answer=letter,
+        option_nats=tuple(sums),
+        forced=() if choices == forced else forced,
+    )
+
+
+def _sum(response: object) -> float | None:
+    """The log-probability of an option: ``[["-0.26", "False"]]``, one list a repeat."""
+    first = response[0] if isinstance(response, list) and response else None
+    return values.nats(first[0] if isinstance(first, list) and first else first)
+
+
+def _written(record: Record, row: values.Object, doc: values.Object) -> list[Record]:
+    target = row.get("target")
+    choices = _options(doc)
+    letter = letter_of(target, choices) if choices else None
+    if letter is None:
+        # With several right texts the harness takes any of them.
+        right = [values.text(each) for each in (target if isinstance(target, list) else [target])]
+        # GSM8K gives the steps, and then the result.
+        right = [each.rpartition(_HASHES)[2].strip() for each in right if each]
+        record = replace(record, answer=right[0] if right else None, accept=tuple(right[1:]))
+    else:
+        record = replace(record, choices=choices, answer=letter)
+    replies = [
+        values.text(text)
+        for each in values.listed(row, "resps")
+        for text in (each if isinstance(each, list) else [each])
+    ]
+    # Marks are of all repeats together, and of none alone.
+    marks = record.marks if len(replies) == 1 else ()
+    given = values.listed(row, "filtered_resps")
+    read = values.text(given[0]) if len(given) == 1 else ""
+    return [
+        replace(record, epoch=epoch, text=text, marks=marks, given=read or None)
+        for epoch, text in enumerate(replies or [""])
+    ]
+
+
+def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
+    names = values.listed(row, "metrics") or [name for name in row if name not in _NO_METRICS]
+    suffix = f",{values.text(row.get('filter'))}" if several else ""
+    for name in map(values.text, names):
+        value = values.number(row.get(name))
+        if value is not None and not isinstance(row.get(name), str):
+            yield Mark(f"{name}{suffix}", values.shown(row[name]), bool(value) if value in (0, 1) else None)

@@ -1,0 +1,135 @@
+"""One reply as any tool's file holds it, before it is known which question and condition it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from llmxray.types import LETTERS, Json, TokenLogprob
+
+# What a page names at most; tools put whole passages into metadata.
+_LONGEST_CATEGORY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a scorer of the tool says of a reply.
+
+    Attributes:
+        value: as the file has it.
+        right: None where it is neither right nor wrong (partial credit, an F1 of 0.4).
+    """
+
+    scorer: str
+    value: str
+    right: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What asked, and how: replies of equal runs belong to one condition.
+
+    Attributes:
+        version: of the tool, "" where the file does not state it.
+        settings: request fields that the file states, and no others.
+        budget: tokens that a reply may have, None where the file does not state it.
+        variant: what else tells it from other runs of the model ("5-shot"), "" for nothing.
+        origin: name of the one run that several files are of, "" where files do not say.
+    """
+
+    tool: str
+    version: str
+    model: str
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    budget: int | None = None
+    variant: str = ""
+    origin: str = ""
+
+    @property
+    def writer(self) -> str:
+        """The tool with its version."""
+        return f"{self.tool} {self.version}".rstrip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One reply; what the file does not hold is None or empty.
+
+    Attributes:
+        task, item: as the tool names them.
+        epoch: number of the repeat, from 0.
+        choices: texts of the options as shown; empty for an open question, or one with several right options.
+        answer: letter of the right option, or the expected text; None where the file does not state it.
+        accept: other texts that count as right (open questions).
+        prompt: role and text of each message.
+        option_nats: summed log-probability of each option; empty where options were not weighed.
+        forced: texts of which those are the log-probabilities, where they are not the options themselves.
+        given: the answer as the tool extracted it.
+        error: what went wrong, "" for nothing.
+    """
+
+    run: Run
+    task: str
+    item: str
+    epoch: int = 0
+    question: str = ""
+    choices: tuple[str, ...] = ()
+    answer: str | None = None
+    accept: tuple[str, ...] = ()
+    prompt: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    reasoning: str = ""
+    tokens: tuple[TokenLogprob, ...] = ()
+    tokens_why: str = ""
+    option_nats: tuple[float | None, ...] = ()
+    forced: tuple[str, ...] = ()
+    finish_reason: str | None = None
+    marks: tuple[Mark, ...] = ()
+    given: str | None = None
+    latency_s: float | None = None
+    ttft_s: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    category: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one file, or one file with those beside it, holds.
+
+    Attributes:
+        notes: what a reader must know of it, one sentence each.
+    """
+
+    name: str
+    records: tuple[Record, ...]
+    notes: tuple[str, ...] = ()
+
+
+def letter_of(right: object, choices: tuple[str, ...]) -> str | None:
+    """The letter of the right option, given as a letter, as its text, or as its place from 0; None for none of them."""
+    letters = LETTERS[: len(choices)]
+    if isinstance(right, int) and not isinstance(right, bool):
+        return letters[right] if 0 <= right < len(letters) else None
+    if not isinstance(right, str):
+        return None
+    bare = right.strip()
+    if bare in choices:
+        # "1" may be the second option and the text of the first one: the text is what the data set says.
+        return letters[choices.index(bare)] if len(letters) == len(choices) else None
+    plain = bare.strip("().").upper()
+    if len(plain) == 1 and plain in letters:
+        return plain
+    return letters[int(bare)] if bare.isdecimal() and len(bare) < 3 and int(bare) < len(letters) else None
+
+
+def category_of(*places: Mapping[str, Json]) -> str:
+    """The category in a tool's metadata, under the names that data sets give it; "" without one."""
+    for place in places:
+        for name in ("category", "subject", "subset", "topic", "domain", "type"):
+            value = place.get(name)
+            if isinstance(value, str) and 0 < len(value) <= _LONGEST_CATEGORY:
+                return value
+    return ""

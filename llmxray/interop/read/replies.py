@@ -1,0 +1,54 @@
+"""Replies that were read from files, where a report asks a cassette for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from llmxray.cassette import Address
+from llmxray.errors import CassetteError
+from llmxray.types import Completion, Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReplies:
+    """Completions by the place that their rows name; nothing that was sent or received, and no manifest.
+
+    Attributes:
+        manifest: always None: nothing was recorded.
+    """
+
+    replies: Mapping[Address, Completion] = field(default_factory=dict)
+    manifest: None = None
+
+    def completion(self, address: Address) -> Completion:
+        """The reply at a place.
+
+        Raises:
+            CassetteError: there is none.
+        """
+        found = self.replies.get(address)
+        if found is None:
+            raise CassetteError(f"no reply was read for {address}")
+        return found
+
+    def get(self, address: Address) -> Interaction:
+        """No exchange: files of other tools hold none.
+
+        Raises:
+            CassetteError: always.
+        """
+        raise CassetteError(f"{address} was read from a file, which holds no exchanges")
+
+    def frozen_requests(self) -> Iterator[tuple[str, str]]:
+        """No requests."""
+        return iter(())
+
+    def lines(self, role: str) -> Iterator[Any]:
+        """No lines: nothing was frozen."""
+        return iter(())
+
+    def entries(self, key: str) -> tuple[()]:
+        """No recordings of a request."""
+        return ()

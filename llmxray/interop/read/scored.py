@@ -1,0 +1,179 @@
+"""Records scored by the same code as recordings, and held against the marks of the tool that wrote them.
+
+Questions with options, and questions whose answers are numbers, are read by llmxray. An open answer counts as the tool
+marks it: llmxray could only look for the expected words in it. Where there is no mark, that is what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+from llmxray.interop.read.record import Mark, Record
+from llmxray.plan import shown
+from llmxray.results import TOOL_MARK, Reply, trial_row
+from llmxray.scoring import LIKELIHOOD_RULES, right_options, score
+from llmxray.types import (
+    AnswerKind,
+    ChainName,
+    Completion,
+    Item,
+    LikelihoodScore,
+    Outcome,
+    Row,
+    TokenLogprob,
+    Trial,
+)
+
+NO_LOGPROBS = "the file holds no log-probabilities"
+_LONGEST_ANSWER = 200
+
+
+def kind_of(records: Sequence[Record]) -> AnswerKind:
+    """How the answers of one condition to one suite are read."""
+    if any(record.option_nats for record in records):
+        return "likelihood"
+    if any(record.choices for record in records):
+        return "letter"
+    right = [record.answer for record in records if record.answer]
+    return "number" if right and all(map(_is_number, right)) else "text"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        Decimal(text.replace(",", "").replace("$", "").strip())
+    except InvalidOperation:
+        return False
+    return True
+
+
+def completion_of(record: Record) -> Completion:
+    """What the reply says; nothing of when it came, beyond the times that the file states."""
+    return Completion(
+        text=record.text or record.given or "",
+        reasoning=record.reasoning,
+        tokens=record.tokens,
+        finish_reason=record.finish_reason,
+        prompt_tokens=record.prompt_tokens,
+        completion_tokens=record.completion_tokens,
+        reasoning_tokens=record.reasoning_tokens,
+        model=record.run.model,
+        ttft_s=record.ttft_s,
+        latency_s=record.latency_s,
+        whole=True,
+    )
+
+
+def row_of(
+    record: Record,
+    completion: Completion,
+    trial: Trial,
+    item: Item,
+    kind: AnswerKind,
+    *,
+    experiment: str,
+    chain: ChainName,
+    likelihood: LikelihoodScore,
+) -> Row:
+    """The row of a record, and how its tool marked it.
+
+    Args:
+        item: options in the suite's order.
+        kind: how answers of this condition to this suite are read.
+    """
+    asked = shown(item, trial.order)
+    if record.error:
+        row = _failed(record, trial, item, experiment)
+    elif kind == "likelihood" and record.option_nats:
+        row = _weighed(record, trial, asked, experiment, likelihood)
+    else:
+        mine = _own_kind(kind, item)
+        scored = score(asked, mine, [completion], chain=chain)
+        row = trial_row(experiment, trial, asked, [Reply(None, completion)], scored, mine)
+    mark = deciding(record.marks)
+    if mark is not None and not record.error and _counts_as_marked(row, item, kind):
+        row = replace(
+            row,
+            outcome=Outcome.CORRECT if mark.right else Outcome.WRONG,
+            answer=(record.given or row.answer or record.text.strip()[:_LONGEST_ANSWER]) or None,
+            rule=TOOL_MARK,
+        )
+    why = row.missing_why
+    if item.choices and row.option_confidence is None and not record.tokens and not record.option_nats:
+        why = "" if row.outcome is Outcome.ERROR else record.tokens_why or NO_LOGPROBS
+    return replace(
+        row,
+        latency_s=record.latency_s,
+        concurrency=0,
+        attempts=0,
+        missing_why=why,
+        tool_mark="; ".join(f"{record.run.tool} {each.scorer}: {each.value}" for each in record.marks),
+    )
+
+
+def _own_kind(kind: AnswerKind, item: Item) -> AnswerKind:
+    """How a written answer is read: the odd one without options, or without sums, is not like the others."""
+    if kind in ("letter", "likelihood"):
+        return "letter" if item.choices else "text"
+    return kind
+
+
+def deciding(marks: Sequence[Mark]) -> Mark | None:
+    """The first mark that says right or wrong."""
+    return next((mark for mark in marks if mark.right is not None), None)
+
+
+def _counts_as_marked(row: Row, item: Item, kind: AnswerKind) -> bool:
+    if row.outcome is Outcome.UNSCORED:
+        return True
+    if row.outcome in (Outcome.REFUSED, Outcome.TOOL_CALL):
+        return False
+    open_answer = not item.choices and kind != "number"
+    return open_answer or (kind == "likelihood" and row.outcome is Outcome.UNPARSED)
+
+
+def _failed(record: Record, trial: Trial, item: Item, experiment: str) -> Row:
+    return Row(
+        experiment=experiment,
+        trial=trial.id,
+        condition=trial.condition,
+        suite=trial.suite,
+        item_id=trial.item,
+        category=item.category,
+        sample=trial.sample,
+        outcome=Outcome.ERROR,
+        answer=None,
+        expected=item.answer,
+        error=record.error,
+        order=trial.order,
+    )
+
+
+def _weighed(record: Record, trial: Trial, asked: Item, experiment: str, likelihood: LikelihoodScore) -> Row:
+    """A row from one summed log-probability an option."""
+    # What was weighed may be the letters of the options, by whose length `acc_norm` then divides.
+    weighed = replace(asked, choices=record.forced) if record.forced else asked
+    sums = [
+        Completion(text=text, tokens=(TokenLogprob(text, None, nats, invalid=nats is None),), whole=True)
+        for text, nats in zip(weighed.choices, record.option_nats, strict=True)
+    ]
+    scored = score(weighed, "likelihood", sums, likelihood=likelihood)
+    row = trial_row(experiment, trial, asked, (), scored, "likelihood")
+    # One number is the sum over an option's tokens: how many they are, and so their mean, is not known.
+    return replace(row, mean_token_probability=None, logprob_tokens=None)
+
+
+def outcome_beside(row: Row, item: Item, mark: Mark) -> Outcome:
+    """Our outcome in the terms of a mark: likelihood answers are chosen as the metric of that name does."""
+    name = mark.scorer.split(",")[0]
+    probs = {
+        "acc": row.option_probs,
+        "acc_norm": row.option_probs_per_character,
+        "acc_bytes": row.option_probs_per_byte,
+    }.get(name)
+    if row.rule not in LIKELIHOOD_RULES.values() or not probs or None in probs:
+        return row.outcome
+    known = [value or 0.0 for value in probs]
+    best = known.index(max(known))
+    return Outcome.CORRECT if best in right_options(shown(item, row.order)) else Outcome.WRONG

@@ -1,0 +1,89 @@
+"""``.eval_results/*.yaml``: scores as the Hugging Face Hub reads them in the repository of a model.
+
+::
+
+    ORG/MODEL/.eval_results/DATA-SET.CONDITION.yaml
+
+One file for each condition and each suite whose questions were read from the Hub: an entry names the data set, and
+questions from elsewhere are none of it. Values are in percent. The notes say how it was asked, of how many
+questions, and the interval: a part of a data set, or letters instead of likelihoods, give another score than a
+leaderboard's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from llmxray.experiment import SuiteRef
+from llmxray.interop.write.study import Study, plain
+from llmxray.types import Condition, Estimate
+
+_FOLDER = ".eval_results"
+# As the ``eval.yaml`` of these data sets names their tasks; of others the configuration is all that we know.
+_TASKS = {"TIGER-Lab/MMLU-Pro": "mmlu_pro", "openai/gsm8k": "gsm8k"}
+_DEFAULT_TASK = "default"
+_COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
+
+
+def files(study: Study) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of every file; none where no suite was read from the Hub."""
+    refs = {ref.id: ref for ref in study.experiment.suites if ref.source is not None and ref.source.hub}
+    for condition in study.results.plan.conditions:
+        for suite, ref in refs.items():
+            estimate = study.scores.get((condition.id, suite), {}).get("accuracy")
+            if estimate is None or estimate.value is None:
+                continue
+            name = f"{plain(suite)}.{plain(condition.id)}.yaml"
+            entry = _entry(study, condition, ref, estimate, estimate.value)
+            text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=110)
+            yield f"{_repository(study, condition)}/{_FOLDER}/{name}", text.encode()
+
+
+def tasks_to_check(study: Study) -> list[str]:
+    """Data sets whose task's name is a guess."""
+    hubs = [ref.source.hub for ref in study.experiment.suites if ref.source is not None and ref.source.hub]
+    return sorted({each for each in hubs if each not in _TASKS})
+
+
+def _repository(study: Study, condition: Condition) -> str:
+    model = study.model(condition)
+    return model.hub if model is not None and model.hub else plain(condition.model)
+
+
+def _entry(
+    study: Study, condition: Condition, ref: SuiteRef, estimate: Estimate, value: float
+) -> dict[str, Any]:
+    source = ref.source
+    assert source is not None
+    assert source.hub is not None
+    dataset = {"id": source.hub, "task_id": _TASKS.get(source.hub) or ref.config or _DEFAULT_TASK}
+    card = study.results.plan.suites[ref.id].card
+    # A branch moves; the commit that it stood for is in the card where the hub said so.
+    commit = _COMMIT.search(card.revision) or _COMMIT.search(source.revision or "")
+    if commit:
+        dataset["revision"] = commit[0]
+    last = study.at("last")
+    return {
+        "dataset": dataset,
+        "value": round(100 * value, 4),
+        **({"date": last.date().isoformat()} if last else {}),
+        "notes": _notes(study, condition, ref, estimate),
+    }
+
+
+def _notes(study: Study, condition: Condition, ref: SuiteRef, estimate: Estimate) -> str:
+    planned = study.results.plan.suites[ref.id]
+    parts = [
+        f"{planned.answer or condition.answer} answers",
+        f"layout {condition.layout}",
+        f"{estimate.n} questions",
+    ]
+    if estimate.low is not None and estimate.high is not None:
+        parts.append(f"95% CI {100 * estimate.low:.1f} to {100 * estimate.high:.1f}")
+    if (temperature := condition.sampling.get("temperature")) is not None:
+        parts.append(f"temperature {temperature}")
+    return ", ".join([*parts, f"llmxray {study.version}"])

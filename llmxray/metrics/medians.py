@@ -1,0 +1,71 @@
+"""Evidence on a median (latency, tokens), or on the medians of two conditions' same questions; see `contrasts`.
+
+- `medians`, one side: sign test and order-statistic interval; clustered, or two sides: the percentile bootstrap of the
+  median, or of the difference of the two.
+- `median_ratios`: the percentile bootstrap of their ratio, less 1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .columns import FloatArray, IntArray
+from .contrasts import N_RESAMPLES, Contrast, Sides
+from .evidence import Drawn, Ordered
+from .resampling import cluster_draws, quotients
+
+
+def medians(
+    sides: Sides, units: IntArray, rng: np.random.Generator, n_resamples: int = N_RESAMPLES
+) -> Contrast | None:
+    """Medians over questions."""
+    values = tuple(float(np.median(side)) for side in sides)
+    n_units = int(units.max()) + 1
+    if len(sides) == 1 and n_units == units.size:
+        return Contrast(Ordered(np.sort(sides[0])), values)
+    drawn = _drawn_medians(sides, units, rng, n_resamples)
+    draws = drawn[0] if len(drawn) == 1 else drawn[0] - drawn[1]
+    value = values[0] if len(values) == 1 else values[0] - values[1]
+    what = "median" if len(sides) == 1 else "difference of medians"
+    method = f"{what}, percentile bootstrap ({n_resamples} resamples)"
+    return Contrast(Drawn(value, np.sort(draws), (None, None), n_units, method), values)
+
+
+def median_ratios(
+    sides: Sides, units: IntArray, rng: np.random.Generator, n_resamples: int = N_RESAMPLES
+) -> Contrast | None:
+    """Median of side 0 / median of side 1 − 1, as 0.1 for a tenth more; None where a median is not above 0."""
+    first, second = sides
+    values = (float(np.median(first)), float(np.median(second)))
+    if not min(values) > 0:
+        return None
+    above, below = _drawn_medians(sides, units, rng, n_resamples)
+    method = f"ratio of medians, percentile bootstrap ({n_resamples} resamples)"
+    draws = np.sort(quotients(above, below) - 1)
+    n_units = int(units.max()) + 1
+    return Contrast(Drawn(values[0] / values[1] - 1, draws, (-1.0, None), n_units, method), values)
+
+
+def _drawn_medians(
+    sides: Sides, units: IntArray, rng: np.random.Generator, n_resamples: int
+) -> list[FloatArray]:
+    """Median of each side on the same resamples of units, each of shape (n_resamples,)."""
+    orders = [np.argsort(side, kind="stable") for side in sides]
+    drawn = [
+        [
+            _weighted_medians(side[order], times[:, units[order]])
+            for side, order in zip(sides, orders, strict=True)
+        ]
+        for times in cluster_draws(int(units.max()) + 1, n_resamples, rng)
+    ]
+    return [np.concatenate(of_side) for of_side in zip(*drawn, strict=True)]
+
+
+def _weighted_medians(ordered: FloatArray, times: FloatArray) -> FloatArray:
+    """Median of ascending values that are drawn so often, times of shape (R, n); shape (R,)."""
+    up_to = np.cumsum(times, axis=1)
+    n = up_to[:, -1:]
+    lower = (up_to >= np.floor((n + 1) / 2)).argmax(axis=1)
+    upper = (up_to >= np.floor(n / 2) + 1).argmax(axis=1)
+    middle: FloatArray = (ordered[lower] + ordered[upper]) / 2
+    return middle

@@ -1,0 +1,107 @@
+"""A candidate beside its baseline, on the questions that both answered: the numbers of ``llmxray gate``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from llmxray.errors import InputError
+from llmxray.experiment.spelling import did_you_mean
+from llmxray.metrics.equivalence import Comparison, Verdict, compare
+from llmxray.report.analysis import Analysis, ConditionResults, address, measured
+from llmxray.types import Outcome
+
+# No `type` statement, which the command line does not look into.
+GateMetric = Literal["accuracy", "ece", "latency"]
+
+# Where more of the questions have no value, what failed decides as much as what was answered.
+MOST_LEFT_OUT = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What a gate found.
+
+    Attributes:
+        margin: as a share: of accuracy and ECE in their own unit, of the baseline's latency.
+        values: of the candidate and of the baseline; shares 0–1, or seconds; None without evidence.
+        comparison: None where there is no evidence; ``why`` then says why not.
+        left_out: questions that both were asked and that have no value for both.
+    """
+
+    metric: GateMetric
+    margin: float
+    baseline: ConditionResults
+    candidate: ConditionResults
+    values: tuple[float, float] | None
+    comparison: Comparison | None
+    why: str = ""
+    left_out: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict; inconclusive without evidence, and where many questions are left out, unless it is worse."""
+        if self.comparison is None:
+            return "inconclusive"
+        found = self.comparison.verdict
+        return found if found == "worse" or not self.has_gaps else "inconclusive"
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether so many questions are left out that nothing can be said for the candidate."""
+        n = self.comparison.n if self.comparison else 0
+        return self.left_out > MOST_LEFT_OUT * (n + self.left_out)
+
+
+def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, margin: float) -> Gate:
+    """Compare two conditions.
+
+    Args:
+        baseline, candidate: ids or labels of conditions.
+        margin: see `Gate`.
+
+    Raises:
+        InputError: there is no such condition, both are the same one, or the margin is negative.
+    """
+    base, other = (_named(analysis, name) for name in (baseline, candidate))
+    if base.id == other.id:
+        raise InputError(f"baseline and candidate are the same condition, {base.id}")
+    found = measured.compare(analysis, metric, other.id, base.id, relative=metric == "latency")
+    asked = _asked(base) & _asked(other)
+    if isinstance(found, str):
+        return Gate(
+            metric=metric,
+            margin=margin,
+            baseline=base,
+            candidate=other,
+            values=None,
+            comparison=None,
+            why=found,
+            left_out=len(asked),
+        )
+    comparison = compare(found.evidence, margin, lower_is_better=metric != "accuracy")
+    return Gate(
+        metric=metric,
+        margin=margin,
+        baseline=base,
+        candidate=other,
+        values=(found.values[0], found.values[1]),
+        comparison=comparison,
+        left_out=len(asked) - comparison.n,
+    )
+
+
+def _named(analysis: Analysis, name: str) -> ConditionResults:
+    # Ids first: they are unique, and labels need not be.
+    for key in ("id", "label"):
+        found = [view for view in analysis.views if getattr(view, key) == name]
+        if len(found) == 1:
+            return found[0]
+    known = [view.id for view in analysis.views]
+    advice = did_you_mean(name, known) or f"; there is {', '.join(known)}"
+    raise InputError(f"no condition named {name!r}{advice}")
+
+
+def _asked(view: ConditionResults) -> set[str]:
+    """The questions that count for a condition, answered or not."""
+    return {view.design.unit(address(row)) for row in view.rows if row.outcome is not Outcome.UNSCORED}

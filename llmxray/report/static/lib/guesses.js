@@ -1,0 +1,28 @@
+"use strict";
+// Guesses of the reader, and whether results wait for them. Runs in the head: covered results must never flash.
+(function () {
+  const { keep, recall } = llmxray.storage;
+  const READING = "llmxray-only-reading";
+  const nameOf = (path) => `llmxray-guess-${path}`;
+
+  /** Whether a result is covered: until the reader has guessed, said to be only reading, or asks with ?show. */
+  function covered(search, guess, reading) {
+    return !new URLSearchParams(search).has("show") && !guess && !reading;
+  }
+
+  /**
+   * The guess about the experiment whose first page has that path; null for none.
+   * @param {string} path
+   */
+  const guessOf = (path) => recall(nameOf(path), null);
+
+  const api = {
+    covered,
+    guessOf,
+    guess: (path, guess) => keep(nameOf(path), guess),
+    isReading: () => Boolean(recall(READING, null)),
+    onlyRead: () => keep(READING, true),
+  };
+  llmxray.guesses = api;
+  if (typeof module === "object") module.exports = api;
+})();

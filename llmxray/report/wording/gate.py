@@ -1,0 +1,174 @@
+"""The finding of a gate: a table in Markdown for a pull request, and an object for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from llmxray.metrics.equivalence import Verdict
+from llmxray.report import numbers
+from llmxray.report.analysis.gate import Gate, GateMetric
+from llmxray.types import Json
+
+_NAMES: Mapping[GateMetric, str] = {
+    "accuracy": "accuracy",
+    "ece": "calibration error (ECE-15)",
+    "latency": "median latency",
+}
+_UNITS: Mapping[GateMetric, str] = {"accuracy": "points", "ece": "points", "latency": "%"}
+_SHOWN: Mapping[GateMetric, Callable[[float | None], str]] = {
+    "accuracy": partial(numbers.percent, digits=1),
+    "ece": partial(numbers.percent, digits=1),
+    "latency": numbers.seconds,
+}
+_MARKS = {"better": "✅", "equivalent": "✅", "worse": "❌", "inconclusive": "❔"}
+
+
+@dataclass(frozen=True, slots=True)
+class GateFinding:
+    """What a gate found, to be written."""
+
+    gate: Gate
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the candidate."""
+        return self.gate.verdict
+
+    @property
+    def markdown(self) -> str:
+        """One table for a pull request, and a sentence."""
+        return markdown(self.gate)
+
+    @property
+    def json(self) -> dict[str, Json]:
+        """The same for scripts."""
+        return as_json(self.gate)
+
+
+def markdown(gate: Gate) -> str:
+    """The table and what it rests on."""
+    verdict, name = gate.verdict, _NAMES[gate.metric]
+    head = ("Metric", "Baseline", "Candidate", "Difference", "95% CI", "90% CI", "Margin", "Verdict")
+    cells = (
+        name,
+        *(_condition(gate, side) for side in (1, 0)),
+        *_differences(gate),
+        f"±{_bare(gate, gate.margin)}",
+        f"{_MARKS[verdict]} **{verdict}**",
+    )
+    lines = [_line(head), _line(["---"] * len(head)), _line(cells), "", _sentence(gate)]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(gate: Gate) -> dict[str, Json]:
+    """The same for scripts: shares from 0 to 1, seconds; of latency the difference is a share of the baseline's."""
+    found = gate.comparison
+    ends = (None, None) if found is None else found.interval
+    narrower = (None, None) if found is None else found.equivalence_interval
+    values = gate.values or (None, None)
+    return {
+        "verdict": gate.verdict,
+        "metric": gate.metric,
+        "margin": gate.margin,
+        "baseline": {"condition": gate.baseline.id, "label": gate.baseline.label, "value": _short(values[1])},
+        "candidate": {
+            "condition": gate.candidate.id,
+            "label": gate.candidate.label,
+            "value": _short(values[0]),
+        },
+        "difference": _short(found.value if found else None),
+        "ci95": [_short(end) for end in ends],
+        "ci90": [_short(end) for end in narrower],
+        "p_different": _short(found.p_different if found else None),
+        "p_equivalent": _short(found.p_equivalent if found else None),
+        "n": found.n if found else 0,
+        "left_out": gate.left_out,
+        "method": found.method if found else "",
+        "why": gate.why,
+    }
+
+
+def _condition(gate: Gate, side: int) -> str:
+    view = (gate.candidate, gate.baseline)[side]
+    value = _SHOWN[gate.metric](gate.values[side] if gate.values else None)
+    # In a cell a bar would end it, in code too.
+    return f"{_literal(view.label)}: {value}".replace("|", "\\|")
+
+
+def _differences(gate: Gate) -> tuple[str, str, str]:
+    found = gate.comparison
+    if found is None:
+        return (numbers.MISSING,) * 3
+    ends = [_ends(gate, each) for each in (found.interval, found.equivalence_interval)]
+    return _signed(gate, found.value), ends[0], ends[1]
+
+
+def _ends(gate: Gate, interval: tuple[float | None, float | None]) -> str:
+    low, high = interval
+    if low is None or high is None:
+        return numbers.MISSING
+    # Where an end would be printed as 0 or as the margin, more digits: what is printed never contradicts the verdict.
+    marks = (0.0, gate.margin, -gate.margin)
+    digits = next(
+        (
+            digits
+            for digits in (1, 2, 3)
+            if all(
+                round(100 * end, digits) != round(100 * mark, digits) for end in (low, high) for mark in marks
+            )
+        ),
+        4,
+    )
+    return f"{_signed(gate, low, digits)} to {_signed(gate, high, digits)}"
+
+
+def _signed(gate: Gate, value: float, digits: int = 1) -> str:
+    scaled = round(100 * value, digits)
+    text = f"{scaled:+.{digits}f}".replace("-", "−") if scaled else f"{0:.{digits}f}"
+    return f"{text}%" if gate.metric == "latency" else text
+
+
+def _bare(gate: Gate, value: float) -> str:
+    unit = _UNITS[gate.metric]
+    return f"{100 * value:g}{'' if unit == '%' else ' '}{unit}"
+
+
+def _sentence(gate: Gate) -> str:
+    """What the verdict means, and what it rests on."""
+    candidate, baseline = _literal(gate.candidate.label), _literal(gate.baseline.label)
+    margin, name = _bare(gate, gate.margin), _NAMES[gate.metric]
+    left_out = (
+        f" {numbers.plural(gate.left_out, 'question')} left out: no value for both." if gate.left_out else ""
+    )
+    found = gate.comparison
+    if found is None:
+        return f"Nothing is decided: {gate.why}.{left_out}"
+    meaning = {
+        "better": f"The {name} of {candidate} is better than that of {baseline} (95% CI beyond 0).",
+        "equivalent": f"The {name} of {candidate} is within {margin} of that of {baseline} (90% CI inside the margin).",
+        "worse": f"The {name} of {candidate} is worse than that of {baseline} (95% CI beyond 0).",
+        "inconclusive": "Too many questions have no value for both, so the candidate does not pass on the others."
+        if gate.has_gaps
+        else f"{numbers.plural(found.n, 'question')} show neither a difference nor that it is within "
+        f"{margin}.",
+    }[gate.verdict]
+    tests = f"{numbers.p_value(found.p_different)} (no difference)"
+    if gate.margin:
+        tests += f", {numbers.p_value(found.p_equivalent)} (two one-sided tests)"
+    return f"{meaning} Paired on {numbers.plural(found.n, 'question')}; {found.method}; {tests}.{left_out}"
+
+
+def _line(cells: list[str] | tuple[str, ...]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _literal(text: str) -> str:
+    """A name as code, in which nothing is a link, a mention or HTML: it comes from a file, and is posted to others."""
+    plain = " ".join(text.split()).replace("`", "'")
+    return f"`{plain}`"
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.10g}")

@@ -1,0 +1,168 @@
+"""One plain sentence of what an experiment found, with at most two numbers: what its card on the front page says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from llmxray.experiment import EVERYWHERE
+from llmxray.plan import PROMPTS
+from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
+from llmxray.report.analysis.leaders import order, rival_of
+from llmxray.report.analysis.paraphrases import paraphrased_suites
+from llmxray.report.analysis.position import Audit, groups
+from llmxray.report.wording.headline import headline
+from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
+from llmxray.types import LETTERS
+
+_BRACKETS = re.compile(r" \([^()]*\)")
+_PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
+# Verb of the first condition, and what stands before the number of the second.
+_SAID = {
+    "accuracy": ("gets {} right", ""),
+    "similarity": ("repeats {} of its words from one answer to the next", ""),
+    "latency": ("takes {} for a question", ""),
+    "tokens": ("writes {}", ""),
+    "tokens_per_second": ("writes {}", ""),
+    "accuracy_per_second": ("gives {}", ""),
+    "truncation": ("is cut off in {} of its answers", ""),
+    "ece": ("has a calibration error of {}", "one of "),
+    "brier": ("has a Brier score of {}", "one of "),
+    "auroc": ("has an AUROC of {}", "one of "),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InShort:
+    """The finding.
+
+    Attributes:
+        verdict: the prediction that it is about; None where it is about none.
+        compared: the conditions that it compares, none where it compares others.
+    """
+
+    sentence: str
+    verdict: Verdict | None = None
+    compared: tuple[str, ...] = ()
+
+
+def in_short(analysis: Analysis) -> InShort:
+    """The finding of an experiment in a sentence."""
+    # Where positions or wordings are what varies, they are the story.
+    special = _position(analysis) or _reworded(analysis)
+    if special:
+        return InShort(special)
+    between = [
+        each for each in verdicts(analysis) if each.shown and each.against in {v.id for v in analysis.views}
+    ]
+    # The first prediction that the data decide; else the first.
+    chosen = next((each for each in between if each.outcome != "inconclusive"), next(iter(between), None))
+    if chosen is not None:
+        return InShort(_compared(analysis, chosen), chosen, (chosen.of, str(chosen.against)))
+    if analysis.data.experiment.kind == "compare":
+        return InShort(_BRACKETS.sub("", " ".join(headline(analysis).sentences[:1])))
+    return InShort(_ranked(analysis))
+
+
+def named(view: ConditionResults) -> str:
+    """A label as a subject: in quotation marks where it does not begin with the model's name."""
+    name = model_name(view)
+    tail = view.label.removeprefix(name).lstrip(", ").strip("()")
+    return f"“{view.label}”" if not name else f"{name} ({tail})" if tail else name
+
+
+def model_name(view: ConditionResults) -> str:
+    """The model's name for people, as the label begins with it; "" where it begins with something else."""
+    name = re.split(r", | \(", view.label)[0]
+    first = _plain(name.split(" ")[0])
+    return name if first and first in _plain(view.condition.model) else ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.casefold())
+
+
+def _position(analysis: Analysis) -> str:
+    if not analysis.rotated:
+        return ""
+    group = max(groups(analysis), key=lambda each: each.n)
+    told = [
+        each
+        for each, p_value in zip(group.audits, group.p_holm, strict=True)
+        if p_value is not None and p_value < ALPHA
+    ]
+    if not told:
+        return "Where the right option stands makes no measurable difference."
+    audit = max(told, key=_favourite)
+    share, letter = _favourite(audit)
+    where = "wherever the right option stands"
+    return f"{named(audit.view)} answers {letter} in {numbers.percent(share)} of its answers, {where}."
+
+
+def _favourite(audit: Audit) -> tuple[float, str]:
+    return max((each.value or 0.0, letter) for each, letter in zip(audit.letters, LETTERS, strict=False))
+
+
+def _reworded(analysis: Analysis) -> str:
+    found = paraphrased_suites(analysis)
+    if not found:
+        return ""
+    told = [each for each in found[0].conditions if each.differs]
+    if not told:
+        return "The same questions in other words give no measurably different score."
+    most = max(told, key=lambda each: abs(each.difference.value or 0.0))
+    before, after = ((len(most.both) + len(only)) / most.n for only in (most.lost, most.gained))
+    return (
+        f"In other words, {named(most.view)} gets {numbers.percent(after)} right instead of "
+        f"{numbers.percent(before)}."
+    )
+
+
+def _compared(analysis: Analysis, verdict: Verdict) -> str:
+    views = {view.id: view for view in analysis.views}
+    of, against = views[verdict.of], views[str(verdict.against)]
+    first, second = _values(verdict)
+    verb, before = _SAID[verdict.metric]
+    place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
+    name = model_name(of)
+    tails = [view.label.removeprefix(name).lstrip(", ").strip("()") for view in (of, against)]
+    if name and name == model_name(against) and all(tails):
+        return f"{place}{name} {verb.format(first)} {_how(tails[0])}, {second} {_how(tails[1])}."
+    return f"{place}{named(of)} {verb.format(first)}, {named(against)} {before}{second}."
+
+
+def _how(tail: str) -> str:
+    tail = re.sub(r" \([^()]*\)", "", tail)
+    return tail if _PREPOSITION.match(tail) else f"at {tail}" if tail[-1:].isdigit() else f"as “{tail}”"
+
+
+def _values(verdict: Verdict) -> tuple[str, str]:
+    if verdict.metric == "similarity":
+        return numbers.percent(verdict.of_value), numbers.percent(verdict.against_value)
+    metric = shown_as(verdict.metric)
+    first, _, second = verdict.shown.partition(" against ")
+    number, _, unit = second.partition(" ")
+    # A unit of several words stands behind the second number only: here it belongs to the first.
+    if metric is not None and unit and not first.endswith(unit):
+        return f"{first} {unit}", number
+    return first, second
+
+
+def _place(analysis: Analysis, on: str) -> str:
+    return analysis.label_of_suite(on) if on in analysis.plan.suites else on
+
+
+def _ranked(analysis: Analysis) -> str:
+    best, rival = analysis.ranked[0], rival_of(analysis)
+    if analysis.accuracies[best.id].value is None:
+        return headline(analysis).sentences[0]
+    if rival is None:
+        return f"{named(best)} gets {numbers.percent(analysis.accuracies[best.id].value)} right."
+    pair = analysis.pair(best, rival)
+    if pair.difference.value is None:
+        return _BRACKETS.sub("", headline(analysis).sentences[0])
+    ahead, behind, _ = order(pair)
+    first, second = (numbers.percent(analysis.accuracies[view.id].value) for view in (ahead, behind))
+    doubt = "" if pair.differs else "; the questions cannot tell them apart"
+    return f"{named(ahead)} gets {first} right, {named(behind)} {second}{doubt}."

@@ -1,0 +1,115 @@
+"""An experiment's results in the forms that other tools read, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from llmxray import __version__
+from llmxray import report as report_room
+from llmxray.errors import InputError
+from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
+from llmxray.interop.write.study import Study
+from llmxray.report import ExperimentData
+from llmxray.report.numbers import listed, plural
+
+Form = Literal["eee", "inspect", "parquet", "hub-results", "app"]
+# Those that state estimates, which take a while.
+_SCORED: tuple[Form, ...] = ("eee", "inspect", "hub-results")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, and what to know of it, one sentence each."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = None) -> Exported:
+    """Write the results of an experiment for another tool.
+
+    Args:
+        out: folder to write into; files of the same names are overwritten.
+        now: the time that the files state; the present by default.
+
+    Raises:
+        InputError: there is nothing to write in this form, or a link stands in the way.
+    """
+    study = Study(
+        experiment=data.experiment,
+        results=data.results,
+        recordings=data.cassette,
+        scores=report_room.scores_of(data) if form in _SCORED else {},
+        version=__version__,
+        now=now or datetime.now(UTC),
+    )
+    written = dict[str, Path]()
+    for name, content in _files(data, study, form):
+        # On many file systems capitals are no difference.
+        if name.casefold() in written:
+            raise InputError(
+                f"{data.name}: two names are one in the name of a file, {name}: rename one of them"
+            )
+        written[name.casefold()] = _write(out, name, content)
+    if not written:
+        raise InputError(f"{data.name}: {_NOTHING[form]}")
+    return Exported(tuple(written.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
+
+
+def _files(data: ExperimentData, study: Study, form: Form) -> Iterator[tuple[str, bytes]]:
+    if form == "parquet":
+        return dataset_card.files(study, report_room.parquet_of(data), report_room.COLUMN_TYPES)
+    made: Mapping[Form, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
+        "eee": eee.files,
+        "inspect": inspect_log.files,
+        "hub-results": hub_results.files,
+        "app": app.files,
+    }
+    return made[form](study)
+
+
+def _write(out: Path, name: str, content: bytes) -> Path:
+    target = out / name
+    # Below the folder that was named; where that one leads is its owner's business.
+    for each in (target, *(out / parent for parent in list(Path(name).parents)[:-1])):
+        if each.is_symlink():
+            raise InputError(f"{each} is a link, and nothing is written through one: remove it")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+    return target
+
+
+def _about_eee(study: Study) -> Iterator[str]:
+    if unnamed := eee.unnamed(study):
+        yield (
+            f"{listed(unnamed)}: the datastore sorts records by the model's name on the Hub, and the experiment file "
+            "does not say it: write `hub: ORG/NAME` beside the model"
+        )
+
+
+def _about_hub_results(study: Study) -> Iterator[str]:
+    if guessed := hub_results.tasks_to_check(study):
+        yield f"check `task_id` with the eval.yaml of {listed(guessed)}: only that file says which names there are"
+
+
+def _about_app(study: Study) -> Iterator[str]:
+    if left_out := app.left_out(study.results):
+        yield f"{plural(left_out, 'question')} left out of the suites: the app asks two to six options only"
+
+
+_NOTHING: Mapping[Form, str] = {
+    "eee": "no trial is scored, so there is nothing to write",
+    "inspect": "there are no trials to write",
+    "parquet": "there are no trials to write",
+    "hub-results": "no suite was read from the Hub (`source: {hub: …}`), and a score on other questions is none of it",
+    "app": "there is nothing that the app asks or scores",
+}
+_NOTES: Mapping[Form, Callable[[Study], Iterator[str]]] = {
+    "eee": _about_eee,
+    "hub-results": _about_hub_results,
+    "app": _about_app,
+}

@@ -1,0 +1,184 @@
+"""What a visitor meets: a front that waits for a guess, two depths, one suite at a time, the steps of an exercise."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from watching import watched
+
+pytestmark = pytest.mark.browser
+
+MOST_WORDS, MOST_NUMBERS = 250, 40
+EXERCISES = [f"exercise-{number}" for number in range(1, 5)]
+
+
+@pytest.fixture
+def visitor(chromium: Any) -> Iterator[Any]:
+    """A page of somebody who was never here."""
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    yield watched(context)
+    context.close()
+
+
+def test_the_front_says_little_before_anything_is_opened(site: Path, visitor: Any) -> None:
+    """At most 250 words and 40 numbers, and no verdict, badge or result of the race."""
+    visitor.goto((site / "index.html").as_uri())
+    text = visitor.inner_text("main")
+    assert len(text.split()) <= MOST_WORDS
+    assert len(re.findall(r"\d[\d.,]*", text)) <= MOST_NUMBERS
+    assert not visitor.locator(".front-card .badge:visible, .front-card .found:visible").count()
+    assert "right" not in visitor.inner_text(".lanes")
+
+
+def test_results_show_after_a_click_and_stay(site: Path, visitor: Any) -> None:
+    """On the front and on every first page; ?show shows them to somebody new as well."""
+    front = (site / "index.html").as_uri()
+    visitor.goto(front)
+    visitor.get_by_role("button", name="Show results").click()
+    cards = visitor.locator(".front-card").count()
+    assert cards == visitor.locator(".front-card .found:visible").count()
+    visitor.goto(front)
+    assert cards == visitor.locator(".front-card .found:visible").count()
+    visitor.goto((site / "model-showdown/index.html").as_uri())
+    assert visitor.locator(".badges").is_visible()
+    visitor.evaluate("localStorage.clear()")
+    visitor.goto(front + "?show")
+    assert cards == visitor.locator(".front-card .found:visible").count()
+    assert "right in" in visitor.inner_text(".lanes")
+
+
+def test_a_guess_opens_its_own_card_only(site: Path, visitor: Any) -> None:
+    """The others still ask."""
+    visitor.goto((site / "model-showdown/index.html").as_uri())
+    visitor.get_by_role("button", name="This will hold").click()
+    visitor.goto((site / "index.html").as_uri())
+    shown = visitor.locator(".front-card:has(.found:visible) h3").all_inner_texts()
+    assert len(shown) == 1
+    assert shown[0] == visitor.locator('.front-card h3 a[href="model-showdown/index.html"]').inner_text()
+
+
+def test_paper_and_readers_without_scripts_see_all(site: Path, visitor: Any, chromium: Any) -> None:
+    """Nothing waits there."""
+    visitor.goto((site / "index.html").as_uri())
+    visitor.emulate_media(media="print")
+    cards = visitor.locator(".front-card").count()
+    assert cards == visitor.locator(".front-card .found:visible").count()
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    assert cards == page.locator(".front-card .found:visible").count()
+    assert "right in" in page.inner_text(".lanes")
+    context.close()
+
+
+def test_the_race_tells_its_result_at_the_end(site: Path, visitor: Any) -> None:
+    """Or after a click; readers who want no motion get it at once."""
+    visitor.goto((site / "index.html").as_uri())
+    visitor.get_by_role("button", name="Show the end").click()
+    assert visitor.inner_text(".lanes").count("right in") == visitor.locator(".lanes li").count()
+    visitor.emulate_media(reduced_motion="reduce")
+    visitor.reload()
+    visitor.get_by_role("button", name="Start the race").click()
+    assert "right in" in visitor.inner_text(".lanes")
+
+
+def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
+    """By the button and in the address; without them whiskers stay."""
+    page = (site / "model-showdown/pairs.html").as_uri()
+    visitor.goto(page)
+    assert not visitor.locator(".stat:visible").count()
+    assert visitor.locator("#measure-table").is_visible()
+    visitor.get_by_role("button", name="With statistics").click()
+    assert visitor.locator(".stat:visible").count()
+    assert (
+        visitor.locator("details.statistics").count() == visitor.locator("details.statistics[open]").count()
+    )
+    assert visitor.url.endswith("?statistics")
+    visitor.goto((site / "model-showdown/index.html?show").as_uri().replace("%3F", "?"))
+    assert visitor.locator(".doubts").is_visible()
+    visitor.get_by_role("button", name="With statistics").click()
+    visitor.goto(page)
+    assert not visitor.locator(".stat:visible").count()
+    visitor.goto(f"{page}?statistics")
+    assert visitor.locator(".stat:visible").count()
+    visitor.goto(page.replace("?statistics", ""))
+    visitor.emulate_media(media="print")
+    assert visitor.locator(".stat:visible").count()
+
+
+def test_a_menu_closes_on_escape_and_on_a_click_elsewhere(site: Path, visitor: Any) -> None:
+    """Escape leads the keyboard back to its word."""
+    visitor.goto((site / "model-showdown/categories.html").as_uri())
+    menu = visitor.locator("details.menu")
+    for close in (lambda: visitor.keyboard.press("Escape"), lambda: visitor.locator("h1").click()):
+        menu.locator("summary").click()
+        assert menu.get_attribute("open") is not None
+        close()
+        assert menu.get_attribute("open") is None
+
+
+def test_the_ledger_shows_one_suite_and_no_empty_cell(site: Path, visitor: Any) -> None:
+    """The most accurate run first; all suites on request, and the address keeps the choice."""
+    visitor.goto((site / "ledger.html").as_uri())
+    visitor.wait_for_selector(".ledger-tools:not([hidden])")
+    cells = visitor.locator("#ledger-table tbody tr:visible td:visible")
+    values = [float(each.get_attribute("data-value") or -1) for each in cells.all()]
+    assert len(values) == visitor.locator("#ledger-table tbody tr:visible").count()
+    assert values == sorted(values, reverse=True)
+    assert min(values) >= 0
+    visitor.locator('[name="suite"]').select_option("all")
+    rows, runs = (visitor.locator(f"#ledger-table tbody tr{more}").count() for more in (":visible", ""))
+    assert rows == runs
+    address = visitor.url
+    visitor.goto("about:blank")
+    visitor.goto(address)
+    visitor.wait_for_selector(".ledger-tools:not([hidden])")
+    assert visitor.locator('[name="suite"]').input_value() == "all"
+
+
+def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> None:
+    """Its diagram at 560 px or more, its table, its worksheet; the legend hides it as everywhere."""
+    visitor.goto((site / "model-showdown/calibration.html").as_uri())
+    panels = "[data-of]:visible"
+    first = visitor.locator(panels).first
+    assert first.locator("svg").bounding_box()["width"] >= 560
+    assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) == 1
+    wanted = visitor.locator("#whose option").nth(1).get_attribute("value")
+    visitor.locator("#whose").select_option(wanted)
+    assert {wanted} == {each.get_attribute("data-of") for each in visitor.locator(panels).all()}
+    assert wanted == visitor.locator('#threshold-form [name="condition"]').input_value()
+    visitor.locator("#whose").select_option("")
+    assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) > 1
+
+
+@pytest.mark.parametrize("sheet", EXERCISES)
+def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, visitor: Any, sheet: str) -> None:
+    """Each place is open and marked; no result shows before a guess."""
+    found = json.loads((site / "data/steps.js").read_text("utf-8").removeprefix("llmxray.showSteps(")[:-3])
+    total = len(found["sheets"][sheet]["steps"])
+    visitor.goto((site / f"lesson/{sheet}.html").as_uri())
+    visitor.get_by_role("link", name="Begin: step 1").click()
+    for number in range(1, total + 1):
+        visitor.wait_for_selector(".steps")
+        if visitor.get_by_role("link", name="Guess first").count():
+            assert not visitor.locator("main").is_visible()
+            visitor.get_by_role("link", name="Guess first").click()
+            visitor.wait_for_selector("#guess:visible")
+            assert not visitor.locator(".badges:visible").count()
+            visitor.locator("[data-guess]").first.click()
+            visitor.get_by_role("link", name="Go to the place").click()
+            visitor.wait_for_selector(".steps")
+        assert f"step {number} of {total}" in visitor.inner_text(".steps")
+        if visitor.locator("#guess:visible").count():
+            visitor.locator("[data-guess]").first.click()
+        if found["sheets"][sheet]["steps"][number - 1]["places"]:
+            visitor.wait_for_selector(".step-place:visible", timeout=5000)
+        last = number == total
+        visitor.get_by_role("link", name="Back to the sheet" if last else "Next step").click()
+    assert visitor.url.endswith(f"lesson/{sheet}.html")
+    assert visitor.faults == []

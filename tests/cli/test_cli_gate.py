@@ -1,0 +1,65 @@
+"""`llmxray gate`: what it prints, and the exit code that a pipeline goes by."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from test_cli_input import llmxray
+
+ROOT = Path(__file__).parents[2]
+
+
+def gate(*more: str, margin: str = "2") -> subprocess.CompletedProcess[str]:
+    """The shipped showdown: the larger Qwen beside the smaller one."""
+    return llmxray(
+        *(
+            "gate",
+            "model-showdown",
+            "--baseline",
+            "qwen-0.5b",
+            "--candidate",
+            "qwen-1.5b",
+            "--margin",
+            margin,
+        ),
+        *more,
+        cwd=ROOT,
+    )
+
+
+def test_better_passes() -> None:
+    """The table alone on standard output, for a summary of a pipeline."""
+    done = gate("--fail-if", "inconclusive")
+    assert (0, "") == (done.returncode, done.stderr)
+    header, rule, row, blank, sentence = done.stdout.splitlines()
+    assert header.startswith("| Metric |")
+    assert set(rule) == set("| -")
+    assert row.endswith("**better** |")
+    assert (blank, True) == ("", sentence.startswith("The accuracy of `Qwen2.5-Coder 1.5B` is better"))
+
+
+def test_worse_fails() -> None:
+    """Three times the size takes longer; the table is printed all the same."""
+    done = gate("--metric", "latency")
+    assert (1, "llmxray: qwen-1.5b does not pass: worse\n") == (done.returncode, done.stderr)
+    assert "**worse** |" in done.stdout
+
+
+@pytest.mark.parametrize(("fail_if", "code"), [("worse", 0), ("inconclusive", 1)])
+def test_inconclusive_fails_where_asked(fail_if: str, code: int) -> None:
+    """By default what the data cannot decide passes."""
+    done = gate("--metric", "ece", "--fail-if", fail_if, "--json")
+    found = json.loads(done.stdout)
+    assert (code, "inconclusive") == (done.returncode, found["verdict"])
+    low, high = found["ci95"]
+    assert low < found["difference"] < high
+
+
+def test_a_negative_margin_is_one_line() -> None:
+    """Exit code 2, as for all bad input."""
+    done = gate(margin="-1")
+    assert 2 == done.returncode
+    assert 1 == len(done.stderr.splitlines())

@@ -1,0 +1,77 @@
+"""Pages of read files in Chromium: what the files do not hold is left out, and nothing breaks for want of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import made_files as made
+import pytest
+
+from llmxray import report, workflow
+from llmxray.interop import read as interop
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An Inspect log and lm-eval's sums on the same questions; results of promptfoo without options."""
+    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(6)])
+    sums = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(6)]
+    rows = [made.promptfoo_row(n, "some words", vars={"city": f"number {n}"}) for n in range(4)]
+    files = [
+        ("a.eval", made.inspect_archive(log, 93)),
+        ("samples_x_2026-01-01T00-00-00.1.jsonl", made.lines(sums)),
+    ]
+    out = tmp_path_factory.mktemp("site")
+    found = (*interop.read(files), *interop.read([("r.json", made.dump(made.promptfoo(rows)))]))
+    report.build([workflow.foreign_data(each) for each in found], out)
+    return out
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """A page that fails on what goes wrong in it."""
+    context = chromium.new_context(offline=True)
+    found, wrong = context.new_page(), list[str]()
+    found.on("pageerror", lambda error: wrong.append(str(error)))
+    found.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    yield found
+    context.close()
+    assert wrong == []
+
+
+def test_every_page_opens(site: Path, page: Any) -> None:
+    """None shows a value that is none."""
+    for path in sorted(site.glob("read-*/*.html")):
+        page.goto(path.as_uri())
+        page.wait_for_timeout(50)
+        words = page.inner_text("main").split()
+        assert not {"undefined", "NaN", "[object"} & set(words), path
+
+
+def test_an_answer_shows_the_mark_of_the_tool_and_the_bars_of_sums(site: Path, page: Any) -> None:
+    """Letters with their tokens beside sums without any."""
+    page.goto((site / "read-sums" / "answer.html").as_uri() + "?q=sums/q1")
+    page.wait_for_selector(".answer")
+    first, second = page.query_selector_all(".answer")
+    assert not {"false", "null"} & set(page.inner_text("main").split())
+    assert "Inspect choice: I." in first.inner_text()
+    assert "X-ray of this answer" in first.inner_text()
+    assert "lm-evaluation-harness acc: 1.0." in second.inner_text()
+    assert "X-ray of this answer" not in second.inner_text()
+    assert "requests" not in second.inner_text()
+    page.goto((site / "read-sums" / "xray.html").as_uri() + "?q=sums/q1")
+    page.wait_for_selector(".tokens")
+    assert "ANSWER:" in page.inner_text(".tokens")
+
+
+def test_an_open_answer_shows_its_text(site: Path, page: Any) -> None:
+    """And how it was marked."""
+    page.goto((site / "read-tests" / "answer.html").as_uri())
+    page.wait_for_selector(".answer")
+    said = page.inner_text(".answer")
+    assert "some words" in said
+    assert "promptfoo pass: fail." in said

@@ -1,0 +1,336 @@
+"""Every format: what is read from it, on small files built from the published schemas."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import made_files as made
+import pytest
+
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported
+from llmxray.types import Outcome
+
+
+def one(*files: tuple[str, bytes], **more: Any) -> Imported:
+    """The one experiment of some files."""
+    (found,) = interop.read(files, **more)
+    return found
+
+
+def outcomes(found: Imported) -> list[str]:
+    """Outcome of each row."""
+    return [row.outcome.value for row in found.results.rows]
+
+
+@pytest.mark.parametrize("method", [0, 8, 93])
+def test_an_inspect_log_in_every_compression(method: int) -> None:
+    """Stored, deflate, and zstd, which the standard library of 3.12 and 3.13 cannot open."""
+    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(4)])
+    found = one(("x.eval", made.inspect_archive(log, method)))
+    assert outcomes(found) == ["correct", "wrong"] * 2
+    assert found.tools == ("Inspect 0.3.285",)
+    assert "org/small: Inspect (choice) marks all 4 answers the same way" in found.results.notes
+
+
+def test_what_an_inspect_sample_holds() -> None:
+    """Confidence from the alternatives; tokens for the x-ray; prompt behind an attachment; times as stated."""
+    found = one(("x.json", made.dump(made.inspect_log([made.inspect_sample(3, "B", p=0.7)]))))
+    (row,), plan = found.results.rows, found.results.plan
+    assert row.option_confidence == pytest.approx(0.7)
+    assert row.option_probs == pytest.approx((0.1, 0.7, 0.1, 0.1))
+    assert (row.latency_s, row.ttft_s, row.prompt_tokens, row.completion_tokens) == (0.5, None, 40, 4)
+    assert (row.answer, row.expected, row.category) == ("B", "A", "odd")
+    assert row.tool_mark == "Inspect choice: I"
+    address = row.recordings[0].rsplit("/", 2)
+    assert [token.token for token in next(iter(found.replies.replies.values())).tokens] == ["ANSWER:", " B"]
+    assert address[0] == row.trial
+    sent = plan.trials[0].requests[0].body["messages"]
+    assert sent == [{"role": "user", "content": "Answer with a letter.\n\nWhat is 3 + 3?"}]
+
+
+def test_only_what_the_file_states_is_a_setting() -> None:
+    """No temperature, budget or number of requests in flight that is not there."""
+    log = made.inspect_log([made.inspect_sample(n, "A") for n in range(2)])
+    (stated,) = one(("x.json", made.dump(log))).results.plan.conditions
+    assert dict(stated.sampling) == {"temperature": 0.5, "top_logprobs": 4, "logprobs": True}
+    assert (stated.max_tokens, stated.budget_reason) == (32, "stated in the file")
+    log["plan"]["config"] = {}
+    found = one(("x.json", made.dump(log)))
+    (silent,) = found.results.plan.conditions
+    assert (dict(silent.sampling), silent.max_tokens) == ({}, 0)
+    assert {row.concurrency for row in found.results.rows} == {0}
+
+
+def test_tokens_that_do_not_spell_the_reply_give_no_confidence() -> None:
+    """Inspect puts letters back in order when it shuffled the options; the tokens have the old ones."""
+    sample = made.inspect_sample(1, "B")
+    sample["output"]["choices"][0]["logprobs"] = made.logprobs("ANSWER: D", "D", 0.9)
+    found = one(("x.json", made.dump(made.inspect_log([sample]))))
+    (row,) = found.results.rows
+    assert (row.answer, row.option_confidence, row.recordings) == ("B", None, ())
+    assert "do not spell the reply" in row.missing_why
+
+
+def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
+    """Content may come in parts; a sample that failed is an error, and no wrong answer."""
+    thinking = made.inspect_sample(1, "A", p=None)
+    parts = [{"type": "reasoning", "reasoning": "Hm. B?"}, {"type": "text", "text": "ANSWER: A"}]
+    thinking["output"]["choices"][0]["message"]["content"] = parts
+    failed = made.inspect_sample(2, "A", error={"message": "rate limit"})
+    cut = made.inspect_sample(4, "A", p=None)
+    cut["output"]["choices"] = [{"message": {"content": "Let me think"}, "stop_reason": "max_tokens"}]
+    found = one(("x.json", made.dump(made.inspect_log([thinking, failed, cut]))))
+    rows = {row.item_id: row for row in found.results.rows}
+    assert (rows["q1"].reasoning, rows["q1"].outcome) == ("Hm. B?", Outcome.CORRECT)
+    assert (rows["q2"].outcome, rows["q2"].error) == (Outcome.ERROR, "rate limit")
+    assert rows["q4"].outcome is Outcome.TRUNCATED
+
+
+def test_open_answers_count_as_the_tool_marks_them() -> None:
+    """Words are judged by whoever knew how; where a search for the expected text differs, the notes say it."""
+    sample = made.inspect_sample(1, "A", p=None, choices=None, target="Canberra, the capital")
+    sample["output"]["choices"][0]["message"]["content"] = "It is Canberra."
+    sample["scores"] = {"model_graded_qa": {"value": "C", "answer": "It is Canberra."}}
+    found = one(("x.json", made.dump(made.inspect_log([sample]))))
+    assert outcomes(found) == ["correct"]
+    assert any("otherwise for 1: q1" in note for note in found.results.notes)
+
+
+def test_several_scorers_and_partial_credit() -> None:
+    """Each scorer is held against ours; partial credit is neither right nor wrong."""
+    samples = [made.inspect_sample(n, "A") for n in range(3)]
+    for n, sample in enumerate(samples):
+        sample["scores"] = {
+            "strict": {"value": "C" if n else "I"},
+            "loose": {"value": 0.5},
+            "all": {"value": {"x": 1}},
+        }
+    found = one(("x.json", made.dump(made.inspect_log(samples))))
+    assert "org/small: Inspect (strict) marks 1 of 3 answers otherwise: q0" in found.results.notes
+    assert "org/small: Inspect (all x) marks all 3 answers the same way" in found.results.notes
+    assert not any("loose" in note for note in found.results.notes)
+
+
+def test_an_unfinished_run_is_said() -> None:
+    """What is there is read."""
+    log = made.inspect_log([made.inspect_sample(1, "A")])
+    log.pop("status")
+    found = one(("x.eval", made.inspect_archive(log, header="_journal/start.json")))
+    assert any("did not end (status: unfinished)" in note for note in found.results.notes)
+
+
+SUMS = (-4.0, -1.0, -3.0, -2.0)
+
+
+def test_sums_of_lm_eval_become_likelihood_answers() -> None:
+    """Numbers are texts; the softmax over the sums is the confidence; no token was seen, so no mean of tokens."""
+    rows = [made.lm_eval_row(n, SUMS if n else (-1.0, -2.0, -3.0, -4.0)) for n in range(3)]
+    files = [
+        ("s/samples_sums_2026-01-01T00-00-00.1.jsonl", made.lines(rows)),
+        ("s/r.json", made.dump(made.lm_eval_results())),
+    ]
+    found = one(*files)
+    first, second, _ = found.results.rows
+    assert (first.outcome, second.outcome, second.answer) == (Outcome.CORRECT, Outcome.WRONG, "B")
+    whole = math.fsum(math.exp(each) for each in SUMS)
+    assert second.option_probs == pytest.approx([math.exp(each) / whole for each in SUMS])
+    assert (second.mean_token_probability, second.recordings, second.latency_s) == (None, (), None)
+    assert found.results.plan.conditions[0].model == "org/base"
+    assert "org/base: lm-evaluation-harness (acc) marks all 3 answers the same way" in found.results.notes
+
+
+def test_acc_norm_divides_by_the_characters_of_what_was_weighed() -> None:
+    """MMLU weighs letters: all of one length, whatever the options are."""
+    row = made.lm_eval_row(1, (-1.0, -1.1, -2.0, -3.0), metrics=["acc", "acc_norm"], acc=1.0, acc_norm=1.0)
+    row["doc"]["choices"] = ["a very long right option indeed", "b", "c", "d"]
+    for place, letter in enumerate(made.LETTERS):
+        row["arguments"][f"gen_args_{place}"]["arg_1"] = f" {letter}"
+    found = one(("samples_mmlu_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
+    assert found.results.plan.items()["mmlu", "1"].choices[0].startswith("a very long")
+    assert any("(acc_norm) marks the answer the same way" in note for note in found.results.notes)
+    assert any("names no model" in note for note in found.results.notes)
+
+
+def test_a_mark_otherwise_is_counted_and_named() -> None:
+    """Equal options: the harness counts one of them as wrong."""
+    row = made.lm_eval_row(7, (-2.0, -1.0, -3.0, -4.0))
+    row["doc"]["choices"] = ["14", "14", "1", "2"]
+    row["arguments"]["gen_args_1"]["arg_1"] = " 14"
+    found = one(("samples_sums_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
+    assert outcomes(found) == ["correct"]
+    assert any("marks 1 of 1 answers otherwise: 7" in note for note in found.results.notes)
+
+
+def test_generated_answers_of_lm_eval_with_several_filters() -> None:
+    """One reply, two filters; a number is read here, and each filter's mark stands beside it."""
+    rows = [
+        made.lm_eval_written(n, f"So it is {2 * n}.", filter_=name, mark=float(name == "flexible-extract"))
+        for n in range(1, 4)
+        for name in ("strict-match", "flexible-extract")
+    ]
+    found = one(("samples_gsm_2026-01-01T00-00-00.1.jsonl", made.lines(rows)))
+    assert outcomes(found) == ["correct"] * 3
+    notes = " ".join(found.results.notes)
+    assert "(exact_match,strict-match) marks 3 of 3 answers otherwise" in notes
+    assert "(exact_match,flexible-extract) marks all 3" in notes
+    (condition,) = found.results.plan.conditions
+    assert (condition.sampling, condition.max_tokens) == ({"temperature": 0.0}, 64)
+
+
+def test_repeats_of_lm_eval_are_samples_without_a_mark() -> None:
+    """A mark is of all repeats together."""
+    row = made.lm_eval_written(2, "4", mark=1.0)
+    row["resps"] = [["It is 4.", "It is 5."]]
+    found = one(("samples_gsm_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
+    assert [(each.sample, each.outcome.value, each.tool_mark) for each in found.results.rows] == [
+        (0, "correct", ""),
+        (1, "wrong", ""),
+    ]
+
+
+def test_parts_of_a_group_become_its_categories() -> None:
+    """57 subjects are one suite."""
+    about = made.lm_eval_results("mmlu_law", group_subtasks={"mmlu": ["mmlu_law"], "mmlu_law": []})
+    rows = [made.lm_eval_row(n, SUMS) for n in range(2)]
+    found = one(
+        ("a/samples_mmlu_law_2026-01-01T00-00-00.1.jsonl", made.lines(rows)), ("a/r.json", made.dump(about))
+    )
+    assert list(found.results.plan.suites) == ["mmlu"]
+    # Each task has its own number of examples; the run is one all the same.
+    more = [
+        (
+            "a/samples_mmlu_art_2026-01-01T00-00-00.1.jsonl",
+            made.lines([made.lm_eval_row(n, SUMS) for n in range(5, 7)]),
+        )
+    ]
+    about |= {
+        "group_subtasks": {"mmlu": ["mmlu_law", "mmlu_art"]},
+        "configs": {"mmlu_law": {}, "mmlu_art": {}},
+    }
+    about["n-shot"] = {"mmlu_law": 0, "mmlu_art": 5}
+    law = ("a/samples_mmlu_law_2026-01-01T00-00-00.1.jsonl", made.lines(rows))
+    both = one(law, *more, ("a/results_2026-01-01T00-00-00.1.json", made.dump(about)))
+    assert len(both.results.plan.conditions) == 1
+    assert [row.item_id for row in both.results.rows] == ["law/0", "law/1", "art/5", "art/6"]
+    assert {row.category for row in found.results.rows} == {"law"}
+
+
+def test_metrics_of_every_eval_ever_are_marks_of_one_reply() -> None:
+    """One row a metric: not counted twice; the aggregate names tool and settings."""
+    rows = [made.eee_row(n, "A", metric=metric) for n in range(3) for metric in ("acc", "f1")]
+    found = one(("a_samples.jsonl", made.lines(rows)), ("a.json", made.dump(made.eee_aggregate())))
+    assert outcomes(found) == ["correct"] * 3
+    assert found.tools == ("inspect_ai 0.3.285 by way of Every Eval Ever 0.3.0",)
+    (condition,) = found.results.plan.conditions
+    assert (condition.sampling, condition.max_tokens) == ({"temperature": 0.0}, 8)
+    assert found.results.rows[0].latency_s == 0.25
+
+
+def test_the_same_metric_twice_is_a_repeat_in_every_eval_ever() -> None:
+    """Two replies to one sample."""
+    found = one(("a.jsonl", made.lines([made.eee_row(1, "A"), made.eee_row(1, "B"), made.eee_row(1, "B")])))
+    assert [(row.sample, row.outcome.value) for row in found.results.rows] == [
+        (0, "correct"),
+        (1, "wrong"),
+        (2, "wrong"),
+    ]
+
+
+def test_zeros_of_helm_are_missing() -> None:
+    """All 0.0 is filled in; real numbers with alternatives become a confidence."""
+    filled = made.helm_state(1, "A", [{"text": " A", "logprob": 0.0}])
+    top = {f" {each}": math.log(value) for each, value in zip("ABCD", (0.6, 0.2, 0.1, 0.1), strict=True)}
+    real = made.helm_state(2, "A", [{"text": " A", "logprob": math.log(0.6), "top_logprobs": top}])
+    found = one(("mmlu:subject=law,model=m/scenario_state.json", made.dump(made.helm_run([filled, real]))))
+    first, second = found.results.rows
+    assert (first.option_confidence, second.option_confidence) == (None, pytest.approx(0.6))
+    assert "stands for none" in first.missing_why
+    assert (first.latency_s, first.category, list(found.results.plan.suites)) == (0.25, "law", ["mmlu"])
+
+
+def test_files_of_a_helm_folder_belong_together() -> None:
+    """The specification names the run, the statistics hold the marks; perturbed copies are left out."""
+    states = [made.helm_state(n, "AB"[n], []) for n in range(2)]
+    twisted = made.helm_state(0, "B", [])
+    twisted["instance"]["perturbation"] = {"name": "typos"}
+    stats = [
+        {
+            "instance_id": f"id{n}",
+            "train_trial_index": 0,
+            "stats": [{"name": {"name": "exact_match"}, "mean": 1.0}],
+        }
+        for n in range(2)
+    ]
+    spec = {"name": "arc:subject=easy,model=m", "adapter_spec": {}, "scenario_spec": {}}
+    found = one(
+        ("r/scenario_state.json", made.dump(made.helm_run([*states, twisted]))),
+        ("r/run_spec.json", made.dump(spec)),
+        ("r/per_instance_stats.json", made.dump(stats)),
+    )
+    assert outcomes(found) == ["correct", "wrong"]
+    notes = " ".join(found.results.notes)
+    assert "HELM (exact_match) marks 1 of 2 answers otherwise: id1" in notes
+    assert "1 questions with perturbed words are left out" in notes
+
+
+def test_options_of_helm_that_were_requested_one_by_one() -> None:
+    """The prompt is in every sum, and cancels out."""
+    states = []
+    for place, nats in enumerate((-1.0, -3.0, -3.0, -3.0)):
+        tokens = [{"text": "Q", "logprob": -9.0}, {"text": "x", "logprob": nats}]
+        states.append(made.helm_state(1, "A", tokens, reference_index=place, request_mode="original"))
+    (row,) = one(("r/scenario_state.json", made.dump(made.helm_run(states)))).results.rows
+    assert (row.outcome, row.rule) == (Outcome.CORRECT, "likelihood-total")
+    assert row.option_confidence == pytest.approx(math.exp(-1) / (math.exp(-1) + 3 * math.exp(-3)))
+
+
+@pytest.mark.parametrize("as_lines", [False, True])
+def test_results_of_promptfoo(as_lines: bool) -> None:
+    """Providers are conditions; the tool's mark stands beside ours; an answer from the cache has no time."""
+    rows = [
+        made.promptfoo_row(n, "AB"[n % 2], provider=provider, passed=True)
+        for n in range(4)
+        for provider in ("a", "b")
+    ]
+    rows[0]["response"]["cached"] = True
+    data = made.lines(rows) if as_lines else made.dump(made.promptfoo(rows))
+    found = one(("out.jsonl" if as_lines else "out.json", data))
+    assert [each.label for each in found.results.plan.conditions] == ["a", "b"]
+    assert outcomes(found) == ["correct", "wrong"] * 4
+    assert "a: promptfoo (pass) marks 2 of 4 answers otherwise: test-1, test-3" in found.results.notes
+    assert [row.latency_s for row in found.results.rows[:2]] == [None, 0.125]
+
+
+def test_two_prompts_of_one_provider_are_two_conditions_on_the_same_questions() -> None:
+    """What varies is what is compared."""
+    rows = [
+        made.promptfoo_row(n, "A", promptIdx=place, prompt={"raw": f"{n}{place}", "label": f"p{place}"})
+        for n in range(3)
+        for place in range(2)
+    ]
+    found = one(("out.json", made.dump(made.promptfoo(rows))))
+    assert [each.label for each in found.results.plan.conditions] == ["openai:small, p0", "openai:small, p1"]
+    assert len(found.results.plan.items()) == 3
+
+
+def test_events_of_openai_evals() -> None:
+    """Sampling and match of one sample are one answer, counted as it is marked."""
+    events = made.openai_events(
+        [("Paris", "Paris", True), ("Rome", "Bern", False), ("It's Oslo", "Oslo", False)]
+    )
+    found = one(("log.jsonl", made.lines(events)))
+    assert outcomes(found) == ["correct", "wrong", "wrong"]
+    assert found.results.plan.conditions[0].model == "small"
+    assert any("otherwise for 1: capitals.2" in note for note in found.results.notes)
+    assert found.results.plan.trials[0].requests[0].body["messages"][0] == {
+        "role": "system",
+        "content": "One word.",
+    }
+
+
+def test_formats_are_told_by_content() -> None:
+    """Whatever the file is called."""
+    for data in made.everything().values():
+        assert one(("notes.txt", data)).results.rows

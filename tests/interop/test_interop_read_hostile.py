@@ -1,0 +1,182 @@
+"""Files from anybody: damaged, truncated, hostile. A report comes of them, or one line, and nothing fills the memory.
+
+``LLMXRAY_FUZZ`` says how many changes to try.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import made_files as made
+import pytest
+
+from llmxray import report, workflow
+from llmxray.cassette import bounds
+from llmxray.errors import InputError
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported
+from llmxray.interop.read.archive import UNZIPPED, Archive
+
+CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340"))
+SITES = max(4, CHANGES // 60)
+THINGS: list[Any] = [
+    *(None, True, False, 0, 1, -1, 10**6, 2**70, 10**30, -(10**400), 0.5, 1e308, float("nan"), float("-inf")),
+    *("", "x", "A", "0", "-inf", "\ud800", "\x1b[2J", "<script>alert(1)</script>", "../../evil", "9" * 300),
+    *([], [0], [None], [[]], {}, {"a": 1}, {"": ""}, ["A", "B"], {"value": "C"}),
+]
+
+
+def twisted(rng: random.Random, value: Any) -> Any:
+    """The value with one part of it replaced, removed, or there twice."""
+    places: list[tuple[Any, Any]] = []
+    left = [value]
+    while left:
+        each = left.pop()
+        for key, inner in list(each.items()) if isinstance(each, dict) else list(enumerate(each)):
+            places.append((each, key))
+            if isinstance(inner, dict | list) and inner:
+                left.append(inner)
+    if not places:
+        return value
+    holder, key = rng.choice(places)
+    match rng.randrange(6):
+        case 0:
+            del holder[key]
+        case 1 if isinstance(holder, list):
+            holder.append(holder[key])
+        case 2 if isinstance(holder, dict):
+            holder[rng.choice(["x", "choices", "resps", "spec", "results", ""])] = holder[key]
+        case _:
+            holder[key] = rng.choice(THINGS)
+    return value
+
+
+def twisted_file(rng: random.Random, data: bytes) -> bytes:
+    """A file with some values of its JSON changed, and nothing else amiss."""
+    for _ in range(rng.randrange(3)):
+        data = twisted_file_once(rng, data)
+    return twisted_file_once(rng, data)
+
+
+def twisted_file_once(rng: random.Random, data: bytes) -> bytes:
+    """The same with one value changed."""
+    if data.startswith(b"PK"):
+        archive = Archive(data)
+        members = {name: archive.read(name) for name in archive.names}
+        name = rng.choice(list(members))
+        members[name] = made.dump(twisted(rng, json.loads(members[name])))
+        return made.zipped(members)
+    rows = data.split(b"\n") if data.count(b"\n") > 1 else [data]
+    place = rng.randrange(len(rows) - (len(rows) > 1))
+    rows[place] = made.dump(twisted(rng, json.loads(rows[place])))
+    return b"\n".join(rows)
+
+
+def damaged(rng: random.Random, data: bytes) -> bytes:
+    """A file with some bytes changed, or cut off, or added."""
+    out = bytearray(data)
+    for _ in range(rng.choice((1, 1, 3, 20))):
+        match rng.randrange(3):
+            case 0:
+                out[rng.randrange(len(out))] = rng.randrange(256)
+            case 1:
+                del out[1 + rng.randrange(len(out)) :]
+            case _:
+                out.insert(rng.randrange(len(out)), rng.randrange(256))
+    return bytes(out)
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("change", [twisted_file, damaged])
+def test_a_changed_file_is_read_or_refused_in_one_line(change: Any, tmp_path: Path) -> None:
+    """Whatever is changed: no other error, and pages can be built of what is read."""
+    rng = random.Random(7)
+    files = made.everything()
+    read: list[Imported] = []
+    said: list[tuple[str, str]] = []
+    for _ in range(CHANGES):
+        name = rng.choice(list(files))
+        try:
+            read += interop.read([(name, change(rng, files[name]))])
+        except InputError as error:
+            said.append((name, str(error)))
+    assert all(line.startswith(name) and "\n" not in line for name, line in said)
+    assert read
+    assert said
+    for each in rng.sample(read, SITES):
+        report.build([workflow.foreign_data(each)], tmp_path / str(id(each)))
+
+
+def test_a_bomb_is_stopped_on_its_way() -> None:
+    """A megabyte of zeros by the thousand: the file is refused long before it is in the memory."""
+    zeros = bytes(4 << 20)
+    members = {"header.json": made.dump({"eval": {}})}
+    members |= {f"samples/{n}.json": zeros for n in range(400)}
+    data = made.zipped(members)
+    assert len(zeros) * 400 > UNZIPPED.most(len(data)) > len(data)
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"x.eval: Inspect log \(.eval\): .*"):
+        interop.read([("x.eval", data)])
+    assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, 93])
+def test_one_member_may_not_grow_beyond_what_is_left(method: int) -> None:
+    """Stopped while it is decompressed."""
+    archive = Archive(made.zipped({"a": bytes(1 << 20)}, method))
+    archive._room = bounds.Room(1 << 16)
+    with pytest.raises(ValueError, match="grows to more than 65,536 bytes"):
+        archive.read("a")
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"[" * 100_000, "x: not JSON"),
+        (b'{"eval": ' + b"[" * 100_000, "x: not JSON"),
+        (b'{"doc_id": 1, "resps": []}\n' + b"{" * 10, "x: line 2 is not JSON"),
+        (b'{"doc_id": 1, "resps": []}\n[]\n', "x: line 2 is not a JSON object"),
+        (b'{"version": 2, "eval": {"task": "t"}, "samples": 5}', "x: there are no answers"),
+        (b'{"adapter_spec": {}, "request_states": [1, null]}', "x: there are no answers"),
+        (b'{"results": {"results": [{"provider": 1}]}}', "x: there is no reply with a right answer"),
+        (b'{"n": ' + b"1" * 5000 + b"}", "x: not JSON"),
+    ],
+)
+def test_shapes_that_are_none(data: bytes, says: str) -> None:
+    """Named, and no traceback."""
+    with pytest.raises(InputError) as caught:
+        interop.read([("x", data)])
+    assert str(caught.value).startswith(says)
+
+
+def test_members_that_are_not_where_they_should_be() -> None:
+    """A directory that points elsewhere, a wrong checksum, encryption, an unknown method."""
+    good = made.inspect_archive(made.inspect_log([made.inspect_sample(1, "A")]), zipfile.ZIP_STORED)
+    directory = good.index(b"PK\x01\x02")
+    for at, value in ((42, 0xFF), (16, 0x01), (8, 0x01), (10, 0x63)):
+        data = bytearray(good)
+        data[directory + at] ^= value
+        with pytest.raises(InputError, match="x.eval: "):
+            interop.read([("x.eval", bytes(data))])
+
+
+@pytest.mark.parametrize(
+    ("field", "says"), [("provider", "500 conditions, more than"), ("test", "500 tasks, more than")]
+)
+def test_more_than_a_report_can_show(field: str, says: str) -> None:
+    """Pairs of any number of conditions would take for ever."""
+    rows = [
+        made.promptfoo_row(n, "A", provider=f"p{n}")
+        if field == "provider"
+        else made.promptfoo_row(n, "A", testCase={"description": f"task {n}: it"})
+        for n in range(500)
+    ]
+    with pytest.raises(InputError, match=says):
+        interop.read([("x", made.dump(made.promptfoo(rows)))])

@@ -1,0 +1,165 @@
+"""Files joined: which replies are one condition, which questions are one question."""
+
+from __future__ import annotations
+
+import json
+
+import made_files as made
+import pytest
+
+from llmxray.errors import InputError
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported
+from llmxray.interop.read.questions import order_of, plain
+
+
+def one(*files: tuple[str, bytes]) -> Imported:
+    """The one experiment of some files."""
+    (found,) = interop.read(files)
+    return found
+
+
+def log(samples: list[dict[str, object]], **more: object) -> bytes:
+    """An Inspect log."""
+    return made.dump(made.inspect_log(samples, **more))  # type: ignore[arg-type]
+
+
+def test_an_inspect_log_pairs_with_an_lm_eval_log_of_the_same_questions() -> None:
+    """By the words of question and options, though tasks, ids and frames are others."""
+    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(5)]
+    for row in rows:
+        row["doc"]["question"] = f"Question:  {row['doc']['question'].upper()}\nAnswer:"  # type: ignore[index]
+    found = one(
+        ("a.json", log([made.inspect_sample(n, "B") for n in range(5)])),
+        ("samples_arith_2026-01-01T00-00-00.1.jsonl", made.lines(rows)),
+    )
+    assert len(found.results.plan.suites) == 1
+    by_item: dict[str, set[str]] = {}
+    for row in found.results.rows:
+        by_item.setdefault(row.item_id, set()).add(row.condition)
+    assert [len(each) for each in by_item.values()] == [2] * 5
+
+
+def test_options_in_another_order_are_the_same_question() -> None:
+    """Shown in its own order: letters stay those of the file, the item's answer moves along."""
+    turned = made.inspect_sample(1, "D", p=0.8)
+    turned["choices"] = list(reversed(turned["choices"]))
+    turned["target"] = "D"
+    other = made.inspect_sample(2, "D")
+    found = one(
+        ("a.json", log([made.inspect_sample(1, "A"), made.inspect_sample(2, "A")])),
+        ("b.json", log([turned, other], model="org/large")),
+    )
+    row = next(row for row in found.results.rows if row.condition == "org-large" and row.item_id == "q1")
+    assert (row.order, row.answer, row.outcome.value) == ((3, 2, 1, 0), "D", "correct")
+    assert row.option_confidence == pytest.approx(0.8)
+    assert len(found.results.plan.items()) == 2
+
+
+def test_files_of_one_run_are_joined_and_what_stands_twice_counts_once() -> None:
+    """Questions 0 to 2 in one file, 2 to 4 in another, as a run that was taken up again leaves them."""
+    found = one(
+        ("a.json", log([made.inspect_sample(n, "A") for n in range(3)])),
+        ("b.json", log([made.inspect_sample(n, "A") for n in range(2, 5)])),
+    )
+    assert (len(found.results.plan.conditions), len(found.results.rows)) == (1, 5)
+    assert "1 reply stands in more than one file and counts once" in found.results.notes
+
+
+def test_what_failed_is_taken_from_the_file_where_it_did_not() -> None:
+    """A retried run."""
+    failed = made.inspect_sample(1, "A", error={"message": "gone"})
+    found = one(
+        ("a.json", log([made.inspect_sample(0, "A"), failed])), ("b.json", log([made.inspect_sample(1, "A")]))
+    )
+    assert [row.outcome.value for row in found.results.rows] == ["correct", "correct"]
+
+
+def test_two_runs_of_one_model_are_two_conditions() -> None:
+    """Different replies to the same questions are what somebody wants to compare."""
+    found = one(
+        ("a.json", log([made.inspect_sample(n, "A") for n in range(3)])),
+        ("b.json", log([made.inspect_sample(n, "B") for n in range(3)])),
+    )
+    assert [each.label for each in found.results.plan.conditions] == ["org/small, run 1", "org/small, run 2"]
+
+
+def test_other_settings_are_another_condition_named_by_them() -> None:
+    """Temperature tells the two apart."""
+    warm = json.loads(log([made.inspect_sample(1, "A")]))
+    warm["plan"]["config"]["temperature"] = 1.5
+    found = one(("a.json", log([made.inspect_sample(1, "A")])), ("b.json", made.dump(warm)))
+    assert [each.sampling["temperature"] for each in found.results.plan.conditions] == [0.5, 1.5]
+    assert "temperature 1.5" in found.results.plan.conditions[1].label
+
+
+def test_epochs_are_repeats() -> None:
+    """Epoch 1 is sample 0."""
+    samples = [made.inspect_sample(1, letter, epoch=epoch) for epoch, letter in ((1, "A"), (2, "B"))]
+    rows = one(("a.json", log(samples))).results.rows
+    assert [(row.sample, row.answer) for row in rows] == [(0, "A"), (1, "B")]
+
+
+def test_one_question_under_two_ids_stays_two() -> None:
+    """As MMLU-Pro has some."""
+    twin = {**made.inspect_sample(1, "B"), "id": "again"}
+    found = one(("a.json", log([made.inspect_sample(1, "A"), twin])))
+    assert [row.item_id for row in found.results.rows] == ["q1", "again"]
+
+
+def test_another_right_answer_is_another_question() -> None:
+    """Two versions of a data set disagree: nothing is compared."""
+    moved = {**made.inspect_sample(1, "A"), "target": "B"}
+    found = one(
+        ("a.json", log([made.inspect_sample(n, "A") for n in range(1, 4)])),
+        ("b.json", log([moved, *(made.inspect_sample(n, "A") for n in range(2, 4))], model="org/large")),
+    )
+    assert len(found.results.plan.items()) == 4
+
+
+def test_the_apps_files_have_an_experiment_of_their_own() -> None:
+    """Its confidence is another one; all of it is one site."""
+    app = {
+        "modelName": "m",
+        "questionResults": [
+            {
+                "questionId": "a-1",
+                "questionText": "?",
+                "choices": ["A) x", "B) y"],
+                "expectedAnswer": "A",
+                "modelAnswer": "A",
+            }
+        ],
+    }
+    found = interop.read([("a.json", log([made.inspect_sample(1, "A")])), ("b.json", made.dump(app))])
+    assert [each.experiment.name for each in found] == ["read-sums", "llmxray-app"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "x: the file is empty"),
+        (b"hello", "x: none of the formats"),
+        (b'{"a": 1}', "x: none of the formats"),
+        (b"[1]", "x: none of the formats"),
+        (b'{"a": ', "x: not JSON"),
+        (b"PK\x03\x04 no zip", "x: not a whole zip file"),
+        (log([]), "x: there are no answers"),
+        (made.dump(made.lm_eval_results()), "x: a file of lm-evaluation-harness results, without"),
+        (made.lines([made.eee_row(1, "A")]) + b"{torn", "x: line 2 is not JSON"),
+        (made.zipped({"readme.txt": b"x"}), "x: none of the formats"),
+    ],
+)
+def test_what_is_no_result_file_is_refused_in_one_line(data: bytes, says: str) -> None:
+    """With its name."""
+    with pytest.raises(InputError) as caught:
+        interop.read([("x", data)])
+    assert str(caught.value).startswith(says)
+    assert "\n" not in str(caught.value)
+
+
+def test_words_are_compared_without_their_frame() -> None:
+    """Capitals, spacing, width and the words around a question."""
+    assert plain("Question:  What is\n２?\nAnswer:") == plain("what is 2?")
+    assert order_of(["b", "a", "a"], ["a", "b", "a"]) == (1, 0, 2)
+    assert order_of(["a", "b"], ["a", "b"]) == ()

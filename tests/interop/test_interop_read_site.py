@@ -1,0 +1,207 @@
+"""From files to a site, as a person who knows nothing of this project does it: one command."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import made_files as made
+import pytest
+
+from llmxray import workflow
+from llmxray.errors import InputError
+from llmxray.types import Outcome
+
+LETTERS = "ABCD"
+
+
+def run(*arguments: str, at: Path) -> subprocess.CompletedProcess[str]:
+    """The command line in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "llmxray", *arguments], cwd=at, capture_output=True, text=True, check=False
+    )
+
+
+def log(model: str, seed: int, n: int, share: float) -> bytes:
+    """An Inspect log of a model that is right that often."""
+    rng = random.Random(seed)
+    samples = [
+        made.inspect_sample(k, "A" if rng.random() < share else rng.choice("BCD"), p=rng.uniform(0.3, 0.99))
+        for k in range(n)
+    ]
+    return made.inspect_archive(made.inspect_log(samples, model=model), 93)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of two logs, from one command in a folder that has nothing else."""
+    here = tmp_path_factory.mktemp("logs")
+    (here / "logs").mkdir()
+    (here / "logs" / "small.eval").write_bytes(log("org/small", 1, 40, 0.5))
+    (here / "logs" / "large.eval").write_bytes(log("org/large", 2, 40, 0.9))
+    (here / "logs" / "notes.md").write_text("mine")
+    done = run("report", "logs", at=here)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("index.html")
+    assert "written by Inspect 0.3.285: 80 answers" in done.stderr
+    return here / "site" / "read-sums"
+
+
+def page(folder: Path, name: str) -> str:
+    """A page as text."""
+    return (folder / f"{name}.html").read_text("utf-8")
+
+
+def test_one_command_makes_calibration_and_a_paired_test(built: Path) -> None:
+    """What the person came for."""
+    assert "ECE-15" in page(built, "calibration")
+    assert "exact McNemar" in page(built, "pairs")
+    assert "org/large" in page(built, "index")
+
+
+def test_the_pages_say_who_wrote_the_files_and_how_to_build_them_again(built: Path) -> None:
+    """The tool with its version; no recording is claimed, no command that replays."""
+    methods = page(built, "methods")
+    assert "Computed from files written by Inspect 0.3.285" in methods
+    assert "llmxray report logs" in methods
+    everything = " ".join(each.read_text("utf-8") for each in built.glob("*.html"))
+    assert "llmxray run" not in everything
+    assert "recordings made" not in everything
+
+
+def test_pages_without_data_are_absent_and_nothing_links_to_them(built: Path) -> None:
+    """No times of pieces: no playback, and Methods says why."""
+    assert not (built / "playback.html").exists()
+    assert "no Playback: the files do not say" in page(built, "methods")
+    everything = " ".join(each.read_text("utf-8") for each in built.parent.rglob("*.html"))
+    assert "playback.html" not in everything
+
+
+def test_x_ray_has_the_tokens_of_the_log(built: Path) -> None:
+    """The alternatives are in the data files."""
+    assert (built / "xray.html").exists()
+    data = "".join(each.read_text("utf-8") for each in (built / "data").glob("*.js"))
+    assert "ANSWER:" in data
+
+
+def test_a_file_without_tokens_has_no_x_ray(tmp_path: Path) -> None:
+    """And its answers are shown as text."""
+    (tmp_path / "r.json").write_bytes(
+        made.dump(made.promptfoo([made.promptfoo_row(n, "A word") for n in range(3)]))
+    )
+    assert run("report", "r.json", at=tmp_path).returncode == 0
+    folder = tmp_path / "site" / "read-tests"
+    assert not (folder / "xray.html").exists()
+    assert "no X-ray: the files hold no tokens" in page(folder, "methods")
+    assert "A word" in page(folder, "all-answers")
+    assert "A word" in "".join(each.read_text("utf-8") for each in (folder / "data").glob("*.js"))
+
+
+def test_an_answer_of_sums_has_its_options_and_no_invented_tokens(tmp_path: Path) -> None:
+    """Likelihood answers of another tool: probabilities, and no forced texts."""
+    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(3)]
+    (tmp_path / "samples_sums_2026-01-01T00-00-00.1.jsonl").write_bytes(made.lines(rows))
+    assert run("report", "samples_sums_2026-01-01T00-00-00.1.jsonl", at=tmp_path).returncode == 0
+    results = json.loads((tmp_path / "site" / "read-sums" / "results.json").read_text())["rows"]
+    assert all(row["mean_token_probability"] is None and row["latency_s"] is None for row in results)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.eval", b"PK\x03\x04", "a.eval: not a whole zip file"),
+        ("a.txt", b"hello", "a.txt: none of the formats that are read"),
+        ("a.json", b"", "a.json: the file is empty"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line_and_exit_2(
+    tmp_path: Path, name: str, data: bytes, says: str
+) -> None:
+    """No traceback."""
+    (tmp_path / name).write_bytes(data)
+    done = run("report", name, at=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"llmxray: {says}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_name_that_is_neither_experiment_nor_file(tmp_path: Path) -> None:
+    """As before."""
+    done = run("report", "nothing", at=tmp_path)
+    assert done.returncode == 2
+    assert "no experiment 'nothing'" in done.stderr
+
+
+def test_other_scoring_settings_apply_to_files(tmp_path: Path) -> None:
+    """The same options as for recordings."""
+    path = tmp_path / "samples_sums_2026-01-01T00-00-00.1.jsonl"
+    row = made.lm_eval_row(1, (-1.0, -1.5, -3.0, -4.0))
+    row["doc"]["choices"] = ["2", "2 and a very long tail of words", "3", "4"]
+    for place, text in enumerate(row["doc"]["choices"]):
+        row["arguments"][f"gen_args_{place}"]["arg_1"] = f" {text}"
+    path.write_bytes(made.lines([row]))
+    (plain,) = workflow.read_files([path])
+    (normed,) = workflow.read_files([path], workflow.ReadSettings(likelihood="acc_norm", bins=5))
+    assert [each.results.rows[0].answer for each in (plain, normed)] == ["A", "B"]
+    assert normed.experiment.analysis.bins == 5
+
+
+def test_a_folder_without_logs(tmp_path: Path) -> None:
+    """Said, with what is read."""
+    (tmp_path / "logs").mkdir()
+    with pytest.raises(InputError, match="no file of a known format: Inspect"):
+        workflow.read_files([tmp_path / "logs"])
+
+
+def samples(shared: Path, *patterns: str) -> list[Path]:
+    """Files that the tools themselves wrote."""
+    return [path for pattern in patterns for path in sorted((shared / "formats").glob(pattern))]
+
+
+@pytest.fixture
+def logs(shared: Path) -> list[Path]:
+    """An Inspect log with zstd, and lm-eval's files of the same questions."""
+    found = samples(shared, "*.eval", "samples_*.jsonl", "results_*.json")
+    if len(found) < 3:
+        pytest.skip("no samples in formats/")
+    return found
+
+
+def test_logs_of_the_tools_themselves_are_paired(logs: list[Path]) -> None:
+    """The same twelve questions, told by their words."""
+    (found,) = workflow.read_files(logs)
+    rows = found.results.rows
+    conditions = [each.id for each in found.results.plan.conditions]
+    ids: list[set[str]] = [{row.item_id for row in rows if row.condition == each} for each in conditions]
+    assert len(ids) == 2
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 12
+    assert not [row for row in rows if row.outcome in (Outcome.ERROR, Outcome.UNPARSED)]
+    assert all(row.option_confidence is not None for row in rows)
+    assert found.tools == ("Inspect 0.3.285", "lm-evaluation-harness 0.4.13")
+    notes = " ".join(found.results.notes)
+    assert "Inspect (choice) marks all 12 answers the same way" in notes
+    assert "lm-evaluation-harness (acc) marks 1 of 12 answers otherwise: q0" in notes
+
+
+def test_many_samples_are_read_in_little_time(tmp_path: Path) -> None:
+    """A tenth of ten thousand in a tenth of the time, pages aside; generous, for machines that do other things."""
+    (tmp_path / "a.eval").write_bytes(log("org/small", 1, 1000, 0.5))
+    began = time.process_time()
+    (found,) = workflow.read_files([tmp_path / "a.eval"])
+    assert len(found.results.rows) == 1000
+    assert time.process_time() - began < 2.0
+
+
+def test_a_gate_on_two_logs(tmp_path: Path) -> None:
+    """A candidate that is worse does not pass; conditions go by their labels."""
+    (tmp_path / "a.eval").write_bytes(log("org/small", 1, 60, 0.3))
+    (tmp_path / "b.eval").write_bytes(log("org/large", 2, 60, 0.9))
+    options = ("--margin", "2", "--baseline", "org/large", "--candidate", "org/small")
+    done = run("gate", "a.eval", "b.eval", *options, at=tmp_path)
+    assert (done.returncode, "**worse**" in done.stdout) == (1, True)
+    assert done.stderr == "llmxray: org/small does not pass: worse\n"

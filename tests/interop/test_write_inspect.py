@@ -1,0 +1,188 @@
+"""Inspect logs: Inspect itself reads them, and finds in them what was recorded."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environments import python_with
+from studies import made, shipped
+
+from llmxray import workflow
+from llmxray.interop.write.study import address
+from llmxray.report import ExperimentData
+from llmxray.types import Outcome, Row
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+# Run by Inspect's own Python: everything that it reads in a folder of logs, as it writes it.
+READER = """
+import json, pathlib, sys
+from inspect_ai.analysis import samples_df
+from inspect_ai.log import list_eval_logs, read_eval_log
+folder = sys.argv[1]
+logs = [read_eval_log(each) for each in list_eval_logs(folder)]
+table = samples_df(folder, quiet=True)
+names = [each for each in ("id", "epoch", "score_llmxray", "target", "metadata_trial", "error") if each in table]
+print(json.dumps({
+    "logs": [json.loads(each.model_dump_json(exclude_none=True)) for each in logs],
+    "table": json.loads(table[names].to_json(orient="records")),
+}))
+"""
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """What Inspect reads."""
+    python = python_with("inspect_ai")
+    done = subprocess.run(
+        [python, "-c", READER, str(folder)],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder)},
+        timeout=300,
+    )
+    assert 0 == done.returncode, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def study(name: str) -> ExperimentData:
+    """A shipped experiment; of the one with five requests a question a part."""
+    data = shipped(name)
+    if name != "how-you-ask":
+        return data
+    rows = [row for row in data.results.of("gemma-likelihood") if row.suite == "starter/hellaswag"]
+    return replace(data, results=replace(data.results, rows=tuple(rows)))
+
+
+@cache
+def exported(name: str, folder: Path) -> dict[str, Any]:
+    """A shipped experiment as Inspect reads it."""
+    workflow.export(study(name), "inspect", folder, NOW)
+    return read(folder)
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what several tests look at."""
+    return tmp_path_factory.mktemp("logs")
+
+
+def samples(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every sample by its trial."""
+    return {each["metadata"]["trial"]: each for log in found["logs"] for each in log["samples"]}
+
+
+def recorded(name: str, row: Row) -> Any:
+    """The reply behind a row."""
+    cassette = study(name).results.cassette
+    assert cassette is not None
+    return cassette.completion(address(row.recordings[0]))
+
+
+VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}
+
+
+@pytest.mark.parametrize("name", ["position-bias", "how-you-ask", "thinking-tradeoff", "deterministic-pair"])
+def test_inspect_reads_every_trial(logs: Path, name: str) -> None:
+    """A sample each, with the mark, the answer, the question as shown, the tokens used and the time."""
+    data = study(name)
+    found = exported(name, logs / name)
+    inside = samples(found)
+    assert {row.trial for row in data.results.rows} == set(inside)
+    assert len(data.results.rows) == len(found["table"])
+    for row in data.results.rows:
+        each = inside[row.trial]
+        item = data.results.plan.items()[row.suite, row.item_id]
+        if row.outcome is Outcome.UNSCORED:
+            assert "scores" not in each
+            continue
+        score = each["scores"]["llmxray"]
+        assert VALUES.get(row.outcome, "N") == score["value"]
+        assert (row.answer, row.sample + 1) == (score.get("answer"), each["epoch"])
+        assert item.question == each["input"]
+        assert row.latency_s == pytest.approx(each["output"]["time"])
+        if row.completion_tokens is not None:
+            assert row.completion_tokens == each["output"]["usage"]["output_tokens"]
+        if item.choices:
+            shown = [item.choices[place] for place in row.order] or list(item.choices)
+            assert (shown, row.expected) == (each["choices"], each["target"])
+
+
+def test_every_token_is_carried_over(logs: Path) -> None:
+    """Text, bytes, log-probability and all its alternatives, to the last digit."""
+    name = "position-bias"
+    inside = samples(exported(name, logs / name))
+    for row in study(name).results.rows[::40]:
+        reply = recorded(name, row)
+        written = inside[row.trial]["output"]["choices"][0]["logprobs"]["content"]
+        assert [each.token for each in reply.tokens] == [each["token"] for each in written]
+        for ours, theirs in zip(reply.tokens, written, strict=True):
+            assert ours.logprob_nats == theirs["logprob"]
+            assert [(each.token, each.logprob_nats) for each in ours.top] == [
+                (each["token"], each["logprob"]) for each in theirs["top_logprobs"]
+            ]
+            assert ours.bytes is None or list(ours.bytes) == theirs["bytes"]
+
+
+def test_a_weighed_answer_has_a_choice_an_option(logs: Path) -> None:
+    """The chosen one first; the sums of their log-probabilities are what it was chosen by."""
+    name = "how-you-ask"
+    inside = samples(exported(name, logs / name))
+    rows = [row for row in study(name).results.rows if len(row.recordings) > 1]
+    for row in rows[::10]:
+        choices = inside[row.trial]["output"]["choices"]
+        forced = inside[row.trial]["metadata"]["forced"]
+        assert sorted(forced) == list(range(len(row.option_probs)))
+        sums = [sum(token["logprob"] for token in each["logprobs"]["content"]) for each in choices]
+        assert "ABCDEFGHIJ".index(row.answer or "") == forced[0]
+        assert 0 == sums.index(max(sums))
+        odds = [math.exp(each - sums[0]) for each in sums]
+        assert row.option_confidence == pytest.approx(odds[0] / sum(odds), rel=1e-3)
+
+
+def test_thinking_stands_apart(logs: Path) -> None:
+    """As reasoning where the server sent it apart; the reply itself as it was sent."""
+    name = "thinking-tradeoff"
+    inside = samples(exported(name, logs / name))
+    for row in study(name).results.rows[::30]:
+        reply = recorded(name, row)
+        message = inside[row.trial]["output"]["choices"][0]["message"]["content"]
+        if reply.reasoning:
+            reasoning, text = message
+            assert (reply.reasoning, reply.text) == (reasoning["reasoning"], text["text"])
+        else:
+            assert reply.text == message
+
+
+def test_accuracy_and_settings_stand_in_the_head(logs: Path) -> None:
+    """Those of the report; what was sent with every request."""
+    name = "position-bias"
+    data = study(name)
+    for log in exported(name, logs / name)["logs"]:
+        condition = log["eval"]["metadata"]["condition"]
+        rows = data.results.of(condition)
+        (score,) = log["results"]["scores"]
+        share = sum(row.outcome is Outcome.CORRECT for row in rows) / len(rows)
+        assert share == pytest.approx(score["metrics"]["accuracy"]["value"])
+        config = log["eval"]["model_generate_config"]
+        assert (0, 7, 20, 16) == tuple(
+            config[each] for each in ("temperature", "seed", "top_logprobs", "max_tokens")
+        )
+        assert ("success", 2) == (log["status"], log["version"])
+        assert log["eval"]["created"].startswith("2026-11-25T18:4")
+
+
+def test_what_failed_is_an_error_and_not_an_answer(tmp_path: Path) -> None:
+    """Without a whole reply there is no score; an answer that cannot be read has the mark of none."""
+    workflow.export(made(tmp_path / "c", {"one": "+-?!◇"}), "inspect", tmp_path / "out", NOW)
+    table = read(tmp_path / "out")["table"]
+    marks = ["C", "I", "N", None, None]
+    assert marks == [each["score_llmxray"] or None for each in table]
+    assert [False, False, False, True, False] == [bool(each["error"]) for each in table]

@@ -1,0 +1,180 @@
+"""Better, equivalent, worse, inconclusive: cases by hand, and how often a wrong verdict comes in at the margin."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmxray.errors import InputError
+from llmxray.metrics import contrasts
+from llmxray.metrics.contrasts import Contrast, Graded
+from llmxray.metrics.equivalence import compare
+from llmxray.metrics.evidence import Evidence, Spread
+from llmxray.metrics.medians import median_ratios
+
+
+def normal(value: float, error: float) -> Spread:
+    """A difference with its standard error, normally distributed."""
+    return Spread(value, (value, error), (value, error), None, (None, None), 100, "by hand")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "verdict"),
+    [
+        (0.0, 1.0, "equivalent"),  # 90% CI −1.64 to 1.64
+        (0.0, 1.3, "inconclusive"),  # −2.14 to 2.14
+        (0.5, 0.2, "equivalent"),  # significant, and too small to matter
+        (1.9, 0.9, "better"),  # 95% CI 0.14 to 3.66, 90% CI 0.42 to 3.38
+        (-1.9, 0.9, "worse"),
+        (1.7, 0.9, "inconclusive"),  # 95% CI −0.06 to 3.46
+        (9.0, 1.0, "better"),
+    ],
+)
+def test_verdicts_by_hand(value, error, verdict):
+    """A margin of 2, normal quantiles 1.645 and 1.960."""
+    assert verdict == compare(normal(value, error), 2.0).verdict
+
+
+def test_less_may_be_better():
+    """Latency and calibration error."""
+    assert "better" == compare(normal(-9, 1), 2.0, lower_is_better=True).verdict
+    assert "worse" == compare(normal(9, 1), 2.0, lower_is_better=True).verdict
+    assert "equivalent" == compare(normal(0, 1), 2.0, lower_is_better=True).verdict
+
+
+def test_no_margin_no_equivalence():
+    """However precise."""
+    assert "inconclusive" == compare(normal(0, 1e-9), 0.0).verdict
+    assert "better" == compare(normal(1e-6, 1e-9), 0.0).verdict
+    for margin in (-1.0, float("nan")):
+        with pytest.raises(InputError, match="a margin is 0 or more"):
+            compare(normal(0, 1), margin)
+
+
+@given(st.floats(-5, 5), st.floats(0.01, 3), st.floats(0.01, 4), st.booleans())
+def test_the_verdict_is_what_the_intervals_show(value, error, margin, lower):
+    """Equivalent: the 90% interval inside the margin. Better, worse: the 95% interval beyond 0."""
+    found = compare(normal(value, error), margin, lower_is_better=lower)
+    (low, high), (narrow_low, narrow_high) = found.interval, found.equivalence_interval
+    inside = -margin < narrow_low and narrow_high < margin
+    above, below = low > 0, high < 0
+    expected = "equivalent" if inside else "inconclusive"
+    if not inside and (above or below):
+        expected = "better" if above != lower else "worse"
+    # Where an end lies on its mark but for rounding, either is right.
+    near = min(abs(each) for each in (low, high, narrow_low + margin, narrow_high - margin))
+    assert near < 1e-9 or expected == found.verdict
+
+
+@given(st.floats(-5, 5), st.floats(0.01, 3), st.floats(0, 4))
+def test_exchanging_the_two_exchanges_the_verdict(value, error, margin):
+    """Better one way is worse the other way."""
+    swapped = {"better": "worse", "worse": "better"}
+    one, other = (compare(normal(sign * value, error), margin).verdict for sign in (1, -1))
+    assert swapped.get(one, one) == other
+
+
+WRONG_AT_MARGIN = {1: {"equivalent", "worse"}, -1: {"equivalent", "better"}}
+
+
+def wrong(evidence: Callable[[np.random.Generator], Contrast | None], truth: float, tries: int) -> None:
+    """At most 5% wrong verdicts, three standard errors of the simulation granted, with the truth at the margin."""
+    counted: Counter[str] = Counter()
+    for number in range(tries):
+        contrast = evidence(np.random.default_rng([11, number]))
+        if contrast is not None:
+            counted[compare(contrast.evidence, abs(truth)).verdict] += 1
+    n_wrong = sum(counted[each] for each in WRONG_AT_MARGIN[1 if truth > 0 else -1])
+    assert n_wrong / tries <= 0.05 + 3 * (0.05 * 0.95 / tries) ** 0.5, counted
+
+
+@pytest.mark.parametrize(
+    ("n", "first", "second", "both"),
+    [(150, 0.12, 0.02, 0.8), (300, 0.1, 0.2, 0.4), (600, 0.05, 0.02, 0.8), (60, 0.3, 0.15, 0.3)],
+)
+def test_wrong_verdicts_on_accuracy_are_rare(n, first, second, both):
+    """Answers that only the first got right, only the second, both."""
+
+    def evidence(rng):
+        kinds = rng.choice(4, size=n, p=[first, second, both, 1 - first - second - both])
+        sides = [np.isin(kinds, (0, 2)).astype(float), np.isin(kinds, (1, 2)).astype(float)]
+        return contrasts.shares(sides, np.arange(n), rng)
+
+    wrong(evidence, first - second, 1500)
+
+
+def test_wrong_verdicts_on_repeated_answers_are_rare():
+    """Five answers to each of 60 questions of different ease."""
+
+    def evidence(rng):
+        ease = rng.beta(2, 1, 60)
+        sides = [rng.binomial(5, share * ease) / 5 for share in (0.8, 0.9)]
+        return contrasts.shares(sides, np.arange(60), rng)
+
+    wrong(evidence, -0.1 * 2 / 3, 1500)
+
+
+def confident(rng, n: int, shift: float):
+    """Confidences, and answers that are right less often than they say."""
+    sure = rng.beta(4, 2, n)
+    return sure, (rng.random(n) < np.clip(sure - shift, 0, 1)).astype(float)
+
+
+def true_ece(shift: float) -> float:
+    """From four million answers."""
+    sure, right = confident(np.random.default_rng(3), 4_000_000, shift)
+    bins = np.ceil(sure * 15).astype(int)
+    return float(np.abs(np.bincount(bins, weights=sure - right)).sum() / sure.size)
+
+
+def test_wrong_verdicts_on_calibration_are_rare():
+    """One of the two is calibrated, the other overconfident by ten points."""
+
+    def evidence(rng):
+        rows = np.arange(300)
+        sides = [
+            Graded(*confident(rng, 300, shift), rows, np.zeros(300, dtype=np.intp)) for shift in (0.0, 0.1)
+        ]
+        return contrasts.calibration_errors(sides, rng)
+
+    wrong(evidence, true_ece(0.0) - true_ece(0.1), 800)
+
+
+@pytest.mark.parametrize("factor", [1.1, 0.8])
+def test_wrong_verdicts_on_latency_are_rare(factor):
+    """Skewed times that go up and down together with the question."""
+
+    def evidence(rng):
+        length = rng.lognormal(0, 0.8, 80)
+        times = [each * length * rng.lognormal(0, 0.3, 80) for each in (factor, 1.0)]
+        return median_ratios(times, np.arange(80), rng, 600)
+
+    wrong(evidence, factor - 1, 600)
+
+
+def test_a_ratio_of_medians_by_hand():
+    """Medians 3 and 2: half as much again; a median of 0 has no ratio."""
+    rng = np.random.default_rng(0)
+    one, other = np.array([1.0, 2, 3, 4, 5, 6, 3]), np.array([2.0, 2, 2, 2, 2, 2, 2])
+    found = median_ratios([one, other], np.arange(7), rng)
+    assert found is not None
+    assert (0.5, (3.0, 2.0), 7) == (found.evidence.value, found.values, found.evidence.n)
+    low, high = found.evidence.interval(0.95)
+    assert low is not None
+    assert high is not None
+    assert -0.5 <= low < 0.5 < high <= 2
+    assert median_ratios([one, np.zeros(7)], np.arange(7), rng) is None
+
+
+def test_evidence_of_both_kinds_is_taken():
+    """What a comparison says is what its evidence says."""
+    evidence: Evidence = normal(1.0, 1.0)
+    found = compare(evidence, 2.0)
+    assert (1.0, 100, "by hand") == (found.value, found.n, found.method)
+    assert pytest.approx(2 * evidence.above(0.0)) == found.p_different
+    assert pytest.approx(evidence.below(2.0)) == found.p_equivalent

@@ -1,0 +1,134 @@
+"""The action and the hooks that other repositories use: pinned, without injection, and run here as there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+
+def steps(root: Path) -> list[dict[str, Any]]:
+    """The steps of the action."""
+    found: list[dict[str, Any]] = yaml.safe_load((root / "action.yml").read_text("utf-8"))["runs"]["steps"]
+    return found
+
+
+def test_the_action_is_pinned_and_runs_no_input(root: Path) -> None:
+    """Other people's actions by commit; nothing that a pull request may choose is part of a script."""
+    uses = [each["uses"] for each in steps(root) if "uses" in each]
+    assert uses
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each) for each in uses)
+    scripts = [each["run"] for each in steps(root) if "run" in each]
+    assert 3 == len(scripts)
+    assert not any("${{" in each for each in scripts)
+
+
+def run_gate(root: Path, tmp_path: Path, **inputs: str) -> tuple[int, str, str]:
+    """The step that compares, in a shell as a runner has it: exit code, summary and outputs."""
+    (step,) = (each for each in steps(root) if each.get("id") == "gate")
+    (tmp_path / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
+    (tmp_path / "llmxray").chmod(0o755)
+    for name in ("summary", "output"):
+        (tmp_path / name).touch()
+    declared = yaml.safe_load((root / "action.yml").read_text("utf-8"))["inputs"]
+    values = {name: str(each.get("default", "")) for name, each in declared.items()} | inputs
+    environment = {
+        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: values[match[1]], text)
+        for name, text in step["env"].items()
+    }
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+        cwd=root,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(root),
+            **environment,
+            "LLMXRAY_BIN": str(tmp_path),
+            "RUNNER_TEMP": str(tmp_path),
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+            "GITHUB_OUTPUT": str(tmp_path / "output"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return (
+        done.returncode,
+        (tmp_path / "summary").read_text("utf-8"),
+        (tmp_path / "output").read_text("utf-8"),
+    )
+
+
+SHOWDOWN = {"experiment": "model-showdown", "baseline": "qwen-0.5b", "candidate": "qwen-1.5b", "margin": "2"}
+
+
+@pytest.mark.parametrize(
+    ("metric", "fail_if", "verdict", "code"),
+    [
+        ("accuracy", "worse", "better", 0),
+        ("latency", "worse", "worse", 1),
+        ("ece", "worse", "inconclusive", 0),
+        ("ece", "inconclusive", "inconclusive", 1),
+    ],
+)
+def test_the_action_fails_by_the_verdict(
+    root: Path, tmp_path: Path, metric: str, fail_if: str, verdict: str, code: int
+) -> None:
+    """The table is in the summary whatever comes of it, and the verdict an output."""
+    found, summary, output = run_gate(root, tmp_path, **SHOWDOWN, metric=metric, **{"fail-if": fail_if})
+    assert (code, f"verdict={verdict}\n") == (found, output)
+    assert f"**{verdict}** |" in summary
+
+
+def test_an_input_is_no_option(root: Path, tmp_path: Path) -> None:
+    """What begins with a hyphen is a name, and there is no such experiment."""
+    code, summary, output = run_gate(root, tmp_path, **{**SHOWDOWN, "experiment": "--json"})
+    assert (2, "", "") == (code, summary, output)
+
+
+def test_the_hooks_run(root: Path, tmp_path: Path) -> None:
+    """On the files that they name: every shipped experiment is checked, and a cassette scanned by one of its files."""
+    hooks = {
+        each["id"]: each for each in yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    }
+    tracked = [
+        *(f"experiments/{path.name}" for path in (root / "experiments").glob("*.yaml")),
+        "cassettes/paraphrase/manifest.json",
+        next((root / "cassettes/paraphrase/recordings").iterdir()).relative_to(root).as_posix(),
+        "docs/index.md",
+    ]
+    taken = {
+        name: [
+            each
+            for each in tracked
+            if re.search(hook["files"], each) and not re.search(hook.get("exclude", "^$"), each)
+        ]
+        for name, hook in hooks.items()
+    }
+    assert "experiments/site.yaml" not in taken["llmxray-check"]
+    assert 10 == len(taken["llmxray-check"])
+    assert 2 == len(taken["llmxray-scan"])
+    for name, said in (
+        ("llmxray-check", "all of it is recorded"),
+        ("llmxray-scan", "nothing shaped like an API key"),
+    ):
+        program, *arguments = hooks[name]["entry"].split()
+        assert "llmxray" == program
+        files = taken[name][-2:]
+        done = subprocess.run(
+            [sys.executable, "-m", "llmxray", *arguments, *files],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert 0 == done.returncode, done.stderr
+        # Two experiments are checked, two files are of one cassette.
+        assert (2 if name == "llmxray-check" else 1) == done.stdout.count(said)

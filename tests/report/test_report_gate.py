@@ -1,0 +1,87 @@
+"""The finding of a gate, in Markdown and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hand_made import data
+
+from llmxray.errors import InputError
+from llmxray.report import gate_of
+
+# 60 questions: the first 40 right under both, then as the names say.
+BASE = "+" * 40 + "-" * 20
+MADE = {
+    "base": BASE,
+    "up": "+" * 60,
+    "same": BASE,
+    "down": "-" * 20 + "+" * 20 + "-" * 20,
+    "gaps": "+" * 30 + "!" * 30,
+}
+
+ODD = "@me | `<b>`\n# x"
+
+
+def found(tmp_path: Path, candidate: str, margin: float = 0.1, metric: str = "accuracy", **more):
+    """The gate of a condition against `base`."""
+    return gate_of(data(tmp_path, MADE, **more), metric, "base", candidate, margin)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("candidate", "verdict"),
+    [("up", "better"), ("same", "equivalent"), ("down", "worse"), ("gaps", "inconclusive")],
+)
+def test_verdicts(tmp_path: Path, candidate: str, verdict: str) -> None:
+    """The table says it, and the JSON."""
+    gate = found(tmp_path, candidate)
+    assert verdict == gate.verdict == gate.json["verdict"]
+    assert f"**{verdict}** |" in gate.markdown.splitlines()[2]
+
+
+def test_questions_without_a_reply_are_counted(tmp_path: Path) -> None:
+    """A server that fails on what is hard must not look better for it."""
+    gate = found(tmp_path, "gaps")
+    assert (30, 30) == (gate.json["n"], gate.json["left_out"])
+    assert "30 questions left out" in gate.markdown
+    assert "Too many questions have no value for both" in gate.markdown
+
+
+def test_latency_is_compared_in_percent(tmp_path: Path) -> None:
+    """All answers alike: twice the time is 100% more."""
+    gate = found(tmp_path, "same", metric="latency", latency_s={"base": 1.0, "same": 2.0})
+    assert ("worse", 1.0) == (gate.verdict, gate.json["difference"])
+    assert "+100.0%" in gate.markdown
+    assert "±10% |" in gate.markdown
+
+
+def test_without_confidence_nothing_is_decided(tmp_path: Path) -> None:
+    """The reason stands in both."""
+    gate = found(tmp_path, "up", metric="ece")
+    assert "inconclusive" == gate.verdict
+    assert "no option confidence was recorded" in str(gate.json["why"])
+    assert "Nothing is decided: no option confidence was recorded" in gate.markdown
+
+
+def test_names_are_no_markup(tmp_path: Path) -> None:
+    """A label is shown as code, whatever stands in it, and keeps to its cell."""
+    made = data(tmp_path, MADE)
+    plan = made.results.plan
+    conditions = tuple(replace(each, label=ODD) if each.id == "up" else each for each in plan.conditions)
+    named = replace(made, results=replace(made.results, plan=replace(plan, conditions=conditions)))
+    gate = gate_of(named, "accuracy", "base", "up", 0.1)
+    assert "`@me \\| '<b>' # x`" in gate.markdown
+    assert 5 == len(gate.markdown.splitlines())
+    # A label is a name as well.
+    assert "better" == gate_of(named, "accuracy", "base", ODD, 0.1).verdict
+
+
+@pytest.mark.parametrize(
+    ("candidate", "says"),
+    [("upp", "no condition named 'upp'; did you mean 'up'?"), ("base", "are the same condition, base")],
+)
+def test_wrong_names(tmp_path: Path, candidate: str, says: str) -> None:
+    """One line."""
+    with pytest.raises(InputError, match=says.replace("?", r"\?")):
+        found(tmp_path, candidate)

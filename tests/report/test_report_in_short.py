@@ -1,0 +1,66 @@
+"""One plain sentence of what an experiment found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import hand_made
+import pytest
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.predictions import verdicts
+
+WINS = {"claim": "A wins.", "metric": "accuracy", "of": "a", "above": "b"}
+LUCK = {"claim": "A wins by far.", "metric": "accuracy", "of": "a", "above": "b", "margin": 70}
+MARKS = {"a": "+++-" * 6, "b": "-" * 24}
+
+
+def found(folder: Path, *predictions: object, **more: object) -> Analysis:
+    """24 questions: a is right on three of four, b on none."""
+    return Analysis(hand_made.data(folder, MARKS, predictions=predictions, **more))
+
+
+def test_the_first_prediction_that_is_decided_is_the_finding(tmp_path: Path) -> None:
+    """With its two values; the first one where none is decided."""
+    made = in_short(found(tmp_path / "x", LUCK, WINS))
+    assert "a gets 75% right, b 0%." == made.sentence
+    assert made.verdict is not None
+    assert "A wins." == made.verdict.claim
+    assert ("a", "b") == made.compared
+    only = in_short(found(tmp_path / "y", LUCK))
+    assert only.verdict is not None
+    assert "A wins by far." == only.verdict.claim
+
+
+def test_a_prediction_against_a_number_is_no_finding(tmp_path: Path) -> None:
+    """A card compares two."""
+    alone = {"claim": "A is good.", "metric": "accuracy", "of": "a", "above": 50}
+    assert in_short(found(tmp_path, alone)).verdict is None
+
+
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [
+        ({"a": "+++-" * 6}, "a gets 75% right."),
+        ({"a": "++--", "b": "+---"}, "a gets 50% right, b 25%; the questions cannot tell them apart."),
+    ],
+)
+def test_without_predictions_the_ranking_is_the_finding(
+    tmp_path: Path, marks: dict[str, str], sentence: str
+) -> None:
+    """And a difference that may be chance is called that."""
+    assert sentence == in_short(Analysis(hand_made.data(tmp_path, marks))).sentence
+
+
+def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
+    """Where the position decides."""
+    rotations = ["+" * 24, "-" * 24, "-" * 24, "-" * 24]
+    made = in_short(Analysis(hand_made.data(tmp_path, {"a": rotations, "b": ["+" * 24] * 4}, rotated=True)))
+    assert "wherever the right option stands" in made.sentence
+
+
+def test_certainty_is_a_word(tmp_path: Path) -> None:
+    """Clearly, probably, cannot tell; and that only the size is open."""
+    said = {each.claim: each.certainty for each in verdicts(found(tmp_path, WINS, LUCK))}
+    assert {"A wins.": "clearly", "A wins by far.": "different, but perhaps by less than predicted"} == said
