@@ -8,13 +8,19 @@ conditions to be compared.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from llmxray.errors import InputError
+from llmxray.interop.read.naming import FreeNumbers
 from llmxray.interop.read.questions import numbered
 from llmxray.interop.read.record import Record, Run, Source
 from llmxray.types import Json
 
+# Every two conditions are compared. Of tasks there may be more than a report shows: those that ask the same questions
+# become one suite.
+_MOST_CONDITIONS, _MOST_TASKS = 100, 3000
 type Place = tuple[str, str, int]
 """Task, key of the question, epoch."""
 
@@ -63,17 +69,26 @@ def _same[T](values: Iterable[T]) -> T | None:
 
 
 def grouped(sources: Sequence[Source]) -> tuple[list[Group], int]:
-    """The conditions of some files, in the order in which they come; and how many replies stood there twice."""
+    """The conditions of some files, in the order in which they come; and how many replies stood there twice.
+
+    Raises:
+        InputError: there are more conditions or tasks than a report can show.
+    """
     groups: list[Group] = []
+    tasks: set[tuple[str, str]] = set()
     repeated = 0
     for source in sources:
         for records in _parts(source):
             run, task = records[0].run, records[0].task
+            tasks.add((run.tool, task))
+            # Each is held against all others: refused while that is still little work.
+            refuse_too_many(source.name, len(tasks), "tasks", _MOST_TASKS)
             part = _placed(task, records)
             group = _fitting(groups, run, task, part)
             if group is None:
                 group = Group()
                 groups.append(group)
+                refuse_too_many(source.name, len(groups), "conditions", _MOST_CONDITIONS)
             group.runs.setdefault(task, run)
             for place, record in part.items():
                 known = group.records.get(place)
@@ -84,14 +99,22 @@ def grouped(sources: Sequence[Source]) -> tuple[list[Group], int]:
     return groups, repeated
 
 
+def refuse_too_many(name: str, n: int, what: str, most: int) -> None:
+    """Refuse what no report can show.
+
+    Raises:
+        InputError: there are more than the most.
+    """
+    if n > most:
+        raise InputError(f"{name}: more than {most:,} {what}, the most that are read: give fewer files")
+
+
 def _placed(task: str, records: Sequence[Record]) -> dict[Place, Record]:
     found: dict[Place, Record] = {}
+    free: dict[str, FreeNumbers] = defaultdict(FreeNumbers)
     for key, record in zip(numbered(records), records, strict=True):
-        epoch = record.epoch
         # Once more in one file, under one number: a repeat all the same.
-        while (task, key, epoch) in found:
-            epoch += 1
-        found[task, key, epoch] = record
+        found[task, key, free[key].take(record.epoch)] = record
     return found
 
 

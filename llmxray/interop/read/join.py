@@ -14,8 +14,8 @@ from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import scored
-from llmxray.interop.read.conditions import Group, Place, grouped
-from llmxray.interop.read.naming import slug, suite_name, unique
+from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
+from llmxray.interop.read.naming import FreeNames, FreeNumbers, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, order_of, suites
 from llmxray.interop.read.record import Record, Source
 from llmxray.interop.read.remarks import remarks
@@ -40,8 +40,8 @@ from llmxray.types import (
 
 TEXT_NOT_THERE = "(the file does not hold the text of this question)"
 _LONGEST_ERROR = 200
-# Every two conditions are compared, and each suite is a column.
-_MOST_CONDITIONS, _MOST_SUITES = 100, 300
+# Each is a column.
+_MOST_SUITES = 300
 # More do not fit into one line.
 _NAMED_IN_TITLE = 2
 # What tools call a task that nobody named.
@@ -93,14 +93,13 @@ def joined(
     if not any(source.records for source in sources):
         raise InputError(f"{sources[0].name}: there are no answers in it")
     groups, repeated = grouped(sources)
-    _refuse_too_many(sources[0].name, len(groups), "conditions", _MOST_CONDITIONS)
     names = _suite_names(groups)
     labels = _labels(groups)
     ids = unique([slug(group.run.model) for group in groups])
     asked = list(_in_place(groups, ids, names))
     pools = _items(asked)
     asked, pools, kinds = _split(asked, pools)
-    _refuse_too_many(sources[0].name, len(pools), "tasks", _MOST_SUITES)
+    refuse_too_many(sources[0].name, len(pools), "tasks", _MOST_SUITES)
     conditions = tuple(
         _condition(group, id_, label, kinds) for group, id_, label in zip(groups, ids, labels, strict=True)
     )
@@ -122,13 +121,6 @@ def joined(
     return Imported(
         experiment, Results(plan, rows, said), replies, tools, tuple(source.name for source in sources)
     )
-
-
-def _refuse_too_many(name: str, n: int, what: str, most: int) -> None:
-    if n > most:
-        raise InputError(
-            f"{name}: {n:,} {what}, more than the {most} that one report shows: give fewer files"
-        )
 
 
 def _unscored(rows: Sequence[Row]) -> str:
@@ -189,30 +181,23 @@ def _settings(group: Group) -> str:
 
 def _in_place(groups: Sequence[Group], ids: Sequence[str], names: Mapping[Task, str]) -> Iterator[Asked]:
     for group, id_ in zip(groups, ids, strict=True):
-        seen: set[Place] = set()
-        for (task, key, epoch), record in group.records.items():
+        free: dict[tuple[str, str], FreeNumbers] = defaultdict(FreeNumbers)
+        for (task, key, wanted), record in group.records.items():
             suite = names[group.run.tool, task]
             # Two tasks of one suite may ask the same question: the second time is a repeat.
-            while (suite, key, epoch) in seen:
-                epoch += 1
-            seen.add((suite, key, epoch))
+            epoch = free[suite, key].take(wanted)
             yield Asked(id_, suite, key, record if record.epoch == epoch else replace(record, epoch=epoch))
 
 
 def _items(asked: Iterable[Asked]) -> dict[str, dict[str, Item]]:
     """Questions of each suite by key, as the first file has them."""
     pools: dict[str, dict[str, Item]] = {}
-    taken: dict[str, set[str]] = defaultdict(set)
+    free: dict[str, FreeNames] = defaultdict(FreeNames)
     for each in asked:
         pool, record = pools.setdefault(each.suite, {}), each.record
         known = pool.get(each.key)
         if known is None:
-            number, name = 1, record.item
-            while name in taken[each.suite]:
-                number += 1
-                name = f"{record.item}-{number}"
-            taken[each.suite].add(name)
-            pool[each.key] = _item(name, record)
+            pool[each.key] = _item(free[each.suite].take(record.item), record)
         elif not known.category and record.category:
             pool[each.key] = replace(known, category=record.category)
     return pools

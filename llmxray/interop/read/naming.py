@@ -21,13 +21,41 @@ def suite_name(text: str) -> str:
 
 def unique(names: Sequence[str]) -> list[str]:
     """The names with a number behind those that are there already."""
-    taken: set[str] = set()
-    out = []
-    for name in names:
-        number, free = 1, name
-        while free in taken:
+    free = FreeNames()
+    return [free.take(name) for name in names]
+
+
+class FreeNames:
+    """Gives each name out once, with a number behind those that are there already."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        # From 1 for each name, a file of one name only would take for ever.
+        self._last: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The name, or the first of ``NAME-2``, ``NAME-3`` … that nobody has."""
+        number, free = self._last.get(name, 1), name
+        while free in self._taken:
             number += 1
             free = f"{name}-{number}"
-        taken.add(free)
-        out.append(free)
-    return out
+        self._last[name] = number
+        self._taken.add(free)
+        return free
+
+
+class FreeNumbers:
+    """Gives each number out once: the wanted one, or the next that nobody has."""
+
+    def __init__(self) -> None:
+        # For a number that is taken, one at or before the next that is free.
+        self._next: dict[int, int] = {}
+
+    def take(self, wanted: int) -> int:
+        """The number; the way to it becomes short for whoever asks next."""
+        passed, free = list[int](), wanted
+        while free in self._next:
+            passed.append(free)
+            free = self._next[free]
+        self._next.update(dict.fromkeys([*passed, free], free + 1))
+        return free
