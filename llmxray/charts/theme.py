@@ -106,10 +106,34 @@ def svg(chart: Any, name: str, description: str, *, linked: bool = False) -> str
     return dressed(str(vl_convert.vegalite_to_svg(text)), name, description, "group" if linked else "img")
 
 
+# Vega keeps texts as keys of a JavaScript object, which has these already: a chart of a model of such a name fails.
+_INHERITED = frozenset(
+    [
+        *(
+            "constructor",
+            "hasOwnProperty",
+            "isPrototypeOf",
+            "propertyIsEnumerable",
+            "toLocaleString",
+            "toString",
+        ),
+        *(
+            "valueOf",
+            "__proto__",
+            "__defineGetter__",
+            "__defineSetter__",
+            "__lookupGetter__",
+            "__lookupSetter__",
+        ),
+    ]
+)
+
+
 def drawable(value: Any) -> Any:
-    """The specification with a sign in place of every character that cannot be drawn."""
+    """The specification with a sign in place of every character that cannot be drawn, and no text that breaks Vega."""
     if isinstance(value, str):
-        return _UNDRAWABLE.sub("\ufffd", value)
+        # The space is not seen.
+        return f"{value} " if value in _INHERITED else _UNDRAWABLE.sub("\ufffd", value)
     if isinstance(value, Mapping):
         return {drawable(key): drawable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

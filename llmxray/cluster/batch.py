@@ -8,6 +8,8 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from llmxray.cluster.model_server import checked_model
+
 _FILE = """\
 #!/bin/bash
 # Record {name} on a SLURM cluster: sbatch {file}
@@ -81,7 +83,11 @@ class Batch:
     allow_key: tuple[str, ...] = ()
 
     def text(self, file: str) -> str:
-        """The batch file, which will be called ``file``."""
+        """The batch file, which will be called ``file``.
+
+        Raises:
+            InputError: the model's name would be an option of its server.
+        """
         serve = _SERVE.format(command=self._command(), ready_s=self.ready_s) if self.serve else ""
         quoted = shlex.quote
         return _FILE.format(
@@ -101,7 +107,7 @@ class Batch:
 
     def _command(self) -> str:
         # Word by word: a model's name is one word, and the port is the shell's.
-        words = [each.replace("{model}", self.model) for each in shlex.split(self.serve)]
+        words = [each.replace("{model}", checked_model(self.model)) for each in shlex.split(self.serve)]
         return " ".join('"$port"' if word == "{port}" else _with_port(word) for word in words)
 
 

@@ -37,14 +37,26 @@ class Serve:
         """The command's words; a model's name is one word, whatever stands in it.
 
         Raises:
-            InputError: the command cannot be split into words, or has a placeholder of another name.
+            InputError: the command cannot be split into words, or has a placeholder of another name; the model's name
+                would be an option.
         """
         try:
-            return [each.format(model=model, port=port) for each in shlex.split(self.command)]
+            return [each.format(model=checked_model(model), port=port) for each in shlex.split(self.command)]
         except (ValueError, KeyError, IndexError) as error:
             raise InputError(
                 f"the command of a model server takes {{model}} and {{port}}: {self.command!r} ({error})"
             ) from None
+
+
+def checked_model(name: str) -> str:
+    """A model's name that no server takes for an option: it stands in a stranger's file, and some options run files.
+
+    Raises:
+        InputError: it begins with a hyphen.
+    """
+    if name.startswith("-"):
+        raise InputError(f"the model {name!r} begins with a hyphen: its server would take it for an option")
+    return name
 
 
 class ModelServer:
