@@ -130,6 +130,20 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, 93])
+def test_one_long_text_is_no_bomb_either(method: int) -> None:
+    """Two kilobytes that hold a question of 30 MB: pages of it would take minutes and a gigabyte."""
+    sample = made.inspect_sample(1, "A") | {"input": "a" * (30 << 20)}
+    data = made.inspect_archive(made.inspect_log([sample]), method)
+    del sample
+    assert len(data) < 60_000
+    tracemalloc.start()
+    with pytest.raises(InputError, match="grows to more than"):
+        interop.read([("x.eval", data)])
+    assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, 93])
 def test_one_member_may_not_grow_beyond_what_is_left(method: int) -> None:
     """Stopped while it is decompressed."""
     archive = Archive(made.zipped({"a": bytes(1 << 20)}, method))
