@@ -189,9 +189,21 @@ class Engine:
             self._cluster.scale(spec.workers)
         else:
             self._cluster = self._distributed.LocalCluster(
-                n_workers=spec.workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+                n_workers=spec.workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address="127.0.0.1:0",
+                # Whoever reaches a scheduler runs code: on a shared machine without certificates that is everybody.
+                security=self._certificates(),
             )
         return self._distributed.Client(self._cluster, timeout=_CONNECT_S)
+
+    def _certificates(self) -> Any:
+        """TLS for this cluster alone: a key that only its own processes have."""
+        try:
+            return self._distributed.Security.temporary()
+        except ImportError as error:
+            raise MissingExtraError("workers on this machine", "record") from error
 
 
 def _cluster_class(name: str, distributed: Any) -> Any:
