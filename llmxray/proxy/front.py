@@ -63,6 +63,8 @@ class FrontConfig:
         host, port: where to listen; port 0 takes a free one.
         timeout_s: longest silence of a server before a forwarded request is given up.
         ignored: request fields left out of the identity beyond the usual ones; None for those of the cassette.
+        secret: first part of every path, which only those know who were told `Front.endpoint_url`; "" for none. Other
+            users of the machine reach every port, and would spend the key and write into the cassette.
     """
 
     cassette: Path
@@ -74,6 +76,7 @@ class FrontConfig:
     port: int = 0
     timeout_s: float = 120.0
     ignored: Collection[str] | None = None
+    secret: str = ""
 
 
 @dataclass(slots=True)
@@ -125,11 +128,12 @@ class Front:
         self._reading: set[asyncio.Task[Any]] = set()
         self._port = config.port
         self._own_names: set[str] = set()
+        self._prefix = f"/{config.secret}" if config.secret else ""
 
     @property
     def base_url(self) -> str:
         """What clients use as their base URL."""
-        return f"http://{self.config.host}:{self._port}/v1"
+        return f"http://{self.config.host}:{self._port}{self._prefix}{VERSION}"
 
     @property
     def port(self) -> int:
@@ -138,7 +142,7 @@ class Front:
 
     def endpoint_url(self, label: str) -> str:
         """Base URL of a named endpoint."""
-        return f"http://{self.config.host}:{self._port}/e/{label}/v1"
+        return f"http://{self.config.host}:{self._port}{self._prefix}/e/{label}{VERSION}"
 
     async def __aenter__(self) -> Self:
         """Start listening; in the recording modes, also start mitmproxy and take the cassette's lock."""
@@ -159,7 +163,7 @@ class Front:
                 auto_decompress=False,
             )
         app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[self._own_host])
-        for prefix in (VERSION, "/e/{label}" + VERSION):
+        for prefix in (self._prefix + VERSION, self._prefix + "/e/{label}" + VERSION):
             app.router.add_get(prefix + "/models", self._models, allow_head=False)
             # Nearly all requests, and no pattern to match them by.
             app.router.add_post(prefix + CHAT.path.removeprefix(VERSION), self._ask)
@@ -296,7 +300,7 @@ class Front:
             RouteError: it goes where nothing is passed on.
             RequestBodyError: its body has no identity.
         """
-        target = request.raw_path
+        target = request.raw_path.removeprefix(self._prefix)
         if "label" in request.match_info:
             target = "/" + target.split("/", 3)[-1]
         if target == self._chat.path and request.method == self._chat.method:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -255,6 +256,7 @@ async def _record_leg(
             # One front stands before all of them: the most patient one decides.
             timeout_s=max(endpoints[label].timeout_s for label in targets),
             ignored=prepared.plan.ignored,
+            secret=secrets.token_urlsafe(),
         )
         async with Front(config) as front:
             runner = RunnerConfig(

@@ -44,6 +44,34 @@ async def record_one(directory: Path, client: Any, say: Say = WHOLE, text: str =
             return await client.ask(front.base_url, text)
 
 
+async def test_who_does_not_know_the_secret_spends_no_key(tmp_path: Path, client: Any) -> None:
+    """Another user of the machine finds the port, and nothing behind it; the secret is no part of what is recorded."""
+    secret = "path-of-this-run"
+    async with RawServer(lambda *_: WHOLE) as server:
+        config = FrontConfig(
+            tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY}, secret=secret
+        )
+        async with Front(config) as front:
+            bare = f"http://127.0.0.1:{front.port}"
+            places = (
+                "/v1",
+                "/e/x/v1",
+                "//v1",
+                "/other/v1",
+                "/other/e/x/v1",
+                f"/e/{secret}/v1",
+                f"/{secret}/../v1",
+            )
+            for place in places:
+                assert (await client.ask(bare + place, "spend")).status in (403, 404), place
+            assert not server.seen
+            for url in (front.base_url, front.endpoint_url("x")):
+                assert (await client.ask(url, f"hi {url[-6:]}")).status == 200
+    assert [each.path for each in server.seen] == ["/v1/chat/completions"] * 2
+    seal(tmp_path / "c")
+    assert secret.encode() not in on_disk(tmp_path / "c")
+
+
 @pytest.mark.parametrize("whose", ["configured", "client's"])
 async def test_key_goes_up_and_nowhere_else(tmp_path: Path, client: Any, whose: str) -> None:
     """The key reaches the server in the header and stands in no byte on disk."""
