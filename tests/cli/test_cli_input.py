@@ -47,7 +47,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     ("arguments", "says"),
     [
         (("check", "deep.yaml"), "deep.yaml:1:66: [0][0][0]: nested deeper than 64 levels"),
-        (("app", "report", "deep.json"), "deep.json: not JSON (nested too deeply)"),
+        (("report", "deep.json"), "deep.json: not JSON (nested too deeply)"),
     ],
 )
 def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
