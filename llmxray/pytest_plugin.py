@@ -105,9 +105,12 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
             f"@pytest.mark.{MARKER} takes cassette, upstream, and record: {', '.join(_MODES)}", pytrace=False
         )
     try:
-        with serving(cassette, record, upstream) as front, pytest.MonkeyPatch.context() as patch:
+        with serving(cassette, record, upstream, os.environ) as front, pytest.MonkeyPatch.context() as patch:
             found = LlmxrayProxy(front, cassette)
             patch.setenv("OPENAI_BASE_URL", front.base_url)
+            # Clients go through a proxy that the environment names, which knows nothing of this machine.
+            for name in ("NO_PROXY", "no_proxy"):
+                patch.setenv(name, ",".join(filter(None, (os.environ.get(name), "127.0.0.1"))))
             # A replay needs no key and is given none; a recording passes on the client's, unless there is none.
             if found.replays or "OPENAI_API_KEY" not in os.environ:
                 patch.setenv("OPENAI_API_KEY", _PLACEHOLDER)

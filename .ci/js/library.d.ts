@@ -8,8 +8,10 @@ interface Library {
   shard(name: string, json: string): void;
   packed(name: string, text: string): Promise<void>;
   showLedger(ledger: any): void;
+  showSteps(steps: any): void;
 
   storage: Exactly<typeof import("../../llmxray/report/static/lib/storage.js")>;
+  guesses: Exactly<typeof import("../../llmxray/report/static/lib/guesses.js")>;
   dom: Exactly<typeof import("../../llmxray/report/static/lib/dom.js")>;
   url: Exactly<typeof import("../../llmxray/report/static/lib/url.js")>;
   svg: Exactly<typeof import("../../llmxray/report/static/lib/svg.js")>;

@@ -11,6 +11,7 @@ import typer
 
 from llmxray import workflow
 from llmxray.cli.terminal import command, note, say, working
+from llmxray.errors import InputError
 from llmxray.workflow import demo as shipped
 
 
@@ -22,6 +23,8 @@ def demo(
     ] = None,
 ) -> None:
     """Build the site of a recorded experiment that comes with llmxray: no model, no key, no network."""
+    if out.exists() and not (out / shipped.EXPERIMENT).is_dir() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} is there already: name a new folder with --out")
     with shipped.demo_workspace() as where, working("building the report"):
         prepared = workflow.prepare(where.find(shipped.EXPERIMENT), where, recorded=True)
         index = workflow.publish([(prepared, workflow.read_results(prepared))], out)

@@ -7,14 +7,33 @@ from __future__ import annotations
 
 import shlex
 import sys
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
-from rich.status import Status
 
 from llmxray.runner.safe import safe
 
-console = Console(stderr=True, highlight=False)
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
+
+    console: Console
+
+
+def __getattr__(name: str) -> Any:
+    """``console``, the terminal's standard error, made when it is first asked for."""
+    if name == "console":
+        return _console()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@cache
+def _console() -> Console:
+    # A tenth of a start, and many commands print plain lines only.
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(stderr=True, highlight=False)
 
 
 def say(text: object, *, err: bool = False) -> None:
@@ -25,12 +44,12 @@ def say(text: object, *, err: bool = False) -> None:
 def note(text: object) -> None:
     """Print a line about the work to standard error; a live view is not disturbed by it."""
     # Brackets and colons in the name of a model are no markup.
-    console.print(safe(str(text)), markup=False, emoji=False, soft_wrap=True)
+    _console().print(safe(str(text)), markup=False, emoji=False, soft_wrap=True)
 
 
 def working(title: str) -> Status:
     """A context manager that shows what is being done, on a terminal only."""
-    return console.status(safe(title))
+    return _console().status(safe(title))
 
 
 def command(*words: object) -> str:

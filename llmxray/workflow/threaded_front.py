@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from llmxray.cassette import Cassette, journal, seal, supersede
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
 from llmxray.proxy import Front, FrontConfig, Mode
+from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.preparation import fresh_folder
 from llmxray.workflow.recording_lock import held
@@ -27,7 +28,9 @@ class _NothingRecordedError(Exception):
 
 
 @contextmanager
-def serving(cassette: Path, record: RecordMode, upstream: str = "") -> Iterator[Front]:
+def serving(
+    cassette: Path, record: RecordMode, upstream: str = "", environ: Mapping[str, str] | None = None
+) -> Iterator[Front]:
     """A front that replays a cassette or records into it; what was recorded is sealed when the block ends.
 
     A block in which nothing was recorded leaves no files behind.
@@ -35,9 +38,10 @@ def serving(cassette: Path, record: RecordMode, upstream: str = "") -> Iterator[
     Args:
         cassette: directory of the cassette.
         upstream: base URL of the server to record from.
+        environ: where a proxy may be named, which a recording would go around.
 
     Raises:
-        InputError: it is to record, and no server is named.
+        InputError: it is to record, and no server is named, or it is behind a proxy.
         MissingExtraError: it is to record, and the extra ``record`` is not installed.
         CassetteError: the cassette cannot be read or written, or what came could not be recorded.
     """
@@ -48,6 +52,7 @@ def serving(cassette: Path, record: RecordMode, upstream: str = "") -> Iterator[
         return
     if not upstream:
         raise InputError(f"no server to record {cassette.name} from: name its base URL")
+    check_proxy_settings([upstream], environ or {})
     if record == "all" and there:
         fresh = fresh_folder(cassette)
         shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed

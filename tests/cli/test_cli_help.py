@@ -114,9 +114,9 @@ def test_a_command_loads_what_it_needs(root: Path, tmp_path: Path) -> None:
     Modules are counted, not seconds, which depend on the machine; the bounds are half as many again as there are.
     """
     version = loaded(root, tmp_path, "--version")
-    assert not {"numpy", "aiohttp", "llmxray.workflow", "llmxray.experiment"} & version
-    assert len(version) < 450
+    assert not {"numpy", "aiohttp", "rich", "llmxray.workflow", "llmxray.experiment"} & version
+    assert len(version) < 400
     loaded(root, tmp_path, "new", "calibration")
     checked = loaded(root, tmp_path, "check", "calibration")
-    assert not {"aiohttp", "altair", "vl_convert", "jinja2", "scipy", "mitmproxy"} & checked
-    assert len(checked) < 850
+    assert not {"aiohttp", "altair", "vl_convert", "jinja2", "scipy", "mitmproxy", "rich"} & checked
+    assert len(checked) < 800

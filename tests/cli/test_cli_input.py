@@ -47,11 +47,11 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     ("arguments", "says"),
     [
         (("check", "deep.yaml"), "deep.yaml:1:66: [0][0][0]: nested deeper than 64 levels"),
-        (("report", "deep.json"), "deep.json: not JSON (nested too deeply)"),
+        (("app", "report", "deep.json"), "deep.json: not JSON (nested too deeply)"),
     ],
 )
 def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
-    """An experiment and a file of another tool: one line, whatever reads them."""
+    """An experiment and a file of the app: one line, whatever reads them."""
     (tmp_path / arguments[-1]).write_text("[" * 100_000)
     assert f"llmxray: {says}" == refused(llmxray(*arguments, cwd=tmp_path))
 
@@ -129,7 +129,7 @@ def test_replaying_what_was_never_recorded_says_how_to_record(tmp_path: Path) ->
         (("run", "demo.yaml", "--endpoint", "lab"), "NAME=VALUE"),
         (("run", "demo.yaml", "--endpoint", "other=http://127.0.0.1:1/v1"), "no endpoint 'other'"),
         (("run", "demo.yaml", "--mode", "rekord"), "--mode"),
-        (("run",), "--all"),
+        (("run",), "`llmxray demo`"),
         (("proxy", "--cassette", "c", "--mode", "record"), "--upstream"),
         (("proxy", "--cassette", "nowhere"), "no cassette in nowhere"),
         (
@@ -146,6 +146,14 @@ def test_bad_arguments_are_one_line(tmp_path: Path, arguments: tuple[str, ...], 
     """Arguments that cannot be used are refused before anything happens."""
     (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
     assert says in refused(llmxray(*arguments, cwd=tmp_path))
+
+
+def test_an_experiment_must_be_named_where_there_are_some(tmp_path: Path) -> None:
+    """None of them is run unasked."""
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "demo.yaml").write_text(GOOD, "utf-8")
+    assert "or say --all" in refused(llmxray("run", cwd=tmp_path))
+    assert "name a pack" in refused(llmxray("reproduce", cwd=tmp_path))
 
 
 def test_check_says_what_would_be_sent(tmp_path: Path) -> None:

@@ -103,6 +103,19 @@ def test_what_was_recorded_once_is_replayed(theirs: Theirs, server: RawServer) -
     assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (1, 1)
 
 
+def test_a_proxy_of_the_environment_is_no_obstacle(
+    theirs: Theirs, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients reach the front directly; a recording that would go around the proxy says so."""
+    theirs.write(HELLO)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    theirs.run("--llmxray-upstream", server.url, passed=1)
+    theirs.run(passed=1)
+    said = theirs.run("--llmxray-record", "all", "--llmxray-upstream", "http://model.example/v1", errors=1)
+    assert "recording and probing do not go through a proxy" in said
+
+
 def test_a_miss_fails_the_test_whatever_it_catches(
     theirs: Theirs, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,16 @@ def test_the_demo_is_a_site_from_an_empty_folder(
         assert (tmp_path / "opened").read_text() == f"{index.as_uri()}\n"
 
 
+@pytest.mark.parametrize("name", ["folder", "folder/page.html"])
+def test_the_demo_takes_no_place_of_anything_else(root: Path, tmp_path: Path, name: str) -> None:
+    """A folder with other things in it, or a file."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/page.html").write_text("mine")
+    done = _llmxray(root, "demo", "--out", name, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["page.html"]
+
+
 @pytest.mark.parametrize("words", ["run", "run --all", "run mine", "report", "reproduce", "reproduce mine"])
 def test_without_an_experiment_one_line_says_how_to_begin(words: str, tmp_path: Path, root: Path) -> None:
     """With both ways, and nothing written."""

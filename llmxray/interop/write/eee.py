@@ -99,11 +99,7 @@ def _aggregate(
             "evaluator_relationship": "other",
             "additional_details": {"experiment": study.name},
         },
-        "eval_library": {
-            "name": _LIBRARY,
-            "version": study.software.get(_LIBRARY) or UNKNOWN,
-            "additional_details": {"written_by": f"{_LIBRARY} {study.version}"},
-        },
+        "eval_library": _library(study),
         "model_info": _model(study, condition, model),
         "evaluation_results": [
             _result(study, condition, suite, planned, metric, estimate)
@@ -111,6 +107,22 @@ def _aggregate(
         ],
         "detailed_evaluation_results": dict(detailed),
     }
+
+
+def _library(study: Study) -> dict[str, Any]:
+    """What made the results, and what wrote this."""
+    tools = [_named(tool) for tool in study.tools] or [(_LIBRARY, study.software.get(_LIBRARY) or UNKNOWN)]
+    return {
+        "name": ", ".join(name for name, _ in tools),
+        "version": ", ".join(version for _, version in tools),
+        "additional_details": {"written_by": f"{_LIBRARY} {study.version}"},
+    }
+
+
+def _named(tool: str) -> tuple[str, str]:
+    """Name and version of a tool, which has one where its last word has a digit."""
+    name, _, last = tool.rpartition(" ")
+    return (name, last) if name and any(map(str.isdigit, last)) else (tool, UNKNOWN)
 
 
 def model_id(study: Study, condition: Condition) -> str:
@@ -182,7 +194,7 @@ def _result(
             "max_score": 1,
         },
         "score_details": {"score": estimate.value, "details": details, "uncertainty": uncertainty},
-        "generation_config": _generation(condition, planned),
+        "generation_config": _generation(study, condition, planned),
     }
 
 
@@ -219,7 +231,7 @@ def _source(card: SuiteCard, study: Study, suite: str) -> dict[str, Any]:
     return {"dataset_name": card.title, "source_type": "other", **more}
 
 
-def _generation(condition: Condition, planned: PlannedSuite) -> dict[str, Any]:
+def _generation(study: Study, condition: Condition, planned: PlannedSuite) -> dict[str, Any]:
     sampling = condition.sampling
     arguments = {
         name: sampling[name]
@@ -231,7 +243,8 @@ def _generation(condition: Condition, planned: PlannedSuite) -> dict[str, Any]:
         "generation_args": {
             **arguments,
             **({"max_tokens": condition.max_tokens} if condition.budget_field else {}),
-            "reasoning": condition.thinks,
+            # Files of other tools do not say that a model does not think.
+            **({} if study.tools and not condition.thinks else {"reasoning": condition.thinks}),
         },
         "additional_details": {
             **others,

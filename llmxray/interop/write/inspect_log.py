@@ -103,7 +103,7 @@ def _log(
                 "layout": condition.layout,
                 "answer": study.results.plan.suites[suite].answer or condition.answer,
                 "sampling": dict(condition.sampling),
-                "recorded_with": dict(study.software),
+                "recorded_with": list(study.tools) or dict(study.software),
                 "server": dict(study.server(condition)),
             },
         },
@@ -322,7 +322,9 @@ def _metadata(item: Item, row: Row, trial: Trial, forced: Sequence[int]) -> dict
         "order": list(row.order),
         "concurrency": row.concurrency,
         "invalid_logprobs": row.invalid_logprobs or None,
-        "forced": [trial.requests[place].option for place in forced] if len(forced) > 1 else None,
+        "forced": [trial.requests[place].option for place in forced]
+        if 1 < len(forced) <= len(trial.requests)
+        else None,
     }
     return {name: value for name, value in values.items() if value not in (None, "", [])}
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from llmxray.cassette import Address
 from llmxray.cassette.manifest import Manifest
+from llmxray.errors import CassetteError
 from llmxray.experiment import Experiment, Model
 from llmxray.plan import shown
 from llmxray.results import Results
@@ -49,6 +50,7 @@ class Study:
         scores: estimates by (condition, suite), then by metric: ``accuracy``, and ``ece`` where there is a confidence.
         version: of llmxray.
         now: when it is written.
+        tools: those that made the results, with their versions ("Inspect 0.3.285"), where it was not llmxray.
     """
 
     experiment: Experiment
@@ -57,6 +59,7 @@ class Study:
     scores: Scores
     version: str
     now: datetime
+    tools: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -81,7 +84,12 @@ class Study:
         """When the first request of a trial was sent; None where it is unknown."""
         if not row.recordings:
             return None
-        return time_of(self.recordings.get(address(row.recordings[0])).started_at)
+        try:
+            found = self.recordings.get(address(row.recordings[0]))
+        # Files of other tools hold replies and no exchanges.
+        except CassetteError:
+            return None
+        return time_of(found.started_at)
 
     def model(self, condition: Condition) -> Model | None:
         """The model of a condition as the experiment file has it; None where the file has no such condition."""
