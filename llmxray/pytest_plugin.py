@@ -137,7 +137,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def _record_mode(config: pytest.Config) -> RecordMode:
     given: RecordMode | None = config.getoption("llmxray_record")
-    return given or ("none" if os.environ.get("CI") else "once")
+    in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return given or ("none" if in_ci else "once")
 
 
 def _upstream(config: pytest.Config) -> str:
