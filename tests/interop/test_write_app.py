@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 
 import pytest
-from llmxray.packs.app_csv import COLUMNS
 from studies import shipped
 
 from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.interop.read import app as app_files
+from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.write import app
 from llmxray.workflow import Workspace
 
