@@ -133,6 +133,8 @@ TERMS = (
     ),
     Term(
         name="Likelihood answer",
+        pattern=r"\b(by likelihood)\b",
+        anchor="option-confidence",
         said="The model writes nothing: each option is forced once, and the option with the highest log-probability "
         "is its answer. A letter answer is read from what the model writes.",
     ),
@@ -207,7 +209,9 @@ TERMS = (
         said="The reply reached its budget before an answer could be read. It counts as not right.",
     ),
 )
-_PARAGRAPH = re.compile(r'(<p(?: class="(?:lede|verdict|more|muted)")?>)((?:[^<]|</?span[^>]*>)+)(</p>)')
+_PARAGRAPH = re.compile(
+    r'(<p(?: class="(?:lede|verdict|more|muted|found)")?>)((?:[^<]|</?span[^>]*>)+)(</p>)'
+)
 # An interval or a p-value of ours in brackets: no model writes a p with our space that does not break.
 _STATISTIC = re.compile(
     r" \([^()<>]*(?:95%(?: CI)? [+−]?[\d.]+%? to|p\u00a0(?:=|&lt;|&gt;)\u00a0|no interval)[^()<>]*\)(?=[^<>]*<)"
