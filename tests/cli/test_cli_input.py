@@ -51,7 +51,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     ],
 )
 def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
-    """An experiment and a file of the app: one line, whatever reads them."""
+    """An experiment and a file of another tool: one line, whatever reads them."""
     (tmp_path / arguments[-1]).write_text("[" * 100_000)
     assert f"llmxray: {says}" == refused(llmxray(*arguments, cwd=tmp_path))
 
