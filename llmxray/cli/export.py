@@ -9,12 +9,13 @@ import typer
 
 from llmxray import workflow
 from llmxray.cli import options
+from llmxray.cli.given import Given, results_given
 from llmxray.cli.terminal import note, say, working
 from llmxray.workflow import Form
 
 
 def export(
-    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
+    experiment: Given,
     to: Annotated[
         Form,
         typer.Option(
@@ -29,8 +30,7 @@ def export(
     """Write results in the form that another tool reads."""
     where = options.workspace(cassettes, folder)
     with working("writing"):
-        prepared = workflow.prepare(where.find(experiment), where, recorded=True)
-        done = workflow.export(workflow.data_of(prepared, workflow.read_results(prepared)), to, out)
+        done = workflow.export(results_given(experiment, where), to, out)
     for path in done.files:
         say(path)
     for each in done.notes:

@@ -10,15 +10,14 @@ import typer
 
 from llmxray import workflow
 from llmxray.cli import options
+from llmxray.cli.given import Given, results_given
 from llmxray.cli.terminal import say, working
-from llmxray.errors import InputError, RunFailedError
-from llmxray.report import ExperimentData, GateMetric
+from llmxray.errors import RunFailedError
+from llmxray.report import GateMetric
 
 
 def gate(
-    experiment: Annotated[
-        list[str], typer.Argument(help="An experiment file, or a name; or result files of other tools.")
-    ],
+    experiment: Given,
     baseline: Annotated[str, typer.Option(help="Condition to compare with.")],
     candidate: Annotated[str, typer.Option(help="Condition to judge.")],
     margin: Annotated[
@@ -39,22 +38,8 @@ def gate(
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration."""
     where = options.workspace(cassettes, folder)
     with working("comparing"):
-        found = workflow.gate(_data(experiment, where), metric, baseline, candidate, margin / 100)
+        found = workflow.gate(results_given(experiment, where), metric, baseline, candidate, margin / 100)
     say(json.dumps(found.json, indent=2) if as_json else found.markdown.rstrip())
     failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
     if found.verdict in failing:
         raise RunFailedError(f"{candidate} does not pass: {found.verdict}")
-
-
-def _data(names: list[str], where: workflow.Workspace) -> ExperimentData:
-    """What is compared: one recorded experiment, or the one that files of other tools make."""
-    files, names = options.foreign_files(names, where)
-    if len(names) + bool(files) != 1:
-        raise InputError("give one experiment, or result files of other tools")
-    if names:
-        prepared = workflow.prepare(where.find(names[0]), where, recorded=True)
-        return workflow.data_of(prepared, workflow.read_results(prepared))
-    first, *others = workflow.read_files(files)
-    if others:
-        raise InputError("these files make several experiments: give those of one")
-    return workflow.foreign_data(first, files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from glob import glob
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -46,6 +47,9 @@ AllowOutside = Annotated[
 ]
 Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Number of bins in the calibration plots.")]
 
+# What logs end in; whoever names one that is not there means no experiment.
+_LOGS = (".eval", ".json", ".jsonl", ".csv")
+
 
 def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:
     """Where things are."""
@@ -68,8 +72,19 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
     return found
 
 
+def _fitting(pattern: str) -> list[Path]:
+    found = sorted(map(Path, glob(pattern)))
+    if not found:
+        raise InputError(f"{pattern}: no file fits this pattern")
+    return found
+
+
 def foreign_files(names: Iterable[str], where: Workspace) -> tuple[list[Path], list[str]]:
-    """What is given by a path to a file or folder that is no experiment, and the names that are left."""
+    """What is given by a path to a file or folder that is no experiment, and the names that are left.
+
+    Raises:
+        InputError: a name is that of a log which is not there, or a pattern fits no file.
+    """
     files, left = [], []
     for name in names:
         path = Path(name)
@@ -78,7 +93,9 @@ def foreign_files(names: Iterable[str], where: Workspace) -> tuple[list[Path], l
             files.append(path)
         elif not is_experiment and any(each in name for each in "*?"):
             # Shells of Windows leave patterns to the program.
-            files += sorted(Path().glob(name)) if not path.is_absolute() else []
+            files += _fitting(name)
+        elif not is_experiment and path.suffix in _LOGS:
+            raise InputError(f"{name}: there is no such file")
         else:
             left.append(name)
     return files, left

@@ -46,6 +46,7 @@ def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = N
         scores=report_room.scores_of(data) if form in _SCORED else {},
         version=__version__,
         now=now or datetime.now(UTC),
+        tools=data.tools,
     )
     written = dict[str, Path]()
     for name, content in _files(data, study, form):

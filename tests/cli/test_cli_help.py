@@ -23,7 +23,7 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
     return int(ended.value.code or 0), capsys.readouterr().out
 
 
-@pytest.mark.parametrize("group", [(), ("cassette",), ("app",)])
+@pytest.mark.parametrize("group", [(), ("cassette",)])
 def test_a_group_alone_shows_its_help(capsys: pytest.CaptureFixture[str], group: tuple[str, ...]) -> None:
     """Without a command there is nothing to refuse: the same page as ``--help``, on standard output."""
     assert said(capsys, *group) == said(capsys, *group, "--help")

@@ -47,11 +47,11 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     ("arguments", "says"),
     [
         (("check", "deep.yaml"), "deep.yaml:1:66: [0][0][0]: nested deeper than 64 levels"),
-        (("app", "report", "deep.json"), "deep.json: not JSON (nested too deeply)"),
+        (("report", "deep.json"), "deep.json: not JSON (nested too deeply)"),
     ],
 )
 def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
-    """An experiment and a file of the app: one line, whatever reads them."""
+    """An experiment and a file of another tool: one line, whatever reads them."""
     (tmp_path / arguments[-1]).write_text("[" * 100_000)
     assert f"llmxray: {says}" == refused(llmxray(*arguments, cwd=tmp_path))
 

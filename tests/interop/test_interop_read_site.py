@@ -131,9 +131,14 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(
 
 def test_a_name_that_is_neither_experiment_nor_file(tmp_path: Path) -> None:
     """As before."""
-    done = run("report", "nothing", at=tmp_path)
-    assert done.returncode == 2
-    assert "no experiment 'nothing'" in done.stderr
+    for name, says in (
+        ("nothing", "no experiment 'nothing'"),
+        ("runs.eval", "runs.eval: there is no such file"),
+        ("*.eval", "*.eval: no file fits this pattern"),
+    ):
+        done = run("report", name, at=tmp_path)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert says in done.stderr
 
 
 def test_other_scoring_settings_apply_to_files(tmp_path: Path) -> None:

@@ -361,7 +361,8 @@ def _trial(each: Asked, item: Item) -> Trial:
 def _card(suite: str, asked: Iterable[Asked]) -> SuiteCard:
     records = [each.record for each in asked if each.suite == suite]
     tools = list(dict.fromkeys(record.run.tool for record in records))
-    tasks = list(dict.fromkeys(record.task for record in records))
+    named = list(dict.fromkeys(record.task for record in records))
+    tasks = [each for each in named if each not in _NAMELESS] or named
     return SuiteCard(
         suite,
         " / ".join(tasks[:3]),

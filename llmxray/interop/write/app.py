@@ -12,15 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from llmxray import tables
+from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.write.study import Study
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row
 
-# The head of its table.
-COLUMNS = (
-    *("Category", "Question ID", "Expected Answer", "Model Answer", "Correct", "Confidence"),
-    *("Latency (ms)", "TTFT (ms)", "Tokens/sec", "Full Response"),
-)
 MOST_QUESTIONS, FEWEST_CHOICES, MOST_CHOICES = 500, 2, 6
 _DIFFICULTY = {1: "easy", 2: "medium", 3: "hard"}
 _MISSING_CONFIDENCE = 0.5

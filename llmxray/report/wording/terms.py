@@ -133,8 +133,10 @@ TERMS = (
     ),
     Term(
         name="Likelihood answer",
-        said="The model writes nothing: each option is forced once, and the option with the highest log-probability "
-        "is its answer. A letter answer is read from what the model writes.",
+        pattern=r"\b(by likelihood)\b",
+        anchor="option-confidence",
+        said="Each option is forced once, and the most probable one is the answer. A letter answer is read from what "
+        "the model writes.",
     ),
     Term(
         name="Log-probability",
@@ -207,7 +209,9 @@ TERMS = (
         said="The reply reached its budget before an answer could be read. It counts as not right.",
     ),
 )
-_PARAGRAPH = re.compile(r'(<p(?: class="(?:lede|verdict|more|muted)")?>)((?:[^<]|</?span[^>]*>)+)(</p>)')
+_PARAGRAPH = re.compile(
+    r'(<p(?: class="(?:lede|verdict|more|muted|found)")?>)((?:[^<]|</?span[^>]*>)+)(</p>)'
+)
 # An interval or a p-value of ours in brackets: no model writes a p with our space that does not break.
 _STATISTIC = re.compile(
     r" \([^()<>]*(?:95%(?: CI)? [+−]?[\d.]+%? to|p\u00a0(?:=|&lt;|&gt;)\u00a0|no interval)[^()<>]*\)(?=[^<>]*<)"

@@ -21,6 +21,7 @@ from llmxray.report.widgets.table import Cell, Column, Line, Table, head
 from llmxray.report.wording.findings import findings
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
+from llmxray.report.wording.in_short import model_name
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import latency_s
 from llmxray.report.wording.verdicts import Finding, verdict
@@ -60,6 +61,7 @@ class OverviewPage:
 
     Attributes:
         stated: when the hypothesis was written, in a sentence.
+        models: which models were asked, where the labels of the conditions do not say it.
         guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
         finding: the answer to the experiment's own question; ``more`` what else belongs to it.
         picture: the one picture of the page; None where nothing can be shown.
@@ -73,6 +75,7 @@ class OverviewPage:
     description: str
     hypothesis: str
     stated: str
+    models: str
     guess: str
     badges: tuple[Badge, ...]
     picture: Bars | None
@@ -109,6 +112,7 @@ def make(analysis: Analysis) -> OverviewPage:
         description=data.experiment.description or "",
         hypothesis=data.experiment.hypothesis or "",
         stated=statement_of_hypothesis(data).sentence,
+        models=_models(analysis),
         guess=next((each.claim for each in judged if each.shown), ""),
         badges=tuple(badge(each) for each in judged),
         picture=shown,
@@ -126,6 +130,15 @@ def make(analysis: Analysis) -> OverviewPage:
         links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
         footer=footer(data),
     )
+
+
+def _models(analysis: Analysis) -> str:
+    names = dict.fromkeys(
+        view.condition.model
+        for view in analysis.views
+        if not model_name(view) and view.condition.model not in (view.id, view.label)
+    )
+    return f"Asked: {numbers.listed(list(names))}." if names else ""
 
 
 _EXAMPLES = {

@@ -1,0 +1,83 @@
+"""Logs in place of an experiment: a gate decides on them as on the recording, and one form becomes another."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from studies import ROOT, shipped
+
+from llmxray import workflow
+from llmxray.report import ExperimentData, gate_of
+
+NAME = "model-showdown"
+
+
+def llmxray(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "llmxray", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def back(folder: Path, form: str) -> ExperimentData:
+    """A shipped experiment, written and read."""
+    workflow.export(shipped(NAME), form, folder)  # type: ignore[arg-type]
+    (imported,) = workflow.read_files([folder])
+    return workflow.foreign_data(imported, [folder])
+
+
+def test_confidence_comes_back_through_an_inspect_log(tmp_path: Path) -> None:
+    """From the log-probabilities that were carried over, so that calibration is the same."""
+    ours = shipped(NAME).results
+    theirs = back(tmp_path, "inspect").results
+    known = sorted(row.option_confidence for row in ours.rows if row.option_confidence is not None)
+    again = sorted(row.option_confidence for row in theirs.rows if row.option_confidence is not None)
+    assert known == pytest.approx(again, rel=1e-9)
+
+
+def test_a_gate_on_logs_decides_as_on_the_recording(tmp_path: Path) -> None:
+    """The same verdict on the same questions, with the same interval."""
+    ours = gate_of(shipped(NAME), "accuracy", "qwen-0.5b", "qwen-1.5b", 0.02)
+    data = back(tmp_path, "inspect")
+    names = {each.model: each.id for each in data.results.plan.conditions}
+    small, large = (names[f"qwen2.5-coder-{size}-instruct"] for size in ("0.5b", "1.5b"))
+    theirs = gate_of(data, "accuracy", small, large, 0.02)
+    assert "better" == theirs.verdict
+    for key in ("difference", "ci95", "ci90", "n"):
+        assert ours.json[key] == pytest.approx(theirs.json[key])
+
+
+def test_the_command_takes_logs(tmp_path: Path) -> None:
+    """A folder in place of an experiment: exit code and table as ever; and from one tool's form into another's."""
+    workflow.export(shipped(NAME), "inspect", tmp_path / "logs")
+    (imported,) = workflow.read_files([tmp_path / "logs"])
+    ids = {each.model: each.id for each in imported.results.plan.conditions}
+    small, large = (ids[f"qwen2.5-coder-{size}-instruct"] for size in ("0.5b", "1.5b"))
+    done = llmxray("gate", "logs", "--baseline", large, "--candidate", small, "--margin", "2", cwd=tmp_path)
+    assert (1, f"llmxray: {small} does not pass: worse\n") == (done.returncode, done.stderr)
+    assert "**worse** |" in done.stdout
+    done = llmxray("export", "logs", "--to", "eee", "--out", "eee", cwd=tmp_path)
+    assert 0 == done.returncode, done.stderr
+    aggregate = json.loads(next((tmp_path / "eee").glob("data/*/*/*/*.json")).read_bytes())
+    assert {"Inspect": "unknown"} == {aggregate["eval_library"]["name"]: aggregate["eval_library"]["version"]}
+    # A log says no more of who runs the model, and whether it thinks.
+    details = aggregate["model_info"]["additional_details"]
+    assert ("unknown", "unknown") == (details["deployment_type"], details["model_availability"])
+    assert "reasoning" not in aggregate["evaluation_results"][0]["generation_config"]["generation_args"]
+    done = llmxray(
+        "gate", "logs", "showdown", "--baseline", large, "--candidate", small, "--margin", "2", cwd=tmp_path
+    )
+    assert (2, "llmxray: give one experiment, or result files of other tools\n") == (
+        done.returncode,
+        done.stderr,
+    )
