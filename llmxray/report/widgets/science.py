@@ -71,7 +71,7 @@ def of_conditions(analysis: Analysis) -> Science | None:
             )
             for name, wanted in [*((name, (name,)) for name in sciences), (ALL, tuple(sciences))]
         }
-        points.append(SciencePoint(view.id, view.css, analysis.data.weights_of(view.condition), made))
+        points.append(SciencePoint(view.label, view.css, analysis.data.weights_of(view.condition), made))
     titles = (analysis.label_of_suite(arc), analysis.label_of_suite(pro))
     return science(points, sciences, titles, "condition", analysis.data.name)
 
