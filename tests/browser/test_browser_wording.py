@@ -40,7 +40,7 @@ BANNED = (
 MOST_WORDS = 32
 # Recorded text, tables and code are no sentences of the page; svg and option texts are labels.
 SKIPPED = {
-    "script", "style", "template", "table", "code", "pre", "svg", "math", "select", "kbd",
+    "script", "style", "template", "table", "code", "pre", "svg", "math", "select", "kbd", "nav", "blockquote",
 }  # fmt: skip
 MODEL_TEXT = {"quoted", "asked", "reply", "question", "prompt-text", "answer-text", "said-by", "transcript"}
 BLOCKS = {
