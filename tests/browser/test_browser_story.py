@@ -174,10 +174,14 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, visitor: 
             visitor.get_by_role("link", name="Go to the place").click()
             visitor.wait_for_selector(".steps")
         assert f"step {number} of {total}" in visitor.inner_text(".steps")
+        assert "false" not in visitor.inner_text(".steps"), "a link that is not there leaves no word"
         if visitor.locator("#guess:visible").count():
             visitor.locator("[data-guess]").first.click()
         if found["sheets"][sheet]["steps"][number - 1]["places"]:
             visitor.wait_for_selector(".step-place:visible", timeout=5000)
+            bottom = visitor.evaluate("document.querySelector('header.top').getBoundingClientRect().bottom")
+            top = visitor.evaluate("document.querySelector('.step-place').getBoundingClientRect().top")
+            assert top >= bottom, "the header hides the place"
         last = number == total
         visitor.get_by_role("link", name="Back to the sheet" if last else "Next step").click()
     assert visitor.url.endswith(f"lesson/{sheet}.html")

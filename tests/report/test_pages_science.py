@@ -50,7 +50,7 @@ def test_four_points_show_no_correlation(tmp_path):
     """r = .8 over four conditions is not enough: .95 would be."""
     page = categories.make(made(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)])).science
     assert "Inconclusive with 4 conditions" in page.sentences[0]
-    assert "only 0.95 or more can be told from no correlation" in page.sentences[1]
+    assert "only a correlation of 0.95 or more is significant" in page.sentences[1]
     assert critical(4) == pytest.approx(0.95, abs=0.001)
     assert "These conditions cannot show whether they go together" == page.figure.title
     line = page.table.lines[-1]

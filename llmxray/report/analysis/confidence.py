@@ -134,8 +134,8 @@ def pooled_note(pools: Sequence[Pool]) -> str:
     ]
     return (
         f"Only questions with equally many options are pooled here: {numbers.listed(counted)}. With more options an "
-        "answer is less sure and less often right at once, so over all questions together even the confidence of a "
-        "model that guesses would seem to tell right from wrong."
+        "answer is both less sure and less often right. Over all questions together, even the confidence of a model "
+        "that guesses would seem to tell right from wrong."
     )
 
 

@@ -62,7 +62,7 @@
     const title = `${found.title}, step ${at + 1} of ${found.steps.length}`;
     const to = (place, text, more = {}) => {
       const target = place >= 0 && found.steps[place] && found.steps[place].places[0];
-      return target && el("a", { href: root.href + withStep(target.href, `${sheet}.${place + 1}`), ...more }, text);
+      return target ? el("a", { href: root.href + withStep(target.href, `${sheet}.${place + 1}`), ...more }, text) : "";
     };
     const links = found.steps[at].places.map(({ href, heading }) =>
       el("a", { href: root.href + withStep(href, `${sheet}.${at + 1}`) }, heading || "the place"));

@@ -71,7 +71,7 @@ def of_conditions(analysis: Analysis) -> Science | None:
             )
             for name, wanted in [*((name, (name,)) for name in sciences), (ALL, tuple(sciences))]
         }
-        points.append(SciencePoint(view.id, view.css, analysis.data.weights_of(view.condition), made))
+        points.append(SciencePoint(view.label, view.css, analysis.data.weights_of(view.condition), made))
     titles = (analysis.label_of_suite(arc), analysis.label_of_suite(pro))
     return science(points, sciences, titles, "condition", analysis.data.name)
 
@@ -128,22 +128,24 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
             else f"Do they go together over {one}s? Inconclusive with {n} ({told})."
         )
     needed = (
-        [f"with {n} only {numbers.decimal(found.critical)} or more"] if found.critical is not None else []
+        [f"with {n} only a correlation of {numbers.decimal(found.critical)} or more"]
+        if found.critical is not None
+        else []
     )
     if found.r.n != _EXAMPLE:
         needed.append(f"with four points only {numbers.decimal(critical(_EXAMPLE))} or more")
-    second = f"Few points show little: {', '.join(needed)} can be told from no correlation."
+    second = f"Few points show little: {', '.join(needed)} is significant."
     fourth = ""
     if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
         fourth = (
-            "That limit and the interval take points for granted that scatter in one cloud. The test, which decides "
-            f"here, does not: as strong a correlation comes up in {numbers.percent(found.p_value)} of all orders of "
+            "The limit and the interval assume that the points form a single cluster. The test, which decides here, "
+            f"does not: as strong a correlation comes up in {numbers.percent(found.p_value)} of all orders of "
             "these points."
         )
     models = len({point.model for point in points})
     third = (
-        f"The {len(points)} {one}s are {numbers.plural(models, 'model')} asked in several ways, so they are not so "
-        "many independent witnesses: what they share may be the way of asking."
+        f"The {len(points)} {one}s are {numbers.plural(models, 'model')} asked in several ways, so they are not "
+        "independent: what they share may be the way of asking."
         if models < len(points)
         else ""
     )

@@ -56,7 +56,7 @@
   }
 
   function showConfidence() {
-    parts.ask.querySelector("output").textContent = `${parts.ask.elements.confidence.value}%`;
+    parts.ask.querySelector(".slider .percent").textContent = `${parts.ask.elements.confidence.value}%`;
   }
 
   async function imported(files) {

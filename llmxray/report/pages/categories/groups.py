@@ -94,7 +94,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
         if len(columns_of(analysis, view, by="category")) < 2:
             return None
         of = analysis.memoized(*spreads_of(analysis, view))
-        found[view.id] = of
+        found[view.label] = of
         cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
         cells.append(Cell(_word(*of), numeric=False, best=any(_is_uneven(each) for each in of)))
         lines.append(head(view, cells))

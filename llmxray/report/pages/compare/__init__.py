@@ -15,7 +15,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour
-from llmxray.report.analysis.questions import labels
+from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
 from llmxray.report.analysis.variants import VariantRow, variant_rows
 from llmxray.report.files import tokens as toks
@@ -70,6 +70,7 @@ class PromptView:
 
     id: str
     text: str
+    short: str
     expected: str
     href: str
     lede: str
@@ -103,6 +104,10 @@ class ComparePage:
     facts: facts.FactsView | None
 
 
+# Characters of a prompt in the list at the top of the page.
+_SHORT = 48
+
+
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page."""
     renderer.page(f"{analysis.data.name}/compare.html", "pages/compare/page.html", compare_page(analysis))
@@ -117,7 +122,7 @@ def compare_page(analysis: Analysis) -> ComparePage:
         title="Compare",
         nav=frame.nav(data, "compare"),
         footer=frame.footer(data),
-        lede=sentences.overview([(view.id, view.pairs) for view in views]),
+        lede=sentences.overview([(view.short, view.pairs) for view in views]),
         unpinned=unpinned(plan),
         prompts=views,
         left_out=max(0, len(prompts) - MOST_PROMPTS),
@@ -140,6 +145,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
     return PromptView(
         id=item.id,
         text=item.question,
+        short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=question_href(f"{PROMPTS}/{item.id}"),
         lede=say.temperature_or_chance(alike) if alike else sentences.first_pair(pairs),

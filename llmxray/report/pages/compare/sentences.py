@@ -12,15 +12,19 @@ from llmxray.report.wording.comparison import ranged, seeds
 
 
 def overview(prompts: Sequence[tuple[str, Sequence[PairView]]]) -> str:
-    """How much changes between the first and the last variant, prompt by prompt."""
+    """How much changes between the first and the last variant: the prompts with the least and the most."""
     ends = [(name, pairs[_last_of_first(pairs)]) for name, pairs in prompts if pairs]
     known = [(name, pair) for name, pair in ends if pair.changed.value is not None]
     if not known:
         return ""
     first, last = known[0][1].names
-    parts = [f"{numbers.percent(pair.changed.value)} for “{name}”" for name, pair in known]
-    listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
-    return f"Share of words that change from {first} to {last}: {listed}."
+    ordered = sorted(known, key=lambda each: each[1].changed.value or 0.0)
+    (low_name, low), (high_name, high) = ordered[0], ordered[-1]
+    least, most = (numbers.percent(pair.changed.value) for pair in (low, high))
+    opening = f"From {first} to {last}, "
+    if len(known) == 1:
+        return f"{opening}{most} of the words change."
+    return f"{opening}{least} of the words change for “{low_name}” and {most} for “{high_name}”."
 
 
 def _last_of_first(pairs: Sequence[PairView]) -> int:

@@ -182,7 +182,7 @@ def _moment_view(name: str, found: Moment) -> MomentView:
         for each in found.options
     )
     return MomentView(
-        said=f"{found.label} was {numbers.percent(found.confidence)} sure, and wrong.",
+        said=f"{found.label} was {numbers.percent(found.confidence)} sure, and wrong",
         question=found.question,
         options=options,
         href=f"{name}/{question_href(found.address)}",

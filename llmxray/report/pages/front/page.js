@@ -32,7 +32,7 @@
     };
     duel.hidden = false;
     confidence.addEventListener("input", () => {
-      form.querySelector("output").textContent = `${confidence.value}%`;
+      form.querySelector(".sure .percent").textContent = `${confidence.value}%`;
     });
     form.addEventListener("submit", () => {
       verdict.replaceChildren(

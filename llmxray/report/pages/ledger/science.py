@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from llmxray.metrics.subjects import SHARED_SCIENCES
@@ -24,10 +25,11 @@ def of_runs(entries: Sequence[Entry]) -> Science | None:
     if not both:
         return None
     sciences = [name for name in SHARED_SCIENCES if all(_has(run, categories, name) for run in both)]
-    unique = len({run.id for run in both}) == len(both)
+    # Two experiments may give their conditions the same label.
+    labels = Counter(run.label for run in both)
     points = [
         SciencePoint(
-            run.id if unique else run.key,
+            run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
             colour(place),
             run.weights or run.model,
             {

@@ -178,7 +178,7 @@ def _answer(question: Question, cell: Answered) -> str:
 def _not_shown(analysis: Analysis) -> tuple[str, ...]:
     """What the suites do not test, that these are samples, and that models this small are weak."""
     cards = [analysis.plan.suites[name].card for name in analysis.plan.suites if name != PROMPTS]
-    lines = [f"{card.title.split(' (')[0]} does not test {_lower(card.does_not_test)}" for card in cards]
+    lines = [f"{card.title.split(' (')[0]}: no test of {_lower(card.does_not_test)}" for card in cards]
     if analysis.data.files:
         lines = ["How the questions were chosen: the files do not say"]
     n = sum(len(suite.items) for suite in analysis.plan.suites.values())

@@ -119,7 +119,7 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
 
 
 def _sentence(each: ParaphraseAnswers) -> str:
-    name = each.view.id
+    name = each.view.label
     if not each.n:
         return f"{name} has no paraphrase with a whole reply in both wordings."
     verb = "turns" if len(each.lost) == 1 else "turn"

@@ -102,7 +102,7 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
         first, _, gap = order(whole)
         sign, value = 1 if first.id == pair.a.id else -1, gap.value
         ends = numbers.points_interval(gap) if gap.low is not None else ""
-        ahead = first.id if value else ""
+        ahead = first.label if value else ""
         flagged = sum(part.flagged for part in pair.parts)
         told = sum(part.differs for part in pair.parts)
         same = (

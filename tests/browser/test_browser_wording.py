@@ -1,0 +1,187 @@
+"""What a reader meets in words: no banned phrase, short sentences, headings in one style, labels that name inputs."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from watching import kinds
+
+# Phrases of the first version that said it with a riddle; each has its plain words.
+BANNED = (
+    "leave open: made like this",
+    "take points for granted",
+    "can tell from none only",
+    "less the gap averaged around",
+    "lie as far apart when",
+    "confidence knows something",
+    "a shared seed is not shown",
+    "can tell 6 of these from luck",
+    "would show",
+    "surer than right",
+    "right more often than stated",
+    "nine in ten within",
+    "right per second of waiting",
+    "told apart",
+    "not told",
+    "say which version this is",
+    "changed by no more counts as",
+    "to write on in",
+    "no way out",
+    "the reader can mend it",
+    "comes to nothing leaves nothing",
+)
+MOST_WORDS = 32
+_MODEL_ID = re.compile(r"\b[a-z]+[a-z0-9.]*-(coder-)?\d+(\.\d+)?[bm]\b")
+# Recorded text, tables and code are no sentences of the page; svg and option texts are labels.
+SKIPPED = {
+    "script", "style", "template", "table", "code", "pre", "svg", "math", "select", "kbd", "nav", "blockquote",
+}  # fmt: skip
+MODEL_TEXT = {"quoted", "asked", "reply", "question", "prompt-text", "answer-text", "said-by", "transcript"}
+BLOCKS = {
+    "p", "li", "h1", "h2", "h3", "h4", "dd", "dt", "figcaption", "summary", "div", "section", "td", "th", "ul", "ol",
+    "label", "button", "legend", "nav", "header", "footer", "main", "article", "details", "form", "fieldset", "br",
+    "option", "blockquote", "aside", "dl", "figure", "body", "head", "title",
+}  # fmt: skip
+VOID = {"br", "img", "input", "hr", "meta", "link", "wbr", "col", "source"}
+
+
+class Words(HTMLParser):
+    """The text of a page in blocks, each with its tag."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks: list[tuple[str, str]] = []
+        self._open: list[tuple[str, bool]] = []
+        self._tag = "body"
+        self._parts: list[str] = []
+
+    def _flush(self, tag: str) -> None:
+        text = " ".join("".join(self._parts).split())
+        if text:
+            self.blocks.append((self._tag, text))
+        self._parts, self._tag = [], tag
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCKS:
+            self._flush(tag)
+        if tag not in VOID:
+            names = set(str(dict(attrs).get("class") or "").split())
+            self._open.append((tag, tag in SKIPPED or bool(names & MODEL_TEXT)))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+        if tag in BLOCKS:
+            inner = next((name for name, _ in reversed(self._open) if name in BLOCKS), "body")
+            self._flush(inner)
+
+    def handle_data(self, data: str) -> None:
+        if not any(skipped for _, skipped in self._open):
+            self._parts.append(data)
+
+
+def blocks(path: Path) -> list[tuple[str, str]]:
+    """(tag, text) of every block of a page, outside tables, code and model text."""
+    reader = Words()
+    reader.feed(path.read_text("utf-8"))
+    return reader.blocks
+
+
+def long_sentences(text: str, labels: list[str]) -> Iterator[str]:
+    """Sentences with too many words; a condition's label counts as one word, brackets are left out."""
+    for label in labels:
+        text = text.replace(label, "Label")
+    text = re.sub(r"\([^()]*\)|“[^”]*”", "", text)
+    for sentence in re.split(r"(?<=[.?!:;])\s+", text):
+        if len(re.findall(r"\w[\w.,'’%-]*", sentence)) > MOST_WORDS:
+            yield sentence
+
+
+def labels_of(path: Path) -> list[str]:
+    """Labels of the page's conditions, longest first."""
+    found = re.findall(r'<button[^>]*class="chip[^>]*>(.*?)</button>', path.read_text("utf-8"), re.DOTALL)
+    names = {" ".join(html.unescape(re.sub(r"<[^>]+>", "", each)).split()) for each in found}
+    return sorted(names - {""}, key=len, reverse=True)
+
+
+def pages(site: Path) -> list[Path]:
+    """Every page but those of single pairs, which repeat one template, and of recorded text."""
+    return [
+        path for path in sorted(site.glob("**/*.html")) if "~" not in path.name and path.stem != "all-answers"
+    ]
+
+
+def test_no_page_says_a_banned_phrase(site: Path) -> None:
+    """The riddles of the first version stay away."""
+    said = {
+        (path.relative_to(site).as_posix(), phrase)
+        for path in pages(site)
+        for _, text in blocks(path)
+        for phrase in BANNED
+        if phrase in text.casefold()
+    }
+    assert said == set()
+
+
+def test_sentences_are_short(site: Path) -> None:
+    """At most 32 words outside Methods, tables and model text."""
+    labels = sorted({each for path in pages(site) for each in labels_of(path)}, key=len, reverse=True)
+    assert labels
+    wrong = {
+        sentence
+        for path in pages(site)
+        if path.name != "methods.html"
+        for _, text in blocks(path)
+        # A list of links is no sentence.
+        if " · " not in text
+        for sentence in long_sentences(text, labels)
+    }
+    assert wrong == set()
+
+
+def test_headings_have_one_style(site: Path) -> None:
+    """No full stop at the end, and no id of a model; Methods, which names what was asked, is left out."""
+    wrong = {
+        (path.relative_to(site).as_posix(), text)
+        for path in pages(site)
+        if path.name != "methods.html"
+        for tag, text in blocks(path)
+        if tag in ("h1", "h2", "h3") and (text.endswith(".") or _MODEL_ID.search(text))
+    }
+    assert wrong == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [("word " * 33, 1), ("word " * 32, 0), (f"{'word ' * 30}A model, by letter.", 0), ("a. " + "b " * 32, 0)],
+)
+def test_a_long_sentence_is_found_out(text: str, n: int) -> None:
+    """One word over the limit is too long; a label is one word."""
+    assert n == len(list(long_sentences(text.strip(), ["A model, by letter"])))
+
+
+def test_pages_are_valid_html(root: Path, site: Path) -> None:
+    """One page of each kind, by html-validate: a label names its input, and ids are unique."""
+    binary = root / ".ci/js/node_modules/.bin/html-validate"
+    if not binary.exists():
+        if os.environ.get("CI"):
+            pytest.fail("html-validate is not installed: npm ci in .ci/js")
+        pytest.skip("html-validate is not installed")
+    chosen = [str(path) for path in kinds(site).values()]
+    command = [
+        str(binary),
+        "--config",
+        str(root / ".ci/js/htmlvalidate.json"),
+        "--formatter",
+        "text",
+        *chosen,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
