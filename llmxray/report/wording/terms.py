@@ -135,8 +135,8 @@ TERMS = (
         name="Likelihood answer",
         pattern=r"\b(by likelihood)\b",
         anchor="option-confidence",
-        said="The model writes nothing: each option is forced once, and the option with the highest log-probability "
-        "is its answer. A letter answer is read from what the model writes.",
+        said="Each option is forced once, and the most probable one is the answer. A letter answer is read from what "
+        "the model writes.",
     ),
     Term(
         name="Log-probability",
