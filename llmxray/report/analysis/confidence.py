@@ -1,6 +1,6 @@
 """Calibration of one condition: every estimator under its own name, on option confidence.
 
-Seven estimators, in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
+The estimators are in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
 Where a question was asked several times (wordings, rotations, repeats), its rows are one cluster: intervals are over
 questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at
 questions with equally many options only: more options make an answer less sure and less often right at once.

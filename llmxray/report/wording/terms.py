@@ -123,7 +123,7 @@ TERMS = (
     ),
     Term(
         name="Greedy",
-        said="At every place the most probable token is taken, as at temperature 0.",
+        said="At every position the most probable token is taken, as at temperature 0.",
     ),
     Term(
         name="Holm correction",
