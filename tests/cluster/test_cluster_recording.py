@@ -181,7 +181,8 @@ def test_a_driver_that_is_killed_loses_nothing_that_arrived(
         before = len(log.read_text().split())
         done = record(tmp_path, "--cluster", "2")
         assert done.returncode == 0, done.stderr
-        assert len(log.read_text().split()) - before == len(alone) - len(arrived)
+        # What was under way at the kill may reach the log after it: two workers with two requests each.
+        assert 0 <= len(log.read_text().split()) - before - (len(alone) - len(arrived)) <= 4
     assert arrived.items() <= alone.items()
     assert contents(tmp_path / "cassettes/e") == alone
 
