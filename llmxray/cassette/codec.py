@@ -12,6 +12,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -95,15 +96,13 @@ def with_head(
     Raises:
         ValueError, KeyError, TypeError: a field is missing or of the wrong kind.
     """
-    headers = tuple((name, value) for name, value in head["headers"])
-    texts = (key, head["endpoint"], head["error"], head["at"], *(text for pair in headers for text in pair))
+    headers = tuple([(name, value) for name, value in head["headers"]])
+    texts = (key, head["endpoint"], head["error"], head["at"])
     numbers = (sample, attempt, head["in_flight"], head["status"] or 0)
     # A stranger's file may have anything here, and what is wrong would show far from where it stands.
     if {*map(type, texts)} != {str} or {*map(type, numbers)} != {int} or not isinstance(request, Mapping):
         raise ValueError("a field of the wrong kind")
-    # What no server could have sent, and no proxy can send again.
-    if not all(each.isprintable() for pair in headers for each in pair):
-        raise ValueError("a header with a control character")
+    _check_headers(headers)
     if head["status"] is not None and not 200 <= head["status"] <= 999:
         raise ValueError(f"a status of {head['status']}")
     return Interaction(
@@ -121,6 +120,18 @@ def with_head(
         concurrency=head["in_flight"],
         route=_route(head.get("route")),
     )
+
+
+# Replies of one server have the same few sets of headers.
+@lru_cache(maxsize=256)
+def _check_headers(headers: tuple[tuple[Any, Any], ...]) -> None:
+    """Refuse headers that no server could have sent, and no proxy can send again.
+
+    Raises:
+        ValueError, TypeError: there are some.
+    """
+    if not all(type(each) is str and each.isprintable() for pair in headers for each in pair):
+        raise ValueError("a header that is no text, or one with a control character")
 
 
 def _route_line(route: Route) -> dict[str, Any]:

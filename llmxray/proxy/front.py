@@ -41,12 +41,15 @@ DEFAULT_ENDPOINT = "default"
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
 # For the body of a request: who sends a byte a minute must not keep a connection for ever.
 _SLOWEST_REQUEST_S = 120.0
+# How long a replaying front serves what it has open without a look whether its folder is still there.
+_UNCHECKED_S = 0.02
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
 _REFUSALS_KEPT = 100
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
+_JSON = "application/json"
 _MODELS = Route("GET", f"{VERSION}/models")
 
 
@@ -125,6 +128,7 @@ class Front:
         # Nearly all requests: their route need not be made for each.
         self._chat = Route(ignored=tuple(sorted(self._ignored)))
         self._active = 0
+        self._checked_until = 0.0
         self._reading: set[asyncio.Task[Any]] = set()
         self._port = config.port
         self._own_names: set[str] = set()
@@ -341,7 +345,11 @@ class Front:
 
     async def _answer(self, asked: _Asked) -> web.StreamResponse:
         # Before anything is served or paid for: what is read or written elsewhere now belongs to nobody.
-        self.check_cassette()
+        now = asyncio.get_running_loop().time()
+        if now >= self._checked_until:
+            self.check_cassette()
+            # A look at the disk for each of thousands of replies a second would be a tenth of what they cost.
+            self._checked_until = now + (_UNCHECKED_S if self.config.mode == "replay" else 0.0)
         entries = self.cassette.entries(asked.key)
         decision = decide(self.config.mode, asked.key, asked.sample, entries, self.cursors)
         if isinstance(decision, Serve):
@@ -456,7 +464,8 @@ def _from_a_page(request: web.Request) -> web.Response | None:
         # It reads nothing of the answer, but the key would be sent.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             return replies.failure(403, "llmxray_host", "this proxy answers to no web page")
-    elif request.content_type != "application/json":
+    # Nearly all say just that, and nothing has to be parsed.
+    elif request.headers.get("Content-Type") != _JSON and request.content_type != _JSON:
         message = "only JSON is recorded: send the request with the header Content-Type: application/json"
         return replies.failure(415, "llmxray_request", message)
     return None

@@ -14,6 +14,7 @@ from llmxray.cassette import bounds, codec
 from llmxray.cassette.bounds import AMISS, Room
 from llmxray.cassette.columnar.block_writer import GAP
 from llmxray.cassette.columnar.sections import Ints, Numbers, SectionReader, compact
+from llmxray.cassette.columnar.slots import Text
 from llmxray.cassette.columnar.symbols import Symbol, Symbols
 from llmxray.cassette.columnar.templates import CARRY, SLOT, SPELLED, Templates
 from llmxray.cassette.columnar.tokens import Tokens
@@ -27,6 +28,8 @@ _ALTERNATIVE_CHARACTERS = 16
 
 # The texts of the entries from one to another, spaced or not.
 type _EntryTexts = Callable[[int, int, bool, Room], Sequence[str]]
+# Place of a mark in its skeleton, the mark, the key behind which it stands, the column of a value.
+type _Mark = tuple[int, str, str, Text | None]
 
 
 class Block:
@@ -43,6 +46,7 @@ class Block:
     def __init__(self, data: bytes, symbols: Symbols, *, check: bool = True) -> None:
         self._sections = sections = SectionReader(data, check=check)
         self._symbols = symbols
+        self._forms: dict[int, list[_Mark]] = {}
         self._limit = bounds.REBUILT.most(len(data))
         try:
             self.size: int = sections.meta["recordings"]
@@ -206,27 +210,38 @@ class Block:
             room.take(len(pieces[0]))
             return pieces[0]
         out = list(pieces)
-        columns, names = iter(bodies.columns[kind]), iter(bodies.names[kind])
-        first = self._entries[event]
         entries: Iterator[str] | None = None
         spelled: str | None = None
-        for at in range(1, len(pieces), 2):
-            mark = pieces[at]
-            if mark == CARRY:
-                out[at] = last[next(names)]
-            elif mark == SLOT:
-                out[at] = last[next(names)] = next(columns)(row)
+        for at, mark, name, column in self._forms.get(kind) or self._form(kind):
+            if column is not None:
+                out[at] = last[name] = column(row)
+            elif mark == CARRY:
+                out[at] = last[name]
             elif mark == SPELLED:
                 # Not remembered as the key's last value, for the writer does not remember it either.
-                next(names)
                 spelled = self._spelled(event, room) if spelled is None else spelled
                 out[at] = spelled
             else:
-                entries = entries or iter(entry_texts(first, self._entries[event + 1], mark == SPACED, room))
+                if entries is None:
+                    first, end = self._entries[event], self._entries[event + 1]
+                    entries = iter(entry_texts(first, end, mark == SPACED, room))
                 out[at] = next(entries)
         # Before it is put together: until then a text that stands in a million places is there once.
         room.take(sum(map(len, out)))
         return "".join(out)
+
+    def _form(self, kind: int) -> list[_Mark]:
+        """The marks of a skeleton in order; worked out once, for most events have one of a few skeletons."""
+        bodies = self._bodies
+        columns, names = iter(bodies.columns[kind]), iter(bodies.names[kind])
+        pieces = bodies.skeletons[kind]
+        form: list[_Mark] = []
+        for at in range(1, len(pieces), 2):
+            mark = pieces[at]
+            name = "" if mark in (ENTRY, SPACED) else next(names)
+            form.append((at, mark, name, next(columns) if mark == SLOT else None))
+        self._forms[kind] = form
+        return form
 
     def _spelled(self, event: int, room: Room) -> str:
         first, end = self._entries[event], self._entries[event + 1]
@@ -243,12 +258,13 @@ class Block:
 
     def _entry_texts(self, first: int, end: int, spaced: bool, room: Room) -> list[str]:
         tokens, symbols = self._tokens, self._symbols
+        rows, starts = tokens.rows, tokens.start
         texts, left = [], Room(room.left)
         for entry in range(first, end):
             row, rank = tokens.row[entry], tokens.rank[entry]
-            start, stop = tokens.start[row], tokens.start[row + 1]
-            opened = symbols.some(tokens.rows.symbols[start:stop].tolist())
-            numbers = tokens.rows.texts(start, stop)
+            start, stop = starts[row], starts[row + 1]
+            opened = symbols.some(rows.symbols[start:stop].tolist())
+            numbers = rows.texts(start, stop)
             if rank:
                 mine, number = opened[rank - 1], numbers[rank - 1]
             else:
@@ -257,13 +273,12 @@ class Block:
             # Rarely near the limit, and so rarely counted to the character.
             if (len(opened) + 1) * (symbols.longest + tokens.longest) > left.left:
                 left.fits(_characters([*opened, mine], [*numbers, number]))
-            tops = (
-                [f"{each.head}{text}{each.tail}}}" for each, text in zip(opened, numbers, strict=True)]
-                if tokens.listed[row]
-                else None
-            )
-            texts.append(entry_text(mine.head, number, mine.tail, tops, spaced=spaced))
-            left.take(len(texts[-1]))
+            tops = None
+            if tokens.listed[row]:
+                tops = [f"{each.head}{text}{each.tail}}}" for each, text in zip(opened, numbers, strict=True)]
+            text = entry_text(mine.head, number, mine.tail, tops, spaced=spaced)
+            left.take(len(text))
+            texts.append(text)
         return texts
 
     def _parts(self, place: int) -> Iterator[tuple[str, float, list[ReadToken]]]:
