@@ -4,8 +4,8 @@ Rows are read from ``$LLMXRAY_SHARED/data``. Without an option: Gemma-3-270M on 
 per option, beside the 57.7% of its model card. The card's prompt and its choice between acc and acc_norm are not
 published; ours is "Question: … Answer:" without examples. Weights are quantised to four bits, the card's are not.
 
-With ``--pair`` (`make record-real`): both Qwen2.5-Coder models on ARC-Challenge and MMLU-Pro, as a chat with five
-worked examples that ask for a letter.
+With ``--pair`` (`make record-real`): the preset showdown-full, which is both Qwen2.5-Coder models on six benchmarks, as
+a chat with worked examples that ask for a letter.
 
     python bench/bench_published.py [--pair] [--rows 300] [--into FOLDER]
 
@@ -24,6 +24,8 @@ import time
 from pathlib import Path
 from typing import get_args
 
+import yaml
+
 from llmxray import results, workflow
 from llmxray.metrics.accuracy import proportion
 from llmxray.results import Results
@@ -39,18 +41,16 @@ models: [{id: gemma, endpoint: tiny, model: gemma-3-270m, layout: zero-shot-raw,
 suites: [{suite: arc, config: ARC-Easy, source: {file: rows/arc-easy/validation.jsonl}, limit: ROWS}]
 sampling: {temperature: 0, seed: 7, top_logprobs: 5}
 """
-PAIR = """experiment: pair-published
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models:
-  - {id: qwen-0.5b, endpoint: tiny, model: qwen2.5-coder-0.5b-instruct, layout: few-shot}
-  - {id: qwen-1.5b, endpoint: tiny, model: qwen2.5-coder-1.5b-instruct, layout: few-shot}
-suites:
-  - {suite: arc, config: ARC-Challenge, source: {file: rows/arc-challenge/validation.jsonl}, limit: ROWS}
-  - {suite: mmlu_pro, source: {file: rows/mmlu-pro/test.jsonl}, sample: {n: 200, seed: 7}}
-sampling: {temperature: 0, seed: 7, top_logprobs: 20}
-answer: letter
-"""
+_PRESET = Path(__file__).parents[1] / "llmxray/cli/presets/showdown-full.yaml"
+# Where the rows of each suite of the preset are laid out.
+_ROWS = {
+    "arc-easy": "arc-easy/validation.jsonl",
+    "arc-challenge": "arc-challenge/validation.jsonl",
+    "mmlu_pro": "mmlu-pro/test.jsonl",
+    "hellaswag": "hellaswag/validation.jsonl",
+    "gsm8k": "gsm8k/test.jsonl",
+    "truthfulqa": "truthfulqa/validation.jsonl",
+}
 _EXAMPLES = 5
 
 
@@ -68,25 +68,52 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder: Path = arguments.into or Path(scratch)
         _lay_out(Path(shared) / "data", folder / "rows")
-        found = _recorded(folder, (PAIR if arguments.pair else GEMMA).replace("ROWS", str(arguments.rows)))
+        text = pair(arguments.rows) if arguments.pair else GEMMA.replace("ROWS", str(arguments.rows))
+        found = _recorded(folder, text)
         _tell_pair(found) if arguments.pair else _tell_gemma(found)
     return 0
 
 
+def pair(rows: int) -> str:
+    """The preset on local rows: ``rows`` of ARC-Challenge, 200 of each other benchmark at most."""
+    experiment = yaml.safe_load(_PRESET.read_text("utf-8"))
+    for suite in experiment["suites"]:
+        name = suite.get("id", suite["suite"])
+        suite["source"] = {"file": f"rows/{_ROWS[name]}"}
+        if name == "arc-challenge":
+            del suite["sample"]
+            suite["limit"] = rows
+            continue
+        suite.pop("per_category", None)
+        suite.pop("seed", None)
+        suite["sample"] = {"n": min(rows, 200), "seed": 7}
+    return yaml.safe_dump(experiment, sort_keys=False)
+
+
 def _lay_out(data: Path, rows: Path) -> None:
     """The rows under the names that the suites look for, worked examples beside them."""
-    arc_easy = (data / "arc_easy/validation.jsonl").read_text("utf-8")
-    # ARC's own train split is not here: rows of its easy half show the form.
-    examples = "".join(arc_easy.splitlines(keepends=True)[:_EXAMPLES])
     for name, file in (
-        ("arc-easy/validation.jsonl", "arc_easy/validation.jsonl"),
-        ("arc-challenge/validation.jsonl", "arc_challenge/validation.jsonl"),
         ("mmlu-pro/test.jsonl", "mmlu_pro/test_slice_420.jsonl"),
         ("mmlu-pro/validation.jsonl", "mmlu_pro/validation_70.jsonl"),
+        ("arc-challenge/validation.jsonl", "arc_challenge/validation.jsonl"),
+        ("truthfulqa/validation.jsonl", "truthfulqa/multiple_choice_validation_400.jsonl"),
     ):
-        (rows / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(data / file, rows / name)
-    (rows / "arc-challenge/train.jsonl").write_text(examples, "utf-8")
+        _write(rows / name, (data / file).read_text("utf-8"))
+    # Their own train splits are not here: the first rows of what is asked are examples instead, and not asked.
+    for name, file in (
+        ("arc-easy/validation.jsonl", "arc_easy/validation.jsonl"),
+        ("hellaswag/validation.jsonl", "hellaswag/validation_500.jsonl"),
+        ("gsm8k/test.jsonl", "gsm8k/test_400.jsonl"),
+    ):
+        lines = (data / file).read_text("utf-8").splitlines(keepends=True)
+        _write(rows / name, "".join(lines[_EXAMPLES:]))
+        _write((rows / name).with_name("train.jsonl"), "".join(lines[:_EXAMPLES]))
+    shutil.copyfile(rows / "arc-easy/train.jsonl", rows / "arc-challenge/train.jsonl")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
 
 
 def _recorded(folder: Path, text: str) -> Results:
@@ -117,7 +144,7 @@ def _tell_pair(found: Results) -> None:
         for suite in found.plan.suites:
             rows = [row for row in found.rows if (row.condition, row.suite) == (condition.id, suite)]
             cut = sum(row.outcome is Outcome.TRUNCATED for row in rows)
-            print(f"{condition.id} {suite}: {_shown(_accuracy(rows))}, n = {len(rows)}, {cut} truncated")
+            print(f"{condition.model} {suite}: {_shown(_accuracy(rows))}, n = {len(rows)}, {cut} truncated")
 
 
 def _accuracy(rows: list[Row] | tuple[Row, ...]) -> Estimate:

@@ -70,6 +70,7 @@ class Benchmark:
         read: one row → one item.
         shot_split: split that holds worked examples, "" for none.
         shots: how many of its first rows are used, None for all.
+        primer: worked examples for a data set that has none to spare.
         answer: the only way in which it can be asked, None where the experiment may choose.
         schemas: columns of its own rows, in each form in which it is published; none to take any rows.
     """
@@ -82,6 +83,7 @@ class Benchmark:
     choose_config: bool = False
     shot_split: str = ""
     shots: int | None = 5
+    primer: Callable[[], tuple[Item, ...]] | None = None
     completion: bool = False
     answer: AnswerKind | None = None
     schemas: tuple[Schema, ...] = ()
@@ -125,7 +127,7 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path, within: Path | None = 
         Suite(
             card,
             items,
-            shots,
+            shots or (benchmark.primer() if benchmark.primer else ()),
             benchmark.completion,
             benchmark.answer,
             faults=faults,

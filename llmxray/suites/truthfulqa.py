@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from llmxray.suites import starter
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, Reading, content_id
 from llmxray.suites.own import Schema
@@ -98,14 +99,15 @@ TRUTHFULQA = Benchmark(
         "Lin, Hilton and Evans (2022), TruthfulQA: Measuring How Models Mimic Human Falsehoods. "
         "arXiv:2109.07958",
         chance=0.23,
-        departs="Options are shuffled and shown with letters; the paper compares likelihoods after a fixed "
-        "set of example questions.",
+        departs="Options are shuffled and shown with letters; the paper compares likelihoods after six fixed "
+        "questions with answers. Few-shot layouts show worked examples of our starter suite.",
         categories="The authors' 38 categories where the file has them; the hub's rows have none.",
     ),
     hub="truthfulqa/truthful_qa",
     split="validation",
     read=_read_mc1,
-    # No examples: the data has one split, and all of it is asked.
+    # The data has one split, and all of it is asked. The paper's own primer is six questions from elsewhere, too.
+    primer=lambda: starter.load("truthfulqa").shots,
     configs=("multiple_choice",),
     schemas=(Schema(("question", "mc1_targets"), ("mc2_targets", "category")), _CSV),
 )
@@ -119,7 +121,8 @@ TRUTHFULQA_MC2 = replace(
         chance=None,
         title="TruthfulQA (MC2)",
         tests="How much of a model's probability lies on true answers, among all true and false ones listed.",
-        departs="No example questions stand before the question, where the paper has six. The probabilities are "
+        departs="No example questions stand before the question, where the paper has six; few-shot layouts show "
+        "those of our starter suite. The probabilities are "
         "those of whole answers, as in the paper; an item counts as right when the likeliest answer is true.",
     ),
     read=_read_mc2,

@@ -65,21 +65,33 @@ def test_an_editor_finds_the_schema_of_a_new_experiment(root: Path, tmp_path: Pa
         assert schema.read_text("utf-8") == after
 
 
-def test_the_full_showdown_plans_the_published_benchmarks(root: Path, shared: Path, tmp_path: Path) -> None:
-    """On files in place of the hub, with the lab's server and models as the one command of its head gives them."""
+@pytest.mark.parametrize("lab", [False, True])
+def test_the_full_showdown_plans_the_published_benchmarks(
+    root: Path, shared: Path, tmp_path: Path, lab: bool
+) -> None:
+    """On files in place of the hub: the Qwen pair as it stands, a lab's models by the one command of its head."""
     text = (root / PRESETS / "showdown-full.yaml").read_text("utf-8")
 
     def local(line: re.Match[str]) -> str:
         key = next(each for each in ROWS if each in line[0])
+        rows = (shared / "data" / ROWS[key]).read_text("utf-8").splitlines(keepends=True)
+        folder = tmp_path / key.rpartition("/")[2]
+        folder.mkdir()
+        # Worked examples, in the split that the suite takes them from.
+        examples = "validation" if "MMLU" in key else "train"
+        (folder / f"{examples}.jsonl").write_text("".join(rows[:5]))
+        (folder / "rows.jsonl").write_text("".join(rows[5:]))
         found = re.sub(
-            r"source: \{[^}]*\}", f"source: {{file: {(shared / 'data' / ROWS[key]).as_posix()}}}", line[0]
+            r"source: \{[^}]*\}", f"source: {{file: {(folder / 'rows.jsonl').as_posix()}}}", line[0]
         )
         return found.replace("per_category: 30", "per_category: 10")
 
     path = tmp_path / "showdown-full.yaml"
     path.write_text(re.sub(r"  - \{suite: .*", local, text))
-    overrides = Overrides({"lab": "http://127.0.0.1:9/v1"}, {"small": "qwen-small", "large": "qwen-large"})
-    prepared = prepare(path, Workspace(tmp_path / "cassettes", tmp_path, outside=True), overrides)
+    overrides = Overrides({"lab": "http://127.0.0.1:9/v1"}, {"small": "a-lab-s", "large": "a-lab-l"})
+    prepared = prepare(
+        path, Workspace(tmp_path / "c", tmp_path, outside=True), overrides if lab else Overrides()
+    )
     sizes = {name: len(suite.items) for name, suite in prepared.plan.suites.items()}
     assert sizes == {
         "arc-easy": 200,
@@ -89,5 +101,10 @@ def test_the_full_showdown_plans_the_published_benchmarks(root: Path, shared: Pa
         "gsm8k": 200,
         "truthfulqa": 200,
     }
-    assert [each.model for each in prepared.plan.conditions] == ["qwen-small", "qwen-large"]
+    pair = ["qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"]
+    assert [each.model for each in prepared.plan.conditions] == (["a-lab-s", "a-lab-l"] if lab else pair)
     assert len(prepared.plan.trials) == 2 * sum(sizes.values())
+    assert prepared.experiment.endpoints["lab"].is_embedded is not lab
+    # Every question stands behind worked examples, TruthfulQA's too: without them these models are cut off.
+    turns = [len(request.body["messages"]) for trial in prepared.plan.trials for request in trial.requests]
+    assert min(turns) > 5

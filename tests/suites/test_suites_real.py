@@ -42,6 +42,7 @@ FILES = (
         "truthfulqa/multiple_choice_validation_400.jsonl",
         400,
         {2: 22, 3: 47, 4: 107, 5: 95, 6: 71, 7: 30, 8: 13, 9: 9, 10: 3, 11: 3},
+        shots=4,  # of our own bank, as are the next one's
     ),
     Real(
         "truthfulqa",
@@ -49,6 +50,7 @@ FILES = (
         400,
         {2: 22, 3: 47, 4: 107, 5: 95, 6: 71, 7: 30, 8: 13, 9: 9, 10: 3, 11: 3},
         categories=38,
+        shots=4,
     ),
     Real(
         "mmlu_pro",
