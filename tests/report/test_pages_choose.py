@@ -12,6 +12,7 @@ from recordings import interaction
 
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.pages import choose
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
 from llmxray.report.pages.choose.scores import Scores
@@ -253,3 +254,26 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
     place = [column.text for column in page.scores.columns].index("tool calls") - 1
     assert ["75%", "25%"] == [line.cells[place].text for line in page.scores.lines]
     assert not any("starter/tools" in note for note in page.notes)
+
+
+def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):
+    """One was spared the hard half: on the half that both were asked, the other is better."""
+    made = hand_made.data(tmp_path, {"spared": "+++-" * 20, "whole": "++++" * 10 + "----" * 10})
+    kept = tuple(row for row in made.results.rows if row.condition == "whole" or row.item_id < "q040")
+    analysis = Analysis(replace(made, results=replace(made.results, rows=kept)))
+    assert ["spared", "whole"] == [view.id for view in analysis.ranked]
+
+    found = Scores(on_common_questions(analysis))
+    assert [("whole", 1.0, 40), ("spared", 0.75, 40)] == [
+        (each.view.id, each.accuracy.value, each.accuracy.n) for each in found.options
+    ]
+    assert "on the 40 questions that all were asked" in choose.make(analysis, found).notes[0]
+
+
+def test_without_a_common_question_the_page_warns(tmp_path):
+    """There is nothing to compare them on, and the numbers are over other questions for each."""
+    made = hand_made.data(tmp_path, {"first": "+++-" * 20, "last": "++++" * 10 + "----" * 10})
+    kept = tuple(row for row in made.results.rows if (row.condition == "first") == (row.item_id < "q040"))
+    analysis = Analysis(replace(made, results=replace(made.results, rows=kept)))
+    assert on_common_questions(analysis) is analysis
+    assert "No question was asked of all" in choose.make(analysis, Scores(analysis)).notes[0]

@@ -10,6 +10,7 @@ import numpy as np
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, Ranking, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
@@ -58,7 +59,7 @@ class ChoosePage:
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page and the scores its form ranks by."""
-    scores = Scores(analysis)
+    scores = Scores(on_common_questions(analysis))
     name = analysis.data.name
     data = write_data(renderer, name, "choose", _data(scores))
     renderer.page(f"{name}/choose.html", "pages/choose/page.html", make(analysis, scores), data=data)
@@ -74,7 +75,7 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
         lede=_lede(rankings),
         profiles=tuple(_profile(each) for each in rankings),
         scores=_scores(scores),
-        notes=(*filter(None, [analysis.unlike]), *_notes(scores)),
+        notes=(*_basis(analysis, scores), *_notes(scores)),
         priced=currencies[0] if len(currencies) == 1 else "",
         has_context=any(option.context is not None for option in scores.options),
         footer=footer(analysis.data),
@@ -225,6 +226,20 @@ def _scores(scores: Scores) -> Table:
         "confidence does not sort right from wrong. Then the numbers behind it, and what can be limited; 95% intervals."
     )
     return Table(caption, tuple(columns), tuple(lines), True)
+
+
+def _basis(analysis: Analysis, scores: Scores) -> list[str]:
+    """Which questions the numbers are over, where conditions were asked different ones."""
+    if not analysis.unlike:
+        return []
+    if scores.unlike:
+        return [
+            "No question was asked of all conditions: each number is over other questions, so compare with care."
+        ]
+    n = numbers.plural(scores.n_items, "question")
+    return [
+        f"Not all conditions were asked the same questions. This page compares them on the {n} that all were asked."
+    ]
 
 
 def _notes(scores: Scores) -> tuple[str, ...]:

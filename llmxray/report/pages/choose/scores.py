@@ -87,10 +87,12 @@ class Scores:
 
     Attributes:
         options: in rank order.
+        n_items: questions that they are over. unlike: whether some conditions were asked others.
     """
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
+        self.n_items, self.unlike = analysis.n_items, bool(analysis.unlike)
         self._drawn: dict[str, FloatArray] = {}
         self.options = tuple(self._option(view) for view in analysis.ranked)
 
