@@ -11,8 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from scipy.special import ndtri
+from statistics import NormalDist
 
 from llmxray.experiment import CHANCE, EVERYWHERE, Prediction
 from llmxray.metrics.contrasts import FEWEST, FEWEST_SAMPLES
@@ -126,5 +125,5 @@ def _detectable(prediction: Prediction, items: Sequence[Item], alpha: float) -> 
         if prediction.against == CHANCE
         else float(prediction.against) / 100
     )
-    quantiles = float(ndtri(1 - alpha / 2) + ndtri(_POWER))
+    quantiles = NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(_POWER)
     return quantiles * math.sqrt(share * (1 - share) / n)
