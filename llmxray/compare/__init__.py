@@ -4,8 +4,7 @@
 module      what is where
 ==========  =================================================================================
 worddiff    word_diff, changed_words, similarity, mostly_rewritten
-text        words, count_syllables, syllables_per_line, is_haiku, distinct_words, jaccard,
-            mean_similarity
+text        words, count_syllables, syllables_per_line, is_haiku, distinct_words, jaccard
 divergence  first_divergence: the token at which two replies part
 ==========  =================================================================================
 """

@@ -14,7 +14,6 @@ abbreviations, which are read out, are counted as if they were words.
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -79,12 +78,6 @@ def jaccard(a: str, b: str) -> float | None:
     """Similarity of two texts' word sets, 0–1; None when neither has a word."""
     left, right = set(words(a)), set(words(b))
     return len(left & right) / len(left | right) if left or right else None
-
-
-def mean_similarity(texts: Sequence[str]) -> float | None:
-    """Mean `jaccard` over all pairs of texts; None when no pair has words."""
-    similarity = [value for a, b in itertools.combinations(texts, 2) if (value := jaccard(a, b)) is not None]
-    return sum(similarity) / len(similarity) if similarity else None
 
 
 def _syllables(word: str) -> int:

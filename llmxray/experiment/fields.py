@@ -27,7 +27,6 @@ Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=names.LABEL.longe
 SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN, max_length=names.SUITE.longest)]
 KeyEnv = Annotated[str, Field(pattern=KEY_ENV_PATTERN, max_length=64)]
 Text = Annotated[str, Field(min_length=1)]
-Whole = Annotated[int, Field(strict=True)]
 # Strict, or pydantic would take the text '5' and the number 5.0 for 5.
 Count = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]

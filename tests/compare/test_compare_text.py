@@ -11,7 +11,6 @@ from llmxray.compare.text import (
     distinct_words,
     is_haiku,
     jaccard,
-    mean_similarity,
     syllables_per_line,
     words,
 )
@@ -87,9 +86,3 @@ def test_jaccard():
     assert jaccard("a a b", "b a") == 1.0
     assert jaccard("a", "") == 0.0
     assert jaccard("", "!") is None
-
-
-def test_mean_similarity():
-    """The mean over all pairs; one text, or none with words, has no pairs."""
-    assert mean_similarity(["a b", "a b", "c d"]) == pytest.approx(1 / 3)
-    assert mean_similarity(["a b"]) is mean_similarity(["", ""]) is None

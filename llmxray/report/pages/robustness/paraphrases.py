@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
@@ -14,9 +13,6 @@ from llmxray.report.links import question_href
 from llmxray.report.widgets.table import Cell, Column, Table, gap_bar, head, share_cell, sort_key
 from llmxray.report.wording.paraphrases import doubt, lede
 from llmxray.types import LETTERS, Item, Row
-
-if TYPE_CHECKING:
-    pass
 
 # A page is for reading; results.csv holds the rest.
 MOST = 40

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
@@ -16,9 +15,6 @@ from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_bar, share_cell, sort_key
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import Condition
-
-if TYPE_CHECKING:
-    pass
 
 # Eight conditions of one model make 28 pairs; each pair has a page of its own besides.
 MOST = 6
