@@ -51,6 +51,9 @@ LABEL = NameRule("label of an endpoint", rf"^{_PART}$", 64)
 SUITE = NameRule("name of a suite", rf"^{_PART}(/{_PART})*$", 128)
 # A model's id, a variant's id, or both.
 CONDITION = NameRule("id of a condition", rf"^{_PART}(@{_PART})?$", 129)
+_HUB_PART = r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*"
+# What the Hub takes: no two dots or hyphens in a row, none at an end.
+HUB_REPOSITORY = NameRule("name of a repository on the Hub (ORG/NAME)", rf"^{_HUB_PART}/{_HUB_PART}$", 96)
 MEMBER = NameRule(
     "name of a file in a pack",
     rf"^(pack\.json|README\.txt|results\.csv|figures\.json|experiments/{_MEMBER_PART}\.yaml"

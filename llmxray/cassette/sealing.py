@@ -88,9 +88,14 @@ def freeze(
     frozen: Frozen,
     *,
     software: Mapping[str, str],
+    facts: Mapping[str, Any] | None = None,
     guard: SecretGuard | None = None,
 ) -> None:
     """Write plan, items and requests into a cassette before its first request is sent.
+
+    Args:
+        software: versions of what records, by name.
+        facts: of servers, in place of those of the same name; None leaves all as they are.
 
     Raises:
         SecretLeakError: a secret is in what would be written; the cassette stays as it was.
@@ -100,7 +105,8 @@ def freeze(
         # Recordings that a changed plan no longer asks for were paid for: `drop` or a fresh recording removes them.
         requests = [_Request(each.key, each.group, _given(each.body)) for each in frozen.requests]
         source = _Source(frozen.plan, frozen.items, requests, list(cassette.all_entries()))
-        _write(cassette, experiment, source, software=software, guard=guard)
+        known = {**(cassette.manifest.facts if cassette.manifest else {}), **(facts or {})}
+        _write(cassette, experiment, source, facts=known, software=software, guard=guard)
 
 
 def seal(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
+import secrets
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +32,9 @@ from llmxray.types import ALWAYS_IDENTIFYING
 from llmxray.workflow.recording_lock import held
 
 _ENDPOINT = "default"
+# No option: other users see the command line of a process, but not its environment.
+_SECRET = "LLMXRAY_PROXY_SECRET"
+_GOOD_SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LOOK_EVERY_S = 0.5
 
 
@@ -58,7 +63,11 @@ def proxy(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
     speed: Annotated[float, typer.Option(min=0, help="Speed of replay: 0 at once, 1 as recorded.")] = 0.0,
     key_env: Annotated[
-        str | None, typer.Option(help="Environment variable with the key for upstream.")
+        str | None,
+        typer.Option(
+            help="Environment variable with the key for upstream. The printed base URL then holds a secret, "
+            f"of your own choice if {_SECRET} is set."
+        ),
     ] = None,
     allow_key: options.AllowKey = None,
     ignore: Annotated[
@@ -86,6 +95,7 @@ def proxy(
         speed=speed,
         port=port,
         ignored=_ignorable(ignore),
+        secret=_secret(os.environ.get(_SECRET, ""), needed=bool(key)),
     )
     asyncio.run(_serve(config))
 
@@ -199,6 +209,19 @@ def _stop_event() -> asyncio.Event:
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     return stop
+
+
+def _secret(given: str, needed: bool) -> str:
+    """First part of the proxy's paths: the one given, else a new one where it is needed, else ""."""
+    if not given:
+        # Other users of the machine reach the port too, and would spend the key.
+        return secrets.token_urlsafe() if needed else ""
+    if not _GOOD_SECRET.fullmatch(given):
+        # The value is not repeated: errors end up in logs.
+        raise InputError(
+            f"{_SECRET} must have 16 to 128 characters, each a letter of a to z, a digit, - or _"
+        )
+    return given
 
 
 def _key(variable: str | None, url: str, allowed: list[str] | None) -> str:

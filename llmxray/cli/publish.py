@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from llmxray.cli import options
-from llmxray.cli.terminal import say
+from llmxray.cli.terminal import command, note, say, working
 from llmxray.errors import InputError, RunFailedError
-from llmxray.workflow import github_pages, site_zip
+from llmxray.report.numbers import plural
+from llmxray.workflow import Workspace, github_pages, hub_publishing, site_zip
+from llmxray.workflow.hub_publishing import HubTarget
 
 _MOST_SHOWN = 20
 
@@ -31,11 +33,25 @@ def publish(
     zipped: Annotated[
         Path | None, typer.Option("--zip", help="Write the site as one zip file.", dir_okay=False)
     ] = None,
+    to: Annotated[
+        str,
+        typer.Option(
+            help="hf/ORG/NAME: write that folder with a static Space and a data set for the Hugging Face Hub instead."
+        ),
+    ] = "",
+    push: Annotated[bool, typer.Option("--push", help="With --to, also send both, for all to see.")] = False,
     out: options.Out = Path("site"),
+    cassettes: options.Cassettes = Path("cassettes"),
+    folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write the workflow that publishes the site on GitHub Pages and check that the site will work there."""
     if check and release:
         raise InputError("--check writes no workflow, --release writes one: choose")
+    if push and not to:
+        raise InputError("--push goes with --to hf/ORG/NAME; a workflow is pushed with git")
+    if to and (check or release or install):
+        raise InputError("--to writes no workflow: leave out --check, --release and --install")
+    target = hub_publishing.target_of(to, repository) if to else None
     # Before anything is written: a workflow that publishes a broken site helps nobody.
     faults = github_pages.site_faults(out)
     for fault in faults[:_MOST_SHOWN]:
@@ -46,6 +62,9 @@ def publish(
     if zipped is not None:
         size = site_zip.zip_site(out, zipped)
         say(f"{zipped}: {size:,} bytes; unpack it and open index.html")
+    if target is not None:
+        _to_hub(target, out, options.workspace(cassettes, folder), push=push)
+        return
     # Also with --check, which the workflow itself runs before it uploads the site.
     (out / github_pages.NO_JEKYLL).touch()
     if check:
@@ -58,3 +77,26 @@ def publish(
         say(
             "now commit it with experiments/ and cassettes/, push, and choose Pages → Source → GitHub Actions"
         )
+
+
+def _to_hub(target: HubTarget, site: Path, where: Workspace, *, push: bool) -> None:
+    with working("writing"):
+        hub_publishing.write(target, site, where)
+    for part in (hub_publishing.SPACE, hub_publishing.DATASET):
+        sizes = [path.stat().st_size for path in (target.folder / part).rglob("*") if path.is_file()]
+        say(f"{target.folder / part}: {plural(len(sizes), 'file')}, {sum(sizes):,} bytes")
+    if push:
+        try:
+            for address in hub_publishing.push(target):
+                say(f"published {address}")
+            return
+        except (InputError, RunFailedError):
+            _say_commands(target)
+            raise
+    note("nothing was sent; these commands publish both, for all to see:")
+    _say_commands(target)
+
+
+def _say_commands(target: HubTarget) -> None:
+    for words in target.commands():
+        say(command(*words))

@@ -39,14 +39,17 @@ fi
 {serve}$LLMXRAY run {experiment} --mode record --shard auto --cassettes "$PARTS/$SLURM_ARRAY_TASK_ID"{endpoint}{permits}
 """
 _SERVE = """\
-# A model server of this part's own, on a port of its own; it ends with the part.
-port=$((20000 + SLURM_JOB_ID % 20000))
+# A model server of this part's own, on a port that nobody can foresee; it ends with the part.
+port=$(shuf -i 20000-59999 -n 1)
 {command} &
 server=$!
 trap 'kill $server 2>/dev/null || true' EXIT
 for attempt in $(seq {ready_s}); do
-  $LLMXRAY probe "http://127.0.0.1:$port/v1" >/dev/null 2>&1 && break
+  answers=no
+  $LLMXRAY probe "http://127.0.0.1:$port/v1" >/dev/null 2>&1 && answers=yes
+  # Looked at after the answer: on a port that was taken, somebody else answers and this server ends.
   kill -0 $server || {{ echo "the model server ended before it answered" >&2; exit 1; }}
+  [ $answers = no ] || break
   sleep 1
 done
 

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,6 +20,8 @@ from llmxray.errors import InputError, RunFailedError
 _LINES_KEPT = 40
 _ASK_EVERY_S = 0.5
 _ASK_TIMEOUT_S = 5.0
+_PORT_TRIES = 3
+_LAST_WORDS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +63,30 @@ def checked_model(name: str) -> str:
 
 
 class ModelServer:
-    """A running model server; a context manager.
+    """A running model server, on a free port of loopback; a context manager.
 
     Args:
-        words: the command that starts it.
-        port: where it will listen on loopback.
+        words: the command that starts it on a port. Called again where somebody else took that port first.
 
     Raises:
         RunFailedError: it ended, or did not answer in time.
     """
 
-    def __init__(self, words: list[str], port: int, *, ready_s: float) -> None:
-        self.base_url = f"http://127.0.0.1:{port}/v1"
-        self._said: deque[bytes] = deque(maxlen=_LINES_KEPT)
+    def __init__(self, words: Callable[[int], list[str]], *, ready_s: float) -> None:
+        for left in reversed(range(_PORT_TRIES)):
+            port = free_port()
+            self.base_url = f"http://127.0.0.1:{port}/v1"
+            self._said: deque[bytes] = deque(maxlen=_LINES_KEPT)
+            try:
+                self._start(words(port), ready_s)
+            except RunFailedError:
+                # Between finding a port and listening on it there is time; any other fault would only come again.
+                if left and not _is_free(port):
+                    continue
+                raise
+            return
+
+    def _start(self, words: list[str], ready_s: float) -> None:
         # -P: not from the folder that one works in, which may be a stranger's.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "llmxray.cluster.guard", *words],
@@ -80,7 +94,8 @@ class ModelServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        threading.Thread(target=self._drain, daemon=True).start()
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
         try:
             self._wait(ready_s, words[0])
         except BaseException:
@@ -103,6 +118,10 @@ class ModelServer:
         if self._process.stdin is not None:
             self._process.stdin.close()
         self._process.wait()
+        # What the server started may hold the pipe for longer.
+        self._reader.join(_LAST_WORDS_S)
+        if self._process.stdout is not None and not self._reader.is_alive():
+            self._process.stdout.close()
 
     def _drain(self) -> None:
         # A pipe that nobody reads fills up and stops who writes into it.
@@ -113,11 +132,12 @@ class ModelServer:
         until = time.monotonic() + ready_s
         while time.monotonic() < until:
             if not self.is_running:
-                time.sleep(0.1)  # for its last words
+                self._reader.join(_LAST_WORDS_S)
                 raise RunFailedError(
                     f"the model server {name} ended before it answered: {self._last_words()}"
                 )
-            if _answers(f"{self.base_url}/models"):
+            # Looked at again: what answers may be somebody else's, and ours ended because the port was taken.
+            if _answers(f"{self.base_url}/models") and self.is_running:
                 return
             time.sleep(_ASK_EVERY_S)
         raise RunFailedError(
@@ -127,6 +147,17 @@ class ModelServer:
     def _last_words(self) -> str:
         lines = [line.decode("utf-8", "replace").strip() for line in self._said]
         return next((line for line in reversed(lines) if line), "it said nothing")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: connections of an ended one may linger.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def free_port() -> int:

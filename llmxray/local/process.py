@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import sys
 from collections import deque
 from typing import Any, Self
@@ -32,7 +31,7 @@ class LocalServer:
 
     def __init__(self, name: str, port: int = 0, *, think: bool = False) -> None:
         self.model = find(name)
-        self._port = port or _free_port()
+        self._port = port
         self._think = think
         self._process: asyncio.subprocess.Process | None = None
         self._drains: list[asyncio.Task[None]] = []
@@ -40,7 +39,7 @@ class LocalServer:
 
     @property
     def base_url(self) -> str:
-        """The base URL that clients use."""
+        """The base URL that clients use; once it runs, for it takes a free port itself."""
         return f"http://127.0.0.1:{self._port}/v1"
 
     def facts(self) -> dict[str, Any]:
@@ -103,6 +102,7 @@ class LocalServer:
             raise LlmxrayError("the server has no process")
         while line := await self._process.stdout.readline():
             if line.startswith(b"ready "):
+                self._port = int(line.rpartition(b":")[2])
                 self._drains.append(asyncio.create_task(_drain(self._process.stdout, deque(maxlen=0))))
                 return
         await asyncio.gather(*self._drains)
@@ -116,13 +116,6 @@ async def _drain(stream: asyncio.StreamReader | None, kept: deque[bytes]) -> Non
     """Read what a process prints, which would else fill its pipe and stop it."""
     while stream is not None and (data := await stream.read(65536)):
         kept.append(data)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _xllamacpp() -> Any:

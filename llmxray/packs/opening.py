@@ -33,7 +33,7 @@ _PIECE_BYTES, _SHOWN = 1 << 20, 80
 _MOST_READ_BYTES = 2 << 20
 # Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know. A name that is not in
 # the encoding that it claims is a ValueError.
-_UNREADABLE = (
+UNREADABLE = (
     *(
         zipfile.BadZipFile,
         zlib.error,
@@ -119,7 +119,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         warnings.simplefilter("error")
         try:
             archive = zipfile.ZipFile(file)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise PackError(f"{path}: not a zip file ({error}): is the download complete?") from error
         with archive:
             yield archive
@@ -164,7 +164,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
         )
     try:
         data = archive.read(manifests.NAME)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise PackError(f"{path}: {manifests.NAME!r} cannot be read ({error})") from error
     manifest = manifests.parse(data, file=str(path))
     _check_listing(manifest, held, path)
@@ -207,7 +207,7 @@ def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Lim
                     break
                 if grown is not None:
                     grown.feed(piece)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise PackError(f"{path}: {record.name!r} cannot be read ({error})") from error
     if (size, digest.hexdigest()) != (record.bytes, record.sha256):
         raise PackError(

@@ -8,6 +8,7 @@ endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner us
 from __future__ import annotations
 
 import asyncio
+import hmac
 import os
 import re
 from collections import defaultdict
@@ -66,7 +67,7 @@ class FrontConfig:
         host, port: where to listen; port 0 takes a free one.
         timeout_s: longest silence of a server before a forwarded request is given up.
         ignored: request fields left out of the identity beyond the usual ones; None for those of the cassette.
-        secret: first part of every path, which only those know who were told `Front.endpoint_url`; "" for none. Other
+        secret: first part of every path, which only those know who were told `Front.base_url`; "" for none. Other
             users of the machine reach every port, and would spend the key and write into the cassette.
     """
 
@@ -247,7 +248,15 @@ class Front:
                 return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
             if plain and len(self._own_names) < _NAMES_KEPT:
                 self._own_names.add(request.host)
+        if self._prefix and not self._knows_secret(request.raw_path):
+            message = "the base URL of this proxy holds a secret: use the whole base URL that was printed"
+            return replies.failure(403, "llmxray_secret", message)
         return await handler(request)
+
+    def _knows_secret(self, path: str) -> bool:
+        wanted = f"{self._prefix}/".encode()
+        # In constant time: a comparison that ends at the first difference tells the secret letter by letter.
+        return hmac.compare_digest(path.encode("utf-8", "surrogateescape")[: len(wanted)], wanted)
 
     def _is_own_host(self, request: web.Request) -> bool:
         # Parsed apart as well: URL parsers make something of a bracket that is never closed.

@@ -18,7 +18,7 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.cluster.engine import Engine, Finished
 from llmxray.cluster.model_server import Serve
 from llmxray.cluster.parts import Part, Parts
-from llmxray.errors import RunFailedError
+from llmxray.errors import PackError, RunFailedError
 from llmxray.keys import KeyPermit
 from llmxray.types import Trial
 from llmxray.workflow.detect import Decision
@@ -35,15 +35,13 @@ from llmxray.workflow.preparation import Prepared
 from llmxray.workflow.recording import freeze_plan, take_place
 from llmxray.workflow.recording_lock import held
 from llmxray.workflow.remaining import open_trials, recording_folder
+from llmxray.workflow.same_server import IDENTITY, check_same_server
 
 MOST_TRIES = 3
 # One part under way and one waiting: a worker must not be idle while the driver writes.
 _AHEAD = 2
-# What tells a model from another one, or from itself at another precision; the rest are accidents of a worker.
-_SAME = (
-    *("model", "weights_sha256", "template", "n_ctx", "server", "server_software", "server_version"),
-    *("model_facts", "model_reported", "system_fingerprint", "budget_field", "forcing", "top_logprobs"),
-)
+# Of one server at one time, more must be alike than between two days.
+_SAME = (*IDENTITY, "system_fingerprint", "budget_field", "forcing", "top_logprobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ class _Driver:
         on_part: Callable[[Arrived], None],
     ) -> None:
         self._prepared, self._engine, self._orders = prepared, engine, orders
-        self._cassette = Cassette(directory)
+        self._directory, self._cassette = directory, Cassette(directory)
         self._workers = workers
         self._on_part = on_part
         self._under_way: Counter[str] = Counter()
@@ -169,9 +167,15 @@ class _Driver:
         new = 0
         if result is not None and result.cassette:
             self._compare(result.facts, ended.worker)
-            with unpacked(result.cassette) as folder:
-                new = self._written(journal, Cassette(folder))
-        left = tuple(trial for trial in part.trials if not self._is_done(trial)) if why else ()
+            try:
+                with unpacked(result.cassette) as folder:
+                    new = self._written(journal, Cassette(folder))
+            except PackError as error:
+                why = str(error)
+        # A request that failed is not asked again, unless the part was cut short.
+        left = tuple(trial for trial in part.trials if not self._is_done(trial, whole=bool(why)))
+        if left and not why:
+            why = f"{len(left)} of its trials are missing from what the worker sent"
         self._done += len(part.trials) - len(left)
         if result is not None and not why:
             parts.measured(part, result.seconds)
@@ -201,10 +205,11 @@ class _Driver:
             new += 1
         return new
 
-    def _is_done(self, trial: Trial) -> bool:
+    def _is_done(self, trial: Trial, *, whole: bool) -> bool:
+        """Whether each request of the trial has a reply, or at least a failed attempt where it need not be whole."""
         return all(
             any(
-                entry.complete and entry.address.sample == trial.sample
+                (entry.complete or not whole) and entry.address.sample == trial.sample
                 for entry in self._cassette.entries(request.key)
             )
             for request in trial.requests
@@ -212,6 +217,9 @@ class _Driver:
 
     def _compare(self, facts: Mapping[str, Any], worker: str) -> None:
         for name, found in facts.items():
+            if name not in self.facts:
+                fresh = self._directory != self._prepared.cassette
+                check_same_server(self._prepared.plan, name, self._directory, found, fresh=fresh)
             known = self.facts.setdefault(name, found)
             other = [each for each in _SAME if known.get(each) != found.get(each)]
             if other:

@@ -39,15 +39,7 @@ def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = N
     Raises:
         InputError: there is nothing to write in this form, or a link stands in the way.
     """
-    study = Study(
-        experiment=data.experiment,
-        results=data.results,
-        recordings=data.cassette,
-        scores=report_room.scores_of(data) if form in _SCORED else {},
-        version=__version__,
-        now=now or datetime.now(UTC),
-        tools=data.tools,
-    )
+    study = study_of(data, form, now)
     written = dict[str, Path]()
     for name, content in _files(data, study, form):
         # On many file systems capitals are no difference.
@@ -59,6 +51,19 @@ def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = N
     if not written:
         raise InputError(f"{data.name}: {_NOTHING[form]}")
     return Exported(tuple(written.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
+
+
+def study_of(data: ExperimentData, form: Form, now: datetime | None = None) -> Study:
+    """What a form is written from; estimates only where the form states them."""
+    return Study(
+        experiment=data.experiment,
+        results=data.results,
+        recordings=data.cassette,
+        scores=report_room.scores_of(data) if form in _SCORED else {},
+        version=__version__,
+        now=now or datetime.now(UTC),
+        tools=data.tools,
+    )
 
 
 def _files(data: ExperimentData, study: Study, form: Form) -> Iterator[tuple[str, bytes]]:

@@ -29,6 +29,9 @@ _LOADING = {
     ("video", "poster"),
     *((tag, name) for tag in ("image", "use", "feimage") for name in ("href", "xlink:href")),
 }
+_SENDS = "sends"
+# Those that send what a reader enters, or that a link was followed.
+_SENDING = {("form", "action"), ("button", "formaction"), ("input", "formaction"), ("a", "ping")}
 # Each names several files, with a width or a density behind it.
 _LISTS = {("img", "srcset"), ("source", "srcset"), ("link", "imagesrcset")}
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
@@ -98,8 +101,8 @@ def site_faults(site: Path) -> list[str]:
     """What would break on GitHub Pages, one line each: an empty list means that the site is fit to publish.
 
     Checked: every link and resource is relative and leads to a file of the site (so it works under any
-    sub-path), nothing is loaded from elsewhere, no hidden files and no links in the file system, no two names
-    that differ in case only, and Pages' limits of size.
+    sub-path), nothing is loaded from or sent to elsewhere, no hidden files and no links in the file system, no
+    two names that differ in case only, and Pages' limits of size.
 
     Raises:
         InputError: there is no site.
@@ -139,6 +142,9 @@ def _link_faults(site: Path, paths: list[Path]) -> Iterator[str]:
             name = path.relative_to(site)
             found = _Links()
             found.feed(path.read_text("utf-8"))
+            if found.base:
+                # Relative addresses are then no longer what they look like.
+                yield f"{name}: <base href> turns all its links to {found.base}"
             for tag, target in dict.fromkeys(found.links):
                 fault = _fault(name, tag, target, there)
                 if fault:
@@ -154,6 +160,8 @@ def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
         return (
             ""
             if tag == "a" and parts.scheme in ("https", "http", "mailto")
+            else f"sends to {target}"
+            if tag == _SENDS
             else f"loads {target} from elsewhere"
         )
     if parts.path.startswith("/"):
@@ -170,11 +178,16 @@ def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
 
 
 class _Links(HTMLParser):
-    """Gathers what a page links to and what it loads, as (tag, target)."""
+    """Gathers what a page links to, loads and sends to, as (tag, target).
+
+    Attributes:
+        base: what its relative addresses are relative to; "" for its own place.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.links: list[tuple[str, str]] = []
+        self.base = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Remember the target of a tag that has one."""
@@ -182,8 +195,12 @@ class _Links(HTMLParser):
         values = {name: value for name, value in attrs if value}
         if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
             self.links.append((tag, _REFRESH.sub(r"\1", values.get("content", "")).strip("\"' ")))
+        if tag == "base":
+            self.base = self.base or values.get("href", "")
         for name, value in values.items():
-            if (tag, name) in _LOADING or (tag, name) == ("a", "href"):
+            if (tag, name) in _SENDING:
+                self.links += [(_SENDS, each) for each in value.split()]
+            elif (tag, name) in _LOADING or (tag, name) == ("a", "href"):
                 self.links.append((tag, value))
             elif (tag, name) in _LISTS:
                 self.links += [(tag, each.split()[0]) for each in re.split(r",\s+", value) if each.strip()]

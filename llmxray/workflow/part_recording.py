@@ -15,14 +15,16 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from llmxray.cassette import Frozen, freeze
-from llmxray.cluster.model_server import ModelServer, Serve, free_port
-from llmxray.errors import LlmxrayError
+from llmxray.cluster.model_server import ModelServer, Serve
+from llmxray.errors import CassetteCorruptError, LlmxrayError, PackError
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
+from llmxray.packs.opening import UNREADABLE
 from llmxray.plan import Plan
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.detect import Decision, decide
@@ -148,13 +150,12 @@ def _served(label: str, model: str, serve: Serve | None) -> str:
         return held.base_url
     # One at a time: two models would share one machine's memory.
     stop_server()
-    port = free_port()
     if serve is None:
-        words = [sys.executable, "-P", "-m", "llmxray.local.serve", model, str(port), "--with-parent"]
-        _Held.server = ModelServer(words, port, ready_s=120.0)
+        embedded = [sys.executable, "-P", "-m", "llmxray.local.serve", model]
+        _Held.server = ModelServer(lambda port: [*embedded, str(port), "--with-parent"], ready_s=120.0)
         _Held.known.setdefault(f"{label}/{model}", LocalServer(model).facts())
     else:
-        _Held.server = ModelServer(serve.words(model, port), port, ready_s=serve.ready_s)
+        _Held.server = ModelServer(partial(serve.words, model), ready_s=serve.ready_s)
     _Held.serves = (label, model)
     return _Held.server.base_url
 
@@ -178,12 +179,30 @@ def _zipped(directory: Path) -> bytes:
 
 @contextmanager
 def unpacked(data: bytes) -> Iterator[Path]:
-    """The cassette of a part in a temporary folder."""
+    """The cassette of a part in a temporary folder.
+
+    Raises:
+        PackError: the zip is damaged or holds more than was sent, or the block finds that the cassette is corrupt.
+    """
     with scratch_folder("part") as folder:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            # `extract` leaves out what would lead out of the folder.
-            archive.extractall(folder)
-        yield Path(folder)
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                held = archive.infolist()
+                stored = all(each.compress_type == zipfile.ZIP_STORED for each in held)
+                # Nothing is compressed, so nothing can grow.
+                if not stored or sum(each.file_size for each in held) > len(data):
+                    raise zipfile.BadZipFile("it states more than it holds")
+                # `extract` leaves out what would lead out of the folder.
+                archive.extractall(folder)
+        # An encrypted member is a RuntimeError.
+        except (*UNREADABLE, RuntimeError) as error:
+            raise PackError(f"what the worker sent is damaged: {error}") from error
+        try:
+            yield Path(folder)
+        except CassetteCorruptError as error:
+            raise PackError(
+                f"what the worker sent is damaged: {str(error).replace(f'{folder}{os.sep}', '')}"
+            ) from error
 
 
 def part_of(plan: Plan, names: Sequence[str]) -> Plan:

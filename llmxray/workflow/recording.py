@@ -35,6 +35,7 @@ from llmxray.workflow.machine import busy_cores
 from llmxray.workflow.preparation import Prepared
 from llmxray.workflow.recording_lock import held
 from llmxray.workflow.remaining import Leg, Shard, legs_of, open_of_leg, recording_folder
+from llmxray.workflow.same_server import check_same_server
 
 # What can change the bytes or times of a recording.
 _RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
@@ -121,7 +122,7 @@ async def record(
             # Not before a server has answered its probe: one that cannot be recorded must leave the cassette as it was.
             nonlocal begun
             if not begun:
-                freeze_plan(prepared, directory, guard, fresh=fresh)
+                freeze_plan(prepared, directory, guard, fresh=fresh, facts=facts)
                 begun = True
             if coming:
                 on_ready(coming)
@@ -174,8 +175,18 @@ def _replanned(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Pre
     return replace(prepared, plan=plans.with_findings(prepared.plan, findings), whole=whole)
 
 
-def freeze_plan(prepared: Prepared, directory: Path, guard: SecretGuard, *, fresh: bool) -> None:
-    """Freeze plan, statement and software into the cassette before its first request is sent."""
+def freeze_plan(
+    prepared: Prepared,
+    directory: Path,
+    guard: SecretGuard,
+    *,
+    fresh: bool,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Freeze plan, statement, software and what is known of servers into the cassette before its first request is sent.
+
+    A recording that is killed is compared with these facts when it goes on.
+    """
     # A taste of what is recorded already must not take the place of the plan of all of it.
     kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
     freeze(
@@ -183,6 +194,7 @@ def freeze_plan(prepared: Prepared, directory: Path, guard: SecretGuard, *, fres
         prepared.experiment.experiment,
         plans.freeze(kept, prepared.source, statement=_statement(prepared, directory)),
         software=_software(),
+        facts=facts,
         guard=guard,
     )
 
@@ -245,6 +257,8 @@ async def _record_leg(
                     "base_url": base_url,
                     **machine,
                 }
+            fresh = directory != prepared.cassette
+            check_same_server(prepared.plan, name, directory, facts.known[name], fresh=fresh)
             facts.found[name] = facts.known[name]
         told.on_ready(trials)
         config = FrontConfig(

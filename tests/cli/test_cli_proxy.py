@@ -1,4 +1,4 @@
-"""`llmxray proxy` as a process: fields that are ignored, and a folder that vanishes under it."""
+"""`llmxray proxy` as a process: who may use it, fields that are ignored, and a folder that vanishes under it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from asking import served, stream
@@ -24,12 +25,12 @@ BODY = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream":
 
 
 @contextmanager
-def proxy(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def proxy(folder: Path, *arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process, and its base URL once it listens."""
     command = [sys.executable, "-m", "llmxray", "proxy", "--cassette", str(folder / "c"), *arguments]
-    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    environ = {**os.environ, "PYTHONPATH": os.getcwd(), **environment}
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
     )
     try:
         assert process.stdout is not None
@@ -48,6 +49,15 @@ def ask(url: str, body: object) -> tuple[int, bytes]:
             return reply.status, reply.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
+
+
+def list_models(url: str) -> int:
+    """Status of a request for the models."""
+    try:
+        with urllib.request.urlopen(f"{url}/models", timeout=30) as reply:
+            return int(reply.status)
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 @pytest.mark.parametrize("mode", ["record", "replay"])
@@ -98,4 +108,86 @@ def test_fields_that_cannot_be_ignored(tmp_path: Path, capsys: pytest.CaptureFix
         )
     assert 2 == left.value.code
     assert "--ignore messages: this field tells requests apart" in capsys.readouterr().err
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize("mode", ["record", "auto", "passthrough"])
+def test_a_configured_key_is_spent_only_by_who_was_told_the_address(tmp_path: Path, mode: str) -> None:
+    """Another user of the machine finds the port: 403, and the server is asked nothing."""
+    seen: list[str] = []
+
+    def reply(path: str, _: bytes) -> tuple[int, str, bytes]:
+        seen.append(path)
+        return 200, "text/event-stream", stream("yes")
+
+    with served(reply) as url:
+        port = urlsplit(url).port
+        key = ("--key-env", "LAB_API_KEY", "--allow-key", f"LAB_API_KEY@127.0.0.1:{port}")
+        arguments = ("--mode", mode, "--upstream", url, *key)
+        addresses = []
+        for _ in range(2):
+            with proxy(tmp_path, *arguments, LAB_API_KEY="key-9f8e7d6c5b4a3210") as (_, base_url):
+                parts = urlsplit(base_url)
+                bare = f"http://{parts.netloc}"
+                for wrong in ("/v1", "/e/default/v1", "//v1", f"{parts.path.removesuffix('/v1')[:-1]}/v1"):
+                    assert ask(bare + wrong, BODY)[0] in (403, 404), wrong
+                    assert list_models(bare + wrong) in (403, 404), wrong
+                assert b"use the whole base URL that was printed" in ask(f"{bare}/v1", BODY)[1]
+                addresses.append(parts.path)
+                assert not seen
+                if len(addresses) == 2:
+                    assert 200 == ask(base_url, BODY)[0]
+                    assert 200 == list_models(base_url)
+    assert ["/v1/chat/completions", "/v1/models"] == seen
+    assert addresses[0] != addresses[1]
+    assert all(len(path) >= 40 for path in addresses)
+
+
+def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) -> None:
+    """In every mode, so that a client keeps its base URL from record to replay."""
+    mine = {"LLMXRAY_PROXY_SECRET": "the-same-every-day_1"}
+    with (
+        served(lambda *_: (200, "text/event-stream", stream("yes"))) as url,
+        proxy(tmp_path, "--mode", "record", "--upstream", url, **mine) as (_, recording),
+    ):
+        first = ask(recording, BODY)
+        assert 403 == ask(recording.replace("/the-same-every-day_1", ""), BODY)[0]
+    with proxy(tmp_path, **mine) as (_, replaying):
+        assert first == ask(replaying, BODY)
+    assert ["/the-same-every-day_1/v1"] * 2 == [urlsplit(each).path for each in (recording, replaying)]
+
+
+def test_without_a_configured_key_the_address_is_plain(tmp_path: Path) -> None:
+    """What can be spent is the key that a client brings; a replay has none."""
+    with (
+        served(lambda *_: (200, "text/event-stream", stream("yes"))) as url,
+        proxy(tmp_path, "--mode", "record", "--upstream", url) as (_, recording),
+    ):
+        first = ask(recording, BODY)
+    with proxy(tmp_path) as (_, replaying):
+        assert first == ask(replaying, BODY)
+    assert ["/v1"] * 2 == [urlsplit(each).path for each in (recording, replaying)]
+
+
+@pytest.mark.parametrize("given", ["short", "sixteen/letters/", "a" * 129, "sixteen letters äö"])
+def test_secrets_that_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str
+) -> None:
+    """Easily guessed, or no part of an address; the value is not repeated."""
+    monkeypatch.setenv("LLMXRAY_PROXY_SECRET", given)
+    command = [
+        "proxy",
+        "--cassette",
+        str(tmp_path / "c"),
+        "--mode",
+        "record",
+        "--upstream",
+        "http://127.0.0.1:9/v1",
+    ]
+    with pytest.raises(SystemExit) as left:
+        main(command)
+    said = capsys.readouterr().err
+    assert (2, 1) == (left.value.code, said.count("\n"))
+    assert "LLMXRAY_PROXY_SECRET must have 16 to 128 characters" in said
+    assert given not in said
     assert not (tmp_path / "c").exists()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib import util
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -75,6 +77,17 @@ async def test_dies_with_its_parent() -> None:
             break
         await asyncio.sleep(0.05)
     assert not _alive(pid)
+
+
+@pytest.mark.model
+async def test_no_port_is_chosen_before_it_can_be_kept() -> None:
+    """Whatever is taken between making a server and starting it."""
+    server = LocalServer(NAME)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", urlsplit(server.base_url).port or 0))
+        other.listen()
+        async with server as running:
+            assert urlsplit(running.base_url).port not in (0, other.getsockname()[1])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

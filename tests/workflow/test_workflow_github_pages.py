@@ -48,6 +48,14 @@ def a_site(folder: Path, **pages: str) -> Path:
         ('<embed src="//cdn.example/x">', "from elsewhere"),
         ('<img srcset="../index.html 1x, https://cdn.example/2.png 2x">', "loads https://cdn.example/2.png"),
         ('<meta http-equiv=Refresh content="0; url=https://evil.example/">', "loads https://evil.example/"),
+        ('<base href="https://evil.example/">', "<base href> turns all its links to https://evil.example/"),
+        ('<base href="../one/">', "<base href> turns all its links to ../one/"),
+        ('<form action="https://evil.example/">', "sends to https://evil.example/"),
+        ('<form><button formaction="//evil.example/x">', "sends to //evil.example/x"),
+        ('<form><input type=submit formaction="http://evil.example/">', "sends to http://evil.example/"),
+        ('<form action="mailto:me@evil.example">', "sends to mailto:me@evil.example"),
+        ('<form action="gone.html">', "gone.html leads to no file"),
+        ('<a href="../index.html" ping="https://evil.example/p">', "sends to https://evil.example/p"),
         ('<svg><image href="//cdn.example/x.png"/></svg>', "from elsewhere"),
     ],
 )
@@ -77,6 +85,7 @@ def test_no_workflow_is_written_through_a_link(tmp_path: Path, linked: str) -> N
         '<a href="#here">',
         '<a href="../index.html?q=1#b">',
         '<img src="data:,x">',
+        '<form action="../index.html">',
         '<a href="">',
     ],
 )

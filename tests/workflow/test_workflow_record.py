@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -191,6 +192,88 @@ async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path) -> None:
     assert {"new"} == {row.text for row in read_results(prepared).rows}
     assert [] == verify(prepared.cassette)
     assert ["e"] == os.listdir(prepared.cassette.parent)
+
+
+def quantised(how: str, answer: Callable[[str, int], Say]) -> Callable[[int, Seen], Say]:
+    """A server that says how its model is quantised."""
+    listed = {"object": "list", "data": [{"id": "m", "quantization": how}]}
+
+    def script(n: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models"):
+            return Say(with_length(json.dumps(listed).encode()))
+        return inner(n, seen)
+
+    inner = model(answer)
+    return script
+
+
+def broken(text: str, _: int) -> Say:
+    """Breaks off at one question."""
+    return Say(chunked(events("x", "y")[:1], end=False), ending="rst") if " 3 " in text else echo(text, 0)
+
+
+async def test_another_model_does_not_go_on(tmp_path: Path) -> None:
+    """The same name at another precision: refused before it is asked; the old one goes on, and --fresh starts anew."""
+    async with RawServer(quantised("Q8_0", broken)) as server:
+        prepared = write(tmp_path, server.url)
+        await record(prepared, environ={})
+    before = {path: path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()}
+    says = "lab/m is not what .*: model_facts was 'quantization Q8_0' and is 'quantization Q4_0' now"
+    async with RawServer(quantised("Q4_0", echo), port=server.port) as other:
+        with pytest.raises(EndpointError, match=says + ".* add --fresh"):
+            await record(prepared, environ={})
+        assert asked(other) == []
+        assert {path: path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()} == before
+    async with RawServer(quantised("Q8_0", echo), port=server.port) as same:
+        await record(prepared, environ={})
+        assert asked(same) == ["question 3 of many"]
+    async with RawServer(quantised("Q4_0", echo), port=server.port) as other:
+        await record(prepared, environ={}, fresh=True)
+        assert 12 == len(asked(other))
+
+
+async def test_a_fresh_recording_is_not_continued_by_another_model(tmp_path: Path) -> None:
+    """It lies in a folder of its own, which is the one to remove."""
+    async with RawServer(quantised("Q8_0", echo)) as server:
+        prepared = write(tmp_path, server.url)
+        await record(prepared, environ={})
+    async with RawServer(quantised("Q8_0", broken), port=server.port):
+        with pytest.raises(RunFailedError):
+            await record(prepared, environ={}, fresh=True)
+    async with RawServer(quantised("Q4_0", echo), port=server.port):
+        with pytest.raises(EndpointError, match=r"or remove \S+ to record everything anew") as refused:
+            await record(prepared, environ={}, fresh=True)
+        folder = str(refused.value).partition("or remove ")[2].split()[0]
+        assert Path(folder) != prepared.cassette
+        shutil.rmtree(folder)
+        await record(prepared, environ={}, fresh=True)
+    assert 12 == len((await replay(prepared)).rows)
+
+
+async def test_a_model_that_gave_no_reply_may_be_another_one_now(tmp_path: Path) -> None:
+    """Nothing of it is mixed with anything."""
+    async with RawServer(
+        quantised("Q4_0", lambda *_: Say(chunked(events("x", "y")[:1], end=False)))
+    ) as server:
+        prepared = write(tmp_path, server.url, prompts=1)
+        await record(prepared, environ={})
+    async with RawServer(quantised("Q8_0", echo), port=server.port):
+        await record(prepared, environ={})
+    assert [Outcome.ERROR] != [row.outcome for row in (await replay(prepared)).rows]
+
+
+async def test_what_a_killed_recording_is_compared_with(tmp_path: Path) -> None:
+    """The server's facts are on the disk before the first question is asked."""
+    held = []
+
+    def answer(text: str, n: int) -> Say:
+        manifest = Cassette(tmp_path / "cassettes" / "e").manifest
+        held.append(manifest.facts["lab/m"]["model_facts"] if manifest else None)
+        return echo(text, n)
+
+    async with RawServer(quantised("Q8_0", answer)) as server:
+        await record(write(tmp_path, server.url, prompts=2), environ={})
+    assert held == ["quantization Q8_0"] * 2
 
 
 async def test_fresh_asks_what_the_file_says_today(tmp_path: Path) -> None:

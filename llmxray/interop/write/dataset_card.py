@@ -1,18 +1,21 @@
-"""The README.md beside ``results.parquet``: with it a folder is a data set that the Hugging Face Hub shows.
+"""The README.md beside tables of results: with it a folder is a data set that the Hugging Face Hub shows.
 
-Its front matter says where the table is and under which licence the questions are, as far as the Hub has a name for
+Its front matter says where the tables are and under which licence the questions are, as far as the Hub has a name for
 that licence; the text says what the columns hold, what was recorded, and with what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
 from llmxray.interop.write.study import Study, text_of
 
 TABLE, CARD = "results.parquet", "README.md"
+TAGS = ("llmxray", "evaluation")
 # What the Hub calls the licences that suites are under.
 _LICENCES = {
     "apache-2.0": "apache-2.0",
@@ -25,6 +28,24 @@ _LICENCES = {
 _OTHER, _UNKNOWN = "other", "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An experiment in a data set.
+
+    Attributes:
+        table: path of its Parquet file in the data set.
+        config: what `datasets.load_dataset` calls it.
+        pack: path of its pack; "" without one.
+        fingerprint: of the pack.
+    """
+
+    study: Study
+    table: str = TABLE
+    config: str = "results"
+    pack: str = ""
+    fingerprint: str = ""
+
+
 def files(study: Study, table: bytes, columns: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of the table and of its card.
 
@@ -33,39 +54,75 @@ def files(study: Study, table: bytes, columns: Mapping[str, tuple[str, str]]) ->
         columns: type and meaning of each column, by name.
     """
     yield TABLE, table
-    yield CARD, card(study, columns).encode("utf-8", "replace")
+    yield CARD, card([Part(study)], columns).encode("utf-8", "replace")
 
 
-def card(study: Study, columns: Mapping[str, tuple[str, str]]) -> str:
-    """The card as Markdown with its front matter."""
+def card(parts: Sequence[Part], columns: Mapping[str, tuple[str, str]], title: str = "") -> str:
+    """The card as Markdown with its front matter.
+
+    Args:
+        columns: type and meaning of each column, by name.
+        title: of a data set of several experiments, which get a heading each; "" for that of the only one.
+    """
     front = {
-        "pretty_name": study.experiment.title or study.name,
-        "license": _licences(study),
-        "tags": ["llmxray", "evaluation"],
-        "configs": [{"config_name": "results", "data_files": [{"split": "test", "path": TABLE}]}],
+        "pretty_name": title or _title(parts[0].study),
+        "license": _licences(parts),
+        "tags": list(TAGS),
+        "configs": [
+            {"config_name": each.config, "data_files": [{"split": "test", "path": each.table}]}
+            for each in parts
+        ],
     }
-    head = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=110)
-    return f"---\n{head}---\n\n" + "\n".join(_text(study, columns)) + "\n"
+    return front_matter(front) + "\n" + "\n".join(_text(parts, columns, title)) + "\n"
 
 
-def _licences(study: Study) -> str | list[str]:
-    stated = [suite.card.licence.strip().casefold() for suite in study.results.plan.suites.values()]
+def front_matter(values: Mapping[str, Any]) -> str:
+    """The lines at the top of a README that the Hub reads."""
+    return f"---\n{yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=110)}---\n"
+
+
+def _title(study: Study) -> str:
+    return study.experiment.title or study.name
+
+
+def _licences(parts: Iterable[Part]) -> str | list[str]:
+    suites = [suite for part in parts for suite in part.study.results.plan.suites.values()]
+    stated = [suite.card.licence.strip().casefold() for suite in suites]
     named = {_LICENCES.get(each, _OTHER) if each else _UNKNOWN for each in stated} or {_UNKNOWN}
     return min(named) if len(named) == 1 else sorted(named)
 
 
-def _text(study: Study, columns: Mapping[str, tuple[str, str]]) -> Iterator[str]:
-    yield f"# {_cell(study.experiment.title or study.name)}"
+def _text(parts: Sequence[Part], columns: Mapping[str, tuple[str, str]], title: str) -> Iterator[str]:
+    if title:
+        yield f"# {plain(title)}"
+        yield ""
+    for part in parts:
+        yield from _about(part, "##" if title else "#")
+    yield "## Columns"
+    yield ""
+    yield "| column | type | meaning |"
+    yield "|---|---|---|"
+    for name, (kind, meaning) in columns.items():
+        yield f"| `{name}` | {kind} | {plain(meaning)} |"
+
+
+def _about(part: Part, level: str) -> Iterator[str]:
+    study = part.study
+    yield f"{level} {plain(_title(study))}"
     yield ""
     if study.experiment.hypothesis:
-        yield f"Hypothesis, written down before recording: {_cell(study.experiment.hypothesis)}"
+        yield f"Hypothesis, written down before recording: {plain(study.experiment.hypothesis)}"
         yield ""
     last = study.at("last")
     when = f" on {last.date().isoformat()}" if last else ""
     yield f"{len(study.results.rows):,} trials of the experiment `{study.name}`, recorded{when}. One row a trial."
     yield "Missing cells are null. Written by llmxray " + study.version + "."
     yield ""
-    yield "## Conditions"
+    if part.pack:
+        yield f"`llmxray reproduce` computes every figure again from `{part.pack}`, with no model and no key."
+        yield f"Fingerprint of that pack: {part.fingerprint}."
+        yield ""
+    yield f"{level}# Conditions"
     yield ""
     yield "| condition | name | model | answer | layout | sampling |"
     yield "|---|---|---|---|---|---|"
@@ -75,26 +132,20 @@ def _text(study: Study, columns: Mapping[str, tuple[str, str]]) -> Iterator[str]
             condition.id, condition.label, condition.model, condition.answer, condition.layout, sampling
         )
     yield ""
-    yield "## Questions"
+    yield f"{level}# Questions"
     yield ""
     yield "| suite | title | questions | licence | source |"
     yield "|---|---|---|---|---|"
     for name, suite in study.results.plan.suites.items():
         yield _row(name, suite.card.title, str(len(suite.items)), suite.card.licence, suite.card.source)
     yield ""
-    yield "## Columns"
-    yield ""
-    yield "| column | type | meaning |"
-    yield "|---|---|---|"
-    for name, (kind, meaning) in columns.items():
-        yield f"| `{name}` | {kind} | {_cell(meaning)} |"
 
 
 def _row(*cells: str) -> str:
-    return f"| {' | '.join(map(_cell, cells))} |"
+    return f"| {' | '.join(map(plain, cells))} |"
 
 
-def _cell(text: str) -> str:
-    """A text in a cell of a table: on one line, and no markup."""
-    plain = " ".join(text.split())
-    return "".join(f"\\{each}" if each in "\\`*_[]<>|#" else each for each in plain)
+def plain(text: str) -> str:
+    """A text on one line of Markdown, also in a cell of a table: no markup."""
+    words = " ".join(text.split())
+    return "".join(f"\\{each}" if each in "\\`*_[]<>|#" else each for each in words)

@@ -1,0 +1,211 @@
+"""The Hugging Face Hub: a site as a static Space, its results and packs as a data set, each written as a folder.
+
+`write` makes both folders, `push` sends them; nothing else here connects to anything.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from llmxray import experiment as experiments
+from llmxray import names, packs
+from llmxray import report as report_room
+from llmxray.cassette import scan
+from llmxray.errors import InputError, MissingExtraError, RunFailedError
+from llmxray.interop.write import dataset_card
+from llmxray.interop.write.dataset_card import Part
+from llmxray.workflow.exporting import study_of
+from llmxray.workflow.packing import make_pack
+from llmxray.workflow.preparation import Prepared, Workspace, prepare
+from llmxray.workflow.reading import read_results
+from llmxray.workflow.report import data_of
+
+PREFIX = "hf/"
+SPACE, DATASET = "space", "dataset"
+_CARD = dataset_card.CARD
+
+
+@dataclass(frozen=True, slots=True)
+class HubTarget:
+    """A Space and a data set of one name, and the folder that holds both.
+
+    Attributes:
+        repository: ORG/NAME.
+        folder: has the folders ``space`` and ``dataset``.
+    """
+
+    repository: str
+    folder: Path
+
+    def commands(self) -> Iterator[tuple[str, ...]]:
+        """What a person runs to publish both, as words."""
+        kind = ("--repo-type", "space")
+        yield "hf", "repos", "create", self.repository, *kind, "--space-sdk", "static", "--exist-ok"
+        yield "hf", "upload", self.repository, str(self.folder / SPACE), ".", *kind, "--delete", "*"
+        yield "hf", "upload", self.repository, str(self.folder / DATASET), ".", "--repo-type", "dataset"
+
+
+def target_of(to: str, root: Path) -> HubTarget:
+    """Where ``hf/ORG/NAME`` goes: to that name on the Hub, and below a folder of this machine.
+
+    Raises:
+        InputError: the Hub takes no such name, or a link or another's folder is in the way.
+    """
+    repository = to.removeprefix(PREFIX)
+    complaint = "" if to.startswith(PREFIX) else f"{to!a} does not begin with {PREFIX}"
+    complaint = complaint or names.HUB_REPOSITORY.complaint(repository)
+    if not complaint and (repository.endswith(".git") or any(map(names.is_device, repository.split("/")))):
+        complaint = f"{repository} cannot be a repository"
+    if complaint:
+        raise InputError(f"--to takes hf/ORG/NAME, such as hf/my-lab/my-report: {complaint}")
+    if not root.is_dir():
+        raise InputError(f"{root} is not a folder: name the top of your repository")
+    folder = root / to
+    for place in (*(root / each for each in list(Path(to).parents)[:-1]), folder):
+        if place.is_symlink():
+            raise InputError(f"{place} is a link: remove it")
+    if folder.exists() and not _is_ours(folder):
+        raise InputError(f"{folder} exists and is not ours: move it away")
+    return HubTarget(repository, folder)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether it holds what `write` wrote and nothing else, so that it can be replaced."""
+    if not folder.is_dir() or {each.name for each in folder.iterdir()} != {SPACE, DATASET}:
+        return False
+    cards = [folder / each / _CARD for each in (SPACE, DATASET)]
+    return all(each.is_file() and f"- {dataset_card.TAGS[0]}\n" in each.read_text("utf-8") for each in cards)
+
+
+def write(target: HubTarget, site: Path, where: Workspace) -> None:
+    """Write both folders anew; the old ones stay until the new ones are whole.
+
+    Args:
+        site: has been checked.
+
+    Raises:
+        InputError: the site shows no experiment of this workspace, or other results than its recordings give.
+        RunFailedError: something shaped like a key is in a cassette.
+        CassetteError: a cassette is not whole.
+    """
+    if site.resolve() in target.folder.resolve().parents:
+        raise InputError(f"{target.folder} lies in the site itself: name another folder with --repository")
+    shown = list(_shown(site, where))
+    if not shown:
+        raise InputError(
+            f"{site} shows no experiment of {where.experiments}: the data set would have no results"
+        )
+    title = where.site().title or (shown[0].experiment.title if len(shown) == 1 else "")
+    title = title or target.repository.rpartition("/")[2]
+    part = target.folder.with_name(f"{target.folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
+    try:
+        _write_dataset(part / DATASET, site, shown, title)
+        _write_space(part / SPACE, site, title, target.repository)
+        if target.folder.exists():
+            shutil.rmtree(target.folder)
+        part.rename(target.folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _shown(site: Path, where: Workspace) -> Iterator[Prepared]:
+    """The experiments that the site shows, as they were recorded."""
+    for path in where.all():
+        if (site / experiments.load(path).experiment / dataset_card.TABLE).is_file():
+            prepared = prepare(path, where, recorded=True)
+            # What is public stays public.
+            if found := scan(prepared.cassette):
+                raise RunFailedError(f"{found[0]}: not published. `llmxray cassette scan` lists all places")
+            yield prepared
+
+
+def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) -> None:
+    parts = []
+    for prepared in shown:
+        name, results = prepared.experiment.experiment, read_results(prepared)
+        data = data_of(prepared, results)
+        table = report_room.parquet_of(data)
+        if table != (site / name / dataset_card.TABLE).read_bytes():
+            raise InputError(
+                f"{site / name} shows other results than the recordings give: build it again (llmxray report {name})"
+            )
+        pack = f"packs/{name}.xray.zip"
+        part = Part(study_of(data, "parquet"), f"{name}/{dataset_card.TABLE}", name, pack)
+        (folder / name).mkdir(parents=True)
+        (folder / part.table).write_bytes(table)
+        (folder / "packs").mkdir(exist_ok=True)
+        made = make_pack(prepared, results, folder / pack)
+        parts.append(Part(part.study, part.table, name, pack, packs.fingerprint(made)))
+    card = dataset_card.card(parts, report_room.COLUMN_TYPES, title)
+    (folder / _CARD).write_bytes(card.encode("utf-8", "replace"))
+
+
+def _write_space(folder: Path, site: Path, title: str, repository: str) -> None:
+    for path in sorted(path for path in site.rglob("*") if path.is_file()):
+        name = path.relative_to(site)
+        # The Hub reads the README; a hidden file is for another host.
+        if name.as_posix() == _CARD or any(each.startswith(".") for each in name.parts):
+            continue
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / name)
+    front = {
+        "title": title,
+        "emoji": "🔬",
+        "colorFrom": "blue",
+        "colorTo": "gray",
+        "sdk": "static",
+        "pinned": False,
+        "tags": list(dataset_card.TAGS),
+        "datasets": [repository],
+    }
+    text = f"{dataset_card.front_matter(front)}\nA report of llmxray, built from recordings.\n"
+    (folder / _CARD).write_bytes(text.encode("utf-8", "replace"))
+
+
+def push(target: HubTarget) -> Iterator[str]:
+    """Send both folders; yields the address of each once it is there.
+
+    Files of the Space that are no part of the site are deleted there; the data set keeps what else it has.
+
+    Raises:
+        InputError: there is no token.
+        MissingExtraError: huggingface_hub is not installed.
+        RunFailedError: the Hub refused, or cannot be reached.
+    """
+    hub = _client()
+    if not hub.get_token():
+        raise InputError("nothing was sent: there is no token. Run `hf auth login`, or set HF_TOKEN")
+    api = hub.HfApi()
+    for kind, folder, unwanted in ((SPACE, SPACE, ["*"]), (DATASET, DATASET, None)):
+        try:
+            made = api.create_repo(
+                target.repository,
+                repo_type=kind,
+                space_sdk="static" if kind == SPACE else None,
+                exist_ok=True,
+            )
+            api.upload_folder(
+                repo_id=target.repository,
+                repo_type=kind,
+                folder_path=target.folder / folder,
+                commit_message="Publish a report of llmxray",
+                delete_patterns=unwanted,
+            )
+        # The client's own errors, those of its HTTP library, and what it makes of an answer that it cannot read.
+        except Exception as error:
+            first = f"{type(error).__name__}: {str(error).strip().partition('\n')[0]}"
+            raise RunFailedError(f"the {kind} {target.repository} was not published: {first}") from error
+        yield str(made)
+
+
+def _client() -> ModuleType:
+    try:
+        import huggingface_hub  # noqa: PLC0415  an extra, and slow to import
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("publishing on the Hub", "hub") from error
+    return huggingface_hub

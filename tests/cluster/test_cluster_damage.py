@@ -1,0 +1,168 @@
+"""What arrives damaged from a worker is one line, costs one try, and never a recording."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import served, stream
+
+from llmxray import workflow
+from llmxray.cassette import Cassette, verify
+from llmxray.cluster.engine import Finished
+from llmxray.errors import PackError, RunFailedError
+from llmxray.workflow.cluster_recording import Arrived, Orders, record_on_cluster
+from llmxray.workflow.part_recording import PartResult, unpacked
+from tests.cluster.test_cluster_recording import contents, write
+
+type Change = Callable[[bytes], bytes]
+
+
+def reply(path: str, _: bytes) -> tuple[int, str, bytes]:
+    """A server of the models m and n."""
+    if path.endswith("/models"):
+        return 200, "application/json", b'{"object": "list", "data": [{"id": "m"}, {"id": "n"}]}'
+    return 200, "text/event-stream", stream("yes")
+
+
+class OneWorker:
+    """An engine whose worker is this process, and whose wire changes what comes back.
+
+    Args:
+        change: applied to the zip of the first so many parts.
+    """
+
+    def __init__(self, change: Change, parts: int) -> None:
+        self._change, self._left = change, parts
+        self._waiting: list[tuple[Any, Callable[..., Any], tuple[Any, ...]]] = []
+
+    def wait_for_workers(self) -> list[str]:
+        """Names."""
+        return self.workers()
+
+    def workers(self) -> list[str]:
+        """Names."""
+        return ["here"]
+
+    def everywhere(self, call: Callable[[], Any]) -> None:
+        """At the end."""
+        call()
+
+    def submit(self, tag: Any, call: Callable[..., Any], *arguments: Any, worker: str = "") -> None:
+        """To be run in turn."""
+        self._waiting.append((tag, call, arguments))
+
+    def finished(self) -> Iterator[Finished]:
+        """Run what was submitted."""
+        while self._waiting:
+            tag, call, arguments = self._waiting.pop(0)
+            result = call(*arguments)
+            if isinstance(result, PartResult) and self._left:
+                self._left -= 1
+                result = PartResult(self._change(result.cassette), result.facts, result.error, result.seconds)
+            yield Finished(tag, "here", result, "")
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    """Contents of a zip by name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    """A zip of these."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return held.getvalue()
+
+
+def without_a_reply(data: bytes) -> bytes:
+    """A byte of the recordings is another one."""
+    found = members(data)
+    name = next(each for each in found if each.startswith("recordings/"))
+    found[name] = found[name].replace(b"question", b"Question", 1)[:-9] + b"x" * 9
+    return zipped(found)
+
+
+CHANGES: dict[str, tuple[Change, str]] = {
+    "cut": (lambda data: data[: len(data) // 2], "is damaged: File is not a zip file"),
+    "no zip": (lambda _: b"\x00" * 100, "is damaged: File is not a zip file"),
+    "a changed recording": (without_a_reply, "is damaged: recordings/"),
+    "no manifest": (
+        lambda data: zipped({"other": b""}),
+        "of its trials are missing from what the worker sent",
+    ),
+    "compressed": (
+        lambda data: zipped({**members(data), "zeros": bytes(50_000_000)}, zipfile.ZIP_DEFLATED),
+        "is damaged: it states more than it holds",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_damaged_part_is_done_again(tmp_path: Path, name: str) -> None:
+    """Counted as failed with one line; the second try brings what one process records."""
+    change, says = CHANGES[name]
+    arrived: list[Arrived] = []
+    with served(reply) as url:
+        write(tmp_path, url, prompts=3)
+        prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
+        record_on_cluster(prepared, OneWorker(change, 1), Orders(), on_part=arrived.append)  # type: ignore[arg-type]
+    first, *others = arrived
+    assert says in first.again
+    assert "\n" not in first.again
+    assert "/tmp" not in first.again
+    assert [each.again for each in others] == [""] * len(others)
+    assert (arrived[-1].done, arrived[-1].total) == (12, 12)
+    assert len(contents(prepared.cassette)) == 12 == len(Cassette(prepared.cassette))
+    assert verify(prepared.cassette) == []
+
+
+def test_a_worker_that_sends_nothing_else_ends_the_run(tmp_path: Path) -> None:
+    """After as many tries as any other failure, in one line."""
+    with served(reply) as url:
+        write(tmp_path, url, prompts=3)
+        prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
+        with pytest.raises(
+            RunFailedError, match="failed on 3 tries: what the worker sent is damaged"
+        ) as ended:
+            record_on_cluster(prepared, OneWorker(lambda data: data[:-30], 99), Orders())  # type: ignore[arg-type]
+    assert "\n" not in str(ended.value)
+    assert not prepared.cassette.exists()
+
+
+def test_zips_damaged_at_random_are_one_line_or_whole() -> None:
+    """Nothing else is raised, whatever bytes are changed."""
+    rng = random.Random(18)
+    whole = zipped({"manifest.json": b"{}" * 200, "recordings/a.jsonl": bytes(range(256)) * 4})
+    refused = 0
+    for _ in range(500):
+        data = bytearray(whole)
+        for _ in range(rng.randrange(1, 6)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        with suppress(PackError):
+            refused += 1
+            with unpacked(bytes(data)):
+                refused -= 1
+    assert refused > 300
+
+
+def test_members_over_each_other_do_not_fill_the_disk() -> None:
+    """A table of contents that names the same bytes a thousand times."""
+    data = bytearray(zipped({"big": bytes(100_000), **{f"n{i}": b"" for i in range(50)}}))
+    with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
+        at = archive.start_dir
+    for _ in range(51):
+        size = data[at + 28] + 256 * data[at + 29]
+        data[at + 20 : at + 28] = (100_000).to_bytes(4, "little") * 2
+        at += 46 + size
+    with pytest.raises(PackError, match="states more than it holds"), unpacked(bytes(data)):
+        pass

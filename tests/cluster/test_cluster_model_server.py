@@ -1,0 +1,101 @@
+"""A worker's model server: another port where the first one is taken, and no second start for any other fault."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from llmxray.cluster.batch import Batch
+from llmxray.cluster.model_server import ModelServer
+from llmxray.errors import RunFailedError
+from tests.cluster.test_cluster_recording import HERE
+
+
+def test_a_port_that_was_taken_meanwhile() -> None:
+    """The server is started again on another one."""
+    asked: list[int] = []
+    with socket.socket() as stranger:
+
+        def hang_up() -> None:
+            try:
+                while True:
+                    stranger.accept()[0].close()
+            except OSError:
+                pass
+
+        def words(port: int) -> list[str]:
+            if not asked:
+                stranger.bind(("127.0.0.1", port))
+                stranger.listen()
+                Thread(target=hang_up, daemon=True).start()
+            asked.append(port)
+            return [sys.executable, str(HERE / "upstream.py"), str(port)]
+
+        with ModelServer(words, ready_s=30.0) as server:
+            assert server.is_running
+            assert server.base_url == f"http://127.0.0.1:{asked[1]}/v1"
+        stranger.shutdown(socket.SHUT_RDWR)
+    assert len(asked) == 2
+
+
+def test_a_server_that_cannot_start_is_started_once() -> None:
+    """Another port would not help, and loading a model takes minutes."""
+    asked: list[int] = []
+
+    def words(port: int) -> list[str]:
+        asked.append(port)
+        return [sys.executable, "-c", "raise SystemExit('no such model')"]
+
+    with pytest.raises(RunFailedError, match="ended before it answered: no such model"):
+        ModelServer(words, ready_s=30.0)
+    assert len(asked) == 1
+
+
+def batch(folder: Path, serve: str, probe: str) -> Path:
+    """The batch file of a task, and an `llmxray` whose probe is that command."""
+    (folder / "bin").mkdir()
+    (folder / "bin" / "llmxray").write_text(f'#!/bin/sh\n[ "$1" != probe ] || {probe}\necho "$@" >> did\n')
+    (folder / "bin" / "llmxray").chmod(0o755)
+    file = folder / "e.sbatch"
+    made = Batch("e", "e.yaml", "cassettes/e", 1, serve=serve, model="m", endpoint="lab", ready_s=5)
+    file.write_text(made.text(file.name))
+    return file
+
+
+def run(file: Path) -> subprocess.CompletedProcess[str]:
+    """One task, always of the same job."""
+    path = f"{file.parent / 'bin'}:{os.environ['PATH']}"
+    environ = {**os.environ, "PATH": path, "SLURM_JOB_ID": "4711", "SLURM_ARRAY_TASK_ID": "1"}
+    return subprocess.run(
+        ["bash", str(file)],
+        cwd=file.parent,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_port_of_a_batch_cannot_be_foreseen(tmp_path: Path) -> None:
+    """Another user who knows the number of the job does not know it, so that none listens there before."""
+    (tmp_path / "serve.sh").write_text('echo "$1" >> ports\nexec sleep 30\n')
+    file = batch(tmp_path, "sh serve.sh {port}", "exit 0")
+    for _ in range(4):
+        assert run(file).returncode == 0
+    ports = list(map(int, (tmp_path / "ports").read_text().split()))
+    assert len(set(ports)) > 1
+    assert all(20000 <= each < 60000 for each in ports)
+
+
+def test_a_batch_asks_no_stranger_on_its_port(tmp_path: Path) -> None:
+    """Somebody answers there, and the task's own server has ended: nothing is recorded."""
+    done = run(batch(tmp_path, "false {port}", "{ sleep 0.5; exit 0; }"))
+    assert (done.returncode, "the model server ended before it answered" in done.stderr) == (1, True)
+    assert not (tmp_path / "did").exists()

@@ -1,0 +1,330 @@
+"""Publishing on the Hugging Face Hub: two folders are written, and nothing is sent unless somebody says so."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import yaml
+
+from llmxray import workflow
+from llmxray.cassette import Journal, seal
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.packs import fingerprint, read_manifest
+from llmxray.types import Chunk, EndCause, Interaction
+from tests.packs.conftest import record
+
+ROOT = Path(__file__).parent.parent.parent
+TOKEN = "hf_of_the_test"
+
+
+class Hub(ThreadingHTTPServer):
+    """As much of the Hub as its own client asks when it creates a repository and commits files to it.
+
+    Attributes:
+        seen: method, path and Authorization header of each request.
+        files: what was committed, by kind of repository and path.
+        there: paths that the Space has before.
+        refuses: whether it answers 403 to everything.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.seen: list[tuple[str, str, str]] = []
+        self.created: list[dict[str, object]] = []
+        self.files: dict[str, dict[str, bytes]] = {"spaces": {}, "datasets": {}}
+        self.there: list[str] = []
+        self.deleted: list[str] = []
+        self.refuses = False
+
+    @property
+    def url(self) -> str:
+        """What HF_ENDPOINT is set to."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers in the Hub's forms."""
+
+    server: Hub
+
+    def do_GET(self) -> None:
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._answer(body)
+
+    def _answer(self, body: bytes) -> None:
+        hub, path = self.server, self.path.partition("?")[0]
+        hub.seen.append((self.command, path, self.headers.get("Authorization", "")))
+        kind = next((each for each in hub.files if f"/{each}/" in path), "")
+        if hub.refuses:
+            self._say({"error": "You have no rights here"}, 403)
+        elif path == "/api/repos/create":
+            hub.created.append(json.loads(body))
+            self._say({"url": f"{hub.url}/{hub.created[-1]['type']}s/my-lab/report", "name": "my-lab/report"})
+        elif path == "/api/validate-yaml":
+            self._say({"errors": [], "warnings": []})
+        elif "/preupload/" in path:
+            asked = json.loads(body)["files"]
+            # Small enough to travel within the commit.
+            self._say(
+                {
+                    "files": [
+                        {"path": e["path"], "uploadMode": "regular", "shouldIgnore": False} for e in asked
+                    ]
+                }
+            )
+        elif "/commit/" in path:
+            for line in body.splitlines():
+                entry = json.loads(line)
+                if entry["key"] == "file":
+                    hub.files[kind][entry["value"]["path"]] = base64.b64decode(entry["value"]["content"])
+                elif entry["key"] == "deletedFile":
+                    hub.deleted.append(entry["value"]["path"])
+            self._say({"commitUrl": f"{hub.url}/my-lab/report/commit/{'0' * 40}", "commitOid": "0" * 40})
+        elif "/tree/" in path:
+            names = hub.there if kind == "spaces" else []
+            self._say([{"type": "file", "path": name, "size": 1, "oid": "0" * 40} for name in names])
+        elif kind:
+            self._say({"id": "my-lab/report", "sha": "0" * 40, "private": False, "siblings": []})
+        else:
+            self._say({"error": f"not asked by what the test knows: {path}"}, 404)
+
+    def _say(self, value: object, status: int = 200) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """Listening on this machine."""
+    with Hub() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with one recorded experiment and its site; not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
+    record(folder)
+    done = llmxray(folder, "report", "tiny", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def repository(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(made, tmp_path / "repository")
+
+
+def llmxray(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, without the user's token."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING"))}
+    environ |= {"PYTHONPATH": str(ROOT), "HF_HOME": str(folder / "hf-home"), **environment}
+    command = [sys.executable, "-m", "llmxray", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def publish(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command of these tests."""
+    return llmxray(folder, "publish", "--to", "hf/my-lab/report", *arguments, **environment)
+
+
+def front_matter(path: Path) -> dict[str, object]:
+    """What the Hub reads at the top of a README."""
+    nothing, head, _ = path.read_text("utf-8").split("---\n", 2)
+    assert not nothing
+    found = yaml.safe_load(head)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path, hub: Hub) -> None:
+    """The Space is the site; the data set has the table and a pack whose figures come out; commands are printed."""
+    done = publish(repository, HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
+    assert done.returncode == 0, done.stderr
+    assert hub.seen == []
+    assert "nothing was sent; these commands publish both" in done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("hf ")] == [
+        "hf repos create my-lab/report --repo-type space --space-sdk static --exist-ok",
+        "hf upload my-lab/report hf/my-lab/report/space . --repo-type space --delete '*'",
+        "hf upload my-lab/report hf/my-lab/report/dataset . --repo-type dataset",
+    ]
+    space, dataset = (repository / "hf/my-lab/report" / each for each in ("space", "dataset"))
+    site = repository / "site"
+    files = {p.relative_to(site) for p in site.rglob("*") if p.is_file() and not p.name.startswith(".")}
+    assert {p.relative_to(space) for p in space.rglob("*") if p.is_file()} == files | {Path("README.md")}
+    assert all((space / each).read_bytes() == (site / each).read_bytes() for each in files)
+    about = front_matter(space / "README.md")
+    assert ("A tiny experiment", "static", ["my-lab/report"]) == tuple(
+        about[key] for key in ("title", "sdk", "datasets")
+    )
+    table = (dataset / "tiny/results.parquet").read_bytes()
+    assert table == (site / "tiny/results.parquet").read_bytes()
+    assert front_matter(dataset / "README.md")["configs"] == [
+        {"config_name": "tiny", "data_files": [{"split": "test", "path": "tiny/results.parquet"}]}
+    ]
+    pack = dataset / "packs/tiny.xray.zip"
+    assert fingerprint(read_manifest(pack)) in (dataset / "README.md").read_text("utf-8")
+    assert llmxray(repository, "reproduce", str(pack), "--out", "again").returncode == 0
+    assert not (repository / ".github").exists()
+
+
+def test_the_hubs_own_tools_read_what_is_written(repository: Path, tmp_path: Path) -> None:
+    """Both cards by its client, the table by `datasets`, each experiment a configuration."""
+    client = pytest.importorskip("huggingface_hub")
+    datasets = pytest.importorskip("datasets")
+    assert publish(repository).returncode == 0
+    folder = repository / "hf/my-lab/report"
+    assert client.SpaceCard.load(folder / "space/README.md").data.sdk == "static"
+    assert client.DatasetCard.load(folder / "dataset/README.md").data.license == "cc-by-4.0"
+    where = str(folder / "dataset")
+    assert datasets.get_dataset_config_names(where) == ["tiny"]
+    loaded = datasets.load_dataset(where, "tiny", split="test", cache_dir=str(tmp_path / "cache"))
+    assert len(loaded) == 24
+
+
+def test_pushed_when_told(repository: Path, hub: Hub) -> None:
+    """Through the Hub's own client: both repositories, every byte, with the token; old pages of the Space go."""
+    pytest.importorskip("huggingface_hub")
+    hub.there = ["gone.html", "index.html", ".gitattributes"]
+    done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
+    assert done.returncode == 0, done.stderr
+    assert [(each["type"], each.get("sdk")) for each in hub.created] == [
+        ("space", "static"),
+        ("dataset", None),
+    ]
+    for kind, part in (("spaces", "space"), ("datasets", "dataset")):
+        folder = repository / "hf/my-lab/report" / part
+        files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        assert hub.files[kind] == files
+    assert hub.deleted == ["gone.html"]
+    writing = [each for each in hub.seen if each[1] == "/api/repos/create" or "/commit/" in each[1]]
+    assert {key for _, _, key in writing} == {f"Bearer {TOKEN}"}
+    assert "published " in done.stdout
+    assert TOKEN not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("token", "says"), [("", "there is no token"), (TOKEN, "the space my-lab/report was not")]
+)
+def test_what_cannot_be_pushed_is_one_line_with_the_commands(
+    repository: Path, hub: Hub, token: str, says: str
+) -> None:
+    """No token, or no right to write: the folders are there, and the exit code tells."""
+    pytest.importorskip("huggingface_hub")
+    hub.refuses = True
+    more = {"HF_TOKEN": token} if token else {}
+    done = publish(repository, "--push", HF_ENDPOINT=hub.url, **more)
+    assert (done.returncode, says in done.stderr) == (1 if token else 2, True), done.stderr
+    assert "Traceback" not in done.stderr
+    assert bool(hub.seen) == bool(token)
+    assert done.stdout.count("\nhf ") == 3
+    assert (repository / "hf/my-lab/report/dataset/README.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--to", "my-lab/report"), "does not begin with hf/"),
+        (("--to", "hf/report"), "--to takes hf/ORG/NAME"),
+        (("--to", "hf/../report"), "--to takes hf/ORG/NAME"),
+        (("--to", "hf/a/b/c"), "--to takes hf/ORG/NAME"),
+        (("--to", "hf/a/-b"), "--to takes hf/ORG/NAME"),
+        (("--to", "hf/a/b--c"), "--to takes hf/ORG/NAME"),
+        (("--to", "hf/a/b.git"), "--to takes hf/ORG/NAME"),
+        (("--to", "hf/con/b"), "--to takes hf/ORG/NAME"),
+        (("--to", f"hf/a/{'b' * 95}"), "--to takes hf/ORG/NAME"),
+        (("--push",), "--push goes with --to"),
+        (("--to", "hf/a/b", "--release"), "--to writes no workflow"),
+        (("--to", "hf/a/b", "--check"), "--to writes no workflow"),
+        (("--to", "hf/a/b", "--repository", "site"), "lies in the site itself"),
+        (("--to", "hf/a/b", "--repository", "nowhere"), "is not a folder"),
+        (("--to", "hf/a/b", "--experiments", "none"), "no experiments in none/"),
+    ],
+)
+def test_what_is_refused(repository: Path, arguments: tuple[str, ...], says: str) -> None:
+    """One line, exit code 2, and nothing is written."""
+    before = sorted(repository.rglob("*"))
+    done = llmxray(repository, "publish", *arguments)
+    assert (done.returncode, done.stderr.count("\n"), says in done.stderr) == (2, 1, True), done.stderr
+    assert sorted(repository.rglob("*")) == before
+
+
+def test_the_folder_is_replaced_only_if_it_is_ours(repository: Path) -> None:
+    """An older one leaves nothing behind; one of somebody else stays as it is, and so does what a link leads to."""
+    folder = repository / "hf/my-lab/report"
+    assert publish(repository).returncode == 0
+    (folder / "space/old.html").write_text("x")
+    assert publish(repository).returncode == 0
+    assert not (folder / "space/old.html").exists()
+    (folder / "notes.txt").write_text("mine")
+    done = publish(repository)
+    assert (done.returncode, "exists and is not ours" in done.stderr) == (2, True)
+    assert (folder / "notes.txt").read_text() == "mine"
+    elsewhere = repository / "elsewhere"
+    (repository / "hf").rename(elsewhere)
+    (repository / "hf").symlink_to(elsewhere)
+    done = publish(repository)
+    assert (done.returncode, "is a link: remove it" in done.stderr) == (2, True)
+
+
+def test_a_site_of_other_results_is_not_published(repository: Path) -> None:
+    """Space and data set would contradict each other."""
+    table = repository / "site/tiny/results.parquet"
+    table.write_bytes(table.read_bytes()[:-1] + b"2")
+    done = publish(repository)
+    assert (done.returncode, "build it again (llmxray report tiny)" in done.stderr) == (2, True), done.stderr
+    assert not (repository / "hf/my-lab").exists()
+
+
+def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: Hub) -> None:
+    """What is public stays public."""
+    prepared = workflow.prepare(
+        repository / "experiments/tiny.yaml",
+        workflow.Workspace(repository / "cassettes", repository / "experiments"),
+    )
+    condition, request = next(iter(prepared.plan.requests()))
+    journal = Journal(prepared.cassette, SecretGuard(()))
+    key = b'data: {"id": "sk-proj-' + b"A1b2C3d4" * 5 + b'"}\n\n'
+    headers = (("content-type", "text/event-stream"),)
+    chunks = (Chunk(0.1, key),)
+    journal.append(
+        Interaction(request.key, 0, 1, condition.endpoint, request.body, 200, headers, chunks, EndCause.CLEAN,
+                    started_at="2026-01-01T00:00:00.000Z")
+    )  # fmt: skip
+    journal.close()
+    seal(prepared.cassette)
+    done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
+    assert (done.returncode, "something shaped like an API key" in done.stderr) == (1, True), done.stderr
+    assert (hub.seen, (repository / "hf").exists()) == ([], False)
