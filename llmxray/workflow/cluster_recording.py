@@ -25,10 +25,10 @@ from llmxray.workflow.detect import Decision
 from llmxray.workflow.part_recording import (
     PartResult,
     PartTask,
+    close_worker,
     decide_part,
     part_of,
     record_part,
-    stop_server,
     unpacked,
 )
 from llmxray.workflow.preparation import Prepared
@@ -51,12 +51,10 @@ class Orders:
     """What holds for every part.
 
     Attributes:
-        endpoints: base URL by label, where the command line changes it.
         serve: by label, how each worker starts a model server.
         permits: which keys workers may send where.
     """
 
-    endpoints: Mapping[str, str] = field(default_factory=dict)
     serve: Mapping[str, Serve] = field(default_factory=dict)
     permits: tuple[KeyPermit, ...] = ()
 
@@ -108,7 +106,7 @@ def record_on_cluster(
             with Journal(directory, guard) as journal:
                 driver.run(journal, open_trials(prepared, fresh=fresh), workers)
         finally:
-            engine.everywhere(stop_server)
+            engine.everywhere(close_worker)
             if directory.exists():
                 seal(directory, facts=driver.facts, guard=guard)
     if fresh:
@@ -159,7 +157,7 @@ class _Driver:
             return False
         self._stays_with[worker] = part.condition
         self._under_way[worker] += 1
-        task = _task(self._prepared, self._orders, part.condition, [trial.id for trial in part.trials])
+        task = _task(self._prepared, self._orders, part.condition, part.trials)
         self._engine.submit((part, worker), record_part, task, worker=worker)
         return True
 
@@ -227,9 +225,9 @@ def _decided(prepared: Prepared, engine: Engine, orders: Orders) -> Prepared:
     if prepared.frozen:
         return prepared
     endpoints = prepared.experiment.endpoints
-    first: dict[str, str] = {}
+    first: dict[str, Trial] = {}
     for trial in prepared.plan.trials:
-        first.setdefault(trial.condition, trial.id)
+        first.setdefault(trial.condition, trial)
     for condition in prepared.plan.conditions:
         if condition.id in first and not endpoints[condition.endpoint].is_embedded:
             task = _task(prepared, orders, condition.id, [first[condition.id]])
@@ -244,13 +242,12 @@ def _decided(prepared: Prepared, engine: Engine, orders: Orders) -> Prepared:
     return replace(prepared, plan=plan)
 
 
-def _task(prepared: Prepared, orders: Orders, condition: str, trials: Sequence[str]) -> PartTask:
+def _task(prepared: Prepared, orders: Orders, condition: str, trials: Sequence[Trial]) -> PartTask:
     return PartTask(
-        name=prepared.experiment.experiment,
+        experiment=prepared.experiment,
         source=prepared.source,
         condition=condition,
         frozen=plans.freeze(part_of(prepared.plan, trials), prepared.source),
-        endpoints=orders.endpoints,
         serve=orders.serve,
         permits=orders.permits,
     )
