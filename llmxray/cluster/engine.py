@@ -190,7 +190,8 @@ class Engine:
         else:
             self._cluster = self._distributed.LocalCluster(
                 n_workers=spec.workers,
-                threads_per_worker=1,
+                # One part asks while another one is sealed.
+                threads_per_worker=2,
                 processes=True,
                 dashboard_address="127.0.0.1:0",
                 # Whoever reaches a scheduler runs code: on a shared machine without certificates that is everybody.

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,22 +86,30 @@ class _Worker:
         self.kept = Kept(upstream=KeptUpstream())
         self._server: ModelServer | None = None
         self._serves = ("", "")
-        # A worker may have several threads, and has one model server.
-        self._one_part = threading.RLock()
+        self._turn = threading.Lock()
         self._alarm: threading.Timer | None = None
 
     @contextmanager
-    def busy(self) -> Iterator[None]:
-        """For as long as a part takes; others wait."""
-        with self._one_part:
-            if self._alarm is not None:
-                self._alarm.cancel()
-            try:
-                yield
-            finally:
-                self._alarm = threading.Timer(IDLE_S, self.close)
+    def turn(self) -> Iterator[Callable[[], None]]:
+        """One part at a time asks the server. Calling what is given ends the turn: the next part asks meanwhile."""
+        ended = False
+
+        def end() -> None:
+            nonlocal ended
+            if not ended:
+                ended = True
+                self._alarm = threading.Timer(IDLE_S, self._close_idle)
                 self._alarm.daemon = True
                 self._alarm.start()
+                self._turn.release()
+
+        self._turn.acquire()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        try:
+            yield end
+        finally:
+            end()
 
     def served(self, label: str, model: str, serve: Serve | None) -> str:
         """The base URL of a model's server, which is started where it does not run yet.
@@ -127,14 +135,20 @@ class _Worker:
         return self._server.base_url
 
     def close(self) -> None:
-        """Stop what runs, and forget what servers said: the next experiment may find others."""
-        with self._one_part:
-            if self._alarm is not None:
-                self._alarm.cancel()
-            self._stop_server()
-            if self.kept.upstream is not None:
-                self.kept.upstream.close()
-            self.kept.known.clear()
+        """Stop what runs, also under a part that asks; forget what servers said, for the next run may find others."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._stop_server()
+        upstream, self.kept = self.kept.upstream, Kept(upstream=KeptUpstream())
+        if upstream is not None:
+            upstream.close()
+
+    def _close_idle(self) -> None:
+        if self._turn.acquire(blocking=False):
+            try:
+                self.close()
+            finally:
+                self._turn.release()
 
     def _stop_server(self) -> None:
         server, self._server, self._serves = self._server, None, ("", "")
@@ -148,26 +162,35 @@ _WORKER = _Worker()
 
 def record_part(task: PartTask) -> PartResult:
     """Record a part; never raises for what servers do, for the driver has to say it."""
-    with _WORKER.busy(), scratch_folder("part") as folder:
-        began = time.monotonic()
-        try:
-            prepared = _prepared(task, Path(folder))
-            began = time.monotonic()
-            _record(prepared, task.permits)
-            error = ""
-        except LlmxrayError as failed:
-            error = str(failed)
-        took = time.monotonic() - began
+    with scratch_folder("part") as folder:
+        with _WORKER.turn() as end_turn:
+            kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
+            facts, took, error = dict[str, Any](), 0.0, ""
+
+            def asked() -> None:
+                nonlocal took
+                took = time.monotonic() - began
+                # Now: the next part may start another server.
+                facts.update({name: found for name, found in kept.known.items() if name == server})
+                end_turn()
+
+            try:
+                prepared = _prepared(task, Path(folder))
+                began = time.monotonic()
+                recording = record(
+                    prepared, environ=os.environ, permits=task.permits, kept=kept, on_asked=asked
+                )
+                asyncio.run(recording)
+            except LlmxrayError as failed:
+                error = str(failed)
         recorded = Path(folder) / task.experiment.experiment
         data = _zipped(recorded) if (recorded / "manifest.json").exists() else b""
-        known, server = _WORKER.kept.known, _server_of(task)
-        facts = {server: known[server]} if server in known else {}
     return PartResult(data, facts, error, took)
 
 
 def decide_part(task: PartTask) -> tuple[Decision | None, str]:
     """What the server of the task's condition needs, and why nobody could tell ("" otherwise)."""
-    with _WORKER.busy(), scratch_folder("part") as folder:
+    with _WORKER.turn(), scratch_folder("part") as folder:
         try:
             prepared = _prepared(task, Path(folder))
             # Other models may run on other servers, which are not there now.
@@ -183,10 +206,6 @@ def decide_part(task: PartTask) -> tuple[Decision | None, str]:
 def close_worker() -> None:
     """Stop what this worker keeps running."""
     _WORKER.close()
-
-
-def _record(prepared: Prepared, permits: Collection[KeyPermit]) -> None:
-    asyncio.run(record(prepared, environ=os.environ, permits=permits, kept=_WORKER.kept))
 
 
 def _prepared(task: PartTask, folder: Path) -> Prepared:

@@ -100,6 +100,7 @@ async def record(
     watch: Watch | None = None,
     on_ready: Callable[[Sequence[Trial]], None] = lambda _: None,
     kept: Kept | None = None,
+    on_asked: Callable[[], None] = lambda: None,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -113,6 +114,7 @@ async def record(
         on_ready: told which trials come next, once their server has answered its probe.
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
         kept: what earlier recordings of this process left to be used again.
+        on_asked: told once no more is asked of servers, before sealing begins.
 
     Raises:
         EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
@@ -153,6 +155,7 @@ async def record(
             )
             begin(())
         finally:
+            on_asked()
             # A folder that somebody removed meanwhile must not come back empty.
             if begun and directory.exists():
                 seal(directory, facts=facts, guard=guard)
