@@ -195,7 +195,7 @@ class _Driver:
                 continue
             # A try that failed elsewhere keeps its place; this one comes behind it.
             interaction = replace(part.get(entry.address), attempt=len(there))
-            self._cassette.add(interaction, journal.append(interaction))
+            self._cassette.add(interaction, journal.append(interaction), complete=entry.complete)
             new += 1
         return new
 

@@ -184,7 +184,7 @@ def record_part(task: PartTask) -> PartResult:
             except LlmxrayError as failed:
                 error = str(failed)
         recorded = Path(folder) / task.experiment.experiment
-        data = _zipped(recorded) if (recorded / "manifest.json").exists() else b""
+        data = zipped(recorded) if (recorded / "manifest.json").exists() else b""
     return PartResult(data, facts, error, took)
 
 
@@ -231,7 +231,7 @@ def _server_of(task: PartTask) -> str:
     return f"{found['endpoint']}/{found['model']}" if found else ""
 
 
-def _zipped(directory: Path) -> bytes:
+def zipped(directory: Path) -> bytes:
     held = io.BytesIO()
     # The files are compressed already.
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
