@@ -71,10 +71,12 @@ class MadeEngine:
     Attributes:
         waited_s: how long the driver waited for parts.
         merging, merged: when the first part was given out, and when the last one was taken in.
+        began_busy_s, ended_busy_s: processor time of this process then.
     """
 
     def __init__(self, pool: ProcessPoolExecutor) -> None:
         self.waited_s, self.merging, self.merged = 0.0, 0.0, 0.0
+        self.began_busy_s, self.ended_busy_s = 0.0, 0.0
         self._pool = pool
         self._under_way: deque[tuple[Any, str, Future[Any]]] = deque()
 
@@ -90,12 +92,13 @@ class MadeEngine:
             made.set_result((Decision({}, {}), ""))
         else:
             assert function is record_part
-            self.merging = self.merging or time.perf_counter()
+            if not self.merging:
+                self.merging, self.began_busy_s = time.perf_counter(), time.process_time()
             made = self._pool.submit(made_part, argument)
         self._under_way.append((tag, worker, made))
 
     def everywhere(self, function: Callable[[], Any]) -> None:
-        self.merged = time.perf_counter()
+        self.merged, self.ended_busy_s = time.perf_counter(), time.process_time()
 
     def finished(self) -> Iterator[Finished]:
         while self._under_way:
@@ -142,7 +145,11 @@ def main() -> None:
         trials, parts = held[-1][0], len(held)
         print(f"{trials} trials in {parts} parts; {before:.0f} MB before the first")
         print(f"plan frozen in {engine.merging - began:.1f} s")
-        print(f"merge: {merge_s:.1f} s, {trials / merge_s:.0f} a second; wanted {WANTED_S:.0f} s for 96,256")
+        merge_busy_s = engine.ended_busy_s - engine.began_busy_s
+        print(
+            f"merge: {merge_s:.1f} s ({merge_busy_s:.1f} s of processor time), {trials / merge_s:.0f} a second; "
+            f"wanted {WANTED_S:.0f} s for 96,256"
+        )
         marks = [held[len(held) * quarter // 4 - 1] for quarter in (1, 2, 3, 4)]
         print("memory: " + ", ".join(f"{mb:.0f} MB after {done}" for done, mb in marks))
         print(f"sealed in {ended - engine.merged:.1f} s; peak of the process {most_megabytes('self'):.0f} MB")

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette import Cassette, Entry, Journal, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cluster.engine import Engine, Finished
 from llmxray.cluster.model_server import Serve
 from llmxray.cluster.parts import Part, Parts
 from llmxray.errors import RunFailedError
 from llmxray.keys import KeyPermit
-from llmxray.types import Trial
+from llmxray.types import Interaction, Trial
 from llmxray.workflow.detect import Decision
 from llmxray.workflow.part_recording import (
     PartResult,
@@ -39,6 +40,8 @@ from llmxray.workflow.remaining import open_trials, recording_folder
 MOST_TRIES = 3
 # One part under way and one waiting: a worker must not be idle while the driver writes.
 _AHEAD = 2
+# Recordings that are written with one call; a long reply with its alternatives takes megabytes.
+_AT_ONCE = 16
 # What tells a model from another one, or from itself at another precision; the rest are accidents of a worker.
 _SAME = (
     *("model", "weights_sha256", "template", "n_ctx", "server", "server_software", "server_version"),
@@ -184,20 +187,28 @@ class _Driver:
 
     def _written(self, journal: Journal, part: Cassette) -> int:
         """Append a part's recordings; what is there whole already is not written twice."""
-        new = 0
-        for entry in part.all_entries():
-            there = [
-                each
-                for each in self._cassette.entries(entry.address.key)
-                if each.address.sample == entry.address.sample
-            ]
-            if any(each.complete for each in there):
+        return sum(
+            self._appended(journal, part, entries) for entries in batched(part.all_entries(), _AT_ONCE)
+        )
+
+    def _appended(self, journal: Journal, part: Cassette, entries: Sequence[Entry]) -> int:
+        new: list[tuple[Interaction, bool]] = []
+        tries: dict[tuple[str, int], list[bool]] = {}
+        for entry in entries:
+            key, sample = entry.address.key, entry.address.sample
+            known = self._cassette.entries(key)
+            there = tries.setdefault(
+                (key, sample), [each.complete for each in known if each.address.sample == sample]
+            )
+            if any(there):
                 continue
             # A try that failed elsewhere keeps its place; this one comes behind it.
-            interaction = replace(part.get(entry.address), attempt=len(there))
-            self._cassette.add(interaction, journal.append(interaction), complete=entry.complete)
-            new += 1
-        return new
+            new.append((replace(part.get(entry.address), attempt=len(there)), entry.complete))
+            there.append(entry.complete)
+        spans = journal.append_all([interaction for interaction, _ in new]) if new else []
+        for (interaction, complete), span in zip(new, spans, strict=True):
+            self._cassette.add(interaction, span, complete=complete)
+        return len(new)
 
     def _is_done(self, trial: Trial) -> bool:
         return all(
