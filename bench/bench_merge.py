@@ -1,8 +1,8 @@
 """What does a large recording cost the driver of a cluster? MMLU-Pro, 12,032 questions × 8 models, in parts.
 
 The rows are the folder's that LLMXRAY_SHARED names (``data/mmlu_pro/test_full.parquet``). The driver is the real one.
-Its workers are not: a second process makes the answers of each part (one token with five alternatives) and seals them as
-a worker does. The clock stands while the driver waits for a part. A part has as many trials as the driver gives out.
+Its workers are not: a second process makes the answers of each part (one token with five alternatives) and seals them
+as a worker does. The clock stands while the driver waits for a part. A part has as many trials as the driver gives out.
 
     python bench/bench_merge.py [QUESTIONS] [MODELS]
 """

@@ -232,6 +232,7 @@ def _server_of(task: PartTask) -> str:
 
 
 def zipped(directory: Path) -> bytes:
+    """A cassette as one zip; `unpacked` opens it."""
     held = io.BytesIO()
     # The files are compressed already.
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
