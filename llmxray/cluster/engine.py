@@ -181,7 +181,13 @@ class Engine:
         self._distributed.config  # noqa: B018  loads Dask's configuration
         import dask  # noqa: PLC0415  an extra
 
-        dask.config.set({"distributed.scheduler.allowed-failures": _MOST_DEATHS})
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": _MOST_DEATHS,
+                # It looks a hundred times a second, for 1% of a core, at threads that wait for replies.
+                "distributed.worker.profile.enabled": False,
+            }
+        )
         if spec.scheduler:
             return self._distributed.Client(spec.scheduler, timeout=_CONNECT_S)
         if spec.cluster_class:
