@@ -45,6 +45,8 @@ _SLOWEST_REQUEST_S = 120.0
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
 _REFUSALS_KEPT = 100
+# Connections that may wait to be accepted: those beyond try again after 1 s, 2 s, 4 s, … The system has a limit too.
+_WAITING = 16_384
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
@@ -177,7 +179,7 @@ class Front:
         # A client that leaves must not cancel its exchange: what came until then is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.config.host, self.config.port)
+        site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=_WAITING)
         try:
             await site.start()
         except OSError as error:

@@ -229,6 +229,10 @@ class Upstream:
         master.options.update(**settings)
         self._master = master
         await master.run()
+        # Or its ports would take connections that nobody answers, until Python's collector finds them.
+        for listener in self._servers.servers:
+            if listener.is_running:
+                await listener.stop()
         # Connections that are closing still need turns of this loop.
         for _ in range(_CLOSING_TURNS):
             await asyncio.sleep(_CLOSING_S)
