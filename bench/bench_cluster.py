@@ -38,7 +38,7 @@ sys.path[:0] = [str(TESTS.parent)]
 
 import psutil  # noqa: E402
 
-from llmxray.cassette import Cassette, Journal, locked  # noqa: E402
+from llmxray.cassette import Cassette, Journal, locked, verify  # noqa: E402
 from tests.cluster.test_cluster_recording import (  # noqa: E402
     command,
     contents,
@@ -284,6 +284,7 @@ def killed(kills: int) -> None:
             done = record(there, "--cluster", "2")
             assert done.returncode == 0, done.stderr
             asked = len(log.read_text().split()) - asked_alone
+        assert not verify(there / "cassettes/e")
         expected, found = contents(alone / "cassettes/e"), contents(there / "cassettes/e")
         print(
             f"{kills} kills: {len(expected.keys() - found.keys())} of {len(expected)} recordings missing, "
@@ -314,7 +315,9 @@ def one(folder: Path, log: Path, victim: str, rng: random.Random) -> None:
     with subprocess.Popen(
         command(*extra), cwd=folder, env=environment(), stderr=subprocess.DEVNULL, start_new_session=True
     ) as driver:
-        wait_until(log, before + rng.randint(5, 30), driver)
+        wait_until(log, before + rng.randint(5, 60), driver)
+        # Not only when a request has just arrived: also while a part is sealed, sent or written.
+        time.sleep(rng.uniform(0, 1))
         if victim == "worker" and workers_of(driver):
             rng.choice(workers_of(driver)).kill()
             wait_until(log, before + 60, driver)
