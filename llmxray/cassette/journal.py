@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,25 +95,41 @@ class Journal:
             SecretLeakError: a secret is in it; nothing was written.
             CassetteError: the disk is full or gone; what was written before is whole.
         """
+        return self.append_all((interaction,))[0]
+
+    def append_all(self, interactions: Sequence[Interaction]) -> list[Span]:
+        """Write interactions with one call, and say where each stands; none is written where one fails.
+
+        Raises:
+            SecretLeakError, CassetteError: as for `append`.
+        """
         self.check_there()
+        lines = [self._line(each) for each in interactions]
+        start = os.fstat(self._fd).st_size
+        data = b"".join(lines)
+        try:
+            written = os.write(self._fd, data)
+            # A disk that fills up takes a part, and fails at the rest.
+            while written < len(data):
+                written += os.write(self._fd, data[written:])
+        except OSError as error:
+            # The next line would make corruption of a half one.
+            os.ftruncate(self._fd, start)
+            raise CassetteError(f"cannot write to {self.directory}: {error.strerror}") from error
+        spans = []
+        for line in lines:
+            self._lines += 1
+            spans.append(Span(start, len(line), self._lines))
+            start += len(line)
+        return spans
+
+    def _line(self, interaction: Interaction) -> bytes:
         # Half a surrogate pair may stand in a request or an error; json.loads lets it back in.
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         # Escapes may hide a key in the line; in the body the events of a stream may part it.
         self._guard.check(payload, where="the journal")
         self._guard.check_body(interaction.body, where="the journal")
-        line = b"%08x %b\n" % (zlib.crc32(payload), payload)
-        start = os.fstat(self._fd).st_size
-        try:
-            written = os.write(self._fd, line)
-            # A disk that fills up takes a part, and fails at the rest.
-            while written < len(line):
-                written += os.write(self._fd, line[written:])
-        except OSError as error:
-            # The next line would make corruption of a half one.
-            os.ftruncate(self._fd, start)
-            raise CassetteError(f"cannot write to {self.directory}: {error.strerror}") from error
-        self._lines += 1
-        return Span(start, len(line), self._lines)
+        return b"%08x %b\n" % (zlib.crc32(payload), payload)
 
     def close(self) -> None:
         """Flush to the disk and let the next recorder in."""

@@ -112,12 +112,17 @@ class Cassette:
         # Another process opens its files again.
         return Cassette, (self.directory,)
 
-    def add(self, interaction: Interaction, span: Span) -> None:
-        """Index an interaction that the journal holds there; the same address twice keeps the first."""
+    def add(self, interaction: Interaction, span: Span, *, complete: bool | None = None) -> None:
+        """Index an interaction that the journal holds there; the same address twice keeps the first.
+
+        Args:
+            complete: whether its reply is whole, where that is known; reading the reply takes longest.
+        """
         address = Address(interaction.key, interaction.sample, interaction.attempt)
         if any(entry.address == address for entry in self.entries(address.key)):
             return  # sealed already, but the journal was not removed: sealing was interrupted there
-        entry = Entry(address, is_whole(interaction), interaction.status, "", len(self._journalled))
+        whole = is_whole(interaction) if complete is None else complete
+        entry = Entry(address, whole, interaction.status, "", len(self._journalled))
         self._journalled[address] = span
         self._endpoints.add(interaction.endpoint)
         self._ignored.update(interaction.route.ignored)

@@ -28,7 +28,7 @@ from llmxray.errors import InputError
 from llmxray.keys import parse_permit
 from llmxray.report.numbers import plural
 from llmxray.runner.safe import safe
-from llmxray.workflow import Overrides, Prepared, Shard
+from llmxray.workflow import Prepared, Shard
 from llmxray.workflow.cluster_recording import Arrived, Orders
 
 _ERRORS_SHOWN = 3
@@ -55,7 +55,6 @@ def shard_of(text: str | None, environ: Mapping[str, str]) -> Shard | None:
 def record_on_cluster(
     prepared: Prepared,
     cluster: str,
-    overrides: Overrides,
     serve: Mapping[str, str],
     allow_key: Sequence[str],
     *,
@@ -72,7 +71,6 @@ def record_on_cluster(
             raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")
     spec = parse_spec(cluster, _yaml)
     orders = Orders(
-        overrides.endpoints,
         {label: Serve(command) for label, command in serve.items()},
         # Keys are the workers' own: what may be sent is said here, nobody is there to be asked.
         tuple(map(parse_permit, allow_key)),

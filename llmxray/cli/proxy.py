@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import signal
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -30,6 +31,9 @@ from llmxray.proxy.probe import probe as probe_server
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
 from llmxray.workflow.recording_lock import held
+
+if sys.platform != "win32":
+    import resource
 
 _ENDPOINT = "default"
 # No option: other users see the command line of a process, but not its environment.
@@ -97,6 +101,7 @@ def proxy(
         ignored=_ignorable(ignore),
         secret=_secret(os.environ.get(_SECRET, ""), needed=bool(key)),
     )
+    _raise_file_limit()
     asyncio.run(_serve(config))
 
 
@@ -152,6 +157,15 @@ def _ignorable(fields: list[str] | None) -> list[str] | None:
         if name in ALWAYS_IDENTIFYING:
             raise InputError(f"--ignore {name}: this field tells requests apart, so it cannot be ignored")
     return fields or None
+
+
+def _raise_file_limit() -> None:
+    """Allow as many open files as the system lets this process have: each connection is one of them."""
+    if sys.platform != "win32":
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # macOS says "unlimited" and refuses it.
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _serve(config: FrontConfig) -> None:

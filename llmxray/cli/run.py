@@ -110,7 +110,6 @@ def run(
                     record_on_cluster(
                         prepared,
                         cluster,
-                        overrides,
                         options.pairs(serve or (), "--serve"),
                         allow_key or (),
                         fresh=fresh,

@@ -181,7 +181,13 @@ class Engine:
         self._distributed.config  # noqa: B018  loads Dask's configuration
         import dask  # noqa: PLC0415  an extra
 
-        dask.config.set({"distributed.scheduler.allowed-failures": _MOST_DEATHS})
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": _MOST_DEATHS,
+                # It looks a hundred times a second, for 1% of a core, at threads that wait for replies.
+                "distributed.worker.profile.enabled": False,
+            }
+        )
         if spec.scheduler:
             return self._distributed.Client(spec.scheduler, timeout=_CONNECT_S)
         if spec.cluster_class:
@@ -190,7 +196,8 @@ class Engine:
         else:
             self._cluster = self._distributed.LocalCluster(
                 n_workers=spec.workers,
-                threads_per_worker=1,
+                # One part asks while another one is sealed.
+                threads_per_worker=2,
                 processes=True,
                 dashboard_address="127.0.0.1:0",
                 # Whoever reaches a scheduler runs code: on a shared machine without certificates that is everybody.

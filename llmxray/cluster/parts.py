@@ -68,6 +68,7 @@ class Parts:
         self._left: dict[str, deque[tuple[Trial, ...]]] = defaultdict(deque)
         for group in grouped(trials):
             self._left[group[0].condition].append(group)
+        self._trials_left = self.total
         self._again: deque[Part] = deque()
         self._spent: dict[str, tuple[float, int]] = {}
         self._number = 0
@@ -90,6 +91,7 @@ class Parts:
         most = self._size(name)
         while left and (not trials or len(trials) + len(left[0]) <= most):
             trials += left.popleft()
+        self._trials_left -= len(trials)
         self._number += 1
         return Part(self._number - 1, name, tuple(trials))
 
@@ -107,6 +109,5 @@ class Parts:
             return FIRST_TRIALS
         spent, trials = self._spent[condition]
         fitting = MOST_TRIALS if spent <= 0 else int(PART_S * trials / spent)
-        left = sum(map(len, (group for groups in self._left.values() for group in groups)))
-        share = -(-left // (2 * max(1, self.workers)))
+        share = -(-self._trials_left // (2 * max(1, self.workers)))
         return max(1, min(MOST_TRIALS, fitting, max(FIRST_TRIALS, share)))

@@ -8,7 +8,7 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, cast, get_args
 
 from llmxray import names
@@ -21,6 +21,7 @@ from llmxray.types import AnswerKind, Condition, Item, PlannedRequest, SuiteCard
 
 _FROZEN_FORMAT = 2
 _UNKNOWN = Statement()
+_ITEM_FIELDS = tuple(field.name for field in fields(Item))
 # What format 2 did not have at first, with what its absence means.
 _LATER: Mapping[str, Any] = {"budget_field": "max_tokens", "omitted": (), "refused": ()}
 
@@ -147,8 +148,10 @@ def _check_names(experiment: object, conditions: Sequence[Condition], cards: Seq
 
 
 def _item(item: Item) -> dict[str, Any]:
-    # Only where there are any: questions without functions keep the lines that earlier versions read.
-    return {name: value for name, value in asdict(item).items() if name != "tools" or value}
+    # Not `asdict`, which copies all that is in it. Tools only where there are any: questions without functions keep
+    # the lines that earlier versions read.
+    values = ((name, getattr(item, name)) for name in _ITEM_FIELDS)
+    return {name: value for name, value in values if name != "tools" or value}
 
 
 def source_of(frozen: Frozen) -> str:

@@ -68,6 +68,7 @@ class Exchange:
 
     def __init__(self, request: web.Request, outgoing: Outgoing, upstream: Upstream) -> None:
         self._request, self._outgoing, self._upstream = request, outgoing, upstream
+        self._correlation = uuid4().hex
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._response: web.StreamResponse | None = None
         self._status: int | None = None
@@ -94,6 +95,7 @@ class Exchange:
         finally:
             drain.cancel()
             await asyncio.gather(drain, return_exceptions=True)
+            self._upstream.tap.forget(self._correlation)
         interaction = self._judged(self._interaction(started_at, error))
         try:
             record(interaction)
@@ -106,7 +108,6 @@ class Exchange:
 
     def _send(self, session: aiohttp.ClientSession) -> asyncio.Task[None]:
         loop = asyncio.get_running_loop()
-        correlation = uuid4().hex
 
         def report(event: Event) -> None:
             # The tap calls from the thread of mitmproxy. Counted here: a client that reads slowly lets events wait.
@@ -121,11 +122,11 @@ class Exchange:
                     loop.call_soon_threadsafe(task.cancel)
             loop.call_soon_threadsafe(self._events.put_nowait, event)
 
-        self._upstream.tap.watch(correlation, report)
+        self._upstream.tap.watch(self._correlation, report)
         out = self._outgoing
         # Of the client's own only those in the identity: what a reply depends on must be there.
         headers = {"Accept-Encoding": "identity", **dict(out.route.headers)}
-        headers[self._upstream.correlation_header] = correlation
+        headers[self._upstream.correlation_header] = self._correlation
         if out.body:
             headers["Content-Type"] = "application/json"
         if out.credentials.value:

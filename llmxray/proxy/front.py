@@ -24,12 +24,13 @@ from aiohttp import web
 
 from llmxray.cassette import Address, Cassette, Journal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import CassetteError, InputError, LlmxrayError, MissingExtraError
+from llmxray.errors import CassetteError, InputError, LlmxrayError
 from llmxray.keys import is_in_the_clear
 from llmxray.proxy import replies
 from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_key_like, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
 from llmxray.proxy.exchange import Exchange, Outgoing
+from llmxray.proxy.kept_upstream import KeptUpstream, start_upstream
 from llmxray.proxy.loopback import check_loopback
 from llmxray.types import CHAT, Interaction, Json, Route
 from llmxray.wire import VERSION, RouteError, miss_message, nearest, parse_body, route_key, route_of
@@ -47,6 +48,8 @@ _UNCHECKED_S = 0.02
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
 _REFUSALS_KEPT = 100
+# Connections that may wait to be accepted: those beyond try again after 1 s, 2 s, 4 s, … The system has a limit too.
+_WAITING = 16_384
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
@@ -104,13 +107,16 @@ class _Asked:
 class Front:
     """The proxy's server. Use as an async context manager.
 
+    Args:
+        kept: mitmproxy that runs on after this front; None for one of its own.
+
     Attributes:
         cassette: the recordings, growing while it records.
         cursors: what has been served so far.
         refusals: what was asked and is not recorded, a paragraph each; the first of them.
     """
 
-    def __init__(self, config: FrontConfig) -> None:
+    def __init__(self, config: FrontConfig, kept: KeptUpstream | None = None) -> None:
         self.config = config
         replaying = config.mode == "replay"
         self.cassette = Cassette.existing(config.cassette) if replaying else Cassette(config.cassette)
@@ -120,6 +126,7 @@ class Front:
         self._guard = SecretGuard(config.keys.values())
         self._journal: Journal | None = None
         self._upstream: Upstream | None = None
+        self._kept = kept
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
         self._locks: defaultdict[tuple[str, int | None], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -177,7 +184,7 @@ class Front:
         # A client that leaves must not cancel its exchange: what came until then is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.config.host, self.config.port)
+        site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=_WAITING)
         try:
             await site.start()
         except OSError as error:
@@ -197,7 +204,7 @@ class Front:
             await self._runner.cleanup()
         if self._session is not None:
             await self._session.close()
-        if self._upstream is not None:
+        if self._upstream is not None and self._kept is None:
             await asyncio.to_thread(self._upstream.stop)
         if self._journal is not None:
             self._journal.close()
@@ -219,20 +226,17 @@ class Front:
             raise CassetteError(f"{self.config.cassette} was removed or moved while it was being replayed")
 
     def _start_upstream(self) -> None:
-        try:
-            from llmxray.proxy.upstream import Upstream  # noqa: PLC0415  mitmproxy is an extra
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("recording", "record") from error
         if not self.config.targets:
             raise InputError(f"mode {self.config.mode} needs a server to ask: none is declared")
         for label, url in self.config.targets.items():
             if self.config.keys.get(label) and is_in_the_clear(url):
                 raise InputError(f"endpoint {label}: the API key is not sent to the server: {CLEAR_TEXT}")
+        start = start_upstream if self._kept is None else self._kept.before
+        self._upstream = start(self.config.targets)
         if self.config.mode != "passthrough":
             self._journal = Journal(self.config.cassette, self._guard)
             # What another recorder wrote before the lock was ours.
             self.cassette = Cassette(self.config.cassette)
-        self._upstream = Upstream(self.config.targets)
 
     @web.middleware
     async def _own_host(

@@ -75,6 +75,11 @@ class Tap:
         """Report the exchange that carries this id to ``sink``, called from mitmproxy's thread."""
         self._sinks[correlation] = sink
 
+    def forget(self, correlation: str) -> None:
+        """Report no more of the exchange: whoever watched it may be gone before it ends."""
+        self._sinks.pop(correlation, None)
+        self._sent_at.pop(correlation, None)
+
     def request(self, flow: http.HTTPFlow) -> None:
         """Take the correlation id off the request and start its clock."""
         # Off, for the server must not see what is between us.
@@ -89,9 +94,9 @@ class Tap:
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Report the head and see every chunk that follows."""
         correlation = flow.metadata.get(CORRELATION)
-        if correlation is None or flow.response is None:
+        sink, sent_at = self._sinks.get(correlation), self._sent_at.get(correlation)
+        if sink is None or sent_at is None or flow.response is None:
             return
-        sink, sent_at = self._sinks[correlation], self._sent_at[correlation]
         headers = tuple((_text(name), _text(value)) for name, value in flow.response.headers.fields)
         try:
             decoder = Decoder(flow.response.headers.get("content-encoding", ""))
@@ -166,6 +171,11 @@ class Upstream:
         """Where to send a request for that endpoint; ``path`` is relative to its base URL."""
         return f"http://127.0.0.1:{self._ports[label]}{self._paths[label]}{path}"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether mitmproxy has not ended by itself."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Stop mitmproxy and remove its folder."""
         self._halt()
@@ -219,6 +229,10 @@ class Upstream:
         master.options.update(**settings)
         self._master = master
         await master.run()
+        # Or its ports would take connections that nobody answers, until Python's collector finds them.
+        for listener in self._servers.servers:
+            if listener.is_running:
+                await listener.stop()
         # Connections that are closing still need turns of this loop.
         for _ in range(_CLOSING_TURNS):
             await asyncio.sleep(_CLOSING_S)

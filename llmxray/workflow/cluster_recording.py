@@ -9,26 +9,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette import Cassette, Entry, Journal, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cluster.engine import Engine, Finished
 from llmxray.cluster.model_server import Serve
 from llmxray.cluster.parts import Part, Parts
 from llmxray.errors import PackError, RunFailedError
 from llmxray.keys import KeyPermit
-from llmxray.types import Trial
+from llmxray.types import Interaction, Trial
 from llmxray.workflow.detect import Decision
 from llmxray.workflow.part_recording import (
     PartResult,
     PartTask,
+    close_worker,
     decide_part,
     part_of,
     record_part,
-    stop_server,
     unpacked,
 )
 from llmxray.workflow.preparation import Prepared
@@ -42,6 +43,8 @@ MOST_TRIES = 3
 _AHEAD = 2
 # Of one server at one time, more must be alike than between two days.
 _SAME = (*IDENTITY, "system_fingerprint", "budget_field", "forcing", "top_logprobs")
+# Recordings that are written with one call; a long reply with its alternatives takes megabytes.
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,10 @@ class Orders:
     """What holds for every part.
 
     Attributes:
-        endpoints: base URL by label, where the command line changes it.
         serve: by label, how each worker starts a model server.
         permits: which keys workers may send where.
     """
 
-    endpoints: Mapping[str, str] = field(default_factory=dict)
     serve: Mapping[str, Serve] = field(default_factory=dict)
     permits: tuple[KeyPermit, ...] = ()
 
@@ -106,7 +107,7 @@ def record_on_cluster(
             with Journal(directory, guard) as journal:
                 driver.run(journal, open_trials(prepared, fresh=fresh), workers)
         finally:
-            engine.everywhere(stop_server)
+            engine.everywhere(close_worker)
             if directory.exists():
                 seal(directory, facts=driver.facts, guard=guard)
     if fresh:
@@ -157,7 +158,7 @@ class _Driver:
             return False
         self._stays_with[worker] = part.condition
         self._under_way[worker] += 1
-        task = _task(self._prepared, self._orders, part.condition, [trial.id for trial in part.trials])
+        task = _task(self._prepared, self._orders, part.condition, part.trials)
         self._engine.submit((part, worker), record_part, task, worker=worker)
         return True
 
@@ -190,20 +191,28 @@ class _Driver:
 
     def _written(self, journal: Journal, part: Cassette) -> int:
         """Append a part's recordings; what is there whole already is not written twice."""
-        new = 0
-        for entry in part.all_entries():
-            there = [
-                each
-                for each in self._cassette.entries(entry.address.key)
-                if each.address.sample == entry.address.sample
-            ]
-            if any(each.complete for each in there):
+        return sum(
+            self._appended(journal, part, entries) for entries in batched(part.all_entries(), _AT_ONCE)
+        )
+
+    def _appended(self, journal: Journal, part: Cassette, entries: Sequence[Entry]) -> int:
+        new: list[tuple[Interaction, bool]] = []
+        tries: dict[tuple[str, int], list[bool]] = {}
+        for entry in entries:
+            key, sample = entry.address.key, entry.address.sample
+            known = self._cassette.entries(key)
+            there = tries.setdefault(
+                (key, sample), [each.complete for each in known if each.address.sample == sample]
+            )
+            if any(there):
                 continue
             # A try that failed elsewhere keeps its place; this one comes behind it.
-            interaction = replace(part.get(entry.address), attempt=len(there))
-            self._cassette.add(interaction, journal.append(interaction))
-            new += 1
-        return new
+            new.append((replace(part.get(entry.address), attempt=len(there)), entry.complete))
+            there.append(entry.complete)
+        spans = journal.append_all([interaction for interaction, _ in new]) if new else []
+        for (interaction, complete), span in zip(new, spans, strict=True):
+            self._cassette.add(interaction, span, complete=complete)
+        return len(new)
 
     def _is_done(self, trial: Trial, *, whole: bool) -> bool:
         """Whether each request of the trial has a reply, or at least a failed attempt where it need not be whole."""
@@ -235,9 +244,9 @@ def _decided(prepared: Prepared, engine: Engine, orders: Orders) -> Prepared:
     if prepared.frozen:
         return prepared
     endpoints = prepared.experiment.endpoints
-    first: dict[str, str] = {}
+    first: dict[str, Trial] = {}
     for trial in prepared.plan.trials:
-        first.setdefault(trial.condition, trial.id)
+        first.setdefault(trial.condition, trial)
     for condition in prepared.plan.conditions:
         if condition.id in first and not endpoints[condition.endpoint].is_embedded:
             task = _task(prepared, orders, condition.id, [first[condition.id]])
@@ -252,13 +261,12 @@ def _decided(prepared: Prepared, engine: Engine, orders: Orders) -> Prepared:
     return replace(prepared, plan=plan)
 
 
-def _task(prepared: Prepared, orders: Orders, condition: str, trials: Sequence[str]) -> PartTask:
+def _task(prepared: Prepared, orders: Orders, condition: str, trials: Sequence[Trial]) -> PartTask:
     return PartTask(
-        name=prepared.experiment.experiment,
+        experiment=prepared.experiment,
         source=prepared.source,
         condition=condition,
         frozen=plans.freeze(part_of(prepared.plan, trials), prepared.source),
-        endpoints=orders.endpoints,
         serve=orders.serve,
         permits=orders.permits,
     )

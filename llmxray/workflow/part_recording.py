@@ -10,27 +10,34 @@ import asyncio
 import io
 import os
 import sys
+import threading
 import time
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import Frozen, freeze
+from llmxray import plan as plans
+from llmxray.cassette import Frozen
 from llmxray.cluster.model_server import ModelServer, Serve
 from llmxray.errors import CassetteCorruptError, LlmxrayError, PackError
+from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
 from llmxray.packs.opening import UNREADABLE
 from llmxray.plan import Plan
+from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.scratch import scratch_folder
+from llmxray.types import Trial
 from llmxray.workflow.detect import Decision, decide
 from llmxray.workflow.keys import keys_of
-from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
-from llmxray.workflow.recording import record
+from llmxray.workflow.preparation import Prepared
+from llmxray.workflow.recording import Kept, record
+
+IDLE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +45,18 @@ class PartTask:
     """What a worker is told.
 
     Attributes:
-        source: text of the experiment file.
+        experiment: with what the command line changed.
+        source: text of its file.
         condition: the condition whose trials these are.
         frozen: the plan of this part alone.
-        endpoints: base URL by label, as the command line gave it.
         serve: by label, how the worker starts the endpoint's model server; the embedded models need none.
         permits: which keys may be sent where; the keys themselves are the worker's own.
     """
 
-    name: str
+    experiment: Experiment
     source: str
     condition: str
     frozen: Frozen
-    endpoints: Mapping[str, str] = field(default_factory=dict)
     serve: Mapping[str, Serve] = field(default_factory=dict)
     permits: tuple[KeyPermit, ...] = ()
 
@@ -72,35 +78,121 @@ class PartResult:
     seconds: float
 
 
-class _Held:
-    """What a worker keeps from one part to the next: the running model server, and what is known of servers."""
+class _Worker:
+    """What a worker process keeps from one part to the next: model server, mitmproxy, and what is known of servers.
 
-    server: ModelServer | None = None
-    serves: tuple[str, str] = ("", "")
-    known: dict[str, Any] = {}  # noqa: RUF012  one worker process, one state
+    Left idle, as after the driver was killed, it lets go of all of it: a model server holds a GPU.
+    """
+
+    def __init__(self) -> None:
+        self.kept = Kept(upstream=KeptUpstream())
+        self._server: ModelServer | None = None
+        self._serves = ("", "")
+        self._turn = threading.Lock()
+        self._alarm: threading.Timer | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[Callable[[], None]]:
+        """One part at a time asks the server. Calling what is given ends the turn: the next part asks meanwhile."""
+        ended = False
+
+        def end() -> None:
+            nonlocal ended
+            if not ended:
+                ended = True
+                self._alarm = threading.Timer(IDLE_S, self._close_idle)
+                self._alarm.daemon = True
+                self._alarm.start()
+                self._turn.release()
+
+        self._turn.acquire()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        try:
+            yield end
+        finally:
+            end()
+
+    def served(self, label: str, model: str, serve: Serve | None) -> str:
+        """The base URL of a model's server, which is started where it does not run yet.
+
+        Args:
+            serve: how; None for an embedded model.
+        """
+        held = self._server
+        if held is not None and held.is_running and self._serves == (label, model):
+            return held.base_url
+        # One at a time: two models would share one machine's memory.
+        self._stop_server()
+        name = f"{label}/{model}"
+        # It may have been another version before.
+        self.kept.known.pop(name, None)
+        if serve is None:
+            embedded = [sys.executable, "-P", "-m", "llmxray.local.serve", model]
+            self._server = ModelServer(lambda port: [*embedded, str(port), "--with-parent"], ready_s=120.0)
+            self.kept.known[name] = LocalServer(model).facts()
+        else:
+            self._server = ModelServer(partial(serve.words, model), ready_s=serve.ready_s)
+        self._serves = (label, model)
+        return self._server.base_url
+
+    def close(self) -> None:
+        """Stop what runs, also under a part that asks; forget what servers said, for the next run may find others."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._stop_server()
+        upstream, self.kept = self.kept.upstream, Kept(upstream=KeptUpstream())
+        if upstream is not None:
+            upstream.close()
+
+    def _close_idle(self) -> None:
+        if self._turn.acquire(blocking=False):
+            try:
+                self.close()
+            finally:
+                self._turn.release()
+
+    def _stop_server(self) -> None:
+        server, self._server, self._serves = self._server, None, ("", "")
+        if server is not None:
+            server.stop()
+
+
+# One worker process, one state.
+_WORKER = _Worker()
 
 
 def record_part(task: PartTask) -> PartResult:
     """Record a part; never raises for what servers do, for the driver has to say it."""
     with scratch_folder("part") as folder:
-        began = time.monotonic()
-        try:
-            prepared = _prepared(task, Path(folder))
-            began = time.monotonic()
-            _record(prepared, task.permits)
-            error = ""
-        except LlmxrayError as failed:
-            error = str(failed)
-        took = time.monotonic() - began
-        recorded = Path(folder) / "cassettes" / task.name
-        data = _zipped(recorded) if (recorded / "manifest.json").exists() else b""
-    facts = {name: facts for name, facts in _Held.known.items() if name == _server_of(task)}
+        with _WORKER.turn() as end_turn:
+            kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
+            facts, took, error = dict[str, Any](), 0.0, ""
+
+            def asked() -> None:
+                nonlocal took
+                took = time.monotonic() - began
+                # Now: the next part may start another server.
+                facts.update({name: found for name, found in kept.known.items() if name == server})
+                end_turn()
+
+            try:
+                prepared = _prepared(task, Path(folder))
+                began = time.monotonic()
+                recording = record(
+                    prepared, environ=os.environ, permits=task.permits, kept=kept, on_asked=asked
+                )
+                asyncio.run(recording)
+            except LlmxrayError as failed:
+                error = str(failed)
+        recorded = Path(folder) / task.experiment.experiment
+        data = zipped(recorded) if (recorded / "manifest.json").exists() else b""
     return PartResult(data, facts, error, took)
 
 
 def decide_part(task: PartTask) -> tuple[Decision | None, str]:
     """What the server of the task's condition needs, and why nobody could tell ("" otherwise)."""
-    with scratch_folder("part") as folder:
+    with _WORKER.turn(), scratch_folder("part") as folder:
         try:
             prepared = _prepared(task, Path(folder))
             # Other models may run on other servers, which are not there now.
@@ -113,51 +205,25 @@ def decide_part(task: PartTask) -> tuple[Decision | None, str]:
             return None, str(failed)
 
 
-def stop_server() -> None:
-    """Stop the model server that this worker runs, if any."""
-    server, _Held.server, _Held.serves = _Held.server, None, ("", "")
-    if server is not None:
-        server.stop()
-
-
-def _record(prepared: Prepared, permits: Collection[KeyPermit]) -> None:
-    asyncio.run(record(prepared, environ=os.environ, permits=permits, known=_Held.known))
+def close_worker() -> None:
+    """Stop what this worker keeps running."""
+    _WORKER.close()
 
 
 def _prepared(task: PartTask, folder: Path) -> Prepared:
     """The part as an experiment of its own, in a folder of its own, with its model server running."""
-    where = Workspace(folder / "cassettes", folder)
-    path = folder / f"{task.name}.yaml"
-    path.write_text(task.source, "utf-8")
-    freeze(where.cassettes / task.name, task.name, task.frozen, software={})
-    prepared = prepare(path, where, Overrides(endpoints=task.endpoints))
-    condition = next(each for each in prepared.plan.conditions if each.id == task.condition)
+    # Not read from a file again: the plan of a part lacks questions that the file may speak of.
+    experiment, plan = task.experiment, plans.thaw(task.frozen)
+    condition = next(each for each in plan.conditions if each.id == task.condition)
     label, model = condition.endpoint, condition.model
-    endpoint = prepared.experiment.endpoints[label]
-    if label not in task.serve and not endpoint.is_embedded:
-        return prepared
-    url = _served(label, model, task.serve.get(label))
-    # An embedded model answers one request at a time; a server of one's own takes what the file says.
-    changed = {"base_url": url} | ({"concurrency": 1} if endpoint.is_embedded else {})
-    endpoints = {**prepared.experiment.endpoints, label: endpoint.model_copy(update=changed)}
-    return replace(prepared, experiment=prepared.experiment.model_copy(update={"endpoints": endpoints}))
-
-
-def _served(label: str, model: str, serve: Serve | None) -> str:
-    """The base URL of a model's server, which is started where it does not run yet."""
-    held = _Held.server
-    if held is not None and held.is_running and _Held.serves == (label, model):
-        return held.base_url
-    # One at a time: two models would share one machine's memory.
-    stop_server()
-    if serve is None:
-        embedded = [sys.executable, "-P", "-m", "llmxray.local.serve", model]
-        _Held.server = ModelServer(lambda port: [*embedded, str(port), "--with-parent"], ready_s=120.0)
-        _Held.known.setdefault(f"{label}/{model}", LocalServer(model).facts())
-    else:
-        _Held.server = ModelServer(partial(serve.words, model), ready_s=serve.ready_s)
-    _Held.serves = (label, model)
-    return _Held.server.base_url
+    endpoint = experiment.endpoints[label]
+    if label in task.serve or endpoint.is_embedded:
+        url = _WORKER.served(label, model, task.serve.get(label))
+        # An embedded model answers one request at a time; a server of one's own takes what the file says.
+        changed = {"base_url": url} | ({"concurrency": 1} if endpoint.is_embedded else {})
+        endpoints = {**experiment.endpoints, label: endpoint.model_copy(update=changed)}
+        experiment = experiment.model_copy(update={"endpoints": endpoints})
+    return Prepared(experiment, task.source, plan, folder / experiment.experiment, frozen=True)
 
 
 def _server_of(task: PartTask) -> str:
@@ -167,7 +233,8 @@ def _server_of(task: PartTask) -> str:
     return f"{found['endpoint']}/{found['model']}" if found else ""
 
 
-def _zipped(directory: Path) -> bytes:
+def zipped(directory: Path) -> bytes:
+    """A cassette as one zip; `unpacked` opens it."""
     held = io.BytesIO()
     # The files are compressed already.
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
@@ -205,13 +272,11 @@ def unpacked(data: bytes) -> Iterator[Path]:
             ) from error
 
 
-def part_of(plan: Plan, names: Sequence[str]) -> Plan:
-    """The plan with these trials alone, and the questions, suites and conditions that they need."""
-    wanted = set(names)
-    trials = tuple(trial for trial in plan.trials if trial.id in wanted)
+def part_of(plan: Plan, trials: Sequence[Trial]) -> Plan:
+    """The plan with these of its trials alone, and the questions that they need."""
     asked = {(trial.suite, trial.item) for trial in trials}
     suites = {
         name: replace(suite, items=tuple(item for item in suite.items if (name, item.id) in asked))
         for name, suite in plan.suites.items()
     }
-    return replace(plan, suites=suites, trials=trials)
+    return replace(plan, suites=suites, trials=tuple(trials))

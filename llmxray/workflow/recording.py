@@ -23,6 +23,7 @@ from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
 from llmxray.plan import Plan, ServerFinding, Statement
 from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.probe import probe
 from llmxray.proxy.proxy_settings import check_proxy_settings
@@ -55,17 +56,30 @@ class _Told:
     renamed: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class Kept:
+    """What a process keeps from one recording to the next.
+
+    Attributes:
+        known: facts of servers by "endpoint/model" that were probed; those found now are added.
+        upstream: mitmproxy that runs on; None starts one for each recording.
+    """
+
+    known: dict[str, Any] = field(default_factory=dict)
+    upstream: KeptUpstream | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """What servers show of themselves, by "endpoint/model".
 
     Attributes:
         found: of those that recorded something now.
-        known: of all that were ever probed.
+        kept: of all that were ever probed, and what else is kept.
     """
 
     found: dict[str, Any]
-    known: dict[str, Any]
+    kept: Kept
 
 
 class _OtherBudget(RunFailedError):
@@ -86,7 +100,8 @@ async def record(
     on_progress: Callable[[Progress], None] = lambda _: None,
     watch: Watch | None = None,
     on_ready: Callable[[Sequence[Trial]], None] = lambda _: None,
-    known: dict[str, Any] | None = None,
+    kept: Kept | None = None,
+    on_asked: Callable[[], None] = lambda: None,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -99,7 +114,8 @@ async def record(
         watch: told of every piece that arrives.
         on_ready: told which trials come next, once their server has answered its probe.
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
-        known: facts of servers by "endpoint/model" that were probed before; those found now are added.
+        kept: what earlier recordings of this process left to be used again.
+        on_asked: told once no more is asked of servers, before sealing begins.
 
     Raises:
         EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
@@ -112,7 +128,7 @@ async def record(
     target = prepared.cassette
     directory = recording_folder(prepared, fresh=fresh)
     facts: dict[str, Any] = {}
-    known = {} if known is None else known
+    kept = kept or Kept()
     guard = SecretGuard(keys.values())
     with held(directory):
         prepared = await decided(prepared, keys)
@@ -134,12 +150,13 @@ async def record(
                 shard or Shard(1, 1),
                 directory,
                 keys,
-                _Facts(facts, known),
+                _Facts(facts, kept),
                 told,
                 lambda changed: freeze_plan(changed, directory, guard, fresh=fresh),
             )
             begin(())
         finally:
+            on_asked()
             # A folder that somebody removed meanwhile must not come back empty.
             if begun and directory.exists():
                 seal(directory, facts=facts, guard=guard)
@@ -240,7 +257,8 @@ async def _record_leg(
     endpoints = prepared.experiment.endpoints
     asked = {trial.condition for trial in trials}
     servers = {f"{each.endpoint}/{each.model}": each for each in leg.conditions if each.id in asked}
-    unknown = servers.keys() - facts.known.keys()
+    known = facts.kept.known
+    unknown = servers.keys() - known.keys()
     # Before the leg's own server starts: what else is at work on this machine.
     machine = _machine(await busy_cores()) if unknown else {}
     async with _targets(prepared, leg) as (targets, local_facts):
@@ -251,15 +269,15 @@ async def _record_leg(
                 )
                 # An embedded server's port is an accident of this run.
                 base_url = "" if leg.local_model else found.base_url
-                facts.known[name] = {
+                known[name] = {
                     **local_facts.get(name, {}),
                     **found.as_json(),
                     "base_url": base_url,
                     **machine,
                 }
             fresh = directory != prepared.cassette
-            check_same_server(prepared.plan, name, directory, facts.known[name], fresh=fresh)
-            facts.found[name] = facts.known[name]
+            check_same_server(prepared.plan, name, directory, known[name], fresh=fresh)
+            facts.found[name] = known[name]
         told.on_ready(trials)
         config = FrontConfig(
             directory,
@@ -272,7 +290,7 @@ async def _record_leg(
             ignored=prepared.plan.ignored,
             secret=secrets.token_urlsafe(),
         )
-        async with Front(config) as front:
+        async with Front(config, facts.kept.upstream) as front:
             runner = RunnerConfig(
                 urls={label: front.endpoint_url(label) for label in targets},
                 concurrency={

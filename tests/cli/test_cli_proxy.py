@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -88,6 +89,32 @@ def test_fields_that_are_ignored(tmp_path: Path) -> None:
     with proxy(tmp_path) as (_, base_url):
         assert first == ask(base_url, {**BODY, "trace_id": "2"})
         assert 404 == ask(base_url, {**BODY, "other_id": "2"})[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no open files")
+def test_more_connections_than_the_usual_limit_of_open_files(tmp_path: Path) -> None:
+    """The limit that holds until a process asks for more is low: kept connections soon reach it."""
+    import resource
+
+    with served(lambda *_: (200, "text/event-stream", stream("yes"))) as url:
+        with proxy(tmp_path, "--mode", "record", "--upstream", url) as (_, base_url):
+            ask(base_url, BODY)
+    few, many = 64, 150
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # The process takes it over.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+    try:
+        with ExitStack() as stack:
+            _, base_url = stack.enter_context(proxy(tmp_path))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+            port = int(base_url.split(":")[2].split("/")[0])
+            for _ in range(many):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                stack.callback(connection.close)
+                connection.request("GET", "/v1/models")
+                assert 200 == connection.getresponse().status
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
 
 
 def test_fields_that_cannot_be_ignored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

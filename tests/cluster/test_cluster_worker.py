@@ -1,0 +1,141 @@
+"""A worker in this process: what it records, what it keeps from part to part, and what it lets go of."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import served, stream
+
+from llmxray import workflow
+from llmxray.cassette import Cassette
+from llmxray.plan import freeze
+from llmxray.types import Trial
+from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
+from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unpacked
+
+pytest.importorskip("mitmproxy")
+
+ROWS = """question,a,b,answer,category
+first,x,y,A,math
+second,x,y,A,law
+third,x,y,A,law
+"""
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {{lab: {{base_url: "{url}"}}}}
+models: [{{id: m, endpoint: lab, model: m}}]
+suites:
+  - suite: custom
+    source: {{file: rows.csv}}
+    columns: {{question: question, choices: [a, b], answer: answer, category: category}}
+    answer_is: letter
+predictions:
+  - {{claim: It is easy, metric: accuracy, of: m, above: chance, on: math}}
+"""
+
+
+def reply(path: str, _: bytes) -> tuple[int, str, bytes]:
+    """A list of models, and one letter."""
+    if path.endswith("/models"):
+        listed = [{"id": name, "object": "model"} for name in ("m", "another")]
+        return 200, "application/json", json.dumps({"object": "list", "data": listed}).encode()
+    return 200, "text/event-stream", stream("A")
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A model server; the worker is closed at the end."""
+    with served(reply) as found:
+        yield found
+        close_worker()
+
+
+def prepared(folder: Path, url: str, **overrides: Any) -> Prepared:
+    """The experiment, with what the command line changes."""
+    (folder / "rows.csv").write_text(ROWS)
+    (folder / "e.yaml").write_text(TEXT.format(url=url))
+    return workflow.prepare(folder / "e.yaml", Workspace(folder / "cassettes"), Overrides(**overrides))
+
+
+def part(given: Prepared, *trials: Trial) -> PartTask:
+    """What a worker is told of these trials."""
+    frozen = freeze(part_of(given.plan, trials), given.source)
+    return PartTask(given.experiment, given.source, "m", frozen)
+
+
+def proxies() -> list[int | None]:
+    """The threads in which mitmproxy runs."""
+    return [each.ident for each in threading.enumerate() if each.name == "mitmproxy"]
+
+
+def until(found: Callable[[], bool]) -> bool:
+    """Whether it becomes so."""
+    deadline = time.monotonic() + 30
+    while not found() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found()
+
+
+@pytest.mark.parametrize("overrides", [{}, {"models": {"m": "another"}}, {"limit": 2}])
+def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides: dict[str, Any]) -> None:
+    """With what the command line changed; a prediction about questions that are elsewhere is none of its business."""
+    given = prepared(tmp_path, url, **overrides)
+    trial = next(each for each in given.plan.trials if "second" in str(each.requests[0].body))
+    result = record_part(part(given, trial))
+    assert result.error == ""
+    with unpacked(result.cassette) as folder:
+        assert [trial.requests[0].key] == [each.address.key for each in Cassette(folder).all_entries()]
+    model = overrides.get("models", {}).get("m", "m")
+    assert [f"lab/{model}"] == list(result.facts)
+
+
+def test_the_proxy_runs_on_from_part_to_part(tmp_path: Path, url: str) -> None:
+    """It takes longer to start than a short part takes."""
+    given, seen = prepared(tmp_path, url), []
+    for trial in given.plan.trials:
+        assert record_part(part(given, trial)).error == ""
+        seen += proxies()
+    assert len(given.plan.trials) == len(seen)
+    assert 1 == len(set(seen))
+    close_worker()
+    assert [] == proxies()
+
+
+def test_a_worker_left_idle_lets_go(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after its driver was killed; it starts again when it is asked."""
+    monkeypatch.setattr(part_recording, "IDLE_S", 0.2)
+    given = prepared(tmp_path, url)
+    for trial in given.plan.trials[:2]:
+        assert record_part(part(given, trial)).error == ""
+        assert until(lambda: not proxies())
+
+
+def test_the_next_part_asks_while_one_is_sealed(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker's server must not be idle meanwhile."""
+    given, results = prepared(tmp_path, url), list[Any]()
+    sealing, sealed, zipped = threading.Event(), threading.Event(), part_recording.zipped
+
+    def slow(directory: Path) -> bytes:
+        if not sealing.is_set():
+            sealing.set()
+            sealed.wait(30)
+        return zipped(directory)
+
+    monkeypatch.setattr(part_recording, "zipped", slow)
+    first, second, _ = given.plan.trials
+    thread = threading.Thread(target=lambda: results.append(record_part(part(given, first))))
+    thread.start()
+    assert sealing.wait(30)
+    assert record_part(part(given, second)).error == ""
+    assert [] == results
+    sealed.set()
+    thread.join()
+    assert [""] == [each.error for each in results]
