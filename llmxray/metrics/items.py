@@ -1,8 +1,8 @@
 """Items over many models: how hard each is, whether it separates the better models, whether its key looks wrong.
 
-Difficulty is the share of models that are right, with Wilson's interval over the models. Discrimination is the corrected
-item–rest correlation: Pearson's r between the score on the item and the mean score on all other items that the model
-answered (Henrysson 1963; of scores 0 and 1 the point-biserial correlation), with Fisher's interval,
+Difficulty is the share of models that are right, with Wilson's interval over the models. Discrimination is the
+corrected item–rest correlation: Pearson's r between the score on the item and the mean score on all other items that
+the model answered (Henrysson 1963; of scores 0 and 1 the point-biserial correlation), with Fisher's interval,
 tanh(artanh r ± z/√(m − 3)) of m models. The item is left out of the rest, or its own variance would raise r.
 
 The *rival* of an item is the answer, other than the key, that most models give. Its test asks whether more than half of
@@ -88,9 +88,11 @@ def statistics(scores: NDArray[np.floating]) -> ItemStatistics:
         part = scores[:, block]
         sums += np.nansum(part, axis=1, dtype=np.float64)
         counts += np.isfinite(part).sum(axis=1)
-    columns = [_of_block(scores[:, block].astype(np.float64), sums, counts) for block in _blocks(scores.shape[1])]
+    columns = [
+        _of_block(scores[:, block].astype(np.float64), sums, counts) for block in _blocks(scores.shape[1])
+    ]
     n, share, r = (np.concatenate(each) for each in zip(*columns, strict=True))
-    low, high = _wilson(share, n)
+    low, high = wilson(share, n)
     r_low, r_high = _fisher(r, n)
     return ItemStatistics(n.astype(np.intp), share, low, high, r, r_low, r_high)
 
@@ -142,7 +144,7 @@ def _rivals(
 ) -> tuple[IntArray, ...]:
     models, items = answers.shape
     n = np.full(items, models, np.intp) if known is None else known.sum(axis=0)
-    right = (answers == keys).sum(axis=0).astype(np.intp)
+    right = ((answers == keys) & (answers != NO_ANSWER)).sum(axis=0)
     # Every (item, answer) that is neither key nor missing, counted at once.
     other = (answers != keys) & (answers != NO_ANSWER)
     item = np.broadcast_to(np.arange(items), answers.shape)[other]
@@ -156,8 +158,8 @@ def _rivals(
     return code, count, right, n
 
 
-def _wilson(p: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """`accuracy.wilson` of many shares."""
+def wilson(p: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`accuracy.wilson` of many shares: their low and high ends; NaN where n is 0."""
     z = float(scipy.stats.norm.ppf((1 + LEVEL) / 2))
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = 1 + z * z / n

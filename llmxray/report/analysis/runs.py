@@ -179,6 +179,9 @@ def make(analysis: Analysis) -> Entry:
         scores: dict[str, dict[str, float | None]] = {}
         for suite in analysis.suites:
             rows = view.of(suite=suite)
+            if not rows:
+                # Not asked: it would leave no question in common.
+                continue
             means = item_means(rows, right)
             scores[suite] = {
                 keys[suite, row.item_id]: _rounded(means.get(f"{suite}/{row.item_id}")) for row in rows
@@ -282,8 +285,9 @@ def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
         replace(
             run,
             scores={
-                suite: _scores(questions[suite], _COLUMN.validate_python(column), shared)
+                suite: found
                 for suite, column in scores.items()
+                if (found := _scores(questions[suite], _COLUMN.validate_python(column), shared))
             },
         )
         for run, scores in zip(entry.runs, columns, strict=True)
@@ -304,13 +308,20 @@ def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:
     if not having:
         return ()
     first, *others = having
-    return tuple(key for key in first.keys if all(key in other.at for other in others)) if others else first.keys
+    return (
+        tuple(key for key in first.keys if all(key in other.at for other in others)) if others else first.keys
+    )
 
 
 def _key(item: Item) -> str:
     text = "\n".join((item.question, *item.choices))
     # Six digits suffice: they only tell wordings of one id apart.
     return f"{item.id}#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
+
+
+def id_of(key: str) -> str:
+    """The item's id in a question's key."""
+    return key.rpartition("#")[0]
 
 
 def _rounded(value: float | None) -> float | None:
