@@ -297,9 +297,10 @@ def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
 
 def _scores(keys: tuple[str, ...], column: Sequence[float | str | None], shared: Shared) -> Scores:
     # "" says that the run was not asked, null that it gave no whole reply.
-    asked = tuple(key for key, score in zip(keys, column, strict=True) if score != "")
-    values = np.array([score for score in column if score != ""], dtype=np.float64)
-    return Scores(shared.questions(asked), values)
+    if "" in column or len(column) != len(keys):
+        keys = tuple(key for key, score in zip(keys, column, strict=True) if score != "")
+        column = [score for score in column if score != ""]
+    return Scores(shared.questions(keys), np.array(column, dtype=np.float64))
 
 
 def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:

@@ -144,9 +144,9 @@
     for (const second of all(".ledger-common")) second.hidden = true;
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", ({ target }) => {
-      sort = target === suite ? "" : sort;
+      if (target === suite) sort = "";
       toAddress();
-      if (target === items) count();
+      if (target.name === "items") count();
       else list();
     });
     if (q) q.addEventListener("input", () => (toAddress(), show(WINDOW)));

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llmxray.report.analysis.runs import Questions, Run, Scores
+from llmxray.report.analysis.runs import Run, Scores
 from llmxray.report.files.shards import shard
 from llmxray.types import Json
 
@@ -34,20 +34,21 @@ class Sheets:
         self.suite = suite
         self.runs = [run for run in runs if suite in run.scores]
         self._scores = {run.key: Scores.of(run.scores[suite]) for run in self.runs}
-        # Runs may be asked the same in another order.
-        self._numbers: dict[Questions, int] = {
-            questions: number
-            for number, questions in enumerate(dict.fromkeys(s.questions for s in self._scores.values()))
+        # By what they hold: entries that were read apart have objects of their own.
+        numbers: dict[tuple[str, ...], int] = {}
+        self._numbers = {
+            questions: numbers.setdefault(questions.keys, len(numbers))
+            for questions in dict.fromkeys(scores.questions for scores in self._scores.values())
         }
-        self._place: dict[str, int] = {}
-        for questions in self._numbers:
-            for key in questions.keys:
-                self._place.setdefault(key, len(self._place))
+        self._sheets = list(numbers)
+        self._place = {
+            key: place for place, key in enumerate(dict.fromkeys(key for keys in self._sheets for key in keys))
+        }
 
     @property
     def sizes(self) -> list[int]:
         """Questions on each sheet."""
-        return [len(questions.keys) for questions in self._numbers]
+        return [len(keys) for keys in self._sheets]
 
     def of(self, run: Run) -> int:
         """Number of a run's sheet."""
@@ -55,7 +56,7 @@ class Sheets:
 
     def parts(self) -> Iterator[Json]:
         """The files' contents; none where there is one sheet."""
-        if len(self._numbers) < 2:
+        if len(self._sheets) < 2:
             return
         part: list[Run] = []
         size = 0
@@ -76,16 +77,16 @@ class Sheets:
             # NaN is the last of the values, and found there as well.
             codes = np.searchsorted(values, column) + _FIRST
             texts[run.key] = codes.astype("<u2").tobytes().decode("utf-16-le", "replace")
-        sheets = {self._scores[run.key].questions: self.of(run) for run in runs}
+        sheets = dict.fromkeys(self.of(run) for run in runs)
         return {
             "values": [None if np.isnan(value) else float(value) for value in values],
-            "sheets": {str(number): self._ranges(questions) for questions, number in sheets.items()},
+            "sheets": {str(number): self._ranges(self._sheets[number]) for number in sheets},
             "runs": texts,
         }
 
-    def _ranges(self, questions: Questions) -> list[Json]:
+    def _ranges(self, keys: Sequence[str]) -> list[Json]:
         """First number and length of each stretch of numbers that follow one another."""
-        places = np.array([self._place[key] for key in questions.keys])
+        places = np.array([self._place[key] for key in keys])
         starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
         ends = np.append(starts[1:], places.size)
         return [[int(places[start]), int(end - start)] for start, end in zip(starts, ends, strict=True)]
