@@ -60,7 +60,9 @@ def write(folder: Path, questions: int, number: int) -> None:
         label=model,
         model=model,
         asked="letter, zero-shot",
-        scores={SUITE: dict(zip((f"{each}#abcdef" for each in ids), scored.astype(float).tolist(), strict=True))},
+        scores={
+            SUITE: dict(zip((f"{each}#abcdef" for each in ids), scored.astype(float).tolist(), strict=True))
+        },
     )
     entry = runs.Entry(
         suites={SUITE: "MMLU-Pro"},
@@ -81,7 +83,9 @@ def write(folder: Path, questions: int, number: int) -> None:
         "latency_s": rng.random(n).tolist(),
         "order": ["0 1 2 3 4 5 6 7 8 9"] * n,
     }
-    columns = [parquet.Column(each, kind, cells.get(each, [None] * n)) for each, (kind, _) in COLUMN_TYPES.items()]
+    columns = [
+        parquet.Column(each, kind, cells.get(each, [None] * n)) for each, (kind, _) in COLUMN_TYPES.items()
+    ]
     (folder / name).mkdir()
     (folder / name / runs.NAME).write_bytes(runs.dump(entry))
     (folder / name / "results.parquet").write_bytes(parquet.write(columns, "llmxray"))
@@ -129,7 +133,8 @@ def open_page(page: Path) -> None:
     """Open it, search and count on common questions, in Chromium; medians of five."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         opened, painted, busy = [], [], []
         for turn in range(5):
@@ -140,8 +145,12 @@ def open_page(page: Path) -> None:
             tab.goto(page.as_uri(), wait_until="commit")
             tab.wait_for_selector("#ledger-table[data-ready]")
             opened.append(time.perf_counter() - began)
-            painted.append(tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"))
-            measured = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+            painted.append(
+                tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN")
+            )
+            measured = {
+                each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]
+            }
             busy.append(1000 * measured["TaskDuration"])
             if turn < 4:
                 tab.context.close()
@@ -149,7 +158,9 @@ def open_page(page: Path) -> None:
             f"opened, rows in place, in {np.median(opened):.2f} s (wanted {WANTED_OPEN_S}), "
             f"painted after {np.median(painted):.0f} ms; the page's own thread was busy for {np.median(busy):.0f} ms"
         )
-        typed = [tab.evaluate(TIMED, ["input[name=q]", word]) for word in ("model 00", "77", "", "made-up 5", "09")]
+        typed = [
+            tab.evaluate(TIMED, ["input[name=q]", word]) for word in ("model 00", "77", "", "made-up 5", "09")
+        ]
         script, laid, frame = np.median(np.array(typed), axis=0)
         print(
             f"search: {script:.0f} ms of script, {laid:.0f} ms with layout (wanted {WANTED_FILTER_MS}), "
@@ -168,14 +179,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("experiments", nargs="?", type=int, default=EXPERIMENTS)
     parser.add_argument("questions", nargs="?", type=int, default=QUESTIONS)
-    parser.add_argument("--keep", type=Path, help="Folder of the made experiments; one that is there is used again.")
+    parser.add_argument(
+        "--keep", type=Path, help="Folder of the made experiments; one that is there is used again."
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.keep or Path(temporary) / "made"
         if not folder.exists():
             folder.mkdir(parents=True)
             with ProcessPoolExecutor(2) as processes:
-                list(processes.map(partial(write, folder, given.questions), range(given.experiments), chunksize=10))
+                list(
+                    processes.map(
+                        partial(write, folder, given.questions), range(given.experiments), chunksize=10
+                    )
+                )
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
         print(f"{given.experiments:,} experiments × {given.questions:,} questions, {size:,.0f} MB")
         out = Path(temporary) / "ledger"

@@ -54,7 +54,7 @@ def test_blocks_do_not_matter(monkeypatch):
 
 
 def test_where_nothing_can_be_said():
-    """Nine models, an item that all get right, a model with one item: no coefficient, no warning, no NaN as a number."""
+    """Nine models, an item that all get right, one that nobody was asked, a model with one item: no coefficient."""
     rng = np.random.default_rng(3)
     assert np.isnan(items.statistics(responses(rng, models=9)).discrimination).all()
     scores = responses(rng)
@@ -102,7 +102,9 @@ def made_answers(rng, models, k, options=5):
     key = rng.integers(0, options, k)
     popular = (key + rng.integers(1, options, k)) % options
     right = rng.random((models, k)) < 1 / (1 + np.exp(hard - ability[:, None]))
-    other = np.where(rng.random((models, k)) < 0.5, popular, (key + rng.integers(1, options, (models, k))) % options)
+    other = np.where(
+        rng.random((models, k)) < 0.5, popular, (key + rng.integers(1, options, (models, k))) % options
+    )
     return np.where(right, key, other), key
 
 
@@ -154,7 +156,7 @@ def test_false_alarms_are_bounded(models, options):
 
 
 def test_hard_items_with_right_keys_are_not_flagged():
-    """A logistic model with popular errors: in at most 5% of data sets is any item flagged whose error is a minority's."""
+    """A logistic model with popular errors, keys right: at most 5% of data sets have a flagged item."""
     rng = np.random.default_rng(8)
     flagged = 0
     for _ in range(100):

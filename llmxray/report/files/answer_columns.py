@@ -41,8 +41,9 @@ def read(path: Path, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, s
         raise MissingExtraError(f"reading {NAME}", "hub") from None
     try:
         with open_plain(path) as raw:
-            file = pq.ParquetFile(raw, read_dictionary=list(_TEXTS))
-            _refuse(path, file, raw.seek(0, 2), pa)
+            metadata = pq.read_metadata(raw)
+            _refuse(path, metadata, raw.seek(0, 2), pa)
+            file = pq.ParquetFile(raw, metadata=metadata, read_dictionary=list(_TEXTS))
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, columns=[*_TEXTS, *_NUMBERS], use_threads=False)
                 yield from _answers(_Columns(table), codebooks)
@@ -52,8 +53,8 @@ def read(path: Path, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, s
         raise InputError(f"{path}: not a Parquet file, or not a whole one ({reason})") from None
 
 
-def _refuse(path: Path, file: Any, size: int, pa: Any) -> None:
-    schema = file.schema_arrow
+def _refuse(path: Path, metadata: Any, size: int, pa: Any) -> None:
+    schema = metadata.schema.to_arrow_schema()
     for name in (*_TEXTS, *_NUMBERS):
         if name not in schema.names or schema.names.count(name) > 1:
             raise InputError(f"{path}: there is no column {name!r}: it is no {NAME} of llmxray")
@@ -62,7 +63,7 @@ def _refuse(path: Path, file: Any, size: int, pa: Any) -> None:
         is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
         if not (is_text if name in _TEXTS else pa.types.is_integer(kind)):
             raise InputError(f"{path}: the column {name!r} holds {kind}: it is no {NAME} of llmxray")
-    groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     grown = sum(max(0, group.total_byte_size) + group.num_rows * _CELL_BYTES for group in groups)
     # Says what it grows to; what it does not keep to, pyarrow refuses.
     bounds.UNPACKED.room(size).fits(grown)

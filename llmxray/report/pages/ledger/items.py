@@ -72,7 +72,7 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
             ItemList(
                 "wrong-keys",
                 "Suspicious items",
-                f"Most models give the same answer, and it is not the key: the key may be wrong, or the error is a "
+                "Most models give the same answer, and it is not the key. The key may be wrong, or the error is a "
                 f"popular one. {_flagged(flagged, len(agreed))}",
                 _table(agreed[:MOST], name, _suspicion, _SUSPICIOUS) if agreed else None,
                 _no_majority(panels),
@@ -127,9 +127,7 @@ def _told(panel: Panel, titles: Mapping[str, str]) -> str:
 
 
 def _flagged(flagged: int, agreed: int) -> str:
-    if not agreed:
-        return ""
-    return f"{flagged} of {numbers.plural(agreed, 'such item')} are significant after Holm correction over all items."
+    return f"Significant after Holm correction over all items: {flagged} of {agreed}." if agreed else ""
 
 
 def _no_majority(panels: Sequence[Panel]) -> str:

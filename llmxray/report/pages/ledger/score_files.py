@@ -42,7 +42,8 @@ class Sheets:
         }
         self._sheets = list(numbers)
         self._place = {
-            key: place for place, key in enumerate(dict.fromkeys(key for keys in self._sheets for key in keys))
+            key: place
+            for place, key in enumerate(dict.fromkeys(key for keys in self._sheets for key in keys))
         }
 
     @property
