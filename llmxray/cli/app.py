@@ -25,6 +25,7 @@ _COMMANDS = {
         "report": "run:report",
         "open": "run:open_site",
         "gate": "gate:gate",
+        "ledger": "ledger:ledger",
         "slurm": "cluster:slurm",
     },
     "Write an experiment": {

@@ -28,6 +28,7 @@ choice         above_chance, trust, win_shares: a weighted choice
 groups         places (best and worst, how sure), differ (groups), uneven (categories), spread
 subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: what few points can show
+items          statistics, rivals: items over many models, difficulty, discrimination, keys that look wrong
 ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: sure answers against unsure ones
 cost           cost, machine_cost, per_right_answer

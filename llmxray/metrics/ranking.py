@@ -11,6 +11,7 @@ of each model the run with the most questions.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ class Rank:
 
 def ranks(scores: Mapping[str, float | None]) -> dict[str, Rank | None]:
     """Rank of each score among all that are known, higher is better; None stays None and is in no population."""
-    known = [score for score in scores.values() if score is not None]
+    known = sorted(score for score in scores.values() if score is not None)
     return {name: None if score is None else _rank(score, known) for name, score in scores.items()}
 
 
@@ -72,8 +73,7 @@ def alike(
 
 
 def _rank(score: float, population: list[float]) -> Rank:
-    above = sum(other > score for other in population)
-    equal = sum(other == score for other in population)
-    below = len(population) - above - equal
+    below, not_above = bisect_left(population, score), bisect_right(population, score)
+    above, equal = len(population) - not_above, not_above - below
     percentile = 100 * (below + equal / 2) / len(population) if len(population) >= LEAST else None
     return Rank(above + 1, equal - 1, percentile, len(population))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         write_slides,
     )
     from llmxray.report.site.builder import SiteBuilder
+    from llmxray.report.site.many import write_ledger
     from llmxray.report.site.single_file import single
     from llmxray.report.site_settings import SiteSettings
 
@@ -66,6 +67,7 @@ __all__ = [
     "verdicts_of",
     "write_brief",
     "write_committee",
+    "write_ledger",
     "write_slides",
 ]
 
@@ -94,6 +96,7 @@ __getattr__, __dir__ = lazy_names(
             "write_slides",
         ),
         "site.builder": ("SiteBuilder",),
+        "site.many": ("write_ledger",),
         "site.single_file": ("single",),
         "site_settings": ("SiteSettings",),
     },

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.forecasts import Forecast, forecast
     from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
     from llmxray.workflow.keys import key_uses
+    from llmxray.workflow.ledgers import write_ledger
     from llmxray.workflow.offline import loopback_only
     from llmxray.workflow.packing import (
         OpenPack,
@@ -83,6 +84,7 @@ __all__ = [
     "replay",
     "verdicts",
     "with_analysis",
+    "write_ledger",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -95,6 +97,7 @@ __getattr__, __dir__ = lazy_names(
         "forecasts": ("Forecast", "forecast"),
         "foreign": ("ReadSettings", "foreign_data", "read_files"),
         "keys": ("key_uses",),
+        "ledgers": ("write_ledger",),
         "offline": ("loopback_only",),
         "packing": (
             "OpenPack",

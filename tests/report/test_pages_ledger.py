@@ -16,8 +16,9 @@ from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
-from llmxray.report.pages.ledger import make, script
+from llmxray.report.pages.ledger import make, score_files, script
 from llmxray.report.widgets.heatmap import step
+from llmxray.report.widgets.render import Renderer
 
 
 def entries(folder):
@@ -92,6 +93,57 @@ def test_only_like_is_ranked_with_like(tmp_path):
     assert {"—"} == {row.mean for row in make(few).everything.rows}
 
 
+def test_runs_of_different_layouts_are_not_ranked_together():
+    """Few-shot and zero-shot prompts are other tasks, whatever the answers look like."""
+    layouts = ["zero-shot"] * 4 + ["few-shot"]
+    runs = tuple(
+        ledger.Run(
+            key=f"e/{place}",
+            experiment="e",
+            title="E",
+            id=str(place),
+            label=str(place),
+            model=str(place),
+            asked=f"letter, {layout}",
+            scores={"x": {"q": float(place % 2), "r": 1.0}},
+        )
+        for place, layout in enumerate(layouts)
+    )
+    rows = make([ledger.Entry(suites={"x": "X"}, runs=runs)]).everything.rows
+    assert ["3= of 4, P25", "1= of 4, P75"] * 2 + ["1 of 1"] == [row.cells[0].rank for row in rows]
+
+
+def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
+    """The most accurate ones without scripts; all of them in the data and in ledger.csv; names are only text."""
+    n = page.MOST_ROWS + 20
+    runs = tuple(
+        ledger.Run(
+            key=f"e/{place}",
+            experiment="e",
+            title="E",
+            id=str(place),
+            label=f"<b>{place}</b>\u2028'\\",
+            model="=cmd()" if place == 0 else str(place),
+            asked="letter, zero-shot",
+            scores={"x": {str(q): float(q < place) for q in range(n - place % 2)}},
+        )
+        for place in range(n)
+    )
+    entries = [ledger.Entry(suites={"x": "X"}, runs=runs)]
+    page.write_over(Renderer(tmp_path), entries, bases={"e": ""})
+    html = (tmp_path / "ledger.html").read_text("utf-8")
+    shown = re.findall(r'data-run="e/(\d+)"', html.partition("ledger-shared")[0])
+    assert [str(place) for place in range(n - 1, 19, -1)] == shown
+    assert "100 most accurate of 120 runs" in html
+    assert "&lt;b&gt;119&lt;/b&gt;" in html
+    assert "<b>119</b>" not in html
+    table = (tmp_path / "ledger.csv").read_bytes().decode()
+    assert n + 1 == len(table.splitlines())
+    assert "'=cmd()" in table
+    assert n == len(given(entries)["runs"])
+    assert list((tmp_path / "data").glob("scores-0-0.*.js"))
+
+
 def alike(folder):
     """Five letters and a likelihood; one model in two runs."""
     marks = {"a": "+" * 10, "b": "++++------", "c": "+++-------", "d": "++--------", "e": "+---------"}
@@ -108,7 +160,15 @@ def repeated(folder):
 
 def given(made):
     """The data that the page's script gets."""
-    return json.loads(script(made).decode().removeprefix("llmxray.showLedger(").removesuffix(");\n"))
+    bases = {run.experiment: run.experiment for each in made for run in each.runs}
+    text = script(made, bases=bases).decode()
+    return json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))
+
+
+def parts(made):
+    """What the files of each suite hold."""
+    runs = [run for each in made for run in each.runs]
+    return {suite: list(score_files.Sheets(runs, suite).parts()) for each in made for suite in each.suites}
 
 
 @pytest.mark.parametrize("only_common", [False, True])
@@ -117,11 +177,13 @@ def test_the_browser_counts_the_same(tmp_path, only_common, made_of, shared):
     """Values, ranks and intervals of the script's table are those of the page as built, repeats included."""
     made = made_of(tmp_path)
     data = given(made)
-    columns = in_node.called("board", "board", data, [run["key"] for run in data["runs"]], only_common)
+    keys = [run["key"] for run in data["runs"]]
+    columns = in_node.called("board", "board", data, keys, parts(made) if only_common else None)
     runs = [run for each in made for run in each.runs]
     found = page.estimates(runs, hand_made.SUITE, only_common=only_common)
     placed = page.placed(runs, hand_made.SUITE, found)
-    assert shared == columns[0]["shared"]
+    # On all questions those in common are not counted, unless all runs were asked the same.
+    assert columns[0]["shared"] == (shared if only_common or made_of is repeated else None)
     for key, estimate in found.items():
         cell = columns[0]["cells"][key]
         assert estimate.n == cell["found"]["n"]
@@ -189,7 +251,7 @@ def test_the_browser_draws_the_chosen_runs():
     keys = [run["key"] for run in data["runs"]]
 
     def picked(chosen):
-        columns = in_node.called("board", "board", data, chosen, False)
+        columns = in_node.called("board", "board", data, chosen, None)
         return in_node.called("profile", "picked", data, columns, chosen)
 
     found = picked(keys)

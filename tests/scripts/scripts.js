@@ -12,7 +12,7 @@ const FILES = [
     .map((name) => `pages/answers/${name}.js`),
   ...["answerers", "reliability", "yourself_result", "chosen", "bands", "by_hand", "threshold"]
     .map((name) => `pages/calibration/${name}.js`),
-  ...["board", "radar", "profile"].map((name) => `pages/ledger/${name}.js`),
+  ...["ledger_scores", "board", "ledger_row", "radar", "profile"].map((name) => `pages/ledger/${name}.js`),
   "pages/choose/ranking.js",
   ...["compare", "front", "overview", "pairs"].map((name) => `pages/${name}/page.js`),
   ...["brief", "papers", "slides"].map((name) => `coursework/${name}.js`),

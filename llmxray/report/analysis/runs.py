@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, TypeAdapter
 
+from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.experiment.fields import Name
 from llmxray.metrics import accuracy
@@ -26,6 +30,82 @@ from llmxray.types import Estimate, Item
 NAME = "ledger.json"
 # Fewer decimals than a double has, so that the file does not depend on the order of a sum.
 _DIGITS = 6
+
+
+class Questions:
+    """The questions of a suite that a run was asked, with their places; one object for all runs asked the same.
+
+    Attributes:
+        keys: of the questions, in the order of the first run.
+    """
+
+    __slots__ = ("at", "keys")
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        self.at = {key: place for place, key in enumerate(keys)}
+
+
+class Scores(Mapping[str, float | None]):
+    """Share of right answers by question key: one array, and questions that runs have in common.
+
+    A thousand runs of twelve thousand questions are 96 MB; as dictionaries they would be ten times as much.
+
+    Attributes:
+        shares: shape (n,), 0–1, NaN where there is no whole reply.
+    """
+
+    __slots__ = ("questions", "shares")
+
+    def __init__(self, questions: Questions, values: NDArray[np.float64]) -> None:
+        self.questions, self.shares = questions, values
+
+    @classmethod
+    def of(cls, scores: Mapping[str, float | None]) -> Scores:
+        """The same scores in this form."""
+        if isinstance(scores, Scores):
+            return scores
+        return cls(Questions(tuple(scores)), np.array(list(scores.values()), dtype=np.float64))
+
+    def __getitem__(self, key: str) -> float | None:
+        value = float(self.shares[self.questions.at[key]])
+        return None if math.isnan(value) else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.questions.keys)
+
+    def __len__(self) -> int:
+        return len(self.questions.keys)
+
+    def known(self, keys: Sequence[str] | None) -> tuple[NDArray[np.float64], int]:
+        """Scores of these questions, or of all, that are there, and how many are not."""
+        values = self.shares
+        if keys is not None and keys is not self.questions.keys:
+            at = self.questions.at
+            values = np.array([self.shares[at[key]] if key in at else np.nan for key in keys])
+        found = values[~np.isnan(values)]
+        return found, values.size - found.size
+
+
+class Shared:
+    """What entries of one ledger have in common and hold once: their questions, and the categories of these."""
+
+    def __init__(self) -> None:
+        self._questions: dict[tuple[str, ...], Questions] = {}
+        self._categories: dict[tuple[Questions, tuple[str, ...]], Mapping[str, str]] = {}
+
+    def questions(self, keys: tuple[str, ...]) -> Questions:
+        """The questions with these keys."""
+        if keys not in self._questions:
+            self._questions[keys] = Questions(keys)
+        return self._questions[keys]
+
+    def categories(self, questions: Questions, names: tuple[str, ...]) -> Mapping[str, str]:
+        """Category by question key."""
+        of = (questions, names)
+        if of not in self._categories:
+            self._categories[of] = dict(zip(questions.keys, names, strict=True))
+        return self._categories[of]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +137,15 @@ class Run:
     kinds: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, suite: str) -> str:
-        """How a suite was answered: only runs of one kind are ranked with one another."""
-        return self.kinds.get(suite) or self.asked.partition(",")[0]
+        """How a suite was asked: kind of answer and prompt layout. Only runs of one kind are ranked together."""
+        answer, _, layout = self.asked.partition(", ")
+        return ", ".join(part for part in (self.kinds.get(suite) or answer, layout) if part)
 
     def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
         """Accuracy on a suite, on the questions of ``keys`` only or on all."""
-        known = self.scores.get(suite, {})
-        values = [known.get(key) for key in (known if keys is None else keys)]
-        answered = sum(value is not None for value in values)
-        return accuracy.averaged_share(values, answered * self.samples)
+        values, missing = Scores.of(self.scores.get(suite, {})).known(keys)
+        found = accuracy.averaged_share(values, values.size * self.samples)
+        return replace(found, n_missing=missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +164,8 @@ class Entry:
 
 # A site may come from elsewhere: names become addresses, numbers are reckoned with.
 _ENTRY = TypeAdapter(Entry)
+_LISTS = TypeAdapter(dict[str, tuple[str, ...]])
+_COLUMN = TypeAdapter(list[Annotated[float, Field(ge=0, le=1)] | Literal[""] | None])
 
 
 def make(analysis: Analysis) -> Entry:
@@ -97,6 +179,9 @@ def make(analysis: Analysis) -> Entry:
         scores: dict[str, dict[str, float | None]] = {}
         for suite in analysis.suites:
             rows = view.of(suite=suite)
+            if not rows:
+                # Not asked: it would leave no question in common.
+                continue
             means = item_means(rows, right)
             scores[suite] = {
                 keys[suite, row.item_id]: _rounded(means.get(f"{suite}/{row.item_id}")) for row in rows
@@ -170,49 +255,74 @@ def dump(entry: Entry) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def load(data: bytes, *, file: str = NAME) -> Entry:
+def load(data: bytes, *, file: str = NAME, shared: Shared | None = None) -> Entry:
     """The entry that `dump` wrote.
+
+    Args:
+        shared: what the other entries of the ledger hold.
 
     Raises:
         InputError: another version of llmxray wrote it, or not all of it was written.
     """
     try:
-        return _read(json.loads(data))
+        return _read(bounds.loads(data, bounds.HELD.room(len(data))), shared or Shared())
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
 
 
-def _read(content: Mapping[str, Any]) -> Entry:
-    questions = content["questions"]
-    runs = []
-    for fields in content["runs"]:
-        columns = fields.pop("scores")
-        # "" says that the run was not asked, null that it gave no whole reply.
-        scores = {
-            suite: {key: score for key, score in zip(questions[suite], column, strict=True) if score != ""}
-            for suite, column in columns.items()
-        }
-        runs.append({**fields, "scores": scores})
-    # An entry of an earlier llmxray has none, until its experiment is rebuilt.
+def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
+    questions = _LISTS.validate_python(content["questions"])
+    columns = [fields.pop("scores") for fields in content["runs"]]
+    # An entry of an earlier llmxray has no categories, until its experiment is rebuilt.
     categories = {
-        suite: dict(zip(questions[suite], column, strict=True))
-        for suite, column in content.get("categories", {}).items()
+        suite: shared.categories(shared.questions(questions[suite]), names)
+        for suite, names in _LISTS.validate_python(content.get("categories", {})).items()
     }
-    return _ENTRY.validate_python({"suites": content["suites"], "runs": runs, "categories": categories})
+    entry = _ENTRY.validate_python({"suites": content["suites"], "runs": content["runs"]})
+    runs = (
+        replace(
+            run,
+            scores={
+                suite: found
+                for suite, column in scores.items()
+                if (found := _scores(questions[suite], _COLUMN.validate_python(column), shared))
+            },
+        )
+        for run, scores in zip(entry.runs, columns, strict=True)
+    )
+    return replace(entry, runs=tuple(runs), categories=categories)
+
+
+def _scores(keys: tuple[str, ...], column: Sequence[float | str | None], shared: Shared) -> Scores:
+    # "" says that the run was not asked, null that it gave no whole reply.
+    if "" in column or len(column) != len(keys):
+        keys = tuple(key for key, score in zip(keys, column, strict=True) if score != "")
+        column = [score for score in column if score != ""]
+    return Scores(shared.questions(keys), np.array(column, dtype=np.float64))
 
 
 def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:
     """Questions of a suite that every one of the runs which has the suite was asked, in the first one's order."""
-    having = [run.scores[suite] for run in runs if suite in run.scores]
-    return tuple(key for key in having[0] if all(key in other for other in having)) if having else ()
+    having = dict.fromkeys(Scores.of(run.scores[suite]).questions for run in runs if suite in run.scores)
+    if not having:
+        return ()
+    first, *others = having
+    return (
+        tuple(key for key in first.keys if all(key in other.at for other in others)) if others else first.keys
+    )
 
 
 def _key(item: Item) -> str:
     text = "\n".join((item.question, *item.choices))
     # Six digits suffice: they only tell wordings of one id apart.
     return f"{item.id}#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
+
+
+def id_of(key: str) -> str:
+    """The item's id in a question's key."""
+    return key.rpartition("#")[0]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -1,4 +1,8 @@
-"""The ledger: the runs of all experiments of the site, suite by suite, ranked among each other."""
+"""The ledger: runs of any number of experiments, suite by suite, ranked among each other.
+
+The page holds the first `MOST_ROWS` runs as HTML. The browser makes the rows in view from the data file, and asks for
+scores by question only to count on common ones (`score_files`), so that a thousand runs open as quickly as ten.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmxray import tables
 from llmxray.charts import radar
 from llmxray.metrics.ranking import LEAST, Rank, alike
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
-from llmxray.report.analysis.runs import NAME, Entry, Run, common, load
+from llmxray.report.analysis.items import Panel
+from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load
 from llmxray.report.links import questions_href
+from llmxray.report.pages.ledger import items, score_files
+from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
 from llmxray.report.pages.ledger.science import of_runs
 from llmxray.report.widgets.frame import Nav
@@ -23,6 +31,24 @@ from llmxray.types import Estimate
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
+
+MOST_ROWS = 100
+"""Runs that the page shows without scripts."""
+CSV = "ledger.csv"
+_COLUMNS = (
+    "experiment",
+    "condition",
+    "model",
+    "asked",
+    "suite",
+    "questions",
+    "accuracy",
+    "low",
+    "high",
+    "rank",
+    "of",
+)
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +65,6 @@ class LedgerCell:
     rank: str
     css: str
     href: str
-    sort: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +84,7 @@ class LedgerRow:
     asked: str
     cells: tuple[LedgerCell, ...]
     mean: str
-    sort: str
     cost: str = ""
-    cost_sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,8 @@ class LedgerPage:
 
     Attributes:
         methods: the methods page of an experiment, where terms are defined; "" without any.
+        total: runs, of which the boards hold the first `MOST_ROWS`.
+        items: None where no items were looked at.
     """
 
     title: str
@@ -93,6 +118,8 @@ class LedgerPage:
     shared: Board
     science: Science | None
     methods: str
+    total: int
+    items: ItemsPart | None
     footer: tuple[str, ...]
 
 
@@ -100,80 +127,147 @@ def write(renderer: Renderer) -> None:
     """Write the ledger over every experiment that the site holds, and its data under a hashed name."""
     # Sorted, or the page would depend on the order of the file system.
     files = sorted(renderer.out.glob(f"*/{NAME}"))
-    entries = [load(plain_bytes(path), file=str(path)) for path in files]
-    data = script(entries)
+    shared = Shared()
+    write_over(renderer, [load(plain_bytes(path), file=str(path), shared=shared) for path in files])
+
+
+def write_over(
+    renderer: Renderer,
+    entries: Sequence[Entry],
+    *,
+    bases: Mapping[str, str] | None = None,
+    panels: Sequence[Panel] = (),
+    command: str = "llmxray run --all",
+) -> None:
+    """Write the ledger over these experiments.
+
+    Args:
+        bases: folder of each experiment's pages, seen from the ledger, "" where there are none; its name by default.
+        panels: the models and items of each suite, for the part Items.
+        command: makes the page again.
+    """
+    runs, _ = _over(entries)
+    bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
+    data = script(entries, renderer=renderer, bases=bases)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)
     for old in (renderer.out / "data").glob("ledger.*.js"):
         if old.name != name.rpartition("/")[2]:
             old.unlink()
-    renderer.page("ledger.html", "pages/ledger/page.html", make(entries), data=name)
+    if panels:
+        renderer.write(items.CSV, items.as_csv(panels))
+    if len(runs) > MOST_ROWS:
+        renderer.write(CSV, as_csv(entries))
+    page = make(entries, bases=bases, panels=panels, command=command)
+    renderer.page("ledger.html", "pages/ledger/page.html", page, data=name)
 
 
-def make(entries: Sequence[Entry]) -> LedgerPage:
-    """The ledger over these experiments, in the order given."""
-    runs = [run for entry in entries for run in entry.runs]
+def _over(entries: Sequence[Entry]) -> tuple[list[Run], dict[str, str]]:
+    """All runs, and the titles of all suites."""
     suites: dict[str, str] = {}
     for entry in entries:
         suites.update(entry.suites)
+    return [run for entry in entries for run in entry.runs], suites
+
+
+def make(
+    entries: Sequence[Entry],
+    *,
+    bases: Mapping[str, str] | None = None,
+    panels: Sequence[Panel] = (),
+    command: str = "llmxray run --all",
+) -> LedgerPage:
+    """The ledger over these experiments, in the order given; see `write_over`."""
+    runs, suites = _over(entries)
+    bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
     experiments = len({run.experiment for run in runs})
     lede = (
         f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'experiment')} on "
         f"{numbers.plural(len(suites), 'suite')}: a run is one model, asked in one way."
     )
+    base = next((base for run in runs if (base := bases[run.experiment])), "")
     return LedgerPage(
         title="Ledger",
         nav=Nav(),
         lede=lede,
-        everything=_board(runs, suites, only_common=False),
-        shared=_board(runs, suites, only_common=True),
+        everything=_board(runs, suites, bases, only_common=False),
+        shared=_board(runs, suites, bases, only_common=True),
         science=of_runs(entries),
-        methods=f"{runs[0].experiment}/methods.html" if runs else "",
-        footer=(
-            "Runs are the conditions of this site's benchmarks; nothing else is compared.",
-            "llmxray run --all",
-        ),
+        methods=f"{base}/methods.html" if base else "",
+        total=len(runs),
+        items=items.make(panels, suites, bases) if panels else None,
+        footer=("Runs are the conditions of benchmarks; nothing else is compared.", command),
     )
 
 
-def script(entries: Sequence[Entry]) -> bytes:
-    """The same runs as a script for the browser, which lets the reader choose among them."""
-    runs = [run for entry in entries for run in entry.runs]
-    suites: dict[str, str] = {}
-    for entry in entries:
-        suites.update(entry.suites)
-    # Questions as numbers: an id is written once a suite, not once a run.
-    places = {
-        suite: {
-            key: n
-            for n, key in enumerate(dict.fromkeys(k for run in runs for k in run.scores.get(suite, ())))
-        }
-        for suite in suites
-    }
+def script(entries: Sequence[Entry], *, renderer: Renderer | None = None, bases: Mapping[str, str]) -> bytes:
+    """The same runs as a script for the browser, which lets the reader choose among them.
+
+    Args:
+        renderer: writes the scores by question.
+    """
+    runs, suites = _over(entries)
+    sheets = {suite: score_files.Sheets(runs, suite) for suite in suites}
+    parts = score_files.write(renderer, list(sheets.values())) if renderer else {}
     own = own_colours(runs)
     content = {
         "radar": dict(radar.MEASURES),
         "least": LEAST,
         "suites": [
-            {"name": name, "title": title, "lines": radar.lines(title)} for name, title in suites.items()
+            {
+                "name": name,
+                "title": title,
+                "lines": radar.lines(title),
+                "sizes": sheets[name].sizes,
+                "parts": parts.get(name, []),
+            }
+            for name, title in suites.items()
         ],
         "runs": [
             {
                 "key": run.key,
-                "label": run.label,
+                "id": run.id,
+                "label": run.label or run.id,
+                "title": run.title,
+                "base": bases[run.experiment],
+                "asked": run.asked,
                 "samples": run.samples,
                 "model": run.weights or run.model,
                 "kinds": {suite: run.kind(suite) for suite in run.scores},
                 "css": own[run.key],
-                "scores": {
-                    suite: [[places[suite][key] for key in scores], list(scores.values())]
-                    for suite, scores in run.scores.items()
-                },
+                "found": {suite: _found(run.estimate(suite)) for suite in run.scores},
+                "sheet": {suite: sheets[suite].of(run) for suite in run.scores},
+                **({} if run.cost is None else {"cost": [_cost(run), run.cost]}),
             }
             for run in runs
         ],
     }
     return ("llmxray.showLedger(" + json.dumps(content, separators=(",", ":")) + ");\n").encode()
+
+
+def _found(estimate: Estimate) -> list[float | int | None]:
+    """Accuracy, questions and interval; all but the questions None where nothing counts."""
+    value, low, high = (
+        None if each is None else round(each, _DIGITS)
+        for each in (estimate.value, estimate.low, estimate.high)
+    )
+    return [value, estimate.n, low, high]
+
+
+def as_csv(entries: Sequence[Entry]) -> bytes:
+    """Every run on every suite as a table."""
+    runs, suites = _over(entries)
+    found, placed = _measured(runs, suites, only_common=False)
+    rows: list[Sequence[object]] = [_COLUMNS]
+    for run in runs:
+        for suite in run.scores:
+            value, n, low, high = _found(found[suite][run.key])
+            rank = placed[suite].get(run.key)
+            place = (rank.rank, rank.population) if isinstance(rank, Rank) else (None, None)
+            rows.append(
+                (run.experiment, run.id, run.model, run.kind(suite), suite, n, value, low, high, *place)
+            )
+    return tables.write(rows)
 
 
 def estimates(runs: Sequence[Run], suite: str, *, only_common: bool) -> dict[str, Estimate]:
@@ -199,23 +293,37 @@ def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> di
     )
 
 
-def _board(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> Board:
+def _board(
+    runs: Sequence[Run], suites: Mapping[str, str], bases: Mapping[str, str], *, only_common: bool
+) -> Board:
     found, placed = _measured(runs, suites, only_common=only_common)
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
     labels = {run.key: run.label or run.id for run in runs}
-    rows = tuple(_row(run, suites, found, placed, labels) for run in runs)
+    rows = tuple(_row(run, suites, bases, found, placed, labels) for run in _first(runs, suites, found))
     return Board(heads, rows, any(run.cost is not None for run in runs))
+
+
+def _first(runs: Sequence[Run], suites: Mapping[str, str], found: Scores) -> Sequence[Run]:
+    """The runs to show without scripts: of many the most accurate on the suite that most of them have."""
+    if len(runs) <= MOST_ROWS:
+        return runs
+    usual = max(suites, key=lambda suite: len(found[suite]))
+    values = {key: estimate.value for key, estimate in found[usual].items()}
+    return sorted(runs, key=lambda run: -(values.get(run.key) or 0))[:MOST_ROWS]
 
 
 def _row(
     run: Run,
     suites: Mapping[str, str],
-    found: Mapping[str, Mapping[str, Estimate]],
+    bases: Mapping[str, str],
+    found: Scores,
     placed: Places,
     labels: Mapping[str, str],
 ) -> LedgerRow:
+    base = bases[run.experiment]
     cells = tuple(
-        _cell(run, suite, found[suite].get(run.key), placed[suite].get(run.key), labels) for suite in suites
+        _cell(run, suite, base, found[suite].get(run.key), placed[suite].get(run.key), labels)
+        for suite in suites
     )
     known = [p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None]
     # One suite has no mean.
@@ -225,31 +333,37 @@ def _row(
         id=run.id,
         label=run.label or run.id,
         experiment=run.title,
-        href=f"{run.experiment}/index.html",
+        href=f"{base}/index.html" if base else "",
         asked=run.asked,
         cells=cells,
         mean=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
-        sort="" if mean is None else f"{mean:.6g}",
-        cost=numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
-        cost_sort="" if run.cost is None else f"{run.cost:.6g}",
+        cost=numbers.MISSING if run.cost is None else _cost(run),
     )
 
 
+def _cost(run: Run) -> str:
+    return f"{numbers.money(run.cost)} {run.currency}"
+
+
 def _cell(
-    run: Run, suite: str, estimate: Estimate | None, rank: Rank | str | None, labels: Mapping[str, str]
+    run: Run,
+    suite: str,
+    base: str,
+    estimate: Estimate | None,
+    rank: Rank | str | None,
+    labels: Mapping[str, str],
 ) -> LedgerCell:
     if estimate is None or estimate.value is None:
-        return LedgerCell(text=numbers.MISSING, small="", rank="", css="few", href="", sort="")
+        return LedgerCell(text=numbers.MISSING, small="", rank="", css="few", href="")
     css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
     told = f"counted once, as {labels[rank]}" if isinstance(rank, str) else _told(rank) if rank else ""
-    href = f"{run.experiment}/" + questions_href(condition=run.id, suite=suite)
+    href = f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else ""
     return LedgerCell(
         text=numbers.percent(estimate.value),
         small=f"n {numbers.count(estimate.n)}, {numbers.interval(estimate)}",
         rank=told,
         css=css,
         href=href,
-        sort=f"{estimate.value:.6g}",
     )
 
 

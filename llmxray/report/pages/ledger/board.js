@@ -1,27 +1,9 @@
 "use strict";
 // The ledger's table of the runs that the reader chose, counted as llmxray.report.pages.ledger counts all of them.
 (function () {
-  const { mean, wilson, effective } = llmxray.stats;
+  const { mean } = llmxray.stats;
+  const { accuracies } = llmxray.scores;
   const { parameters, hashOf } = llmxray.url;
-
-  /** Question numbers of a suite that all of the runs which have it were asked. */
-  function common(runs, suite) {
-    const having = runs.filter((run) => run.scores[suite]).map((run) => new Set(run.scores[suite][0]));
-    if (!having.length) return new Set();
-    return new Set([...having[0]].filter((place) => having.every((asked) => asked.has(place))));
-  }
-
-  /** Accuracy on a suite: value, n and interval; `only` keeps some questions, null keeps all. */
-  function estimate(run, suite, only) {
-    if (!run.scores[suite]) return null;
-    const [places, scores] = run.scores[suite];
-    const kept = scores.filter((score, at) => score !== null && (!only || only.has(places[at])));
-    if (!kept.length) return null;
-    // Kept with six decimals, which may carry thirds past 1.
-    const value = Math.min(1, mean(kept));
-    const worth = effective(kept, run.samples || 1);
-    return { value, n: kept.length, interval: wilson(value * worth, worth) };
-  }
 
   /**
    * Competition rank, ties and percentile rank among values; null stays null and ranks nobody.
@@ -29,14 +11,20 @@
    * @param {number} least values for a percentile rank; of fewer it would say next to nothing
    */
   function ranks(values, least) {
-    const known = values.filter((value) => value !== null);
+    const known = values.filter((value) => value !== null).sort((one, other) => one - other);
+    // Of a thousand runs each would else be compared with each.
+    const first = new Map();
+    const times = new Map();
+    known.forEach((value, at) => {
+      if (!first.has(value)) first.set(value, at);
+      times.set(value, (times.get(value) || 0) + 1);
+    });
     return values.map((value) => {
       if (value === null) return null;
-      const above = known.filter((other) => other > value).length;
-      const equal = known.filter((other) => other === value).length;
-      const below = known.length - above - equal;
+      const below = first.get(value);
+      const equal = times.get(value);
       return {
-        rank: above + 1,
+        rank: known.length - below - equal + 1,
         tied: equal - 1,
         percentile: known.length < least ? null : (100 * (below + equal / 2)) / known.length,
         population: known.length,
@@ -61,12 +49,16 @@
   /**
    * Everything the table shows of the runs with these keys: a column a suite, each with a cell a run. `as` is the run
    * that stands for the model of a cell, "" where it is that run itself.
+   * @param {any} ledger
+   * @param {Iterable<string>} chosen
+   * @param {Record<string, any[]> | null} parts contents of their files, of suites on common questions; null to count on all
    */
-  function board(ledger, chosen, onlyCommon) {
-    const runs = ledger.runs.filter((run) => chosen.includes(run.key));
-    return ledger.suites.map(({ name }) => {
-      const shared = common(runs, name);
-      const found = runs.map((run) => estimate(run, name, onlyCommon ? shared : null));
+  function board(ledger, chosen, parts) {
+    const wanted = new Set(chosen);
+    const runs = ledger.runs.filter((run) => wanted.has(run.key));
+    return ledger.suites.map((suite) => {
+      const { name } = suite;
+      const { found, shared } = accuracies(suite, runs, parts && parts[name]);
       const stands = standing(runs, found, name);
       const cells = {};
       for (const kind of new Set(runs.map((run) => run.kinds[name]))) {
@@ -78,7 +70,7 @@
           cells[run.key] = { found: found[at], rank: placed[at], as };
         });
       }
-      return { name, shared: shared.size, cells };
+      return { name, shared, cells };
     });
   }
 
@@ -105,25 +97,34 @@
   }
 
   const NONE = "none";
+  const MANY = 50;
 
   /** The suite that the table opens with: the one that most runs have, the first of equals. */
   function usual(ledger) {
-    const having = ({ name }) => ledger.runs.filter((run) => run.scores[name]).length;
+    const having = ({ name }) => ledger.runs.filter((run) => run.found[name]).length;
     return ledger.suites.reduce((most, suite) => (having(suite) > having(most) ? suite : most), ledger.suites[0]).name;
   }
 
-  /** What the address asks for: the runs, null for all, the suite, "" for the usual, and which questions count. */
+  /** What the address asks for: the runs, null for all, the suite, "" for the usual, which questions, which words. */
   function parseLedger(hash, keys) {
     const given = parameters(hash);
-    const wanted = (given.get("runs") || "").split(",").filter((key) => keys.includes(key));
+    const listed = (name) => new Set((given.get(name) || "").split(","));
+    const [wanted, left] = [listed("runs"), listed("without")];
+    const runs = given.has("runs") || given.has("without")
+      ? keys.filter((key) => (given.has("runs") ? wanted.has(key) : !left.has(key)))
+      : null;
     const items = given.get("items") === "common" ? "common" : "all";
-    return { runs: given.has("runs") ? wanted : null, items, suite: given.get("suite") || "" };
+    return { runs, items, suite: given.get("suite") || "", q: given.get("q") || "" };
   }
 
   /** The address of a choice; "" where every run is chosen on all of its questions of the usual suite. */
-  function formatLedger(chosen, items, keys, suite = "") {
-    const runs = chosen.length < keys.length ? chosen.join(",") || NONE : "";
-    return hashOf({ suite, runs, items: items === "common" ? items : "" });
+  function formatLedger(chosen, items, keys, suite = "", q = "") {
+    const taken = new Set(chosen);
+    const left = keys.filter((key) => !taken.has(key));
+    // Of many runs the shorter list; of few those that are meant, whatever joins them later.
+    const byRest = chosen.length > MANY && left.length < chosen.length;
+    const runs = left.length && !byRest ? chosen.join(",") || NONE : "";
+    return hashOf({ suite, runs, without: byRest ? left.join(",") : "", items: items === "common" ? items : "", q });
   }
 
   const api = { board, percentileOf, meanPercentile, rankText, band, usual, parseLedger, formatLedger };

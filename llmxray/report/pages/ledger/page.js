@@ -1,107 +1,167 @@
 "use strict";
-// The ledger's form: which runs, on which questions. Its data file calls `llmxray.showLedger`.
+// The ledger's form: which runs, on which questions, in which order. Its data file calls `llmxray.showLedger`.
 (function () {
-  const { byId, all, percent } = llmxray.dom;
+  const { byId, all, onPress } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
-  const { board, meanPercentile, rankText, band, usual, parseLedger, formatLedger } = llmxray.board;
+  const { load } = llmxray.shards;
+  const { needed } = llmxray.scores;
+  const { board, meanPercentile, usual, parseLedger, formatLedger } = llmxray.board;
+  const { rowOf } = llmxray.ledgerRow;
   const table = byId("ledger-table");
   const [form] = all(".ledger-tools");
   const ALL = "all";
-  const boxes = () => all(".choose", table);
-  const keyOf = (box) => box.closest("tr").dataset.run;
+  // Rows that stand in the page at once.
+  const WINDOW = 100;
 
-  function fill(cell, entry, labels) {
-    const found = entry && entry.found;
-    cell.dataset.value = found ? found.value.toPrecision(6) : "";
-    cell.className = !found || found.n < 10 ? "few" : band(found.value);
-    const link = cell.querySelector("a");
-    if (!link) return;
-    const ends = found && found.interval ? `, ${found.interval.map(percent).join(" to ")}` : "";
-    link.querySelector("b").textContent = percent(found && found.value);
-    link.querySelector(".n").textContent = found ? `n ${found.n}${ends}` : "";
-    const as = entry && entry.as ? `counted once, as ${labels[entry.as]}` : "";
-    link.querySelector(".rank").textContent = entry && entry.rank ? rankText(entry.rank) : as;
-  }
+  /** What a search looks through. */
+  const wordsOf = (run) => (run.words ??= [run.label, run.title, run.asked, run.model, run.key].join(" ").toLowerCase());
 
-  /** Show one suite, the most accurate run first, or all of them; `ALL` has no empty column to hide. */
-  function showSuite(ledger) {
-    const one = form.elements.suite.value;
-    const at = ledger.suites.findIndex(({ name }) => name === one) + 1;
-    const rows = [...table.tBodies[0].rows];
-    const last = ledger.suites.length + 1;
-    for (const row of [table.tHead.rows[0], ...rows]) {
-      [...row.cells].forEach((cell, column) => {
-        cell.hidden = column > 0 && one !== ALL && column !== at && column <= last;
-      });
-    }
-    for (const row of rows) row.hidden = one !== ALL && !row.cells[at].querySelector("a");
-    table.classList.toggle("one-suite", one !== ALL);
-    for (const head of table.tHead.rows[0].cells) head.removeAttribute("aria-sort");
-    const place = ({ key }) => rows.find((row) => row.dataset.run === key);
-    const value = (row) => Number(row.cells[at].dataset.value || -1);
-    const inOrder = ledger.runs.map(place).filter(Boolean);
-    table.tBodies[0].append(...(one === ALL ? inOrder : inOrder.sort((a, b) => value(b) - value(a))));
-  }
-
-  function draw(ledger) {
-    const rows = [...table.tBodies[0].rows];
-    const isIn = (row) => row.querySelector(".choose").checked;
-    const chosen = rows.filter(isIn).map((row) => row.dataset.run);
-    const columns = board(ledger, chosen, form.elements.items.value === "common");
-    const labels = Object.fromEntries(ledger.runs.map(({ key, label }) => [key, label]));
-    for (const row of rows) {
-      row.classList.toggle("out", !isIn(row));
-      columns.forEach((column, at) => fill(row.cells[at + 1], column.cells[row.dataset.run], labels));
-      const mean = meanPercentile(columns, row.dataset.run);
-      const last = row.cells[columns.length + 1];
-      last.dataset.value = mean === null ? "" : mean.toPrecision(6);
-      last.textContent = mean === null ? "—" : String(Math.round(mean));
-    }
-    all(".shared-n", table).forEach((head, at) => (head.textContent = String(columns[at].shared)));
-    form.querySelector(".ledger-told").textContent = `${chosen.length} of ${rows.length} runs chosen`;
-    showSuite(ledger);
-    llmxray.profile.show(ledger, columns, chosen);
-  }
-
-  function fromAddress(ledger) {
-    const asked = parseLedger(location.hash, boxes().map(keyOf));
-    for (const box of boxes()) box.checked = asked.runs === null || asked.runs.includes(keyOf(box));
-    form.elements.items.value = asked.items;
-    const { suite } = form.elements;
-    suite.value = [...suite.options].some(({ value }) => value === asked.suite) ? asked.suite : usual(ledger);
-  }
-
-  function toAddress(ledger) {
-    const suite = form.elements.suite.value;
-    const chosen = boxes().filter((box) => box.checked);
-    // Sorted, so that the same choice has one address.
-    const keys = chosen.map(keyOf).sort();
-    const { value } = form.elements.items;
-    replaceHash(formatLedger(keys, value, boxes().map(keyOf), suite === usual(ledger) ? "" : suite));
+  /** The order of two values, what is missing last either way. */
+  function compared(one, other, sign) {
+    if (one === null || other === null) return Number(one === null) - Number(other === null);
+    return sign * (one < other ? -1 : one > other ? 1 : 0);
   }
 
   llmxray.showLedger = function (ledger) {
     if (!table || !form) return;
+    const keys = ledger.runs.map(({ key }) => key);
+    const labels = Object.fromEntries(ledger.runs.map(({ key, label }) => [key, label]));
+    const priced = ledger.runs.some(({ cost }) => cost);
+    const heads = all("th[data-sort]", table.tHead);
+    const common = all(".shared-n", table).map((head) => head.textContent);
+    const { suite, items, q } = form.elements;
+    let chosen = new Set(keys);
+    let columns = [];
+    let listed = [];
+    let limit = WINDOW;
+    // "" is the order of the suite shown, the most accurate first, or that of the ledger.
+    let sort = "";
+    // Counted up, so that scores which come late do not draw over a later choice.
+    let asked = 0;
+
+    const onCommon = () => items.value === "common";
+    const isOne = () => suite.value !== ALL;
+    const shown = () => columns.filter(({ name }) => !isOne() || name === suite.value);
+    const means = () => new Map(keys.map((key) => [key, chosen.has(key) ? meanPercentile(columns, key) : null]));
+
+    function valueOf(key, mean) {
+      if (key === "run") return (run) => run.label.toLowerCase();
+      if (key === "cost") return (run) => (run.cost ? run.cost[1] : null);
+      if (key === "mean") return (run) => mean.get(run.key);
+      const column = columns[Number(key)];
+      return (run) => (column.cells[run.key] && column.cells[run.key].found ? column.cells[run.key].found.value : null);
+    }
+
+    /** The runs that fit the search, in the order asked for. */
+    function found(mean) {
+      const words = q ? q.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
+      const has = (run) => (!isOne() || run.found[suite.value]) && words.every((word) => wordsOf(run).includes(word));
+      const runs = ledger.runs.filter(has);
+      const at = ledger.suites.findIndex(({ name }) => name === suite.value);
+      const by = sort || (isOne() ? `-${at}` : "");
+      if (!by) return runs;
+      const value = valueOf(by.replace(/^-/, ""), mean);
+      const sign = by.startsWith("-") ? -1 : 1;
+      return runs.map((run) => ({ run, value: value(run) }))
+        .sort((one, other) => compared(one.value, other.value, sign)).map(({ run }) => run);
+    }
+
+    /** Put the rows in view into the table. */
+    function list() {
+      const mean = means();
+      listed = found(mean);
+      const about = (run) => ({ isChosen: chosen.has(run.key), labels, mean: mean.get(run.key), priced });
+      const rows = listed.slice(0, limit).map((run) => rowOf(run, shown(), about(run)));
+      table.tBodies[0].replaceChildren(...rows);
+      for (const head of heads) {
+        const key = head.dataset.sort;
+        head.hidden = (isOne() && key === "mean") || (Boolean(columns[key]) && !shown().includes(columns[key]));
+        if (sort.replace(/^-/, "") !== key) head.removeAttribute("aria-sort");
+        else head.setAttribute("aria-sort", sort.startsWith("-") ? "descending" : "ascending");
+      }
+      table.classList.toggle("one-suite", isOne());
+      byId("ledger-more").hidden = listed.length <= limit;
+      byId("ledger-none").hidden = listed.length > 0;
+      const of = listed.length < keys.length ? `, ${listed.length} listed` : "";
+      form.querySelector(".ledger-told").textContent = `${chosen.size} of ${keys.length} runs chosen${of}`;
+    }
+
+    /** Count the chosen runs anew; the files of suites that differ are loaded first. */
+    async function count() {
+      const turn = (asked += 1);
+      const runs = ledger.runs.filter(({ key }) => chosen.has(key));
+      const parts = onCommon() ? {} : null;
+      for (const each of parts ? needed(ledger, runs) : []) {
+        parts[each.name] = each.loaded ??= await Promise.all(each.parts.map(load));
+      }
+      if (turn !== asked) return;
+      columns = board(ledger, chosen, parts);
+      all(".shared-n", table).forEach((head, at) => {
+        // Not known before the scores are loaded, but for all runs, as built.
+        const built = chosen.size === keys.length ? common[at] : "—";
+        head.textContent = String(columns[at].shared ?? built);
+      });
+      list();
+      llmxray.profile.show(ledger, columns, chosen);
+      // For tests in a browser, which wait for the rows.
+      table.dataset.ready = String(turn);
+    }
+
+    function toAddress() {
+      // Sorted, so that the same choice has one address.
+      const only = suite.value === usual(ledger) ? "" : suite.value;
+      replaceHash(formatLedger([...chosen].sort(), items.value, keys, only, q ? q.value : ""));
+    }
+
+    function reread() {
+      const wanted = parseLedger(location.hash, keys);
+      chosen = new Set(wanted.runs || keys);
+      items.value = wanted.items;
+      suite.value = [...suite.options].some(({ value }) => value === wanted.suite) ? wanted.suite : usual(ledger);
+      if (q) q.value = wanted.q;
+      count();
+    }
+
+    function choose(some, isIn) {
+      for (const key of some) chosen[isIn ? "add" : "delete"](key);
+      toAddress();
+      count();
+    }
+
+    function show(to) {
+      limit = to;
+      list();
+    }
+
+    function sortBy(key) {
+      const first = key === "run" ? key : `-${key}`;
+      sort = sort === first ? (key === "run" ? "-run" : key) : first;
+      list();
+    }
+
     form.hidden = false;
-    for (const box of boxes()) box.hidden = false;
     // The table above does what the second one is for.
     for (const second of all(".ledger-common")) second.hidden = true;
-    const again = () => {
-      toAddress(ledger);
-      draw(ledger);
-    };
-    const reread = () => {
-      fromAddress(ledger);
-      draw(ledger);
-    };
-    form.addEventListener("change", again);
-    table.addEventListener("change", again);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("change", ({ target }) => {
+      if (target === suite) sort = "";
+      toAddress();
+      if (target.name === "items") count();
+      else list();
+    });
+    if (q) q.addEventListener("input", () => (toAddress(), show(WINDOW)));
+    table.addEventListener("change", ({ target }) => {
+      const { key } = target.dataset;
+      choose([key], target.checked);
+    });
     for (const button of all("[data-choose]", form)) {
-      button.addEventListener("click", () => {
-        for (const box of boxes()) box.checked = button.dataset.choose === "all";
-        again();
-      });
+      button.addEventListener("click", () => choose(listed.map(({ key }) => key), button.dataset.choose === "all"));
     }
+    for (const head of heads) onPress(head, () => sortBy(head.dataset.sort));
+    for (const button of all("[data-more]")) button.addEventListener("click", () => show(limit + WINDOW));
+    for (const button of all("[data-all]")) button.addEventListener("click", () => show(keys.length));
+    // Paper has no button for more.
+    window.addEventListener("beforeprint", () => show(keys.length));
     onHash(reread);
     reread();
   };

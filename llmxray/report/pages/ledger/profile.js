@@ -22,9 +22,10 @@
   function picked(ledger, columns, chosen) {
     const shares = (run) => columns.map((column) => percentileOf(column.cells[run.key]));
     const known = (run) => shares(run).filter((share) => share !== null);
+    const wanted = new Set(chosen);
     const sum = (run) => known(run).reduce((total, share) => total + share, 0);
     const runs = ledger.runs
-      .filter((run) => chosen.includes(run.key) && known(run).length)
+      .filter((run) => wanted.has(run.key) && known(run).length)
       .sort((one, other) => known(other).length - known(one).length || sum(other) - sum(one))
       .slice(0, ledger.radar.most);
     const axes = columns.filter((column) => runs.some((run) => percentileOf(column.cells[run.key]) !== null));
@@ -65,8 +66,8 @@
     const why = refused({ runs, axes }, ledger.radar.least);
     const told = byId("profile-told");
     const more =
-      `Shown are ${runs.length} of ${chosen.length} chosen runs, those that know most suites, the best ranked first.`;
-    told.textContent = why || (chosen.length > runs.length ? more : "");
+      `Shown are ${runs.length} of ${chosen.size} chosen runs, those that know most suites, the best ranked first.`;
+    told.textContent = why || (chosen.size > runs.length ? more : "");
     told.hidden = !told.textContent;
     box.hidden = Boolean(why);
     if (why) return;

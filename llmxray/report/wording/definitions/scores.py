@@ -154,6 +154,28 @@ SCORES = (
         code="ranking.ranks, ranking.alike",
     ),
     Definition(
+        anchor="item-discrimination",
+        term="Item discrimination",
+        text=(
+            "Whether the models that are right elsewhere are right on this item. A ledger over many experiments shows "
+            "it, from ten models on. Below 0 the key may be wrong."
+        ),
+        source="Henrysson 1963",
+        formula="correlation of the score on the item with the mean score on all others",
+        interval="tanh(artanh r ± z/√(m − 3)), m models",
+        code="items.statistics",
+    ),
+    Definition(
+        anchor="suspicious-item",
+        term="Suspicious item",
+        text=(
+            "More than half of the models give the same answer, and it is not the key. The key may be wrong, or the "
+            "error is a popular one."
+        ),
+        formula="2·P(X ≥ w), X ~ Bin(m, ½), w of m models; Holm over all items",
+        code="items.rivals",
+    ),
+    Definition(
         anchor="pressure",
         term="Context pressure",
         text=(

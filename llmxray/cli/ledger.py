@@ -1,0 +1,27 @@
+"""The command that puts the runs of many experiments into one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmxray import workflow
+from llmxray.cli.terminal import say, working
+
+
+def ledger(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(help="Sites, or folders of experiments in a site.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the ledger.")] = Path("ledger"),
+) -> None:
+    """Rank the runs of any number of experiments, and list the hardest and the most suspicious questions.
+
+    Reads `ledger.json` and `results.parquet`, which `llmxray report` writes for each experiment. No cassette is opened.
+    """
+    with working("building the ledger"):
+        page = workflow.write_ledger(folders, out)
+    say(page)

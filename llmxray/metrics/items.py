@@ -1,0 +1,184 @@
+"""Items over many models: how hard each is, whether it separates the better models, whether its key looks wrong.
+
+Difficulty is the share of models that are right, with Wilson's interval over the models. Discrimination is the
+corrected item–rest correlation: Pearson's r between the score on the item and the mean score on all other items that
+the model answered (Henrysson 1963; of scores 0 and 1 the point-biserial correlation), with Fisher's interval,
+tanh(artanh r ± z/√(m − 3)) of m models. The item is left out of the rest, or its own variance would raise r.
+
+The *rival* of an item is the answer, other than the key, that most models give. Its test asks whether more than half of
+the models give it: the exact binomial tail P(X ≥ w), X ~ Bin(m, ½), doubled, Holm-adjusted over all items. Doubled,
+because the rival was chosen as the most frequent: with shares p₁ + p₂ + … ≤ 1, none over ½, the chance that any answer
+reaches w > m/2 is at most twice that of one with p = ½. So in data where no wrong answer has a true majority, the
+chance of one flagged item or more is at most 5%, if models are drawn independently.
+
+Scores come as one array, models × items; blocks of items bound what is copied of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+from numpy.typing import NDArray
+
+from .accuracy import LEVEL
+from .columns import BoolArray, FloatArray, IntArray
+
+LEAST = 10
+"""Models that item statistics need: of fewer, the interval of a correlation is as wide as its range."""
+NO_ANSWER = -1
+"""Code of an answer that is missing, or could not be read."""
+_BLOCK = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStatistics:
+    """One entry per item, shape (k,); NaN where there is none.
+
+    Attributes:
+        n: models with a score.
+        difficulty, difficulty_low, difficulty_high: share right, 0–1. A small share is a hard item.
+        discrimination, discrimination_low, discrimination_high: −1 to 1; NaN where all models score alike, or fewer
+            than `LEAST` have a score.
+    """
+
+    n: IntArray
+    difficulty: FloatArray
+    difficulty_low: FloatArray
+    difficulty_high: FloatArray
+    discrimination: FloatArray
+    discrimination_low: FloatArray
+    discrimination_high: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """The most frequent answer beside the key, one entry per item, shape (k,).
+
+    Attributes:
+        code: the answer; `NO_ANSWER` where no model gives another one than the key.
+        count: models that give it.
+        right: models that give the key.
+        n: models whose answer is known, readable or not.
+        p_holm: that more than half of the models give it, adjusted over all items.
+    """
+
+    code: IntArray
+    count: IntArray
+    right: IntArray
+    n: IntArray
+    p_holm: FloatArray
+
+    @property
+    def suspicious(self) -> BoolArray:
+        """Items whose key may be wrong: a significant majority gives the rival."""
+        return self.p_holm < 1 - LEVEL
+
+
+def statistics(scores: NDArray[np.floating]) -> ItemStatistics:
+    """Difficulty and discrimination of every item.
+
+    Args:
+        scores: shape (m, k), share of right answers 0–1 of each model on each item, NaN where there is none.
+    """
+    sums, counts = np.zeros(len(scores)), np.zeros(len(scores))
+    for block in _blocks(scores.shape[1]):
+        part = scores[:, block]
+        sums += np.nansum(part, axis=1, dtype=np.float64)
+        counts += np.isfinite(part).sum(axis=1)
+    columns = [
+        _of_block(scores[:, block].astype(np.float64), sums, counts) for block in _blocks(scores.shape[1])
+    ]
+    n, share, r = (np.concatenate(each) for each in zip(*columns, strict=True))
+    low, high = wilson(share, n)
+    r_low, r_high = _fisher(r, n)
+    return ItemStatistics(n.astype(np.intp), share, low, high, r, r_low, r_high)
+
+
+def rivals(answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolArray | None = None) -> Rivals:
+    """The most frequent answer of every item that is not its key.
+
+    Args:
+        answers: shape (m, k), codes from 0; `NO_ANSWER` counts as an answer that is neither key nor rival.
+        keys: shape (k,), code of the right answer.
+        known: shape (m, k), False where the model was not asked; all by default.
+    """
+    found = [
+        _rivals(answers[:, block], keys[block], None if known is None else known[:, block])
+        for block in _blocks(answers.shape[1])
+    ]
+    code, count, right, n = (np.concatenate(each) for each in zip(*found, strict=True))
+    tails = scipy.stats.binom.sf(count - 1, np.maximum(n, 1), 0.5)
+    p = np.where(n > 0, np.minimum(1.0, 2 * tails), 1.0)
+    return Rivals(code, count, right, n, _holm(p))
+
+
+def _blocks(items: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, max(items, 1), _BLOCK))
+
+
+def _of_block(scores: FloatArray, sums: FloatArray, counts: FloatArray) -> tuple[FloatArray, ...]:
+    """Models, share right and item–rest correlation of some items; sums and counts are over all items."""
+    known = np.isfinite(scores)
+    filled = np.where(known, scores, 0.0)
+    others = counts[:, None] - known
+    # A model that was asked nothing else has no rest.
+    usable = known & (others > 0)
+    rest = np.where(usable, (sums[:, None] - filled) / np.maximum(others, 1), 0.0)
+    n, m = known.sum(axis=0), usable.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = filled.sum(axis=0) / n
+        u = np.where(usable, filled - np.where(usable, filled, 0).sum(axis=0) / m, 0.0)
+        v = np.where(usable, rest - rest.sum(axis=0) / m, 0.0)
+        spreads = (u * u).sum(axis=0), (v * v).sum(axis=0)
+        r = (u * v).sum(axis=0) / np.sqrt(spreads[0] * spreads[1])
+    # Rounding leaves a spread of 1e-30 where all are alike.
+    flat = (m < LEAST) | (spreads[0] < 1e-12) | (spreads[1] < 1e-12)
+    return n.astype(np.float64), share, np.where(flat, np.nan, np.clip(r, -1, 1))
+
+
+def _rivals(
+    answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolArray | None
+) -> tuple[IntArray, ...]:
+    models, items = answers.shape
+    n = np.full(items, models, np.intp) if known is None else known.sum(axis=0)
+    right = ((answers == keys) & (answers != NO_ANSWER)).sum(axis=0)
+    # Every (item, answer) that is neither key nor missing, counted at once.
+    other = (answers != keys) & (answers != NO_ANSWER)
+    item = np.broadcast_to(np.arange(items), answers.shape)[other]
+    width = int(answers.max(initial=0)) + 1
+    pairs, times = np.unique(item * np.int64(width) + answers[other], return_counts=True)
+    code, count = np.full(items, NO_ANSWER, np.intp), np.zeros(items, np.intp)
+    # By count, then the first code: the last one written stays.
+    order = np.lexsort((-pairs, times))
+    code[pairs[order] // width] = pairs[order] % width
+    count[pairs[order] // width] = times[order]
+    return code, count, right, n
+
+
+def wilson(p: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`accuracy.wilson` of many shares: their low and high ends; NaN where n is 0."""
+    z = float(scipy.stats.norm.ppf((1 + LEVEL) / 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = 1 + z * z / n
+        centre = (p + z * z / (2 * n)) / scale
+        half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale
+    return np.where(p == 0, 0.0, centre - half), np.where(p == 1, 1.0, centre + half)
+
+
+def _fisher(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`correlation`'s interval of many coefficients; NaN at ±1."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = np.where(np.abs(r) < 1, np.arctanh(r), np.nan)
+        half = float(scipy.stats.norm.ppf((1 + LEVEL) / 2)) / np.sqrt(n - 3)
+    return np.tanh(centre - half), np.tanh(centre + half)
+
+
+def _holm(p: FloatArray) -> FloatArray:
+    """`paired.holm` of an array."""
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.maximum.accumulate(np.minimum(1.0, (p.size - np.arange(p.size)) * p[order]))
+    return adjusted

@@ -1,0 +1,51 @@
+"use strict";
+// A row of the ledger, made as the template makes it, with a box to choose the run by.
+(function () {
+  const { el, percent } = llmxray.dom;
+  const { hashOf } = llmxray.url;
+  const { rankText, band } = llmxray.board;
+  const FEW = 10; // questions under which an accuracy has no colour, as FEW of heatmap.py
+
+  /** Accuracy, interval and rank of a run on a suite, with the way to its questions. */
+  function cell(run, suite, entry, labels) {
+    const found = entry && entry.found;
+    if (!found) return el("td", { class: "few" }, el("span", {}, "—"));
+    const ends = found.interval ? `, ${found.interval.map(percent).join(" to ")}` : "";
+    const as = entry.as ? `counted once, as ${labels[entry.as]}` : "";
+    const href = run.base ? `${run.base}/answers.html${hashOf({ condition: run.id, suite })}` : null;
+    const words = [
+      el("b", {}, percent(found.value)),
+      el("small", { class: "n" }, `n ${found.n}${ends}`),
+      el("small", { class: "rank" }, entry.rank ? rankText(entry.rank) : as),
+    ];
+    const css = found.n < FEW ? "few" : band(found.value);
+    return el("td", { class: css }, el(href ? "a" : "span", { href }, words));
+  }
+
+  function head(run, isChosen) {
+    const box = el("input", { type: "checkbox", class: "choose", "data-key": run.key });
+    box.checked = isChosen;
+    const title = run.base ? el("a", { href: `${run.base}/index.html` }, run.title) : run.title;
+    const told = el("span", { class: "told" }, ` · ${run.asked}`);
+    return el("th", { scope: "row" }, el("label", {}, box, ` ${run.label}`), el("small", {}, title, told));
+  }
+
+  /**
+   * The row.
+   * @param {any} run
+   * @param {any[]} columns of the board that are shown
+   * @param {{isChosen: boolean, labels: Record<string, string>, mean: number | null, priced: boolean}} about
+   */
+  function rowOf(run, columns, { isChosen, labels, mean, priced }) {
+    const last = (text) => el("td", { class: "num mean" }, text);
+    return el("tr", { "data-run": run.key, class: isChosen ? null : "out" },
+      head(run, isChosen),
+      columns.map((column) => cell(run, column.name, column.cells[run.key], labels)),
+      columns.length === 1 ? null : last(mean === null ? "—" : String(Math.round(mean))),
+      priced ? last(run.cost ? run.cost[0] : "—") : null);
+  }
+
+  const api = { rowOf };
+  llmxray.ledgerRow = api;
+  if (typeof module === "object") module.exports = api;
+})();

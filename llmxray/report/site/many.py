@@ -1,0 +1,101 @@
+"""The ledger over any number of experiments, from the files that their sites hold and without their cassettes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from llmxray.errors import InputError
+from llmxray.plain import plain_bytes
+from llmxray.report.analysis import runs
+from llmxray.report.analysis.items import Answers, Codebook, panels
+from llmxray.report.analysis.runs import Entry
+from llmxray.report.files import answer_columns
+from llmxray.report.pages import ledger
+from llmxray.report.widgets.render import Renderer
+
+_PAGE, _INDEX = "ledger.html", "index.html"
+
+
+def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
+    """Write the ledger with its part Items over the experiments of these folders.
+
+    Args:
+        folders: sites, or experiments' folders of sites: with ``ledger.json`` and, for the items, ``results.parquet``.
+        out: folder that the ledger is written into; a site keeps its other pages.
+        command: makes the page again.
+
+    Returns:
+        Path of the page.
+
+    Raises:
+        InputError: a folder holds no experiment, two hold the same one, or a file is damaged.
+    """
+    found = [each for folder in folders for each in _experiments(folder)]
+    shared = runs.Shared()
+    entries: list[Entry] = []
+    where: dict[str, Path] = {}
+    for folder in dict.fromkeys(path.resolve() for path in found):
+        path = folder / runs.NAME
+        entry = runs.load(plain_bytes(path), file=str(path), shared=shared)
+        for name in {run.experiment for run in entry.runs}:
+            if name in where:
+                raise InputError(
+                    f"the experiment {name} is in {where[name]} and in {folder}: leave one of them out"
+                )
+            where[name] = folder
+        entries.append(entry)
+    if not any(entry.runs for entry in entries):
+        raise InputError("no benchmark is in these folders: a ledger compares the conditions of benchmarks")
+
+    def answers(entry: Entry, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
+        path = where[entry.runs[0].experiment] / answer_columns.NAME
+        if path.exists():
+            yield from answer_columns.read(path, codebooks)
+
+    renderer = Renderer(out)
+    alone = _is_alone(out)
+    ledger.write_over(
+        renderer,
+        entries,
+        bases={name: _base(folder, out) for name, folder in where.items()},
+        panels=panels(entries, answers),
+        command=command,
+    )
+    if alone:
+        # The header leads to the first page, and there is no other.
+        renderer.write(_INDEX, plain_bytes(out / _PAGE))
+    return out / _PAGE
+
+
+def _experiments(folder: Path) -> list[Path]:
+    if (folder / runs.NAME).exists():
+        return [folder]
+    found = sorted(path.parent for path in folder.glob(f"*/{runs.NAME}"))
+    if not found:
+        missing = "" if folder.is_dir() else "there is no such folder; "
+        raise InputError(
+            f"{folder}: {missing}give a site or an experiment's folder of one, which hold {runs.NAME}: "
+            "`llmxray report` writes it"
+        )
+    return found
+
+
+def _is_alone(out: Path) -> bool:
+    """Whether the ledger is the only page of its folder."""
+    index, page = out / _INDEX, out / _PAGE
+    return not index.exists() or (page.exists() and plain_bytes(index) == plain_bytes(page))
+
+
+def _base(folder: Path, out: Path) -> str:
+    """Address of an experiment's pages, seen from the ledger; "" where there are none."""
+    if not (folder / _INDEX).is_file():
+        return ""
+    try:
+        path = Path(os.path.relpath(folder, out.resolve())).as_posix()
+    except ValueError:
+        # On another drive.
+        return folder.as_uri()
+    return quote(path, safe="/", errors="replace")

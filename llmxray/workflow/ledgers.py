@@ -1,0 +1,23 @@
+"""The ledger of many experiments, from the folders that hold their pages."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from llmxray import report as report_room
+
+
+def write_ledger(folders: Sequence[Path], out: Path) -> Path:
+    """Write the ledger over the experiments of these folders; returns the path of its page.
+
+    Args:
+        folders: sites, or experiments' folders of sites.
+        out: folder of the ledger.
+
+    Raises:
+        InputError: a folder holds no experiment, two hold the same one, or a file is damaged.
+    """
+    command = " ".join(["llmxray ledger", *(shlex.quote(str(folder)) for folder in folders), "--out"])
+    return report_room.write_ledger(folders, out, f"{command} {shlex.quote(str(out))}")

@@ -1,0 +1,174 @@
+"""Item statistics: against independent computations, and simulations with and without wrong keys."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import scipy.stats
+from statsmodels.stats.proportion import proportion_confint
+
+from llmxray.metrics import correlation, items
+from llmxray.metrics.paired import holm
+
+
+def responses(rng, models=40, k=60, missing=0.0):
+    """Right or wrong by a logistic model of ability and difficulty, NaN where not asked."""
+    ability, hard = rng.normal(0, 1, models), rng.normal(0, 1, k)
+    right = rng.random((models, k)) < 1 / (1 + np.exp(hard - ability[:, None]))
+    return np.where(rng.random((models, k)) < missing, np.nan, right.astype(float))
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+def test_statistics_are_those_of_pandas_scipy_and_statsmodels(missing):
+    """Item by item, over the models that have a score and another item to compare it with."""
+    pandas = pytest.importorskip("pandas")
+    scores = responses(np.random.default_rng(1), missing=missing)
+    found = items.statistics(scores)
+    table = pandas.DataFrame(scores)
+    for place in table:
+        rest = table.drop(columns=place).mean(axis=1)
+        known = table[place].notna() & rest.notna()
+        share, n = table[place].mean(), int(table[place].count())
+        expected = scipy.stats.pointbiserialr(table[place][known], rest[known]).statistic
+        assert found.discrimination[place] == pytest.approx(expected)
+        assert (found.n[place], found.difficulty[place]) == (n, pytest.approx(share))
+        low, high = proportion_confint(round(share * n), n, method="wilson")
+        assert [found.difficulty_low[place], found.difficulty_high[place]] == pytest.approx([low, high])
+        ends = [found.discrimination_low[place], found.discrimination_high[place]]
+        theirs = scipy.stats.pearsonr(table[place][known], rest[known]).confidence_interval(0.95)
+        assert ends == pytest.approx([theirs.low, theirs.high])
+
+
+def test_blocks_do_not_matter(monkeypatch):
+    """The same numbers whatever is looked at together."""
+    rng = np.random.default_rng(2)
+    scores, answers = responses(rng, missing=0.1), rng.integers(-1, 5, (40, 60))
+    whole = items.statistics(scores), items.rivals(answers, np.zeros(60, int))
+    monkeypatch.setattr(items, "_BLOCK", 7)
+    parts = items.statistics(scores), items.rivals(answers, np.zeros(60, int))
+    for one, other in zip(whole, parts, strict=True):
+        for name in one.__dataclass_fields__:
+            np.testing.assert_allclose(getattr(one, name), getattr(other, name), equal_nan=True)
+
+
+def test_where_nothing_can_be_said():
+    """Nine models, an item that all get right, one that nobody was asked, a model with one item: no coefficient."""
+    rng = np.random.default_rng(3)
+    assert np.isnan(items.statistics(responses(rng, models=9)).discrimination).all()
+    scores = responses(rng)
+    scores[:, 0] = 1.0
+    scores[:, 1] = np.nan
+    scores[0, 2:] = np.nan
+    found = items.statistics(scores)
+    assert (found.difficulty[0], found.difficulty_high[0]) == (1.0, 1.0)
+    assert np.isnan(found.discrimination[[0, 1]]).all()
+    assert (found.n[1], found.n[2]) == (0, 39)
+    assert np.isnan(found.difficulty[1])
+    assert items.statistics(np.zeros((0, 0))).n.size == 0
+
+
+def test_an_item_does_not_raise_its_own_correlation():
+    """Of noise, an item correlates with the whole score, which holds it, and not with the rest."""
+    scores = (np.random.default_rng(4).random((4000, 5)) < 0.5).astype(float)
+    found = items.statistics(scores).discrimination
+    whole = [np.corrcoef(scores[:, place], scores.mean(axis=1))[0, 1] for place in range(5)]
+    assert min(whole) > 0.4
+    assert np.abs(found).max() < 0.05
+
+
+@pytest.mark.parametrize("hard", [-1.0, 0.0, 1.0])
+def test_the_interval_of_discrimination_holds_the_truth(hard):
+    """In about 95 of 100 samples of 60 models, for items that 30 to 70% get right."""
+    rng = np.random.default_rng(5)
+
+    def sample(models):
+        ability = rng.normal(0, 1, models)
+        difficulties = np.concatenate([[hard], np.linspace(-1.5, 1.5, 40)])
+        return (rng.random((models, 41)) < 1 / (1 + np.exp(difficulties - ability[:, None]))).astype(float)
+
+    truth = items.statistics(sample(200_000)).discrimination[0]
+    held = 0
+    for _ in range(400):
+        found = items.statistics(sample(60))
+        held += found.discrimination_low[0] <= truth <= found.discrimination_high[0]
+    assert 0.92 <= held / 400 <= 0.99
+
+
+def made_answers(rng, models, k, options=5):
+    """Answers of a logistic model with a popular wrong option; keys; who is right."""
+    ability, hard = rng.normal(0, 1, models), rng.normal(0, 1, k)
+    key = rng.integers(0, options, k)
+    popular = (key + rng.integers(1, options, k)) % options
+    right = rng.random((models, k)) < 1 / (1 + np.exp(hard - ability[:, None]))
+    other = np.where(
+        rng.random((models, k)) < 0.5, popular, (key + rng.integers(1, options, (models, k))) % options
+    )
+    return np.where(right, key, other), key
+
+
+def test_a_rival_is_the_most_frequent_other_answer():
+    """By hand: 7 of 10 say 2 where the key is 1; unreadable answers are no rival, and count in n."""
+    answers = np.array([[2, 1, -1]] * 7 + [[1, 1, -1], [3, 1, 0], [-1, 1, 0]])
+    found = items.rivals(answers, np.array([1, 1, 0]))
+    assert [[2, -1, -1], [7, 0, 0], [1, 10, 2], [10, 10, 10]] == [
+        each.tolist() for each in (found.code, found.count, found.right, found.n)
+    ]
+    p = 2 * scipy.stats.binomtest(7, 10, 0.5, alternative="greater").pvalue
+    assert found.p_holm == pytest.approx(holm([p, 1.0, 1.0]))
+    asked = np.ones((10, 3), bool)
+    asked[0] = False
+    assert items.rivals(np.where(asked, answers, -1), np.array([1, 1, 0]), asked).n.tolist() == [9, 9, 9]
+
+
+def test_a_tie_of_rivals_is_the_first():
+    """Nothing depends on the order of a sort."""
+    answers = np.array([[3], [2], [2], [3], [0]])
+    assert items.rivals(answers, np.array([0])).code.tolist() == [2]
+
+
+def test_wrong_keys_are_found():
+    """Forty models, two hundred items, six of easy ones with another key: these are flagged, and no other."""
+    rng = np.random.default_rng(6)
+    answers, key = made_answers(rng, 40, 200)
+    easy = np.argsort(-(answers == key).mean(axis=0))[:6]
+    keys = key.copy()
+    keys[easy] = (key[easy] + 1) % 5
+    found = items.rivals(answers, keys)
+    assert set(easy) == set(np.flatnonzero(found.suspicious))
+    assert (found.code[easy] == key[easy]).all()
+    scores = (answers == keys).astype(float)
+    assert np.nanmax(items.statistics(scores).discrimination[easy]) < 0.2, "abler models are wrong there"
+
+
+@pytest.mark.parametrize(("models", "options"), [(12, 2), (25, 4), (60, 10)])
+def test_false_alarms_are_bounded(models, options):
+    """The hardest null: half of the models give one wrong answer to every item. One flag or more in 5% of data sets."""
+    rng = np.random.default_rng(7)
+    alarms = 0
+    for _ in range(400):
+        half = rng.random((models, 50)) < 0.5
+        answers = np.where(half, 1, rng.integers(2, options + 1, (models, 50)) if options > 2 else 2)
+        alarms += items.rivals(answers, np.zeros(50, int)).suspicious.any()
+    # Three standard errors of 5% above it.
+    assert alarms / 400 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 400)
+
+
+def test_hard_items_with_right_keys_are_not_flagged():
+    """A logistic model with popular errors, keys right: at most 5% of data sets have a flagged item."""
+    rng = np.random.default_rng(8)
+    flagged = 0
+    for _ in range(100):
+        answers, key = made_answers(rng, 40, 100)
+        flagged += items.rivals(answers, key).suspicious.any()
+    assert flagged <= 5
+
+
+def test_fishers_interval_is_that_of_correlation():
+    """One formula in two places: vectorised here, one at a time there."""
+    rng = np.random.default_rng(9)
+    x, y = rng.random(20), rng.random(20)
+    one = correlation.correlation(list(x), list(y), rng).r
+    low, high = items._fisher(np.array([one.value]), np.array([20.0]))
+    assert [one.low, one.high] == pytest.approx([low[0], high[0]])

@@ -1,0 +1,58 @@
+"""Experiments with given answers, in the two files that a ledger reads, without recordings and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import hand_made
+
+from llmxray.report.analysis import Analysis, runs
+from llmxray.report.files import export
+from llmxray.types import LETTERS
+
+
+def put(
+    site: Path,
+    answers: Mapping[str, str],
+    name: str = "made-up",
+    orders: Sequence[Sequence[int]] = (),
+    models: Mapping[str, str] | None = None,
+) -> Path:
+    """Write an experiment whose key is always A; returns its folder.
+
+    Args:
+        answers: by condition, a letter of the item's own options for each question, ``.`` for one that was not read.
+        orders: by condition, how all of its options are shown.
+    """
+    marks = {
+        each: "".join({"A": "+", ".": "?"}.get(one, "-") for one in said) for each, said in answers.items()
+    }
+    data = hand_made.data(site, marks, name=name, models=models)
+    shown = dict(zip(answers, orders, strict=True)) if orders else {}
+    rows = []
+    for row in data.results.rows:
+        said = answers[row.condition][int(row.item_id[1:])]
+        order = tuple(shown.get(row.condition, ()))
+        letter = {one: LETTERS[order.index(LETTERS.index(one))] if order else one for one in "ABCD"}
+        rows.append(replace(row, answer=letter.get(said), expected=letter["A"], order=order))
+    folder = site / name
+    folder.mkdir(parents=True)
+    (folder / runs.NAME).write_bytes(runs.dump(runs.make(Analysis(data))))
+    (folder / "results.parquet").write_bytes(export.as_parquet(rows))
+    return folder
+
+
+def crowd(models: int = 12, wrong: str = "C", extra: str = "") -> dict[str, str]:
+    """Answers of many models to ten questions.
+
+    All give ``wrong`` to the first; the better a model, the more of the others are right. The last one was not read.
+    """
+    return {
+        f"m{place:02}": wrong
+        + "".join("A" if place >= 1.5 * q else "BD"[(place + q) % 2] for q in range(8))
+        + "."
+        + extra
+        for place in range(models)
+    }

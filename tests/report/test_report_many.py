@@ -1,0 +1,210 @@
+"""The ledger over many experiments: whose runs count, what is said of items, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from pathlib import Path
+
+import hand_made
+import many
+import pytest
+
+from llmxray import parquet
+from llmxray.errors import InputError
+from llmxray.report import build, write_ledger
+from llmxray.report.analysis import runs
+from llmxray.report.files import answer_columns
+from llmxray.report.pages import ledger as page
+
+pytest.importorskip("pyarrow", reason="results.parquet is read with pyarrow")
+
+
+def items_of(out: Path) -> dict[str, dict[str, str]]:
+    """items.csv by item."""
+    with (out / "items.csv").open(encoding="utf-8", newline="") as file:
+        return {row["item_id"]: row for row in csv.DictReader(file)}
+
+
+def test_a_wrong_key_is_found(tmp_path):
+    """Twelve models in two experiments agree on C, whatever the order in which they saw the options."""
+    crowd = many.crowd()
+    first = dict(list(crowd.items())[:5])
+    many.put(tmp_path / "lab", first, orders=[(3, 1, 2, 0)] * 5)
+    many.put(tmp_path / "home", dict(list(crowd.items())[5:]), name="other")
+    out = tmp_path / "out"
+    assert out / "ledger.html" == write_ledger(
+        [tmp_path / "lab", tmp_path / "home" / "other"], out, "llmxray ledger"
+    )
+    found = items_of(out)
+    assert ["q000"] == [name for name, row in found.items() if row["suspicious"] == "yes"]
+    assert ("a", "c", "1.0", "0.0") == tuple(
+        found["q000"][each] for each in ("key", "rival", "rival_share", "difficulty")
+    )
+    assert found["q001"]["difficulty"] == "1.0"
+    assert (found["q009"]["rival"], found["q009"]["rival_share"]) == ("", "0.0"), "unread is no answer"
+    assert float(found["q004"]["discrimination"]) > 0.4
+    html = (out / "ledger.html").read_text("utf-8")
+    assert "12 models (letter, zero-shot) on 10 items" in html
+    assert "Significant after Holm correction over all items: 1 of " in html
+    assert ">C<" in html.partition('id="wrong-keys"')[2].partition("</table>")[0]
+
+
+def test_a_model_counts_once(tmp_path):
+    """Nine models, one of them in two experiments: too few for items, and the page says so."""
+    crowd = many.crowd(10)
+    many.put(tmp_path, dict(list(crowd.items())[:9]))
+    many.put(tmp_path, {"again": "A" * 10}, name="other", models={"again": "m00"})
+    write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+    assert {} == items_of(tmp_path / "out")
+    html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
+    assert "at most 9 models (letter, zero-shot) were asked alike; item statistics need 10." in html
+
+
+def test_without_answers_items_still_have_their_difficulty(tmp_path):
+    """A site of which only ledger.json was kept."""
+    folder = many.put(tmp_path, many.crowd())
+    (folder / "results.parquet").unlink()
+    write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+    row = items_of(tmp_path / "out")["q000"]
+    assert ("0.0", "", "") == (row["difficulty"], row["key"], row["suspicious"])
+    assert "There are no answers to compare" in (tmp_path / "out" / "ledger.html").read_text("utf-8")
+
+
+def test_links_lead_to_the_pages_that_there_are(tmp_path):
+    """A site beside the ledger is linked, one without pages is not; a ledger alone is its own first page."""
+    site, bare, out = tmp_path / "my site", tmp_path / "bare", tmp_path / "out"
+    build([hand_made.data(tmp_path / "c", {"a": "+-"})], site)
+    many.put(bare, {"b": "AB"}, name="bare")
+    write_ledger([site, bare], out, "llmxray ledger")
+    html = (out / "ledger.html").read_text("utf-8")
+    assert 'href="../my%20site/made-up/index.html"' in html
+    assert "bare/index.html" not in html
+    assert (out / "index.html").read_text("utf-8") == html
+    write_ledger([bare], out, "llmxray ledger")
+    assert (out / "index.html").read_bytes() == (out / "ledger.html").read_bytes()
+    before = (site / "index.html").read_bytes()
+    write_ledger([site, bare], site, "llmxray ledger")
+    assert before == (site / "index.html").read_bytes()
+    assert 'href="made-up/index.html"' in (site / "ledger.html").read_text("utf-8")
+
+
+def test_the_same_files_give_the_same_bytes(tmp_path):
+    """In any order of the folders' creation."""
+    for name, folders in (("one", ("a", "b")), ("two", ("b", "a"))):
+        for each in folders:
+            many.put(tmp_path / name, many.crowd(6), name=each)
+        write_ledger([tmp_path / name], tmp_path / f"{name}-out", "llmxray ledger")
+    one, two = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()}
+        for name in ("one-out", "two-out")
+    )
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (
+            lambda site: (site / "made-up" / "ledger.json").unlink(),
+            "give a site or an experiment's folder of one",
+        ),
+        (lambda site: (site / "made-up" / "ledger.json").write_text("{"), "is torn"),
+        (lambda site: (site / "made-up" / "results.parquet").write_bytes(b"PAR1"), "not a Parquet file"),
+        (
+            lambda site: (site / "made-up" / "results.parquet").write_bytes(
+                parquet.write([parquet.Column("condition", "string", ["x"])], "t")
+            ),
+            "there is no column 'suite'",
+        ),
+        (
+            lambda site: (site / "made-up" / "results.parquet").write_bytes(
+                parquet.write(
+                    [parquet.Column(name, "int64", [7]) for name in ("condition", "suite", "item_id")], "t"
+                )
+            ),
+            "the column 'condition' holds int64",
+        ),
+        (
+            lambda site: many.put(site / "deep", {"a": "AB"}).rename(site / "twice"),
+            "is in .* and in .*: leave one",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(tmp_path, spoil, said):
+    """It names the file or the folder and says what to do; nothing is written."""
+    site = tmp_path / "site"
+    many.put(site, many.crowd())
+    spoil(site)
+    with pytest.raises(InputError, match=said) as caught:
+        write_ledger([site], tmp_path / "out", "llmxray ledger")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out" / "ledger.html").exists()
+
+
+def test_folders_without_benchmarks(tmp_path):
+    """One that is not there, and one with a comparison only."""
+    with pytest.raises(InputError, match="there is no such folder"):
+        write_ledger([tmp_path / "gone"], tmp_path / "out", "llmxray ledger")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / runs.NAME).write_bytes(runs.dump(runs.Entry(suites={}, runs=())))
+    with pytest.raises(InputError, match="no benchmark is in these folders"):
+        write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+
+
+def test_any_change_of_a_byte_is_survived(tmp_path):
+    """A table with bytes changed at random is read, or refused in one line."""
+    folder = many.put(tmp_path, many.crowd())
+    path = folder / "results.parquet"
+    whole, rng = path.read_bytes(), random.Random(1)
+    said = []
+    for _ in range(150):
+        raw = bytearray(whole)
+        for _ in range(rng.randint(1, 4)):
+            raw[rng.randrange(len(raw))] = rng.randrange(256)
+        path.write_bytes(raw)
+        try:
+            write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+        except InputError as error:
+            said.append(str(error))
+    assert len(said) > 20
+    assert not any("\n" in each for each in said)
+
+
+def test_a_file_that_grows_without_end_is_refused(tmp_path):
+    """A few bytes that stand for millions of rows: the limit of cassettes holds here too."""
+    folder = many.put(tmp_path, many.crowd())
+    n = 3_000_000
+    kinds = {"sample": ("int64", [0] * n)}
+    columns = [
+        parquet.Column(name, *kinds.get(name, ("string", ["x"] * n)))
+        for name in (*answer_columns._TEXTS, *answer_columns._NUMBERS)
+    ]
+    (folder / "results.parquet").write_bytes(parquet.write(columns, "t"))
+    assert (folder / "results.parquet").stat().st_size < 3_000_000
+    with pytest.raises(InputError, match="grows to more than"):
+        write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+
+
+def test_hostile_names_are_only_text(tmp_path):
+    """Labels, titles, answers and ids of items; an experiment's name cannot be one."""
+    evil = "<script>alert(1)</script>"
+    folder = many.put(tmp_path, many.crowd())
+    path = folder / runs.NAME
+    content = json.loads(path.read_bytes())
+    for run in content["runs"]:
+        run |= {"label": evil, "title": evil, "asked": f"letter, {evil}"}
+    content["suites"] = dict.fromkeys(content["suites"], evil)
+    path.write_text(json.dumps(content), "utf-8")
+    write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+    html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
+    assert evil not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert page.CSV not in html
+
+
+def test_the_site_itself_keeps_its_ledger_without_items(tmp_path):
+    """A site is built without pyarrow too, and must not differ with it."""
+    build([hand_made.data(tmp_path / "c", {f"m{place}": "+-" for place in range(12)})], tmp_path / "site")
+    assert 'id="items"' not in (tmp_path / "site" / "ledger.html").read_text("utf-8")
