@@ -146,7 +146,7 @@ def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> Non
     visitor.goto((site / "model-showdown/calibration.html").as_uri())
     panels = "[data-of]:visible"
     first = visitor.locator(panels).first
-    assert first.locator("svg").bounding_box()["width"] >= 560
+    assert first.locator("svg:visible").first.bounding_box()["width"] >= 560
     assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) == 1
     wanted = visitor.locator("#whose option").nth(1).get_attribute("value")
     visitor.locator("#whose").select_option(wanted)
@@ -154,6 +154,34 @@ def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> Non
     assert wanted == visitor.locator('#threshold-form [name="condition"]').input_value()
     visitor.locator("#whose").select_option("")
     assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) > 1
+
+
+def test_every_model_has_five_bins_and_fifteen(site: Path, visitor: Any) -> None:
+    """In its diagram, its table and its worksheet; the choice is kept, and stands in the address."""
+    page = (site / "model-showdown/calibration.html").as_uri()
+    visitor.goto(page)
+    visitor.locator(".worksheets > summary").click()
+    conditions = [each for each in visitor.locator("#whose option").all() if each.get_attribute("value")]
+    ids = [each.get_attribute("value") for each in conditions]
+    assert len(ids) == 3
+
+    def rows() -> list[tuple[int, int]]:
+        made = []
+        for each in ids:
+            visitor.locator("#whose").select_option(each)
+            bins = visitor.locator(".binned:visible").first.locator("tbody tr").count()
+            sheet = visitor.locator(".worksheets section:visible tbody").first.locator("tr").count()
+            made.append((bins, sheet))
+        return made
+
+    assert all(5 < bins <= 15 and sheet == 15 for bins, sheet in rows())
+    visitor.get_by_label("five", exact=True).check()
+    assert all(bins <= 5 and sheet == 5 for bins, sheet in rows())
+    assert "bins=5" in visitor.url
+    visitor.goto(page)
+    assert visitor.get_by_label("five", exact=True).is_checked()
+    visitor.goto(f"{page}?bins=15")
+    assert visitor.get_by_label("fifteen", exact=True).is_checked()
 
 
 @pytest.mark.parametrize("sheet", EXERCISES)
@@ -166,12 +194,14 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, visitor: 
     for number in range(1, total + 1):
         visitor.wait_for_selector(".steps")
         if visitor.get_by_role("link", name="Guess first").count():
-            assert not visitor.locator("main").is_visible()
+            assert found["sheets"][sheet]["intro"] in visitor.inner_text("main")
+            assert not visitor.locator("main > :visible:not(h1, .guess-first, .crumbs)").count()
             visitor.get_by_role("link", name="Guess first").click()
             visitor.wait_for_selector("#guess:visible")
+            assert "Guess below" in visitor.inner_text(".steps")
             assert not visitor.locator(".badges:visible").count()
             visitor.locator("[data-guess]").first.click()
-            visitor.get_by_role("link", name="Go to the place").click()
+            visitor.locator("header .steps .button").click()
             visitor.wait_for_selector(".steps")
         assert f"step {number} of {total}" in visitor.inner_text(".steps")
         assert "false" not in visitor.inner_text(".steps"), "a link that is not there leaves no word"
@@ -186,3 +216,22 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, visitor: 
         visitor.get_by_role("link", name="Back to the sheet" if last else "Next step").click()
     assert visitor.url.endswith(f"lesson/{sheet}.html")
     assert visitor.faults == []
+
+
+def test_within_an_exercise_no_page_shows_results_before_the_guess(site: Path, visitor: Any) -> None:
+    """Neither the ledger nor a page behind a tab; after the guess the bar names what comes next."""
+    visitor.goto((site / "temperature-sweep/compare.html").as_uri() + "?step=exercise-4.1")
+    visitor.wait_for_selector(".guess-first")
+    for place in ("temperature-sweep/answers.html", "ledger.html"):
+        visitor.goto((site / place).as_uri())
+        visitor.wait_for_selector(".guess-first")
+        assert not visitor.locator("main table:visible").count()
+    visitor.get_by_role("link", name="Guess first").click()
+    visitor.locator("[data-guess]").first.click()
+    assert "Now look at “Write a haiku" in visitor.inner_text("header .steps .button")
+    visitor.goto((site / "temperature-sweep/answers.html").as_uri())
+    visitor.wait_for_selector(".steps")
+    assert not visitor.locator(".guess-first").count()
+    visitor.goto((site / "ledger.html").as_uri())
+    visitor.get_by_role("button", name="Close").click()
+    assert visitor.locator("#ledger-table").is_visible()
