@@ -26,8 +26,8 @@ def recorded(folder, then, now):
 @pytest.mark.parametrize(
     ("then", "now", "when"),
     [
-        ("Size wins.", "Size wins.", "in the file when this recording began"),
-        ("Size\n wins.", "Size wins.", "in the file when this recording began"),
+        ("Size wins.", "Size wins.", "frozen before the first answer"),
+        ("Size\n wins.", "Size wins.", "frozen before the first answer"),
         ("Size loses.", "Size wins.", "changed after recording"),
         ("", "Size wins.", "added after recording"),
         (None, "Size wins.", ""),

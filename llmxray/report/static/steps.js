@@ -64,7 +64,7 @@
     // The ledger tells of all experiments; a page that the address leads a step to is of that step.
     const asked = here === "ledger.html" ? ofSheet : named || ofSheet.includes(name) ? [name] : [];
     const isOpen = (each) => !covered(location.search, guessOf(pageOf(each).pathname), isReading());
-    return guesses.find((each) => asked.includes(each) && !isOpen(each)) || "";
+    return asked.find((each) => guesses.includes(each) && !isOpen(each)) || "";
   }
 
   /** Where the guess about an experiment is made. */

@@ -114,7 +114,7 @@ def make(analysis: Analysis) -> OverviewPage:
         stated=statement_of_hypothesis(data).sentence,
         models=_models(analysis),
         guess=next((each.claim for each in judged if each.shown), ""),
-        badges=tuple(badge(each) for each in judged),
+        badges=tuple(badge(analysis, each) for each in judged),
         picture=shown,
         examples=tuple(_example(analysis, each) for each in telling(analysis)),
         not_shown=_not_shown(analysis),
@@ -217,6 +217,7 @@ def _conditions(analysis: Analysis) -> Table:
 
 def _condition(analysis: Analysis, view: ConditionResults) -> Line:
     condition = view.condition
+    shown = numbers.in_one_unit(numbers.seconds, *(median_of(each, latency_s).value for each in analysis.views))
     trials = [trial for trial in analysis.plan.trials if trial.condition == view.id]
     kinds = list(
         dict.fromkeys(analysis.plan.suites[trial.suite].answer or condition.answer for trial in trials)
@@ -233,7 +234,7 @@ def _condition(analysis: Analysis, view: ConditionResults) -> Line:
             numbers.count(condition.max_tokens) if condition.max_tokens else numbers.MISSING,
             condition.budget_reason,
         ),
-        Cell(numbers.seconds(median_of(view, latency_s).value)),
+        Cell(shown(median_of(view, latency_s).value)),
         Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),
     )
     return head(view, cells)

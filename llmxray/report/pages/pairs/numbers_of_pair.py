@@ -330,6 +330,7 @@ def _time_line(
     ratio: Estimate | None,
     views: tuple[ConditionResults, ConditionResults],
 ) -> Line:
+    scale = numbers.in_one_unit(scale, *(end for each in of for end in (each.value, each.high)))
     cells = [_cell(each, scale, view) for each, view in zip(of, views, strict=True)]
     if ratio is None:
         return Line(name, (*cells, Cell(numbers.MISSING), Cell("", numeric=False)), note)

@@ -226,8 +226,8 @@ def speed(analysis: Analysis) -> Table:
     for view in analysis.ranked:
         cells = [
             Cell(
-                measure.shown(each.value),
-                numbers.interval(each, measure.shown) if each.low is not None else "",
+                (shown := numbers.in_one_unit(measure.shown, longest))(each.value),
+                numbers.interval(each, shown) if each.low is not None else "",
                 is_best(each.value, top),
                 bar=scaled_bar(each, longest),
                 sort=sort_key(each.value),
