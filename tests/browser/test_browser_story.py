@@ -111,6 +111,38 @@ def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
     assert visitor.locator(".stat:visible").count()
 
 
+# What names a test or an interval; "95%" alone may be a result.
+TESTS = (
+    r"/95%(?: confidence| Wilson)? intervals?|95% CI|Wilson|Newcombe|Holm|McNemar|[Pp]ermutation test|[Ss]ign.flip|"
+    r"Fisher|Welch|Cochran|[Bb]ootstrap|p\s[=<>]\s0|\b95% [+−]?[\d.]+%? to|, 95%/"
+)
+NAMED = f"""() => {{
+  const found = [];
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {{
+    const {{ textContent, parentElement }} = texts.currentNode;
+    if ({TESTS}.test(textContent) && parentElement.checkVisibility() && !parentElement.closest(".sr, svg")) {{
+      found.push(textContent.trim());
+    }}
+  }}
+  return found;
+}}"""
+
+
+@pytest.mark.parametrize("name", ["model-showdown", "paraphrase", "position-bias", "temperature-sweep"])
+def test_no_test_is_named_before_statistics_are_asked_for(site: Path, visitor: Any, name: str) -> None:
+    """On any page but Methods; with statistics they stand there."""
+    named = {}
+    pages = [path for path in sorted((site / name).glob("*.html")) if path.stem not in ("methods", "all-answers")]
+    for path in pages:
+        visitor.goto(f"{path.as_uri()}?show")
+        if found := visitor.evaluate(NAMED):
+            named[path.name] = found
+    assert named == {}
+    visitor.goto((site / name / "pairs.html").as_uri() + "?statistics")
+    assert visitor.evaluate(NAMED)
+
+
 def test_a_menu_closes_on_escape_and_on_a_click_elsewhere(site: Path, visitor: Any) -> None:
     """Escape leads the keyboard back to its word."""
     visitor.goto((site / "model-showdown/categories.html").as_uri())

@@ -85,7 +85,7 @@ def test_suites_that_differ_are_told_from_categories_that_do_not(tmp_path):
     lede = page.lede.replace(NBSP, " ")
     assert "ranges from 20% in biology (starter/mmlu-pro) to 80% in physics (starter/arc)" in lede
     assert (
-        "Its suites differ significantly (p < 0.001); but categories of the same suite do not differ significantly "
+        "Its suites differ clearly (p < 0.001); but categories of the same suite do not differ significantly "
         "(p > 0.99)." in lede
     )
 

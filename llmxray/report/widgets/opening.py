@@ -138,7 +138,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         )
     return bars(
         f"{_NAMES[metric.name]}{_place(analysis, verdict.on)}",
-        f"{numbers.plural(n, 'question')}; whiskers: 95% confidence interval of each.",
+        f"{numbers.plural(n, 'question')}; whiskers show the uncertainty (95% confidence interval of each).",
         [
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
             for view, each in found.values

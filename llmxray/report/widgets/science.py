@@ -190,7 +190,7 @@ def _figure(
     )
     return Figure(
         title,
-        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a {one}; bars: 95% intervals.",
+        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a {one}; bars show the uncertainty (95% intervals).",
         svg,
     )
 

@@ -128,5 +128,5 @@ def _certain(analysis: Analysis, view: ConditionResults) -> str:
 
 def _told(p: float) -> str:
     if p < ALPHA:
-        return f"differ significantly ({numbers.p_value(p)})"
-    return f"do not differ significantly ({numbers.p_value(p)})"
+        return f"differ clearly ({numbers.p_value(p)})"
+    return f"do not differ clearly ({numbers.p_value(p)})"

@@ -179,7 +179,7 @@ def profile(analysis: Analysis, spokes: Sequence[tuple[str, str, str | None]]) -
         lines.append(Line(name, tuple(cells)))
     columns = (Column("", numeric=False), *(Column(view.label, css=f"k {view.css}") for view in shown))
     return Table(
-        "The same numbers with their 95% intervals; the dashed tick is blind guessing.", columns, tuple(lines)
+        "The same numbers (with their 95% intervals); the dashed tick is blind guessing.", columns, tuple(lines)
     )
 
 

@@ -170,7 +170,7 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
             f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')}).{kinds}"
         )
     return (
-        f"Their calibration does not differ significantly: ECE-15 differs by {size} "
+        f"Their calibration does not differ clearly: ECE-15 differs by {size} "
         f"({doubt(gap, numbers.points, 0.0)}).{kinds}"
     )
 
@@ -184,8 +184,8 @@ def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     return Finding(
         "Minimum detectable effect",
         (
-            f"{size} with {numbers.these(pair.difference.n, 'question')}, at a power of 80% and as often as the two "
-            f"disagree.{among}",
+            f"{size} with {numbers.these(pair.difference.n, 'question')} (at a power of 80%, and as often as the two "
+            f"disagree).{among}",
         ),
     )
 
@@ -214,9 +214,9 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
         Column("significant?", numeric=False),
     )
     caption = (
-        "Both on the same questions. Differences are first minus second, ratios first over second, with paired 95% "
-        "intervals; a difference is significant where the interval excludes 0 (or 1), for accuracy by the adjusted "
-        "test. "
+        "Both on the same questions. Differences are first minus second, ratios first over second (paired 95% "
+        "intervals). A difference is significant where the 95% interval excludes 0, or 1 for a ratio. For accuracy the "
+        "adjusted test decides. "
         f"Other measures are not adjusted for the number of pairs. {COVERED}"
     )
     return Table(caption, columns, tuple(lines))

@@ -184,7 +184,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     )
     return Figure(
         title,
-        "Accuracy against median latency; up and to the left is better on both. Bars: 95% intervals. Grey steps: the "
+        "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% intervals). Grey steps: the "
         "Pareto front.",
         svg,
         _front_note(points),
