@@ -126,7 +126,7 @@ def make(analysis: Analysis) -> OverviewPage:
         findings=said,
         conditions=_conditions(analysis),
         provenance=_provenance(analysis),
-        notes=data.results.notes,
+        notes=tuple(_labelled(analysis, note) for note in data.results.notes),
         links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
         footer=footer(data),
     )
@@ -192,6 +192,12 @@ def _not_shown(analysis: Analysis) -> tuple[str, ...]:
 def _lower(text: str) -> str:
     # A name or an acronym keeps its capital.
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _labelled(analysis: Analysis, note: str) -> str:
+    """A note with the label of the condition whose id it begins with."""
+    name, colon, said = note.partition(": ")
+    return next((view.label for view in analysis.views if view.id == name), name) + colon + said
 
 
 def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair, confidence
 from llmxray.report.analysis.leaders import turned
-from llmxray.report.analysis.questions import Question, Verdicts
+from llmxray.report.analysis.questions import Question, Verdicts, questions_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.table import Cell, Column, Line, Table
@@ -86,7 +86,7 @@ def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
         _time(analysis, pair),
         _calibration(analysis, pair),
         _detectable(analysis, pair),
-        _left_out(pair),
+        _left_out(analysis, pair),
     )
     return tuple(each for each in made if each is not None)
 
@@ -190,7 +190,7 @@ def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     )
 
 
-def _left_out(pair: Pair) -> Finding | None:
+def _left_out(analysis: Analysis, pair: Pair) -> Finding | None:
     """Questions that could not be joined, the first of them by name."""
     if not pair.unmatched:
         return None
@@ -199,7 +199,8 @@ def _left_out(pair: Pair) -> Finding | None:
     more = len(pair.unmatched) - _LISTED
     rest = f" The first {_LISTED}; all trials are in results.csv." if more > 0 else ""
     sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them.{rest}"
-    links = [Link(each, question_href(each)) for each in pair.unmatched[:_LISTED]]
+    texts = {question.address: question.short for question in questions_of(analysis)}
+    links = [Link(texts.get(each, each), question_href(each)) for each in pair.unmatched[:_LISTED]]
     return Finding("Left out", (sentence,), tuple(links))
 
 
