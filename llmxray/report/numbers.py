@@ -136,6 +136,7 @@ def interval(
     if estimate is None or estimate.low is None or estimate.high is None:
         return MISSING
     ends = (estimate.low, estimate.high)
+    scale = in_one_unit(scale, *ends)
     shown = scale if threshold is None else _beside(ends, scale, threshold)
     return f"{shown(ends[0])} to {shown(ends[1])}"
 

@@ -114,7 +114,7 @@ def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
 # What names a test or an interval; "95%" alone may be a result.
 TESTS = (
     r"/95%(?: confidence| Wilson)? intervals?|95% CI|Wilson|Newcombe|Holm|McNemar|[Pp]ermutation test|[Ss]ign.flip|"
-    r"Fisher|Welch|Cochran|[Bb]ootstrap|p\s[=<>]\s0|\b95% [+−]?[\d.]+%? to|, 95%/"
+    r"Fisher|Welch|Cochran|[Bb]ootstrap|p\s[=<>]\s0|\b95% [+−]?[\d.]+%? to|, 95%(?:;|$)/"
 )
 NAMED = f"""() => {{
   const found = [];
@@ -133,7 +133,9 @@ NAMED = f"""() => {{
 def test_no_test_is_named_before_statistics_are_asked_for(site: Path, visitor: Any, name: str) -> None:
     """On any page but Methods; with statistics they stand there."""
     named = {}
-    pages = [path for path in sorted((site / name).glob("*.html")) if path.stem not in ("methods", "all-answers")]
+    pages = [
+        path for path in sorted((site / name).glob("*.html")) if path.stem not in ("methods", "all-answers")
+    ]
     for path in pages:
         visitor.goto(f"{path.as_uri()}?show")
         if found := visitor.evaluate(NAMED):
@@ -214,6 +216,58 @@ def test_every_model_has_five_bins_and_fifteen(site: Path, visitor: Any) -> None
     assert visitor.get_by_label("five", exact=True).is_checked()
     visitor.goto(f"{page}?bins=15")
     assert visitor.get_by_label("fifteen", exact=True).is_checked()
+
+
+def test_the_radar_has_the_axes_and_conditions_that_are_ticked(site: Path, visitor: Any) -> None:
+    """At 560 px or more; the choice stands in the address; a percentile rank names its population."""
+    visitor.goto((site / "how-you-ask/categories.html").as_uri())
+    drawn = visitor.locator("#profile-drawn svg")
+    assert drawn.bounding_box()["width"] >= 560
+    groups = visitor.locator('[name="group"] option').all_inner_texts()
+    assert len(groups) >= 2
+    visitor.locator('[name="group"]').select_option(index=1)
+    rows = visitor.locator("#profile-table tbody th").all_inner_texts()
+    visitor.locator("#profile-section details summary").click()
+    visitor.locator('[name="axis"]:checked').last.uncheck()
+    assert visitor.locator("#profile-table tbody th").all_inner_texts() == rows[:-1]
+    visitor.locator('[name="condition"]:checked').first.uncheck()
+    left = visitor.locator("#profile-table thead th").all_inner_texts()[1:]
+    visitor.get_by_label("percentile rank").check()
+    assert "among the 8 conditions of this experiment" in visitor.inner_text("#profile-drawn h3:visible")
+    address = visitor.url
+    visitor.goto("about:blank")
+    visitor.goto(address)
+    assert visitor.locator("#profile-table tbody th").all_inner_texts() == rows[:-1]
+    assert visitor.locator("#profile-table thead th").all_inner_texts()[1:] == left
+    assert visitor.faults == []
+
+
+def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:
+    """Tabs stand in one line, the legend is whole, and the controls of Playback lie on no answer."""
+    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
+    page = watched(context)
+    page.goto((site / "how-you-ask/index.html").as_uri())
+    tops = page.eval_on_selector_all(
+        ".tabs > a, .tabs > details",
+        "all => all.filter((e) => e.checkVisibility()).map((e) => e.getBoundingClientRect().top)",
+    )
+    assert len(tops) == 5
+    assert max(tops) - min(tops) < 10
+    assert (
+        page.evaluate(
+            "(() => { const e = document.querySelector('.chips'); return e.scrollHeight - e.clientHeight; })()"
+        )
+        <= 0
+    )
+    page.locator(".tabs summary").click()
+    assert page.get_by_role("link", name="Choose").is_visible()
+    page.goto((site / "model-showdown/playback.html").as_uri())
+    page.wait_for_selector("#playback-asked p")
+    asked = page.locator("#playback-asked").bounding_box()
+    controls = page.locator(".playback").bounding_box()
+    assert controls["y"] >= asked["y"] + asked["height"]
+    assert page.faults == []
+    context.close()
 
 
 @pytest.mark.parametrize("sheet", EXERCISES)

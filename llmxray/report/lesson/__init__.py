@@ -1,7 +1,7 @@
 """The lesson as pages of the site: its Markdown, with every address of a page a link, and results folded away.
 
 The sheets are written once, in docs/lesson. An address in code, such as ``model-showdown/pairs.html#categories``, is a
-link where the site has that page, under the name of the heading that follows it; where the site has it not, both stay text.
+link where the site has that page, under the name of the heading that follows it. Elsewhere both stay text.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@
       else dialog.showModal();
     },
     tab({ step }) {
-      const tabs = all(".tabs a");
+      const tabs = all(".tabs a").filter((tab) => getComputedStyle(tab).display !== "none");
       const next = tabs[tabs.findIndex((tab) => tab.hasAttribute("aria-current")) + step];
       if (next) next.click();
     },

@@ -45,7 +45,8 @@ class Badge:
 
     Attributes:
         css: ``held``, ``failed`` or ``open``. word: the verdict in words.
-        shown: the two numbers that are compared, with what they measure, "" without evidence; certainty: how sure that is, in a word.
+        shown: the two numbers that are compared, with what they measure, "" without evidence.
+        certainty: how sure that is, in a word.
         doubt: interval and test, for those who open the statistics; without evidence, why there is none.
         note: that it was added later, or dropped.
     """

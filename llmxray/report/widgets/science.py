@@ -134,7 +134,9 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
             if found.shown
             else f"Do they go together over {one}s? Inconclusive with {n} ({told})."
         )
-    second = f"Few points show little: with {n}, {needed(found.critical)}." if found.critical is not None else ""
+    second = (
+        f"Few points show little: with {n}, {needed(found.critical)}." if found.critical is not None else ""
+    )
     fourth = ""
     if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
         fourth = (
@@ -190,7 +192,8 @@ def _figure(
     )
     return Figure(
         title,
-        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a {one}; bars show the uncertainty (95% intervals).",
+        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a {one}; bars show the uncertainty (95% "
+        "intervals).",
         svg,
     )
 

@@ -99,7 +99,8 @@ def _ranked(analysis: Analysis) -> Headline:
         more=cost,
         measures=("accuracy",),
         rows=rows,
-        caption=f"{questions}; whiskers show the uncertainty (95% confidence interval of each). {analysis.unlike}".rstrip(),
+        caption=f"{questions}; whiskers show the uncertainty (95% confidence interval of each). "
+        f"{analysis.unlike}".rstrip(),
         ranked=True,
         chance=analysis.chance,
     )

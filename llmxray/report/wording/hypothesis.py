@@ -13,7 +13,6 @@ from llmxray.plan import Statement
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.predictions import statement
 
-
 FROZEN = "frozen before the first answer"
 
 
@@ -42,10 +41,13 @@ def statement_of_hypothesis(data: ExperimentData) -> Stated:
     if then == now:
         found = Stated(FROZEN, f"{what}, {FROZEN}{day}.")
     elif not then:
-        found = Stated("added after recording", f"Added after recording: there was none before the first answer{day}.")
+        found = Stated(
+            "added after recording", f"Added after recording: there was none before the first answer{day}."
+        )
     else:
         found = Stated(
-            "changed after recording", f"Changed after recording. Before the first answer{day} it was: “{then}”"
+            "changed after recording",
+            f"Changed after recording. Before the first answer{day} it was: “{then}”",
         )
     return Stated(found.when, " ".join([found.sentence, *_earlier(first, then)]))
 

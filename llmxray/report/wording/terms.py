@@ -224,7 +224,8 @@ _STATISTIC = re.compile(
 )
 # Blocks with sentences of ours, and the notes in the heads of tables.
 _BLOCK = re.compile(
-    r'(<(p|figcaption)(?: class="(?:lede|more|muted|note|doubt|caption(?: table-caption)?)")?>)(.*?)(</\2>)', re.DOTALL
+    r'(<(p|figcaption)(?: class="(?:lede|more|muted|note|doubt|caption(?: table-caption)?)")?>)(.*?)(</\2>)',
+    re.DOTALL,
 )
 _NOTE = re.compile(r"(?<=<small>)[^<]+(?=</small></(?:th|span)>)")
 _MARKED = re.compile(r'<span class="stat">.*?</span>', re.DOTALL)
@@ -236,7 +237,7 @@ _EXPERIMENT = re.compile(r'href="((?:\.\./)?[^"/:#.]+)/index\.html"')
 def with_statistics(page: str) -> str:
     """The page with its statistics marked, so that a reader can hide them and show them.
 
-    What is marked: brackets with an interval or a p-value, sentences that name a test, and such notes in heads of tables.
+    Brackets with an interval or a p-value are marked, sentences that name a test, and such notes in heads of tables.
     """
     main = _MAIN.search(page)
     if main is None:

@@ -28,8 +28,16 @@ _PRESETS = (
     ("all-wrong", "All wrong", "Every condition in view got it wrong."),
     ("all-right", "All right", "Every condition in view got it right."),
     ("disagree", "They disagree", "Some conditions in view got it right, others did not."),
-    ("confident-wrong", "Confident and wrong", f"Wrong with an option confidence of {numbers.percent(confidence.SURE)} or more."),
-    ("unsure-right", "Unsure and right", f"Right with an option confidence below {numbers.percent(confidence.UNSURE)}."),
+    (
+        "confident-wrong",
+        "Confident and wrong",
+        f"Wrong with an option confidence of {numbers.percent(confidence.SURE)} or more.",
+    ),
+    (
+        "unsure-right",
+        "Unsure and right",
+        f"Right with an option confidence below {numbers.percent(confidence.UNSURE)}.",
+    ),
     ("cut", "Unparsed or cut off", "No answer could be read, or the token budget ran out."),
 )
 _ANSWER_LENGTH = 24

@@ -140,8 +140,9 @@ def _sentence(small: ConditionResults, large: ConditionResults, found: Cascade) 
     return (
         f"No threshold that spares {large.label} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
         f"{numbers.percent(_value(best), digits)} "
-        f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s, alone.latency_s)} a question, against "
-        f"{numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s, best.latency_s)} for {large.label} alone."
+        f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s, alone.latency_s)} a question, "
+        f"against {numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s, best.latency_s)} for "
+        f"{large.label} alone."
     )
 
 

@@ -50,8 +50,8 @@ def extremes(analysis: Analysis) -> Table | None:
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or "
-        "more (95% intervals). “Sure” is the chance that it truly is among its three. Significant: third best and third "
-        "worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
+        "more (95% intervals). “Sure” is the chance that it truly is among its three. Significant: third best and "
+        "third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
     )
     return Table(caption, columns, tuple(lines))
 

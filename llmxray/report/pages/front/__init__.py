@@ -137,7 +137,11 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
     known = _short_names(
-        {sent: name or sent for summary in shown for sent, name in sorted(summary.models, key=lambda each: each[1])}
+        {
+            sent: name or sent
+            for summary in shown
+            for sent, name in sorted(summary.models, key=lambda each: each[1])
+        }
     )
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)

@@ -223,7 +223,9 @@ def _conditions(analysis: Analysis) -> Table:
 
 def _condition(analysis: Analysis, view: ConditionResults) -> Line:
     condition = view.condition
-    shown = numbers.in_one_unit(numbers.seconds, *(median_of(each, latency_s).value for each in analysis.views))
+    shown = numbers.in_one_unit(
+        numbers.seconds, *(median_of(each, latency_s).value for each in analysis.views)
+    )
     trials = [trial for trial in analysis.plan.trials if trial.condition == view.id]
     kinds = list(
         dict.fromkeys(analysis.plan.suites[trial.suite].answer or condition.answer for trial in trials)

@@ -184,8 +184,8 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     )
     return Figure(
         title,
-        "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% intervals). Grey steps: the "
-        "Pareto front.",
+        "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
+        "intervals). Grey steps: the Pareto front.",
         svg,
         _front_note(points),
     )

@@ -68,8 +68,8 @@ def _places(group: PositionGroup) -> Table:
     ]
     return Table(
         "Accuracy by the place of the right option (Wilson 95% intervals); the dashed tick is blind guessing. Spread "
-        "is the standard deviation over the places. The test is Cochran's Q, Holm-adjusted over conditions; — where the "
-        "place decides in too few questions for it.",
+        "is the standard deviation over the places. The test is Cochran's Q, Holm-adjusted over conditions; — where "
+        "the place decides in too few questions for it.",
         tuple(columns),
         tuple(lines),
     )
