@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_HEIGHT, _LETTER_WIDTH, _GAP = 13.0, 6.2, 8.0
+# For words as large as style.css makes them on a phone, where they would lie on one another first.
+_HEIGHT, _LETTER_WIDTH, _GAP = 15.0, 7.0, 8.0
 # From the point's middle to the label's, nearest first. Farther than two lines a name belongs to nobody.
-_RISES = (-10.0, 10.0, -22.0, 22.0, -34.0, 34.0)
+_RISES = (-10.0, 10.0, -25.0, 25.0, -40.0, 40.0)
 
 
 @dataclass(frozen=True, slots=True)

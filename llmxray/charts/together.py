@@ -11,7 +11,7 @@ import altair as alt
 from llmxray.charts import labels, theme
 from llmxray.types import Estimate
 
-SIDE = 320
+SIDE = 360
 
 
 @dataclass(frozen=True, slots=True)

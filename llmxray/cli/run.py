@@ -344,9 +344,7 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
     found = workflow.verdicts(prepared, results)
     for verdict in found:
         if verdict is found[0]:
-            began = (
-                f", in the file when this recording began, {verdict.stated_on}" if verdict.stated_on else ""
-            )
+            began = f", frozen before the first answer ({verdict.stated_on})" if verdict.stated_on else ""
             name = prepared.experiment.experiment
             note(f"{name}: {plural(len(found), 'prediction')}{began}")
         mark = " (added after recording)" if verdict.added_after else ""

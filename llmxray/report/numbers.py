@@ -97,14 +97,25 @@ def unit(value: float | None, digits: int = 2) -> str:
     return f"<{step:.{digits}f}" if value is not None and 0 < value < step / 2 else decimal(value, digits)
 
 
-def seconds(value: float | None) -> str:
-    """A duration: milliseconds below one second, else seconds with two significant digits."""
+def seconds(value: float | None, *beside: float | None) -> str:
+    """A duration: milliseconds below one second, else seconds with two significant digits.
+
+    Args:
+        beside: what it is compared with: where one of these is a second or more, it is in seconds as well.
+    """
     if value is None:
         return MISSING
     # As they are shown: 0.9996 is 1.0 s and not 1000 ms.
     if round(value, 3) < 1:
+        if any(each is not None and round(each, 3) >= 1 for each in beside):
+            return f"{unit(value)}{NBSP}s"
         return f"{value * 1000:.0f}{NBSP}ms"
     return f"{value:.1f}{NBSP}s" if round(value, 1) < 100 else f"{value:.0f}{NBSP}s"
+
+
+def in_one_unit(scale: Callable[..., str], *values: float | None) -> Callable[..., str]:
+    """How values that stand beside one another are written: durations all in milliseconds, or all in seconds."""
+    return (lambda value: seconds(value, *values)) if scale is seconds else scale
 
 
 def count(value: int | None) -> str:
@@ -125,6 +136,7 @@ def interval(
     if estimate is None or estimate.low is None or estimate.high is None:
         return MISSING
     ends = (estimate.low, estimate.high)
+    scale = in_one_unit(scale, *ends)
     shown = scale if threshold is None else _beside(ends, scale, threshold)
     return f"{shown(ends[0])} to {shown(ends[1])}"
 

@@ -65,13 +65,7 @@ def test_a_page_of_each_kind_can_be_read_with_scripts_off(site: Path, chromium: 
         if kind in ("question", "xray"):
             assert "scripts are off" in text
         # A term opens its note without any script; a test of its own presses it.
-        # The choice of a radar is answered by the style sheet.
-        if page.locator("input[name=radar]").count():
-            page.check("input[name=radar][value=rank]")
-            assert not page.locator(".of-accuracy").is_visible()
-            assert page.locator(".of-rank").is_visible()
-        inputs = "main input:not([name=radar]):visible"
-        pressed = f"main button:not(.term):visible, {inputs}, main select:visible"
+        pressed = "main button:not(.term):visible, main input:visible, main select:visible"
         dead += [
             (kind, each)
             for each in page.locator(pressed).evaluate_all("all => all.map((e) => e.outerHTML.slice(0, 80))")

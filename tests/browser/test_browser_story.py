@@ -111,6 +111,40 @@ def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
     assert visitor.locator(".stat:visible").count()
 
 
+# What names a test or an interval; "95%" alone may be a result.
+TESTS = (
+    r"/95%(?: confidence| Wilson)? intervals?|95% CI|Wilson|Newcombe|Holm|McNemar|[Pp]ermutation test|[Ss]ign.flip|"
+    r"Fisher|Welch|Cochran|[Bb]ootstrap|p\s[=<>]\s0|\b95% [+−]?[\d.]+%? to|, 95%(?:;|$)/"
+)
+NAMED = f"""() => {{
+  const found = [];
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {{
+    const {{ textContent, parentElement }} = texts.currentNode;
+    if ({TESTS}.test(textContent) && parentElement.checkVisibility() && !parentElement.closest(".sr, svg")) {{
+      found.push(textContent.trim());
+    }}
+  }}
+  return found;
+}}"""
+
+
+@pytest.mark.parametrize("name", ["model-showdown", "paraphrase", "position-bias", "temperature-sweep"])
+def test_no_test_is_named_before_statistics_are_asked_for(site: Path, visitor: Any, name: str) -> None:
+    """On any page but Methods; with statistics they stand there."""
+    named = {}
+    pages = [
+        path for path in sorted((site / name).glob("*.html")) if path.stem not in ("methods", "all-answers")
+    ]
+    for path in pages:
+        visitor.goto(f"{path.as_uri()}?show")
+        if found := visitor.evaluate(NAMED):
+            named[path.name] = found
+    assert named == {}
+    visitor.goto((site / name / "pairs.html").as_uri() + "?statistics")
+    assert visitor.evaluate(NAMED)
+
+
 def test_a_menu_closes_on_escape_and_on_a_click_elsewhere(site: Path, visitor: Any) -> None:
     """Escape leads the keyboard back to its word."""
     visitor.goto((site / "model-showdown/categories.html").as_uri())
@@ -146,7 +180,7 @@ def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> Non
     visitor.goto((site / "model-showdown/calibration.html").as_uri())
     panels = "[data-of]:visible"
     first = visitor.locator(panels).first
-    assert first.locator("svg").bounding_box()["width"] >= 560
+    assert first.locator("svg:visible").first.bounding_box()["width"] >= 560
     assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) == 1
     wanted = visitor.locator("#whose option").nth(1).get_attribute("value")
     visitor.locator("#whose").select_option(wanted)
@@ -154,6 +188,86 @@ def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> Non
     assert wanted == visitor.locator('#threshold-form [name="condition"]').input_value()
     visitor.locator("#whose").select_option("")
     assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) > 1
+
+
+def test_every_model_has_five_bins_and_fifteen(site: Path, visitor: Any) -> None:
+    """In its diagram, its table and its worksheet; the choice is kept, and stands in the address."""
+    page = (site / "model-showdown/calibration.html").as_uri()
+    visitor.goto(page)
+    visitor.locator(".worksheets > summary").click()
+    conditions = [each for each in visitor.locator("#whose option").all() if each.get_attribute("value")]
+    ids = [each.get_attribute("value") for each in conditions]
+    assert len(ids) == 3
+
+    def rows() -> list[tuple[int, int]]:
+        made = []
+        for each in ids:
+            visitor.locator("#whose").select_option(each)
+            bins = visitor.locator(".binned:visible").first.locator("tbody tr").count()
+            sheet = visitor.locator(".worksheets section:visible tbody").first.locator("tr").count()
+            made.append((bins, sheet))
+        return made
+
+    assert all(5 < bins <= 15 and sheet == 15 for bins, sheet in rows())
+    visitor.get_by_label("five", exact=True).check()
+    assert all(bins <= 5 and sheet == 5 for bins, sheet in rows())
+    assert "bins=5" in visitor.url
+    visitor.goto(page)
+    assert visitor.get_by_label("five", exact=True).is_checked()
+    visitor.goto(f"{page}?bins=15")
+    assert visitor.get_by_label("fifteen", exact=True).is_checked()
+
+
+def test_the_radar_has_the_axes_and_conditions_that_are_ticked(site: Path, visitor: Any) -> None:
+    """At 560 px or more; the choice stands in the address; a percentile rank names its population."""
+    visitor.goto((site / "how-you-ask/categories.html").as_uri())
+    drawn = visitor.locator("#profile-drawn svg")
+    assert drawn.bounding_box()["width"] >= 560
+    groups = visitor.locator('[name="group"] option').all_inner_texts()
+    assert len(groups) >= 2
+    visitor.locator('[name="group"]').select_option(index=1)
+    rows = visitor.locator("#profile-table tbody th").all_inner_texts()
+    visitor.locator("#profile-section details summary").click()
+    visitor.locator('[name="axis"]:checked').last.uncheck()
+    assert visitor.locator("#profile-table tbody th").all_inner_texts() == rows[:-1]
+    visitor.locator('[name="condition"]:checked').first.uncheck()
+    left = visitor.locator("#profile-table thead th").all_inner_texts()[1:]
+    visitor.get_by_label("percentile rank").check()
+    assert "among the 8 conditions of this experiment" in visitor.inner_text("#profile-drawn h3:visible")
+    address = visitor.url
+    visitor.goto("about:blank")
+    visitor.goto(address)
+    assert visitor.locator("#profile-table tbody th").all_inner_texts() == rows[:-1]
+    assert visitor.locator("#profile-table thead th").all_inner_texts()[1:] == left
+    assert visitor.faults == []
+
+
+def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:
+    """Tabs stand in one line, the legend is whole, and the controls of Playback lie on no answer."""
+    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
+    page = watched(context)
+    page.goto((site / "how-you-ask/index.html").as_uri())
+    tops = page.eval_on_selector_all(
+        ".tabs > a, .tabs > details",
+        "all => all.filter((e) => e.checkVisibility()).map((e) => e.getBoundingClientRect().top)",
+    )
+    assert len(tops) == 5
+    assert max(tops) - min(tops) < 10
+    assert (
+        page.evaluate(
+            "(() => { const e = document.querySelector('.chips'); return e.scrollHeight - e.clientHeight; })()"
+        )
+        <= 0
+    )
+    page.locator(".tabs summary").click()
+    assert page.get_by_role("link", name="Choose").is_visible()
+    page.goto((site / "model-showdown/playback.html").as_uri())
+    page.wait_for_selector("#playback-asked p")
+    asked = page.locator("#playback-asked").bounding_box()
+    controls = page.locator(".playback").bounding_box()
+    assert controls["y"] >= asked["y"] + asked["height"]
+    assert page.faults == []
+    context.close()
 
 
 @pytest.mark.parametrize("sheet", EXERCISES)
@@ -166,12 +280,14 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, visitor: 
     for number in range(1, total + 1):
         visitor.wait_for_selector(".steps")
         if visitor.get_by_role("link", name="Guess first").count():
-            assert not visitor.locator("main").is_visible()
+            assert found["sheets"][sheet]["intro"] in visitor.inner_text("main")
+            assert not visitor.locator("main > :visible:not(h1, .guess-first, .crumbs)").count()
             visitor.get_by_role("link", name="Guess first").click()
             visitor.wait_for_selector("#guess:visible")
+            assert "Guess below" in visitor.inner_text(".steps")
             assert not visitor.locator(".badges:visible").count()
             visitor.locator("[data-guess]").first.click()
-            visitor.get_by_role("link", name="Go to the place").click()
+            visitor.locator("header .steps .button").click()
             visitor.wait_for_selector(".steps")
         assert f"step {number} of {total}" in visitor.inner_text(".steps")
         assert "false" not in visitor.inner_text(".steps"), "a link that is not there leaves no word"
@@ -186,3 +302,22 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, visitor: 
         visitor.get_by_role("link", name="Back to the sheet" if last else "Next step").click()
     assert visitor.url.endswith(f"lesson/{sheet}.html")
     assert visitor.faults == []
+
+
+def test_within_an_exercise_no_page_shows_results_before_the_guess(site: Path, visitor: Any) -> None:
+    """Neither the ledger nor a page behind a tab; after the guess the bar names what comes next."""
+    visitor.goto((site / "temperature-sweep/compare.html").as_uri() + "?step=exercise-4.1")
+    visitor.wait_for_selector(".guess-first")
+    for place in ("temperature-sweep/answers.html", "ledger.html"):
+        visitor.goto((site / place).as_uri())
+        visitor.wait_for_selector(".guess-first")
+        assert not visitor.locator("main table:visible").count()
+    visitor.get_by_role("link", name="Guess first").click()
+    visitor.locator("[data-guess]").first.click()
+    assert "Now look at “Write a haiku" in visitor.inner_text("header .steps .button")
+    visitor.goto((site / "temperature-sweep/answers.html").as_uri())
+    visitor.wait_for_selector(".steps")
+    assert not visitor.locator(".guess-first").count()
+    visitor.goto((site / "ledger.html").as_uri())
+    visitor.get_by_role("button", name="Close").click()
+    assert visitor.locator("#ledger-table").is_visible()

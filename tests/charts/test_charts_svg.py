@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from llmxray.charts import confidence_scatter, radar, reliability, selective, taxonomy, theme, tradeoff
+from llmxray.charts import confidence_scatter, reliability, selective, taxonomy, theme, tradeoff
 from llmxray.metrics.binning import reliability_bins
 from llmxray.metrics.smooth import reliability_curve
 from llmxray.types import Estimate
@@ -47,13 +47,7 @@ def draw_scatter() -> str:
     )
 
 
-def draw_radar() -> str:
-    """One shape on three axes."""
-    axes = ["one <b>", "two", "three"]
-    return radar.draw(axes, [("c0", dict.fromkeys(axes, 0.5))], name="n", description='a "b" <c>')
-
-
-ALL = [draw_taxonomy, draw_tradeoff, draw_reliability, draw_scatter, draw_radar]
+ALL = [draw_taxonomy, draw_tradeoff, draw_reliability, draw_scatter]
 
 
 @pytest.mark.parametrize("draw", ALL)
@@ -96,12 +90,6 @@ def test_dense_places_become_one_circle():
     sparse = confidence_scatter.places([(0.55, True)] * 4)
     assert [70] == [row["area"] for row in dense]
     assert 4 == len({row["y"] for row in sparse})
-
-
-def test_radar_refuses_a_fourth_condition():
-    """More shapes than can be told apart."""
-    with pytest.raises(ValueError, match="at most 3"):
-        radar.draw(["a", "b", "c"], [("c0", {})] * 4, name="n", description="d")
 
 
 def test_marks_lead_where_they_are_told_and_are_named():

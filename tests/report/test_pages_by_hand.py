@@ -32,6 +32,16 @@ def test_weighting_by_count_differs_from_the_plain_mean(tmp_path):
     assert ("0.5", "5.0") == (sheet.ece, sheet.module)
 
 
+def test_fifteen_bins_by_hand(tmp_path):
+    """Whole per cents, both ends included, each in one bin: 33% in the fifth, 34% in the sixth."""
+    sheet = by_hand(view_of(tmp_path, "+" * 10 + "-" * 10, [0.33] * 10 + [0.34] * 10), 15)
+    assert sheet is not None
+    ends = [[int(end) for end in each.range.rstrip("%").split("–")] for each in sheet.bins]
+    assert [place for low, high in ends for place in range(low, high + 1)] == list(range(101))
+    assert [(each.range, each.n) for each in sheet.bins if each.n] == [("27–33%", 10), ("34–40%", 10)]
+    assert sheet.ece == "50.5"
+
+
 def test_bands_of_every_choice_of_edges(tmp_path):
     """The texts agree with the table at the module's own edges."""
     view = view_of(tmp_path, "++++----" * 3, [0.9, 0.95, 0.85, 0.99, 0.2, 0.3, 0.1, 0.45] * 3)

@@ -45,7 +45,7 @@ def test_the_page_says_questions_times_rotations(tmp_path):
         page.estimators.lines[0].cells[-1].small,
     )
     assert "whole questions drawn (AUROC: Newcombe)" in page.estimators.caption
-    assert "n = 40 × 4 questions × rotations" in page.diagrams[0].figure.caption
+    assert "n = 40 × 4 questions × rotations" in page.diagrams[0].binned[0].figure.caption
     assert ["80 of 20", "40 of 10"] == [page.bands.lines[0].cells[place].text for place in (1, 3)]
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
@@ -62,7 +62,9 @@ def test_repeats_are_called_repeats(tmp_path):
 def test_bins_and_thresholds_are_over_questions(tmp_path):
     """As wide as if each question had been asked once."""
     once, four = made(tmp_path, 1), made(tmp_path, 4, rotated=True)
-    bars = [calibration.make(each).diagrams[0].table.lines[-1].cells[1].small for each in (once, four)]
+    bars = [
+        calibration.make(each).diagrams[0].binned[0].table.lines[-1].cells[1].small for each in (once, four)
+    ]
     assert bars[0] == bars[1]
     points = [
         operating_points.points(operating_points.confidences(each.views[0]))[80] for each in (once, four)

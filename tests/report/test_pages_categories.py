@@ -73,9 +73,11 @@ def test_categories_of_one_name_have_a_spoke_each(tmp_path):
         tuple(replace(item, category=("law", "physics")[place % 2]) for place, item in enumerate(items))
         for items in (FIRST, SECOND)
     )
-    spokes = category_profile.axes(Analysis(paraphrases(tmp_path, items=(first, second))))
-    names = [name for name, _, _ in spokes]
-    assert 4 == len(set(names))
+    part = category_profile.profile(Analysis(paraphrases(tmp_path, items=(first, second))))
+    assert part is not None
+    (offered,) = part.groups
+    names = [part.axes[place].name for place in offered.places]
+    assert ("all categories", 4) == (offered.name, len(set(names)))
     assert names[0].startswith("law · ")
 
 
@@ -85,7 +87,7 @@ def test_suites_that_differ_are_told_from_categories_that_do_not(tmp_path):
     lede = page.lede.replace(NBSP, " ")
     assert "ranges from 20% in biology (starter/mmlu-pro) to 80% in physics (starter/arc)" in lede
     assert (
-        "Its suites differ significantly (p < 0.001); but categories of the same suite do not differ significantly "
+        "Its suites differ clearly (p < 0.001); but categories of the same suite do not differ clearly "
         "(p > 0.99)." in lede
     )
 

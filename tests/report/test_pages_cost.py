@@ -86,8 +86,8 @@ def test_a_difference_that_may_be_chance_is_said_to_be(tmp_path):
         tmp_path, {"a": "+-" * 8, "b": "-+" * 7 + "--"}, prompt_tokens={"a": 90, "b": 90}, prices=prices
     )
     sentences = cost_section(Analysis(data)).sentences
-    assert "A question: a and b do not differ significantly in cost" in sentences[0]
-    assert "A right answer: b and a do not differ significantly in cost" in sentences[1]
+    assert "A question: a and b do not differ clearly in cost" in sentences[0]
+    assert "A right answer: b and a do not differ clearly in cost" in sentences[1]
 
 
 def test_nothing_right_has_no_price_for_a_right_answer(tmp_path):

@@ -89,9 +89,19 @@ def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
     (card,) = front.make(
         [replace(found, title="Is a model sure?", models=(("x-1", "X 1"), ("x-2", "X 2")))]
     ).cards
-    assert ("X 1 and 2", True) == (card.models, card.asked)
+    assert "X 1, 2" == card.models
     (card,) = front.make([replace(found, title="Sure?", models=(("x", ""),))]).cards
-    assert ("x", False) == (card.models, card.asked)
+    assert "x" == card.models
+
+
+def test_cards_name_models_in_short(tmp_path: Path) -> None:
+    """The size where the site has several of a family; whole names where two would become one."""
+    found = summary.make(Analysis(made(tmp_path)))
+    names = ("Qwen2.5-Coder 0.5B", "Qwen2.5-Coder 1.5B", "SmolLM2 135M", "Llama 3 8B", "Llama 4 8B", "gpt-x")
+    (card,) = front.make(
+        [replace(found, models=tuple((f"m{n}", name) for n, name in enumerate(names)))]
+    ).cards
+    assert "Qwen 0.5B, 1.5B, SmolLM2, Llama 3 8B, Llama 4 8B, gpt-x" == card.models
 
 
 def test_small_pictures_have_no_numbers_but_for_screen_readers(tmp_path: Path) -> None:

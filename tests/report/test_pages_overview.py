@@ -37,7 +37,7 @@ def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
     page = overview.make(Analysis(made(tmp_path)))
     assert ["held", "failed"] == [badge.css for badge in page.badges]
     assert ["A wins.", "B is quick."] == [badge.claim for badge in page.badges]
-    assert "75% against 0%" == page.badges[0].shown
+    assert "75% correct against 0%" == page.badges[0].shown
     assert "added after recording" == page.badges[0].note
     assert "A wins." == page.guess
 

@@ -122,15 +122,13 @@ def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
     )
     uneven = categories.make(Analysis(hand_made.data(tmp_path / "b", {"a": "+-" * 30}, categories=names)))
     assert "no" == alike.extremes.lines[0].cells[-1].text
-    assert "But its categories do not differ significantly (p > 0.99)." in alike.lede.replace(
-        numbers.NBSP, " "
-    )
+    assert "But its categories do not differ clearly (p > 0.99)." in alike.lede.replace(numbers.NBSP, " ")
     assert ("yes", "p < 0.001") == (
         uneven.extremes.lines[0].cells[-1].text,
         uneven.extremes.lines[0].cells[-1].small.replace(numbers.NBSP, " "),
     )
     assert uneven.lede.replace(numbers.NBSP, " ").endswith(
-        "one number hides that. Its categories differ significantly (p < 0.001)."
+        "one number hides that. Its categories differ clearly (p < 0.001)."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import hand_made
@@ -102,13 +103,8 @@ def test_the_radar_has_percentile_ranks_with_ties_beside_it(tmp_path):
         {"best": "++++++", "one": "+++---", "two": "---+++", "none": "------"},
         categories=("x", "y", "z"),
     )
-    page = categories.make(Analysis(data))
-    assert "Rank among the 4 conditions here" == page.rank_radar.title
-    assert "best: x 88, y 88, z 88; one: x 50" in page.rank_radar.svg
-    assert [("1 of 4", "P88"), ("2= of 4", "P50"), ("2= of 4", "P50")] == [
-        (cell.text, cell.small) for cell in page.ranks.lines[0].cells
-    ]
-    assert "percentile-rank" == page.ranks.columns[1].anchor
-    alone = categories.make(Analysis(hand_made.data(tmp_path, {"a": "+-+"}, categories=("x", "y", "z"))))
-    assert alone.radar is not None
-    assert alone.rank_radar is None
+    part = categories.make(Analysis(data)).profile
+    assert 4 == part.ranked
+    assert [["1 of 4", 87.5], ["2= of 4", 50.0], ["2= of 4", 50.0], ["4 of 4", 12.5]] == json.loads(
+        part.data
+    )["ranks"][1]

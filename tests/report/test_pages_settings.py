@@ -64,7 +64,7 @@ def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
     assert (10, 0) == (found["law"].a, found["law"].b)
     made_page = page.make(analysis)
     assert "2 differ by more than five points" in made_page.lede
-    assert "1 is significant after Holm correction" in made_page.lede
+    assert "1 differs clearly (significant after Holm correction)" in made_page.lede
     assert ["law", "history"] == [line.head for line in made_page.pairs[0].table.lines]
     assert "the setting does reach the model" in made_page.pairs[0].sentences[0]
 

@@ -26,8 +26,8 @@ def recorded(folder, then, now):
 @pytest.mark.parametrize(
     ("then", "now", "when"),
     [
-        ("Size wins.", "Size wins.", "in the file when this recording began"),
-        ("Size\n wins.", "Size wins.", "in the file when this recording began"),
+        ("Size wins.", "Size wins.", "frozen before the first answer"),
+        ("Size\n wins.", "Size wins.", "frozen before the first answer"),
         ("Size loses.", "Size wins.", "changed after recording"),
         ("", "Size wins.", "added after recording"),
         (None, "Size wins.", ""),
@@ -42,15 +42,17 @@ def test_when_it_was_stated(tmp_path, then, now, when):
 def test_the_day_is_said_where_it_is_known(tmp_path):
     """The date that the cassette holds; older ones hold none."""
     dated = recorded(tmp_path / "a", plans.Statement("Size wins.", (), "2030-01-02"), "Size wins.")
-    assert "In the file when this recording began, 2030-01-02." == statement_of_hypothesis(dated).sentence
+    assert (
+        "Hypothesis, frozen before the first answer (2030-01-02)." == statement_of_hypothesis(dated).sentence
+    )
     older = recorded(tmp_path / "b", plans.Statement("Size wins."), "Size wins.")
-    assert "In the file when this recording began." == statement_of_hypothesis(older).sentence
+    assert "Hypothesis, frozen before the first answer." == statement_of_hypothesis(older).sentence
 
 
 def test_a_changed_one_is_quoted(tmp_path):
     """The reader sees what was expected before the answers were there."""
     found = statement_of_hypothesis(recorded(tmp_path, plans.Statement("Size loses."), "Size wins."))
-    assert "Changed after recording. In the file when this recording began: “Size loses.”" == found.sentence
+    assert "Changed after recording. Before the first answer it was: “Size loses.”" == found.sentence
 
 
 def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):

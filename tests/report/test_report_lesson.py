@@ -31,7 +31,8 @@ def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None
     lesson.write(renderer)
     html = (tmp_path / "lesson/exercise-1.html").read_text("utf-8")
     address = "../model-showdown/index.html?step=exercise-1.1"
-    assert f'<a href="{address}"><code>model-showdown/index.html</code></a>' in html
+    assert f'<a class="place" href="{address}">What the data say</a>' in html
+    assert "model-showdown/index.html</code>" not in html, "no address is the text of a link"
     assert f'<a class="button" href="{address}">Begin: step 1 of 6</a>' in html
     assert 'href="../model-showdown/pairs.html' not in html
     assert 'href="questions.html"' in html
@@ -67,7 +68,7 @@ def test_methods_that_a_sheet_names_are_defined(path: Path) -> None:
 
 def test_steps_are_the_rows_of_a_sheet() -> None:
     """Their places are those that the site has; a link keeps its question and its anchor."""
-    link = '<a href="../e/a.html?q=1#x"><code>e</code></a> <em>X</em>'
+    link = '<a class="place" href="../e/a.html?q=1#x">X</a>'
     row = f"<tr>\n<td>Do <em>this</em> &amp; that</td>\n<td>{link}</td>\n</tr>"
     gone = "<tr>\n<td>More</td>\n<td><code>f/index.html</code> <em>Y</em></td>\n</tr>"
     sheet = f"<h2>What to do</h2>\n<table><tbody>{row}{gone}</tbody></table>"

@@ -50,6 +50,18 @@ def test_a_duration_changes_its_unit_where_it_is_rounded_to_it(value, text):
     assert text == numbers.seconds(value).replace(numbers.NBSP, " ")
 
 
+def test_durations_that_are_compared_have_one_unit():
+    """Both in seconds where one of them is a second or more; a thousandth of a second is no 0."""
+    shown = numbers.in_one_unit(numbers.seconds, 1.7, 0.628, 0.001)
+    assert [shown(value).replace(numbers.NBSP, " ") for value in (1.7, 0.628, 0.001)] == [
+        "1.7 s",
+        "0.63 s",
+        "<0.01 s",
+    ]
+    assert "628 ms" == numbers.in_one_unit(numbers.seconds, 0.4, 0.628)(0.628).replace(numbers.NBSP, " ")
+    assert numbers.in_one_unit(numbers.percent, 0.4, 1.7) is numbers.percent
+
+
 @pytest.mark.parametrize(
     ("low", "high", "text"),
     [
@@ -78,7 +90,7 @@ def test_points_interval_has_signs_where_they_matter(low, high, text):
         (0.45, 0.64, numbers.unit, 0.5, "0.45 to 0.64"),
         (1.004, 2.3, numbers.ratio, 1.0, "1.004 to 2.300"),
         (1.2, 12.0, numbers.ratio, 1.0, "1.2 to 12"),
-        (0.9, 1.2, numbers.seconds, 1.0, "900 ms to 1.2 s"),
+        (0.9, 1.2, numbers.seconds, 1.0, "0.90 s to 1.2 s"),
     ],
 )
 def test_an_end_is_never_printed_as_what_it_is_compared_with(low, high, scale, threshold, text):

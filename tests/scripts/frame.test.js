@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { frame, sort, dom, overview, guesses, steps, front, pairs, compare } = require("./scripts.js");
+const { frame, url, sort, dom, overview, guesses, steps, front, pairs, compare } = require("./scripts.js");
 
 test("the last visible condition cannot be hidden", () => {
   assert.deepEqual(frame.toggled(new Set(), "c0", ["c0", "c1"]), new Set(["c0"]));
@@ -14,14 +14,14 @@ test("what is hidden stands in the address by ids, beside other parameters", () 
   assert.deepEqual(frame.hiddenIn("?q=x&hide=b,gone", conditions), new Set(["c1"]));
   assert.deepEqual(frame.hiddenIn("?hide=a,b", conditions), new Set(), "an address cannot hide everything");
   assert.deepEqual(frame.hiddenIn("", conditions), new Set());
-  assert.equal(frame.withHidden("?hide=c&q=s/i%201", ["a", "b"]), "?q=s/i%201&hide=a,b");
-  assert.equal(frame.withHidden("?hide=a", []), "");
+  assert.equal(url.withPart("?hide=c&q=s/i%201", "hide", "hide=a,b"), "?q=s/i%201&hide=a,b");
+  assert.equal(url.withPart("?hide=a", "hide", ""), "");
 });
 
 test("statistics stand in the address beside other parameters", () => {
-  assert.equal(frame.withStatistics("?q=x", true), "?q=x&statistics");
-  assert.equal(frame.withStatistics("?statistics&q=x", true), "?q=x&statistics");
-  assert.equal(frame.withStatistics("?statistics", false), "");
+  assert.equal(url.withPart("?q=x", "statistics", "statistics"), "?q=x&statistics");
+  assert.equal(url.withPart("?statistics&q=x", "statistics", "statistics"), "?q=x&statistics");
+  assert.equal(url.withPart("?statistics", "statistics", ""), "");
 });
 
 test("digits hide conditions, and what is not ours is left alone", () => {

@@ -4,7 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const scripts = require("./scripts.js");
 
-const { stats, board, profile, radar, ranking, by_hand, answerers, yourself_result, brief, papers } = scripts;
+const { stats, board, categories, profile, radar, ranking, by_hand, answerers, yourself_result, brief, papers } = scripts;
 
 test("intervals of all and of none end exactly there", () => {
   assert.equal(stats.wilson(0, 0), null);
@@ -25,6 +25,15 @@ test("the profile says why there is no radar", () => {
   assert.equal(profile.refused({ runs: [{}], axes: [{}, {}, {}] }, 3), "");
   assert.match(profile.refused({ runs: [], axes: [] }, 3), /^No run is chosen that has a percentile rank/);
   assert.match(profile.refused({ runs: [{}], axes: [{}, {}] }, 3), /know 2 suites; a radar needs 3/);
+});
+
+test("axes come from the address, and a choice that is no radar says why", () => {
+  assert.deepEqual(categories.placesIn("2,0,9,x,-1", 3), [2, 0]);
+  assert.equal(categories.placesIn("", 3), null);
+  const limits = { least: 3, most: 3 };
+  assert.equal(categories.refused(3, 1, limits), "");
+  assert.match(categories.refused(2, 1, limits), /3 axes or more/);
+  assert.match(categories.refused(3, 4, limits), /3 conditions at most/);
 });
 
 test("the first spoke of a radar points up, and the others follow clockwise", () => {

@@ -4,7 +4,9 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { filters, shards, rows, reading, reply, answer, outcomes } = require("./scripts.js");
 
-const cell = (codes, confidence) => ({ codes, confidence });
+const cell = (codes, confidence) => ({
+  codes, confidence, isSure: confidence !== null && confidence >= 0.8, isUnsure: confidence !== null && confidence < 0.4,
+});
 const RECORDS = () => [
   { place: 0, suite: "s", category: "x", difficulty: 2, text: "iron", cells: [cell("w", 0.9), cell("c", 0.3)] },
   { place: 1, suite: "s", category: "y", difficulty: null, text: "sun", cells: [cell("w", null), cell("w", 0.5)] },
@@ -61,7 +63,7 @@ const PLACES = {
 };
 const COLUMNS = {
   categories: ["", "law"], category: [0, 1, 1], difficulty: [], codes: ["cwc", ["cc", "", "w"]],
-  confidence: [[500, null, 1], [null, null, 0]],
+  confidence: [[500, null, 1], [null, null, 0]], sureFrom: 0.5, unsureBelow: 0.4,
 };
 
 test("questions are found by number and file; addresses of two suites may look alike", () => {
@@ -74,7 +76,8 @@ test("questions are found by number and file; addresses of two suites may look a
 test("columns hold one letter for one sample, a text for more; texts may be absent", () => {
   const [first, second] = shards.records(PLACES, COLUMNS, null);
   assert.deepEqual(first.cells, [
-    { codes: "c", said: "", confidence: 0.5 }, { codes: "cc", said: "", confidence: null },
+    { codes: "c", said: "", confidence: 0.5, isSure: true, isUnsure: false },
+    { codes: "cc", said: "", confidence: null, isSure: false, isUnsure: false },
   ]);
   assert.deepEqual([second.category, second.difficulty, second.text], ["law", null, ""]);
   assert.deepEqual(second.cells.map(({ codes }) => codes), ["w", ""]);

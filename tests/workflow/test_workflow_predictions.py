@@ -113,7 +113,7 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     assert "undecided: no option confidence was recorded for good" == sure.sentence
     command = ["run", str(path), "--cassettes", str(where.cassettes), "--out", str(tmp_path / "site")]
     said = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
-    assert f"e: 2 predictions, in the file when this recording began, {ahead.stated_on}" in said
+    assert f"e: 2 predictions, frozen before the first answer ({ahead.stated_on})" in said
     assert f"  Good is ahead.\n    {ahead.sentence}" in said
     assert "  Good is sure. (added after recording)\n    undecided: " in said
     found = json.loads((tmp_path / "site" / "e" / "results.json").read_text("utf-8"))

@@ -18,6 +18,7 @@ from llmxray.types import Row
 DRAW = 20
 # A per cent may have been rounded on the way; a ratio is read off with two digits.
 POINTS, SHARE = 1.0, 0.06
+_RENAMED = {"told-apart": "significant", "ece-told-apart": "ece-significant"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,7 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
             number=_percent(found.difference.value),
         ),
         Blank(
-            id="told-apart",
+            id="significant",
             question="Is the difference significant? (yes or no)",
             words=("yes" if found.differs else "no",),
         ),
@@ -142,7 +143,9 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
 
 def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grade:
     """A hand-in against the key of that student."""
-    judged = [(blank, str(answers.get(blank.id, "")).strip()) for blank in key(analysis, student)]
+    # Hand-ins of earlier versions name two of the questions otherwise.
+    given = {_RENAMED.get(name, name): text for name, text in answers.items()}
+    judged = [(blank, str(given.get(blank.id, "")).strip()) for blank in key(analysis, student)]
     return Grade(student, tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged))
 
 
@@ -176,7 +179,7 @@ def _calibration(analysis: Analysis, best: ConditionResults, rival: ConditionRes
             for name, view in (("best", best), ("rival", rival))
         ),
         Blank(
-            id="ece-told-apart",
+            id="ece-significant",
             question="Is the difference in ECE-15 significant? (yes or no)",
             words=("yes" if apart.low > 0 or apart.high < 0 else "no",),
         ),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from llmxray.compare.worddiff import REWRITTEN, STOPWORDS
+from llmxray.report.analysis import confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question, labels
 from llmxray.types import Condition, Json
@@ -59,7 +60,7 @@ def codes(questions: Sequence[Question]) -> Json:
     Returns:
         ``category`` by question as a place in ``categories``; ``difficulty``, empty where no question has any;
         by condition, ``codes`` of its samples, one text where each question has one sample, and ``confidence``
-        in thousandths.
+        in thousandths; ``sureFrom`` and ``unsureBelow``, the confidences that make an answer sure or unsure.
     """
     categories = list(dict.fromkeys(each.item.category for each in questions))
     number = {name: place for place, name in enumerate(categories)}
@@ -71,6 +72,8 @@ def codes(questions: Sequence[Question]) -> Json:
         "difficulty": list[Json](difficulty) if any(difficulty) else [],
         "codes": [_joined([cell.codes for cell in cells]) for cells in by_condition],
         "confidence": [[permille(cell.confidence) for cell in cells] for cells in by_condition],
+        "sureFrom": confidence.SURE,
+        "unsureBelow": confidence.UNSURE,
     }
 
 

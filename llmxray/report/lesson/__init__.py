@@ -1,7 +1,7 @@
 """The lesson as pages of the site: its Markdown, with every address of a page a link, and results folded away.
 
 The sheets are written once, in docs/lesson. An address in code, such as ``model-showdown/pairs.html#categories``, is a
-link where the site has that page, and stays text where it has not.
+link where the site has that page, under the name of the heading that follows it. Elsewhere both stay text.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
+from llmxray.plain import plain_bytes
 from llmxray.report.lesson import steps
 from llmxray.report.widgets.frame import Crumb, Nav
 
@@ -25,7 +26,10 @@ FOLDER = "lesson"
 # Shown before the reader has looked for themselves, these would answer the sheet.
 _FOLDED = ("The data", "What the recordings show")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_PLACE = re.compile(r"<code>((?:[a-z0-9-]+/)?[a-z-]+\.html)((?:\?[^#<]*)?(?:#[^<]*)?)</code>")
+_PLACE = re.compile(
+    r"<code>((?:[a-z0-9-]+/)?[a-z-]+\.html)((?:\?[^#<]*)?(?:#[^<]*)?)</code>(?:\s+<em>([^<]*)</em>)?"
+)
+_TITLE = re.compile(r"<title>(.*)</title>")
 _SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
 _ELSEWHERE = re.compile(r'<a href="(?:\.\./[^"]*)">(.*?)</a>', re.DOTALL)
 _SECTION = re.compile(r"(<h2>.*?</h2>)(.*?)(?=<h2>|\Z)", re.DOTALL)
@@ -64,7 +68,7 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
     named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/index\.html", text)}
     if not any((renderer.out / name / "index.html").exists() for name in named):
         return False
-    exercises = {}
+    exercises: dict[str, steps.Exercise] = {}
     for name, text in texts.items():
         title = re.search(r"^# (.+)$", text, re.M)
         crumbs = (
@@ -72,7 +76,9 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
         )
         html = _html(text, renderer.out)
         if name.startswith("exercise-"):
-            exercises[name] = (title[1] if title else name, steps.steps(html))
+            exercises[name] = steps.Exercise(
+                (title[1] if title else name).partition(":")[0], steps.intro(html), steps.steps(html)
+            )
             html = steps.linked(html, name)
         page = LessonPage(
             title=title[1] if title else name,
@@ -90,10 +96,15 @@ def _html(text: str, site: Path) -> str:
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
 
     def place(match: re.Match[str]) -> str:
-        page, part = match[1], match[2]
+        page, part, heading = match[1], match[2], match[3]
         if not (site / page).exists():
             return match[0]
-        return f'<a href="../{page}{part}">{match[0]}</a>'
+        if heading:
+            return f'<a class="place" href="../{page}{part}">{heading}</a>'
+        title = _TITLE.search(plain_bytes(site / page).decode("utf-8", "replace"))
+        # The site's name stands last.
+        text = title[1].rpartition(" · ")[0] if title else f"<code>{page}</code>"
+        return f'<a href="../{page}{part}">{text}</a>'
 
     html = _SHEET.sub(lambda match: f'href="{match[1]}.html{match[2] or ""}"', html)
     # Other pages of the docs are not on the site.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 
 _TABLE = re.compile(r"(<h2>What to do</h2>.*?<tbody>)(.*?)(</tbody>)", re.DOTALL)
 _ROW = re.compile(r"<tr>\s*<td>(.*?)</td>\s*<td>(.*?)</td>\s*</tr>", re.DOTALL)
-_PLACE = re.compile(r'<a href="\.\./([^"]+)"><code>[^<]*</code></a>(?: <em>([^<]*)</em>)?')
+_PLACE = re.compile(r'<a( class="place")? href="\.\./([^"]+)">(.*?)</a>')
+_INTRO = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _LINK = re.compile(r'href="\.\./([^"?#]+)((?:\?[^"#]*)?)((?:#[^"]*)?)"')
 _TAG = re.compile(r"<[^>]+>")
 
@@ -31,6 +32,21 @@ class Step:
     places: tuple[Place, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A sheet in short: its number, what it is about, its steps."""
+
+    title: str
+    intro: str
+    steps: tuple[Step, ...]
+
+
+def intro(sheet: str) -> str:
+    """The first paragraph of a sheet."""
+    first = _INTRO.search(sheet)
+    return _text(first[1]) if first else ""
+
+
 def steps(sheet: str) -> tuple[Step, ...]:
     """The steps of a sheet's HTML, its addresses links already; none where it has no such table."""
     table = _TABLE.search(sheet)
@@ -38,7 +54,8 @@ def steps(sheet: str) -> tuple[Step, ...]:
         Step(
             text=_text(text),
             places=tuple(
-                Place(html.unescape(href), _text(heading)) for href, heading in _PLACE.findall(where)
+                Place(html.unescape(href), _text(name) if named else "")
+                for named, href, name in _PLACE.findall(where)
             ),
         )
         for text, where in (_ROW.findall(table[2]) if table else ())
@@ -61,18 +78,14 @@ def linked(sheet: str, name: str) -> str:
     return f"{sheet[: table.start()]}{opening}{body}{table[3]}{sheet[table.end() :]}"
 
 
-def script(sheets: Mapping[str, tuple[str, Sequence[Step]]], guesses: Collection[str]) -> bytes:
+def script(sheets: Mapping[str, Exercise], guesses: Collection[str]) -> bytes:
     """The steps as a script for the browser.
 
     Args:
-        sheets: name → title and steps. guesses: experiments whose first page asks for a guess.
+        sheets: by name. guesses: experiments whose first page asks for a guess.
     """
     content = {
-        "sheets": {
-            name: {"title": title.partition(":")[0], "steps": [asdict(each) for each in found]}
-            for name, (title, found) in sheets.items()
-            if found
-        },
+        "sheets": {name: asdict(found) for name, found in sheets.items() if found.steps},
         "guesses": sorted(guesses),
     }
     return f"llmxray.showSteps({json.dumps(content, ensure_ascii=False, separators=(',', ':'))});\n".encode()

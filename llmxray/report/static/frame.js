@@ -2,7 +2,7 @@
 // What every page can do: theme, palette, keys, and conditions that are hidden.
 (function () {
   const { byId, all, onKey, makeReachable } = llmxray.dom;
-  const { parameters, replaceHash } = llmxray.url;
+  const { parameters, withPart, replaceHash } = llmxray.url;
 
   /** The hidden set after one condition is clicked; the last visible one cannot be hidden. */
   function toggled(hidden, id, ids) {
@@ -29,22 +29,8 @@
     return new Set(found.length < conditions.length ? found : []);
   }
 
-  /** The search part of an address with the ids of what is hidden; what else stands in it is kept as it is. */
-  function withHidden(search, ids) {
-    const parts = search.replace(/^\?/, "").split("&").filter((part) => part && !part.startsWith("hide="));
-    if (ids.length) parts.push(`hide=${ids.map(encodeURIComponent).join(",")}`);
-    return parts.length ? `?${parts.join("&")}` : "";
-  }
-
-  /** The search part of an address that asks for the statistics, or no longer does. */
-  function withStatistics(search, shown) {
-    const parts = search.replace(/^\?/, "").split("&").filter((part) => part && !/^statistics(=|$)/.test(part));
-    if (shown) parts.push("statistics");
-    return parts.length ? `?${parts.join("&")}` : "";
-  }
-
   if (typeof module === "object") {
-    module.exports = { toggled, command, hiddenIn, withHidden, withStatistics };
+    module.exports = { toggled, command, hiddenIn };
     return;
   }
 
@@ -69,7 +55,8 @@
   const hide = (next) => {
     hidden = next;
     const ids = conditions.filter(({ css }) => hidden.has(css)).map(({ id }) => id);
-    replaceHash(location.hash, withHidden(location.search, ids));
+    const part = ids.length ? `hide=${ids.map(encodeURIComponent).join(",")}` : "";
+    replaceHash(location.hash, withPart(location.search, "hide", part));
     // Beside a hidden condition nothing else is to fade.
     if (hidden.has(root.dataset.marked)) delete root.dataset.marked;
     show();
@@ -91,7 +78,7 @@
       if (!all('[data-action="statistics"]').length) return;
       if ("plain" in root.dataset) delete root.dataset.plain;
       else root.dataset.plain = "";
-      replaceHash(location.hash, withStatistics(location.search, !("plain" in root.dataset)));
+      replaceHash(location.hash, withPart(location.search, "statistics", "plain" in root.dataset ? "" : "statistics"));
       statisticsState();
       save();
     },
@@ -111,7 +98,7 @@
       else dialog.showModal();
     },
     tab({ step }) {
-      const tabs = all(".tabs a");
+      const tabs = all(".tabs a").filter((tab) => getComputedStyle(tab).display !== "none");
       const next = tabs[tabs.findIndex((tab) => tab.hasAttribute("aria-current")) + step];
       if (next) next.click();
     },

@@ -56,31 +56,59 @@
     place.scrollIntoView();
   }
 
-  function bar(sheet, found, at, { waits, isHere }) {
+  /** The experiment whose guess this page waits for; "" where results may show. */
+  function waitsFor(steps, guesses) {
+    const { covered, guessOf, isReading } = llmxray.guesses;
+    const name = experimentOf(here);
+    const ofSheet = steps.flatMap(({ places }) => places.map(({ href }) => experimentOf(href)));
+    // The ledger tells of all experiments; a page that the address leads a step to is of that step.
+    const asked = here === "ledger.html" ? ofSheet : named || ofSheet.includes(name) ? [name] : [];
+    const isOpen = (each) => !covered(location.search, guessOf(pageOf(each).pathname), isReading());
+    return asked.find((each) => guesses.includes(each) && !isOpen(each)) || "";
+  }
+
+  /** Where the guess about an experiment is made. */
+  const pageOf = (name) => new URL(`${name}/index.html`, root);
+
+  /** What stands on a page whose results wait: what the exercise is about, and the way to the guess. */
+  function invitation(found, sheet, waits) {
+    return el("section", { class: "guess-first no-print" },
+      el("h2", {}, "Your guess comes first"),
+      el("p", {}, found.intro),
+      el("p", {}, "Say what you expect. Then this page shows what the recordings show."),
+      el("p", {}, el("a", { class: "button", href: waits }, "Guess first"), " ",
+        el("a", { href: `${root.href}lesson/${sheet}.html` }, "Read the exercise")));
+  }
+
+  /** The link that leads on: to this step's place, to the next step, or back to the sheet. */
+  function onward(sheet, found, at, isHere) {
+    const to = (place, text) => el("a",
+      { class: "button", href: root.href + withStep(found.steps[place].places[0].href, `${sheet}.${place + 1}`) }, text);
+    const { heading } = found.steps[at].places[0] || {};
+    if (!isHere) return to(at, heading ? `Now look at “${heading}”` : "Now look at the page of this step");
     // A step that this site has no place for is passed over.
     const next = found.steps.findIndex(({ places }, place) => place > at && places.length);
+    return next < 0 ? el("a", { class: "button", href: `${root.href}lesson/${sheet}.html` }, "Back to the sheet")
+      : to(next, "Next step");
+  }
+
+  function bar(sheet, found, at, first) {
     const title = `${found.title}, step ${at + 1} of ${found.steps.length}`;
-    const to = (place, text, more = {}) => {
-      const target = place >= 0 && found.steps[place] && found.steps[place].places[0];
-      return target ? el("a", { href: root.href + withStep(target.href, `${sheet}.${place + 1}`), ...more }, text) : "";
-    };
+    const before = found.steps[at - 1] && found.steps[at - 1].places[0];
     const links = found.steps[at].places.map(({ href, heading }) =>
       el("a", { href: root.href + withStep(href, `${sheet}.${at + 1}`) }, heading || "the place"));
     const close = el("button", { type: "button", class: "plain" }, "Close");
-    const first = waits && el("a", { class: "button", href: waits }, "Guess first");
-    // On any other page of the site the first thing to do is to go there.
-    const there = !isHere && to(at, "Go to the place", { class: "button" });
-    const last = el("a", { class: "button", href: `${root.href}lesson/${sheet}.html` }, "Back to the sheet");
     const box = el("aside", { class: "steps no-print", "aria-label": title },
       el("div", { class: "wrap" },
         el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text} `,
           links.flatMap((link) => [link, " "])),
-        el("p", {}, to(at - 1, "Previous"), " ", first || there || to(next, "Next step", { class: "button" }) || last,
-          " ", close)));
+        el("p", {}, before ? el("a", { href: root.href + withStep(before.href, `${sheet}.${at}`) }, "Previous") : "", " ",
+          first, " ", close)));
     close.addEventListener("click", () => {
       keep(KEY, null);
       box.remove();
       delete document.documentElement.dataset.waits;
+      for (const each of all(".guess-first")) each.remove();
     });
     return box;
   }
@@ -89,20 +117,28 @@
     const found = sheets[step.sheet];
     if (!found || !found.steps[step.at]) return;
     if (named) keep(KEY, `${step.sheet}.${step.at + 1}`);
-    const place = found.steps[step.at].places.find(({ href }) => href.replace(/[?#].*/, "") === here);
-    const name = experimentOf(here);
-    const first = new URL(`${name}/index.html`, root);
-    const { guessOf, isReading } = llmxray.guesses;
-    // Results do not show before the student has committed to a guess.
-    const hasGuessed = !guesses.includes(name) || guessOf(first.pathname) || isReading();
-    const isFirst = here === `${name}/index.html`;
-    const waits = named && name && !hasGuessed && !isFirst
-      ? withStep(first.href, `${step.sheet}.${step.at + 1}`) : "";
-    const isHere = Boolean(place) || !found.steps[step.at].places.length;
-    const box = bar(step.sheet, found, step.at, { waits, isHere });
-    document.querySelector("header.top").append(box);
-    if (waits) document.documentElement.dataset.waits = "";
-    const target = place && !waits && placeOf(place);
+    const { places } = found.steps[step.at];
+    const place = places.find(({ href }) => href.replace(/[?#].*/, "") === here);
+    const isHere = Boolean(place) || !places.length;
+    // Results do not show before the student has committed to a guess; the first page covers its own.
+    const name = waitsFor(found.steps, guesses);
+    const isFirst = name && here === `${name}/index.html`;
+    const head = document.querySelector("header.top");
+    const show = (first) => head.append(bar(step.sheet, found, step.at, first));
+    if (!name || isFirst) show(isFirst ? "Guess below" : onward(step.sheet, found, step.at, isHere));
+    else {
+      show("");
+      document.documentElement.dataset.waits = "";
+      const waits = withStep(pageOf(name).href, `${step.sheet}.${step.at + 1}`);
+      document.querySelector("main").append(invitation(found, step.sheet, waits));
+    }
+    if (isFirst) {
+      document.addEventListener("llmxray:guessed", () => {
+        for (const each of all("header .steps")) each.remove();
+        show(onward(step.sheet, found, step.at, isHere));
+      });
+    }
+    const target = place && !(name && !isFirst) && placeOf(place);
     if (target) open(target);
   };
   const data = document.createElement("script");

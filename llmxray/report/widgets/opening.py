@@ -27,6 +27,15 @@ _NAMES = {
     "similarity": "Words that two answers to one prompt share",
     "truncation": "Answers that the token budget cut off",
 }
+# What stands before and behind the first of two numbers, where their unit does not say it.
+_UNITS = {
+    "accuracy": ("", " correct"),
+    "truncation": ("", " cut off"),
+    "ece": ("calibration error ", ""),
+    "brier": ("Brier score ", ""),
+    "auroc": ("AUROC ", ""),
+    "similarity": ("similarity ", ""),
+}
 _UP_TO_ONE = ("brier", "auroc", "similarity")
 
 
@@ -36,7 +45,8 @@ class Badge:
 
     Attributes:
         css: ``held``, ``failed`` or ``open``. word: the verdict in words.
-        shown: the two numbers that are compared, "" without evidence; certainty: how sure that is, in a word.
+        shown: the two numbers that are compared, with what they measure, "" without evidence.
+        certainty: how sure that is, in a word.
         doubt: interval and test, for those who open the statistics; without evidence, why there is none.
         note: that it was added later, or dropped.
     """
@@ -53,7 +63,7 @@ class Badge:
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
-def badge(verdict: Verdict) -> Badge:
+def badge(analysis: Analysis, verdict: Verdict) -> Badge:
     """What is shown of a verdict."""
     note = (
         "added after recording" if verdict.added_after else "no longer in the file" if verdict.dropped else ""
@@ -62,11 +72,26 @@ def badge(verdict: Verdict) -> Badge:
         css=_CSS.get(verdict.outcome, "open"),
         word=verdict.outcome,
         claim=verdict.claim,
-        shown=verdict.shown,
+        shown=_shown(analysis, verdict),
         certainty=verdict.certainty,
         doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
         note=note,
     )
+
+
+def _shown(analysis: Analysis, verdict: Verdict) -> str:
+    """Both numbers with what they measure and where: "10% correct against 71% on all suites"."""
+    if not verdict.shown:
+        return ""
+    before, after = _UNITS.get(verdict.metric, ("", ""))
+    of, _, against = verdict.shown.partition(" against ")
+    suites = [name for name in analysis.plan.suites if name != PROMPTS]
+    where = ""
+    if verdict.on == EVERYWHERE and len(suites) > 1:
+        where = " on all suites"
+    elif verdict.on not in (EVERYWHERE, PROMPTS) and len(suites) > 1:
+        where = f" on {analysis.label_of_suite(verdict.on) if verdict.on in suites else verdict.on}"
+    return f"{before}{of}{after} against {against}{where}"
 
 
 def picture(analysis: Analysis, found: Headline, verdicts: Sequence[Verdict]) -> Bars | None:
@@ -114,12 +139,12 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         )
     return bars(
         f"{_NAMES[metric.name]}{_place(analysis, verdict.on)}",
-        f"{numbers.plural(n, 'question')}; whiskers: 95% confidence interval of each.",
+        f"{numbers.plural(n, 'question')}; whiskers show the uncertainty (95% confidence interval of each).",
         [
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
             for view, each in found.values
         ],
-        shown=metric.shown,
+        shown=numbers.in_one_unit(metric.shown, *ends),
         top=1.0 if share else max(ends, default=1.0),
         chance=chance,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.charts import together
-from llmxray.metrics.correlation import Correlation, correlation, critical
+from llmxray.metrics.correlation import Correlation, correlation
 from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import SHARED_SCIENCES, family
 from llmxray.report import numbers
@@ -21,8 +21,6 @@ from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, sort
 from llmxray.types import Estimate
 
 ALL = "all of them"
-# Where a correlation begins to have an interval.
-_EXAMPLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +113,15 @@ def _correlated(points: Sequence[SciencePoint], name: str, rng: np.random.Genera
     return correlation(sides[0], sides[1], rng)
 
 
+def needed(critical: float) -> str:
+    """What correlation so few points can show: "only a correlation of 0.95 or more is significant"."""
+    shown = numbers.decimal(critical)
+    # Three points lie on a line by chance too often for any correlation to count.
+    if shown == "1.00":
+        return "no correlation could be significant: these are too few"
+    return f"only a correlation of {shown} or more is significant"
+
+
 def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> tuple[str, ...]:
     n = numbers.plural(found.r.n, one)
     if found.r.value is None:
@@ -127,14 +134,9 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
             if found.shown
             else f"Do they go together over {one}s? Inconclusive with {n} ({told})."
         )
-    needed = (
-        [f"with {n} only a correlation of {numbers.decimal(found.critical)} or more"]
-        if found.critical is not None
-        else []
+    second = (
+        f"Few points show little: with {n}, {needed(found.critical)}." if found.critical is not None else ""
     )
-    if found.r.n != _EXAMPLE:
-        needed.append(f"with four points only {numbers.decimal(critical(_EXAMPLE))} or more")
-    second = f"Few points show little: {', '.join(needed)} is significant."
     fourth = ""
     if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
         fourth = (
@@ -190,7 +192,8 @@ def _figure(
     )
     return Figure(
         title,
-        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a {one}; bars: 95% intervals.",
+        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a {one}; bars show the uncertainty (95% "
+        "intervals).",
         svg,
     )
 

@@ -229,12 +229,12 @@ def by_question(rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
 def accuracy_lede(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
     """The accuracies, and whether the highest and the lowest differ."""
     parts = [
-        f"{row.name} {numbers.percent(row.right.value)} ({numbers.interval(row.right)})" for row in shares
+        f"{row.name} {numbers.percent(row.right.value)} (95% {numbers.interval(row.right)})" for row in shares
     ]
     fewest, most = (pick(row.right.n for row in shares) for pick in (min, max))
     span = "" if fewest == most else f"{numbers.count(fewest)} to "
-    questions = f"95% intervals over {span}{numbers.plural(most, 'question')}"
-    opening = f"Share of scored answers that are right: {', '.join(parts)}; {questions}."
+    questions = f"{span}{numbers.plural(most, 'question')}"
+    opening = f"Share of right answers to {questions}: {', '.join(parts)}."
     known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
     if len(known) < 2:
         return opening
@@ -249,5 +249,5 @@ def accuracy_lede(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
     ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
     doubt = f"{numbers.in_points(gap.value, signed=True)}{ends}; {numbers.p_value(pair.p_holm)}{among}"
     if not pair.differs:
-        return f"{opening} Question by question, {high} and {low} do not differ significantly ({doubt})."
+        return f"{opening} Question by question, {high} and {low} do not differ clearly ({doubt})."
     return f"{opening} Question by question, {high} is ahead of {low} ({doubt})."

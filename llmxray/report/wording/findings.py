@@ -124,7 +124,7 @@ def calibrated(analysis: Analysis) -> Finding | None:
     first = f"{opening}: {values}{_apart(difference, n_pairs, terms)}."
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
-        first += f" The calibration of {calm.label} and {other.label} does not differ significantly."
+        first += f" The calibration of {calm.label} and {other.label} does not differ clearly."
     # Not said of confidences of two kinds, whose errors are no two values of one thing.
     elif told and calm not in top and not confidence.differ_in_kind([other, calm]):
         first = f"Accuracy is not calibration: {first}"

@@ -99,7 +99,8 @@ def _ranked(analysis: Analysis) -> Headline:
         more=cost,
         measures=("accuracy",),
         rows=rows,
-        caption=f"{questions}; whiskers: 95% confidence interval of each. {analysis.unlike}".rstrip(),
+        caption=f"{questions}; whiskers show the uncertainty (95% confidence interval of each). "
+        f"{analysis.unlike}".rstrip(),
         ranked=True,
         chance=analysis.chance,
     )
@@ -111,8 +112,8 @@ def _rotated(analysis: Analysis) -> Headline:
     rows = tuple(_of(each.view, each.places) for each in group.audits)
     measures = tuple(f"right is {letter}" for letter in LETTERS[: group.size])
     caption = (
-        f"{numbers.plural(group.n, 'question')}, each asked with its right option at every position; whiskers: 95% "
-        "confidence interval."
+        f"{numbers.plural(group.n, 'question')}, each asked with its right option at every position; whiskers show "
+        "the uncertainty (95% confidence interval)."
     )
     link = analysis.contents.link("Positions in full", "robustness", "position")
     chance = 1 / group.size
@@ -143,7 +144,7 @@ def _reworded(analysis: Analysis) -> Headline | None:
     )
     measures = tuple(analysis.label_of_suite(name) for name in (first.first, first.second))
     chance = analysis.chance_of((first.first, first.second))
-    caption = "The same questions in two wordings; whiskers: 95% confidence interval."
+    caption = "The same questions in two wordings; whiskers show the uncertainty (95% confidence interval)."
     link = analysis.contents.link("Paraphrases in full", "robustness", "paraphrases")
     return Headline(
         sentences=(paraphrases.lede(first),),
@@ -188,7 +189,7 @@ def _compared(analysis: Analysis) -> Headline | None:
         measures=measures,
         rows=rows,
         caption="Share of their words that two answers to a prompt have in common; "
-        f"{found[0][1].all_within.n} samples a setting, 95% intervals.",
+        f"{found[0][1].all_within.n} samples a setting (95% intervals).",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
     )

@@ -13,6 +13,8 @@ from llmxray.plan import Statement
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.predictions import statement
 
+FROZEN = "frozen before the first answer"
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -34,13 +36,19 @@ def statement_of_hypothesis(data: ExperimentData) -> Stated:
     if not now or first.hypothesis is None:
         return Stated()
     then = _plain(first.hypothesis)
-    began = "when this recording began" + _on(first)
+    day = f" ({first.stated_on})" if first.stated_on else ""
+    what = "Predictions" if data.experiment.predictions else "Hypothesis"
     if then == now:
-        found = Stated("in the file when this recording began", f"In the file {began}.")
+        found = Stated(FROZEN, f"{what}, {FROZEN}{day}.")
     elif not then:
-        found = Stated("added after recording", f"Added after recording: the file stated none {began}.")
+        found = Stated(
+            "added after recording", f"Added after recording: there was none before the first answer{day}."
+        )
     else:
-        found = Stated("changed after recording", f"Changed after recording. In the file {began}: “{then}”")
+        found = Stated(
+            "changed after recording",
+            f"Changed after recording. Before the first answer{day} it was: “{then}”",
+        )
     return Stated(found.when, " ".join([found.sentence, *_earlier(first, then)]))
 
 
@@ -48,14 +56,10 @@ def _earlier(first: Statement, then: str) -> list[str]:
     """A sentence for each recording before this one that was made with another hypothesis."""
     replaced = [(each, _plain(each.hypothesis)) for each in first.earlier]
     return [
-        f"An earlier recording{_on(each, ' of')} was made with: “{text}”"
+        f"An earlier recording{f' of {each.stated_on}' if each.stated_on else ''} was made with: “{text}”"
         for each, text in replaced
         if text and text != then
     ]
-
-
-def _on(found: Statement, word: str = ",") -> str:
-    return f"{word} {found.stated_on}" if found.stated_on else ""
 
 
 def _plain(text: str | None) -> str:

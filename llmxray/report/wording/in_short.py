@@ -68,8 +68,14 @@ def in_short(analysis: Analysis) -> InShort:
 def named(view: ConditionResults) -> str:
     """A label as a subject: in quotation marks where it does not begin with the model's name."""
     name = model_name(view)
-    tail = view.label.removeprefix(name).lstrip(", ").strip("()")
+    tail = _tail(view, name)
     return f"“{view.label}”" if not name else f"{name} ({tail})" if tail else name
+
+
+def _tail(view: ConditionResults, name: str) -> str:
+    """What a label says after the model's name, without brackets around all of it."""
+    tail = view.label.removeprefix(name).lstrip(", ")
+    return tail[1:-1] if re.fullmatch(r"\([^()]*\)", tail) else tail
 
 
 def model_name(view: ConditionResults) -> str:
@@ -126,7 +132,7 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     verb, before = _SAID[verdict.metric]
     place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
     name = model_name(of)
-    tails = [view.label.removeprefix(name).lstrip(", ").strip("()") for view in (of, against)]
+    tails = [_tail(view, name) for view in (of, against)]
     if name and name == model_name(against) and all(tails):
         return f"{place}{name} {verb.format(first)} {_how(tails[0])}, {second} {_how(tails[1])}."
     return f"{place}{named(of)} {verb.format(first)}, {named(against)} {before}{second}."

@@ -223,6 +223,7 @@ def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | Non
 def _compared(prediction: Prediction, measured: Measured) -> str:
     """``84% against 41%``; a unit of several words stands once: ``38 against 24 tokens per second``."""
     shown, _ = _SHOWN[prediction.metric]
+    shown = numbers.in_one_unit(shown, measured.of, measured.against)
     of, against = shown(measured.of), shown(measured.against)
     number, _, unit = of.partition(" ")
     if unit and against.endswith(f" {unit}"):

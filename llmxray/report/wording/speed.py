@@ -98,10 +98,8 @@ def _slower(
     if ratio.value < 1:
         slow, fast = rival, best
         ratio = slowdown(analysis, slow, fast)
-    of = (
-        f"the medians are {numbers.seconds(medians[slow.id].value)} and "
-        f"{numbers.seconds(medians[fast.id].value)}."
-    )
+    slowest, fastest = medians[slow.id].value, medians[fast.id].value
+    of = f"the medians are {numbers.seconds(slowest)} and {numbers.seconds(fastest, slowest)}."
     if (ratio.low or 0.0) <= 1:
         return (
             f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "

@@ -212,22 +212,63 @@ TERMS = (
 _PARAGRAPH = re.compile(
     r'(<p(?: class="(?:lede|verdict|more|muted|found)")?>)((?:[^<]|</?span[^>]*>)+)(</p>)'
 )
+# Names of tests and intervals; "95%" by itself may be a result.
+_NAMED = (
+    r"95%(?: confidence| Wilson)? intervals?|95% CI|Wilson|Newcombe|Holm|McNemar|[Pp]ermutation test|[Ss]ign[- ]flip|"
+    r"Fisher|Welch|Cochran|[Bb]ootstrap|\badjusted\b|a power of"
+)
 # An interval or a p-value of ours in brackets: no model writes a p with our space that does not break.
 _STATISTIC = re.compile(
-    r" \([^()<>]*(?:95%(?: CI)? [+−]?[\d.]+%? to|p\u00a0(?:=|&lt;|&gt;)\u00a0|no interval)[^()<>]*\)(?=[^<>]*<)"
+    rf" \([^()<>]*(?:95%(?: CI)? [+−]?[\d.]+%? to|p\u00a0(?:=|&lt;|&gt;)\u00a0|no interval|{_NAMED})[^()<>]*\)"
+    r"(?=[^<>]*<)"
 )
+# Blocks with sentences of ours, and the notes in the heads of tables.
+_BLOCK = re.compile(
+    r'(<(p|figcaption)(?: class="(?:lede|more|muted|note|doubt|caption(?: table-caption)?)")?>)(.*?)(</\2>)',
+    re.DOTALL,
+)
+_NOTE = re.compile(r"(?<=<small>)[^<]+(?=</small></(?:th|span)>)")
+_MARKED = re.compile(r'<span class="stat">.*?</span>', re.DOTALL)
+_TAG = re.compile(r"<(/?)(\w+)[^>]*>")
 _MAIN = re.compile(r'(<main id="main"[^>]*>\n)(.*?)(</main>)', re.DOTALL)
 _EXPERIMENT = re.compile(r'href="((?:\.\./)?[^"/:#.]+)/index\.html"')
 
 
 def with_statistics(page: str) -> str:
-    """The page with its statistics in brackets marked, so that a reader can hide them and show them."""
+    """The page with its statistics marked, so that a reader can hide them and show them.
+
+    Brackets with an interval or a p-value are marked, sentences that name a test, and such notes in heads of tables.
+    """
     main = _MAIN.search(page)
     if main is None:
         return page
-    body = _STATISTIC.sub(lambda match: f'<span class="stat">{match[0]}</span>', main[2])
+    body = _STATISTIC.sub(lambda match: _stat(match[0]), main[2])
+    body = _BLOCK.sub(lambda match: match[1] + _with_sentences(match[3]) + match[4], body)
+    body = _NOTE.sub(lambda match: _with_notes(match[0]), body)
     start, end = main.span(2)
     return f"{page[:start]}{body}{page[end:]}"
+
+
+def _stat(text: str) -> str:
+    return f'<span class="stat">{text}</span>'
+
+
+def _with_sentences(block: str) -> str:
+    sentences = re.split(r"(?<=[.!?])(?= )", block)
+    return "".join(_stat(each) if _is_statistical(each) else each for each in sentences)
+
+
+def _is_statistical(sentence: str) -> bool:
+    """Whether a sentence names a test outside of what is marked, and holds no half of an element."""
+    rest = _TAG.sub("", _MARKED.sub("", sentence))
+    tags = [match[1] for match in _TAG.finditer(sentence)]
+    return bool(re.search(_NAMED, rest)) and tags.count("") == tags.count("/")
+
+
+def _with_notes(note: str) -> str:
+    """The note of a head, its parts about intervals and tests marked."""
+    parts = re.split(r"(?=[,;] )", note)
+    return "".join(_stat(each) if re.search(rf"\b95%|{_NAMED}|^, Holm", each) else each for each in parts)
 
 
 def explained(page: str, path: str) -> str:

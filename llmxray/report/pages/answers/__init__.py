@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import CODES, Cell, Question, labels, questions, questions_of
@@ -28,8 +28,16 @@ _PRESETS = (
     ("all-wrong", "All wrong", "Every condition in view got it wrong."),
     ("all-right", "All right", "Every condition in view got it right."),
     ("disagree", "They disagree", "Some conditions in view got it right, others did not."),
-    ("confident-wrong", "Confident and wrong", "Wrong with an option confidence of at least 80%."),
-    ("unsure-right", "Unsure and right", "Right with an option confidence below 50%."),
+    (
+        "confident-wrong",
+        "Confident and wrong",
+        f"Wrong with an option confidence of {numbers.percent(confidence.SURE)} or more.",
+    ),
+    (
+        "unsure-right",
+        "Unsure and right",
+        f"Right with an option confidence below {numbers.percent(confidence.UNSURE)}.",
+    ),
     ("cut", "Unparsed or cut off", "No answer could be read, or the token budget ran out."),
 )
 _ANSWER_LENGTH = 24
@@ -96,6 +104,7 @@ class QuestionsPage:
         notes: how to read the cells.
         repeats: samples per question and condition.
         has_confidence: whether any answer has an option confidence.
+        sure_from, unsure_below: confidences that make an answer sure or unsure, 0–1.
         index: paths of the data files, relative to the page, where the table is put together in the browser and
             ``rows`` are only the first ones; else None.
         n: questions in all.
@@ -114,6 +123,8 @@ class QuestionsPage:
     presets: tuple[Preset, ...]
     repeats: int
     has_confidence: bool
+    sure_from: float
+    unsure_below: float
     index: Index | None = None
     n: int = 0
 
@@ -160,6 +171,8 @@ def questions_page(
         presets=tuple(Preset(*each) for each in _PRESETS) if codes - {"o", "e", "n"} else (),
         repeats=max((len(cell.codes) for cell in cells), default=1),
         has_confidence=any(cell.confidence is not None for cell in cells),
+        sure_from=confidence.SURE,
+        unsure_below=confidence.UNSURE,
         index=index if data.is_large else None,
         n=len(found),
     )

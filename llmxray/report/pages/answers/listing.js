@@ -2,11 +2,11 @@
 // The table of questions on the screen: rows of the page itself or of its data files, as many as are wanted.
 (function () {
   const { all } = llmxray.dom;
-  const { load, records: recordsOf } = llmxray.shards;
+  const { load, cellOf, records: recordsOf } = llmxray.shards;
   const LEAST_HEIGHT = 32; // of a row, in pixels
 
   /** A row of the page itself, as filters read it. */
-  function recordOf(row, place) {
+  function recordOf(row, place, limits) {
     const { suite, category, level } = row.dataset;
     return {
       place,
@@ -15,9 +15,7 @@
       category,
       difficulty: level ? Number(level) : null,
       text: `${row.cells[0].textContent} ${row.cells[3].textContent}`.toLowerCase(),
-      cells: all(".cell", row).map(({ dataset: { codes, sure } }) => ({
-        codes, confidence: sure ? Number(sure) / 1000 : null,
-      })),
+      cells: all(".cell", row).map(({ dataset: { codes, sure } }) => cellOf(codes, sure ? Number(sure) : null, limits)),
     };
   }
 
@@ -34,7 +32,9 @@
   /** Every question of a table. */
   async function questionsOf(table) {
     if (table.dataset.index) return fromFiles(table.dataset.index);
-    return { records: [...table.tBodies[0].rows].map(recordOf), rowOf: (record) => record.row };
+    const limits = { sureFrom: Number(table.dataset.sureFrom), unsureBelow: Number(table.dataset.unsureBelow) };
+    const records = [...table.tBodies[0].rows].map((row, place) => recordOf(row, place, limits));
+    return { records, rowOf: (record) => record.row };
   }
 
   /** A question's row, with a link that takes the view along: the page of a question finds its neighbours in it. */

@@ -10,8 +10,8 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
 from llmxray.report.pages.calibration.confidence_bands import bands, sentences, write_bands
-from llmxray.report.pages.calibration.diagrams import Diagram, diagram, lean
-from llmxray.report.pages.calibration.worksheet import ByHand, by_hand
+from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
+from llmxray.report.pages.calibration.worksheet import N_ANSWERS, ByHand, by_hand
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, n_cell, sort_key
 from llmxray.report.wording.findings import calibrated
@@ -35,6 +35,7 @@ class CalibrationPage:
 
     Attributes:
         parts: links to the parts that there are.
+        bins: the numbers of bins to choose from; n_bins: the one that the experiment's file asks for.
         bands_file: path of the data of the adjustable bands, "" without any.
     """
 
@@ -43,6 +44,8 @@ class CalibrationPage:
     lede: str
     parts: tuple[Link, ...]
     warnings: tuple[str, ...]
+    bins: tuple[int, ...]
+    n_bins: int
     diagrams: tuple[Diagram, ...]
     absent: tuple[Absent, ...]
     estimators: Table | None
@@ -81,7 +84,13 @@ def make(
         thresholds: the part on thresholds. person: the part in which a reader answers.
     """
     views = _views(analysis)
-    sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
+    # More bins than answers are nothing for a pencil.
+    sheets = tuple(
+        sheet
+        for view in views
+        for n_bins in bin_counts(analysis)
+        if n_bins <= N_ANSWERS and (sheet := by_hand(view, n_bins)) is not None
+    )
     parts = [
         *([("Reliability", "reliability"), ("Every estimator", "estimators")] if views else []),
         *([("Sure and unsure answers", "bands"), ("Question by question", "scatter")] if views else []),
@@ -95,6 +104,8 @@ def make(
         lede=_lede(analysis, views),
         parts=tuple(Link(text, f"#{anchor}") for text, anchor in parts),
         warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
+        bins=bin_counts(analysis),
+        n_bins=analysis.data.experiment.analysis.bins,
         diagrams=tuple(diagram(analysis, view) for view in views),
         absent=_absent([view for view in analysis.views if view not in views]),
         estimators=_estimators(analysis, views) if views else None,

@@ -123,14 +123,14 @@ def _sentence(small: ConditionResults, large: ConditionResults, found: Cascade) 
             f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as "
             f"{large.label} alone "
             f"({numbers.percent(_value(level))}, 95% {numbers.interval(level.accuracy)}) in "
-            f"{numbers.percent(saved)} less time ({numbers.seconds(level.latency_s)} instead of "
+            f"{numbers.percent(saved)} less time ({numbers.seconds(level.latency_s, alone.latency_s)} instead of "
             f"{numbers.seconds(alone.latency_s)} a question)."
         )
     if level is not None:
         return (
             f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as "
             f"{large.label} alone, and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
-            f"{numbers.seconds(alone.latency_s)}."
+            f"{numbers.seconds(alone.latency_s, level.latency_s)}."
         )
     best = operating_points.best_point(spare)
     if best is None:
@@ -140,8 +140,9 @@ def _sentence(small: ConditionResults, large: ConditionResults, found: Cascade) 
     return (
         f"No threshold that spares {large.label} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
         f"{numbers.percent(_value(best), digits)} "
-        f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s)} a question, against "
-        f"{numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s)} for {large.label} alone."
+        f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s, alone.latency_s)} a question, "
+        f"against {numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s, best.latency_s)} for "
+        f"{large.label} alone."
     )
 
 

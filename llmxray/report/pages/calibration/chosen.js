@@ -1,5 +1,5 @@
 "use strict";
-// One condition at a time: the reader chooses whose pictures the page shows, or all of them.
+// The reader chooses whose pictures the page shows, one condition's or all, and in how many bins.
 (function () {
   const { byId, all } = llmxray.dom;
 
@@ -9,16 +9,49 @@
     return chosen === "" || visible.includes(chosen) || !visible.length ? chosen : visible[0];
   }
 
+  /** The number of bins to show: that of the address, else the one kept, where the page offers it. */
+  function binsFor(search, kept, offered, otherwise) {
+    const asked = [new URLSearchParams(search).get("bins"), kept].map(String);
+    return asked.find((each) => offered.includes(each)) || otherwise;
+  }
+
   if (typeof module === "object") {
-    module.exports = { shown };
+    module.exports = { shown, binsFor };
     return;
   }
+  chooseBins();
   const whose = byId("whose");
   if (!whose) return;
   const panels = all("[data-of]");
   const conditions = [...whose.options].filter(({ value }) => value);
   const threshold = byId("threshold-form");
   const [other] = threshold ? [threshold.elements.condition] : [];
+
+  function chooseBins() {
+    const fields = all('.whose [name="bins"]');
+    if (!fields.length) return;
+    const { keep, recall } = llmxray.storage;
+    const { replaceHash, withPart } = llmxray.url;
+    const LEAST = "15"; // more bins than a sheet has answers: it keeps to these
+    const show = (n) => {
+      for (const field of fields) field.checked = field.value === n;
+      for (const box of all("[data-bins]")) {
+        const group = all("[data-bins]", box.parentElement).map(({ dataset }) => dataset.bins);
+        box.hidden = box.dataset.bins !== (group.includes(n) ? n : LEAST);
+      }
+    };
+    const offered = fields.map(({ value }) => value);
+    const [own] = fields.filter(({ checked }) => checked).map(({ value }) => value);
+    for (const field of fields) {
+      field.addEventListener("change", () => {
+        keep("llmxray-bins", field.value);
+        replaceHash(location.hash, withPart(location.search, "bins", `bins=${field.value}`));
+        show(field.value);
+      });
+    }
+    show(binsFor(location.search, recall("llmxray-bins", ""), offered, own));
+    fields[0].form.hidden = false;
+  }
 
   function show(id) {
     whose.value = id;

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from llmxray.charts import confidence_scatter, reliability
 from llmxray.metrics.binning import Bin, reliability_bins
-from llmxray.metrics.smooth import reliability_curve
+from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import questions_href
@@ -29,22 +29,42 @@ class Corner:
 
 
 @dataclass(frozen=True, slots=True)
+class Binned:
+    """The reliability diagram in so many bins, with the table it came from."""
+
+    n_bins: int
+    figure: Figure
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
 class Diagram:
-    """The reliability diagram of one condition with the table it came from, and the scatter with its corners."""
+    """What is drawn of one condition: reliability in every number of bins, and the scatter with its corners."""
 
     key: str
     id: str
     css: str
-    figure: Figure
-    table: Table
+    binned: tuple[Binned, ...]
     scatter: Figure
     corners: tuple[Corner, ...]
+
+
+def bin_counts(analysis: Analysis) -> tuple[int, ...]:
+    """The numbers of bins that a reader may choose: the module's five, the literature's fifteen, the file's own."""
+    return tuple(sorted({5, 15, analysis.data.experiment.analysis.bins}))
 
 
 def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
     """Everything drawn for one condition."""
     data = confidence.columns(view)
-    n_bins = analysis.data.experiment.analysis.bins
+    # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
+    curve = reliability_curve(data.confidence, data.correct)
+    binned = tuple(_binned(analysis, view, curve, n_bins) for n_bins in bin_counts(analysis))
+    return Diagram(view.id, view.label, view.css, binned, *_scatter(view, data))
+
+
+def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve, n_bins: int) -> Binned:
+    data = confidence.columns(view)
     bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
     known = data.known()
     sure = sum(each for each, _ in known) / len(known)
@@ -55,12 +75,11 @@ def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
     )
     svg = reliability.draw(
         bins,
-        # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
-        reliability_curve(data.confidence, data.correct),
+        curve,
         css=view.css,
         mean_confidence=sure,
         accuracy=hit,
-        name=f"reliability-{view.css}",
+        name=f"reliability-{view.css}-{n_bins}",
         description=f"Reliability diagram of {view.label}. {said}.",
         links=[_bin_href(view, each) for each in bins],
     )
@@ -75,7 +94,7 @@ def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
         svg,
         css=f"k {view.css}",
     )
-    return Diagram(view.id, view.label, view.css, figure, _bin_table(view, bins), *_scatter(view, data))
+    return Binned(n_bins, figure, _bin_table(view, bins))
 
 
 def lean(gap: Estimate) -> str:

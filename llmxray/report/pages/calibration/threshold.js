@@ -1,7 +1,7 @@
 "use strict";
 // Thresholds that the reader moves: answers below one are refused, or handed to a larger model.
 (function () {
-  const { byId } = llmxray.dom;
+  const { byId, sentenceOf } = llmxray.dom;
   const { parameters, hashOf, wholeIn, replaceHash, onHash } = llmxray.url;
 
   /** What the address asks for: condition, threshold in per cent, cascade and its point; unknown values dropped. */
@@ -48,7 +48,7 @@
       form.elements.threshold.value = state.at;
       byId("threshold-value").textContent = `${state.at}%`;
       const chosen = form.elements.condition.selectedOptions[0];
-      byId("threshold-said").textContent = `${chosen.textContent}: ${entry.said}`;
+      byId("threshold-said").replaceChildren(...sentenceOf(`${chosen.textContent}: ${entry.said}`));
       const link = byId("threshold-link");
       link.textContent = entry.href ? `${entry.refused}: read them` : entry.refused;
       if (entry.href) link.setAttribute("href", entry.href);
@@ -62,7 +62,7 @@
       steps.elements.cascade.value = state.cascade;
       steps.elements.point.max = points.length - 1;
       steps.elements.point.value = state.point;
-      byId("cascade-said").textContent = points[state.point].said;
+      byId("cascade-said").replaceChildren(...sentenceOf(points[state.point].said));
       data.cascades.forEach((each, place) => {
         const { css } = steps.elements.cascade.options[place].dataset;
         mark(byId(`cascade-${place}`), place === state.cascade ? points[state.point].at : null, css);

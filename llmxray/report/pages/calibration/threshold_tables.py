@@ -58,7 +58,7 @@ def areas(known: Sequence[Known]) -> Table:
         Column("AUROC", "all questions, each size by itself", anchor="auroc"),
         Column("n"),
     )
-    return Table("What confidence is worth for refusing; 95% intervals.", columns, tuple(lines), True)
+    return Table("What confidence is worth for refusing (95% intervals).", columns, tuple(lines), True)
 
 
 def _interval(estimate: Estimate) -> str:

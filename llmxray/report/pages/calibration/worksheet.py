@@ -11,8 +11,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
 
 N_ANSWERS = 20
-# The module's five bins (exercise 3).
-_WIDTH = 20
 # Whole per cent in, rounded arithmetic allowed for.
 TOLERANCE = 0.6
 
@@ -27,7 +25,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class HandBin:
-    """One of five bins (low, high] with what goes into each field, as text with one decimal at most."""
+    """A bin of whole per cents, both ends included, with what goes into each field: one decimal at most."""
 
     range: str
     n: int
@@ -38,11 +36,11 @@ class HandBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """The sheet of one condition, ``key`` its id; both averages in per cent with one decimal."""
+    """The sheet of one condition, ``key`` its id, in so many bins; both averages in per cent with one decimal."""
 
     key: str
     id: str
-    css: str
+    n_bins: int
     answers: tuple[Answer, ...]
     bins: tuple[HandBin, ...]
     ece: str
@@ -50,7 +48,7 @@ class ByHand:
     tolerance: float
 
 
-def by_hand(view: ConditionResults) -> ByHand | None:
+def by_hand(view: ConditionResults, n_bins: int = 5) -> ByHand | None:
     """Twenty answers of a condition, evenly spaced by confidence; None when it has fewer with a confidence."""
     known = sorted(confidence.columns(view).known())
     if len(known) < N_ANSWERS:
@@ -58,25 +56,25 @@ def by_hand(view: ConditionResults) -> ByHand | None:
     steps = (len(known) - 1) / (N_ANSWERS - 1)
     chosen = [known[round(place * steps)] for place in range(N_ANSWERS)]
     answers = tuple(Answer(min(100, round(100 * sure)), hit) for sure, hit in chosen)
-    filled = [_bin(low, answers) for low in range(0, 100, _WIDTH)]
+    filled = [_bin(place, n_bins, answers) for place in range(n_bins)]
     gaps = [(len(inside), abs(_mean(inside) - _accuracy(inside))) for _, inside in filled if inside]
     return ByHand(
         key=view.id,
         id=view.label,
-        css=view.css,
+        n_bins=n_bins,
         answers=answers,
-        bins=tuple(_shown(low, inside) for low, inside in filled),
+        bins=tuple(_shown(range_, inside) for range_, inside in filled),
         ece=numbers.decimal(sum(n * gap for n, gap in gaps) / N_ANSWERS, 1),
         module=numbers.decimal(sum(gap for _, gap in gaps) / len(gaps), 1),
         tolerance=TOLERANCE,
     )
 
 
-def _bin(low: int, answers: tuple[Answer, ...]) -> tuple[int, list[Answer]]:
-    """The answers in (low, low + 20]; 0% belongs to the first bin."""
-    return low, [
-        each for each in answers if low < each.percent <= low + _WIDTH or (low == 0 and each.percent == 0)
-    ]
+def _bin(place: int, n_bins: int, answers: tuple[Answer, ...]) -> tuple[str, list[Answer]]:
+    """The whole per cents of a bin of equal width (low, high], and its answers; 0% belongs to the first bin."""
+    low = 0 if place == 0 else place * 100 // n_bins + 1
+    high = (place + 1) * 100 // n_bins
+    return f"{low}–{high}%", [each for each in answers if low <= each.percent <= high]
 
 
 def _mean(inside: list[Answer]) -> float:
@@ -87,9 +85,9 @@ def _accuracy(inside: list[Answer]) -> float:
     return 100 * sum(each.right for each in inside) / len(inside)
 
 
-def _shown(low: int, inside: list[Answer]) -> HandBin:
+def _shown(range_: str, inside: list[Answer]) -> HandBin:
     if not inside:
-        return HandBin(range=f"{low}–{low + _WIDTH}%", n=0, mean="", accuracy="", gap="")
+        return HandBin(range=range_, n=0, mean="", accuracy="", gap="")
     mean, right = _mean(inside), _accuracy(inside)
     texts = [numbers.decimal(each, 1) for each in (mean, right, abs(mean - right))]
-    return HandBin(f"{low}–{low + _WIDTH}%", len(inside), *texts)
+    return HandBin(range_, len(inside), *texts)

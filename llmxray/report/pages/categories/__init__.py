@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmxray.metrics.ranking import LEAST
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import categories_of
@@ -17,12 +16,12 @@ from llmxray.report.pages.categories.groups import (
     subjects,
     within_suites,
 )
-from llmxray.report.pages.categories.profiles import axes, profile, radar_figure, rank_figure, rank_table
+from llmxray.report.pages.categories.profiles import Profile, profile
 from llmxray.report.widgets.butterfly import Butterfly, butterfly
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
 from llmxray.report.widgets.science import Science, of_conditions
-from llmxray.report.widgets.table import Figure, Table
+from llmxray.report.widgets.table import Table
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -45,10 +44,7 @@ class CategoriesPage:
     shared: Table | None
     shared_note: str
     science: Science | None
-    radar: Figure | None
-    profile: Table | None
-    rank_radar: Figure | None
-    ranks: Table | None
+    profile: Profile | None
     footer: tuple[str, ...]
 
 
@@ -59,9 +55,6 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis) -> CategoriesPage:
     """The categories page of an experiment."""
-    spokes = axes(analysis)
-    # Of two conditions one is always first, which says no more than who is ahead.
-    several = bool(spokes) and len(analysis.views) >= LEAST
     return CategoriesPage(
         title="Categories",
         nav=nav(analysis.data, "categories"),
@@ -76,10 +69,7 @@ def make(analysis: Analysis) -> CategoriesPage:
         shared=tables.shared(analysis),
         shared_note=tables.shared_note(analysis),
         science=of_conditions(analysis),
-        radar=radar_figure(analysis, spokes) if spokes else None,
-        profile=profile(analysis, spokes) if spokes else None,
-        rank_radar=rank_figure(analysis, spokes) if several else None,
-        ranks=rank_table(analysis, spokes) if several else None,
+        profile=profile(analysis),
         footer=footer(analysis.data),
     )
 
@@ -128,5 +118,5 @@ def _certain(analysis: Analysis, view: ConditionResults) -> str:
 
 def _told(p: float) -> str:
     if p < ALPHA:
-        return f"differ significantly ({numbers.p_value(p)})"
-    return f"do not differ significantly ({numbers.p_value(p)})"
+        return f"differ clearly ({numbers.p_value(p)})"
+    return f"do not differ clearly ({numbers.p_value(p)})"

@@ -84,7 +84,7 @@ def _subjects_sentence(view: ConditionResults, gap: groups.GroupPair) -> str:
     if gap.p_holm is not None and gap.p_holm < ALPHA:
         return f"{view.label} is better at {better} than at {worse}, by {size} ({doubt})."
     lead = f"{size} towards {better}" if value else size
-    return f"{view.label}: {STEM} and {HUMANITIES} do not differ significantly ({lead}; {doubt})."
+    return f"{view.label}: {STEM} and {HUMANITIES} do not differ clearly ({lead}; {doubt})."
 
 
 def spread(analysis: Analysis) -> GroupsSection | None:
@@ -163,7 +163,7 @@ def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ..
             sentence += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
         sentences.append(sentence)
     if by_category:
-        sentences.append(f"{numbers.listed(by_category)}: accuracy differs significantly between categories.")
+        sentences.append(f"{numbers.listed(by_category)}: accuracy differs clearly between categories.")
     else:
         sentences.append(
             "Over single categories no condition is a specialist: with so few questions each, the differences are not "

@@ -13,6 +13,7 @@ from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.heatmap import FEW
+from llmxray.report.widgets.science import needed
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
 from llmxray.types import Estimate, Item, Row
 
@@ -49,8 +50,8 @@ def extremes(analysis: Analysis) -> Table | None:
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or "
-        "more; 95% intervals. “Sure” is the chance that it truly is among its three. Significant: third best and third "
-        "worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
+        "more (95% intervals). “Sure” is the chance that it truly is among its three. Significant: third best and "
+        "third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
     )
     return Table(caption, columns, tuple(lines))
 
@@ -231,10 +232,7 @@ def shared_note(analysis: Analysis) -> str:
     n = numbers.plural(len(twice), "pair")
     if found.r.value is None or found.critical is None:
         return f"Do they go together? {n} of numbers cannot show a correlation or rule one out."
-    told = (
-        f"r = {numbers.decimal(found.r.value)}, {numbers.p_value(found.p_value)}; with {n}, only a "
-        f"correlation of {numbers.decimal(found.critical)} or more is significant"
-    )
+    told = f"r = {numbers.decimal(found.r.value)}, {numbers.p_value(found.p_value)}; with {n}, {needed(found.critical)}"
     if found.shown:
         return f"They go together for {best.label} ({told})."
     return f"Do they go together? Inconclusive ({told})."

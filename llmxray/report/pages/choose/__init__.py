@@ -223,7 +223,8 @@ def _scores(scores: Scores) -> Table:
     columns += [Column("cost", "1000 questions", anchor="cost")] if priced else []
     caption = (
         "First what is weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is 0% where "
-        "confidence does not sort right from wrong. Then the numbers behind it, and what can be limited; 95% intervals."
+        "confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
+        "intervals)."
     )
     return Table(caption, tuple(columns), tuple(lines), True)
 

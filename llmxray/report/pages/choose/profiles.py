@@ -130,8 +130,8 @@ def failed(option: Option, profile: Profile) -> str:
     reasons = [*_not_shown(option, profile)]
     if profile.seconds is not None and option.seconds is not None and option.seconds > profile.seconds:
         reasons.append(
-            f"90% of answers take up to {numbers.seconds(option.seconds)}, the limit is "
-            f"{numbers.seconds(float(profile.seconds))}"
+            f"90% of answers take up to {numbers.seconds(option.seconds, profile.seconds)}, the limit is "
+            f"{numbers.seconds(float(profile.seconds), option.seconds)}"
         )
     if profile.context is not None and option.context is not None and option.context < profile.context:
         reasons.append(f"holds {numbers.count(option.context)} tokens of {numbers.count(profile.context)}")

@@ -89,5 +89,5 @@ def pace(rows: Sequence[VariantRow]) -> str:
         else:
             together.append(f"{unit} (medians of {ends[0]} to {ends[1]})")
     if together:
-        apart.append(f"{' and '.join(together)} do not differ significantly.")
+        apart.append(f"{' and '.join(together)} do not differ clearly.")
     return " ".join(apart)

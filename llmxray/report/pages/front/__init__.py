@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # A race is shown in this many seconds, however long it took.
 RACE_SECONDS = 20
 _CARD = "card.png"
+# "Qwen2.5-Coder 1.5B": the family up to its version, and the size.
+_SIZE = re.compile(r"([^\W\d]+(?:\d+(?![\d.]))?)\S*(?: .*)? (\d[\d.]*[MBT])$")
 _INTRO = (
     "Recorded answers of real language models, most of them small and weak. Nothing is running now, and nothing that "
     "you do here leaves this page."
@@ -36,8 +39,7 @@ class Card:
 
     Attributes:
         guess: whether its page asks for a guess first, so that the result here waits for it.
-        models: their names, where the title or the finding says "a model" only; "" where it names them.
-        asked: that the title itself speaks of models, so that they are named from the start.
+        models: the names of its models in short.
     """
 
     href: str
@@ -47,7 +49,6 @@ class Card:
     finding: str
     picture: Bars | None
     models: str
-    asked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,13 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
     """The front page of a site that holds these experiments."""
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
-    known = {sent: name for summary in shown for sent, name in summary.models if name}
+    known = _short_names(
+        {
+            sent: name or sent
+            for summary in shown
+            for sent, name in sorted(summary.models, key=lambda each: each[1])
+        }
+    )
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
@@ -228,7 +235,7 @@ def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
     shown = min(RACE_SECONDS, round(max(totals)) or 1)
     pace = f"{whole} shown in {shown}\u00a0s" if max(totals) > RACE_SECONDS else f"{whole}, as it was"
     return RaceView(
-        said=f"The same {n} for each, {pace}.",
+        said=f"{n} each, {pace}.",
         lanes=lanes,
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
         href=f"{summary.name}/playback.html",
@@ -236,8 +243,7 @@ def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
 
 
 def _card(summary: Summary, known: Mapping[str, str]) -> Card:
-    names = list(dict.fromkeys(name or known.get(sent, sent) for sent, name in summary.models))
-    asked = "model" in summary.title.casefold()
+    names = dict.fromkeys(known.get(sent, sent) for sent, _ in summary.models)
     return Card(
         href=f"{summary.name}/index.html",
         title=summary.title,
@@ -245,15 +251,31 @@ def _card(summary: Summary, known: Mapping[str, str]) -> Card:
         badge=summary.badge,
         finding=summary.finding,
         picture=summary.picture,
-        models="" if not asked and any(name in summary.finding for name in names) else _joined(names),
-        asked=asked,
+        models=_joined(list(names)),
     )
 
 
+def _short_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Names as the cards have room for: the family, with the size where the site has several of it.
+
+    Two that would become one keep their whole names, and so does every name without a size.
+    """
+    families = {name: _SIZE.match(name) for name in names.values()}
+    short = {}
+    for name, found in families.items():
+        if found is None:
+            short[name] = name
+            continue
+        several = sum(each is not None and each[1] == found[1] for each in families.values()) > 1
+        short[name] = f"{found[1]} {found[2]}" if several else found[1]
+    taken = list(short.values())
+    return {sent: short[name] if taken.count(short[name]) == 1 else name for sent, name in names.items()}
+
+
 def _joined(names: Sequence[str]) -> str:
-    """Names in a list; what two in a row begin with is said once: "Qwen2.5-Coder 0.5B and 1.5B"."""
+    """Names in a list; what two in a row begin with is said once: "Qwen 0.5B, 1.5B"."""
     short = [
         name.removeprefix(f"{before.rpartition(' ')[0]} ") if " " in before else name
         for before, name in zip(("", *names), names, strict=False)
     ]
-    return numbers.listed(short)
+    return ", ".join(short)

@@ -19,7 +19,7 @@
     module.exports = { standing, length };
     return;
   }
-  const mark = (right) => el("b", { class: right ? "mark-correct" : "mark-wrong" });
+  const mark = (right) => el("b", { class: right === null ? "mark-waiting" : right ? "mark-correct" : "mark-wrong" });
 
   function startDuel(duel) {
     const data = JSON.parse(duel.dataset.duel);
@@ -59,7 +59,7 @@
       runners.forEach((runner, place) => {
         const { done, right } = standing(runner, now);
         const { marks, total, result } = lanes[place];
-        marks.replaceChildren(...runner.right.slice(0, done).map(mark));
+        marks.replaceChildren(...runner.right.map((each, at) => mark(at < done ? each : null)));
         total.textContent = done === runner.seconds.length ? result : `${right} right of ${done}`;
       });
     }
@@ -93,7 +93,10 @@
     // Nothing moves by itself, and the result is no start: a reader may want to guess.
     run.hidden = end.hidden = false;
     if (new URLSearchParams(location.search).has("show")) finish();
-    else for (const { total } of lanes) total.textContent = "";
+    else {
+      draw(0);
+      for (const { total } of lanes) total.textContent = "";
+    }
   }
 
   if (byId("duel")) startDuel(byId("duel"));

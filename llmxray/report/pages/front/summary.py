@@ -72,7 +72,7 @@ def make(analysis: Analysis) -> Summary:
         title=data.title,
         kind=data.experiment.kind,
         guess=any(each.shown for each in verdicts(analysis)),
-        badge=None if found.verdict is None else badge(found.verdict),
+        badge=None if found.verdict is None else badge(analysis, found.verdict),
         finding=found.sentence,
         # What is sent is no name for people where it is the id of the condition only.
         models=tuple(

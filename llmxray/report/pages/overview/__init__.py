@@ -114,7 +114,7 @@ def make(analysis: Analysis) -> OverviewPage:
         stated=statement_of_hypothesis(data).sentence,
         models=_models(analysis),
         guess=next((each.claim for each in judged if each.shown), ""),
-        badges=tuple(badge(each) for each in judged),
+        badges=tuple(badge(analysis, each) for each in judged),
         picture=shown,
         examples=tuple(_example(analysis, each) for each in telling(analysis)),
         not_shown=_not_shown(analysis),
@@ -126,7 +126,7 @@ def make(analysis: Analysis) -> OverviewPage:
         findings=said,
         conditions=_conditions(analysis),
         provenance=_provenance(analysis),
-        notes=data.results.notes,
+        notes=tuple(_labelled(analysis, note) for note in data.results.notes),
         links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
         footer=footer(data),
     )
@@ -194,6 +194,12 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
+def _labelled(analysis: Analysis, note: str) -> str:
+    """A note with the label of the condition whose id it begins with."""
+    name, colon, said = note.partition(": ")
+    return next((view.label for view in analysis.views if view.id == name), name) + colon + said
+
+
 def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:
     """Who is more accurate, where that is not the question of the experiment."""
     if analysis.accuracies[analysis.ranked[0].id].value is None:
@@ -217,6 +223,9 @@ def _conditions(analysis: Analysis) -> Table:
 
 def _condition(analysis: Analysis, view: ConditionResults) -> Line:
     condition = view.condition
+    shown = numbers.in_one_unit(
+        numbers.seconds, *(median_of(each, latency_s).value for each in analysis.views)
+    )
     trials = [trial for trial in analysis.plan.trials if trial.condition == view.id]
     kinds = list(
         dict.fromkeys(analysis.plan.suites[trial.suite].answer or condition.answer for trial in trials)
@@ -233,7 +242,7 @@ def _condition(analysis: Analysis, view: ConditionResults) -> Line:
             numbers.count(condition.max_tokens) if condition.max_tokens else numbers.MISSING,
             condition.budget_reason,
         ),
-        Cell(numbers.seconds(median_of(view, latency_s).value)),
+        Cell(shown(median_of(view, latency_s).value)),
         Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),
     )
     return head(view, cells)

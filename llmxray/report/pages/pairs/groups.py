@@ -90,7 +90,9 @@ def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tu
         of_b = [each.name for each in told if (each.difference.value or 0) < 0]
         parts = [f"{pair.a.label} ahead in {numbers.listed(of_a)}"] if of_a else []
         parts += [f"{pair.b.label} ahead in {numbers.listed(of_b)}"] if of_b else []
-        second = f"Significant after Holm correction over all of them: {'; '.join(parts)}."
+        second = (
+            f"Clear differences (significant after Holm correction over all of them): {'; '.join(parts)}."
+        )
     return first, second
 
 

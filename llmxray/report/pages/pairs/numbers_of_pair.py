@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair, confidence
 from llmxray.report.analysis.leaders import turned
-from llmxray.report.analysis.questions import Question, Verdicts
+from llmxray.report.analysis.questions import Question, Verdicts, questions_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.table import Cell, Column, Line, Table
@@ -86,7 +86,7 @@ def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
         _time(analysis, pair),
         _calibration(analysis, pair),
         _detectable(analysis, pair),
-        _left_out(pair),
+        _left_out(analysis, pair),
     )
     return tuple(each for each in made if each is not None)
 
@@ -170,7 +170,7 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
             f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')}).{kinds}"
         )
     return (
-        f"Their calibration does not differ significantly: ECE-15 differs by {size} "
+        f"Their calibration does not differ clearly: ECE-15 differs by {size} "
         f"({doubt(gap, numbers.points, 0.0)}).{kinds}"
     )
 
@@ -184,13 +184,13 @@ def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
     return Finding(
         "Minimum detectable effect",
         (
-            f"{size} with {numbers.these(pair.difference.n, 'question')}, at a power of 80% and as often as the two "
-            f"disagree.{among}",
+            f"{size} with {numbers.these(pair.difference.n, 'question')} (at a power of 80%, and as often as the two "
+            f"disagree).{among}",
         ),
     )
 
 
-def _left_out(pair: Pair) -> Finding | None:
+def _left_out(analysis: Analysis, pair: Pair) -> Finding | None:
     """Questions that could not be joined, the first of them by name."""
     if not pair.unmatched:
         return None
@@ -199,7 +199,8 @@ def _left_out(pair: Pair) -> Finding | None:
     more = len(pair.unmatched) - _LISTED
     rest = f" The first {_LISTED}; all trials are in results.csv." if more > 0 else ""
     sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them.{rest}"
-    links = [Link(each, question_href(each)) for each in pair.unmatched[:_LISTED]]
+    texts = {question.address: question.short for question in questions_of(analysis)}
+    links = [Link(texts.get(each, each), question_href(each)) for each in pair.unmatched[:_LISTED]]
     return Finding("Left out", (sentence,), tuple(links))
 
 
@@ -214,9 +215,9 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
         Column("significant?", numeric=False),
     )
     caption = (
-        "Both on the same questions. Differences are first minus second, ratios first over second, with paired 95% "
-        "intervals; a difference is significant where the interval excludes 0 (or 1), for accuracy by the adjusted "
-        "test. "
+        "Both on the same questions. Differences are first minus second, ratios first over second (paired 95% "
+        "intervals). A difference is significant where the 95% interval excludes 0, or 1 for a ratio. For accuracy the "
+        "adjusted test decides. "
         f"Other measures are not adjusted for the number of pairs. {COVERED}"
     )
     return Table(caption, columns, tuple(lines))
@@ -330,6 +331,7 @@ def _time_line(
     ratio: Estimate | None,
     views: tuple[ConditionResults, ConditionResults],
 ) -> Line:
+    scale = numbers.in_one_unit(scale, *(end for each in of for end in (each.value, each.high)))
     cells = [_cell(each, scale, view) for each, view in zip(of, views, strict=True)]
     if ratio is None:
         return Line(name, (*cells, Cell(numbers.MISSING), Cell("", numeric=False)), note)

@@ -168,8 +168,9 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     points = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
     if len(points) < 2:
         return None
+    shown = numbers.in_one_unit(numbers.seconds, *(point.latency_s.value for point in points))
     said = "; ".join(
-        f"{point.label}: {numbers.percent(point.accuracy.value)} at {numbers.seconds(point.latency_s.value)}"
+        f"{point.label}: {numbers.percent(point.accuracy.value)} at {shown(point.latency_s.value)}"
         for point in points
     )
     svg = tradeoff.draw(
@@ -183,8 +184,8 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     )
     return Figure(
         title,
-        "Accuracy against median latency; up and to the left is better on both. Bars: 95% intervals. Grey steps: the "
-        "Pareto front.",
+        "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
+        "intervals). Grey steps: the Pareto front.",
         svg,
         _front_note(points),
     )

@@ -95,7 +95,7 @@ def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> 
             f"{of} costs {times} times as much with {dear.view.label} as with {cheap.view.label} ({about})."
         )
     return (
-        f"{of}: {dear.view.label} and {cheap.view.label} do not differ significantly in cost; a ratio of "
+        f"{of}: {dear.view.label} and {cheap.view.label} do not differ clearly in cost; a ratio of "
         f"{numbers.decimal(found.value)} ({about}) may be 1."
     )
 
@@ -137,7 +137,7 @@ def _table(found: Sequence[Cost]) -> Table:
     caption = (
         "Tokens as the servers reported them"
         + (", and what a question costs at the prices of the experiment file" if currencies else "")
-        + "; 95% intervals over questions."
+        + " (95% intervals over questions)."
     )
     return Table(caption, (*columns, Column("n", "questions")), tuple(lines), True)
 

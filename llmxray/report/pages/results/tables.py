@@ -75,7 +75,7 @@ def accuracy(analysis: Analysis) -> Table:
             replace(line, cells=(*line.cells, _cut_cell(view)))
             for view, line in zip(analysis.ranked, lines, strict=True)
         ]
-    caption = "Accuracy = correct / (N − error − unread), 95% intervals; dashed tick: blind guessing; highest in bold."
+    caption = "Accuracy = correct / (N − error − unread) (95% intervals); dashed tick: blind guessing; highest in bold."
     if any(view.condition.answer == "letter" for view in analysis.views):
         caption += f" {_LETTERS_APART}"
     if analysis.unlike:
@@ -226,8 +226,8 @@ def speed(analysis: Analysis) -> Table:
     for view in analysis.ranked:
         cells = [
             Cell(
-                measure.shown(each.value),
-                numbers.interval(each, measure.shown) if each.low is not None else "",
+                (shown := numbers.in_one_unit(measure.shown, longest))(each.value),
+                numbers.interval(each, shown) if each.low is not None else "",
                 is_best(each.value, top),
                 bar=scaled_bar(each, longest),
                 sort=sort_key(each.value),
@@ -243,7 +243,7 @@ def speed(analysis: Analysis) -> Table:
         Column("in flight", "most at once"),
     )
     caption = (
-        "Times as recorded; 95% intervals, drawn from 0 to the largest of their column. Best in bold. "
+        "Times as recorded, drawn from 0 to the largest of their column (95% intervals). Best in bold. "
         + " ".join(filter(None, (COVERED, load_warning(analysis))))
     )
     return Table(caption, columns, tuple(lines), True)

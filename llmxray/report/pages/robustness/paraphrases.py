@@ -144,12 +144,13 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
             "p adjusted",
             f"{analysis.test_of_one_wording[0]}, Holm",
             anchor=analysis.test_of_one_wording[1],
+            css="stat",
         ),
         Column("significant?", numeric=False),
         Column("n", "paraphrases"),
     ]
     caption = (
-        "Each condition on the same paraphrases; 95% intervals. Difference: first wording minus second. "
+        "Each condition on the same paraphrases (95% intervals). Difference: first wording minus second. "
         f"{numbers.UNADJUSTED}"
     )
     return Table(caption, tuple(columns), tuple(lines))

@@ -67,9 +67,9 @@ def _places(group: PositionGroup) -> Table:
         Column("test", anchor="cochran-q", css="stat"),
     ]
     return Table(
-        "Accuracy by the place of the right option, Wilson 95%; the dashed tick is blind guessing. Spread is the "
-        "standard deviation over the places; the test is Cochran's Q, Holm-adjusted over conditions; — where the place "
-        "decides in too few questions for it.",
+        "Accuracy by the place of the right option (Wilson 95% intervals); the dashed tick is blind guessing. Spread "
+        "is the standard deviation over the places. The test is Cochran's Q, Holm-adjusted over conditions; — where "
+        "the place decides in too few questions for it.",
         tuple(columns),
         tuple(lines),
     )

@@ -87,7 +87,8 @@ def _lede(found: Sequence[SettingsPair]) -> str:
     verb = "differs" if len(flagged) == 1 else "differ"
     return (
         f"{opening}Of {n} of a category, {len(flagged)} {verb} by more than five points, which the original app would "
-        f"flag; {len(told) or 'none'} {'is' if len(told) == 1 else 'are'} significant after Holm correction."
+        f"flag; {len(told) or 'none'} {'differs' if len(told) == 1 else 'differ'} clearly (significant after Holm "
+        "correction)."
     )
 
 

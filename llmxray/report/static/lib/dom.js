@@ -31,6 +31,15 @@
   }
 
   /**
+   * A sentence with its intervals marked, so that a reader can hide them and show them.
+   * @param {string} sentence
+   * @returns {any[]}
+   */
+  function sentenceOf(sentence) {
+    return sentence.split(/( \([^()]*95% [^()]*\))/).map((part, at) => (at % 2 ? el("span", { class: "stat" }, part) : part));
+  }
+
+  /**
    * The element with an id. What kind it is stands in the page's template.
    * @param {string} id
    * @returns {any}
@@ -143,7 +152,7 @@
   }
 
   const api = {
-    filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress, makeReachable, inView,
+    filled, el, sentenceOf, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress, makeReachable, inView,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;

@@ -30,11 +30,9 @@
 
   function flagsOf(cell) {
     const right = verdict(cell);
-    const sure = cell.confidence;
     let flags = right === null ? 0 : right ? RIGHT : WRONG;
-    // SURE and UNSURE of confidence.py.
-    if (right === false && sure !== null && sure >= 0.8) flags |= SURE_WRONG;
-    if (right && sure !== null && sure < 0.5) flags |= UNSURE_RIGHT;
+    if (right === false && cell.isSure) flags |= SURE_WRONG;
+    if (right && cell.isUnsure) flags |= UNSURE_RIGHT;
     if (cell.codes.includes("u") || cell.codes.includes("t")) flags |= CUT;
     return flags;
   }

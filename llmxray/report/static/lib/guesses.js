@@ -16,12 +16,18 @@
    */
   const guessOf = (path) => recall(nameOf(path), null);
 
+  /** Scripts that wait for a guess hear of it. */
+  function told(kept) {
+    document.dispatchEvent(new CustomEvent("llmxray:guessed"));
+    return kept;
+  }
+
   const api = {
     covered,
     guessOf,
-    guess: (path, guess) => keep(nameOf(path), guess),
+    guess: (path, guess) => told(keep(nameOf(path), guess)),
     isReading: () => Boolean(recall(READING, null)),
-    onlyRead: () => keep(READING, true),
+    onlyRead: () => told(keep(READING, true)),
   };
   llmxray.guesses = api;
   if (typeof module === "object") module.exports = api;

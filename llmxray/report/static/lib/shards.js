@@ -79,6 +79,13 @@
     return places.files[places.counts.findIndex((count) => (end += count) > place)];
   }
 
+  /** The answers of a condition to a question, as filters read them; confidence comes in thousandths. */
+  function cellOf(codes, permille, { sureFrom, unsureBelow }) {
+    const confidence = fromPermille(permille);
+    const [isSure, isUnsure] = [confidence !== null && confidence >= sureFrom, confidence !== null && confidence < unsureBelow];
+    return { codes, confidence, isSure, isUnsure };
+  }
+
   /** What filters, table and search know of each question; without the texts, what they would show is "". */
   function records(places, codes, texts) {
     const said = (texts && texts.said) || null;
@@ -90,9 +97,8 @@
         difficulty: codes.difficulty.length ? codes.difficulty[place] : null,
         text: texts ? `${texts.text[place]} ${texts.right[place]}`.toLowerCase() : "",
         cells: codes.codes.map((column, condition) => ({
-          codes: column[place],
           said: said ? said[condition][place] : "",
-          confidence: fromPermille(codes.confidence[condition][place]),
+          ...cellOf(column[place], codes.confidence[condition][place], codes),
         })),
       };
     });
@@ -139,7 +145,7 @@
   // The data files call these two.
   llmxray.shard = store.shard;
   llmxray.packed = store.packed;
-  const api = { makeStore, load: store.load, listed, fileOf, records, tokens, fromPermille };
+  const api = { makeStore, load: store.load, listed, fileOf, cellOf, records, tokens, fromPermille };
   llmxray.shards = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -51,6 +51,18 @@
   }
 
   /**
+   * The search part of an address with another part of a name; what else stands in it is kept as it is.
+   * @param {string} search
+   * @param {string} name
+   * @param {string} part such as "hide=a,b", or "" for none
+   */
+  function withPart(search, name, part) {
+    const others = search.replace(/^\?/, "").split("&").filter((each) => each && each.split("=")[0] !== name);
+    const parts = part ? [...others, part] : others;
+    return parts.length ? `?${parts.join("&")}` : "";
+  }
+
+  /**
    * Put a state into the address. It replaces the one before: leaving the page takes one step back, not one a change.
    * @param {string} hash
    * @param {string} [search]
@@ -69,7 +81,7 @@
     });
   }
 
-  const api = { parameters, hashOf, wholeIn, pageOf, replaceHash, onHash };
+  const api = { parameters, hashOf, wholeIn, pageOf, withPart, replaceHash, onHash };
   llmxray.url = api;
   if (typeof module === "object") module.exports = api;
 })();

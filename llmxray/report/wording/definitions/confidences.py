@@ -96,7 +96,7 @@ CONFIDENCES = (
         term="Brier score over all options",
         text=(
             "The squared differences of every option's probability from 1 if it is right and 0 if not, summed over "
-            "the options, 0 to 2: Brier's own score. It needs the probability of every option, so an answer with an "
+            "the options, 0 to 2: Brier's own score. It needs the probability of every option. An answer with an "
             "option beyond the alternatives that the server sent is left out, as is one with several right options."
         ),
         source="Brier 1950",
@@ -133,11 +133,11 @@ CONFIDENCES = (
         text=(
             "The chance that a right answer has a higher confidence than a wrong one. 0.5 means that confidence says "
             "nothing; 1 that it sorts perfectly. A clueless model can look calibrated, which is why this stands "
-            "beside it. Only answers to questions of one suite and one number of options are compared: with more "
-            "options an answer is less sure and less often right at once, so over all questions together even guesses "
-            "would seem to be sorted. Newcombe's score interval, which is right also where few answers are right, or "
-            "few wrong; where a question was asked several times, or in several wordings, at the effective number of "
-            "answers. No interval from fewer than six questions."
+            "beside it. Only answers to questions of one suite and one number of options are compared. With more "
+            "options an answer is less sure and less often right at once. Over all questions together, even guesses "
+            "would seem to be sorted. The interval is Newcombe's score interval, which is right also where few answers "
+            "are right, or few wrong. Where a question was asked several times, or in several wordings, it is at the "
+            "effective number of answers. No interval from fewer than six questions."
         ),
         source="Newcombe 2006; Obuchowski 1997",
         formula=(

@@ -11,9 +11,9 @@ SCORES = (
         text=(
             "Correct answers divided by trials with a whole reply that was read: correct / (N − error − unread). "
             "Replies that no rule could read, and replies cut off before an answer, count as not right. The interval "
-            "is Wilson's, 95%. Where questions were repeated, repeats are averaged within a question first, and the "
-            "interval is Wilson's at the effective number of answers, which is smaller, as the answers to one "
-            "question resemble each other; so it is in a bin or band of such answers. Student's interval over the "
+            "is Wilson's, 95%. Repeats of a question are averaged first. The interval is then Wilson's at the "
+            "effective number of answers, which is smaller, as the answers to one question resemble each other. So it "
+            "is in a bin or band of such answers. Student's interval over the "
             "questions would be too narrow where nearly all answers are right, or wrong."
         ),
         source="Wilson 1927; Korn and Graubard 1998",

@@ -90,8 +90,8 @@ TESTS_AND_TIMES = (
         anchor="detectable",
         term="Minimum detectable effect",
         text=(
-            "The smallest true difference in accuracy that McNemar's test would find with these questions in four of "
-            "five tries, at the share of questions on which the two disagree. It is that of one comparison: where p "
+            "The smallest true difference in accuracy that McNemar's test would find in four of five tries. Questions "
+            "and the share of them on which the two disagree are those here. It is that of one comparison: where p "
             "is adjusted for several, it takes more. With repeats the sign-flip test takes the place of McNemar's, "
             "and the mean square of the questions' differences that of the share."
         ),
@@ -178,10 +178,10 @@ TESTS_AND_TIMES = (
         text=(
             "A prediction in the experiment file states a metric of a condition, what it will be above or below, and "
             "by which margin. It held when the interval of the difference lies wholly beyond the margin on the "
-            "predicted side, did not hold when it lies wholly on the other, and is inconclusive otherwise; without "
-            "data (no log-probabilities, fewer than six independent questions) it is undecided. Holm's rule covers "
-            "all predictions that were frozen when recording began, so that if every true value lay exactly at its "
-            "margin, a wrong “held” would come in at most 2.5% of studies. A prediction added later is marked, and "
+            "predicted side. It did not hold when the interval lies wholly on the other side; otherwise it is "
+            "inconclusive. Without data (no log-probabilities, fewer than six independent questions) it is undecided. "
+            "Holm's rule covers all predictions that were frozen when recording began. If every true value lay exactly "
+            "at its margin, a wrong “held” would come in at most 2.5% of studies. A prediction added later is marked, and "
             "judged among all. Accuracy, ECE-15, Brier score and AUROC are those of this page; latency, tokens and "
             "tokens per second are medians over questions; truncation is the share of replies that the token budget "
             "cut off before an answer. Questions that are paraphrases of one another count as one. A binned "

@@ -1,0 +1,84 @@
+"use strict";
+// The profile: a radar and its table, of the axes and the conditions that the reader ticks.
+(function () {
+  const { el, byId, all, percent, makeReachable } = llmxray.dom;
+  const { parameters, hashOf, replaceHash } = llmxray.url;
+
+  /** Places named by an address ("0,3,4") that there are; null when it names none. */
+  function placesIn(text, count) {
+    const found = (text || "").split(",").filter(Boolean).map(Number).filter((n) => Number.isInteger(n) && n >= 0 && n < count);
+    return found.length ? found : null;
+  }
+
+  /** Why these axes and conditions give no radar; "" where they do. */
+  function refused(axes, conditions, { least, most }) {
+    if (axes < least) return `A radar needs ${least} axes or more.`;
+    if (!conditions) return "Tick a condition.";
+    return conditions > most ? `A radar shows ${most} conditions at most.` : "";
+  }
+
+  if (typeof module === "object") {
+    module.exports = { placesIn, refused };
+    return;
+  }
+  const section = byId("profile-section");
+  if (!section) return;
+  const { radar: measures, axes, accuracy, ranks } = JSON.parse(section.dataset.profile);
+  const form = section.querySelector("form");
+  const { group, axis, condition } = form.elements;
+  const boxes = (found) => (found instanceof RadioNodeList ? [...found] : [found]);
+  const ticked = (found) => boxes(found).flatMap((box, place) => (box.checked ? [place] : []));
+  const tick = (found, places) => boxes(found).forEach((box, place) => (box.checked = places.includes(place)));
+  const groupOf = () => group.selectedOptions[0].dataset.places.split(",").map(Number);
+  const whole = (share) => String(Math.floor(share + 0.5));
+
+  function cell(css, ranked, row, at) {
+    const found = (ranked ? ranks : accuracy)[row][at];
+    if (!found || found[0] === null) return el("td", { class: `num missing ${css}` }, "—");
+    if (ranked) return el("td", { class: `num ${css}` }, found[0], el("small", {}, found[1] === null ? "" : `P${whole(found[1])}`));
+    const [value, low, high] = found;
+    const ends = low === null ? "" : el("small", { class: "stat" }, `${percent(low)} to ${percent(high)}`);
+    return el("td", { class: `num ${css}` }, percent(value), ends);
+  }
+
+  function draw() {
+    const [rows, shown] = [ticked(axis), ticked(condition)];
+    const ranked = Boolean(ranks.length) && form.elements.measure.value === "rank";
+    const told = byId("profile-told");
+    const drawn = byId("profile-drawn");
+    told.textContent = refused(rows.length, shown.length, measures);
+    told.hidden = !told.textContent;
+    drawn.hidden = Boolean(told.textContent);
+    if (drawn.hidden) return;
+    const people = shown.map((at) => ({ at, ...boxes(condition)[at].dataset }));
+    const shareOf = (row, at) => {
+      const found = (ranked ? ranks : accuracy)[row][at];
+      return !found ? null : ranked ? found[1] === null ? null : found[1] / 100 : found[0];
+    };
+    const shapes = people.map(({ at, label, css }) => ({ name: label, css, shares: rows.map((row) => shareOf(row, at)) }));
+    for (const each of all("[data-measure]", section)) each.hidden = (each.dataset.measure === "rank") !== ranked;
+    drawn.querySelector(".keyed").replaceChildren(...people.flatMap(({ label, css }) =>
+      [el("span", { class: css }, el("i", { class: "swatch" }), ` ${label}`), " "]));
+    const picture = drawn.querySelector(".chart-svg");
+    picture.replaceChildren(llmxray.radar.radar(measures, rows.map((row) => axes[row]), shapes));
+    makeReachable(picture);
+    const table = byId("profile-table");
+    table.tHead.rows[0].replaceChildren(table.tHead.rows[0].cells[0],
+      ...people.map(({ label, css }) => el("th", { scope: "col", class: `num k ${css}` }, label)));
+    table.tBodies[0].replaceChildren(...rows.map((row) => el("tr", {}, el("th", { scope: "row" }, axes[row].title),
+      people.map(({ at, css }) => cell(`k ${css}`, ranked, row, at)))));
+  }
+
+  form.addEventListener("change", (event) => {
+    if (event.target === group) tick(axis, groupOf());
+    replaceHash(hashOf({ axes: ticked(axis).join(","), of: ticked(condition).map((at) => boxes(condition)[at].value).join(",") }));
+    draw();
+  });
+  const asked = parameters(location.hash);
+  tick(axis, placesIn(asked.get("axes"), axes.length) || groupOf());
+  const ids = (asked.get("of") || "").split(",");
+  const named = boxes(condition).flatMap((box, place) => (ids.includes(box.value) ? [place] : []));
+  if (named.length) tick(condition, named);
+  section.hidden = false;
+  draw();
+})();
