@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -13,6 +15,7 @@ from studies import ROOT, shipped
 
 from llmxray import workflow
 from llmxray.report import ExperimentData, gate_of
+from llmxray.report.files import export
 
 NAME = "model-showdown"
 
@@ -55,6 +58,22 @@ def test_a_gate_on_logs_decides_as_on_the_recording(tmp_path: Path) -> None:
     assert "better" == theirs.verdict
     for key in ("difference", "ci95", "ci90", "n"):
         assert ours.json[key] == pytest.approx(theirs.json[key])
+
+
+def test_the_marks_of_the_tool_stand_in_every_table(tmp_path: Path) -> None:
+    """In CSV, JSON and Parquet beside our outcome; a recording of our own has none in any of them."""
+    pq = pytest.importorskip("pyarrow.parquet")
+    theirs, ours = back(tmp_path, "inspect"), shipped(NAME)
+    marks = [row.tool_mark for row in theirs.results.rows]
+    assert {"Inspect", ""} >= {mark.partition(" ")[0] for mark in marks}
+    assert any(marks)
+    for rows, known in ((theirs.results.rows, marks), (ours.results.rows, [""] * len(ours.results.rows))):
+        table = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode(), newline="")))
+        assert [row["tool_mark"] for row in table] == known
+        missing = [mark or None for mark in known]
+        assert [row["tool_mark"] for row in json.loads(export.as_json(rows))["rows"]] == missing
+        read = pq.read_table(io.BytesIO(export.as_parquet(rows)))
+        assert read.column("tool_mark").to_pylist() == missing
 
 
 def test_the_command_takes_logs(tmp_path: Path) -> None:

@@ -57,12 +57,14 @@ COLUMN_TYPES: Mapping[str, tuple[Kind, str]] = {
     "calls": ("string", "functions that the reply calls, one a line"),
     "unread": ("string", "parts of the reply that llmxray does not read"),
     "invalid_logprobs": ("int64", "log-probabilities that are not valid"),
+    "tool_mark": ("string", "how the tool marked the answer whose file this row was read from"),
 }
 """Type and meaning of every column."""
 COLUMNS = tuple(COLUMN_TYPES)
 _MEASURED = tuple(COLUMNS.index(name) for name, (kind, _) in COLUMN_TYPES.items() if kind == "float64")
 # The largest whole number of the type that is written.
 _MOST = 2**63 - 1
+_MARK = COLUMNS.index("tool_mark")
 _VALUES = attrgetter(*COLUMNS)
 # NaN is no JSON, and what is missing is null: a NaN here would be a mistake of ours.
 _ENCODER = json.JSONEncoder(allow_nan=False)
@@ -128,14 +130,14 @@ def _values(row: Row) -> list[Any]:
     values = list(_VALUES(row))
     for place in _MEASURED:
         values[place] = _short(values[place])
+    # A recording of llmxray's own has none, which is not an empty mark.
+    values[_MARK] = values[_MARK] or None
     return values
 
 
 def _object(row: Row) -> dict[str, Json]:
     values = dict(zip(COLUMNS, _values(row), strict=True))
-    # Only rows that were read from files of other tools have one.
-    mark: dict[str, Json] = {"tool_mark": row.tool_mark} if row.tool_mark else {}
-    return {**values, "option_probs": [_short(value) for value in row.option_probs], **mark}
+    return {**values, "option_probs": [_short(value) for value in row.option_probs]}
 
 
 def _cell(value: Any) -> parquet.Cell:
