@@ -116,7 +116,7 @@ def test_band_edges_are_adjusted_and_the_worksheet_checks_itself(folder: Path, p
     page.locator("#band-form [name=above]").fill("4")
     assert quick.locator("td").nth(1).inner_text() == "20"
     assert "above=70&below=50" in page.url
-    field = page.locator(".by-hand input").first
+    field = page.locator(".by-hand input:visible").first
     want = field.get_attribute("data-want")
     field.fill("99")
     field.blur()
@@ -129,7 +129,7 @@ def test_band_edges_are_adjusted_and_the_worksheet_checks_itself(folder: Path, p
 def test_a_bin_leads_to_its_questions(folder: Path, page: Any) -> None:
     """Every dot of a reliability diagram is a named link."""
     page.goto((folder / "calibration.html").as_uri())
-    link = page.locator(".chart-svg svg a").first
+    link = page.locator(".chart-svg svg a:visible").first
     assert "confident" in (link.get_attribute("aria-label") or "")
     link.click()
     page.wait_for_selector("#filters:not([hidden])")

@@ -232,7 +232,7 @@ def test_the_radar_has_the_axes_and_conditions_that_are_ticked(site: Path, visit
     assert visitor.locator("#profile-table tbody th").all_inner_texts() == rows[:-1]
     visitor.locator('[name="condition"]:checked').first.uncheck()
     left = visitor.locator("#profile-table thead th").all_inner_texts()[1:]
-    visitor.get_by_label("percentile rank").check()
+    visitor.get_by_role("radio", name="percentile rank").check()
     assert "among the 8 conditions of this experiment" in visitor.inner_text("#profile-drawn h3:visible")
     address = visitor.url
     visitor.goto("about:blank")

@@ -153,7 +153,7 @@ def test_a_model_that_guesses_is_never_recommended(tmp_path):
         found = ranking(made, profile)
         assert "guesser" in {each.option.view.id for each in found.excluded}
         (out,) = [each for each in found.excluded if each.option.view.id == "guesser"]
-        assert "not significantly above guessing: 25% right (95% 18% to 34%), guessing gets 25%" in out.why
+        assert "not clearly above guessing: 25% right (95% 18% to 34%), guessing gets 25%" in out.why
     guesser = made.options[1]
     assert (0.0, 0.0, 1.0) == pytest.approx(tuple(each.value for each in guesser.scores))
     asked = ranking(made, replace(PROFILES[1], least=None, guessers=True))
@@ -174,9 +174,7 @@ def test_none_of_these_may_be_fit(tmp_path):
     assert page.lede.startswith("None of these conditions is fit for any of these uses")
     assert {"None of these conditions is fit for this use."} == {each.sentence for each in page.profiles}
     assert all(
-        "not significantly above guessing" in line.small
-        for each in page.profiles
-        for line in each.table.lines
+        "not clearly above guessing" in line.small for each in page.profiles for line in each.table.lines
     )
 
 

@@ -261,10 +261,12 @@ def test_the_browser_draws_the_chosen_runs():
     assert [] == picked(keys[1:])["runs"]
 
 
-def test_the_browser_draws_with_the_measures_of_the_built_radar():
-    """One centre, one radius; names are broken at blanks, sixteen letters a line at most."""
+def test_the_browser_draws_with_the_measures_of_the_data_file():
+    """Half of the second of four spokes points right; names are broken at blanks, sixteen letters a line at most."""
     measures = given(three_suites())["radar"]
-    assert radar._point(1, 5, 0.5) == pytest.approx(in_node.called("radar", "point", measures, 1, 5, 0.5))
+    x, y = measures["centre"]
+    half = [x + measures["radius"] / 2, y]
+    assert half == pytest.approx(in_node.called("radar", "point", measures, 1, 4, 0.5))
     assert ["Word problems", "with numeric", "options"] == radar.lines("Word problems with numeric options")
 
 

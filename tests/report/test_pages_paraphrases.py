@@ -102,7 +102,7 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     assert made_page.lede.startswith(
         "The same 16 questions in other words: small gets 56 points fewer right (95%"
     )
-    assert "For large the difference is not significant." in made_page.lede
+    assert "For large the difference is not clear." in made_page.lede
     (section,) = made_page.sections
     lost, gained = section.flips
     assert ("small right, then wrong", 10, "gained-small-reworded", 1) == (

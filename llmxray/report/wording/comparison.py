@@ -49,7 +49,7 @@ def temperature_or_chance(alike: Similarity) -> str:
     gap = f"{numbers.in_points(effect.value, signed=True)} (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
-            f"{opening} The gap of {gap} is not significant: {numbers.plural(inside.n, 'sample')} cannot separate "
+            f"{opening} The gap of {gap} may be chance: {numbers.plural(inside.n, 'sample')} cannot separate "
             "what the setting changes from what chance changes."
         )
     if effect.high < 0:

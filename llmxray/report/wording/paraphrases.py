@@ -17,7 +17,7 @@ def lede(paraphrases: ParaphrasedSuites) -> str:
         )
     parts = [f"{each.view.label} {_change(each)}" for each in told]
     rest = [each.view.label for each in paraphrases.conditions if not each.differs]
-    other = f" For {numbers.listed(rest)} the difference is not significant." if rest else ""
+    other = f" For {numbers.listed(rest)} the difference is not clear." if rest else ""
     return f"The same {numbers.plural(n, 'question')} in other words: {'; '.join(parts)}.{other}"
 
 

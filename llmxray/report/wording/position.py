@@ -25,7 +25,7 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     said = f" It answers {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
     if p_holm is None or p_holm >= ALPHA:
         return (
-            f"{found.view.label}: no significant effect of the position "
+            f"{found.view.label}: no clear effect of the position "
             f"({numbers.percent(worst)} to {numbers.percent(best)}; {_doubt(found, p_holm)}).{said}"
         )
     return (

@@ -117,7 +117,7 @@ def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResu
         return ""
     top, low = sorted((best, rival), key=lambda view: -(rates[view.id] or 0.0))
     gained = analysis.pairing.per_second_ratio(top, low)
-    told = "" if (gained.low or 0.0) > 1 else "; the difference is not significant"
+    told = "" if (gained.low or 0.0) > 1 else "; the difference is not clear"
     return (
         f"For each second of waiting {top.label} gives {numbers.decimal(rates[top.id])} right answers, "
         f"{low.label} {numbers.decimal(rates[low.id])}{told}."

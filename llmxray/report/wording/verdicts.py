@@ -67,7 +67,7 @@ def compared(analysis: Analysis, pair: Pair) -> str:
             f"{first.label} is ahead of {second.label} by {gap} ({about}), which after "
             f"Holm correction over {len(analysis.pairs)} pairs is not significant."
         )
-    sentence = f"No significant difference between {first.label} and {second.label}: "
+    sentence = f"No clear difference between {first.label} and {second.label}: "
     sentence += (
         "both are equal" if not difference.value else "half a point or less" if gap == "0 points" else gap
     )

@@ -60,7 +60,7 @@
     drawn.querySelector(".keyed").replaceChildren(...people.flatMap(({ label, css }) =>
       [el("span", { class: css }, el("i", { class: "swatch" }), ` ${label}`), " "]));
     const picture = drawn.querySelector(".chart-svg");
-    picture.replaceChildren(llmxray.radar.radar(measures, rows.map((row) => axes[row]), shapes));
+    picture.replaceChildren(llmxray.radar.radar(measures, rows.map((row) => axes[row]), shapes, ranked ? undefined : "accuracy"));
     makeReachable(picture);
     const table = byId("profile-table");
     table.tHead.rows[0].replaceChildren(table.tHead.rows[0].cells[0],

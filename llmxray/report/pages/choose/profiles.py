@@ -148,7 +148,7 @@ def _not_shown(option: Option, profile: Profile) -> list[str]:
     accuracy, error, reasons = option.accuracy, option.error, []
     if not profile.guessers and not option.beats_guessing:
         reasons.append(
-            f"not significantly above guessing: {numbers.percent(accuracy.value)} right "
+            f"not clearly above guessing: {numbers.percent(accuracy.value)} right "
             f"(95% {numbers.interval(accuracy, threshold=option.guessing)}), guessing gets "
             f"{numbers.percent(option.guessing)}"
         )

@@ -29,8 +29,9 @@
    * @param {any} measures as charts/radar.py writes them
    * @param {{title: string, lines: string[]}[]} axes
    * @param {{name: string, css: string, shares: (number | null)[]}[]} shapes a share by axis
+   * @param {string} [what] the shares are
    */
-  function radar(measures, axes, shapes) {
+  function radar(measures, axes, shapes, what = "percentile ranks") {
     const { centre: [cx, cy], rings, out, view } = measures;
     const total = axes.length;
     const around = (share) => axes.map((_, place) => point(measures, place, total, share(place)));
@@ -53,7 +54,7 @@
       ];
     });
     const [, , width, height] = view;
-    const label = `Radar of percentile ranks. ${about.join("; ")}.`;
+    const label = `Radar of ${what}. ${about.join("; ")}.`;
     return svg("svg", { role: "img", width, height, viewBox: view.join(" "), "aria-label": label },
       rings.map((share) => ring(around(() => share), { stroke: "var(--line)" })), spokes, numbers, names, drawn);
   }

@@ -84,7 +84,7 @@ def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tu
         )
     told = [each for each in found if each.differs]
     if not told:
-        second = f"In none of these {many} is the difference significant."
+        second = f"In none of these {many} is the difference clear."
     else:
         of_a = [each.name for each in told if (each.difference.value or 0) > 0]
         of_b = [each.name for each in told if (each.difference.value or 0) < 0]

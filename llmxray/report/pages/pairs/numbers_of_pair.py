@@ -136,7 +136,7 @@ def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
         ratio = analysis.pairing.per_second_ratio(a, b)
     if ratio.value is None:
         return ()
-    told = "" if (ratio.low or 0.0) > 1 else "; the difference is not significant"
+    told = "" if (ratio.low or 0.0) > 1 else "; the difference is not clear"
     return (
         f"For each second of waiting {a.label} gives {numbers.ratio(ratio.value)} times as many right answers as "
         f"{b.label} ({doubt(ratio, numbers.decimal)}){told}.",

@@ -121,13 +121,13 @@ def _sentence(each: ParaphraseAnswers) -> str:
     verb = "turns" if len(each.lost) == 1 else "turn"
     moved = f"{len(each.lost)} {verb} from right to wrong, {len(each.gained)} from wrong to right"
     if each.differs:
-        return f"{name}: {moved}; significantly more than chance ({doubt(each)})."
+        return f"{name}: {moved}; clearly more than chance ({doubt(each)})."
     show = (
         f" A difference under {numbers.in_points(each.detectable)} would often be missed."
         if each.detectable is not None
         else ""
     )
-    return f"{name}: {moved}; not significant ({doubt(each)}).{show}"
+    return f"{name}: {moved}; perhaps by chance ({doubt(each)}).{show}"
 
 
 def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:

@@ -193,7 +193,7 @@ def _categories(pair: SettingsPair) -> tuple[str, ...]:
     verb = "differs" if len(flagged) == 1 else "differ"
     first = f"{len(flagged) or 'None'} of {len(pair.parts)} categories {verb} by more than five points."
     if not told:
-        return (f"{first} None of them is significant.",)
+        return (f"{first} None of them differs clearly.",)
     names = numbers.listed([f"{part.name} ({numbers.points(part.difference.value)})" for part in told])
     return (f"{first} Significant: {names}; points of {pair.a.label} over {pair.b.label}.",)
 
