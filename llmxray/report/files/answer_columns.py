@@ -64,7 +64,8 @@ def _refuse(path: Path, metadata: Any, size: int, pa: Any) -> None:
         if not (is_text if name in _TEXTS else pa.types.is_integer(kind)):
             raise InputError(f"{path}: the column {name!r} holds {kind}: it is no {NAME} of llmxray")
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    grown = sum(max(0, group.total_byte_size) + group.num_rows * _CELL_BYTES for group in groups)
+    row = _CELL_BYTES * len((*_TEXTS, *_NUMBERS))
+    grown = sum(max(0, group.total_byte_size) + group.num_rows * row for group in groups)
     # Says what it grows to; what it does not keep to, pyarrow refuses.
     bounds.UNPACKED.room(size).fits(grown)
 
