@@ -18,7 +18,7 @@ from llmxray.errors import InputError, MissingExtraError
 from llmxray.metrics.items import NO_ANSWER
 from llmxray.plain import open_plain
 from llmxray.report.analysis.items import Answers, Codebook
-from llmxray.types import LETTERS, Outcome
+from llmxray.types import LETTERS, UNCOUNTED, Outcome
 
 NAME = "results.parquet"
 _TEXTS = ("condition", "suite", "item_id", "outcome", "answer", "expected", "order")
@@ -28,7 +28,7 @@ _CELL_BYTES = 8
 
 
 def read(path: Path, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
-    """The first answer to every question, by condition and suite of ``codebooks``.
+    """The first answer to every question, by condition and suite of ``codebooks``; none where no whole reply came.
 
     Raises:
         InputError: it is damaged, has other columns, or grows too much.
@@ -84,7 +84,8 @@ class _Columns:
 
 
 def _answers(columns: _Columns, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
-    first = columns.sample == 0
+    uncounted = [place for place, outcome in enumerate(columns.texts["outcome"]) if outcome in UNCOUNTED]
+    first = (columns.sample == 0) & ~np.isin(columns.codes["outcome"], uncounted)
     for suite, codebook in codebooks.items():
         if suite not in columns.texts["suite"]:
             continue
