@@ -23,11 +23,13 @@ def put(
     """Write an experiment whose key is always A; returns its folder.
 
     Args:
-        answers: by condition, a letter of the item's own options for each question, ``.`` for one that was not read.
+        answers: by condition, a letter of the item's own options for each question, ``.`` for one that was not read,
+            ``!`` for no whole reply.
         orders: by condition, how all of its options are shown.
     """
     marks = {
-        each: "".join({"A": "+", ".": "?"}.get(one, "-") for one in said) for each, said in answers.items()
+        each: "".join({"A": "+", ".": "?", "!": "!"}.get(one, "-") for one in said)
+        for each, said in answers.items()
     }
     data = hand_made.data(site, marks, name=name, models=models)
     shown = dict(zip(answers, orders, strict=True)) if orders else {}

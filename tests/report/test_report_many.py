@@ -28,8 +28,9 @@ def items_of(out: Path) -> dict[str, dict[str, str]]:
 
 
 def test_a_wrong_key_is_found(tmp_path):
-    """Twelve models in two experiments agree on C, whatever the order in which they saw the options."""
-    crowd = many.crowd()
+    """Twelve models agree on C, whatever order they saw the options in; one without a reply does not count."""
+    crowd = many.crowd(13)
+    crowd["m00"] = "!" + crowd["m00"][1:]
     first = dict(list(crowd.items())[:5])
     many.put(tmp_path / "lab", first, orders=[(3, 1, 2, 0)] * 5)
     many.put(tmp_path / "home", dict(list(crowd.items())[5:]), name="other")
@@ -46,7 +47,8 @@ def test_a_wrong_key_is_found(tmp_path):
     assert (found["q009"]["rival"], found["q009"]["rival_share"]) == ("", "0.0"), "unread is no answer"
     assert float(found["q004"]["discrimination"]) > 0.4
     html = (out / "ledger.html").read_text("utf-8")
-    assert "12 models (letter, zero-shot) on 10 items" in html
+    assert "12" == found["q000"]["models"]
+    assert "13 models (letter, zero-shot) on 10 items" in html
     assert "Significant after Holm correction over all items: 1 of " in html
     assert ">C<" in html.partition('id="wrong-keys"')[2].partition("</table>")[0]
 
@@ -59,7 +61,7 @@ def test_a_model_counts_once(tmp_path):
     write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
     assert {} == items_of(tmp_path / "out")
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
-    assert "at most 9 models (letter, zero-shot) were asked alike; item statistics need 10." in html
+    assert "need 10 models that were asked alike. Too few: Made up (9 models, letter, zero-shot)." in html
 
 
 def test_without_answers_items_still_have_their_difficulty(tmp_path):

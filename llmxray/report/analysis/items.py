@@ -155,7 +155,8 @@ class _Draft:
         self._placed(questions)
         known = self._ids[questions]
         found = np.array([known.get(each, -1) for each in answers.ids], dtype=np.intp)
-        there = found >= 0
+        # Without a key there is nothing to doubt.
+        there = (found >= 0) & (answers.keys != items.NO_ANSWER)
         at, row = found[there], self._row[run.key]
         keys = answers.keys[there]
         first = self._right[at] == items.NO_ANSWER

@@ -18,7 +18,7 @@ from llmxray.errors import InputError, MissingExtraError
 from llmxray.metrics.items import NO_ANSWER
 from llmxray.plain import open_plain
 from llmxray.report.analysis.items import Answers, Codebook
-from llmxray.types import LETTERS, Outcome
+from llmxray.types import LETTERS, UNCOUNTED, Outcome
 
 NAME = "results.parquet"
 _TEXTS = ("condition", "suite", "item_id", "outcome", "answer", "expected", "order")
@@ -28,7 +28,7 @@ _CELL_BYTES = 8
 
 
 def read(path: Path, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
-    """The first answer to every question, by condition and suite of ``codebooks``.
+    """The first answer to every question, by condition and suite of ``codebooks``; none where no whole reply came.
 
     Raises:
         InputError: it is damaged, has other columns, or grows too much.
@@ -64,7 +64,8 @@ def _refuse(path: Path, metadata: Any, size: int, pa: Any) -> None:
         if not (is_text if name in _TEXTS else pa.types.is_integer(kind)):
             raise InputError(f"{path}: the column {name!r} holds {kind}: it is no {NAME} of llmxray")
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    grown = sum(max(0, group.total_byte_size) + group.num_rows * _CELL_BYTES for group in groups)
+    row = _CELL_BYTES * len((*_TEXTS, *_NUMBERS))
+    grown = sum(max(0, group.total_byte_size) + group.num_rows * row for group in groups)
     # Says what it grows to; what it does not keep to, pyarrow refuses.
     bounds.UNPACKED.room(size).fits(grown)
 
@@ -83,7 +84,8 @@ class _Columns:
 
 
 def _answers(columns: _Columns, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
-    first = columns.sample == 0
+    uncounted = [place for place, outcome in enumerate(columns.texts["outcome"]) if outcome in UNCOUNTED]
+    first = (columns.sample == 0) & ~np.isin(columns.codes["outcome"], uncounted)
     for suite, codebook in codebooks.items():
         if suite not in columns.texts["suite"]:
             continue

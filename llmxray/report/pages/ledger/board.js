@@ -51,7 +51,7 @@
    * that stands for the model of a cell, "" where it is that run itself.
    * @param {any} ledger
    * @param {Iterable<string>} chosen
-   * @param {Record<string, any[]> | null} parts contents of their files, of suites on common questions; null to count on all
+   * @param {Record<string, any[]> | null} parts files of suites, to count on common questions; null: on all
    */
   function board(ledger, chosen, parts) {
     const wanted = new Set(chosen);

@@ -29,7 +29,7 @@ class ItemsPart:
     """What the page shows of the items.
 
     Attributes:
-        told: which models count, a sentence a suite.
+        told: which models count, a sentence for each suite that has enough.
     """
 
     told: tuple[str, ...]
@@ -67,7 +67,7 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
     agreed.sort(key=lambda each: (each.p_holm, -(each.agreeing.value or 0)))
     flagged = sum(each.suspicious for each in agreed)
     return ItemsPart(
-        told=tuple(_told(panel, titles) for panel in panels),
+        told=_told(panels, titles),
         lists=(
             ItemList(
                 "wrong-keys",
@@ -114,16 +114,23 @@ def _hardness(found: ItemFinding) -> float:
     return 1.0 if found.difficulty.high is None else found.difficulty.high
 
 
-def _told(panel: Panel, titles: Mapping[str, str]) -> str:
-    models = f"{numbers.plural(panel.models, 'model')} ({panel.asked})"
-    if panel.models < LEAST:
-        return f"{titles[panel.suite]}: at most {models} were asked alike; item statistics need {LEAST}."
-    known = (
-        ""
-        if panel.answered == panel.models
-        else f", of which {numbers.count(panel.answered)} have answers here"
-    )
-    return f"{titles[panel.suite]}: {models} on {numbers.plural(len(panel.findings), 'item')}{known}."
+def _told(panels: Sequence[Panel], titles: Mapping[str, str]) -> tuple[str, ...]:
+    told, few = [], []
+    for panel in panels:
+        models = numbers.plural(panel.models, "model")
+        if panel.models < LEAST:
+            few.append(f"{titles[panel.suite]} ({models}, {panel.asked})")
+            continue
+        known = (
+            "" if panel.answered == panel.models else f"; {numbers.count(panel.answered)} have answers here"
+        )
+        items = numbers.plural(len(panel.findings), "item")
+        told.append(f"{titles[panel.suite]}: {models} ({panel.asked}) on {items}{known}.")
+    if few:
+        told.append(
+            f"Item statistics need {LEAST} models that were asked alike. Too few: {numbers.listed(few)}."
+        )
+    return tuple(told)
 
 
 def _flagged(flagged: int, agreed: int) -> str:

@@ -14,7 +14,8 @@
   const WINDOW = 100;
 
   /** What a search looks through. */
-  const wordsOf = (run) => (run.words ??= [run.label, run.title, run.asked, run.model, run.key].join(" ").toLowerCase());
+  const wordsOf = (run) =>
+    (run.words ??= [run.label, run.title, run.asked, run.model, run.key].join(" ").toLowerCase());
 
   /** The order of two values, what is missing last either way. */
   function compared(one, other, sign) {
