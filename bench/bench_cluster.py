@@ -273,21 +273,22 @@ def killed(kills: int) -> None:
     rng = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         alone, there = Path(folder) / "alone", Path(folder) / "there"
-        prompts = 20 * kills
+        prompts = 30 * kills
         with upstream(Path(folder), delay=REPLY_S) as (url, log):
             write(alone, url, prompts=prompts)
             assert record(alone).returncode == 0
             asked_alone = len(log.read_text().split())
             write(there, url, prompts=prompts)
-            for number in range(kills):
-                one(there, log, ("driver", "worker", "scheduler")[number % 3], rng)
+            hit = sum(
+                one(there, log, ("driver", "worker", "scheduler")[number % 3], rng) for number in range(kills)
+            )
             done = record(there, "--cluster", "2")
             assert done.returncode == 0, done.stderr
             asked = len(log.read_text().split()) - asked_alone
         assert not verify(there / "cassettes/e")
         expected, found = contents(alone / "cassettes/e"), contents(there / "cassettes/e")
         print(
-            f"{kills} kills: {len(expected.keys() - found.keys())} of {len(expected)} recordings missing, "
+            f"{hit} kills under way: {len(expected.keys() - found.keys())} of {len(expected)} recordings missing, "
             f"{sum(found[key] != body for key, body in expected.items() if key in found)} differ, "
             f"{len(found.keys() - expected.keys())} twice; {asked - len(expected)} requests asked again"
         )
@@ -295,8 +296,8 @@ def killed(kills: int) -> None:
             sys.exit(1)
 
 
-def one(folder: Path, log: Path, victim: str, rng: random.Random) -> None:
-    """One recording that loses its driver, a worker or its scheduler on the way."""
+def one(folder: Path, log: Path, victim: str, rng: random.Random) -> bool:
+    """One recording that loses its driver, a worker or its scheduler; whether that was before its end."""
     scheduler: subprocess.Popen[bytes] | None = None
     extra, helpers = ["--cluster", "2"], []
     if victim == "scheduler":
@@ -318,6 +319,7 @@ def one(folder: Path, log: Path, victim: str, rng: random.Random) -> None:
         wait_until(log, before + rng.randint(5, 60), driver)
         # Not only when a request has just arrived: also while a part is sealed, sent or written.
         time.sleep(rng.uniform(0, 1))
+        under_way = driver.poll() is None
         if victim == "worker" and workers_of(driver):
             rng.choice(workers_of(driver)).kill()
             wait_until(log, before + 60, driver)
@@ -333,6 +335,7 @@ def one(folder: Path, log: Path, victim: str, rng: random.Random) -> None:
     for helper in helpers:
         helper.kill()
         helper.wait()
+    return under_way
 
 
 if __name__ == "__main__":

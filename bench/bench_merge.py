@@ -10,6 +10,7 @@ as a worker does. The clock stands while the driver waits for a part. A part has
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import tempfile
 import time
@@ -72,11 +73,14 @@ class MadeEngine:
         waited_s: how long the driver waited for parts.
         merging, merged: when the first part was given out, and when the last one was taken in.
         began_busy_s, ended_busy_s: processor time of this process then.
+        sent_bytes, received_bytes, journal_bytes: tasks, sealed parts, and what the driver wrote of them.
     """
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, pool: ProcessPoolExecutor, cassette: Path) -> None:
         self.waited_s, self.merging, self.merged = 0.0, 0.0, 0.0
         self.began_busy_s, self.ended_busy_s = 0.0, 0.0
+        self.sent_bytes = self.received_bytes = self.journal_bytes = 0
+        self._cassette = cassette
         self._pool = pool
         self._under_way: deque[tuple[Any, str, Future[Any]]] = deque()
 
@@ -95,10 +99,12 @@ class MadeEngine:
             if not self.merging:
                 self.merging, self.began_busy_s = time.perf_counter(), time.process_time()
             made = self._pool.submit(made_part, argument)
+            self.sent_bytes += len(pickle.dumps(argument))
         self._under_way.append((tag, worker, made))
 
     def everywhere(self, function: Callable[[], Any]) -> None:
         self.merged, self.ended_busy_s = time.perf_counter(), time.process_time()
+        self.journal_bytes = (self._cassette / "journal.jsonl").stat().st_size
 
     def finished(self) -> Iterator[Finished]:
         while self._under_way:
@@ -106,6 +112,7 @@ class MadeEngine:
             began = time.perf_counter()
             result = made.result()
             self.waited_s += time.perf_counter() - began
+            self.received_bytes += len(getattr(result, "cassette", b""))
             yield Finished(tag, worker, result, "")
 
 
@@ -137,7 +144,7 @@ def main() -> None:
 
         # Not forked: it would count this process's memory as its own.
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            engine = MadeEngine(pool)
+            engine = MadeEngine(pool, prepared.cassette)
             before, began, busy = megabytes(), time.perf_counter(), time.process_time()
             workflow.record_on_cluster(prepared, engine, Orders(), on_part=on_part)  # type: ignore[arg-type]
             ended, busy = time.perf_counter(), time.process_time() - busy
@@ -149,6 +156,10 @@ def main() -> None:
         print(
             f"merge: {merge_s:.1f} s ({merge_busy_s:.1f} s of processor time), {trials / merge_s:.0f} a second; "
             f"wanted {WANTED_S:.0f} s for 96,256"
+        )
+        print(
+            f"bytes a trial: {engine.sent_bytes / trials:.0f} to workers, {engine.received_bytes / trials:.0f} from "
+            f"them, {engine.journal_bytes / trials:.0f} in the journal"
         )
         marks = [held[len(held) * quarter // 4 - 1] for quarter in (1, 2, 3, 4)]
         print("memory: " + ", ".join(f"{mb:.0f} MB after {done}" for done, mb in marks))

@@ -6,6 +6,7 @@ for the rest. Workers that serve another model, or the same one otherwise, are r
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,7 @@ _AHEAD = 2
 _SAME = (*IDENTITY, "system_fingerprint", "budget_field", "forcing", "top_logprobs")
 # Recordings that are written with one call; a long reply with its alternatives takes megabytes.
 _AT_ONCE = 16
+_LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +143,17 @@ class _Driver:
         for worker in workers:
             for _ in range(_AHEAD):
                 self._hand_out(parts, worker)
+        looked_s = time.monotonic()
         for ended in self._engine.finished():
             part, asked_of = ended.tag
             self._under_way[asked_of] -= 1
             self._take_in(parts, journal, part, ended)
-            # Workers come and go: a new one gets its share, one that is gone gets nothing more.
-            now = self._engine.workers()
-            parts.workers = max(1, len(now))
-            for worker in now:
+            # Workers come and go: a new one gets its share, one that is gone gets nothing more. Not looked for at every
+            # part: the scheduler tells all it knows of a thousand workers.
+            if time.monotonic() - looked_s > _LOOK_EVERY_S:
+                workers, looked_s = self._engine.workers(), time.monotonic()
+                parts.workers = max(1, len(workers))
+            for worker in workers:
                 while self._under_way[worker] < _AHEAD and self._hand_out(parts, worker):
                     pass
 
