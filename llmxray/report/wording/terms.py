@@ -231,7 +231,7 @@ _NOTE = re.compile(r"(?<=<small>)[^<]+(?=</small></(?:th|span)>)")
 _MARKED = re.compile(r'<span class="stat">.*?</span>', re.DOTALL)
 _TAG = re.compile(r"<(/?)(\w+)[^>]*>")
 _MAIN = re.compile(r'(<main id="main"[^>]*>\n)(.*?)(</main>)', re.DOTALL)
-_EXPERIMENT = re.compile(r'href="((?:\.\./)?[^"/:#.]+)/index\.html"')
+_EXPERIMENT = re.compile(r'href="((?:\.\./)?(?!lesson/)[^"/:#.]+)/index\.html"')
 
 
 def with_statistics(page: str) -> str:
