@@ -282,6 +282,7 @@ def killed(kills: int) -> None:
             hit = sum(
                 one(there, log, ("driver", "worker", "scheduler")[number % 3], rng) for number in range(kills)
             )
+            arrived = len(contents(there / "cassettes/e"))
             done = record(there, "--cluster", "2")
             assert done.returncode == 0, done.stderr
             asked = len(log.read_text().split()) - asked_alone
@@ -290,7 +291,8 @@ def killed(kills: int) -> None:
         print(
             f"{hit} kills under way: {len(expected.keys() - found.keys())} of {len(expected)} recordings missing, "
             f"{sum(found[key] != body for key, body in expected.items() if key in found)} differ, "
-            f"{len(found.keys() - expected.keys())} twice; {asked - len(expected)} requests asked again"
+            f"{len(found.keys() - expected.keys())} twice; {arrived} had arrived before the last run, "
+            f"{asked - len(expected)} requests were asked again"
         )
         if found != expected:
             sys.exit(1)
