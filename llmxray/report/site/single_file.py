@@ -31,7 +31,10 @@ _LINK = re.compile(r'<a href="(?:\.\./)*(?:([\w-]+)\.html)?(\?[^"#]*)?(#[^"]*)?"
 _OTHER_PAIR = re.compile(r'<a href="pairs\.[^"]*~[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
 # Scripts that look for nothing by id but what the frame of every page has.
-_FRAME = {"storage.js", "theme.js", "guesses.js", "dom.js", "url.js", "frame.js", "steps.js", "sort.js"}
+_FRAME = {
+    *("storage.js", "theme.js", "guesses.js", "dom.js", "url.js", "frame.js", "steps.js", "sort.js"),
+    *("svg.js", "radar.js", "categories.js"),
+}
 # Storage, theme and guesses: they run before anything is painted.
 _HEAD = 3
 

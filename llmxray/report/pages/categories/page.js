@@ -1,7 +1,7 @@
 "use strict";
 // The profile: a radar and its table, of the axes and the conditions that the reader ticks.
 (function () {
-  const { el, byId, all, percent, makeReachable } = llmxray.dom;
+  const { el, all, percent, makeReachable } = llmxray.dom;
   const { parameters, hashOf, replaceHash } = llmxray.url;
 
   /** Places named by an address ("0,3,4") that there are; null when it names none. */
@@ -21,7 +21,8 @@
     module.exports = { placesIn, refused };
     return;
   }
-  const section = byId("profile-section");
+  // By no id: in a file of several pages ids are renamed.
+  const section = /** @type {any} */ (document.querySelector("[data-profile]"));
   if (!section) return;
   const { radar: measures, axes, accuracy, ranks } = JSON.parse(section.dataset.profile);
   const form = section.querySelector("form");
@@ -44,8 +45,8 @@
   function draw() {
     const [rows, shown] = [ticked(axis), ticked(condition)];
     const ranked = Boolean(ranks.length) && form.elements.measure.value === "rank";
-    const told = byId("profile-told");
-    const drawn = byId("profile-drawn");
+    const told = section.querySelector("[role=status]");
+    const drawn = section.querySelector(".figure-first");
     told.textContent = refused(rows.length, shown.length, measures);
     told.hidden = !told.textContent;
     drawn.hidden = Boolean(told.textContent);
@@ -62,7 +63,7 @@
     const picture = drawn.querySelector(".chart-svg");
     picture.replaceChildren(llmxray.radar.radar(measures, rows.map((row) => axes[row]), shapes, ranked ? undefined : "accuracy"));
     makeReachable(picture);
-    const table = byId("profile-table");
+    const table = section.querySelector("table");
     table.tHead.rows[0].replaceChildren(table.tHead.rows[0].cells[0],
       ...people.map(({ label, css }) => el("th", { scope: "col", class: `num k ${css}` }, label)));
     table.tBodies[0].replaceChildren(...rows.map((row) => el("tr", {}, el("th", { scope: "row" }, axes[row].title),
