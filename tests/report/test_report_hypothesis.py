@@ -61,8 +61,8 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
     found = statement_of_hypothesis(
         recorded(tmp_path, plans.Statement("Size wins.", (), "2030-01-02", earlier), "Size wins.")
     )
-    assert found.sentence.endswith("An earlier recording of 2030-01-01 was made with: “Size loses.”")
-    assert 1 == found.sentence.count("earlier")
+    assert ("An earlier recording of 2030-01-01 was made with: “Size loses.”",) == found.earlier
+    assert "Hypothesis, frozen before the first answer (2030-01-02)." == found.sentence
 
 
 def test_a_recording_without_an_experiment_says_nothing(tmp_path):

@@ -24,7 +24,7 @@ test("where two runs want one colour, the later one has one that nobody wants", 
 test("the profile says why there is no radar", () => {
   assert.equal(profile.refused({ runs: [{}], axes: [{}, {}, {}] }, 3), "");
   assert.match(profile.refused({ runs: [], axes: [] }, 3), /^No run is chosen that has a percentile rank/);
-  assert.match(profile.refused({ runs: [{}], axes: [{}, {}] }, 3), /know 2 suites; a radar needs 3/);
+  assert.match(profile.refused({ runs: [{}], axes: [{}, {}] }, 3), /have ranks on 2 suites; a radar needs 3/);
 });
 
 test("axes come from the address, and a choice that is no radar says why", () => {
@@ -60,7 +60,7 @@ test("each limit that fails is named, and what was not recorded fails only what 
     "not shown to be right in 80% of its answers", "not shown to have an ECE-15 of 10% or less",
   ]);
   const guesser = option({ beats: false });
-  assert.deepEqual(ranking.reasons(guesser, {}), ["not significantly above guessing"]);
+  assert.deepEqual(ranking.reasons(guesser, {}), ["not clearly above guessing"]);
   assert.deepEqual(ranking.reasons(guesser, { guessers: true }), []);
 });
 

@@ -139,7 +139,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         )
     return bars(
         f"{_NAMES[metric.name]}{_place(analysis, verdict.on)}",
-        f"{numbers.plural(n, 'question')}; whiskers show the uncertainty (95% confidence interval of each).",
+        f"{numbers.plural(n, 'prompt' if verdict.on == PROMPTS else 'question')}; whiskers show the uncertainty (95% confidence interval of each).",
         [
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
             for view, each in found.values
@@ -151,8 +151,6 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
 
 
 def _place(analysis: Analysis, on: str) -> str:
-    if on == EVERYWHERE:
+    if on in (EVERYWHERE, PROMPTS):
         return ""
-    if on == PROMPTS:
-        return " on the prompts"
     return f" on {analysis.label_of_suite(on) if on in analysis.plan.suites else on}"

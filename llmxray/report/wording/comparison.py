@@ -148,8 +148,8 @@ def scansion(text: str) -> str:
 def about(row: Row) -> str:
     """Time and length of a sample."""
     tokens = "" if row.completion_tokens is None else numbers.plural(row.completion_tokens, "token")
-    parts = [tokens, f"first after {numbers.seconds(row.ttft_s)}"]
-    parts.append(f"whole {numbers.seconds(row.latency_s)}")
+    took = numbers.in_one_unit(numbers.seconds, row.ttft_s, row.latency_s)
+    parts = [tokens, f"first after {took(row.ttft_s)}", f"whole {took(row.latency_s)}"]
     if is_cut(row.finish_reason):
         parts.append("cut off by the token budget")
     return ", ".join(part for part in parts if part and numbers.MISSING not in part)

@@ -7,7 +7,7 @@ prediction, and the pages say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmxray.plan import Statement
 from llmxray.report.analysis.data import ExperimentData
@@ -22,11 +22,13 @@ class Stated:
 
     Attributes:
         when: in a few words; "" where there is no hypothesis, or nothing is known of its time.
-        sentence: the same in full, with the earlier hypotheses.
+        sentence: the same in full.
+        earlier: a sentence for each recording before this one that was made with another hypothesis.
     """
 
     when: str = ""
     sentence: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 def statement_of_hypothesis(data: ExperimentData) -> Stated:
@@ -49,17 +51,16 @@ def statement_of_hypothesis(data: ExperimentData) -> Stated:
             "changed after recording",
             f"Changed after recording. Before the first answer{day} it was: “{then}”",
         )
-    return Stated(found.when, " ".join([found.sentence, *_earlier(first, then)]))
+    return replace(found, earlier=_earlier(first, then))
 
 
-def _earlier(first: Statement, then: str) -> list[str]:
-    """A sentence for each recording before this one that was made with another hypothesis."""
+def _earlier(first: Statement, then: str) -> tuple[str, ...]:
     replaced = [(each, _plain(each.hypothesis)) for each in first.earlier]
-    return [
+    return tuple(
         f"An earlier recording{f' of {each.stated_on}' if each.stated_on else ''} was made with: “{text}”"
         for each, text in replaced
         if text and text != then
-    ]
+    )
 
 
 def _plain(text: str | None) -> str:

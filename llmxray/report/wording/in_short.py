@@ -1,4 +1,4 @@
-"""One plain sentence of what an experiment found, with at most two numbers: what its card on the front page says."""
+"""What an experiment found, in a plain sentence or two with at most two numbers each: its card on the front page."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
+from llmxray.report.wording.speed import median, slowdown
 from llmxray.types import LETTERS
 
 _BRACKETS = re.compile(r" \([^()]*\)")
@@ -59,7 +60,8 @@ def in_short(analysis: Analysis) -> InShort:
     # The first prediction that the data decide; else the first.
     chosen = next((each for each in between if each.outcome != "inconclusive"), next(iter(between), None))
     if chosen is not None:
-        return InShort(_compared(analysis, chosen), chosen, (chosen.of, str(chosen.against)))
+        sentences = (_compared(analysis, chosen), _price(analysis, chosen))
+        return InShort(" ".join(filter(None, sentences)), chosen, (chosen.of, str(chosen.against)))
     if analysis.data.experiment.kind == "compare":
         return InShort(_BRACKETS.sub("", " ".join(headline(analysis).sentences[:1])))
     return InShort(_ranked(analysis))
@@ -136,6 +138,21 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     if name and name == model_name(against) and all(tails):
         return f"{place}{name} {verb.format(first)} {_how(tails[0])}, {second} {_how(tails[1])}."
     return f"{place}{named(of)} {verb.format(first)}, {named(against)} {before}{second}."
+
+
+def _price(analysis: Analysis, verdict: Verdict) -> str:
+    """How much longer the more accurate of two takes; "" where it is not clearly slower."""
+    if verdict.metric != "accuracy":
+        return ""
+    views = {view.id: view for view in analysis.views}
+    of, against = views[verdict.of], views[str(verdict.against)]
+    if (verdict.of_value or 0.0) < (verdict.against_value or 0.0):
+        of, against = against, of
+    if (slowdown(analysis, of, against).low or 0.0) <= 1:
+        return ""
+    slow, fast = (median(analysis, view, "latency").value for view in (of, against))
+    who = "It" if of.id == verdict.of else named(of)
+    return f"{who} takes {numbers.seconds(slow)} a question against {numbers.seconds(fast, slow)}."
 
 
 def _how(tail: str) -> str:

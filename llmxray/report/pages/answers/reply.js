@@ -147,7 +147,7 @@
     const [ttft, latency, written, read, thinking] = answer.time;
     // A rate over a handful of tokens measures the reading of the prompt, not the writing.
     const rate = latency && written >= 8 ? `${((1000 * written) / latency).toFixed(0)} tokens/s` : "";
-    const took = (what, ms) => (ms === null ? "" : `${what} ${duration(ms)}`);
+    const took = (what, ms) => (ms === null ? "" : `${what} ${duration(ms, latency)}`);
     const forcedOptions = answer.tokens && answer.tokens.length;
     const parts = likelihood
       ? [forcedOptions ? `${duration(latency)} for ${forcedOptions} requests` : ""]

@@ -167,7 +167,7 @@ def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ..
     else:
         sentences.append(
             "Over single categories no condition is a specialist: with so few questions each, the differences are not "
-            "significant."
+            "clear."
         )
     return tuple(sentences)
 

@@ -46,11 +46,11 @@ def extremes(analysis: Analysis) -> Table | None:
     columns = (
         Column("condition", numeric=False),
         *(Column(name, numeric=False, anchor="places") for name in names),
-        Column("significant?", "third best against third worst", numeric=False, anchor="groups"),
+        Column("clear difference?", "third best against third worst", numeric=False, anchor="groups"),
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or "
-        "more (95% intervals). “Sure” is the chance that it truly is among its three. Significant: third best and "
+        "more (95% intervals). “Sure” is the chance that it truly is among its three. The difference is clear where third best and "
         "third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
     )
     return Table(caption, columns, tuple(lines))

@@ -14,7 +14,7 @@
     const under = (name) => isGiven(limits[name]) && isGiven(option[name]) && option[name] < limits[name];
     const unshown = (name) => isGiven(limits[name]) && !isGiven(option[name]);
     return [
-      !limits.guessers && !option.beats && "not significantly above guessing",
+      !limits.guessers && !option.beats && "not clearly above guessing",
       (unshown("least") || under("least")) && `not shown to be right in ${limits.least}% of its answers`,
       (unshown("error") || over("error")) && `not shown to have an ECE-15 of ${limits.error}% or less`,
       over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,

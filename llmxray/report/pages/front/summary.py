@@ -35,7 +35,7 @@ class Summary:
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
         badge: what became of the prediction that ``finding`` is about; None where it is about none.
-        finding: what it found, in one plain sentence.
+        finding: what it found, in a plain sentence or two.
         models: (name that is sent, name for people or "") of its models.
         recorded: day of the first recording, ISO 8601, "" when unknown.
         moment, duel, race: what it lends to the front page when it is featured.

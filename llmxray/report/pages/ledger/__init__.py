@@ -93,12 +93,16 @@ class Board:
 
     Attributes:
         suites: (name, title, how many questions are common to all runs that have the suite).
+        averaged: whether any run has a mean percentile rank.
+        profiled: whether enough suites have percentile ranks for a radar.
         priced: whether any run has a cost.
     """
 
     suites: tuple[tuple[str, str, int], ...]
     rows: tuple[LedgerRow, ...]
-    priced: bool = False
+    averaged: bool
+    profiled: bool
+    priced: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,7 +304,21 @@ def _board(
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
     labels = {run.key: run.label or run.id for run in runs}
     rows = tuple(_row(run, suites, bases, found, placed, labels) for run in _first(runs, suites, found))
-    return Board(heads, rows, any(run.cost is not None for run in runs))
+    known = [_percentiles(run, suites, placed) for run in runs]
+    return Board(
+        heads,
+        rows,
+        averaged=any(len(each) > 1 for each in known),
+        profiled=len(set().union(*known)) >= radar.MEASURES["least"],
+        priced=any(run.cost is not None for run in runs),
+    )
+
+
+def _percentiles(run: Run, suites: Mapping[str, str], placed: Places) -> dict[str, float]:
+    """Percentile rank of a run by suite, where it has one."""
+    return {
+        suite: p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None
+    }
 
 
 def _first(runs: Sequence[Run], suites: Mapping[str, str], found: Scores) -> Sequence[Run]:
@@ -325,7 +343,7 @@ def _row(
         _cell(run, suite, base, found[suite].get(run.key), placed[suite].get(run.key), labels)
         for suite in suites
     )
-    known = [p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None]
+    known = _percentiles(run, suites, placed).values()
     # One suite has no mean.
     mean = sum(known) / len(known) if len(known) > 1 else None
     return LedgerRow(

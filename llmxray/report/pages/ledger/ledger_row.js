@@ -34,14 +34,14 @@
    * The row.
    * @param {any} run
    * @param {any[]} columns of the board that are shown
-   * @param {{isChosen: boolean, labels: Record<string, string>, mean: number | null, priced: boolean}} about
+   * @param {{isChosen: boolean, labels: Record<string, string>, mean: number | null, averaged: boolean, priced: boolean}} about
    */
-  function rowOf(run, columns, { isChosen, labels, mean, priced }) {
+  function rowOf(run, columns, { isChosen, labels, mean, averaged, priced }) {
     const last = (text) => el("td", { class: "num mean" }, text);
     return el("tr", { "data-run": run.key, class: isChosen ? null : "out" },
       head(run, isChosen),
       columns.map((column) => cell(run, column.name, column.cells[run.key], labels)),
-      columns.length === 1 ? null : last(mean === null ? "—" : String(Math.round(mean))),
+      columns.length === 1 || !averaged ? null : last(mean === null ? "—" : String(Math.round(mean))),
       priced ? last(run.cost ? run.cost[0] : "—") : null);
   }
 

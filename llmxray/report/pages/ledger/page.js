@@ -29,6 +29,7 @@
     const labels = Object.fromEntries(ledger.runs.map(({ key, label }) => [key, label]));
     const priced = ledger.runs.some(({ cost }) => cost);
     const heads = all("th[data-sort]", table.tHead);
+    const averaged = heads.some((head) => head.dataset.sort === "mean");
     const common = all(".shared-n", table).map((head) => head.textContent);
     const { suite, items, q } = form.elements;
     let chosen = new Set(keys);
@@ -71,7 +72,7 @@
     function list() {
       const mean = means();
       listed = found(mean);
-      const about = (run) => ({ isChosen: chosen.has(run.key), labels, mean: mean.get(run.key), priced });
+      const about = (run) => ({ isChosen: chosen.has(run.key), labels, mean: mean.get(run.key), averaged, priced });
       const rows = listed.slice(0, limit).map((run) => rowOf(run, shown(), about(run)));
       table.tBodies[0].replaceChildren(...rows);
       for (const head of heads) {

@@ -44,7 +44,7 @@
     if (!runs.length) return "No run is chosen that has a percentile rank, which needs four models.";
     if (axes.length >= least) return "";
     const suites = axes.length === 1 ? "one suite" : `${axes.length} suites`;
-    return `The chosen runs know ${suites}; a radar needs ${least}. The table above says it all.`;
+    return `The chosen runs have ranks on ${suites}; a radar needs ${least}.`;
   }
 
   function cell(found, css) {
@@ -57,11 +57,37 @@
     return el("td", { class: `num ${css}` }, percent(found.value), bar, small);
   }
 
-  /** Draw radar, key and table of the chosen runs anew. */
+  /** A box to tick for each suite that can be an axis; those of `off` are not ticked. */
+  function offer(names, off, redraw) {
+    const boxes = names.map(({ name, title }) => {
+      const box = el("input", { type: "checkbox" });
+      box.checked = !off.has(name);
+      box.addEventListener("change", () => {
+        off[box.checked ? "delete" : "add"](name);
+        redraw();
+      });
+      return el("label", {}, box, ` ${title}`);
+    });
+    const choice = byId("profile-axes");
+    choice.hidden = !names.length;
+    choice.querySelector("fieldset").replaceChildren(choice.querySelector("legend"), ...boxes);
+  }
+
+  // Suites that the reader took off the radar.
+  const off = new Set();
+
+  /** Draw the profile of the chosen runs, with a choice of its axes. */
   function show(ledger, columns, chosen) {
-    const box = byId("profile-drawn");
-    if (!box) return;
+    if (!byId("profile-section")) return;
     byId("profile-section").hidden = false;
+    const redraw = () => draw(ledger, columns.filter(({ name }) => !off.has(name)), chosen);
+    offer(picked(ledger, columns, chosen).axes, off, redraw);
+    redraw();
+  }
+
+  /** Draw radar, key and table anew. */
+  function draw(ledger, columns, chosen) {
+    const box = byId("profile-drawn");
     const { runs, axes } = picked(ledger, columns, chosen);
     const why = refused({ runs, axes }, ledger.radar.least);
     const told = byId("profile-told");

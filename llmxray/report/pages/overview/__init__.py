@@ -106,12 +106,13 @@ def make(analysis: Analysis) -> OverviewPage:
         said = (*_accuracy(analysis), *said)
     shown = picture(analysis, found, judged)
     retold = shown is not None and shown.title == found.title
+    stated = statement_of_hypothesis(data)
     return OverviewPage(
         title=data.title,
         nav=nav(data, "index"),
         description=data.experiment.description or "",
         hypothesis=data.experiment.hypothesis or "",
-        stated=statement_of_hypothesis(data).sentence,
+        stated=stated.sentence,
         models=_models(analysis),
         guess=next((each.claim for each in judged if each.shown), ""),
         badges=tuple(badge(analysis, each) for each in judged),
@@ -126,7 +127,7 @@ def make(analysis: Analysis) -> OverviewPage:
         findings=said,
         conditions=_conditions(analysis),
         provenance=_provenance(analysis),
-        notes=tuple(_labelled(analysis, note) for note in data.results.notes),
+        notes=(*stated.earlier, *(_labelled(analysis, note) for note in data.results.notes)),
         links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
         footer=footer(data),
     )

@@ -107,7 +107,7 @@ def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) 
         Column(pair.b.label, css=f"k {pair.b.css}"),
         Column("difference", "points, 95%; tick: none"),
         Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
-        Column("significant?", numeric=False),
+        Column("clear difference?", numeric=False),
         Column("n"),
     ]
     lines = tuple(_line(analysis, pair, each) for each in found)
@@ -134,7 +134,7 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
             sort=sort_key(value),
         )
     )
-    verdict = "yes" if each.differs else "over 5 points, not significant" if each.flagged else "no"
+    verdict = "yes" if each.differs else "over 5 points, not clear" if each.flagged else "no"
     cells += [Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm))]
     cells += [Cell(verdict, numeric=False, best=each.differs), Cell(numbers.count(each.n))]
     small = analysis.label_of_suite(each.suite) if each.suite and len(analysis.suites) > 1 else ""

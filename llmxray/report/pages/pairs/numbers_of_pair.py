@@ -212,11 +212,11 @@ def measures(analysis: Analysis, pair: Pair) -> Table:
         Column(pair.a.label, css=f"k {pair.a.css}"),
         Column(pair.b.label, css=f"k {pair.b.css}"),
         Column("difference or ratio", "95%"),
-        Column("significant?", numeric=False),
+        Column("clear difference?", numeric=False),
     )
     caption = (
         "Both on the same questions. Differences are first minus second, ratios first over second (paired 95% "
-        "intervals). A difference is significant where the 95% interval excludes 0, or 1 for a ratio. For accuracy the "
+        "intervals). A difference is clear where the 95% interval excludes 0, or 1 for a ratio. For accuracy the "
         "adjusted test decides. "
         f"Other measures are not adjusted for the number of pairs. {COVERED}"
     )

@@ -146,7 +146,7 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
             anchor=analysis.test_of_one_wording[1],
             css="stat",
         ),
-        Column("significant?", numeric=False),
+        Column("clear difference?", numeric=False),
         Column("n", "paraphrases"),
     ]
     caption = (

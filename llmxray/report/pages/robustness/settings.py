@@ -129,9 +129,9 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
         Column("what differs", numeric=False),
         Column("same reply", "word for word, 95%", anchor="same-reply"),
         Column("accuracy", "points apart, 95%"),
-        Column("significant?", "all questions", numeric=False),
+        Column("clear difference?", "all questions", numeric=False),
         Column("categories", "over five points apart", anchor="pressure"),
-        Column("significant", "of the categories"),
+        Column("clear", "of the categories"),
     )
     return Table("Every two conditions of one model on one endpoint.", columns, tuple(lines))
 
@@ -228,7 +228,7 @@ def _table(analysis: Analysis, pair: SettingsPair) -> Table:
     columns += [
         Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
         Column("over five points?", "the original app's flag", numeric=False, anchor="pressure"),
-        Column("significant?", numeric=False),
+        Column("clear difference?", numeric=False),
         Column("n"),
     ]
     lines = tuple(_line(analysis, pair, part, several=several) for part in parts)

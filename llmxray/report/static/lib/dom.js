@@ -79,10 +79,11 @@
   /**
    * A time in words.
    * @param {number | null | undefined} ms milliseconds
+   * @param {number | null} [beside] a time beside it: where that is a second or more, both are in seconds
    */
-  function duration(ms) {
+  function duration(ms, beside = null) {
     if (ms === null || ms === undefined) return "—";
-    if (ms < 1000) return `${ms} ms`;
+    if (ms < 1000) return beside !== null && beside >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms} ms`;
     return Math.round(ms / 100) < 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
   }
 
