@@ -187,10 +187,13 @@ def points_interval(estimate: Estimate) -> str:
 
 
 def ratio(value: float | None, digits: int | None = None) -> str:
-    """A ratio with two significant digits: "3.3", "15"; or with so many decimals."""
+    """A ratio with two significant digits: "3.3", "15", "1.04" near 1; or with so many decimals."""
     if value is None:
         return MISSING
-    return f"{value:.{(1 if round(value, 1) < 10 else 0) if digits is None else digits}f}"
+    if digits is None:
+        # "1.0 times as much" says nothing.
+        digits = 2 if round(value, 1) == 1 else 1 if round(value, 1) < 10 else 0
+    return f"{value:.{digits}f}"
 
 
 def money(value: float | None) -> str:

@@ -147,6 +147,7 @@ def test_lists_and_plurals():
     assert "2 categories" == numbers.plural(2, "category", "categories")
     assert "3.3" == numbers.ratio(3.31)
     assert "15" == numbers.ratio(15.2)
+    assert "1.04" == numbers.ratio(1.04)
 
 
 def test_one_of_these_is_this_one():

@@ -229,7 +229,7 @@ def _table(
         Column(f"{one}s", "points"),
         Column("r", "95%", anchor=anchor),
         Column("p", "permutation; single sciences Holm", css="stat"),
-        Column("minimum detectable", "|r|"),
+        Column("minimum detectable", "|r|", css="stat"),
         Column("together?", numeric=False),
     )
     caption = (

@@ -12,8 +12,7 @@ def lede(paraphrases: ParaphrasedSuites) -> str:
     n = max((each.n for each in paraphrases.conditions), default=0)
     if not told:
         return (
-            f"The same {numbers.plural(n, 'question')} in other words: for no condition is the difference "
-            "significant."
+            f"The same {numbers.plural(n, 'question')} in other words: for no condition is the difference clear."
         )
     parts = [f"{each.view.label} {_change(each)}" for each in told]
     rest = [each.view.label for each in paraphrases.conditions if not each.differs]

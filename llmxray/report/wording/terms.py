@@ -10,6 +10,11 @@ import html
 import re
 from dataclasses import dataclass
 
+# What a likelihood answer is, beside the other kind.
+LIKELIHOOD = (
+    "Each option is forced once, and the most probable one is the answer. A letter answer is read from what the model "
+    "writes."
+)
 _CHANCE = "The p-value is how often chance alone would bring a difference at least this large. "
 
 
@@ -135,8 +140,7 @@ TERMS = (
         name="Likelihood answer",
         pattern=r"\b(by likelihood)\b",
         anchor="option-confidence",
-        said="Each option is forced once, and the most probable one is the answer. A letter answer is read from what "
-        "the model writes.",
+        said=LIKELIHOOD,
     ),
     Term(
         name="Log-probability",
@@ -215,7 +219,7 @@ _PARAGRAPH = re.compile(
 # Names of tests and intervals; "95%" by itself may be a result.
 _NAMED = (
     r"95%(?: confidence| Wilson)? intervals?|95% CI|Wilson|Newcombe|Holm|McNemar|[Pp]ermutation test|[Ss]ign[- ]flip|"
-    r"Fisher|Welch|Cochran|[Bb]ootstrap|\badjusted\b|a power of"
+    r"Fisher|Welch|Cochran|[Bb]ootstrap|\badjusted\b|a power of|\bsignificant\b"
 )
 # An interval or a p-value of ours in brackets: no model writes a p with our space that does not break.
 _STATISTIC = re.compile(

@@ -187,7 +187,7 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         if len(rising) == len(known) > 1
         else f"Refusing when unsure helps {numbers.listed(rising)}"
         if rising
-        else "Refusing when unsure helps no condition significantly"
+        else "Refusing when unsure clearly helps no condition"
     )
     return Figure(
         title,

@@ -50,7 +50,7 @@ def extremes(analysis: Analysis) -> Table | None:
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or "
-        "more (95% intervals). “Sure” is the chance that it truly is among its three. The difference is clear where third best and "
+        "more (95% intervals; “sure”: the chance that it truly is among its three). The difference is clear where third best and "
         "third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
     )
     return Table(caption, columns, tuple(lines))

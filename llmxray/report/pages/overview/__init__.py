@@ -24,6 +24,7 @@ from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import model_name
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import latency_s
+from llmxray.report.wording.terms import LIKELIHOOD
 from llmxray.report.wording.verdicts import Finding, verdict
 from llmxray.types import LETTERS
 
@@ -61,7 +62,7 @@ class OverviewPage:
 
     Attributes:
         stated: when the hypothesis was written, in a sentence.
-        models: which models were asked, where the labels of the conditions do not say it.
+        models: which models were asked, where the labels of the conditions do not say it, and what likelihood is.
         guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
         finding: the answer to the experiment's own question; ``more`` what else belongs to it.
         picture: the one picture of the page; None where nothing can be shown.
@@ -139,7 +140,10 @@ def _models(analysis: Analysis) -> str:
         for view in analysis.views
         if not model_name(view) and view.condition.model not in (view.id, view.label)
     )
-    return f"Asked: {numbers.listed(list(names))}." if names else ""
+    said = [f"Asked: {numbers.listed(list(names))}."] if names else []
+    if any(view.condition.answer == "likelihood" for view in analysis.views):
+        said.append(f"By likelihood: {_lower(LIKELIHOOD)}")
+    return " ".join(said)
 
 
 _EXAMPLES = {

@@ -191,16 +191,16 @@ def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
 
 
 def _left_out(analysis: Analysis, pair: Pair) -> Finding | None:
-    """Questions that could not be joined, the first of them by name."""
+    """Questions that could not be joined, by name where they are few."""
     if not pair.unmatched:
         return None
     n = numbers.plural(len(pair.unmatched), "question")
     verb = "has" if len(pair.unmatched) == 1 else "have"
-    more = len(pair.unmatched) - _LISTED
-    rest = f" The first {_LISTED}; all trials are in results.csv." if more > 0 else ""
-    sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them.{rest}"
+    sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them."
+    if len(pair.unmatched) > _LISTED:
+        return Finding("Left out", (f"{sentence} All trials are in results.csv.",))
     texts = {question.address: question.short for question in questions_of(analysis)}
-    links = [Link(texts.get(each, each), question_href(each)) for each in pair.unmatched[:_LISTED]]
+    links = [Link(texts.get(each, each), question_href(each)) for each in pair.unmatched]
     return Finding("Left out", (sentence,), tuple(links))
 
 
