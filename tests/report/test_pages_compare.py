@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from llmxray.report.analysis import Analysis, greedy_agreement
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages.compare import compare_page, write
 from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording.comparison import about
+from llmxray.types import Outcome, Row
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
 
@@ -184,3 +187,10 @@ def test_a_failed_sample_counts_as_missing(tmp_path: Path):
     hot = prompt.rows[1]
     assert hot.scans is not None
     assert (2, 1) == (hot.n, hot.scans.n_missing)
+
+
+def test_both_times_of_a_note_have_one_unit():
+    """A first token under a second is in seconds where the whole answer took more than one."""
+    row = Row("e", "t", "c", "s", "i", "", 0, Outcome.CORRECT, None, None, ttft_s=0.458, latency_s=1.6)
+    assert "first after 0.46\u00a0s, whole 1.6\u00a0s" == about(row)
+    assert "first after 89\u00a0ms, whole 162\u00a0ms" == about(replace(row, ttft_s=0.089, latency_s=0.162))

@@ -36,6 +36,8 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     assert ["1 of 4, P88", "3= of 4, P25", "3= of 4, P25", "2 of 4, P63"] == [cell.rank for cell in cells]
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
     assert {"—"} == {row.mean for row in made.everything.rows}, "one suite has no mean"
+    assert not made.everything.averaged
+    assert not made.everything.profiled, "a radar of one suite can never be drawn"
     assert "4 runs of 2 experiments on 1 suite" in made.lede
 
 
@@ -254,6 +256,8 @@ def test_the_browser_draws_the_chosen_runs():
         columns = in_node.called("board", "board", data, chosen, None)
         return in_node.called("profile", "picked", data, columns, chosen)
 
+    assert make(made).everything.averaged
+    assert make(made).everything.profiled
     found = picked(keys)
     wanted = [("one", "c0"), ("three", "c2"), ("two", "c1")]
     assert wanted == [(run["label"], run["css"]) for run in found["runs"]]

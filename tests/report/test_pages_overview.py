@@ -86,3 +86,11 @@ def test_the_page_reads_without_scripts(tmp_path: Path) -> None:
     assert re.search(r'<i class="bar c0 w-75">', html)
     assert "data-covered" not in html
     assert '<section id="guess" class="guess no-print" hidden' in html
+
+
+def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:
+    """Where a condition answers by it, and only there."""
+    marks = {"a": "++--", "b": "+---"}
+    likely = overview.make(Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "likelihood"})))
+    assert "By likelihood: each option is forced once, and the most probable one" in likely.models
+    assert "" == overview.make(Analysis(hand_made.data(tmp_path / "y", marks))).models

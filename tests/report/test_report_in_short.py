@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import hand_made
@@ -64,3 +65,30 @@ def test_certainty_is_a_word(tmp_path: Path) -> None:
     """Clearly, probably, cannot tell; and that only the size is open."""
     said = {each.claim: each.certainty for each in verdicts(found(tmp_path, WINS, LUCK))}
     assert {"A wins.": "clearly", "A wins by far.": "different, but perhaps by less than predicted"} == said
+
+
+def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
+    """In seconds, both in one unit; nothing where the winner is not the slower one."""
+    slow = in_short(found(tmp_path / "slow", WINS, latency_s={"a": 1.2, "b": 0.57}))
+    assert "a gets 75% right, b 0%. A question takes a 1.2\u00a0s, b 0.57\u00a0s." == slow.sentence
+    fast = in_short(found(tmp_path / "fast", WINS, latency_s={"a": 0.5, "b": 1.0}))
+    assert "a gets 75% right, b 0%." == fast.sentence
+
+
+def test_two_settings_of_one_model_are_told_by_what_differs(tmp_path: Path) -> None:
+    """The model's name stands once."""
+    data = hand_made.data(
+        tmp_path,
+        MARKS,
+        predictions=[WINS],
+        latency_s={"a": 1.7, "b": 0.63},
+        models={"a": "qwen", "b": "qwen"},
+    )
+    labels = {"a": "Qwen, with thinking", "b": "Qwen, without thinking"}
+    plan = data.results.plan
+    named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
+    data = replace(data, results=replace(data.results, plan=named))
+    assert (
+        "Qwen gets 75% right with thinking, 0% without thinking. "
+        "With thinking a question takes 1.7\u00a0s, without thinking 0.63\u00a0s."
+    ) == in_short(Analysis(data)).sentence

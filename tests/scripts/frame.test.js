@@ -55,6 +55,7 @@ test("percentages never round to certainty", () => {
 
 test("times have the digits that matter", () => {
   assert.deepEqual([null, 12, 1234, 99940, 99960].map(dom.duration), ["—", "12 ms", "1.2 s", "99.9 s", "100 s"]);
+  assert.deepEqual([dom.duration(458, 1600), dom.duration(458, 900)], ["0.46 s", "458 ms"]);
 });
 
 test("verdicts are covered until the reader guessed or said to be only reading", () => {

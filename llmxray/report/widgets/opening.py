@@ -137,9 +137,10 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         chance = (
             analysis.chance_of([suite]) if suite else analysis.chance if verdict.on == EVERYWHERE else None
         )
+    asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
     return bars(
         f"{_NAMES[metric.name]}{_place(analysis, verdict.on)}",
-        f"{numbers.plural(n, 'prompt' if verdict.on == PROMPTS else 'question')}; whiskers show the uncertainty (95% confidence interval of each).",
+        f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",
         [
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
             for view, each in found.values

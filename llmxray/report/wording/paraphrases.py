@@ -11,9 +11,7 @@ def lede(paraphrases: ParaphrasedSuites) -> str:
     told = [each for each in paraphrases.conditions if each.differs]
     n = max((each.n for each in paraphrases.conditions), default=0)
     if not told:
-        return (
-            f"The same {numbers.plural(n, 'question')} in other words: for no condition is the difference clear."
-        )
+        return f"The same {numbers.plural(n, 'question')} in other words: for no condition is the difference clear."
     parts = [f"{each.view.label} {_change(each)}" for each in told]
     rest = [each.view.label for each in paraphrases.conditions if not each.differs]
     other = f" For {numbers.listed(rest)} the difference is not clear." if rest else ""

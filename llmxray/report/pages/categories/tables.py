@@ -49,9 +49,9 @@ def extremes(analysis: Analysis) -> Table | None:
         Column("clear difference?", "third best against third worst", numeric=False, anchor="groups"),
     )
     caption = (
-        f"Three best and three worst categories of each condition, of those with {FEW} questions or "
-        "more (95% intervals; “sure”: the chance that it truly is among its three). The difference is clear where third best and "
-        "third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
+        f"Three best and three worst categories of each condition, of those with {FEW} questions or more (95% "
+        "intervals; “sure”: the chance that it truly is among its three). The difference is clear where third best "
+        "and third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
     )
     return Table(caption, columns, tuple(lines))
 

@@ -316,9 +316,7 @@ def _board(
 
 def _percentiles(run: Run, suites: Mapping[str, str], placed: Places) -> dict[str, float]:
     """Percentile rank of a run by suite, where it has one."""
-    return {
-        suite: p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None
-    }
+    return {suite: p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None}
 
 
 def _first(runs: Sequence[Run], suites: Mapping[str, str], found: Scores) -> Sequence[Run]:
