@@ -93,7 +93,7 @@ def test_others_read_the_parquet(cassette: Cassette, tmp_path: Path, reader: str
     export(cassette, tmp_path / "out")
     path = str(tmp_path / "out" / "tokens.parquet")
     found = module.read_parquet(path)
-    assert 7 == (len(found) if reader == "polars" else found.count("*").fetchone()[0])
+    assert 7 == (len(found) if reader == "polars" else found.count("*").fetchall()[0][0])
 
 
 def test_without_pyarrow_there_are_json_lines(

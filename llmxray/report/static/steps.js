@@ -83,7 +83,8 @@
   /** The link that leads on: to this step's place, to the next step, or back to the sheet. */
   function onward(sheet, found, at, isHere) {
     const to = (place, text) => el("a",
-      { class: "button", href: root.href + withStep(found.steps[place].places[0].href, `${sheet}.${place + 1}`) }, text);
+      { class: "button", href: root.href + withStep(found.steps[place].places[0].href, `${sheet}.${place + 1}`) },
+      text);
     const { heading } = found.steps[at].places[0] || {};
     if (!isHere) return to(at, heading ? `Now look at “${heading}”` : "Now look at the page of this step");
     // A step that this site has no place for is passed over.
@@ -102,7 +103,8 @@
       el("div", { class: "wrap" },
         el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text} `,
           links.flatMap((link) => [link, " "])),
-        el("p", {}, before ? el("a", { href: root.href + withStep(before.href, `${sheet}.${at}`) }, "Previous") : "", " ",
+        el("p", {},
+          before ? el("a", { href: root.href + withStep(before.href, `${sheet}.${at}`) }, "Previous") : "", " ",
           first, " ", close)));
     close.addEventListener("click", () => {
       keep(KEY, null);
