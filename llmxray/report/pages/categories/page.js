@@ -6,7 +6,8 @@
 
   /** Places named by an address ("0,3,4") that there are; null when it names none. */
   function placesIn(text, count) {
-    const found = (text || "").split(",").filter(Boolean).map(Number).filter((n) => Number.isInteger(n) && n >= 0 && n < count);
+    const numbers = (text || "").split(",").filter(Boolean).map(Number);
+    const found = numbers.filter((n) => Number.isInteger(n) && n >= 0 && n < count);
     return found.length ? found : null;
   }
 
@@ -36,7 +37,8 @@
   function cell(css, ranked, row, at) {
     const found = (ranked ? ranks : accuracy)[row][at];
     if (!found || found[0] === null) return el("td", { class: `num missing ${css}` }, "—");
-    if (ranked) return el("td", { class: `num ${css}` }, found[0], el("small", {}, found[1] === null ? "" : `P${whole(found[1])}`));
+    const rank = found[1] === null ? "" : `P${whole(found[1])}`;
+    if (ranked) return el("td", { class: `num ${css}` }, found[0], el("small", {}, rank));
     const [value, low, high] = found;
     const ends = low === null ? "" : el("small", { class: "stat" }, `${percent(low)} to ${percent(high)}`);
     return el("td", { class: `num ${css}` }, percent(value), ends);
@@ -56,12 +58,14 @@
       const found = (ranked ? ranks : accuracy)[row][at];
       return !found ? null : ranked ? found[1] === null ? null : found[1] / 100 : found[0];
     };
-    const shapes = people.map(({ at, label, css }) => ({ name: label, css, shares: rows.map((row) => shareOf(row, at)) }));
+    const shapes = people.map(({ at, label, css }) => (
+      { name: label, css, shares: rows.map((row) => shareOf(row, at)) }));
     for (const each of all("[data-measure]", section)) each.hidden = (each.dataset.measure === "rank") !== ranked;
     drawn.querySelector(".keyed").replaceChildren(...people.flatMap(({ label, css }) =>
       [el("span", { class: css }, el("i", { class: "swatch" }), ` ${label}`), " "]));
     const picture = drawn.querySelector(".chart-svg");
-    picture.replaceChildren(llmxray.radar.radar(measures, rows.map((row) => axes[row]), shapes, ranked ? undefined : "accuracy"));
+    const names = rows.map((row) => axes[row]);
+    picture.replaceChildren(llmxray.radar.radar(measures, names, shapes, ranked ? undefined : "accuracy"));
     makeReachable(picture);
     const table = section.querySelector("table");
     table.tHead.rows[0].replaceChildren(table.tHead.rows[0].cells[0],
@@ -72,7 +76,8 @@
 
   form.addEventListener("change", (event) => {
     if (event.target === group) tick(axis, groupOf());
-    replaceHash(hashOf({ axes: ticked(axis).join(","), of: ticked(condition).map((at) => boxes(condition)[at].value).join(",") }));
+    const chosen = ticked(condition).map((at) => boxes(condition)[at].value);
+    replaceHash(hashOf({ axes: ticked(axis).join(","), of: chosen.join(",") }));
     draw();
   });
   const asked = parameters(location.hash);

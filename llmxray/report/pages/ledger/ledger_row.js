@@ -34,7 +34,8 @@
    * The row.
    * @param {any} run
    * @param {any[]} columns of the board that are shown
-   * @param {{isChosen: boolean, labels: Record<string, string>, mean: number | null, averaged: boolean, priced: boolean}} about
+   * @param {{isChosen: boolean, labels: Record<string, string>, mean: number | null, averaged: boolean,
+   *   priced: boolean}} about
    */
   function rowOf(run, columns, { isChosen, labels, mean, averaged, priced }) {
     const last = (text) => el("td", { class: "num mean" }, text);

@@ -36,7 +36,8 @@
    * @returns {any[]}
    */
   function sentenceOf(sentence) {
-    return sentence.split(/( \([^()]*95% [^()]*\))/).map((part, at) => (at % 2 ? el("span", { class: "stat" }, part) : part));
+    const parts = sentence.split(/( \([^()]*95% [^()]*\))/);
+    return parts.map((part, at) => (at % 2 ? el("span", { class: "stat" }, part) : part));
   }
 
   /**
@@ -153,7 +154,8 @@
   }
 
   const api = {
-    filled, el, sentenceOf, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress, makeReachable, inView,
+    filled, el, sentenceOf, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
+    makeReachable, inView,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;

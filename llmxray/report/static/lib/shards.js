@@ -82,7 +82,8 @@
   /** The answers of a condition to a question, as filters read them; confidence comes in thousandths. */
   function cellOf(codes, permille, { sureFrom, unsureBelow }) {
     const confidence = fromPermille(permille);
-    const [isSure, isUnsure] = [confidence !== null && confidence >= sureFrom, confidence !== null && confidence < unsureBelow];
+    const isSure = confidence !== null && confidence >= sureFrom;
+    const isUnsure = confidence !== null && confidence < unsureBelow;
     return { codes, confidence, isSure, isUnsure };
   }
 
