@@ -23,7 +23,7 @@ from llmxray.cluster.parts import Part, Parts
 from llmxray.errors import PackError, RunFailedError
 from llmxray.keys import KeyPermit
 from llmxray.plan import ServerFinding
-from llmxray.types import Interaction, Trial
+from llmxray.types import Interaction, Json, Trial
 from llmxray.workflow.detect import Decision, answered
 from llmxray.workflow.part_recording import (
     PartResult,
@@ -222,7 +222,7 @@ class _Driver:
             self._compare(result.facts, ended.worker)
             try:
                 with unpacked(result.cassette) as folder:
-                    new = self._written(Cassette(folder))
+                    new = self._written(part, Cassette(folder))
             except PackError as error:
                 why = str(error)
         # A request that failed is not asked again, unless the part was cut short.
@@ -262,11 +262,17 @@ class _Driver:
             )
             self._open()
 
-    def _written(self, part: Cassette) -> int:
+    def _written(self, part: Part, found: Cassette) -> int:
         """Append a part's recordings; what is there whole already is not written twice."""
-        return sum(self._appended(part, entries) for entries in batched(part.all_entries(), _AT_ONCE))
+        # The plan's own, which need not be read again.
+        bodies = {request.key: request.body for trial in part.trials for request in trial.requests}
+        return sum(
+            self._appended(found, entries, bodies) for entries in batched(found.all_entries(), _AT_ONCE)
+        )
 
-    def _appended(self, part: Cassette, entries: Sequence[Entry]) -> int:
+    def _appended(
+        self, part: Cassette, entries: Sequence[Entry], bodies: Mapping[str, Mapping[str, Json]]
+    ) -> int:
         new: list[tuple[Interaction, bool]] = []
         tries: dict[tuple[str, int], list[bool]] = {}
         for entry in entries:
@@ -278,7 +284,10 @@ class _Driver:
             if any(there):
                 continue
             # A try that failed elsewhere keeps its place; this one comes behind it.
-            new.append((replace(part.get(entry.address), attempt=len(there)), entry.complete))
+            interaction = part.read(entry, bodies.get(key))
+            if interaction.attempt != len(there):
+                interaction = replace(interaction, attempt=len(there))
+            new.append((interaction, entry.complete))
             there.append(entry.complete)
         spans = self._journal.append_all([interaction for interaction, _ in new]) if new else []
         for (interaction, complete), span in zip(new, spans, strict=True):
