@@ -293,9 +293,7 @@ def _keep(cassette: Cassette, built: _Built, record: FileRecord, crc32: Sequence
     built.add(record, staged)
 
 
-def _add_requests(
-    cassette: Cassette, built: _Built, source: _Source, requests: Sequence[_Request]
-) -> None:
+def _add_requests(cassette: Cassette, built: _Built, source: _Source, requests: Sequence[_Request]) -> None:
     record = _large_file(cassette, source, "requests")
     # Of format 1 they are lines, which the next sealing writes anew.
     if record is not None and record.is_columns and len(requests) == len(source.requests):
@@ -311,9 +309,7 @@ def _add_requests(
     built.add(writer.finish(), staged)
 
 
-def _add_lines(
-    cassette: Cassette, built: _Built, source: _Source, role: str, lines: Iterable[Any]
-) -> int:
+def _add_lines(cassette: Cassette, built: _Built, source: _Source, role: str, lines: Iterable[Any]) -> int:
     """Stage a file of lines, unless it would be an empty plan; the number of lines."""
     kept = _large_file(cassette, source, role)
     if kept is not None:

@@ -179,9 +179,9 @@ def is_strangers(port: int) -> bool:
             continue
         for line in lines:
             _, local, _, state, *_, user = line.split(maxsplit=8)[:8]
-            if state == _LISTENING and int(local.rpartition(":")[2], 16) == port:
-                if int(user) not in (0, os.geteuid()):
-                    return True
+            listens = state == _LISTENING and int(local.rpartition(":")[2], 16) == port
+            if listens and int(user) not in (0, os.geteuid()):
+                return True
     return False
 
 

@@ -257,9 +257,7 @@ class _Driver:
             self.prepared = replan(self.prepared, wanted)
             # Freezing seals what the journal has.
             self._journal.close()
-            freeze_plan(
-                self.prepared, self._target.directory, self._target.guard, fresh=self._target.fresh
-            )
+            freeze_plan(self.prepared, self._target.directory, self._target.guard, fresh=self._target.fresh)
             self._open()
 
     def _written(self, part: Part, found: Cassette) -> int:

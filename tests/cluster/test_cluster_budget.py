@@ -1,4 +1,4 @@
-"""A server that takes the budget under its other name since the plan was frozen: workers find out, the driver follows."""
+"""Since the plan was frozen, the server wants the budget under its other name: a worker tells the driver."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ pytest.importorskip("distributed")
 
 def busy(body: Body) -> Refused:
     """What is no probe fails."""
-    return None if "capital of France" in str(body["messages"]) else (500, vendors.openai_error("out of memory"))
+    return (
+        None if "capital of France" in str(body["messages"]) else (500, vendors.openai_error("out of memory"))
+    )
 
 
 def newer(body: Body) -> Refused:

@@ -61,7 +61,11 @@ def test_a_stranger_who_answers_first() -> None:
                 time.sleep(0.05)
         asked.append(port)
         loading = f"import runpy, sys, time; time.sleep(2); sys.argv = ['x', '{port}']; "
-        return [sys.executable, "-c", f"{loading}runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')"]
+        return [
+            sys.executable,
+            "-c",
+            f"{loading}runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')",
+        ]
 
     try:
         with ModelServer(words, ready_s=30.0) as server:
