@@ -92,6 +92,11 @@ class SecretGuard:
         for secret in secrets:
             self.add(secret)
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self._needles)
+
     def add(self, secret: str) -> None:
         """Look for one more secret from now on; fewer than six characters are a placeholder, not a key."""
         if len(secret) >= _SHORTEST_SECRET:
@@ -108,7 +113,7 @@ class SecretGuard:
         """Like `check`, for a received body and for what it says, put together."""
         self.check(body, where=where)
         # To read every event is worth it only where there is something to look for.
-        for text in spoken(body) if self._needles else ():
+        for text in spoken(body) if self.is_needed else ():
             self.check(text.encode("utf-8", "replace"), where=where)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -44,12 +45,18 @@ class _Request:
 
 @dataclass(slots=True)
 class _Source:
-    """What a sealed cassette is made of."""
+    """What a sealed cassette is made of.
+
+    Attributes:
+        frozen_already: plan, items and requests are those that the cassette has; large files of them are kept as they
+            are, for to compress them takes longest.
+    """
 
     plan: Iterable[Any]
     items: Iterable[Any]
     requests: list[_Request]
     entries: Sequence[Entry]
+    frozen_already: bool = False
 
 
 @dataclass(slots=True)
@@ -189,7 +196,7 @@ def _source(cassette: Cassette, entries: Sequence[Entry]) -> _Source:
     requests = [
         _Request(key, group, partial(cassette.request, key)) for key, group in cassette.frozen_requests()
     ]
-    return _Source(cassette.lines("plan"), cassette.lines("items"), requests, entries)
+    return _Source(cassette.lines("plan"), cassette.lines("items"), requests, entries, frozen_already=True)
 
 
 def _write(
@@ -247,15 +254,11 @@ def _write(
 def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int]:
     """Stage every file; the number of requests and of trials."""
     # The first line of a plan is its header.
-    trials = max(0, _add_lines(cassette, built, "plan", source.plan) - 1)
+    trials = max(0, _add_lines(cassette, built, source, "plan", source.plan) - 1)
     if trials or built.records:
-        _add_lines(cassette, built, "items", source.items)
+        _add_lines(cassette, built, source, "items", source.items)
     requests = _all_requests(cassette, source)
-    staged = built.stage()
-    writer = RequestsWriter(staged)
-    for each in requests:
-        writer.add(each.key, each.group, dict(each.body()))
-    built.add(writer.finish(), staged)
+    _add_requests(cassette, built, source, requests)
     index, table = Index([each.key for each in requests], [each.group for each in requests]), dict[str, int]()
     files = list(_add_recordings(cassette, source, index, table, built))
     if table:
@@ -274,8 +277,48 @@ def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
     return list(requests.values())
 
 
-def _add_lines(cassette: Cassette, built: _Built, role: str, lines: Iterable[Any]) -> int:
+def _large_file(cassette: Cassette, source: _Source, role: str) -> FileRecord | None:
+    """The file of that role that can be kept as it is; small ones are quickly written again."""
+    kept = cassette.manifest.role(role) if cassette.manifest and source.frozen_already else ()
+    return next((record for record in kept if record.frames), None)
+
+
+def _keep(cassette: Cassette, built: _Built, record: FileRecord, crc32: Sequence[int]) -> None:
+    staged = built.stage()
+    for piece in SealedFile(cassette.directory, record).pieces():
+        staged.write(piece)
+    # Its name and its hash come out as they were.
+    staged.finish(record.role, "", "")
+    staged.crc32 = list(crc32)
+    built.add(record, staged)
+
+
+def _add_requests(cassette: Cassette, built: _Built, source: _Source, requests: Sequence[_Request]) -> None:
+    record = _large_file(cassette, source, "requests")
+    # Of format 1 they are lines, which the next sealing writes anew.
+    if record is not None and record.is_columns and len(requests) == len(source.requests):
+        for each in requests if built.guard.is_needed else ():
+            text = codec.dumps(dict(each.body()))
+            built.guard.check(text.encode("utf-8", "surrogatepass"), where="the cassette")
+        _keep(cassette, built, record, ())
+        return
+    staged = built.stage()
+    writer = RequestsWriter(staged)
+    for each in requests:
+        writer.add(each.key, each.group, dict(each.body()))
+    built.add(writer.finish(), staged)
+
+
+def _add_lines(cassette: Cassette, built: _Built, source: _Source, role: str, lines: Iterable[Any]) -> int:
     """Stage a file of lines, unless it would be an empty plan; the number of lines."""
+    kept = _large_file(cassette, source, role)
+    if kept is not None:
+        crc32 = []
+        for line in cassette.texts(role):
+            built.guard.check(line, where="the cassette")
+            crc32.append(zlib.crc32(line))
+        _keep(cassette, built, kept, crc32)
+        return kept.lines
     staged = built.stage()
     writer = LinesWriter(staged)
     for line in lines:
@@ -300,7 +343,7 @@ def _add_recordings(
         staged = built.stage()
         writer = RecordingsWriter(staged, table)
         for entry in members:
-            interaction = cassette.get(entry.address)
+            interaction = cassette.read(entry)
             writer.add(Member(order[entry.address.key], interaction))
             built.times = _ends(built.times, interaction.started_at)
         record = writer.finish(f"recordings/{_slug(group)}", group)

@@ -163,7 +163,15 @@ class Cassette:
             CassetteError: there is no such recording.
             CassetteCorruptError: its line cannot be read.
         """
-        entry = self._find(address)
+        return self.read(self._find(address), request)
+
+    def read(self, entry: Entry, request: Mapping[str, Any] | None = None) -> Interaction:
+        """The recording of an entry of this cassette: `get`, without looking for it.
+
+        Raises:
+            CassetteCorruptError: its line cannot be read.
+        """
+        address = entry.address
         if not entry.file:
             return journal.read_at(self.directory, self._journalled[address])
         body = self.request(address.key) if request is None else request
@@ -289,19 +297,34 @@ class Cassette:
             CassetteCorruptError: a file is not what was written, or grows to more than it may.
         """
         for record in self.manifest.role(role) if self.manifest else ():
-            file = self._file(record)
-            number, room = 0, bounds.HELD.room(record.bytes)
-            try:
-                for line in unpack_lines(file.read(), bool(record.frames)):
-                    number += 1
+            room = bounds.HELD.room(record.bytes)
+            for number, line in enumerate(self._texts(record), 1):
+                try:
                     yield bounds.loads(line, room)
-            except ValueError as error:
-                raise CassetteCorruptError(
-                    str(file.path), number or None, f"cannot be read: {error}"
-                ) from error
-            if number != record.lines:
-                why = f"{record.lines} lines were written, {number} are here"
-                raise CassetteCorruptError(str(file.path), number + 1, why)
+                except ValueError as error:
+                    path = str(self.directory / record.name)
+                    raise CassetteCorruptError(path, number, f"cannot be read: {error}") from error
+
+    def texts(self, role: str) -> Iterator[bytes]:
+        """The same lines as they stand there, without their newlines.
+
+        Raises:
+            CassetteCorruptError: a file is not what was written, or grows to more than it may.
+        """
+        for record in self.manifest.role(role) if self.manifest else ():
+            yield from self._texts(record)
+
+    def _texts(self, record: FileRecord) -> Iterator[bytes]:
+        file, number = self._file(record), 0
+        try:
+            for line in unpack_lines(file.read(), bool(record.frames)):
+                number += 1
+                yield line
+        except ValueError as error:
+            raise CassetteCorruptError(str(file.path), number or None, f"cannot be read: {error}") from error
+        if number != record.lines:
+            why = f"{record.lines} lines were written, {number} are here"
+            raise CassetteCorruptError(str(file.path), number + 1, why)
 
     def checksums(self) -> Mapping[str, Sequence[int]]:
         """By file, the CRC-32 of every line."""

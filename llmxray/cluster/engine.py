@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +17,7 @@ _CONNECT_S = 10.0
 _WORKERS_S = 120.0
 # A worker that dies takes a task with it; after so many deaths the task is to blame.
 _MOST_DEATHS = 3
+_GONE = "the scheduler has gone, with what was under way; record again for the rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ class Engine:
 
     def workers(self) -> list[str]:
         """Addresses of the workers that are there now."""
-        return sorted(self._client.scheduler_info(n_workers=-1)["workers"])
+        with self._scheduler():
+            return sorted(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def wait_for_workers(self, count: int = 1) -> list[str]:
         """Addresses of the workers once there are so many.
@@ -132,24 +135,26 @@ class Engine:
         Raises:
             RunFailedError: they do not come.
         """
-        try:
-            self._client.wait_for_workers(count, timeout=_WORKERS_S)
-        except (TimeoutError, FutureTimeoutError):
-            raise RunFailedError(
-                f"{len(self.workers())} of {count} workers came within {_WORKERS_S:.0f} s"
-            ) from None
+        with self._scheduler():
+            try:
+                self._client.wait_for_workers(count, timeout=_WORKERS_S)
+            except TimeoutError:
+                raise RunFailedError(
+                    f"{len(self.workers())} of {count} workers came within {_WORKERS_S:.0f} s"
+                ) from None
         return self.workers()
 
     def submit(self, tag: Any, function: Callable[[Any], Any], argument: Any, *, worker: str = "") -> None:
         """Have a function called on a worker, this one if it can be."""
-        future = self._client.submit(
-            function,
-            argument,
-            # Never taken from an earlier result: a recording is made anew each time.
-            pure=False,
-            workers=[worker] if worker else None,
-            allow_other_workers=bool(worker),
-        )
+        with self._scheduler():
+            future = self._client.submit(
+                function,
+                argument,
+                # Never taken from an earlier result: a recording is made anew each time.
+                pure=False,
+                workers=[worker] if worker else None,
+                allow_other_workers=bool(worker),
+            )
         self._pending[future] = tag
 
     def everywhere(self, function: Callable[[], Any]) -> None:
@@ -164,18 +169,34 @@ class Engine:
             RunFailedError: the scheduler is gone.
         """
         while self._pending:
-            done, _ = self._distributed.wait(list(self._pending), return_when="FIRST_COMPLETED")
+            with self._scheduler():
+                done, _ = self._distributed.wait(list(self._pending), return_when="FIRST_COMPLETED")
             for future in done:
                 tag = self._pending.pop(future)
-                yield self._ended(future, tag)
+                with self._scheduler():
+                    ended = self._ended(future, tag)
+                yield ended
 
     def _ended(self, future: Any, tag: Any) -> Finished:
         if future.status == "finished":
             who = self._client.who_has([future]).get(future.key, ())
             return Finished(tag, next(iter(who), ""), future.result(), "")
         if future.status in ("cancelled", "lost"):
-            raise RunFailedError("the scheduler has gone, with what was under way; record again for the rest")
+            raise RunFailedError(_GONE)
         return Finished(tag, "", None, str(future.exception()))
+
+    @contextmanager
+    def _scheduler(self) -> Iterator[None]:
+        """The scheduler is asked something.
+
+        Raises:
+            RunFailedError: it is gone.
+        """
+        try:
+            yield
+        # Dask waits until it gives a lost scheduler up, then says it in one of these ways, depending on what was asked.
+        except (OSError, TimeoutError, CancelledError, self._distributed.client.ClosedClientError) as error:
+            raise RunFailedError(_GONE) from error
 
     def _connected(self, spec: ClusterSpec) -> Any:
         self._distributed.config  # noqa: B018  loads Dask's configuration
@@ -188,6 +209,8 @@ class Engine:
                 "distributed.worker.profile.enabled": False,
             }
         )
+        # What it says of a lost scheduler, we say.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         if spec.scheduler:
             return self._distributed.Client(spec.scheduler, timeout=_CONNECT_S)
         if spec.cluster_class:

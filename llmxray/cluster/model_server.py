@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import urllib.request
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from llmxray.errors import InputError, RunFailedError
@@ -22,6 +24,9 @@ _ASK_EVERY_S = 0.5
 _ASK_TIMEOUT_S = 5.0
 _PORT_TRIES = 3
 _LAST_WORDS_S = 1.0
+# Columns: number, local address, remote address, state, queues, timers, retransmissions, user.
+_LISTENERS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+_LISTENING = "0A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class ModelServer:
     def __init__(self, words: Callable[[int], list[str]], *, ready_s: float) -> None:
         for left in reversed(range(_PORT_TRIES)):
             port = free_port()
-            self.base_url = f"http://127.0.0.1:{port}/v1"
+            self._port, self.base_url = port, f"http://127.0.0.1:{port}/v1"
             self._said: deque[bytes] = deque(maxlen=_LINES_KEPT)
             try:
                 self._start(words(port), ready_s)
@@ -137,7 +142,7 @@ class ModelServer:
                     f"the model server {name} ended before it answered: {self._last_words()}"
                 )
             # Looked at again: what answers may be somebody else's, and ours ended because the port was taken.
-            if _answers(f"{self.base_url}/models") and self.is_running:
+            if _answers(f"{self.base_url}/models") and self.is_running and not is_strangers(self._port):
                 return
             time.sleep(_ASK_EVERY_S)
         raise RunFailedError(
@@ -158,6 +163,26 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def is_strangers(port: int) -> bool:
+    """Whether a process of another user listens on that port of loopback; only Linux tells, else False.
+
+    The port stands in our command line, so that anybody on the machine can take it first and answer in our place.
+    Processes of our own user and of root pass: a container's port is root's, and a server may hand over to another
+    process.
+    """
+    for table in _LISTENERS:
+        try:
+            lines = table.read_text("ascii").splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            _, local, _, state, *_, user = line.split(maxsplit=8)[:8]
+            listens = state == _LISTENING and int(local.rpartition(":")[2], 16) == port
+            if listens and int(user) not in (0, os.geteuid()):
+                return True
+    return False
 
 
 def free_port() -> int:

@@ -95,6 +95,11 @@ class Parts:
         self._number += 1
         return Part(self._number - 1, name, tuple(trials))
 
+    @property
+    def are_left(self) -> bool:
+        """Whether any part is still to be given out."""
+        return bool(self._again) or self._trials_left > 0
+
     def put_back(self, part: Part) -> None:
         """Give a part out again, before any other."""
         self._again.append(Part(part.number, part.condition, part.trials, part.tries + 1))

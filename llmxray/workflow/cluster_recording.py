@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import batched
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, Entry, Journal, seal
@@ -22,8 +22,9 @@ from llmxray.cluster.model_server import Serve
 from llmxray.cluster.parts import Part, Parts
 from llmxray.errors import PackError, RunFailedError
 from llmxray.keys import KeyPermit
-from llmxray.types import Interaction, Trial
-from llmxray.workflow.detect import Decision
+from llmxray.plan import ServerFinding
+from llmxray.types import Interaction, Json, Trial
+from llmxray.workflow.detect import Decision, answered
 from llmxray.workflow.part_recording import (
     PartResult,
     PartTask,
@@ -34,7 +35,7 @@ from llmxray.workflow.part_recording import (
     unpacked,
 )
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.recording import freeze_plan, take_place
+from llmxray.workflow.recording import freeze_plan, replan, take_place
 from llmxray.workflow.recording_lock import held
 from llmxray.workflow.remaining import open_trials, recording_folder
 from llmxray.workflow.same_server import IDENTITY, check_same_server
@@ -104,32 +105,48 @@ def record_on_cluster(
         workers = engine.wait_for_workers()
         prepared = _decided(prepared, engine, orders)
         freeze_plan(prepared, directory, guard, fresh=fresh)
-        driver = _Driver(prepared, engine, orders, directory, len(workers), on_part)
+        trials = open_trials(prepared, fresh=fresh)
+        driver = _Driver(prepared, engine, orders, _Target(directory, guard, fresh), len(workers), on_part)
         try:
-            with Journal(directory, guard) as journal:
-                driver.run(journal, open_trials(prepared, fresh=fresh), workers)
+            with driver:
+                driver.run(trials, workers)
         finally:
             engine.everywhere(close_worker)
             if directory.exists():
                 seal(directory, facts=driver.facts, guard=guard)
     if fresh:
-        take_place(prepared.plan, target, directory)
+        take_place(driver.prepared.plan, target, directory)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where recordings go."""
+
+    directory: Path
+    guard: SecretGuard
+    fresh: bool
 
 
 class _Driver:
-    """Hands out parts and writes down what comes back."""
+    """Hands out parts and writes down what comes back; a context manager, for it holds the journal.
+
+    Attributes:
+        prepared: the experiment, whose requests may change on the way.
+        facts: what the servers show of themselves, by "endpoint/model".
+    """
 
     def __init__(
         self,
         prepared: Prepared,
         engine: Engine,
         orders: Orders,
-        directory: Path,
+        target: _Target,
         workers: int,
         on_part: Callable[[Arrived], None],
     ) -> None:
-        self._prepared, self._engine, self._orders = prepared, engine, orders
-        self._directory, self._cassette = directory, Cassette(directory)
+        self.prepared, self._engine, self._orders = prepared, engine, orders
+        self._target = target
+        self._open()
         self._workers = workers
         self._on_part = on_part
         self._under_way: Counter[str] = Counter()
@@ -137,17 +154,39 @@ class _Driver:
         self._done = 0
         self.facts: dict[str, Any] = {}
 
-    def run(self, journal: Journal, trials: Sequence[Trial], workers: Sequence[str]) -> None:
-        """Until every trial has been asked for."""
+    def _open(self) -> None:
+        self._cassette = Cassette(self._target.directory)
+        self._journal = Journal(self._target.directory, self._target.guard)
+        self._trials = {trial.id: trial for trial in self.prepared.plan.trials}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
+
+    def run(self, trials: Sequence[Trial], workers: Sequence[str]) -> None:
+        """Until every trial has been asked for.
+
+        Raises:
+            RunFailedError: a part failed on every try, or no worker is left.
+        """
         parts = Parts(trials, workers=self._workers)
-        for worker in workers:
-            for _ in range(_AHEAD):
-                self._hand_out(parts, worker)
+        while parts.are_left:
+            for worker in workers:
+                for _ in range(_AHEAD):
+                    self._hand_out(parts, worker)
+            self._until_idle(parts, workers)
+            if parts.are_left:
+                # The last part under way failed when no worker was there to take it again.
+                workers = self._engine.wait_for_workers()
+
+    def _until_idle(self, parts: Parts, workers: Sequence[str]) -> None:
         looked_s = time.monotonic()
         for ended in self._engine.finished():
             part, asked_of = ended.tag
             self._under_way[asked_of] -= 1
-            self._take_in(parts, journal, part, ended)
+            self._take_in(parts, part, ended)
             # Workers come and go: a new one gets its share, one that is gone gets nothing more. Not looked for at every
             # part: the scheduler tells all it knows of a thousand workers.
             if time.monotonic() - looked_s > _LOOK_EVERY_S:
@@ -161,21 +200,29 @@ class _Driver:
         part = parts.take(self._stays_with.get(worker, ""))
         if part is None:
             return False
+        part = self._as_planned(part)
         self._stays_with[worker] = part.condition
         self._under_way[worker] += 1
-        task = _task(self._prepared, self._orders, part.condition, part.trials)
+        task = _task(self.prepared, self._orders, part.condition, part.trials)
         self._engine.submit((part, worker), record_part, task, worker=worker)
         return True
 
-    def _take_in(self, parts: Parts, journal: Journal, part: Part, ended: Finished) -> None:
+    def _as_planned(self, part: Part) -> Part:
+        """The part with the requests that its trials have by now."""
+        return replace(part, trials=tuple(self._trials[trial.id] for trial in part.trials))
+
+    def _take_in(self, parts: Parts, part: Part, ended: Finished) -> None:
         result: PartResult | None = ended.result
         why = ended.error if result is None else result.error
         new = 0
+        if result is not None and result.findings:
+            self._replan(part.condition, result.findings, ended.worker)
+        part = self._as_planned(part)
         if result is not None and result.cassette:
             self._compare(result.facts, ended.worker)
             try:
                 with unpacked(result.cassette) as folder:
-                    new = self._written(journal, Cassette(folder))
+                    new = self._written(part, Cassette(folder))
             except PackError as error:
                 why = str(error)
         # A request that failed is not asked again, unless the part was cut short.
@@ -194,13 +241,36 @@ class _Driver:
         seconds = result.seconds if result is not None else 0.0
         self._on_part(Arrived(part, ended.worker, seconds, new, self._done, parts.total, why))
 
-    def _written(self, journal: Journal, part: Cassette) -> int:
+    def _replan(self, condition: str, findings: Mapping[str, ServerFinding], worker: str) -> None:
+        """Ask the rest of these conditions as the worker's server wanted it."""
+        now = {each.id: each.budget_field for each in self.prepared.plan.conditions}
+        wanted = {name: found for name, found in findings.items() if found.budget_field != now[name]}
+        have_replies = answered(self.prepared.plan, self._cassette)
+        if condition in wanted and condition in have_replies:
+            raise RunFailedError(
+                f"condition {condition}: its server takes the budget as {now[condition]!r} elsewhere, and as "
+                f"{wanted[condition].budget_field!r} on {worker}; serve the same model everywhere, or write "
+                f"'budget_field: {wanted[condition].budget_field}' beside the model and record with --fresh"
+            )
+        wanted = {name: found for name, found in wanted.items() if name not in have_replies}
+        if wanted:
+            self.prepared = replan(self.prepared, wanted)
+            # Freezing seals what the journal has.
+            self._journal.close()
+            freeze_plan(self.prepared, self._target.directory, self._target.guard, fresh=self._target.fresh)
+            self._open()
+
+    def _written(self, part: Part, found: Cassette) -> int:
         """Append a part's recordings; what is there whole already is not written twice."""
+        # The plan's own, which need not be read again.
+        bodies = {request.key: request.body for trial in part.trials for request in trial.requests}
         return sum(
-            self._appended(journal, part, entries) for entries in batched(part.all_entries(), _AT_ONCE)
+            self._appended(found, entries, bodies) for entries in batched(found.all_entries(), _AT_ONCE)
         )
 
-    def _appended(self, journal: Journal, part: Cassette, entries: Sequence[Entry]) -> int:
+    def _appended(
+        self, part: Cassette, entries: Sequence[Entry], bodies: Mapping[str, Mapping[str, Json]]
+    ) -> int:
         new: list[tuple[Interaction, bool]] = []
         tries: dict[tuple[str, int], list[bool]] = {}
         for entry in entries:
@@ -212,9 +282,12 @@ class _Driver:
             if any(there):
                 continue
             # A try that failed elsewhere keeps its place; this one comes behind it.
-            new.append((replace(part.get(entry.address), attempt=len(there)), entry.complete))
+            interaction = part.read(entry, bodies.get(key))
+            if interaction.attempt != len(there):
+                interaction = replace(interaction, attempt=len(there))
+            new.append((interaction, entry.complete))
             there.append(entry.complete)
-        spans = journal.append_all([interaction for interaction, _ in new]) if new else []
+        spans = self._journal.append_all([interaction for interaction, _ in new]) if new else []
         for (interaction, complete), span in zip(new, spans, strict=True):
             self._cassette.add(interaction, span, complete=complete)
         return len(new)
@@ -232,8 +305,9 @@ class _Driver:
     def _compare(self, facts: Mapping[str, Any], worker: str) -> None:
         for name, found in facts.items():
             if name not in self.facts:
-                fresh = self._directory != self._prepared.cassette
-                check_same_server(self._prepared.plan, name, self._directory, found, fresh=fresh)
+                check_same_server(
+                    self.prepared.plan, name, self._target.directory, found, fresh=self._target.fresh
+                )
             known = self.facts.setdefault(name, found)
             other = [each for each in _SAME if known.get(each) != found.get(each)]
             if other:

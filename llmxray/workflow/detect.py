@@ -207,18 +207,18 @@ def other_budget(prepared: Prepared, step: Progress, cassette: Cassette) -> dict
     refusal = refused_field(receipt.status, body, step.trial.requests[-1].body.keys())
     if refusal is None or not refusal.instead or refusal.field != condition.budget_field:
         return {}
-    models, answered = _models(prepared), _answered(prepared.plan, cassette)
+    models, have_replies = _models(prepared), answered(prepared.plan, cassette)
     return {
         each.id: ServerFinding(refusal.instead)
         for each in prepared.plan.conditions
         if (each.endpoint, each.model, each.budget_field)
         == (condition.endpoint, condition.model, condition.budget_field)
-        and each.id not in answered
+        and each.id not in have_replies
         and prepared.experiment.budget_field(models[each.id]) is None
     }
 
 
-def _answered(plan: Plan, cassette: Cassette) -> set[str]:
+def answered(plan: Plan, cassette: Cassette) -> set[str]:
     """Conditions that have a whole reply."""
     return {
         trial.condition

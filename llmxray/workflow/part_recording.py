@@ -28,7 +28,7 @@ from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
 from llmxray.packs.opening import UNREADABLE
-from llmxray.plan import Plan
+from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.scratch import scratch_folder
 from llmxray.types import Trial
@@ -70,12 +70,14 @@ class PartResult:
         facts: what the servers show of themselves, by "endpoint/model".
         error: why it ended early, "" where it did not.
         seconds: how long the recording took, without starting a model server.
+        findings: by condition, why its requests are not those of the task: a refusal asked for another budget field.
     """
 
     cassette: bytes
     facts: Mapping[str, Any]
     error: str
     seconds: float
+    findings: Mapping[str, ServerFinding] = field(default_factory=dict)
 
 
 class _Worker:
@@ -168,6 +170,7 @@ def record_part(task: PartTask) -> PartResult:
         with _WORKER.turn() as end_turn:
             kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
             facts, took, error = dict[str, Any](), 0.0, ""
+            findings: dict[str, ServerFinding] = {}
 
             def asked() -> None:
                 nonlocal took
@@ -180,14 +183,19 @@ def record_part(task: PartTask) -> PartResult:
                 prepared = _prepared(task, Path(folder))
                 began = time.monotonic()
                 recording = record(
-                    prepared, environ=os.environ, permits=task.permits, kept=kept, on_asked=asked
+                    prepared,
+                    environ=os.environ,
+                    permits=task.permits,
+                    kept=kept,
+                    on_asked=asked,
+                    on_findings=findings.update,
                 )
                 asyncio.run(recording)
             except LlmxrayError as failed:
                 error = str(failed)
         recorded = Path(folder) / task.experiment.experiment
         data = zipped(recorded) if (recorded / "manifest.json").exists() else b""
-    return PartResult(data, facts, error, took)
+    return PartResult(data, facts, error, took, findings)
 
 
 def decide_part(task: PartTask) -> tuple[Decision | None, str]:

@@ -102,6 +102,7 @@ async def record(
     on_ready: Callable[[Sequence[Trial]], None] = lambda _: None,
     kept: Kept | None = None,
     on_asked: Callable[[], None] = lambda: None,
+    on_findings: Callable[[Mapping[str, ServerFinding]], None] = lambda _: None,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -116,6 +117,7 @@ async def record(
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
         kept: what earlier recordings of this process left to be used again.
         on_asked: told once no more is asked of servers, before sealing begins.
+        on_findings: told by condition when a refusal has changed the requests that are still to be sent.
 
     Raises:
         EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
@@ -143,6 +145,10 @@ async def record(
             if coming:
                 on_ready(coming)
 
+        def replanned(changed: Prepared, findings: Mapping[str, ServerFinding]) -> None:
+            freeze_plan(changed, directory, guard, fresh=fresh)
+            on_findings(findings)
+
         told = _Told(on_progress, watch, begin)
         try:
             prepared = await _record_legs(
@@ -152,7 +158,7 @@ async def record(
                 keys,
                 _Facts(facts, kept),
                 told,
-                lambda changed: freeze_plan(changed, directory, guard, fresh=fresh),
+                replanned,
             )
             begin(())
         finally:
@@ -171,7 +177,7 @@ async def _record_legs(
     keys: Mapping[str, str],
     facts: _Facts,
     told: _Told,
-    freeze_again: Callable[[Prepared], None],
+    on_replanned: Callable[[Prepared, Mapping[str, ServerFinding]], None],
 ) -> Prepared:
     """Record leg by leg; returns the experiment, whose budgets may have been renamed on the way."""
     leg = 0
@@ -182,12 +188,13 @@ async def _record_legs(
         except _OtherBudget as found:
             # Nothing of these conditions is recorded whole, so their requests may still change.
             told.renamed.update(found.findings)
-            prepared = _replanned(prepared, found.findings)
-            freeze_again(prepared)
+            prepared = replan(prepared, found.findings)
+            on_replanned(prepared, found.findings)
     return prepared
 
 
-def _replanned(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Prepared:
+def replan(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Prepared:
+    """The experiment with the requests that its servers want."""
     whole = prepared.whole and plans.with_findings(prepared.whole, findings)
     return replace(prepared, plan=plans.with_findings(prepared.plan, findings), whole=whole)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from test_cli_input import llmxray, refused
 
+from llmxray.report.site.build import write_index
+
 sys.path.append(str(Path(__file__).parent.parent / "report"))
 
 import many
@@ -22,6 +24,22 @@ def test_it_prints_the_page(tmp_path: Path) -> None:
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert "llmxray ledger &#39;my site&#39; --out out" in html
     assert (tmp_path / "out" / "items.csv").is_file()
+
+
+def test_a_report_removes_the_items_of_a_ledger(tmp_path: Path) -> None:
+    """The page that a report writes in its place has none; a file that is not the ledger's stays."""
+    pytest.importorskip("pyarrow")
+    site = tmp_path / "site"
+    many.put(site, many.crowd())
+    write_index(site)
+    (site / "items.csv").write_text("mine")
+    write_index(site)
+    assert (site / "items.csv").read_text() == "mine"
+    assert llmxray("ledger", "site", "--out", "site", cwd=tmp_path).returncode == 0
+    assert (site / "items.csv").read_text() != "mine"
+    write_index(site)
+    assert "items.csv" not in (site / "ledger.html").read_text("utf-8")
+    assert not (site / "items.csv").exists()
 
 
 def test_bad_input_is_one_line(tmp_path: Path) -> None:

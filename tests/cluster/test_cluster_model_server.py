@@ -6,13 +6,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from llmxray.cluster.batch import Batch
-from llmxray.cluster.model_server import ModelServer
+from llmxray.cluster.model_server import ModelServer, _answers, is_strangers
 from llmxray.errors import RunFailedError
 from tests.cluster.test_cluster_recording import HERE
 
@@ -42,6 +43,40 @@ def test_a_port_that_was_taken_meanwhile() -> None:
             assert server.base_url == f"http://127.0.0.1:{asked[1]}/v1"
         stranger.shutdown(socket.SHUT_RDWR)
     assert len(asked) == 2
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or os.geteuid() != 0, reason="needs root, to be two users"
+)
+def test_a_stranger_who_answers_first() -> None:
+    """Another user took the port and answers, and ours is still loading its model: it is started again elsewhere."""
+    asked: list[int] = []
+    strangers: list[subprocess.Popen[bytes]] = []
+
+    def words(port: int) -> list[str]:
+        if not asked:
+            stranger = [sys.executable, "-c", (HERE / "upstream.py").read_text(), str(port)]
+            strangers.append(subprocess.Popen(stranger, user=65534, group=65534, extra_groups=[], cwd="/"))
+            while not _answers(f"http://127.0.0.1:{port}/v1/models"):
+                time.sleep(0.05)
+        asked.append(port)
+        loading = f"import runpy, sys, time; time.sleep(2); sys.argv = ['x', '{port}']; "
+        return [
+            sys.executable,
+            "-c",
+            f"{loading}runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')",
+        ]
+
+    try:
+        with ModelServer(words, ready_s=30.0) as server:
+            assert server.base_url == f"http://127.0.0.1:{asked[-1]}/v1"
+            assert is_strangers(asked[0])
+            assert not is_strangers(asked[1])
+        assert len(asked) == 2
+    finally:
+        for each in strangers:
+            each.kill()
+            each.wait()
 
 
 def test_a_server_that_cannot_start_is_started_once() -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmxray import tables
@@ -158,12 +159,24 @@ def write_over(
     for old in (renderer.out / "data").glob("ledger.*.js"):
         if old.name != name.rpartition("/")[2]:
             old.unlink()
-    if panels:
-        renderer.write(items.CSV, items.as_csv(panels))
+    kept = {items.CSV: items.as_csv(panels)} if panels else {}
     if len(runs) > MOST_ROWS:
-        renderer.write(CSV, as_csv(entries))
+        kept[CSV] = as_csv(entries)
+    _remove_tables(renderer.out, (items.CSV, CSV), keep=kept)
+    for table, content in kept.items():
+        renderer.write(table, content)
     page = make(entries, bases=bases, panels=panels, command=command)
     renderer.page("ledger.html", "pages/ledger/page.html", page, data=name)
+
+
+def _remove_tables(out: Path, names: Sequence[str], *, keep: Container[str]) -> None:
+    """Remove the tables of the ledger that was here before, of which the new one says nothing."""
+    page = out / "ledger.html"
+    before = plain_bytes(page) if page.exists() else b""
+    for name in names:
+        # A file of that name that the page has no link to is somebody else's.
+        if name not in keep and b'href="%b"' % name.encode() in before:
+            (out / name).unlink(missing_ok=True)
 
 
 def _over(entries: Sequence[Entry]) -> tuple[list[Run], dict[str, str]]:

@@ -1,0 +1,78 @@
+"""Since the plan was frozen, the server wants the budget under its other name: a worker tells the driver."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vendors
+from vendors import Body, Refused, Vendor
+
+from llmxray.cassette import Cassette, verify
+from tests.cluster.test_cluster_recording import contents, record, write
+
+pytest.importorskip("distributed")
+
+
+def busy(body: Body) -> Refused:
+    """What is no probe fails."""
+    return (
+        None if "capital of France" in str(body["messages"]) else (500, vendors.openai_error("out of memory"))
+    )
+
+
+def newer(body: Body) -> Refused:
+    """Wants `max_completion_tokens`, as OpenAI says it."""
+    return vendors.gpt_5(body) if "max_tokens" in body else None
+
+
+async def recorded(folder: Path, vendor: Vendor, *extra: str) -> subprocess.CompletedProcess[str]:
+    """Record from a server that was busy until the plan was frozen, and has changed since."""
+    async with vendor.serving() as url:
+        write(folder, url, prompts=20)
+        vendor.refuses, refuses = busy, vendor.refuses
+        failed = await asyncio.to_thread(record, folder)
+        assert failed.returncode == 1
+        assert Cassette(folder / "cassettes/e").has_plan
+        assert not contents(folder / "cassettes/e")
+        vendor.refuses = refuses
+        vendor.bodies.clear()
+        return await asyncio.to_thread(record, folder, *extra)
+
+
+async def test_workers_rename_as_one_process_does(tmp_path: Path) -> None:
+    """The same requests, each of them answered once."""
+    keys: list[set[Any]] = []
+    for name, extra in (("alone", ()), ("cluster", ("--cluster", "1"))):
+        folder, vendor = tmp_path / name, Vendor(newer)
+        done = await recorded(folder, vendor, *extra)
+        assert done.returncode == 0, done.stderr
+        assert verify(folder / "cassettes/e") == []
+        assert len(vendor.recorded) == 80
+        assert all("max_completion_tokens" in body for body in vendor.recorded)
+        keys.append({(key, sample) for key, sample, _ in contents(folder / "cassettes/e")})
+    assert keys[0] == keys[1]
+    assert "done again" not in done.stderr
+
+
+async def test_servers_that_want_it_differently_are_refused(tmp_path: Path) -> None:
+    """What is recorded stays as it is; one line says what to write."""
+    asked = 0
+
+    def changes(body: Body) -> Refused:
+        nonlocal asked
+        asked += "capital of France" not in str(body["messages"])
+        return newer(body) if asked > 20 else None
+
+    done = await recorded(tmp_path, Vendor(changes), "--cluster", "1")
+    assert done.returncode == 1
+    said = [line for line in done.stderr.splitlines() if "budget" in line]
+    assert len(said) == 1
+    assert "condition m: its server takes the budget as 'max_tokens' elsewhere, and as" in said[0]
+    assert "write 'budget_field: max_completion_tokens' beside the model" in said[0]
+    assert "Traceback" not in done.stderr
+    assert verify(tmp_path / "cassettes/e") == []
+    assert 16 <= len(contents(tmp_path / "cassettes/e")) <= 20
