@@ -96,6 +96,8 @@ def main(arguments: list[str] | None = None) -> None:
     except RecursionError:
         # Files come from strangers, and nothing stops them from opening brackets without end.
         fail("a file is nested too deeply to be read", 2)
+    except MemoryError:
+        fail("a file takes more memory than this machine has: take a smaller one, or a larger machine", 2)
     except (OSError, UnicodeError) as error:
         # A file that is no folder, a folder that is no file, text in another encoding.
         fail(_of_the_system(error), 2)

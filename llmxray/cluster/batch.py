@@ -89,7 +89,7 @@ class Batch:
         """The batch file, which will be called ``file``.
 
         Raises:
-            InputError: the model's name would be an option of its server.
+            InputError: the model's name could mean something to a server or a shell.
         """
         serve = _SERVE.format(command=self._command(), ready_s=self.ready_s) if self.serve else ""
         quoted = shlex.quote
@@ -109,7 +109,7 @@ class Batch:
         )
 
     def _command(self) -> str:
-        # Word by word: a model's name is one word, and the port is the shell's.
+        # Word by word: the port is the shell's.
         words = [each.replace("{model}", checked_model(self.model)) for each in shlex.split(self.serve)]
         return " ".join('"$port"' if word == "{port}" else _with_port(word) for word in words)
 

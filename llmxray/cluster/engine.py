@@ -6,12 +6,14 @@ import importlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
+from llmxray.scratch import scratch_folder
 
 _CONNECT_S = 10.0
 _WORKERS_S = 120.0
@@ -102,17 +104,19 @@ class Engine:
         self._distributed: Any = distributed
         self._cluster: Any = None
         self._pending: dict[Any, Any] = {}
-        try:
-            self._client = self._connected(spec)
-        except (OSError, TimeoutError) as error:
-            raise InputError(f"the scheduler at {spec.scheduler} cannot be reached: {error}") from None
+        with ExitStack() as until:
+            try:
+                self._client = self._connected(spec, until)
+            except (OSError, TimeoutError) as error:
+                raise InputError(f"the scheduler at {spec.scheduler} cannot be reached: {error}") from None
+            self._until = until.pop_all()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         # A scheduler that died cannot be said goodbye to.
-        for each in (self._client, self._cluster):
+        for each in (self._client, self._cluster, self._until):
             if each is not None:
                 with suppress(Exception):
                     each.close()
@@ -198,7 +202,8 @@ class Engine:
         except (OSError, TimeoutError, CancelledError, self._distributed.client.ClosedClientError) as error:
             raise RunFailedError(_GONE) from error
 
-    def _connected(self, spec: ClusterSpec) -> Any:
+    def _connected(self, spec: ClusterSpec, until: ExitStack) -> Any:
+        """A client of the scheduler, which it starts where none runs; ``until`` ends with the engine."""
         self._distributed.config  # noqa: B018  loads Dask's configuration
         import dask  # noqa: PLC0415  an extra
 
@@ -213,11 +218,18 @@ class Engine:
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         if spec.scheduler:
             return self._distributed.Client(spec.scheduler, timeout=_CONNECT_S)
+        local = self._distributed.LocalCluster
+        make = _cluster_class(spec.cluster_class, self._distributed) if spec.cluster_class else local
+        if issubclass(make, local):
+            # Scheduler, nannies and workers look for Python modules in their folder first. Dask's own lies in /tmp
+            # under a known name, where another user of the machine may have made it.
+            private = until.enter_context(scratch_folder("dask"))
+            until.enter_context(dask.config.set({"temporary-directory": private}))
         if spec.cluster_class:
-            self._cluster = _cluster_class(spec.cluster_class, self._distributed)(**spec.options)
+            self._cluster = make(**spec.options)
             self._cluster.scale(spec.workers)
         else:
-            self._cluster = self._distributed.LocalCluster(
+            self._cluster = local(
                 n_workers=spec.workers,
                 # One part asks while another one is sealed.
                 threads_per_worker=2,
@@ -236,7 +248,7 @@ class Engine:
             raise MissingExtraError("workers on this machine", "record") from error
 
 
-def _cluster_class(name: str, distributed: Any) -> Any:
+def _cluster_class(name: str, distributed: Any) -> type:
     module, _, attribute = name.rpartition(".")
     try:
         found = getattr(importlib.import_module(module or "distributed"), attribute)

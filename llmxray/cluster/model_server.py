@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from llmxray import names
 from llmxray.errors import InputError, RunFailedError
 
 _LINES_KEPT = 40
@@ -42,11 +43,11 @@ class Serve:
     ready_s: float = 600.0
 
     def words(self, model: str, port: int) -> list[str]:
-        """The command's words; a model's name is one word, whatever stands in it.
+        """The command's words.
 
         Raises:
             InputError: the command cannot be split into words, or has a placeholder of another name; the model's name
-                would be an option.
+                could mean something to a server or a shell.
         """
         try:
             return [each.format(model=checked_model(model), port=port) for each in shlex.split(self.command)]
@@ -57,13 +58,13 @@ class Serve:
 
 
 def checked_model(name: str) -> str:
-    """A model's name that no server takes for an option: it stands in a stranger's file, and some options run files.
+    """A model's name that means nothing to a server or a shell: it stands in a stranger's file.
 
     Raises:
-        InputError: it begins with a hyphen.
+        InputError: it begins with a hyphen, or has other characters than models' names and paths have.
     """
-    if name.startswith("-"):
-        raise InputError(f"the model {name!r} begins with a hyphen: its server would take it for an option")
+    if complaint := names.SERVED_MODEL.complaint(name):
+        raise InputError(f"{complaint}: use letters, digits and . _ / : @ + - only, and no hyphen first")
     return name
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 import pytest
 
 from llmxray.cluster.batch import Batch
@@ -18,20 +16,26 @@ def batch(model: str) -> Batch:
     return Batch(name="e", experiment="e.yaml", cassette="cassettes/e", parts=2, serve=COMMAND, model=model)
 
 
-@pytest.mark.parametrize("model", ["--tool-parser-plugin=evil.py", "-c", "--help"])
-def test_a_model_is_no_option_of_its_server(model: str) -> None:
-    """Some options name Python files to run."""
-    with pytest.raises(InputError, match="begins with a hyphen"):
-        Serve(COMMAND).words(model, 8000)
-    with pytest.raises(InputError, match="begins with a hyphen"):
+@pytest.mark.parametrize(
+    "model",
+    [
+        *("--tool-parser-plugin=evil.py", "-c", "--help"),
+        *("a b", "$(touch x)", "`x`", "'; x; '", "a\nb", "name\n", "{port}", "{0}", "Qwen2.5;touch${IFS}x;echo", ""),
+    ],
+)
+def test_a_model_is_no_option_of_its_server_and_no_code(model: str) -> None:
+    """Some options name Python files to run, and a command may be a line for a shell."""
+    for command in (COMMAND, "sh -c 'vllm serve {model} --port {port}'"):
+        with pytest.raises(InputError, match="no hyphen first"):
+            Serve(command).words(model, 8000)
+    with pytest.raises(InputError, match="no hyphen first"):
         batch(model).text("e.sbatch")
 
 
 @pytest.mark.parametrize(
-    "model", ["a b", "$(touch x)", "`x`", "'; x; '", "a\nb", "{port}", "{0}", "org/name-1"]
+    "model", ["org/name-1", "Qwen/Qwen2.5-Coder-0.5B", "llama3:8b", "/models/a_b+c@main.gguf"]
 )
-def test_any_other_name_is_one_word(model: str) -> None:
-    """Neither the shell nor the command's own braces read it."""
+def test_names_that_models_have(model: str) -> None:
+    """And their files."""
     assert Serve(COMMAND).words(model, 8000) == ["vllm", "serve", model, "--port", "8000"]
-    if model != "{port}":
-        assert f"vllm serve {shlex.quote(model)} --port" in batch(model).text("e.sbatch")
+    assert f"vllm serve {model} --port" in batch(model).text("e.sbatch")

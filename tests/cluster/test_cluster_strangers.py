@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +45,26 @@ def test_the_driver_runs_code_there(engine: Engine) -> None:
     """As it must."""
     engine.submit("tag", len, "four")
     assert [each.result for each in engine.finished()] == [4]
+
+
+@pytest.mark.parametrize("cluster_class", ["", "distributed.LocalCluster"])
+def test_a_folder_that_somebody_made_in_a_shared_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster_class: str
+) -> None:
+    """Its modules would run as the user: Dask puts its folder first on the path of every process it starts."""
+    planted = tmp_path / "dask-scratch-space" / "planted_module"
+    planted.mkdir(parents=True)
+    (planted / "__init__.py").write_text("")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with Engine(ClusterSpec(workers=1, cluster_class=cluster_class)) as found:
+        found.wait_for_workers()
+        found.submit("path", eval, "[*__import__('sys').path]")
+        [ended] = found.finished()
+        looked_in = [Path(path) for path in (*ended.result, *sys.path) if path.startswith(str(tmp_path))]
+        [private] = tmp_path.glob("llmxray-dask-*")
+        assert looked_in
+        assert all(private in path.parents for path in looked_in)
+        assert private.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in tmp_path.iterdir()] == ["dask-scratch-space"]
+    assert os.listdir(tmp_path / "dask-scratch-space") == ["planted_module"]

@@ -143,6 +143,23 @@ def test_one_long_text_is_no_bomb_either(method: int) -> None:
     tracemalloc.stop()
 
 
+def test_many_small_lists_are_a_bomb_too() -> None:
+    """A text of 12 MB, of lists that take 280 MB: the limit of values follows the size of the zip, not of the text."""
+    log = made.inspect_log([made.inspect_sample(1, "A")])
+    archive = Archive(made.inspect_archive(log))
+    members = {name: archive.read(name) for name in archive.names}
+    [sample] = (name for name in members if name.startswith("samples/"))
+    members[sample] = members[sample][:-1] + b',"more":[' + b"[]," * (4 << 20) + b"[]]}"
+    data = made.zipped(members)
+    assert len(members[sample]) < UNZIPPED.most(len(data))
+    assert bounds.json_bytes(members[sample]) < bounds.HELD.most(len(members[sample]))
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"x.eval: Inspect log \(.eval\): grows to more than"):
+        interop.read([("x.eval", data)])
+    assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    tracemalloc.stop()
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, 93])
 def test_one_member_may_not_grow_beyond_what_is_left(method: int) -> None:
     """Stopped while it is decompressed."""

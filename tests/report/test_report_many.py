@@ -189,6 +189,26 @@ def test_a_file_that_grows_without_end_is_refused(tmp_path):
         write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
 
 
+@pytest.mark.parametrize(
+    "ways",
+    [
+        {"compression": "zstd"},
+        {"compression": "none", "use_dictionary": False, "column_encoding": {"answer": "DELTA_BYTE_ARRAY"}},
+    ],
+)
+def test_a_packed_table_is_refused_before_it_is_read(tmp_path, ways):
+    """A megabyte for each answer in a file of one, whose footer may say that they are small."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = many.put(tmp_path, many.crowd()) / "results.parquet"
+    table = pq.read_table(path)
+    long = pa.array(["A" * 1_000_000] * table.num_rows)
+    table = table.set_column(table.schema.get_field_index("answer"), "answer", long)
+    pq.write_table(table, path, **ways)
+    assert path.stat().st_size < 1_100_000
+    with pytest.raises(InputError, match=r"results\.parquet: compressed, .* build that experiment's pages again"):
+        write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+
+
 def test_hostile_names_are_only_text(tmp_path):
     """Labels, titles, answers and ids of items; an experiment's name cannot be one."""
     evil = "<script>alert(1)</script>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from html.parser import HTMLParser
@@ -188,10 +189,34 @@ def test_a_ledger_from_elsewhere_with_values_of_another_kind(tmp_path):
     build([data], out)
     path = out / data.name / "ledger.json"
     whole = json.loads(path.read_bytes())
-    for field, value in (("cost", "much"), ("samples", "x"), ("kinds", 7), ("id", ["a"]), ("title", None)):
-        path.write_text(json.dumps({**whole, "runs": [{**run, field: value} for run in whole["runs"]]}))
+    first = whole["runs"][0]
+    [suite] = whole["suites"]
+    fields = [
+        *(("cost", "much"), ("samples", "x"), ("kinds", 7), ("id", ["a"]), ("title", None)),
+        *(("cost", math.inf), ("cost", math.nan), ("cost", -1), ("samples", 0), ("samples", 10**400)),
+        # Of another experiment, whose run it would take the place of; of this one, twice.
+        *(("key", "other/a"), ("key", "made-up/b"), ("experiment", "other")),
+    ]
+    changed = [{**whole, "runs": [{**first, field: value}]} for field, value in fields]
+    changed += [
+        {**whole, "runs": [first, first]},
+        {**whole, "suites": {}},
+        {**whole, "questions": {suite: whole["questions"][suite][:1] * len(whole["questions"][suite])}},
+    ]
+    for content in changed:
+        path.write_text(json.dumps(content))
         with pytest.raises(InputError, match=r"ledger\.json is torn"):
             build([], out)
+
+
+def test_an_experiment_in_the_folder_of_another(tmp_path):
+    """Its runs would take the place of that one's."""
+    out = tmp_path / "site"
+    build([hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"}, name="mine")], out)
+    (out / "theirs").mkdir()
+    (out / "theirs" / "ledger.json").write_bytes((out / "mine" / "ledger.json").read_bytes())
+    with pytest.raises(InputError, match="is of the experiment mine: move that folder out of the site"):
+        build([], out)
 
 
 def test_what_is_no_page_of_a_site_from_elsewhere(tmp_path):

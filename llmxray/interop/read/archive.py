@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-from llmxray.cassette.bounds import AMISS, Limit, Room, ZstdPieces
+from llmxray.cassette.bounds import AMISS, HELD, Limit, Room, ZstdPieces
 
 _MIB = 1 << 20
 # Transcripts repeat themselves: real logs come to some forty times their compressed size.
@@ -27,6 +27,7 @@ class Archive:
 
     Attributes:
         names: of its members, in the order of its directory.
+        held: what the JSON values of all members together may take.
 
     Raises:
         ValueError: it is no whole zip file.
@@ -44,6 +45,7 @@ class Archive:
         self._infos = {each.filename: each for each in infos}
         self.names = tuple(self._infos)
         self._data, self._room = data, UNZIPPED.room(len(data))
+        self.held = HELD.room(len(data))
         self._zstd = ZstdPieces()
 
     def read(self, name: str) -> bytes:

@@ -35,9 +35,13 @@ def read_archive(name: str, archive: Archive) -> Source:
     Raises:
         ValueError: a member is damaged, or not JSON.
     """
-    head = values.parse(archive.read(next(each for each in _HEADERS if each in archive.names)))
+
+    def parsed(member: str) -> Any:
+        return values.parse(archive.read(member), archive.held)
+
+    head = parsed(next(each for each in _HEADERS if each in archive.names))
     members = (each for each in archive.names if each.startswith("samples/") and each.endswith(".json"))
-    return _source(name, head, map(values.parse, map(archive.read, members)))
+    return _source(name, head, map(parsed, members))
 
 
 def read_json(name: str, log: values.Object) -> Source:

@@ -17,14 +17,18 @@ _MOST = 2**53
 type Object = Mapping[str, Any]
 
 
-def parse(data: bytes | str) -> Any:
+def parse(data: bytes | str, room: bounds.Room | None = None) -> Any:
     """The value of a JSON text.
 
+    Args:
+        room: what is left for all texts of an archive, whose size on the disk decides; None for a text that stands
+            on the disk as it is.
+
     Raises:
-        ValueError: it is no JSON, or nested too deeply.
+        ValueError: it is no JSON, is nested too deeply, or there is no room for it.
     """
     try:
-        return bounds.loads(data, bounds.HELD.room(len(data)))
+        return bounds.loads(data, room or bounds.HELD.room(len(data)))
     except ValueError as error:
         raise ValueError(str(error).removeprefix("is ")) from error
 

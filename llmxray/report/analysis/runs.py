@@ -24,6 +24,7 @@ from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.experiment.fields import Name
 from llmxray.metrics import accuracy
+from llmxray.plan.builder import MOST_TRIALS
 from llmxray.report.analysis import Analysis, costs, item_means, right
 from llmxray.types import Estimate, Item
 
@@ -130,9 +131,9 @@ class Run:
     model: str
     asked: str
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
-    cost: float | None = None
+    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     currency: str = ""
-    samples: int = 1
+    samples: Annotated[int, Field(ge=1, le=MOST_TRIALS)] = 1
     weights: str = ""
     kinds: Mapping[str, str] = field(default_factory=dict)
 
@@ -274,6 +275,8 @@ def load(data: bytes, *, file: str = NAME, shared: Shared | None = None) -> Entr
 
 def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
     questions = _LISTS.validate_python(content["questions"])
+    for keys in questions.values():
+        _refuse_twice(keys)
     columns = [fields.pop("scores") for fields in content["runs"]]
     # An entry of an earlier llmxray has no categories, until its experiment is rebuilt.
     categories = {
@@ -281,6 +284,11 @@ def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
         for suite, names in _LISTS.validate_python(content.get("categories", {})).items()
     }
     entry = _ENTRY.validate_python({"suites": content["suites"], "runs": content["runs"]})
+    # A key is what pages tell runs apart by: it must be this experiment's own.
+    _refuse_twice([run.key for run in entry.runs])
+    for run, scores in zip(entry.runs, columns, strict=True):
+        if run.key != f"{run.experiment}/{run.id}" or not scores.keys() <= entry.suites.keys():
+            raise ValueError(f"{run.key} is no run of this experiment and its suites")
     runs = (
         replace(
             run,
@@ -293,6 +301,11 @@ def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
         for run, scores in zip(entry.runs, columns, strict=True)
     )
     return replace(entry, runs=tuple(runs), categories=categories)
+
+
+def _refuse_twice(keys: Sequence[str]) -> None:
+    if len(set(keys)) < len(keys):
+        raise ValueError("a key stands twice")
 
 
 def _scores(keys: tuple[str, ...], column: Sequence[float | str | None], shared: Shared) -> Scores:

@@ -23,6 +23,8 @@ from llmxray.types import LETTERS, UNCOUNTED, Outcome
 NAME = "results.parquet"
 _TEXTS = ("condition", "suite", "item_id", "outcome", "answer", "expected", "order")
 _NUMBERS = ("sample",)
+# Those that let no text stand for a longer one.
+_ENCODINGS = frozenset({"PLAIN", "RLE", "RLE_DICTIONARY", "PLAIN_DICTIONARY"})
 # A cell that is read takes a place in an array, of eight bytes at most; texts are counted by the file.
 _CELL_BYTES = 8
 
@@ -63,10 +65,19 @@ def _refuse(path: Path, metadata: Any, size: int, pa: Any) -> None:
         is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
         if not (is_text if name in _TEXTS else pa.types.is_integer(kind)):
             raise InputError(f"{path}: the column {name!r} holds {kind}: it is no {NAME} of llmxray")
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     row = _CELL_BYTES * len((*_TEXTS, *_NUMBERS))
-    grown = sum(max(0, group.total_byte_size) + group.num_rows * row for group in groups)
-    # Says what it grows to; what it does not keep to, pyarrow refuses.
+    grown = 0
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        grown += group.num_rows * row
+        for column in map(group.column, range(group.num_columns)):
+            if column.path_in_schema not in (*_TEXTS, *_NUMBERS):
+                continue
+            # What compressed pages grow to is stated, and nothing keeps them to it.
+            if column.compression != "UNCOMPRESSED" or not _ENCODINGS.issuperset(column.encodings):
+                raise InputError(
+                    f"{path}: compressed, which no {NAME} of llmxray is: build that experiment's pages again"
+                )
+            grown += max(0, column.total_compressed_size)
     bounds.UNPACKED.room(size).fits(grown)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from llmxray import tables
 from llmxray.charts import radar
+from llmxray.errors import InputError
 from llmxray.metrics.ranking import LEAST, Rank, alike
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
@@ -129,11 +130,20 @@ class LedgerPage:
 
 
 def write(renderer: Renderer) -> None:
-    """Write the ledger over every experiment that the site holds, and its data under a hashed name."""
+    """Write the ledger over every experiment that the site holds, and its data under a hashed name.
+
+    Raises:
+        InputError: a file is damaged, or is that of another folder's experiment.
+    """
     # Sorted, or the page would depend on the order of the file system.
     files = sorted(renderer.out.glob(f"*/{NAME}"))
     shared = Shared()
-    write_over(renderer, [load(plain_bytes(path), file=str(path), shared=shared) for path in files])
+    entries = [load(plain_bytes(path), file=str(path), shared=shared) for path in files]
+    for path, entry in zip(files, entries, strict=True):
+        for run in entry.runs:
+            if run.experiment != path.parent.name:
+                raise InputError(f"{path} is of the experiment {run.experiment}: move that folder out of the site")
+    write_over(renderer, entries)
 
 
 def write_over(
