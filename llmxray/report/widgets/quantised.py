@@ -1,7 +1,4 @@
-"""Widths and places in whole per cent as CSS classes: the Content-Security-Policy allows no inline styles.
-
-``quantised.css`` in ``static/`` is this module's output, kept in the tree to be read; a test compares.
-"""
+"""Widths and places in whole per cent as CSS classes: the Content-Security-Policy allows no inline styles."""
 
 from __future__ import annotations
 
@@ -9,9 +6,8 @@ from llmxray.report.analysis.legend import N_COLOURS
 
 
 def css() -> str:
-    """The text of quantised.css."""
-    lines = ["/* Made by llmxray.report.quantised; `python -m llmxray.report.quantised` prints it. */"]
-    lines += [f".w-{n}{{width:{n}%}}.l-{n}{{left:{n}%}}" for n in range(101)]
+    """The text of quantised.css, which the renderer writes."""
+    lines = [f".w-{n}{{width:{n}%}}.l-{n}{{left:{n}%}}" for n in range(101)]
     for n in range(N_COLOURS):
         c = f"c{n}"
         lines.append(f".{c}{{--c:var(--{c})}}")
@@ -34,7 +30,3 @@ def left(share: float | None) -> str:
 def _whole(share: float | None) -> int:
     # A class beyond 0–100 is not in the style sheet.
     return 0 if share is None else round(min(max(share, 0.0), 1.0) * 100)
-
-
-if __name__ == "__main__":
-    print(css(), end="")  # noqa: T201

@@ -18,6 +18,7 @@ import jinja2
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
+from llmxray.report.widgets import quantised
 from llmxray.report.wording.terms import explained, with_statistics
 
 # What file:// allows and nothing more: no inline script or style, no network at all.
@@ -102,11 +103,15 @@ class Renderer:
             )
             if name in names:
                 raise ValueError(f"two static files would be called {name}: {source}")
-            data = source.read_bytes()
-            stem, _, suffix = name.rpartition(".")
-            names[name] = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
-            self.write(f"static/{names[name]}", data)
+            names[name] = self._write_static(name, source.read_bytes())
+        names["quantised.css"] = self._write_static("quantised.css", quantised.css().encode())
         return names
+
+    def _write_static(self, name: str, data: bytes) -> str:
+        stem, _, suffix = name.rpartition(".")
+        hashed = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
+        self.write(f"static/{hashed}", data)
+        return hashed
 
     def sweep(self) -> None:
         """Remove static files of an earlier llmxray, but for those that a page still loads.

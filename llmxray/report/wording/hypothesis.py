@@ -7,13 +7,11 @@ prediction, and the pages say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from llmxray.plan import Statement
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.predictions import statement
-
-FROZEN = "frozen before the first answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +19,10 @@ class Stated:
     """When it was written.
 
     Attributes:
-        when: in a few words; "" where there is no hypothesis, or nothing is known of its time.
-        sentence: the same in full.
+        sentence: "" where there is no hypothesis, or nothing is known of its time.
         earlier: a sentence for each recording before this one that was made with another hypothesis.
     """
 
-    when: str = ""
     sentence: str = ""
     earlier: tuple[str, ...] = ()
 
@@ -41,17 +37,12 @@ def statement_of_hypothesis(data: ExperimentData) -> Stated:
     day = f" ({first.stated_on})" if first.stated_on else ""
     what = "Predictions" if data.experiment.predictions else "Hypothesis"
     if then == now:
-        found = Stated(FROZEN, f"{what}, {FROZEN}{day}.")
+        said = f"{what}, frozen before the first answer{day}."
     elif not then:
-        found = Stated(
-            "added after recording", f"Added after recording: there was none before the first answer{day}."
-        )
+        said = f"Added after recording: there was none before the first answer{day}."
     else:
-        found = Stated(
-            "changed after recording",
-            f"Changed after recording. Before the first answer{day} it was: “{then}”",
-        )
-    return replace(found, earlier=_earlier(first, then))
+        said = f"Changed after recording. Before the first answer{day} it was: “{then}”"
+    return Stated(said, _earlier(first, then))
 
 
 def _earlier(first: Statement, then: str) -> tuple[str, ...]:

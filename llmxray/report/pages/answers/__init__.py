@@ -77,7 +77,6 @@ class RowView:
     address: str
     text: str
     suite: str
-    suite_name: str
     suite_title: str
     category: str
     difficulty: int | None
@@ -164,7 +163,10 @@ def questions_page(
         lede=_lede(found, len(plan.conditions)),
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
         names=labels(plan.conditions),
-        rows=tuple(_row(question, titles[question.suite]) for question in found[: _static(data, found)]),
+        rows=tuple(
+            _row(question, titles[question.suite].split(" (")[0])
+            for question in found[: _static(data, found)]
+        ),
         suites=tuple(titles.items()),
         categories=tuple((each.suite, each.item.category) for each in _first_of_category(found)),
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
@@ -189,7 +191,6 @@ def _row(question: Question, suite_title: str) -> RowView:
         address=question.address,
         text=question.short,
         suite=question.suite,
-        suite_name=question.suite.rpartition("/")[2],
         suite_title=suite_title,
         category=question.item.category,
         difficulty=question.item.difficulty,

@@ -38,11 +38,11 @@
   function tableRow(places, texts, record) {
     const { place } = record;
     const [, title] = places.suites.find(([suite]) => suite === record.suite);
-    const name = record.suite.split("/").pop();
+    const [name] = title.split(" (");
     const href = pageOf("answer.html", record.address);
     return el("tr", {},
       el("th", { scope: "row" }, el("a", { href, "data-plain": href }, texts.text[place])),
-      el("td", { class: "about", title }, record.category || name, el("small", {}, record.category ? name : "")),
+      el("td", { class: "about" }, record.category || name, record.category ? el("small", {}, name) : null),
       el("td", { class: "hard" }, record.difficulty === null ? "" : String(record.difficulty)),
       el("td", { class: "right" }, el("span", {}, texts.right[place])),
       record.cells.map((_, condition) => cell(record, condition)));

@@ -50,9 +50,6 @@ class Summary:
     models: tuple[tuple[str, str], ...]
     picture: Bars | None
     recorded: str
-    n_conditions: int
-    n_items: int
-    n_trials: int
     moment: Moment | None
     duel: Duel | None
     race: tuple[Runner, ...]
@@ -84,9 +81,6 @@ def make(analysis: Analysis) -> Summary:
         ),
         picture=_small(analysis, picture(analysis, headline(analysis), judged), found),
         recorded=recorded,
-        n_conditions=len(analysis.views),
-        n_items=sum(len(suite.items) for suite in analysis.plan.suites.values()),
-        n_trials=len(data.results.rows),
         moment=moment(analysis),
         duel=duel(analysis),
         # It leads to the page where it is played.
