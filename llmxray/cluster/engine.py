@@ -6,7 +6,6 @@ import importlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
