@@ -75,8 +75,12 @@ def _inside(folder: Path) -> Iterator[tuple[str, bytes]]:
     found = sorted(path for path in islice(folder.rglob("*"), _MOST_FILES + 1) if path.is_file())
     if len(found) > _MOST_FILES:
         raise InputError(f"{folder}: more than {_MOST_FILES:,} files; name the folder of the logs")
+    real = folder.resolve()
     for path in found:
         if _begins_like_one(path):
+            # A folder from elsewhere must not bring a file of the user into a report.
+            if not path.resolve().is_relative_to(real):
+                raise InputError(f"{path}: a link to a file outside of {folder}: name that file itself, or remove the link")
             # Within the folder, because some tools write files that belong together under equal names.
             yield str(path.relative_to(folder.parent)).replace("\\", "/"), plain_bytes(path)
 

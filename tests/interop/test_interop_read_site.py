@@ -162,6 +162,20 @@ def test_a_folder_without_logs(tmp_path: Path) -> None:
         workflow.read_files([tmp_path / "logs"])
 
 
+def test_a_link_in_a_folder_leads_to_no_file_outside(tmp_path: Path) -> None:
+    """It could be anybody's private log; links within the folder are followed."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.eval").write_bytes(log("org/small", 1, 3, 0.5))
+    (logs / "same.eval").symlink_to("a.eval")
+    assert workflow.read_files([logs])
+    (tmp_path / "private.eval").write_bytes(log("org/large", 1, 3, 0.5))
+    (logs / "b.eval").symlink_to("../private.eval")
+    with pytest.raises(InputError, match=r"b\.eval: a link to a file outside of .*logs: name that file itself"):
+        workflow.read_files([logs])
+    assert workflow.read_files([logs / "b.eval"])
+
+
 def samples(shared: Path, *patterns: str) -> list[Path]:
     """Files that the tools themselves wrote."""
     return [path for pattern in patterns for path in sorted((shared / "formats").glob(pattern))]
