@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,21 @@ class Renderer:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
+
+    def remove_old(self, pattern: str, keep: Collection[str]) -> None:
+        """Remove files of an earlier build: names hold a hash of the content, so these would stay for good.
+
+        Args:
+            pattern: path relative to the site, the name with wildcards.
+            keep: names of those that stay.
+
+        Raises:
+            InputError: they lie behind a link.
+        """
+        folder, _, names = pattern.rpartition("/")
+        for old in self._target(folder).glob(names):
+            if old.name not in keep:
+                old.unlink()
 
     def _target(self, path: str) -> Path:
         """The file of that path; a site that came from elsewhere may have links in it that lead out of it."""

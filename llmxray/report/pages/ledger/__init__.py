@@ -161,9 +161,7 @@ def write_over(
     data = script(entries, renderer=renderer, bases=bases)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)
-    for old in (renderer.out / "data").glob("ledger.*.js"):
-        if old.name != name.rpartition("/")[2]:
-            old.unlink()
+    renderer.remove_old("data/ledger.*.js", {name.rpartition("/")[2]})
     if panels:
         renderer.write(items.CSV, items.as_csv(panels))
     if len(runs) > MOST_ROWS:
