@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
+from html import unescape
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,21 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
 )
 
+# How base.html begins. Nothing stands before the policy, for it rules only what comes after it; an attribute of <html>
+# with more than letters could be a script.
+_BEGINNING = re.compile(
+    r'<!doctype html>\s*<html(?: [a-z-]+(?:="[a-z-]*")?)*>\s*<head>\s*<meta charset="utf-8">\s*'
+    r'<meta http-equiv="Content-Security-Policy" content="([^"<>]*)">'
+)
 _SUFFIXES = (".js", ".css", ".svg")
 _SHARED = ("static", "lib")
 _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
+
+
+def has_own_policy(html: str) -> bool:
+    """Whether a page begins as ours do, so that whatever follows loads nothing from elsewhere and runs no inline code."""
+    found = _BEGINNING.match(html)
+    return found is not None and unescape(found[1]) == CONTENT_SECURITY_POLICY
 
 
 class Renderer:
