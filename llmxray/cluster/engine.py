@@ -208,7 +208,9 @@ class Engine:
             # The class is anybody's, and so are its errors.
             except Exception as error:
                 first = str(error).strip().partition("\n")[0]
-                raise InputError(f"{spec.cluster_class} did not start: {type(error).__name__}: {first}") from None
+                raise InputError(
+                    f"{spec.cluster_class} did not start: {type(error).__name__}: {first}"
+                ) from None
         else:
             self._cluster = local(
                 n_workers=spec.workers,

@@ -80,7 +80,9 @@ def _inside(folder: Path) -> Iterator[tuple[str, bytes]]:
         if _begins_like_one(path):
             # A folder from elsewhere must not bring a file of the user into a report.
             if not path.resolve().is_relative_to(real):
-                raise InputError(f"{path}: a link to a file outside of {folder}: name that file itself, or remove the link")
+                raise InputError(
+                    f"{path}: a link to a file outside of {folder}: name that file itself, or remove the link"
+                )
             # Within the folder, because some tools write files that belong together under equal names.
             yield str(path.relative_to(folder.parent)).replace("\\", "/"), plain_bytes(path)
 

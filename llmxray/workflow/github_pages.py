@@ -103,8 +103,8 @@ def site_faults(site: Path) -> list[str]:
     """What would break on GitHub Pages, one line each: an empty list means that the site is fit to publish.
 
     Checked: every link and resource is relative and leads to a file of the site (so it works under any
-    sub-path), every page begins with our policy and loads from or sends to nowhere else, no hidden files and no links in the file system, no
-    two names that differ in case only, and Pages' limits of size.
+    sub-path), every page begins with our policy and loads from or sends to nowhere else, no hidden files and no
+    links in the file system, no two names that differ in case only, and Pages' limits of size.
 
     Raises:
         InputError: there is no site.

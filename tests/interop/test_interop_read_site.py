@@ -171,7 +171,9 @@ def test_a_link_in_a_folder_leads_to_no_file_outside(tmp_path: Path) -> None:
     assert workflow.read_files([logs])
     (tmp_path / "private.eval").write_bytes(log("org/large", 1, 3, 0.5))
     (logs / "b.eval").symlink_to("../private.eval")
-    with pytest.raises(InputError, match=r"b\.eval: a link to a file outside of .*logs: name that file itself"):
+    with pytest.raises(
+        InputError, match=r"b\.eval: a link to a file outside of .*logs: name that file itself"
+    ):
         workflow.read_files([logs])
     assert workflow.read_files([logs / "b.eval"])
 

@@ -218,7 +218,9 @@ def test_a_packed_table_is_refused_before_it_is_read(tmp_path, ways):
     table = table.set_column(table.schema.get_field_index("answer"), "answer", long)
     pq.write_table(table, path, **ways)
     assert path.stat().st_size < 1_100_000
-    with pytest.raises(InputError, match=r"results\.parquet: compressed, .* build that experiment's pages again"):
+    with pytest.raises(
+        InputError, match=r"results\.parquet: compressed, .* build that experiment's pages again"
+    ):
         write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
 
 

@@ -39,7 +39,7 @@ _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
 
 
 def has_own_policy(html: str) -> bool:
-    """Whether a page begins as ours do, so that whatever follows loads nothing from elsewhere and runs no inline code."""
+    """Whether a page begins as ours do: then what follows loads nothing from elsewhere and runs no inline code."""
     found = _BEGINNING.match(html)
     return found is not None and unescape(found[1]) == CONTENT_SECURITY_POLICY
 

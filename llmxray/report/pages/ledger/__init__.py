@@ -137,7 +137,9 @@ def write(renderer: Renderer) -> None:
     for path, entry in zip(files, entries, strict=True):
         for run in entry.runs:
             if run.experiment != path.parent.name:
-                raise InputError(f"{path} is of the experiment {run.experiment}: move that folder out of the site")
+                raise InputError(
+                    f"{path} is of the experiment {run.experiment}: move that folder out of the site"
+                )
     write_over(renderer, entries)
 
 
