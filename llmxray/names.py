@@ -54,7 +54,7 @@ CONDITION = NameRule("id of a condition", rf"^{_PART}(@{_PART})?$", 129)
 _HUB_PART = r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*"
 # What the Hub takes: no two dots or hyphens in a row, none at an end.
 HUB_REPOSITORY = NameRule("name of a repository on the Hub (ORG/NAME)", rf"^{_HUB_PART}/{_HUB_PART}$", 96)
-# It becomes a word of the command that starts a server, which may be a line for a shell; a hyphen made it an option.
+# A word of the command that starts a server, which may be a line for a shell; a hyphen would make it an option.
 SERVED_MODEL = NameRule("name of a model that --serve starts", r"^[A-Za-z0-9._/:@+][A-Za-z0-9._/:@+-]*$", 512)
 MEMBER = NameRule(
     "name of a file in a pack",

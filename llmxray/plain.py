@@ -10,6 +10,9 @@ from typing import BinaryIO
 
 from llmxray.errors import InputError
 
+MOST_BYTES = 2 << 30
+"""Of a file that is read whole: one with holes may say that it has any size."""
+
 
 def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
     """A plain file, opened for reading. A pipe would wait for a writer for ever, a device give bytes without end.
@@ -38,10 +41,13 @@ def plain_bytes(path: Path) -> bytes:
     """The content of a plain file.
 
     Raises:
-        InputError: it is none, or cannot be read.
+        InputError: it is none, cannot be read, or is larger than `MOST_BYTES`.
     """
     try:
         with open_plain(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MOST_BYTES:
+                raise InputError(f"{path}: {size:,} bytes, more than are read at once ({MOST_BYTES:,})")
             return file.read()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from recordings import everything, interaction, planned
 
-from llmxray import experiment
+from llmxray import experiment, workflow
 from llmxray.cassette import scan, verify
 from llmxray.errors import LlmxrayError
-from llmxray.plain import open_plain
+from llmxray.plain import MOST_BYTES, open_plain, plain_bytes
 from llmxray.suites.files import read_bytes
 
 
@@ -54,3 +55,13 @@ def test_a_pipe_in_the_place_of_an_experiment_or_of_rows(tmp_path: Path) -> None
         experiment.load(tmp_path / "pipe")
     with pytest.raises(LlmxrayError, match="no plain file"):
         read_bytes(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("read", [plain_bytes, lambda path: workflow.read_files([path])])
+def test_a_file_of_holes_is_not_read(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    """It takes nothing on the disk, and its size in memory."""
+    with (tmp_path / "log.eval").open("wb") as file:
+        file.write(b"PK")
+        file.truncate(MOST_BYTES + 1)
+    with pytest.raises(LlmxrayError, match=r"log\.eval: 2,147,483,649 bytes, more than are read at once"):
+        read(tmp_path / "log.eval")

@@ -225,8 +225,15 @@ class Engine:
             private = until.enter_context(scratch_folder("dask"))
             until.enter_context(dask.config.set({"temporary-directory": private}))
         if spec.cluster_class:
-            self._cluster = make(**spec.options)
-            self._cluster.scale(spec.workers)
+            try:
+                self._cluster = make(**spec.options)
+                self._cluster.scale(spec.workers)
+            # The class is anybody's, and so are its errors.
+            except Exception as error:
+                first = str(error).strip().partition("\n")[0]
+                raise InputError(
+                    f"{spec.cluster_class} did not start: {type(error).__name__}: {first}"
+                ) from None
         else:
             self._cluster = local(
                 n_workers=spec.workers,

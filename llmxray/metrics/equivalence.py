@@ -21,6 +21,7 @@ Where d = −m, the wrong verdicts are *equivalent* and *better*, and both need 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,14 +60,15 @@ def compare(evidence: Evidence, margin: float, *, lower_is_better: bool = False)
 
     Args:
         evidence: on candidate − baseline.
-        margin: largest difference that does not matter, in the unit of the evidence, at least 0.
+        margin: largest difference that does not matter, in the unit of the evidence, finite and at least 0.
         lower_is_better: whether a negative difference is the better one.
 
     Raises:
-        InputError: the margin is negative.
+        InputError: the margin is negative or not finite.
     """
-    if not margin >= 0:
-        raise InputError(f"a margin is 0 or more, not {margin:g}")
+    # Below a margin without end everything is equivalent.
+    if not 0 <= margin < math.inf:
+        raise InputError(f"a margin is a finite number of 0 or more, not {margin:g}")
     above, below = evidence.above(0.0), evidence.below(0.0)
     p_equivalent = max(evidence.above(-margin), evidence.below(margin)) if margin else 1.0
     better, worse = (below, above) if lower_is_better else (above, below)

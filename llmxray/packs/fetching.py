@@ -74,13 +74,22 @@ def _checked(address: str, asked: str) -> URL:
         host = url.host or ""
     except ValueError:
         raise InputError(f"{asked}: no address of a file") from None
-    if not host or url.scheme not in ("http", "https"):
+    if not host or not _can_be_asked(host) or url.scheme not in ("http", "https"):
         raise InputError(f"{asked}: no address of a file")
     if url.scheme == "http" and not is_loopback(host):
         raise InputError(f"{asked}: packs are fetched over https only; over http from this machine alone")
     if url.user is not None or url.password is not None:
         raise InputError(f"{url.with_user(None)}: leave name and password out of the address")
     return url
+
+
+def _can_be_asked(host: str) -> bool:
+    """Whether the system's look-up takes such a name: no part of it is empty or longer than 63 letters."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _next(url: URL, location: str, asked: str) -> URL:

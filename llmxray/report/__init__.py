@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from llmxray.report.site.many import write_ledger
     from llmxray.report.site.single_file import single
     from llmxray.report.site_settings import SiteSettings
+    from llmxray.report.widgets.render import has_own_policy
 
 __all__ = [
     "COLUMN_TYPES",
@@ -58,6 +59,7 @@ __all__ = [
     "figures_of",
     "gate_of",
     "grade",
+    "has_own_policy",
     "parquet_of",
     "recording_of",
     "scores_of",
@@ -99,5 +101,6 @@ __getattr__, __dir__ = lazy_names(
         "site.many": ("write_ledger",),
         "site.single_file": ("single",),
         "site_settings": ("SiteSettings",),
+        "widgets.render": ("has_own_policy",),
     },
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
+from llmxray.plain import plain_bytes
 from llmxray.report import ExperimentData
 from llmxray.types import ChainName, LikelihoodScore
 
@@ -67,17 +68,23 @@ def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
             yield from _inside(path)
         else:
             # By name: folders are nobody else's business.
-            yield path.name, _read(path)
+            yield path.name, plain_bytes(path)
 
 
 def _inside(folder: Path) -> Iterator[tuple[str, bytes]]:
     found = sorted(path for path in islice(folder.rglob("*"), _MOST_FILES + 1) if path.is_file())
     if len(found) > _MOST_FILES:
         raise InputError(f"{folder}: more than {_MOST_FILES:,} files; name the folder of the logs")
+    real = folder.resolve()
     for path in found:
         if _begins_like_one(path):
+            # A folder from elsewhere must not bring a file of the user into a report.
+            if not path.resolve().is_relative_to(real):
+                raise InputError(
+                    f"{path}: a link to a file outside of {folder}: name that file itself, or remove the link"
+                )
             # Within the folder, because some tools write files that belong together under equal names.
-            yield str(path.relative_to(folder.parent)).replace("\\", "/"), _read(path)
+            yield str(path.relative_to(folder.parent)).replace("\\", "/"), plain_bytes(path)
 
 
 def _begins_like_one(path: Path) -> bool:
@@ -87,10 +94,3 @@ def _begins_like_one(path: Path) -> bool:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_BEGINNINGS)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error

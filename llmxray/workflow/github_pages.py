@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from llmxray import report
 from llmxray.errors import InputError
 from llmxray.workflow import origin
 
@@ -29,6 +30,7 @@ _LOADING = {
     ("video", "poster"),
     *((tag, name) for tag in ("image", "use", "feimage") for name in ("href", "xlink:href")),
 }
+_PAGES = (".html", ".htm", ".xhtml", ".xht")
 _SENDS = "sends"
 # Those that send what a reader enters, or that a link was followed.
 _SENDING = {("form", "action"), ("button", "formaction"), ("input", "formaction"), ("a", "ping")}
@@ -101,8 +103,8 @@ def site_faults(site: Path) -> list[str]:
     """What would break on GitHub Pages, one line each: an empty list means that the site is fit to publish.
 
     Checked: every link and resource is relative and leads to a file of the site (so it works under any
-    sub-path), nothing is loaded from or sent to elsewhere, no hidden files and no links in the file system, no
-    two names that differ in case only, and Pages' limits of size.
+    sub-path), every page begins with our policy and loads from or sends to nowhere else, no hidden files and no
+    links in the file system, no two names that differ in case only, and Pages' limits of size.
 
     Raises:
         InputError: there is no site.
@@ -138,10 +140,14 @@ def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
 def _link_faults(site: Path, paths: list[Path]) -> Iterator[str]:
     there = {path.relative_to(site).as_posix() for path in paths}
     for path in paths:
-        if path.suffix == ".html" and not path.is_symlink():
+        if path.suffix.lower() in _PAGES and not path.is_symlink():
             name = path.relative_to(site)
+            html = path.read_text("utf-8")
+            # Scripts, styles and frames within a page reach elsewhere too; the browser stops them, by this policy.
+            if not report.has_own_policy(html):
+                yield f"{name}: does not begin with the policy of llmxray's pages: build it again, or move it away"
             found = _Links()
-            found.feed(path.read_text("utf-8"))
+            found.feed(html)
             if found.base:
                 # Relative addresses are then no longer what they look like.
                 yield f"{name}: <base href> turns all its links to {found.base}"

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import shutil
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +19,7 @@ from llmxray import experiment as experiments
 from llmxray import names, packs
 from llmxray import report as report_room
 from llmxray.cassette import scan
+from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
 from llmxray.interop.write.dataset_card import Part
@@ -27,6 +32,9 @@ from llmxray.workflow.report import data_of
 PREFIX = "hf/"
 SPACE, DATASET = "space", "dataset"
 _CARD = dataset_card.CARD
+_TEXTS = (".html", ".js", ".css", ".svg", ".json", ".csv", ".md", ".txt")
+# A data file of a large experiment: deflated, in base64.
+_PACKED = re.compile(rb"llmxray\.packed\('[^']*','([A-Za-z0-9+/=]*)'\);\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ def write(target: HubTarget, site: Path, where: Workspace) -> None:
 
     Raises:
         InputError: the site shows no experiment of this workspace, or other results than its recordings give.
-        RunFailedError: something shaped like a key is in a cassette.
+        RunFailedError: something shaped like a key is in a cassette or in the site.
         CassetteError: a cassette is not whole.
     """
     if site.resolve() in target.folder.resolve().parents:
@@ -99,6 +107,7 @@ def write(target: HubTarget, site: Path, where: Workspace) -> None:
         raise InputError(
             f"{site} shows no experiment of {where.experiments}: the data set would have no results"
         )
+    _refuse_keys(site)
     title = where.site().title or (shown[0].experiment.title if len(shown) == 1 else "")
     title = title or target.repository.rpartition("/")[2]
     part = target.folder.with_name(f"{target.folder.name}.part")
@@ -122,6 +131,23 @@ def _shown(site: Path, where: Workspace) -> Iterator[Prepared]:
             if found := scan(prepared.cassette):
                 raise RunFailedError(f"{found[0]}: not published. `llmxray cassette scan` lists all places")
             yield prepared
+
+
+def _refuse_keys(site: Path) -> None:
+    """A page may come from elsewhere, or from a file that is no recording: what is public stays public."""
+    for path in sorted(site.rglob("*")):
+        if path.suffix not in _TEXTS or not path.is_file():
+            continue
+        data = path.read_bytes()
+        if packed := _PACKED.match(data):
+            # A damaged one is looked at as it stands.
+            with suppress(ValueError, zlib.error):
+                data = zlib.decompress(base64.b64decode(packed[1]))
+        if found := KEY_SHAPES.search(data):
+            line = data.count(b"\n", 0, found.start()) + 1
+            raise RunFailedError(
+                f"{path}:{line}: something shaped like an API key: not published. Remove it and build the site again"
+            )
 
 
 def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) -> None:

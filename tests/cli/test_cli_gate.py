@@ -58,8 +58,9 @@ def test_inconclusive_fails_where_asked(fail_if: str, code: int) -> None:
     assert low < found["difference"] < high
 
 
-def test_a_negative_margin_is_one_line() -> None:
-    """Exit code 2, as for all bad input."""
-    done = gate(margin="-1")
+@pytest.mark.parametrize("margin", ["-1", "inf", "nan"])
+def test_a_margin_that_is_none_is_one_line(margin: str) -> None:
+    """Exit code 2, as for all bad input; below a margin without end anything would pass."""
+    done = gate(margin=margin)
     assert 2 == done.returncode
     assert 1 == len(done.stderr.splitlines())

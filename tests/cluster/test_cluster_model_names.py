@@ -20,18 +20,8 @@ def batch(model: str) -> Batch:
     "model",
     [
         *("--tool-parser-plugin=evil.py", "-c", "--help"),
-        *(
-            "a b",
-            "$(touch x)",
-            "`x`",
-            "'; x; '",
-            "a\nb",
-            "name\n",
-            "{port}",
-            "{0}",
-            "Qwen2.5;touch${IFS}x;echo",
-            "",
-        ),
+        *("a b", "$(touch x)", "`x`", "'; x; '", "a\nb", "name\n", "{port}", "{0}"),
+        *("Qwen2.5;touch${IFS}x;echo", ""),
     ],
 )
 def test_a_model_is_no_option_of_its_server_and_no_code(model: str) -> None:

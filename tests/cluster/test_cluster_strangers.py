@@ -15,6 +15,7 @@ distributed = pytest.importorskip("distributed")
 pytest.importorskip("cryptography")
 
 from llmxray.cluster.engine import ClusterSpec, Engine  # noqa: E402
+from llmxray.errors import InputError  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +69,11 @@ def test_a_folder_that_somebody_made_in_a_shared_place(
         assert private.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in tmp_path.iterdir()] == ["dask-scratch-space"]
     assert os.listdir(tmp_path / "dask-scratch-space") == ["planted_module"]
+
+
+@pytest.mark.parametrize("options", [{"nonsense": 3}, {"scheduler": {"cls": "builtins.dict", "options": {}}}])
+def test_a_cluster_class_that_does_not_start_is_one_line(options: dict[str, object]) -> None:
+    """Its options may name any Python object; whatever becomes of that is no traceback."""
+    with pytest.raises(InputError, match=r"distributed\.SpecCluster did not start: \w+: ") as raised:
+        Engine(ClusterSpec(workers=1, cluster_class="distributed.SpecCluster", options=options))
+    assert "\n" not in str(raised.value)

@@ -162,6 +162,22 @@ def test_a_folder_without_logs(tmp_path: Path) -> None:
         workflow.read_files([tmp_path / "logs"])
 
 
+def test_a_link_in_a_folder_leads_to_no_file_outside(tmp_path: Path) -> None:
+    """It could be anybody's private log; links within the folder are followed."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.eval").write_bytes(log("org/small", 1, 3, 0.5))
+    (logs / "same.eval").symlink_to("a.eval")
+    assert workflow.read_files([logs])
+    (tmp_path / "private.eval").write_bytes(log("org/large", 1, 3, 0.5))
+    (logs / "b.eval").symlink_to("../private.eval")
+    with pytest.raises(
+        InputError, match=r"b\.eval: a link to a file outside of .*logs: name that file itself"
+    ):
+        workflow.read_files([logs])
+    assert workflow.read_files([logs / "b.eval"])
+
+
 def samples(shared: Path, *patterns: str) -> list[Path]:
     """Files that the tools themselves wrote."""
     return [path for pattern in patterns for path in sorted((shared / "formats").glob(pattern))]
@@ -210,3 +226,19 @@ def test_a_gate_on_two_logs(tmp_path: Path) -> None:
     done = run("gate", "a.eval", "b.eval", *options, at=tmp_path)
     assert (done.returncode, "**worse**" in done.stdout) == (1, True)
     assert done.stderr == "llmxray: org/small does not pass: worse\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory hold on Linux")
+def test_a_file_for_a_larger_machine_is_one_line(tmp_path: Path) -> None:
+    """Lists take twenty times their text."""
+    (tmp_path / "a.json").write_bytes(b"[" + b"[]," * 10_000_000 + b"[]]")
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (600 << 20,) * 2); "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{limited}from llmxray.cli.app import main; main(['report', 'a.json'])"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "takes more memory than this machine has" in done.stderr

@@ -52,7 +52,7 @@ def test_no_margin_no_equivalence():
     assert "inconclusive" == compare(normal(0, 1e-9), 0.0).verdict
     assert "better" == compare(normal(1e-6, 1e-9), 0.0).verdict
     for margin in (-1.0, float("nan")):
-        with pytest.raises(InputError, match="a margin is 0 or more"):
+        with pytest.raises(InputError, match="a margin is a finite number of 0 or more"):
             compare(normal(0, 1), margin)
 
 

@@ -118,6 +118,8 @@ async def test_a_server_that_misbehaves_costs_one_line(name: str) -> None:
         ("https://", "no address of a file"),
         ("https://me:secret@example.org/a.zip", "leave name and password out"),
         ("http://127.0.0.1.example.org/a.zip", "over https only"),
+        ("https://a..b/a.zip", "no address of a file"),
+        (f"https://{'a' * 64}.example/a.zip", "no address of a file"),
     ],
 )
 async def test_an_address_of_another_kind_is_refused(address: str, why: str) -> None:

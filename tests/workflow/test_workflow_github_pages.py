@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,21 @@ import yaml
 
 from llmxray import __version__
 from llmxray.errors import InputError
+from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
 from llmxray.workflow import github_pages, origin
 from tests.packs.conftest import record
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def a_site(folder: Path, **pages: str) -> Path:
-    """A site with an index and further pages, ``a__b`` standing for ``a/b``."""
+HEAD = (
+    f'<!doctype html>\n<html lang="en" data-whole>\n<head>\n<meta charset="utf-8">\n'
+    f'<meta http-equiv="Content-Security-Policy" content="{escape(CONTENT_SECURITY_POLICY)}">\n'
+)
+
+
+def a_site(folder: Path, head: str = HEAD, **pages: str) -> Path:
+    """A site with an index and further pages, ``a__b`` standing for ``a/b``; all but the first begin with ``head``."""
     for name, text in {
         "index": '<a href="one/index.html#x">one</a>',
         "one__index": "<p id=x>",
@@ -30,7 +38,7 @@ def a_site(folder: Path, **pages: str) -> Path:
     }.items():
         path = folder / (name.replace("__", "/") + ".html")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text((HEAD if name == "index" else head) + text)
     return folder
 
 
@@ -64,6 +72,25 @@ def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str)
     (found,) = github_pages.site_faults(a_site(tmp_path, one__two=html))
     assert found.startswith("one/two.html: ")
     assert fault in found
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "",
+        "<!doctype html><html><head><style>@import url(https://evil.example/a.css)</style></head>",
+        "<!doctype html><html><head><script>fetch('https://evil.example/')</script></head>",
+        '<!doctype html><html><body><iframe srcdoc="<img src=https://evil.example/d.png>"></iframe>',
+        HEAD.replace("connect-src &#x27;none&#x27;", "connect-src *"),
+        HEAD.replace('lang="en"', "onclick=\"fetch('https://evil.example/')\""),
+        HEAD.replace("<head>", "<head><script>fetch('https://evil.example/')</script>"),
+        f"<!-- {HEAD} -->",
+    ],
+)
+def test_a_page_without_our_policy_is_named(tmp_path: Path, head: str) -> None:
+    """What its scripts, styles and frames load cannot be seen in its links."""
+    faults = github_pages.site_faults(a_site(tmp_path, head, one__two="<p>"))
+    assert "one/two.html: does not begin with the policy of llmxray's pages" in "\n".join(faults)
 
 
 @pytest.mark.parametrize("linked", [".github", ".github/workflows", ".github/workflows/pages.yml"])

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -328,3 +329,16 @@ def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: Hub) -> N
     done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
     assert (done.returncode, "something shaped like an API key" in done.stderr) == (1, True), done.stderr
     assert (hub.seen, (repository / "hf").exists()) == ([], False)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_site_with_a_key_is_not_published(repository: Path, packed: bool) -> None:
+    """In a page, and in a data file of a large experiment."""
+    text = b"one\nsk-proj-" + b"A1b2C3d4" * 5
+    name = "data/x.js" if packed else "tiny/notes.txt"
+    (repository / "site" / name).parent.mkdir(exist_ok=True)
+    deflated = base64.b64encode(zlib.compress(text))
+    (repository / "site" / name).write_bytes(b"llmxray.packed('x','%s');\n" % deflated if packed else text)
+    done = publish(repository)
+    assert (done.returncode, f"{name}:2: something shaped like an API key" in done.stderr) == (1, True), done
+    assert not (repository / "hf/my-lab").exists()

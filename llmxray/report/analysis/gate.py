@@ -61,7 +61,7 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
         margin: see `Gate`.
 
     Raises:
-        InputError: there is no such condition, both are the same one, or the margin is negative.
+        InputError: there is no such condition, both are the same one, or the margin is negative or not finite.
     """
     base, other = (_named(analysis, name) for name in (baseline, candidate))
     if base.id == other.id:

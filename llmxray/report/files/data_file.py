@@ -16,8 +16,5 @@ def write_data(renderer: Renderer, experiment: str, name: str, value: Json) -> s
     made = shard(name, value)
     folder = f"{experiment}/data"
     renderer.write(f"{folder}/{made.filename}", made.data)
-    # The hash is of the content: what an older build wrote has another name, and would stay for good.
-    for old in (renderer.out / folder).glob(f"{name}.*.js"):
-        if old.name != made.filename:
-            old.unlink()
+    renderer.remove_old(f"{folder}/{name}.*.js", {made.filename})
     return f"data/{made.filename}"

@@ -57,9 +57,8 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
     for each in (*packed, index):
         renderer.write(f"{folder}/{each.filename}", each.data)
     keep = {each.filename for each in (*packed, index)}
-    for old in (renderer.out / folder).glob("*.js"):
-        if old.name.startswith(("playback.", "streams-")) and old.name not in keep:
-            old.unlink()
+    for ours in ("playback.", "streams-"):
+        renderer.remove_old(f"{folder}/{ours}*.js", keep)
     return f"data/{index.filename}", len(playable)
 
 

@@ -115,9 +115,8 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
     for each in (places, codes, texts):
         renderer.write(f"{folder}/{each.filename}", each.data)
     keep = {*names, *more.values(), places.filename}
-    for old in (renderer.out / folder).glob("*.js"):
-        if old.name.startswith(_OURS) and old.name not in keep:
-            old.unlink()
+    for ours in _OURS:
+        renderer.remove_old(f"{folder}/{ours}*.js", keep)
     return Index(*(f"data/{each.filename}" for each in (places, codes, texts)))
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from html import unescape
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,21 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
 )
 
+# How base.html begins. Nothing stands before the policy, for it rules only what comes after it; an attribute of <html>
+# with more than letters could be a script.
+_BEGINNING = re.compile(
+    r'<!doctype html>\s*<html(?: [a-z-]+(?:="[a-z-]*")?)*>\s*<head>\s*<meta charset="utf-8">\s*'
+    r'<meta http-equiv="Content-Security-Policy" content="([^"<>]*)">'
+)
 _SUFFIXES = (".js", ".css", ".svg")
 _SHARED = ("static", "lib")
 _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
+
+
+def has_own_policy(html: str) -> bool:
+    """Whether a page begins as ours do: then what follows loads nothing from elsewhere and runs no inline code."""
+    found = _BEGINNING.match(html)
+    return found is not None and unescape(found[1]) == CONTENT_SECURITY_POLICY
 
 
 class Renderer:
@@ -81,6 +94,21 @@ class Renderer:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
+
+    def remove_old(self, pattern: str, keep: Collection[str]) -> None:
+        """Remove files of an earlier build: names hold a hash of the content, so these would stay for good.
+
+        Args:
+            pattern: path relative to the site, the name with wildcards.
+            keep: names of those that stay.
+
+        Raises:
+            InputError: they lie behind a link.
+        """
+        folder, _, names = pattern.rpartition("/")
+        for old in self._target(folder).glob(names):
+            if old.name not in keep:
+                old.unlink()
 
     def _target(self, path: str) -> Path:
         """The file of that path; a site that came from elsewhere may have links in it that lead out of it."""

@@ -168,9 +168,7 @@ def write_over(
     data = script(entries, renderer=renderer, bases=bases)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)
-    for old in (renderer.out / "data").glob("ledger.*.js"):
-        if old.name != name.rpartition("/")[2]:
-            old.unlink()
+    renderer.remove_old("data/ledger.*.js", {name.rpartition("/")[2]})
     kept = {items.CSV: items.as_csv(panels)} if panels else {}
     if len(runs) > MOST_ROWS:
         kept[CSV] = as_csv(entries)

@@ -103,7 +103,5 @@ def write(renderer: Renderer, sheets: Sequence[Sheets]) -> Mapping[str, list[str
             renderer.write(f"data/{made.filename}", made.data)
             paths[each.suite].append(f"data/{made.filename}")
     keep = {path.rpartition("/")[2] for of in paths.values() for path in of}
-    for old in (renderer.out / "data").glob("scores-*.js"):
-        if old.name not in keep:
-            old.unlink()
+    renderer.remove_old("data/scores-*.js", keep)
     return paths
