@@ -21,6 +21,7 @@ from llmxray.cassette.journal import LOCK_NAME
 from llmxray.cli import main
 from llmxray.cli.app import fail
 from llmxray.errors import RunFailedError
+from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
 from llmxray.workflow import Workspace
 from tests.packs.conftest import EXPERIMENT, record
 from tests.packs.test_packs_opening import members_of, rezipped
@@ -408,7 +409,9 @@ def no_site(desk: Desk) -> str:
 def not_ours(desk: Desk) -> str:
     """A workflow of that name is there."""
     desk.folder.joinpath("site").mkdir()
-    desk.folder.joinpath("site/index.html").write_text("<!doctype html><title>x</title>")
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}">'
+    page = f'<!doctype html><html><head><meta charset="utf-8">{policy}<title>x</title>'
+    desk.folder.joinpath("site/index.html").write_text(page)
     workflows = desk.folder / ".github/workflows"
     workflows.mkdir(parents=True)
     (workflows / "pages.yml").write_text("name: mine\n")
