@@ -48,6 +48,10 @@ UNREADABLE = (
 # The others have errors and appetites of their own, and no pack needs them.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ZSTD_SUFFIX = ".zst"
+# Compressed before they are packed. Zipped again they hardly shrink, and one that does was made to be small in the zip
+# and to pass, unpacked, for a large file, which may become much in memory.
+_COMPRESSED = (_ZSTD_SUFFIX, ".columns")
+_AGAIN = Limit(floor=1 << 16, ratio=2)
 
 
 # A mebibyte, and eight times the zip.
@@ -182,6 +186,8 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
         raise PackError(f"{path}: {name!r} is encrypted: packs are open")
     if member.compress_type not in _METHODS:
         raise PackError(f"{path}: {name!r} is compressed in a way that no pack is: nothing was unpacked")
+    if name.endswith(_COMPRESSED) and member.file_size > _AGAIN.most(member.compress_size):
+        raise PackError(f"{path}: {name!r} grows too much for what is compressed already: nothing was unpacked")
 
 
 def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> None:

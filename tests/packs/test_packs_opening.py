@@ -322,6 +322,16 @@ def test_bombs_in_every_kind_of_member(pack: Path, tmp_path: Path, member: str) 
     assert int(took_kib) * 1024 < 200 << 20
 
 
+def test_what_is_compressed_already_does_not_shrink_in_the_zip(pack: Path, tmp_path: Path) -> None:
+    """One frame ten thousand times: little in the zip, and a file on the disk whose size allows for much in memory."""
+    frame = zstandard.ZstdCompressor(write_content_size=True).compress(b"[]\n" * 100)
+    members = {**members_of(pack), "cassettes/tiny/plan.0.jsonl.zst": frame * 10_000}
+    evil = rezipped(tmp_path / "evil.zip", members, relist=True, method=zipfile.ZIP_DEFLATED)
+    refused(evil, tmp_path / "out", "grows too much for what is compressed already")
+    honest = rezipped(tmp_path / "honest.zip", members_of(pack), method=zipfile.ZIP_DEFLATED)
+    unpack(honest, tmp_path / "honest")
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_ways_of_compression_that_no_pack_uses_are_refused(pack: Path, tmp_path: Path, method: int) -> None:
     """Each has errors, and an appetite, of its own."""
