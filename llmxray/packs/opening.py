@@ -187,7 +187,9 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
     if member.compress_type not in _METHODS:
         raise PackError(f"{path}: {name!r} is compressed in a way that no pack is: nothing was unpacked")
     if name.endswith(_COMPRESSED) and member.file_size > _AGAIN.most(member.compress_size):
-        raise PackError(f"{path}: {name!r} grows too much for what is compressed already: nothing was unpacked")
+        raise PackError(
+            f"{path}: {name!r} grows too much for what is compressed already: nothing was unpacked"
+        )
 
 
 def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> None:
