@@ -143,6 +143,21 @@ def test_one_long_text_is_no_bomb_either(method: int) -> None:
     tracemalloc.stop()
 
 
+def test_an_attachment_that_is_named_a_thousand_times_is_a_bomb() -> None:
+    """A few kilobytes: one long text, and a reply of parts that each name it."""
+    sample = made.inspect_sample(1, "A")
+    sample["attachments"] |= {"x": "a" * 1_000_000}
+    message = sample["output"]["choices"][0]["message"]
+    message["content"] = [{"type": "text", "text": "attachment://x"} for _ in range(1000)]
+    data = made.inspect_archive(made.inspect_log([sample]), zipfile.ZIP_DEFLATED)
+    assert len(data) < 20_000
+    tracemalloc.start()
+    with pytest.raises(InputError, match="grows to more than"):
+        interop.read([("x.eval", data)])
+    assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    tracemalloc.stop()
+
+
 def test_many_small_lists_are_a_bomb_too() -> None:
     """A text of 12 MB, of lists that take 280 MB: the limit of values follows the size of the zip, not of the text."""
     log = made.inspect_log([made.inspect_sample(1, "A")])

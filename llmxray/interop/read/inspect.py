@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from llmxray.cassette.bounds import Room
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
@@ -20,6 +21,8 @@ from llmxray.types import LETTERS, Json
 
 TOOL = "Inspect"
 _ATTACHMENT = "attachment://"
+# A text stands in the input, in the messages, in the reply and in what a scorer says of it.
+_NAMED = 8
 _HEADERS = ("header.json", "_journal/start.json")
 _MARKS = {"C": True, "I": False}
 
@@ -124,10 +127,18 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
 
 
 def _resolver(attachments: values.Object) -> Callable[[str], str]:
+    """A function that puts an attachment in the place of its name.
+
+    It raises ValueError where attachments are named so often that a small log becomes a large text.
+    """
+    room = Room(_NAMED * sum(len(values.text(each)) for each in attachments.values()))
+
     def whole(text: str) -> str:
-        if text.startswith(_ATTACHMENT):
-            return values.text(attachments.get(text.removeprefix(_ATTACHMENT))) or text
-        return text
+        if not text.startswith(_ATTACHMENT):
+            return text
+        found = values.text(attachments.get(text.removeprefix(_ATTACHMENT)))
+        room.take(len(found))
+        return found or text
 
     return whole
 
