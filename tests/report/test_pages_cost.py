@@ -11,7 +11,6 @@ from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.files import figures
 from llmxray.report.pages import choose, results
-from llmxray.report.pages.choose.profiles import Profile, ranking
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.ledger import make as make_ledger
 from llmxray.report.pages.results.cost import cost_section
@@ -123,15 +122,10 @@ def test_currencies_are_not_compared(tmp_path):
     assert any("several currencies" in note for note in page.notes)
 
 
-def test_the_limit_on_cost_excludes_in_python_and_in_the_browser(tmp_path):
+def test_the_limit_on_cost_excludes(tmp_path):
     """1.04 USD for a thousand questions is more than half a dollar; a tenth is not."""
     analysis = made(tmp_path, prices=PRICES)
     scores = Scores(analysis)
-    found = ranking(
-        scores, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), cost=0.5, guessers=True)
-    )
-    assert ["cheap"] == [each.option.view.id for each in found.ranked]
-    assert "1000 questions cost 1.0 USD, the limit is 0.50" == found.excluded[0].why
     data = choose._data(scores)
     limits = {"seconds": None, "tokens": None, "context": None, "cost": 0.5, "guessers": True}
     listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
