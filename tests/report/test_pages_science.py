@@ -10,10 +10,8 @@ import pytest
 
 from llmxray.metrics.correlation import critical
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis import runs as ledger
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages import categories
-from llmxray.report.pages.ledger import make as make_ledger
 
 ARC, PRO = "starter/arc", "starter/mmlu-pro"
 LEVELS = "abcdef"
@@ -75,20 +73,6 @@ def test_two_conditions_cannot_show_anything(tmp_path):
     page = categories.make(made(tmp_path, [(2, 3), (4, 2)])).science
     assert "2 conditions cannot show a correlation or rule one out" in page.sentences[0]
     assert "—" == page.table.lines[-1].cells[3].text
-
-
-def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
-    """Six runs of two experiments; a rewritten entry keeps the categories, an older one has none."""
-    entries = [
-        ledger.make(made(tmp_path, [(place, place) for place in part], name))
-        for name, part in (("one", (2, 3, 4)), ("two", (5, 6, 7)))
-    ]
-    assert ledger.load(ledger.dump(entries[0])) == entries[0]
-    page = make_ledger(entries).science
-    assert page.sentences[0].startswith("Over 6 runs they go together (r = 1.00")
-    assert "" == page.table.columns[4].anchor, "the ledger has no methods page beside it"
-    old = [replace(entry, categories={}) for entry in entries]
-    assert make_ledger(old).science is None
 
 
 def test_an_experiment_without_both_suites_has_no_section(tmp_path):

@@ -1,4 +1,4 @@
-"""Where each condition is strong and weak: heatmap, extremes, skills, difficulty, radar."""
+"""Where each condition is strong and weak: heatmap, extremes, skills, sciences, radar."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from llmxray.report.pages.categories.groups import (
     within_suites,
 )
 from llmxray.report.pages.categories.profiles import Profile, profile
+from llmxray.report.pages.categories.science import Science, science
 from llmxray.report.widgets.butterfly import Butterfly, butterfly
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
-from llmxray.report.widgets.science import Science, of_conditions
 from llmxray.report.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -40,9 +40,6 @@ class CategoriesPage:
     spread: GroupsSection | None
     subjects: GroupsSection | None
     skills: Table | None
-    difficulty: Table | None
-    shared: Table | None
-    shared_note: str
     science: Science | None
     profile: Profile | None
     footer: tuple[str, ...]
@@ -65,10 +62,7 @@ def make(analysis: Analysis) -> CategoriesPage:
         spread=spread(analysis),
         subjects=subjects(analysis),
         skills=tables.skills(analysis),
-        difficulty=tables.difficulty(analysis),
-        shared=tables.shared(analysis),
-        shared_note=tables.shared_note(analysis),
-        science=of_conditions(analysis),
+        science=science(analysis),
         profile=profile(analysis),
         footer=footer(analysis.data),
     )

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
@@ -18,7 +17,7 @@ from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, measures, 
 from llmxray.report.pages.pairs.questions import Disagreements, disagreements
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.pair_links import address, href, paged
-from llmxray.report.widgets.table import Cell, Column, Line, Table
+from llmxray.report.widgets.table import Table
 from llmxray.report.wording.verdicts import Finding, compared
 
 if TYPE_CHECKING:
@@ -41,9 +40,8 @@ class PairPage:
 
     Attributes:
         square: right and wrong, two by two.
-        measures: every number of both with its difference or ratio.
-        matrix: every pair of the experiment, each cell a link; None when there is only this one.
-        links: the pairs that have a page, for the two choosers.
+        measures: the numbers of both with their difference or ratio.
+        links: the pairs that have a page, for the two choosers; empty when there is only this one.
     """
 
     title: str
@@ -56,7 +54,6 @@ class PairPage:
     measures: Table
     groups: tuple[GroupsView, ...]
     disagreements: tuple[Disagreements, ...]
-    matrix: Table | None
     links: tuple[PairLink, ...]
     footer: tuple[str, ...]
 
@@ -88,37 +85,7 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         measures=measures(analysis, pair),
         groups=groups_views(analysis, pair),
         disagreements=disagreements(pair, questions, right),
-        matrix=_matrix(analysis, pair) if len(analysis.pairs) > 1 else None,
-        links=links,
+        links=links if len(analysis.pairs) > 1 else (),
         footer=footer(analysis.data),
     )
 
-
-def _matrix(analysis: Analysis, shown: Pair) -> Table:
-    """Row minus column in points, the pair on this page marked."""
-    order = analysis.ranked
-    lines = []
-    for place, row in enumerate(order[:-1]):
-        cells = []
-        for column in order[1:]:
-            if order.index(column) <= place:
-                cells.append(Cell("", css=f"k {column.css}"))
-                continue
-            pair = analysis.pair(row, column)
-            here = (pair.a.id, pair.b.id) == (shown.a.id, shown.b.id)
-            cells.append(
-                Cell(
-                    numbers.points(pair.difference.value),
-                    "" if pair.differs else "tied",
-                    best=pair.differs,
-                    href="" if here else href(analysis, pair),
-                    css=f"k {column.css}{' here' if here else ''}",
-                )
-            )
-        lines.append(Line(row.label, tuple(cells), css=f"k {row.css}"))
-    columns = (Column("", numeric=False), *(Column(view.label, css=f"k {view.css}") for view in order[1:]))
-    caption = (
-        "Accuracy of the row minus that of the column, in points; bold where the difference is significant. "
-        "Each number leads to the page of its pair."
-    )
-    return Table(caption, columns, tuple(lines))

@@ -12,7 +12,7 @@ from llmxray.report.analysis.questions import Question, Verdicts, questions_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.table import Cell, Column, Line, Table
-from llmxray.report.wording.speed import COVERED, median, per_second
+from llmxray.report.wording.speed import COVERED, median, per_second, speed_sentences
 from llmxray.report.wording.verdicts import Finding, doubt
 from llmxray.types import Estimate
 
@@ -80,7 +80,7 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
 
 
 def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
-    """The comparison in sentences: ratio, time, right answers per second, calibration, what would show."""
+    """The comparison in sentences: ratio, time, calibration, what would show."""
     made = (
         _as_ratio(analysis, pair),
         _time(analysis, pair),
@@ -103,44 +103,9 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
 
 
 def _time(analysis: Analysis, pair: Pair) -> Finding | None:
-    # The slower one comes first: “twice as long” reads more easily than “half as long”.
-    slow, fast = pair.a, pair.b
-    ratio = analysis.pairing.latency_ratio(slow, fast)
-    if ratio.value is None:
-        return None
-    if ratio.value < 1:
-        slow, fast = fast, slow
-        ratio = analysis.pairing.latency_ratio(slow, fast)
-    if ratio.low is not None and ratio.low > 1:
-        first = (
-            f"{slow.label} takes {numbers.ratio(ratio.value)} times as long per question as {fast.label} "
-            f"({doubt(ratio, numbers.ratio)})."
-        )
-    else:
-        first = (
-            f"Neither is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
-            f"({doubt(ratio, numbers.decimal)}) may be 1."
-        )
-    return Finding(
-        "Time",
-        (first, *_per_second(analysis, pair)),
-        analysis.contents.links(("Speed of all", "results", "speed")),
-    )
-
-
-def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
-    a, b = pair.a, pair.b
-    ratio = analysis.pairing.per_second_ratio(a, b)
-    if ratio.value is not None and ratio.value < 1:
-        a, b = b, a
-        ratio = analysis.pairing.per_second_ratio(a, b)
-    if ratio.value is None:
-        return ()
-    told = "" if (ratio.low or 0.0) > 1 else "; the difference is not clear"
-    return (
-        f"For each second of waiting {a.label} gives {numbers.ratio(ratio.value)} times as many right answers as "
-        f"{b.label} ({doubt(ratio, numbers.decimal)}){told}.",
-    )
+    sentences = speed_sentences(analysis, pair.a, pair.b)
+    links = analysis.contents.links(("Speed of all", "results", "speed"))
+    return Finding("Time", sentences, links) if sentences else None
 
 
 def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
@@ -282,45 +247,13 @@ def _times(analysis: Analysis, pair: Pair) -> list[Line]:
     if latency.value is None:
         return []
     rates = analysis.pairing.per_second_ratio(*views)
-    made: list[tuple[str, str, list[Estimate], Scale, Estimate | None]] = [
-        (
-            "Latency",
-            # The draw of questions that all pairs share gives sums, and a ratio of medians is none of sums.
-            "median; ratio of means",
-            [median(analysis, v, "latency") for v in views],
-            numbers.seconds,
-            latency,
-        ),
-        (
-            "Correct answers per second",
-            "of waiting",
-            [per_second(analysis, v) for v in views],
-            numbers.decimal,
-            rates,
-        ),
-        (
-            "First token",
-            "median",
-            [median(analysis, v, "first token") for v in views],
-            numbers.seconds,
-            None,
-        ),
-        (
-            "Tokens per second",
-            "median",
-            [median(analysis, v, "tokens per second") for v in views],
-            _whole,
-            None,
-        ),
-        (
-            "Tokens",
-            "median",
-            [median(analysis, v, "tokens") for v in views],
-            _whole,
-            None,
-        ),
+    medians = [median(analysis, view, "latency") for view in views]
+    given = [per_second(analysis, view) for view in views]
+    return [
+        # The draw of questions that all pairs share gives sums, and a ratio of medians is none of sums.
+        _time_line("Latency", "median; ratio of means", medians, numbers.seconds, latency, views),
+        _time_line("Correct answers per second", "of waiting", given, numbers.decimal, rates, views),
     ]
-    return [_time_line(name, note, of, scale, ratio, views) for name, note, of, scale, ratio in made]
 
 
 def _time_line(
@@ -328,13 +261,11 @@ def _time_line(
     note: str,
     of: list[Estimate],
     scale: Scale,
-    ratio: Estimate | None,
+    ratio: Estimate,
     views: tuple[ConditionResults, ConditionResults],
 ) -> Line:
     scale = numbers.in_one_unit(scale, *(end for each in of for end in (each.value, each.high)))
     cells = [_cell(each, scale, view) for each, view in zip(of, views, strict=True)]
-    if ratio is None:
-        return Line(name, (*cells, Cell(numbers.MISSING), Cell("", numeric=False)), note)
     if ratio.low is None or ratio.high is None:
         # Where some resample has nothing right there is no interval, and nothing is told.
         between = Cell(f"× {numbers.decimal(ratio.value)}", "no interval")
@@ -351,7 +282,3 @@ def _cell(estimate: Estimate, scale: Scale, view: ConditionResults, threshold: f
 
 def _told(differs: bool) -> str:
     return "yes" if differs else "no"
-
-
-def _whole(value: float | None) -> str:
-    return numbers.decimal(value, 0)

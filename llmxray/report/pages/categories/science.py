@@ -1,7 +1,7 @@
-"""ARC's sciences against MMLU-Pro's: do the two accuracies go together, over conditions or over the runs of a ledger?
+"""ARC's sciences against MMLU-Pro's: do the two accuracies go together over conditions?
 
 The module asks whether the science categories of the two suites correlate. A model gives one number a suite and
-science, so the points of a correlation are conditions (or runs); few of them show nothing, and that is said.
+science, so the points of a correlation are conditions; few of them show nothing, and that is said.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ALL = "all of them"
 
 @dataclass(frozen=True, slots=True)
 class SciencePoint:
-    """One condition or run.
+    """One condition.
 
     Attributes:
         model: name of the weights, so that points of the same ones can be counted.
@@ -47,19 +47,15 @@ class Science:
     table: Table
 
 
-def of_conditions(analysis: Analysis) -> Science | None:
-    """The section over the conditions of an experiment; None where it does not ask both suites."""
-    arc, pro = first_suites(analysis.suites)
+def science(analysis: Analysis) -> Science | None:
+    """The section; None where fewer than two conditions were asked both suites about the same science."""
+    arc, pro = _suites(analysis.suites)
     if not arc or not pro or analysis.data.experiment.kind != "benchmark":
         return None
-    sciences = [
-        name
-        for name in SHARED_SCIENCES
-        if all(
-            any(item.category.lower() == name for (of, _), item in analysis.items.items() if of == suite)
-            for suite in (arc, pro)
-        )
-    ]
+    asked = {(suite, item.category.lower()) for (suite, _), item in analysis.items.items()}
+    sciences = [name for name in SHARED_SCIENCES if {(arc, name), (pro, name)} <= asked]
+    if not sciences or len(analysis.views) < 2:
+        return None
     points = []
     for view in analysis.ranked:
         made = {
@@ -71,40 +67,22 @@ def of_conditions(analysis: Analysis) -> Science | None:
         }
         points.append(SciencePoint(view.label, view.css, analysis.data.weights_of(view.condition), made))
     titles = (analysis.label_of_suite(arc), analysis.label_of_suite(pro))
-    return science(points, sciences, titles, "condition", analysis.data.name)
+    found = {
+        name: _correlated(points, name, seeded(analysis.data.name, "science", name))
+        for name in (*sciences, ALL)
+    }
+    return Science(
+        _sentences(points, found[ALL]),
+        _figure(points, sciences, titles, found[ALL]),
+        _table(points, sciences, titles, found),
+    )
 
 
-def first_suites(suites: Sequence[str]) -> tuple[str, str]:
+def _suites(suites: Sequence[str]) -> tuple[str, str]:
     """The first suite in ARC's manner and the first in MMLU-Pro's, "" for none."""
     return (
         next((name for name in suites if family(name).startswith("arc")), ""),
         next((name for name in suites if family(name).startswith("mmlu_pro")), ""),
-    )
-
-
-def science(
-    points: Sequence[SciencePoint],
-    sciences: Sequence[str],
-    titles: tuple[str, str],
-    one: str,
-    seed: str,
-    *,
-    defined: bool = True,
-) -> Science | None:
-    """The section over any points.
-
-    Args:
-        one: what a point is, in the singular.
-        seed: names the random orders of the test.
-        defined: whether there is a methods page beside this one for the table's heads to lead to.
-    """
-    if not sciences or len(points) < 2:
-        return None
-    found = {name: _correlated(points, name, seeded(seed, "science", name)) for name in (*sciences, ALL)}
-    return Science(
-        _sentences(points, found[ALL], one),
-        _figure(points, sciences, titles, found[ALL], one),
-        _table(points, sciences, titles, found, one, "correlation" if defined else ""),
     )
 
 
@@ -113,7 +91,7 @@ def _correlated(points: Sequence[SciencePoint], name: str, rng: np.random.Genera
     return correlation(sides[0], sides[1], rng)
 
 
-def needed(critical: float) -> str:
+def _needed(critical: float) -> str:
     """What correlation so few points can show: "only a correlation of 0.95 or more is significant"."""
     shown = numbers.decimal(critical)
     # Three points lie on a line by chance too often for any correlation to count.
@@ -122,8 +100,8 @@ def needed(critical: float) -> str:
     return f"only a correlation of {shown} or more is significant"
 
 
-def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> tuple[str, ...]:
-    n = numbers.plural(found.r.n, one)
+def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str, ...]:
+    n = numbers.plural(found.r.n, "condition")
     if found.r.value is None:
         first = f"Do they go together? {n} cannot show a correlation or rule one out."
     else:
@@ -132,10 +110,10 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
         first = (
             f"Over {n} {verdict} ({told})."
             if found.shown
-            else f"Do they go together over {one}s? Inconclusive with {n} ({told})."
+            else f"Do they go together over conditions? Inconclusive with {n} ({told})."
         )
     second = (
-        f"Few points show little: with {n}, {needed(found.critical)}." if found.critical is not None else ""
+        f"Few points show little: with {n}, {_needed(found.critical)}." if found.critical is not None else ""
     )
     fourth = ""
     if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
@@ -146,7 +124,7 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation, one: str) -> 
         )
     models = len({point.model for point in points})
     third = (
-        f"The {len(points)} {one}s are {numbers.plural(models, 'model')} asked in several ways, so they are not "
+        f"The {len(points)} conditions are {numbers.plural(models, 'model')} asked in several ways, so they are not "
         "independent: what they share may be the way of asking."
         if models < len(points)
         else ""
@@ -159,7 +137,6 @@ def _figure(
     sciences: Sequence[str],
     titles: tuple[str, str],
     found: Correlation,
-    one: str,
 ) -> Figure:
     drawn = [
         together.Point(
@@ -187,13 +164,13 @@ def _figure(
         else (
             "One falls where the other rises"
             if found.shown
-            else f"These {one}s cannot show whether they go together"
+            else "These conditions cannot show whether they go together"
         )
     )
     return Figure(
         title,
-        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a {one}; bars show the uncertainty (95% "
-        "intervals).",
+        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a condition; bars show the "
+        "uncertainty (95% intervals).",
         svg,
     )
 
@@ -203,8 +180,6 @@ def _table(
     sciences: Sequence[str],
     titles: tuple[str, str],
     found: dict[str, Correlation],
-    one: str,
-    anchor: str,
 ) -> Table:
     lines = []
     # All of them together is the question that was asked, and no member of the family of single ones.
@@ -217,7 +192,7 @@ def _table(
             *(Cell(numbers.count(size)) for size in sizes),
             Cell(numbers.count(each.r.n)),
             Cell(numbers.decimal(each.r.value), _ends(each.r), sort=sort_key(each.r.value)),
-            Cell(numbers.p_value(p).removeprefix("p").replace("=", "").strip(), sort=sort_key(p)),
+            Cell(numbers.bare_p(p), sort=sort_key(p)),
             Cell(numbers.decimal(each.critical)),
             Cell("yes" if shown else "no", numeric=False, best=shown),
         )
@@ -226,14 +201,14 @@ def _table(
         Column("science", numeric=False),
         Column(titles[0], "questions"),
         Column(titles[1], "questions"),
-        Column(f"{one}s", "points"),
-        Column("r", "95%", anchor=anchor),
+        Column("conditions", "points"),
+        Column("r", "95%", anchor="correlation"),
         Column("p", "permutation; single sciences Holm", css="stat"),
         Column("minimum detectable", "|r|", css="stat"),
         Column("together?", numeric=False),
     )
     caption = (
-        f"Correlation of the two accuracies over {one}s. Accuracies of few questions scatter, which pulls any "
+        "Correlation of the two accuracies over conditions. Accuracies of few questions scatter, which pulls any "
         "correlation towards 0. The minimum detectable |r| is the smallest that so many points make significant."
     )
     return Table(caption, columns, tuple(lines))
