@@ -8,7 +8,7 @@ import hand_made
 import pytest
 
 from llmxray.report.analysis import Analysis, confidence, operating_points
-from llmxray.report.pages import calibration, results
+from llmxray.report.pages import calibration
 from llmxray.report.pages.calibration import threshold
 
 MARKS = "++-+" * 10

@@ -202,9 +202,9 @@ def test_requirements_have_to_be_shown(tmp_path):
     assert ["few", "other"] == fit(made, use(least=0.5))
     options = choose._data(made)["options"]
     listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"least": 80, "error": 10})
-    assert [["not shown to be right in 80% of its answers", "not shown to have an ECE-15 of 10% or less"]] * 2 == [
-        each["out"] for each in listed
-    ]
+    assert [
+        ["not shown to be right in 80% of its answers", "not shown to have an ECE-15 of 10% or less"]
+    ] * 2 == [each["out"] for each in listed]
 
 
 @pytest.mark.parametrize(

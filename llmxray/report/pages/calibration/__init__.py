@@ -13,7 +13,17 @@ from llmxray.report.pages.calibration.confidence_bands import bands, sentences, 
 from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
 from llmxray.report.pages.calibration.worksheet import N_ANSWERS, ByHand, by_hand
 from llmxray.report.widgets.frame import Nav, footer, nav
-from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, n_cell, share_cell, sort_key
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    Table,
+    best_of,
+    head,
+    is_best,
+    n_cell,
+    share_cell,
+    sort_key,
+)
 from llmxray.report.wording.findings import calibrated
 from llmxray.types import Estimate, Outcome
 

@@ -293,9 +293,7 @@ def as_csv(entries: Sequence[Entry]) -> bytes:
 
 def _measured(runs: Sequence[Run], suites: Mapping[str, str]) -> tuple[Scores, Places]:
     """Accuracy and rank of every run by suite."""
-    found = {
-        suite: {run.key: run.estimate(suite) for run in runs if suite in run.scores} for suite in suites
-    }
+    found = {suite: {run.key: run.estimate(suite) for run in runs if suite in run.scores} for suite in suites}
     return found, {suite: placed(runs, suite, found[suite]) for suite in suites}
 
 

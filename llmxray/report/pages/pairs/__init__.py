@@ -14,7 +14,6 @@ from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
 from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, measures, square
-from llmxray.report.pages.pairs.questions import Disagreements, disagreements
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.pair_links import address, href, paged
 from llmxray.report.widgets.table import Table
@@ -53,7 +52,6 @@ class PairPage:
     square: Square
     measures: Table
     groups: tuple[GroupsView, ...]
-    disagreements: tuple[Disagreements, ...]
     links: tuple[PairLink, ...]
     footer: tuple[str, ...]
 
@@ -84,8 +82,6 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         square=square(pair, questions, right),
         measures=measures(analysis, pair),
         groups=groups_views(analysis, pair),
-        disagreements=disagreements(pair, questions, right),
         links=links if len(analysis.pairs) > 1 else (),
         footer=footer(analysis.data),
     )
-
