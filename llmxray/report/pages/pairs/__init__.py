@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
-from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, measures, square
+from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, square
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.pair_links import address, href, paged
-from llmxray.report.widgets.table import Table
 from llmxray.report.wording.verdicts import Finding, compared
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ class PairPage:
 
     Attributes:
         square: right and wrong, two by two.
-        measures: the numbers of both with their difference or ratio.
         links: the pairs that have a page, for the two choosers; empty when there is only this one.
     """
 
@@ -50,7 +48,6 @@ class PairPage:
     lede: str
     facts: tuple[Finding, ...]
     square: Square
-    measures: Table
     groups: tuple[GroupsView, ...]
     links: tuple[PairLink, ...]
     footer: tuple[str, ...]
@@ -80,7 +77,6 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         lede=compared(analysis, pair),
         facts=facts(analysis, pair),
         square=square(pair, questions, right),
-        measures=measures(analysis, pair),
         groups=groups_views(analysis, pair),
         links=links if len(analysis.pairs) > 1 else (),
         footer=footer(analysis.data),
