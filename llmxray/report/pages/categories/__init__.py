@@ -1,4 +1,4 @@
-"""Where each condition is strong and weak: heatmap, extremes, skills, sciences, radar."""
+"""Where each condition is strong and weak: heatmap, extremes, skills, radar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from llmxray.report.pages.categories.groups import (
     within_suites,
 )
 from llmxray.report.pages.categories.profiles import Profile, profile
-from llmxray.report.pages.categories.science import Science, science
 from llmxray.report.widgets.butterfly import Butterfly, butterfly
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
@@ -40,7 +39,6 @@ class CategoriesPage:
     spread: GroupsSection | None
     subjects: GroupsSection | None
     skills: Table | None
-    science: Science | None
     profile: Profile | None
     footer: tuple[str, ...]
 
@@ -62,7 +60,6 @@ def make(analysis: Analysis) -> CategoriesPage:
         spread=spread(analysis),
         subjects=subjects(analysis),
         skills=tables.skills(analysis),
-        science=science(analysis),
         profile=profile(analysis),
         footer=footer(analysis.data),
     )

@@ -25,6 +25,7 @@ from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import items, score_files
 from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
+from llmxray.report.pages.ledger.science import Science, science
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.types import Estimate
@@ -119,6 +120,7 @@ class LedgerPage:
     nav: Nav
     lede: str
     board: Board
+    science: Science | None
     methods: str
     total: int
     items: ItemsPart | None
@@ -214,6 +216,7 @@ def make(
         nav=Nav(),
         lede=lede,
         board=_board(runs, suites, bases),
+        science=science(entries),
         methods=f"{base}/methods.html" if base else "",
         total=len(runs),
         items=items.make(panels, suites, bases) if panels else None,

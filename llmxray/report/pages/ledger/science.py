@@ -1,11 +1,12 @@
-"""ARC's sciences against MMLU-Pro's: do the two accuracies go together over conditions?
+"""ARC's sciences against MMLU-Pro's: do the two accuracies go together over the runs that were asked both?
 
 The module asks whether the science categories of the two suites correlate. A model gives one number a suite and
-science, so the points of a correlation are conditions; few of them show nothing, and that is said.
+science, so the points of a correlation are runs; few of them show nothing, and that is said.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,9 @@ from llmxray.metrics.correlation import Correlation, correlation
 from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import SHARED_SCIENCES, family
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, accuracy_of, seeded
+from llmxray.report.analysis import ALPHA, seeded
+from llmxray.report.analysis.legend import colour
+from llmxray.report.analysis.runs import Entry, Run
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, sort_key
 from llmxray.types import Estimate
 
@@ -25,7 +28,7 @@ ALL = "all of them"
 
 @dataclass(frozen=True, slots=True)
 class SciencePoint:
-    """One condition.
+    """One run.
 
     Attributes:
         model: name of the weights, so that points of the same ones can be counted.
@@ -47,43 +50,73 @@ class Science:
     table: Table
 
 
-def science(analysis: Analysis) -> Science | None:
-    """The section; None where fewer than two conditions were asked both suites about the same science."""
-    arc, pro = _suites(analysis.suites)
-    if not arc or not pro or analysis.data.experiment.kind != "benchmark":
+type Categories = Mapping[str, Mapping[str, str]]
+
+
+def science(entries: Sequence[Entry]) -> Science | None:
+    """The section; None where fewer than two runs were asked both suites about the same science."""
+    categories = _categories(entries)
+    both = [
+        run
+        for entry in entries
+        for run in entry.runs
+        if all(_suites(run)) and any(_has(run, categories, name) for name in SHARED_SCIENCES)
+    ]
+    sciences = [name for name in SHARED_SCIENCES if all(_has(run, categories, name) for run in both)]
+    if not sciences or len(both) < 2:
         return None
-    asked = {(suite, item.category.lower()) for (suite, _), item in analysis.items.items()}
-    sciences = [name for name in SHARED_SCIENCES if {(arc, name), (pro, name)} <= asked]
-    if not sciences or len(analysis.views) < 2:
-        return None
-    points = []
-    for view in analysis.ranked:
-        made = {
-            name: tuple(
-                accuracy_of([row for row in view.of(suite=suite) if row.category.lower() in wanted])
-                for suite in (arc, pro)
-            )
-            for name, wanted in [*((name, (name,)) for name in sciences), (ALL, tuple(sciences))]
-        }
-        points.append(SciencePoint(view.label, view.css, analysis.data.weights_of(view.condition), made))
-    titles = (analysis.label_of_suite(arc), analysis.label_of_suite(pro))
-    found = {
-        name: _correlated(points, name, seeded(analysis.data.name, "science", name))
-        for name in (*sciences, ALL)
-    }
+    # Two experiments may give their conditions the same label.
+    labels = Counter(run.label for run in both)
+    points = [
+        SciencePoint(
+            run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
+            colour(place),
+            run.weights or run.model,
+            {
+                name: tuple(
+                    run.estimate(suite, _keys(run, categories, suite, wanted)) for suite in _suites(run)
+                )
+                for name, wanted in [*((each, (each,)) for each in sciences), (ALL, tuple(sciences))]
+            },
+        )
+        for place, run in enumerate(both)
+    ]
+    suites: dict[str, str] = {}
+    for entry in entries:
+        suites.update(entry.suites)
+    arc, pro = (suites[suite] for suite in _suites(both[0]))
+    found = {name: _correlated(points, name, seeded("ledger", "science", name)) for name in (*sciences, ALL)}
     return Science(
         _sentences(points, found[ALL]),
-        _figure(points, sciences, titles, found[ALL]),
-        _table(points, sciences, titles, found),
+        _figure(points, sciences, (arc, pro), found[ALL]),
+        _table(points, sciences, (arc, pro), found),
     )
 
 
-def _suites(suites: Sequence[str]) -> tuple[str, str]:
-    """The first suite in ARC's manner and the first in MMLU-Pro's, "" for none."""
+def _suites(run: Run) -> tuple[str, str]:
+    """The first suite of a run in ARC's manner and the first in MMLU-Pro's, "" for none."""
     return (
-        next((name for name in suites if family(name).startswith("arc")), ""),
-        next((name for name in suites if family(name).startswith("mmlu_pro")), ""),
+        next((name for name in run.scores if family(name).startswith("arc")), ""),
+        next((name for name in run.scores if family(name).startswith("mmlu_pro")), ""),
     )
+
+
+def _categories(entries: Sequence[Entry]) -> Categories:
+    """Suite → question key → category, of all entries together."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        for suite, categories in entry.categories.items():
+            found.setdefault(suite, {}).update(categories)
+    return found
+
+
+def _keys(run: Run, categories: Categories, suite: str, wanted: Sequence[str]) -> list[str]:
+    known = categories.get(suite, {})
+    return [key for key in run.scores[suite] if known.get(key, "").lower() in wanted]
+
+
+def _has(run: Run, categories: Categories, name: str) -> bool:
+    return all(_keys(run, categories, suite, (name,)) for suite in _suites(run))
 
 
 def _correlated(points: Sequence[SciencePoint], name: str, rng: np.random.Generator) -> Correlation:
@@ -101,7 +134,7 @@ def _needed(critical: float) -> str:
 
 
 def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str, ...]:
-    n = numbers.plural(found.r.n, "condition")
+    n = numbers.plural(found.r.n, "run")
     if found.r.value is None:
         first = f"Do they go together? {n} cannot show a correlation or rule one out."
     else:
@@ -110,7 +143,7 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
         first = (
             f"Over {n} {verdict} ({told})."
             if found.shown
-            else f"Do they go together over conditions? Inconclusive with {n} ({told})."
+            else f"Do they go together over runs? Inconclusive with {n} ({told})."
         )
     second = (
         f"Few points show little: with {n}, {_needed(found.critical)}." if found.critical is not None else ""
@@ -124,7 +157,7 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
         )
     models = len({point.model for point in points})
     third = (
-        f"The {len(points)} conditions are {numbers.plural(models, 'model')} asked in several ways, so they are not "
+        f"The {len(points)} runs are {numbers.plural(models, 'model')} asked in several ways, so they are not "
         "independent: what they share may be the way of asking."
         if models < len(points)
         else ""
@@ -164,12 +197,12 @@ def _figure(
         else (
             "One falls where the other rises"
             if found.shown
-            else "These conditions cannot show whether they go together"
+            else "These runs cannot show whether they go together"
         )
     )
     return Figure(
         title,
-        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a condition; bars show the "
+        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a run; bars show the "
         "uncertainty (95% intervals).",
         svg,
     )
@@ -201,14 +234,14 @@ def _table(
         Column("science", numeric=False),
         Column(titles[0], "questions"),
         Column(titles[1], "questions"),
-        Column("conditions", "points"),
-        Column("r", "95%", anchor="correlation"),
+        Column("runs", "points"),
+        Column("r", "95%"),
         Column("p", "permutation; single sciences Holm", css="stat"),
         Column("minimum detectable", "|r|", css="stat"),
         Column("together?", numeric=False),
     )
     caption = (
-        "Correlation of the two accuracies over conditions. Accuracies of few questions scatter, which pulls any "
+        "Correlation of the two accuracies over runs. Accuracies of few questions scatter, which pulls any "
         "correlation towards 0. The minimum detectable |r| is the smallest that so many points make significant."
     )
     return Table(caption, columns, tuple(lines))
