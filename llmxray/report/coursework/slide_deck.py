@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.setting_pairs import UNSAID, settings_of, written
 from llmxray.report.pages.compare import PromptView, compare_page
 from llmxray.report.pages.compare.pairs import PairSample, PairView
 from llmxray.report.widgets import frame
 from llmxray.types import Condition, Json
-
-_UNSAID = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +78,14 @@ def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
 
 def settings(conditions: tuple[Condition, ...]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
     """The request fields that vary between the conditions, and those that do not."""
-    fields: list[dict[str, Json]] = [
-        {
-            "model": each.model,
-            "system": each.system,
-            "layout": each.layout,
-            "max_tokens": each.max_tokens,
-            **each.sampling,
-        }
-        for each in conditions
-    ]
+    fields: list[dict[str, Json]] = [{"model": each.model, **settings_of(each)} for each in conditions]
     varies, constant = [], []
     for name in dict.fromkeys(name for each in fields for name in each):
         values = [each.get(name) for each in fields]
         if all(value == values[0] for value in values):
             # A field that no variant sets is no setting that was held constant.
-            if values[0] not in _UNSAID:
-                constant.append(Setting(name, (_written(values[0]),)))
+            if values[0] not in UNSAID:
+                constant.append(Setting(name, (written(values[0]),)))
         else:
-            varies.append(Setting(name, tuple(map(_written, values))))
+            varies.append(Setting(name, tuple(map(written, values))))
     return tuple(varies), tuple(constant)
-
-
-def _written(value: Json) -> str:
-    return "—" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)

@@ -1,7 +1,7 @@
 """Is A really better than B, and where? One page per pair of conditions, all on the same questions.
 
 ``pairs.html`` shows the default pair, the best against its rival; every other pair has a page of its own, so that
-each can be read and cited without scripts. ``pairs.html?a=…&b=…`` leads to the page of that pair.
+each can be read and cited without scripts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
+from llmxray.report.links import Link
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
 from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, square
 from llmxray.report.widgets.frame import Nav, footer, nav
@@ -22,23 +23,13 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
-class PairLink:
-    """A pair that has a page; ``a`` and ``b`` are ids."""
-
-    a: str
-    b: str
-    label: str
-    href: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairPage:
     """One pair; ``a`` is the more accurate, or the earlier in the plan when both are equal.
 
     Attributes:
         square: right and wrong, two by two.
-        links: the pairs that have a page, for the two choosers; empty when there is only this one.
+        links: the pages of the other pairs.
     """
 
     title: str
@@ -49,7 +40,7 @@ class PairPage:
     facts: tuple[Finding, ...]
     square: Square
     groups: tuple[GroupsView, ...]
-    links: tuple[PairLink, ...]
+    links: tuple[Link, ...]
     footer: tuple[str, ...]
 
 
@@ -66,8 +57,9 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> PairPage:
     """The page of one pair."""
     links = tuple(
-        PairLink(each.a.id, each.b.id, f"{each.a.label} and {each.b.label}", href(analysis, each))
+        Link(f"{each.a.label} and {each.b.label}", href(analysis, each))
         for each in paged(analysis)
+        if each is not pair
     )
     return PairPage(
         title=f"{pair.a.label} against {pair.b.label}",
@@ -78,6 +70,6 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         facts=facts(analysis, pair),
         square=square(pair, questions, right),
         groups=groups_views(analysis, pair),
-        links=links if len(analysis.pairs) > 1 else (),
+        links=links,
         footer=footer(analysis.data),
     )
