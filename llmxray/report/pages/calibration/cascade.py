@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.charts import cascade as chart
 from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, operating_points
+from llmxray.report.analysis import Analysis, ConditionResults, mean_latency, operating_points
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 
 MOST = 6
@@ -47,7 +46,7 @@ def no_cascade(analysis: Analysis) -> str:
 
 
 def _candidates(analysis: Analysis) -> list[tuple[ConditionResults, ConditionResults]]:
-    means = {view.id: _mean([row.latency_s for row in view.rows]) for view in analysis.views}
+    means = {view.id: mean_latency(view) for view in analysis.views}
     found = []
     for place, large in enumerate(analysis.ranked):
         for small in analysis.ranked[place + 1 :]:
@@ -62,11 +61,6 @@ def _candidates(analysis: Analysis) -> list[tuple[ConditionResults, ConditionRes
             ):
                 found.append((small, large))
     return found
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
 
 
 def _view(small: ConditionResults, large: ConditionResults, found: Cascade) -> CascadeView:
