@@ -60,23 +60,22 @@ def settings_pairs(analysis: Analysis) -> tuple[SettingsPair, ...]:
 
 def differing(a: Condition, b: Condition) -> tuple[Setting, ...]:
     """The fields in which two conditions of one model differ."""
-    fields = [{"answer": each.answer, **settings_of(each)} for each in (a, b)]
+    fields = [
+        {
+            "answer": each.answer,
+            "layout": each.layout,
+            "system prompt": each.system,
+            "budget (tokens)": each.max_tokens,
+            **each.sampling,
+        }
+        for each in (a, b)
+    ]
     names = dict.fromkeys(name for each in fields for name in each)
     return tuple(
         Setting(name, written(fields[0].get(name)), written(fields[1].get(name)))
         for name in names
         if fields[0].get(name) != fields[1].get(name)
     )
-
-
-def settings_of(condition: Condition) -> dict[str, Json]:
-    """How a condition's model is asked, by name."""
-    return {
-        "layout": condition.layout,
-        "system prompt": condition.system,
-        "budget (tokens)": condition.max_tokens,
-        **condition.sampling,
-    }
 
 
 def written(value: Json) -> str:

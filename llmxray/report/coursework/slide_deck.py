@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.setting_pairs import UNSAID, settings_of, written
+from llmxray.report.analysis.setting_pairs import UNSAID, written
 from llmxray.report.pages.compare import PromptView, compare_page
 from llmxray.report.pages.compare.pairs import PairSample, PairView
 from llmxray.report.widgets import frame
@@ -78,7 +78,16 @@ def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
 
 def settings(conditions: tuple[Condition, ...]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
     """The request fields that vary between the conditions, and those that do not."""
-    fields: list[dict[str, Json]] = [{"model": each.model, **settings_of(each)} for each in conditions]
+    fields: list[dict[str, Json]] = [
+        {
+            "model": each.model,
+            "system": each.system,
+            "layout": each.layout,
+            "max_tokens": each.max_tokens,
+            **each.sampling,
+        }
+        for each in conditions
+    ]
     varies, constant = [], []
     for name in dict.fromkeys(name for each in fields for name in each):
         values = [each.get(name) for each in fields]
