@@ -92,7 +92,7 @@ def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
     page = (site / "model-showdown/pairs.html").as_uri()
     visitor.goto(page)
     assert not visitor.locator(".stat:visible").count()
-    assert visitor.locator("#measure-table").is_visible()
+    assert visitor.locator("table.square").is_visible()
     visitor.get_by_role("button", name="With statistics").click()
     assert visitor.locator(".stat:visible").count()
     assert (

@@ -8,7 +8,7 @@ import hand_made
 import pytest
 
 from llmxray.report.analysis import Analysis, confidence, operating_points
-from llmxray.report.pages import calibration, results
+from llmxray.report.pages import calibration
 from llmxray.report.pages.calibration import threshold
 
 MARKS = "++-+" * 10
@@ -54,9 +54,9 @@ def test_the_page_says_questions_times_rotations(tmp_path):
 
 
 def test_repeats_are_called_repeats(tmp_path):
-    """On the results page as well."""
-    page = results.make(made(tmp_path, 3))
-    assert "questions × repeats" == page.calibration.lines[0].cells[-1].small
+    """Where options were not rotated."""
+    page = calibration.make(made(tmp_path, 3))
+    assert "questions × repeats" == page.estimators.lines[0].cells[-1].small
 
 
 def test_bins_and_thresholds_are_over_questions(tmp_path):

@@ -17,7 +17,19 @@ from llmxray.report.pages import choose
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
 from llmxray.report.pages.choose.scores import Scores
 
-QUICK_LIMIT = Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), seconds=3.0)
+
+def use(weights=(1, 0, 0), *, seconds=60.0, least=0.0, error=None):
+    """A use case with these weights and requirements."""
+    return Profile(
+        id="x", title="X", use="an x", why="", weights=weights, seconds=seconds, least=least, error=error
+    )
+
+
+def fit(made, profile):
+    """Who is fit for a use, best first."""
+    return [each.option.view.id for each in ranking(made, profile)]
+
+
 KNOWING = [0.9, 0.8, 0.85, 0.3]
 
 
@@ -45,21 +57,16 @@ def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_pat
     assert (4.0, 1.0) == (slow.seconds, quick.seconds)
 
 
-def test_limits_strike_out_with_the_reason(tmp_path):
+def test_limits_strike_out(tmp_path):
     """Four seconds are more than three."""
-    found = ranking(scores(tmp_path), QUICK_LIMIT)
-    assert ["quick", "mute"] == [each.option.view.id for each in found.ranked]
-    (out,) = found.excluded
-    assert "slow" == out.option.view.id
-    assert "90% of answers take up to 4.0" in out.why
+    assert ["quick", "mute"] == fit(scores(tmp_path), use(seconds=3.0))
 
 
 def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     """It had no confidence, so calibration cannot be weighed."""
     made = scores(tmp_path)
-    found = ranking(made, Profile(id="y", title="Y", use="a y", why="", weights=(1, 1, 0)))
-    assert "mute" == found.ranked[-1].option.view.id
-    assert found.ranked[-1].score is found.ranked[-1].wins is None
+    *_, last = ranking(made, use((1, 1, 0)))
+    assert ("mute", None, None) == (last.option.view.id, last.score, last.wins)
     assert any(
         note.startswith("mute: no option confidence") for note in choose.make(made._analysis, made).notes
     )
@@ -76,26 +83,26 @@ def test_the_browser_ranks_as_python_does(tmp_path):
     made = scores(tmp_path)
     data = choose._data(made)
     others = (
-        Profile(id="o", title="O", use="an o", why="", weights=(50, 25, 25)),
-        Profile(id="p", title="P", use="a p", why="", weights=(10, 0, 90), least=0.4),
-        Profile(id="q", title="Q", use="a q", why="", weights=(10, 10, 80), error=0.3),
+        use((50, 25, 25)),
+        use((10, 0, 90), least=0.4),
+        use((10, 10, 80), error=0.3),
     )
     for profile in (*PROFILES, *others):
         found = ranking(made, profile)
         limits = {
             "seconds": profile.seconds,
             "tokens": None,
-            "context": profile.context,
+            "context": None,
             "cost": None,
-            "least": None if profile.least is None else 100 * profile.least,
+            "least": 100 * profile.least,
             "error": None if profile.error is None else 100 * profile.error,
-            "guessers": profile.guessers,
+            "guessers": False,
         }
         listed = in_node.called("ranking", "ranked", data["options"], profile.weights, limits)
         got = [[each["option"]["id"], each["score"], each["wins"]] for each in listed]
-        want = [[each.option.view.id, each.score, each.wins] for each in found.ranked]
+        want = [[each.option.view.id, each.score, each.wins] for each in found]
         struck = [each["option"]["id"] for each in listed if each["out"]]
-        assert {out.option.view.id for out in found.excluded} == set(struck)
+        assert {each.view.id for each in made.options} - {each[0] for each in want} == set(struck)
         kept = [each for each in got if each[0] not in struck]
         assert [each[0] for each in want if each[1] is not None] == [e[0] for e in kept if e[1] is not None]
         for one, other in zip(want, kept, strict=True):
@@ -109,7 +116,6 @@ def test_a_page_of_two_equal_conditions_says_that_they_do_not_settle_it(tmp_path
     data = hand_made.data(tmp_path, marks, latency_s={"a": 1.0, "b": 1.0}, confidence=sure)
     analysis = Analysis(data)
     page = choose.make(analysis, Scores(analysis))
-    assert "do not settle it" in page.profiles[1].sentence
     assert "could have put another one first" in page.lede
 
 
@@ -149,19 +155,20 @@ def test_a_model_that_guesses_is_never_recommended(tmp_path):
     made = Scores(
         Analysis(hand_made.data(tmp_path, marks, confidence=sure, latency_s={"slow": 1.9, "guesser": 0.1}))
     )
-    for profile in PROFILES:
-        found = ranking(made, profile)
-        assert "guesser" in {each.option.view.id for each in found.excluded}
-        (out,) = [each for each in found.excluded if each.option.view.id == "guesser"]
-        assert "not clearly above guessing: 25% right (95% 18% to 34%), guessing gets 25%" in out.why
+    assert not any("guesser" in fit(made, profile) for profile in PROFILES)
+    data, limits = choose._data(made), {"guessers": False}
+    listed = in_node.called("ranking", "ranked", data["options"], [50, 0, 50], limits)
+    assert {"guesser": ["not clearly above guessing"], "slow": []} == {
+        each["option"]["id"]: each["out"] for each in listed
+    }
     guesser = made.options[1]
     assert (0.0, 0.0, 1.0) == pytest.approx(tuple(each.value for each in guesser.scores))
-    asked = ranking(made, replace(PROFILES[1], least=None, guessers=True))
-    assert {"slow", "guesser"} == {each.option.view.id for each in asked.ranked}
+    asked = in_node.called("ranking", "ranked", data["options"], [50, 0, 50], {"guessers": True})
+    assert not any(each["out"] for each in asked)
 
 
 def test_none_of_these_may_be_fit(tmp_path):
-    """Both guess: no use has a leader, and every table says why."""
+    """Both guess: no use has a leader."""
     marks = {"a": "+---" * 10, "b": "-+--" * 10}
     data = hand_made.data(
         tmp_path,
@@ -172,10 +179,6 @@ def test_none_of_these_may_be_fit(tmp_path):
     made = Scores(Analysis(data))
     page = choose.make(made._analysis, made)
     assert page.lede.startswith("None of these conditions is fit for any of these uses")
-    assert {"None of these conditions is fit for this use."} == {each.sentence for each in page.profiles}
-    assert all(
-        "not clearly above guessing" in line.small for each in page.profiles for line in each.table.lines
-    )
 
 
 def test_a_guesser_is_recommended_in_few_draws(tmp_path):
@@ -195,13 +198,13 @@ def test_requirements_have_to_be_shown(tmp_path):
     """The whole interval must meet them: 90% of 20 is not shown to be 80%; without a confidence no error is shown."""
     marks = {"few": "+" * 18 + "--", "other": "+" * 17 + "---"}
     made = Scores(Analysis(hand_made.data(tmp_path, marks, confidence={"few": [0.9] * 18 + [0.2] * 2})))
-    required = Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), least=0.8, error=0.1)
-    reasons = {out.option.view.id: out.why for out in ranking(made, required).excluded}
-    assert "not shown to be right in 80% of its answers (95% 70% to 97%)" in reasons["few"]
-    assert "without a confidence, so that its calibration is not shown" in reasons["other"]
-    assert not ranking(
-        made, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), least=0.5)
-    ).excluded
+    assert not ranking(made, use(least=0.8))
+    assert ["few", "other"] == fit(made, use(least=0.5))
+    options = choose._data(made)["options"]
+    listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"least": 80, "error": 10})
+    assert [
+        ["not shown to be right in 80% of its answers", "not shown to have an ECE-15 of 10% or less"]
+    ] * 2 == [each["out"] for each in listed]
 
 
 @pytest.mark.parametrize(
@@ -228,10 +231,10 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
     page = choose.make(made._analysis, made)
     assert page.has_context is (context is not None)
     assert any("trained on; the server may hold less" in note for note in page.notes) is trained
-    limited = ranking(
-        made, Profile(id="x", title="X", use="an x", why="", weights=(1, 0, 0), context=200_000)
-    )
-    assert (context is not None) is ("slow" in {out.option.view.id for out in limited.excluded})
+    options = choose._data(made)["options"]
+    listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"context": 200_000})
+    struck = {each["option"]["id"] for each in listed if each["out"]}
+    assert (context is not None) is ("slow" in struck)
 
 
 def test_tool_calls_are_shown_on_their_own(tmp_path):

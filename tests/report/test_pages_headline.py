@@ -60,13 +60,6 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
     assert "Position bias" not in [each.label for each in page.findings]
 
 
-def test_many_columns_draw_their_intervals_only_where_there_is_little_room(tmp_path):
-    """The front page leaves the words out, the experiment's own page keeps them."""
-    found = headline(Analysis(rotated(tmp_path)))
-    assert "" == shares_table(found, compact=True).lines[0].cells[0].small
-    assert shares_table(found).lines[0].cells[0].small
-
-
 def test_paraphrases_open_with_the_wordings(tmp_path):
     """Both accuracies of each condition on the same questions."""
     found = headline(Analysis(paraphrases(tmp_path)))
@@ -128,10 +121,9 @@ def test_without_repeats_nothing_is_claimed(tmp_path):
 
 
 def test_every_row_leads_to_its_questions(tmp_path):
-    """From the experiment's own page and from the front page above it."""
+    """In a suite and in a comparison."""
     found = headline(Analysis(rotated(tmp_path / "a")))
     assert "answers.html#condition=small" == shares_table(found).lines[0].href
-    assert "tiny/answers.html#condition=small" == shares_table(found, folder="tiny/").lines[0].href
     (prompt,) = shares_table(headline(Analysis(sweep(tmp_path / "b")))).lines
     assert "answer.html?q=prompts/haiku" == prompt.href
 

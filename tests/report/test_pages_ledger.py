@@ -31,23 +31,14 @@ def entries(folder):
 def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     """100, 75, 40, 40 per cent: ranks 1, 2, 3=, 3= and percentiles 87.5, 62.5, 25, 25."""
     made = make(entries(tmp_path))
-    cells = [row.cells[0] for row in made.everything.rows]
+    cells = [row.cells[0] for row in made.board.rows]
     assert ["100%", "40%", "40%", "75%"] == [cell.text for cell in cells]
     assert ["1 of 4, P88", "3= of 4, P25", "3= of 4, P25", "2 of 4, P63"] == [cell.rank for cell in cells]
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
-    assert {"—"} == {row.mean for row in made.everything.rows}, "one suite has no mean"
-    assert not made.everything.averaged
-    assert not made.everything.profiled, "a radar of one suite can never be drawn"
+    assert {"—"} == {row.mean for row in made.board.rows}, "one suite has no mean"
+    assert not made.board.averaged
+    assert not made.board.profiled, "a radar of one suite can never be drawn"
     assert "4 runs of 2 experiments on 1 suite" in made.lede
-
-
-def test_common_questions_only(tmp_path):
-    """On the four questions that all were asked, three runs tie at the top and d, best but one before, is last."""
-    made = make(entries(tmp_path)).shared
-    assert ((hand_made.SUITE, "Made up", 4),) == made.suites
-    assert ["100%", "100%", "100%", "75%"] == [row.cells[0].text for row in made.rows]
-    assert "1= of 4, P63" == made.rows[0].cells[0].rank
-    assert "4 of 4, P13" == made.rows[3].cells[0].rank
 
 
 def test_a_run_without_the_suite_has_no_cell(tmp_path):
@@ -68,7 +59,7 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
             ),
         ),
     )
-    rows = make([first, second, other]).everything.rows
+    rows = make([first, second, other]).board.rows
     assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
     assert ("1 of 1", "—") == (rows[4].cells[1].rank, rows[4].mean), (
         "alone on its suite there is no percentile"
@@ -81,7 +72,7 @@ def test_only_like_is_ranked_with_like(tmp_path):
     first = hand_made.data(tmp_path, marks, answers={"e": "likelihood"})
     again = hand_made.data(tmp_path, {"again": "++++++++++"}, name="again", models={"again": "b"})
     made = [ledger.make(Analysis(data)) for data in (first, again)]
-    cells = {row.id: row.cells[0].rank for row in make(made).everything.rows}
+    cells = {row.id: row.cells[0].rank for row in make(made).board.rows}
     assert {
         "a": "1 of 4, P88",
         "b": "2 of 4, P63",
@@ -91,8 +82,8 @@ def test_only_like_is_ranked_with_like(tmp_path):
         "again": "counted once, as b",
     } == cells
     few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
-    assert ["1 of 2", "2 of 2"] == [row.cells[0].rank for row in make(few).everything.rows]
-    assert {"—"} == {row.mean for row in make(few).everything.rows}
+    assert ["1 of 2", "2 of 2"] == [row.cells[0].rank for row in make(few).board.rows]
+    assert {"—"} == {row.mean for row in make(few).board.rows}
 
 
 def test_runs_of_different_layouts_are_not_ranked_together():
@@ -111,7 +102,7 @@ def test_runs_of_different_layouts_are_not_ranked_together():
         )
         for place, layout in enumerate(layouts)
     )
-    rows = make([ledger.Entry(suites={"x": "X"}, runs=runs)]).everything.rows
+    rows = make([ledger.Entry(suites={"x": "X"}, runs=runs)]).board.rows
     assert ["3= of 4, P25", "1= of 4, P75"] * 2 + ["1 of 1"] == [row.cells[0].rank for row in rows]
 
 
@@ -134,7 +125,7 @@ def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
     entries = [ledger.Entry(suites={"x": "X"}, runs=runs)]
     page.write_over(Renderer(tmp_path), entries, bases={"e": ""})
     html = (tmp_path / "ledger.html").read_text("utf-8")
-    shown = re.findall(r'data-run="e/(\d+)"', html.partition("ledger-shared")[0])
+    shown = re.findall(r'data-run="e/(\d+)"', html)
     assert [str(place) for place in range(n - 1, 19, -1)] == shown
     assert "100 most accurate of 120 runs" in html
     assert "&lt;b&gt;119&lt;/b&gt;" in html
@@ -182,7 +173,8 @@ def test_the_browser_counts_the_same(tmp_path, only_common, made_of, shared):
     keys = [run["key"] for run in data["runs"]]
     columns = in_node.called("board", "board", data, keys, parts(made) if only_common else None)
     runs = [run for each in made for run in each.runs]
-    found = page.estimates(runs, hand_made.SUITE, only_common=only_common)
+    common = ledger.common(runs, hand_made.SUITE) if only_common else None
+    found = {run.key: run.estimate(hand_made.SUITE, common) for run in runs}
     placed = page.placed(runs, hand_made.SUITE, found)
     # On all questions those in common are not counted, unless all runs were asked the same.
     assert columns[0]["shared"] == (shared if only_common or made_of is repeated else None)
@@ -256,8 +248,8 @@ def test_the_browser_draws_the_chosen_runs():
         columns = in_node.called("board", "board", data, chosen, None)
         return in_node.called("profile", "picked", data, columns, chosen)
 
-    assert make(made).everything.averaged
-    assert make(made).everything.profiled
+    assert make(made).board.averaged
+    assert make(made).board.profiled
     found = picked(keys)
     wanted = [("one", "c0"), ("three", "c2"), ("two", "c1")]
     assert wanted == [(run["label"], run["css"]) for run in found["runs"]]

@@ -54,26 +54,17 @@ def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
     assert "a ahead in x; b ahead in y" in groups.sentences[1]
 
 
-def test_disagreements_carry_the_filter_to_the_question(tmp_path):
-    """So that the next question is the next disagreement."""
-    page = page_of(hand_made.data(tmp_path, {"a": "++-", "b": "+-+"}), "a", "b")
-    only_a, only_b = page.disagreements
-    assert ("Only a is right", 1, "Only b is right", 1) == (only_a.title, only_a.n, only_b.title, only_b.n)
-    assert "answer.html?q=made/up/q001#right=a&wrong=b" == only_a.shown[0].href
-
-
 def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(tmp_path):
-    """The matrix links them, the page itself is not linked."""
+    """Each leads to the others."""
     data = hand_made.data(tmp_path / "c", {"a": "++++", "b": "+---", "c": "++--"}, analysis={"baseline": "b"})
     analysis = Analysis(data)
     pair.write(Renderer(tmp_path / "site"), analysis)
     names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pairs*.html"))
     assert ["pairs.a~c.html", "pairs.c~b.html", "pairs.html"] == names
     page = page_of(data, "a", "b")
-    assert page.matrix is not None
-    first = page.matrix.lines[0]
-    assert ["pairs.a~c.html", ""] == [cell.href for cell in first.cells]
-    assert {("a", "b"): "pairs.html"}.items() <= {(link.a, link.b): link.href for link in page.links}.items()
+    assert {"a and c": "pairs.a~c.html", "c and b": "pairs.c~b.html"} == {
+        link.text: link.href for link in page.links
+    }
 
 
 def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path):

@@ -137,6 +137,7 @@ def test_calibration_names_every_estimator_and_counts_the_missing(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+-" * 10 + "+"}, confidence={"a": [0.9, 0.3] * 10 + [None]})
     page = calibration.make(Analysis(data))
     assert [
+        "Mean confidence",
         "ECE-15",
         "Equal-mass ECE",
         "Module five-bin average",
@@ -196,7 +197,7 @@ def test_every_anchor_of_the_tables_is_defined(tmp_path):
     analysis = Analysis(data)
     defined = {each.anchor for each in methods.make(analysis).definitions}
     page, shown = results.make(analysis), calibration.make(analysis)
-    tables = [page.accuracy, page.calibration, page.speed, page.pairs, shown.estimators]
+    tables = [page.accuracy, page.speed, page.pairs, shown.estimators]
     used = {column.anchor for table in tables for column in table.columns if column.anchor}
     assert set() == used - defined
 
@@ -215,8 +216,6 @@ def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
 def test_a_missing_value_is_never_the_best(tmp_path):
     """No AUROC where all answers are right, and no other to be better than: no weight on the dash."""
     data = hand_made.data(tmp_path, {"a": "++++"}, confidence={"a": [0.9] * 4})
-    (line,) = results.make(Analysis(data)).calibration.lines
-    assert (numbers.MISSING, False) == (line.cells[3].text, line.cells[3].best)
     (line,) = calibration.make(Analysis(data)).estimators.lines
     assert (numbers.MISSING, False) == (line.cells[-2].text, line.cells[-2].best)
 
@@ -252,14 +251,12 @@ def test_nothing_scored_says_nothing_of_right_answers(tmp_path):
 
 
 def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
-    """One second beside four: a quarter of the bar and all of it; an AUROC has its tick at one half."""
+    """One second beside four: a quarter of the bar and all of it."""
     outcomes = {"quick": "+-" * 10, "slow": "+-" * 10}
-    sure = {name: [0.9, 0.3] * 10 for name in outcomes}
-    data = hand_made.data(tmp_path, outcomes, latency_s={"quick": 1.0, "slow": 4.0}, confidence=sure)
+    data = hand_made.data(tmp_path, outcomes, latency_s={"quick": 1.0, "slow": 4.0})
     page = results.make(Analysis(data))
     places = {line.head: line.cells[1].bar.dot for line in page.speed.lines}
     assert {"quick": "l-25", "slow": "l-100"} == places
-    assert "l-50" == page.calibration.lines[0].cells[3].bar.chance
 
 
 def test_what_was_cut_off_is_not_called_unreadable(tmp_path):

@@ -44,7 +44,9 @@ def test_a_setting_that_changes_no_reply_is_said_to_do_nothing(tmp_path):
     assert [("num_ctx", "2048", "8192")] == [(each.name, each.a, each.b) for each in pair.varies]
     made_page = page.make(analysis)
     assert "the setting does nothing here, or the server ignores it" in made_page.lede
-    assert made_page.pairs[0].sentences[0].startswith("All 12 questions have the same reply")
+    what, same, *_ = made_page.table.lines[0].cells
+    assert ("num_ctx: 2048, 8192", "100%") == (what.text, same.text)
+    assert "the setting does nothing, or the server ignores it" in same.small
 
 
 def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
@@ -65,8 +67,9 @@ def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
     made_page = page.make(analysis)
     assert "2 differ by more than five points" in made_page.lede
     assert "1 differs clearly (significant after Holm correction)" in made_page.lede
-    assert ["law", "history"] == [line.head for line in made_page.pairs[0].table.lines]
-    assert "the setting does reach the model" in made_page.pairs[0].sentences[0]
+    (line,) = made_page.table.lines
+    assert ["2 of 2", "1"] == [cell.text for cell in line.cells[-2:]]
+    assert "pairs.html" == line.href
 
 
 def test_repeats_are_compared_within_each_question(tmp_path):
@@ -82,8 +85,6 @@ def test_repeats_are_compared_within_each_question(tmp_path):
     assert (2 / 2**3, 2 / 2**3) == pytest.approx((law.p_value, history.p_value))
     assert (4 / 2**3, 4 / 2**3) == pytest.approx((law.p_holm, history.p_holm))
     assert (24, 6) == (pair.identical.n, pair.parts[0].n)
-    columns = {column.text: column.small for column in page.make(analysis).pairs[0].table.columns}
-    assert "sign flips, Holm" == columns["p adjusted"]
 
 
 def test_answers_of_two_kinds_are_not_compared_word_for_word(tmp_path):
@@ -97,7 +98,8 @@ def test_answers_of_two_kinds_are_not_compared_word_for_word(tmp_path):
     )
     (pair,) = settings.settings_pairs(again)
     assert pair.identical is None
-    assert "They answer in two ways (letter and likelihood)" in page.make(again).pairs[0].sentences[0]
+    same = page.make(again).table.lines[0].cells[1]
+    assert ("—", "answers of two kinds") == (same.text, same.small)
 
 
 def test_only_experiments_with_two_settings_of_a_model_have_the_part(tmp_path):
@@ -111,24 +113,24 @@ def test_only_experiments_with_two_settings_of_a_model_have_the_part(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("sampling", "said"),
+    ("sampling", "doubted"),
     [
-        ({"temperature": 0}, "the setting does reach the model."),
-        ({"temperature": 0.8, "seed": 7}, "the setting does reach the model."),
-        ({"temperature": 0.8, "seed": None}, "replies drawn at a temperature differ by chance too."),
+        ({"temperature": 0}, False),
+        ({"temperature": 0.8, "seed": 7}, False),
+        ({"temperature": 0.8, "seed": None}, True),
     ],
 )
-def test_replies_drawn_without_a_seed_prove_nothing_of_the_setting(tmp_path, sampling, said):
+def test_replies_drawn_without_a_seed_prove_nothing_of_the_setting(tmp_path, sampling, doubted):
     """Two draws differ whatever the setting does."""
     analysis = made(
         tmp_path, {"short": "+-" * 6, "long": "+-" * 6}, {"long": "x"}, dict.fromkeys(ONE_MODEL, sampling)
     )
     found = page.make(analysis)
-    assert found.pairs[0].sentences[0].endswith(said)
+    assert doubted == ("chance alone changes replies" in found.table.lines[0].cells[1].small)
     assert "none differs by more than five points" in found.lede
 
 
 def test_two_settings_that_are_one(tmp_path):
-    """Nothing is varied, and the caption says so."""
-    (section,) = page.make(made(tmp_path, {"short": "+-", "long": "+-"})).pairs
-    assert "What differs between short and long: nothing." == section.varies.caption
+    """Nothing is varied, and the table says so."""
+    (line,) = page.make(made(tmp_path, {"short": "+-", "long": "+-"})).table.lines
+    assert "nothing" == line.cells[0].text

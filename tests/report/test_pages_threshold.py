@@ -69,7 +69,7 @@ def test_a_cascade_is_offered_from_quick_to_better(tmp_path):
     """And says what it saves: the sure half needs no second opinion."""
     page = threshold.make(Analysis(two(tmp_path)))
     (cascade,) = page.cascades
-    assert ("quick", "slow") == (cascade.small, cascade.large)
+    assert "quick first, then slow" == cascade.figure.title
     assert "is as accurate as slow alone" in cascade.sentence
     assert "" == page.no_cascade
 

@@ -29,11 +29,10 @@ test("the state of the questions survives the address", () => {
 });
 
 test("thresholds: unknown conditions and numbers out of range are dropped", () => {
-  const state = { condition: "b", at: 62, cascade: 1, point: 3 };
-  assert.deepEqual(threshold.parseThreshold(url.hashOf(state), ["a", "b"], [2, 5]), state);
+  const state = { condition: "b", at: 62 };
+  assert.deepEqual(threshold.parseThreshold(url.hashOf(state), ["a", "b"]), state);
   assert.deepEqual(
-    threshold.parseThreshold("#condition=c&at=101&cascade=7&point=-1", ["a", "b"], [2, 5]),
-    { condition: "a", at: 50, cascade: 0, point: 0 },
+    threshold.parseThreshold("#condition=c&at=101", ["a", "b"]), { condition: "a", at: 50 },
   );
 });
 

@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { frame, url, sort, dom, overview, guesses, steps, front, pairs, compare } = require("./scripts.js");
+const { frame, url, sort, dom, overview, guesses, steps, front, compare } = require("./scripts.js");
 
 test("the last visible condition cannot be hidden", () => {
   assert.deepEqual(frame.toggled(new Set(), "c0", ["c0", "c1"]), new Set(["c0"]));
@@ -73,15 +73,6 @@ test("a runner of the race stands where its seconds brought it", () => {
   assert.deepEqual(front.standing(runner, 3), { done: 2, right: 1 });
   assert.deepEqual(front.standing(runner, 9), { done: 3, right: 2 });
   assert.equal(front.length([runner, { seconds: [], right: [] }]), 6);
-});
-
-test("a pair is found in either order", () => {
-  const links = [{ a: "x", b: "y", href: "pairs.html" }, { a: "x", b: "z", href: "pairs.x~z.html" }];
-  assert.equal(pairs.addressOf(links, "y", "x"), "pairs.html");
-  assert.equal(pairs.addressOf(links, "x", "z"), "pairs.x~z.html");
-  assert.equal(pairs.addressOf(links, "y", "z"), "");
-  assert.deepEqual(pairs.asked("?a=x&b=z"), { a: "x", b: "z" });
-  assert.equal(pairs.asked("?a=x"), null);
 });
 
 test("only prompts that moved from their first sample are in the address", () => {

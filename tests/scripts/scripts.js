@@ -14,7 +14,7 @@ const FILES = [
     .map((name) => `pages/calibration/${name}.js`),
   ...["ledger_scores", "board", "ledger_row", "radar", "profile"].map((name) => `pages/ledger/${name}.js`),
   "pages/choose/ranking.js",
-  ...["categories", "compare", "front", "overview", "pairs"].map((name) => `pages/${name}/page.js`),
+  ...["categories", "compare", "front", "overview"].map((name) => `pages/${name}/page.js`),
   ...["brief", "papers", "slides"].map((name) => `coursework/${name}.js`),
   "site/single.js",
   "static/frame.js",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from llmxray.metrics.subjects import group_of
 from llmxray.report.analysis import Analysis, ConditionResults
+
+type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
+"""(suite, item) → (suite or "", name) of its group, None for no group."""
 
 
 def columns_of(analysis: Analysis, view: ConditionResults, *, by: str) -> dict[str, list[float]]:
@@ -22,3 +27,14 @@ def columns_of(analysis: Analysis, view: ConditionResults, *, by: str) -> dict[s
         if name is not None and (by != "category" or category):
             found.setdefault(name, []).append(value)
     return found
+
+
+def grouping(analysis: Analysis) -> Grouping:
+    """Groups questions by suite and category; none where there is one category only."""
+    categories = {item.category for item in analysis.items.values()}
+
+    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
+        category = analysis.items[key].category
+        return (key[0], category) if category and len(categories) > 1 else None
+
+    return name_of

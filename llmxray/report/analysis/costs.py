@@ -8,15 +8,12 @@ Repeats of a question are averaged within it; a likelihood answer costs the sum 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from llmxray.experiment import Price
 from llmxray.metrics.accuracy import clustered
-from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.cost import cost, machine_cost, per_right_answer
-from llmxray.metrics.paired import paired_ratio
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, item_means, right, seeded
 from llmxray.types import Estimate, Row
@@ -114,27 +111,6 @@ def tariff_of(analysis: Analysis, view: ConditionResults) -> Tariff | None:
     return Tariff(prices.currency, per_hour=prices.machine_per_hour, source=prices.source or "")
 
 
-def ratio(analysis: Analysis, a: ConditionResults, b: ConditionResults, *, per_right: bool) -> Estimate:
-    """Cost of a / cost of b a question, or for each right answer, on the same questions; paired bootstrap 95%."""
-    sides: list[tuple[list[float], list[float]]] = []
-    of = [
-        (_money(view, tariff), analysis.means(view, "right"))
-        for view in (a, b)
-        if (tariff := tariff_of(analysis, view)) is not None
-    ]
-    if len(of) < 2:
-        return _UNKNOWN
-    keys = [key for key in of[0][0] if all(key in each for side in of for each in side)]
-    for money, hits in of:
-        # Sums a question: wordings of one are drawn together, and a ratio of means is one of sums.
-        sides.append((_summed(analysis, money, keys), _summed(analysis, hits, keys)))
-        if per_right and not any(sides[-1][1]):
-            # Nothing right costs no number of any size.
-            return _UNKNOWN
-    rng = seeded(analysis.data.name, "cost", a.id, b.id, str(per_right))
-    return paired_ratio(_for_right if per_right else _for_question, sides[0], sides[1], rng)
-
-
 def row_cost(row: Row, tariff: Tariff) -> float | None:
     """Price of one trial; None where the server reported no usage, or nothing was timed."""
     if tariff.per_hour is not None:
@@ -168,28 +144,9 @@ def _mean(view: ConditionResults, known: Mapping[str, float], n_asked: int) -> E
     return replace(found, n=n, n_missing=n_asked - n)
 
 
-def _summed(analysis: Analysis, values: Mapping[str, float], keys: Sequence[str]) -> list[float]:
-    sums: dict[str, float] = {}
-    for key in keys:
-        unit = analysis.design.unit(key)
-        sums[unit] = sums.get(unit, 0.0) + values[key]
-    return list(sums.values())
-
-
 def _right(analysis: Analysis, view: ConditionResults, tariff: Tariff) -> Estimate:
     money, hits = _money(view, tariff), item_means(view.rows, right)
     keys = [key for key in money if key in hits]
     rng = seeded(analysis.data.name, "cost per right answer", view.id)
     units = [view.design.unit(key) for key in keys]
     return per_right_answer([money[key] for key in keys], [hits[key] for key in keys], rng, clusters=units)
-
-
-def _for_question(money: FloatArray, hits: FloatArray) -> float | None:
-    return float(money.mean()) if money.size else None
-
-
-def _for_right(money: FloatArray, hits: FloatArray) -> float | None:
-    if not money.size:
-        return None
-    # As None the resample would be left out, and the upper end come out too low.
-    return float(money.sum() / hits.sum()) if hits.sum() > 0 else math.inf

@@ -141,6 +141,12 @@ def median_of(view: ConditionResults, value: Callable[[Row], float | None]) -> E
     return latency.summary([means.get(item) for item in items], [view.design.unit(item) for item in items])
 
 
+def mean_latency(view: ConditionResults) -> float | None:
+    """Mean recorded latency of a condition's trials in seconds; None where nothing was timed."""
+    known = [row.latency_s for row in view.rows if row.latency_s is not None]
+    return sum(known) / len(known) if known else None
+
+
 def rate(row: Row) -> float | None:
     """Completion tokens per second of one trial."""
     return latency.tokens_per_second(row.latency_s, row.completion_tokens)

@@ -17,7 +17,7 @@ from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row
 
-_UNSAID: tuple[Json, ...] = ("", None)
+UNSAID: tuple[Json, ...] = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,15 @@ def differing(a: Condition, b: Condition) -> tuple[Setting, ...]:
     ]
     names = dict.fromkeys(name for each in fields for name in each)
     return tuple(
-        Setting(name, _written(fields[0].get(name)), _written(fields[1].get(name)))
+        Setting(name, written(fields[0].get(name)), written(fields[1].get(name)))
         for name in names
         if fields[0].get(name) != fields[1].get(name)
     )
 
 
-def _written(value: Json) -> str:
-    return "not set" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)
+def written(value: Json) -> str:
+    """A value of a setting as text."""
+    return "not set" if value in UNSAID else value if isinstance(value, str) else json.dumps(value)
 
 
 def _pair(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> SettingsPair:

@@ -7,7 +7,6 @@ in every setting at once, which keeps settings that share seeds paired.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from llmxray.compare.text import jaccard
 from llmxray.metrics.resampling import percentile_interval
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item, Outcome, Row
 
 # The page and the headline show so many; the others are in the list of questions.
@@ -79,12 +79,6 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
         setting_effect=_estimate(inside - outside, n),
         seed_effect=_estimate(shared - outside, n),
     )
-
-
-def seeded(name: str) -> np.random.Generator:
-    """A generator that depends on nothing but a name."""
-    # A lone surrogate in a name has no UTF-8.
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]))
 
 
 def _draws(n: int, name: str) -> _Weights:

@@ -9,8 +9,9 @@ from llmxray.compare.text import distinct_words, is_haiku, words
 from llmxray.metrics import accuracy, latency
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
+from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.similarity import Similarity
-from llmxray.types import UNCOUNTED, Condition, Estimate, Outcome, Row
+from llmxray.types import Condition, Estimate, Outcome, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,7 @@ def variant_rows(
 def _right(rows: Sequence[Row]) -> Estimate | None:
     if any(row.outcome is Outcome.UNSCORED for row in rows):
         return None
-    return accuracy.proportion([_is_right(row) for row in rows])
-
-
-def _is_right(row: Row) -> bool | None:
-    return None if row.outcome in UNCOUNTED else row.outcome is Outcome.CORRECT
+    return accuracy.proportion([right(row) for row in rows])
 
 
 def _metrics(columns: Sequence[Sequence[float | None]], *, falls: bool | None) -> list[Metric]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.setting_pairs import UNSAID, written
 from llmxray.report.pages.compare import PromptView, compare_page
 from llmxray.report.pages.compare.pairs import PairSample, PairView
 from llmxray.report.widgets import frame
 from llmxray.types import Condition, Json
-
-_UNSAID = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +93,8 @@ def settings(conditions: tuple[Condition, ...]) -> tuple[tuple[Setting, ...], tu
         values = [each.get(name) for each in fields]
         if all(value == values[0] for value in values):
             # A field that no variant sets is no setting that was held constant.
-            if values[0] not in _UNSAID:
-                constant.append(Setting(name, (_written(values[0]),)))
+            if values[0] not in UNSAID:
+                constant.append(Setting(name, (written(values[0]),)))
         else:
-            varies.append(Setting(name, tuple(map(_written, values))))
+            varies.append(Setting(name, tuple(map(written, values))))
     return tuple(varies), tuple(constant)
-
-
-def _written(value: Json) -> str:
-    return "—" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)

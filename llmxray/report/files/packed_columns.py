@@ -13,6 +13,7 @@ from llmxray.compare.worddiff import REWRITTEN, STOPWORDS
 from llmxray.report.analysis import confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question, labels
+from llmxray.report.wording.rules import RULES
 from llmxray.types import Condition, Json
 
 # Characters of an answer in the table of questions.
@@ -36,7 +37,8 @@ def places(
     Returns:
         ``conditions``; ``suites`` name and title, with the number of questions of each in ``sizes``; ``id`` by
         question, suite after suite; ``files``, with the number of questions of each in ``counts``; ``more``;
-        ``words``, what the diff of two answers takes from `llmxray.compare.worddiff`.
+        ``words``, what the diff of two answers takes from `llmxray.compare.worddiff`; ``rules``, in words the rules
+        of extraction that found answers.
     """
     plan = data.results.plan
     names = labels(plan.conditions)
@@ -50,6 +52,9 @@ def places(
         "files": list(files),
         "counts": [len(list(run)) for _, run in groupby(where)],
         "more": dict[str, Json](more),
+        "rules": {
+            name: RULES[name] for name in sorted({row.rule for row in data.results.rows} & RULES.keys())
+        },
         "words": {"stopwords": list[Json](sorted(STOPWORDS)), "rewritten": REWRITTEN},
     }
 

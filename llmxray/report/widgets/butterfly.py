@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
+from llmxray.report.analysis.by_category import grouping
 from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.heatmap import FEW
-
-type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +49,9 @@ class Butterfly:
     lines: tuple[Category, ...]
 
 
-def by_category(analysis: Analysis) -> Grouping:
-    """Groups questions by suite and category; none where there is one category only."""
-    categories = {item.category for item in analysis.items.values()}
-
-    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
-        category = analysis.items[key].category
-        return (key[0], category) if category and len(categories) > 1 else None
-
-    return name_of
-
-
 def butterfly(analysis: Analysis, pair: Pair) -> Butterfly | None:
     """The picture of a pair; None under three categories."""
-    found = analysis.pairing.groups(pair.a, pair.b, by_category(analysis))
+    found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
     if len(found) < 3:
         return None
     several = len(analysis.suites) > 1

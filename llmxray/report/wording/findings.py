@@ -16,8 +16,10 @@ from llmxray.report.analysis import (
     item_means,
     right,
 )
-from llmxray.report.analysis.leaders import above_guessing, categories_of, rival_of
+from llmxray.report.analysis.by_category import grouping
+from llmxray.report.analysis.leaders import above_guessing, rival_of
 from llmxray.report.links import questions
+from llmxray.report.wording.groups import group_sentences
 from llmxray.report.wording.speed import speed_sentences
 from llmxray.report.wording.verdicts import Finding
 from llmxray.types import Estimate, Outcome
@@ -222,36 +224,16 @@ def _loser(analysis: Analysis) -> Finding | None:
     rival, best = rival_of(analysis), analysis.ranked[0]
     if rival is None or analysis.data.experiment.kind == "compare":
         return None
-    pair_link = analysis.contents.links(("The pair in full", "pairs", ""))
-    parts = [
-        (suite, category, accuracy_of(best.of(suite=suite, category=category)), accuracy_of(rows))
-        for suite, category in categories_of(analysis)
-        if (rows := rival.of(suite=suite, category=category))
-    ]
-    # Without a whole reply on either side there is nothing to match.
-    found = [each for each in parts if each[2].value is not None and each[3].value is not None]
+    pair = analysis.pair(best, rival)
+    found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
     if len(found) < 2:
         return None
-    level = [each for each in found if (each[3].value or 0) >= (each[2].value or 0)]
-    if not level:
-        sentence = (
-            f"In none of {numbers.plural(len(found), 'category', 'categories')} does {rival.label} match "
-            f"{best.label}."
-        )
-        return Finding("Where the other holds", (sentence,), pair_link)
-    level.sort(key=lambda each: (each[2].value or 0) - (each[3].value or 0))
-    names = [
-        f"{category} ({numbers.percent(theirs.value)} against {numbers.percent(ours.value)}, n = {theirs.n})"
-        for _, category, ours, theirs in level[:4]
-    ]
-    more = f", and {len(level) - 4} more" if len(level) > 4 else ""
-    sentence = (
-        f"{rival.label} matches or beats {best.label} in {len(level)} of "
-        f"{numbers.plural(len(found), 'category', 'categories')}: {numbers.listed(names)}{more}."
+    found = tuple(sorted(found, key=lambda each: each.difference.value or 0.0))
+    return Finding(
+        "Where the other holds",
+        group_sentences(pair, found, "category", "categories"),
+        analysis.contents.links(("The pair in full", "pairs", "categories")),
     )
-    doubt = "That is a direction, not a fact: the page of the pair tests each category on its questions."
-    link = questions(f"Questions of {level[0][1]}", suite=level[0][0], category=level[0][1])
-    return Finding("Where the other holds", (sentence, doubt), (*pair_link, link))
 
 
 def _letters(analysis: Analysis) -> Finding | None:

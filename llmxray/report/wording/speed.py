@@ -117,11 +117,16 @@ def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResu
         return ""
     top, low = sorted((best, rival), key=lambda view: -(rates[view.id] or 0.0))
     gained = analysis.pairing.per_second_ratio(top, low)
-    told = "" if (gained.low or 0.0) > 1 else "; the difference is not clear"
-    return (
+    said = (
         f"For each second of waiting {top.label} gives {numbers.decimal(rates[top.id])} right answers, "
-        f"{low.label} {numbers.decimal(rates[low.id])}{told}."
+        f"{low.label} {numbers.decimal(rates[low.id])}."
     )
+    if gained.value is None:
+        return said
+    about = doubt(gained, numbers.decimal)
+    if (gained.low or 0.0) > 1:
+        return f"{said} That is {numbers.ratio(gained.value)} times as many ({about})."
+    return f"{said} The ratio of {numbers.ratio(gained.value)} ({about}) may be 1."
 
 
 def _summed(best: ConditionResults, rival: ConditionResults) -> str:

@@ -55,7 +55,7 @@
   function grid({ index, question, strings, record, state }, sample) {
     const columns = question.answers.map((samples, place) => {
       const answer = samples[sample];
-      const made = column(question, answer, index.conditions[place], `c${place % 8}`, strings);
+      const made = column(question, answer, index.conditions[place], `c${place % 8}`, strings, index.rules);
       const hash = hashOf({ c: index.conditions[place].id, s: sample ? sample + 1 : "" }, formatState(state));
       if (answer && (answer.tokens || []).some((each) => each.t.length)) {
         const link = el("a", { href: pageOf("xray.html", record.address, hash) }, "X-ray of this answer");

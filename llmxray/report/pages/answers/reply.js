@@ -6,23 +6,6 @@
   const { strip, tokenRun, focusLeast } = llmxray.tokens;
   const { fromPermille, tokens: tokensOf } = llmxray.shards;
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const RULES = {
-    "likelihood-total": "the option with the highest summed log-probability",
-    "likelihood-per-character": "the option with the highest log-probability per character",
-    "likelihood-per-byte": "the option with the highest log-probability per byte",
-    "tool-call": "the function that the reply calls",
-    "tool-call-text": "the function call that the reply writes out",
-    "option-text": "the reply is the text of one option",
-    "option-text-inside": "the reply contains the text of one option",
-    "expected-text": "the reply contains an expected text",
-    "first-line": "the first line of the reply",
-    leading: "the reply begins with a letter",
-    "last-letter": "the last letter that stands alone",
-    "last-number": "the last number of the reply",
-    "answer-number": "the number after “answer”",
-    "answer-is": "“the answer is …”", "answer-colon": "“answer: …”",
-    "tool-mark": "as the tool marked it",
-  };
 
   /** Option texts in the order in which they were shown to this condition. */
   function shownOptions(question, answer) {
@@ -169,8 +152,8 @@
     return el("details", { class: "asked" }, el("summary", {}, "Prompt as sent"), messages, note(list));
   }
 
-  /** One condition's answer as a column. */
-  function column(question, answer, condition, css, strings) {
+  /** One condition's answer as a column; `rules` says in words what each rule of extraction looks for. */
+  function column(question, answer, condition, css, strings, rules) {
     const head = el("h2", {}, el("i", { class: "swatch" }), condition.label);
     const frame = (...parts) => el("article", { class: `answer k ${css}` }, head, ...parts);
     if (!answer) return frame(note("Not asked in this condition."));
@@ -183,7 +166,7 @@
     const toTokens = (columns) => tokensOf(columns, strings);
     const rule = strings[answer.rule];
     const likelihood = condition.answer === "likelihood" && !open;
-    const how = rule ? note(`Rule “${rule}”${RULES[rule] ? `: ${RULES[rule]}` : ""}.`, "rule") : null;
+    const how = rule ? note(`Rule “${rule}”${rules[rule] ? `: ${rules[rule]}` : ""}.`, "rule") : null;
     const found = open && answer.answer ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : "";
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
     const body = likelihood
@@ -192,7 +175,7 @@
     return frame(headline(answer, open), found, ...body, ...besides(answer), how, cost(answer, likelihood), prompt);
   }
 
-  const api = { LETTERS, RULES, shownOptions, spoken, summed, column };
+  const api = { LETTERS, shownOptions, spoken, summed, column };
   llmxray.reply = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -13,7 +13,17 @@ from llmxray.report.pages.calibration.confidence_bands import bands, sentences, 
 from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
 from llmxray.report.pages.calibration.worksheet import N_ANSWERS, ByHand, by_hand
 from llmxray.report.widgets.frame import Nav, footer, nav
-from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, n_cell, sort_key
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    Table,
+    best_of,
+    head,
+    is_best,
+    n_cell,
+    share_cell,
+    sort_key,
+)
 from llmxray.report.wording.findings import calibrated
 from llmxray.types import Estimate, Outcome
 
@@ -181,7 +191,7 @@ def _absent(views: list[ConditionResults]) -> tuple[Absent, ...]:
 
 
 # Beside the Brier score of the chosen option.
-_MULTICLASS = 1 + confidence.ESTIMATORS.index(confidence.BRIER)
+_MULTICLASS = 2 + confidence.ESTIMATORS.index(confidence.BRIER)
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
@@ -205,6 +215,7 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
             _estimate_cell(each, estimator, is_best(each.value and abs(each.value), top))
             for each, estimator, top in zip(made[view.id], confidence.ESTIMATORS, best, strict=True)
         ]
+        cells.insert(0, share_cell(confidence.mean_confidence(view)))
         auroc = aurocs[view.id]
         small = numbers.auroc_interval(auroc)
         cells.append(
@@ -216,7 +227,10 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
         if multiclass:
             cells.insert(_MULTICLASS, _multiclass_cell(briers[view.id], best_brier))
         lines.append(head(view, cells))
-    columns = [Column("condition", numeric=False)]
+    columns = [
+        Column("condition", numeric=False),
+        Column("Mean confidence", "what the model claims", anchor="option-confidence"),
+    ]
     columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
     columns += [Column("AUROC", "0.5 is no signal; each size by itself", anchor="auroc"), Column("n")]
     if multiclass:

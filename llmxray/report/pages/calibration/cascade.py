@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.charts import cascade as chart
 from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, operating_points
+from llmxray.report.analysis import Analysis, ConditionResults, mean_latency, operating_points
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 
 MOST = 6
@@ -16,23 +15,13 @@ MOST = 6
 _FEWEST_SPARED = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CascadeView:
-    """One cascade.
+    """One cascade: what it comes to, its curve, and the curve as a table."""
 
-    Attributes:
-        plane: place of the frame in the SVG: left, top, width, height, and the seconds at its right edge.
-        curve: the points the slider moves over, fewest escalations first.
-    """
-
-    small: str
-    large: str
-    large_css: str
     sentence: str
     figure: Figure
     table: Table
-    plane: tuple[int, int, int, int, float]
-    curve: tuple[CascadePoint, ...]
 
 
 def cascades(analysis: Analysis) -> tuple[CascadeView, ...]:
@@ -57,7 +46,7 @@ def no_cascade(analysis: Analysis) -> str:
 
 
 def _candidates(analysis: Analysis) -> list[tuple[ConditionResults, ConditionResults]]:
-    means = {view.id: _mean([row.latency_s for row in view.rows]) for view in analysis.views}
+    means = {view.id: mean_latency(view) for view in analysis.views}
     found = []
     for place, large in enumerate(analysis.ranked):
         for small in analysis.ranked[place + 1 :]:
@@ -74,11 +63,6 @@ def _candidates(analysis: Analysis) -> list[tuple[ConditionResults, ConditionRes
     return found
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
-
-
 def _view(small: ConditionResults, large: ConditionResults, found: Cascade) -> CascadeView:
     assert found.small is not None
     assert found.large is not None
@@ -87,7 +71,6 @@ def _view(small: ConditionResults, large: ConditionResults, found: Cascade) -> C
         chart.Mark(large.label, large.css, found.large.latency_s, _value(found.large)),
     )
     curve = [(point.latency_s, _value(point)) for point in found.points]
-    where = chart.frame(max([found.large.latency_s, *(seconds for seconds, _ in curve)]))
     name = f"cascade-{small.css}-{large.css}"
     sentence = _sentence(small, large, found)
     svg = chart.draw(curve, *ends, name=name, description=f"Accuracy against mean time. {sentence}")
@@ -98,17 +81,7 @@ def _view(small: ConditionResults, large: ConditionResults, found: Cascade) -> C
         + ".",
         svg,
     )
-    plane = (where.left, where.top, where.width, where.height, where.x_domain[1])
-    return CascadeView(
-        small=small.id,
-        large=large.id,
-        large_css=large.css,
-        sentence=sentence,
-        figure=figure,
-        table=_table(small, large, found),
-        plane=plane,
-        curve=found.points,
-    )
+    return CascadeView(sentence, figure, _table(small, large, found))
 
 
 def _sentence(small: ConditionResults, large: ConditionResults, found: Cascade) -> str:

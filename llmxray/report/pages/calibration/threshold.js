@@ -1,18 +1,15 @@
 "use strict";
-// Thresholds that the reader moves: answers below one are refused, or handed to a larger model.
+// A threshold that the reader moves: answers below it are refused.
 (function () {
   const { byId, sentenceOf } = llmxray.dom;
   const { parameters, hashOf, wholeIn, replaceHash, onHash } = llmxray.url;
 
-  /** What the address asks for: condition, threshold in per cent, cascade and its point; unknown values dropped. */
-  function parseThreshold(hash, conditions, sizes) {
+  /** What the address asks for: condition and threshold in per cent; unknown values dropped. */
+  function parseThreshold(hash, conditions) {
     const wanted = parameters(hash).get("condition");
-    const cascade = wholeIn(hash, "cascade", 0, sizes.length - 1, 0);
     return {
       condition: conditions.includes(wanted) ? wanted : conditions[0],
       at: wholeIn(hash, "at", 0, 100, 50),
-      cascade,
-      point: wholeIn(hash, "point", 0, (sizes[cascade] || 1) - 1, 0),
     };
   }
 
@@ -22,12 +19,10 @@
   }
   const form = byId("threshold-form");
   if (!form) return;
-  const steps = byId("cascade-form");
 
-  /** A ring on a chart at a place, made once per chart. */
-  function mark(box, at, css) {
-    const chart = box && box.querySelector("svg");
-    if (!chart) return;
+  /** A ring on the chart at a place, made once. */
+  function mark(at, css) {
+    const chart = byId("selective").querySelector("svg");
     const ring = chart.querySelector(".chosen") || llmxray.svg.svg("circle", { r: 7 });
     chart.append(ring);
     ring.setAttribute("class", `chosen ${css}`);
@@ -39,10 +34,9 @@
 
   llmxray.shards.load(form.dataset.file).then((data) => {
     const names = [...form.elements.condition.options].map((option) => option.value);
-    const sizes = data.cascades.map((each) => each.points.length);
-    let state = parseThreshold(location.hash, names, sizes);
+    let state = parseThreshold(location.hash, names);
 
-    function showThreshold() {
+    function show() {
       const entry = data.conditions[state.condition][state.at];
       form.elements.condition.value = state.condition;
       form.elements.threshold.value = state.at;
@@ -53,44 +47,16 @@
       link.textContent = entry.href ? `${entry.refused}: read them` : entry.refused;
       if (entry.href) link.setAttribute("href", entry.href);
       else link.removeAttribute("href");
-      mark(byId("selective"), entry.at, chosen.dataset.css);
+      mark(entry.at, chosen.dataset.css);
     }
 
-    function showCascade() {
-      if (!steps) return;
-      const { points } = data.cascades[state.cascade];
-      steps.elements.cascade.value = state.cascade;
-      steps.elements.point.max = points.length - 1;
-      steps.elements.point.value = state.point;
-      byId("cascade-said").replaceChildren(...sentenceOf(points[state.point].said));
-      data.cascades.forEach((each, place) => {
-        const { css } = steps.elements.cascade.options[place].dataset;
-        mark(byId(`cascade-${place}`), place === state.cascade ? points[state.point].at : null, css);
-      });
-    }
-
-    function show() {
-      showThreshold();
-      showCascade();
-    }
-
-    function change(part) {
-      state = { ...state, ...part };
+    form.addEventListener("input", () => {
+      state = { condition: form.elements.condition.value, at: Number(form.elements.threshold.value) };
       replaceHash(hashOf(state));
       show();
-    }
-
-    form.addEventListener("input", () =>
-      change({ condition: form.elements.condition.value, at: Number(form.elements.threshold.value) }),
-    );
-    if (steps) {
-      const { cascade, point } = steps.elements;
-      cascade.addEventListener("input", () => change({ cascade: Number(cascade.value), point: 0 }));
-      point.addEventListener("input", () => change({ point: Number(point.value) }));
-      steps.hidden = false;
-    }
+    });
     onHash(() => {
-      state = parseThreshold(location.hash, names, sizes);
+      state = parseThreshold(location.hash, names);
       show();
     });
     form.hidden = false;

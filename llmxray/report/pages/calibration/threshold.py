@@ -48,7 +48,7 @@ class ThresholdPart:
 
 
 def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
-    """The part on thresholds; with a renderer the data of its sliders is written as well."""
+    """The part on thresholds; with a renderer the data of its slider is written as well."""
     known = _known(analysis)
     made = cascades(analysis) if known else ()
     views = [view for view, _, _ in known]
@@ -63,7 +63,7 @@ def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
         ten=tuple(ten(*each) for each in known),
         cascades=made,
         no_cascade="" if made else no_cascade(analysis),
-        data="" if renderer is None else threshold_data.write(renderer, analysis, views, made),
+        data="" if renderer is None else threshold_data.write(renderer, analysis, views),
     )
 
 

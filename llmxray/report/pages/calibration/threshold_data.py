@@ -1,6 +1,6 @@
-"""The data file behind the sliders: sentences and places, all computed here; the script only picks one.
+"""The data file behind the slider: sentences and places, all computed here; the script only picks one.
 
-``data/threshold.<hash>.js`` registers ``{conditions: {id: [101 entries]}, cascades: [{small, large, points}]}``.
+``data/threshold.<hash>.js`` registers ``{conditions: {id: [101 entries]}}``.
 An entry holds what to say at that whole per cent, where the marker goes, and the link to what would be refused.
 """
 
@@ -10,28 +10,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from llmxray.charts import selective as chart
-from llmxray.metrics.decision import CascadePoint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, operating_points
 from llmxray.report.analysis.operating_points import Confidences, Point
 from llmxray.report.files.data_file import write_data
 from llmxray.report.links import questions_href
-from llmxray.report.pages.calibration.cascade import CascadeView
 from llmxray.types import Json
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-def write(
-    renderer: Renderer, analysis: Analysis, views: Sequence[ConditionResults], cascades: Sequence[CascadeView]
-) -> str:
+def write(renderer: Renderer, analysis: Analysis, views: Sequence[ConditionResults]) -> str:
     """Write the file; returns its path from the page, "" without any."""
     if not views:
         return ""
     conditions: dict[str, Json] = {view.id: _condition(view) for view in views}
-    value: Json = {"conditions": conditions, "cascades": [_cascade(each) for each in cascades]}
-    return write_data(renderer, analysis.data.name, "threshold", value)
+    return write_data(renderer, analysis.data.name, "threshold", {"conditions": conditions})
 
 
 def below(percent: int) -> str:
@@ -84,31 +79,3 @@ def _entry(view: ConditionResults, data: Confidences, point: Point) -> Json:
 
 def _silent(data: Confidences) -> str:
     return f", {numbers.count(data.n_silent)} of them for want of a confidence" if data.n_silent else ""
-
-
-def _cascade(each: CascadeView) -> Json:
-    left, top, width, height, seconds = each.plane
-    points: list[Json] = [
-        {
-            "said": _cascade_said(each, point),
-            "at": [
-                round(left + width * point.latency_s / seconds, 1),
-                round(top + height * (1 - (point.accuracy.value or 0.0)), 1),
-            ],
-        }
-        for point in each.curve
-    ]
-    return {"small": each.small, "large": each.large, "points": points}
-
-
-def _cascade_said(each: CascadeView, point: CascadePoint) -> str:
-    result = (
-        f"{numbers.percent(point.accuracy.value)} right (95% {numbers.interval(point.accuracy)}), "
-        f"{numbers.seconds(point.latency_s)} a question."
-    )
-    if point.threshold is None:
-        return f"Every question asked of both: {result}"
-    return (
-        f"Escalated below {numbers.percent(point.threshold)}: {numbers.percent(point.escalated)} of the questions go "
-        f"on to {each.large}; {result}"
-    )

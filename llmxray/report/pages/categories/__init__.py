@@ -1,4 +1,4 @@
-"""Where each condition is strong and weak: heatmap, extremes, skills, difficulty, radar."""
+"""Where each condition is strong and weak: heatmap, extremes, skills, radar."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from llmxray.report.pages.categories.profiles import Profile, profile
 from llmxray.report.widgets.butterfly import Butterfly, butterfly
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
-from llmxray.report.widgets.science import Science, of_conditions
 from llmxray.report.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -40,10 +39,6 @@ class CategoriesPage:
     spread: GroupsSection | None
     subjects: GroupsSection | None
     skills: Table | None
-    difficulty: Table | None
-    shared: Table | None
-    shared_note: str
-    science: Science | None
     profile: Profile | None
     footer: tuple[str, ...]
 
@@ -65,10 +60,6 @@ def make(analysis: Analysis) -> CategoriesPage:
         spread=spread(analysis),
         subjects=subjects(analysis),
         skills=tables.skills(analysis),
-        difficulty=tables.difficulty(analysis),
-        shared=tables.shared(analysis),
-        shared_note=tables.shared_note(analysis),
-        science=of_conditions(analysis),
         profile=profile(analysis),
         footer=footer(analysis.data),
     )

@@ -1,21 +1,17 @@
-"""Best and worst categories, skills, difficulty, and categories that two suites share."""
+"""Best and worst categories, and skills."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from llmxray.metrics import groups
-from llmxray.metrics.correlation import correlation
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, accuracy_of, seeded
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, seeded
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.heatmap import FEW
-from llmxray.report.widgets.science import needed
-from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
-from llmxray.types import Estimate, Item, Row
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.types import Estimate
 
 # As many as exercise 2 of the module asks for.
 _EXTREMES = 3
@@ -100,14 +96,9 @@ def by_category(analysis: Analysis, view: ConditionResults) -> list[tuple[str, s
     return sorted(known, key=lambda each: -(each[2].value or 0.0))
 
 
-def _where(analysis: Analysis, view: ConditionResults, keep: Callable[[Item], bool]) -> tuple[Row, ...]:
-    return tuple(row for row in view.rows if keep(analysis.items[row.suite, row.item_id]))
-
-
-def _questions(analysis: Analysis, field: str, value: object) -> int:
-    """Questions whose field has that value."""
-    items = analysis.items.items()
-    kept = {f"{suite}/{name}" for (suite, name), item in items if getattr(item, field) == value}
+def _questions(analysis: Analysis, skill: str) -> int:
+    """Questions that need a skill."""
+    kept = {f"{suite}/{name}" for (suite, name), item in analysis.items.items() if item.skill == skill}
     return len(set(map(analysis.design.unit, kept)))
 
 
@@ -143,7 +134,7 @@ def skills(analysis: Analysis) -> Table | None:
             Cell(word, numbers.p_value(p_holm), numeric=False, best=told),
         )
         lines.append(head(view, cells))
-    n = [_questions(analysis, "skill", skill) for skill in _SKILLS]
+    n = [_questions(analysis, skill) for skill in _SKILLS]
     name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
     columns = (
         Column("condition", numeric=False),
@@ -158,81 +149,3 @@ def skills(analysis: Analysis) -> Table | None:
         f"one of subjects. {numbers.UNADJUSTED}"
     )
     return Table(caption, columns, tuple(lines), True)
-
-
-def _of_level(analysis: Analysis, view: ConditionResults, level: int) -> tuple[Row, ...]:
-    return _where(analysis, view, lambda item: item.difficulty == level)
-
-
-def difficulty(analysis: Analysis) -> Table | None:
-    """Accuracy by level of difficulty; None with fewer than two levels."""
-    levels = sorted({item.difficulty for item in analysis.items.values() if item.difficulty is not None})
-    if len(levels) < 2:
-        return None
-    lines = []
-    for view in analysis.ranked:
-        cells = [share_cell(accuracy_of(_of_level(analysis, view, level), view.design)) for level in levels]
-        lines.append(head(view, cells))
-    names = {1: "easy", 2: "middling", 3: "hard"}
-    counts = [_questions(analysis, "difficulty", level) for level in levels]
-    columns = [
-        Column(names.get(level, str(level)), f"n = {n}") for level, n in zip(levels, counts, strict=True)
-    ]
-    caption = "Accuracy by the difficulty that the suites' authors gave each question, for people."
-    return Table(caption, (Column("condition", numeric=False), *columns), tuple(lines), True)
-
-
-def _twice(analysis: Analysis) -> list[tuple[str, list[str]]]:
-    """Names of categories with the first two suites in which the best condition was asked them."""
-    best = analysis.ranked[0].id
-    by_name: dict[str, list[str]] = {}
-    for suite, category in categories_of(analysis):
-        # Results from the app's files may cover other suites for each model.
-        if (best, suite, category) in analysis.by_category:
-            by_name.setdefault(category, []).append(suite)
-    return [(name, suites[:2]) for name, suites in by_name.items() if len(suites) > 1]
-
-
-def shared(analysis: Analysis) -> Table | None:
-    """Categories that two suites have in common, such as physics."""
-    twice = _twice(analysis)
-    if not twice or analysis.data.experiment.kind == "compare":
-        return None
-    best = analysis.ranked[0]
-    lines = []
-    for name, suites in twice:
-        cells = []
-        for suite in suites:
-            found = accuracy_of(best.of(suite=suite, category=name))
-            title = analysis.label_of_suite(suite)
-            cells += [Cell(title, numeric=False), share_cell(found), Cell(str(found.n))]
-        lines.append(Line(name, tuple(cells), css=best.css))
-    columns = (
-        Column("category", numeric=False),
-        Column("in suite", numeric=False),
-        Column("accuracy"),
-        Column("n"),
-        Column("and in suite", numeric=False),
-        Column("accuracy"),
-        Column("n"),
-    )
-    return Table(f"Categories of the same name in two suites, for {best.label}.", columns, tuple(lines))
-
-
-def shared_note(analysis: Analysis) -> str:
-    """Whether the accuracies of shared categories go together, and what so few can say; "" without any."""
-    twice = _twice(analysis)
-    if not twice or analysis.data.experiment.kind == "compare":
-        return ""
-    best = analysis.ranked[0]
-    sides = [
-        [analysis.by_category[best.id, suites[side], name].value for name, suites in twice] for side in (0, 1)
-    ]
-    found = correlation(sides[0], sides[1], seeded(analysis.data.name, "shared", best.id))
-    n = numbers.plural(len(twice), "pair")
-    if found.r.value is None or found.critical is None:
-        return f"Do they go together? {n} of numbers cannot show a correlation or rule one out."
-    told = f"r = {numbers.decimal(found.r.value)}, {numbers.p_value(found.p_value)}; with {n}, {needed(found.critical)}"
-    if found.shown:
-        return f"They go together for {best.label} ({told})."
-    return f"Do they go together? Inconclusive ({told})."

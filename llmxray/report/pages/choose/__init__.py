@@ -12,10 +12,10 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.files.data_file import write_data
-from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, Ranking, ranking
+from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 from llmxray.report.widgets.frame import Nav, footer, nav
-from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.types import Estimate, Json
 
 if TYPE_CHECKING:
@@ -23,18 +23,6 @@ if TYPE_CHECKING:
 
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileView:
-    """A profile with its ranking."""
-
-    id: str
-    title: str
-    why: str
-    terms: str
-    sentence: str
-    table: Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +37,7 @@ class ChoosePage:
     title: str
     nav: Nav
     lede: str
-    profiles: tuple[ProfileView, ...]
+    profiles: tuple[Profile, ...]
     scores: Table
     notes: tuple[str, ...]
     priced: str
@@ -67,13 +55,12 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, scores: Scores) -> ChoosePage:
     """The choose page of an experiment."""
-    rankings = [ranking(scores, profile) for profile in PROFILES]
     currencies = sorted({option.currency for option in scores.options if option.currency})
     return ChoosePage(
         title="Choose",
         nav=nav(analysis.data, "choose.html"),
-        lede=_lede(rankings),
-        profiles=tuple(_profile(each) for each in rankings),
+        lede=_lede(scores),
+        profiles=PROFILES,
         scores=_scores(scores),
         notes=(*_basis(analysis, scores), *_notes(scores)),
         priced=currencies[0] if len(currencies) == 1 else "",
@@ -82,24 +69,25 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
     )
 
 
-def _leader(found: Ranking) -> Ranked | None:
-    """Who comes first; None where nobody is within the limits and has all the scores that are weighed."""
-    first = next(iter(found.ranked), None)
+def _leader(ranked: Sequence[Ranked]) -> Ranked | None:
+    """Who comes first; None where nobody is fit and has all the scores that are weighed."""
+    first = next(iter(ranked), None)
     return None if first is None or first.score is None or first.wins is None else first
 
 
-def _lede(rankings: Sequence[Ranking]) -> str:
+def _lede(scores: Scores) -> str:
+    rankings = {profile.use: ranking(scores, profile) for profile in PROFILES}
+    leaders = {use: leader for use, ranked in rankings.items() if (leader := _leader(ranked))}
     uses: dict[str, list[str]] = {}
-    for each in rankings:
-        if leader := _leader(each):
-            uses.setdefault(leader.option.view.label, []).append(each.profile.use)
-    unfit = [each.profile.use for each in rankings if not each.ranked]
-    unscored = [each.profile.use for each in rankings if each.ranked and _leader(each) is None]
+    for use, leader in leaders.items():
+        uses.setdefault(leader.option.view.label, []).append(use)
+    unfit = [use for use, ranked in rankings.items() if not ranked]
+    unscored = [use for use, ranked in rankings.items() if ranked and use not in leaders]
     if len(unfit) == len(rankings):
-        return "None of these conditions is fit for any of these uses; what each lacks is said below."
+        return "None of these conditions is fit for any of these uses; the form says what each lacks."
     parts = [f"{name} comes first for {numbers.listed(each)}" for name, each in uses.items()]
     if len(uses) == 1 and not unfit and not unscored:
-        parts = [f"{next(iter(uses))} comes first in all three use cases below"]
+        parts = [f"{next(iter(uses))} comes first in all three use cases"]
     elif len(uses) > 1:
         parts = [
             "There is no best model, only one for a use: "
@@ -110,75 +98,9 @@ def _lede(rankings: Sequence[Ranking]) -> str:
     if unscored:
         parts.append(f"for {numbers.listed(unscored)} no condition has all the scores that are weighed")
     sentence = "; ".join(parts)
-    loose = [each.profile.use for each in rankings if (leader := _leader(each)) and (leader.wins or 0) < FIRM]
+    loose = [use for use, leader in leaders.items() if (leader.wins or 0) < FIRM]
     doubt = f". For {numbers.listed(loose)} other questions could have put another one first" if loose else ""
     return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}."
-
-
-def _profile(found: Ranking) -> ProfileView:
-    profile = found.profile
-    return ProfileView(
-        id=profile.id,
-        title=profile.title,
-        why=profile.why,
-        terms=_terms(profile),
-        sentence=_sentence(found),
-        table=_ranking_table(found),
-    )
-
-
-def _terms(profile: Profile) -> str:
-    weights = ", ".join(f"{name} {weight}%" for name, weight in zip(CRITERIA, profile.weights, strict=True))
-    limits = []
-    if profile.seconds is not None:
-        limits.append(
-            # Limits are whole seconds; “10.0 s” would look measured.
-            f"90% of answers within {numbers.seconds(float(profile.seconds)).replace('.0', '')}"
-        )
-    if profile.context is not None:
-        limits.append(f"{numbers.count(profile.context)} tokens of context")
-    if profile.least is not None:
-        limits.append(f"shown to be right in {numbers.percent(profile.least)} or more")
-    if profile.error is not None:
-        limits.append(f"shown to have an ECE-15 of {numbers.percent(profile.error)} or less")
-    return f"Weights: {weights}." + (f" Required: {numbers.listed(limits)}." if limits else "")
-
-
-def _sentence(found: Ranking) -> str:
-    if not found.ranked:
-        return "None of these conditions is fit for this use."
-    first = _leader(found)
-    if first is None or first.wins is None:
-        return "No condition has all the scores that these weights ask for."
-    name = first.option.view.label
-    if len(found.ranked) == 1:
-        return f"{name} is the only one within the limits."
-    share = numbers.percent(first.wins)
-    if first.wins >= FIRM:
-        return f"{name} comes first, in {share} of redrawn question sets."
-    return f"{name} leads, but in {share} of redrawn question sets only: these questions do not settle it."
-
-
-def _ranking_table(found: Ranking) -> Table:
-    lines = []
-    for place, each in enumerate(found.ranked, 1):
-        scored = each.score is not None
-        small = "" if scored else "a weighted score is missing"
-        points = None if each.score is None else 100 * each.score
-        cells = (
-            Cell(numbers.decimal(points, 0), small, best=place == 1 and scored),
-            Cell(numbers.percent(each.wins)),
-        )
-        lines.append(Line(each.option.view.label, cells, css=f"k {each.option.view.css}"))
-    for out in found.excluded:
-        view = out.option.view
-        lines.append(Line(view.label, (Cell("out"), Cell("")), out.why, f"k {view.css} struck"))
-    columns = (
-        Column("condition", numeric=False),
-        Column("score", "0 to 100"),
-        Column("first", "questions redrawn", anchor="weighted-choice"),
-    )
-    return Table("", columns, tuple(lines))
 
 
 def _scores(scores: Scores) -> Table:
@@ -287,9 +209,7 @@ def _data(scores: Scores) -> Json:
             each.id: {
                 "weights": list(each.weights),
                 "seconds": each.seconds,
-                "context": each.context,
-                "cost": each.cost,
-                "least": None if each.least is None else round(100 * each.least),
+                "least": round(100 * each.least),
                 "error": None if each.error is None else round(100 * each.error),
             }
             for each in PROFILES

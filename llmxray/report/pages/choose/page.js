@@ -82,7 +82,7 @@
       state = parseChoice(location.hash) || state;
       show();
     });
-    form.hidden = false;
+    form.hidden = byId("choose-ranked").hidden = false;
     show();
   });
 })();

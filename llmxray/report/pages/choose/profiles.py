@@ -1,4 +1,4 @@
-"""Three use cases with their limits and weights, and the ranking each gives."""
+"""Three use cases with their requirements and weights, and who comes first for each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics.choice import win_shares
-from llmxray.report import numbers
 from llmxray.report.pages.choose.scores import Option, Scores
 
 
@@ -17,12 +16,9 @@ class Profile:
     Attributes:
         use: the case in a sentence: "for a tutor".
         weights: per cent for accuracy, calibration and speed.
-        seconds: 90% of answers must come within this; None for no limit.
-        context: tokens of context it needs; None for no limit.
-        cost: a thousand questions may cost this, in the currency of the prices; None for no limit.
-        least: accuracy that the whole 95% interval must reach, 0–1; None for no floor.
+        seconds: 90% of answers must come within this.
+        least: accuracy that the whole 95% interval must reach, 0–1.
         error: ECE-15 that the whole 95% interval must stay below, 0–1; None for no ceiling.
-        guessers: whether conditions that do not beat guessing significantly take part.
     """
 
     id: str
@@ -30,12 +26,9 @@ class Profile:
     use: str
     why: str
     weights: tuple[int, int, int]
-    seconds: float | None = None
-    context: int | None = None
-    cost: float | None = None
-    least: float | None = None
+    seconds: float
+    least: float
     error: float | None = None
-    guessers: bool = False
 
 
 # The uses are the module's; limits and weights are a judgement, and the page's form changes them.
@@ -85,86 +78,31 @@ class Ranked:
     wins: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """A condition that fails a limit, and why."""
-
-    option: Option
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What a profile comes to; where nobody is ranked, no condition is fit for it."""
-
-    profile: Profile
-    ranked: tuple[Ranked, ...]
-    excluded: tuple[Excluded, ...]
-
-
-def ranking(scores: Scores, profile: Profile) -> Ranking:
-    """Conditions within the limits from best to worst, those without a score last; and the others."""
-    reasons = {option.view.id: failed(option, profile) for option in scores.options}
-    kept = [option for option in scores.options if not reasons[option.view.id]]
-    excluded = tuple(
-        Excluded(option, reasons[option.view.id]) for option in scores.options if reasons[option.view.id]
-    )
-    if not kept:
-        return Ranking(profile, (), excluded)
-    places = [scores.options.index(option) for option in kept]
-    # Among those within the limits only: who is out can take no first place from them.
+def ranking(scores: Scores, profile: Profile) -> tuple[Ranked, ...]:
+    """Conditions that are fit for a use from best to worst, those without a score last."""
+    places = [place for place, option in enumerate(scores.options) if is_fit(option, profile)]
+    if not places:
+        return ()
+    kept = [scores.options[place] for place in places]
+    # Among those that are fit only: who is out can take no first place from them.
     wins = win_shares(scores.draws[places], profile.weights)
     ranked = [
         Ranked(option, weighted(option, profile.weights), won) for option, won in zip(kept, wins, strict=True)
     ]
     # The sort is stable: equal scores stay in order of accuracy.
     ranked.sort(key=lambda each: -1.0 if each.score is None else each.score, reverse=True)
-    return Ranking(profile, tuple(ranked), excluded)
+    return tuple(ranked)
 
 
-def failed(option: Option, profile: Profile) -> str:
-    """Which limit a condition fails, in words; "" when none.
-
-    What was not recorded fails no limit on time, context or cost; accuracy and calibration have to be shown.
-    """
-    reasons = [*_not_shown(option, profile)]
-    if profile.seconds is not None and option.seconds is not None and option.seconds > profile.seconds:
-        reasons.append(
-            f"90% of answers take up to {numbers.seconds(option.seconds, profile.seconds)}, the limit is "
-            f"{numbers.seconds(float(profile.seconds), option.seconds)}"
-        )
-    if profile.context is not None and option.context is not None and option.context < profile.context:
-        reasons.append(f"holds {numbers.count(option.context)} tokens of {numbers.count(profile.context)}")
-    if profile.cost is not None and option.cost is not None and option.cost > profile.cost:
-        reasons.append(
-            f"1000 questions cost {numbers.money(option.cost)} {option.currency}, the limit is "
-            f"{numbers.money(profile.cost)}"
-        )
-    return "; ".join(reasons)
-
-
-def _not_shown(option: Option, profile: Profile) -> list[str]:
-    """What its answers do not show: that it beats guessing, that it is accurate enough, that it is calibrated."""
-    accuracy, error, reasons = option.accuracy, option.error, []
-    if not profile.guessers and not option.beats_guessing:
-        reasons.append(
-            f"not clearly above guessing: {numbers.percent(accuracy.value)} right "
-            f"(95% {numbers.interval(accuracy, threshold=option.guessing)}), guessing gets "
-            f"{numbers.percent(option.guessing)}"
-        )
-    if profile.least is not None and (accuracy.low is None or accuracy.low < profile.least):
-        reasons.append(
-            f"not shown to be right in {numbers.percent(profile.least)} of its answers "
-            f"(95% {numbers.interval(accuracy, threshold=profile.least)})"
-        )
-    if profile.error is not None and error.value is None:
-        reasons.append("without a confidence, so that its calibration is not shown")
-    elif profile.error is not None and (error.high is None or error.high > profile.error):
-        reasons.append(
-            f"not shown to have an ECE-15 of {numbers.percent(profile.error)} or less "
-            f"(95% {numbers.interval(error, threshold=profile.error)})"
-        )
-    return reasons
+def is_fit(option: Option, profile: Profile) -> bool:
+    """Whether a condition meets the requirements; what was not timed is not too slow, all else has to be shown."""
+    accuracy, error = option.accuracy.low, option.error.high
+    return (
+        option.beats_guessing
+        and (option.seconds is None or option.seconds <= profile.seconds)
+        and (accuracy is not None and accuracy >= profile.least)
+        and (profile.error is None or (error is not None and error <= profile.error))
+    )
 
 
 def weighted(option: Option, weights: Sequence[float]) -> float | None:

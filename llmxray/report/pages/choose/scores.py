@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +17,7 @@ import numpy as np
 from llmxray.metrics.choice import above_chance, trust
 from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.resampling import basic_interval
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs, mean_latency
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.types import Estimate
 
@@ -191,7 +190,7 @@ class Scores:
 
     @cached_property
     def _fastest(self) -> ConditionResults | None:
-        means = {view.id: _mean([row.latency_s for row in view.rows]) for view in self._analysis.views}
+        means = {view.id: mean_latency(view) for view in self._analysis.views}
         timed = [view for view in self._analysis.views if means[view.id]]
         return min(timed, key=lambda view: means[view.id] or 0.0) if timed else None
 
@@ -231,8 +230,3 @@ def _above(accuracy: Estimate, guessing: float) -> Estimate:
         for each in (accuracy.value, accuracy.low, accuracy.high)
     )
     return Estimate(value, low, high, accuracy.n, accuracy.n_missing, "accuracy above guessing")
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None

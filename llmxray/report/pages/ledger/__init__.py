@@ -25,10 +25,9 @@ from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import items, score_files
 from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
-from llmxray.report.pages.ledger.science import of_runs
+from llmxray.report.pages.ledger.science import Science, science
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
-from llmxray.report.widgets.science import Science
 from llmxray.types import Estimate
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The whole table, on all questions or on common ones only.
+    """The whole table.
 
     Attributes:
         suites: (name, title, how many questions are common to all runs that have the suite).
@@ -113,15 +112,14 @@ class LedgerPage:
 
     Attributes:
         methods: the methods page of an experiment, where terms are defined; "" without any.
-        total: runs, of which the boards hold the first `MOST_ROWS`.
+        total: runs, of which the board holds the first `MOST_ROWS`.
         items: None where no items were looked at.
     """
 
     title: str
     nav: Nav
     lede: str
-    everything: Board
-    shared: Board
+    board: Board
     science: Science | None
     methods: str
     total: int
@@ -217,9 +215,8 @@ def make(
         title="Ledger",
         nav=Nav(),
         lede=lede,
-        everything=_board(runs, suites, bases, only_common=False),
-        shared=_board(runs, suites, bases, only_common=True),
-        science=of_runs(entries),
+        board=_board(runs, suites, bases),
+        science=science(entries),
         methods=f"{base}/methods.html" if base else "",
         total=len(runs),
         items=items.make(panels, suites, bases) if panels else None,
@@ -284,7 +281,7 @@ def _found(estimate: Estimate) -> list[float | int | None]:
 def as_csv(entries: Sequence[Entry]) -> bytes:
     """Every run on every suite as a table."""
     runs, suites = _over(entries)
-    found, placed = _measured(runs, suites, only_common=False)
+    found, placed = _measured(runs, suites)
     rows: list[Sequence[object]] = [_COLUMNS]
     for run in runs:
         for suite in run.scores:
@@ -297,15 +294,9 @@ def as_csv(entries: Sequence[Entry]) -> bytes:
     return tables.write(rows)
 
 
-def estimates(runs: Sequence[Run], suite: str, *, only_common: bool) -> dict[str, Estimate]:
-    """Accuracy on a suite of every run that has it, by run key."""
-    keys = common(runs, suite) if only_common else None
-    return {run.key: run.estimate(suite, keys) for run in runs if suite in run.scores}
-
-
-def _measured(runs: Sequence[Run], suites: Mapping[str, str], *, only_common: bool) -> tuple[Scores, Places]:
+def _measured(runs: Sequence[Run], suites: Mapping[str, str]) -> tuple[Scores, Places]:
     """Accuracy and rank of every run by suite."""
-    found = {suite: estimates(runs, suite, only_common=only_common) for suite in suites}
+    found = {suite: {run.key: run.estimate(suite) for run in runs if suite in run.scores} for suite in suites}
     return found, {suite: placed(runs, suite, found[suite]) for suite in suites}
 
 
@@ -320,10 +311,8 @@ def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> di
     )
 
 
-def _board(
-    runs: Sequence[Run], suites: Mapping[str, str], bases: Mapping[str, str], *, only_common: bool
-) -> Board:
-    found, placed = _measured(runs, suites, only_common=only_common)
+def _board(runs: Sequence[Run], suites: Mapping[str, str], bases: Mapping[str, str]) -> Board:
+    found, placed = _measured(runs, suites)
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
     labels = {run.key: run.label or run.id for run in runs}
     rows = tuple(_row(run, suites, bases, found, placed, labels) for run in _first(runs, suites, found))

@@ -142,8 +142,6 @@
     }
 
     form.hidden = false;
-    // The table above does what the second one is for.
-    for (const second of all(".ledger-common")) second.hidden = true;
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", ({ target }) => {
       if (target === suite) sort = "";

@@ -1,19 +1,59 @@
-"""The ledger's answer to whether ARC's sciences and MMLU-Pro's go together: over the runs that were asked both."""
+"""ARC's sciences against MMLU-Pro's: do the two accuracies go together over the runs that were asked both?
+
+The module asks whether the science categories of the two suites correlate. A model gives one number a suite and
+science, so the points of a correlation are runs; few of them show nothing, and that is said.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from llmxray.metrics.subjects import SHARED_SCIENCES
+import numpy as np
+
+from llmxray.charts import together
+from llmxray.metrics.correlation import Correlation, correlation
+from llmxray.metrics.paired import holm
+from llmxray.metrics.subjects import SHARED_SCIENCES, family
+from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA, seeded
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.runs import Entry, Run
-from llmxray.report.widgets.science import ALL, Science, SciencePoint, first_suites, science
+from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, sort_key
+from llmxray.types import Estimate
+
+ALL = "all of them"
+
+
+@dataclass(frozen=True, slots=True)
+class SciencePoint:
+    """One run.
+
+    Attributes:
+        model: name of the weights, so that points of the same ones can be counted.
+        accuracies: by science, and over `ALL`: accuracy on ARC and on MMLU-Pro.
+    """
+
+    label: str
+    css: str
+    model: str
+    accuracies: Mapping[str, tuple[Estimate, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Science:
+    """The section: its sentences, the scatter of all sciences together, and a line a science."""
+
+    sentences: tuple[str, ...]
+    figure: Figure
+    table: Table
+
 
 type Categories = Mapping[str, Mapping[str, str]]
 
 
-def of_runs(entries: Sequence[Entry]) -> Science | None:
+def science(entries: Sequence[Entry]) -> Science | None:
     """The section; None where fewer than two runs were asked both suites about the same science."""
     categories = _categories(entries)
     both = [
@@ -22,9 +62,9 @@ def of_runs(entries: Sequence[Entry]) -> Science | None:
         for run in entry.runs
         if all(_suites(run)) and any(_has(run, categories, name) for name in SHARED_SCIENCES)
     ]
-    if not both:
-        return None
     sciences = [name for name in SHARED_SCIENCES if all(_has(run, categories, name) for run in both)]
+    if not sciences or len(both) < 2:
+        return None
     # Two experiments may give their conditions the same label.
     labels = Counter(run.label for run in both)
     points = [
@@ -41,16 +81,24 @@ def of_runs(entries: Sequence[Entry]) -> Science | None:
         )
         for place, run in enumerate(both)
     ]
-    titles: dict[str, str] = {}
+    suites: dict[str, str] = {}
     for entry in entries:
-        titles.update(entry.suites)
-    arc, pro = (titles[suite] for suite in _suites(both[0]))
-    # Terms are defined on the methods page of each experiment; the ledger has none.
-    return science(points, sciences, (arc, pro), "run", "ledger", defined=False)
+        suites.update(entry.suites)
+    arc, pro = (suites[suite] for suite in _suites(both[0]))
+    found = {name: _correlated(points, name, seeded("ledger", "science", name)) for name in (*sciences, ALL)}
+    return Science(
+        _sentences(points, found[ALL]),
+        _figure(points, sciences, (arc, pro), found[ALL]),
+        _table(points, sciences, (arc, pro), found),
+    )
 
 
 def _suites(run: Run) -> tuple[str, str]:
-    return first_suites(list(run.scores))
+    """The first suite of a run in ARC's manner and the first in MMLU-Pro's, "" for none."""
+    return (
+        next((name for name in run.scores if family(name).startswith("arc")), ""),
+        next((name for name in run.scores if family(name).startswith("mmlu_pro")), ""),
+    )
 
 
 def _categories(entries: Sequence[Entry]) -> Categories:
@@ -69,3 +117,139 @@ def _keys(run: Run, categories: Categories, suite: str, wanted: Sequence[str]) -
 
 def _has(run: Run, categories: Categories, name: str) -> bool:
     return all(_keys(run, categories, suite, (name,)) for suite in _suites(run))
+
+
+def _correlated(points: Sequence[SciencePoint], name: str, rng: np.random.Generator) -> Correlation:
+    sides = [[point.accuracies[name][side].value for point in points] for side in (0, 1)]
+    return correlation(sides[0], sides[1], rng)
+
+
+def _needed(critical: float) -> str:
+    """What correlation so few points can show: "only a correlation of 0.95 or more is significant"."""
+    shown = numbers.decimal(critical)
+    # Three points lie on a line by chance too often for any correlation to count.
+    if shown == "1.00":
+        return "no correlation could be significant: these are too few"
+    return f"only a correlation of {shown} or more is significant"
+
+
+def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str, ...]:
+    n = numbers.plural(found.r.n, "run")
+    if found.r.value is None:
+        first = f"Do they go together? {n} cannot show a correlation or rule one out."
+    else:
+        told = f"r = {numbers.decimal(found.r.value)}, {_interval(found.r)}; {numbers.p_value(found.p_value)}"
+        verdict = "they go together" if found.r.value > 0 else "one falls where the other rises"
+        first = (
+            f"Over {n} {verdict} ({told})."
+            if found.shown
+            else f"Do they go together over runs? Inconclusive with {n} ({told})."
+        )
+    second = (
+        f"Few points show little: with {n}, {_needed(found.critical)}." if found.critical is not None else ""
+    )
+    fourth = ""
+    if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
+        fourth = (
+            "The limit and the interval assume that the points form a single cluster. The test, which decides here, "
+            f"does not: as strong a correlation comes up in {numbers.percent(found.p_value)} of all orders of "
+            "these points."
+        )
+    models = len({point.model for point in points})
+    third = (
+        f"The {len(points)} runs are {numbers.plural(models, 'model')} asked in several ways, so they are not "
+        "independent: what they share may be the way of asking."
+        if models < len(points)
+        else ""
+    )
+    return tuple(sentence for sentence in (first, second, fourth, third) if sentence)
+
+
+def _figure(
+    points: Sequence[SciencePoint],
+    sciences: Sequence[str],
+    titles: tuple[str, str],
+    found: Correlation,
+) -> Figure:
+    drawn = [
+        together.Point(
+            point.label,
+            point.css,
+            point.accuracies[ALL][0],
+            point.accuracies[ALL][1],
+        )
+        for point in points
+    ]
+    said = "; ".join(
+        f"{point.label} {numbers.percent(point.x.value)} and {numbers.percent(point.y.value)}"
+        for point in drawn
+    )
+    svg = together.draw(
+        drawn,
+        x_title=f"{titles[0]}: {numbers.listed(list(sciences))}",
+        y_title=titles[1],
+        name="science",
+        description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
+    )
+    title = (
+        "They go together"
+        if found.shown and (found.r.value or 0) > 0
+        else (
+            "One falls where the other rises"
+            if found.shown
+            else "These runs cannot show whether they go together"
+        )
+    )
+    return Figure(
+        title,
+        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a run; bars show the "
+        "uncertainty (95% intervals).",
+        svg,
+    )
+
+
+def _table(
+    points: Sequence[SciencePoint],
+    sciences: Sequence[str],
+    titles: tuple[str, str],
+    found: dict[str, Correlation],
+) -> Table:
+    lines = []
+    # All of them together is the question that was asked, and no member of the family of single ones.
+    adjusted = dict(zip(sciences, holm([found[name].p_value for name in sciences]), strict=True))
+    for name in (*sciences, ALL):
+        each, p = found[name], adjusted.get(name, found[name].p_value)
+        shown = p is not None and p < ALPHA
+        sizes = [max((point.accuracies[name][side].n for point in points), default=0) for side in (0, 1)]
+        cells = (
+            *(Cell(numbers.count(size)) for size in sizes),
+            Cell(numbers.count(each.r.n)),
+            Cell(numbers.decimal(each.r.value), _ends(each.r), sort=sort_key(each.r.value)),
+            Cell(numbers.bare_p(p), sort=sort_key(p)),
+            Cell(numbers.decimal(each.critical)),
+            Cell("yes" if shown else "no", numeric=False, best=shown),
+        )
+        lines.append(Line(name, cells))
+    columns = (
+        Column("science", numeric=False),
+        Column(titles[0], "questions"),
+        Column(titles[1], "questions"),
+        Column("runs", "points"),
+        Column("r", "95%"),
+        Column("p", "permutation; single sciences Holm", css="stat"),
+        Column("minimum detectable", "|r|", css="stat"),
+        Column("together?", numeric=False),
+    )
+    caption = (
+        "Correlation of the two accuracies over runs. Accuracies of few questions scatter, which pulls any "
+        "correlation towards 0. The minimum detectable |r| is the smallest that so many points make significant."
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def _interval(r: Estimate) -> str:
+    return f"95% {numbers.interval(r, numbers.decimal)}" if r.low is not None else "no interval"
+
+
+def _ends(r: Estimate) -> str:
+    return numbers.interval(r, numbers.decimal) if r.low is not None else ""

@@ -1,7 +1,7 @@
 """Is A really better than B, and where? One page per pair of conditions, all on the same questions.
 
 ``pairs.html`` shows the default pair, the best against its rival; every other pair has a page of its own, so that
-each can be read and cited without scripts. ``pairs.html?a=…&b=…`` leads to the page of that pair.
+each can be read and cited without scripts.
 """
 
 from __future__ import annotations
@@ -10,29 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
+from llmxray.report.links import Link
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
-from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, measures, square
-from llmxray.report.pages.pairs.questions import Disagreements, disagreements
+from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, square
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.pair_links import address, href, paged
-from llmxray.report.widgets.table import Cell, Column, Line, Table
 from llmxray.report.wording.verdicts import Finding, compared
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
-
-
-@dataclass(frozen=True, slots=True)
-class PairLink:
-    """A pair that has a page; ``a`` and ``b`` are ids."""
-
-    a: str
-    b: str
-    label: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +29,7 @@ class PairPage:
 
     Attributes:
         square: right and wrong, two by two.
-        measures: every number of both with its difference or ratio.
-        matrix: every pair of the experiment, each cell a link; None when there is only this one.
-        links: the pairs that have a page, for the two choosers.
+        links: the pages of the other pairs.
     """
 
     title: str
@@ -53,11 +39,8 @@ class PairPage:
     lede: str
     facts: tuple[Finding, ...]
     square: Square
-    measures: Table
     groups: tuple[GroupsView, ...]
-    disagreements: tuple[Disagreements, ...]
-    matrix: Table | None
-    links: tuple[PairLink, ...]
+    links: tuple[Link, ...]
     footer: tuple[str, ...]
 
 
@@ -74,8 +57,9 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> PairPage:
     """The page of one pair."""
     links = tuple(
-        PairLink(each.a.id, each.b.id, f"{each.a.label} and {each.b.label}", href(analysis, each))
+        Link(f"{each.a.label} and {each.b.label}", href(analysis, each))
         for each in paged(analysis)
+        if each is not pair
     )
     return PairPage(
         title=f"{pair.a.label} against {pair.b.label}",
@@ -85,40 +69,7 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         lede=compared(analysis, pair),
         facts=facts(analysis, pair),
         square=square(pair, questions, right),
-        measures=measures(analysis, pair),
         groups=groups_views(analysis, pair),
-        disagreements=disagreements(pair, questions, right),
-        matrix=_matrix(analysis, pair) if len(analysis.pairs) > 1 else None,
         links=links,
         footer=footer(analysis.data),
     )
-
-
-def _matrix(analysis: Analysis, shown: Pair) -> Table:
-    """Row minus column in points, the pair on this page marked."""
-    order = analysis.ranked
-    lines = []
-    for place, row in enumerate(order[:-1]):
-        cells = []
-        for column in order[1:]:
-            if order.index(column) <= place:
-                cells.append(Cell("", css=f"k {column.css}"))
-                continue
-            pair = analysis.pair(row, column)
-            here = (pair.a.id, pair.b.id) == (shown.a.id, shown.b.id)
-            cells.append(
-                Cell(
-                    numbers.points(pair.difference.value),
-                    "" if pair.differs else "tied",
-                    best=pair.differs,
-                    href="" if here else href(analysis, pair),
-                    css=f"k {column.css}{' here' if here else ''}",
-                )
-            )
-        lines.append(Line(row.label, tuple(cells), css=f"k {row.css}"))
-    columns = (Column("", numeric=False), *(Column(view.label, css=f"k {view.css}") for view in order[1:]))
-    caption = (
-        "Accuracy of the row minus that of the column, in points; bold where the difference is significant. "
-        "Each number leads to the page of its pair."
-    )
-    return Table(caption, columns, tuple(lines))

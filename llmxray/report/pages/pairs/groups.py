@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair
+from llmxray.report.analysis.by_category import Grouping, grouping
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.links import questions_href
-from llmxray.report.widgets.butterfly import Butterfly, Grouping, butterfly, by_category
+from llmxray.report.widgets.butterfly import Butterfly, butterfly
 from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_bar, sort_key
+from llmxray.report.wording.groups import group_sentences
 
 _LEVELS = {1: "easy", 2: "middling", 3: "hard"}
-_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class GroupsView:
 def groups_views(analysis: Analysis, pair: Pair) -> tuple[GroupsView, ...]:
     """The groupings that have at least two groups."""
     made = (
-        _view(analysis, pair, "categories", "category", "categories", by_category(analysis)),
+        _view(analysis, pair, "categories", "category", "categories", grouping(analysis)),
         _view(
             analysis, pair, "difficulty", "level of difficulty", "levels of difficulty", _difficulty(analysis)
         ),
@@ -66,38 +67,8 @@ def _view(
     title = f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}"
     drawn = butterfly(analysis, pair) if id_ == "categories" else None
     return GroupsView(
-        id_, title, _sentences(pair, found, one, many), _table(analysis, pair, found, one), drawn
+        id_, title, group_sentences(pair, found, one, many), _table(analysis, pair, found, one), drawn
     )
-
-
-def _sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tuple[str, ...]:
-    level = [each for each in found if (each.difference.value or 0.0) <= 0]
-    total = numbers.plural(len(found), one, many)
-    if not level:
-        first = f"In none of {total} does {pair.b.label} match {pair.a.label}."
-    else:
-        named = [_named(each) for each in level[:_NAMED]]
-        more = f", and {len(level) - _NAMED} more" if len(level) > _NAMED else ""
-        first = (
-            f"{pair.b.label} matches or beats {pair.a.label} in {len(level)} of {total}: "
-            f"{numbers.listed(named) if not more else ', '.join(named)}{more}."
-        )
-    told = [each for each in found if each.differs]
-    if not told:
-        second = f"In none of these {many} is the difference clear."
-    else:
-        of_a = [each.name for each in told if (each.difference.value or 0) > 0]
-        of_b = [each.name for each in told if (each.difference.value or 0) < 0]
-        parts = [f"{pair.a.label} ahead in {numbers.listed(of_a)}"] if of_a else []
-        parts += [f"{pair.b.label} ahead in {numbers.listed(of_b)}"] if of_b else []
-        second = (
-            f"Clear differences (significant after Holm correction over all of them): {'; '.join(parts)}."
-        )
-    return first, second
-
-
-def _named(each: GroupGap) -> str:
-    return f"{each.name} ({numbers.percent(each.b / each.n)} against {numbers.percent(each.a / each.n)}, n = {each.n})"
 
 
 def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) -> Table:

@@ -1,25 +1,21 @@
-"""Two conditions in numbers: right and wrong two by two, every measure side by side, and the sentences."""
+"""Two conditions in numbers: right and wrong two by two, and the sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Pair, confidence
+from llmxray.report.analysis import Analysis, Pair, confidence
 from llmxray.report.analysis.leaders import turned
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.widgets import quantised
-from llmxray.report.widgets.table import Cell, Column, Line, Table
-from llmxray.report.wording.speed import COVERED, median, per_second
+from llmxray.report.wording.speed import COVERED, speed_sentences
 from llmxray.report.wording.verdicts import Finding, doubt
-from llmxray.types import Estimate
 
 # Enough to see what they have in common.
 _LISTED = 12
-
-type Scale = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
 
 
 def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
-    """The comparison in sentences: ratio, time, right answers per second, calibration, what would show."""
+    """The comparison in sentences: ratio, time, calibration, what would show."""
     made = (
         _as_ratio(analysis, pair),
         _time(analysis, pair),
@@ -103,44 +99,9 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
 
 
 def _time(analysis: Analysis, pair: Pair) -> Finding | None:
-    # The slower one comes first: “twice as long” reads more easily than “half as long”.
-    slow, fast = pair.a, pair.b
-    ratio = analysis.pairing.latency_ratio(slow, fast)
-    if ratio.value is None:
-        return None
-    if ratio.value < 1:
-        slow, fast = fast, slow
-        ratio = analysis.pairing.latency_ratio(slow, fast)
-    if ratio.low is not None and ratio.low > 1:
-        first = (
-            f"{slow.label} takes {numbers.ratio(ratio.value)} times as long per question as {fast.label} "
-            f"({doubt(ratio, numbers.ratio)})."
-        )
-    else:
-        first = (
-            f"Neither is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
-            f"({doubt(ratio, numbers.decimal)}) may be 1."
-        )
-    return Finding(
-        "Time",
-        (first, *_per_second(analysis, pair)),
-        analysis.contents.links(("Speed of all", "results", "speed")),
-    )
-
-
-def _per_second(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
-    a, b = pair.a, pair.b
-    ratio = analysis.pairing.per_second_ratio(a, b)
-    if ratio.value is not None and ratio.value < 1:
-        a, b = b, a
-        ratio = analysis.pairing.per_second_ratio(a, b)
-    if ratio.value is None:
-        return ()
-    told = "" if (ratio.low or 0.0) > 1 else "; the difference is not clear"
-    return (
-        f"For each second of waiting {a.label} gives {numbers.ratio(ratio.value)} times as many right answers as "
-        f"{b.label} ({doubt(ratio, numbers.decimal)}){told}.",
-    )
+    sentences = speed_sentences(analysis, pair.a, pair.b)
+    links = analysis.contents.links(("Speed of all", "results", "speed"))
+    return Finding("Time", (*sentences, COVERED), links) if sentences else None
 
 
 def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
@@ -202,156 +163,3 @@ def _left_out(analysis: Analysis, pair: Pair) -> Finding | None:
     texts = {question.address: question.short for question in questions_of(analysis)}
     links = [Link(texts.get(each, each), question_href(each)) for each in pair.unmatched]
     return Finding("Left out", (sentence,), tuple(links))
-
-
-def measures(analysis: Analysis, pair: Pair) -> Table:
-    """Every number of both with what lies between them."""
-    lines = [_accuracy(analysis, pair), *_calibrations(analysis, pair), *_times(analysis, pair)]
-    columns = (
-        Column("measure", numeric=False),
-        Column(pair.a.label, css=f"k {pair.a.css}"),
-        Column(pair.b.label, css=f"k {pair.b.css}"),
-        Column("difference or ratio", "95%"),
-        Column("clear difference?", numeric=False),
-    )
-    caption = (
-        "Both on the same questions. Differences are first minus second, ratios first over second (paired 95% "
-        "intervals). A difference is clear where the 95% interval excludes 0, or 1 for a ratio. For accuracy the "
-        "adjusted test decides. "
-        f"Other measures are not adjusted for the number of pairs. {COVERED}"
-    )
-    return Table(caption, columns, tuple(lines))
-
-
-def _accuracy(analysis: Analysis, pair: Pair) -> Line:
-    of = [analysis.accuracies[view.id] for view in (pair.a, pair.b)]
-    cells = [_cell(each, numbers.percent, view) for each, view in zip(of, (pair.a, pair.b), strict=True)]
-    test = "" if pair.p_value is None else numbers.p_value(pair.p_value)
-    adjusted = (
-        "" if pair.p_holm is None or len(analysis.pairs) < 2 else f", {numbers.p_value(pair.p_holm)} adjusted"
-    )
-    return Line(
-        "Accuracy",
-        (
-            *cells,
-            Cell(
-                numbers.in_points(pair.difference.value, signed=True, beside=(of[0].value, of[1].value)),
-                numbers.points_interval(pair.difference),
-            ),
-            Cell(_told(pair.differs), test + adjusted, numeric=False, best=pair.differs),
-        ),
-        analysis.test[0] if test else "",
-    )
-
-
-def _calibrations(analysis: Analysis, pair: Pair) -> list[Line]:
-    views = (pair.a, pair.b)
-    if not all(confidence.columns(view).n for view in views):
-        return []
-    errors = [confidence.estimate(analysis, view, confidence.ECE_15) for view in views]
-    gap = analysis.pairing.ece_difference(pair.a, pair.b)
-    differs = gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)
-    return [
-        Line(
-            "ECE-15",
-            (
-                *(_cell(each, numbers.percent, view) for each, view in zip(errors, views, strict=True)),
-                Cell(
-                    numbers.in_points(gap.value, signed=True, beside=(errors[0].value, errors[1].value)),
-                    numbers.points_interval(gap),
-                ),
-                Cell(_told(differs), numeric=False, best=differs),
-            ),
-            "lower is closer",
-        ),
-        Line(
-            "AUROC",
-            (
-                *(_cell(confidence.auroc(view), numbers.unit, view, 0.5) for view in views),
-                Cell(numbers.MISSING),
-                Cell("each against 0.5", numeric=False),
-            ),
-            "does confidence sort right from wrong?",
-        ),
-    ]
-
-
-def _times(analysis: Analysis, pair: Pair) -> list[Line]:
-    views = (pair.a, pair.b)
-    latency = analysis.pairing.latency_ratio(*views)
-    if latency.value is None:
-        return []
-    rates = analysis.pairing.per_second_ratio(*views)
-    made: list[tuple[str, str, list[Estimate], Scale, Estimate | None]] = [
-        (
-            "Latency",
-            # The draw of questions that all pairs share gives sums, and a ratio of medians is none of sums.
-            "median; ratio of means",
-            [median(analysis, v, "latency") for v in views],
-            numbers.seconds,
-            latency,
-        ),
-        (
-            "Correct answers per second",
-            "of waiting",
-            [per_second(analysis, v) for v in views],
-            numbers.decimal,
-            rates,
-        ),
-        (
-            "First token",
-            "median",
-            [median(analysis, v, "first token") for v in views],
-            numbers.seconds,
-            None,
-        ),
-        (
-            "Tokens per second",
-            "median",
-            [median(analysis, v, "tokens per second") for v in views],
-            _whole,
-            None,
-        ),
-        (
-            "Tokens",
-            "median",
-            [median(analysis, v, "tokens") for v in views],
-            _whole,
-            None,
-        ),
-    ]
-    return [_time_line(name, note, of, scale, ratio, views) for name, note, of, scale, ratio in made]
-
-
-def _time_line(
-    name: str,
-    note: str,
-    of: list[Estimate],
-    scale: Scale,
-    ratio: Estimate | None,
-    views: tuple[ConditionResults, ConditionResults],
-) -> Line:
-    scale = numbers.in_one_unit(scale, *(end for each in of for end in (each.value, each.high)))
-    cells = [_cell(each, scale, view) for each, view in zip(of, views, strict=True)]
-    if ratio is None:
-        return Line(name, (*cells, Cell(numbers.MISSING), Cell("", numeric=False)), note)
-    if ratio.low is None or ratio.high is None:
-        # Where some resample has nothing right there is no interval, and nothing is told.
-        between = Cell(f"× {numbers.decimal(ratio.value)}", "no interval")
-        return Line(name, (*cells, between, Cell("no", numeric=False)), note)
-    differs = ratio.low > 1 or ratio.high < 1
-    between = Cell(f"× {numbers.decimal(ratio.value)}", numbers.interval(ratio, numbers.decimal, 1.0))
-    return Line(name, (*cells, between, Cell(_told(differs), numeric=False, best=differs)), note)
-
-
-def _cell(estimate: Estimate, scale: Scale, view: ConditionResults, threshold: float | None = None) -> Cell:
-    small = numbers.interval(estimate, scale, threshold) if estimate.low is not None else ""
-    return Cell(scale(estimate.value), small, css=f"k {view.css}")
-
-
-def _told(differs: bool) -> str:
-    return "yes" if differs else "no"
-
-
-def _whole(value: float | None) -> str:
-    return numbers.decimal(value, 0)

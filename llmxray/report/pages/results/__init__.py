@@ -1,4 +1,4 @@
-"""All results of an experiment: accuracy, confidence, speed, outcomes, and every pair compared."""
+"""All results of an experiment: accuracy, speed, outcomes, and every pair compared."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ class ResultsPage:
     nav: Nav
     lede: str
     accuracy: Table
-    calibration: Table | None
     token_confidence: Table | None
     speed: Table
     speed_sentences: tuple[str, ...]
@@ -62,7 +61,6 @@ def make(analysis: Analysis) -> ResultsPage:
         nav=nav(analysis.data, "results"),
         lede=verdict(analysis),
         accuracy=tables.accuracy(analysis),
-        calibration=tables.calibration(analysis),
         token_confidence=token_confidence(analysis),
         speed=tables.speed(analysis),
         speed_sentences=sentences,

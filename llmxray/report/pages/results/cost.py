@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
-from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, sort_key
-from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate
 
 
@@ -27,18 +25,12 @@ def cost_section(analysis: Analysis) -> CostSection | None:
     found = [costs.cost_of(analysis, view) for view in analysis.ranked]
     if all(each.tokens is None and each.question.value is None for each in found):
         return None
-    return CostSection(_sentences(analysis, found), _table(found))
+    return CostSection(_sentences(found), _table(found))
 
 
-def _sentences(analysis: Analysis, found: Sequence[Cost]) -> tuple[str, ...]:
+def _sentences(found: Sequence[Cost]) -> tuple[str, ...]:
     made = []
     priced = [each for each in found if each.question.value is not None]
-    rival = rival_of(analysis)
-    if rival is not None and {analysis.ranked[0].id, rival.id} <= {each.view.id for each in priced}:
-        sides = [each for each in priced if each.view.id in (analysis.ranked[0].id, rival.id)]
-        # Amounts in two currencies have no ratio.
-        if sides[0].currency == sides[1].currency:
-            made += [_compared(analysis, sides, per_right=each) for each in (False, True)]
     if not priced:
         made.append(
             "The experiment file states no prices (prices:), so no cost is known. Tokens are what a server bills; for "
@@ -60,7 +52,7 @@ def _sentences(analysis: Analysis, found: Sequence[Cost]) -> tuple[str, ...]:
         made.append(
             f"{numbers.listed(forced)}: a likelihood answer takes one request per option, and {verb} tokens are sums."
         )
-    return tuple(sentence for sentence in made if sentence)
+    return tuple(made)
 
 
 def _assumed(found: Sequence[Cost]) -> list[str]:
@@ -74,30 +66,6 @@ def _assumed(found: Sequence[Cost]) -> list[str]:
         "costs its whole latency."
         for assumption, names in named.items()
     ]
-
-
-def _compared(analysis: Analysis, sides: Sequence[Cost], *, per_right: bool) -> str:
-    """Which of two costs more, a question or a right answer, as a ratio with its interval."""
-    dear, cheap = sides
-    found = costs.ratio(analysis, dear.view, cheap.view, per_right=per_right)
-    if found.value is not None and found.value < 1:
-        dear, cheap = cheap, dear
-        found = costs.ratio(analysis, dear.view, cheap.view, per_right=per_right)
-    of = "A right answer" if per_right else "A question"
-    if found.value is None:
-        return (
-            f"{of}: what the two cost cannot be compared, as one of them has none right." if per_right else ""
-        )
-    about = doubt(found, numbers.decimal)
-    if found.low is not None and found.low > 1:
-        times = numbers.ratio(found.value)
-        return (
-            f"{of} costs {times} times as much with {dear.view.label} as with {cheap.view.label} ({about})."
-        )
-    return (
-        f"{of}: {dear.view.label} and {cheap.view.label} do not differ clearly in cost; a ratio of "
-        f"{numbers.decimal(found.value)} ({about}) may be 1."
-    )
 
 
 def _table(found: Sequence[Cost]) -> Table:

@@ -1,4 +1,4 @@
-"""The tables of the results page: accuracy, confidence, speed, and every pair compared."""
+"""The tables of the results page: accuracy, speed, and every pair compared."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from llmxray.report.analysis import (
     ConditionResults,
     Pair,
     accuracy_of,
-    confidence,
     median_of,
     per_token,
     rate,
@@ -23,11 +22,9 @@ from llmxray.report.widgets.table import (
     Column,
     Line,
     Table,
-    bar,
     best_of,
     head,
     is_best,
-    n_cell,
     scaled_bar,
     share_cell,
     sort_key,
@@ -36,9 +33,6 @@ from llmxray.report.wording.speed import COVERED, latency_s, load_warning, per_s
 from llmxray.types import Estimate, Outcome, Row
 
 _LETTERS_APART = "Letter scores cannot be compared with likelihood scores, which most published ones are."
-
-# The AUROC of a confidence that says nothing.
-_NO_SIGNAL = 0.5
 
 
 def accuracy(analysis: Analysis) -> Table:
@@ -98,63 +92,6 @@ def _suite_note(analysis: Analysis, suite: str) -> str:
     chance = analysis.chance_of([suite])
     n = f"n = {analysis.n_scored(suite)}"
     return n if chance is None else f"{n}, chance {numbers.percent(chance)}"
-
-
-def calibration(analysis: Analysis) -> Table | None:
-    """Confidence and calibration of the conditions that have any."""
-    views = [view for view in analysis.ranked if confidence.columns(view).n]
-    if not views:
-        return None
-    made = {
-        view.id: (
-            confidence.mean_confidence(view),
-            confidence.estimate(analysis, view, confidence.ECE_15),
-            confidence.estimate(analysis, view, confidence.MODULE_BINS),
-            confidence.auroc(view),
-        )
-        for view in views
-    }
-    best_ece = best_of([made[view.id][1].value for view in views], high=False)
-    best_bins = best_of([made[view.id][2].value for view in views], high=False)
-    best_auroc = best_of([made[view.id][3].value for view in views])
-    lines = []
-    for view in views:
-        sure, ece, bins, auroc = made[view.id]
-        cells = (
-            share_cell(sure),
-            share_cell(ece, best=is_best(ece.value, best_ece)),
-            share_cell(bins, best=is_best(bins.value, best_bins)),
-            _unit_cell(auroc, best=is_best(auroc.value, best_auroc)),
-            n_cell(confidence.columns(view)),
-        )
-        lines.append(head(view, cells))
-    columns = (
-        Column("condition", numeric=False),
-        Column("mean confidence", "option confidence", anchor="option-confidence"),
-        Column("ECE-15", "lower is closer", anchor="ece-15"),
-        Column("five-bin average", "the module's recipe", anchor="module-bins"),
-        Column("AUROC", "0.5 is no signal", anchor="auroc"),
-        Column("n"),
-    )
-    kinds = confidence.differ_in_kind(views)
-    return Table(
-        "Confidence: what the model claims, and how far that is from what it does."
-        + (f" {kinds}" if kinds else ""),
-        columns,
-        tuple(lines),
-        True,
-    )
-
-
-def _unit_cell(estimate: Estimate, *, best: bool) -> Cell:
-    small = numbers.auroc_interval(estimate) if estimate.low is not None else ""
-    return Cell(
-        numbers.unit(estimate.value),
-        small,
-        best,
-        bar=bar(estimate, _NO_SIGNAL),
-        sort=sort_key(estimate.value),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSu
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.links import question_href
 from llmxray.report.widgets.table import Cell, Column, Table, gap_bar, head, share_cell, sort_key
-from llmxray.report.wording.paraphrases import doubt, lede
+from llmxray.report.wording.paraphrases import lede
 from llmxray.types import LETTERS, Item, Row
 
 # A page is for reading; results.csv holds the rest.
@@ -61,7 +61,6 @@ class ParaphraseSection:
     id: str
     first: str
     second: str
-    sentences: tuple[str, ...]
     note: str
     table: Table
     flips: tuple[Flips, ...]
@@ -102,7 +101,6 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
         id=f"paraphrases-{place}",
         first=titles[0],
         second=titles[1],
-        sentences=tuple(_sentence(each) for each in paraphrases.conditions),
         note=note,
         table=_table(analysis, paraphrases),
         flips=tuple(
@@ -112,22 +110,6 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
             if flips.n
         ),
     )
-
-
-def _sentence(each: ParaphraseAnswers) -> str:
-    name = each.view.label
-    if not each.n:
-        return f"{name} has no paraphrase with a whole reply in both wordings."
-    verb = "turns" if len(each.lost) == 1 else "turn"
-    moved = f"{len(each.lost)} {verb} from right to wrong, {len(each.gained)} from wrong to right"
-    if each.differs:
-        return f"{name}: {moved}; clearly more than chance ({doubt(each)})."
-    show = (
-        f" A difference under {numbers.in_points(each.detectable)} would often be missed."
-        if each.detectable is not None
-        else ""
-    )
-    return f"{name}: {moved}; perhaps by chance ({doubt(each)}).{show}"
 
 
 def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
@@ -151,6 +133,7 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
     ]
     caption = (
         "Each condition on the same paraphrases (95% intervals). Difference: first wording minus second. "
+        "Where it is not clear, a smaller one than stated would often be missed. "
         f"{numbers.UNADJUSTED}"
     )
     return Table(caption, tuple(columns), tuple(lines))
@@ -171,8 +154,13 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
     ]
     cells.append(Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)))
     missing = f"{each.n_missing} missing" if each.n_missing else ""
+    unseen = (
+        ""
+        if each.differs or each.detectable is None
+        else f"under {numbers.in_points(each.detectable)} missed"
+    )
     cells += [
-        Cell("yes" if each.differs else "no", numeric=False, best=each.differs),
+        Cell("yes" if each.differs else "no", unseen, numeric=False, best=each.differs),
         Cell(numbers.count(each.n), missing),
     ]
     return cells

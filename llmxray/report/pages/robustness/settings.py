@@ -3,64 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.leaders import order
-from llmxray.report.analysis.pairing import GroupGap
-from llmxray.report.analysis.setting_pairs import SettingsPair, settings_pairs
-from llmxray.report.links import Link, questions_href
+from llmxray.report.analysis.questions import shortened
+from llmxray.report.analysis.setting_pairs import Setting, SettingsPair, settings_pairs
 from llmxray.report.widgets.pair_links import href
-from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_bar, share_cell, sort_key
-from llmxray.report.wording.verdicts import compared
+from llmxray.report.widgets.table import Cell, Column, Line, Table, share_cell, sort_key
 from llmxray.types import Condition
 
-# Eight conditions of one model make 28 pairs; each pair has a page of its own besides.
-MOST = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairSection:
-    """One pair in full.
-
-    Attributes:
-        anchor: its place on the page. varies: what differs between the two. table: a line a category.
-    """
-
-    anchor: str
-    title: str
-    sentences: tuple[str, ...]
-    varies: Table
-    table: Table | None
-    links: tuple[Link, ...]
+# Characters of a value in the table: a system prompt may be a page.
+_SHORT = 40
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsPart:
-    """The part of the page.
-
-    Attributes:
-        left_out: pairs that stand in the first table only.
-    """
+    """The part of the page."""
 
     lede: str
-    summary: Table
-    pairs: tuple[PairSection, ...]
-    left_out: int
+    table: Table
 
 
 def make(analysis: Analysis) -> SettingsPart | None:
     """The part on settings; None where no two conditions are of one model."""
     found = settings_pairs(analysis)
-    if not found:
-        return None
-    return SettingsPart(
-        lede=_lede(found),
-        summary=_summary(analysis, found),
-        pairs=tuple(_section(analysis, pair) for pair in found[:MOST]),
-        left_out=max(0, len(found) - MOST),
-    )
+    return SettingsPart(lede=_lede(found), table=_table(analysis, found)) if found else None
 
 
 def _lede(found: Sequence[SettingsPair]) -> str:
@@ -92,38 +61,7 @@ def _lede(found: Sequence[SettingsPair]) -> str:
     )
 
 
-def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
-    lines = []
-    for place, pair in enumerate(found):
-        whole = analysis.pair(pair.a, pair.b)
-        first, _, gap = order(whole)
-        sign, value = 1 if first.id == pair.a.id else -1, gap.value
-        ends = numbers.points_interval(gap) if gap.low is not None else ""
-        ahead = first.label if value else ""
-        flagged = sum(part.flagged for part in pair.parts)
-        told = sum(part.differs for part in pair.parts)
-        same = (
-            Cell(numbers.MISSING, "answers of two kinds")
-            if pair.identical is None
-            else share_cell(pair.identical)
-        )
-        cells = (
-            Cell(numbers.listed([each.name for each in pair.varies]) or "nothing", numeric=False),
-            same,
-            Cell(
-                numbers.points(value).lstrip("+"),
-                " ".join(
-                    part for part in (f"{ahead} ahead" if ahead else "", f"({ends})" if ends else "") if part
-                ),
-                # Sorted as first minus second, though the cell says who is ahead.
-                sort=sort_key(None if value is None else sign * value),
-            ),
-            Cell("yes" if whole.differs else "no", numeric=False, best=whole.differs),
-            Cell(f"{flagged} of {len(pair.parts)}"),
-            Cell(str(told)),
-        )
-        link = f"#{_anchor(pair)}" if place < MOST else href(analysis, whole)
-        lines.append(Line(f"{pair.a.label} and {pair.b.label}", cells, href=link))
+def _table(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
     columns = (
         Column("pair", numeric=False),
         Column("what differs", numeric=False),
@@ -133,134 +71,51 @@ def _summary(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
         Column("categories", "over five points apart", anchor="pressure"),
         Column("clear", "of the categories"),
     )
-    return Table("Every two conditions of one model on one endpoint.", columns, tuple(lines))
+    lines = tuple(_line(analysis, pair) for pair in found)
+    return Table("Every two conditions of one model on one endpoint.", columns, lines)
 
 
-def _section(analysis: Analysis, pair: SettingsPair) -> PairSection:
+def _line(analysis: Analysis, pair: SettingsPair) -> Line:
     whole = analysis.pair(pair.a, pair.b)
-    link = href(analysis, whole)
-    return PairSection(
-        anchor=_anchor(pair),
-        title=f"{pair.a.label} and {pair.b.label}",
-        sentences=(_replies(pair), compared(analysis, whole), *_categories(pair)),
-        varies=_varies(pair),
-        table=_table(analysis, pair) if pair.parts else None,
-        links=(Link("The pair in full", link),) if link else (),
+    first, _, gap = order(whole)
+    sign, value = 1 if first.id == pair.a.id else -1, gap.value
+    ends = f"({numbers.points_interval(gap)})" if gap.low is not None else ""
+    ahead = f"{first.label} ahead" if value else ""
+    cells = (
+        Cell("; ".join(map(_varied, pair.varies)) or "nothing", numeric=False),
+        _replies(pair),
+        Cell(
+            numbers.points(value).lstrip("+"),
+            " ".join(filter(None, (ahead, ends))),
+            # Sorted as first minus second, though the cell says who is ahead.
+            sort=sort_key(None if value is None else sign * value),
+        ),
+        Cell("yes" if whole.differs else "no", numeric=False, best=whole.differs),
+        Cell(f"{sum(part.flagged for part in pair.parts)} of {len(pair.parts)}"),
+        Cell(str(sum(part.differs for part in pair.parts))),
     )
+    return Line(f"{pair.a.label} and {pair.b.label}", cells, href=href(analysis, whole))
 
 
-def _anchor(pair: SettingsPair) -> str:
-    return f"{pair.a.id}~{pair.b.id}"
+def _varied(setting: Setting) -> str:
+    return f"{setting.name}: {shortened(setting.a, _SHORT)}, {shortened(setting.b, _SHORT)}"
 
 
-def _replies(pair: SettingsPair) -> str:
+def _replies(pair: SettingsPair) -> Cell:
+    """How many replies are the same, and what that says of the setting."""
+    if pair.identical is None:
+        return Cell(numbers.MISSING, "answers of two kinds")
+    made = share_cell(pair.identical)
+    seeded = all(_repeatable(view.condition) for view in (pair.a, pair.b))
     if pair.one_recording:
-        return "Both sent the same requests, so they share one recording: nothing was varied."
-    same = pair.identical
-    if same is None:
-        kinds = f"{pair.a.condition.answer} and {pair.b.condition.answer}"
-        return f"They answer in two ways ({kinds}), so their replies cannot be compared word for word."
-    if same.value is None:
-        return "No question has a reply under both settings."
-    n = numbers.plural(same.n, "question")
-    if pair.ignored:
-        all_ = f"All {n} have" if same.n > 1 else "The one question has"
-        return (
-            f"{all_} the same reply under both settings (95% {numbers.interval(same)}): the setting does nothing "
-            "here, or the server ignores it."
-        )
-    so = (
-        "the setting does reach the model"
-        if all(_repeatable(view.condition) for view in (pair.a, pair.b))
-        else "replies drawn at a temperature differ by chance too"
-    )
-    return (
-        f"{numbers.percent(same.value)} of {n} have the same reply under both settings (95% {numbers.interval(same)}): "
-        f"{so}."
-    )
+        note = "one recording: the requests are the same"
+    elif pair.ignored:
+        note = "the setting does nothing, or the server ignores it"
+    else:
+        note = "" if seeded else "drawn at a temperature, so chance alone changes replies"
+    return replace(made, small=f"{made.small}; {note}" if note else made.small)
 
 
 def _repeatable(condition: Condition) -> bool:
     """Whether the same request gives the same reply: it is greedy, or its draw is seeded."""
     return condition.sampling.get("temperature") == 0 or condition.sampling.get("seed") is not None
-
-
-def _categories(pair: SettingsPair) -> tuple[str, ...]:
-    if len(pair.parts) < 2:
-        return ()
-    flagged = [part for part in pair.parts if part.flagged]
-    told = [part for part in pair.parts if part.differs]
-    verb = "differs" if len(flagged) == 1 else "differ"
-    first = f"{len(flagged) or 'None'} of {len(pair.parts)} categories {verb} by more than five points."
-    if not told:
-        return (f"{first} None of them differs clearly.",)
-    names = numbers.listed([f"{part.name} ({numbers.points(part.difference.value)})" for part in told])
-    return (f"{first} Significant: {names}; points of {pair.a.label} over {pair.b.label}.",)
-
-
-def _varies(pair: SettingsPair) -> Table:
-    lines = tuple(
-        Line(each.name, (Cell(each.a, numeric=False), Cell(each.b, numeric=False))) for each in pair.varies
-    )
-    columns = (
-        Column("field", numeric=False),
-        *(Column(view.label, numeric=False, css=f"k {view.css}") for view in (pair.a, pair.b)),
-    )
-    # Named in full: a reader of landmarks hears captions without the headings above them.
-    caption = f"What differs between {pair.a.label} and {pair.b.label}" + (
-        f": {len(pair.varies)} fields at once, so no difference belongs to one of them."
-        if len(pair.varies) > 1
-        else "."
-        if pair.varies
-        else ": nothing."
-    )
-    return Table(caption, columns, lines)
-
-
-def _table(analysis: Analysis, pair: SettingsPair) -> Table:
-    parts = sorted(pair.parts, key=lambda part: -abs(part.difference.value or 0.0))
-    several = len({part.suite for part in parts}) > 1
-    columns = [
-        Column("category", numeric=False),
-        *(Column(view.label, "accuracy", css=f"k {view.css}") for view in (pair.a, pair.b)),
-        Column("difference", "points, 95%; tick: none"),
-    ]
-    columns += [
-        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
-        Column("over five points?", "the original app's flag", numeric=False, anchor="pressure"),
-        Column("clear difference?", numeric=False),
-        Column("n"),
-    ]
-    lines = tuple(_line(analysis, pair, part, several=several) for part in parts)
-    caption = (
-        f"{pair.a.label} and {pair.b.label} by category, the largest difference first. {numbers.UNADJUSTED}"
-    )
-    return Table(caption, tuple(columns), lines, True)
-
-
-def _line(analysis: Analysis, pair: SettingsPair, part: GroupGap, *, several: bool) -> Line:
-    value = part.difference.value
-    cells = [
-        Cell(
-            numbers.percent(right / part.n),
-            css=f"k {view.css}",
-            href=questions_href(condition=view.id, suite=part.suite, category=part.name),
-        )
-        for view, right in ((pair.a, part.a), (pair.b, part.b))
-    ]
-    cells.append(
-        Cell(
-            numbers.points_beside(value, part.a / part.n, part.b / part.n),
-            numbers.points_interval(part.difference),
-            bar=gap_bar(part.difference),
-            sort=sort_key(value),
-        )
-    )
-    cells += [
-        Cell(numbers.bare_p(part.p_holm), sort=sort_key(part.p_holm)),
-        Cell("yes" if part.flagged else "no", numeric=False),
-        Cell("yes" if part.differs else "no", numeric=False, best=part.differs),
-        Cell(numbers.count(part.n)),
-    ]
-    small = analysis.label_of_suite(part.suite) if several else ""
-    return Line(part.name or "all", tuple(cells), small)
