@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from llmxray.plain import plain_bytes
 from llmxray.report.lesson import steps
 from llmxray.report.widgets.frame import Crumb, Nav
+from llmxray.report.wording.terms import glossary_document
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -65,6 +66,8 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
     A site that holds none of the experiments that the lesson speaks of has no lesson.
     """
     texts = {path.stem: _COMMENT.sub("", path.read_text("utf-8")) for path in sheets()}
+    if texts:
+        texts["glossary"] = "\n".join(glossary_document())
     named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/index\.html", text)}
     if not any((renderer.out / name / "index.html").exists() for name in named):
         return False
@@ -75,6 +78,8 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
             (Crumb("Lesson", "index.html"), Crumb(title[1] if title else name)) if name != "index" else ()
         )
         html = _html(text, renderer.out)
+        if name == "glossary":
+            html = _with_methods(html, renderer.out, named)
         if name.startswith("exercise-"):
             exercises[name] = steps.Exercise(
                 (title[1] if title else name).partition(":")[0], steps.intro(html), steps.steps(html)
@@ -89,6 +94,14 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
         renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
     renderer.write("data/steps.js", steps.script(exercises, guesses))
     return True
+
+
+def _with_methods(glossary: str, site: Path, names: Collection[str]) -> str:
+    """The glossary, its definitions those of the first of these experiments: all define the same terms."""
+    methods = next((f"{name}/methods.html" for name in sorted(names) if (site / name / "methods.html").exists()), "")
+    if not methods:
+        return re.sub(r'<a href="methods\.html[^"]*">(.*?)</a>', r"\1", glossary)
+    return glossary.replace('href="methods.html', f'href="../{methods}')
 
 
 def _html(text: str, site: Path) -> str:
@@ -106,6 +119,7 @@ def _html(text: str, site: Path) -> str:
         text = title[1].rpartition(" · ")[0] if title else f"<code>{page}</code>"
         return f'<a href="../{page}{part}">{text}</a>'
 
+    html = html.replace('href="../glossary.md"', 'href="glossary.html"')
     html = _SHEET.sub(lambda match: f'href="{match[1]}.html{match[2] or ""}"', html)
     # Other pages of the docs are not on the site.
     html = _ELSEWHERE.sub(r"\1", html)
