@@ -58,14 +58,14 @@ def test_one_sentence_and_then_the_picture(tmp_path: Path) -> None:
 
 
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
-    """10% on all suites beside 2% on one are no contradiction."""
+    """10% on all suites beside 2% on one are no contradiction; a paraphrase is no question of its own."""
     one = {"claim": "A wins here.", "metric": "accuracy", "of": "a", "above": "b", "on": hand_made.SUITE}
     data = hand_made.data(
         tmp_path, {"a": "+++-" * 6, "b": "-" * 24}, reworded=True, predictions=[*PREDICTIONS[:1], one]
     )
     page = overview.make(Analysis(data))
     assert page.lead is not None
-    assert "all suites, 24 questions" == page.lead.where
+    assert "all suites, 12 questions" == page.lead.where
     assert [f"{hand_made.SUITE}, 12 questions"] == [badge.where for badge in page.badges]
 
 
@@ -86,7 +86,7 @@ def test_the_picture_says_what_an_answer_takes(tmp_path: Path) -> None:
     picture = overview.make(Analysis(data)).picture
     assert picture is not None
     assert ["1.2\u00a0s", "0.57\u00a0s"] == [group.price for group in picture.groups]
-    assert ("correct", "time, median") == picture.heads
+    assert ("correct", "median time") == picture.heads
     untimed = overview.make(Analysis(hand_made.data(tmp_path / "y", {"a": "++--"}))).picture
     assert untimed is not None
     assert () == untimed.heads

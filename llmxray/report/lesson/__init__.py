@@ -98,7 +98,9 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
 
 def _with_methods(glossary: str, site: Path, names: Collection[str]) -> str:
     """The glossary, its definitions those of the first of these experiments: all define the same terms."""
-    methods = next((f"{name}/methods.html" for name in sorted(names) if (site / name / "methods.html").exists()), "")
+    methods = next(
+        (f"{name}/methods.html" for name in sorted(names) if (site / name / "methods.html").exists()), ""
+    )
     if not methods:
         return re.sub(r'<a href="methods\.html[^"]*">(.*?)</a>', r"\1", glossary)
     return glossary.replace('href="methods.html', f'href="../{methods}')

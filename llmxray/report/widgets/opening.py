@@ -177,10 +177,8 @@ def _priced(analysis: Analysis, made: Bars, on: str) -> Bars:
     if None in shown or not shown:
         return made
     text = numbers.in_one_unit(numbers.seconds, *shown)
-    groups = tuple(
-        replace(group, price=text(value)) for group, value in zip(made.groups, shown, strict=True)
-    )
-    return replace(made, groups=groups, heads=("correct", "time, median"))
+    groups = tuple(replace(group, price=text(value)) for group, value in zip(made.groups, shown, strict=True))
+    return replace(made, groups=groups, heads=("correct", "median time"))
 
 
 def _options(analysis: Analysis, suites: Sequence[str]) -> str:

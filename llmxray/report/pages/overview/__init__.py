@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 _SHOWN_FILES = 5
+# So many answers to a question are read at a glance.
+_MOST_SAID = 4
 _ANSWERS = {
     "letter": "letter of an option",
     "text": "free text",
@@ -166,12 +168,16 @@ _EXAMPLES = {
 
 def _example(analysis: Analysis, found: Telling) -> Example:
     question = found.question
+    first = {view.id for view in analysis.ranked[:_MOST_SAID]}
     said = []
     for view, cell in zip(analysis.views, question.cells, strict=True):
-        if found.kind == "sure and wrong" and view is not found.view:
+        if view is not found.view if found.kind == "sure and wrong" else view.id not in first:
             continue
         sure = f", {numbers.percent(cell.confidence)} sure" if cell.confidence is not None else ""
         said.append(f"{view.label}: {_answer(question, cell)}{sure}")
+    others = 0 if found.kind == "sure and wrong" else len(analysis.views) - len(said)
+    if others:
+        said.append(f"{numbers.plural(others, 'other')} missed it as well")
     return Example(
         title=_EXAMPLES[found.kind],
         question=question.short,
