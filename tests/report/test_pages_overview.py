@@ -66,7 +66,7 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     page = overview.make(Analysis(data))
     assert page.lead is not None
     assert "all suites, 12 questions" == page.lead.where
-    assert [f"{hand_made.SUITE}, 12 questions"] == [badge.where for badge in page.badges]
+    assert ["Made up, 12 questions"] == [badge.where for badge in page.badges]
 
 
 def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
