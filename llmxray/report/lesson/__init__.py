@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 FOLDER = "lesson"
+# The whole site, as the workflow for Pages puts it beside the pages.
+ZIP = "report-site.zip"
 # Shown before the reader has looked for themselves, these would answer the sheet.
 _FOLDED = ("The data", "What the recordings show")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -57,11 +60,12 @@ def sheets() -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda path: path.stem != "index"))
 
 
-def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
+def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") -> bool:
     """Write every sheet and the steps of the exercises; returns whether there are any.
 
     Args:
         guesses: experiments whose first page asks for a guess.
+        address: where the site is published, with all of it in one zip; "" where it is not known.
 
     A site that holds none of the experiments that the lesson speaks of has no lesson.
     """
@@ -78,6 +82,8 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
             (Crumb("Lesson", "index.html"), Crumb(title[1] if title else name)) if name != "index" else ()
         )
         html = _html(text, renderer.out)
+        if address:
+            html = html.replace(f"<code>{ZIP}</code>", f'<a href="{escape(address)}{ZIP}">{ZIP}</a>', 1)
         if name == "glossary":
             html = _with_methods(html, renderer.out, named)
         if name.startswith("exercise-"):
