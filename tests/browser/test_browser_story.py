@@ -333,6 +333,19 @@ def test_the_picture_stands_on_the_first_screen(site: Path, visitor: Any) -> Non
     assert "times as long" in visitor.inner_text(".answer > .lede")
 
 
+SHIPPED = ["model-showdown", "how-you-ask", "thinking-tradeoff", "temperature-sweep", "deterministic-pair"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_sentence_has_the_numbers_of_the_picture(site: Path, visitor: Any, name: str) -> None:
+    """One definition, one unit: every share that is said stands at a bar."""
+    visitor.goto((site / name / "index.html").as_uri() + "?show")
+    said = re.findall(r"[\d.]+%", visitor.inner_text(".answer > .lede"))
+    shown = " ".join(visitor.locator("figure.bars td.num").all_inner_texts())
+    assert len(said) >= 2
+    assert [each for each in said if each not in shown.split()] == []
+
+
 def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:
     """Tabs stand in one line, the legend is whole, and the controls of Playback lie on no answer."""
     context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})

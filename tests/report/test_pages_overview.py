@@ -111,6 +111,15 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     ] == [(each.kind, each.question.address) for each in found]
 
 
+def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
+    """Else the answer that a condition gave most often could be the right one."""
+    samples = {"a": ["+--", "---", "---"], "b": ["---", "---", "---"]}
+    sure = {"a": [0.9, 0.8, 0.7], "b": [0.9, 0.2, 0.3]}
+    found = telling(Analysis(hand_made.data(tmp_path, samples, confidence=sure)))
+    assert found
+    assert "made/up/q000" not in {each.question.address for each in found}
+
+
 @pytest.mark.parametrize("marks", [{"a": "++", "b": "++"}, {"a": "!!", "b": "!!"}])
 def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[str, str]) -> None:
     """All right, or no reply at all."""

@@ -162,7 +162,8 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
             for view, each in found.values
         ],
-        shown=numbers.in_one_unit(metric.shown, *ends),
+        # A share of words, as the sentence about it says.
+        shown=numbers.percent if metric.name == "similarity" else numbers.in_one_unit(metric.shown, *ends),
         top=1.0 if share else max(ends, default=1.0),
         chance=chance,
         options=_options(analysis, [suite] if suite else analysis.suites),
