@@ -36,6 +36,7 @@ _PLACE = re.compile(
 _TITLE = re.compile(r"<title>(.*)</title>")
 _SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
 _ELSEWHERE = re.compile(r'<a href="(?:\.\./[^"]*)">(.*?)</a>', re.DOTALL)
+_DEFINITION = re.compile(r'<a href="methods\.html#([^"]*)">(.*?)</a>')
 _SECTION = re.compile(r"(<h2>.*?</h2>)(.*?)(?=<h2>|\Z)", re.DOTALL)
 
 
@@ -103,13 +104,16 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
 
 
 def _with_methods(glossary: str, site: Path, names: Collection[str]) -> str:
-    """The glossary, its definitions those of the first of these experiments: all define the same terms."""
-    methods = next(
-        (f"{name}/methods.html" for name in sorted(names) if (site / name / "methods.html").exists()), ""
-    )
-    if not methods:
-        return re.sub(r'<a href="methods\.html[^"]*">(.*?)</a>', r"\1", glossary)
-    return glossary.replace('href="methods.html', f'href="../{methods}')
+    """The glossary with links to definitions: an experiment defines what its pages use, so each to the first that does."""
+    found = [f"{name}/methods.html" for name in sorted(names) if (site / name / "methods.html").exists()]
+    pages = {path: plain_bytes(site / path).decode("utf-8", "replace") for path in found}
+
+    def definition(match: re.Match[str]) -> str:
+        anchor, term = match[1], match[2]
+        path = next((path for path, page in pages.items() if f'id="{anchor}"' in page), "")
+        return f'<a href="../{path}#{anchor}">{term}</a>' if path else term
+
+    return _DEFINITION.sub(definition, glossary)
 
 
 def _html(text: str, site: Path) -> str:
