@@ -104,7 +104,7 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
 
 
 def _with_methods(glossary: str, site: Path, names: Collection[str]) -> str:
-    """The glossary with links to definitions: an experiment defines what its pages use, so each to the first that does."""
+    """The glossary with links to definitions: each to the first experiment whose methods have it."""
     found = [f"{name}/methods.html" for name in sorted(names) if (site / name / "methods.html").exists()]
     pages = {path: plain_bytes(site / path).decode("utf-8", "replace") for path in found}
 
