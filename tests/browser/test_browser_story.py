@@ -304,6 +304,13 @@ def test_many_conditions_are_folded_on_a_phone(site: Path, chromium: Any) -> Non
     assert page.locator(".chip:visible").count() == 8
     fold.click()
     assert not page.locator(".chip:visible").count()
+    # Three long names as well; three short ones take two lines.
+    page.goto((site / "thinking-tradeoff/index.html").as_uri())
+    assert legend.bounding_box()["height"] <= 44
+    page.goto((site / "model-showdown/index.html").as_uri())
+    assert page.locator(".chip:visible").count() == 3
+    assert legend.bounding_box()["height"] <= 72
+    page.goto((site / "how-you-ask/index.html").as_uri())
     page.set_viewport_size({"width": 1280, "height": 900})
     assert page.locator(".chip:visible").count() == 8
     assert not fold.is_visible()
