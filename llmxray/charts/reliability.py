@@ -45,8 +45,9 @@ def draw(
         # Over the whiskers, which would run through it.
         word,
     ).properties(width=SIDE, height=SIDE)
+    most = max((each.n for each in bins), default=1)
     bottom = alt.layer(
-        *_histogram(bins, theme.colour_of(css)), *_means(mean_confidence, accuracy)
+        *_histogram(bins, most, theme.colour_of(css)), *_means(mean_confidence, accuracy, most)
     ).properties(width=SIDE, height=HISTOGRAM)
     return theme.svg(alt.vconcat(top, bottom, spacing=4), name, description, linked=bool(links))
 
@@ -117,27 +118,39 @@ def _bins(bins: Sequence[Bin], colour: str, links: Sequence[str]) -> list[Any]:
     ]
 
 
-def _histogram(bins: Sequence[Bin], colour: str) -> list[Any]:
+# Counts stand in a row above the highest bar, where no mean's line reaches: it would run through them.
+_LINES, _COUNTS, _TOP = 1.02, 1.2, 1.35
+
+
+def _height(field: str, most: int) -> alt.Y:
+    return alt.Y(field, scale=alt.Scale(domain=[0, most * _TOP], nice=False), axis=None)
+
+
+def _histogram(bins: Sequence[Bin], most: int, colour: str) -> list[Any]:
     rows = [
-        {"low": each.low, "high": each.high, "middle": (each.low + each.high) / 2, "n": each.n, "zero": 0}
+        {
+            **{"low": each.low, "high": each.high, "middle": (each.low + each.high) / 2},
+            **{"n": each.n, "zero": 0, "at": most * _COUNTS},
+        }
         for each in bins
     ]
     base = alt.Chart(theme.values(rows))
-    most = max((each.n for each in bins), default=1)
-    # Room for the count above the highest bar.
-    y = alt.Y("n:Q", scale=alt.Scale(domain=[0, most * 1.35], nice=False), axis=None)
     x_axis = theme.percent_axis(title="confidence", grid=False)
     bars = base.mark_bar(color=colour, opacity=0.35, binSpacing=1).encode(
-        x=_x("low:Q", axis=x_axis), x2="high:Q", y=y, y2="zero:Q"
+        x=_x("low:Q", axis=x_axis), x2="high:Q", y=_height("n:Q", most), y2="zero:Q"
     )
-    counts = base.mark_text(fontSize=8.5, dy=-5, color=theme.MUTED).encode(
-        x=_x("middle:Q", axis=x_axis), y=y, text="n:Q"
+    counts = base.mark_text(fontSize=8.5, color=theme.MUTED).encode(
+        x=_x("middle:Q", axis=x_axis), y=_height("at:Q", most), text="n:Q"
     )
     return [bars, counts]
 
 
-def _means(confidence: float, accuracy: float) -> list[Any]:
-    base = alt.Chart(theme.values([{"confidence": confidence, "accuracy": accuracy}]))
-    solid = base.mark_rule(color=theme.INK, strokeWidth=1.5).encode(x=_x("confidence:Q"))
-    dashed = base.mark_rule(color=theme.INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x=_x("accuracy:Q"))
+def _means(confidence: float, accuracy: float, most: int) -> list[Any]:
+    ends = {"from": 0, "to": most * _LINES}
+    base = alt.Chart(theme.values([{"confidence": confidence, "accuracy": accuracy, **ends}]))
+    line = {"y": _height("from:Q", most), "y2": "to:Q"}
+    solid = base.mark_rule(color=theme.INK, strokeWidth=1.5).encode(x=_x("confidence:Q"), **line)
+    dashed = base.mark_rule(color=theme.INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(
+        x=_x("accuracy:Q"), **line
+    )
     return [solid, dashed]

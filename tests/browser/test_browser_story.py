@@ -35,6 +35,31 @@ def test_the_front_says_little_before_anything_is_opened(site: Path, visitor: An
     assert "right" not in visitor.inner_text(".lanes")
 
 
+def test_the_first_screen_shows_that_models_differ(site: Path, visitor: Any) -> None:
+    """A question, two models' answers, one right and one wrong, without a click and without scrolling."""
+    visitor.goto((site / "index.html").as_uri())
+    moment = visitor.locator(".moment").first
+    assert moment.bounding_box()["y"] + moment.bounding_box()["height"] <= 900
+    assert moment.locator(".asked").inner_text().endswith("?")
+    assert moment.locator(".replies .mark-correct").count() == 1
+    assert moment.locator(".replies .mark-wrong").count() == 1
+    sure = moment.locator(".replies .num").all_inner_texts()
+    assert len(sure) == 2
+    assert all(each.endswith("%") for each in sure)
+
+
+def test_a_covered_result_is_a_card_that_leads_to_the_guess(site: Path, visitor: Any) -> None:
+    """It shows a question mark and no bar; all of it is the link."""
+    visitor.goto((site / "index.html").as_uri())
+    card = visitor.locator(".front-card.waits .result").first
+    assert visitor.evaluate("e => getComputedStyle(e, '::before').content", card.element_handle()) == '"?"'
+    assert not visitor.locator(".front-card.waits .result > :visible").count()
+    card.scroll_into_view_if_needed()
+    place = card.bounding_box()
+    visitor.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    visitor.wait_for_selector("#guess:visible")
+
+
 def test_results_show_after_a_click_and_stay(site: Path, visitor: Any) -> None:
     """On the front and on every first page; ?show shows them to somebody new as well."""
     front = (site / "index.html").as_uri()
@@ -189,6 +214,32 @@ def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> Non
     assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) > 1
 
 
+# The counts of a reliability diagram that a line of a mean runs through.
+CROSSED = """() => {
+  const found = [];
+  for (const svg of document.querySelectorAll(".binned svg")) {
+    const boxes = (names) => [...svg.querySelectorAll(names)].filter((e) => e.checkVisibility())
+      .map((e) => e.getBoundingClientRect());
+    const counts = boxes('text[font-size="8.5px"]');
+    const lines = boxes('line[stroke="currentColor"]').filter(({ width, height }) => height > 20 && width < 4);
+    if (svg.checkVisibility() && !(counts.length && lines.length >= 2)) found.push("nothing to look at");
+    for (const a of counts) for (const b of lines) {
+      if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) found.push([a.left, a.top]);
+    }
+  }
+  return found;
+}"""
+
+
+def test_no_line_runs_through_a_count(site: Path, visitor: Any) -> None:
+    """In the histogram below a reliability diagram, for every condition and both numbers of bins."""
+    visitor.goto((site / "model-showdown/calibration.html").as_uri())
+    visitor.locator("#whose").select_option("")
+    for bins in ("five", "fifteen"):
+        visitor.get_by_label(bins, exact=True).check()
+        assert visitor.evaluate(CROSSED) == []
+
+
 def test_every_model_has_five_bins_and_fifteen(site: Path, visitor: Any) -> None:
     """In its diagram, its table and its worksheet; the choice is kept, and stands in the address."""
     page = (site / "model-showdown/calibration.html").as_uri()
@@ -239,6 +290,67 @@ def test_the_radar_has_the_axes_and_conditions_that_are_ticked(site: Path, visit
     assert visitor.locator("#profile-table tbody th").all_inner_texts() == rows[:-1]
     assert visitor.locator("#profile-table thead th").all_inner_texts()[1:] == left
     assert visitor.faults == []
+
+
+def test_many_conditions_are_folded_on_a_phone(site: Path, chromium: Any) -> None:
+    """Header and legend take three lines at most; a press shows every condition, and hides them again."""
+    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
+    page = watched(context)
+    page.goto((site / "how-you-ask/index.html").as_uri())
+    legend = page.locator(".legend")
+    assert legend.bounding_box()["height"] <= 44
+    fold = page.get_by_role("button", name="8 conditions")
+    fold.click()
+    assert page.locator(".chip:visible").count() == 8
+    fold.click()
+    assert not page.locator(".chip:visible").count()
+    # Three long names as well; three short ones take two lines.
+    page.goto((site / "thinking-tradeoff/index.html").as_uri())
+    assert legend.bounding_box()["height"] <= 44
+    page.goto((site / "model-showdown/index.html").as_uri())
+    assert page.locator(".chip:visible").count() == 3
+    assert legend.bounding_box()["height"] <= 72
+    page.goto((site / "how-you-ask/index.html").as_uri())
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.locator(".chip:visible").count() == 8
+    assert not fold.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_control_of_the_header_is_a_word(site: Path, chromium: Any, width: int) -> None:
+    """At most three; the word of the theme is the one that a press leads to."""
+    context = chromium.new_context(offline=True, viewport={"width": width, "height": 844})
+    page = watched(context)
+    page.goto((site / "model-showdown/categories.html").as_uri())
+    words = page.locator("header .tool:visible").all_inner_texts()
+    assert words == ["With statistics", "Dark", "Keys"][: 2 if width < 600 else 3]
+    page.get_by_role("button", name="Dark").click()
+    assert page.get_by_role("button", name="Light").is_visible()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    context.close()
+
+
+def test_the_picture_stands_on_the_first_screen(site: Path, visitor: Any) -> None:
+    """One sentence, one verdict, then the picture with its seconds."""
+    visitor.goto((site / "model-showdown/index.html").as_uri() + "?show")
+    picture = visitor.locator("figure.bars").bounding_box()
+    assert picture["y"] + picture["height"] <= 900
+    assert visitor.locator("figure.bars .price").count() == 3
+    assert "times as long" in visitor.inner_text(".answer > .lede")
+
+
+SHIPPED = ["model-showdown", "how-you-ask", "thinking-tradeoff", "temperature-sweep", "deterministic-pair"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_sentence_has_the_numbers_of_the_picture(site: Path, visitor: Any, name: str) -> None:
+    """One definition, one unit: every share that is said stands at a bar."""
+    visitor.goto((site / name / "index.html").as_uri() + "?show")
+    said = re.findall(r"[\d.]+%", visitor.inner_text(".answer > .lede"))
+    shown = " ".join(visitor.locator("figure.bars td.num").all_inner_texts())
+    assert len(said) >= 2
+    assert [each for each in said if each not in shown.split()] == []
 
 
 def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:

@@ -12,7 +12,7 @@ import hand_made
 
 from llmxray.report import ExperimentData, SiteSettings, build
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.showcase import duel, moment, race
+from llmxray.report.analysis.showcase import duel, moments, race
 from llmxray.report.pages import front
 from llmxray.report.pages.front import summary
 
@@ -31,12 +31,25 @@ def made(folder: Path, name: str = "made-up", **more: object) -> ExperimentData:
     )
 
 
-def test_the_moment_is_the_surest_wrong_answer_of_the_best(tmp_path: Path) -> None:
-    """With its options."""
-    found = moment(Analysis(made(tmp_path)))
-    assert found is not None
-    assert ("a", "made/up/q003", 0.6) == (found.label, found.address, found.confidence)
-    assert [False, True] == sorted({option.right for option in found.options})
+def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
+    """What the best alone knew, and its surest wrong answer, each with the answer of its rival."""
+    knew, missed = moments(Analysis(made(tmp_path)))
+    assert ("made/up/q000", "made/up/q003") == (knew.address, missed.address)
+    assert [("a", True), ("b", False)] == [(each.label, each.right) for each in knew.replies]
+    assert [False, False] == [each.right for each in missed.replies]
+    assert 0.6 == missed.replies[0].confidence
+    assert all(each.text for each in knew.replies)
+    assert () == moments(Analysis(hand_made.data(tmp_path / "alone", {"a": "+-"})))
+
+
+def test_the_front_says_who_knew_and_who_did_not(tmp_path: Path) -> None:
+    """In short names, every answer with its confidence; the right one where neither is."""
+    found = summary.make(Analysis(made(tmp_path)))
+    page = front.make([replace(found, models=(("m1", "a"),))])
+    assert ["a knew, b did not", "a was 60% sure, and wrong"] == [each.said for each in page.moments]
+    assert ["90%", "30%"] == [each.sure for each in page.moments[0].replies]
+    assert ["", found.moments[1].right] == [each.right for each in page.moments]
+    assert found.moments[1].right
 
 
 def test_the_duel_is_a_question_that_they_disagree_about(tmp_path: Path) -> None:
@@ -62,10 +75,9 @@ def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) 
     page = front.make(found, SiteSettings(order=("two",), featured="three", title="Mine"))
     assert ["two/index.html", "one/index.html", "three/index.html"] == [card.href for card in page.cards]
     assert "Mine" == page.title
-    assert page.moment is not None
-    assert page.moment.href.startswith("three/answer.html?q=")
+    assert page.moments[0].href.startswith("three/answer.html?q=")
     alone = front.make(found[:1])
-    assert alone.moment is not None
+    assert alone.moments
     assert alone.race is not None
 
 

@@ -33,13 +33,40 @@ def made(folder: Path, **more: object):
 
 
 def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
-    """In the order of the file, with the numbers that are compared."""
+    """The one that is guessed about before the picture, the others after it, with the numbers that are compared."""
     page = overview.make(Analysis(made(tmp_path)))
-    assert ["held", "failed"] == [badge.css for badge in page.badges]
-    assert ["A wins.", "B is quick."] == [badge.claim for badge in page.badges]
-    assert "75% correct against 0%" == page.badges[0].shown
-    assert "added after recording" == page.badges[0].note
-    assert "A wins." == page.guess
+    assert page.lead is not None
+    assert ("held", "A wins.", "A wins.") == (page.lead.css, page.lead.claim, page.guess)
+    assert "75% correct against 0%" == page.lead.shown
+    assert "added after recording" == page.lead.note
+    assert [("failed", "B is quick.")] == [(badge.css, badge.claim) for badge in page.badges]
+    assert ("500\u00a0ms, predicted: below 100\u00a0ms", "24 questions") == (
+        page.badges[0].shown,
+        page.badges[0].where,
+    )
+
+
+def test_one_sentence_and_then_the_picture(tmp_path: Path) -> None:
+    """Its numbers are not said twice; the other predictions follow the questions."""
+    build([made(tmp_path / "c")], tmp_path / "site")
+    html = (tmp_path / "site/made-up/index.html").read_text("utf-8").split('<main id="main"', 1)[1]
+    start, figure = html.index('id="verdict"'), html.index('<figure class="bars">')
+    before = re.sub(r"<[^>]+>", " ", html[start:figure])
+    assert "a gets 75% right, b 0%." in before
+    assert 1 == before.count("75%")
+    assert figure < html.index('id="examples"') < html.index("B is quick.")
+
+
+def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
+    """10% on all suites beside 2% on one are no contradiction; a paraphrase is no question of its own."""
+    one = {"claim": "A wins here.", "metric": "accuracy", "of": "a", "above": "b", "on": hand_made.SUITE}
+    data = hand_made.data(
+        tmp_path, {"a": "+++-" * 6, "b": "-" * 24}, reworded=True, predictions=[*PREDICTIONS[:1], one]
+    )
+    page = overview.make(Analysis(data))
+    assert page.lead is not None
+    assert "all suites, 12 questions" == page.lead.where
+    assert ["Made up, 12 questions"] == [badge.where for badge in page.badges]
 
 
 def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
@@ -50,7 +77,19 @@ def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> No
     assert [("a", "75%", "w-75"), ("b", "0%", "w-0")] == [
         (group.label, group.lines[0].text, group.lines[0].width) for group in picture.groups
     ]
-    assert ("l-25", "guessing, 25%") == (picture.chance, picture.chance_text)
+    assert ("l-25", "guessing among 4 options, 25%") == (picture.chance, picture.chance_text)
+
+
+def test_the_picture_says_what_an_answer_takes(tmp_path: Path) -> None:
+    """Seconds beside accuracy, in one unit; none where an answer was not timed."""
+    data = hand_made.data(tmp_path / "x", {"a": "++--", "b": "+---"}, latency_s={"a": 1.2, "b": 0.57})
+    picture = overview.make(Analysis(data)).picture
+    assert picture is not None
+    assert ["1.2\u00a0s", "0.57\u00a0s"] == [group.price for group in picture.groups]
+    assert ("correct", "median time") == picture.heads
+    untimed = overview.make(Analysis(hand_made.data(tmp_path / "y", {"a": "++--"}))).picture
+    assert untimed is not None
+    assert () == untimed.heads
 
 
 def test_without_predictions_the_picture_is_the_ranking(tmp_path: Path) -> None:
@@ -70,6 +109,15 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
         ("only one knew", "made/up/q000"),
         ("all missed", "made/up/q007"),
     ] == [(each.kind, each.question.address) for each in found]
+
+
+def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
+    """Else the answer that a condition gave most often could be the right one."""
+    samples = {"a": ["+--", "---", "---"], "b": ["---", "---", "---"]}
+    sure = {"a": [0.9, 0.8, 0.7], "b": [0.9, 0.2, 0.3]}
+    found = telling(Analysis(hand_made.data(tmp_path, samples, confidence=sure)))
+    assert found
+    assert "made/up/q000" not in {each.question.address for each in found}
 
 
 @pytest.mark.parametrize("marks", [{"a": "++", "b": "++"}, {"a": "!!", "b": "!!"}])

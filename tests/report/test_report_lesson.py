@@ -20,8 +20,34 @@ def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
     renderer.write("model-showdown/index.html", b"")
     assert lesson.write(renderer)
     names = {path.stem for path in (tmp_path / "lesson").glob("*.html")}
-    assert {path.stem for path in lesson.sheets()} == names
+    assert {path.stem for path in lesson.sheets()} | {"glossary"} == names
     assert {"index", "exercise-1", "assessment-a", "discussion-5"} <= names
+
+
+def test_a_published_site_offers_all_of_it_as_one_zip(tmp_path: Path) -> None:
+    """Under its own address; elsewhere the sheet says where the zip is to be had."""
+    renderer = Renderer(tmp_path)
+    renderer.write("model-showdown/index.html", b"")
+    link = '<a href="https://example.org/site/report-site.zip">report-site.zip</a>'
+    for address in ("", "https://example.org/site/"):
+        lesson.write(renderer, address=address)
+        assert bool(address) == (link in (tmp_path / "lesson/index.html").read_text("utf-8"))
+
+
+def test_the_glossary_leads_to_definitions_that_the_site_has(tmp_path: Path) -> None:
+    """Of one of its experiments; without a methods page the names are text."""
+    renderer = Renderer(tmp_path)
+    renderer.write("model-showdown/index.html", b"")
+    lesson.write(renderer)
+    assert "methods.html" not in (tmp_path / "lesson/glossary.html").read_text("utf-8")
+    assert 'href="glossary.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
+    renderer.write("model-showdown/methods.html", b'<dt id="auroc">')
+    renderer.write("paraphrase/methods.html", b'<dt id="auroc"><dt id="paraphrases">')
+    lesson.write(renderer)
+    html = (tmp_path / "lesson/glossary.html").read_text("utf-8")
+    assert '<a href="../model-showdown/methods.html#auroc">AUROC</a>' in html
+    assert '<a href="../paraphrase/methods.html#paraphrases">Paraphrase</a>' in html
+    assert "<td>Brier score</td>" in html
 
 
 def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None:

@@ -1,61 +1,67 @@
-"""What an experiment lends to the front page: one answer to look into, one question to try, one race.
+"""What an experiment lends to the front page: two questions with two answers each, one to try, one race.
 
 Each is chosen from the data by a rule, and absent where the data have nothing of the kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.questions import Question, questions_of
-from llmxray.report.analysis.telling import telling
+from llmxray.report.analysis.telling import Kind, telling
 from llmxray.types import LETTERS, Outcome, Row
 
 # So many questions make a race that is over in a breath and still shows who is ahead.
 MOST_IN_RACE = 60
+_MOMENTS: tuple[Kind, ...] = ("only one knew", "sure and wrong")
 # What a person reads at a glance.
 _LONGEST, _MOST_CHOICES = 220, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """An option of a question, with the probability that a model gave it; None where it is not known."""
+    """An option of a question."""
 
     letter: str
     text: str
     right: bool
-    probability: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """The surest wrong answer of the most accurate condition.
-
-    Attributes:
-        confidence: option confidence of its answer, 0–1.
-        chosen: letter of its answer.
-    """
-
-    label: str
-    question: str
-    address: str
-    options: tuple[Option, ...]
-    chosen: str
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a condition answered: letter, whether it is right, how sure it was (0–1, None where unknown)."""
+    """What a condition answered.
+
+    Attributes:
+        letter, text: the option that it named.
+        confidence: option confidence, 0–1; None where it is not known.
+    """
 
     label: str
     css: str
     letter: str
+    text: str
     right: bool
     confidence: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A question with the answers of the best condition and of its rival.
+
+    Attributes:
+        kind: why it was chosen.
+        right: text of the right option.
+        replies: of the best condition, and of its rival.
+    """
+
+    kind: Kind
+    question: str
+    address: str
+    right: str
+    replies: tuple[Reply, Reply]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,27 +85,27 @@ class Runner:
     right: tuple[bool, ...]
 
 
-def moment(analysis: Analysis) -> Moment | None:
-    """The answer to look into."""
-    found = next((each for each in telling(analysis) if each.kind == "sure and wrong"), None)
-    if found is None or found.view is None or not found.question.item.choices:
+def moments(analysis: Analysis) -> tuple[Moment, ...]:
+    """What the best condition alone knew, and what it was surest of and got wrong: at most two, in this order."""
+    rival = rival_of(analysis)
+    if rival is None:
+        return ()
+    found = {each.kind: each.question for each in telling(analysis)}
+    made = (_moment(kind, found[kind], analysis.ranked[0], rival) for kind in _MOMENTS if kind in found)
+    return tuple(each for each in made if each is not None)
+
+
+def _moment(kind: Kind, question: Question, best: ConditionResults, rival: ConditionResults) -> Moment | None:
+    first, second = _reply(best, question), _reply(rival, question)
+    if first is None or second is None:
         return None
-    question = found.question
-    row = _row(found.view, question)
-    if (
-        row is None
-        or row.option_confidence is None
-        or not row.answer
-        or len(question.item.choices) > _MOST_CHOICES
-    ):
-        return None
+    right = next((option.text for option in _options(question) if option.right), "")
     return Moment(
-        label=found.view.label,
-        question=question.item.question,
+        kind=kind,
+        question=question.short,
         address=question.address,
-        options=_options(question, row.option_probs),
-        chosen=row.answer,
-        confidence=row.option_confidence,
+        right=right,
+        replies=(first, second),
     )
 
 
@@ -120,7 +126,7 @@ def duel(analysis: Analysis) -> Duel | None:
     return Duel(
         question=question.item.question,
         address=question.address,
-        options=_options(question, ()),
+        options=_options(question),
         why=question.item.why,
         replies=replies,
     )
@@ -170,23 +176,25 @@ def _dispute(analysis: Analysis, question: Question) -> float | None:
     return sum(known) / len(known) if known else 0.0
 
 
-def _options(question: Question, probabilities: Sequence[float | None]) -> tuple[Option, ...]:
+def _options(question: Question) -> tuple[Option, ...]:
     item = question.item
-    given = list(probabilities) or [None] * len(item.choices)
     return tuple(
-        Option(letter=letter, text=text, right=letter == item.answer, probability=probability)
-        for letter, text, probability in zip(LETTERS, item.choices, given, strict=False)
+        Option(letter=letter, text=text, right=letter == item.answer)
+        for letter, text in zip(LETTERS, item.choices, strict=False)
     )
 
 
 def _reply(view: ConditionResults, question: Question) -> Reply | None:
+    """The first answer of a condition; None where it named no option that the page shows."""
     row = _row(view, question)
-    if row is None or not row.answer:
+    options = {option.letter: option.text for option in _options(question)}
+    if row is None or row.answer not in options or question.mixed:
         return None
     return Reply(
         label=view.label,
         css=view.css,
         letter=row.answer,
+        text=options[row.answer],
         right=row.outcome is Outcome.CORRECT,
         confidence=row.option_confidence,
     )

@@ -3,6 +3,8 @@
 - *sure and wrong*: the most accurate condition's wrong answer of the highest option confidence.
 - *only one knew*: what only the most accurate condition got right, of those its most confident one.
 - *all missed*: what no condition got right, of those the one with the highest mean confidence.
+
+Where a question was asked several times, one right sample is enough for a condition not to have missed it.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ def _chosen(
 
 def _sure_and_wrong(question: Question, place: int) -> float | None:
     cell = question.cells[place]
-    return cell.confidence if cell.outcome is Outcome.WRONG else None
+    return cell.confidence if cell.outcome is Outcome.WRONG and not cell.right else None
 
 
 def _only_one(question: Question, place: int) -> float | None:
@@ -78,7 +80,7 @@ def _only_one(question: Question, place: int) -> float | None:
 
 
 def _all_missed(question: Question) -> float | None:
-    if any(cell.mostly_right is not False for cell in question.cells):
+    if any(cell.right or not cell.n for cell in question.cells):
         return None
     known = [cell.confidence for cell in question.cells if cell.confidence is not None]
     return sum(known) / len(known) if known else 0.0

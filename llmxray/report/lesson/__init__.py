@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,14 @@ from markdown_it import MarkdownIt
 from llmxray.plain import plain_bytes
 from llmxray.report.lesson import steps
 from llmxray.report.widgets.frame import Crumb, Nav
+from llmxray.report.wording.terms import glossary_document
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 FOLDER = "lesson"
+# The whole site, as the workflow for Pages puts it beside the pages.
+ZIP = "report-site.zip"
 # Shown before the reader has looked for themselves, these would answer the sheet.
 _FOLDED = ("The data", "What the recordings show")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -32,6 +36,7 @@ _PLACE = re.compile(
 _TITLE = re.compile(r"<title>(.*)</title>")
 _SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
 _ELSEWHERE = re.compile(r'<a href="(?:\.\./[^"]*)">(.*?)</a>', re.DOTALL)
+_DEFINITION = re.compile(r'<a href="methods\.html#([^"]*)">(.*?)</a>')
 _SECTION = re.compile(r"(<h2>.*?</h2>)(.*?)(?=<h2>|\Z)", re.DOTALL)
 
 
@@ -56,15 +61,18 @@ def sheets() -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda path: path.stem != "index"))
 
 
-def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
+def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") -> bool:
     """Write every sheet and the steps of the exercises; returns whether there are any.
 
     Args:
         guesses: experiments whose first page asks for a guess.
+        address: where the site is published, with all of it in one zip; "" where it is not known.
 
     A site that holds none of the experiments that the lesson speaks of has no lesson.
     """
     texts = {path.stem: _COMMENT.sub("", path.read_text("utf-8")) for path in sheets()}
+    if texts:
+        texts["glossary"] = "\n".join(glossary_document())
     named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/index\.html", text)}
     if not any((renderer.out / name / "index.html").exists() for name in named):
         return False
@@ -75,6 +83,10 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
             (Crumb("Lesson", "index.html"), Crumb(title[1] if title else name)) if name != "index" else ()
         )
         html = _html(text, renderer.out)
+        if address:
+            html = html.replace(f"<code>{ZIP}</code>", f'<a href="{escape(address)}{ZIP}">{ZIP}</a>', 1)
+        if name == "glossary":
+            html = _with_methods(html, renderer.out, named)
         if name.startswith("exercise-"):
             exercises[name] = steps.Exercise(
                 (title[1] if title else name).partition(":")[0], steps.intro(html), steps.steps(html)
@@ -89,6 +101,19 @@ def write(renderer: Renderer, guesses: Collection[str] = ()) -> bool:
         renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
     renderer.write("data/steps.js", steps.script(exercises, guesses))
     return True
+
+
+def _with_methods(glossary: str, site: Path, names: Collection[str]) -> str:
+    """The glossary with links to definitions: each to the first experiment whose methods have it."""
+    found = [f"{name}/methods.html" for name in sorted(names) if (site / name / "methods.html").exists()]
+    pages = {path: plain_bytes(site / path).decode("utf-8", "replace") for path in found}
+
+    def definition(match: re.Match[str]) -> str:
+        anchor, term = match[1], match[2]
+        path = next((path for path, page in pages.items() if f'id="{anchor}"' in page), "")
+        return f'<a href="../{path}#{anchor}">{term}</a>' if path else term
+
+    return _DEFINITION.sub(definition, glossary)
 
 
 def _html(text: str, site: Path) -> str:
@@ -106,6 +131,7 @@ def _html(text: str, site: Path) -> str:
         text = title[1].rpartition(" · ")[0] if title else f"<code>{page}</code>"
         return f'<a href="../{page}{part}">{text}</a>'
 
+    html = html.replace('href="../glossary.md"', 'href="glossary.html"')
     html = _SHEET.sub(lambda match: f'href="{match[1]}.html{match[2] or ""}"', html)
     # Other pages of the docs are not on the site.
     html = _ELSEWHERE.sub(r"\1", html)

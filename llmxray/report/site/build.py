@@ -82,7 +82,7 @@ def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
     ]
     # Before the lesson, which links the pages that there are.
     ledger.write(renderer)
-    taught = lesson.write(renderer, [each.name for each in known if each.guess])
+    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.address)
     front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()
     return out / "index.html"

@@ -68,6 +68,9 @@
       button.setAttribute("aria-pressed", String(root.dataset.palette === "blue-red"));
     }
   };
+  const themeState = () => {
+    for (const button of all('[data-action="theme"]')) button.textContent = isDark() ? "Light" : "Dark";
+  };
   const statisticsState = () => {
     const shown = !("plain" in root.dataset);
     for (const button of all('[data-action="statistics"]')) button.setAttribute("aria-pressed", String(shown));
@@ -84,6 +87,7 @@
     },
     theme() {
       root.dataset.theme = isDark() ? "light" : "dark";
+      themeState();
       save();
     },
     palette() {
@@ -124,6 +128,13 @@
     chip.addEventListener("focus", () => chip.matches(":focus-visible") && mark());
     for (const name of ["pointerleave", "blur"]) chip.addEventListener(name, () => delete root.dataset.marked);
   }
+  // Shown by the style where the page is narrow.
+  for (const fold of all(".legend-fold")) {
+    const { classList } = fold.closest(".legend");
+    fold.hidden = false;
+    classList.add("folded");
+    fold.addEventListener("click", () => fold.setAttribute("aria-expanded", String(!classList.toggle("folded"))));
+  }
   onKey((event) => {
     const found = command(event.key);
     if (!found) return;
@@ -151,6 +162,7 @@
     for (const details of all("details[data-print]")) details.open = true;
   });
   paletteState();
+  themeState();
   statisticsState();
   if (hidden.size) show();
   // Which boxes scroll depends on the width of the window.

@@ -36,11 +36,16 @@ class BarLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarGroup:
-    """The bars of one condition."""
+    """The bars of one condition.
+
+    Attributes:
+        price: what an answer takes, "" where the picture does not say it.
+    """
 
     label: str
     css: str
     lines: tuple[BarLine, ...]
+    price: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,7 @@ class Bars:
     Attributes:
         title: what is shown, for people. caption: n and estimator.
         chance: place of the chance level, "" for none; chance_text: its name.
+        heads: what the numbers at the end of a bar are, and what the prices beside them; none where no price is shown.
     """
 
     title: str
@@ -57,6 +63,7 @@ class Bars:
     groups: tuple[BarGroup, ...]
     chance: str = ""
     chance_text: str = ""
+    heads: tuple[str, ...] = ()
 
 
 type Measure = tuple[str, Estimate, str]
@@ -71,6 +78,7 @@ def bars(
     shown: Callable[[float | None], str] = numbers.percent,
     top: float = 1.0,
     chance: float | None = None,
+    options: str = "",
 ) -> Bars:
     """Bars from 0 to ``top``.
 
@@ -78,6 +86,7 @@ def bars(
         groups: (label, colour class, measures) of each condition.
         shown: how a value is written.
         chance: level of blind guessing, in the unit of the values.
+        options: how many options a question has, for people: "4 to 10".
     """
 
     def line(css: str, measure: Measure) -> BarLine:
@@ -104,7 +113,11 @@ def bars(
             for label, css, measures in groups
         ),
         chance="" if chance is None else quantised.left(_part(chance, top)),
-        chance_text="" if chance is None else f"guessing, {shown(chance)}",
+        chance_text=""
+        if chance is None
+        else f"guessing among {options} options, {shown(chance)}"
+        if options
+        else f"guessing, {shown(chance)}",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmxray.experiment import EVERYWHERE, PERCENT
 from llmxray.plan import PROMPTS
@@ -14,6 +14,7 @@ from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
 from llmxray.report.wording.predictions import Verdict, shown_as
+from llmxray.report.wording.speed import seconds_on
 
 _NAMES = {
     "accuracy": "Correct answers",
@@ -46,6 +47,7 @@ class Badge:
     Attributes:
         css: ``held``, ``failed`` or ``open``. word: the verdict in words.
         shown: the two numbers that are compared, with what they measure, "" without evidence.
+        where: what was asked: the suite, and how many questions.
         certainty: how sure that is, in a word.
         doubt: interval and test, for those who open the statistics; without evidence, why there is none.
         note: that it was added later, or dropped.
@@ -58,6 +60,7 @@ class Badge:
     certainty: str
     doubt: str
     note: str
+    where: str = ""
 
 
 _CSS = {"held": "held", "did not hold": "failed"}
@@ -72,40 +75,52 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
         css=_CSS.get(verdict.outcome, "open"),
         word=verdict.outcome,
         claim=verdict.claim,
-        shown=_shown(analysis, verdict),
+        shown=_shown(verdict),
+        where=_where(analysis, verdict),
         certainty=verdict.certainty,
         doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
         note=note,
     )
 
 
-def _shown(analysis: Analysis, verdict: Verdict) -> str:
-    """Both numbers with what they measure and where: "10% correct against 71% on all suites"."""
+def _shown(verdict: Verdict) -> str:
+    """Both numbers with what they measure: "10% correct against 71%", "82% correct, predicted: above 80%"."""
     if not verdict.shown:
         return ""
     before, after = _UNITS.get(verdict.metric, ("", ""))
     of, _, against = verdict.shown.partition(" against ")
+    predicted = against.removesuffix(" in the prediction")
+    if predicted != against:
+        return f"{before}{of}{after}, predicted: {verdict.direction} {predicted}"
+    return f"{before}{of}{after} against {against}"
+
+
+def _where(analysis: Analysis, verdict: Verdict) -> str:
+    """What was asked: "all suites, 154 questions". Numbers of two verdicts that differ are of different questions."""
+    if not verdict.shown:
+        return ""
     suites = [name for name in analysis.plan.suites if name != PROMPTS]
-    where = ""
-    if verdict.on == EVERYWHERE and len(suites) > 1:
-        where = " on all suites"
-    elif verdict.on not in (EVERYWHERE, PROMPTS) and len(suites) > 1:
-        where = f" on {analysis.label_of_suite(verdict.on) if verdict.on in suites else verdict.on}"
-    return f"{before}{of}{after} against {against}{where}"
+    place = ""
+    if len(suites) > 1 and verdict.on == EVERYWHERE:
+        place = "all suites"
+    elif len(suites) > 1 and verdict.on != PROMPTS:
+        place = analysis.label_of_suite(verdict.on) if verdict.on in suites else verdict.on
+    one = "prompt" if verdict.on == PROMPTS or not suites else "question"
+    return ", ".join(filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "")))
 
 
 def picture(analysis: Analysis, found: Headline, verdicts: Sequence[Verdict]) -> Bars | None:
     """The picture: what the first prediction is about, or the headline's own numbers; None where there are none."""
     # Where the headline has several numbers a condition (positions, wordings), they are the story.
     if found.rows and (found.by_variant or not verdicts):
-        return _of_headline(found)
+        return _of_headline(analysis, found)
     if verdicts and verdicts[0].shown:
         return _of_prediction(analysis, verdicts[0])
-    return _of_headline(found) if found.rows else None
+    return _of_headline(analysis, found) if found.rows else None
 
 
-def _of_headline(found: Headline) -> Bars:
-    return bars(
+def _of_headline(analysis: Analysis, found: Headline) -> Bars:
+    made = bars(
         found.title,
         found.caption,
         [
@@ -120,7 +135,9 @@ def _of_headline(found: Headline) -> Bars:
             for row in found.rows
         ],
         chance=found.chance,
+        options=_options(analysis, analysis.suites),
     )
+    return _priced(analysis, made, EVERYWHERE) if found.ranked else made
 
 
 def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
@@ -138,17 +155,37 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
             analysis.chance_of([suite]) if suite else analysis.chance if verdict.on == EVERYWHERE else None
         )
     asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
-    return bars(
+    made = bars(
         f"{_NAMES[metric.name]}{_place(analysis, verdict.on)}",
         f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",
         [
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
             for view, each in found.values
         ],
-        shown=numbers.in_one_unit(metric.shown, *ends),
+        # A share of words, as the sentence about it says.
+        shown=numbers.percent if metric.name == "similarity" else numbers.in_one_unit(metric.shown, *ends),
         top=1.0 if share else max(ends, default=1.0),
         chance=chance,
+        options=_options(analysis, [suite] if suite else analysis.suites),
     )
+    return _priced(analysis, made, verdict.on) if metric.name == "accuracy" else made
+
+
+def _priced(analysis: Analysis, made: Bars, on: str) -> Bars:
+    """The picture of accuracies with what they cost: the median seconds of a question; as it is where none is known."""
+    times = {view.label: seconds_on(view, on) for view in analysis.views}
+    shown = [times.get(group.label) for group in made.groups]
+    if None in shown or not shown:
+        return made
+    text = numbers.in_one_unit(numbers.seconds, *shown)
+    groups = tuple(replace(group, price=text(value)) for group, value in zip(made.groups, shown, strict=True))
+    return replace(made, groups=groups, heads=("correct", "median time"))
+
+
+def _options(analysis: Analysis, suites: Sequence[str]) -> str:
+    """How many options the questions of these suites have: "4", "2 to 10"."""
+    sizes = {len(item.choices) for (suite, _), item in analysis.items.items() if suite in suites}
+    return " to ".join(str(each) for each in sorted({min(sizes), max(sizes)})) if sizes else ""
 
 
 def _place(analysis: Analysis, on: str) -> str:

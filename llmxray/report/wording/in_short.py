@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, median_of
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
-from llmxray.report.wording.speed import latency_s, slowdown
+from llmxray.report.wording.speed import seconds_on, slowdown
 from llmxray.types import LETTERS
 
 _BRACKETS = re.compile(r" \([^()]*\)")
@@ -141,27 +141,23 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
 
 
 def _price(analysis: Analysis, verdict: Verdict) -> str:
-    """How much longer the more accurate of two takes; "" where it is not clearly slower."""
-    suites = list(analysis.plan.suites) if verdict.on == EVERYWHERE else [verdict.on]
-    if verdict.metric != "accuracy" or not set(suites) <= set(analysis.plan.suites):
+    """How many times as long the more accurate of two takes; "" where it is not clearly slower."""
+    if verdict.metric != "accuracy":
         return ""
     views = {view.id: view for view in analysis.views}
     of, against = views[verdict.of], views[str(verdict.against)]
     if (verdict.of_value or 0.0) < (verdict.against_value or 0.0):
         of, against = against, of
-    asked = [
-        replace(view, rows=tuple(row for row in view.rows if row.suite in suites)) for view in (of, against)
-    ]
-    slow, fast = (median_of(view, latency_s).value or 0.0 for view in asked)
-    if (slowdown(analysis, of, against).low or 0.0) <= 1 or slow <= fast:
+    slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in (of, against))
+    if (slowdown(analysis, of, against).low or 0.0) <= 1 or not slow > fast > 0:
         return ""
-    first, second = numbers.seconds(slow), numbers.seconds(fast, slow)
+    times = f"{numbers.ratio(slow / fast)} times as long"
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]
     if name and name == model_name(against) and all(tails):
-        how, other = map(_how, tails)
-        return f"{how[:1].upper()}{how[1:]} a question takes {first}, {other} {second}."
-    return f"A question takes {named(of)} {first}, {named(against)} {second}."
+        how = _how(tails[0])
+        return f"{how[:1].upper()}{how[1:]} a question takes {times}."
+    return f"{named(of)} takes {times}."
 
 
 def _how(tail: str) -> str:

@@ -82,7 +82,8 @@ class Verdict:
         # An open size is no open difference.
         beyond = self.low if self.direction == "above" else self.high
         if self.margin and beyond is not None and (beyond > 0) == (self.direction == "above"):
-            return "different, but perhaps by less than predicted"
+            unit = next((unit for name, (_, unit) in _SHOWN.items() if name == self.metric), "")
+            return f"different, but perhaps by no more than the predicted {self.margin:g}{unit}"
         return "cannot tell"
 
     @property

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Name, address, median_of, rate, seeded
+from llmxray.report.analysis.measured import rows_on
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
 
@@ -42,6 +44,11 @@ def load_warning(analysis: Analysis) -> str:
 def latency_s(row: Row) -> float | None:
     """Recorded latency of a trial in seconds; for likelihood answers the sum over its options."""
     return row.latency_s
+
+
+def seconds_on(view: ConditionResults, on: str) -> float | None:
+    """Median seconds of a question in the place that a prediction is about: a suite, a category, or everywhere."""
+    return median_of(replace(view, rows=rows_on(view.rows, on)), latency_s).value
 
 
 def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:

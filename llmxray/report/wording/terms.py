@@ -214,7 +214,8 @@ TERMS = (
     ),
 )
 _PARAGRAPH = re.compile(
-    r'(<p(?: class="(?:lede|verdict|more|muted|found)")?>)((?:[^<]|</?span[^>]*>)+)(</p>)'
+    r'(<(?:p(?: class="(?:lede|verdict|more|muted|found|badge-line)")?(?: data-guessed)?|li class="badge-line")>)'
+    r"((?:[^<]|</?(?:span|strong|small)\b[^>]*>)+)(</(?:p|li)>)"
 )
 # Names of tests and intervals; "95%" by itself may be a result.
 _NAMED = (

@@ -1,4 +1,4 @@
-"""The front page: what this is, one answer to look into, one question to try, one race, and a card an experiment."""
+"""The front page: what this is, two models' answers, one question to try, one race, and a card an experiment."""
 
 from __future__ import annotations
 
@@ -52,24 +52,24 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OptionView:
-    """An option of the moment; ``width`` is a class of quantised.css."""
+class ReplyView:
+    """An answer; ``width`` is a class of quantised.css, "" where no confidence is known."""
 
-    letter: str
+    label: str
     text: str
     right: bool
-    chosen: bool
     width: str
-    shown: str
+    sure: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MomentView:
-    """The answer to look into, with the ways to see it in full."""
+    """A question with two answers; ``right`` is the right one where neither is."""
 
     said: str
     question: str
-    options: tuple[OptionView, ...]
+    replies: tuple[ReplyView, ...]
+    right: str
     href: str
 
 
@@ -105,7 +105,7 @@ class FrontPage:
     title: str
     nav: Nav
     intro: str
-    moment: MomentView | None
+    moments: tuple[MomentView, ...]
     duel: DuelView | None
     race: RaceView | None
     cards: tuple[Card, ...]
@@ -136,13 +136,13 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
     """The front page of a site that holds these experiments."""
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
-    known = _short_names(
-        {
-            sent: name or sent
-            for summary in shown
-            for sent, name in sorted(summary.models, key=lambda each: each[1])
-        }
-    )
+    names = {
+        sent: name or sent
+        for summary in shown
+        for sent, name in sorted(summary.models, key=lambda each: each[1])
+    }
+    known = _short_names(names)
+    short = {names[sent]: each for sent, each in known.items()}
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
@@ -151,9 +151,9 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
         intro=settings.intro or _INTRO,
-        moment=_moment(featured),
+        moments=_moments(featured, short),
         duel=_duel(featured),
-        race=_race(featured),
+        race=_race(featured, short),
         cards=tuple(_card(summary, known) for summary in shown),
         lesson=lesson,
         picture=f"{settings.address}{_CARD}" if any(summary.picture for summary in shown) else "",
@@ -169,31 +169,40 @@ def _featured(shown: Sequence[Summary], settings: SiteSettings) -> Sequence[Summ
     return sorted(shown, key=lambda summary: summary.name != settings.featured)
 
 
-def _moment(featured: Sequence[Summary]) -> MomentView | None:
+def _moments(featured: Sequence[Summary], known: Mapping[str, str]) -> tuple[MomentView, ...]:
     for summary in featured:
-        if summary.moment is not None:
-            return _moment_view(summary.name, summary.moment)
-    return None
+        if summary.moments:
+            return tuple(_moment_view(summary.name, each, known) for each in summary.moments)
+    return ()
 
 
-def _moment_view(name: str, found: Moment) -> MomentView:
-    options = tuple(
-        OptionView(
-            letter=each.letter,
-            text=each.text,
-            right=each.right,
-            chosen=each.letter == found.chosen,
-            width=quantised.width(each.probability),
-            shown=numbers.percent(each.probability),
-        )
-        for each in found.options
-    )
+def _moment_view(name: str, found: Moment, known: Mapping[str, str]) -> MomentView:
+    first, second = (_in_short(each.label, known) for each in found.replies)
+    sure = numbers.percent(found.replies[0].confidence)
     return MomentView(
-        said=f"{found.label} was {numbers.percent(found.confidence)} sure, and wrong",
+        said=f"{first} knew, {second} did not"
+        if found.kind == "only one knew"
+        else f"{first} was {sure} sure, and wrong",
         question=found.question,
-        options=options,
+        replies=tuple(
+            ReplyView(
+                label=label,
+                text=each.text,
+                right=each.right,
+                width="" if each.confidence is None else quantised.width(each.confidence),
+                sure="" if each.confidence is None else numbers.percent(each.confidence),
+            )
+            for label, each in zip((first, second), found.replies, strict=True)
+        ),
+        right="" if any(each.right for each in found.replies) else found.right,
         href=f"{name}/{question_href(found.address)}",
     )
+
+
+def _in_short(label: str, known: Mapping[str, str]) -> str:
+    """A label that begins with its model's short name."""
+    name = max((each for each in known if label.startswith(each)), key=len, default="")
+    return known[name] + label[len(name) :] if name else label
 
 
 def _duel(featured: Sequence[Summary]) -> DuelView | None:
@@ -217,17 +226,17 @@ def _duel_view(name: str, found: Duel) -> DuelView:
     )
 
 
-def _race(featured: Sequence[Summary]) -> RaceView | None:
+def _race(featured: Sequence[Summary], known: Mapping[str, str]) -> RaceView | None:
     for summary in featured:
         if summary.race:
-            return _race_view(summary, summary.race)
+            return _race_view(summary, summary.race, known)
     return None
 
 
-def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
+def _race_view(summary: Summary, runners: Sequence[Runner], known: Mapping[str, str]) -> RaceView:
     totals = [sum(each.seconds) for each in runners]
     lanes = tuple(
-        (each.label, each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
+        (_in_short(each.label, known), each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
         for each, total in zip(runners, totals, strict=True)
     )
     n = numbers.plural(len(runners[0].seconds), "question")

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from llmxray.errors import InputError
 from llmxray.experiment.fields import Name
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moment, race
+from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moments, race
 from llmxray.report.site_settings import SiteSettings
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import Badge, badge, picture
@@ -38,7 +38,7 @@ class Summary:
         finding: what it found, in a plain sentence or two.
         models: (name that is sent, name for people or "") of its models.
         recorded: day of the first recording, ISO 8601, "" when unknown.
-        moment, duel, race: what it lends to the front page when it is featured.
+        moments, duel, race: what it lends to the front page when it is featured.
     """
 
     name: Name
@@ -50,7 +50,7 @@ class Summary:
     models: tuple[tuple[str, str], ...]
     picture: Bars | None
     recorded: str
-    moment: Moment | None
+    moments: tuple[Moment, ...]
     duel: Duel | None
     race: tuple[Runner, ...]
 
@@ -81,7 +81,7 @@ def make(analysis: Analysis) -> Summary:
         ),
         picture=_small(analysis, picture(analysis, headline(analysis), judged), found),
         recorded=recorded,
-        moment=moment(analysis),
+        moments=moments(analysis),
         duel=duel(analysis),
         # It leads to the page where it is played.
         race=race(analysis) if data.contents.has("playback") else (),

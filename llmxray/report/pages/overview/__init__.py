@@ -21,7 +21,7 @@ from llmxray.report.widgets.table import Cell, Column, Line, Table, head
 from llmxray.report.wording.findings import findings
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
-from llmxray.report.wording.in_short import model_name
+from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import latency_s
 from llmxray.report.wording.terms import LIKELIHOOD
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 _SHOWN_FILES = 5
+# So many answers to a question are read at a glance.
+_MOST_SAID = 4
 _ANSWERS = {
     "letter": "letter of an option",
     "text": "free text",
@@ -64,6 +66,9 @@ class OverviewPage:
         stated: when the hypothesis was written, in a sentence.
         models: which models were asked, where the labels of the conditions do not say it, and what likelihood is.
         guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
+        short: what was found, in a plain sentence or two.
+        lead: the verdict on the prediction that is guessed about, the first one where none is; ``badges`` the others.
+        told: whether ``short`` has the numbers of ``lead``.
         finding: the answer to the experiment's own question; ``more`` what else belongs to it.
         picture: the one picture of the page; None where nothing can be shown.
         not_shown: what the experiment does not show, one sentence each.
@@ -78,6 +83,9 @@ class OverviewPage:
     stated: str
     models: str
     guess: str
+    short: str
+    lead: Badge | None
+    told: bool
     badges: tuple[Badge, ...]
     picture: Bars | None
     examples: tuple[Example, ...]
@@ -108,6 +116,8 @@ def make(analysis: Analysis) -> OverviewPage:
     shown = picture(analysis, found, judged)
     retold = shown is not None and shown.title == found.title
     stated = statement_of_hypothesis(data)
+    short = in_short(analysis)
+    lead = next((each for each in judged if each.shown), judged[0] if judged else None)
     return OverviewPage(
         title=data.title,
         nav=nav(data, "index"),
@@ -115,8 +125,11 @@ def make(analysis: Analysis) -> OverviewPage:
         hypothesis=data.experiment.hypothesis or "",
         stated=stated.sentence,
         models=_models(analysis),
-        guess=next((each.claim for each in judged if each.shown), ""),
-        badges=tuple(badge(analysis, each) for each in judged),
+        guess=lead.claim if lead is not None and lead.shown else "",
+        short=short.sentence,
+        lead=None if lead is None else badge(analysis, lead),
+        told=short.verdict is lead,
+        badges=tuple(badge(analysis, each) for each in judged if each is not lead),
         picture=shown,
         examples=tuple(_example(analysis, each) for each in telling(analysis)),
         not_shown=_not_shown(analysis),
@@ -155,12 +168,16 @@ _EXAMPLES = {
 
 def _example(analysis: Analysis, found: Telling) -> Example:
     question = found.question
+    first = {view.id for view in analysis.ranked[:_MOST_SAID]}
     said = []
     for view, cell in zip(analysis.views, question.cells, strict=True):
-        if found.kind == "sure and wrong" and view is not found.view:
+        if view is not found.view if found.kind == "sure and wrong" else view.id not in first:
             continue
         sure = f", {numbers.percent(cell.confidence)} sure" if cell.confidence is not None else ""
         said.append(f"{view.label}: {_answer(question, cell)}{sure}")
+    others = 0 if found.kind == "sure and wrong" else len(analysis.views) - len(said)
+    if others:
+        said.append(f"{numbers.plural(others, 'other')} missed it as well")
     return Example(
         title=_EXAMPLES[found.kind],
         question=question.short,
