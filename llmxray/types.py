@@ -21,6 +21,8 @@ ChainName = Literal[
 """Extraction chains, see `llmxray.scoring.chains`."""
 LikelihoodScore = Literal["acc", "acc_norm", "acc_bytes"]
 """How forced options are compared, under the names of lm-eval: summed log-probability, per character, per byte."""
+ExportForm = Literal["eee", "inspect", "parquet", "hub-results", "app"]
+GateMetric = Literal["accuracy", "ece", "latency"]
 TokenPart = Literal["reasoning", "answer", "refusal"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Without these fields there would be no telling one request from another.

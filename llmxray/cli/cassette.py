@@ -1,4 +1,4 @@
-"""Commands about one cassette: verify, scan, stats, show, drop; those about several are in `cassette_sets`."""
+"""Inspect recordings: verify, compare, merge, export, remove."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from llmxray.errors import InputError, RunFailedError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
-app = group("Inspect recordings: verify, compare, merge, export, remove.")
+app = group(__doc__)
 app.command()(cassette_sets.diff)
 app.command()(cassette_sets.merge)
 app.command()(cassette_sets.export)

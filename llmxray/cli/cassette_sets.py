@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,10 @@ from llmxray.cassette.export import export as export_cassette
 from llmxray.cassette.merge import merge as merge_cassettes
 from llmxray.cli.terminal import say
 from llmxray.errors import CassetteCorruptError, CassetteError, InputError
-from llmxray.types import Row
-from llmxray.workflow import RecordingDiff
+
+if TYPE_CHECKING:
+    from llmxray.types import Row
+    from llmxray.workflow import RecordingDiff
 
 _WIDTH = 60
 _NONE = "—"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmxray import experiment as experiments
+from llmxray import runner, workflow
 from llmxray import suites as suites_room
-from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.preview import first_question, one_place, proposal
 from llmxray.cli.terminal import command, say
@@ -21,12 +21,10 @@ from llmxray.errors import InputError
 from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, Plan
 from llmxray.report.numbers import plural
-from llmxray.runner import FIRST, cut_off
 from llmxray.types import Outcome, SuiteCard
-from llmxray.workflow import Prepared
 
 if TYPE_CHECKING:
-    from llmxray.workflow import Prospect
+    from llmxray.workflow import Prepared, Prospect
 
 _SHOWN_FAULTS = 10
 
@@ -101,8 +99,8 @@ def _cut_off(prepared: Prepared) -> Iterator[str]:
         return
     answered = [row for row in workflow.read_results(prepared).rows if row.outcome is not Outcome.ERROR]
     for condition in prepared.plan.conditions:
-        first = islice((row.outcome for row in answered if row.condition == condition.id), FIRST)
-        warning = cut_off(condition, first)
+        first = islice((row.outcome for row in answered if row.condition == condition.id), runner.FIRST)
+        warning = runner.cut_off(condition, first)
         if warning:
             yield warning
 

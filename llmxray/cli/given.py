@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llmxray import workflow
 from llmxray.cli import options
 from llmxray.errors import InputError
-from llmxray.report import ExperimentData
+
+if TYPE_CHECKING:
+    from llmxray.report import ExperimentData
 
 Given = Annotated[
     list[str], typer.Argument(help="An experiment file, or a name; or result files of other tools.")

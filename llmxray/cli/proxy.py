@@ -11,10 +11,11 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from llmxray import proxy as proxy_room
 from llmxray.cassette import seal
 from llmxray.cli import options
 from llmxray.cli.cassette_sets import existing
@@ -26,14 +27,15 @@ from llmxray.keys import KeyUse
 from llmxray.local import MODELS, FetchProgress, LocalServer
 from llmxray.local import fetch as fetch_weights
 from llmxray.local import find as find_model
-from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.probe import probe as probe_server
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
 from llmxray.workflow.recording_lock import held
 
 if sys.platform != "win32":
     import resource
+
+if TYPE_CHECKING:
+    from llmxray.proxy import Front, FrontConfig
 
 _ENDPOINT = "default"
 # No option: other users see the command line of a process, but not its environment.
@@ -52,7 +54,7 @@ def probe(
     url = checked_base_url(url)
     key = _key(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)
-    facts = asyncio.run(probe_server(url, model=model, key=key))
+    facts = asyncio.run(proxy_room.probe_server(url, model=model, key=key))
     say(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
 
 
@@ -91,7 +93,7 @@ def proxy(
     targets = {_ENDPOINT: checked_base_url(upstream)} if upstream and mode != "replay" else {}
     key = _key(key_env, targets[_ENDPOINT], allow_key) if targets else ""
     check_proxy_settings(targets.values(), os.environ)
-    config = FrontConfig(
+    config = proxy_room.FrontConfig(
         cassette,
         mode=mode,
         targets=targets,
@@ -171,14 +173,14 @@ def _raise_file_limit() -> None:
 async def _serve(config: FrontConfig) -> None:
     stop = _stop_event()
     if config.mode in ("replay", "passthrough"):
-        async with Front(config) as front:
+        async with proxy_room.Front(config) as front:
             await _until_stopped(stop, front)
             left = front.unserved() if config.mode == "replay" else 0
         if left:
             say(f"{left} recordings were not asked for", err=True)
         return
     with held(config.cassette):
-        async with Front(config) as front:
+        async with proxy_room.Front(config) as front:
             await _until_stopped(stop, front)
         # When the front has closed the journal, and before anybody else can take the cassette.
         manifest = seal(config.cassette)

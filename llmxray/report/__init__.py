@@ -18,14 +18,10 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.report.analysis.data import TokenDetail
-    from llmxray.report.analysis.gate import GateMetric
+    from llmxray.report.analysis.data import ExperimentData, TokenDetail
     from llmxray.report.coursework import Grade, varying
     from llmxray.report.files.export import COLUMN_TYPES
     from llmxray.report.site.build import (
-        ExperimentData,
-        GateFinding,
-        Verdict,
         build,
         figures_of,
         gate_of,
@@ -44,12 +40,13 @@ if TYPE_CHECKING:
     from llmxray.report.site.single_file import single
     from llmxray.report.site_settings import SiteSettings
     from llmxray.report.widgets.render import has_own_policy
+    from llmxray.report.wording.gate import GateFinding
+    from llmxray.report.wording.predictions import Verdict
 
 __all__ = [
     "COLUMN_TYPES",
     "ExperimentData",
     "GateFinding",
-    "GateMetric",
     "Grade",
     "SiteBuilder",
     "SiteSettings",
@@ -76,14 +73,10 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "analysis.data": ("TokenDetail",),
-        "analysis.gate": ("GateMetric",),
+        "analysis.data": ("ExperimentData", "TokenDetail"),
         "coursework": ("Grade", "varying"),
         "files.export": ("COLUMN_TYPES",),
         "site.build": (
-            "ExperimentData",
-            "GateFinding",
-            "Verdict",
             "build",
             "figures_of",
             "gate_of",
@@ -102,5 +95,7 @@ __getattr__, __dir__ = lazy_names(
         "site.single_file": ("single",),
         "site_settings": ("SiteSettings",),
         "widgets.render": ("has_own_policy",),
+        "wording.gate": ("GateFinding",),
+        "wording.predictions": ("Verdict",),
     },
 )

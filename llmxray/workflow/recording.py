@@ -22,10 +22,9 @@ from llmxray.errors import LlmxrayError, RunFailedError
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
 from llmxray.plan import Plan, ServerFinding, Statement
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import Front, FrontConfig, probe_server
 from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.proxy.loopback import check_loopback
-from llmxray.proxy.probe import probe
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Trial
@@ -271,7 +270,7 @@ async def _record_leg(
     async with _targets(prepared, leg) as (targets, local_facts):
         for name, condition in servers.items():
             if name in unknown:
-                found = await probe(
+                found = await probe_server(
                     targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
                 )
                 # An embedded server's port is an accident of this run.

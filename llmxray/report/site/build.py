@@ -22,7 +22,7 @@ from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.gate import GateFinding
 from llmxray.report.wording.predictions import Verdict
-from llmxray.types import Estimate
+from llmxray.types import Estimate, GateMetric
 
 __all__ = [
     "ExperimentData",
@@ -162,7 +162,7 @@ def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estima
 
 
 def gate_of(
-    data: ExperimentData, metric: gating.GateMetric, baseline: str, candidate: str, margin: float
+    data: ExperimentData, metric: GateMetric, baseline: str, candidate: str, margin: float
 ) -> GateFinding:
     """A candidate beside its baseline; see `llmxray.report.analysis.gate.gate`."""
     return GateFinding(gating.gate(Analysis(data), metric, baseline, candidate, margin))
