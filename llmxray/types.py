@@ -27,6 +27,8 @@ TokenPart = Literal["reasoning", "answer", "refusal"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Without these fields there would be no telling one request from another.
 ALWAYS_IDENTIFYING = frozenset({"model", "messages", "prompt", "input", "stream"})
+# A probability that changes by no more has not changed.
+SAME_PROBABILITY = 1e-6
 BUDGET_FIELDS = ("max_tokens", "max_completion_tokens")
 """The two names that servers have for the completion budget; the first is tried first."""
 

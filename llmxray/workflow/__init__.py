@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from llmxray.workflow.predictions import Prospect, prospects
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
+    from llmxray.workflow.previews import first_question, one_place, proposal
     from llmxray.workflow.reading import read_results, scorer
     from llmxray.workflow.recording import record, recording_failures
     from llmxray.workflow.remaining import Shard, kept_sentence, open_trials
@@ -64,6 +65,7 @@ __all__ = [
     "diff",
     "experiment_of",
     "export",
+    "first_question",
     "forecast",
     "foreign_data",
     "gate",
@@ -74,10 +76,12 @@ __all__ = [
     "key_uses",
     "loopback_only",
     "make_pack",
+    "one_place",
     "open_trials",
     "opened",
     "prepare",
     "prepare_reproduction",
+    "proposal",
     "prospects",
     "publish",
     "read_claims",
@@ -120,6 +124,7 @@ __getattr__, __dir__ = lazy_names(
         ),
         "predictions": ("Prospect", "prospects"),
         "preparation": ("Overrides", "Prepared", "Workspace", "prepare"),
+        "previews": ("first_question", "one_place", "proposal"),
         "recording": ("record", "recording_failures"),
         "remaining": ("Shard", "kept_sentence", "open_trials"),
         "replaying": ("replay",),

@@ -135,7 +135,7 @@ _HEAVY = {
         "mitmproxy",
         "numpy",
     ),
-    *("pandas", "polars", "pyarrow", "pydantic", "rich", "scipy", "vl_convert", "xllamacpp", "yaml"),
+    *("pandas", "polars", "pyarrow", "scipy", "vl_convert", "xllamacpp"),
 }
 
 

@@ -52,10 +52,22 @@ def test_reading_results_needs_neither_charts_nor_servers(root: Path) -> None:
     assert not {"altair", "vl_convert", "aiohttp", "mitmproxy", "jinja2", "rich", "typer"} & {*loaded}
 
 
-@pytest.mark.parametrize(
-    "package",
-    ["llmxray", *(f"llmxray.{room}" for room in ("packs", "proxy", "report", "runner", "workflow"))],
+_LAZY = (
+    "cassette",
+    "experiment",
+    "local",
+    "packs",
+    "plan",
+    "proxy",
+    "report",
+    "runner",
+    "suites",
+    "wire",
+    "workflow",
 )
+
+
+@pytest.mark.parametrize("package", ["llmxray", *(f"llmxray.{room}" for room in _LAZY)])
 def test_what_is_loaded_late_is_what_type_checkers_see(package: str, root: Path) -> None:
     """The lists of a lazy package: its imports for type checkers, the homes of its names, and what it exports."""
     module = importlib.import_module(package)
