@@ -19,6 +19,7 @@ from llmxray import cassette as cassettes
 from llmxray import experiment as experiments
 from llmxray import local as local_room
 from llmxray import proxy as proxy_room
+from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.given import existing
 from llmxray.cli.key_permits import permitted
@@ -27,7 +28,6 @@ from llmxray.errors import InputError
 from llmxray.keys import KeyUse
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
-from llmxray.workflow.recording_lock import held
 
 if sys.platform != "win32":
     import resource
@@ -178,7 +178,7 @@ async def _serve(config: FrontConfig) -> None:
         if left:
             say(f"{left} recordings were not asked for", err=True)
         return
-    with held(config.cassette):
+    with workflow.held(config.cassette):
         async with proxy_room.Front(config) as front:
             await _until_stopped(stop, front)
         # When the front has closed the journal, and before anybody else can take the cassette.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.previews import first_question, one_place, proposal
     from llmxray.workflow.reading import read_results, scorer
     from llmxray.workflow.recording import record, recording_failures
+    from llmxray.workflow.recording_lock import held
     from llmxray.workflow.remaining import Shard, kept_sentence, open_trials
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import Publisher, data_of, gate, publish, verdicts
@@ -70,6 +71,7 @@ __all__ = [
     "foreign_data",
     "gate",
     "gradebooks",
+    "held",
     "hub_publishing",
     "judged",
     "kept_sentence",
@@ -126,6 +128,7 @@ __getattr__, __dir__ = lazy_names(
         "preparation": ("Overrides", "Prepared", "Workspace", "prepare"),
         "previews": ("first_question", "one_place", "proposal"),
         "recording": ("record", "recording_failures"),
+        "recording_lock": ("held",),
         "remaining": ("Shard", "kept_sentence", "open_trials"),
         "replaying": ("replay",),
         "reading": ("read_results", "scorer"),
