@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from llmxray import plan as plans
-from llmxray.cassette import Frozen
+from llmxray.cassette import Frozen, freeze
 from llmxray.cluster.model_server import ModelServer, Serve
 from llmxray.errors import CassetteCorruptError, LlmxrayError, PackError
 from llmxray.experiment import Experiment
@@ -166,21 +166,25 @@ _WORKER = _Worker()
 
 def record_part(task: PartTask) -> PartResult:
     """Record a part; never raises for what servers do, for the driver has to say it."""
+    facts, took, error = dict[str, Any](), 0.0, ""
+    findings: dict[str, ServerFinding] = {}
+    name = task.experiment.experiment
     with scratch_folder("part") as folder:
-        with _WORKER.turn() as end_turn:
-            kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
-            facts, took, error = dict[str, Any](), 0.0, ""
-            findings: dict[str, ServerFinding] = {}
+        try:
+            # Before its turn, while another part asks: the server would have nothing to do meanwhile.
+            plan = plans.thaw(task.frozen)
+            freeze(Path(folder) / name, name, task.frozen, software={})
+            with _WORKER.turn() as end_turn:
+                kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
 
-            def asked() -> None:
-                nonlocal took
-                took = time.monotonic() - began
-                # Now: the next part may start another server.
-                facts.update({name: found for name, found in kept.known.items() if name == server})
-                end_turn()
+                def asked() -> None:
+                    nonlocal took
+                    took = time.monotonic() - began
+                    # Now: the next part may start another server.
+                    facts.update({name: found for name, found in kept.known.items() if name == server})
+                    end_turn()
 
-            try:
-                prepared = _prepared(task, Path(folder))
+                prepared = _prepared(task, plan, Path(folder))
                 began = time.monotonic()
                 recording = record(
                     prepared,
@@ -189,12 +193,13 @@ def record_part(task: PartTask) -> PartResult:
                     kept=kept,
                     on_asked=asked,
                     on_findings=findings.update,
+                    frozen=True,
                 )
                 asyncio.run(recording)
-            except LlmxrayError as failed:
-                error = str(failed)
-        recorded = Path(folder) / task.experiment.experiment
-        data = zipped(recorded) if (recorded / "manifest.json").exists() else b""
+        except LlmxrayError as failed:
+            error = str(failed)
+        # No facts: its server could not be asked, and nothing is recorded.
+        data = zipped(Path(folder) / name) if facts else b""
     return PartResult(data, facts, error, took, findings)
 
 
@@ -202,7 +207,7 @@ def decide_part(task: PartTask) -> tuple[Decision | None, str]:
     """What the server of the task's condition needs, and why nobody could tell ("" otherwise)."""
     with _WORKER.turn(), scratch_folder("part") as folder:
         try:
-            prepared = _prepared(task, Path(folder))
+            prepared = _prepared(task, plans.thaw(task.frozen), Path(folder))
             # Other models may run on other servers, which are not there now.
             mine = tuple(each for each in prepared.plan.conditions if each.id == task.condition)
             keys = keys_of(prepared, os.environ, task.permits)
@@ -218,10 +223,10 @@ def close_worker() -> None:
     _WORKER.close()
 
 
-def _prepared(task: PartTask, folder: Path) -> Prepared:
+def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
     """The part as an experiment of its own, in a folder of its own, with its model server running."""
     # Not read from a file again: the plan of a part lacks questions that the file may speak of.
-    experiment, plan = task.experiment, plans.thaw(task.frozen)
+    experiment = task.experiment
     condition = next(each for each in plan.conditions if each.id == task.condition)
     label, model = condition.endpoint, condition.model
     endpoint = experiment.endpoints[label]

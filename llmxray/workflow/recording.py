@@ -102,6 +102,7 @@ async def record(
     kept: Kept | None = None,
     on_asked: Callable[[], None] = lambda: None,
     on_findings: Callable[[Mapping[str, ServerFinding]], None] = lambda _: None,
+    frozen: bool = False,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -117,6 +118,7 @@ async def record(
         kept: what earlier recordings of this process left to be used again.
         on_asked: told once no more is asked of servers, before sealing begins.
         on_findings: told by condition when a refusal has changed the requests that are still to be sent.
+        frozen: whether the plan has been frozen into the cassette already.
 
     Raises:
         EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
@@ -133,7 +135,7 @@ async def record(
     guard = SecretGuard(keys.values())
     with held(directory):
         prepared = await decided(prepared, keys)
-        begun = False
+        begun = frozen
 
         def begin(coming: Sequence[Trial]) -> None:
             # Not before a server has answered its probe: one that cannot be recorded must leave the cassette as it was.
