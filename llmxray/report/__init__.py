@@ -24,12 +24,7 @@ if TYPE_CHECKING:
     from llmxray.report.site.build import (
         build,
         figures_of,
-        gate_of,
         grade,
-        parquet_of,
-        recording_of,
-        scores_of,
-        table_of,
         verdicts_of,
         write_brief,
         write_committee,
@@ -38,6 +33,13 @@ if TYPE_CHECKING:
     from llmxray.report.site.builder import SiteBuilder
     from llmxray.report.site.many import write_ledger
     from llmxray.report.site.single_file import single
+    from llmxray.report.site.values import (
+        gate_of,
+        parquet_of,
+        recording_of,
+        scores_of,
+        table_of,
+    )
     from llmxray.report.site_settings import SiteSettings
     from llmxray.report.widgets.render import has_own_policy
     from llmxray.report.wording.gate import GateFinding
@@ -79,12 +81,7 @@ __getattr__, __dir__ = lazy_names(
         "site.build": (
             "build",
             "figures_of",
-            "gate_of",
             "grade",
-            "parquet_of",
-            "recording_of",
-            "scores_of",
-            "table_of",
             "verdicts_of",
             "write_brief",
             "write_committee",
@@ -93,6 +90,13 @@ __getattr__, __dir__ = lazy_names(
         "site.builder": ("SiteBuilder",),
         "site.many": ("write_ledger",),
         "site.single_file": ("single",),
+        "site.values": (
+            "gate_of",
+            "parquet_of",
+            "recording_of",
+            "scores_of",
+            "table_of",
+        ),
         "site_settings": ("SiteSettings",),
         "widgets.render": ("has_own_policy",),
         "wording.gate": ("GateFinding",),

@@ -164,6 +164,12 @@ def test_starting_loads_no_statistics(root: Path, arguments: tuple[str, ...]) ->
     assert not {"scipy.stats", "scipy.optimize", "scipy.special"} & loaded(root, root, *arguments)
 
 
+def test_comparing_loads_no_charts(root: Path) -> None:
+    """A gate is a table of numbers, asked for at every pull request: no page is made for it."""
+    ids = ("--baseline", "qwen-0.5b", "--candidate", "qwen-1.5b", "--margin", "2")
+    assert not {"altair", "vl_convert", "jinja2"} & loaded(root, root, "gate", "model-showdown", *ids)
+
+
 def test_a_command_loads_what_it_needs(root: Path, tmp_path: Path) -> None:
     """A version needs no room at all; a file is checked without servers, charts and statistics.
 
