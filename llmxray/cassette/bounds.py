@@ -7,7 +7,7 @@ repeats a million times. Each limit grows with the bytes on the disk, which nobo
 `UNPACKED`     2 MiB + 32 × bytes    decompressed text, and columns at eight bytes a number
 `REBUILT`      4 MiB + 64 × bytes    the text of one recording, and the texts of the table of symbols
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
-`HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items, requests
+`HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys
 =============  ====================  ======================================================================
 
 Writers stay within them: they pad what would be too small for what it holds, and keep a recording as its received
@@ -26,8 +26,22 @@ _MIB = 1 << 20
 # The most that our level of compression asks for; a larger window is memory taken before anything is read.
 _WINDOW_BYTES = 8 * _MIB
 _PIECE_BYTES = 1 << 16
-# An empty list, or an object of a key or two, and the place of it in another; a character beyond ASCII.
-_LIST_BYTES, _OBJECT_BYTES, _WIDE_BYTES = 72, 200, 4
+# What CPython takes at most for each mark of a JSON text; `tests/cassette/test_cassette_bounds.py` measures it. A text
+# takes 56 bytes beside its characters; a place in a list grows by an eighth too much; a member of an object stands in
+# its table and in the parser's table of keys, and each of these is copied when it grows.
+_QUOTE_BYTES, _PLACE_BYTES, _LIST_BYTES, _OBJECT_BYTES, _MEMBER_BYTES, _NUMBER_BYTES = 28, 12, 96, 96, 100, 32
+# A line beside its characters, with its place in a list.
+_LINE_BYTES = 56
+# UTF-8 of characters that take four bytes each, and all others of their text with them; escaped, they are ASCII.
+_WIDEST = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4", b"\\u")
+# What is counted, with digits and what else stands in a number as one of each; the rest is left out. Whole numbers up
+# to 99 are there already. Every other one is negative, or has three digits or points in a row, or an exponent.
+_COUNTED = b'",[{:\n-0123456789.+eE'
+_AS_ONE = bytes.maketrans(b"123456789.+E", b"00000000000e")
+_REST = bytes(set(range(256)) - set(_COUNTED))
+_NUMBERS = (b"-", b"000", b"0e")
+# No value takes more for each character of its text: lists within lists take half of it.
+_MOST_PER_CHARACTER = 100
 # Read whole and parsed: as JSON of empty lists it becomes some thirty times as much.
 MANIFEST_BYTES = 2 * _MIB
 
@@ -154,25 +168,74 @@ def unzstd_all(data: bytes) -> bytes:
     return ZstdPieces().read(data, UNPACKED.room(len(data)))
 
 
-def loads(text: bytes | str, room: Room) -> Any:
+def loads(text: bytes | str, room: Room | None = None) -> Any:
     """The value of a JSON text.
+
+    Args:
+        room: of which to take what the value takes; None where that was done, or where the text stands on the disk as
+            it is: no value takes as much as `HELD` allows of its own text.
 
     Raises:
         ValueError: it is no JSON, is nested too deeply, or there is no room for it.
     """
-    room.take(json_bytes(text))
+    if room is not None:
+        room.take(json_bytes(text))
     try:
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
 
 
+def loads_alone(text: bytes | str, size: int) -> Any:
+    """The value of a JSON text that is let go before the next one of its file is read.
+
+    Args:
+        size: bytes on the disk that the text came out of.
+
+    Raises:
+        ValueError: it is no JSON, is nested too deeply, or grows to more than it may.
+    """
+    check_alone(text, size)
+    return loads(text)
+
+
+def split_lines(text: bytes, size: int) -> list[bytes]:
+    """The lines of a text that came out of so many bytes on the disk, without their newlines.
+
+    Raises:
+        ValueError: they grow to more than they may: short lines take twenty times their text.
+    """
+    HELD.room(size).fits(len(text) + _LINE_BYTES * text.count(b"\n"))
+    # What follows the last newline is no line.
+    return text.split(b"\n")[:-1]
+
+
+def check_alone(text: bytes | str, size: int) -> None:
+    """Nothing, where `loads_alone` has room.
+
+    Raises:
+        ValueError: there is none.
+    """
+    # Counting takes about as long as parsing: usual lines need none.
+    if _MOST_PER_CHARACTER * len(text) > HELD.floor:
+        HELD.room(size).fits(json_bytes(text))
+
+
 def json_bytes(text: bytes | str) -> int:
-    """Bytes of memory that the value of a JSON text takes, about, and no less."""
-    # Brackets inside of strings are counted too, which only makes it a little more.
-    if isinstance(text, bytes):
-        lists, objects = text.count(b"["), text.count(b"{")
-    else:
-        lists, objects = text.count("["), text.count("{")
-    characters = len(text) * (1 if text.isascii() else _WIDE_BYTES)
-    return characters + _LIST_BYTES * lists + _OBJECT_BYTES * objects
+    """Bytes of memory that the value of a JSON text takes, or the values of many lines together; never less."""
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    plain = raw.isascii() and b"\\u" not in raw
+    width = 1 if plain else 4 if any(map(raw.__contains__, _WIDEST)) else 2
+    # A third of the time that it takes to count in the text itself.
+    count = raw.translate(_AS_ONE, _REST).count
+    # Characters stand in the decoded text too, while it is read. Marks inside of texts are counted too: no weight is
+    # negative, so that they only make it more.
+    return (
+        2 * width * len(text)
+        + _QUOTE_BYTES * count(b'"')
+        + _PLACE_BYTES * (count(b",") + count(b"\n"))
+        + _LIST_BYTES * count(b"[")
+        + _OBJECT_BYTES * count(b"{")
+        + _MEMBER_BYTES * count(b":")
+        + _NUMBER_BYTES * sum(map(count, _NUMBERS))
+    )

@@ -205,7 +205,7 @@ def _interaction(path: Path, number: int, line: bytes) -> Interaction:
     if payload is None:
         raise CassetteCorruptError(str(path), number, "this line fails its checksum")
     try:
-        value = bounds.loads(payload, bounds.HELD.room(len(payload)))
+        value = bounds.loads(payload)
         return codec.from_line(value, size=len(payload))
     except ValueError as error:
         raise CassetteCorruptError(str(path), number, str(error)) from error

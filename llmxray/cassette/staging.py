@@ -112,17 +112,18 @@ class LinesWriter:
 
     def _frame(self) -> None:
         text = b"".join(self._held)
-        self.staged.frame(_padded(self._compressor.compress(text), len(text)), self._first)
+        least = max(-(-len(text) // bounds.UNPACKED.ratio), -(-bounds.json_bytes(text) // bounds.HELD.ratio))
+        self.staged.frame(_padded(self._compressor.compress(text), least), self._first)
         self._first, self._size = len(self.staged.crc32), 0
         self._held.clear()
 
 
-def _padded(frame: bytes, grown: int) -> bytes:
-    """A zstd frame, with so many bytes behind it that a reader takes all it decompresses to.
+def _padded(frame: bytes, least: int) -> bytes:
+    """A zstd frame, followed by as much as is missing to so many bytes, so that a reader takes all that it grows to.
 
     What is behind it is a skippable frame (RFC 8878, 3.1.2), which decompresses to nothing.
     """
-    short = -(-grown // bounds.UNPACKED.ratio) - len(frame)
+    short = least - len(frame)
     if short <= 0:
         return frame
     rest = max(0, short - _SKIPPABLE.size)

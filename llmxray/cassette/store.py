@@ -26,7 +26,7 @@ from llmxray.cassette.files import SealedFile
 from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import FileRecord, Manifest
-from llmxray.cassette.sealed import Address, Entry, unpack_lines
+from llmxray.cassette.sealed import Address, Entry, each_line
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
@@ -297,10 +297,9 @@ class Cassette:
             CassetteCorruptError: a file is not what was written, or grows to more than it may.
         """
         for record in self.manifest.role(role) if self.manifest else ():
-            room = bounds.HELD.room(record.bytes)
-            for number, line in enumerate(self._texts(record), 1):
+            for number, line in enumerate(self._texts(record, values=True), 1):
                 try:
-                    yield bounds.loads(line, room)
+                    yield bounds.loads(line)
                 except ValueError as error:
                     path = str(self.directory / record.name)
                     raise CassetteCorruptError(path, number, f"cannot be read: {error}") from error
@@ -314,10 +313,19 @@ class Cassette:
         for record in self.manifest.role(role) if self.manifest else ():
             yield from self._texts(record)
 
-    def _texts(self, record: FileRecord) -> Iterator[bytes]:
+    def _texts(self, record: FileRecord, *, values: bool = False) -> Iterator[bytes]:
+        """The lines of a file.
+
+        Args:
+            values: whether the values of all of them may be kept.
+        """
         file, number = self._file(record), 0
         try:
-            for line in unpack_lines(file.read(), bool(record.frames)):
+            text = bounds.unzstd_all(file.read()) if record.frames else file.read()
+            if values:
+                # At once, which takes a tenth of the time that it takes line by line.
+                bounds.HELD.room(record.bytes).take(bounds.json_bytes(text))
+            for line in each_line(text):
                 number += 1
                 yield line
         except ValueError as error:
@@ -338,8 +346,9 @@ class Cassette:
         return SealedFile(self.directory, record, check=self._check)
 
     def _frozen_records(self) -> Iterator[RequestRecord]:
-        """The sealed requests with their bodies, which together stay within what their file may grow to."""
-        records = self.manifest.role("requests") if self.manifest else ()
+        """The sealed requests with their bodies, which together stay within what their files may grow to."""
+        # Requests that differ in a number take few bytes; each has its key in the index.
+        records = [*self.manifest.role("requests"), *self.manifest.role("index")] if self.manifest else ()
         room = bounds.HELD.room(sum(record.bytes for record in records))
         for number, (key, group) in enumerate(self.frozen_requests()):
             if self._requests is None:

@@ -163,7 +163,8 @@ def _first_bad_line(data: bytes, record: FileRecord, checksums: Sequence[int]) -
 def _readable_lines(data: bytes, record: FileRecord) -> tuple[list[bytes], str]:
     """The lines up to the first frame that cannot be read, and what is wrong with that one."""
     try:
-        return list(unpack_lines(data, bool(record.frames))), ""
+        text = bounds.unzstd_all(data) if record.frames else data
+        return bounds.split_lines(text, len(data)), ""
     except ValueError:
         lines: list[bytes] = []
     # Frame by frame: read across all of them, it would not be known where it broke.
@@ -173,7 +174,7 @@ def _readable_lines(data: bytes, record: FileRecord) -> tuple[list[bytes], str]:
         try:
             text = bounds.unzstd(data[start:end], room.left)
             room.take(len(text))
-            lines += text.split(b"\n")[:-1]
+            lines += bounds.split_lines(text, end - start)
         except ValueError as error:
             return lines, f"from this line on it cannot be decompressed ({error})"
     return lines, ""
@@ -258,7 +259,7 @@ def _strict(line: bytes, record: FileRecord) -> Any:
     Raises:
         ValueError: it is none, or grows to more than the lines of its file may.
     """
-    bounds.HELD.room(record.bytes).take(bounds.json_bytes(line))
+    bounds.check_alone(line, record.bytes)
     return codec.loads_strictly(line)
 
 

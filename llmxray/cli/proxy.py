@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 
@@ -24,8 +25,9 @@ from llmxray.cli import options
 from llmxray.cli.given import existing
 from llmxray.cli.key_permits import permitted
 from llmxray.cli.terminal import say
-from llmxray.errors import InputError
-from llmxray.keys import KeyUse
+from llmxray.cluster.model_server import is_strangers
+from llmxray.errors import InputError, RunFailedError
+from llmxray.keys import KeyUse, is_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
 
@@ -48,13 +50,30 @@ def probe(
     model: Annotated[str, typer.Option(help="Model to ask; the first one listed by default.")] = "",
     key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
     allow_key: options.AllowKey = None,
+    own: Annotated[
+        bool,
+        typer.Option("--own", help="Refuse a server on this machine that another user started (Linux only)."),
+    ] = False,
 ) -> None:
     """Send a server a few short requests and show what it supports and refuses."""
     url = experiments.checked_base_url(url)
+    if own:
+        _refuse_strangers(url)
     key = _key(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)
     facts = asyncio.run(proxy_room.probe_server(url, model=model, key=key))
+    if own:
+        # Whoever came between the first look and the answer has answered.
+        _refuse_strangers(url)
     say(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
+
+
+def _refuse_strangers(url: str) -> None:
+    found = urlsplit(url)
+    if not is_loopback(found.hostname or ""):
+        raise InputError(f"--own is about servers on this machine, and {url} is not on it: leave it out")
+    if is_strangers(found.port or (443 if found.scheme == "https" else 80)):
+        raise RunFailedError(f"{url}: another user of this machine listens on that port: choose another port")
 
 
 def proxy(

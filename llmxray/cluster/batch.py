@@ -44,14 +44,16 @@ port=$(shuf -i 20000-59999 -n 1)
 {command} &
 server=$!
 trap 'kill $server 2>/dev/null || true' EXIT
+answers=no
 for attempt in $(seq {ready_s}); do
-  answers=no
-  $LLMXRAY probe "http://127.0.0.1:$port/v1" >/dev/null 2>&1 && answers=yes
-  # Looked at after the answer: on a port that was taken, somebody else answers and this server ends.
+  # --own: another user of this node may have taken the port, and would answer in place of this server.
+  $LLMXRAY probe --own "http://127.0.0.1:$port/v1" >/dev/null 2>&1 && answers=yes
+  # Looked at after the answer: on a port that was taken, this server ends.
   kill -0 $server || {{ echo "the model server ended before it answered" >&2; exit 1; }}
   [ $answers = no ] || break
   sleep 1
 done
+[ $answers = yes ] || {{ echo "the model server did not answer within {ready_s} s" >&2; exit 1; }}
 
 """
 

@@ -119,6 +119,11 @@ class ModelServer:
         """Whether its process has not ended."""
         return self._process.poll() is None
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it runs and no other user listens on its port."""
+        return self.is_running and not is_strangers(self._port)
+
     def stop(self) -> None:
         """End it and wait until it has ended."""
         if self._process.stdin is not None:
@@ -143,7 +148,7 @@ class ModelServer:
                     f"the model server {name} ended before it answered: {self._last_words()}"
                 )
             # Looked at again: what answers may be somebody else's, and ours ended because the port was taken.
-            if _answers(f"{self.base_url}/models") and self.is_running and not is_strangers(self._port):
+            if _answers(f"{self.base_url}/models") and self.is_own:
                 return
             time.sleep(_ASK_EVERY_S)
         raise RunFailedError(

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from xml.parsers import expat
 
 from llmxray import report
 from llmxray.errors import InputError
@@ -36,6 +37,17 @@ _SENDS = "sends"
 _SENDING = {("form", "action"), ("button", "formaction"), ("input", "formaction"), ("a", "ping")}
 # Each names several files, with a width or a density behind it.
 _LISTS = {("img", "srcset"), ("source", "srcset"), ("link", "imagesrcset")}
+# A host hands them out as they are, and a browser that opens one runs what is in it: they can hold no policy.
+_DRAWINGS = (".svg", ".xml", ".xsl", ".rdf")
+_XHTML = "http://www.w3.org/1999/xhtml"
+# Elements that run code or hold a page.
+_ACTIVE = {"script", "foreignobject", "handler", "listener", "iframe", "embed", "object"}
+# What styles load begins with one of these; with a backslash any name can be written in other letters.
+_STYLED = re.compile(r"url\(\s*+[\"']?+(?!#|data:)|@import|image-set|//|\\", re.IGNORECASE)
+# Attributes that hold words; all others may hold a style.
+_SAID = ("aria-", "data-", "id", "class", "title", "role", "lang")
+# Attributes that an animation must not set, with any prefix.
+_CHANGED = re.compile(r"^\s*on|href\s*$", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -103,8 +115,8 @@ def site_faults(site: Path) -> list[str]:
     """What would break on GitHub Pages, one line each: an empty list means that the site is fit to publish.
 
     Checked: every link and resource is relative and leads to a file of the site (so it works under any
-    sub-path), every page begins with our policy and loads from or sends to nowhere else, no hidden files and no
-    links in the file system, no two names that differ in case only, and Pages' limits of size.
+    sub-path), every page begins with our policy and loads from or sends to nowhere else, every drawing only draws,
+    no hidden files and no links in the file system, no two names that differ in case only, and Pages' limits of size.
 
     Raises:
         InputError: there is no site.
@@ -112,7 +124,7 @@ def site_faults(site: Path) -> list[str]:
     if not (site / "index.html").exists():
         raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
     paths = sorted(path for path in site.rglob("*") if not path.is_dir() or path.is_symlink())
-    return [*_file_faults(site, paths), *_link_faults(site, paths)]
+    return [*_file_faults(site, paths), *_link_faults(site, paths), *_drawing_faults(site, paths)]
 
 
 def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
@@ -157,6 +169,19 @@ def _link_faults(site: Path, paths: list[Path]) -> Iterator[str]:
                     yield f"{name}: {fault}"
 
 
+def _drawing_faults(site: Path, paths: list[Path]) -> Iterator[str]:
+    there = {path.relative_to(site).as_posix() for path in paths}
+    for path in paths:
+        if path.suffix.lower() in _DRAWINGS and not path.is_symlink():
+            name, drawing = path.relative_to(site), _Drawing()
+            try:
+                drawing.read(path.read_bytes())
+            except expat.ExpatError as error:
+                yield f"{name}: is not XML ({error}): remove it, or build it again"
+            faults = [*drawing.faults, *(_fault(name, tag, to, there) for tag, to in drawing.links)]
+            yield from (f"{name}: {fault}" for fault in dict.fromkeys(faults) if fault)
+
+
 def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
     parts = urlsplit(target)
     if parts.scheme == "data" or (not parts.path and not parts.netloc):
@@ -181,6 +206,64 @@ def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
         elif part not in (".", ""):
             place.append(part)
     return "" if "/".join(place) in there else f"{target} leads to no file"
+
+
+class _Drawing:
+    """Reads XML as a browser does that opens it.
+
+    Attributes:
+        faults: what does more than draw. links: what it loads and links to, as (tag, target).
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.links: list[tuple[str, str]] = []
+        self._style: list[str] | None = None
+
+    def read(self, data: bytes) -> None:
+        """Look through a file.
+
+        Raises:
+            ExpatError: it is no XML.
+        """
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = self._element
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.ProcessingInstructionHandler = lambda name, _: self.faults.append(f"holds <?{name}?>")
+        parser.EntityDeclHandler = lambda name, *_: self.faults.append(f"defines &{name};")
+        parser.Parse(data, True)
+
+    def _element(self, element: str, attributes: dict[str, str]) -> None:
+        space, _, tag = element.rpartition(" ")
+        tag = tag.lower()
+        if tag in _ACTIVE or space == _XHTML:
+            self.faults.append(f"holds <{tag}>, which may do more than draw")
+        if tag == "style":
+            self._style = []
+        for name, value in attributes.items():
+            local = name.rpartition(" ")[2].lower()
+            if local.startswith("on"):
+                self.faults.append(f"holds {local}=…, which runs code")
+            elif local == "attributename" and _CHANGED.search(value):
+                self.faults.append(f"changes {value.strip()} by an animation")
+            elif local in ("href", "src", "base"):
+                self.links.append((tag, value))
+            elif not local.startswith(_SAID):
+                self._look(value)
+
+    def _text(self, text: str) -> None:
+        if self._style is not None:
+            self._style.append(text)
+
+    def _end(self, element: str) -> None:
+        if self._style is not None and element.lower().endswith("style"):
+            self._look("".join(self._style))
+            self._style = None
+
+    def _look(self, text: str) -> None:
+        if found := _STYLED.search(text):
+            self.faults.append(f"holds {found[0]}, by which styles load")
 
 
 class _Links(HTMLParser):

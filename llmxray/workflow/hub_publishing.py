@@ -9,7 +9,7 @@ import base64
 import re
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,8 @@ from llmxray.workflow.report import data_of
 PREFIX = "hf/"
 SPACE, DATASET = "space", "dataset"
 _CARD = dataset_card.CARD
-_TEXTS = (".html", ".js", ".css", ".svg", ".json", ".csv", ".md", ".txt")
+# Looked through a piece at a time, with so much of the one before: a key has a hundred characters or two.
+_PIECE_BYTES, _OVERLAP_BYTES = 1 << 20, 1 << 12
 # A data file of a large experiment: deflated, in base64.
 _PACKED = re.compile(rb"llmxray\.packed\('[^']*','([A-Za-z0-9+/=]*)'\);\s*\Z")
 
@@ -135,19 +136,39 @@ def _shown(site: Path, where: Workspace) -> Iterator[Prepared]:
 
 def _refuse_keys(site: Path) -> None:
     """A page may come from elsewhere, or from a file that is no recording: what is public stays public."""
-    for path in sorted(site.rglob("*")):
-        if path.suffix not in _TEXTS or not path.is_file():
-            continue
+    # Whatever their names end in: hosts publish them all.
+    for path in sorted(each for each in site.rglob("*") if each.is_file()):
         data = path.read_bytes()
-        if packed := _PACKED.match(data):
-            # A damaged one is looked at as it stands.
-            with suppress(ValueError, zlib.error):
-                data = zlib.decompress(base64.b64decode(packed[1]))
-        if found := KEY_SHAPES.search(data):
-            line = data.count(b"\n", 0, found.start()) + 1
+        if line := _line_of_key([data]) or _line_of_key(_unpacked(data)):
             raise RunFailedError(
                 f"{path}:{line}: something shaped like an API key: not published. Remove it and build the site again"
             )
+
+
+def _line_of_key(pieces: Iterable[bytes]) -> int:
+    """The line on which something shaped like a key stands; 0 where there is none."""
+    kept, line = b"", 1
+    for piece in pieces:
+        data = kept + piece
+        # The first character tells whether the second one begins a word.
+        if found := KEY_SHAPES.search(data, 1 if kept else 0):
+            return line + data.count(b"\n", 0, found.start())
+        done = max(0, len(data) - _OVERLAP_BYTES)
+        line += data.count(b"\n", 0, done)
+        kept = data[done:]
+    return 0
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    """What a packed data file holds, in pieces: it may grow a thousandfold."""
+    if packed := _PACKED.match(data):
+        inflater = zlib.decompressobj()
+        # A damaged one is looked through as far as it can be read.
+        with suppress(ValueError, zlib.error):
+            left = base64.b64decode(packed[1])
+            while left and not inflater.eof:
+                yield inflater.decompress(left, _PIECE_BYTES)
+                left = inflater.unconsumed_tail
 
 
 def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) -> None:

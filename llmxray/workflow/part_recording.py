@@ -122,7 +122,7 @@ class _Worker:
             serve: how; None for an embedded model.
         """
         held = self._server
-        if held is not None and held.is_running and self._serves == (label, model):
+        if held is not None and held.is_own and self._serves == (label, model):
             return held.base_url
         # One at a time: two models would share one machine's memory.
         self._stop_server()
@@ -137,6 +137,13 @@ class _Worker:
             self._server = ModelServer(partial(serve.words, model), ready_s=serve.ready_s)
         self._serves = (label, model)
         return self._server.base_url
+
+    def lost(self, server: str) -> bool:
+        """Whether the model server of that name, "label/model", has ended, or lost its port to another user.
+
+        Who takes the port of a server that ended answers in its place.
+        """
+        return "/".join(self._serves) == server and self._server is not None and not self._server.is_own
 
     def close(self) -> None:
         """Stop what runs, also under a part that asks; forget what servers said, for the next run may find others."""
@@ -166,24 +173,29 @@ _WORKER = _Worker()
 
 def record_part(task: PartTask) -> PartResult:
     """Record a part; never raises for what servers do, for the driver has to say it."""
-    facts, took, error = dict[str, Any](), 0.0, ""
-    findings: dict[str, ServerFinding] = {}
     name = task.experiment.experiment
     with scratch_folder("part") as folder:
         try:
             # Before its turn, while another part asks: the server would have nothing to do meanwhile.
             plan = plans.thaw(task.frozen)
             freeze(Path(folder) / name, name, task.frozen, software={})
-            with _WORKER.turn() as end_turn:
-                kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
+        except LlmxrayError as failed:
+            return PartResult(b"", {}, str(failed), 0.0)
+        with _WORKER.turn() as end_turn:
+            kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
+            facts, took, error = dict[str, Any](), 0.0, ""
+            findings: dict[str, ServerFinding] = {}
+            lost: bool | None = None
 
-                def asked() -> None:
-                    nonlocal took
-                    took = time.monotonic() - began
-                    # Now: the next part may start another server.
-                    facts.update({name: found for name, found in kept.known.items() if name == server})
-                    end_turn()
+            def asked() -> None:
+                nonlocal took, lost
+                took = time.monotonic() - began
+                lost = _WORKER.lost(server)
+                # Now: the next part may start another server.
+                facts.update({name: found for name, found in kept.known.items() if name == server})
+                end_turn()
 
+            try:
                 prepared = _prepared(task, plan, Path(folder))
                 began = time.monotonic()
                 recording = record(
@@ -196,8 +208,12 @@ def record_part(task: PartTask) -> PartResult:
                     frozen=True,
                 )
                 asyncio.run(recording)
-        except LlmxrayError as failed:
-            error = str(failed)
+            except LlmxrayError as failed:
+                error = str(failed)
+            # After its turn the server is another part's.
+            if lost or (lost is None and _WORKER.lost(server)):
+                why = "the model server ended while it was asked, and another user may have answered in its place"
+                return PartResult(b"", {}, why, took)
         # No facts: its server could not be asked, and nothing is recorded.
         data = zipped(Path(folder) / name) if facts else b""
     return PartResult(data, facts, error, took, findings)

@@ -130,6 +130,26 @@ def listed_items(directory: Path) -> None:
     replace_file(in_lines(directory), "items", data, name="items.x.jsonl.zst", frames=[[0, 0]], lines=1)
 
 
+def worded_items(directory: Path) -> None:
+    """Two megabytes of short texts, each of which takes a dozen times its own."""
+    data = packed(b"[" + b'"ab",' * 400_000 + b"0]\n")
+    replace_file(in_lines(directory), "items", data, name="items.x.jsonl.zst", frames=[[0, 0]], lines=1)
+
+
+def numbered_items(directory: Path) -> None:
+    """Two megabytes of short numbers, each of which takes ten times its text."""
+    data = packed(b"[" + b"1e9," * 500_000 + b"0]\n")
+    replace_file(in_lines(directory), "items", data, name="items.x.jsonl.zst", frames=[[0, 0]], lines=1)
+
+
+def membered_items(directory: Path) -> None:
+    """Two megabytes of an object in which no key stands twice."""
+    members = ",".join(f'"{number:05x}":1e9' for number in range(150_000))
+    data = packed(f"{{{members}}}\n".encode())
+    assert len(data) < 200_000
+    replace_file(in_lines(directory), "items", data, name="items.x.jsonl.zst", frames=[[0, 0]], lines=1)
+
+
 def deep_items(directory: Path) -> None:
     """Lists in lists in lists."""
     data = packed(b"[" * 100_000 + b"\n")
@@ -244,6 +264,9 @@ BOMBS: tuple[Callable[[Path], None], ...] = (
     poured_plan,
     stated_plan,
     listed_items,
+    worded_items,
+    numbered_items,
+    membered_items,
     deep_items,
     counted_index,
     described_index,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bombs import BOMBS
@@ -59,6 +60,73 @@ def test_bombs(tmp_path: Path, root: Path, bomb: Callable[[Path], None]) -> None
     assert int(took_kib) * 1024 < MOST_BYTES
 
 
+TAKES = """
+import json, sys
+from llmxray.cassette.bounds import json_bytes
+many = 200_000
+letters = ["ab", "abcdefgh", "\\u0175", "\\U0001f600", "a" * 40]
+text = {
+    "numbers": lambda: "[" + ",".join(["1e9", "12345678901", "257", "-6", "0.5"] * many) + "]",
+    "short numbers": lambda: "[" + "1e9," * 5 * many + "0]",
+    "texts": lambda: json.dumps(letters * many, ensure_ascii=False),
+    "short texts": lambda: json.dumps(["ab"] * 5 * many),
+    "escaped texts": lambda: '["' + '","'.join(["\\\\ud83d\\\\ude00" + "a" * 60] * many) + '"]',
+    "one wide text": lambda: '"' + "\\\\ud83d\\\\ude00" + "a" * 10_000_000 + '"',
+    "lists": lambda: json.dumps([[], [[]], [0] * 5, [[0, 0]] * 9] * many),
+    "deep lists": lambda: "[" + ",".join(["[" * 90 + "]" * 90] * (many // 20)) + "]",
+    "objects": lambda: json.dumps([{}, {"a": 0}, *map(dict.fromkeys, ("abcdef", range(22)))] * (many // 4)),
+    "one object": lambda: json.dumps({f"{n:x}": 0 for n in range(5 * many)}),
+    "one object that has just grown": lambda: json.dumps({f"{n:x}": 1e9 for n in range(699_052)}),
+    "objects in objects": lambda: "[" + ",".join(['{"":' * 90 + "0" + "}" * 90] * (many // 20)) + "]",
+    "wide characters": lambda: json.dumps(["\\U0001f600" + "a" * 30] * many, ensure_ascii=False),
+}[sys.argv[1]]()
+text = text.encode("utf-16" if sys.argv[2:] else "utf-8")
+if sys.argv[2:]:
+    text = text[2:]
+counted = json_bytes(text)
+def kib(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name))
+# From here on the highest level is told anew.
+open("/proc/self/clear_refs", "w").write("5")
+before = kib("VmRSS")
+value = json.loads(text)
+print(counted, (kib("VmHWM") - before) * 1024, len(text))
+"""
+SHAPES = (
+    "numbers", "short numbers", "texts", "short texts", "escaped texts", "one wide text", "lists", "deep lists",
+    "objects", "one object", "one object that has just grown", "objects in objects", "wide characters",
+)  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how much memory a process took")
+@pytest.mark.parametrize(
+    ("shape", "encoding"), [*((shape, ()) for shape in SHAPES), ("short numbers", ("utf-16",))]
+)
+def test_what_json_takes_is_never_counted_too_low(shape: str, encoding: tuple[str, ...], root: Path) -> None:
+    """The highest level of a process that makes the value; its text, decoded, is counted too."""
+    child = subprocess.run(
+        [sys.executable, "-c", TAKES, shape, *encoding],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        timeout=60,
+    )
+    counted, took, _ = map(int, child.stdout.split())
+    assert 1 << 20 < took <= counted < 6 * took
+
+
+def test_what_comes_out_of_a_small_file_is_refused() -> None:
+    """Forty megabytes of texts, of numbers, of members, of short lines, out of a few kilobytes."""
+    for text in (b'"ab",' * 8_000_000, b"1e9," * 10_000_000, b'{"ab":1e9},' * 4_000_000):
+        with pytest.raises(ValueError, match="grows to more than"):
+            bounds.loads(b"[" + text + b"0]", bounds.HELD.room(60_000))
+        with pytest.raises(ValueError, match="grows to more than"):
+            bounds.loads_alone(b"[" + text + b"0]", 60_000)
+    with pytest.raises(ValueError, match="grows to more than"):
+        bounds.split_lines(b"10\n" * 13_000_000, 60_000)
+
+
 def test_limits_grow_with_the_file() -> None:
     """What may grow to so much from so many bytes needs at least so many."""
     limit = Limit(floor=100, ratio=10)
@@ -108,9 +176,10 @@ def test_recordings_that_compress_too_well_are_kept(tmp_path: Path, words: int) 
     }
 
 
-def test_plans_that_compress_too_well_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", [[0] * 9, ["ab"] * 9, [1e9] * 9, {"ab": -7}])
+def test_plans_that_compress_too_well_are_read(tmp_path: Path, line: Any) -> None:
     """Two hundred thousand equal lines: the frames of the file are padded."""
-    lines = ({"format": 2}, *([[0] * 9] * 200_000))
+    lines = ({"format": 2}, *([line] * 200_000))
     record = RequestRecord(interaction().key, "m", interaction().request)
     freeze(tmp_path, "e", Frozen(lines, (), (record,)), software={})
     cassette = Cassette(tmp_path)

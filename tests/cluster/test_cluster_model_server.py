@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 
 from llmxray.cluster.batch import Batch
-from llmxray.cluster.model_server import ModelServer, _answers, is_strangers
+from llmxray.cluster.model_server import ModelServer, _answers, _is_free, free_port, is_strangers
 from llmxray.errors import RunFailedError
 from tests.cluster.test_cluster_recording import HERE
 
@@ -45,9 +45,21 @@ def test_a_port_that_was_taken_meanwhile() -> None:
     assert len(asked) == 2
 
 
-@pytest.mark.skipif(
+two_users = pytest.mark.skipif(
     not sys.platform.startswith("linux") or os.geteuid() != 0, reason="needs root, to be two users"
 )
+
+
+def as_stranger(port: int) -> subprocess.Popen[bytes]:
+    """A model server of another user, which answers."""
+    words = [sys.executable, "-c", (HERE / "upstream.py").read_text(), str(port)]
+    stranger = subprocess.Popen(words, user=65534, group=65534, extra_groups=[], cwd="/")
+    while not _answers(f"http://127.0.0.1:{port}/v1/models"):
+        time.sleep(0.05)
+    return stranger
+
+
+@two_users
 def test_a_stranger_who_answers_first() -> None:
     """Another user took the port and answers, and ours is still loading its model: it is started again elsewhere."""
     asked: list[int] = []
@@ -55,10 +67,7 @@ def test_a_stranger_who_answers_first() -> None:
 
     def words(port: int) -> list[str]:
         if not asked:
-            stranger = [sys.executable, "-c", (HERE / "upstream.py").read_text(), str(port)]
-            strangers.append(subprocess.Popen(stranger, user=65534, group=65534, extra_groups=[], cwd="/"))
-            while not _answers(f"http://127.0.0.1:{port}/v1/models"):
-                time.sleep(0.05)
+            strangers.append(as_stranger(port))
         asked.append(port)
         loading = f"import runpy, sys, time; time.sleep(2); sys.argv = ['x', '{port}']; "
         return [
@@ -79,6 +88,27 @@ def test_a_stranger_who_answers_first() -> None:
             each.wait()
 
 
+@two_users
+def test_a_stranger_who_comes_later() -> None:
+    """Ours hands its port on and ends, or only ends: in both cases what answers there is not ours."""
+    handing = "import sys, time; from http.server import *; s = HTTPServer(('127.0.0.1', int(sys.argv[1])), "
+    handing += "SimpleHTTPRequestHandler); s.timeout = 0.1; [s.handle_request() for _ in range(20)]; s.server_close()"
+    for then in ("; time.sleep(60)", ""):
+        with ModelServer(
+            lambda port, then=then: [sys.executable, "-c", handing + then, str(port)], ready_s=30.0
+        ) as ours:
+            assert ours.is_own
+            port = int(ours.base_url.split(":")[2].split("/")[0])
+            while not _is_free(port):
+                time.sleep(0.05)
+            stranger = as_stranger(port)
+            try:
+                assert not ours.is_own
+            finally:
+                stranger.kill()
+                stranger.wait()
+
+
 def test_a_server_that_cannot_start_is_started_once() -> None:
     """Another port would not help, and loading a model takes minutes."""
     asked: list[int] = []
@@ -92,13 +122,13 @@ def test_a_server_that_cannot_start_is_started_once() -> None:
     assert len(asked) == 1
 
 
-def batch(folder: Path, serve: str, probe: str) -> Path:
+def batch(folder: Path, serve: str, probe: str, ready_s: int = 5) -> Path:
     """The batch file of a task, and an `llmxray` whose probe is that command."""
     (folder / "bin").mkdir()
     (folder / "bin" / "llmxray").write_text(f'#!/bin/sh\n[ "$1" != probe ] || {probe}\necho "$@" >> did\n')
     (folder / "bin" / "llmxray").chmod(0o755)
     file = folder / "e.sbatch"
-    made = Batch("e", "e.yaml", "cassettes/e", 1, serve=serve, model="m", endpoint="lab", ready_s=5)
+    made = Batch("e", "e.yaml", "cassettes/e", 1, serve=serve, model="m", endpoint="lab", ready_s=ready_s)
     file.write_text(made.text(file.name))
     return file
 
@@ -127,6 +157,61 @@ def test_the_port_of_a_batch_cannot_be_foreseen(tmp_path: Path) -> None:
     ports = list(map(int, (tmp_path / "ports").read_text().split()))
     assert len(set(ports)) > 1
     assert all(20000 <= each < 60000 for each in ports)
+
+
+@two_users
+@pytest.mark.parametrize("owner", ["ours", "a stranger's"])
+def test_a_batch_records_from_its_own_server_only(tmp_path: Path, owner: str) -> None:
+    """A stranger answers, and the task's own server is loading for longer than the task waits."""
+    strangers: list[subprocess.Popen[bytes]] = []
+    serve = "sh serve.sh {port}"
+    (tmp_path / "serve.sh").write_text('echo "$1" > port\nexec sleep 30\n')
+    file = batch(tmp_path, serve, f'exec {sys.executable} -P -m llmxray "$@"', ready_s=2)
+
+    def take() -> None:
+        while not (tmp_path / "port").exists() or not (tmp_path / "port").read_text():
+            time.sleep(0.01)
+        strangers.append(as_stranger(int((tmp_path / "port").read_text())))
+
+    if owner == "ours":
+        (tmp_path / "serve.sh").write_text(f'exec {sys.executable} {HERE / "upstream.py"} "$1"\n')
+        done = run(file)
+        assert (done.returncode, (tmp_path / "did").exists()) == (0, True), done.stderr
+        return
+    taking = Thread(target=take)
+    taking.start()
+    try:
+        done = run(file)
+        assert (done.returncode, "the model server did not answer within 2 s" in done.stderr) == (1, True)
+        assert not (tmp_path / "did").exists()
+    finally:
+        taking.join()
+        for each in strangers:
+            each.kill()
+            each.wait()
+
+
+@two_users
+def test_probe_refuses_a_stranger(tmp_path: Path) -> None:
+    """One line; without --own it is asked, and a server elsewhere cannot be looked at."""
+    port = free_port()
+    stranger = as_stranger(port)
+    probe = [sys.executable, "-P", "-m", "llmxray", "probe"]
+    try:
+        for words, code, says in (
+            ([f"http://127.0.0.1:{port}/v1"], 0, ""),
+            (
+                ["--own", f"http://127.0.0.1:{port}/v1"],
+                1,
+                "another user of this machine listens on that port",
+            ),
+            (["--own", "https://lab.example/v1"], 2, "--own is about servers on this machine"),
+        ):
+            done = subprocess.run([*probe, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+            assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (code, True, False)
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 def test_a_batch_asks_no_stranger_on_its_port(tmp_path: Path) -> None:

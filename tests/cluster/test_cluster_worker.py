@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,15 @@ from asking import served, stream
 
 from llmxray import workflow
 from llmxray.cassette import Cassette
+from llmxray.cluster.model_server import Serve
 from llmxray.plan import freeze
 from llmxray.types import Trial
 from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
 from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unpacked
 
 pytest.importorskip("mitmproxy")
+
+HERE = Path(__file__).parent
 
 ROWS = """question,a,b,answer,category
 first,x,y,A,math
@@ -106,6 +111,29 @@ def test_the_proxy_runs_on_from_part_to_part(tmp_path: Path, url: str) -> None:
     assert 1 == len(set(seen))
     close_worker()
     assert [] == proxies()
+
+
+def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> None:
+    """It ended while it was asked: who took its port may have answered. The next part has a server of its own."""
+    given = prepared(tmp_path, url)
+    script = tmp_path / "serve.py"
+    # Ends behind the answer to a question, once; the other two find nobody.
+    script.write_text(
+        "import os, runpy, sys, threading\nfrom http.server import BaseHTTPRequestHandler as Base\n"
+        f"once = {str(tmp_path / 'once')!r}\nfinish = Base.handle_one_request\n"
+        "def handle(self):\n    finish(self)\n"
+        "    if self.command == 'POST' and not os.path.exists(once) and asked(): open(once, 'w').close(); os._exit(0)\n"
+        f"def asked(): return os.path.exists({str(tmp_path / 'asked.txt')!r})\n"
+        "Base.handle_one_request = handle\n"
+        f"sys.argv = ['x', sys.argv[1], 'm', '--log', {str(tmp_path / 'asked.txt')!r}]\n"
+        f"runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')\n"
+    )
+    serve = {"lab": Serve(f"{sys.executable} {script} {{port}}", ready_s=30.0)}
+    task = replace(part(given, *given.plan.trials), serve=serve)
+    lost = record_part(task)
+    assert (lost.cassette, "the model server ended while it was asked" in lost.error) == (b"", True), lost
+    again = record_part(task)
+    assert (again.error, bool(again.cassette)) == ("", True)
 
 
 def test_a_worker_left_idle_lets_go(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,13 +158,14 @@ def test_an_attachment_that_is_named_a_thousand_times_is_a_bomb() -> None:
     tracemalloc.stop()
 
 
-def test_many_small_lists_are_a_bomb_too() -> None:
-    """A text of 12 MB, of lists that take 280 MB: the limit of values follows the size of the zip, not of the text."""
+@pytest.mark.parametrize(("value", "times"), [(b"[],", 4 << 20), (b'"ab",', 5 << 19), (b"1e9,", 3 << 20)])
+def test_many_small_values_are_a_bomb_too(value: bytes, times: int) -> None:
+    """A text of 12 MB whose values take 130 MB or more: their limit follows the size of the zip, not of the text."""
     log = made.inspect_log([made.inspect_sample(1, "A")])
     archive = Archive(made.inspect_archive(log))
     members = {name: archive.read(name) for name in archive.names}
     [sample] = (name for name in members if name.startswith("samples/"))
-    members[sample] = members[sample][:-1] + b',"more":[' + b"[]," * (4 << 20) + b"[]]}"
+    members[sample] = members[sample][:-1] + b',"more":[' + value * times + b"[]]}"
     data = made.zipped(members)
     assert len(members[sample]) < UNZIPPED.most(len(data))
     assert bounds.json_bytes(members[sample]) < bounds.HELD.most(len(members[sample]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import hand_made
@@ -220,6 +222,55 @@ def test_a_packed_table_is_refused_before_it_is_read(tmp_path, ways):
     assert path.stat().st_size < 1_100_000
     with pytest.raises(
         InputError, match=r"results\.parquet: compressed, .* build that experiment's pages again"
+    ):
+        write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+
+
+ABORTS = """
+import sys
+from pathlib import Path
+from llmxray.errors import InputError
+from llmxray.report.files import answer_columns
+try:
+    list(answer_columns.read(Path(sys.argv[1]), {}))
+except InputError as error:
+    print(error)
+"""
+
+
+def test_more_chunks_than_columns(tmp_path, monkeypatch):
+    """pyarrow would end the process, so it is tried in another one."""
+    path, listed = tmp_path / "results.parquet", parquet._list
+
+    def one_more(kind, entries):
+        # Chunks have no other list among them: the schema has its root, the group stands alone.
+        chunks = kind == parquet._STRUCT and len(entries) == len(names)
+        return listed(kind, [*entries, entries[-1]] if chunks else entries)
+
+    names = (*answer_columns._TEXTS, *answer_columns._NUMBERS)
+    monkeypatch.setattr(parquet, "_list", one_more)
+    columns = [
+        parquet.Column(n, "int64" if n == "sample" else "string", [0 if n == "sample" else "x"])
+        for n in names
+    ]
+    path.write_bytes(parquet.write(columns, "t"))
+    done = subprocess.run(
+        [sys.executable, "-c", ABORTS, str(path)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "not a Parquet file, or not a whole one (9 chunks for 8 columns)" in done.stdout
+
+
+def test_a_footer_that_is_most_of_the_file_is_not_parsed(tmp_path, monkeypatch):
+    """Two megabytes of it take four hundred."""
+    pq = pytest.importorskip("pyarrow.parquet")
+    path = many.put(tmp_path, many.crowd()) / "results.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table, path, compression="none", row_group_size=1)
+    pq.ParquetFile(path)
+    monkeypatch.setattr(pq, "read_metadata", lambda _: pytest.fail("it was parsed"))
+    with pytest.raises(
+        InputError, match=r"results\.parquet: its footer has .* build that experiment's pages again"
     ):
         write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
 

@@ -4,7 +4,8 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const scripts = require("./scripts.js");
 
-const { stats, board, categories, profile, radar, ranking, by_hand, answerers, yourself_result, brief, papers } = scripts;
+const { stats, board, categories, profile, radar, ranking } = scripts;
+const { by_hand, answerers, yourself_result, brief, papers } = scripts;
 
 test("intervals of all and of none end exactly there", () => {
   assert.equal(stats.wilson(0, 0), null);

@@ -4,9 +4,10 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { filters, shards, rows, reading, reply, answer, outcomes } = require("./scripts.js");
 
-const cell = (codes, confidence) => ({
-  codes, confidence, isSure: confidence !== null && confidence >= 0.8, isUnsure: confidence !== null && confidence < 0.4,
-});
+const cell = (codes, confidence) => {
+  const stated = confidence !== null;
+  return { codes, confidence, isSure: stated && confidence >= 0.8, isUnsure: stated && confidence < 0.4 };
+};
 const RECORDS = () => [
   { place: 0, suite: "s", category: "x", difficulty: 2, text: "iron", cells: [cell("w", 0.9), cell("c", 0.3)] },
   { place: 1, suite: "s", category: "y", difficulty: null, text: "sun", cells: [cell("w", null), cell("w", 0.5)] },

@@ -93,6 +93,62 @@ def test_a_page_without_our_policy_is_named(tmp_path: Path, head: str) -> None:
     assert "one/two.html: does not begin with the policy of llmxray's pages" in "\n".join(faults)
 
 
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink">'
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("<script>fetch('https://evil.example/')</script>", "holds <script>"),
+        ('<s:script xmlns:s="http://www.w3.org/2000/svg" href="x.js"/>', "holds <script>"),
+        ('<img xmlns="http://www.w3.org/1999/xhtml" src="data:,"/>', "holds <img>"),
+        ("<foreignObject/>", "holds <foreignobject>"),
+        ('<rect onload="fetch(1)"/>', "holds onload=…"),
+        ('<image x:href="https://evil.example/a.png"/>', "loads https://evil.example/a.png from elsewhere"),
+        ('<a href="java&#10;script:alert(1)"/>', "from elsewhere"),
+        ('<a><animate attributeName="x:href" to="x"/></a>', "changes x:href by an animation"),
+        ("<style>@import 'https://evil.example/a.css'</style>", "holds @import"),
+        ("<style>a{fill:u<![CDATA[rl(https://evil.example/)]]>}</style>", "holds url("),
+        ('<rect style="fill:u\\72l(//evil.example)"/>', "by which styles load"),
+        ('<rect fill="url(https://evil.example/#a)"/>', "holds url("),
+        ("<svg>", "is not XML"),
+    ],
+)
+@pytest.mark.parametrize("name", ["one/a.svg", "B.SVG", "c.xml"])
+def test_a_drawing_that_does_more_is_named(tmp_path: Path, text: str, fault: str, name: str) -> None:
+    """It holds no policy, and a browser that opens it runs it."""
+    site = a_site(tmp_path)
+    (site / name).write_text(f"{SVG}{text}</svg>")
+    faults = github_pages.site_faults(site)
+    assert all(each.startswith(f"{name}: ") for each in faults)
+    assert fault in "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('<?xml-stylesheet href="https://evil.example/a.xsl"?>', "holds <?xml-stylesheet?>"),
+        ('<!DOCTYPE svg [<!ENTITY a "<script/>">]>', "defines &a;"),
+    ],
+)
+def test_what_stands_before_a_drawing_is_named(tmp_path: Path, text: str, fault: str) -> None:
+    """Style sheets and entities."""
+    site = a_site(tmp_path)
+    (site / "a.svg").write_text(f'<?xml version="1.0"?>{text}{SVG}</svg>')
+    assert github_pages.site_faults(site) == [f"a.svg: {fault}"]
+
+
+def test_a_drawing_that_only_draws_is_no_fault(tmp_path: Path) -> None:
+    """With links to what is there, words that look like an address, and its own patterns."""
+    site = a_site(tmp_path)
+    (site / "one/a.svg").write_text(
+        f'{SVG}<title>https://x.example/ url(x)</title><style>a{{fill:url("#p")}}</style>'
+        '<a href="../index.html"><rect fill="url(#p)" aria-label="lab//model"/></a><use x:href="#p"/>'
+        '<text>@import \\ //</text><image href="data:image/png;base64,AA=="/></svg>'
+    )
+    assert github_pages.site_faults(site) == []
+
+
 @pytest.mark.parametrize("linked", [".github", ".github/workflows", ".github/workflows/pages.yml"])
 def test_no_workflow_is_written_through_a_link(tmp_path: Path, linked: str) -> None:
     """It would land outside of the repository."""

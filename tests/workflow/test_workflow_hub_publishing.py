@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,8 +21,10 @@ import yaml
 from llmxray import workflow
 from llmxray.cassette import Journal, seal
 from llmxray.cassette.scrub import SecretGuard
+from llmxray.errors import RunFailedError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.workflow import hub_publishing
 from tests.packs.conftest import record
 
 ROOT = Path(__file__).parent.parent.parent
@@ -329,6 +332,32 @@ def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: Hub) -> N
     done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
     assert (done.returncode, "something shaped like an API key" in done.stderr) == (1, True), done.stderr
     assert (hub.seen, (repository / "hf").exists()) == ([], False)
+
+
+@pytest.mark.parametrize("name", ["notes.jsonl", "old.htm", "tiny/INDEX.HTML", "keys", "table.parquet"])
+def test_a_key_is_found_in_any_file(tmp_path: Path, name: str) -> None:
+    """Whatever its name ends in."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"one\nsk-proj-" + b"A1b2C3d4" * 5)
+    with pytest.raises(RunFailedError, match=f"{name}:2: something shaped like an API key"):
+        hub_publishing._refuse_keys(tmp_path)
+
+
+def test_a_packed_file_is_looked_through_in_pieces(tmp_path: Path) -> None:
+    """Less than half a megabyte is two hundred; the key stands over the edge of two pieces."""
+    edge = 200 << 20
+    text = b"\n" * 3 + b" " * (edge - 13) + b"sk-proj-" + b"A1b2C3d4" * 5 + b" " * (edge // 8)
+    deflated = base64.b64encode(zlib.compress(text))
+    assert len(deflated) < 400_000
+    (tmp_path / "x.js").write_bytes(b"llmxray.packed('x','%s');\n" % deflated)
+    del text
+    tracemalloc.start()
+    try:
+        with pytest.raises(RunFailedError, match=r"x\.js:4: something shaped"):
+            hub_publishing._refuse_keys(tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -114,6 +114,11 @@ class BlocksFile:
         """Where the file is."""
         return self._file.path
 
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes it has."""
+        return self._file.record.bytes
+
     def block_of(self, line: int) -> int:
         """The block that holds a line."""
         return bisect_right(self.firsts, line) - 1
@@ -295,7 +300,9 @@ class RequestBlocks:
         """
         text = self.text(line)
         try:
-            return _object(bounds.loads(text, room or bounds.HELD.room(len(text))))
+            if room is not None:
+                return _object(bounds.loads(text, room))
+            return _object(bounds.loads_alone(text, self._file.size_bytes))
         except (ValueError, *AMISS) as error:
             raise _no_request(self._file.path, line, error) from error
 

@@ -2,10 +2,14 @@
 
 Models count, not runs: of each suite the largest group of runs asked alike (kind of answer and prompt layout), and of
 each model there the run with the most questions. Otherwise a model that was run often would decide what is hard.
+
+Questions count that at least `items.LEAST` of these models were asked, and at least one in ten. So models × questions
+are at most ten times the answers that the files hold, however different the questions of each file are.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +22,8 @@ from llmxray.report.analysis.runs import Entry, Questions, Run, Scores, id_of
 from llmxray.types import Estimate
 
 _DIGITS = 6
+# A question counts where at least one in so many models was asked it.
+MOST_MODELS_FOR_ONE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +135,22 @@ class _Draft:
         self.asked, self._runs = _largest(runs, suite)
         enough = len(self._runs) >= items.LEAST
         self._row = {run.key: row for row, run in enumerate(self._runs)} if enough else {}
-        having = dict.fromkeys(Scores.of(run.scores[suite]).questions for run in self._runs)
-        self._keys = tuple(dict.fromkeys(key for questions in having for key in questions.keys))
+        scores = {run.key: Scores.of(run.scores[suite]) for run in self._runs if enough}
+        self._keys = _often_asked([each.questions for each in scores.values()])
         self._at = {key: place for place, key in enumerate(self._keys)}
         shape = (len(self._row), len(self._keys))
         self._scores = np.full(shape, np.nan, dtype=np.float32)
         self._codes = np.full(shape, items.NO_ANSWER, dtype=np.int32)
         self._known = np.zeros(shape, dtype=bool)
         self._right = np.full(len(self._keys), items.NO_ANSWER, dtype=np.int32)
-        self._places: dict[Questions, NDArray[np.intp]] = {}
         self._ids: dict[Questions, Mapping[str, int]] = {}
-        for run in self._runs if enough else ():
-            scores = Scores.of(run.scores[suite])
-            self._scores[self._row[run.key], self._placed(scores.questions)] = scores.shares
+        places: dict[Questions, NDArray[np.intp]] = {}
+        for key, each in scores.items():
+            questions = each.questions
+            if questions not in places:
+                places[questions] = np.array([self._at.get(name, -1) for name in questions.keys], np.intp)
+            there = places[questions] >= 0
+            self._scores[self._row[key], places[questions][there]] = each.shares[there]
 
     def wants(self, run: Run) -> bool:
         """Whether the run is one of those that count."""
@@ -151,9 +160,7 @@ class _Draft:
         """Take the answers of a run."""
         if run.key not in self._row:
             return
-        questions = Scores.of(run.scores[self.suite]).questions
-        self._placed(questions)
-        known = self._ids[questions]
+        known = self._placed(Scores.of(run.scores[self.suite]).questions)
         found = np.array([known.get(each, -1) for each in answers.ids], dtype=np.intp)
         # Without a key there is nothing to doubt.
         there = (found >= 0) & (answers.keys != items.NO_ANSWER)
@@ -207,31 +214,37 @@ class _Draft:
 
     def _about(self, entries: Sequence[Entry]) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """Category and first experiment of every item."""
+        # Only of those that count, and each mapping once: runs may have nothing in common.
         categories: dict[str, str] = {}
-        seen: set[int] = set()
-        for entry in entries:
-            found = entry.categories.get(self.suite, {})
-            if id(found) not in seen:
-                seen.add(id(found))
-                categories = {**found, **categories}
+        known = {id(found): found for entry in entries if (found := entry.categories.get(self.suite))}
+        for found in known.values():
+            for key in self._at.keys() & found.keys():
+                categories.setdefault(key, found[key])
         experiments: dict[str, str] = {}
         asked: set[Questions] = set()
         for run in self._runs:
             questions = Scores.of(run.scores[self.suite]).questions
             if questions not in asked:
                 asked.add(questions)
-                experiments = {**dict.fromkeys(questions.keys, run.experiment), **experiments}
+                for key in self._at.keys() & questions.at.keys():
+                    experiments.setdefault(key, run.experiment)
         return categories, experiments
 
-    def _placed(self, questions: Questions) -> NDArray[np.intp]:
-        """Places of a run's questions among all."""
-        if questions not in self._places:
-            places = np.array([self._at[key] for key in questions.keys], dtype=np.intp)
-            self._places[questions] = places
-            self._ids[questions] = {
-                id_of(key): place for key, place in zip(questions.keys, places.tolist(), strict=True)
-            }
-        return self._places[questions]
+    def _placed(self, questions: Questions) -> Mapping[str, int]:
+        """Places of those of a run's questions that count, by their id."""
+        if questions not in self._ids:
+            self._ids[questions] = {id_of(key): self._at[key] for key in questions.keys if key in self._at}
+        return self._ids[questions]
+
+
+def _often_asked(runs: Sequence[Questions]) -> tuple[str, ...]:
+    """Keys of the questions that enough of these runs were asked, in the order of the first run."""
+    times: Counter[str] = Counter()
+    for questions, count in Counter(runs).items():
+        for key in questions.keys:
+            times[key] += count
+    least = max(items.LEAST, -(-len(runs) // MOST_MODELS_FOR_ONE))
+    return tuple(key for key, count in times.items() if count >= least)
 
 
 def _largest(runs: Sequence[Run], suite: str) -> tuple[str, tuple[Run, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ _TEXTS = ("condition", "suite", "item_id", "outcome", "answer", "expected", "ord
 _NUMBERS = ("sample",)
 # Those that let no text stand for a longer one.
 _ENCODINGS = frozenset({"PLAIN", "RLE", "RLE_DICTIONARY", "PLAIN_DICTIONARY"})
+# A footer takes two hundred times its bytes when it is parsed; that of a table has some hundred bytes a column.
+_FOOTER = 1 << 16, 64
 # A cell that is read takes a place in an array, of eight bytes at most; texts are counted by the file.
 _CELL_BYTES = 8
 
@@ -43,8 +45,10 @@ def read(path: Path, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, s
         raise MissingExtraError(f"reading {NAME}", "hub") from None
     try:
         with open_plain(path) as raw:
+            size = raw.seek(0, 2)
+            _refuse_footer(path, raw, size)
             metadata = pq.read_metadata(raw)
-            _refuse(path, metadata, raw.seek(0, 2), pa)
+            _refuse(path, metadata, size, pa)
             file = pq.ParquetFile(raw, metadata=metadata, read_dictionary=list(_TEXTS))
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, columns=[*_TEXTS, *_NUMBERS], use_threads=False)
@@ -53,6 +57,19 @@ def read(path: Path, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, s
     except (pa.ArrowException, OSError, ValueError, *bounds.AMISS) as error:
         reason = " ".join(str(error).split())[:120]
         raise InputError(f"{path}: not a Parquet file, or not a whole one ({reason})") from None
+
+
+def _refuse_footer(path: Path, raw: BinaryIO, size: int) -> None:
+    """Nothing, where the footer is as small as that of a table; without a whole one the reader says so."""
+    raw.seek(max(0, size - 8))
+    stated = int.from_bytes(raw.read(4), "little")
+    floor, share = _FOOTER
+    if floor + size // share < stated <= size - 8:
+        raise InputError(
+            f"{path}: its footer has {stated:,} bytes, more than a {NAME} of llmxray: build that experiment's pages "
+            "again"
+        )
+    raw.seek(0)
 
 
 def _refuse(path: Path, metadata: Any, size: int, pa: Any) -> None:
@@ -68,6 +85,9 @@ def _refuse(path: Path, metadata: Any, size: int, pa: Any) -> None:
     row = _CELL_BYTES * len((*_TEXTS, *_NUMBERS))
     grown = 0
     for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        # pyarrow ends the whole process over a chunk that no column of the schema has.
+        if group.num_columns != metadata.num_columns:
+            raise ValueError(f"{group.num_columns} chunks for {metadata.num_columns} columns")
         grown += group.num_rows * row
         for column in map(group.column, range(group.num_columns)):
             if column.path_in_schema not in (*_TEXTS, *_NUMBERS):

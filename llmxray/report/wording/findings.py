@@ -141,7 +141,7 @@ def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float 
         return ""
     adjusted = f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else ""
     about = f"95% {numbers.points_interval(difference)}{adjusted}; {numbers.plural(difference.n, 'question')}"
-    return f", {numbers.in_points(difference.value, beside=terms)} apart ({about})"
+    return f" ({numbers.in_points(difference.value, beside=terms)} apart, {about})"
 
 
 def _sorting(view: ConditionResults) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from llmxray import tables
 from llmxray.metrics.items import LEAST
 from llmxray.report import numbers
-from llmxray.report.analysis.items import ItemFinding, Panel
+from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel
 from llmxray.report.links import question_href
 from llmxray.report.widgets.table import Cell, Column, Line, Table, share_cell, sort_key
 from llmxray.types import Estimate
@@ -30,11 +30,14 @@ class ItemsPart:
 
     Attributes:
         told: which models count, a sentence for each suite that has enough.
+        least, one_in: models that must have been asked an item, at least, and one in how many.
     """
 
     told: tuple[str, ...]
     lists: tuple[ItemList, ...]
     csv: str = CSV
+    least: int = LEAST
+    one_in: int = MOST_MODELS_FOR_ONE
 
 
 @dataclass(frozen=True, slots=True)
