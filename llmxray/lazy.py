@@ -17,14 +17,17 @@ def lazy_names(
     """The ``__getattr__`` and ``__dir__`` of a package.
 
     Args:
-        homes: names by the module of the package that they come from.
+        homes: names by the module of the package that they come from; under "" those of modules themselves.
     """
     home_of = {name: home for home, names in homes.items() for name in names}
 
     def find(name: str) -> Any:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        found = getattr(import_module(f"{package}.{home_of[name]}"), name)
+        home = home_of[name]
+        found = (
+            getattr(import_module(f"{package}.{home}"), name) if home else import_module(f"{package}.{name}")
+        )
         # Kept as a name of the package, so that Python asks here only once.
         setattr(sys.modules[package], name, found)
         return found

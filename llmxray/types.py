@@ -21,10 +21,14 @@ ChainName = Literal[
 """Extraction chains, see `llmxray.scoring.chains`."""
 LikelihoodScore = Literal["acc", "acc_norm", "acc_bytes"]
 """How forced options are compared, under the names of lm-eval: summed log-probability, per character, per byte."""
+ExportForm = Literal["eee", "inspect", "parquet", "hub-results", "app"]
+GateMetric = Literal["accuracy", "ece", "latency"]
 TokenPart = Literal["reasoning", "answer", "refusal"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Without these fields there would be no telling one request from another.
 ALWAYS_IDENTIFYING = frozenset({"model", "messages", "prompt", "input", "stream"})
+# A probability that changes by no more has not changed.
+SAME_PROBABILITY = 1e-6
 BUDGET_FIELDS = ("max_tokens", "max_completion_tokens")
 """The two names that servers have for the completion budget; the first is tried first."""
 

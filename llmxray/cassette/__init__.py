@@ -16,12 +16,20 @@ logprobs are stored as columns wherever the received bytes can be rebuilt from t
 bytes otherwise.
 """
 
-from llmxray.cassette.journal import Journal, locked
-from llmxray.cassette.key_scan import readable, scan
-from llmxray.cassette.sealed import Address, Entry
-from llmxray.cassette.sealing import drop, freeze, seal, supersede
-from llmxray.cassette.store import Cassette, Frozen, RequestRecord, require
-from llmxray.cassette.verification import not_covered, verify
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.cassette import export, merge
+    from llmxray.cassette.journal import Journal, locked
+    from llmxray.cassette.key_scan import readable, scan
+    from llmxray.cassette.sealed import Address, Entry
+    from llmxray.cassette.sealing import drop, freeze, seal, supersede
+    from llmxray.cassette.store import Cassette, Frozen, RequestRecord, is_there, require
+    from llmxray.cassette.verification import not_covered, verify
 
 __all__ = [
     "Address",
@@ -31,8 +39,11 @@ __all__ = [
     "Journal",
     "RequestRecord",
     "drop",
+    "export",
     "freeze",
+    "is_there",
     "locked",
+    "merge",
     "not_covered",
     "readable",
     "require",
@@ -41,3 +52,16 @@ __all__ = [
     "supersede",
     "verify",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "": ("export", "merge"),
+        "journal": ("Journal", "locked"),
+        "key_scan": ("readable", "scan"),
+        "sealed": ("Address", "Entry"),
+        "sealing": ("drop", "freeze", "seal", "supersede"),
+        "store": ("Cassette", "Frozen", "RequestRecord", "is_there", "require"),
+        "verification": ("not_covered", "verify"),
+    },
+)

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 
 from llmxray.cassette.sealed import Entry
 from llmxray.cassette.store import Cassette
-from llmxray.types import Completion, TokenLogprob
+from llmxray.types import SAME_PROBABILITY, Completion, TokenLogprob
 from llmxray.wire import read_interaction
-
-SAME_PROBABILITY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)

@@ -423,6 +423,11 @@ class Cassette:
         return self._table
 
 
+def is_there(directory: Path) -> bool:
+    """Whether a directory has a cassette, sealed or as a journal."""
+    return (directory / manifests.NAME).exists() or (directory / journal.NAME).exists()
+
+
 def require(directory: Path) -> None:
     """Nothing, where there is a cassette, whatever state it is in.
 
@@ -431,7 +436,7 @@ def require(directory: Path) -> None:
         CassetteCorruptError: there are recordings, and their manifest is missing.
     """
     manifests.refuse_orphans(directory)
-    if not (directory / manifests.NAME).exists() and not (directory / journal.NAME).exists():
+    if not is_there(directory):
         raise CassetteError(
             f"no cassette in {directory}: record one with `llmxray run EXPERIMENT --mode record`"
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -52,10 +52,8 @@ _COMMANDS = {
 """By task, ``module:function`` of this package for each command."""
 
 
-class _Root(help.TaskGroup):
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.commands = help.LazyCommands(_COMMANDS, "llmxray.cli")
+class _Root(help.LazyGroup):
+    homes, package = _COMMANDS, "llmxray.cli"
 
 
 app = help.group(

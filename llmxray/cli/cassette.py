@@ -1,25 +1,27 @@
-"""Commands about one cassette: verify, scan, stats, show, drop; those about several are in `cassette_sets`."""
+"""Inspect recordings: verify, compare, merge, export, remove."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llmxray import cassette as cassettes
-from llmxray.cassette import Address, Cassette, Entry, journal, manifest
+from llmxray import wire
 from llmxray.cli import cassette_sets
-from llmxray.cli.cassette_sets import existing, there
+from llmxray.cli.given import existing, there
 from llmxray.cli.help import group
 from llmxray.cli.terminal import say
 from llmxray.errors import InputError, RunFailedError
-from llmxray.types import Completion, Interaction
-from llmxray.wire import read_interaction
 
-app = group("Inspect recordings: verify, compare, merge, export, remove.")
+if TYPE_CHECKING:
+    from llmxray.cassette import Cassette, Entry
+    from llmxray.types import Completion, Interaction
+
+app = group(__doc__)
 app.command()(cassette_sets.diff)
 app.command()(cassette_sets.merge)
 app.command()(cassette_sets.export)
@@ -44,7 +46,7 @@ def verify(directory: Directory) -> None:
         raise RunFailedError(f"{len(faults)} fault(s) in {directory}")
     for note in cassettes.not_covered(directory):
         say(note)
-    say(f"{directory}: whole, {len(Cassette(directory))} recordings")
+    say(f"{directory}: whole, {len(cassettes.Cassette(directory))} recordings")
 
 
 @app.command()
@@ -72,11 +74,7 @@ def _cassette_of(path: Path) -> Path:
     """The cassette that a file is in; a directory as it is."""
     if path.is_dir():
         return path
-    above = (
-        parent
-        for parent in path.parents
-        if (parent / manifest.NAME).exists() or (parent / journal.NAME).exists()
-    )
+    above = (parent for parent in path.parents if cassettes.is_there(parent))
     return next(above, path)
 
 
@@ -89,7 +87,7 @@ def stats(directory: Directory) -> None:
     for entry in cassette.all_entries():
         interaction = cassette.get(entry.address)
         raw += len(interaction.body)
-        tokens += len(read_interaction(interaction).tokens)
+        tokens += len(wire.read_interaction(interaction).tokens)
         incomplete += not entry.complete
     say(f"{len(cassette)} recordings ({incomplete} incomplete), {tokens} tokens with logprobs")
     say(f"{size} bytes on disk for {raw} bytes of replies ({size / raw if raw else 0:.3f})")
@@ -102,7 +100,7 @@ def show(directory: Directory, which: Which) -> None:
     interaction = cassette.get(_find(cassette, which).address)
     say(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
     say(_summary(interaction))
-    reply = read_interaction(interaction)
+    reply = wire.read_interaction(interaction)
     if reply.reasoning:
         say(f"reasoning: {reply.reasoning}")
     say(f"answer: {reply.text}")
@@ -140,7 +138,7 @@ def _find(cassette: Cassette, which: str) -> Entry:
     sample, _, attempt = rest.partition("/")
     if not sample.isdecimal() or not attempt.isdecimal():  # isdigit() holds for ² too
         raise InputError(f"{which!r} is not KEY/SAMPLE/ATTEMPT")
-    address = Address(matching[0], int(sample), int(attempt))
+    address = cassettes.Address(matching[0], int(sample), int(attempt))
     for entry in entries:
         if entry.address == address:
             return entry

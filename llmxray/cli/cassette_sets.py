@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmxray import cassette as cassette_room
 from llmxray import workflow
-from llmxray.cassette import Cassette, require
-from llmxray.cassette.diff import SAME_PROBABILITY, CassetteDiff, ReplyDiff
-from llmxray.cassette.export import export as export_cassette
-from llmxray.cassette.merge import merge as merge_cassettes
+from llmxray.cli.given import existing
 from llmxray.cli.terminal import say
-from llmxray.errors import CassetteCorruptError, CassetteError, InputError
-from llmxray.types import Row
-from llmxray.workflow import RecordingDiff
+from llmxray.errors import InputError
+from llmxray.types import SAME_PROBABILITY
+
+if TYPE_CHECKING:
+    from llmxray.cassette.diff import CassetteDiff, ReplyDiff
+    from llmxray.types import Row
+    from llmxray.workflow import RecordingDiff
 
 _WIDTH = 60
 _NONE = "—"
@@ -57,7 +59,7 @@ def merge(
         existing(directory)
     if len({directory.resolve() for directory in cassettes}) < len(cassettes) or len(cassettes) < 2:
         raise InputError("name at least two different cassettes to merge")
-    merged = merge_cassettes(cassettes, out, prefer=prefer)
+    merged = cassette_room.merge.merge(cassettes, out, prefer=prefer)
     say(
         f"{out}: {merged.recordings} recordings from {len(cassettes)} cassettes, {merged.shared} of them in several"
         + (f", {merged.preferred} samples taken from {prefer} alone" if merged.preferred else "")
@@ -69,35 +71,10 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="A new directory for the files.")],
 ) -> None:
     """Write raw replies, and tables of recordings and tokens (JSON lines, and Parquet with pyarrow)."""
-    written = export_cassette(existing(directory), out)
+    written = cassette_room.export.export(existing(directory), out)
     say(f"{out}: {written.recordings} recordings, {written.tokens} tokens with logprobs")
     if not written.parquet:
         say("no Parquet: that needs pyarrow (pip install 'llmxray[hub]')", err=True)
-
-
-def existing(directory: Path) -> Cassette:
-    """The cassette in a directory that someone typed.
-
-    Raises:
-        InputError: there is none.
-    """
-    there(directory)
-    return Cassette(directory)
-
-
-def there(directory: Path) -> None:
-    """Nothing, where a directory that someone typed has a cassette, whatever state it is in.
-
-    Raises:
-        InputError: there is none.
-    """
-    try:
-        require(directory)
-    # This is found in what is there, and is no mistake of whoever typed the name.
-    except CassetteCorruptError:
-        raise
-    except CassetteError as error:
-        raise InputError(str(error)) from error
 
 
 def _lines(found: RecordingDiff, show: int, tolerance: float) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -16,7 +16,6 @@ from rich.live import Live
 from rich.table import Table
 
 from llmxray import workflow
-from llmxray.cassette import Cassette
 from llmxray.cli import options
 from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import command, console, note, say
@@ -28,8 +27,9 @@ from llmxray.errors import InputError
 from llmxray.keys import parse_permit
 from llmxray.report.numbers import plural
 from llmxray.runner.safe import safe
-from llmxray.workflow import Prepared, Shard
-from llmxray.workflow.cluster_recording import Arrived, Orders
+
+if TYPE_CHECKING:
+    from llmxray.workflow import Arrived, Prepared, Shard
 
 _ERRORS_SHOWN = 3
 
@@ -46,10 +46,10 @@ def shard_of(text: str | None, environ: Mapping[str, str]) -> Shard | None:
     # Not isdigit() alone, which holds for ² too.
     sized = bool(slash) and count.isascii() and count.isdecimal() and int(count) > 0
     if index == "auto" and (sized or not slash):
-        return Shard(*array_part(environ, int(count) if sized else None))
+        return workflow.Shard(*array_part(environ, int(count) if sized else None))
     if not sized or not (index.isascii() and index.isdecimal()) or not 1 <= int(index) <= int(count):
         raise InputError(f"--shard takes I/N with I from 1 to N, such as 3/16, or auto, not {text!r}")
-    return Shard(int(index), int(count))
+    return workflow.Shard(int(index), int(count))
 
 
 def record_on_cluster(
@@ -70,7 +70,7 @@ def record_on_cluster(
             known = ", ".join(prepared.experiment.endpoints)
             raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")
     spec = parse_spec(cluster, _yaml)
-    orders = Orders(
+    orders = workflow.Orders(
         {label: Serve(command) for label, command in serve.items()},
         # Keys are the workers' own: what may be sent is said here, nobody is there to be asked.
         tuple(map(parse_permit, allow_key)),
@@ -83,9 +83,7 @@ def record_on_cluster(
             with terminated_as_interrupted(), _shown(name) as show:
                 workflow.record_on_cluster(prepared, engine, orders, fresh=fresh, on_part=show)
         except KeyboardInterrupt:
-            directory = workflow.recording_folder(prepared, fresh=fresh)
-            count = len(Cassette(directory)) if directory.exists() else 0
-            note(f"{directory}: {plural(count, 'recording')} kept")
+            note(workflow.kept_sentence(prepared, fresh=fresh))
             raise
 
 

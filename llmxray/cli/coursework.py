@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.terminal import note, say, working
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
-from llmxray.workflow import coursework, gradebooks, prepare
 from llmxray.workflow.gradebooks import GradebookFormat
 
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
@@ -32,7 +32,9 @@ def brief(
     """Write the two-page analysis of assessment A: HTML to print or save as PDF, and Markdown to edit."""
     where = options.workspace(cassettes, folder)
     with working("writing the brief"):
-        path = coursework.write_brief(prepare(where.find(experiment), where), out, student, blank=blank)
+        path = workflow.coursework.write_brief(
+            workflow.prepare(where.find(experiment), where), out, student, blank=blank
+        )
     say(path)
     say(path.with_suffix(".md"))
 
@@ -46,7 +48,7 @@ def committee(
     """Write the handouts of assessment C: a card for each advocate and the consensus form."""
     where = options.workspace(cassettes, folder)
     with working("writing the committee's papers"):
-        path = coursework.write_committee(prepare(where.find(experiment), where), out)
+        path = workflow.coursework.write_committee(workflow.prepare(where.find(experiment), where), out)
     say(path)
 
 
@@ -59,7 +61,7 @@ def slides(
     """Write the slides of assessment B."""
     where = options.workspace(cassettes, folder)
     with working("writing the slides"):
-        path = coursework.write_slides(prepare(where.find(experiment), where), out)
+        path = workflow.coursework.write_slides(workflow.prepare(where.find(experiment), where), out)
     say(path)
 
 
@@ -94,9 +96,9 @@ def grade(
         raise InputError("--roster and --format go together, --assignment with them, and --key without")
     if roster is not None and gradebook is not None:
         # Before the grading, which takes a while.
-        students = gradebooks.read_roster(plain_bytes(roster), str(roster))
-        found = gradebooks.gradebook(
-            gradebook, students, coursework.grade_folder(hand_ins, where), assignment
+        students = workflow.gradebooks.read_roster(plain_bytes(roster), str(roster))
+        found = workflow.gradebooks.gradebook(
+            gradebook, students, workflow.coursework.grade_folder(hand_ins, where), assignment
         )
         out.write_bytes(found.table)
         for remark in found.remarks:
@@ -110,10 +112,10 @@ def grade(
             raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")
         # Lists of students come out of spreadsheets, with a byte order mark.
         names = [line.strip() for line in hand_ins.read_text("utf-8-sig").splitlines() if line.strip()]
-        graded = coursework.grade_key(prepare(where.find(key), where), names)
+        graded = workflow.coursework.grade_key(workflow.prepare(where.find(key), where), names)
     else:
-        graded = coursework.grade_folder(hand_ins, where)
-    out.write_bytes(coursework.grades_csv(graded, key=bool(key)))
+        graded = workflow.coursework.grade_folder(hand_ins, where)
+    out.write_bytes(workflow.coursework.grades_csv(graded, key=bool(key)))
     failed = sum(each.grade is None for each in graded)
     done = _counted(len(graded) - failed, "student")
     say(f"{out}: {done}" + (f"; {_counted(failed, 'file')} could not be graded" if failed else ""))

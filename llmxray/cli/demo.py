@@ -12,7 +12,6 @@ import typer
 from llmxray import workflow
 from llmxray.cli.terminal import command, note, say, working
 from llmxray.errors import InputError
-from llmxray.workflow import demo as shipped
 
 
 def demo(
@@ -23,6 +22,7 @@ def demo(
     ] = None,
 ) -> None:
     """Build the site of a recorded experiment that comes with llmxray: no model, no key, no network."""
+    shipped = workflow.demo
     if out.exists() and not (out / shipped.EXPERIMENT).is_dir() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is there already: name a new folder with --out")
     with shipped.demo_workspace() as where, working("building the report"):

@@ -12,21 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmxray import experiment as experiments
+from llmxray import plan as plans
+from llmxray import runner, workflow
 from llmxray import suites as suites_room
-from llmxray import workflow
 from llmxray.cli import options
-from llmxray.cli.preview import first_question, one_place, proposal
 from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
-from llmxray.experiment import SuiteRef
-from llmxray.plan import PROMPTS, Plan
 from llmxray.report.numbers import plural
-from llmxray.runner import FIRST, cut_off
-from llmxray.types import Outcome, SuiteCard
-from llmxray.workflow import Prepared
+from llmxray.types import Outcome
 
 if TYPE_CHECKING:
-    from llmxray.workflow import Prospect
+    from llmxray.plan import Plan
+    from llmxray.types import SuiteCard
+    from llmxray.workflow import Prepared, Prospect
 
 _SHOWN_FAULTS = 10
 
@@ -88,9 +86,9 @@ def _say_suites(plan: Plan) -> None:
         if len(suite.faults) > _SHOWN_FAULTS:
             say(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
         # A prompt stands in the experiment file as it is sent.
-        for line in first_question(plan, name) if name != PROMPTS else ():
+        for line in workflow.first_question(plan, name) if name != plans.PROMPTS else ():
             say(f"    {line}")
-        warning = one_place(plan, name)
+        warning = workflow.one_place(plan, name)
         if warning:
             say(f"    {warning}")
 
@@ -101,8 +99,8 @@ def _cut_off(prepared: Prepared) -> Iterator[str]:
         return
     answered = [row for row in workflow.read_results(prepared).rows if row.outcome is not Outcome.ERROR]
     for condition in prepared.plan.conditions:
-        first = islice((row.outcome for row in answered if row.condition == condition.id), FIRST)
-        warning = cut_off(condition, first)
+        first = islice((row.outcome for row in answered if row.condition == condition.id), runner.FIRST)
+        warning = runner.cut_off(condition, first)
         if warning:
             yield warning
 
@@ -189,7 +187,7 @@ def suites(
         if name or file is not None:
             raise InputError("--preview takes a file or folder alone: leave out the suite's name and --file")
         # Made before the first is printed, so that a fault is all that is said.
-        for line in [*proposal(unknown, split, config)]:
+        for line in [*workflow.proposal(unknown, split, config)]:
             say(line)
         return
     if split is not None:
@@ -201,7 +199,7 @@ def suites(
         if not card.name.startswith("starter/"):
             say(f"{card.name}: give it a source, a file, a folder or a hub data set. {card.tests}")
             continue
-        suite = suites_room.load(SuiteRef(suite=card.name), Path())
+        suite = suites_room.load(experiments.SuiteRef(suite=card.name), Path())
         say(f"{card.name}: {len(suite.items)} questions. {card.tests}")
 
 
@@ -211,7 +209,7 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
         return
     # Absolute: a relative source would be relative to an experiment file, and here is none.
     source = {} if file is None else {"source": {"file": str(file.absolute())}, "config": config}
-    suite = suites_room.load(SuiteRef.model_validate({"suite": name, **source}), Path())
+    suite = suites_room.load(experiments.SuiteRef.model_validate({"suite": name, **source}), Path())
     _card(suite.card)
     counts = Counter(item.category or "(none)" for item in suite.items)
     say(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")

@@ -11,13 +11,13 @@ from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.given import Given, results_given
 from llmxray.cli.terminal import note, say, working
-from llmxray.workflow import Form
+from llmxray.types import ExportForm
 
 
 def export(
     experiment: Given,
     to: Annotated[
-        Form,
+        ExportForm,
         typer.Option(
             help="eee: Every Eval Ever. inspect: Inspect logs. parquet: results.parquet with a dataset card. "
             "hub-results: .eval_results/*.yaml of the Hugging Face Hub. app: files of the original LLMxRay app."

@@ -13,7 +13,7 @@ from llmxray.cli import options
 from llmxray.cli.given import Given, results_given
 from llmxray.cli.terminal import say, working
 from llmxray.errors import RunFailedError
-from llmxray.report import GateMetric
+from llmxray.types import GateMetric
 
 
 def gate(

@@ -1,15 +1,20 @@
-"""The results that a command is given: of one recorded experiment, or of the files of other tools."""
+"""What a command is given: a cassette, or the results of an experiment or of the files of other tools."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmxray import cassette as cassettes
 from llmxray import workflow
 from llmxray.cli import options
-from llmxray.errors import InputError
-from llmxray.report import ExperimentData
+from llmxray.errors import CassetteCorruptError, CassetteError, InputError
+
+if TYPE_CHECKING:
+    from llmxray.cassette import Cassette
+    from llmxray.report import ExperimentData
 
 Given = Annotated[
     list[str], typer.Argument(help="An experiment file, or a name; or result files of other tools.")
@@ -32,3 +37,28 @@ def results_given(names: list[str], where: workflow.Workspace) -> ExperimentData
     if others:
         raise InputError("these files make several experiments: give those of one")
     return workflow.foreign_data(first, files)
+
+
+def existing(directory: Path) -> Cassette:
+    """The cassette in a directory that someone typed.
+
+    Raises:
+        InputError: there is none.
+    """
+    there(directory)
+    return cassettes.Cassette(directory)
+
+
+def there(directory: Path) -> None:
+    """Nothing, where a directory that someone typed has a cassette, whatever state it is in.
+
+    Raises:
+        InputError: there is none.
+    """
+    try:
+        cassettes.require(directory)
+    # This is found in what is there, and is no mistake of whoever typed the name.
+    except CassetteCorruptError:
+        raise
+    except CassetteError as error:
+        raise InputError(str(error)) from error

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import cache
 from importlib import import_module
 from itertools import groupby
+from pkgutil import get_data
 from typing import Any
 
 import typer
@@ -15,7 +18,7 @@ from llmxray.cli.terminal import say
 
 
 class TaskGroup(TyperGroup):
-    """Lists its commands under their tasks (``rich_help_panel``), in the order of registration.
+    """Lists its commands under their tasks, in the order of registration.
 
     Typer's own list cuts each sentence at the width of the terminal, and what tells two commands apart often
     stands behind the cut.
@@ -23,38 +26,71 @@ class TaskGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, task by task."""
-        for task, rows in groupby(self._sentences(ctx), key=lambda row: row[0]):
+        for task, rows in groupby(self.sentences(), key=lambda row: row[0]):
             with formatter.section(task):
-                formatter.write_dl([(name, sentence) for _, name, sentence in rows])
+                formatter.write_dl([(name, _first(text)) for _, name, text in rows])
 
-    def _sentences(self, ctx: Any) -> Iterator[tuple[str, str, str]]:
-        for name in self.list_commands(ctx):
-            command = self.get_command(ctx, name)
-            if command is not None and not command.hidden:
-                task = getattr(command, "rich_help_panel", None)
-                sentence = (command.help or "").split("\n\n")[0]
-                yield (task if isinstance(task, str) else "Commands", name, sentence)
+    def sentences(self) -> Iterator[tuple[str, str, str]]:
+        """Task, name and help of each command."""
+        for name, command in self.commands.items():
+            yield "Commands", name, command.help or ""
+
+
+class LazyGroup(TaskGroup):
+    """A group whose commands are imported when they are asked for, and listed without being imported.
+
+    Attributes:
+        homes: ``module:name`` of each command or group of commands, by task and by the name it is called by.
+        package: that the modules are in.
+    """
+
+    homes: Mapping[str, Mapping[str, str]] = {}
+    package = ""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = LazyCommands(self.homes, self.package)
+
+    def sentences(self) -> Iterator[tuple[str, str, str]]:
+        """Task, name and docstring of each command, as they stand in the source."""
+        for task, names in self.homes.items():
+            for name, home in names.items():
+                module, _, attribute = home.partition(":")
+                yield task, name, _docstring(self.package, module, attribute)
+
+
+@cache
+def _source(package: str, module: str) -> ast.Module:
+    return ast.parse(get_data(package, f"{module}.py") or b"")
+
+
+def _docstring(package: str, module: str, name: str) -> str:
+    """Docstring of a function; of a group, which is no function, that of its module."""
+    tree = _source(package, module)
+    functions = (each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == name)
+    return ast.get_docstring(next(functions, tree)) or ""
+
+
+def _first(text: str) -> str:
+    return text.split("\n\n")[0]
 
 
 class LazyCommands(MutableMapping[str, Any]):
     """The commands of a group, each imported when it is asked for: a command starts without the rooms of the others.
 
     Args:
-        homes: ``module:name`` of each command or group of commands, by task and by the name it is called by.
-        package: that the modules are in.
+        homes, package: as for `LazyGroup`.
     """
 
     def __init__(self, homes: Mapping[str, Mapping[str, str]], package: str) -> None:
         self._package = package
-        self._homes = {name: (task, home) for task, names in homes.items() for name, home in names.items()}
+        self._homes = {name: home for names in homes.values() for name, home in names.items()}
         self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            task, home = self._homes[name]
-            module, _, attribute = home.partition(":")
+            module, _, attribute = self._homes[name].partition(":")
             self._made[name] = _command(name, getattr(import_module(f"{self._package}.{module}"), attribute))
-            self._made[name].rich_help_panel = task
         return self._made[name]
 
     def __setitem__(self, name: str, command: Any) -> None:

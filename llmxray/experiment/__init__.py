@@ -12,25 +12,32 @@
 reads that one file and never the environment, the network or another file.
 """
 
-from llmxray.experiment.endpoint import Endpoint, checked_base_url
-from llmxray.experiment.fingerprint import request_fingerprint
-from llmxray.experiment.loader import error_at, load, load_site, parse
-from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle, condition_label
-from llmxray.experiment.predictions import (
-    CHANCE,
-    EVERYWHERE,
-    METRICS,
-    PERCENT,
-    Metric,
-    Prediction,
-    prediction_of,
-)
-from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
-from llmxray.experiment.prices import Price, Prices
-from llmxray.experiment.sampling import Sampling, Variant
-from llmxray.experiment.schema import SCHEMA_FILE, SCHEMA_ID, json_schema, schema_text
-from llmxray.experiment.site import SITE_FILE, Site
-from llmxray.experiment.suite import AnswerIs, Columns, Sample, Source, SuiteRef
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.experiment.endpoint import Endpoint, checked_base_url
+    from llmxray.experiment.fingerprint import request_fingerprint
+    from llmxray.experiment.loader import error_at, load, load_site, parse
+    from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle, condition_label
+    from llmxray.experiment.predictions import (
+        CHANCE,
+        EVERYWHERE,
+        METRICS,
+        PERCENT,
+        Metric,
+        Prediction,
+        prediction_of,
+    )
+    from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
+    from llmxray.experiment.prices import Price, Prices
+    from llmxray.experiment.sampling import Sampling, Variant
+    from llmxray.experiment.schema import SCHEMA_FILE, SCHEMA_ID, json_schema, schema_text
+    from llmxray.experiment.site import SITE_FILE, Site
+    from llmxray.experiment.suite import AnswerIs, Columns, Sample, Source, SuiteRef
 
 __all__ = [
     "CHANCE",
@@ -71,3 +78,28 @@ __all__ = [
     "request_fingerprint",
     "schema_text",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "endpoint": ("Endpoint", "checked_base_url"),
+        "fingerprint": ("request_fingerprint",),
+        "loader": ("error_at", "load", "load_site", "parse"),
+        "model": ("Analysis", "Experiment", "Model", "Prompt", "Shuffle", "condition_label"),
+        "predictions": (
+            "CHANCE",
+            "EVERYWHERE",
+            "METRICS",
+            "PERCENT",
+            "Metric",
+            "Prediction",
+            "prediction_of",
+        ),
+        "presets": ("ENDPOINT_PRESETS", "VARIANT_PRESETS"),
+        "prices": ("Price", "Prices"),
+        "sampling": ("Sampling", "Variant"),
+        "schema": ("SCHEMA_FILE", "SCHEMA_ID", "json_schema", "schema_text"),
+        "site": ("SITE_FILE", "Site"),
+        "suite": ("AnswerIs", "Columns", "Sample", "Source", "SuiteRef"),
+    },
+)

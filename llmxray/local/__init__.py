@@ -4,8 +4,24 @@ They run in a process of their own, so that stopping one frees its memory and a 
 Only this room imports xllamacpp.
 """
 
-from llmxray.local.download import FetchProgress, fetch
-from llmxray.local.models import MODELS, LocalModel, find
-from llmxray.local.process import LocalServer
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.local.download import FetchProgress, fetch
+    from llmxray.local.models import MODELS, LocalModel, find
+    from llmxray.local.process import LocalServer
 
 __all__ = ["MODELS", "FetchProgress", "LocalModel", "LocalServer", "fetch", "find"]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "download": ("FetchProgress", "fetch"),
+        "models": ("MODELS", "LocalModel", "find"),
+        "process": ("LocalServer",),
+    },
+)

@@ -4,11 +4,18 @@
 sets what was recomputed beside what is claimed. The format is specified in docs/packs.md.
 """
 
-from llmxray.packs.claims import Claim, Comparison, Difference, compare, figure_claims, table_claims
-from llmxray.packs.fetching import Fetched, fetch
-from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
-from llmxray.packs.opening import Limits, read_manifest, unpack
-from llmxray.packs.writing import write
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.packs.claims import Claim, Comparison, Difference, compare, figure_claims, table_claims
+    from llmxray.packs.fetching import Fetched, fetch
+    from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
+    from llmxray.packs.opening import Limits, read_manifest, unpack
+    from llmxray.packs.writing import write
 
 __all__ = [
     "Claim",
@@ -28,3 +35,14 @@ __all__ = [
     "unpack",
     "write",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "claims": ("Claim", "Comparison", "Difference", "compare", "figure_claims", "table_claims"),
+        "fetching": ("Fetched", "fetch"),
+        "manifest": ("Licence", "PackManifest", "PackedFile", "fingerprint"),
+        "opening": ("Limits", "read_manifest", "unpack"),
+        "writing": ("write",),
+    },
+)

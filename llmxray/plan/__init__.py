@@ -11,14 +11,21 @@ with the bodies of its requests as they were then, so later versions of the prom
     Experiment ─► statement: hypothesis and predictions of the day recording began, frozen with the plan
 """
 
-from llmxray.plan.builder import build
-from llmxray.plan.forcing import FORCINGS, force
-from llmxray.plan.frozen import freeze, source_of, thaw
-from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
-from llmxray.plan.part import first_questions
-from llmxray.plan.servers import ServerFinding, forced_conditions, with_findings
-from llmxray.plan.statement import Statement, frozen_statement, statement_of
-from llmxray.plan.thinking import undecided, with_thinking
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.plan.builder import build
+    from llmxray.plan.forcing import FORCINGS, force
+    from llmxray.plan.frozen import freeze, source_of, thaw
+    from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
+    from llmxray.plan.part import first_questions
+    from llmxray.plan.servers import ServerFinding, forced_conditions, with_findings
+    from llmxray.plan.statement import Statement, frozen_statement, statement_of
+    from llmxray.plan.thinking import undecided, with_thinking
 
 __all__ = [
     "CHAT_PATH",
@@ -42,3 +49,17 @@ __all__ = [
     "with_findings",
     "with_thinking",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "builder": ("build",),
+        "forcing": ("FORCINGS", "force"),
+        "frozen": ("freeze", "source_of", "thaw"),
+        "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "shown"),
+        "part": ("first_questions",),
+        "servers": ("ServerFinding", "forced_conditions", "with_findings"),
+        "statement": ("Statement", "frozen_statement", "statement_of"),
+        "thinking": ("undecided", "with_thinking"),
+    },
+)

@@ -11,7 +11,24 @@ The front owns identity and journal. mitmproxy stands between the front and the 
 its own, and reports each chunk as it arrives; what the client receives is what was reported, chunk by chunk.
 """
 
-from llmxray.proxy.decide import Forward, Mode, Refuse, Serve
-from llmxray.proxy.front import Front, FrontConfig
+from __future__ import annotations
 
-__all__ = ["Forward", "Front", "FrontConfig", "Mode", "Refuse", "Serve"]
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.proxy.decide import Forward, Mode, Refuse, Serve
+    from llmxray.proxy.front import Front, FrontConfig
+    from llmxray.proxy.probe import probe_server
+
+__all__ = ["Forward", "Front", "FrontConfig", "Mode", "Refuse", "Serve", "probe_server"]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "decide": ("Forward", "Mode", "Refuse", "Serve"),
+        "front": ("Front", "FrontConfig"),
+        "probe": ("probe_server",),
+    },
+)

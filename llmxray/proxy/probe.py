@@ -78,7 +78,7 @@ async def acceptance(
         return Acceptance(asker.budget_field, tuple(asker.left_out), refusal)
 
 
-async def probe(base_url: str, *, model: str = "", key: str = "") -> Facts:
+async def probe_server(base_url: str, *, model: str = "", key: str = "") -> Facts:
     """Probe a server with a few short questions.
 
     Args:

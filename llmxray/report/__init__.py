@@ -18,22 +18,13 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.report.analysis.data import TokenDetail
-    from llmxray.report.analysis.gate import GateMetric
+    from llmxray.report.analysis.data import ExperimentData, TokenDetail
     from llmxray.report.coursework import Grade, varying
     from llmxray.report.files.export import COLUMN_TYPES
     from llmxray.report.site.build import (
-        ExperimentData,
-        GateFinding,
-        Verdict,
         build,
         figures_of,
-        gate_of,
         grade,
-        parquet_of,
-        recording_of,
-        scores_of,
-        table_of,
         verdicts_of,
         write_brief,
         write_committee,
@@ -42,14 +33,22 @@ if TYPE_CHECKING:
     from llmxray.report.site.builder import SiteBuilder
     from llmxray.report.site.many import write_ledger
     from llmxray.report.site.single_file import single
+    from llmxray.report.site.values import (
+        gate_of,
+        parquet_of,
+        recording_of,
+        scores_of,
+        table_of,
+    )
     from llmxray.report.site_settings import SiteSettings
     from llmxray.report.widgets.render import has_own_policy
+    from llmxray.report.wording.gate import GateFinding
+    from llmxray.report.wording.predictions import Verdict
 
 __all__ = [
     "COLUMN_TYPES",
     "ExperimentData",
     "GateFinding",
-    "GateMetric",
     "Grade",
     "SiteBuilder",
     "SiteSettings",
@@ -76,22 +75,13 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "analysis.data": ("TokenDetail",),
-        "analysis.gate": ("GateMetric",),
+        "analysis.data": ("ExperimentData", "TokenDetail"),
         "coursework": ("Grade", "varying"),
         "files.export": ("COLUMN_TYPES",),
         "site.build": (
-            "ExperimentData",
-            "GateFinding",
-            "Verdict",
             "build",
             "figures_of",
-            "gate_of",
             "grade",
-            "parquet_of",
-            "recording_of",
-            "scores_of",
-            "table_of",
             "verdicts_of",
             "write_brief",
             "write_committee",
@@ -100,7 +90,16 @@ __getattr__, __dir__ = lazy_names(
         "site.builder": ("SiteBuilder",),
         "site.many": ("write_ledger",),
         "site.single_file": ("single",),
+        "site.values": (
+            "gate_of",
+            "parquet_of",
+            "recording_of",
+            "scores_of",
+            "table_of",
+        ),
         "site_settings": ("SiteSettings",),
         "widgets.render": ("has_own_policy",),
+        "wording.gate": ("GateFinding",),
+        "wording.predictions": ("Verdict",),
     },
 )

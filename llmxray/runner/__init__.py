@@ -13,17 +13,17 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.runner.early import FIRST, cut_off
-    from llmxray.runner.live import LiveView, watching
+    from llmxray.runner.live import LiveView, bar, watching
     from llmxray.runner.trials import Progress, RunnerConfig, run
     from llmxray.runner.watch import Watch
 
-__all__ = ["FIRST", "LiveView", "Progress", "RunnerConfig", "Watch", "cut_off", "run", "watching"]
+__all__ = ["FIRST", "LiveView", "Progress", "RunnerConfig", "Watch", "bar", "cut_off", "run", "watching"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "early": ("FIRST", "cut_off"),
-        "live": ("LiveView", "watching"),
+        "live": ("LiveView", "bar", "watching"),
         "trials": ("Progress", "RunnerConfig", "run"),
         "watch": ("Watch",),
     },

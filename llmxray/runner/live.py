@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 from llmxray.results import Scorer
 from llmxray.runner import panels
@@ -23,6 +25,7 @@ from llmxray.types import PlannedRequest, Trial
 
 _PICTURES_PER_S = 4
 _PLAIN_LINES = 20
+_BAR_EVERY_S = 0.05
 # Rows of everything but the categories, so that a picture fits 80 × 24 (a test holds it to that).
 _ROWS_ELSEWHERE = 16
 
@@ -149,3 +152,22 @@ def watching(
         console=console, get_renderable=picture, refresh_per_second=_PICTURES_PER_S, vertical_overflow="crop"
     ):
         yield view
+
+
+@contextmanager
+def bar(console: Console, title: str) -> Iterator[Callable[[Progress], None]]:
+    """A bar that moves as it is told of progress; nothing elsewhere than on a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # Elsewhere it would leave an empty line.
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as drawn:
+        task = drawn.add_task(title, total=None)
+        shown = 0.0
+
+        def update(step: Progress) -> None:
+            nonlocal shown
+            # A replay takes a thousand steps a second, each of which would take the bar's lock.
+            if step.done == step.total or step.seconds - shown > _BAR_EVERY_S:
+                shown = step.seconds
+                drawn.update(task, completed=step.done, total=step.total)
+
+        yield update

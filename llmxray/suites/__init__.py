@@ -13,102 +13,22 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from llmxray.errors import SuiteError
-from llmxray.experiment import SuiteRef
-from llmxray.experiment.spelling import slip_of
-from llmxray.suites import benchmark, columns, custom, starter
-from llmxray.suites.arc import ARC
-from llmxray.suites.base import Fault, Suite, check
-from llmxray.suites.examples import example
-from llmxray.suites.gsm8k import GSM8K
-from llmxray.suites.hellaswag import HELLASWAG
-from llmxray.suites.mmlu_pro import MMLU_PRO
-from llmxray.suites.rows import Row
-from llmxray.suites.selection import QUICK_ITEMS, select
-from llmxray.suites.truthfulqa import TRUTHFULQA, TRUTHFULQA_MC2
-from llmxray.types import SuiteCard
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.suites.base import Fault, Suite, check
+    from llmxray.suites.catalogue import cards, load, names, own_rows
+    from llmxray.suites.selection import QUICK_ITEMS, select
 
 __all__ = ["QUICK_ITEMS", "Fault", "Suite", "cards", "check", "load", "names", "own_rows", "select"]
 
-_STARTER = "starter/"
-_BENCHMARKS = {each.card.name: each for each in (MMLU_PRO, ARC, HELLASWAG, GSM8K, TRUTHFULQA, TRUTHFULQA_MC2)}
-_OPEN_ANSWERS = ("text", "number")
-_OF_YOUR_OWN = "give one of your own a 'source:'"
-
-
-def cards() -> tuple[SuiteCard, ...]:
-    """The cards of every suite, in the order of `names`; chance is that of the usual split until items are loaded."""
-    known = (*starter.CARDS.values(), *(each.card for each in _BENCHMARKS.values()), custom.CARD)
-    return tuple(replace(card, example=example(card.name)) for card in known)
-
-
-def names() -> tuple[str, ...]:
-    """Every suite that an experiment file can name."""
-    return (*(card.name for card in starter.CARDS.values()), *_BENCHMARKS, custom.CARD.name)
-
-
-def load(ref: SuiteRef, base: Path, *, within: Path | None = None) -> Suite:
-    """The suite an experiment names, with the items it selects.
-
-    Args:
-        ref: the suite's entry in the experiment file.
-        base: folder of the experiment file; files and folders are relative to it.
-        within: folder that they must lie in, links followed; None for anywhere.
-
-    Raises:
-        SuiteError: unknown, unreachable, or with an item that cannot be used.
-        MissingExtraError: its source needs an optional package.
-    """
-    chosen = select(_named(ref, base, within), ref)
-    answer = ref.answer or chosen.answer
-    # By its id in the experiment, where one suite may stand twice.
-    card = replace(chosen.card, name=ref.id, example=example(ref.suite) if ref.suite in names() else "")
-    if answer in _OPEN_ANSWERS:
-        # Options that are not shown cannot be guessed among.
-        card = replace(card, chance=None)
-    return replace(chosen, card=card, answer=answer)
-
-
-def own_rows(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The published benchmarks whose own rows these are, by name."""
-    return tuple(name for name, each in _BENCHMARKS.items() if _is_own(each, rows))
-
-
-def _is_own(published: benchmark.Benchmark, rows: Sequence[Row]) -> bool:
-    if not all(any(schema.fits(row) for schema in published.schemas) for row in rows):
-        return False
-    try:
-        published.read(rows[0], benchmark.Reading())
-    except SuiteError:
-        return False
-    return True
-
-
-def _named(ref: SuiteRef, base: Path, within: Path | None) -> Suite:
-    short = ref.suite.removeprefix(_STARTER)
-    ours = ref.suite.startswith(_STARTER)
-    if ours and short in starter.CARDS:
-        if ref.source is not None or ref.config is not None:
-            raise SuiteError(f"{ref.suite} brings its own questions; remove 'source' and 'config'")
-        return starter.load(short)
-    if ref.suite in _BENCHMARKS:
-        if ref.columns is not None:
-            raise SuiteError(
-                f"{ref.suite} knows its own columns; for other rows give the suite a name of its own, such as "
-                f"'suite: my-{ref.suite.replace('_', '-')}'"
-            )
-        return benchmark.load(_BENCHMARKS[ref.suite], ref, base, within)
-    if ref.columns is not None and not ours:
-        return columns.load(ref, ref.columns, base, within)
-    slip = slip_of(ref.suite, names())
-    # Any name will do for a suite of one's own, but for one that is another's but for a slip of the pen.
-    if ref.suite == custom.CARD.name or (ref.source is not None and not ours and slip is None):
-        return custom.load(ref, base, within)
-    near = [slip] if slip else difflib.get_close_matches(ref.suite, names(), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names())}; {_OF_YOUR_OWN}"
-    raise SuiteError(f"no suite named {ref.suite!r}{hint}")
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "base": ("Fault", "Suite", "check"),
+        "catalogue": ("cards", "load", "names", "own_rows"),
+        "selection": ("QUICK_ITEMS", "select"),
+    },
+)

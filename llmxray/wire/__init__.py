@@ -18,33 +18,38 @@ Only ``openai`` and its neighbours know vendor field names: ``openai_messages``,
 
 from __future__ import annotations
 
-from llmxray.wire.calls import call_text
-from llmxray.wire.columns import EventColumns, Number, assemble, disassemble, double_text, float32_text
-from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
-from llmxray.wire.finish import is_cut, is_filtered
-from llmxray.wire.identity import (
-    IGNORED,
-    FieldDiff,
-    RequestBodyError,
-    encode_body,
-    miss_message,
-    nearest,
-    parse_body,
-    request_key,
-)
-from llmxray.wire.openai import (
-    event_parts,
-    event_texts,
-    is_complete,
-    read_completion,
-    read_interaction,
-    read_parts,
-)
-from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
-from llmxray.wire.refusals import LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
-from llmxray.wire.routes import IDENTIFYING_HEADERS, VERSION, RouteError, is_whole, route_key, route_of
-from llmxray.wire.sse import Event, SseDecoder, decode_events
-from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
+from typing import TYPE_CHECKING
+
+from llmxray.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from llmxray.wire.calls import call_text
+    from llmxray.wire.columns import EventColumns, Number, assemble, disassemble, double_text, float32_text
+    from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
+    from llmxray.wire.finish import is_cut, is_filtered
+    from llmxray.wire.identity import (
+        IGNORED,
+        FieldDiff,
+        RequestBodyError,
+        encode_body,
+        miss_message,
+        nearest,
+        parse_body,
+        request_key,
+    )
+    from llmxray.wire.openai import (
+        event_parts,
+        event_texts,
+        is_complete,
+        read_completion,
+        read_interaction,
+        read_parts,
+    )
+    from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
+    from llmxray.wire.refusals import LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
+    from llmxray.wire.routes import IDENTIFYING_HEADERS, VERSION, RouteError, is_whole, route_key, route_of
+    from llmxray.wire.sse import Event, SseDecoder, decode_events
+    from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
 
 __all__ = [
     "IDENTIFYING_HEADERS",
@@ -98,3 +103,36 @@ __all__ = [
     "token_text",
     "wants_more_tokens",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "calls": ("call_text",),
+        "columns": ("EventColumns", "Number", "assemble", "disassemble", "double_text", "float32_text"),
+        "entries": ("TextEntry", "entry_text", "open_symbol", "take_entries", "token_text"),
+        "finish": ("is_cut", "is_filtered"),
+        "identity": (
+            "IGNORED",
+            "FieldDiff",
+            "RequestBodyError",
+            "encode_body",
+            "miss_message",
+            "nearest",
+            "parse_body",
+            "request_key",
+        ),
+        "openai": (
+            "event_parts",
+            "event_texts",
+            "is_complete",
+            "read_completion",
+            "read_interaction",
+            "read_parts",
+        ),
+        "openai_logprobs": ("ReadSymbol", "ReadToken", "read_symbol", "read_token"),
+        "refusals": ("LOGPROB_FIELDS", "FieldRefusal", "refused_field", "wants_more_tokens"),
+        "routes": ("IDENTIFYING_HEADERS", "VERSION", "RouteError", "is_whole", "route_key", "route_of"),
+        "sse": ("Event", "SseDecoder", "decode_events"),
+        "thinking": ("closes_thinking", "mark_answer", "mark_thinking", "opening_tag", "split_thinking"),
+    },
+)

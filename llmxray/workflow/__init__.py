@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.workflow.cluster_recording import record_on_cluster
+    from llmxray.workflow import coursework, demo, gradebooks, hub_publishing
+    from llmxray.workflow.cluster_recording import Arrived, Orders, record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
-    from llmxray.workflow.exporting import Exported, Form, export
+    from llmxray.workflow.exporting import Exported, export
     from llmxray.workflow.failures import RecordingFailures
     from llmxray.workflow.forecasts import Forecast, forecast
     from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
@@ -32,19 +33,22 @@ if TYPE_CHECKING:
     )
     from llmxray.workflow.predictions import Prospect, prospects
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
-    from llmxray.workflow.reading import read_results
+    from llmxray.workflow.previews import first_question, one_place, proposal
+    from llmxray.workflow.reading import read_results, scorer
     from llmxray.workflow.recording import record, recording_failures
-    from llmxray.workflow.remaining import Shard, open_trials, recording_folder
+    from llmxray.workflow.recording_lock import held
+    from llmxray.workflow.remaining import Shard, kept_sentence, open_trials
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import Publisher, data_of, gate, publish, verdicts
     from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
+    "Arrived",
     "Change",
     "Exported",
     "Forecast",
-    "Form",
     "OpenPack",
+    "Orders",
     "Overrides",
     "Prepared",
     "Prospect",
@@ -56,21 +60,30 @@ __all__ = [
     "Shard",
     "Workspace",
     "changes",
+    "coursework",
     "data_of",
+    "demo",
     "diff",
     "experiment_of",
     "export",
+    "first_question",
     "forecast",
     "foreign_data",
     "gate",
+    "gradebooks",
+    "held",
+    "hub_publishing",
     "judged",
+    "kept_sentence",
     "key_uses",
     "loopback_only",
     "make_pack",
+    "one_place",
     "open_trials",
     "opened",
     "prepare",
     "prepare_reproduction",
+    "proposal",
     "prospects",
     "publish",
     "read_claims",
@@ -79,9 +92,9 @@ __all__ = [
     "record",
     "record_on_cluster",
     "recording_failures",
-    "recording_folder",
     "refuse_other_pages",
     "replay",
+    "scorer",
     "verdicts",
     "with_analysis",
     "write_ledger",
@@ -90,9 +103,10 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "cluster_recording": ("record_on_cluster",),
+        "": ("coursework", "demo", "gradebooks", "hub_publishing"),
+        "cluster_recording": ("Arrived", "Orders", "record_on_cluster"),
         "differences": ("RecordingDiff", "diff"),
-        "exporting": ("Exported", "Form", "export"),
+        "exporting": ("Exported", "export"),
         "failures": ("RecordingFailures",),
         "forecasts": ("Forecast", "forecast"),
         "foreign": ("ReadSettings", "foreign_data", "read_files"),
@@ -112,10 +126,12 @@ __getattr__, __dir__ = lazy_names(
         ),
         "predictions": ("Prospect", "prospects"),
         "preparation": ("Overrides", "Prepared", "Workspace", "prepare"),
+        "previews": ("first_question", "one_place", "proposal"),
         "recording": ("record", "recording_failures"),
-        "remaining": ("Shard", "open_trials", "recording_folder"),
+        "recording_lock": ("held",),
+        "remaining": ("Shard", "kept_sentence", "open_trials"),
         "replaying": ("replay",),
-        "reading": ("read_results",),
+        "reading": ("read_results", "scorer"),
         "report": ("Publisher", "data_of", "gate", "publish", "verdicts"),
         "rescore": ("Change", "changes", "with_analysis"),
     },

@@ -6,16 +6,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmxray import names, tables
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
 from llmxray.errors import InputError, LlmxrayError
 from llmxray.plain import open_plain
-from llmxray.report import ExperimentData, Grade
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
+
+if TYPE_CHECKING:
+    from llmxray.report import ExperimentData, Grade
 
 FORMAT, VERSION = "llmxray-brief", 1
 # A hand-in has a few thousand; the folder may hold anything.
@@ -41,7 +43,9 @@ class HandIn:
 
 def data_of(prepared: Prepared) -> ExperimentData:
     """What the report is made from, from the cassette alone."""
-    return ExperimentData(prepared.experiment, read_results(prepared), Cassette.existing(prepared.cassette))
+    return report_room.ExperimentData(
+        prepared.experiment, read_results(prepared), Cassette.existing(prepared.cassette)
+    )
 
 
 def write_brief(prepared: Prepared, out: Path, student: str, *, blank: bool) -> Path:

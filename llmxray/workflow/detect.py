@@ -16,7 +16,7 @@ from llmxray.errors import EndpointError
 from llmxray.experiment import Model
 from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.facts import Facts
-from llmxray.proxy.probe import Acceptance, acceptance, probe
+from llmxray.proxy.probe import Acceptance, acceptance, probe_server
 from llmxray.runner import Progress
 from llmxray.types import BUDGET_FIELDS, Condition, Json
 from llmxray.wire import encode_body, refused_field
@@ -51,7 +51,7 @@ class _Servers:
         if name not in self.facts:
             endpoint = self.prepared.experiment.endpoints[condition.endpoint]
             key = self.keys.get(condition.endpoint, "")
-            self.facts[name] = await probe(str(endpoint.base_url), model=condition.model, key=key)
+            self.facts[name] = await probe_server(str(endpoint.base_url), model=condition.model, key=key)
         return self.facts[name]
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from llmxray import plan as plans
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
-from llmxray.cassette.diff import SAME_PROBABILITY, CassetteDiff
+from llmxray.cassette.diff import CassetteDiff
 from llmxray.cassette.diff import diff as diff_cassettes
-from llmxray.types import Row
+from llmxray.types import SAME_PROBABILITY, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from llmxray import __version__
 from llmxray import report as report_room
 from llmxray.errors import InputError
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
 from llmxray.interop.write.study import Study
-from llmxray.report import ExperimentData
 from llmxray.report.numbers import listed, plural
+from llmxray.types import ExportForm
 
-Form = Literal["eee", "inspect", "parquet", "hub-results", "app"]
+if TYPE_CHECKING:
+    from llmxray.report import ExperimentData
+
 # Those that state estimates, which take a while.
-_SCORED: tuple[Form, ...] = ("eee", "inspect", "hub-results")
+_SCORED: tuple[ExportForm, ...] = ("eee", "inspect", "hub-results")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Exported:
     notes: tuple[str, ...]
 
 
-def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = None) -> Exported:
+def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | None = None) -> Exported:
     """Write the results of an experiment for another tool.
 
     Args:
@@ -53,7 +55,7 @@ def export(data: ExperimentData, form: Form, out: Path, now: datetime | None = N
     return Exported(tuple(written.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
 
 
-def study_of(data: ExperimentData, form: Form, now: datetime | None = None) -> Study:
+def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None) -> Study:
     """What a form is written from; estimates only where the form states them."""
     return Study(
         experiment=data.experiment,
@@ -66,10 +68,10 @@ def study_of(data: ExperimentData, form: Form, now: datetime | None = None) -> S
     )
 
 
-def _files(data: ExperimentData, study: Study, form: Form) -> Iterator[tuple[str, bytes]]:
+def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tuple[str, bytes]]:
     if form == "parquet":
         return dataset_card.files(study, report_room.parquet_of(data), report_room.COLUMN_TYPES)
-    made: Mapping[Form, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
+    made: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
         "eee": eee.files,
         "inspect": inspect_log.files,
         "hub-results": hub_results.files,
@@ -107,14 +109,14 @@ def _about_app(study: Study) -> Iterator[str]:
         yield f"{plural(left_out, 'question')} left out of the suites: the app asks two to six options only"
 
 
-_NOTHING: Mapping[Form, str] = {
+_NOTHING: Mapping[ExportForm, str] = {
     "eee": "no trial is scored, so there is nothing to write",
     "inspect": "there are no trials to write",
     "parquet": "there are no trials to write",
     "hub-results": "no suite was read from the Hub (`source: {hub: …}`), and a score on other questions is none of it",
     "app": "there is nothing that the app asks or scores",
 }
-_NOTES: Mapping[Form, Callable[[Study], Iterator[str]]] = {
+_NOTES: Mapping[ExportForm, Callable[[Study], Iterator[str]]] = {
     "eee": _about_eee,
     "hub-results": _about_hub_results,
     "app": _about_app,

@@ -16,11 +16,13 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from llmxray import tables
 from llmxray.errors import InputError
-from llmxray.workflow.coursework import HandIn
+
+if TYPE_CHECKING:
+    from llmxray.workflow.coursework import HandIn
 
 GradebookFormat = Literal["nbgrader", "canvas", "moodle"]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from llmxray import plan as plans
-from llmxray.cassette import Frozen
+from llmxray.cassette import Frozen, freeze
 from llmxray.cluster.model_server import ModelServer, Serve
 from llmxray.errors import CassetteCorruptError, LlmxrayError, PackError
 from llmxray.experiment import Experiment
@@ -173,7 +173,14 @@ _WORKER = _Worker()
 
 def record_part(task: PartTask) -> PartResult:
     """Record a part; never raises for what servers do, for the driver has to say it."""
+    name = task.experiment.experiment
     with scratch_folder("part") as folder:
+        try:
+            # Before its turn, while another part asks: the server would have nothing to do meanwhile.
+            plan = plans.thaw(task.frozen)
+            freeze(Path(folder) / name, name, task.frozen, software={})
+        except LlmxrayError as failed:
+            return PartResult(b"", {}, str(failed), 0.0)
         with _WORKER.turn() as end_turn:
             kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
             facts, took, error = dict[str, Any](), 0.0, ""
@@ -189,7 +196,7 @@ def record_part(task: PartTask) -> PartResult:
                 end_turn()
 
             try:
-                prepared = _prepared(task, Path(folder))
+                prepared = _prepared(task, plan, Path(folder))
                 began = time.monotonic()
                 recording = record(
                     prepared,
@@ -198,6 +205,7 @@ def record_part(task: PartTask) -> PartResult:
                     kept=kept,
                     on_asked=asked,
                     on_findings=findings.update,
+                    frozen=True,
                 )
                 asyncio.run(recording)
             except LlmxrayError as failed:
@@ -206,8 +214,8 @@ def record_part(task: PartTask) -> PartResult:
             if lost or (lost is None and _WORKER.lost(server)):
                 why = "the model server ended while it was asked, and another user may have answered in its place"
                 return PartResult(b"", {}, why, took)
-        recorded = Path(folder) / task.experiment.experiment
-        data = zipped(recorded) if (recorded / "manifest.json").exists() else b""
+        # No facts: its server could not be asked, and nothing is recorded.
+        data = zipped(Path(folder) / name) if facts else b""
     return PartResult(data, facts, error, took, findings)
 
 
@@ -215,7 +223,7 @@ def decide_part(task: PartTask) -> tuple[Decision | None, str]:
     """What the server of the task's condition needs, and why nobody could tell ("" otherwise)."""
     with _WORKER.turn(), scratch_folder("part") as folder:
         try:
-            prepared = _prepared(task, Path(folder))
+            prepared = _prepared(task, plans.thaw(task.frozen), Path(folder))
             # Other models may run on other servers, which are not there now.
             mine = tuple(each for each in prepared.plan.conditions if each.id == task.condition)
             keys = keys_of(prepared, os.environ, task.permits)
@@ -231,10 +239,10 @@ def close_worker() -> None:
     _WORKER.close()
 
 
-def _prepared(task: PartTask, folder: Path) -> Prepared:
+def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
     """The part as an experiment of its own, in a folder of its own, with its model server running."""
     # Not read from a file again: the plan of a part lacks questions that the file may speak of.
-    experiment, plan = task.experiment, plans.thaw(task.frozen)
+    experiment = task.experiment
     condition = next(each for each in plan.conditions if each.id == task.condition)
     label, model = condition.endpoint, condition.model
     endpoint = experiment.endpoints[label]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
-from llmxray.results import Results
+from llmxray.results import Results, Scorer
 from llmxray.workflow.preparation import Prepared
 
 
@@ -17,3 +17,9 @@ def read_results(prepared: Prepared) -> Results:
     cassette = Cassette.existing(prepared.cassette)
     analysis = prepared.experiment.analysis
     return results_room.read(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
+
+
+def scorer(prepared: Prepared) -> Scorer:
+    """What scores the experiment's replies one by one, as they arrive."""
+    analysis = prepared.experiment.analysis
+    return Scorer(prepared.plan, chain=analysis.chain, likelihood=analysis.likelihood)

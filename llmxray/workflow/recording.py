@@ -22,10 +22,9 @@ from llmxray.errors import LlmxrayError, RunFailedError
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
 from llmxray.plan import Plan, ServerFinding, Statement
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import Front, FrontConfig, probe_server
 from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.proxy.loopback import check_loopback
-from llmxray.proxy.probe import probe
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Trial
@@ -103,6 +102,7 @@ async def record(
     kept: Kept | None = None,
     on_asked: Callable[[], None] = lambda: None,
     on_findings: Callable[[Mapping[str, ServerFinding]], None] = lambda _: None,
+    frozen: bool = False,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -118,6 +118,7 @@ async def record(
         kept: what earlier recordings of this process left to be used again.
         on_asked: told once no more is asked of servers, before sealing begins.
         on_findings: told by condition when a refusal has changed the requests that are still to be sent.
+        frozen: whether the plan has been frozen into the cassette already.
 
     Raises:
         EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
@@ -134,7 +135,7 @@ async def record(
     guard = SecretGuard(keys.values())
     with held(directory):
         prepared = await decided(prepared, keys)
-        begun = False
+        begun = frozen
 
         def begin(coming: Sequence[Trial]) -> None:
             # Not before a server has answered its probe: one that cannot be recorded must leave the cassette as it was.
@@ -271,7 +272,7 @@ async def _record_leg(
     async with _targets(prepared, leg) as (targets, local_facts):
         for name, condition in servers.items():
             if name in unknown:
-                found = await probe(
+                found = await probe_server(
                     targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
                 )
                 # An embedded server's port is an accident of this run.

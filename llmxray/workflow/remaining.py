@@ -8,6 +8,7 @@ from pathlib import Path
 
 from llmxray.cassette import Cassette
 from llmxray.plan import Plan
+from llmxray.report.numbers import plural
 from llmxray.types import Condition, Trial
 from llmxray.workflow.preparation import Prepared, fresh_folder
 
@@ -59,6 +60,13 @@ def open_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None 
 def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
     """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete."""
     return fresh_folder(prepared.cassette) if fresh else prepared.cassette
+
+
+def kept_sentence(prepared: Prepared, *, fresh: bool = False) -> str:
+    """How many recordings an interrupted recording leaves, and where."""
+    directory = recording_folder(prepared, fresh=fresh)
+    count = len(Cassette(directory)) if directory.exists() else 0
+    return f"{directory}: {plural(count, 'recording')} kept"
 
 
 def legs_of(prepared: Prepared) -> list[Leg]:

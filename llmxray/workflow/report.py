@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
-from llmxray.report import (
-    ExperimentData,
-    GateFinding,
-    GateMetric,
-    SiteBuilder,
-    SiteSettings,
-    TokenDetail,
-    Verdict,
-)
-from llmxray.results import Results
-from llmxray.workflow.preparation import Prepared
+from llmxray.types import GateMetric
+
+if TYPE_CHECKING:
+    from llmxray.report import ExperimentData, GateFinding, SiteSettings, TokenDetail, Verdict
+    from llmxray.results import Results
+    from llmxray.workflow.preparation import Prepared
 
 
 def gate(
@@ -59,7 +54,8 @@ class Publisher:
         each: int = 1,
         settings: SiteSettings | None = None,
     ) -> None:
-        self._builder, self._tokens = SiteBuilder(out, workers, each, settings or SiteSettings()), tokens
+        settings = settings or report_room.SiteSettings()
+        self._builder, self._tokens = report_room.SiteBuilder(out, workers, each, settings), tokens
 
     def add(self, prepared: Prepared, results: Results) -> None:
         """Write or refresh the pages of an experiment."""
@@ -114,4 +110,4 @@ def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = N
     """What the report of an experiment is made from."""
     # Open already after a run, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)
-    return ExperimentData(prepared.experiment, results, cassette, tokens, prepared.settings)
+    return report_room.ExperimentData(prepared.experiment, results, cassette, tokens, prepared.settings)

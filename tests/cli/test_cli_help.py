@@ -102,10 +102,72 @@ def loaded(root: Path, folder: Path, *arguments: str) -> set[str]:
     return set(done.stderr.splitlines()[-1].split())
 
 
+_HELP_OF_EACH = """
+import contextlib, io, sys
+from typer.main import get_command
+from llmxray.cli import main
+from llmxray.cli.app import app
+
+def help_of(*words):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        main([*words, "--help"])
+    print("llmxray", *words, *sorted({each.partition(".")[0] for each in sys.modules} & {HEAVY}))
+
+def names(group):
+    return list(getattr(group, "commands", ()))
+
+help_of()
+commands = get_command(app).commands
+for name in names(get_command(app)):
+    help_of(name)
+    for inside in names(commands[name]):
+        help_of(name, inside)
+"""
+_HEAVY = {
+    *(
+        "aiohttp",
+        "altair",
+        "dask",
+        "datasets",
+        "distributed",
+        "huggingface_hub",
+        "jinja2",
+        "mitmproxy",
+        "numpy",
+    ),
+    *("pandas", "polars", "pyarrow", "scipy", "vl_convert", "xllamacpp"),
+}
+
+
+def test_help_loads_no_room(root: Path, tmp_path: Path) -> None:
+    """The help of the whole, and of each command, is there before anything that takes long to import.
+
+    All in one process: what one of them loads stands in the lines of those after it as well.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _HELP_OF_EACH.replace("{HEAVY}", repr(_HEAVY))],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.splitlines()
+    assert {"llmxray", "llmxray run", "llmxray cassette verify"} <= {*lines}
+    assert len(lines) == len({*lines}) > 25
+    assert not [line for line in lines if {*line.split()} & _HEAVY]
+
+
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "model-showdown")])
 def test_starting_loads_no_statistics(root: Path, arguments: tuple[str, ...]) -> None:
     """scipy.stats takes two fifths of a start, and only numbers need it."""
     assert not {"scipy.stats", "scipy.optimize", "scipy.special"} & loaded(root, root, *arguments)
+
+
+def test_comparing_loads_no_charts(root: Path) -> None:
+    """A gate is a table of numbers, asked for at every pull request: no page is made for it."""
+    ids = ("--baseline", "qwen-0.5b", "--candidate", "qwen-1.5b", "--margin", "2")
+    assert not {"altair", "vl_convert", "jinja2"} & loaded(root, root, "gate", "model-showdown", *ids)
 
 
 def test_a_command_loads_what_it_needs(root: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -167,3 +168,19 @@ def test_the_next_part_asks_while_one_is_sealed(
     sealed.set()
     thread.join()
     assert [""] == [each.error for each in results]
+
+
+def test_a_part_that_waits_for_its_turn_has_its_plan_frozen(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker's server must not be idle meanwhile: a twentieth of a long recording went there."""
+    given, results, scratch = prepared(tmp_path, url), list[Any](), tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    thread = threading.Thread(target=lambda: results.append(record_part(part(given, given.plan.trials[0]))))
+    with part_recording._WORKER.turn():
+        thread.start()
+        assert until(lambda: bool([*scratch.rglob("manifest.json")]))
+        assert [] == results
+    thread.join()
+    assert results[0].error == ""

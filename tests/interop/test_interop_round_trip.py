@@ -9,14 +9,14 @@ import pytest
 from studies import shipped
 
 from llmxray import workflow
-from llmxray.types import Outcome
+from llmxray.types import ExportForm, Outcome
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NO_MARK = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED)
 
 
 @pytest.mark.parametrize("form", ["inspect", "eee"])
-def test_an_export_reads_back(form: workflow.Form, tmp_path: Path) -> None:
+def test_an_export_reads_back(form: ExportForm, tmp_path: Path) -> None:
     """Letters, outcomes and times; log-probabilities too where the format has a place for them."""
     data = shipped("model-showdown")
     workflow.export(data, form, tmp_path, NOW)

@@ -15,8 +15,7 @@ from environments import python_with
 from openai import OpenAI
 from vendors import Vendor
 
-from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.probe import probe
+from llmxray.proxy import Front, FrontConfig, probe_server
 
 CONFIG = """model_list:
   - model_name: m
@@ -82,7 +81,7 @@ async def test_recorded_through_a_gateway(tmp_path: Path) -> None:
     python = python_with("litellm")
     vendor = Vendor(lambda _: None, says=lambda _: ("Paris", -0.12345678901))
     async with vendor.serving() as upstream, gateway(python, upstream, tmp_path) as url:
-        facts = await probe(url)
+        facts = await probe_server(url)
         assert ("LiteLLM", True) == (facts.server_software, facts.logprobs)
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
             first = await asyncio.to_thread(ask, front.base_url)

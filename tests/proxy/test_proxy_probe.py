@@ -12,9 +12,8 @@ import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.errors import EndpointError
-from llmxray.proxy import asking
+from llmxray.proxy import asking, probe_server
 from llmxray.proxy.facts import Facts
-from llmxray.proxy.probe import probe
 
 
 def refusal(why: str) -> Say:
@@ -58,7 +57,7 @@ def family(
 async def facts_of(script: Callable[[int, Seen], Say]) -> tuple[Facts, Sequence[Seen]]:
     """What the probe finds, and what it asked."""
     async with RawServer(script) as server:
-        return await probe(server.url), server.seen
+        return await probe_server(server.url), server.seen
 
 
 def limited(most: int, *, clamps: bool = False) -> Callable[[Any], Say]:
@@ -183,7 +182,7 @@ async def test_redirects_are_not_followed() -> None:
         moved = Say(with_length(b"", opening=head(307, "", f"Location: {other.url}/chat/completions")))
         async with RawServer(lambda *_: moved) as server:
             with pytest.raises(EndpointError, match="HTTP 307"):
-                await probe(server.url, key="lab-0123456789-secret")
+                await probe_server(server.url, key="lab-0123456789-secret")
         assert [] == other.seen
 
 
@@ -193,7 +192,7 @@ async def test_embedded_model() -> None:
     from llmxray.local import LocalServer
 
     async with LocalServer("smollm2-135m-instruct") as server:
-        facts = await probe(server.base_url)
+        facts = await probe_server(server.base_url)
     assert ("smollm2-135m-instruct", "llama.cpp") == (facts.model_reported, facts.server_software)
     assert (True, True, 20, 64) == (
         facts.streaming,
@@ -239,7 +238,7 @@ async def test_a_server_that_never_stops_is_given_up(monkeypatch: pytest.MonkeyP
 
     async with RawServer(script) as server:
         with pytest.raises(EndpointError, match="answers a short question with more than"):
-            await probe(server.url)
+            await probe_server(server.url)
 
 
 async def test_what_a_server_says_of_itself_fits_into_a_manifest() -> None:

@@ -15,8 +15,7 @@ from servers import RawServer, Say, chunked, events, head, with_length
 from llmxray.cassette import Cassette, scan, seal
 from llmxray.cassette.scrub import spoken
 from llmxray.errors import EndpointError, InputError, SecretLeakError
-from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.probe import probe
+from llmxray.proxy import Front, FrontConfig, probe_server
 
 KEY = "lab-0123456789-secret"
 
@@ -185,7 +184,7 @@ async def test_a_key_never_travels_in_the_clear(tmp_path: Path, client: Any) -> 
     with pytest.raises(InputError, match="anybody on the way could read it"):
         await Front(FrontConfig(tmp_path / "c", mode="record", targets=far, keys={"x": KEY})).__aenter__()
     with pytest.raises(EndpointError, match="is http, so the API key is not sent"):
-        await probe(far["x"], key=KEY)
+        await probe_server(far["x"], key=KEY)
     async with Front(FrontConfig(tmp_path / "c", mode="record", targets=far)) as front:
         got = await client.ask(front.base_url, Authorization=f"Bearer {KEY}")
         assert (403, True) == (got.status, b"llmxray_key" in got.body)

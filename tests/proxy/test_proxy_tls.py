@@ -18,8 +18,7 @@ from servers import chunked, events, with_length
 
 from llmxray.cassette import Cassette
 from llmxray.errors import EndpointError
-from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.probe import probe
+from llmxray.proxy import Front, FrontConfig, probe_server
 from llmxray.types import EndCause
 
 
@@ -75,9 +74,9 @@ async def test_probe(url: str) -> None:
     with pytest.raises(
         EndpointError, match=r"certificate of https.* is not trusted \(self.signed.*SSL_CERT_FILE"
     ):
-        await probe(url)
+        await probe_server(url)
     with pytest.raises(EndpointError, match=r"cannot be reached|does not speak TLS"):
-        await probe(url.replace("https", "http"))
+        await probe_server(url.replace("https", "http"))
 
 
 async def test_recording(tmp_path: Path, client: Any, url: str) -> None:

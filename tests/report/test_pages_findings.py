@@ -100,7 +100,9 @@ def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
     )
     text = said(Analysis(data))["Calibration"]
     assert text.startswith("Accuracy is not calibration: a has the highest accuracy")
-    assert "a has the highest accuracy, b the lowest ECE-15: 0% against 40% for a (40 points apart, 95% " in text
+    assert (
+        "a has the highest accuracy, b the lowest ECE-15: 0% against 40% for a (40 points apart, 95% " in text
+    )
     assert "does not separate right from wrong answers significantly" in text
 
 

@@ -12,7 +12,7 @@ from vendors import Vendor
 
 from llmxray.cassette import Cassette, verify
 from llmxray.errors import EndpointError
-from llmxray.proxy.probe import probe
+from llmxray.proxy import probe_server
 from llmxray.types import Outcome
 from llmxray.workflow import (
     Prepared,
@@ -174,7 +174,7 @@ async def test_a_model_that_thinks_out_of_sight(tmp_path: Path) -> None:
     """Probed, asked with the budget that it takes, and shown so."""
     vendor = Vendor(vendors.gpt_5)
     async with vendor.serving() as url:
-        facts = await probe(url)
+        facts = await probe_server(url)
         assert ("max_completion_tokens", False) == (facts.budget_field, facts.logprobs)
         assert {"temperature", "logprobs", "top_logprobs"} == set(facts.refused)
         prepared = write(tmp_path, url, "sampling: {max_tokens: 512, temperature: null}")
@@ -302,7 +302,7 @@ async def test_probing(name: str) -> None:
     """What the server takes, found in a few questions."""
     vendor = Vendor(getattr(vendors, name))
     async with vendor.serving() as url:
-        facts = await probe(url)
+        facts = await probe_server(url)
     assert {key: getattr(facts, key) for key in PROBED[name]} == PROBED[name]
     assert len(vendor.bodies) + len(vendor.refused) <= 24
 

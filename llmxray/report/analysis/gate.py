@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from llmxray.errors import InputError
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.metrics.equivalence import Comparison, Verdict, compare
 from llmxray.report.analysis import Analysis, ConditionResults, address, measured
-from llmxray.types import Outcome
-
-# No `type` statement, which the command line does not look into.
-GateMetric = Literal["accuracy", "ece", "latency"]
+from llmxray.types import GateMetric, Outcome
 
 # Where more of the questions have no value, what failed decides as much as what was answered.
 MOST_LEFT_OUT = 0.05

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from llmxray.plain import plain_bytes
 from llmxray.report import coursework, lesson, pages
-from llmxray.report.analysis import Analysis, runs, scores
-from llmxray.report.analysis import gate as gating
+from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export, figures
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import precomputed
+from llmxray.report.site.values import recording_of
 from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
-from llmxray.report.wording.gate import GateFinding
 from llmxray.report.wording.predictions import Verdict
-from llmxray.types import Estimate
-
-__all__ = [
-    "ExperimentData",
-    "GateFinding",
-    "Verdict",
-    "build",
-    "figures_of",
-    "gate_of",
-    "grade",
-    "parquet_of",
-    "recording_of",
-    "scores_of",
-    "table_of",
-    "verdicts_of",
-    "write_brief",
-    "write_committee",
-    "write_experiment",
-    "write_index",
-    "write_slides",
-]
 
 
 def build(
@@ -132,15 +109,6 @@ def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> cou
     return coursework.graded(Analysis(_whole(data)), student, answers)
 
 
-def recording_of(data: ExperimentData) -> str:
-    """Piece of a hash that names the recording an experiment's pages are made from; "" without one."""
-    manifest = data.cassette.manifest
-    if manifest is None:
-        return ""
-    named = "".join(record.sha256 for record in manifest.files if record.role == "recordings")
-    return hashlib.sha256(named.encode()).hexdigest()[:16]
-
-
 def figures_of(data: ExperimentData) -> bytes:
     """The bytes of figures.json: every figure that the pages of an experiment state."""
     return figures.dump(figures.figures(Analysis(_whole(data))))
@@ -149,28 +117,6 @@ def figures_of(data: ExperimentData) -> bytes:
 def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
     """Every prediction of an experiment with what became of it."""
     return predictions.verdicts(Analysis(_whole(data)))
-
-
-def parquet_of(data: ExperimentData) -> bytes:
-    """The bytes of results.parquet."""
-    return export.as_parquet(data.results.rows)
-
-
-def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estimate]]:
-    """Accuracy and ECE-15 by (condition, suite)."""
-    return scores.scores(Analysis(data))
-
-
-def gate_of(
-    data: ExperimentData, metric: gating.GateMetric, baseline: str, candidate: str, margin: float
-) -> GateFinding:
-    """A candidate beside its baseline; see `llmxray.report.analysis.gate.gate`."""
-    return GateFinding(gating.gate(Analysis(data), metric, baseline, candidate, margin))
-
-
-def table_of(data: ExperimentData) -> bytes:
-    """The bytes of results.csv."""
-    return export.as_csv(data.results.rows)
 
 
 def _experiment(renderer: Renderer, analysis: Analysis) -> None:

@@ -8,8 +8,8 @@ from functools import partial
 
 from llmxray.metrics.equivalence import Verdict
 from llmxray.report import numbers
-from llmxray.report.analysis.gate import Gate, GateMetric
-from llmxray.types import Json
+from llmxray.report.analysis.gate import Gate
+from llmxray.types import GateMetric, Json
 
 _NAMES: Mapping[GateMetric, str] = {
     "accuracy": "accuracy",
