@@ -25,7 +25,7 @@ from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import items, score_files
 from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
-from llmxray.report.pages.ledger.science import Science, science
+from llmxray.report.pages.ledger.sciences import Science, science
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.types import Estimate
