@@ -33,12 +33,12 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     made = make(entries(tmp_path))
     cells = [row.cells[0] for row in made.board.rows]
     assert ["100%", "40%", "40%", "75%"] == [cell.text for cell in cells]
-    assert ["1 of 4, P88", "3= of 4, P25", "3= of 4, P25", "2 of 4, P63"] == [cell.rank for cell in cells]
+    assert ["rank 1 of 4, percentile 88", "rank 3= of 4, percentile 25", "rank 3= of 4, percentile 25", "rank 2 of 4, percentile 63"] == [cell.rank for cell in cells]
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
     assert {"—"} == {row.mean for row in made.board.rows}, "one suite has no mean"
     assert not made.board.averaged
     assert not made.board.profiled, "a radar of one suite can never be drawn"
-    assert "4 runs of 2 experiments on 1 suite" in made.lede
+    assert "4 runs of 2 experiments with scored questions, on 1 suite" in made.lede
 
 
 def test_a_run_without_the_suite_has_no_cell(tmp_path):
@@ -61,7 +61,7 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
     )
     rows = make([first, second, other]).board.rows
     assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
-    assert ("1 of 1", "—") == (rows[4].cells[1].rank, rows[4].mean), (
+    assert ("rank 1 of 1", "—") == (rows[4].cells[1].rank, rows[4].mean), (
         "alone on its suite there is no percentile"
     )
 
@@ -74,15 +74,15 @@ def test_only_like_is_ranked_with_like(tmp_path):
     made = [ledger.make(Analysis(data)) for data in (first, again)]
     cells = {row.id: row.cells[0].rank for row in make(made).board.rows}
     assert {
-        "a": "1 of 4, P88",
-        "b": "2 of 4, P63",
-        "c": "3 of 4, P38",
-        "d": "4 of 4, P13",
-        "e": "1 of 1",
-        "again": "counted once, as b",
+        "a": "rank 1 of 4, percentile 88",
+        "b": "rank 2 of 4, percentile 63",
+        "c": "rank 3 of 4, percentile 38",
+        "d": "rank 4 of 4, percentile 13",
+        "e": "rank 1 of 1",
+        "again": "ranked once, as b",
     } == cells
     few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
-    assert ["1 of 2", "2 of 2"] == [row.cells[0].rank for row in make(few).board.rows]
+    assert ["rank 1 of 2", "rank 2 of 2"] == [row.cells[0].rank for row in make(few).board.rows]
     assert {"—"} == {row.mean for row in make(few).board.rows}
 
 
@@ -103,7 +103,7 @@ def test_runs_of_different_layouts_are_not_ranked_together():
         for place, layout in enumerate(layouts)
     )
     rows = make([ledger.Entry(suites={"x": "X"}, runs=runs)]).board.rows
-    assert ["3= of 4, P25", "1= of 4, P75"] * 2 + ["1 of 1"] == [row.cells[0].rank for row in rows]
+    assert ["rank 3= of 4, percentile 25", "rank 1= of 4, percentile 75"] * 2 + ["rank 1 of 1"] == [row.cells[0].rank for row in rows]
 
 
 def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):

@@ -151,7 +151,8 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
     slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in (of, against))
     if (slowdown(analysis, of, against).low or 0.0) <= 1 or not slow > fast > 0:
         return ""
-    times = f"{numbers.ratio(slow / fast)} times as long"
+    # From 2 on in whole numbers: more would contradict the rounded seconds beside it.
+    times = f"about {numbers.ratio(slow / fast, 0 if slow / fast >= 1.95 else 1)} times as long"
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]
     if name and name == model_name(against) and all(tails):

@@ -15,13 +15,17 @@ from llmxray.experiment import CHANCE, Metric, Prediction, prediction_of
 from llmxray.metrics.verdict import Claim, Judgement, judge
 from llmxray.plan import Statement, frozen_statement, statement_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import ALPHA, Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.measured import Measured, measure, scale_of
 from llmxray.types import Json
 
 # Adjusted p below which a verdict is clear.
 _CLEAR = 0.001
+CERTAINTY = (
+    f"Clearly: chance alone does this less than once in {numbers.count(round(1 / _CLEAR))} experiments; "
+    f"probably: less than once in {round(1 / ALPHA)}."
+)
 # What makes two predictions the same: a claim may be put in other words.
 _TEST = ("metric", "of", "above", "below", "on", "margin")
 

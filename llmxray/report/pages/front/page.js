@@ -90,11 +90,11 @@
     });
     end.addEventListener("click", finish);
     window.addEventListener("beforeprint", finish);
-    // Nothing moves by itself, and the result is no start: a reader may want to guess.
+    // Nothing moves by itself, and the result is no start, but a moment on the way: a reader may want to guess.
     run.hidden = end.hidden = false;
     if (new URLSearchParams(location.search).has("show")) finish();
     else {
-      draw(0);
+      draw(whole / 5);
       for (const { total } of lanes) total.textContent = "";
     }
   }

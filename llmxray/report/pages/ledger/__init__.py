@@ -207,8 +207,8 @@ def make(
     bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
     experiments = len({run.experiment for run in runs})
     lede = (
-        f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'experiment')} on "
-        f"{numbers.plural(len(suites), 'suite')}: a run is one model, asked in one way."
+        f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'experiment')} with scored questions, "
+        f"on {numbers.plural(len(suites), 'suite')}: a run is one model, asked in one way."
     )
     base = next((base for run in runs if (base := bases[run.experiment])), "")
     return LedgerPage(
@@ -384,7 +384,7 @@ def _cell(
     if estimate is None or estimate.value is None:
         return LedgerCell(text=numbers.MISSING, small="", rank="", css="few", href="")
     css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
-    told = f"counted once, as {labels[rank]}" if isinstance(rank, str) else _told(rank) if rank else ""
+    told = f"ranked once, as {labels[rank]}" if isinstance(rank, str) else _told(rank) if rank else ""
     href = f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else ""
     return LedgerCell(
         text=numbers.percent(estimate.value),
@@ -396,5 +396,5 @@ def _cell(
 
 
 def _told(rank: Rank) -> str:
-    share = "" if rank.percentile is None else f", P{int(rank.percentile + 0.5)}"
-    return f"{rank.text} of {rank.population}{share}"
+    share = "" if rank.percentile is None else f", percentile {int(rank.percentile + 0.5)}"
+    return f"rank {rank.text} of {rank.population}{share}"

@@ -87,8 +87,8 @@
 
   /** A rank in words. */
   function rankText({ rank, tied, population, percentile }) {
-    const share = percentile === null ? "" : `, P${Math.round(percentile)}`;
-    return `${rank}${tied ? "=" : ""} of ${population}${share}`;
+    const share = percentile === null ? "" : `, percentile ${Math.round(percentile)}`;
+    return `rank ${rank}${tied ? "=" : ""} of ${population}${share}`;
   }
 
   /** Class of the colour band of an accuracy. */

@@ -11,7 +11,7 @@
     const found = entry && entry.found;
     if (!found) return el("td", { class: "few" }, el("span", {}, "—"));
     const ends = found.interval ? `, ${found.interval.map(percent).join(" to ")}` : "";
-    const as = entry.as ? `counted once, as ${labels[entry.as]}` : "";
+    const as = entry.as ? `ranked once, as ${labels[entry.as]}` : "";
     const href = run.base ? `${run.base}/answers.html${hashOf({ condition: run.id, suite })}` : null;
     const words = [
       el("b", {}, percent(found.value)),

@@ -22,7 +22,7 @@ from llmxray.report.wording.findings import findings
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
-from llmxray.report.wording.predictions import verdicts
+from llmxray.report.wording.predictions import CERTAINTY, verdicts
 from llmxray.report.wording.speed import latency_s
 from llmxray.report.wording.terms import LIKELIHOOD
 from llmxray.report.wording.verdicts import Finding, verdict
@@ -68,6 +68,7 @@ class OverviewPage:
         guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
         short: what was found, in a plain sentence or two.
         lead: the verdict on the prediction that is guessed about, the first one where none is; ``badges`` the others.
+        certainty: what the words of a verdict say of chance.
         told: whether ``short`` has the numbers of ``lead``.
         finding: the answer to the experiment's own question; ``more`` what else belongs to it.
         picture: the one picture of the page; None where nothing can be shown.
@@ -87,6 +88,7 @@ class OverviewPage:
     lead: Badge | None
     told: bool
     badges: tuple[Badge, ...]
+    certainty: str
     picture: Bars | None
     examples: tuple[Example, ...]
     not_shown: tuple[str, ...]
@@ -130,6 +132,7 @@ def make(analysis: Analysis) -> OverviewPage:
         lead=None if lead is None else badge(analysis, lead),
         told=short.verdict is lead,
         badges=tuple(badge(analysis, each) for each in judged if each is not lead),
+        certainty=CERTAINTY,
         picture=shown,
         examples=tuple(_example(analysis, each) for each in telling(analysis)),
         not_shown=_not_shown(analysis),
