@@ -33,7 +33,12 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     made = make(entries(tmp_path))
     cells = [row.cells[0] for row in made.board.rows]
     assert ["100%", "40%", "40%", "75%"] == [cell.text for cell in cells]
-    assert ["rank 1 of 4, percentile 88", "rank 3= of 4, percentile 25", "rank 3= of 4, percentile 25", "rank 2 of 4, percentile 63"] == [cell.rank for cell in cells]
+    assert [
+        "rank 1 of 4, percentile 88",
+        "rank 3= of 4, percentile 25",
+        "rank 3= of 4, percentile 25",
+        "rank 2 of 4, percentile 63",
+    ] == [cell.rank for cell in cells]
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
     assert {"—"} == {row.mean for row in made.board.rows}, "one suite has no mean"
     assert not made.board.averaged
@@ -103,7 +108,9 @@ def test_runs_of_different_layouts_are_not_ranked_together():
         for place, layout in enumerate(layouts)
     )
     rows = make([ledger.Entry(suites={"x": "X"}, runs=runs)]).board.rows
-    assert ["rank 3= of 4, percentile 25", "rank 1= of 4, percentile 75"] * 2 + ["rank 1 of 1"] == [row.cells[0].rank for row in rows]
+    assert ["rank 3= of 4, percentile 25", "rank 1= of 4, percentile 75"] * 2 + ["rank 1 of 1"] == [
+        row.cells[0].rank for row in rows
+    ]
 
 
 def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):

@@ -242,7 +242,11 @@ def _race_view(summary: Summary, runners: Sequence[Runner], known: Mapping[str, 
     n = numbers.plural(len(runners[0].seconds), "question")
     whole = numbers.seconds(max(totals))
     shown = min(RACE_SECONDS, round(max(totals)) or 1)
-    pace = f"{whole} of answering, shown in {shown}\u00a0s" if max(totals) > RACE_SECONDS else f"{whole}, as it was"
+    pace = (
+        f"{whole} of answering, shown in {shown}\u00a0s"
+        if max(totals) > RACE_SECONDS
+        else f"{whole}, as it was"
+    )
     return RaceView(
         said=f"{n} each, {pace}.",
         lanes=lanes,
