@@ -51,8 +51,10 @@ def figures(analysis: Analysis) -> dict[str, float | None]:
 
 def dump(found: dict[str, float | None]) -> bytes:
     """The bytes of figures.json, one figure a line."""
+    # The last digits of a sum depend on where its numbers stand in memory: without them every build is the same.
+    rounded = {name: None if value is None else float(f"{value:.12g}") for name, value in found.items()}
     # ASCII: a lone surrogate in a name has no UTF-8, and a replaced one might make two names the same.
-    return (json.dumps(found, indent=0, ensure_ascii=True, allow_nan=False) + "\n").encode()
+    return (json.dumps(rounded, indent=0, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
 def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
