@@ -337,7 +337,7 @@ def test_the_picture_stands_on_the_first_screen(site: Path, visitor: Any) -> Non
     picture = visitor.locator("figure.bars").bounding_box()
     assert picture["y"] + picture["height"] <= 900
     assert visitor.locator("figure.bars .price").count() == 3
-    assert "times as long" in visitor.inner_text(".answer > .lede")
+    assert "about twice as long" in visitor.inner_text(".answer > .lede")
 
 
 SHIPPED = ["model-showdown", "how-you-ask", "thinking-tradeoff", "temperature-sweep", "deterministic-pair"]

@@ -151,14 +151,20 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
     slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in (of, against))
     if (slowdown(analysis, of, against).low or 0.0) <= 1 or not slow > fast > 0:
         return ""
-    # From 2 on in whole numbers: more would contradict the rounded seconds beside it.
-    times = f"about {numbers.ratio(slow / fast, 0 if slow / fast >= 1.95 else 1)} times as long"
+    times = f"{_times(slow / fast)} as long"
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]
     if name and name == model_name(against) and all(tails):
         how = _how(tails[0])
         return f"{how[:1].upper()}{how[1:]} a question takes {times}."
     return f"{named(of)} takes {times}."
+
+
+def _times(ratio: float) -> str:
+    # More digits would contradict the rounded seconds that stand below it.
+    if ratio < 1.95:
+        return f"{numbers.ratio(ratio)} times"
+    return "about twice" if ratio < 2.5 else f"about {ratio:.0f} times"
 
 
 def _how(tail: str) -> str:
