@@ -23,8 +23,20 @@ def test_the_score_under_each_chain(tmp_path):
     assert ["50%", "0", "0%", "2"] == shown["small"][:4]
     assert ["50%", "0", "50%", "0"] == shown["large"][:4]
     assert "The same replies of small score 0.0% when read by" in page.lede
+    assert page.silent == ""
     assert page.weights is None
     assert "llmxray report tiny --chain mmlu-pro" == page.command
+
+
+def test_a_chain_that_finds_nothing_is_no_score_of_nought(tmp_path):
+    """Bare letters have no answer for MMLU-Pro's first two steps: a sentence says so, and no column shows 0%."""
+    data = reading_data.benchmark(tmp_path, lambda trial, sample: words("A"))
+    page = sensitivity.make(Analysis(data))
+    assert page.lede.startswith("Every chain that finds an answer gives a condition the same score")
+    assert page.silent == "No answer in any reply is found by mmlu-pro-two-steps."
+    assert page.chains is not None
+    assert "mmlu-pro-two-steps" not in [column.text for column in page.chains.columns]
+    assert "mmlu-pro-two-steps" not in dict(page.manners)
 
 
 def test_experiments_without_anything_to_read(tmp_path):

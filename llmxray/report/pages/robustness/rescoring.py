@@ -33,9 +33,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RescoringPart:
-    """The part of the page; a table is None where the experiment has no such answers."""
+    """The part of the page; a table is None where the experiment has no such answers.
+
+    Attributes:
+        silent: which chains find no answer at all and are left out, in a sentence; "" where each finds some.
+    """
 
     lede: str
+    silent: str
     chains: Table | None
     manners: tuple[tuple[str, str], ...]
     weights: Table | None
@@ -52,10 +57,14 @@ def make(analysis: Analysis) -> RescoringPart:
     views = [view for view in analysis.views if read[view.id]]
     ways = {(view.id, name): _read_by(analysis, read[view.id], name) for view in views for name in names}
     likely = [view for view in analysis.views if weighed[view.id]]
+    # A chain that finds no answer in any reply was made for other prompts: its nought says nothing of the reading.
+    reading = [name for name in names if any(ways[view.id, name].reads for view in views)] or names
+    silent = [name for name in names if name not in reading]
     return RescoringPart(
-        lede=_lede(views, names, ways, weighs=bool(likely)),
-        chains=_chains(views, names, ways) if views else None,
-        manners=tuple((name, CHAINS[name].manner) for name in names) if views else (),
+        lede=_lede(views, reading, ways, weighs=bool(likely)),
+        silent=f"No answer in any reply is found by {numbers.listed(silent)}." if silent else "",
+        chains=_chains(views, reading, ways) if views else None,
+        manners=tuple((name, CHAINS[name].manner) for name in reading) if views else (),
         weights=_weights(analysis, likely, weighed) if likely else None,
         command=f"llmxray report {analysis.data.name} --chain mmlu-pro",
     )
@@ -90,12 +99,8 @@ def _lede(
     weighs: bool,
 ) -> str:
     spans = []
-    # A chain that finds no answer in any reply was made for other prompts: its nought says nothing of the reading.
-    reading = [name for name in names if any(ways[view.id, name].reads for view in views)]
     for view in views:
-        known = [
-            (value, name) for name in reading if (value := ways[view.id, name].accuracy.value) is not None
-        ]
+        known = [(value, name) for name in names if (value := ways[view.id, name].accuracy.value) is not None]
         if known:
             spans.append((max(known)[0] - min(known)[0], view.label, min(known), max(known)))
     if not spans and weighs:
@@ -107,7 +112,7 @@ def _lede(
     width, name, (low, low_chain), (high, high_chain) = max(spans)
     if width == 0:
         return (
-            "Every chain gives every condition the same score: the replies are plain enough for all of them."
+            "Every chain that finds an answer gives a condition the same score: the replies are plain enough."
         )
     return (
         # In tenths: the effect is a point or two (2 to 2.5 in the literature).
