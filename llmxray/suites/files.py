@@ -28,7 +28,9 @@ _PACKED = (".gz", ".zst")
 ROWS, _TEXT = Limit(512 << 20, 512), Limit(128 << 20, 64)
 # No list of questions is this large.
 _MOST_BYTES = 2**30
-_TOO_LARGE = "larger than {:,} bytes once unpacked, the most that is read of it; a suite needs a part of it only"
+_TOO_LARGE = (
+    "larger than {:,} bytes once unpacked, the most that is read of it; a suite needs a part of it only"
+)
 # Beside what stands in it: a line, a row.
 _LINE_BYTES, _ROW_BYTES = 56, 128
 # A kilobyte of zstd makes 32 MiB at most, so that the limit is noticed in time.

@@ -45,7 +45,7 @@ def read(name: str, suffix: str, raw: bytes, room: Room) -> list[dict[str, Any]]
     """
     try:
         import pyarrow as pa  # noqa: PLC0415 (heavy, and absent from the core install)
-        import pyarrow.parquet  # noqa: F401, PLC0415
+        import pyarrow.parquet  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError(f"reading {_NAMES[suffix]}", "hub") from None
     rows: list[dict[str, Any]] = []
@@ -70,9 +70,11 @@ def _parquet(pa: Any, name: str, raw: bytes, room: Room) -> Iterator[Any]:
     # A text that stands for many others is counted before it is repeated.
     texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
     counted = pa.parquet.ParquetFile(io.BytesIO(raw), read_dictionary=texts)
-    for batch in counted.iter_batches(_BATCH_ROWS, use_threads=False):
-        # Values of plain texts are made three times as fast as those of a dictionary.
-        yield _checked(batch, room).cast(file.schema_arrow)
+    for group in range(file.num_row_groups):
+        # One at a time: each has dictionaries of its own, and a batch may have one only.
+        for batch in counted.iter_batches(_BATCH_ROWS, row_groups=[group], use_threads=False):
+            # Values of plain texts are made three times as fast as those of a dictionary.
+            yield _checked(batch, room).cast(file.schema_arrow)
 
 
 def _arrow(pa: Any, raw: bytes, room: Room) -> Iterator[Any]:
@@ -180,7 +182,7 @@ def _held(array: Any) -> int:
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
         return own + _held(array.flatten())
     if types.is_fixed_size_binary(kind):
-        return own + kind.byte_width * len(array)
+        return own + int(kind.byte_width) * len(array)
     if types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind):
         return own
     raise ValueError(f"columns of the type {kind} are not read")

@@ -12,7 +12,7 @@ import pytest
 
 from llmxray.cassette.bounds import Room
 from llmxray.errors import MissingExtraError, SuiteError
-from llmxray.suites import files, tables
+from llmxray.suites import files, parquet_pages, tables
 
 ROWS: list[dict[str, Any]] = [
     {"q": "Ä?", "choices": {"text": ["x", "y"], "label": ["A", "B"]}, "answer": 1, "ok": True},
@@ -73,7 +73,8 @@ def test_honest_tables_have_room(form: str, packed: str | None) -> None:
     table = pa.table(
         {
             "question": [f"Question {n}? {'What is it about? ' * 20}" for n in range(count)],
-            "options": [[f"Ä {n}.{k}" for k in range(10)] for n in range(count)],
+            # More than a dictionary holds: the writer goes on without one.
+            "options": [[f"Ä {n}.{k} {'x' * 30}" for k in range(10)] for n in range(count)],
             "category": marks.dictionary_encode(),
             "src": marks,
             "choices": [{"text": ["x"], "label": ["A"]}] * count,
@@ -119,11 +120,66 @@ def test_what_rows_take_is_never_counted_too_low() -> None:
         table = pa.table({name: column})
         with pa.ipc.new_stream(stream, table.schema) as writer:
             writer.write_table(table)
-        room = Room(1 << 30)
+        raw, room = stream.getvalue(), Room(1 << 30)
         tracemalloc.start()
-        rows = tables.read("a", ".arrow", stream.getvalue(), room)
+        rows = tables.read("a", ".arrow", raw, room)
         taken, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert len(rows) == count
         # What is not of the rows themselves: modules that are loaded on the way.
         assert taken - 300_000 < (1 << 30) - room.left, name
+
+
+@pytest.mark.parametrize("form", ["file", "stream"])
+def test_an_arrow_file_that_points_beyond_its_end(form: str) -> None:
+    """Its rows would be memory of the process, keys of servers with them."""
+    pa = pytest.importorskip("pyarrow")
+    table, stream = pa.table({"q": pa.array([[7] * 64], pa.list_(pa.uint8()))}), io.BytesIO()
+    with getattr(pa.ipc, f"new_{form}")(stream, table.schema) as writer:
+        writer.write_table(table)
+    raw = bytearray(stream.getvalue())
+    # Where the list ends, and how long its values are: 100,000 in place of 64.
+    offsets = raw.rfind((0).to_bytes(4, "little") + (64).to_bytes(4, "little"))
+    raw[offsets + 4 : offsets + 8] = (100_000).to_bytes(4, "little")
+    values = raw.find((64).to_bytes(8, "little") + bytes(8))
+    raw[values : values + 8] = (100_000).to_bytes(8, "little")
+    with pytest.raises(SuiteError, match="a: no Arrow file, damaged, or too large .*too small"):
+        read("a", ".arrow", bytes(raw))
+
+
+def test_types_whose_values_may_repeat_without_end() -> None:
+    """Views of one text, uses of one list, runs of one value."""
+    pa = pytest.importorskip("pyarrow")
+    for column in (
+        pa.array(["x"], pa.string_view()),
+        pa.DictionaryArray.from_arrays(pa.array([0], pa.int8()), pa.array([[1]])),
+        pa.RunEndEncodedArray.from_arrays([2**31 - 1], pa.array([1])).slice(0, 1),
+    ):
+        table, stream = pa.table({"q": column}), io.BytesIO()
+        with pa.ipc.new_stream(stream, table.schema) as writer:
+            writer.write_table(table)
+        with pytest.raises(SuiteError, match=r"columns of the type .+ are not read"):
+            read("a", ".arrow", stream.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["text", "list", "fixed", "delta", "columns"])
+def test_pages_are_counted_before_they_are_decoded(kind: str) -> None:
+    """Whatever the footer states: text, values in a row, values of a fixed length, texts that continue one another."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    column, options = {
+        "text": (pa.array(["a" * (4 << 20)]), {"use_dictionary": False}),
+        "list": (pa.array([[0] * 100_000], pa.list_(pa.int8())), {}),
+        "fixed": (pa.array([b"a" * 40_000] * 200, pa.binary(40_000)), {}),
+        "delta": (
+            pa.array(["a" * 40_000] * 200),
+            {"use_dictionary": False, "column_encoding": {"q": "DELTA_BYTE_ARRAY"}},
+        ),
+        "columns": (pa.array([None] * 100_000, pa.int8()), {}),
+    }[kind]
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"q": column}), stream, compression="zstd", store_schema=False, **options)
+    raw = stream.getvalue()
+    assert len(raw) < 2_000
+    parquet_pages.check(raw, Room(64 << 20), 160)
+    with pytest.raises(ValueError, match="grows to more than"):
+        parquet_pages.check(raw, Room(4 << 20), 160)
