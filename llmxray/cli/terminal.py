@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     console: Console
 
 
+# What to do stands at the end of a message, and where it is wrong at the beginning.
+_MOST_SHOWN = 2_000
+
+
 def __getattr__(name: str) -> Any:
     """``console``, the terminal's standard error, made when it is first asked for."""
     if name == "console":
@@ -58,8 +62,9 @@ def command(*words: object) -> str:
 
 
 def one_line(text: str) -> str:
-    """A message on one line."""
-    return " ".join(safe(text).split())
+    """A message on one line; one that repeats a long text of a file loses its middle."""
+    line = " ".join(safe(text).split())
+    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN // 2]} … {line[-_MOST_SHOWN // 2 :]}"
 
 
 def prepare_streams() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import stat
 import struct
 import warnings
@@ -27,6 +28,7 @@ from llmxray.cassette.bounds import Limit
 from llmxray.errors import PackError
 from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
+from llmxray.plain import open_plain
 
 _PIECE_BYTES, _SHOWN = 1 << 20, 80
 # Of 2,000 members with the longest names; members themselves are read in smaller pieces.
@@ -115,7 +117,8 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManife
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        file = _Bounded(path)
+        with open_plain(path) as plain:
+            file = _Bounded(os.dup(plain.fileno()))
     except OSError as error:
         raise PackError(f"{path}: cannot be read: {error.strerror or error}") from error
     with file, warnings.catch_warnings():

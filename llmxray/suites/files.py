@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 import zstandard
 
+from llmxray.cassette import bounds
+from llmxray.cassette.bounds import Limit, Room
 from llmxray.errors import SuiteError
 from llmxray.plain import open_plain
 from llmxray.suites import tables
@@ -20,9 +23,16 @@ from llmxray.suites.rows import Row
 
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 _PACKED = (".gz", ".zst")
-# A compressed file may unpack to anything; no list of questions is this large.
+# What the bytes of a data set may become: rows, and the text of a compressed file. The floors have room for a hundred
+# thousand rows that are all alike, which compress to nearly nothing.
+ROWS, _TEXT = Limit(512 << 20, 512), Limit(128 << 20, 64)
+# No list of questions is this large.
 _MOST_BYTES = 2**30
-_TOO_LARGE = "larger than 1 GiB once unpacked; a suite needs a part of it only"
+_TOO_LARGE = (
+    "larger than {:,} bytes once unpacked, the most that is read of it; a suite needs a part of it only"
+)
+# Beside what stands in it: a line, a row.
+_LINE_BYTES, _ROW_BYTES = 56, 128
 # A kilobyte of zstd makes 32 MiB at most, so that the limit is noticed in time.
 _PIECE_BYTES = 1024
 
@@ -34,11 +44,14 @@ def kind(path: Path) -> str:
     return suffix if suffix in _TEXTS or (suffix in tables.SUFFIXES and not packed) else ""
 
 
-def from_file(path: Path) -> list[Row]:
+def from_file(path: Path, room: Room | None = None) -> list[Row]:
     """The rows of a file, by its name.
 
+    Args:
+        room: of which to take what the rows take in memory; None for what `ROWS` allows the file.
+
     Raises:
-        SuiteError: absent, of another kind, not UTF-8, or not what its name says.
+        SuiteError: absent, of another kind, not UTF-8, not what its name says, or larger than ``room`` in memory.
         MissingExtraError: Parquet or Arrow without the extra that reads it.
     """
     suffix = kind(path)
@@ -48,13 +61,17 @@ def from_file(path: Path) -> list[Row]:
             f"{path.name}: this kind of file is not read; there are: {known}; these as text also with "
             f"{' or '.join(_PACKED)}"
         )
+    raw = read_bytes(path)
+    room = room or ROWS.room(len(raw))
     if suffix in tables.SUFFIXES:
-        return rows_of(path.name, tables.read(path.name, suffix, read_bytes(path)))
-    text = read_text(path)
+        return rows_of(path.name, tables.read(path.name, suffix, raw, room))
+    text = _decoded(path, raw)
     if suffix in (".csv", ".tsv"):
-        return rows_of(path.name, _cells(path.name, text, "," if suffix == ".csv" else "\t"))
+        return rows_of(path.name, _cells(path.name, text, "," if suffix == ".csv" else "\t", room))
     lines = suffix != ".json" or _is_lines(text)
-    return rows_of(path.name, _json_lines(path.name, text) if lines else _json_list(path.name, text))
+    # JSON that stands on the disk as it is never takes as much as `ROWS` allows.
+    counted = room if path.suffix.lower() in _PACKED else None
+    return rows_of(path.name, (_json_lines if lines else _json_list)(path.name, text, counted))
 
 
 def read_text(path: Path) -> str:
@@ -63,7 +80,10 @@ def read_text(path: Path) -> str:
     Raises:
         SuiteError: absent, not a file, not what its name says, or not UTF-8.
     """
-    raw = read_bytes(path)
+    return _decoded(path, read_bytes(path))
+
+
+def _decoded(path: Path, raw: bytes) -> str:
     if path.suffix.lower() in _PACKED:
         raw = _unpacked(path, raw)
     try:
@@ -92,8 +112,11 @@ def read_bytes(path: Path) -> bytes:
         raise SuiteError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def parse_json(name: str, text: str, line: int | None = None) -> Any:
+def parse_json(name: str, text: str, line: int | None = None, room: Room | None = None) -> Any:
     """JSON in which no key stands twice.
+
+    Args:
+        room: of which to take what the value takes; None for a text that stands on the disk as it is.
 
     Raises:
         SuiteError: names file, line and column.
@@ -103,16 +126,18 @@ def parse_json(name: str, text: str, line: int | None = None) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
         if len(built) < len(pairs):
-            double = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+            double = _first_double(key for key, _ in pairs)
             raise SuiteError(f"{name}{f':{line}' if line else ''}: the key {double!r} stands twice")
         return built
 
     try:
+        if room is not None:
+            room.take(bounds.json_bytes(text))
         return json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         place = f"{name}:{line or error.lineno}:{error.colno}"
         raise SuiteError(f"{place}: not JSON ({error.msg})") from None
-    # A whole number of thousands of digits.
+    # A whole number of thousands of digits, or no room.
     except ValueError as error:
         raise SuiteError(f"{name}{f':{line}' if line else ''}: cannot be read ({error})") from None
     # A file of nothing but opening brackets.
@@ -120,44 +145,54 @@ def parse_json(name: str, text: str, line: int | None = None) -> Any:
         raise SuiteError(f"{name}: nested too deeply") from None
 
 
+def _first_double(names: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
 def _unpacked(path: Path, raw: bytes) -> bytes:
+    most = min(_MOST_BYTES, _TEXT.most(len(raw)))
     try:
-        text = _gunzip(raw) if path.suffix.lower() == ".gz" else _unzstd(raw)
+        text = _gunzip(raw, most) if path.suffix.lower() == ".gz" else _unzstd(raw, most)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         raise SuiteError(f"{path.name}: not a whole {path.suffix} file ({error}); fetch it again") from None
-    if len(text) > _MOST_BYTES:
-        raise SuiteError(f"{path.name}: {_TOO_LARGE}")
+    if len(text) > most:
+        raise SuiteError(f"{path.name}: {_TOO_LARGE.format(most)}")
     return text
 
 
-def _gunzip(raw: bytes) -> bytes:
+def _gunzip(raw: bytes, most: int) -> bytes:
     with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
-        return stream.read(_MOST_BYTES + 1)
+        return stream.read(most + 1)
 
 
-def _unzstd(raw: bytes) -> bytes:
+def _unzstd(raw: bytes, most: int) -> bytes:
     """The text of one frame or several; what is over the limit is not unpacked."""
     text = bytearray()
     frame: zstandard.ZstdDecompressionObj | None = None
     for start in range(0, len(raw), _PIECE_BYTES):
         piece = raw[start : start + _PIECE_BYTES]
-        while piece and len(text) <= _MOST_BYTES:
+        while piece and len(text) <= most:
             frame = frame or zstandard.ZstdDecompressor().decompressobj()
             text += frame.decompress(piece)
             piece = frame.unused_data if frame.eof else b""
             frame = None if frame.eof else frame
     # The library says nothing of a frame that is cut off.
-    if (frame is not None or not raw) and len(text) <= _MOST_BYTES:
+    if (frame is not None or not raw) and len(text) <= most:
         raise EOFError("it ends early")
     return bytes(text)
 
 
-def _cells(name: str, text: str, delimiter: str) -> Iterator[Mapping[str, Any]]:
+def _cells(name: str, text: str, delimiter: str, room: Room) -> Iterator[Mapping[str, Any]]:
     # Line ends as they are: only the csv module can tell those of rows from those inside quoted cells.
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         header = list(reader.fieldnames or ())
-        double = next((column for i, column in enumerate(header) if column in header[:i]), None)
+        double = _first_double(header)
         if double is not None:
             raise SuiteError(f"{name}: the column {double!r} stands twice; rename one of them")
         for number, row in enumerate(reader, 1):
@@ -166,8 +201,11 @@ def _cells(name: str, text: str, delimiter: str) -> Iterator[Mapping[str, Any]]:
                     f"{name}, row {number}: more cells than the {len(header)} columns of the first line; "
                     "put cells that hold a separator in quotes"
                 )
+            # A row of one cell has a place for every column of the first line.
+            room.take(_ROW_BYTES + sys.getsizeof(row) + sum(map(sys.getsizeof, row.values())))
             yield row
-    except csv.Error as error:
+    # No room is a ValueError.
+    except (csv.Error, ValueError) as error:
         raise SuiteError(f"{name}:{reader.line_num + 1}: not a table ({error})") from None
 
 
@@ -182,14 +220,19 @@ def _is_lines(text: str) -> bool:
     )
 
 
-def _json_lines(name: str, text: str) -> list[Any]:
+def _json_lines(name: str, text: str, room: Room | None) -> list[Any]:
+    if room is not None:
+        try:
+            room.take((_LINE_BYTES + _ROW_BYTES) * text.count("\n"))
+        except ValueError as error:
+            raise SuiteError(f"{name}: {error}") from None
     # Not splitlines(): JSON texts may hold U+2028 as it is.
     lines = enumerate(text.split("\n"), 1)
-    return [parse_json(name, line, number) for number, line in lines if line.strip()]
+    return [parse_json(name, line, number, room) for number, line in lines if line.strip()]
 
 
-def _json_list(name: str, text: str) -> list[Any]:
-    value = parse_json(name, text)
+def _json_list(name: str, text: str, room: Room | None) -> list[Any]:
+    value = parse_json(name, text, room=room)
     if isinstance(value, dict):
         # BIG-Bench Hard's own files keep their rows under 'examples', beside a notice.
         lists = [

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from llmxray.errors import SuiteError
-from llmxray.suites.files import from_file, kind, parse_json, read_text
+from llmxray.suites.files import ROWS, from_file, kind, parse_json, read_text
 from llmxray.suites.outside import refuse_outside
 from llmxray.suites.rows import Row
 
@@ -41,10 +41,21 @@ def from_folder(
         MissingExtraError: its files are Parquet or Arrow, and the extra that reads them is not installed.
     """
     shards = _shards(path, splits_of(path, config, within=within), split, usual)
+    sizes: dict[tuple[int, int], int] = {}
     for file in shards:
         # A link may lead anywhere.
         refuse_outside(file, within)
-    return [row for file in shards for row in from_file(file)]
+        try:
+            about = file.stat()
+        # The reader says what is wrong with it.
+        except (OSError, ValueError):
+            continue
+        # A few bytes could repeat a file without end.
+        if (about.st_dev, about.st_ino) in sizes:
+            raise SuiteError(f"{file}: the folder names the same file twice; remove one of the two")
+        sizes[about.st_dev, about.st_ino] = about.st_size
+    room = ROWS.room(sum(sizes.values()))
+    return [row for file in shards for row in from_file(file, room)]
 
 
 def splits_of(path: Path, config: str | None, *, within: Path | None = None) -> dict[str, list[Path]]:

@@ -48,6 +48,8 @@ def from_hub(source: Source, config: str | None, split: str, *, within: Path | N
             table = datasets.load_dataset(
                 source.hub, name, data_dir=folder, split=split, revision=source.revision
             )
+        # Arrow files of a data set are copied as they are, also where they point beyond their end.
+        table.data.validate(full=True)
     # The library raises whatever its storage layers raise; all of it means that there are no rows.
     except Exception as error:
         why = str(error).strip().split("\n")[0] or type(error).__name__

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cli import terminal
+from llmxray.cli.app import main
 
 CLI = Path(__file__).parents[2] / "llmxray" / "cli"
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e[red]\ud800"
@@ -48,3 +49,17 @@ def test_a_terminal_that_cannot_say_a_character(monkeypatch: pytest.MonkeyPatch)
     terminal.say("Grüße 世界")
     sys.stdout.flush()
     assert b"Gr\xfc\xdfe \\u4e16\\u754c" in raw.getvalue()
+
+
+def test_a_message_that_repeats_a_long_text_is_shortened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key of a megabyte: where it stands is said, and what to do."""
+    path = tmp_path / "long.yaml"
+    path.write_text(f"experiment: long\n? {'a' * 900_000}\n: 1\n")
+    with pytest.raises(SystemExit):
+        main(["check", str(path)])
+    said = capsys.readouterr().err
+    assert len(said) < 2_100
+    assert said.startswith(f"llmxray: {path}:2:3: aaa")
+    assert said.endswith("analysis, prices\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import random
 import stat
 import subprocess
@@ -377,3 +378,19 @@ def test_a_zip_damaged_at_random_is_one_line(pack: Path, tmp_path: Path, method:
         except PackError as error:
             assert "\n" not in str(error)  # noqa: PT017  either opened or one line
             assert not out.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with names")
+def test_a_pipe_is_no_pack(tmp_path: Path) -> None:
+    """It would be waited for without end."""
+    os.mkfifo(tmp_path / "tiny.xray.zip")
+    code = "import sys; from llmxray.cli.app import main; main(['unpack', sys.argv[1]])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "tiny.xray.zip")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "tiny.xray.zip: cannot be read: is no plain file" in done.stderr

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
+from llmxray.suites import files
+from llmxray.suites.folders import from_folder
 
 DIGITS = "9" * 5_000
 ROW = {"q": "One?", "c": ["x", "y"], "a": "A"}
+# Reads a file; prints what is said of it, and the most memory that the process took, in MiB.
+READ = """
+import sys
+from pathlib import Path
+from llmxray.errors import SuiteError
+from llmxray.suites.files import from_file
+try:
+    print(len(from_file(Path(sys.argv[1]))), "rows")
+except SuiteError as error:
+    print(error)
+status = Path("/proc/self/status").read_text()
+print(int(status.split("VmHWM:")[1].split()[0]) >> 10)
+"""
 COLUMNS = {"question": "q", "choices": "c", "answer": "a"}
 
 
@@ -90,3 +111,116 @@ def test_a_time_that_python_does_not_know(tmp_path: Path) -> None:
     with pytest.raises(SuiteError) as caught:
         suites.load(SuiteRef.model_validate(ref), tmp_path, within=tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def parquet(path: Path, values: Any, **options: Any) -> None:
+    """A Parquet file of one column."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.table({"q": values(pa)}), path, compression="zstd", store_schema=False, **options)
+
+
+def arrow(path: Path, values: Any) -> None:
+    """An Arrow file of one column."""
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table({"q": values(pa)})
+    with pa.ipc.new_file(path, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table)
+
+
+def repeated(pa: Any) -> Any:
+    """A text of a mebibyte, two thousand times."""
+    return pa.DictionaryArray.from_arrays(pa.array([0] * 2_000, pa.int32()), pa.array(["a" * (1 << 20)]))
+
+
+def packed(path: Path, row: bytes, count: int) -> None:
+    """Rows as compressed JSON lines."""
+    text = row * count
+    path.write_bytes(
+        zstandard.ZstdCompressor(19).compress(text) if path.suffix == ".zst" else gzip.compress(text)
+    )
+
+
+BOMBS: dict[str, Callable[[Path], None]] = {
+    "dictionary.parquet": lambda path: parquet(path, repeated),
+    "list.parquet": lambda path: parquet(path, lambda pa: pa.array([bytes(5_000_000)], pa.list_(pa.uint8()))),
+    "dictionary.arrow": lambda path: arrow(path, repeated),
+    "text.arrow": lambda path: arrow(path, lambda pa: pa.array(["a" * (560 << 20)])),
+    "nulls.arrow": lambda path: arrow(
+        path, lambda pa: pa.ListArray.from_arrays([0, 2**31 - 1], pa.nulls(2**31 - 1))
+    ),
+    "lists.jsonl.zst": lambda path: packed(path, b'{"q":[' + b"[]," * 300_000 + b"[]]}\n", 60),
+    "mappings.jsonl.gz": lambda path: packed(path, b'{"q":[' + b"{}," * 300_000 + b"{}]}\n", 40),
+    "lines.jsonl.zst": lambda path: packed(path, b"\n", 100_000_000),
+    "spaces.csv.gz": lambda path: packed(path, b" ", 300_000_000),
+    "columns.csv": lambda path: (
+        path.write_text(f"{','.join(map(str, range(20_000)))}\n" + "x\n" * 100_000) and None
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="says how much memory it took")
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_small_data_file_never_becomes_gigabytes(tmp_path: Path, name: str) -> None:
+    """Refused in one line, in time, in less than 500 MB of memory; each is smaller than half a megabyte."""
+    path = tmp_path / name
+    BOMBS[name](path)
+    assert path.stat().st_size < 500_000
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    said, mebibytes = done.stdout.splitlines()
+    assert said.startswith(name)
+    assert "grows to more than" in said or "once unpacked" in said
+    assert int(mebibytes) < 500
+
+
+@pytest.mark.parametrize("suffix", ["zst", "gz"])
+def test_a_hundred_thousand_rows_that_are_alike_have_room(tmp_path: Path, suffix: str) -> None:
+    """They compress to nearly nothing, and are no bomb."""
+    row = {
+        "question": "What is it about? " * 10,
+        "options": [f"Option {n}" for n in range(10)],
+        "answer": "A",
+    }
+    packed(tmp_path / f"rows.jsonl.{suffix}", json.dumps(row).encode() + b"\n", 100_000)
+    assert len(files.from_file(tmp_path / f"rows.jsonl.{suffix}")) == 100_000
+
+
+def test_names_that_stand_twice_among_very_many(tmp_path: Path) -> None:
+    """Columns and keys are each looked at once."""
+    names = [f"k{n}" for n in range(60_000)]
+    began = time.process_time()
+    for written in (names, [*names, names[-1]]):
+        with (tmp_path / "rows.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([written, written])
+        (tmp_path / "rows.jsonl").write_text("{" + ", ".join(f'"{name}": 0' for name in written) + "}")
+        for file_name in ("rows.csv", "rows.jsonl"):
+            if written is names:
+                assert len(files.from_file(tmp_path / file_name)) == 1
+            else:
+                with pytest.raises(SuiteError, match="'k59999' stands twice"):
+                    files.from_file(tmp_path / file_name)
+    assert time.process_time() - began < 5
+
+
+def test_a_folder_that_names_a_file_twice(tmp_path: Path) -> None:
+    """In its list of files, or by links."""
+    (tmp_path / "a.jsonl").write_text('{"q": 1}\n')
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps({"_data_files": [{"filename": "a.jsonl"}] * 5_000}))
+    with pytest.raises(SuiteError, match=r"a\.jsonl: the folder names the same file twice"):
+        from_folder(tmp_path, None, None)
+    state.unlink()
+    (tmp_path / "b-1.jsonl").symlink_to("a.jsonl")
+    (tmp_path / "b-2.jsonl").symlink_to("a.jsonl")
+    with pytest.raises(SuiteError, match=r"b-2\.jsonl: the folder names the same file twice"):
+        from_folder(tmp_path, None, "b")
+
+
+def test_the_files_of_a_folder_share_one_limit(tmp_path: Path) -> None:
+    """Many small bombs are a large one."""
+    for number in range(8):
+        packed(tmp_path / f"test-{number}.jsonl.zst", b'{"q":[' + b"[]," * 300_000 + b"[]]}\n", 3)
+    assert len(files.from_file(tmp_path / "test-0.jsonl.zst")) == 3
+    with pytest.raises(SuiteError, match=r"test-\d\.jsonl\.zst:\d: cannot be read \(grows to more than"):
+        from_folder(tmp_path, None, None)

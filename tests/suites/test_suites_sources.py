@@ -45,7 +45,7 @@ def test_json_lines_csv_json_and_parquet_hold_the_same(tmp_path: Path) -> None:
         ("a.json", b'{"a": 1}', "a.json: must be a list of rows"),
         ("a.json", b"[" * 100_000, "nested too deeply"),
         ("a.csv", b"a,b\n", "a.csv: there are no rows"),
-        ("a.parquet", b"nothing", "a.parquet: not a Parquet file, or not a whole one"),
+        ("a.parquet", b"nothing", "a.parquet: no Parquet file, damaged, or too large"),
     ],
 )
 def test_files_that_are_not_what_they_say(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
