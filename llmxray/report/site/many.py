@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +17,7 @@ from llmxray.report.analysis.items import Answers, Codebook, panels
 from llmxray.report.analysis.runs import Entry
 from llmxray.report.files import answer_columns
 from llmxray.report.pages import ledger
+from llmxray.report.site.precompute import interruptible
 from llmxray.report.widgets.render import Renderer
 
 _PAGE, _INDEX = "ledger.html", "index.html"
@@ -50,24 +54,54 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
     if not any(entry.runs for entry in entries):
         raise InputError("no benchmark is in these folders: a ledger compares the conditions of benchmarks")
 
-    def answers(entry: Entry, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
-        path = where[entry.runs[0].experiment] / answer_columns.NAME
-        if path.exists():
-            yield from answer_columns.read(path, codebooks)
+    with _process() as process:
 
+        def answers(entry: Entry, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
+            path = where[entry.runs[0].experiment] / answer_columns.NAME
+            if path.exists():
+                yield from answer_columns.answers(path, _columns(process, path), codebooks)
+
+        found_items = panels(entries, answers)
     renderer = Renderer(out)
     alone = _is_alone(out)
     ledger.write_over(
         renderer,
         entries,
         bases={name: _base(folder, out) for name, folder in where.items()},
-        panels=panels(entries, answers),
+        panels=found_items,
         command=command,
     )
     if alone:
         # The header leads to the first page, and there is no other.
         renderer.write(_INDEX, plain_bytes(out / _PAGE))
     return out / _PAGE
+
+
+def _process() -> ProcessPoolExecutor:
+    """A process to read tables in; it starts with the first one."""
+    return ProcessPoolExecutor(1, get_context("spawn"), _begin)
+
+
+def _begin() -> None:
+    interruptible()
+    # What a library says as it ends the process is none of the one line.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _columns(process: ProcessPoolExecutor, path: Path) -> list[answer_columns.Columns]:
+    """What items need of a table.
+
+    Raises:
+        InputError: it is damaged, or something else than a table of ours.
+        MissingExtraError: ``pyarrow`` is not installed.
+    """
+    try:
+        return process.submit(answer_columns.read, path).result()
+    except BrokenProcessPool:
+        raise InputError(
+            f"{path}: the process that read it ended: the file is damaged, or there was too little memory. Build that "
+            "experiment's pages again, or remove the file"
+        ) from None
 
 
 def _experiments(folder: Path) -> list[Path]:
