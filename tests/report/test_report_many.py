@@ -178,14 +178,14 @@ def test_any_change_of_a_byte_is_survived(tmp_path):
     path = many.put(tmp_path, many.crowd()) / "results.parquet"
     whole, rng = path.read_bytes(), random.Random(1)
     said = []
-    with site_many._process() as process:
+    with site_many.Tables(()) as tables:
         for _ in range(300):
             raw = bytearray(whole)
             for _ in range(rng.randint(1, 4)):
                 raw[rng.randrange(len(raw))] = rng.randrange(256)
             path.write_bytes(raw)
             try:
-                groups = site_many._columns(process, path)
+                groups = tables.columns(path)
                 list(answer_columns.answers(path, groups, {hand_made.SUITE: Codebook()}))
             except InputError as error:
                 said.append(str(error))
@@ -194,7 +194,8 @@ def test_any_change_of_a_byte_is_survived(tmp_path):
 
 
 def test_a_table_that_ends_the_process_that_reads_it(tmp_path):
-    """One byte: the number of a compression that there is none. pyarrow calls abort()."""
+    """One byte: the number of a compression that there is none. pyarrow calls abort(). Not the file before it is named."""
+    many.put(tmp_path, {f"early-{name}": said for name, said in many.crowd().items()}, name="early")
     path = many.put(tmp_path, many.crowd()) / "results.parquet"
     raw = bytearray(path.read_bytes())
     footer = len(raw) - 8 - int.from_bytes(raw[-8:-4], "little")
@@ -211,8 +212,8 @@ def test_a_table_that_ends_the_process_that_reads_it(tmp_path):
     assert not (tmp_path / "out" / "ledger.html").exists()
 
 
-def test_pyarrow_that_is_absent_is_said_by_another_process():
-    """Its error is one of two arguments, and comes as one."""
+def test_another_process_can_say_that_pyarrow_is_absent():
+    """Its error travels, although it is made of two arguments."""
     error = MissingExtraError("reading results.parquet", "hub")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
@@ -271,10 +272,10 @@ def test_more_chunks_than_columns(tmp_path, monkeypatch):
     ]
     path.write_bytes(parquet.write(columns, "t"))
     with (
-        site_many._process() as process,
+        site_many.Tables([path]) as tables,
         pytest.raises(InputError, match=r"not a whole one \(9 chunks for 8 columns\)"),
     ):
-        site_many._columns(process, path)
+        tables.columns(path)
 
 
 def test_a_footer_that_is_most_of_the_file_is_not_parsed(tmp_path, monkeypatch):
