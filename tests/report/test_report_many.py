@@ -194,7 +194,7 @@ def test_any_change_of_a_byte_is_survived(tmp_path):
 
 
 def test_a_table_that_ends_the_process_that_reads_it(tmp_path):
-    """One byte: the number of a compression that there is none. pyarrow calls abort(). Not the file before it is named."""
+    """One byte: the number of a compression that there is none. pyarrow calls abort()."""
     many.put(tmp_path, {f"early-{name}": said for name, said in many.crowd().items()}, name="early")
     path = many.put(tmp_path, many.crowd()) / "results.parquet"
     raw = bytearray(path.read_bytes())
