@@ -73,11 +73,11 @@ def answers(
 
 
 @contextmanager
-def _whole(path: Path, *more: type[Exception]) -> Iterator[None]:
+def _whole(path: Path, more: type[Exception] = OSError) -> Iterator[None]:
     try:
         yield
     # One that is cut off is an OSError, a text that is none a ValueError, one of a negative length a SystemError.
-    except (OSError, ValueError, SystemError, *bounds.AMISS, *more) as error:
+    except (OSError, ValueError, SystemError, *bounds.AMISS, more) as error:
         reason = " ".join(str(error).split())[:120]
         raise InputError(f"{path}: not a Parquet file, or not a whole one ({reason})") from None
 
