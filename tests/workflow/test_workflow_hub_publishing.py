@@ -366,6 +366,7 @@ def _zip(name: str, data: bytes) -> bytes:
         ("a.txt", ("one\n" + KEY.decode()).encode("utf-16-be"), "2"),
         (f"{KEY.decode()}.txt", b"x", "its name:1"),
     ],
+    ids=["member", "member's name", "gzip", "UTF-16", "UTF-16 without a mark", "name"],
 )
 def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: bytes, where: str) -> None:
     """Members of a zip and their names, gzip, UTF-16, and the names of files."""
@@ -379,13 +380,14 @@ def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: 
     [
         ("a.gz", gzip.compress(bytes(100 << 20)), "grows to more than"),
         ("a.zip", _zip("a", bytes(100 << 20)), "grows to more than"),
-        ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "cannot be searched for keys"),
+        ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "invalid"),
     ],
+    ids=["gzip that grows", "zip that grows", "damaged"],
 )
 def test_what_cannot_be_searched_is_not_published(tmp_path: Path, name: str, data: bytes, says: str) -> None:
     """A bomb is stopped on its way; a damaged file is named."""
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(RunFailedError, match=f"{name}: cannot be searched for keys .*{says}|{says}"):
+    with pytest.raises(RunFailedError, match=f"{name}: cannot be searched for keys .*{says}"):
         hub_publishing._refuse_keys(tmp_path)
 
 
