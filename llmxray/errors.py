@@ -70,6 +70,11 @@ class MissingExtraError(InputError):
         super().__init__(
             f"{what} needs an optional package: `make recorder` in the clone, or pip install 'llmxray[{extra}]'"
         )
+        self._given = what, extra
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        """It may come out of another process."""
+        return type(self), self._given
 
 
 class CassetteError(LlmxrayError):

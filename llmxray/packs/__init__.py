@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from llmxray.packs.claims import Claim, Comparison, Difference, compare, figure_claims, table_claims
     from llmxray.packs.fetching import Fetched, fetch
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
-    from llmxray.packs.opening import Limits, read_manifest, unpack
+    from llmxray.packs.opening import UNREADABLE, Limits, members, read_manifest, unpack
     from llmxray.packs.writing import write
 
 __all__ = [
+    "UNREADABLE",
     "Claim",
     "Comparison",
     "Difference",
@@ -30,6 +31,7 @@ __all__ = [
     "fetch",
     "figure_claims",
     "fingerprint",
+    "members",
     "read_manifest",
     "table_claims",
     "unpack",
@@ -42,7 +44,7 @@ __getattr__, __dir__ = lazy_names(
         "claims": ("Claim", "Comparison", "Difference", "compare", "figure_claims", "table_claims"),
         "fetching": ("Fetched", "fetch"),
         "manifest": ("Licence", "PackManifest", "PackedFile", "fingerprint"),
-        "opening": ("Limits", "read_manifest", "unpack"),
+        "opening": ("UNREADABLE", "Limits", "members", "read_manifest", "unpack"),
         "writing": ("write",),
     },
 )

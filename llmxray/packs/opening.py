@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import zstandard
@@ -112,6 +113,19 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManife
                     out.write(piece)
         (folder / manifests.NAME).write_bytes(manifests.render(manifest))
     return manifest
+
+
+def members(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Name and content of each member of any zip, in pieces; how much all may be is up to whoever reads.
+
+    Raises:
+        PackError: it is no zip, or has a table of contents larger than that of any pack.
+        UNREADABLE: a member is damaged.
+    """
+    with _opened(path) as archive:
+        for member in archive.infolist():
+            with archive.open(member) as source:
+                yield member.filename, iter(partial(source.read, _PIECE_BYTES), b"")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from llmxray import report
 from llmxray.errors import InputError
+from llmxray.plain import plain_bytes
 from llmxray.workflow import origin
 
 WORKFLOWS = Path(".github/workflows")
@@ -31,23 +32,37 @@ _LOADING = {
     ("video", "poster"),
     *((tag, name) for tag in ("image", "use", "feimage") for name in ("href", "xlink:href")),
 }
-_PAGES = (".html", ".htm", ".xhtml", ".xht")
 _SENDS = "sends"
 # Those that send what a reader enters, or that a link was followed.
 _SENDING = {("form", "action"), ("button", "formaction"), ("input", "formaction"), ("a", "ping")}
 # Each names several files, with a width or a density behind it.
 _LISTS = {("img", "srcset"), ("source", "srcset"), ("link", "imagesrcset")}
-# A host hands them out as they are, and a browser that opens one runs what is in it: they can hold no policy.
-_DRAWINGS = (".svg", ".xml", ".xsl", ".rdf")
-_XHTML = "http://www.w3.org/1999/xhtml"
-# Elements that run code or hold a page.
-_ACTIVE = {"script", "foreignobject", "handler", "listener", "iframe", "embed", "object"}
-# What styles load begins with one of these; with a backslash any name can be written in other letters.
-_STYLED = re.compile(r"url\(\s*+[\"']?+(?!#|data:)|@import|image-set|//|\\", re.IGNORECASE)
-# Attributes that hold words; all others may hold a style.
-_SAID = ("aria-", "data-", "id", "class", "title", "role", "lang")
-# Attributes that an animation must not set, with any prefix.
-_CHANGED = re.compile(r"^\s*on|href\s*$", re.IGNORECASE)
+# What a site may hold. A host tells the browser what a file is by its ending; only these are known to be looked into
+# here, or to run nothing when they are opened by themselves.
+_PAGE, _DRAWING = ".html", ".svg"
+_DATA = (".css", ".csv", ".js", ".json", ".md", ".parquet", ".txt", ".zip")
+_PICTURES = (".gif", ".jpeg", ".jpg", ".pdf", ".png", ".webp")
+_KINDS = (_PAGE, _DRAWING, *_DATA, *_PICTURES)
+# A host hands drawings out as they are, and they can hold no policy: these elements and attributes only draw.
+_SVG = "http://www.w3.org/2000/svg"
+_SHAPES = {
+    *("svg", "g", "defs", "clipPath", "path", "line", "rect", "circle", "ellipse", "polygon", "polyline"),
+    *("text", "tspan", "title", "desc"),
+}
+_SAID = "aria-label"
+_LOOKS = frozenset(
+    f"""{_SAID} role id class version viewBox preserveAspectRatio width height transform d points x y x1 y1 x2 y2 dx dy
+    cx cy r rx ry fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray stroke-dashoffset
+    stroke-linecap stroke-linejoin stroke-miterlimit opacity clip-path clip-rule font-family font-size font-style
+    font-weight text-anchor dominant-baseline pointer-events""".split()
+)
+# Browsers read some attributes as styles, in which other functions load; with a backslash any name can be written in
+# other letters.
+_FUNCTIONS = re.compile(
+    r"(?:translate|scale|rotate|skew[XY]|matrix|rgba?|hsla?)\([^()\\]*\)|(?:url\(#|var\(--)[\w-]+\)"
+)
+_CALLS = re.compile(r"[(\\]")
+_SHOWN = 40
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -116,15 +131,16 @@ def site_faults(site: Path) -> list[str]:
 
     Checked: every link and resource is relative and leads to a file of the site (so it works under any
     sub-path), every page begins with our policy and loads from or sends to nowhere else, every drawing only draws,
-    no hidden files and no links in the file system, no two names that differ in case only, and Pages' limits of size.
+    no file is of another kind than a site has, no hidden files and no links in the file system, no two names that
+    differ in case only, and Pages' limits of size.
 
     Raises:
-        InputError: there is no site.
+        InputError: there is no site, or a file cannot be read.
     """
     if not (site / "index.html").exists():
         raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
     paths = sorted(path for path in site.rglob("*") if not path.is_dir() or path.is_symlink())
-    return [*_file_faults(site, paths), *_link_faults(site, paths), *_drawing_faults(site, paths)]
+    return [*_file_faults(site, paths), *_content_faults(site, paths)]
 
 
 def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
@@ -132,13 +148,16 @@ def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
     total = 0
     for path in paths:
         name = path.relative_to(site)
-        if path.is_symlink():
-            yield f"{name}: a link of the file system; Pages takes files only"
+        if not _is_plain(path):
+            yield f"{name}: a link of the file system, or a pipe; Pages takes plain files only: remove it"
             continue
         size = path.stat().st_size
         total += size
-        if any(part.startswith(".") for part in name.parts) and str(name) != NO_JEKYLL:
-            yield f"{name}: a hidden file; it would not be published"
+        if any(part.startswith(".") for part in name.parts):
+            if str(name) != NO_JEKYLL:
+                yield f"{name}: a hidden file; it would not be published"
+        elif path.suffix.lower() not in _KINDS:
+            yield f"{name}: a site holds {' '.join(_KINDS)} only: remove it, or put it into a zip"
         if size > MOST_FILE_BYTES:
             yield f"{name}: {size:,} bytes; Pages takes files of at most {MOST_FILE_BYTES:,}"
         # On a checkout in Windows or macOS one of them would be lost.
@@ -149,41 +168,46 @@ def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
         yield f"the site has {total:,} bytes; Pages takes at most {MOST_SITE_BYTES:,}"
 
 
-def _link_faults(site: Path, paths: list[Path]) -> Iterator[str]:
-    there = {path.relative_to(site).as_posix() for path in paths}
-    for path in paths:
-        if path.suffix.lower() in _PAGES and not path.is_symlink():
-            name = path.relative_to(site)
-            html = path.read_text("utf-8")
-            # Scripts, styles and frames within a page reach elsewhere too; the browser stops them, by this policy.
-            if not report.has_own_policy(html):
-                yield f"{name}: does not begin with the policy of llmxray's pages: build it again, or move it away"
-            found = _Links()
-            found.feed(html)
-            if found.base:
-                # Relative addresses are then no longer what they look like.
-                yield f"{name}: <base href> turns all its links to {found.base}"
-            for tag, target in dict.fromkeys(found.links):
-                fault = _fault(name, tag, target, there)
-                if fault:
-                    yield f"{name}: {fault}"
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
-def _drawing_faults(site: Path, paths: list[Path]) -> Iterator[str]:
+def _content_faults(site: Path, paths: list[Path]) -> Iterator[str]:
     there = {path.relative_to(site).as_posix() for path in paths}
     for path in paths:
-        if path.suffix.lower() in _DRAWINGS and not path.is_symlink():
-            name, drawing = path.relative_to(site), _Drawing()
-            try:
-                drawing.read(path.read_bytes())
-            except expat.ExpatError as error:
-                yield f"{name}: is not XML ({error}): remove it, or build it again"
-            faults = [*drawing.faults, *(_fault(name, tag, to, there) for tag, to in drawing.links)]
-            yield from (f"{name}: {fault}" for fault in dict.fromkeys(faults) if fault)
+        name, kind = path.relative_to(site), path.suffix.lower()
+        # One that is too large was named.
+        if kind in (_PAGE, _DRAWING) and _is_plain(path) and path.stat().st_size <= MOST_FILE_BYTES:
+            data = plain_bytes(path)
+            faults = _page_faults(name, data, there) if kind == _PAGE else _Drawing().faults_of(data)
+            yield from (f"{name}: {fault}" for fault in dict.fromkeys(faults))
+
+
+def _page_faults(name: Path, data: bytes, there: set[str]) -> Iterator[str]:
+    found = _Links()
+    try:
+        html = data.decode("utf-8")
+        found.feed(html)
+    # Some versions of the parser assert where a declaration is none.
+    except (ValueError, AssertionError) as error:
+        yield f"cannot be read as a page ({error}): build it again, or remove it"
+        return
+    # Scripts, styles and frames within a page reach elsewhere too; the browser stops them, by this policy.
+    if not report.has_own_policy(html):
+        yield "does not begin with the policy of llmxray's pages: build it again, or move it away"
+    if found.base:
+        # Relative addresses are then no longer what they look like.
+        yield f"<base href> turns all its links to {found.base}"
+    for tag, target in dict.fromkeys(found.links):
+        if fault := _fault(name, tag, target, there):
+            yield fault
 
 
 def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return f"{target} is no address"
     if parts.scheme == "data" or (not parts.path and not parts.netloc):
         return ""
     if parts.scheme or parts.netloc:
@@ -195,7 +219,8 @@ def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
             if tag == _SENDS
             else f"loads {target} from elsewhere"
         )
-    if parts.path.startswith("/"):
+    # Browsers read a backslash as a slash.
+    if parts.path.startswith(("/", "\\")):
         return f"{target} is not relative: it breaks under a sub-path"
     place: list[str] = list(page.parent.parts)
     for part in unquote(parts.path).split("/"):
@@ -209,61 +234,41 @@ def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
 
 
 class _Drawing:
-    """Reads XML as a browser does that opens it.
-
-    Attributes:
-        faults: what does more than draw. links: what it loads and links to, as (tag, target).
-    """
+    """Reads an SVG as a browser does that opens it, and names what does more than draw."""
 
     def __init__(self) -> None:
-        self.faults: list[str] = []
-        self.links: list[tuple[str, str]] = []
-        self._style: list[str] | None = None
+        self._faults: list[str] = []
 
-    def read(self, data: bytes) -> None:
-        """Look through a file.
-
-        Raises:
-            ExpatError: it is no XML.
-        """
-        parser = expat.ParserCreate(namespace_separator=" ")
+    def faults_of(self, data: bytes) -> list[str]:
+        """What is more than shapes and texts."""
+        # Whatever it says of its encoding: browsers know others than this parser.
+        parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+        parser.XmlDeclHandler = self._declared
+        parser.StartDoctypeDeclHandler = lambda *_: self._more("<!DOCTYPE>")
+        parser.ProcessingInstructionHandler = lambda name, _: self._more(f"<?{name[:_SHOWN]}?>")
         parser.StartElementHandler = self._element
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.ProcessingInstructionHandler = lambda name, _: self.faults.append(f"holds <?{name}?>")
-        parser.EntityDeclHandler = lambda name, *_: self.faults.append(f"defines &{name};")
-        parser.Parse(data, True)
+        try:
+            parser.Parse(data, True)
+        except expat.ExpatError as error:
+            self._faults.append(f"is not XML in UTF-8 ({error}): remove it, or build it again")
+        return self._faults
+
+    def _more(self, what: str) -> None:
+        self._faults.append(f"holds {what}; drawings have shapes and texts only: save it as PNG instead")
+
+    def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
+        if encoding is not None and encoding.lower() != "utf-8":
+            self._more(f"encoding={encoding[:_SHOWN]}")
 
     def _element(self, element: str, attributes: dict[str, str]) -> None:
         space, _, tag = element.rpartition(" ")
-        tag = tag.lower()
-        if tag in _ACTIVE or space == _XHTML:
-            self.faults.append(f"holds <{tag}>, which may do more than draw")
-        if tag == "style":
-            self._style = []
+        if space != _SVG or tag not in _SHAPES:
+            self._more(f"<{tag[:_SHOWN]}>")
         for name, value in attributes.items():
-            local = name.rpartition(" ")[2].lower()
-            if local.startswith("on"):
-                self.faults.append(f"holds {local}=…, which runs code")
-            elif local == "attributename" and _CHANGED.search(value):
-                self.faults.append(f"changes {value.strip()} by an animation")
-            elif local in ("href", "src", "base"):
-                self.links.append((tag, value))
-            elif not local.startswith(_SAID):
-                self._look(value)
-
-    def _text(self, text: str) -> None:
-        if self._style is not None:
-            self._style.append(text)
-
-    def _end(self, element: str) -> None:
-        if self._style is not None and element.lower().endswith("style"):
-            self._look("".join(self._style))
-            self._style = None
-
-    def _look(self, text: str) -> None:
-        if found := _STYLED.search(text):
-            self.faults.append(f"holds {found[0]}, by which styles load")
+            if name not in _LOOKS:
+                self._more(f"{name.rpartition(' ')[2][:_SHOWN]}=…")
+            elif name != _SAID and _CALLS.search(_FUNCTIONS.sub("", value)):
+                self._more(f"{name}={value[:_SHOWN]!r}")
 
 
 class _Links(HTMLParser):

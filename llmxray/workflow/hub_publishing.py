@@ -18,7 +18,7 @@ from types import ModuleType
 from llmxray import experiment as experiments
 from llmxray import names, packs
 from llmxray import report as report_room
-from llmxray.cassette import scan
+from llmxray.cassette import bounds, scan
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
@@ -35,6 +35,9 @@ _CARD = dataset_card.CARD
 # Looked through a piece at a time, with so much of the one before: a key has a hundred characters or two.
 _PIECE_BYTES, _OVERLAP_BYTES = 1 << 20, 1 << 12
 # A data file of a large experiment: deflated, in base64.
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
+# Texts of sites deflate to a tenth; a bomb would be looked through for hours.
+_UNPACKED = bounds.Limit(floor=16 << 20, ratio=200)
 _PACKED = re.compile(rb"llmxray\.packed\('[^']*','([A-Za-z0-9+/=]*)'\);\s*\Z")
 
 
@@ -139,10 +142,36 @@ def _refuse_keys(site: Path) -> None:
     # Whatever their names end in: hosts publish them all.
     for path in sorted(each for each in site.rglob("*") if each.is_file()):
         data = path.read_bytes()
-        if line := _line_of_key([data]) or _line_of_key(_unpacked(data)):
-            raise RunFailedError(
-                f"{path}:{line}: something shaped like an API key: not published. Remove it and build the site again"
+        try:
+            found = next(
+                (f"{what}{line}" for what, text in _texts(path, site, data) if (line := _line_of_key(text))),
+                "",
             )
+        except packs.UNREADABLE as error:
+            raise RunFailedError(f"{path}: cannot be searched for keys ({error}): remove it") from error
+        if found:
+            raise RunFailedError(
+                f"{path}:{found}: something shaped like an API key: not published. Remove it and build the site again"
+            )
+
+
+def _texts(path: Path, site: Path, data: bytes) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """What a file says, in pieces, and where: its name, its bytes, and what is packed in them once."""
+    yield "its name:", [path.relative_to(site).as_posix().encode("utf-8", "replace")]
+    yield "", [data]
+    yield "", _unpacked(data)
+    room = _UNPACKED.room(len(data))
+    if data.startswith(_GZIP):
+        yield "", _inflated(data, 31, room)
+    if data.startswith(_ZIP):
+        for name, pieces in packs.members(path):
+            yield f"{name}:", _within(room, pieces)
+
+
+def _within(room: bounds.Room, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        room.take(len(piece))
+        yield piece
 
 
 def _line_of_key(pieces: Iterable[bytes]) -> int:
@@ -150,9 +179,11 @@ def _line_of_key(pieces: Iterable[bytes]) -> int:
     kept, line = b"", 1
     for piece in pieces:
         data = kept + piece
-        # The first character tells whether the second one begins a word.
-        if found := KEY_SHAPES.search(data, 1 if kept else 0):
-            return line + data.count(b"\n", 0, found.start())
+        # UTF-16 puts a zero beside each letter of a key.
+        for text in (data, data.replace(b"\0", b"")) if b"\0" in data else (data,):
+            # The first character tells whether the second one begins a word.
+            if found := KEY_SHAPES.search(text, 1 if kept else 0):
+                return line + text.count(b"\n", 0, found.start())
         done = max(0, len(data) - _OVERLAP_BYTES)
         line += data.count(b"\n", 0, done)
         kept = data[done:]
@@ -160,15 +191,21 @@ def _line_of_key(pieces: Iterable[bytes]) -> int:
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
-    """What a packed data file holds, in pieces: it may grow a thousandfold."""
+    """What a packed data file holds: it may grow a thousandfold."""
     if packed := _PACKED.match(data):
-        inflater = zlib.decompressobj()
         # A damaged one is looked through as far as it can be read.
         with suppress(ValueError, zlib.error):
-            left = base64.b64decode(packed[1])
-            while left and not inflater.eof:
-                yield inflater.decompress(left, _PIECE_BYTES)
-                left = inflater.unconsumed_tail
+            yield from _inflated(base64.b64decode(packed[1]), zlib.MAX_WBITS, None)
+
+
+def _inflated(left: bytes, wbits: int, room: bounds.Room | None) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(wbits)
+    while left and not inflater.eof:
+        piece = inflater.decompress(left, _PIECE_BYTES)
+        if room is not None:
+            room.take(len(piece))
+        yield piece
+        left = inflater.unconsumed_tail
 
 
 def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 import random
 import subprocess
 import sys
@@ -14,11 +15,13 @@ import many
 import pytest
 
 from llmxray import parquet
-from llmxray.errors import InputError
+from llmxray.errors import InputError, MissingExtraError
 from llmxray.report import build, write_ledger
 from llmxray.report.analysis import runs
+from llmxray.report.analysis.items import Codebook
 from llmxray.report.files import answer_columns
 from llmxray.report.pages import ledger as page
+from llmxray.report.site import many as site_many
 
 pytest.importorskip("pyarrow", reason="results.parquet is read with pyarrow")
 
@@ -172,21 +175,47 @@ def test_folders_without_benchmarks(tmp_path):
 
 def test_any_change_of_a_byte_is_survived(tmp_path):
     """A table with bytes changed at random is read, or refused in one line."""
-    folder = many.put(tmp_path, many.crowd())
-    path = folder / "results.parquet"
+    path = many.put(tmp_path, many.crowd()) / "results.parquet"
     whole, rng = path.read_bytes(), random.Random(1)
     said = []
-    for _ in range(150):
-        raw = bytearray(whole)
-        for _ in range(rng.randint(1, 4)):
-            raw[rng.randrange(len(raw))] = rng.randrange(256)
-        path.write_bytes(raw)
-        try:
-            write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
-        except InputError as error:
-            said.append(str(error))
-    assert len(said) > 20
+    with site_many.Tables(()) as tables:
+        for _ in range(300):
+            raw = bytearray(whole)
+            for _ in range(rng.randint(1, 4)):
+                raw[rng.randrange(len(raw))] = rng.randrange(256)
+            path.write_bytes(raw)
+            try:
+                groups = tables.columns(path)
+                list(answer_columns.answers(path, groups, {hand_made.SUITE: Codebook()}))
+            except InputError as error:
+                said.append(str(error))
+    assert len(said) > 40
     assert not any("\n" in each for each in said)
+
+
+def test_a_table_that_ends_the_process_that_reads_it(tmp_path):
+    """One byte: the number of a compression that there is none. pyarrow calls abort()."""
+    many.put(tmp_path, {f"early-{name}": said for name, said in many.crowd().items()}, name="early")
+    path = many.put(tmp_path, many.crowd()) / "results.parquet"
+    raw = bytearray(path.read_bytes())
+    footer = len(raw) - 8 - int.from_bytes(raw[-8:-4], "little")
+    # Its name stands in the schema, then as the path of its chunk, with the compression behind it.
+    name = b"\x09condition"
+    at = raw.index(name, raw.index(name, footer) + 1) + len(name)
+    assert raw[at : at + 2] == b"\x15\0"
+    raw[at + 1] = 0x20
+    path.write_bytes(raw)
+    command = [sys.executable, "-m", "llmxray", "ledger", str(tmp_path), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert f"{path}: the process that read it ended: the file is damaged" in done.stderr
+    assert not (tmp_path / "out" / "ledger.html").exists()
+
+
+def test_another_process_can_say_that_pyarrow_is_absent():
+    """Its error travels, although it is made of two arguments."""
+    error = MissingExtraError("reading results.parquet", "hub")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_a_file_that_grows_without_end_is_refused(tmp_path):
@@ -226,20 +255,8 @@ def test_a_packed_table_is_refused_before_it_is_read(tmp_path, ways):
         write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
 
 
-ABORTS = """
-import sys
-from pathlib import Path
-from llmxray.errors import InputError
-from llmxray.report.files import answer_columns
-try:
-    list(answer_columns.read(Path(sys.argv[1]), {}))
-except InputError as error:
-    print(error)
-"""
-
-
 def test_more_chunks_than_columns(tmp_path, monkeypatch):
-    """pyarrow would end the process, so it is tried in another one."""
+    """Refused before pyarrow ends the process."""
     path, listed = tmp_path / "results.parquet", parquet._list
 
     def one_more(kind, entries):
@@ -254,11 +271,11 @@ def test_more_chunks_than_columns(tmp_path, monkeypatch):
         for n in names
     ]
     path.write_bytes(parquet.write(columns, "t"))
-    done = subprocess.run(
-        [sys.executable, "-c", ABORTS, str(path)], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "not a Parquet file, or not a whole one (9 chunks for 8 columns)" in done.stdout
+    with (
+        site_many.Tables([path]) as tables,
+        pytest.raises(InputError, match=r"not a whole one \(9 chunks for 8 columns\)"),
+    ):
+        tables.columns(path)
 
 
 def test_a_footer_that_is_most_of_the_file_is_not_parsed(tmp_path, monkeypatch):
@@ -272,7 +289,7 @@ def test_a_footer_that_is_most_of_the_file_is_not_parsed(tmp_path, monkeypatch):
     with pytest.raises(
         InputError, match=r"results\.parquet: its footer has .* build that experiment's pages again"
     ):
-        write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+        answer_columns.read(path)
 
 
 def test_hostile_names_are_only_text(tmp_path):

@@ -11,10 +11,12 @@ import zipfile
 from html import escape
 from pathlib import Path
 
+import altair as alt
 import pytest
 import yaml
 
 from llmxray import __version__
+from llmxray.charts import theme
 from llmxray.errors import InputError
 from llmxray.report import lesson
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
@@ -103,19 +105,28 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/x
         ("<script>fetch('https://evil.example/')</script>", "holds <script>"),
         ('<s:script xmlns:s="http://www.w3.org/2000/svg" href="x.js"/>', "holds <script>"),
         ('<img xmlns="http://www.w3.org/1999/xhtml" src="data:,"/>', "holds <img>"),
-        ("<foreignObject/>", "holds <foreignobject>"),
+        ('<path xmlns="http://www.w3.org/1999/xhtml"/>', "holds <path>"),
+        ("<foreignObject/>", "holds <foreignObject>"),
         ('<rect onload="fetch(1)"/>', "holds onload=…"),
-        ('<image x:href="https://evil.example/a.png"/>', "loads https://evil.example/a.png from elsewhere"),
-        ('<a href="java&#10;script:alert(1)"/>', "from elsewhere"),
-        ('<a><animate attributeName="x:href" to="x"/></a>', "changes x:href by an animation"),
-        ("<style>@import 'https://evil.example/a.css'</style>", "holds @import"),
-        ("<style>a{fill:u<![CDATA[rl(https://evil.example/)]]>}</style>", "holds url("),
-        ('<rect style="fill:u\\72l(//evil.example)"/>', "by which styles load"),
-        ('<rect fill="url(https://evil.example/#a)"/>', "holds url("),
+        ('<image x:href="https://evil.example/a.png"/>', "holds <image>"),
+        ('<a href="java&#10;script:alert(1)"/>', "holds <a>"),
+        ('<a ping="http:evil.example"/>', "holds ping=…"),
+        ('<path x:href="#a"/>', "holds href=…"),
+        ('<rect><animate attributeName="x:href" to="x"/></rect>', "holds <animate>"),
+        ("<style>@import 'https://evil.example/a.css'</style>", "holds <style>"),
+        ("<style><style/>@import url(https://evil.example/)</style>", "holds <style>"),
+        ("<style>@im<g>x</g>port 'https://evil.example/a.css'</style>", "holds <style>"),
+        ('<rect style="fill:red"/>', "holds style=…"),
+        ('<rect fill="u\\72l(//evil.example)"/>', "holds fill="),
+        ('<rect fill="u\\72l"/>', "holds fill="),
+        ('<rect fill="url(https://evil.example/#a)"/>', "holds fill="),
+        ('<rect fill="urrgb(1)l(https://evil.example/#a)"/>', "holds fill="),
+        ("<rect clip-path='url(\"#a\")'/>", "holds clip-path="),
         ("<svg>", "is not XML"),
+        ("\x00", "is not XML"),
     ],
 )
-@pytest.mark.parametrize("name", ["one/a.svg", "B.SVG", "c.xml"])
+@pytest.mark.parametrize("name", ["one/a.svg", "B.SVG"])
 def test_a_drawing_that_does_more_is_named(tmp_path: Path, text: str, fault: str, name: str) -> None:
     """It holds no policy, and a browser that opens it runs it."""
     site = a_site(tmp_path)
@@ -129,25 +140,109 @@ def test_a_drawing_that_does_more_is_named(tmp_path: Path, text: str, fault: str
     ("text", "fault"),
     [
         ('<?xml-stylesheet href="https://evil.example/a.xsl"?>', "holds <?xml-stylesheet?>"),
-        ('<!DOCTYPE svg [<!ENTITY a "<script/>">]>', "defines &a;"),
+        ('<!DOCTYPE svg [<!ENTITY a "<script/>">]>', "holds <!DOCTYPE>"),
+        *(
+            (f'<?xml version="1.0" encoding="{name}"?>', f"holds encoding={name}")
+            for name in ("rot13", "utf-7", "hex", "shift_jis")
+        ),
     ],
 )
 def test_what_stands_before_a_drawing_is_named(tmp_path: Path, text: str, fault: str) -> None:
-    """Style sheets and entities."""
+    """Style sheets, entities, and encodings that a browser and this parser may read as two texts."""
     site = a_site(tmp_path)
-    (site / "a.svg").write_text(f'<?xml version="1.0"?>{text}{SVG}</svg>')
-    assert github_pages.site_faults(site) == [f"a.svg: {fault}"]
+    (site / "a.svg").write_text(f"{text}{SVG}</svg>")
+    (found,) = github_pages.site_faults(site)
+    assert found.startswith(f"a.svg: {fault}; ")
+    assert found.endswith("save it as PNG instead")
 
 
 def test_a_drawing_that_only_draws_is_no_fault(tmp_path: Path) -> None:
-    """With links to what is there, words that look like an address, and its own patterns."""
+    """With words that look like an address, and clips, turns and colours of its own."""
     site = a_site(tmp_path)
     (site / "one/a.svg").write_text(
-        f'{SVG}<title>https://x.example/ url(x)</title><style>a{{fill:url("#p")}}</style>'
-        '<a href="../index.html"><rect fill="url(#p)" aria-label="lab//model"/></a><use x:href="#p"/>'
-        '<text>@import \\ //</text><image href="data:image/png;base64,AA=="/></svg>'
+        f'<?xml version="1.0" encoding="UTF-8"?>{SVG}<title>https://x.example/ url(x)</title>'
+        '<defs><clipPath id="p"><rect width="2" height="1"/></clipPath></defs>'
+        '<g transform="translate(1,2) rotate(-90)" clip-path="url(#p)"><path d="M0,0L1,1" stroke="rgb(1, 2, 3)"'
+        ' aria-label="f(x)//model"/><text font-size="11">@import \\ //</text></g></svg>'
     )
     assert github_pages.site_faults(site) == []
+
+
+def test_the_charts_of_a_site_only_draw(tmp_path: Path) -> None:
+    """All that a chart writes is known, as is the icon."""
+    site = a_site(tmp_path)
+    drawn = json.dumps({"mark": "bar", "encoding": {"x": {"field": "a"}}, "data": {"values": [{"a": 1}]}})
+    (site / "a.svg").write_text(theme.svg(alt.Chart.from_json(drawn), "a", "one bar"))
+    (site / "icon.svg").write_bytes((ROOT / "llmxray/report/static/favicon.svg").read_bytes())
+    assert github_pages.site_faults(site) == []
+
+
+RUNS = '<x xmlns="http://www.w3.org/1999/xhtml"><script>fetch("https://evil.example/")</script></x>'
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.shtml",
+        "a.htm",
+        "a.xhtml",
+        "a.xml",
+        "a.xsd",
+        "a.xslt",
+        "a.rss",
+        "one/a.MATHML",
+        "a.svgz",
+        "a.html.gz",
+        "a",
+    ],
+)
+def test_a_file_of_a_kind_that_no_site_has_is_named(tmp_path: Path, name: str) -> None:
+    """A host may hand it out as a page or as XML, and a browser runs what it holds."""
+    site = a_site(tmp_path)
+    (site / name).write_text(RUNS)
+    (found,) = github_pages.site_faults(site)
+    assert found.startswith(f"{name}: a site holds .html .svg ")
+    assert found.endswith("remove it, or put it into a zip")
+
+
+def test_files_that_a_site_has_are_no_fault(tmp_path: Path) -> None:
+    """Tables, packs, pictures, a paper."""
+    site = a_site(tmp_path)
+    for name in ("README.md", "a.xray.zip", "results.parquet", "a.csv", "a.json", "a.js", "a.PNG", "a.pdf"):
+        (site / name).write_bytes(b"x")
+    assert github_pages.site_faults(site) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "fault"),
+    [
+        (HEAD + '<a href="http://[x">', "http://[x is no address"),
+        (HEAD + r'<meta http-equiv=refresh content="0;url=/\evil.example/">', "is not relative"),
+        (HEAD + r'<meta http-equiv=refresh content="0;url=\\evil.example/">', "is not relative"),
+        (HEAD + "\udcff", "cannot be read as a page"),
+    ],
+)
+def test_a_page_that_cannot_be_read_is_named(tmp_path: Path, page: str, fault: str) -> None:
+    """No traceback, and the other pages are looked at."""
+    site = a_site(tmp_path, one__two="<a href=gone.html>")
+    (site / "a.html").write_text(page, errors="surrogateescape")
+    (first, second) = github_pages.site_faults(site)
+    assert first.startswith("a.html: ")
+    assert fault in first
+    assert second == "one/two.html: gone.html leads to no file"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+@pytest.mark.parametrize("name", ["a.html", "a.svg", "index.html"])
+def test_a_pipe_in_a_site_is_named(tmp_path: Path, name: str) -> None:
+    """It would be waited for until somebody writes into it."""
+    site = a_site(tmp_path)
+    (site / name).unlink(missing_ok=True)
+    os.mkfifo(site / name)
+    assert any(
+        each.startswith(f"{name}: a link of the file system, or a pipe")
+        for each in github_pages.site_faults(site)
+    )
 
 
 @pytest.mark.parametrize("linked", [".github", ".github/workflows", ".github/workflows/pages.yml"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tracemalloc
+import zipfile
 import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -340,6 +343,51 @@ def test_a_key_is_found_in_any_file(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"one\nsk-proj-" + b"A1b2C3d4" * 5)
     with pytest.raises(RunFailedError, match=f"{name}:2: something shaped like an API key"):
+        hub_publishing._refuse_keys(tmp_path)
+
+
+KEY = b"sk-proj-" + b"A1b2C3d4" * 5
+
+
+def _zip(name: str, data: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "where"),
+    [
+        ("a.xray.zip", _zip("x/a.txt", b"one\n" + KEY), "x/a.txt:2"),
+        ("a.zip", _zip(KEY.decode(), b""), "1"),
+        ("a.json", gzip.compress(b"one\n" + KEY), "2"),
+        ("a.txt", ("one\n" + KEY.decode()).encode("utf-16"), "2"),
+        ("a.txt", ("one\n" + KEY.decode()).encode("utf-16-be"), "2"),
+        (f"{KEY.decode()}.txt", b"x", "its name:1"),
+    ],
+    ids=["member", "member's name", "gzip", "UTF-16", "UTF-16 without a mark", "name"],
+)
+def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: bytes, where: str) -> None:
+    """Members of a zip and their names, gzip, UTF-16, and the names of files."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(RunFailedError, match=f"{name}:{where}: something shaped like an API key"):
+        hub_publishing._refuse_keys(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.gz", gzip.compress(bytes(100 << 20)), "grows to more than"),
+        ("a.zip", _zip("a", bytes(100 << 20)), "grows to more than"),
+        ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "invalid"),
+    ],
+    ids=["gzip that grows", "zip that grows", "damaged"],
+)
+def test_what_cannot_be_searched_is_not_published(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    """A bomb is stopped on its way; a damaged file is named."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(RunFailedError, match=f"{name}: cannot be searched for keys .*{says}"):
         hub_publishing._refuse_keys(tmp_path)
 
 

@@ -23,6 +23,7 @@ from llmxray.types import Json
 _MOST_CONDITIONS, _MOST_TASKS = 100, 3000
 type Place = tuple[str, str, int]
 """Task, key of the question, epoch."""
+type _Detail = tuple[object, ...]
 
 
 @dataclass(slots=True)
@@ -32,10 +33,20 @@ class Group:
     Attributes:
         runs: what was stated for each task.
         records: by task, question and epoch.
+        details, origins: of all runs, so that a part is not held against each of them.
     """
 
     runs: dict[str, Run] = field(default_factory=dict)
     records: dict[Place, Record] = field(default_factory=dict)
+    details: set[_Detail] = field(default_factory=set)
+    origins: set[str] = field(default_factory=set)
+
+    def state(self, task: str, run: Run) -> None:
+        """Take what was stated for a task; what was stated first counts."""
+        if task not in self.runs:
+            self.runs[task] = run
+            self.details.add(_detail(run))
+            self.origins.add(run.origin)
 
     @property
     def run(self) -> Run:
@@ -89,7 +100,7 @@ def grouped(sources: Sequence[Source]) -> tuple[list[Group], int]:
                 group = Group()
                 groups.append(group)
                 refuse_too_many(source.name, len(groups), "conditions", _MOST_CONDITIONS)
-            group.runs.setdefault(task, run)
+            group.state(task, run)
             for place, record in part.items():
                 known = group.records.get(place)
                 repeated += known is not None
@@ -126,7 +137,7 @@ def _parts(source: Source) -> Iterable[list[Record]]:
     return found.values()
 
 
-def _detail(run: Run) -> tuple[object, ...]:
+def _detail(run: Run) -> _Detail:
     stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
     return run.tool, run.version, run.model, stated, run.budget, run.variant
 
@@ -136,12 +147,13 @@ def _fitting(groups: Sequence[Group], run: Run, task: str, part: dict[Place, Rec
 
     Parts of one run belong together, although each task of it may have its own number of examples.
     """
-    ours = [each for each in groups if _detail(each.run)[:3] == _detail(run)[:3]]
-    ours.sort(key=lambda each: all(_detail(other) != _detail(run) for other in each.runs.values()))
+    detail = _detail(run)
+    ours = [each for each in groups if _detail(each.run)[:3] == detail[:3]]
+    ours.sort(key=lambda each: detail not in each.details)
     for group in ours:
         known = group.runs.get(task)
-        same_run = bool(run.origin) and any(each.origin == run.origin for each in group.runs.values())
-        agrees = _detail(known) == _detail(run) if known else not _contradict(group.run, run)
+        same_run = bool(run.origin) and run.origin in group.origins
+        agrees = _detail(known) == detail if known else not _contradict(group.run, run)
         if (agrees or same_run) and all(
             _adds(group.records.get(place), record) for place, record in part.items()
         ):

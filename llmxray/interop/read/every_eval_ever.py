@@ -27,21 +27,23 @@ def read(samples: Sequence[tuple[str, Iterable[Any]]], aggregates: Sequence[valu
 
 def _records(lines: Iterable[Any], about: dict[str, values.Object]) -> Iterable[Record]:
     found: dict[tuple[str, ...], Record] = {}
+    # Of each of them, by scorer: one reply may have a thousand.
+    marks: dict[tuple[str, ...], dict[str, Mark]] = {}
     repeats: dict[tuple[str, ...], int] = {}
     for line in lines:
         record = _record(line, about.get(values.text(line.get("evaluation_id")), {}))
         asked = (values.text(line.get("evaluation_id")), record.run.model, record.item, record.question)
         reply = (*asked, record.text, record.reasoning)
-        known = found.get(reply)
-        named = {mark.scorer for mark in known.marks} if known else set()
-        if known and not named & {mark.scorer for mark in record.marks}:
-            found[reply] = replace(known, marks=(*known.marks, *record.marks))
+        known, more = marks.get(reply), {mark.scorer: mark for mark in record.marks}
+        if known is not None and known.keys().isdisjoint(more):
+            known |= more
             continue
         # The same metric once more is another reply, even where it says the same.
         epoch = repeats.get(asked, 0)
         repeats[asked] = epoch + 1
-        found[reply if known is None else (*reply, str(epoch))] = replace(record, epoch=epoch)
-    return found.values()
+        key = reply if known is None else (*reply, str(epoch))
+        found[key], marks[key] = replace(record, epoch=epoch), more
+    return [replace(record, marks=tuple(marks[key].values())) for key, record in found.items()]
 
 
 def _record(line: dict[str, Any], aggregate: values.Object) -> Record:

@@ -1,12 +1,14 @@
 """First answers out of ``results.parquet``: the few columns that items need, as arrays and not as objects.
 
 The file may come from elsewhere. Its columns are looked at before anything is read, and what it may unpack to is
-bounded by its size on the disk (`llmxray.cassette.bounds`). pyarrow is imported here when the first file is read.
+bounded by its size on the disk (`llmxray.cassette.bounds`). Over some damage pyarrow ends its process: read such files
+in one of their own. pyarrow is imported here when the first file is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,8 +33,8 @@ _FOOTER = 1 << 16, 64
 _CELL_BYTES = 8
 
 
-def read(path: Path, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
-    """The first answer to every question, by condition and suite of ``codebooks``; none where no whole reply came.
+def read(path: Path) -> list[Columns]:
+    """What items need of a file, by row group.
 
     Raises:
         InputError: it is damaged, has other columns, or grows too much.
@@ -43,18 +45,39 @@ def read(path: Path, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, s
         import pyarrow.parquet as pq  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError(f"reading {NAME}", "hub") from None
+    with _whole(path, pa.ArrowException), open_plain(path) as raw:
+        size = raw.seek(0, 2)
+        _refuse_footer(path, raw, size)
+        metadata = pq.read_metadata(raw)
+        _refuse(path, metadata, size, pa)
+        file = pq.ParquetFile(raw, metadata=metadata, read_dictionary=list(_TEXTS))
+        names = [*_TEXTS, *_NUMBERS]
+        groups = range(file.num_row_groups)
+        return [Columns(file.read_row_group(group, columns=names, use_threads=False)) for group in groups]
+
+
+def answers(
+    path: Path, groups: Sequence[Columns], codebooks: Mapping[str, Codebook]
+) -> Iterator[tuple[str, str, Answers]]:
+    """The first answer to every question, by condition and suite of ``codebooks``; none where no whole reply came.
+
+    Args:
+        groups: as `read` gives them for ``path``.
+
+    Raises:
+        InputError: they do not fit together.
+    """
+    with _whole(path):
+        for group in groups:
+            yield from _answers(group, codebooks)
+
+
+@contextmanager
+def _whole(path: Path, more: type[Exception] = OSError) -> Iterator[None]:
     try:
-        with open_plain(path) as raw:
-            size = raw.seek(0, 2)
-            _refuse_footer(path, raw, size)
-            metadata = pq.read_metadata(raw)
-            _refuse(path, metadata, size, pa)
-            file = pq.ParquetFile(raw, metadata=metadata, read_dictionary=list(_TEXTS))
-            for group in range(file.num_row_groups):
-                table = file.read_row_group(group, columns=[*_TEXTS, *_NUMBERS], use_threads=False)
-                yield from _answers(_Columns(table), codebooks)
-    # One that is cut off is an OSError, a text that is none a ValueError.
-    except (pa.ArrowException, OSError, ValueError, *bounds.AMISS) as error:
+        yield
+    # One that is cut off is an OSError, a text that is none a ValueError, one of a negative length a SystemError.
+    except (OSError, ValueError, SystemError, *bounds.AMISS, more) as error:
         reason = " ".join(str(error).split())[:120]
         raise InputError(f"{path}: not a Parquet file, or not a whole one ({reason})") from None
 
@@ -101,7 +124,7 @@ def _refuse(path: Path, metadata: Any, size: int, pa: Any) -> None:
     bounds.UNPACKED.room(size).fits(grown)
 
 
-class _Columns:
+class Columns:
     """Columns of a row group: texts as numbers and the texts that they stand for; −1 for a missing one."""
 
     def __init__(self, table: Any) -> None:
@@ -114,7 +137,7 @@ class _Columns:
         self.sample = table.column("sample").fill_null(-1).to_numpy().astype(np.int64)
 
 
-def _answers(columns: _Columns, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
+def _answers(columns: Columns, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
     uncounted = [place for place, outcome in enumerate(columns.texts["outcome"]) if outcome in UNCOUNTED]
     first = (columns.sample == 0) & ~np.isin(columns.codes["outcome"], uncounted)
     for suite, codebook in codebooks.items():
@@ -127,7 +150,7 @@ def _answers(columns: _Columns, codebooks: Mapping[str, Codebook]) -> Iterator[t
                 yield condition, suite, _of(columns, rows, codebook)
 
 
-def _of(columns: _Columns, rows: NDArray[np.intp], codebook: Codebook) -> Answers:
+def _of(columns: Columns, rows: NDArray[np.intp], codebook: Codebook) -> Answers:
     ids, at = np.unique(columns.codes["item_id"][rows], return_index=True)
     # Rotations of the options have a row each; the first one counts.
     rows = rows[at[ids >= 0]]
@@ -143,7 +166,7 @@ def _of(columns: _Columns, rows: NDArray[np.intp], codebook: Codebook) -> Answer
     )
 
 
-def _in_item(columns: _Columns, name: str, rows: NDArray[np.intp], codebook: Codebook) -> NDArray[np.int32]:
+def _in_item(columns: Columns, name: str, rows: NDArray[np.intp], codebook: Codebook) -> NDArray[np.int32]:
     """Codes of answers, with letters as the item has them: options may be shown in another order to each model."""
     texts, orders = columns.texts[name], columns.texts["order"]
     width = len(orders) + 1

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 
 from llmxray.errors import InputError
@@ -14,6 +19,7 @@ from llmxray.report.analysis.items import Answers, Codebook, panels
 from llmxray.report.analysis.runs import Entry
 from llmxray.report.files import answer_columns
 from llmxray.report.pages import ledger
+from llmxray.report.site.precompute import interruptible
 from llmxray.report.widgets.render import Renderer
 
 _PAGE, _INDEX = "ledger.html", "index.html"
@@ -50,24 +56,81 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
     if not any(entry.runs for entry in entries):
         raise InputError("no benchmark is in these folders: a ledger compares the conditions of benchmarks")
 
-    def answers(entry: Entry, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
-        path = where[entry.runs[0].experiment] / answer_columns.NAME
-        if path.exists():
-            yield from answer_columns.read(path, codebooks)
+    tables = {name: path for name, folder in where.items() if (path := folder / answer_columns.NAME).exists()}
+    with Tables(list(dict.fromkeys(tables.values()))) as read:
 
+        def answers(entry: Entry, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
+            path = tables.get(entry.runs[0].experiment)
+            if path is not None:
+                yield from answer_columns.answers(path, read.columns(path), codebooks)
+
+        found_items = panels(entries, answers)
     renderer = Renderer(out)
     alone = _is_alone(out)
     ledger.write_over(
         renderer,
         entries,
         bases={name: _base(folder, out) for name, folder in where.items()},
-        panels=panels(entries, answers),
+        panels=found_items,
         command=command,
     )
     if alone:
         # The header leads to the first page, and there is no other.
         renderer.write(_INDEX, plain_bytes(out / _PAGE))
     return out / _PAGE
+
+
+class Tables:
+    """Reads tables in a process of its own, which a damaged one may end; it starts with the first one.
+
+    Args:
+        paths: in the order in which they are asked for, so that the next one is read meanwhile.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._after = dict(itertools.pairwise(paths))
+        self._process = ProcessPoolExecutor(1, get_context("spawn"), _begin)
+        self._ahead: tuple[Path, Future[list[answer_columns.Columns]]] | None = None
+
+    def columns(self, path: Path) -> list[answer_columns.Columns]:
+        """What items need of a table.
+
+        Raises:
+            InputError: it is damaged, or something else than a table of ours.
+            MissingExtraError: ``pyarrow`` is not installed.
+        """
+        if self._ahead is not None and self._ahead[0] != path:
+            # Nobody asks for it, and only that it ended the process matters.
+            if isinstance(self._ahead[1].exception(), BrokenProcessPool):
+                self._wait(*self._ahead)
+            self._ahead = None
+        found = self._wait(*(self._ahead or self._begun(path)))
+        self._ahead = self._begun(self._after[path]) if path in self._after else None
+        return found
+
+    def _begun(self, path: Path) -> tuple[Path, Future[list[answer_columns.Columns]]]:
+        return path, self._process.submit(answer_columns.read, path)
+
+    def _wait(self, path: Path, table: Future[list[answer_columns.Columns]]) -> list[answer_columns.Columns]:
+        try:
+            return table.result()
+        except BrokenProcessPool:
+            raise InputError(
+                f"{path}: the process that read it ended: the file is damaged, or there was too little memory. Build "
+                "that experiment's pages again, or remove the file"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    interruptible()
+    # What a library says as it ends the process is none of the one line.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _experiments(folder: Path) -> list[Path]:
