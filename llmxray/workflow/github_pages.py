@@ -41,8 +41,10 @@ _LISTS = {("img", "srcset"), ("source", "srcset"), ("link", "imagesrcset")}
 # here, or to run nothing when they are opened by themselves.
 _PAGE, _DRAWING = ".html", ".svg"
 _DATA = (".css", ".csv", ".js", ".json", ".md", ".parquet", ".txt", ".zip")
-_PICTURES = (".gif", ".jpeg", ".jpg", ".pdf", ".png", ".webp")
+_PICTURES = (".gif", ".ico", ".jpeg", ".jpg", ".pdf", ".png", ".webp")
 _KINDS = (_PAGE, _DRAWING, *_DATA, *_PICTURES)
+# Of a site with an address of its own: one line of text.
+_ADDRESS = "CNAME"
 # A host hands drawings out as they are, and they can hold no policy: these elements and attributes only draw.
 _SVG = "http://www.w3.org/2000/svg"
 _SHAPES = {
@@ -156,7 +158,7 @@ def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
         if any(part.startswith(".") for part in name.parts):
             if str(name) != NO_JEKYLL:
                 yield f"{name}: a hidden file; it would not be published"
-        elif path.suffix.lower() not in _KINDS:
+        elif path.suffix.lower() not in _KINDS and str(name) != _ADDRESS:
             yield f"{name}: a site holds {' '.join(_KINDS)} only: remove it, or put it into a zip"
         if size > MOST_FILE_BYTES:
             yield f"{name}: {size:,} bytes; Pages takes files of at most {MOST_FILE_BYTES:,}"
