@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 
 from llmxray.report.analysis import Analysis
@@ -136,6 +138,21 @@ def test_speed_is_a_ratio_and_a_rate(tmp_path):
         in text
     )
     assert "For each second of waiting b gives 0.50 right answers, a 0.33. The ratio of 1.5 (95%" in text
+
+
+def test_speeds_side_by_side_are_of_the_same_questions(tmp_path):
+    """a alone answers twenty more, all right and at once: no number of the comparison changes by them."""
+    marks = {"a": "+" * 20 + "+-" * 10, "b": "!" * 20 + "+-" * 10}
+    made = hand_made.data(tmp_path, marks, latency_s={"a": 2.0, "b": 1.0})
+    rows = tuple(
+        replace(row, latency_s=0.1 if row.condition == "a" else None) if row.item_id < "q020" else row
+        for row in made.results.rows
+    )
+    text = said(Analysis(replace(made, results=replace(made.results, rows=rows))))["Speed"]
+    assert "a takes on average 2.0 times as long" in text
+    assert "the medians are 2.0 s and 1.0 s." in text
+    assert "For each second of waiting b gives 0.50 right answers, a 0.25. That is 2.0 times as many" in text
+    assert "Times are of the 20 questions that both answered." in text
 
 
 def test_nothing_recorded_is_not_nothing_asked(tmp_path):
