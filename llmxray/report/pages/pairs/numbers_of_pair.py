@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, confidence
-from llmxray.report.analysis.leaders import turned
+from llmxray.report.analysis.leaders import order, turned
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.widgets import quantised
@@ -88,14 +88,16 @@ def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
 
 
 def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
-    ratio = analysis.pairing.accuracy_ratio(pair.a, pair.b)
-    if ratio.value is None:
+    ahead, behind, _ = order(pair)
+    ratio = analysis.pairing.accuracy_ratio(ahead, behind)
+    if ratio.value is None or ratio.value == 1:
         return None
-    sentence = (
-        f"{pair.a.label} gets {numbers.ratio(ratio.value)} times as many questions right as {pair.b.label} "
-        f"({doubt(ratio, numbers.ratio)})."
-    )
-    return Finding("As a ratio", (sentence,))
+    times, about = numbers.ratio(ratio.value), doubt(ratio, numbers.ratio)
+    if pair.differs and (ratio.low or 0.0) > 1:
+        said = f"{ahead.label} gets {times} times as many right answers as {behind.label} ({about})."
+    else:
+        said = f"No clear difference: {ahead.label} to {behind.label}, the ratio of right answers is {times} ({about})."
+    return Finding("As a ratio", (said,))
 
 
 def _time(analysis: Analysis, pair: Pair) -> Finding | None:
