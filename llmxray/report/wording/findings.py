@@ -42,7 +42,7 @@ def findings(analysis: Analysis) -> tuple[Finding, ...]:
     made = (
         _family(analysis),
         _guessing(analysis),
-        calibrated(analysis),
+        calibrated(analysis) or _kinds(analysis),
         _suites(analysis),
         _speed(analysis),
         _loser(analysis),
@@ -95,10 +95,10 @@ def _guessing(analysis: Analysis) -> Finding | None:
 
 
 def calibrated(analysis: Analysis) -> Finding | None:
-    """Whether the highest accuracy and the lowest ECE-15 go together; None where fewer than two have a confidence."""
-    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
-    views = [view for view in analysis.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
-    if len(views) < 2:
+    """Whether the highest accuracy and the lowest ECE-15 go together; None where confidences cannot be compared."""
+    views = _confident(analysis)
+    # Errors of confidences of two kinds are no two values of one thing.
+    if len(views) < 2 or confidence.differ_in_kind(views):
         return None
     errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
@@ -127,14 +127,26 @@ def calibrated(analysis: Analysis) -> Finding | None:
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
         first += f" The calibration of {calm.label} and {other.label} does not differ clearly."
-    # Not said of confidences of two kinds, whose errors are no two values of one thing.
-    elif told and calm not in top and not confidence.differ_in_kind([other, calm]):
+    elif told and calm not in top:
         first = f"Accuracy is not calibration: {first}"
     return Finding(
         "Calibration",
-        tuple(filter(None, (first, confidence.differ_in_kind(views), _sorting(calm)))),
+        (first, _sorting(calm)),
         analysis.contents.links(("Calibration", "calibration", "")),
     )
+
+
+def _kinds(analysis: Analysis) -> Finding | None:
+    """That the conditions' confidences are of several kinds; None where they are of one."""
+    said = confidence.differ_in_kind(_confident(analysis))
+    links = analysis.contents.links(("Calibration", "calibration", ""))
+    return Finding("Calibration", (said,), links) if said else None
+
+
+def _confident(analysis: Analysis) -> list[ConditionResults]:
+    """The conditions whose calibration says something, in rank order."""
+    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
+    return [view for view in analysis.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
 
 
 def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float | None]) -> str:

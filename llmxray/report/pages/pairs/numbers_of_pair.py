@@ -118,23 +118,27 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
 
 
 def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
-    """Which of two conditions is better calibrated, and whether that can be told; "" without confidences."""
+    """Which of two conditions is better calibrated, and whether that can be told; "" without confidences.
+
+    Confidences of two kinds are named, not compared.
+    """
     gap = analysis.pairing.ece_difference(pair.a, pair.b)
     if gap.value is None:
         return ""
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
     size = numbers.in_points(gap.value)
     kinds = confidence.differ_in_kind([pair.a, pair.b])
-    kinds = f" {kinds}" if kinds else ""
+    if kinds:
+        return kinds
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
         ends = numbers.points_interval(turned(gap) if gap.value < 0 else gap)
         return (
             f"The confidence of {worse.label} is further from what it gets right: its ECE-15 is {size} above "
-            f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')}).{kinds}"
+            f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')})."
         )
     return (
         f"Their calibration does not differ clearly: ECE-15 differs by {size} "
-        f"({doubt(gap, numbers.points, 0.0)}).{kinds}"
+        f"({doubt(gap, numbers.points, 0.0)})."
     )
 
 
