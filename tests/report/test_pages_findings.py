@@ -9,6 +9,7 @@ import hand_made
 from llmxray.report.analysis import Analysis
 from llmxray.report.numbers import NBSP
 from llmxray.report.wording.findings import findings
+from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.verdicts import verdict
 
 
@@ -93,6 +94,21 @@ def test_guessing_unread_and_the_holding_loser_are_said(tmp_path):
         "b matches or beats a in 1 of 4 categories: sky (100% against 100%, n = 10)."
         in found["Where the other holds"]
     )
+
+
+def test_a_finding_and_a_prediction_of_guessing_take_one_test(tmp_path):
+    """A says A throughout and gains a few: its answers to a question lean against each other, and the test sees it."""
+    turns = ["+" * 60, "+" * 8 + "-" * 52, "-" * 60, "-" * 60]
+    claim = {"claim": "a beats guessing", "metric": "accuracy", "of": "a", "above": "chance"}
+    data = hand_made.data(tmp_path, {"a": turns, "b": ["+" * 60] * 4}, rotated=True, predictions=[claim])
+    analysis = Analysis(data)
+    assert (analysis.accuracies["a"].low or 0) < 0.25
+    (verdict_,) = verdicts(analysis)
+    assert "held" == verdict_.outcome
+    text = said(analysis)["Above guessing?"]
+    assert text.startswith("Blind guessing would get 25%: every condition is shown to be above that.")
+    assert "The interval of a (95% 2" in text
+    assert text.endswith("holds that level, but it is an approximation: the test over questions decides.")
 
 
 def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):

@@ -74,24 +74,31 @@ def _guessing(analysis: Analysis) -> Finding | None:
     beaten = [(view, above_guessing(analysis, view)) for view in analysis.ranked]
     shown = [view for view, above in beaten if above is not None]
     near = [view for view, above in beaten if above is False]
-    above = [view.label for view in shown if view not in near]
     if not shown:
         return None
     # Each condition's own: not all answered the same questions.
     levels = [numbers.percent(each) for each in sorted({analysis.guessing(view) for view in shown})]
     level = f"Blind guessing would get {' to '.join(dict.fromkeys([levels[0], levels[-1]]))}"
-    every = (
-        "every interval" if len(shown) == len(analysis.ranked) else "every interval of a choice among options"
+    every = "every condition" if len(shown) == len(analysis.ranked) else "every choice among options"
+    if near:
+        names = [f"{view.label} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
+        first = f"{level}: {numbers.listed(names)} {'is' if len(near) == 1 else 'are'} not shown to be above that."
+    else:
+        first = f"{level}: {every} is shown to be above that."
+    parted = [_parted(analysis, view, above=above) for view, above in beaten if above is not None]
+    return Finding("Above guessing?", (first, *filter(None, parted)))
+
+
+def _parted(analysis: Analysis, view: ConditionResults, *, above: bool) -> str:
+    """Why the interval of an accuracy says otherwise than the test; "" where they agree."""
+    found = analysis.accuracies[view.id]
+    if found.low is None or (found.low > analysis.guessing(view)) == above:
+        return ""
+    reach = "holds" if above else "leaves out"
+    return (
+        f"The interval of {view.label} (95% {numbers.interval(found)}) {reach} that level, but it is an "
+        "approximation: the test over questions decides."
     )
-    if not near:
-        return Finding("Above guessing?", (f"{level}: {every} lies above that.",))
-    names = [f"{view.label} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
-    verb = "is" if len(near) == 1 else "are"
-    sentences = [f"{level}: {numbers.listed(names)} {verb} not shown to be above that."]
-    if above:
-        verb = "is" if len(above) == 1 else "are"
-        sentences.append(f"Only {numbers.listed(above)} {verb} shown to be right more often than guessing.")
-    return Finding("Above guessing?", tuple(sentences))
 
 
 def calibrated(analysis: Analysis) -> Finding | None:
