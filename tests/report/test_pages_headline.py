@@ -12,9 +12,11 @@ from test_pages_position import rotated
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
 from llmxray.report.widgets.shares import shares_table
+from llmxray.report.wording.comparison import settings_of, temperature_or_chance
 from llmxray.report.wording.headline import headline
 
 
@@ -98,6 +100,19 @@ def test_many_prompts_are_counted(tmp_path):
         "For all 6 prompts two answers at different settings share fewer words"
     )
     assert 6 == len(found.rows)
+
+
+def test_two_samples_are_not_said_to_show_nothing():
+    """No interval is no finding: the headline says what the page of the comparison says."""
+    two = similarity({"cool": ["snow falls", "snow fell"], "hot": ["rain falls", "hail fell"]}, "two")
+    eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
+    assert "With 2 samples there is no telling" in temperature_or_chance(two)
+    untold = "there are too few samples to tell the setting from chance."
+    assert f"For “a” {untold}" == settings_of([("a", two)])
+    assert f"For all 12 prompts {untold}" == settings_of([("a", two)] * 12)
+    mixed = settings_of([("a", eight)] * 4 + [("b", two)] * 2)
+    assert mixed.startswith("For 4 of 6 prompts two answers at different settings share fewer words")
+    assert mixed.endswith(f"; for the other 2 {untold}")
 
 
 def test_one_seed_opens_with_the_seed(tmp_path):

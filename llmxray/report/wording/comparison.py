@@ -63,6 +63,7 @@ def settings_of(found: Sequence[tuple[str, Similarity]]) -> str:
         [(name, alike.setting_effect) for name, alike in found],
         "two answers at different settings share fewer words than two at the same setting",
         "the setting adds no measurable difference to chance",
+        "there are too few samples to tell the setting from chance",
     )
 
 
@@ -72,22 +73,34 @@ def seeds_of(found: Sequence[tuple[str, Similarity]]) -> str:
         [(name, alike.seed_effect) for name, alike in found],
         "two answers with the same seed share more words than two with different seeds",
         "using the same seed did not make the answers measurably more similar",
+        "there are too few samples to tell what the seed does",
     )
 
 
-def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str) -> str:
+def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str, unknown: str) -> str:
     told = [each for each in effects if each[1].low is not None and each[1].low > _ROUNDING]
+    untold = [each for each in effects if each[1].low is None]
+    rest = [each for each in effects if each not in told and each not in untold]
+    parts = [(found, said) for found, said in ((told, shown), (rest, not_shown), (untold, unknown)) if found]
     if len(effects) > _MOST_NAMED:
-        others = len(effects) - len(told)
-        if not told or not others:
-            return f"For all {len(effects)} prompts {shown if told else not_shown}."
-        other = "the other one" if others == 1 else f"the other {numbers.count(others)}"
-        return f"For {len(told)} of {len(effects)} prompts {shown}; for {other} {not_shown}."
-    rest = [_effect(name, effect) for name, effect in effects if (name, effect) not in told]
-    # The words say in which direction a difference goes that was told; its sign would say it again.
-    sizes = [_effect(name, effect).replace("+", "") for name, effect in told]
-    parts = ((sizes, shown), (rest, not_shown))
-    return " ".join(f"For {numbers.listed(names)} {said}." for names, said in parts if names)
+        who = _counted([len(found) for found, _ in parts])
+        clauses = (f"for {each} {said}" for each, (_, said) in zip(who, parts, strict=True))
+        return f"{'; '.join(clauses)}.".replace("for", "For", 1)
+    sentences = []
+    for found, said in parts:
+        names = numbers.listed([_effect(name, effect) for name, effect in found])
+        # The words say in which direction a difference goes that was told; its sign would say it again.
+        sentences.append(f"For {names.replace('+', '') if found is told else names} {said}.")
+    return " ".join(sentences)
+
+
+def _counted(sizes: Sequence[int]) -> list[str]:
+    """Groups of prompts by their sizes: "3 of 12 prompts", "the other 9"; "all 12 prompts" where there is one."""
+    total, last = sum(sizes), sizes[-1]
+    if len(sizes) == 1:
+        return [f"all {total} prompts"]
+    between = map(numbers.count, sizes[1:-1])
+    return [f"{sizes[0]} of {total} prompts", *between, "the other one" if last == 1 else f"the other {last}"]
 
 
 def _effect(name: str, effect: Estimate) -> str:
