@@ -18,6 +18,7 @@ from llmxray.report.pages.front import summary
 from llmxray.report.widgets.shares import shares_table
 from llmxray.report.wording.comparison import settings_of, temperature_or_chance
 from llmxray.report.wording.headline import headline
+from llmxray.types import Estimate
 
 
 def sweep(folder, *, preset=None, samples=3) -> ExperimentData:
@@ -73,7 +74,7 @@ def test_paraphrases_open_with_the_wordings(tmp_path):
 
 def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
     """Likeness within a setting beside likeness between settings, a row a prompt, and the most varied setting."""
-    found = headline(Analysis(sweep(tmp_path)))
+    found = headline(Analysis(sweep(tmp_path / "many", samples=10)))
     assert (
         "two answers at different settings share fewer words than two at the same setting"
         in found.sentences[0]
@@ -82,6 +83,7 @@ def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
     inside, outside = found.rows[0].shares
     assert inside.value > outside.value
     assert found.more[0].startswith("“haiku”: hot is the most varied")
+    assert () == headline(Analysis(sweep(tmp_path / "few"))).more, "so few words are nearly all distinct"
 
 
 def test_many_prompts_are_counted(tmp_path):
@@ -113,6 +115,19 @@ def test_two_samples_are_not_said_to_show_nothing():
     mixed = settings_of([("a", eight)] * 4 + [("b", two)] * 2)
     assert mixed.startswith("For 4 of 6 prompts two answers at different settings share fewer words")
     assert mixed.endswith(f"; for the other 2 {untold}")
+
+
+def test_a_gap_agrees_with_its_terms():
+    """19% less 14% is not 4 points: the gap takes another digit where rounding parts it from what it stands beside."""
+    effect = Estimate(0.044, 0.01, 0.08, 8)
+    alike = replace(
+        similarity({"cool": ["snow", "snow"], "hot": ["rain", "rain"]}, "x"),
+        all_within=Estimate(0.187, n=8),
+        all_between=Estimate(0.143, n=8),
+        setting_effect=effect,
+    )
+    assert "share 19% of their words; two at different settings share 14%." in temperature_or_chance(alike)
+    assert "The gap of +4.4 points" in temperature_or_chance(alike)
 
 
 def test_one_seed_opens_with_the_seed(tmp_path):

@@ -30,6 +30,8 @@ HAIKU = "5 · 7 · 5"
 _ROUNDING = 1e-9
 # More prompts than this are counted, not named.
 _MOST_NAMED = 5
+# The fewer words, the more of them are distinct, whatever the setting.
+_FEWEST_WORDS = 20
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
@@ -46,7 +48,8 @@ def temperature_or_chance(alike: Similarity) -> str:
     effect = alike.setting_effect
     if effect.low is None or effect.high is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
-    gap = f"{numbers.in_points(effect.value, signed=True)} (95% {_points(effect)})"
+    size = numbers.in_points(effect.value, signed=True, beside=(inside.value, outside.value))
+    gap = f"{size} (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
             f"{opening} The gap of {gap} may be chance: {numbers.plural(inside.n, 'sample')} cannot separate "
@@ -126,10 +129,13 @@ def seeds(alike: Similarity) -> str:
 
 
 def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
-    """Variety by variant, and how many haiku scan."""
+    """Variety by variant, where they wrote enough to compare it, and how many haiku scan."""
+    poems = _scanning(rows) if haiku else ""
     known = [row for row in rows if row.distinct is not None]
     if not known:
         return ""
+    if len(known) > 1 and min(row.n_words for row in known) < _FEWEST_WORDS:
+        return poems
     low, high = (pick(known, key=lambda row: row.distinct or 0.0) for pick in (min, max))
     each = " at each setting" if len(known) > 1 else ""
     sentence = (
@@ -139,12 +145,14 @@ def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
         if high.distinct != low.distinct
         else f"{numbers.percent(high.distinct)} of the words are distinct{each}."
     )
-    if not haiku:
-        return sentence
+    return f"{poems} {sentence}".strip()
+
+
+def _scanning(rows: Sequence[VariantRow]) -> str:
     n, scanning = sum(row.n for row in rows), sum(row.n_scans for row in rows)
     count = "None" if scanning == 0 else numbers.count(scanning)
     verb = "scans" if scanning == 1 or n == 1 else "scan"
-    return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5. {sentence}"
+    return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5."
 
 
 def settings(condition: Condition) -> str:
