@@ -47,6 +47,12 @@ def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):
     )
     (unclear,) = ratio("unclear", "+" * 12 + "-" * 8, "+" * 10 + "-" * 10)
     assert unclear.startswith("No clear difference: a to b, the ratio of right answers is 1.2 (95%")
+    assert "the test of the difference decides" not in unclear
+    (parted,) = ratio("parted", "+" * 20, "+" * 16 + "-" * 4)
+    assert parted.startswith("No clear difference")
+    assert parted.endswith(
+        "The interval leaves out 1, but it is an approximation: the test of the difference decides."
+    )
     assert [] == ratio("equal", "+-" * 10, "-+" * 10)
 
 

@@ -97,6 +97,8 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
         said = f"{ahead.label} gets {times} times as many right answers as {behind.label} ({about})."
     else:
         said = f"No clear difference: {ahead.label} to {behind.label}, the ratio of right answers is {times} ({about})."
+    if not pair.differs and (ratio.low or 0.0) > 1:
+        said += " The interval leaves out 1, but it is an approximation: the test of the difference decides."
     return Finding("As a ratio", (said,))
 
 
