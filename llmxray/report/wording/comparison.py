@@ -194,7 +194,7 @@ def ranged(estimate: Estimate) -> str:
 
 
 def _points(estimate: Estimate) -> str:
-    return f"{numbers.points(estimate.low)} to {numbers.points(estimate.high)}"
+    return numbers.interval(estimate, numbers.points, 0.0)
 
 
 def variety_sentence(data: ExperimentData, item: Item) -> str:
